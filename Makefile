@@ -1,0 +1,69 @@
+# Everything a developer does, from nothing but python3 and make. Each target sets up .venv first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Rebuilt when the pins or the package's own metadata change.
+READY := $(VENV)/ready
+# Tools keep their caches here: nothing is written to the home, and `make clean` finds it all.
+CACHE := $(CURDIR)/$(VENV)/cache
+
+# A caller's environment must not reach into ours.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV MYPYPATH PYTEST_ADDOPTS
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_CACHE_DIR := $(CACHE)/pyright
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export XDG_CACHE_HOME := $(CACHE)
+
+# Folders with our own Python, as far as they are there.
+CODE := $(wildcard src codegen tests examples benchmarks)
+TYPED := $(wildcard src codegen tests examples)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types drift generate format pins clean
+
+help:  ## what there is to do
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: $(READY)  ## build a project with real files and walk the documented surface
+	@$(BIN)/typed-artifacts demo
+
+test: $(READY)  ## run the tests
+	@$(BIN)/python -m pytest --durations=5 -m "not soak" $(ARGS)
+
+check: lint types drift  ## lint, format, types, and whether the generated code is up to date
+
+lint: $(READY)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff check $(CODE)
+
+types: $(READY)
+	@$(BIN)/mypy $(TYPED)
+	@$(BIN)/pyright --warnings
+
+drift: $(READY)
+	@test ! -f codegen/__main__.py || $(BIN)/python -m codegen check
+
+generate: $(READY)  ## write the generated code from schema, queries and mapping
+	@$(BIN)/python -m codegen generate
+
+format: $(READY)  ## format the code and mend what can be mended
+	@$(BIN)/ruff check --fix-only --quiet $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+pins:  ## resolve requirements/dev.txt again (needs uv)
+	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
+	  --annotation-style line --group dev --extra local --extra cli \
+	  --output-file requirements/dev.txt pyproject.toml
+
+clean:  ## remove the environment, caches and build results
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(READY): requirements/dev.txt pyproject.toml schema.graphql Makefile
+	@echo "Setting up $(VENV) (once; a minute or two)"
+	@rm -f $@
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	@$(BIN)/python -m pip install -qq --requirement requirements/dev.txt
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@

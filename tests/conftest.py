@@ -1,0 +1,28 @@
+"""What every test shares: the event loop of async tests, and an environment without a user's."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+#: What a client reads from the environment; a developer's own account must not reach a test.
+_OURS = ("WANDB_", "TYPED_ARTIFACTS_", "NETRC", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Async tests run on asyncio, by anyio's own plugin (`anyio_mode = "auto"`)."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Forget the developer's settings, and give what looks for a home an empty one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.upper().startswith(_OURS):
+                patch.delenv(name)
+        home = str(tmp_path_factory.mktemp("home"))
+        patch.setenv("HOME", home)
+        patch.setenv("USERPROFILE", home)
+        yield
