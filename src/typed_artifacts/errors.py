@@ -1,0 +1,259 @@
+"""Every error that leaves this package, in one tree.
+
+ArtifactsError
+├── ConnectionFailed        the server could not be reached, or hung up
+├── RequestTimeout          it did not answer in time (or said so: 408)
+├── AuthenticationError     no key, or one the server does not know (401)
+├── PermissionDenied        a known key that may not do this (403)
+├── RateLimited             too many requests (429), after the retries
+├── ServerError             any other answer that is not the one asked for
+├── GraphQLError            the server executed the document and reports errors
+│   └── PartialSaveError    some parts of a save were applied, others not
+├── NotFoundError           a part of the path is missing; also a LookupError
+├── ConflictError           it clashes with what the server has (409), or was changed meanwhile
+├── IntegrityError          bytes that are not what their digest or size says
+├── UnsupportedByServer     an older server that lacks the feature
+│   └── LengthUnknown       a list whose server gives no total; also a TypeError
+├── PaginationError         a server whose pages cannot be followed to their end
+├── NotLoadedError          an attribute read before ``await thing.load()``; also a RuntimeError
+└── InvalidInput            refused before any request; also a ValueError
+
+httpx and pydantic exceptions never leave the package: they are mapped where they arise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._values import JsonValue
+
+__all__ = [
+    "ArtifactsError",
+    "AuthenticationError",
+    "ConflictError",
+    "ConnectionFailed",
+    "GraphQLError",
+    "GraphQLErrorItem",
+    "IntegrityError",
+    "InvalidInput",
+    "LengthUnknown",
+    "NotFoundError",
+    "NotLoadedError",
+    "PaginationError",
+    "PartialSaveError",
+    "PermissionDenied",
+    "RateLimited",
+    "RequestTimeout",
+    "ServerError",
+    "UnsupportedByServer",
+]
+
+
+class ArtifactsError(Exception):
+    """The root of the tree.
+
+    Attributes:
+        operation: the name of the GraphQL operation or verb that failed, if there was one.
+        subject: what it was about, as a path where there is one.
+        server_says: the server's own words, if it said any.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.subject = subject
+        self.server_says = server_says
+
+
+class ConnectionFailed(ArtifactsError):
+    """The server could not be reached, or the connection broke before an answer was complete."""
+
+
+class RequestTimeout(ArtifactsError):
+    """The server did not answer within the client's timeout, or answered 408."""
+
+
+class AuthenticationError(ArtifactsError):
+    """No API key was found, or the server does not know the one that was sent (401)."""
+
+
+class PermissionDenied(ArtifactsError):
+    """The server knows who asks and refuses (403)."""
+
+
+class RateLimited(ArtifactsError):
+    """The server answered 429 and the retries are used up.
+
+    Attributes:
+        retry_after: seconds the server asked to wait, if it said.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
+        self.retry_after = retry_after
+
+
+class ServerError(ArtifactsError):
+    """An answer that is not what was asked for: a 5xx, HTML, truncated JSON, a wrong shape.
+
+    Attributes:
+        status: the HTTP status, if there was an answer.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLErrorItem:
+    """One entry of a reply's ``errors``: its message, its path in the data, its extensions."""
+
+    message: str
+    path: tuple[str | int, ...] = ()
+    extensions: Mapping[str, JsonValue] = field(default_factory=dict[str, "JsonValue"])
+
+
+class GraphQLError(ArtifactsError):
+    """The server executed the document and reports errors.
+
+    Attributes:
+        errors: every error of the reply.
+        data: the partial data that came with them, as JSON.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        errors: Sequence[GraphQLErrorItem] = (),
+        data: JsonValue = None,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
+        self.errors = tuple(errors)
+        self.data = data
+
+
+class PartialSaveError(GraphQLError):
+    """A save of which the server applied some parts and refused others.
+
+    Attributes:
+        applied: the names of the parts that are on the server now.
+        failed: for each part that is not, the server's words.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        applied: Sequence[str],
+        failed: Mapping[str, str],
+        errors: Sequence[GraphQLErrorItem] = (),
+        data: JsonValue = None,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            errors=errors,
+            data=data,
+            operation=operation,
+            subject=subject,
+            server_says=server_says,
+        )
+        self.applied = tuple(applied)
+        self.failed = dict(failed)
+
+
+class NotFoundError(ArtifactsError, LookupError):
+    """Something on the path does not exist, or is not visible with this key.
+
+    Attributes:
+        missing: which part: "project", "artifact type", "artifact collection", "run", …
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        missing: str | None = None,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
+        self.missing = missing
+
+
+class ConflictError(ArtifactsError):
+    """It clashes with what is there: a 409, or an object that was deleted or changed meanwhile."""
+
+
+class IntegrityError(ArtifactsError):
+    """Bytes that do not have the digest or the size that the manifest promises."""
+
+
+class UnsupportedByServer(ArtifactsError):
+    """The server is older than the feature that this needs.
+
+    Attributes:
+        feature: the feature's name, as ``serverInfo`` lists it, or the missing member.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        feature: str | None = None,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
+        self.feature = feature
+
+
+class LengthUnknown(UnsupportedByServer, TypeError):
+    """The server gives no total for this list; it can still be iterated, so ``list()`` works."""
+
+
+class PaginationError(ArtifactsError):
+    """The server's pages cannot be followed: a repeated cursor, or a next page without one."""
+
+
+class NotLoadedError(ArtifactsError, RuntimeError):
+    """An attribute of an async object was read before its data was loaded."""
+
+
+class InvalidInput(ArtifactsError, ValueError):
+    """An argument was refused before any request was sent; nothing has changed."""

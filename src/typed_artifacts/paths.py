@@ -1,0 +1,165 @@
+"""Paths as users write them: ``[[entity/]project/]collection[:alias]`` and their shorter kin.
+
+Pure functions: text and defaults in, a frozen path out, ``InvalidInput`` for what cannot be one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import InvalidInput
+
+REGISTRY_PREFIX = "wandb-registry-"
+NAME_LIMIT = 128
+
+_PROJECT_FORBIDDEN = '/\\#?%:\r\n'
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPath:
+    """A project; ``entity`` is ``None`` where the path and the settings leave it to the server."""
+
+    entity: str | None
+    project: str
+
+    @property
+    def is_registry(self) -> bool:
+        """Whether the project is a registry, so that ``entity`` names an organization."""
+        return self.project.startswith(REGISTRY_PREFIX)
+
+    def __str__(self) -> str:
+        return f"{self.entity}/{self.project}" if self.entity else self.project
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPath:
+    """A collection in a project."""
+
+    project: ProjectPath
+    collection: str
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.collection}"
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactPath:
+    """A version of a collection: by alias, ``vN``, digest, or (``alias`` is ``None``) the latest."""
+
+    collection: CollectionPath
+    alias: str | None
+
+    @property
+    def name(self) -> str:
+        """``collection:alias``, or the bare collection, which the server reads as the latest."""
+        base = self.collection.collection
+        return base if self.alias is None else f"{base}:{self.alias}"
+
+    def __str__(self) -> str:
+        return f"{self.collection.project}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunPath:
+    """A run in a project."""
+
+    project: ProjectPath
+    run: str
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.run}"
+
+
+def parse_project(path: str | None, *, entity: str | None, project: str) -> ProjectPath:
+    """Read ``[entity/]project``; ``None`` or ``""`` is the default project."""
+    parts = _split(path, "a project", "[entity/]project", 2) if path else []
+    name = parts[-1] if parts else project
+    owner = parts[0] if len(parts) == 2 else entity
+    return ProjectPath(owner, _checked_project(name))
+
+
+def parse_collection(path: str, *, entity: str | None, project: str) -> CollectionPath:
+    """Read ``[[entity/]project/]collection``; a trailing ``:alias`` is an error."""
+    found = parse_artifact(path, entity=entity, project=project)
+    if found.alias is not None:
+        raise InvalidInput(
+            f"{path!r} names a version; a collection is wanted here: {found.collection}.",
+            subject=path,
+        )
+    return found.collection
+
+
+def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPath:
+    """Read ``[[entity/]project/]collection[:alias]``; the alias may itself hold slashes."""
+    if not isinstance(path, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+        raise InvalidInput(f"An artifact path is a string, not {type(path).__name__}.")
+    base, colon, alias = path.partition(":")
+    if colon and not alias:
+        raise InvalidInput(
+            f"{path!r} ends with a colon; write collection:alias, or the collection alone "
+            f"for its latest version.",
+            subject=path,
+        )
+    form = "[[entity/]project/]collection[:alias]"
+    *place, collection = _split(base, "an artifact", form, 3, shown=path)
+    where = parse_project("/".join(place), entity=entity, project=project)
+    return ArtifactPath(CollectionPath(where, check_name(collection)), alias or None)
+
+
+def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
+    """Read ``[[entity/]project/]run``; ``entity/project/runs/run`` and ``…:run`` are read too."""
+    text = path.removeprefix("/")
+    parts = _split(text, "a run", "[[entity/]project/]run", 4, shown=path)
+    if len(parts) == 4 and parts[2] == "runs":
+        del parts[2]
+    if len(parts) == 4:
+        raise InvalidInput(f"{path!r} is not a run: write [[entity/]project/]run.", subject=path)
+    *place, run = parts
+    where = parse_project("/".join(place), entity=entity, project=project)
+    return RunPath(where, run)
+
+
+def check_name(name: str) -> str:
+    """A collection's name, or ``InvalidInput`` that says what is wrong with it."""
+    if not name or not name.strip():
+        raise InvalidInput("A collection's name cannot be empty.")
+    if len(name) > NAME_LIMIT:
+        raise InvalidInput(
+            f"The collection name {name[:40]!r}… has {len(name)} characters; "
+            f"the server takes {NAME_LIMIT} at most."
+        )
+    for char in "/:":
+        if char in name:
+            raise InvalidInput(f"The collection name {name!r} holds {char!r}, which no name may.")
+    if not name.isprintable():
+        raise InvalidInput(f"The collection name {name!r} holds control characters.")
+    return name
+
+
+def _checked_project(name: str) -> str:
+    if len(name) > NAME_LIMIT:
+        raise InvalidInput(
+            f"The project name {name[:40]!r}… has {len(name)} characters; {NAME_LIMIT} at most."
+        )
+    for char in _PROJECT_FORBIDDEN:
+        if char in name:
+            raise InvalidInput(f"The project name {name!r} holds {char!r}, which no name may.")
+    return name
+
+
+def _split(
+    path: str, what: str, form: str, most: int, *, shown: str | None = None
+) -> list[str]:
+    text = path if shown is None else shown
+    if not isinstance(path, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+        raise InvalidInput(f"The path of {what} is a string, not {type(path).__name__}.")
+    parts = path.split("/")
+    if len(parts) > most:
+        raise InvalidInput(
+            f"{text!r} has {len(parts)} parts; the path of {what} is {form}.", subject=text
+        )
+    if any(not part.strip() for part in parts):
+        raise InvalidInput(
+            f"{text!r} has an empty part; the path of {what} is {form}.", subject=text
+        )
+    return parts
