@@ -1,0 +1,52 @@
+"""The command line put together: one module per subject."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from typed_artifacts.cli import demo, listing, serve, showing
+
+app = typer.Typer(
+    name="typed-artifacts",
+    help="List, inspect and serve artifacts of a W&B server, or of a folder.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for command in (
+    listing.types,
+    listing.collections,
+    listing.versions,
+    listing.files,
+):
+    app.command()(command)
+app.command("show")(showing.show_version)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.add_typer(serve.key_app, name="key")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"typed-artifacts {version('typed-artifacts')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """List, inspect and serve artifacts of a W&B server, or of a folder."""
+
+
+def run() -> None:
+    """Run the command with this process's arguments."""
+    app()

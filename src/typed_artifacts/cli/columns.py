@@ -1,0 +1,64 @@
+"""What a listing tells of each kind of object: the columns of its table, the keys of its JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typed_artifacts.cli.output import Column
+
+if TYPE_CHECKING:
+    from typed_artifacts import Artifact, ArtifactCollection, ArtifactType, File
+
+TYPES: list[Column[ArtifactType]] = [
+    Column("name", lambda kind: kind.name),
+    Column("id", lambda kind: kind.id, table=False),
+]
+
+COLLECTIONS: list[Column[ArtifactCollection]] = [
+    Column("name", lambda collection: collection.name, whole=True),
+    Column("type", lambda collection: collection.type),
+    Column("created_at", lambda collection: collection.created_at, whole=True),
+    Column("updated_at", lambda collection: collection.updated_at, whole=True, table=False),
+    Column("tags", lambda collection: collection.tags),
+    Column("description", lambda collection: collection.description),
+    Column("id", lambda collection: collection.id, table=False),
+]
+
+VERSIONS: list[Column[Artifact]] = [
+    Column("name", lambda artifact: artifact.name, whole=True),
+    Column("version", lambda artifact: artifact.version, table=False),
+    Column("aliases", lambda artifact: artifact.aliases),
+    Column("tags", lambda artifact: artifact.tags),
+    Column("state", lambda artifact: artifact.state, table=False),
+    Column("created_at", lambda artifact: artifact.created_at, whole=True),
+    Column("file_count", lambda artifact: artifact.file_count),
+    Column("size", lambda artifact: artifact.size, is_bytes=True),
+    Column("digest", lambda artifact: artifact.digest, table=False),
+    Column("description", lambda artifact: artifact.description),
+    Column("id", lambda artifact: artifact.id, table=False),
+]
+
+FILES: list[Column[File]] = [
+    Column("name", lambda file: file.name),
+    Column("size", lambda file: file.size, is_bytes=True),
+    Column("mimetype", lambda file: file.mimetype),
+    Column("digest", lambda file: file.digest, whole=True),
+    Column("updated_at", lambda file: file.updated_at, table=False),
+]
+
+#: A version alone, in the order in which a person asks.
+ARTIFACT: list[Column[Artifact]] = [
+    Column("qualified_name", lambda artifact: artifact.qualified_name),
+    Column("type", lambda artifact: artifact.type),
+    Column("aliases", lambda artifact: artifact.aliases),
+    Column("tags", lambda artifact: artifact.tags),
+    Column("description", lambda artifact: artifact.description),
+    Column("state", lambda artifact: artifact.state),
+    Column("size", lambda artifact: artifact.size, is_bytes=True),
+    Column("file_count", lambda artifact: artifact.file_count),
+    Column("digest", lambda artifact: artifact.digest),
+    Column("created_at", lambda artifact: artifact.created_at),
+    Column("updated_at", lambda artifact: artifact.updated_at),
+    Column("source", lambda artifact: artifact.source_qualified_name),
+    Column("id", lambda artifact: artifact.id),
+]

@@ -1,0 +1,180 @@
+"""The walk of the demo: each step shows its code, its result, and the requests it took."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from typed_artifacts import Api, Artifact, ArtifactCollection, AsyncApi
+from typed_artifacts.cli import columns
+from typed_artifacts.cli.output import Column, human_bytes, table
+
+
+@dataclass(slots=True)
+class Tour:
+    """The steps so far, and where they are shown."""
+
+    out: Console
+    count: Callable[[], int]
+    steps: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+
+    @contextmanager
+    def step(self, title: str, code: str) -> Iterator[None]:
+        """Show a step's title and code, and after it what it cost."""
+        self.out.print()
+        self.out.print(Text(f"{len(self.steps) + 1}. {title}", style="bold"))
+        for line in code.splitlines():
+            self.out.print(Text(f"   {line}", style="cyan"))
+        before = self.count()
+        yield
+        sent = self.count() - before
+        self.steps.append((title, sent))
+        self.out.print(Text(f"   {sent} request{'' if sent == 1 else 's'}", style="dim"))
+
+
+def tour(root: Path, project: str, out: Console) -> None:
+    """Walk the documented surface of a project in an embedded registry.
+
+    Args:
+        root: the registry's folder.
+        project: `entity/project`, as `demo_world.build` fills it.
+        out: where to.
+    """
+    with Api.local(root) as api:
+        walk = Tour(out, lambda: api.client.requests_sent)
+        for part in (_types, _collections, _versions, _files, _lineage, _portfolio, _edit):
+            part(api, project, walk)
+    asyncio.run(_twin(root, project, walk))
+    out.print()
+    summary = Table(title="What it took", title_justify="left")
+    summary.add_column("step")
+    summary.add_column("requests", justify="right")
+    for title, sent in walk.steps:
+        summary.add_row(title, str(sent))
+    summary.add_section()
+    summary.add_row("altogether", str(sum(sent for _, sent in walk.steps)))
+    out.print(summary)
+
+
+def _types(api: Api, project: str, walk: Tour) -> None:
+    with walk.step("Artifact types", f'for kind in api.artifact_types("{project}"): ...'):
+        walk.out.print(table(api.artifact_types(project), columns.TYPES))
+
+
+def _collections(api: Api, project: str, walk: Tour) -> None:
+    lengths: Column[ArtifactCollection] = Column("length", lambda item: len(item.artifacts()))
+    code = (
+        f'datasets = api.artifact_collections("{project}", "dataset")\n'
+        "len(datasets), [len(collection.artifacts()) for collection in datasets]"
+    )
+    with walk.step("Collections of a type, with the number of their versions", code):
+        datasets = api.artifact_collections(project, "dataset")
+        shown = [column for column in columns.COLLECTIONS if column.key != "created_at"]
+        walk.out.print(table(datasets, [*shown[:2], lengths, *shown[2:]]))
+        walk.out.print(f"   length: {len(datasets)}")
+
+
+def _versions(api: Api, project: str, walk: Tour) -> None:
+    loss: Column[Artifact] = Column("loss", lambda item: _number(item.metadata.get("loss")))
+    code = (
+        f'versions = api.artifacts("model", "{project}/code-embedder", order="-createdAt")\n'
+        "versions[:5], versions[-1], len(versions)"
+    )
+    with walk.step("Versions of a collection, sliced", code):
+        versions = api.artifacts("model", f"{project}/code-embedder", order="-createdAt")
+        shown = [*versions[:5], versions[-1]]
+        walk.out.print(table(shown, [*columns.VERSIONS, loss]))
+        walk.out.print(f"   length: {len(versions)}")
+
+
+def _files(api: Api, project: str, walk: Tour) -> None:
+    code = (
+        f'artifact = api.artifact("{project}/training-set:production")\n'
+        "files = artifact.files(per_page=1000)\n"
+        "files.path, len(files), files[:5], sum(file.size for file in files)"
+    )
+    with walk.step("Files of a version", code):
+        files = api.artifact(f"{project}/training-set:production").files(per_page=1000)
+        total = sum(file.size for file in files)
+        walk.out.print(table(files[:5], columns.FILES))
+        walk.out.print(f"   path: {'/'.join(files.path)}")
+        walk.out.print(f"   length: {len(files):,}, {human_bytes(total)} in all")
+
+
+def _lineage(api: Api, project: str, walk: Tour) -> None:
+    code = f'run = api.run("{project}/train-042")\nrun.used_artifacts(), run.logged_artifacts()'
+    with walk.step("What a run used, and what it logged", code):
+        run = api.run(f"{project}/train-042")
+        rows = [("used", artifact) for artifact in run.used_artifacts()]
+        rows += [("logged", artifact) for artifact in run.logged_artifacts()]
+        walk.out.print(
+            table(
+                rows,
+                [
+                    Column[tuple[str, Artifact]]("", lambda row: row[0]),
+                    Column[tuple[str, Artifact]]("name", lambda row: row[1].name),
+                    Column[tuple[str, Artifact]]("type", lambda row: row[1].type),
+                    Column[tuple[str, Artifact]]("created_at", lambda row: row[1].created_at),
+                ],
+            )
+        )
+
+
+def _portfolio(api: Api, project: str, walk: Tour) -> None:
+    code = f'api.artifacts("model", "{project}/released-models")'
+    with walk.step("A portfolio: versions of other collections, under numbers of its own", code):
+        source: Column[Artifact] = Column("source", lambda item: item.source_name)
+        released = api.artifacts("model", f"{project}/released-models")
+        walk.out.print(table(released, [*columns.VERSIONS[:3], source]))
+
+
+def _edit(api: Api, project: str, walk: Tour) -> None:
+    path = f"{project}/code-embedder"
+    code = (
+        f'collection = api.artifact_collection("model", "{path}")\n'
+        'collection.description = "Maps a function to a vector of 384 numbers."\n'
+        'collection.tags = [*collection.tags, "reviewed"]\n'
+        "collection.save()"
+    )
+    with walk.step("An edit of two things, saved in one request", code):
+        collection = api.artifact_collection("model", path)
+        collection.description = "Maps a function to a vector of 384 numbers."
+        collection.tags = [*collection.tags, "reviewed"]
+        collection.save()
+    with walk.step("Saved again, unchanged", "collection.save()"):
+        collection.save()
+    with walk.step("Read back", f'api.artifact_collection("model", "{path}")'):
+        shown = [column for column in columns.COLLECTIONS if column.key != "created_at"]
+        walk.out.print(table([api.artifact_collection("model", path)], shown))
+
+
+async def _twin(root: Path, project: str, walk: Tour) -> None:
+    code = (
+        "async def newest(name):\n"
+        f'    async for version in api.artifacts("model", f"{project}/{{name}}"):\n'
+        "        return version\n"
+        'await asyncio.gather(newest("code-embedder"), newest("tokenizer"), ...)'
+    )
+    names = ("code-embedder", "tokenizer", "released-models")
+    async with AsyncApi.local(root) as api:
+        walk.count = lambda: api.client.requests_sent
+        with walk.step("The async twin: three listings at once", code):
+
+            async def newest(name: str) -> Artifact:
+                async for version in api.artifacts("model", f"{project}/{name}"):
+                    return version
+                raise AssertionError(name)
+
+            found = await asyncio.gather(*(newest(name) for name in names))
+            walk.out.print(table(found, columns.VERSIONS))
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, float) else None

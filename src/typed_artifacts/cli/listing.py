@@ -1,0 +1,82 @@
+"""The listings: types, collections, versions and files. They take the same paths as `Api`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from typed_artifacts.cli import columns
+from typed_artifacts.cli.options import AsJson, Limit, Order, PerPage, Root, opened
+from typed_artifacts.cli.output import write
+
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="TAG", help="Only versions with this tag; more than once: all."),
+]
+
+
+def types(
+    project: Annotated[str, typer.Argument(metavar="[ENTITY/]PROJECT")],
+    root: Root = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the artifact types of a project."""
+    with opened(root) as api:
+        write(api.artifact_types(project), columns.TYPES, "type", as_json=as_json, limit=limit)
+
+
+def collections(
+    project: Annotated[str, typer.Argument(metavar="[ENTITY/]PROJECT")],
+    type_name: Annotated[
+        str | None, typer.Argument(metavar="[TYPE]", help="Only collections of this type.")
+    ] = None,
+    root: Root = None,
+    order: Order = None,
+    limit: Limit = None,
+    per_page: PerPage = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the collections of a project, of every type or of one."""
+    with opened(root) as api:
+        found = (
+            api.project(project).collections(order=order, per_page=per_page)
+            if type_name is None
+            else api.artifact_collections(project, type_name, order=order, per_page=per_page)
+        )
+        write(found, columns.COLLECTIONS, "collection", as_json=as_json, limit=limit)
+
+
+def versions(
+    collection: Annotated[str, typer.Argument(metavar="[[ENTITY/]PROJECT/]COLLECTION")],
+    type_name: Annotated[
+        str | None,
+        typer.Option("--type", metavar="TYPE", help="The collection's type; saves a request."),
+    ] = None,
+    tags: Tags = None,
+    root: Root = None,
+    order: Order = None,
+    limit: Limit = None,
+    per_page: PerPage = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the versions of a collection, the newest first."""
+    with opened(root) as api:
+        kind = type_name or api.artifact(collection).type
+        found = api.artifacts(kind, collection, order=order, per_page=per_page, tags=tags)
+        # The total of a listing filtered by tags is known only after its last page.
+        write(found, columns.VERSIONS, "version", as_json=as_json, limit=limit, total=not tags)
+
+
+def files(
+    artifact: Annotated[str, typer.Argument(metavar="[[ENTITY/]PROJECT/]COLLECTION[:ALIAS]")],
+    root: Root = None,
+    limit: Limit = None,
+    per_page: PerPage = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the files of a version; the latest, where the path names none."""
+    with opened(root) as api:
+        found = api.artifact(artifact).files(per_page=per_page)
+        write(found, columns.FILES, "file", as_json=as_json, limit=limit)

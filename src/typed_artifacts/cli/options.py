@@ -1,0 +1,71 @@
+"""The options that commands share, and the door they open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from typed_artifacts.cli.output import error_line
+from typed_artifacts.errors import ArtifactsError, InvalidInput
+
+if TYPE_CHECKING:
+    from typed_artifacts import Api
+
+Root: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--root",
+        envvar="TYPED_ARTIFACTS_ROOT",
+        metavar="DIR",
+        help="Work on the embedded registry in this folder instead of a server.",
+    ),
+]
+AsJson: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Write a JSON array instead of a table.")
+]
+Limit: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, metavar="N", help="Stop after N items; all of them without it."),
+]
+PerPage: TypeAlias = Annotated[
+    int, typer.Option("--per-page", min=1, metavar="N", help="How many items a request asks for.")
+]
+Order: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--order", metavar="FIELD", help="Sort by this field; -FIELD is descending."),
+]
+
+
+@contextmanager
+def opened(root: Path | None) -> Iterator[Api]:
+    """Open the server that the environment names, or the embedded registry in a folder.
+
+    What goes wrong inside is reported as one line, and the command leaves with exit code 1.
+    """
+    from typed_artifacts import Api  # noqa: PLC0415  # `--help` needs no client
+
+    with reported():
+        if root is not None and not (root / "registry.db").is_file():
+            # Api.local would make one; a command that only reads should not.
+            raise InvalidInput(
+                f"There is no registry in {root}; name the folder that "
+                "`typed-artifacts serve --root` or `Api.local` was given."
+            )
+        with Api() if root is None else Api.local(root) as api:
+            yield api
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn an error of the package or the system into one line and the exit code 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # whoever read the output has seen enough: typer leaves quietly
+    except (ArtifactsError, OSError) as error:
+        error_line(str(error))
+        raise typer.Exit(1) from error

@@ -1,0 +1,38 @@
+"""`show`: one version, with everything that is known of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from typed_artifacts.cli.columns import ARTIFACT
+from typed_artifacts.cli.options import Root, opened
+from typed_artifacts.cli.output import console, show, write_object
+
+
+def show_version(
+    path: Annotated[str, typer.Argument(metavar="[[ENTITY/]PROJECT/]COLLECTION[:ALIAS]")],
+    root: Root = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write a JSON object.")] = False,
+) -> None:
+    """Show a version; the latest, where the path names none."""
+    with opened(root) as api:
+        artifact = api.artifact(path)
+        known = {column.key: column.read(artifact) for column in ARTIFACT}
+        if as_json:
+            write_object(known | {"metadata": artifact.metadata})
+            return
+        layout = Table(box=SIMPLE_HEAD, show_header=False, pad_edge=False)
+        layout.add_column(style="bold", no_wrap=True)
+        layout.add_column(overflow="fold")
+        for column in ARTIFACT:
+            if text := show(known[column.key], is_bytes=column.is_bytes):
+                layout.add_row(column.key.replace("_", " "), Text(text))
+        for key, value in artifact.metadata.items():
+            layout.add_row(f"metadata.{key}", Text(show(json.dumps(value))))
+        console().print(layout)
