@@ -1,0 +1,106 @@
+"""Verified downloads and uploads of files, without GraphQL: callers bring entries and URLs.
+
+What the documented methods need of it:
+
+``Artifact.manifest``
+    ``read_bytes(ManifestEntry("wandb_manifest.json", ""), FixedUrls({…}), source=…)``, then
+    ``parse_manifest(data)``
+``Artifact.download``
+    ``download(entries, root, urls, source=…, max_workers=…, on_event=…, retry=…, cache=…)``, inside
+    ``with listener(progress, label) as on_event``
+``Artifact.verify``
+    ``verify(entries, root).raise_if_wrong()``
+``File.download``, ``.read_bytes``, ``.open``
+    ``download([entry], …)``, ``read_bytes(entry, …)``, ``open_remote(entry, …)``
+``Api.log_artifact``
+    ``build_manifest(files)`` → ``Draft``; after ``createArtifactFiles``, ``upload(items, …)``; then
+    the manifest itself, as an item whose content is ``manifest.dump()``
+their async twins
+    ``await in_thread(lambda cancel: download(…, cancel=cancel))``, with coroutine functions made
+    callable from threads by ``from_loop``
+
+A ``ByteSource`` carries the bytes: ``HttpSource`` (sockets; the default), or for a user's own httpx
+transport ``httpx_source.TransportSource`` and ``httpx_source.AsyncTransportSource`` (imported from
+that module, since it imports httpx).
+
+Layers, each importing only those before it: ``digests``, ``names``, ``events``, ``cancellation``;
+``manifest``, ``checks``, ``plan`` (pure); ``source``, ``retry``, ``reading`` (one remote file);
+``folders``, ``parts``, ``cache`` (the disk); ``download``, ``upload``, ``verify``, ``single``.
+"""
+
+from __future__ import annotations
+
+from .aio import from_loop, in_thread
+from .cache import ContentCache
+from .cancellation import Cancellation, Cancelled
+from .digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest
+from .download import DownloadReport, download
+from .events import (
+    Advanced,
+    FileDone,
+    Finished,
+    OnEvent,
+    Retried,
+    Skipped,
+    Started,
+    TransferEvent,
+)
+from .http_source import HttpSource
+from .local_files import Content, Draft, LocalFile, build_manifest
+from .manifest import Manifest, ManifestEntry, manifest_of, parse_manifest
+from .names import why_unsafe
+from .progress import ProgressOption, listener
+from .single import open_remote, read_bytes
+from .source import ByteReply, ByteRequest, ByteSource, SourceFault
+from .upload import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
+from .urls import FixedUrls, UrlProvider
+from .verify import VerifyReport, verify
+
+__all__ = [
+    "Advanced",
+    "ByteReply",
+    "ByteRequest",
+    "ByteSource",
+    "Cancellation",
+    "Cancelled",
+    "Content",
+    "ContentCache",
+    "DigestAlgorithm",
+    "DownloadReport",
+    "Draft",
+    "FileDone",
+    "Finished",
+    "FixedUrls",
+    "HttpSource",
+    "LocalFile",
+    "Manifest",
+    "ManifestEntry",
+    "OnEvent",
+    "ProgressOption",
+    "RenewTarget",
+    "Retried",
+    "Skipped",
+    "SourceFault",
+    "Started",
+    "TransferEvent",
+    "UploadItem",
+    "UploadReport",
+    "UploadTarget",
+    "UrlProvider",
+    "VerifyReport",
+    "build_manifest",
+    "digest_bytes",
+    "download",
+    "from_loop",
+    "hex_of",
+    "in_thread",
+    "listener",
+    "manifest_digest",
+    "manifest_of",
+    "open_remote",
+    "parse_manifest",
+    "read_bytes",
+    "upload",
+    "verify",
+    "why_unsafe",
+]

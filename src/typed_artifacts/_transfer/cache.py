@@ -1,0 +1,101 @@
+"""A folder of verified contents, by digest, shared between downloads and processes.
+
+Contents are copied into and out of it and never linked: with a link, an edit in one folder would
+change the others. Copies out of it are hashed on the way like bytes from the network, so it need
+not be trusted; what is found to be wrong is removed. A cache that cannot be written is no error.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, final
+
+from typed_artifacts.errors import ArtifactsError
+
+from .checks import Check, algorithm_of
+from .digests import hex_of
+from .folders import Folder, Root
+from .manifest import ManifestEntry
+from .parts import PartFile
+
+_READ: Final = os.O_RDONLY
+
+
+@final
+class ContentCache:
+    """Contents by digest, in a folder.
+
+    Args:
+        folder: made when something is first kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._root = Root(folder)
+
+    def copy_out(
+        self, entry: ManifestEntry, buffer: memoryview, write: Callable[[memoryview], None]
+    ) -> bool:
+        """Give an entry's content to ``write``, if it is there and right.
+
+        After ``False`` whatever was written has to be forgotten. A wrong content is removed.
+        """
+        place = _place(entry)
+        if place is None:
+            return False
+        parent, leaf = place
+        try:
+            with self._root.folder(parent) as folder:
+                if _copy(folder, leaf, Check(entry), buffer, write):
+                    return True
+                folder.remove(leaf)
+        except FileNotFoundError:
+            pass
+        return False
+
+    def keep(self, entry: ManifestEntry, handle: int) -> None:
+        """Copy an entry's content from an open file; what goes wrong leaves the cache as it is."""
+        place = _place(entry)
+        if place is None:
+            return
+        parent, leaf = place
+        with suppress(OSError, ArtifactsError):
+            self._root.create()
+            with self._root.folder(parent, create=True) as folder:
+                if folder.status(leaf) is None:
+                    _keep(folder, leaf, handle)
+
+
+def _place(entry: ManifestEntry) -> tuple[str, str] | None:
+    raw = hex_of(entry.digest)
+    if raw is None:
+        return None
+    return f"{algorithm_of(entry).value.lower()}/{raw[:2]}", raw
+
+
+def _copy(
+    folder: Folder,
+    leaf: str,
+    check: Check,
+    buffer: memoryview,
+    write: Callable[[memoryview], None],
+) -> bool:
+    with os.fdopen(folder.open(leaf, _READ), "rb", buffering=0) as stream:
+        while count := stream.readinto(buffer):
+            check.update(buffer[:count])
+            write(buffer[:count])
+    return check.why_wrong() is None
+
+
+def _keep(folder: Folder, leaf: str, handle: int) -> None:
+    part = PartFile(folder, leaf)
+    try:
+        with os.fdopen(os.dup(handle), "rb", buffering=0) as stream:
+            stream.seek(0)
+            while chunk := stream.read(1 << 20):
+                part.write(memoryview(chunk))
+        part.commit()
+    finally:
+        part.discard()

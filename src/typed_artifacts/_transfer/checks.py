@@ -1,0 +1,65 @@
+"""Whether bytes are what a manifest promises: counted and hashed as they pass."""
+
+from __future__ import annotations
+
+from typing import final
+
+from typed_artifacts.errors import IntegrityError, UnsupportedByServer
+
+from .digests import DigestAlgorithm, hex_of, new_hasher
+from .manifest import ManifestEntry
+
+
+def algorithm_of(entry: ManifestEntry) -> DigestAlgorithm:
+    """How an entry was hashed.
+
+    Raises:
+        UnsupportedByServer: in a way that this release does not know.
+    """
+    if entry.algorithm is None:
+        raise UnsupportedByServer(
+            f"{entry.path!r} was hashed with {entry.extra.get('alg')!r}, which this release cannot "
+            "check. Upgrade typed-artifacts.",
+            feature="digest algorithm",
+            subject=entry.path,
+        )
+    return entry.algorithm
+
+
+@final
+class Check:
+    """Counts and hashes the bytes of one entry; for one thread."""
+
+    def __init__(self, entry: ManifestEntry) -> None:
+        self._entry = entry
+        self._hasher = new_hasher(algorithm_of(entry)) if entry.digest else None
+        self.count = 0
+
+    def update(self, data: memoryview) -> None:
+        """Take the next bytes into account."""
+        self.count += len(data)
+        if self._hasher is not None:
+            self._hasher.update(data)
+
+    def why_wrong(self) -> str | None:
+        """Why the bytes so far are not the entry's, or ``None`` if they are."""
+        size = self._entry.size
+        if size is not None and self.count != size:
+            return f"it has {self.count:,} bytes, not {size:,}"
+        if self._hasher is not None and self._hasher.hexdigest() != hex_of(self._entry.digest):
+            return "its digest is another one"
+        return None
+
+    def finish(self, whence: str) -> None:
+        """End of the bytes.
+
+        Raises:
+            IntegrityError: they are not the entry's.
+        """
+        if why := self.why_wrong():
+            raise IntegrityError(
+                f"What {whence} gives for {self._entry.path!r} is not what the manifest promises: "
+                f"{why}.",
+                operation="download",
+                subject=self._entry.path,
+            )

@@ -1,0 +1,33 @@
+"""Whether a file on the disk is what a manifest promises."""
+
+from __future__ import annotations
+
+import os
+
+from .cancellation import Cancellation
+from .checks import Check
+from .folders import Root
+from .manifest import ManifestEntry
+
+
+def file_is_right(
+    root: Root, entry: ManifestEntry, buffer: memoryview, cancel: Cancellation
+) -> bool:
+    """Whether the file under the entry's name has its size and digest.
+
+    Raises:
+        OSError: it cannot be read.
+        Cancelled: the transfer was cancelled.
+    """
+    parent, _, leaf = entry.path.rpartition("/")
+    check = Check(entry)
+    try:
+        with root.folder(parent) as folder:
+            handle = folder.open(leaf, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    with os.fdopen(handle, "rb", buffering=0) as stream:
+        while count := stream.readinto(buffer):
+            cancel.check()
+            check.update(buffer[:count])
+    return check.why_wrong() is None

@@ -1,0 +1,273 @@
+"""Reading a remote file to its end, whatever happens on the way.
+
+A cut transfer goes on from where it was; an expired URL is asked for again; a server that ignores
+ranges is read from the start and the known part dropped. What the bytes are worth is decided by
+whoever hashes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from typing import Final, Protocol, final
+
+from typed_artifacts._retry import RetryPolicy
+from typed_artifacts.errors import ArtifactsError, IntegrityError
+
+from .cancellation import Cancellation
+from .refusals import broken, refusal
+from .retry import RETRIED_STATUSES, OnRetry, Retrying, TryAgain, retry_after
+from .source import (
+    ByteReply,
+    ByteRequest,
+    ByteSource,
+    SourceFault,
+    host_of,
+    send_following,
+    words_of,
+)
+
+_MOST_RENEWALS: Final = 2
+_PROGRESS: Final = 1 << 20  # bytes that make a try count as progress
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+
+
+class UrlOf(Protocol):
+    """Where a file can be had."""
+
+    def get(self, path: str, /) -> str:
+        """The file's URL."""
+        ...
+
+    def renew(self, path: str, stale: str, /) -> str | None:
+        """Another URL in place of one that was refused; ``None`` if there is none."""
+        ...
+
+
+class Verdict(Enum):
+    """What the head of a reply means for a reader at some position."""
+
+    WHOLE = auto()
+    """The body begins at the file's start."""
+    REST = auto()
+    """The body begins at the reader's position."""
+    AT_END = auto()
+    """There is nothing left to read."""
+    NO_RANGE = auto()
+    """The range was not understood: ask for the whole file."""
+    WRONG_SIZE = auto()
+    """The file is not as long as it should be."""
+    EXPIRED = auto()
+    """The URL may have expired."""
+    LATER = auto()
+    """It may go better later."""
+    REFUSED = auto()
+    """It will not go better."""
+
+
+def judge(status: int, headers: Mapping[str, str], position: int, size: int | None) -> Verdict:
+    """What a reply's head means. Pure.
+
+    Args:
+        status: the HTTP status.
+        headers: names in lower case.
+        position: bytes read so far, and asked to be left out if there are any.
+        size: the file's bytes, if they are known.
+    """
+    if status == 200:  # noqa: PLR2004 -- HTTP statuses read best as figures
+        length = headers.get("content-length", "")
+        wrong = size is not None and length.isdecimal() and int(length) != size
+        return Verdict.WRONG_SIZE if wrong else Verdict.WHOLE
+    if status == 206:  # noqa: PLR2004
+        return _judge_range(headers.get("content-range", ""), position, size)
+    if status == 416:  # noqa: PLR2004
+        return Verdict.AT_END if position == size else Verdict.NO_RANGE
+    if status in {400, 401, 403, 410}:
+        return Verdict.EXPIRED  # S3 and W&B say 403, Google 400
+    return Verdict.LATER if status in RETRIED_STATUSES else Verdict.REFUSED
+
+
+def _judge_range(content_range: str, position: int, size: int | None) -> Verdict:
+    found = _CONTENT_RANGE.fullmatch(content_range.strip())
+    if found is None or int(found[1]) != position:
+        return Verdict.NO_RANGE
+    if size is not None and found[3] != "*" and int(found[3]) != size:
+        return Verdict.WRONG_SIZE
+    return Verdict.REST
+
+
+@final
+class ResumingReader:
+    """One remote file, read from start to end; for one thread."""
+
+    def __init__(
+        self,
+        path: str,
+        size: int | None,
+        urls: UrlOf,
+        source: ByteSource,
+        *,
+        policy: RetryPolicy,
+        cancel: Cancellation,
+        on_retry: OnRetry | None = None,
+    ) -> None:
+        self._path = path
+        self._size = size
+        self._urls = urls
+        self._source = source
+        self._cancel = cancel
+        self._retrying = Retrying(policy, cancel, on_retry)
+        self._reply: ByteReply | None = None
+        self._unwatch: Callable[[], None] | None = None
+        self._position = 0
+        self._skip = 0  # bytes of the current body that are known already
+        self._etag: str | None = None
+        self._ranges = True
+        self._renewals = 0
+        self._mark = 0  # the position at the last failure
+        self._done = False
+        self._host = "?"
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Read some of the file; 0 at its end.
+
+        Raises:
+            ArtifactsError: it cannot be read; see ``refusal``.
+            IntegrityError: its length is not the promised one.
+            Cancelled: the transfer was cancelled.
+        """
+        return self._retrying(lambda: self._step(buffer))
+
+    def pump(self, buffer: memoryview, write: Callable[[memoryview], None]) -> None:
+        """Give all of the file to ``write``, piece by piece; raises as ``readinto`` does."""
+        self._retrying(lambda: self._pump(buffer, write))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
+        if self._reply is not None:
+            self._reply.close()
+            self._reply = None
+
+    def _pump(self, buffer: memoryview, write: Callable[[memoryview], None]) -> None:
+        while count := self._step(buffer):
+            write(buffer[:count])
+
+    def _step(self, buffer: memoryview) -> int:
+        self._cancel.check()
+        if self._done:
+            return 0
+        try:
+            reply = self._reply or self._open()
+            if reply is None:
+                return 0
+            while self._skip:
+                known = reply.readinto(buffer[: self._skip])
+                if not known:
+                    raise self._short(reply)
+                self._skip -= known
+            count = reply.readinto(buffer)
+        except SourceFault as fault:
+            self._cancel.check()  # it may be us who cut it
+            self.close()
+            raise self._again(self._broken(fault), retryable=fault.retryable) from fault
+        if not count:
+            self._end(reply)
+        self._position += count
+        if self._size is not None and self._position > self._size:
+            raise self._wrong_size("more")
+        return count
+
+    def _end(self, reply: ByteReply) -> None:
+        if self._size is not None and self._position < self._size:
+            raise self._short(reply)
+        self._done = True
+        self.close()
+
+    def _short(self, reply: ByteReply) -> Exception:
+        whole = "content-length" in reply.headers or "transfer-encoding" in reply.headers
+        self.close()
+        error = self._wrong_size("fewer")
+        # Without a length, the end of the body and a cut cable look the same.
+        return error if whole else self._again(error)
+
+    def _open(self) -> ByteReply | None:
+        url = self._urls.get(self._path)
+        while True:
+            self._host = host_of(url)
+            request = ByteRequest("GET", url, self._headers(), cancel=self._cancel)
+            reply = send_following(self._source, request)
+            verdict = judge(reply.status, reply.headers, self._position, self._size)
+            if verdict in {Verdict.WHOLE, Verdict.REST}:
+                return self._begin(reply, verdict)
+            if verdict is Verdict.AT_END:
+                reply.close()
+                self._done = True
+                return None
+            if verdict is Verdict.EXPIRED and self._renewals < _MOST_RENEWALS:
+                self._renewals += 1
+                renewed = self._urls.renew(self._path, url)
+                if renewed is not None:
+                    reply.close()
+                    url = renewed
+                    continue
+            raise self._judged(reply, verdict)
+
+    def _begin(self, reply: ByteReply, verdict: Verdict) -> ByteReply:
+        etag = reply.headers.get("etag")
+        if verdict is Verdict.REST and self._etag and etag and etag != self._etag:
+            verdict = Verdict.NO_RANGE  # the rest of another file
+            raise self._judged(reply, verdict)
+        self._skip = self._position if verdict is Verdict.WHOLE else 0
+        self._etag = etag if etag and not etag.startswith("W/") else None
+        self._renewals = 0
+        self._reply = reply
+        self._unwatch = self._cancel.watch(reply.abort)
+        return reply
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        if self._position and self._ranges:
+            headers["Range"] = f"bytes={self._position}-"
+            if self._etag:
+                headers["If-Range"] = self._etag
+        return headers
+
+    def _judged(self, reply: ByteReply, verdict: Verdict) -> Exception:
+        words = words_of(reply)
+        if verdict is Verdict.WRONG_SIZE:
+            return self._wrong_size("another number of")
+        if verdict is Verdict.NO_RANGE:
+            self._ranges = False
+        error = refusal(
+            f"Downloading {self._path!r}",
+            self._path,
+            self._host,
+            reply.status,
+            reply.headers,
+            words,
+        )
+        later = verdict in {Verdict.LATER, Verdict.NO_RANGE}
+        return self._again(error, retryable=later, wait=retry_after(reply.headers))
+
+    def _again(
+        self, error: ArtifactsError, *, retryable: bool = True, wait: float | None = None
+    ) -> Exception:
+        if not retryable:
+            return error
+        progressed = self._position - self._mark >= _PROGRESS
+        self._mark = self._position
+        return TryAgain(error, retry_after=wait, progressed=progressed)
+
+    def _broken(self, fault: SourceFault) -> ArtifactsError:
+        return broken(f"Downloading {self._path!r}", self._path, self._host, fault)
+
+    def _wrong_size(self, how: str) -> IntegrityError:
+        return IntegrityError(
+            f"{self._path!r} should have {self._size:,} bytes, but {self._host} sends {how} bytes.",
+            operation="download",
+            subject=self._path,
+        )

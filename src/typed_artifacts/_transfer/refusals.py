@@ -1,0 +1,52 @@
+"""The errors for exchanges that failed: what was attempted, on what, who said what, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from typed_artifacts.errors import (
+    ArtifactsError,
+    ConnectionFailed,
+    NotFoundError,
+    PermissionDenied,
+    RateLimited,
+    RequestTimeout,
+    ServerError,
+)
+
+from .retry import retry_after
+from .source import SourceFault
+
+
+def broken(attempt: str, path: str, host: str, fault: SourceFault) -> ArtifactsError:
+    """The error for an exchange without a reply."""
+    kind = RequestTimeout if fault.timed_out else ConnectionFailed
+    return kind(f"{attempt} from or to {host} failed: {fault.reason}.", subject=path)
+
+
+def refusal(
+    attempt: str, path: str, host: str, status: int, headers: Mapping[str, str], words: str | None
+) -> ArtifactsError:
+    """The error for a reply that is a refusal.
+
+    Args:
+        attempt: what was attempted, as the beginning of a sentence.
+        path: the file.
+        host: who refused.
+        status: with which status.
+        headers: and which headers.
+        words: and which words.
+    """
+    says = f" ({words})" if words else ""
+    text = f"{attempt} failed: {host} answered {status}{says}."
+    if status in {401, 403}:
+        advice = " The URL was refused or has expired; check that this key may read the artifact."
+        return PermissionDenied(text + advice, subject=path, server_says=words)
+    if status in {404, 410}:
+        return NotFoundError(text, missing="file", subject=path, server_says=words)
+    if status == 408:  # noqa: PLR2004
+        return RequestTimeout(text, subject=path, server_says=words)
+    if status == 429:  # noqa: PLR2004
+        wait = retry_after(headers)
+        return RateLimited(text, retry_after=wait, subject=path, server_says=words)
+    return ServerError(text, status=status, subject=path, server_says=words)

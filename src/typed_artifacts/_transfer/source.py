@@ -1,0 +1,145 @@
+"""The seam between a transfer and the network: one request, one reply whose body is read into.
+
+Retries, resuming and checks live above it (``reading``, ``upload``); sockets and httpx below it
+(``http_source``, ``httpx_source``). Redirects are followed here, the same for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
+from urllib.parse import urljoin, urlsplit
+
+from .cancellation import Cancellation
+
+_REDIRECTS: Final = {301, 302, 303, 307, 308}
+_MOST_REDIRECTS: Final = 5
+_LONGEST_QUOTE: Final = 300
+
+
+class SourceFault(Exception):  # noqa: N818 -- mapped before it leaves the package
+    """An exchange that broke: refused, cut, timed out, garbage instead of HTTP.
+
+    Attributes:
+        reason: what happened, without the URL (it may be signed).
+        timed_out: whether it was a timeout.
+        retryable: whether the same request may go better later.
+    """
+
+    def __init__(self, reason: str, *, timed_out: bool = False, retryable: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.timed_out = timed_out
+        self.retryable = retryable
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRequest:
+    """A request for bytes, or with them.
+
+    Attributes:
+        method: ``GET`` or ``PUT``.
+        url: an absolute http(s) URL; the permission is in it, no credentials are added.
+        headers: sent as they are.
+        body: makes the chunks of the body anew, for each try.
+        length: the body's bytes.
+        cancel: cuts the exchange when it is set, as far as the source can.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: Callable[[], Iterable[bytes | memoryview]] | None = None
+    length: int = 0
+    cancel: Cancellation | None = None
+
+
+class ByteReply(Protocol):
+    """The head of a reply, and its body yet to be read."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, names in lower case."""
+        ...
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read some of the body into ``buffer``; 0 at its end.
+
+        Raises:
+            SourceFault: it broke off, or ended before its announced length.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Cut the connection, from any thread; a read that is waiting fails at once."""
+
+    def close(self) -> None:
+        """Leave the connection to others if the body was read to its end, else close it."""
+
+
+class ByteSource(Protocol):
+    """Sends requests; one object serves many threads."""
+
+    def send(self, request: ByteRequest, /) -> ByteReply:
+        """Send one request and return when the head of its reply is there.
+
+        Raises:
+            SourceFault: no reply came.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close idle connections."""
+
+
+def send_following(source: ByteSource, request: ByteRequest) -> ByteReply:
+    """Send a request and follow a few redirects; a body is sent again only for 307 and 308.
+
+    Raises:
+        SourceFault: no reply, too many redirects, or one that leads to somewhere unsafe.
+    """
+    for _ in range(_MOST_REDIRECTS + 1):
+        reply = source.send(request)
+        location = reply.headers.get("location")
+        follow = reply.status in _REDIRECTS and (request.body is None or reply.status > 303)  # noqa: PLR2004
+        if not follow or location is None:
+            return reply
+        reply.close()
+        request = replace(request, url=_redirected(request.url, location))
+    raise SourceFault(f"it redirects more than {_MOST_REDIRECTS} times", retryable=False)
+
+
+def _redirected(url: str, location: str) -> str:
+    target = urljoin(url, location)
+    scheme = urlsplit(target).scheme
+    if scheme not in {"http", "https"}:
+        raise SourceFault(f"it redirects to the scheme {scheme!r}", retryable=False)
+    if scheme == "http" and urlsplit(url).scheme == "https":
+        raise SourceFault("it redirects from https to plain http", retryable=False)
+    return target
+
+
+def words_of(reply: ByteReply) -> str | None:
+    """The beginning of a refusal's body, for the error message; closes the reply."""
+    buffer = bytearray(4096)
+    total = 0
+    try:
+        while total < len(buffer) and (count := reply.readinto(memoryview(buffer)[total:])):
+            total += count
+    except SourceFault:
+        pass  # what arrived until then is all the words there are
+    finally:
+        reply.close()
+    text = " ".join(buffer[:total].decode("utf-8", "replace").split())
+    return text[:_LONGEST_QUOTE] or None
+
+
+def host_of(url: str) -> str:
+    """The host of a URL: all of it that may be shown, since the rest may be a signature."""
+    return urlsplit(url).hostname or "?"

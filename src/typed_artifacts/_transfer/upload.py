@@ -1,0 +1,322 @@
+"""Uploading files to the URLs a server gave: streamed from disk, checked on the way out and back.
+
+A PUT may be repeated, so a broken one is. What is sent is hashed again while it is sent: a file
+that changed since it was hashed for the manifest is an error, before anything is committed.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+from typed_artifacts._retry import RetryPolicy
+from typed_artifacts.errors import ArtifactsError, IntegrityError, InvalidInput
+
+from .cancellation import Cancellation
+from .checks import Check
+from .digests import CHUNK, DigestAlgorithm, hex_of
+from .events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
+from .folders import disk_error
+from .local_files import Content, LocalFile, changed, open_regular, stamp_of
+from .manifest import ManifestEntry
+from .reading import Verdict, judge
+from .refusals import broken, refusal
+from .retry import Retrying, TryAgain, retry_after
+from .source import (
+    ByteReply,
+    ByteRequest,
+    ByteSource,
+    SourceFault,
+    host_of,
+    send_following,
+    words_of,
+)
+from .workers import run_workers
+
+DEFAULT_WORKERS: Final = 8
+_POLICY: Final = RetryPolicy()
+_MD5_HEX: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTarget:
+    """Where a file goes.
+
+    Attributes:
+        url: takes a PUT; the permission is in it.
+        headers: ``Key:Value`` lines to send with it, as the server gave them.
+    """
+
+    url: str
+    headers: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadItem:
+    """One file to upload.
+
+    Attributes:
+        entry: its name, size and digest, as in the manifest.
+        content: its bytes, or where they are.
+        target: where it goes; ``None`` if the server has it already.
+    """
+
+    entry: ManifestEntry
+    content: Content
+    target: UploadTarget | None
+
+
+RenewTarget = Callable[[str], UploadTarget | None]
+"""Gives another target for a file whose URL was refused; called from the uploading threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReport:
+    """What an upload did.
+
+    Attributes:
+        uploaded: names that were sent.
+        skipped: names that the server had already.
+        bytes: the bytes that were sent.
+        seconds: how long it took.
+    """
+
+    uploaded: tuple[str, ...]
+    skipped: tuple[str, ...]
+    bytes: int
+    seconds: float
+
+
+def upload(
+    items: Iterable[UploadItem],
+    *,
+    source: ByteSource,
+    max_workers: int = DEFAULT_WORKERS,
+    on_event: OnEvent | None = None,
+    retry: RetryPolicy = _POLICY,
+    renew: RenewTarget | None = None,
+    cancel: Cancellation | None = None,
+) -> UploadReport:
+    """Send files; costs one PUT each, none for those without a target.
+
+    Args:
+        items: what to send; a generator may ask the server for further targets as it goes.
+        source: sends the requests.
+        max_workers: threads that send.
+        on_event: called with what happens, one event at a time. ``Started`` counts what is known
+            when the upload begins: nothing, if ``items`` is a generator.
+        retry: when to try again.
+        renew: asks the server for another target when one was refused.
+        cancel: stops the upload when it is set.
+
+    Raises:
+        ConflictError: a file changed since it was hashed.
+        IntegrityError: the server says that it received other bytes, twice.
+        ArtifactsError: the server or the network failed, after the retries.
+        Cancelled: ``cancel`` was set.
+    """
+    started = time.monotonic()
+    run = _Run(source, on_event, retry, renew, cancel or Cancellation())
+    if isinstance(items, Sequence):
+        sent = [item for item in items if item.target is not None]
+        run.emit(Started(len(sent), sum(item.entry.size or 0 for item in sent)))
+        max_workers = min(max_workers, len(items))
+    else:
+        run.emit(Started(0, 0))
+    run_workers(items, run.send_one, count=max_workers, cancel=run.cancel)
+    seconds = time.monotonic() - started
+    run.emit(Finished(len(run.uploaded), run.bytes, len(run.skipped), seconds))
+    return UploadReport(tuple(run.uploaded), tuple(run.skipped), run.bytes, seconds)
+
+
+@final
+class _Run:
+    def __init__(
+        self,
+        source: ByteSource,
+        on_event: OnEvent | None,
+        retry: RetryPolicy,
+        renew: RenewTarget | None,
+        cancel: Cancellation,
+    ) -> None:
+        self._source = source
+        self._on_event = on_event
+        self._retry = retry
+        self._renew = renew
+        self._lock = threading.Lock()
+        self.cancel = cancel
+        self.uploaded: list[str] = []
+        self.skipped: list[str] = []
+        self.bytes = 0
+
+    def emit(self, event: TransferEvent) -> None:
+        """Tell whoever listens; one thread at a time."""
+        if self._on_event is not None:
+            with self._lock:
+                self._on_event(event)
+
+    def send_one(self, item: UploadItem) -> None:
+        """Upload one file, retries included."""
+        name, size = item.entry.path, item.entry.size or 0
+        if item.target is None:
+            self.skipped.append(name)
+            self.emit(Skipped(name, size))
+            return
+
+        def on_retry(error: ArtifactsError, wait: float) -> None:
+            self.emit(Retried(name, str(error), wait, sending.sent))
+
+        sending = _Sending(item, item.target, self)
+        Retrying(self._retry, self.cancel, on_retry)(sending.attempt)
+        with self._lock:
+            self.uploaded.append(name)
+            self.bytes += size
+        self.emit(FileDone(name, size))
+
+    def send(self, request: ByteRequest) -> ByteReply:
+        """Send one request."""
+        self.cancel.check()
+        return send_following(self._source, request)
+
+    def renewed(self, name: str) -> UploadTarget | None:
+        """Another target, if there is a way to ask for one."""
+        return None if self._renew is None else self._renew(name)
+
+
+@final
+class _Sending:
+    """One file on its way out."""
+
+    def __init__(self, item: UploadItem, target: UploadTarget, run: _Run) -> None:
+        self._entry = item.entry
+        self._content = item.content
+        self._target = target
+        self._run = run
+        self._renewals = 0
+        self._mismatches = 0
+        self._check = Check(item.entry)
+        self.sent = 0
+
+    def attempt(self) -> None:
+        """Send it once.
+
+        Raises:
+            TryAgain: it failed, and may not fail again.
+        """
+        url = self._target.url
+        request = ByteRequest(
+            "PUT",
+            url,
+            parse_header_lines(self._target.headers, self._entry.path),
+            self._body,
+            self._entry.size or 0,
+            self._run.cancel,
+        )
+        try:
+            reply = self._run.send(request)
+        except SourceFault as fault:
+            self._run.cancel.check()
+            error = broken(self._what(), self._entry.path, host_of(url), fault)
+            raise (TryAgain(error) if fault.retryable else error) from fault
+        if 200 <= reply.status < 300:  # noqa: PLR2004 -- HTTP statuses read best as figures
+            self._accept(reply, url)
+        else:
+            self._refuse(reply, url)
+
+    def _body(self) -> Iterator[bytes | memoryview]:
+        self._check, self.sent = Check(self._entry), 0
+        content = self._content
+        pieces = _read(content) if isinstance(content, LocalFile) else iter([memoryview(content)])
+        for piece in pieces:
+            self._run.cancel.check()
+            self._check.update(piece)
+            yield piece
+            self.sent += len(piece)
+            self._run.emit(Advanced(self._entry.path, len(piece)))
+        if isinstance(content, LocalFile) and self._check.why_wrong():
+            raise changed(content.path)
+
+    def _accept(self, reply: ByteReply, url: str) -> None:
+        reply.close()
+        if self._entry.algorithm is not DigestAlgorithm.MD5 or _agrees(reply, self._entry.digest):
+            return
+        self._mismatches += 1
+        error = IntegrityError(
+            f"{host_of(url)} received other bytes for {self._entry.path!r} than were sent: the "
+            "digest in its answer is not the file's.",
+            operation="upload",
+            subject=self._entry.path,
+        )
+        raise TryAgain(error) if self._mismatches == 1 else error
+
+    def _refuse(self, reply: ByteReply, url: str) -> None:
+        words = words_of(reply)
+        host, path = host_of(url), self._entry.path
+        error = refusal(self._what(), path, host, reply.status, reply.headers, words)
+        verdict = judge(reply.status, reply.headers, 0, None)
+        if verdict is Verdict.EXPIRED and self._renewals < 2:  # noqa: PLR2004 -- once or twice
+            self._renewals += 1
+            renewed = self._run.renewed(path)
+            if renewed is not None:
+                self._target = renewed
+                raise TryAgain(error, retry_after=0.0)
+        if verdict is Verdict.LATER:
+            raise TryAgain(error, retry_after=retry_after(reply.headers))
+        raise error
+
+    def _what(self) -> str:
+        return f"Uploading {self._entry.path!r}"
+
+
+def _read(content: LocalFile) -> Iterator[memoryview]:
+    buffer = memoryview(bytearray(min(CHUNK, content.stamp[2] + 1)))
+    left = content.stamp[2]
+    try:
+        with os.fdopen(open_regular(content.path), "rb", buffering=0) as stream:
+            if stamp_of(os.fstat(stream.fileno())) != content.stamp:
+                raise changed(content.path)
+            # Never more than was announced, even if the file grows meanwhile.
+            while left and (count := stream.readinto(buffer[: min(left, len(buffer))])):
+                left -= count
+                yield buffer[:count]
+            if left or stamp_of(os.fstat(stream.fileno())) != content.stamp:
+                raise changed(content.path)
+    except OSError as error:
+        attempt = f"Reading {str(content.path)!r}"
+        raise disk_error(error, attempt, str(content.path)) from error
+
+
+def _agrees(reply: ByteReply, digest: str) -> bool:
+    """Whether the answer's digest, if it has one, is the file's MD5."""
+    etag = reply.headers.get("etag", "").removeprefix("W/").strip('"').lower()
+    is_md5 = len(etag) == _MD5_HEX and not set(etag) - set("0123456789abcdef")
+    # With a key of the customer's, S3 gives ETags of that form which are no MD5.
+    if is_md5 and "kms" not in reply.headers.get("x-amz-server-side-encryption", ""):
+        return etag == hex_of(digest)
+    for part in reply.headers.get("x-goog-hash", "").split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "md5":
+            return value == digest
+    return True
+
+
+def parse_header_lines(lines: Sequence[str], subject: str) -> dict[str, str]:
+    """``Key:Value`` lines as headers.
+
+    Raises:
+        InvalidInput: a line is none, or would end the header.
+    """
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or not name.strip() or any(ord(c) < 32 or ord(c) == 127 for c in line):  # noqa: PLR2004
+            raise InvalidInput(
+                f"The server's upload header {line!r} is none; nothing was uploaded.",
+                subject=subject,
+            )
+        headers[name.strip()] = value.strip()
+    return headers

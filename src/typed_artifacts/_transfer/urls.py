@@ -1,0 +1,86 @@
+"""The book of URLs: asked for in batches as they are needed, and again when they have expired."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol, final
+
+from typed_artifacts.errors import NotFoundError
+
+BATCH: Final = 5000
+"""Files whose URLs are asked for at once; what the official client asks for, too."""
+
+
+class UrlProvider(Protocol):
+    """Asks the server for URLs; called from the transferring threads, one call at a time."""
+
+    def __call__(self, paths: Sequence[str], /) -> Mapping[str, str]:
+        """Fresh URLs for at least these paths; a path that is left out has none."""
+        ...
+
+
+@final
+class UrlBook:
+    """URLs by path, from one provider, shared by all threads of a transfer."""
+
+    def __init__(self, paths: Sequence[str], provider: UrlProvider, *, batch: int = BATCH) -> None:
+        self._provider = provider
+        self._batches = [paths[i : i + batch] for i in range(0, len(paths), batch)]
+        self._batch_of = {path: n for n, group in enumerate(self._batches) for path in group}
+        self._urls: dict[str, str] = {}
+        self._done: set[str] = set()
+        self._lock = threading.Lock()
+
+    def get(self, path: str, /) -> str:
+        """The file's URL; asks for its whole batch if it is not known yet.
+
+        Raises:
+            NotFoundError: the server gives none.
+        """
+        url = self._urls.get(path)
+        if url is None:
+            with self._lock:
+                if path not in self._urls:
+                    self._ask(path)
+            url = self._urls.get(path)
+        if not url:
+            raise NotFoundError(
+                f"The server gives no URL for {path!r}: it is not, or no longer, stored there.",
+                missing="file",
+                subject=path,
+            )
+        return url
+
+    def renew(self, path: str, stale: str, /) -> str | None:
+        """Another URL; asks again for what is left of the file's batch, as all have aged alike."""
+        with self._lock:
+            if self._urls.get(path) == stale:  # else another thread was faster
+                self._ask(path)
+        return self._urls.get(path)
+
+    def done(self, path: str) -> None:
+        """The file needs no URL any more."""
+        self._done.add(path)
+
+    def _ask(self, path: str) -> None:
+        group = self._batches[self._batch_of[path]]
+        wanted = [name for name in group if name not in self._done]
+        self._urls.update(self._provider(wanted))
+
+
+@final
+class FixedUrls:
+    """A provider for URLs that are known already, with an optional way to ask again."""
+
+    def __init__(self, urls: Mapping[str, str], renew: UrlProvider | None = None) -> None:
+        self._urls = urls
+        self._renew = renew
+        self._asked = False
+
+    def __call__(self, paths: Sequence[str], /) -> Mapping[str, str]:
+        """The known URLs at first, then those of ``renew``."""
+        if not self._asked or self._renew is None:
+            self._asked = True
+            return self._urls
+        return self._renew(paths)
