@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, final
 
@@ -46,13 +46,20 @@ class ContentCache:
         if place is None:
             return False
         parent, leaf = place
-        try:
-            with self._root.folder(parent) as folder:
-                if _copy(folder, leaf, Check(entry), buffer, write):
-                    return True
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(self._root.folder(parent))
+                stream = stack.enter_context(os.fdopen(folder.open(leaf, _READ), "rb", buffering=0))
+            except (OSError, ArtifactsError):
+                return False  # a cache that cannot be read is an empty one
+            check = Check(entry)
+            while count := stream.readinto(buffer):
+                check.update(buffer[:count])
+                write(buffer[:count])
+            if check.why_wrong() is None:
+                return True
+            with suppress(OSError):
                 folder.remove(leaf)
-        except FileNotFoundError:
-            pass
         return False
 
     def keep(self, entry: ManifestEntry, handle: int) -> None:
@@ -73,20 +80,6 @@ def _place(entry: ManifestEntry) -> tuple[str, str] | None:
     if raw is None:
         return None
     return f"{algorithm_of(entry).value.lower()}/{raw[:2]}", raw
-
-
-def _copy(
-    folder: Folder,
-    leaf: str,
-    check: Check,
-    buffer: memoryview,
-    write: Callable[[memoryview], None],
-) -> bool:
-    with os.fdopen(folder.open(leaf, _READ), "rb", buffering=0) as stream:
-        while count := stream.readinto(buffer):
-            check.update(buffer[:count])
-            write(buffer[:count])
-    return check.why_wrong() is None
 
 
 def _keep(folder: Folder, leaf: str, handle: int) -> None:

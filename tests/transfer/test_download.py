@@ -1,0 +1,402 @@
+"""Downloads from a real server that does everything a server can do wrong."""
+
+import hashlib
+import os
+import threading
+import time
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+
+from tests.transfer.bucket import Bucket, entry_of
+from typed_artifacts import errors
+from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._transfer import (
+    Cancellation,
+    Cancelled,
+    ContentCache,
+    FileDone,
+    Finished,
+    FixedUrls,
+    HttpSource,
+    ManifestEntry,
+    Retried,
+    Skipped,
+    Started,
+    TransferEvent,
+    download,
+    open_remote,
+    read_bytes,
+)
+from typed_artifacts._transfer.names import PART_PREFIX, PART_SUFFIX
+
+BIG = os.urandom(3_500_000)
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_files_arrive_whole_and_only_once(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    entries = [
+        bucket.put("a.txt", b"alpha"),
+        bucket.put("deep/er/b.bin", BIG, alg="XXH128"),
+        bucket.put("deep/empty", b""),
+        bucket.put("ünï code #1?.txt", b"name"),
+    ]
+    events: list[TransferEvent] = []
+
+    report = download(entries, tmp_path / "out", bucket.urls, source=source, on_event=events.append)
+
+    assert contents(tmp_path / "out") == bucket.files
+    assert sorted(report.fetched) == sorted(bucket.files)
+    assert report.bytes == sum(map(len, bucket.files.values()))
+    assert isinstance(events[0], Started)
+    assert isinstance(events[-1], Finished)
+    assert {event.path for event in events if isinstance(event, FileDone)} == set(bucket.files)
+    assert bucket.count("deep/empty") == 0  # nothing to ask for
+
+    sent = len(bucket.requests)
+    events.clear()
+    again = download(entries, tmp_path / "out", bucket.urls, source=source, on_event=events.append)
+
+    assert (again.fetched, again.bytes, len(bucket.requests)) == ((), 0, sent)
+    assert sum(isinstance(event, Skipped) for event in events) == 4
+
+
+def test_only_what_is_wrong_or_missing_is_fetched(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    entries = [bucket.put(name, name.encode() * 9) for name in ("one", "two", "six")]
+    download(entries, tmp_path, bucket.urls, source=source)
+    (tmp_path / "one").unlink()
+    (tmp_path / "two").write_bytes(b"TWO" * 9)  # the same size: only the digest tells
+    (tmp_path / "mine").write_bytes(b"not of the artifact")
+
+    report = download(entries, tmp_path, bucket.urls, source=source)
+
+    assert sorted(report.fetched) == ["one", "two"]
+    assert report.skipped == ("six",)
+    assert contents(tmp_path) == bucket.files | {"mine": b"not of the artifact"}
+
+
+def test_connections_are_kept(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
+    seen: set[str] = set()
+    real = HttpSource.keep
+
+    def keep(self: HttpSource, key: tuple[str, str], connection: object) -> None:
+        seen.add(str(id(connection)))
+        real(self, key, connection)  # type: ignore[arg-type]  # handed through
+
+    entries = [bucket.put(f"f{n}", b"x" * n) for n in range(1, 60)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HttpSource, "keep", keep)
+        download(entries, tmp_path, bucket.urls, source=source, max_workers=2)
+    assert len(seen) <= 2
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ["cut"],
+        ["cut", "cut", "cut"],
+        ["cut", "no-range"],
+        ["cut", "wrong-range"],
+        ["cut", "503", "cut"],
+        ["corrupt"],
+        ["short"],
+        ["long"],
+        ["chunked-short"],
+        ["503"],
+        ["429;0"],
+        ["429;" + formatdate(time.time() - 5)],
+        ["408", "500", "502"],
+        ["garbage"],
+        ["redirect"],
+        ["redirect", "cut"],
+        ["slow"],
+    ],
+    ids=" ".join,
+)
+def test_a_passing_fault_is_overcome(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy, faults: list[str]
+) -> None:
+    entry = bucket.put("file.bin", BIG)
+    bucket.faults["file.bin"] = list(faults)
+
+    download([entry], tmp_path, bucket.urls, source=source, retry=quick)
+
+    assert contents(tmp_path) == {"file.bin": BIG}
+    assert not bucket.faults["file.bin"]
+
+
+def test_a_cut_transfer_goes_on_where_it_was(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy
+) -> None:
+    entry = bucket.put("file.bin", BIG)
+    bucket.faults["file.bin"] = ["cut"]
+    events: list[TransferEvent] = []
+
+    download([entry], tmp_path, bucket.urls, source=source, retry=quick, on_event=events.append)
+
+    _, _, headers = bucket.requests[-1]
+    start = int(headers["range"].removeprefix("bytes=").rstrip("-"))
+    assert 0 < start <= len(BIG) // 2
+    assert headers["if-range"] == f'"{hashlib.md5(BIG).hexdigest()}"'  # noqa: S324
+    assert [type(event) for event in events if isinstance(event, Retried)] == [Retried]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("corrupt", errors.IntegrityError),
+        ("short", errors.IntegrityError),
+        ("long", errors.IntegrityError),
+        ("chunked-short", errors.IntegrityError),
+        ("404", errors.NotFoundError),
+        ("403", errors.PermissionDenied),
+        ("500", errors.ServerError),
+        ("501", errors.ServerError),
+        ("429;0", errors.RateLimited),
+        ("408", errors.RequestTimeout),
+        ("garbage", errors.ConnectionFailed),
+        ("loop", errors.ConnectionFailed),
+        ("elsewhere", errors.ConnectionFailed),
+    ],
+)
+def test_a_lasting_fault_is_an_error_and_leaves_nothing(
+    tmp_path: Path,
+    bucket: Bucket,
+    source: HttpSource,
+    quick: RetryPolicy,
+    fault: str,
+    error: type[errors.ArtifactsError],
+) -> None:
+    entry = bucket.put("sub/file.bin", b"payload" * 1000)
+    bucket.always["sub/file.bin"] = fault
+
+    with pytest.raises(error, match=r"sub/file\.bin") as caught:
+        download([entry], tmp_path, bucket.urls, source=source, retry=quick)
+
+    assert "sig=" not in str(caught.value)
+    assert contents(tmp_path) == {}
+
+
+def test_wrong_bytes_are_fetched_exactly_twice(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy
+) -> None:
+    entry = bucket.put("file.bin", b"payload")
+    bucket.always["file.bin"] = "corrupt"
+    (tmp_path / "file.bin").write_bytes(b"what was here before")
+
+    with pytest.raises(errors.IntegrityError):
+        download([entry], tmp_path, bucket.urls, source=source, retry=quick)
+
+    assert bucket.count("file.bin") == 2
+    assert contents(tmp_path) == {"file.bin": b"what was here before"}
+
+
+def test_expired_urls_are_asked_for_again_together(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    entries = [bucket.put(f"f{n}", b"x" * (n + 1)) for n in range(20)]
+    stale = bucket.urls([entry.path for entry in entries])
+    bucket.expire()
+
+    report = download(entries, tmp_path, FixedUrls(stale, bucket.urls), source=source)
+
+    assert len(report.fetched) == 20
+    assert len(bucket.asked) == 2  # once before, once for all of them
+
+
+def test_urls_that_stay_refused_are_an_error_soon(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    entry = bucket.put("file", b"x")
+    url = bucket.url("file")
+    bucket.expire()
+
+    with pytest.raises(errors.PermissionDenied, match="expired"):
+        download([entry], tmp_path, lambda paths: dict.fromkeys(paths, url), source=source)
+
+    assert bucket.count("file") == 3
+
+
+def test_a_file_without_a_url_is_not_found(tmp_path: Path, source: HttpSource) -> None:
+    with pytest.raises(errors.NotFoundError, match="gives no URL for 'gone'"):
+        download([entry_of("gone", b"x")], tmp_path, lambda _: {}, source=source)
+
+
+def test_a_server_that_is_not_there(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
+    entry, url = bucket.put("file", b"x"), bucket.url("file")
+    bucket.close()
+    impatient = RetryPolicy(tries=2, first_wait=0.001)
+
+    with pytest.raises(errors.ConnectionFailed, match="refused"):
+        download([entry], tmp_path, FixedUrls({"file": url}), source=source, retry=impatient)
+    assert contents(tmp_path) == {}
+
+
+def test_a_stalled_server_is_a_timeout(tmp_path: Path, bucket: Bucket) -> None:
+    entry = bucket.put("file", b"x" * 4000)
+    bucket.always["file"] = "stall"
+    source = HttpSource(read_timeout=0.05)
+    impatient = RetryPolicy(tries=2, first_wait=0.001)
+    with pytest.raises(errors.RequestTimeout, match="in time"):
+        download([entry], tmp_path, bucket.urls, source=source, retry=impatient)
+    source.close()
+
+
+def test_no_credentials_are_sent(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
+    entry = bucket.put("file", b"x")
+    url = bucket.url("file").replace("//", "//user:secret@")
+    download([entry], tmp_path, FixedUrls({"file": url}), source=source)
+    (_, _, headers) = bucket.requests[0]
+    assert not {"authorization", "cookie"} & headers.keys()
+    assert "secret" not in str(headers)
+
+
+def test_references_are_reported_and_not_followed(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    reference = ManifestEntry("../data", "etag", 5, ref="s3://bucket/key")
+    report = download([reference, bucket.put("a", b"a")], tmp_path, bucket.urls, source=source)
+    assert report.references == (reference,)
+    assert contents(tmp_path) == {"a": b"a"}
+
+
+def test_an_unknown_algorithm_is_said_before_anything_is_written(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    entry = ManifestEntry("a", "AAAA", 1, extra={"alg": "BLAKE9"})
+    with pytest.raises(errors.UnsupportedByServer, match="BLAKE9"):
+        download([entry], tmp_path / "out", bucket.urls, source=source)
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_failure_stops_the_others_at_once(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy
+) -> None:
+    entries = [bucket.put(f"slow{n}", BIG) for n in range(3)]
+    for entry in entries:
+        bucket.always[entry.path] = "stall"
+    bad = bucket.put("zz-bad", b"x")
+    bucket.always["zz-bad"] = "404"
+
+    with pytest.raises(errors.NotFoundError):  # and not the timeout of the stalled ones
+        download([*entries, bad], tmp_path, bucket.urls, source=source, retry=quick)
+
+    assert contents(tmp_path) == {}
+    assert not bucket.released.is_set()
+
+
+def test_cancelling_cuts_what_is_waiting(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    entry = bucket.put("file", BIG)
+    bucket.always["file"] = "hang"
+    cancel = Cancellation()
+    timer = threading.Timer(0.1, cancel.set)
+    timer.start()
+    with pytest.raises(Cancelled):
+        download([entry], tmp_path, bucket.urls, source=source, cancel=cancel)
+    timer.join()
+    assert contents(tmp_path) == {}
+
+
+def test_a_listener_that_fails_stops_the_download(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    def listen(event: TransferEvent) -> None:
+        if isinstance(event, FileDone):
+            raise KeyError("listener")
+
+    entries = [bucket.put(f"f{n}", b"x") for n in range(50)]
+    with pytest.raises(KeyError, match="listener"):
+        download(entries, tmp_path, bucket.urls, source=source, on_event=listen)
+
+
+def test_the_remains_of_a_dead_process_are_removed_and_those_of_a_living_one_kept(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    import fcntl  # noqa: PLC0415 -- not everywhere
+
+    dead = tmp_path / f"{PART_PREFIX}dead{PART_SUFFIX}"
+    dead.write_bytes(b"half")
+    alive = tmp_path / f"{PART_PREFIX}alive{PART_SUFFIX}"
+    with alive.open("wb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        download([bucket.put("a", b"a")], tmp_path, bucket.urls, source=source)
+        assert sorted(contents(tmp_path)) == sorted([alive.name, "a"])
+
+
+def test_the_cache_saves_requests_and_is_not_trusted(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    entry = bucket.put("file", BIG, alg="XXH128")
+    cache = ContentCache(tmp_path / "cache")
+
+    download([entry], tmp_path / "one", bucket.urls, source=source, cache=cache)
+    second = download([entry], tmp_path / "two", bucket.urls, source=source, cache=cache)
+    assert (second.cached, bucket.count("file")) == (("file",), 1)
+
+    (kept,) = (path for path in (tmp_path / "cache").rglob("*") if path.is_file())
+    kept.write_bytes(BIG[:-1] + b"?")
+    third = download([entry], tmp_path / "three", bucket.urls, source=source, cache=cache)
+    assert (third.fetched, bucket.count("file")) == (("file",), 2)
+    assert all((tmp_path / name / "file").read_bytes() == BIG for name in ("one", "two", "three"))
+    assert kept.read_bytes() == BIG
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    (tmp_path / "cache").write_text("a file, not a folder")
+    cache = ContentCache(tmp_path / "cache" / "below")
+    download([bucket.put("a", b"a")], tmp_path / "out", bucket.urls, source=source, cache=cache)
+    assert contents(tmp_path / "out") == {"a": b"a"}
+
+
+def test_bytes_of_one_file(bucket: Bucket, source: HttpSource, quick: RetryPolicy) -> None:
+    entry = bucket.put("file", BIG)
+    bucket.faults["file"] = ["cut", "503", "corrupt"]
+    assert read_bytes(entry, bucket.urls, source=source, retry=quick) == BIG
+
+    bucket.always["file"] = "corrupt"
+    with pytest.raises(errors.IntegrityError):
+        read_bytes(entry, bucket.urls, source=source, retry=quick)
+
+
+def test_a_file_of_unknown_size_and_digest(bucket: Bucket, source: HttpSource) -> None:
+    bucket.put("manifest", BIG)
+    assert read_bytes(ManifestEntry("manifest", ""), bucket.urls, source=source) == BIG
+
+
+def test_a_stream_resumes_and_vouches_for_its_bytes_at_the_end(
+    bucket: Bucket, source: HttpSource, quick: RetryPolicy
+) -> None:
+    text = b"".join(b"line %d\n" % n for n in range(100_000))
+    entry = bucket.put("file", text)
+    bucket.faults["file"] = ["cut"]
+    with open_remote(entry, bucket.urls, source=source, retry=quick) as stream:
+        assert b"".join(stream) == text
+
+    bucket.always["file"] = "corrupt"
+    with open_remote(entry, bucket.urls, source=source, retry=quick) as stream:
+        assert stream.read(4)
+        with pytest.raises(errors.IntegrityError):
+            stream.read()
+
+
+def test_a_stream_may_be_left_early(bucket: Bucket, source: HttpSource) -> None:
+    entry = bucket.put("file", BIG)
+    with open_remote(entry, bucket.urls, source=source) as stream:
+        assert stream.read(10) == BIG[:10]
+    assert read_bytes(entry, bucket.urls, source=source) == BIG
