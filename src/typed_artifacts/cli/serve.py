@@ -1,0 +1,55 @@
+"""`typed-artifacts serve` and `typed-artifacts key add`: the embedded server as a command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+key_app = typer.Typer(help="API keys of a registry.", no_args_is_help=True)
+
+_ROOT = typer.Option("--root", help="The registry's folder; made if it does not exist.")
+
+
+@key_app.callback()
+def _keys() -> None:
+    """Keeps `add` a command of its own."""
+
+
+def serve(
+    root: Annotated[Path, _ROOT] = Path("typed-artifacts-registry"),
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8080,
+    open_: Annotated[
+        bool,
+        typer.Option("--open", help="Take any key for the user of its name (loopback only)."),
+    ] = False,
+    features: Annotated[
+        str, typer.Option(help="all, none, or NAME,NAME: the server features to have.")
+    ] = "all",
+) -> None:
+    """Serve a registry of artifacts to the clients of this machine, the official one included."""
+    from typed_artifacts.local import RegistryError
+    from typed_artifacts.local import serve as serve_registry
+
+    try:
+        serve_registry(root, host=host, port=port, open_=open_, features=features)
+    except RegistryError as error:
+        typer.echo(f"typed-artifacts: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+@key_app.command("add")
+def add(
+    user: Annotated[str, typer.Argument(help="Whose key; the user is made if new.")],
+    root: Annotated[Path, _ROOT] = Path("typed-artifacts-registry"),
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+) -> None:
+    """Make an API key for a user and print it. It is not kept, so keep it yourself."""
+    from typed_artifacts.local import Registry, RegistryError
+
+    try:
+        with Registry(root) as registry:
+            typer.echo(registry.add_key(user, name=name))
+    except RegistryError as error:
+        typer.echo(f"typed-artifacts: {error}", err=True)
+        raise typer.Exit(1) from None

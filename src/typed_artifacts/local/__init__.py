@@ -1,0 +1,24 @@
+"""The embedded server: a registry of artifacts in a folder, in this process or on a port.
+
+`open_local()` is for `Api.local()` and tests, `serve()` for the command, `Registry` to put data in
+without a server. Needs the extra `local`.
+"""
+
+from .app import create_app
+from .faults import RegistryError, RegistryNotFound, RegistryRefused
+from .local_server import LocalServer, open_local
+from .registry import Json, Registry, StoredVersion
+from .serving import serve
+
+__all__ = [
+    "Json",
+    "LocalServer",
+    "Registry",
+    "RegistryError",
+    "RegistryNotFound",
+    "RegistryRefused",
+    "StoredVersion",
+    "create_app",
+    "open_local",
+    "serve",
+]

@@ -1,0 +1,152 @@
+"""Entities, users, keys, organisations, projects and types: found, or made on the way."""
+
+import hashlib
+
+import sqlalchemy as sa
+
+from . import names
+from .faults import RegistryNotFound
+from .ids import timestamp
+from .tables import api_keys, entities, organizations, projects, team_members, types, users
+
+REGISTRY_PREFIX = "wandb-registry-"
+
+
+def inserted(connection: sa.Connection, statement: sa.Insert) -> int:
+    """The id of the row that the statement inserts."""
+    key = connection.execute(statement).inserted_primary_key
+    if key is None:
+        raise RuntimeError("the database gave no id")
+    return int(key[0])
+
+
+def find_entity(connection: sa.Connection, name: str) -> int | None:
+    return connection.scalar(sa.select(entities.c.id).where(entities.c.name == name))
+
+
+def ensure_entity(connection: sa.Connection, name: str, kind: str = "user") -> int:
+    """The entity; a new one of kind `user` comes with its user and organisation."""
+    found = find_entity(connection, name)
+    if found is not None:
+        return found
+    names.entity_name(name)
+    if kind == "user":
+        return _new_user(connection, name)
+    return inserted(
+        connection, sa.insert(entities).values(name=name, kind=kind, created_at=timestamp())
+    )
+
+
+def _new_user(connection: sa.Connection, name: str) -> int:
+    organization = ensure_organization(connection, f"{name}-org")
+    values = {"name": name, "kind": "user", "organization_id": organization}
+    entity = inserted(connection, sa.insert(entities).values(**values, created_at=timestamp()))
+    connection.execute(
+        sa.insert(users).values(
+            username=name,
+            name=name,
+            email=f"{name}@localhost",
+            entity_id=entity,
+            created_at=timestamp(),
+        )
+    )
+    return entity
+
+
+def ensure_organization(connection: sa.Connection, name: str) -> int:
+    """An organisation and the entity of its name, which owns its registries."""
+    found = connection.scalar(sa.select(organizations.c.id).where(organizations.c.name == name))
+    if found is not None:
+        return found
+    organization = inserted(connection, sa.insert(organizations).values(name=name))
+    entity = ensure_entity(connection, name, "organization")
+    connection.execute(
+        sa.update(entities).where(entities.c.id == entity).values(organization_id=organization)
+    )
+    return organization
+
+
+def ensure_team(connection: sa.Connection, name: str, members: list[str]) -> int:
+    """A team of users, in the organisation of the first."""
+    team = ensure_entity(connection, name, "team")
+    for member in members:
+        entity = ensure_entity(connection, member)
+        user = connection.execute(sa.select(users.c.id).where(users.c.entity_id == entity)).scalar_one()
+        known = sa.select(team_members.c.user_id).where(
+            team_members.c.entity_id == team, team_members.c.user_id == user
+        )
+        if connection.scalar(known) is None:
+            connection.execute(sa.insert(team_members).values(entity_id=team, user_id=user))
+    if members:
+        owner = sa.select(entities.c.organization_id).where(entities.c.name == members[0])
+        connection.execute(
+            sa.update(entities)
+            .where(entities.c.id == team, entities.c.organization_id.is_(None))
+            .values(organization_id=owner.scalar_subquery())
+        )
+    return team
+
+
+def user_of_entity(connection: sa.Connection, entity: str) -> int | None:
+    statement = sa.select(users.c.id).join(entities).where(entities.c.name == entity)
+    return connection.scalar(statement)
+
+
+def key_digest(key: str) -> str:
+    """Keys are kept as digests: who reads the database can not log in with it."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def user_of_key(connection: sa.Connection, key: str) -> int | None:
+    return connection.scalar(sa.select(api_keys.c.user_id).where(api_keys.c.digest == key_digest(key)))
+
+
+def add_key(connection: sa.Connection, key: str, user: int, name: str) -> None:
+    values = {"digest": key_digest(key), "user_id": user, "name": name}
+    connection.execute(sa.insert(api_keys).values(**values, created_at=timestamp()))
+
+
+def find_project(connection: sa.Connection, entity: str, name: str) -> int | None:
+    statement = (
+        sa.select(projects.c.id)
+        .join(entities)
+        .where(entities.c.name == entity, projects.c.name == name)
+    )
+    return connection.scalar(statement)
+
+
+def ensure_project(connection: sa.Connection, entity: str, name: str) -> int:
+    found = find_project(connection, entity, name)
+    if found is not None:
+        return found
+    names.project_name(name)
+    now = timestamp()
+    return inserted(
+        connection,
+        sa.insert(projects).values(
+            entity_id=ensure_entity(connection, entity), name=name, created_at=now, updated_at=now
+        ),
+    )
+
+
+def existing_project(connection: sa.Connection, entity: str, name: str) -> int:
+    found = find_project(connection, entity, name)
+    if found is None:
+        raise RegistryNotFound(f"There is no project {entity}/{name}.")
+    return found
+
+
+def find_type(connection: sa.Connection, project: int, name: str) -> int | None:
+    return connection.scalar(
+        sa.select(types.c.id).where(types.c.project_id == project, types.c.name == name)
+    )
+
+
+def ensure_type(connection: sa.Connection, project: int, name: str) -> int:
+    found = find_type(connection, project, name)
+    if found is not None:
+        return found
+    names.type_name(name)
+    return inserted(
+        connection, sa.insert(types).values(project_id=project, name=name, created_at=timestamp())
+    )

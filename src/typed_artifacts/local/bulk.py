@@ -1,0 +1,113 @@
+"""Versions by the hundred thousand, for measurements: rows of the real tables, one shared file."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import sqlalchemy as sa
+
+from . import accounts, names
+from .collecting import ensure_collection
+from .ids import timestamp
+from .ingest import take_in
+from .membering import put_alias
+from .store import Store
+from .tables import collections, memberships, versions
+from .versioning import record_blob, record_manifest
+
+_BATCH = 20_000
+_START = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class Bulk:
+    """Fills collections with synthetic versions."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def versions(self, path: str, *, type: str, count: int, alias_every: int = 10) -> None:
+        """Adds `count` versions, a minute apart, to `entity/project/collection`.
+
+        Each has metadata `{"n": …, "score": …}` and the same single file; every `alias_every`-th
+        has an alias `step-N`, and the last is `latest`.
+        """
+        entity, project, name = names.split_path(path, "collection")
+        content = take_in(self._store.blobs, {"data.txt": "synthetic\n"}, {})
+        with self._store.write() as connection:
+            project_id = accounts.ensure_project(connection, entity, project)
+            row = ensure_collection(connection, project_id, name, type, "SEQUENCE")
+            for blob in content.blobs.values():
+                record_blob(connection, blob)
+            stored = {file: blob.md5 for file, blob in content.blobs.items()}
+            manifest = record_manifest(connection, content.manifest, content.entries, stored)
+            state = sa.select(collections.c.next_index).where(collections.c.id == row.id)
+            first = connection.execute(state).scalar_one()
+            top = connection.scalar(sa.select(sa.func.max(versions.c.id))) or 0
+            user = accounts.user_of_entity(connection, entity)
+            rows = _rows(row.id, manifest, first, count, top, user)
+            while batch := list(islice(rows, _BATCH)):
+                connection.execute(sa.insert(versions), batch)
+                connection.execute(sa.insert(memberships), [_membership(item) for item in batch])
+            connection.execute(
+                sa.update(collections)
+                .where(collections.c.id == row.id)
+                .values(
+                    next_index=first + count,
+                    version_count=collections.c.version_count + count,
+                    updated_at=timestamp(),
+                )
+            )
+            _aliases(connection, row.id, first, count, alias_every)
+
+
+def _rows(
+    sequence: int, manifest: int, first: int, count: int, top: int, user: int | None
+) -> Iterator[dict[str, int | str | None]]:
+    for offset in range(count):
+        index = first + offset
+        when = timestamp(_START + timedelta(minutes=index))
+        yield {
+            "id": top + 1 + offset,
+            "sequence_id": sequence,
+            "version_index": index,
+            "state": "COMMITTED",
+            "digest": f"{sequence:08x}{index:024x}",
+            "metadata": json.dumps({"n": index, "score": index % 100 / 100}),
+            "size": 10,
+            "file_count": 1,
+            "commit_hash": f"{index:020x}",
+            "manifest_id": manifest,
+            "user_id": user,
+            "created_at": when,
+            "updated_at": when,
+        }
+
+
+def _membership(row: dict[str, int | str | None]) -> dict[str, int | str | None]:
+    return {
+        "collection_id": row["sequence_id"],
+        "version_id": row["id"],
+        "version_index": row["version_index"],
+        "created_at": row["created_at"],
+    }
+
+
+def _aliases(
+    connection: sa.Connection, collection: int, first: int, count: int, every: int
+) -> None:
+    found = connection.execute(
+        sa.select(memberships.c.id, memberships.c.version_index).where(
+            memberships.c.collection_id == collection,
+            memberships.c.version_index >= first,
+            sa.or_(
+                memberships.c.version_index % every == 0,
+                memberships.c.version_index == first + count - 1,
+            ),
+        )
+    ).all()
+    for membership, index in found:
+        if index % every == 0:
+            put_alias(connection, collection, membership, f"step-{index}")
+        if index == first + count - 1:
+            put_alias(connection, collection, membership, "latest")

@@ -1,0 +1,76 @@
+"""The features a server may have, and which parts of the schema go with each."""
+
+import difflib
+
+from graphql import DocumentNode
+from graphql.language import (
+    FieldDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+)
+
+from .faults import RegistryRefused
+
+# Fields (`Type.field`) and arguments (`Type.field(argument)`) that a server without the feature
+# lacks. The features that the official client asks about but that change no schema are here too.
+FEATURES: dict[str, tuple[str, ...]] = {
+    "ARTIFACT_COLLECTIONS_FILTERING_SORTING": (
+        "ArtifactType.artifactCollections(filters)",
+        "ArtifactType.artifactCollections(order)",
+        "Project.artifactCollections(filters)",
+        "Project.artifactCollections(order)",
+        "Organization.advancedRegistryFeatures",
+    ),
+    "ARTIFACT_COLLECTION_MEMBERSHIP_FILES": (),
+    "ARTIFACT_COLLECTION_MEMBERSHIP_FILE_DOWNLOAD_HANDLER": (),
+    "ARTIFACT_DIGEST_ALGORITHM": ("Artifact.digestAlgorithm",),
+    "ARTIFACT_MEMBERSHIP_IN_LINK_ARTIFACT_RESPONSE": ("LinkArtifactPayload.artifactMembership",),
+    "ARTIFACT_REGISTRY_SEARCH": ("Entity.artifactCollections", "Entity.artifactMemberships"),
+    "ARTIFACT_TAGS": (),
+    "ARTIFACT_V2_DOWNLOAD_HANDLER_SUPPORTS_ARTIFACT_ID": (),
+    "CLIENT_IDS": (),
+    "INCLUDE_ARTIFACT_TYPES_IN_REGISTRY_CREATION": (),
+    "PROJECT_ARTIFACT_COLLECTION_MEMBERSHIP": (),
+    "TOTAL_COUNT_IN_FILE_CONNECTION": ("FileConnection.totalCount",),
+    "USE_ARTIFACT_WITH_ENTITY_AND_PROJECT_INFORMATION": (),
+}
+
+
+def chosen_features(text: str) -> frozenset[str]:
+    """`all`, `none` or `NAME,NAME` as a set of names; refuses a name that is none."""
+    if text in ("all", "none"):
+        return frozenset(FEATURES if text == "all" else ())
+    chosen = frozenset(name.strip() for name in text.split(",") if name.strip())
+    for name in sorted(chosen - FEATURES.keys()):
+        near = difflib.get_close_matches(name.upper(), FEATURES, 1)
+        hint = f"; did you mean {near[0]}?" if near else f"; known are: {', '.join(FEATURES)}."
+        raise RegistryRefused(f"There is no feature {name!r}{hint}")
+    return chosen
+
+
+def without(document: DocumentNode, features: frozenset[str]) -> DocumentNode:
+    """The schema's text as a server that has only these features would have it."""
+    gone = {member for name, members in FEATURES.items() if name not in features for member in members}
+    definitions = tuple(
+        _pruned(definition, gone)
+        if isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode)
+        else definition
+        for definition in document.definitions
+    )
+    return DocumentNode(definitions=definitions)
+
+
+def _pruned(
+    definition: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode, gone: set[str]
+) -> ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode:
+    name = definition.name.value
+    kept: list[FieldDefinitionNode] = []
+    for member in definition.fields:
+        place = f"{name}.{member.name.value}"
+        if place in gone:
+            continue
+        arguments = [a for a in member.arguments if f"{place}({a.name.value})" not in gone]
+        member.arguments = tuple(arguments)
+        kept.append(member)
+    definition.fields = tuple(kept)
+    return definition

@@ -1,0 +1,1 @@
+"""The GraphQL side of the registry: schema, resolvers, execution."""

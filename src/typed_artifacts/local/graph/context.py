@@ -1,0 +1,118 @@
+"""What one GraphQL request knows: who asks, one view of the data, and what was read already."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from .. import tables as t
+from ..ids import local_id
+from ..links import Links
+from ..store import Store
+from . import loading as load
+from . import nodes as n
+from .loading import Loader
+
+T = TypeVar("T")
+
+
+class Context:
+    """The context value of an execution. Reads share one snapshot until something is written."""
+
+    def __init__(self, store: Store, viewer: int | None, links: Links, features: frozenset[str]):
+        self.store = store
+        self.viewer_key = viewer
+        self.links = links
+        self.features = features
+        self._stack = ExitStack()
+        self._connection: sa.Connection | None = None
+        self.organization = self._one(load.ORGANIZATION, n.Organization)
+        self.entity = self._one(load.ENTITY, n.Entity)
+        self.user = self._one(load.USER, n.User)
+        self.project = self._one(load.PROJECT, n.Project)
+        self.type = self._one(load.TYPE, n.Type)
+        self.collection = self._one(load.COLLECTION, n.Collection)
+        self.version = self._one(load.VERSION, n.Version)
+        self.run = self._one(load.RUN, n.Run)
+        self.version_tags: Loader[list[n.Tag]] = Loader(
+            lambda keys: self._tags(t.version_tags.c.version_id, t.version_tags, keys), []
+        )
+        self.collection_tags: Loader[list[n.Tag]] = Loader(
+            lambda keys: self._tags(t.collection_tags.c.collection_id, t.collection_tags, keys), []
+        )
+        self.version_aliases: Loader[list[n.Alias]] = Loader(
+            lambda keys: self._aliases(t.memberships.c.version_id, keys), []
+        )
+        self.membership_aliases: Loader[list[n.Alias]] = Loader(
+            lambda keys: self._aliases(t.memberships.c.id, keys), []
+        )
+
+    @property
+    def connection(self) -> sa.Connection:
+        if self._connection is None:
+            self._connection = self._stack.enter_context(self.store.read())
+        return self._connection
+
+    def close(self) -> None:
+        """Ends the snapshot."""
+        self._connection = None
+        self._stack.close()
+
+    def changed(self) -> None:
+        """After a write: what was read before may be wrong now."""
+        self.close()
+        for loader in (
+            *(self.organization, self.entity, self.user, self.project, self.type, self.run),
+            *(self.collection, self.version, self.version_tags, self.collection_tags),
+            *(self.version_aliases, self.membership_aliases),
+        ):
+            loader.forget()
+
+    def rows(self, statement: sa.Select[tuple[object, ...]]) -> Sequence[sa.Row[tuple[object, ...]]]:
+        return self.connection.execute(statement).all()
+
+    def viewer(self) -> n.User | None:
+        return None if self.viewer_key is None else self.user.get(self.viewer_key)
+
+    def version_by_id(self, value: str) -> n.Version | None:
+        key = local_id("Artifact", value)
+        return None if key is None else self.version.get(key)
+
+    def _one(
+        self, columns: tuple[sa.ColumnElement[object], ...], build: Callable[..., T]
+    ) -> Loader[T | None]:
+        def read(keys: Sequence[int]) -> dict[int, T | None]:
+            rows = self.rows(sa.select(*columns).where(columns[0].in_(keys)))
+            return {row[0]: build(*row) for row in rows}
+
+        return Loader(read, None)
+
+    def _tags(
+        self, owner: sa.Column[int], table: sa.Table, keys: Sequence[int]
+    ) -> dict[int, list[n.Tag]]:
+        statement = (
+            sa.select(owner, *load.TAG)
+            .join(t.tags, t.tags.c.id == table.c.tag_id)
+            .where(owner.in_(keys))
+            .order_by(t.tags.c.name)
+        )
+        found: dict[int, list[n.Tag]] = {}
+        for key, *row in self.rows(statement):
+            found.setdefault(key, []).append(n.Tag(*row))
+        return found
+
+    def _aliases(self, owner: sa.Column[int], keys: Sequence[int]) -> dict[int, list[n.Alias]]:
+        statement = (
+            sa.select(owner, *load.ALIAS)
+            .join(t.memberships, t.memberships.c.id == t.aliases.c.membership_id)
+            .where(owner.in_(keys))
+            .order_by(t.aliases.c.id)
+        )
+        found: dict[int, list[n.Alias]] = {}
+        batch: list[n.Alias] = []
+        for key, *row in self.rows(statement):
+            alias = n.Alias(*row, batch)
+            batch.append(alias)
+            found.setdefault(key, []).append(alias)
+        return found

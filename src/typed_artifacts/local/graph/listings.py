@@ -1,0 +1,232 @@
+"""The listings: what may be filtered and sorted by, and the SQL of each."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from .. import tables as t
+from ..ids import CursorPart, any_local_id
+from . import loading as load
+from . import nodes as n
+from .context import Context
+from .filters import (
+    Clause,
+    ColumnKey,
+    ConstantKey,
+    JsonKey,
+    Key,
+    ManyKey,
+    a_number,
+    a_text,
+    a_time,
+    compile_filters,
+)
+from .paging import Connection, Edge, Order, PageArguments, chosen_order, counted, fetch_page
+
+type_names = t.types.alias("type_names")
+
+
+def _version_tags() -> Key:
+    names = (
+        sa.select(t.tags.c.name)
+        .join(t.version_tags, t.version_tags.c.tag_id == t.tags.c.id)
+        .where(t.version_tags.c.version_id == t.versions.c.id)
+        .correlate(t.versions)
+    )
+    return ManyKey(names, t.tags.c.name)
+
+
+def _collection_tags() -> Key:
+    names = (
+        sa.select(t.tags.c.name)
+        .join(t.collection_tags, t.collection_tags.c.tag_id == t.tags.c.id)
+        .where(t.collection_tags.c.collection_id == t.collections.c.id)
+        .correlate(t.collections)
+    )
+    return ManyKey(names, t.tags.c.name)
+
+
+def _membership_aliases() -> Key:
+    names = (
+        sa.select(t.aliases.c.alias)
+        .where(t.aliases.c.membership_id == t.memberships.c.id)
+        .correlate(t.memberships)
+    )
+    return ManyKey(names, t.aliases.c.alias)
+
+
+def _version_aliases() -> Key:
+    held = t.memberships.alias("held")
+    names = (
+        sa.select(t.aliases.c.alias)
+        .join(held, held.c.id == t.aliases.c.membership_id)
+        .where(held.c.version_id == t.versions.c.id)
+        .correlate(t.versions)
+    )
+    return ManyKey(names, t.aliases.c.alias)
+
+
+def _an_index(value: object) -> int | float:
+    if isinstance(value, str) and value[:1] == "v" and value[1:].isdigit():
+        return int(value[1:])
+    return a_number(value)
+
+
+def _an_id(value: object) -> int | float:
+    return any_local_id(value) if isinstance(value, str) else a_number(value)
+
+
+@lru_cache(maxsize=1)
+def version_keys() -> dict[str, Key]:
+    """What versions can be filtered by, in a run's inputs and outputs."""
+    v = t.versions.c
+    tags, aliases = _version_tags(), _version_aliases()
+    metadata = JsonKey(v.metadata)
+    return {
+        "state": ConstantKey("COMMITTED"),
+        "id": ColumnKey(v.id, _an_id),
+        "artifact_id": ColumnKey(v.id, _an_id),
+        "digest": ColumnKey(v.digest, a_text),
+        "description": ColumnKey(v.description, a_text),
+        "size": ColumnKey(v.size, a_number),
+        "artifact_size": ColumnKey(v.size, a_number),
+        "file_count": ColumnKey(v.file_count, a_number),
+        "commit_hash": ColumnKey(v.commit_hash, a_text),
+        "history_step": ColumnKey(v.history_step, a_number),
+        "ttl_duration_seconds": ColumnKey(v.ttl, a_number),
+        "version": ColumnKey(v.version_index, _an_index),
+        "version_index": ColumnKey(v.version_index, _an_index),
+        "created_at": ColumnKey(v.created_at, a_time),
+        "artifact_created_at": ColumnKey(v.created_at, a_time),
+        "updated_at": ColumnKey(v.updated_at, a_time),
+        "metadata": metadata,
+        "artifact_metadata": metadata,
+        "tag": tags,
+        "tags": tags,
+        "alias": aliases,
+        "aliases": aliases,
+    }
+
+
+@lru_cache(maxsize=1)
+def membership_keys() -> dict[str, Key]:
+    """What the versions of one collection can be filtered by: number and aliases are its own."""
+    m = t.memberships.c
+    aliases = _membership_aliases()
+    index = ColumnKey(m.version_index, _an_index)
+    linked = ColumnKey(m.created_at, a_time)
+    own: dict[str, Key] = {"version": index, "version_index": index, "linked_at": linked}
+    own |= {"acm_created_at": linked, "alias": aliases, "aliases": aliases}
+    return version_keys() | own
+
+
+@lru_cache(maxsize=1)
+def collection_keys() -> dict[str, Key]:
+    """What collections can be filtered by."""
+    c = t.collections.c
+    tags = _collection_tags()
+    key = ColumnKey(c.id, _an_id)
+    name = ColumnKey(c.name, a_text)
+    return {
+        "id": key,
+        "collection_id": key,
+        "artifact_collection_id": key,
+        "name": name,
+        "collection_name": name,
+        "artifact_collection_name": name,
+        "type": ColumnKey(type_names.c.name, a_text),
+        "kind": ColumnKey(c.kind, a_text),
+        "description": ColumnKey(c.description, a_text),
+        "state": ConstantKey("READY"),
+        "version_count": ColumnKey(c.version_count, a_number),
+        "created_at": ColumnKey(c.created_at, a_time),
+        "updated_at": ColumnKey(c.updated_at, a_time),
+        "tag": tags,
+        "tags": tags,
+    }
+
+
+def list_collections(
+    context: Context,
+    scope: Clause,
+    page: PageArguments,
+    filters: str | None,
+    order: str | None,
+    kinds: Sequence[str] | None,
+) -> Connection[n.Collection]:
+    """Collections, by default the newest id first."""
+    c = t.collections.c
+    keys: dict[str, sa.ColumnElement[CursorPart]] = {
+        "id": c.id,
+        "name": c.name,
+        "created_at": c.created_at,
+        "updated_at": c.updated_at,
+        "version_count": c.version_count,
+    }
+    chosen = chosen_order(order, keys, c.id, Order("id", (c.id,), descending=True))
+    condition = sa.and_(scope, compile_filters(filters, collection_keys()))
+    if kinds is not None:
+        condition = sa.and_(condition, c.kind.in_(kinds))
+    source = t.collections.join(type_names, type_names.c.id == c.type_id)
+    source = source.join(t.projects, t.projects.c.id == c.project_id)
+    statement = sa.select(*load.COLLECTION).select_from(source).where(condition)
+    rows = fetch_page(context.connection, statement, chosen, page)
+    width = len(chosen.columns)
+    batch: list[n.Collection] = []
+    for row in rows.rows:
+        batch.append(n.Collection(*row[width:], batch=batch))
+    edges = [
+        Edge(node, chosen.listing, tuple(row[:width]))
+        for node, row in zip(batch, rows.rows, strict=True)
+    ]
+    return Connection(edges, rows.more, lambda: counted(context.connection, statement))
+
+
+def list_versions(
+    context: Context,
+    collection: n.Collection,
+    page: PageArguments,
+    filters: str | None,
+    order: str | None,
+) -> Connection[n.Version]:
+    """The versions of a collection, by default the newest first."""
+    m, v = t.memberships.c, t.versions.c
+    # In a sequence both times are the same, and the membership's has an index.
+    created = m.created_at if collection.kind == "SEQUENCE" else v.created_at
+    keys: dict[str, sa.ColumnElement[CursorPart]] = {
+        "version_index": m.version_index,
+        "version": m.version_index,
+        "created_at": created,
+        "artifact_created_at": created,
+        "linked_at": m.created_at,
+        "acm_created_at": m.created_at,
+        "updated_at": v.updated_at,
+        "size": v.size,
+        "artifact_size": v.size,
+        "file_count": v.file_count,
+        "digest": v.digest,
+        "id": m.id,
+    }
+    newest = Order("version_index", (m.version_index,), descending=True)
+    chosen = chosen_order(order, keys, m.id, newest)
+    if chosen.columns[0] is m.version_index:
+        chosen = Order(chosen.name, (m.version_index,), chosen.descending)
+    condition = compile_filters(filters, membership_keys())
+    source = t.memberships.join(t.versions, v.id == m.version_id)
+    statement = (
+        sa.select(m.version_index, *load.VERSION)
+        .select_from(source)
+        .where(m.collection_id == collection.key, condition)
+    )
+    rows = fetch_page(context.connection, statement, chosen, page)
+    width = len(chosen.columns)
+    batch: list[n.Version] = []
+    edges: list[Edge[n.Version]] = []
+    for row in rows.rows:
+        node = n.Version(*row[width + 1 :], batch=batch)
+        batch.append(node)
+        edges.append(Edge(node, chosen.listing, tuple(row[:width]), version=f"v{row[width]}"))
+    if isinstance(condition, sa.True_):
+        return Connection(edges, rows.more, lambda: collection.version_count)
+    return Connection(edges, rows.more, lambda: counted(context.connection, statement))

@@ -1,0 +1,218 @@
+"""The objects that resolvers hand around: rows of the database with the names of the schema.
+
+Where a field is a plain attribute here, in snake_case, it needs no resolver. `batch` holds the
+nodes that were read together, so that what one needs is read for all of them at once.
+"""
+
+from dataclasses import dataclass, field
+
+from ..ids import global_id
+
+
+@dataclass(slots=True, eq=False)
+class Organization:
+    key: int
+    name: str
+
+    @property
+    def id(self) -> str:
+        return global_id("Organization", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class Entity:
+    key: int
+    name: str
+    kind: str
+    organization_key: int | None
+    created_at: str
+
+    @property
+    def id(self) -> str:
+        return global_id("Entity", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    key: int
+    username: str
+    name: str
+    email: str
+    entity_key: int
+    created_at: str
+
+    @property
+    def id(self) -> str:
+        return global_id("User", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class Project:
+    key: int
+    entity_key: int
+    name: str
+    description: str | None
+    access: str
+    any_type: bool
+    views: str | None
+    created_at: str
+    updated_at: str
+
+    @property
+    def id(self) -> str:
+        return global_id("Project", self.key)
+
+    @property
+    def internal_id(self) -> str:
+        return global_id("ProjectInternalId", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class Type:
+    key: int
+    project_key: int
+    name: str
+    description: str | None
+    created_at: str
+
+    @property
+    def id(self) -> str:
+        return global_id("ArtifactType", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class Collection:
+    key: int
+    project_key: int
+    type_key: int
+    kind: str
+    name: str
+    description: str | None
+    version_count: int
+    created_at: str
+    updated_at: str
+    state: str = "READY"
+    batch: "list[Collection]" = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return global_id("ArtifactCollection", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class Version:
+    key: int
+    sequence_key: int
+    version_index: int | None
+    state: str
+    digest: str
+    digest_algorithm: str
+    description: str | None
+    metadata: str | None
+    ttl: int | None
+    size: int
+    file_count: int
+    history_step: int | None
+    commit_hash: str | None
+    manifest_key: int | None
+    run_key: int | None
+    user_key: int | None
+    created_at: str
+    updated_at: str
+    batch: "list[Version]" = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return global_id("Artifact", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class Membership:
+    key: int
+    collection_key: int
+    version_key: int
+    version_index: int
+    created_at: str
+    batch: "list[Membership]" = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return global_id("ArtifactCollectionMembership", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class Alias:
+    key: int
+    collection_key: int
+    alias: str
+    batch: "list[Alias]" = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return global_id("ArtifactAlias", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class Tag:
+    key: int
+    name: str
+
+    @property
+    def id(self) -> str:
+        return global_id("Tag", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class Manifest:
+    key: int
+    blob: str
+    size: int
+    file_count: int
+    stored_count: int
+    version: Version
+    upload: "File | None" = None
+
+    @property
+    def id(self) -> str:
+        return global_id("ArtifactManifest", self.key)
+
+
+@dataclass(slots=True, eq=False)
+class File:
+    """A file of a version, its manifest, or one that is about to be uploaded."""
+
+    name: str
+    digest: str | None
+    md5: str | None
+    size_bytes: int
+    version: Version
+    blob: str | None = None
+    upload_url: str | None = None
+    upload_headers: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return global_id("ArtifactFile", f"{self.version.id}:{self.name}")
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    key: int
+    project_key: int
+    name: str
+    display_name: str | None
+    notes: str | None
+    state: str
+    job_type: str | None
+    group: str | None
+    commit: str | None
+    config: str
+    summary_metrics: str
+    tags_json: str
+    user_key: int | None
+    created_at: str
+    heartbeat_at: str
+
+    @property
+    def id(self) -> str:
+        return global_id("Run", self.key)

@@ -1,0 +1,171 @@
+"""Connections: a page after a cursor, found by key, so that page 20,000 costs what page 1 does."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import re
+
+import sqlalchemy as sa
+
+from ..faults import RegistryRefused
+from ..ids import CursorPart, read_cursor, write_cursor
+
+N = TypeVar("N")
+DEFAULT_FIRST = 100
+MOST = 10_000
+_ORDER = re.compile(r"([+-]?)([A-Za-z_]\w*)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a listing is sorted by: never-null columns, the last of them unique; one direction."""
+
+    name: str
+    columns: tuple[sa.ColumnElement[CursorPart], ...]
+    descending: bool = False
+
+    @property
+    def listing(self) -> str:
+        return f"{'-' if self.descending else '+'}{self.name}"
+
+
+def chosen_order(
+    order: str | None,
+    keys: Mapping[str, sa.ColumnElement[CursorPart]],
+    unique: sa.ColumnElement[CursorPart],
+    default: Order,
+) -> Order:
+    """The order a client asks for: `+name`, `-name` or `name`; an unknown key is refused."""
+    if not order:
+        return default
+    match = _ORDER.fullmatch(order)
+    if match is None:
+        raise RegistryRefused(f"The order {order!r} is not a key with an optional + or - before it.")
+    sign, key = match.groups()
+    column = keys.get(key)
+    if column is None:
+        known = ", ".join(sorted(keys))
+        raise RegistryRefused(f"Unknown key {key!r} in the order {order!r}; known are: {known}.")
+    columns = (column,) if column is unique else (column, unique)
+    return Order(key, columns, sign == "-")
+
+
+@dataclass(frozen=True, slots=True)
+class PageArguments:
+    """Which page a client asks for."""
+
+    first: int | None = None
+    after: str | None = None
+
+    def size(self) -> int:
+        if self.first is not None and self.first < 0:
+            raise RegistryRefused(f"'first' must not be negative; it is {self.first}.")
+        return min(DEFAULT_FIRST if self.first is None else self.first, MOST)
+
+
+def forward_only(before: str | None, last: int | None) -> None:
+    if before is not None or last is not None:
+        raise RegistryRefused("Listings go forward only: use 'first' and 'after'.")
+
+
+@dataclass(frozen=True, slots=True)
+class PageOfRows:
+    """Rows of a page, each with its sort values in front, and whether more follow."""
+
+    rows: Sequence[sa.Row[tuple[object, ...]]]
+    more: bool
+    order: Order
+
+
+def fetch_page(
+    connection: sa.Connection,
+    statement: sa.Select[tuple[object, ...]],
+    order: Order,
+    page: PageArguments,
+) -> PageOfRows:
+    """The rows after the cursor, one more being asked for to know whether there is more."""
+    size = page.size()
+    if page.after:
+        values = read_cursor(order.listing, page.after, len(order.columns))
+        statement = statement.where(_beyond(order, values))
+    directed = [column.desc() if order.descending else column.asc() for column in order.columns]
+    sort_values = [column.label(f"sort_{i}") for i, column in enumerate(order.columns)]
+    listed = sa.select(*sort_values, *statement.selected_columns)
+    for source in statement.get_final_froms():
+        listed = listed.select_from(source)
+    if statement.whereclause is not None:
+        listed = listed.where(statement.whereclause)
+    rows = connection.execute(listed.order_by(*directed).limit(size + 1)).all()
+    return PageOfRows(rows[:size], len(rows) > size, order)
+
+
+def _beyond(order: Order, values: tuple[CursorPart, ...]) -> sa.ColumnElement[bool]:
+    if len(order.columns) == 1:
+        column, value = order.columns[0], values[0]
+        return column < value if order.descending else column > value
+    left = sa.tuple_(*order.columns)
+    right = sa.tuple_(*values)
+    return left < right if order.descending else left > right
+
+
+@dataclass(slots=True, eq=False)
+class Edge(Generic[N]):
+    """An item with its cursor, and what the edge says of it (`version`, `used_as`)."""
+
+    node: N
+    listing: str
+    place: tuple[CursorPart, ...]
+    version: str = ""
+    used_as: list[str] = field(default_factory=list)
+
+    @property
+    def cursor(self) -> str:
+        return write_cursor(self.listing, self.place)
+
+
+@dataclass(slots=True, eq=False)
+class Connection(Generic[N]):
+    """A page. The total is counted only if it is asked for."""
+
+    edges: list[Edge[N]]
+    has_next_page: bool = False
+    count: Callable[[], int] = field(default=lambda: 0)
+
+    @property
+    def page_info(self) -> "Connection[N]":
+        return self
+
+    @property
+    def end_cursor(self) -> str | None:
+        return self.edges[-1].cursor if self.edges else None
+
+    @property
+    def total_count(self) -> int:
+        return self.count()
+
+
+def connect(
+    page: PageOfRows,
+    build: Callable[[Sequence[object]], N],
+    count: Callable[[], int],
+) -> Connection[N]:
+    """The page as a connection; `build` makes a node of a row without its sort values."""
+    width = len(page.order.columns)
+    listing = page.order.listing
+    edges = [
+        Edge(build(row[width:]), listing, tuple(row[:width])) for row in page.rows
+    ]
+    return Connection(edges, page.more, count)
+
+
+def whole(nodes: Sequence[N]) -> Connection[N]:
+    """A short list as one page."""
+    edges = [Edge(node, "list", (position,)) for position, node in enumerate(nodes)]
+    return Connection(edges, False, lambda: len(nodes))
+
+
+def counted(connection: sa.Connection, statement: sa.Select[tuple[object, ...]]) -> int:
+    """How many rows the statement has."""
+    rows = statement.with_only_columns(sa.func.count()).order_by(None)
+    return int(connection.execute(rows).scalar_one())

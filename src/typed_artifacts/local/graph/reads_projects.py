@@ -1,0 +1,251 @@
+"""Resolvers of projects, types, collections, aliases and tags."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from .. import tables as t
+from . import loading as load
+from . import nodes as n
+from .binding import field
+from .context import Context
+from .finding import collection_named, find_member, named_member
+from .listings import list_collections, list_versions
+from .paging import (
+    Connection,
+
+    Order,
+    PageArguments,
+    connect,
+    counted,
+    fetch_page,
+    forward_only,
+    whole,
+)
+
+
+@field("Project.entity")
+def project_entity(project: n.Project, context: Context) -> n.Entity | None:
+    return context.entity.get(project.entity_key)
+
+
+@field("Project.entityName")
+def project_entity_name(project: n.Project, context: Context) -> str | None:
+    found = context.entity.get(project.entity_key)
+    return found and found.name
+
+
+@field("Project.allowAllArtifactTypesInRegistry")
+def allow_all_types(project: n.Project, _context: Context) -> bool:
+    return project.any_type
+
+
+@field("Project.isBenchmark", "Project.readOnly")
+def project_flag(_project: n.Project, _context: Context) -> bool:
+    return False
+
+
+@field("Project.user")
+def project_user(project: n.Project, context: Context) -> n.User | None:
+    rows = context.rows(sa.select(*load.USER).where(t.users.c.entity_id == project.entity_key))
+    return n.User(*rows[0]) if rows else None
+
+
+@field("Project.artifactType")
+def project_type(project: n.Project, context: Context, name: str) -> n.Type | None:
+    statement = sa.select(*load.TYPE).where(
+        t.types.c.project_id == project.key, t.types.c.name == name
+    )
+    rows = context.rows(statement)
+    return n.Type(*rows[0]) if rows else None
+
+
+@field("Project.artifactTypes")
+def project_types(
+    project: n.Project,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    include_all: bool | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.Type]:
+    """By name."""
+    forward_only(before, last)
+    statement = sa.select(*load.TYPE).where(t.types.c.project_id == project.key)
+    order = Order("name", (t.types.c.name,))
+    rows = fetch_page(context.connection, statement, order, PageArguments(first, after))
+    return connect(rows, lambda row: n.Type(*row), lambda: counted(context.connection, statement))
+
+
+@field("Project.artifactCollections")
+def project_collections(
+    project: n.Project,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    filters: str | None = None,
+    order: str | None = None,
+    collection_types: Sequence[str] | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.Collection]:
+    forward_only(before, last)
+    scope = t.collections.c.project_id == project.key
+    page = PageArguments(first, after)
+    return list_collections(context, scope, page, filters, order, collection_types)
+
+
+@field("ArtifactType.artifactCollections")
+def type_collections(
+    kind: n.Type,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    filters: str | None = None,
+    order: str | None = None,
+    collection_types: Sequence[str] | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.Collection]:
+    forward_only(before, last)
+    scope = t.collections.c.type_id == kind.key
+    page = PageArguments(first, after)
+    return list_collections(context, scope, page, filters, order, collection_types)
+
+
+@field("Project.artifactCollection")
+def project_collection(project: n.Project, context: Context, name: str) -> n.Collection | None:
+    return collection_named(context, project.key, name)
+
+
+@field("ArtifactType.artifactCollection")
+def type_collection(kind: n.Type, context: Context, name: str) -> n.Collection | None:
+    found = collection_named(context, kind.project_key, name)
+    return found if found is not None and found.type_key == kind.key else None
+
+
+@field("Project.artifact")
+def project_artifact(project: n.Project, context: Context, name: str) -> n.Version | None:
+    member = named_member(context, project.key, name)
+    return None if member is None else context.version.get(member.version_key)
+
+
+@field("Project.artifactCollectionMembership")
+def project_membership(project: n.Project, context: Context, name: str) -> n.Membership | None:
+    return named_member(context, project.key, name)
+
+
+@field("Project.members")
+def project_members(project: n.Project, context: Context) -> list[dict[str, object]]:
+    statement = (
+        sa.select(*load.USER, t.project_members.c.role)
+        .join(t.project_members, t.project_members.c.user_id == t.users.c.id)
+        .where(t.project_members.c.project_id == project.key)
+        .order_by(t.users.c.username)
+    )
+    found: list[dict[str, object]] = []
+    for *row, role in context.rows(statement):
+        user = n.User(*row)
+        names = {"name": user.name, "username": user.username, "email": user.email}
+        found.append({"id": user.id, **names, "role": {"name": role}})
+    return found
+
+
+@field("Project.teamMembers")
+def project_teams(project: n.Project, context: Context) -> list[dict[str, object]]:
+    statement = (
+        sa.select(*load.ENTITY, t.project_teams.c.role)
+        .join(t.project_teams, t.project_teams.c.entity_id == t.entities.c.id)
+        .where(t.project_teams.c.project_id == project.key)
+        .order_by(t.entities.c.name)
+    )
+    return [
+        {"team": n.Entity(*row), "role": {"name": role}} for *row, role in context.rows(statement)
+    ]
+
+
+@field("ArtifactSequence.project", "ArtifactPortfolio.project")
+def collection_project(collection: n.Collection, context: Context) -> n.Project | None:
+    return context.project.get(
+        collection.project_key, (each.project_key for each in collection.batch)
+    )
+
+
+@field("ArtifactSequence.defaultArtifactType", "ArtifactPortfolio.defaultArtifactType")
+def collection_type(collection: n.Collection, context: Context) -> n.Type | None:
+    return context.type.get(collection.type_key, (each.type_key for each in collection.batch))
+
+
+@field("ArtifactSequence.tags", "ArtifactPortfolio.tags")
+def collection_tags(
+    collection: n.Collection,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    before: str | None = None,
+    last: int | None = None,
+    tag_category_name: str | None = None,
+) -> Connection[n.Tag]:
+    """By name; all at once, for a collection has few."""
+    forward_only(before, last)
+    tags = context.collection_tags.get(collection.key, (each.key for each in collection.batch))
+    page = PageArguments(first, after)
+    connection = whole(tags)
+    edges = [edge for edge in connection.edges if not after or edge.cursor > after]
+    size = page.size() if first is not None else len(edges)
+    return Connection(edges[:size], len(edges) > size, connection.count)
+
+
+@field("ArtifactSequence.aliases", "ArtifactPortfolio.aliases")
+def collection_aliases(
+    collection: n.Collection,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.Alias]:
+    """In the order in which the aliases were made."""
+    forward_only(before, last)
+    statement = sa.select(*load.ALIAS).where(t.aliases.c.collection_id == collection.key)
+    order = Order("id", (t.aliases.c.id,))
+    rows = fetch_page(context.connection, statement, order, PageArguments(first, after))
+    return connect(rows, lambda row: n.Alias(*row), lambda: counted(context.connection, statement))
+
+
+@field("ArtifactSequence.artifacts", "ArtifactPortfolio.artifacts")
+def collection_versions(
+    collection: n.Collection,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    filters: str | None = None,
+    order: str | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.Version]:
+    forward_only(before, last)
+    return list_versions(context, collection, PageArguments(first, after), filters, order)
+
+
+@field("ArtifactSequence.artifactMembership", "ArtifactPortfolio.artifactMembership")
+def collection_member(
+    collection: n.Collection, context: Context, alias_name: str
+) -> n.Membership | None:
+    return find_member(context, collection.key, alias_name)
+
+
+@field("ArtifactSequence.latestArtifact")
+def latest_artifact(collection: n.Collection, context: Context) -> n.Version | None:
+    member = find_member(context, collection.key, "latest")
+    return None if member is None else context.version.get(member.version_key)
+
+
+@field("ArtifactAlias.artifactCollection")
+def alias_collection(alias: n.Alias, context: Context) -> n.Collection | None:
+    return context.collection.get(
+        alias.collection_key, (each.collection_key for each in alias.batch)
+    )
+
+

@@ -1,0 +1,203 @@
+"""Resolvers of runs and of what they used and made."""
+
+import json
+
+import sqlalchemy as sa
+
+from .. import tables as t
+from ..ids import CursorPart
+from . import loading as load
+from . import nodes as n
+from .binding import field
+from .context import Context
+from .filters import compile_filters
+from .listings import version_keys
+from .paging import (
+    Connection,
+    Edge,
+    Order,
+    PageArguments,
+    chosen_order,
+    connect,
+    counted,
+    fetch_page,
+    forward_only,
+)
+
+
+def run_named(context: Context, project: int, name: str) -> n.Run | None:
+    statement = sa.select(*load.RUN).where(t.runs.c.project_id == project, t.runs.c.name == name)
+    rows = context.rows(statement)
+    return n.Run(*rows[0]) if rows else None
+
+
+@field("Project.run", "Project.bucket")
+def project_run(
+    project: n.Project,
+    context: Context,
+    name: str | None = None,
+    desc: str | None = None,
+    missing_ok: bool | None = None,
+) -> n.Run | None:
+    return None if name is None else run_named(context, project.key, name)
+
+
+@field("Project.runCount")
+def run_count(project: n.Project, context: Context, filters: str | None = None) -> int:
+    statement = sa.select(sa.func.count()).select_from(t.runs)
+    return context.connection.scalar(statement.where(t.runs.c.project_id == project.key)) or 0
+
+
+@field("Run.project")
+def run_project(run: n.Run, context: Context) -> n.Project | None:
+    return context.project.get(run.project_key)
+
+
+@field("Run.projectId")
+def run_project_id(run: n.Run, _context: Context) -> int:
+    return run.project_key
+
+
+@field("Run.user")
+def run_user(run: n.Run, context: Context) -> n.User | None:
+    return None if run.user_key is None else context.user.get(run.user_key)
+
+
+@field("Run.tags")
+def run_tags(run: n.Run, _context: Context) -> list[str]:
+    tags: list[str] = json.loads(run.tags_json)
+    return tags
+
+
+@field("Run.description")
+def run_description(run: n.Run, _context: Context) -> str | None:
+    return run.notes
+
+
+@field("Run.readOnly", "Run.stopped")
+def run_flag(_run: n.Run, _context: Context) -> bool:
+    return False
+
+
+@field("Run.sweepName", "Run.historyTail", "Run.eventsTail", "Run.historyKeys")
+def run_nothing(_run: n.Run, _context: Context) -> None:
+    return None
+
+
+@field("Run.historyLineCount", "Run.logLineCount", "Run.eventsLineCount")
+def run_lines(_run: n.Run, _context: Context) -> int:
+    return 0
+
+
+@field("Run.systemMetrics")
+def system_metrics(_run: n.Run, _context: Context) -> str:
+    return "{}"
+
+
+@field("Run.wandbConfig")
+def wandb_config(run: n.Run, _context: Context, keys: list[str] | None = None) -> str:
+    return run.config
+
+
+@field("Run.outputArtifacts")
+def run_outputs(
+    run: n.Run,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    filters: str | None = None,
+    order: str | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.Version]:
+    """In the order in which the run made them."""
+    forward_only(before, last)
+    return _artifacts_of(run, context, t.run_outputs, PageArguments(first, after), filters, order)
+
+
+@field("Run.inputArtifacts")
+def run_inputs(
+    run: n.Run,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    filters: str | None = None,
+    order: str | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.Version]:
+    """In the order in which the run used them first."""
+    forward_only(before, last)
+    return _artifacts_of(run, context, t.run_inputs, PageArguments(first, after), filters, order)
+
+
+def _artifacts_of(
+    run: n.Run,
+    context: Context,
+    table: sa.Table,
+    page: PageArguments,
+    filters: str | None,
+    order: str | None,
+) -> Connection[n.Version]:
+    v = t.versions.c
+    keys: dict[str, sa.ColumnElement[CursorPart]] = {
+        "id": table.c.id,
+        "name": t.collections.c.name,
+        "created_at": v.created_at,
+        "updated_at": v.updated_at,
+        "version_index": v.version_index,
+        "size": v.size,
+        "artifact_size": v.size,
+        "file_count": v.file_count,
+    }
+    chosen = chosen_order(order, keys, table.c.id, Order("id", (table.c.id,)))
+    roles = t.run_inputs.c.used_as if table is t.run_inputs else sa.literal("[]")
+    source = table.join(t.versions, v.id == table.c.version_id)
+    source = source.join(t.collections, t.collections.c.id == v.sequence_id)
+    condition = sa.and_(
+        table.c.run_id == run.key,
+        v.state == "COMMITTED",
+        compile_filters(filters, version_keys()),
+    )
+    statement = sa.select(roles.label("roles"), *load.VERSION).select_from(source).where(condition)
+    rows = fetch_page(context.connection, statement, chosen, page)
+    width = len(chosen.columns)
+    batch: list[n.Version] = []
+    edges: list[Edge[n.Version]] = []
+    for row in rows.rows:
+        node = n.Version(*row[width + 1 :], batch=batch)
+        batch.append(node)
+        used_as: list[str] = json.loads(row[width])
+        edges.append(Edge(node, chosen.listing, tuple(row[:width]), used_as=used_as))
+    return Connection(edges, rows.more, lambda: counted(context.connection, statement))
+
+
+@field("Artifact.usedBy")
+def used_by(
+    version: n.Version,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    filters: str | None = None,
+    order: str | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.Run]:
+    """The runs in the order in which they used the version."""
+    forward_only(before, last)
+    keys: dict[str, sa.ColumnElement[CursorPart]] = {
+        "id": t.run_inputs.c.id,
+        "name": t.runs.c.name,
+        "created_at": t.runs.c.created_at,
+        "heartbeat_at": t.runs.c.updated_at,
+    }
+    chosen = chosen_order(order, keys, t.run_inputs.c.id, Order("id", (t.run_inputs.c.id,)))
+    statement = (
+        sa.select(*load.RUN)
+        .join(t.run_inputs, t.run_inputs.c.run_id == t.runs.c.id)
+        .where(t.run_inputs.c.version_id == version.key)
+    )
+    rows = fetch_page(
+        context.connection, statement, chosen, PageArguments(1000 if first is None else first, after)
+    )
+    return connect(rows, lambda row: n.Run(*row), lambda: counted(context.connection, statement))

@@ -1,0 +1,249 @@
+"""Resolvers of versions, memberships, manifests and files."""
+
+import mimetypes
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from .. import tables as t
+from ..blobs import base64_digest
+from . import loading as load
+from . import nodes as n
+from .binding import field
+from .context import Context
+from .paging import Connection, Edge, Order, PageArguments, connect, fetch_page, forward_only
+
+FOREVER = -2
+INHERITED = -1
+
+
+@field("Artifact.aliases")
+def version_aliases(
+    version: n.Version, context: Context, artifact_collection_name: str | None = None
+) -> list[n.Alias]:
+    """From every collection that holds the version, unless one is named."""
+    found = context.version_aliases.get(version.key, (each.key for each in version.batch))
+    if artifact_collection_name is None:
+        return found
+    kept: list[n.Alias] = []
+    for alias in found:
+        collection = context.collection.get(alias.collection_key)
+        if collection is not None and collection.name == artifact_collection_name:
+            kept.append(alias)
+    return kept
+
+
+@field("Artifact.tags")
+def version_tags(version: n.Version, context: Context) -> list[n.Tag]:
+    return context.version_tags.get(version.key, (each.key for each in version.batch))
+
+
+@field("Artifact.artifactSequence")
+def sequence(version: n.Version, context: Context) -> n.Collection | None:
+    return context.collection.get(
+        version.sequence_key, (each.sequence_key for each in version.batch)
+    )
+
+
+@field("Artifact.artifactType")
+def version_type(version: n.Version, context: Context) -> n.Type | None:
+    collection = sequence(version, context)
+    return None if collection is None else context.type.get(collection.type_key)
+
+
+@field("Artifact.artifactMemberships")
+def version_memberships(version: n.Version, context: Context) -> Connection[n.Membership]:
+    """Its own sequence first, then the links in the order they were made."""
+    statement = sa.select(*load.MEMBERSHIP).where(t.memberships.c.version_id == version.key)
+    order = Order("id", (t.memberships.c.id,))
+    rows = fetch_page(context.connection, statement, order, PageArguments(1000))
+    width = len(order.columns)
+    batch: list[n.Membership] = []
+    for row in rows.rows:
+        batch.append(n.Membership(*row[width:], batch=batch))
+    edges = [Edge(node, order.listing, (node.key,)) for node in batch]
+    return Connection(edges, rows.more, lambda: len(edges))
+
+
+@field("Artifact.versionIndex")
+def version_index(
+    version: n.Version, context: Context, artifact_collection_name: str | None = None
+) -> int | None:
+    if artifact_collection_name is None:
+        return version.version_index
+    statement = (
+        sa.select(t.memberships.c.version_index)
+        .join(t.collections, t.collections.c.id == t.memberships.c.collection_id)
+        .where(
+            t.memberships.c.version_id == version.key,
+            t.collections.c.name == artifact_collection_name,
+        )
+        .order_by(t.memberships.c.id)
+    )
+    return context.connection.scalar(statement.limit(1))
+
+
+@field("Artifact.commitHash")
+def commit_hash(
+    version: n.Version, _context: Context, artifact_collection_name: str | None = None
+) -> str | None:
+    return version.commit_hash
+
+
+@field("Artifact.createdBy")
+def created_by(version: n.Version, context: Context) -> n.Run | n.User | None:
+    if version.run_key is not None:
+        return context.run.get(version.run_key, (v.run_key for v in version.batch if v.run_key))
+    if version.user_key is None:
+        return None
+    return context.user.get(version.user_key, (v.user_key for v in version.batch if v.user_key))
+
+
+@field("Artifact.ttlDurationSeconds")
+def ttl(version: n.Version, _context: Context) -> int:
+    return FOREVER if version.ttl is None else version.ttl
+
+
+@field("Artifact.ttlIsInherited")
+def ttl_inherited(version: n.Version, _context: Context) -> bool:
+    return version.ttl is None
+
+
+@field("Artifact.currentManifest")
+def current_manifest(version: n.Version, context: Context) -> n.Manifest | None:
+    if version.manifest_key is None:
+        return None
+    m = t.manifests.c
+    columns = (m.id, m.blob, m.size, m.file_count, m.stored_count)
+    row = context.rows(sa.select(*columns).where(m.id == version.manifest_key))[0]
+    return n.Manifest(*row, version=version)
+
+
+@field("ArtifactManifest.file")
+def manifest_file(manifest: n.Manifest, context: Context) -> n.File:
+    if manifest.upload is not None:
+        return manifest.upload
+    size = sa.select(t.blobs.c.size).where(t.blobs.c.md5 == manifest.blob)
+    digest = base64_digest(manifest.blob)
+    return n.File(
+        name="wandb_manifest.json",
+        digest=digest,
+        md5=digest,
+        size_bytes=context.connection.scalar(size) or 0,
+        version=manifest.version,
+        blob=manifest.blob,
+    )
+
+
+@field("Artifact.files")
+def version_files(
+    version: n.Version,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    names: Sequence[str] | None = None,
+    content_type: Sequence[str] | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.File]:
+    forward_only(before, last)
+    return list_files(context, version, PageArguments(first, after), names)
+
+
+@field("ArtifactCollectionMembership.files")
+def membership_files(
+    membership: n.Membership,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    names: Sequence[str] | None = None,
+) -> Connection[n.File] | None:
+    version = membership_version(membership, context)
+    return version and list_files(context, version, PageArguments(first, after), names)
+
+
+def list_files(
+    context: Context, version: n.Version, page: PageArguments, names: Sequence[str] | None
+) -> Connection[n.File]:
+    """The stored files of a version by path. References have no bytes here, and are left out."""
+    e = t.entries.c
+    condition = sa.and_(e.manifest_id == version.manifest_key, e.blob.is_not(None))
+    if names is not None:
+        condition = sa.and_(condition, e.path.in_(names))
+    statement = sa.select(e.path, e.digest, e.size, e.blob).where(condition)
+    rows = fetch_page(context.connection, statement, Order("path", (e.path,)), page)
+
+    def count() -> int:
+        if names is not None:
+            found = sa.select(sa.func.count()).select_from(t.entries).where(condition)
+        else:
+            found = sa.select(t.manifests.c.stored_count).where(
+                t.manifests.c.id == version.manifest_key
+            )
+        return context.connection.scalar(found) or 0
+
+    return connect(rows, lambda row: _file(version, *row), count)
+
+
+def _file(version: n.Version, path: str, digest: str, size: int, blob: str) -> n.File:
+    return n.File(path, digest, base64_digest(blob), size, version, blob)
+
+
+@field("File.displayName")
+def display_name(file: n.File, _context: Context) -> str:
+    return file.name
+
+
+@field("File.artifact")
+def file_version(file: n.File, _context: Context) -> n.Version:
+    return file.version
+
+
+@field("File.directUrl", "File.url")
+def file_url(file: n.File, context: Context, upload: bool | None = None) -> str | None:
+    if upload and file.upload_url is not None:
+        return file.upload_url
+    return "" if file.blob is None else context.links.download(file.blob, file.name)
+
+
+@field("File.storagePath")
+def storage_path(file: n.File, _context: Context) -> str:
+    return f"wandb_artifacts/{file.version.sequence_key}/{file.version.key}/{file.blob or ''}"
+
+
+@field("File.mimetype")
+def mimetype(file: n.File, _context: Context) -> str | None:
+    return mimetypes.guess_type(file.name)[0]
+
+
+@field("File.updatedAt")
+def file_updated(file: n.File, _context: Context) -> str:
+    return file.version.created_at
+
+
+@field("File.uploadMultipartUrls")
+def no_multipart(_file: n.File, _context: Context) -> None:
+    return None
+
+
+@field("ArtifactCollectionMembership.aliases")
+def membership_aliases(membership: n.Membership, context: Context) -> list[n.Alias]:
+    return context.membership_aliases.get(
+        membership.key, (each.key for each in membership.batch)
+    )
+
+
+@field("ArtifactCollectionMembership.artifact")
+def membership_version(membership: n.Membership, context: Context) -> n.Version | None:
+    return context.version.get(
+        membership.version_key, (each.version_key for each in membership.batch)
+    )
+
+
+@field("ArtifactCollectionMembership.artifactCollection")
+def membership_collection(membership: n.Membership, context: Context) -> n.Collection | None:
+    return context.collection.get(
+        membership.collection_key, (each.collection_key for each in membership.batch)
+    )
+
+

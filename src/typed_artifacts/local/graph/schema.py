@@ -1,0 +1,115 @@
+"""The project's own schema.graphql, made executable: resolvers bound, constraints enforced."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
+from pathlib import Path
+
+from ariadne import InterfaceType, ObjectType, UnionType, make_executable_schema
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    is_input_object_type,
+    is_interface_type,
+    is_object_type,
+    is_union_type,
+    parse,
+    print_ast,
+)
+
+from ..faults import RegistryError
+from ..features import without
+from . import nodes as n
+from . import (  # noqa: F401  (importing them registers their resolvers)
+    reads_accounts,
+    reads_projects,
+    reads_runs,
+    reads_versions,
+    writes_collections,
+)
+from .binding import resolvers, snake
+from .constraints import constraint_checks
+
+Getter = Callable[..., object]
+
+
+@lru_cache(maxsize=8)
+def executable_schema(features: frozenset[str]) -> GraphQLSchema:
+    """The schema of a server with these features."""
+    document = without(parse(schema_text()), features)
+    bindables = [_object_type(name) for name in ("Query", "Mutation")]
+    schema = make_executable_schema(
+        print_ast(document),
+        *bindables,
+        *(InterfaceType(name, _type_name) for name in ("ArtifactCollection", "Node")),
+        UnionType("Initiator", _type_name),
+    )
+    _bind(schema)
+    return schema
+
+
+def schema_text() -> str:
+    """schema.graphql: inside the installed package, or at the root of a source checkout."""
+    here = Path(__file__).resolve().parent.parent
+    for path in (here / "schema.graphql", here.parents[2] / "schema.graphql"):
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise RegistryError("schema.graphql is missing from the installation of typed-artifacts.")
+
+
+def _object_type(name: str) -> ObjectType:
+    return ObjectType(name)
+
+
+def _bind(schema: GraphQLSchema) -> None:
+    known = resolvers()
+    for type_name, kind in schema.type_map.items():
+        if is_input_object_type(kind):
+            for name, member in kind.fields.items():
+                member.out_name = snake(name)
+        if not is_object_type(kind) or type_name.startswith("__"):
+            continue
+        for name, member in kind.fields.items():
+            for argument_name, argument in member.args.items():
+                argument.out_name = snake(argument_name)
+            getter = known.get((type_name, name)) or _attribute(snake(name))
+            member.resolve = _resolver(getter, member, f"{type_name}.{name}")
+
+
+def _attribute(name: str) -> Getter:
+    get = attrgetter(name)
+
+    def attribute(source: object, _context: object) -> object:
+        return source[name] if isinstance(source, dict) else get(source)
+
+    return attribute
+
+
+def _resolver(getter: Getter, member: GraphQLField, place: str) -> Callable[..., object]:
+    """The getter in graphql-core's calling convention; the executor calls the getter itself."""
+    checks = constraint_checks(member)
+
+    def resolve(source: object, info: GraphQLResolveInfo, **arguments: object) -> object:
+        for check in checks:
+            check(arguments)
+        return getter(source, info.context, **arguments)
+
+    if not checks:
+        resolve.getter = getter  # type: ignore[attr-defined]  # read back by execution.py
+    return resolve
+
+
+_NAMES = {n.Run: "Run", n.User: "User", n.File: "File", n.Project: "Project", n.Entity: "Entity"}
+
+
+def type_name(value: object) -> str:
+    """The object type of a node behind an interface or union."""
+    if isinstance(value, n.Collection):
+        return "ArtifactSequence" if value.kind == "SEQUENCE" else "ArtifactPortfolio"
+    return _NAMES[type(value)]
+
+
+def _type_name(value: object, _info: GraphQLResolveInfo, _kind: object) -> str:
+    return type_name(value)

@@ -1,0 +1,69 @@
+"""Files on their way into a version: read, hashed, stored, and listed in a manifest."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from .blobs import Blob, BlobStore, base64_digest
+from .faults import RegistryRefused
+from .manifests import Entry, manifest_digest, write_manifest
+
+Files: TypeAlias = Path | Mapping[str, Path | bytes | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a version holds, with everything stored: entries, blobs by path, the manifest."""
+
+    entries: list[Entry]
+    blobs: dict[str, Blob]
+    digest: str
+    manifest: Blob
+
+
+def take_in(store: BlobStore, files: Files, references: Mapping[str, str]) -> Content:
+    """Stores the files and the manifest that lists them."""
+    sources = _folder(files) if isinstance(files, Path) else dict(files)
+    for path in (*sources, *references):
+        _checked_path(path)
+    stored = _store_all(store, sources)
+    entries = [
+        Entry(path, base64_digest(blob.md5), blob.size) for path, blob in stored.items()
+    ] + [Entry(path, uri, 0, ref=uri) for path, uri in references.items()]
+    manifest = store.put_bytes(write_manifest(entries))
+    return Content(entries, stored, manifest_digest(entries), manifest)
+
+
+def _store_all(store: BlobStore, sources: Mapping[str, Path | bytes | str]) -> dict[str, Blob]:
+    # Only a durable store waits for the disk, and waiting is what threads speed up.
+    if store.durable and len(sources) > 8:
+        with ThreadPoolExecutor(8) as pool:
+            blobs = pool.map(lambda source: _store(store, source), sources.values())
+            return dict(zip(sources, blobs, strict=True))
+    return {path: _store(store, source) for path, source in sources.items()}
+
+
+def _store(store: BlobStore, source: Path | bytes | str) -> Blob:
+    if isinstance(source, Path):
+        return store.put_file(source)
+    return store.put_bytes(source.encode() if isinstance(source, str) else source)
+
+
+def _folder(root: Path) -> dict[str, Path | bytes | str]:
+    if not root.is_dir():
+        raise RegistryRefused(f"{root} is not a folder; give one, or a mapping of path to file.")
+    return {
+        path.relative_to(root).as_posix(): path
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _checked_path(path: str) -> None:
+    parts = path.split("/")
+    if not path or "\\" in path or "\0" in path or any(part in ("", ".", "..") for part in parts):
+        raise RegistryRefused(
+            f"{path!r} can not name a file of a version: use a relative path with '/' between parts."
+        )

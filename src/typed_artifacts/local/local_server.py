@@ -1,0 +1,64 @@
+"""An embedded server in this process: a registry and the transports that speak to it."""
+
+import secrets
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+
+from .features import chosen_features
+from .registry import Registry
+from .service import Service
+from .transports import LOCAL_BASE_URL, AsyncLocalTransport, LocalTransport
+
+LOCAL_USER = "local"
+
+
+class LocalServer:
+    """What a client needs to talk to a registry without a network, and the registry itself.
+
+    The viewer is the user `local`, whose entity is `local`.
+    """
+
+    base_url = LOCAL_BASE_URL
+
+    def __init__(self, registry: Registry, *, features: str = "all") -> None:
+        self.registry = registry
+        self.api_key = secrets.token_hex(20)
+        registry.register_key(LOCAL_USER, self.api_key, name="in process")
+        service = Service(registry.store, features=chosen_features(features))
+        self.transport: httpx.BaseTransport = LocalTransport(service)
+        self.async_transport: httpx.AsyncBaseTransport = AsyncLocalTransport(service)
+
+    @property
+    def root(self) -> Path:
+        """The folder of the registry."""
+        return self.registry.root
+
+    def close(self) -> None:
+        """Closes the registry; a temporary one is removed."""
+        self.registry.close()
+
+    def __enter__(self) -> "LocalServer":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_local(root: Path | str | None = None, *, features: str = "all") -> LocalServer:
+    """Opens the registry in a folder (None: a temporary one, removed by `close()`) in process.
+
+    Args:
+        features: `all`, `none`, or the names of the server features to have, comma-separated.
+
+    Raises:
+        RegistryError: The folder can not be used, or a feature is not known.
+    """
+    chosen_features(features)
+    return LocalServer(Registry(root), features=features)

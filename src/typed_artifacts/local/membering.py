@@ -1,0 +1,110 @@
+"""Memberships: which version is in which collection, under which number and aliases."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from . import names
+from .accounts import inserted
+from .faults import RegistryNotFound
+from .ids import timestamp
+from .tables import aliases, collections, memberships
+
+
+def put_alias(connection: sa.Connection, collection: int, membership: int, alias: str) -> None:
+    """Points an alias of a collection at one of its versions; it is taken from any other."""
+    moved = connection.execute(
+        sa.update(aliases)
+        .where(aliases.c.collection_id == collection, aliases.c.alias == alias)
+        .values(membership_id=membership)
+    )
+    if moved.rowcount == 0:
+        values = {"collection_id": collection, "membership_id": membership, "alias": alias}
+        connection.execute(sa.insert(aliases).values(**values))
+
+
+def put_aliases(
+    connection: sa.Connection, collection: int, membership: int, wanted: Iterable[str]
+) -> None:
+    for alias in dict.fromkeys(wanted):
+        put_alias(connection, collection, membership, alias)
+
+
+def add_membership(
+    connection: sa.Connection, collection: int, version: int, created_at: str
+) -> tuple[int, int]:
+    """Puts a version into a collection under its next number; returns number and membership."""
+    index = connection.execute(
+        sa.update(collections)
+        .where(collections.c.id == collection)
+        .values(
+            next_index=collections.c.next_index + 1,
+            version_count=collections.c.version_count + 1,
+            updated_at=timestamp(),
+        )
+        .returning(collections.c.next_index)
+    ).scalar_one() - 1
+    membership = inserted(
+        connection,
+        sa.insert(memberships).values(
+            collection_id=collection, version_id=version, version_index=index, created_at=created_at
+        ),
+    )
+    return index, membership
+
+
+def find_membership(connection: sa.Connection, collection: int, version: int) -> int | None:
+    return connection.scalar(
+        sa.select(memberships.c.id).where(
+            memberships.c.collection_id == collection, memberships.c.version_id == version
+        )
+    )
+
+
+def relog(connection: sa.Connection, sequence: int, version: int, wanted: Iterable[str]) -> None:
+    """The same content once more: no new version, but its aliases and `latest` point to it."""
+    membership = find_membership(connection, sequence, version)
+    if membership is not None:
+        put_aliases(connection, sequence, membership, [*wanted, "latest"])
+
+
+def link_version(
+    connection: sa.Connection, portfolio: int, version: int, wanted: Iterable[str]
+) -> tuple[int, int]:
+    """Links a version into a portfolio, once; returns its number there and the membership."""
+    membership = find_membership(connection, portfolio, version)
+    if membership is None:
+        _, membership = add_membership(connection, portfolio, version, timestamp())
+    put_aliases(connection, portfolio, membership, [*names.aliases(wanted), "latest"])
+    index = sa.select(memberships.c.version_index).where(memberships.c.id == membership)
+    return connection.execute(index).scalar_one(), membership
+
+
+def unlink_version(connection: sa.Connection, portfolio: int, version: int) -> None:
+    membership = find_membership(connection, portfolio, version)
+    if membership is None:
+        raise RegistryNotFound("The artifact is not linked to this collection.")
+    leave(connection, portfolio, membership)
+
+
+def leave(connection: sa.Connection, collection: int, membership: int) -> None:
+    """Takes a version out of a collection; `latest` falls back to the newest that is left."""
+    was_latest = connection.scalar(
+        sa.select(aliases.c.id).where(
+            aliases.c.membership_id == membership, aliases.c.alias == "latest"
+        )
+    )
+    connection.execute(sa.delete(memberships).where(memberships.c.id == membership))
+    connection.execute(
+        sa.update(collections)
+        .where(collections.c.id == collection)
+        .values(version_count=collections.c.version_count - 1, updated_at=timestamp())
+    )
+    newest = connection.scalar(
+        sa.select(memberships.c.id)
+        .where(memberships.c.collection_id == collection)
+        .order_by(memberships.c.version_index.desc())
+        .limit(1)
+    )
+    if was_latest is not None and newest is not None:
+        put_alias(connection, collection, newest, "latest")

@@ -1,0 +1,107 @@
+"""What may be called what. Every check returns the value it was given, or refuses it."""
+
+import re
+from collections.abc import Iterable
+
+from .faults import RegistryRefused
+
+_TYPE = re.compile(r"[-\w]+([ ]*[-.\w]+)*")
+_TAG = re.compile(r"[-\w]+([ ]+[-\w]+)*")
+_VIRTUAL_ALIAS = re.compile(r"v\d+", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_RUN = re.compile(r"[-\w.]{1,128}", re.ASCII)
+_ENTITY = re.compile(r"[-\w.]{1,128}", re.ASCII)
+LONGEST_NAME = 128
+
+
+def _plain(what: str, name: str, forbidden: str) -> str:
+    if not name.strip():
+        raise RegistryRefused(f"A {what} needs a name that is not empty.")
+    if len(name) > LONGEST_NAME:
+        raise RegistryRefused(
+            f"The {what} name {name[:40]!r}… has {len(name)} characters; {LONGEST_NAME} is the most."
+        )
+    bad = sorted({char for char in name if char in forbidden or _CONTROL.match(char)})
+    if bad:
+        raise RegistryRefused(f"The {what} name {name!r} must not contain {', '.join(map(repr, bad))}.")
+    return name
+
+
+def collection_name(name: str) -> str:
+    return _plain("collection", name, "/:")
+
+
+def project_name(name: str) -> str:
+    return _plain("project", name, "/\\#?%:")
+
+
+def entity_name(name: str) -> str:
+    if not _ENTITY.fullmatch(name):
+        raise RegistryRefused(
+            f"{name[:60]!r} can not name a user or team: letters, digits, '-', '_' and '.' can."
+        )
+    return name
+
+
+def run_name(name: str) -> str:
+    if not _RUN.fullmatch(name):
+        raise RegistryRefused(f"{name[:60]!r} can not name a run: letters, digits, '-', '_', '.' can.")
+    return name
+
+
+def type_name(name: str) -> str:
+    _plain("type", name, "/:")
+    if not _TYPE.fullmatch(name):
+        raise RegistryRefused(
+            f"The type name {name!r} is not allowed: use letters, digits, '_', '-', '.' and spaces."
+        )
+    return name
+
+
+def unreserved(type_: str, collection: str) -> None:
+    """Refuses the types that the system keeps for its own artifacts."""
+    own = (
+        type_.startswith("wandb-")
+        or type_ == "job"
+        or (type_ == "run_table" and collection.startswith("run-"))
+        or (type_ == "code" and collection.startswith("source-"))
+    )
+    if own:
+        raise RegistryRefused(
+            f"Type {type_!r} is reserved for internal artifacts (collection {collection!r}); "
+            "choose another type."
+        )
+
+
+def alias(name: str) -> str:
+    _plain("alias", name, "/:")
+    if _VIRTUAL_ALIAS.fullmatch(name):
+        raise RegistryRefused(f"The alias {name!r} is reserved: the server numbers versions itself.")
+    return name
+
+
+def aliases(names: Iterable[str]) -> list[str]:
+    """Checked, without repetition, in order."""
+    return list(dict.fromkeys(alias(name) for name in names))
+
+
+def tag(name: str) -> str:
+    if len(name) > LONGEST_NAME or not _TAG.fullmatch(name):
+        raise RegistryRefused(
+            f"The tag {name[:60]!r} is not allowed: words of letters, digits, '_' and '-', with "
+            f"spaces between them, {LONGEST_NAME} characters at most."
+        )
+    return name
+
+
+def tags(names: Iterable[str]) -> list[str]:
+    """Checked, without repetition, in order."""
+    return list(dict.fromkeys(tag(name) for name in names))
+
+
+def split_path(path: str, what: str) -> tuple[str, str, str]:
+    """`entity/project/name` in its three parts."""
+    parts = path.split("/")
+    if len(parts) != 3 or not all(parts):
+        raise RegistryRefused(f"{path!r} does not name a {what}; write entity/project/name.")
+    return parts[0], parts[1], parts[2]

@@ -1,0 +1,319 @@
+"""The data API: versions with real files, links, runs and teams, stored without a server."""
+
+import json
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TypeAlias
+
+import sqlalchemy as sa
+
+from . import accounts, names
+from .bulk import Bulk
+from .collecting import (
+    CollectionRow,
+    add_tags,
+    collection_by_id,
+    ensure_collection,
+    find_collection,
+    update_collection,
+)
+from .faults import RegistryNotFound, RegistryRefused
+from .ids import global_id, timestamp
+from .ingest import Content, Files, take_in
+from .membering import link_version, relog
+from .running import ensure_run, find_run, record_input, record_output
+from .store import Store
+from .tables import aliases, collection_tags, memberships, runs, version_tags, versions
+from .versioning import (
+    NewVersion,
+    begin_version,
+    commit_version,
+    committed_by_digest,
+    record_blob,
+    record_manifest,
+)
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A version as it is in the registry. `created` is false when its content was there before."""
+
+    key: int
+    path: str
+    index: int
+    digest: str
+    created: bool
+
+    @property
+    def version(self) -> str:
+        return f"v{self.index}"
+
+    @property
+    def id(self) -> str:
+        """The global id that the GraphQL API gives it."""
+        return global_id("Artifact", self.key)
+
+
+class Registry:
+    """A registry of artifacts in a folder, opened for writing and reading in this process.
+
+    Entities, projects, types and collections are made on the way; the rules for names, aliases,
+    tags and reserved types are those of the server. Several registries, also in several processes,
+    may be open on one folder.
+
+    Args:
+        root: The folder. None: a temporary one, removed by `close()`.
+
+    Raises:
+        RegistryError: The folder can not be used, and why.
+    """
+
+    def __init__(self, root: Path | str | None = None) -> None:
+        self._temporary = root is None
+        self.root = Path(tempfile.mkdtemp(prefix="typed-artifacts-") if root is None else root)
+        self.store = Store(self.root, durable=not self._temporary)
+
+    def __enter__(self) -> "Registry":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the database; a temporary folder is removed."""
+        self.store.close()
+        if self._temporary:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Everything logged inside is one transaction: much faster for hundreds of versions."""
+        with self.store.write():
+            yield
+
+    def log_version(
+        self,
+        path: str,
+        *,
+        type: str,
+        files: Files | None = None,
+        references: Mapping[str, str] | None = None,
+        aliases: Sequence[str] = (),
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, Json] | None = None,
+        description: str | None = None,
+        ttl: timedelta | int | None = None,
+        run: str | None = None,
+        created_at: datetime | None = None,
+    ) -> StoredVersion:
+        """Stores one version of the collection `entity/project/collection`.
+
+        Args:
+            type: The type of the collection, e.g. `dataset`.
+            files: A folder (all files below it), or path → a file's `Path`, its bytes or its text.
+            references: path → URI, for files that stay where they are.
+            ttl: How long the version is to live, in seconds; 0 for ever, None as the project says.
+            run: `entity/project/run_id` of the run that made it; the run is made if it is new.
+
+        Content that the collection already has makes no new version: the old one is returned,
+        with the aliases and tags added.
+
+        Raises:
+            RegistryRefused: A name, alias, tag, type or the metadata breaks a rule.
+        """
+        entity, project, name = names.split_path(path, "collection")
+        names.unreserved(names.type_name(type), names.collection_name(name))
+        wanted = names.aliases(alias for alias in aliases if alias != "latest")
+        content = take_in(self.store.blobs, files or {}, references or {})
+        when = timestamp(created_at) if created_at else None
+        with self.store.write() as connection:
+            project_id = accounts.ensure_project(connection, entity, project)
+            sequence = ensure_collection(connection, project_id, name, type, "SEQUENCE")
+            run_id = self._run_id(connection, run) if run else None
+            new = NewVersion(
+                sequence=sequence.id,
+                digest=content.digest,
+                description=description,
+                metadata=json.dumps(metadata) if metadata else None,
+                ttl=_ttl(ttl),
+                run=run_id,
+                user=accounts.user_of_entity(connection, entity),
+                aliases=wanted,
+                created_at=when,
+            )
+            stored = self._commit(connection, path, sequence, new, content)
+            if tags:
+                add_tags(connection, version_tags, stored.key, [(tag, "") for tag in names.tags(tags)])
+        return stored
+
+    def _commit(
+        self,
+        connection: sa.Connection,
+        path: str,
+        sequence: CollectionRow,
+        new: NewVersion,
+        content: Content,
+    ) -> StoredVersion:
+        known = committed_by_digest(connection, sequence.id, content.digest)
+        if known is not None:
+            relog(connection, sequence.id, known, new.aliases)
+            if new.run is not None:
+                record_output(connection, new.run, known)
+            statement = sa.select(versions.c.version_index).where(versions.c.id == known)
+            index = connection.execute(statement).scalar_one() or 0
+            return StoredVersion(known, f"{path}:v{index}", index, content.digest, created=False)
+        for blob in content.blobs.values():
+            record_blob(connection, blob)
+        stored = {name: blob.md5 for name, blob in content.blobs.items()}
+        key = begin_version(connection, new)
+        manifest = record_manifest(connection, content.manifest, content.entries, stored)
+        index = commit_version(connection, key, manifest)
+        return StoredVersion(key, f"{path}:v{index}", index, content.digest, created=True)
+
+    def describe_collection(
+        self, path: str, *, description: str | None = None, tags: Sequence[str] = ()
+    ) -> None:
+        """Sets the description of a collection and adds tags to it."""
+        entity, project, name = names.split_path(path, "collection")
+        with self.store.write() as connection:
+            project_id = accounts.existing_project(connection, entity, project)
+            row = find_collection(connection, project_id, name)
+            if row is None:
+                raise RegistryNotFound(f"There is no collection {path}.")
+            update_collection(connection, row.id, None, description)
+            add_tags(connection, collection_tags, row.id, [(tag, "") for tag in names.tags(tags)])
+
+    def link(
+        self, source: StoredVersion | str, path: str, *, aliases: Sequence[str] = ()
+    ) -> StoredVersion:
+        """Links a version into the portfolio `entity/project/portfolio`, made if it is new.
+
+        The link has its own number, aliases and time there.
+        """
+        entity, project, name = names.split_path(path, "portfolio")
+        with self.store.write() as connection:
+            key = self._version_key(connection, source)
+            row = connection.execute(
+                sa.select(versions.c.digest, versions.c.sequence_id).where(versions.c.id == key)
+            ).one()
+            type_ = collection_by_id(connection, row.sequence_id).type
+            project_id = accounts.ensure_project(connection, entity, project)
+            portfolio = ensure_collection(connection, project_id, name, type_, "PORTFOLIO")
+            index, _ = link_version(
+                connection, portfolio.id, key, [alias for alias in aliases if alias != "latest"]
+            )
+        return StoredVersion(key, f"{path}:v{index}", index, row.digest, created=False)
+
+    def run(
+        self,
+        path: str,
+        *,
+        display_name: str | None = None,
+        job_type: str | None = None,
+        state: str = "finished",
+        config: Mapping[str, Json] | None = None,
+    ) -> str:
+        """Makes or changes the run `entity/project/run_id`; returns the path."""
+        entity, project, name = names.split_path(path, "run")
+        with self.store.write() as connection:
+            project_id = accounts.ensure_project(connection, entity, project)
+            user = accounts.user_of_entity(connection, entity)
+            key, _ = ensure_run(connection, project_id, name, user)
+            values: dict[str, str | None] = {"state": state, "updated_at": timestamp()}
+            values |= {"display_name": display_name} if display_name else {}
+            values |= {"job_type": job_type} if job_type else {}
+            if config is not None:
+                values["config"] = json.dumps({key: {"value": item} for key, item in config.items()})
+            connection.execute(sa.update(runs).where(runs.c.id == key).values(**values))
+        return path
+
+    def use(self, run: str, version: StoredVersion | str, use_as: str | None = None) -> None:
+        """Records that a run used a version, perhaps in a role."""
+        with self.store.write() as connection:
+            run_id = self._run_id(connection, run)
+            record_input(connection, run_id, self._version_key(connection, version), use_as)
+
+    def team(self, name: str, members: Sequence[str] = ()) -> None:
+        """Makes a team; users that do not exist yet are made."""
+        with self.store.write() as connection:
+            accounts.ensure_team(connection, name, list(members))
+
+    def add_key(self, user: str, *, name: str = "") -> str:
+        """A new API key for a user, who is made if new. The key itself is kept nowhere."""
+        key = secrets.token_hex(20)
+        self.register_key(user, key, name=name)
+        return key
+
+    def register_key(self, user: str, key: str, *, name: str = "") -> None:
+        """Lets a given key stand for a user, who is made if new."""
+        with self.store.write() as connection:
+            accounts.ensure_entity(connection, user)
+            user_id = accounts.user_of_entity(connection, user)
+            if user_id is None:
+                raise RegistryRefused(f"{user!r} is a team or an organisation; keys belong to users.")
+            known = accounts.user_of_key(connection, key)
+            if known is None:
+                accounts.add_key(connection, key, user_id, name)
+            elif known != user_id:
+                raise RegistryRefused("This API key already belongs to another user.")
+
+    @property
+    def bulk(self) -> Bulk:
+        """Versions by the hundred thousand, without files of their own: for measurements."""
+        return Bulk(self.store)
+
+    def _run_id(self, connection: sa.Connection, path: str) -> int:
+        entity, project, name = names.split_path(path, "run")
+        project_id = accounts.ensure_project(connection, entity, project)
+        found = find_run(connection, project_id, name)
+        user = accounts.user_of_entity(connection, entity)
+        return found if found is not None else ensure_run(connection, project_id, name, user)[0]
+
+    def _version_key(self, connection: sa.Connection, version: StoredVersion | str) -> int:
+        if isinstance(version, StoredVersion):
+            return version.key
+        path, _, alias = version.partition(":")
+        entity, project, name = names.split_path(path, "collection")
+        project_id = accounts.existing_project(connection, entity, project)
+        row = find_collection(connection, project_id, name)
+        key = find_version(connection, row.id, alias or "latest") if row else None
+        if key is None:
+            raise RegistryNotFound(f"There is no version {version}.")
+        return key
+
+
+def find_version(connection: sa.Connection, collection: int, alias: str) -> int | None:
+    """The version of a collection with an alias or number (`v3`)."""
+    wanted = memberships.c.collection_id == collection
+    if alias[:1] == "v" and alias[1:].isascii() and alias[1:].isdigit() and len(alias) < 19:
+        statement = sa.select(memberships.c.version_id).where(
+            wanted, memberships.c.version_index == int(alias[1:])
+        )
+    else:
+        statement = (
+            sa.select(memberships.c.version_id)
+            .join(aliases, aliases.c.membership_id == memberships.c.id)
+            .where(aliases.c.collection_id == collection, aliases.c.alias == alias)
+        )
+    return connection.scalar(statement)
+
+
+def _ttl(value: timedelta | int | None) -> int | None:
+    if value is None:
+        return None
+    seconds = int(value.total_seconds()) if isinstance(value, timedelta) else value
+    return -2 if seconds == 0 else seconds

@@ -1,0 +1,230 @@
+"""What the server answers, without a server: requests in, replies out, no framework, no I/O loop.
+
+`app.py` puts it behind HTTP, `transports.py` behind httpx in the same process.
+"""
+
+import binascii
+import json
+import threading
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+import sqlalchemy as sa
+from graphql import ExecutionResult, GraphQLError, execute
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from . import accounts, names
+from .faults import RegistryError
+from .features import FEATURES
+from .graph.context import Context
+from .graph.documents import known_variables, prepare
+from .graph.execution import FastExecution
+from .graph.schema import executable_schema
+from .links import Links
+from .store import Store, explained
+from .tables import blobs
+
+MOST_BODY_BYTES = 64 << 20
+JSON = {"content-type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as both shells bring it. `path` is raw: still percent-encoded."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: bytes at once, or a stream of known length."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | Iterator[bytes] = b""
+
+
+def problem(status: int, text: str) -> Reply:
+    """A refusal outside GraphQL, in the shape the official client reads."""
+    headers = {**JSON, "www-authenticate": 'Basic realm="typed-artifacts"'} if status == 401 else JSON
+    return Reply(status, dict(headers), json.dumps({"error": text}).encode())
+
+
+class Service:
+    """The registry behind its wire."""
+
+    def __init__(
+        self, store: Store, *, open_: bool = False, features: frozenset[str] = frozenset(FEATURES)
+    ) -> None:
+        self.store = store
+        self.features = features
+        self.schema = executable_schema(features)
+        self._open = open_
+        self._users: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def user_of(self, request: Request) -> int | None:
+        """Who asks, by the key in the Authorization header; None if nobody known."""
+        key = _presented_key(request.headers.get("authorization", ""))
+        if key is None:
+            return None
+        digest = accounts.key_digest(key)
+        known = self._users.get(digest)
+        if known is None:
+            known = self._find_user(key)
+            if known is not None:
+                self._users[digest] = known
+        return known
+
+    def _find_user(self, key: str) -> int | None:
+        with self.store.read() as connection:
+            found = accounts.user_of_key(connection, key)
+        if found is None and self._open:
+            try:
+                name = names.entity_name(key)
+            except RegistryError:
+                return None
+            with self._lock, self.store.write() as connection:
+                accounts.ensure_entity(connection, name)
+                found = accounts.user_of_entity(connection, name)
+        return found
+
+    def graphql(self, request: Request, body: bytes) -> Reply:
+        """POST /graphql."""
+        user = self.user_of(request)
+        if user is None:
+            return problem(401, "The API key is missing or not known to this registry.")
+        if len(body) > MOST_BODY_BYTES:
+            return problem(413, f"The request is larger than {MOST_BODY_BYTES} bytes.")
+        try:
+            document: object = json.loads(body)
+        except (ValueError, RecursionError):
+            return problem(400, "The request is not JSON.")
+        if not isinstance(document, dict) or not isinstance(document.get("query"), str):
+            return problem(400, "The request has no 'query'.")
+        variables, name = document.get("variables") or {}, document.get("operationName")
+        if not isinstance(variables, dict):
+            return problem(400, "'variables' must be an object.")
+        links = Links(request.base_url, self.store.secret)
+        context = Context(self.store, user, links, self.features)
+        try:
+            result = self._execute(context, document["query"], variables, name)
+        finally:
+            context.close()
+        payload: dict[str, object] = {"data": result.data}
+        if result.errors:
+            payload["errors"] = [_error(error) for error in result.errors]
+        return Reply(200, dict(JSON), json.dumps(payload, separators=(",", ":")).encode())
+
+    def _execute(
+        self, context: Context, query: str, variables: dict[str, object], name: object
+    ) -> ExecutionResult:
+        prepared = prepare(self.schema, query)
+        if prepared.errors:
+            return ExecutionResult(None, list(prepared.errors))
+        operation = name if isinstance(name, str) else None
+        values = known_variables(self.schema, prepared.document, operation, variables)
+        result = execute(
+            self.schema,
+            prepared.document,
+            None,
+            context,
+            values,
+            operation,
+            execution_context_class=FastExecution,
+            is_awaitable=_never,
+        )
+        assert isinstance(result, ExecutionResult)
+        return result
+
+    def download(self, request: Request) -> Reply:
+        """GET of a signed file URL, whole or a range of it."""
+        refused = self._unsigned("GET", request)
+        if refused is not None:
+            return refused
+        parts = request.path.split("/")
+        md5 = parts[3] if len(parts) > 4 else ""
+        return self.stored_file(md5, request.headers.get("range", ""))
+
+    def _unsigned(self, method: str, request: Request) -> Reply | None:
+        query = dict(parse_qsl(request.query))
+        links = Links("", self.store.secret)
+        if links.allows(method, request.path, query.get("expires", ""), query.get("signature", "")):
+            return None
+        return problem(403, "This file URL is not signed by this registry, or it has expired.")
+
+    def stored_file(self, md5: str, wanted: str) -> Reply:
+        """The bytes of a blob; `wanted` is a Range header."""
+        with self.store.read() as connection:
+            size = connection.scalar(sa.select(blobs.c.size).where(blobs.c.md5 == md5))
+        if size is None:
+            return problem(404, "There is no such file.")
+        if not self.store.blobs.has(md5, size):
+            return problem(500, f"The stored file {md5} is missing or damaged; log it again.")
+        headers = {
+            "content-type": "application/octet-stream",
+            "accept-ranges": "bytes",
+            "etag": f'"{md5}"',
+        }
+        span = byte_range(wanted, size)
+        if span is None:
+            headers |= {"content-length": "0", "content-range": f"bytes */{size}"}
+            return Reply(416, headers)
+        start, length = span
+        headers["content-length"] = str(length)
+        if length != size or wanted.startswith("bytes="):
+            headers["content-range"] = f"bytes {start}-{start + length - 1}/{size}"
+        status = 206 if "content-range" in headers else 200
+        return Reply(status, headers, self.store.blobs.read(md5, start, length))
+
+
+def byte_range(header: str, size: int) -> tuple[int, int] | None:
+    """Start and length of a single range; the whole for none or several; None: not satisfiable."""
+    unit, _, spec = header.partition("=")
+    first, dash, last = spec.strip().partition("-")
+    plain = all(part == "" or (part.isascii() and part.isdigit()) for part in (first, last))
+    if unit.strip() != "bytes" or not dash or not plain or not (first or last):
+        return 0, size
+    if not first:
+        length = min(int(last), size)
+        return (size - length, length) if length else None
+    start = int(first)
+    end = min(int(last), size - 1) if last else size - 1
+    if last and int(last) < start:
+        return 0, size
+    return (start, end - start + 1) if start < size else None
+
+
+def _never(_value: object) -> bool:
+    return False
+
+
+def _presented_key(header: str) -> str | None:
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip() or None
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, _, key = b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return key if user == "api" and key else None
+
+
+def _error(error: GraphQLError) -> dict[str, object]:
+    original = error.original_error
+    shown: dict[str, object] = dict(error.formatted)
+    if isinstance(original, OperationalError):
+        shown["message"] = explained(original)
+    elif isinstance(original, DatabaseError):
+        shown["message"] = "The registry could not do that: its database refused."
+    elif original is not None and not isinstance(original, RegistryError | GraphQLError):
+        shown["message"] = f"Internal error of the registry: {type(original).__name__}."
+    return shown

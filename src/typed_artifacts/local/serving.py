@@ -1,0 +1,79 @@
+"""`typed-artifacts serve`: the registry of a folder on a port."""
+
+import ipaddress
+import os
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from .app import create_app
+from .faults import RegistryError, RegistryRefused
+from .local_server import LOCAL_USER
+from .registry import Registry
+
+
+def serve(
+    root: Path | str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    open_: bool = False,
+    features: str = "all",
+) -> None:
+    """Serves until interrupted. Prints one line with the URL, and a new API key once.
+
+    Args:
+        root: The folder of the registry, made if needed.
+        port: 0 takes a free one.
+        open_: Any well-formed key is taken for the user of its name; loopback addresses only.
+
+    Raises:
+        RegistryError: The folder or the address can not be used.
+    """
+    if open_ and not is_loopback(host):
+        raise RegistryRefused(f"--open lets everybody in, so it listens on loopback only, not {host}.")
+    with Registry(root) as registry:
+        if not open_:
+            announce_key(registry)
+        app = create_app(registry, open_=open_, features=features)
+        config = uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off")
+        server = _Server(config)
+        try:
+            server.run()
+        except SystemExit as error:
+            raise RegistryError(f"{host}:{port} can not be listened on; is it in use?") from error
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens as soon as it does."""
+
+    async def startup(self, sockets: list[object] | None = None) -> None:
+        await super().startup()
+        for server in self.servers:
+            host, port = server.sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            print(f"typed-artifacts serves on http://{shown}:{port}", flush=True)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def announce_key(registry: Registry) -> None:
+    """Makes the first API key, kept in `api-key` (0600) in the folder, and prints it once."""
+    path = registry.root / "api-key"
+    if path.exists():
+        registry.register_key(LOCAL_USER, path.read_text().strip())
+        return
+    key = registry.add_key(LOCAL_USER, name="first")
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key + "\n")
+    print(f"API key of user {LOCAL_USER!r} (kept in {path}): {key}", file=sys.stdout, flush=True)

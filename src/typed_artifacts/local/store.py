@@ -1,0 +1,95 @@
+"""The folder of a registry: `registry.db`, `files/`, and who may write when."""
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from . import tables
+from .blobs import BlobStore
+from .faults import RegistryError
+from .sqlite import open_engine
+
+SCHEMA_VERSION = 1
+
+
+class Store:
+    """Opens a folder, makes it if needed. Reads run side by side; writes one after the other.
+
+    Several processes may use one folder: SQLite lets the writers wait for each other.
+    """
+
+    def __init__(self, root: Path, *, durable: bool = True) -> None:
+        self.root = root
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            self.blobs = BlobStore(root / "files", durable=durable)
+            self.secret = _secret(root / "url-secret")
+            self.engine = open_engine(root / "registry.db")
+            self._writer = self.engine.execution_options(writing=True)
+            self._lock = threading.RLock()
+            self._current = threading.local()
+            with self.write() as connection:
+                tables.metadata.create_all(connection)
+        except (OSError, DatabaseError) as error:
+            raise RegistryError(
+                f"The registry in {root} can not be opened: {_reason(error)} The folder must be "
+                "writable and on a local disk; choose another with --root."
+            ) from error
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One consistent view of the data, whatever is written meanwhile."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One transaction: all of it or nothing. Inside another one: a part of that."""
+        outer: sa.Connection | None = getattr(self._current, "connection", None)
+        if outer is not None:
+            with outer.begin_nested():
+                yield outer
+            return
+        with self._lock, self._writer.connect() as connection, connection.begin():
+            self._current.connection = connection
+            try:
+                yield connection
+            finally:
+                self._current.connection = None
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def explained(error: OperationalError) -> str:
+    """What went wrong in the database, for a person."""
+    return f"The registry could not do that: {_reason(error)}"
+
+
+def _reason(error: Exception) -> str:
+    text = str(error.orig) if isinstance(error, DatabaseError) else str(error)
+    known = {
+        "database or disk is full": "the disk is full.",
+        "attempt to write a readonly database": "its folder is read-only.",
+        "unable to open database file": "its database can not be opened (permissions?).",
+        "database is locked": "another process has been writing to it for a minute.",
+    }
+    return known.get(text, f"{text}.")
+
+
+def _secret(path: Path) -> bytes:
+    """What signs file URLs; made once, readable by its owner only."""
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        secret = secrets.token_bytes(32)
+        file.write(secret)
+    return secret

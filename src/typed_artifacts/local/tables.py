@@ -1,0 +1,292 @@
+"""The tables of the registry. Times are text (see ids.timestamp), JSON is text."""
+
+import sqlalchemy as sa
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+
+from .sqlite import KEYED_TABLE_HINTS, TABLE_HINTS
+
+metadata = sa.MetaData()
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _ref(name: str, target: str, *, optional: bool = False) -> Column[int]:
+    return Column(name, Integer, ForeignKey(target, ondelete="CASCADE"), nullable=optional)
+
+
+def _text(name: str, default: str = "") -> Column[str]:
+    return Column(name, Text, nullable=False, default=default)
+
+
+organizations = Table(
+    "organizations", metadata, _id(), Column("name", Text, nullable=False, unique=True)
+)
+
+entities = Table(
+    "entities",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    _text("kind", "user"),  # user | team | organization
+    _ref("organization_id", "organizations.id", optional=True),
+    _text("created_at"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("username", Text, nullable=False, unique=True),
+    _text("name"),
+    _text("email"),
+    _ref("entity_id", "entities.id"),
+    _text("created_at"),
+)
+
+team_members = Table(
+    "team_members",
+    metadata,
+    _ref("entity_id", "entities.id"),
+    _ref("user_id", "users.id"),
+    _text("role", "member"),
+    sa.PrimaryKeyConstraint("entity_id", "user_id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _id(),
+    Column("digest", Text, nullable=False, unique=True),
+    _text("name"),
+    _ref("user_id", "users.id"),
+    _text("created_at"),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    _id(),
+    _ref("entity_id", "entities.id"),
+    _text("name"),
+    Column("description", Text),
+    _text("access", "USER_READ"),
+    Column("any_type", sa.Boolean, nullable=False, default=True),
+    Column("views", Text),
+    _text("created_at"),
+    _text("updated_at"),
+    UniqueConstraint("entity_id", "name"),
+)
+
+project_members = Table(
+    "project_members",
+    metadata,
+    _ref("project_id", "projects.id"),
+    _ref("user_id", "users.id"),
+    _text("role", "member"),
+    sa.PrimaryKeyConstraint("project_id", "user_id"),
+)
+
+project_teams = Table(
+    "project_teams",
+    metadata,
+    _ref("project_id", "projects.id"),
+    _ref("entity_id", "entities.id"),
+    _text("role", "member"),
+    sa.PrimaryKeyConstraint("project_id", "entity_id"),
+)
+
+types = Table(
+    "types",
+    metadata,
+    _id(),
+    _ref("project_id", "projects.id"),
+    _text("name"),
+    Column("description", Text),
+    _text("created_at"),
+    UniqueConstraint("project_id", "name"),
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    _id(),
+    _ref("project_id", "projects.id"),
+    _ref("type_id", "types.id"),
+    _text("kind", "SEQUENCE"),  # SEQUENCE | PORTFOLIO
+    _text("name"),
+    Column("description", Text),
+    Column("client_id", Text, unique=True),
+    # The index of the next version, never given twice; and how many versions there are now, so
+    # that a total costs nothing.
+    Column("next_index", Integer, nullable=False, default=0),
+    Column("version_count", Integer, nullable=False, default=0),
+    _text("created_at"),
+    _text("updated_at"),
+    UniqueConstraint("project_id", "name"),
+    Index("collections_by_type", "type_id", "kind", "id"),
+    **TABLE_HINTS,
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("md5", Text, primary_key=True),
+    Column("xxh128", Text, nullable=False, index=True),
+    Column("size", Integer, nullable=False),
+)
+
+manifests = Table(
+    "manifests",
+    metadata,
+    _id(),
+    Column("blob", Text, nullable=False, unique=True),  # the manifest's own JSON, stored as a blob
+    Column("size", Integer, nullable=False),
+    Column("file_count", Integer, nullable=False),
+    Column("stored_count", Integer, nullable=False),  # without references
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    _ref("manifest_id", "manifests.id"),
+    _text("path"),
+    _text("digest"),
+    Column("size", Integer, nullable=False),
+    Column("blob", Text),  # NULL: a reference
+    sa.PrimaryKeyConstraint("manifest_id", "path"),
+    **KEYED_TABLE_HINTS,
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _id(),
+    _ref("project_id", "projects.id"),
+    _text("name"),
+    Column("display_name", Text),
+    Column("notes", Text),
+    _text("state", "running"),
+    Column("job_type", Text),
+    Column("group_name", Text),
+    Column("commit_hash", Text),
+    _text("config", "{}"),
+    _text("summary", "{}"),
+    _text("tags", "[]"),
+    _ref("user_id", "users.id", optional=True),
+    _text("created_at"),
+    _text("updated_at"),
+    UniqueConstraint("project_id", "name"),
+    **TABLE_HINTS,
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    _id(),
+    _ref("sequence_id", "collections.id"),
+    Column("version_index", Integer),  # NULL until committed
+    _text("state", "PENDING"),
+    _text("digest"),
+    _text("digest_algorithm", "MANIFEST_MD5"),
+    Column("description", Text),
+    Column("metadata", Text),
+    Column("ttl", Integer),  # seconds; NULL: inherited, -2: none
+    Column("size", Integer, nullable=False, default=0),
+    Column("file_count", Integer, nullable=False, default=0),
+    Column("history_step", Integer),
+    Column("commit_hash", Text),
+    Column("client_id", Text, unique=True),
+    Column("distributed_id", Text, unique=True),
+    _ref("manifest_id", "manifests.id", optional=True),
+    Column("run_id", Integer, ForeignKey("runs.id", ondelete="SET NULL")),
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="SET NULL")),
+    # What commit will do: the aliases asked for while the version was being made.
+    _text("wanted_aliases", "[]"),
+    _text("created_at"),
+    _text("updated_at"),
+    Index("versions_by_digest", "sequence_id", "digest"),
+    Index("versions_by_run", "run_id"),
+    Index("versions_by_manifest", "manifest_id"),
+    **TABLE_HINTS,
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    _id(),
+    _ref("collection_id", "collections.id"),
+    _ref("version_id", "versions.id"),
+    Column("version_index", Integer, nullable=False),
+    _text("created_at"),
+    UniqueConstraint("collection_id", "version_index"),
+    UniqueConstraint("collection_id", "version_id"),
+    Index("memberships_by_version", "version_id"),
+    Index("memberships_by_time", "collection_id", "created_at", "id"),
+    **TABLE_HINTS,
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    _id(),
+    _ref("collection_id", "collections.id"),
+    _ref("membership_id", "memberships.id"),
+    _text("alias"),
+    UniqueConstraint("collection_id", "alias"),
+    Index("aliases_by_membership", "membership_id"),
+    **TABLE_HINTS,
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    _id(),
+    _text("name"),
+    _text("category"),
+    UniqueConstraint("name", "category"),
+)
+
+version_tags = Table(
+    "version_tags",
+    metadata,
+    _ref("version_id", "versions.id"),
+    _ref("tag_id", "tags.id"),
+    sa.PrimaryKeyConstraint("version_id", "tag_id"),
+    Index("version_tags_by_tag", "tag_id"),
+    **KEYED_TABLE_HINTS,
+)
+
+collection_tags = Table(
+    "collection_tags",
+    metadata,
+    _ref("collection_id", "collections.id"),
+    _ref("tag_id", "tags.id"),
+    sa.PrimaryKeyConstraint("collection_id", "tag_id"),
+    Index("collection_tags_by_tag", "tag_id"),
+    **KEYED_TABLE_HINTS,
+)
+
+run_inputs = Table(
+    "run_inputs",
+    metadata,
+    _id(),
+    _ref("run_id", "runs.id"),
+    _ref("version_id", "versions.id"),
+    _text("used_as", "[]"),
+    UniqueConstraint("run_id", "version_id"),
+    Index("run_inputs_by_version", "version_id"),
+    **TABLE_HINTS,
+)
+
+run_outputs = Table(
+    "run_outputs",
+    metadata,
+    _id(),
+    _ref("run_id", "runs.id"),
+    _ref("version_id", "versions.id"),
+    UniqueConstraint("run_id", "version_id"),
+    Index("run_outputs_by_version", "version_id"),
+    **TABLE_HINTS,
+)

@@ -1,0 +1,73 @@
+"""httpx transports that answer in this process: the same service as over HTTP, no socket, no loop."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+from anyio.to_thread import run_sync
+
+from .service import Reply, Request, Service, problem
+
+LOCAL_BASE_URL = "http://localhost"
+
+
+class _SyncBody(httpx.SyncByteStream):
+    def __init__(self, body: Iterator[bytes]) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._body
+
+
+class _AsyncBody(httpx.AsyncByteStream):
+    def __init__(self, body: Iterator[bytes]) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (piece := await run_sync(next, self._body, None)) is not None:
+            yield piece
+
+
+def _request(request: httpx.Request) -> Request:
+    path, _, query = request.url.raw_path.decode("ascii").partition("?")
+    return Request(request.method, path, query, request.headers, LOCAL_BASE_URL)
+
+
+def _answer(service: Service, request: Request, body: Iterator[bytes]) -> Reply:
+    if request.path == "/graphql" and request.method == "POST":
+        return service.graphql(request, b"".join(body))
+    if request.path.startswith("/storage/blobs/") and request.method == "GET":
+        return service.download(request)
+    if request.path in ("/healthz", "/ready"):
+        return Reply(200, {"content-type": "application/json"}, b'{"status":"ok"}')
+    return problem(404, f"There is nothing at {request.method} {request.path}.")
+
+
+class LocalTransport(httpx.BaseTransport):
+    """For `httpx.Client`; also inside a running event loop, since it uses none."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        reply = _answer(self._service, _request(request), iter(request.stream))
+        stream = httpx.ByteStream(reply.body) if isinstance(reply.body, bytes) else None
+        if stream is None and not isinstance(reply.body, bytes):
+            return httpx.Response(reply.status, headers=reply.headers, stream=_SyncBody(reply.body))
+        return httpx.Response(reply.status, headers=reply.headers, stream=stream)
+
+
+class AsyncLocalTransport(httpx.AsyncBaseTransport):
+    """For `httpx.AsyncClient`: the database works in a thread, the loop goes on."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        body = [piece async for piece in request.stream]
+        reply = await run_sync(_answer, self._service, _request(request), iter(body))
+        if isinstance(reply.body, bytes):
+            content = httpx.ByteStream(reply.body)
+            return httpx.Response(reply.status, headers=reply.headers, stream=content)
+        return httpx.Response(reply.status, headers=reply.headers, stream=_AsyncBody(reply.body))

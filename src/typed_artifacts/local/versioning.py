@@ -1,0 +1,218 @@
+"""Versions: begun, committed and removed. Each function is part of a transaction."""
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import sqlalchemy as sa
+
+from .accounts import inserted
+from .blobs import Blob, base64_digest
+from .faults import RegistryRefused
+from .ids import timestamp
+from .manifests import Entry
+from .membering import add_membership, leave, put_aliases
+from .running import record_output
+from .tables import (
+    aliases,
+    blobs,
+    collections,
+    entries,
+    manifests,
+    memberships,
+    run_inputs,
+    run_outputs,
+    versions,
+)
+
+JsonObject: TypeAlias = Mapping[str, object]
+MOST_METADATA_KEYS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """What is said of a version when it is begun."""
+
+    sequence: int
+    digest: str
+    digest_algorithm: str = "MANIFEST_MD5"
+    description: str | None = None
+    metadata: str | None = None
+    ttl: int | None = None
+    history_step: int | None = None
+    client_id: str | None = None
+    distributed_id: str | None = None
+    run: int | None = None
+    user: int | None = None
+    aliases: Sequence[str] = ()
+    created_at: str | None = None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def checked_metadata(text: str | None) -> str | None:
+    """Metadata as it is stored: the JSON of an object, or nothing."""
+    if not text:
+        return None
+    try:
+        value: object = json.loads(text, parse_constant=_no_constant)
+    except ValueError as error:
+        raise RegistryRefused(f"Metadata must be JSON: {error}.") from error
+    if value is None or value == {}:
+        return None
+    if not isinstance(value, dict):
+        raise RegistryRefused("Metadata must be a JSON object.")
+    if len(value) > MOST_METADATA_KEYS:
+        raise RegistryRefused(
+            f"Metadata has {len(value)} keys at the top; {MOST_METADATA_KEYS} are the most."
+        )
+    return text
+
+
+def checked_ttl(seconds: int | None) -> int | None:
+    """A time to live as it is stored: seconds; -2 for none; None (sent as -1) for inherited."""
+    if seconds is None or seconds == -1:
+        return None
+    if seconds != -2 and seconds <= 0:
+        raise RegistryRefused(f"A time to live must be a positive number of seconds, not {seconds}.")
+    return seconds
+
+
+def committed_by_digest(connection: sa.Connection, sequence: int, digest: str) -> int | None:
+    """The newest committed version of a collection that holds exactly this content."""
+    statement = sa.select(versions.c.id).where(
+        versions.c.sequence_id == sequence,
+        versions.c.digest == digest,
+        versions.c.state == "COMMITTED",
+    )
+    return connection.scalar(statement.order_by(versions.c.version_index.desc()).limit(1))
+
+
+def begin_version(connection: sa.Connection, new: NewVersion) -> int:
+    """A PENDING version: in no listing until it is committed."""
+    now = new.created_at or timestamp()
+    return inserted(
+        connection,
+        sa.insert(versions).values(
+            sequence_id=new.sequence,
+            digest=new.digest,
+            digest_algorithm=new.digest_algorithm,
+            description=new.description or None,
+            metadata=checked_metadata(new.metadata),
+            ttl=checked_ttl(new.ttl),
+            history_step=new.history_step,
+            client_id=new.client_id,
+            distributed_id=new.distributed_id,
+            run_id=new.run,
+            user_id=new.user,
+            wanted_aliases=json.dumps(list(new.aliases)),
+            created_at=now,
+            updated_at=now,
+        ),
+    )
+
+
+def record_blob(connection: sa.Connection, blob: Blob) -> None:
+    if connection.scalar(sa.select(blobs.c.md5).where(blobs.c.md5 == blob.md5)) is None:
+        values = {"md5": blob.md5, "xxh128": blob.xxh128, "size": blob.size}
+        connection.execute(sa.insert(blobs).values(**values))
+
+
+def record_manifest(
+    connection: sa.Connection, blob: Blob, contents: Iterable[Entry], stored: Mapping[str, str]
+) -> int:
+    """The manifest's row; `stored` maps path to the blob of every entry that is not a reference."""
+    found = connection.scalar(sa.select(manifests.c.id).where(manifests.c.blob == blob.md5))
+    if found is not None:
+        return found
+    record_blob(connection, blob)
+    listed = list(contents)
+    key = inserted(
+        connection,
+        sa.insert(manifests).values(
+            blob=blob.md5,
+            size=sum(entry.size for entry in listed),
+            file_count=len(listed),
+            stored_count=len(stored),
+        ),
+    )
+    rows = [
+        {
+            "manifest_id": key,
+            "path": entry.path,
+            "digest": entry.digest,
+            "size": entry.size,
+            "blob": stored.get(entry.path),
+        }
+        for entry in sorted(listed, key=lambda entry: entry.path)
+    ]
+    if rows:
+        connection.execute(sa.insert(entries), rows)
+    return key
+
+
+def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
+    """Gives the version its number, its aliases, and `latest`; returns the number."""
+    row = connection.execute(
+        sa.select(
+            versions.c.sequence_id, versions.c.wanted_aliases, versions.c.run_id, versions.c.created_at
+        ).where(versions.c.id == key)
+    ).one()
+    size, count = connection.execute(
+        sa.select(manifests.c.size, manifests.c.file_count).where(manifests.c.id == manifest)
+    ).one()
+    index, membership = add_membership(connection, row.sequence_id, key, row.created_at)
+    connection.execute(
+        sa.update(versions)
+        .where(versions.c.id == key)
+        .values(
+            version_index=index,
+            state="COMMITTED",
+            size=size,
+            file_count=count,
+            manifest_id=manifest,
+            commit_hash=secrets.token_hex(10),
+        )
+    )
+    wanted: list[str] = json.loads(row.wanted_aliases)
+    put_aliases(connection, row.sequence_id, membership, [*wanted, "latest"])
+    if row.run_id is not None:
+        record_output(connection, row.run_id, key)
+    return index
+
+
+def delete_version(connection: sa.Connection, version: int, *, delete_aliases: bool) -> None:
+    """Deletes a version everywhere; one that has aliases only if that is asked for."""
+    places = connection.execute(
+        sa.select(memberships.c.id, memberships.c.collection_id).where(
+            memberships.c.version_id == version
+        )
+    ).all()
+    held = connection.scalars(
+        sa.select(aliases.c.alias)
+        .where(aliases.c.membership_id.in_([place.id for place in places]))
+        .order_by(aliases.c.id)
+    ).all()
+    if held and not delete_aliases:
+        raise RegistryRefused(
+            f"The artifact version has aliases ({', '.join(dict.fromkeys(held))}), so it is not "
+            "deleted; delete the aliases as well (deleteAliases: true)."
+        )
+    for place in places:
+        leave(connection, place.collection_id, place.id)
+    for table in (run_inputs, run_outputs):
+        connection.execute(sa.delete(table).where(table.c.version_id == version))
+    connection.execute(
+        sa.update(versions)
+        .where(versions.c.id == version)
+        .values(state="DELETED", client_id=None, updated_at=timestamp())
+    )
+
+
+def digest_of(blob: Blob, algorithm: str) -> str:
+    """How a manifest of this algorithm names the content of a file."""
+    return base64_digest(blob.xxh128 if algorithm == "MANIFEST_XXH128" else blob.md5)

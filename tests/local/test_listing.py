@@ -1,0 +1,185 @@
+"""Listings of the embedded server: order, cursors, totals, filters."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from typed_artifacts.local import LocalServer
+
+Ask = Callable[..., dict[str, Any]]
+
+VERSIONS = """
+query V($c: String!, $first: Int, $after: String, $filters: JSONString, $order: String) {
+  project(entityName: "local", name: "p") { artifactCollection(name: $c) {
+    artifacts(first: $first, after: $after, filters: $filters, order: $order) {
+      totalCount pageInfo { endCursor hasNextPage } edges { cursor version node { id state } }
+    } } } }
+"""
+
+
+def _page(ask: Ask, collection: str = "data", **variables: object) -> dict[str, Any]:
+    data = ask(VERSIONS, c=collection, **variables)
+    page: dict[str, Any] = data["project"]["artifactCollection"]["artifacts"]
+    return page
+
+
+def _names(page: dict[str, Any]) -> list[str]:
+    return [edge["version"] for edge in page["edges"]]
+
+
+def _fill(server: LocalServer, count: int, collection: str = "data") -> None:
+    for number in range(count):
+        server.registry.log_version(
+            f"local/p/{collection}",
+            type="dataset",
+            files={"n.txt": str(number)},
+            metadata={"n": number, "team": {"name": "vision" if number % 2 else "text"}},
+            tags=["odd"] if number % 2 else [],
+            aliases=[f"a{number}"],
+        )
+
+
+def test_versions_come_newest_first_in_pages_that_join(server: LocalServer, ask: Ask) -> None:
+    _fill(server, 5)
+    first = _page(ask, first=2)
+    assert _names(first) == ["v4", "v3"]
+    assert first["totalCount"] == 5
+    second = _page(ask, first=2, after=first["pageInfo"]["endCursor"])
+    last = _page(ask, first=2, after=second["pageInfo"]["endCursor"])
+    assert _names(second) + _names(last) == ["v2", "v1", "v0"]
+    assert not last["pageInfo"]["hasNextPage"]
+
+
+def test_a_version_logged_between_pages_neither_repeats_nor_hides(
+    server: LocalServer, ask: Ask
+) -> None:
+    _fill(server, 4)
+    first = _page(ask, first=2)
+    server.registry.log_version("local/p/data", type="dataset", files={"x": "new"})
+    rest = _page(ask, first=10, after=first["pageInfo"]["endCursor"])
+    assert _names(first) + _names(rest) == ["v3", "v2", "v1", "v0"]
+
+
+@pytest.mark.parametrize("order", ["version_index", "+created_at", "size", "-digest", "+updated_at"])
+def test_every_order_pages_through_everything_once(
+    server: LocalServer, ask: Ask, order: str
+) -> None:
+    _fill(server, 7)
+    whole = _names(_page(ask, order=order))
+    found: list[str] = []
+    cursor = None
+    for _ in range(10):
+        page = _page(ask, order=order, first=2, after=cursor)
+        found += _names(page)
+        cursor = page["edges"][-1]["cursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert found == whole
+    assert sorted(found) == [f"v{n}" for n in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"state": "COMMITTED"}, "543210"),
+        ({"state": "PENDING"}, ""),
+        ({}, "543210"),
+        ({"version_index": {"$gte": 4}}, "54"),
+        ({"version": "v2"}, "2"),
+        ({"$or": [{"version": 0}, {"version": 5}]}, "50"),
+        ({"$nor": [{"version": 0}, {"tags": "odd"}]}, "42"),
+        ({"$and": [{"tags": "odd"}, {"metadata.n": {"$lt": 4}}]}, "31"),
+        ({"$not": {"tags": "odd"}}, "420"),
+        ({"tags": {"$exists": False}}, "420"),
+        ({"tags": {"$size": 1}}, "531"),
+        ({"tags": {"$all": ["odd"]}}, "531"),
+        ({"aliases": {"$in": ["a1", "a2"]}}, "21"),
+        ({"alias": {"$regex": "^a[45]$"}}, "54"),
+        ({"alias": {"$contains": "lat"}}, "5"),
+        ({"alias": "latest"}, "5"),
+        ({"metadata.team.name": "vision"}, "531"),
+        ({"metadata.team.name": {"$ne": "vision"}}, "420"),
+        ({"metadata.team.name": {"$nin": ["vision"]}}, "420"),
+        ({"metadata.team.name": {"$regex": "^te"}}, "420"),
+        ({"metadata.team.name": {"$contains": "isio"}}, "531"),
+        ({"metadata.n": {"$in": [1, 2.0]}}, "21"),
+        ({"metadata.n": {"$not": {"$gt": 2}}}, "210"),
+        ({"metadata.n": "1"}, ""),
+        ({"metadata.nothing": None}, "543210"),
+        ({"metadata.nothing": {"$exists": True}}, ""),
+        ({"created_at": {"$gt": "2020-01-01"}}, "543210"),
+        ({"created_at": {"$lt": "2020-01-01T00:00:00Z"}}, ""),
+        ({"size": {"$eq": 1}, "description": None}, "543210"),
+    ],
+)
+def test_filters_choose(
+    server: LocalServer, ask: Ask, filters: dict[str, object], expected: str
+) -> None:
+    _fill(server, 6)
+    page = _page(ask, filters=json.dumps(filters))
+    assert _names(page) == [f"v{n}" for n in expected]
+    assert page["totalCount"] == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"filters": '{"nope": 1}'}, "'nope'"),
+        ({"filters": '{"size": {"$near": 1}}'}, "'$near'"),
+        ({"filters": '{"$xor": []}'}, "'$xor'"),
+        ({"filters": '{"alias": {"$regex": "("}}'}, "'('"),
+        ({"filters": "[1]"}, "object"),
+        ({"filters": "{"}, "not JSON"),
+        ({"filters": '{"size": "big"}'}, "'size'"),
+        ({"filters": '{"created_at": "soon"}'}, "'soon'"),
+        ({"order": "nope"}, "'nope'"),
+        ({"order": "a b"}, "'a b'"),
+        ({"order": "createdAt"}, "'createdAt'"),
+        ({"after": "zzz"}, "'zzz'"),
+        ({"first": -1}, "-1"),
+    ],
+)
+def test_what_makes_no_sense_is_an_error_that_names_it(
+    server: LocalServer, send: Ask, variables: dict[str, object], named: str
+) -> None:
+    _fill(server, 1)
+    body = send(VERSIONS, c="data", **variables)
+    (error,) = body["errors"]
+    assert named in error["message"]
+    assert error["path"] == ["project", "artifactCollection", "artifacts"]
+
+
+def test_what_is_missing_is_null(server: LocalServer, ask: Ask) -> None:
+    _fill(server, 1)
+    assert ask('{ project(entityName: "local", name: "zz") { id } }')["project"] is None
+    data = ask(
+        """{ project(entityName: "local", name: "p") {
+          artifactType(name: "zz") { id } artifactCollection(name: "zz") { id }
+          artifact(name: "data:zz") { id } artifactCollectionMembership(name: "zz") { id }
+          run(name: "zz") { id } } entity(name: "zz") { id } artifact(id: "zz") { id } }"""
+    )
+    assert set(data.pop("project").values()) == {None}
+    assert set(data.values()) == {None}
+
+
+def test_a_page_of_fifty_costs_few_statements(server: LocalServer, ask: Ask) -> None:
+    import sqlalchemy as sa
+
+    _fill(server, 60)
+    statements: list[str] = []
+    sa.event.listen(
+        server.registry.store.engine,
+        "before_cursor_execute",
+        lambda _c, _cur, statement, *_: statements.append(statement),
+    )
+    ask(
+        """{ project(entityName: "local", name: "p") { artifactCollection(name: "data") {
+          artifacts(first: 50) { totalCount edges { node {
+            aliases { alias artifactCollection { name project { name entity { name } } } }
+            tags { name } artifactType { name } artifactSequence { name } createdBy { __typename }
+          } } } } } }"""
+    )
+    selects = [text for text in statements if text.startswith("SELECT")]
+    assert len(selects) <= 14
