@@ -21,7 +21,7 @@ class Change:
 def used(api: Api, run: str) -> dict[str, str]:
     """The versions that a run used, by the collection they come from."""
     return {
-        artifact.source_qualified_name.partition(":")[0]: artifact.version
+        artifact.qualified_name.partition(":")[0]: artifact.version
         for artifact in api.run(run).used_artifacts()
     }
 

@@ -25,7 +25,7 @@ def newest(api: Api, collection: str, tag: str) -> Artifact:
     Raises:
         LookupError: no version does.
     """
-    versions = api.artifacts("dataset", collection, order="-createdAt", tags=[tag])
+    versions = api.artifacts("dataset", collection, order="-created_at", tags=[tag])
     for version in versions:
         return version
     raise LookupError(f"No version of {collection} has the tag {tag!r}.")

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command with the arguments of this process, and leave with its exit code."""
     try:
-        from typed_artifacts.cli.app import run  # noqa: PLC0415  # the extra may be absent
+        from typed_artifacts.cli.app import run  # the extra may be absent
     except ModuleNotFoundError as error:
         if error.name not in {"typer", "rich"}:
             raise

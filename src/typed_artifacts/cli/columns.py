@@ -59,6 +59,6 @@ ARTIFACT: list[Column[Artifact]] = [
     Column("digest", lambda artifact: artifact.digest),
     Column("created_at", lambda artifact: artifact.created_at),
     Column("updated_at", lambda artifact: artifact.updated_at),
-    Column("source", lambda artifact: artifact.source_qualified_name),
+    Column("is_link", lambda artifact: artifact.is_link),
     Column("id", lambda artifact: artifact.id),
 ]

@@ -12,17 +12,18 @@ from rich.text import Text
 from typed_artifacts.cli.demo_world import PROJECT, build
 from typed_artifacts.cli.options import reported
 from typed_artifacts.cli.output import console, human_bytes
+from typed_artifacts.errors import ArtifactsError, UnsupportedByServer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
 def demo() -> None:
-    """Build a project with real files, walk the documented surface, and leave nothing behind."""
+    """Build a project and walk through it. Its files are real, and nothing is left behind."""
     out = console()
     with reported(), tempfile.TemporaryDirectory(prefix="typed-artifacts-demo-") as folder:
         # What the extra `local` brings is imported here: `--help` works without it.
-        from typed_artifacts.cli.demo_tour import tour  # noqa: PLC0415
+        from typed_artifacts.cli.demo_tour import tour
 
         _fill(Path(folder), out)
         tour(Path(folder), PROJECT, out)
@@ -30,11 +31,19 @@ def demo() -> None:
 
 
 def _fill(folder: Path, out: Console) -> None:
-    from typed_artifacts.local import Registry  # noqa: PLC0415  # the extra `local`
-
+    try:
+        from typed_artifacts.local import Registry, RegistryError  # the extra
+    except ModuleNotFoundError as error:
+        raise UnsupportedByServer(
+            f"The demo brings its own server, which needs the package {error.name}: "
+            'pip install "typed-artifacts[cli,local]", then try again.'
+        ) from error
     started = time.perf_counter()
-    with Registry(folder) as registry:
-        world = build(registry)
+    try:
+        with Registry(folder) as registry:
+            world = build(registry)
+    except RegistryError as error:
+        raise ArtifactsError(f"The demo's project could not be built: {error}") from error
     took = time.perf_counter() - started
     out.print(
         Text.assemble(

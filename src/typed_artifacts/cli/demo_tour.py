@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -16,13 +17,16 @@ from typed_artifacts import Api, Artifact, ArtifactCollection, AsyncApi
 from typed_artifacts.cli import columns
 from typed_artifacts.cli.output import Column, human_bytes, table
 
+if TYPE_CHECKING:
+    from typed_artifacts._transport import RequestEvent
+
 
 @dataclass(slots=True)
 class Tour:
     """The steps so far, and where they are shown."""
 
     out: Console
-    count: Callable[[], int]
+    sent: list[RequestEvent] = field(default_factory=list["RequestEvent"])
     steps: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
 
     @contextmanager
@@ -32,9 +36,9 @@ class Tour:
         self.out.print(Text(f"{len(self.steps) + 1}. {title}", style="bold"))
         for line in code.splitlines():
             self.out.print(Text(f"   {line}", style="cyan"))
-        before = self.count()
+        before = len(self.sent)
         yield
-        sent = self.count() - before
+        sent = len(self.sent) - before
         self.steps.append((title, sent))
         self.out.print(Text(f"   {sent} request{'' if sent == 1 else 's'}", style="dim"))
 
@@ -47,8 +51,8 @@ def tour(root: Path, project: str, out: Console) -> None:
         project: `entity/project`, as `demo_world.build` fills it.
         out: where to.
     """
-    with Api.local(root) as api:
-        walk = Tour(out, lambda: api.client.requests_sent)
+    walk = Tour(out)
+    with Api.local(root, on_request=walk.sent.append) as api:
         for part in (_types, _collections, _versions, _files, _lineage, _portfolio, _edit):
             part(api, project, walk)
     asyncio.run(_twin(root, project, walk))
@@ -84,11 +88,11 @@ def _collections(api: Api, project: str, walk: Tour) -> None:
 def _versions(api: Api, project: str, walk: Tour) -> None:
     loss: Column[Artifact] = Column("loss", lambda item: _number(item.metadata.get("loss")))
     code = (
-        f'versions = api.artifacts("model", "{project}/code-embedder", order="-createdAt")\n'
+        f'versions = api.artifacts("model", "{project}/code-embedder", order="-created_at")\n'
         "versions[:5], versions[-1], len(versions)"
     )
     with walk.step("Versions of a collection, sliced", code):
-        versions = api.artifacts("model", f"{project}/code-embedder", order="-createdAt")
+        versions = api.artifacts("model", f"{project}/code-embedder", order="-created_at")
         shown = [*versions[:5], versions[-1]]
         walk.out.print(table(shown, [*columns.VERSIONS, loss]))
         walk.out.print(f"   length: {len(versions)}")
@@ -130,9 +134,9 @@ def _lineage(api: Api, project: str, walk: Tour) -> None:
 def _portfolio(api: Api, project: str, walk: Tour) -> None:
     code = f'api.artifacts("model", "{project}/released-models")'
     with walk.step("A portfolio: versions of other collections, under numbers of its own", code):
-        source: Column[Artifact] = Column("source", lambda item: item.source_name)
+        link: Column[Artifact] = Column("is_link", lambda item: item.is_link)
         released = api.artifacts("model", f"{project}/released-models")
-        walk.out.print(table(released, [*columns.VERSIONS[:3], source]))
+        walk.out.print(table(released, [*columns.VERSIONS[:3], link]))
 
 
 def _edit(api: Api, project: str, walk: Tour) -> None:
@@ -163,8 +167,7 @@ async def _twin(root: Path, project: str, walk: Tour) -> None:
         'await asyncio.gather(newest("code-embedder"), newest("tokenizer"), ...)'
     )
     names = ("code-embedder", "tokenizer", "released-models")
-    async with AsyncApi.local(root) as api:
-        walk.count = lambda: api.client.requests_sent
+    async with AsyncApi.local(root, on_request=walk.sent.append) as api:
         with walk.step("The async twin: three listings at once", code):
 
             async def newest(name: str) -> Artifact:

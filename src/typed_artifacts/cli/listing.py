@@ -17,7 +17,7 @@ Tags = Annotated[
 
 
 def types(
-    project: Annotated[str, typer.Argument(metavar="[ENTITY/]PROJECT")],
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="[entity/]project")],
     root: Root = None,
     limit: Limit = None,
     as_json: AsJson = False,
@@ -28,9 +28,9 @@ def types(
 
 
 def collections(
-    project: Annotated[str, typer.Argument(metavar="[ENTITY/]PROJECT")],
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="[entity/]project")],
     type_name: Annotated[
-        str | None, typer.Argument(metavar="[TYPE]", help="Only collections of this type.")
+        str | None, typer.Argument(metavar="TYPE", help="Only collections of this type.")
     ] = None,
     root: Root = None,
     order: Order = None,
@@ -38,7 +38,7 @@ def collections(
     per_page: PerPage = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List the collections of a project, of every type or of one."""
+    """List the collections of a project. Those of every type, or of one."""
     with opened(root) as api:
         found = (
             api.project(project).collections(order=order, per_page=per_page)
@@ -49,7 +49,9 @@ def collections(
 
 
 def versions(
-    collection: Annotated[str, typer.Argument(metavar="[[ENTITY/]PROJECT/]COLLECTION")],
+    collection: Annotated[
+        str, typer.Argument(metavar="COLLECTION", help="[[entity/]project/]collection")
+    ],
     type_name: Annotated[
         str | None,
         typer.Option("--type", metavar="TYPE", help="The collection's type; saves a request."),
@@ -61,7 +63,7 @@ def versions(
     per_page: PerPage = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List the versions of a collection, the newest first."""
+    """List the versions of a collection. The newest comes first."""
     with opened(root) as api:
         kind = type_name or api.artifact(collection).type
         found = api.artifacts(kind, collection, order=order, per_page=per_page, tags=tags)
@@ -70,13 +72,15 @@ def versions(
 
 
 def files(
-    artifact: Annotated[str, typer.Argument(metavar="[[ENTITY/]PROJECT/]COLLECTION[:ALIAS]")],
+    artifact: Annotated[
+        str, typer.Argument(metavar="ARTIFACT", help="[[entity/]project/]collection[:alias]")
+    ],
     root: Root = None,
     limit: Limit = None,
     per_page: PerPage = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List the files of a version; the latest, where the path names none."""
+    """List the files of a version. It is the latest, where the path names none."""
     with opened(root) as api:
         found = api.artifact(artifact).files(per_page=per_page)
         write(found, columns.FILES, "file", as_json=as_json, limit=limit)

@@ -46,7 +46,7 @@ def opened(root: Path | None) -> Iterator[Api]:
 
     What goes wrong inside is reported as one line, and the command leaves with exit code 1.
     """
-    from typed_artifacts import Api  # noqa: PLC0415  # `--help` needs no client
+    from typed_artifacts import Api  # `--help` needs no client
 
     with reported():
         if root is not None and not (root / "registry.db").is_file():

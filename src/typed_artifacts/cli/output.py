@@ -54,7 +54,7 @@ def console() -> Console:
 
 def error_line(message: str) -> None:
     """Write an error's message as one line on the standard error."""
-    sys.stderr.write(f"Error: {clean(' '.join(message.split()))}\n")
+    sys.stderr.write(f"typed-artifacts: {clean(' '.join(message.split()))}\n")
 
 
 def clean(text: str) -> str:
@@ -68,6 +68,8 @@ def show(cell: Cell, *, is_bytes: bool = False) -> str:
     """Write a value as a person reads it."""
     if isinstance(cell, datetime):
         return cell.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
     if isinstance(cell, int):
         return human_bytes(cell) if is_bytes else f"{cell:,}"
     if isinstance(cell, float):

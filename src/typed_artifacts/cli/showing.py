@@ -16,11 +16,13 @@ from typed_artifacts.cli.output import console, show, write_object
 
 
 def show_version(
-    path: Annotated[str, typer.Argument(metavar="[[ENTITY/]PROJECT/]COLLECTION[:ALIAS]")],
+    path: Annotated[
+        str, typer.Argument(metavar="ARTIFACT", help="[[entity/]project/]collection[:alias]")
+    ],
     root: Root = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write a JSON object.")] = False,
 ) -> None:
-    """Show a version; the latest, where the path names none."""
+    """Show a version. It is the latest, where the path names none."""
     with opened(root) as api:
         artifact = api.artifact(path)
         known = {column.key: column.read(artifact) for column in ARTIFACT}

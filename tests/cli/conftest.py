@@ -1,0 +1,47 @@
+"""A small registry on disk, filled once, and two ways to run the command on it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from typed_artifacts.cli.app import app
+from typed_artifacts.cli.demo_world import SMALL, build
+from typed_artifacts.local import Registry
+
+#: Runs the command in this process: its exit code, standard output and standard error.
+Run = Callable[..., tuple[int, str, str]]
+
+COMMAND = Path(sys.executable).parent / "typed-artifacts"
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("registry")
+    with Registry(folder) as registry:
+        build(registry, SMALL)
+        registry.log_version("demo/odd/notes", type="text", files={"a.txt": "a"})
+        registry.describe_collection("demo/odd/notes", description="[red]not\x1b[31m obeyed[/red]")
+    return folder
+
+
+@pytest.fixture
+def run(root: Path) -> Run:
+    def runs(*arguments: str) -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, [*arguments, "--root", str(root)])
+        return result.exit_code, result.stdout, result.stderr
+
+    return runs
+
+
+@pytest.fixture
+def command() -> Callable[[Sequence[str]], subprocess.CompletedProcess[str]]:
+    def runs(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=120
+        )
+
+    return runs

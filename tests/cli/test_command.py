@@ -1,0 +1,96 @@
+"""The installed command, as a process of its own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import COMMAND
+
+Command = Callable[[Sequence[str]], subprocess.CompletedProcess[str]]
+
+
+def test_help_names_every_command(command: Command) -> None:
+    done = command(["--help"])
+    assert done.returncode == 0
+    for name in ("types", "collections", "versions", "files", "show", "serve", "key", "demo"):
+        assert f" {name} " in done.stdout
+
+
+def test_version(command: Command) -> None:
+    assert command(["--version"]).stdout == f"typed-artifacts {version('typed-artifacts')}\n"
+
+
+def test_a_listing_for_programs(command: Command, root: Path) -> None:
+    done = command(["types", "demo/code-search", "--root", str(root), "--json"])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {row["name"] for row in json.loads(done.stdout)} == {"dataset", "evaluation", "model"}
+
+
+def test_the_folder_may_come_from_the_environment(
+    command: Command, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TYPED_ARTIFACTS_ROOT", str(root))
+    assert command(["files", "demo/code-search/tokenizer"]).stdout.endswith("2 files\n")
+
+
+def test_an_error_has_no_traceback(command: Command, root: Path) -> None:
+    done = command(["types", "demo/nowhere", "--root", str(root)])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("typed-artifacts: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_no_server_is_an_error_of_one_line(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("WANDB_API_KEY", "k" * 40)
+    monkeypatch.setenv("TYPED_ARTIFACTS_TRIES", "1")
+    done = command(["types", "demo/code-search"])
+    assert done.returncode == 1
+    assert done.stderr.startswith("typed-artifacts: ")
+    assert done.stderr.count("\n") == 1
+    assert "k" * 40 not in done.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error(root: Path) -> None:
+    listing = f"{COMMAND} files demo/code-search/training-set --json --root {root}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{listing} | head -n 1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("[\n", "")
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    code = "import sys; sys.modules['typer'] = None; from typed_artifacts.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert 'pip install "typed-artifacts[cli,local]"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_walks_the_surface_and_leaves_nothing(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    done = command(["demo"])
+    assert (done.returncode, done.stderr) == (0, "")
+    for words in (
+        "code-embedder",
+        "production",
+        "path: demo/code-search/training-set",
+        "altogether",
+    ):
+        assert words in done.stdout
+    assert list(tmp_path.iterdir()) == []

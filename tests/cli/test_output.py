@@ -1,0 +1,41 @@
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from rich.console import Console
+
+from typed_artifacts.cli.output import Column, clean, human_bytes, show, table
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 kB"),
+        (1234, "1.23 kB"),
+        (99_960, "100 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1 MB"),
+        (3 * 10**15, "3000 TB"),
+    ],
+)
+def test_bytes_have_three_figures(count: int, words: str) -> None:
+    assert human_bytes(count) == words
+
+
+def test_times_are_shown_in_utc() -> None:
+    moment = datetime(2026, 1, 2, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+    assert show(moment) == "2026-01-01 23:30"
+
+
+def test_terminal_codes_become_visible() -> None:
+    assert clean("a\x1b[31mb\nc") == r"a\x1b[31mb\nc"
+
+
+def test_an_empty_column_is_left_out() -> None:
+    columns = [Column[str]("name", str), Column[str]("tags", lambda _: [])]
+    console = Console(width=80, record=True)
+    with console.capture() as captured:
+        console.print(table(["a", "b"], columns))
+    assert "name" in captured.get()
+    assert "tags" not in captured.get()
