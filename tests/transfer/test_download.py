@@ -91,9 +91,9 @@ def test_connections_are_kept(tmp_path: Path, bucket: Bucket, source: HttpSource
     seen: set[str] = set()
     real = HttpSource.keep
 
-    def keep(self: HttpSource, key: tuple[str, str], connection: object) -> None:
-        seen.add(str(id(connection)))
-        real(self, key, connection)  # type: ignore[arg-type]  # handed through
+    def keep(self: HttpSource, key: tuple[str, str], wire: object) -> None:
+        seen.add(str(id(wire)))
+        real(self, key, wire)  # type: ignore[arg-type]  # handed through
 
     entries = [bucket.put(f"f{n}", b"x" * n) for n in range(1, 60)]
     with pytest.MonkeyPatch.context() as patch:

@@ -25,7 +25,8 @@ that module, since it imports httpx).
 
 Layers, each importing only those before it: ``digests``, ``names``, ``events``, ``cancellation``;
 ``manifest``, ``checks``, ``plan`` (pure); ``source``, ``retry``, ``reading`` (one remote file);
-``folders``, ``parts``, ``cache`` (the disk); ``download``, ``upload``, ``verify``, ``single``.
+``folders``, ``parts``, ``cache`` (the disk); ``downloads``, ``uploads``, ``verification``,
+``single``.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from .aio import from_loop, in_thread
 from .cache import ContentCache
 from .cancellation import Cancellation, Cancelled
 from .digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest
-from .download import DownloadReport, download
+from .downloads import DownloadReport, download
 from .events import (
     Advanced,
     FileDone,
@@ -52,9 +53,9 @@ from .names import why_unsafe
 from .progress import ProgressOption, listener
 from .single import open_remote, read_bytes
 from .source import ByteReply, ByteRequest, ByteSource, SourceFault
-from .upload import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
+from .uploads import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
 from .urls import FixedUrls, UrlProvider
-from .verify import VerifyReport, verify
+from .verification import VerifyReport, verify
 
 __all__ = [
     "Advanced",

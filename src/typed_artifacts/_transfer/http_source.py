@@ -1,12 +1,14 @@
-"""The byte path over the standard library: http.client, kept alive, read into large buffers.
+"""The byte path over plain sockets: kept alive, and read into large buffers.
 
-Measured against httpx's streams it costs a fifth of the CPU: ``readinto`` copies from the socket
-to the caller's buffer and nowhere else.
+Measured against httpx's streams it costs a fifth of the CPU: ``recv_into`` copies from the socket
+to the caller's buffer and nowhere else. ``http.client`` makes the connections, with TLS and
+proxies; ``wire`` reads the replies.
 """
 
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 import threading
@@ -14,15 +16,23 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, final
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from .proxies import Proxy, proxy_for
 from .source import ByteRequest, SourceFault
+from .wire import Body, HungUp, NotHttp, Wire
 
+_URL: Final = re.compile(
+    r"(https?)://([^/?#\\\s]+)(/[^?#]*)?(\?[^#]*)?(?:#.*)?", re.IGNORECASE | re.DOTALL
+)
+_PLAIN: Final = re.compile(r"[!-~]*")
 _SAFE: Final = "%/:=&?~#+!$,;'@()*[]"  # quote nothing that may be part of a signed URL
 _DRAIN: Final = 64 << 10  # bytes worth reading to keep a connection
-_STALE: Final = (http.client.BadStatusLine, ConnectionResetError, BrokenPipeError)
+_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\r\n\0]*")
 _TIMED_OUT: Final = "it did not answer in time"
+
+Origin = tuple[str, str]
+"""Scheme and network location: what a connection can be shared within."""
 
 
 @final
@@ -33,7 +43,7 @@ class HttpSource:
         connect_timeout: seconds to establish a connection.
         read_timeout: seconds without a byte after which a transfer counts as stalled.
         ssl_context: for https; without it certificates are checked as Python does.
-        proxies: scheme → proxy URL (``WANDB__PROXIES``); without it the environment decides.
+        proxies: scheme → proxy URL (``WANDB__PROXIES``); with none the environment decides.
         user_agent: sent with each request.
     """
 
@@ -52,9 +62,8 @@ class HttpSource:
         self._proxies = proxies
         self._user_agent = user_agent
         self._lock = threading.Lock()
-        self._idle: defaultdict[tuple[str, str], list[http.client.HTTPConnection]]
-        self._idle = defaultdict(list)
-        self._proxy_of: dict[tuple[str, str], Proxy | None] = {}
+        self._idle: defaultdict[Origin, list[Wire]] = defaultdict(list)
+        self._proxy_of: dict[Origin, Proxy | None] = {}
 
     def send(self, request: ByteRequest, /) -> HttpReply:
         """Send one request, on a kept connection if there is one.
@@ -65,136 +74,152 @@ class HttpSource:
         Raises:
             SourceFault: no reply came.
         """
-        parts = urlsplit(request.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise SourceFault(f"the scheme {parts.scheme!r} is not http", retryable=False)
+        parts = _URL.fullmatch(request.url)
+        if parts is None:
+            raise SourceFault("its URL is no http(s) URL", retryable=False)
+        origin = (parts[1].lower(), parts[2])
+        target = (parts[3] or "/") + (parts[4] or "")
         while True:
-            connection, kept = self._connection(parts)
+            wire = self._kept(origin)
+            fresh = wire is None
+            if wire is None:
+                wire = self._connect(origin)
             try:
-                wire, response = self._exchange(connection, parts, request)
-            except _STALE as error:
-                connection.close()
-                if not kept:
+                return self._exchange(wire, origin, target, request)
+            except (HungUp, ConnectionError) as error:
+                wire.socket.close()
+                # Nothing of an answer yet: a server closes what it has kept long enough.
+                if fresh or (isinstance(error, HungUp) and not error.unanswered):
                     raise _fault(error) from error
-            except (OSError, http.client.HTTPException, ValueError) as error:
-                connection.close()
+            except (OSError, NotHttp, ValueError) as error:
+                wire.socket.close()
                 raise _fault(error) from error
             except BaseException:  # the body could not be read, or it was cancelled
-                connection.close()
+                wire.socket.close()
                 raise
-            else:
-                key = (parts.scheme, parts.netloc)
-                return HttpReply(self, key, connection, wire, response)
 
     def close(self) -> None:
         """Close the connections that nobody uses at the moment."""
         with self._lock:
-            idle = [one for many in self._idle.values() for one in many]
+            idle = [wire for wires in self._idle.values() for wire in wires]
             self._idle.clear()
-        for connection in idle:
-            connection.close()
+        for wire in idle:
+            wire.socket.close()
 
-    def keep(self, key: tuple[str, str], connection: http.client.HTTPConnection) -> None:
+    def keep(self, origin: Origin, wire: Wire) -> None:
         """Take back a connection whose reply was read to its end."""
         with self._lock:
-            self._idle[key].append(connection)
+            self._idle[origin].append(wire)
 
-    def _connection(self, parts: SplitResult) -> tuple[http.client.HTTPConnection, bool]:
-        key = (parts.scheme, parts.netloc)
+    def _kept(self, origin: Origin) -> Wire | None:
         with self._lock:
-            if idle := self._idle[key]:
-                return idle.pop(), True
-            if key not in self._proxy_of:
-                self._proxy_of[key] = proxy_for(parts, self._proxies)
-            proxy = self._proxy_of[key]
-            if parts.scheme == "https" and self._ssl_context is None:
-                self._ssl_context = _default_context()
-        return self._new_connection(parts, proxy), False
+            idle = self._idle[origin]
+            return idle.pop() if idle else None
 
-    def _new_connection(
-        self, parts: SplitResult, proxy: Proxy | None
-    ) -> http.client.HTTPConnection:
-        host = parts.hostname or ""
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        address = (proxy.host, proxy.port) if proxy else (host, port)
-        if parts.scheme == "http":
+    def _connect(self, origin: Origin) -> Wire:
+        scheme, netloc = origin
+        parts = urlsplit(f"{scheme}://{netloc}")
+        with self._lock:
+            if origin not in self._proxy_of:
+                self._proxy_of[origin] = proxy_for(parts, self._proxies)
+            proxy = self._proxy_of[origin]
+            if scheme == "https" and self._ssl_context is None:
+                self._ssl_context = _default_context()
+        try:
+            host, port = parts.hostname or "", parts.port or (443 if scheme == "https" else 80)
+            address = (proxy.host, proxy.port) if proxy else (host, port)
+            connection = self._connection(scheme, address)
+            if proxy and scheme == "https":
+                connection.set_tunnel(host, port, headers=dict(proxy.headers))
+            return Wire(self._connected(connection))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise _fault(error) from error
+
+    def _connection(self, scheme: str, address: tuple[str, int]) -> http.client.HTTPConnection:
+        if scheme == "http":
             return http.client.HTTPConnection(*address, timeout=self._connect_timeout)
-        connection = http.client.HTTPSConnection(
+        return http.client.HTTPSConnection(
             *address, timeout=self._connect_timeout, context=self._ssl_context
         )
-        if proxy:
-            connection.set_tunnel(host, port, headers=dict(proxy.headers))
-        return connection
 
-    def _exchange(
-        self, connection: http.client.HTTPConnection, parts: SplitResult, request: ByteRequest
-    ) -> tuple[socket.socket, http.client.HTTPResponse]:
-        if connection.sock is None:  # pyright: ignore[reportUnnecessaryComparison]  # typeshed: a socket, always
-            self._connect(connection)
-        # Taken now: http.client forgets the socket of a server that announces to hang up.
-        wire = connection.sock
-        if wire is None:  # pyright: ignore[reportUnnecessaryComparison]  # the two disagree on its type
-            raise ConnectionResetError
-        unwatch = request.cancel.watch(lambda: _cut(wire)) if request.cancel else None
+    def _connected(self, connection: http.client.HTTPConnection) -> socket.socket:
         try:
-            self._write(connection, parts, request)
-        except (BrokenPipeError, ConnectionResetError):
-            # A server may refuse an upload before it has read it; its reason is worth a look.
-            if request.body is None:
-                raise
+            connection.connect()
+        except BaseException:
+            connection.close()
+            raise
+        connected = connection.sock
+        if connected is None:  # pyright: ignore[reportUnnecessaryComparison]  # the two disagree on its type
+            raise ConnectionError
+        connected.settimeout(self._read_timeout)
+        return connected
+
+    def _exchange(self, wire: Wire, origin: Origin, target: str, request: ByteRequest) -> HttpReply:
+        unwatch = request.cancel.watch(lambda: _cut(wire.socket)) if request.cancel else None
         try:
-            return wire, connection.getresponse()
+            refused = self._write(wire.socket, origin, target, request)
+            status, headers, stays = wire.read_head()
         finally:
             if unwatch is not None:
                 unwatch()
-
-    def _connect(self, connection: http.client.HTTPConnection) -> None:
-        connection.connect()
-        connection.sock.settimeout(self._read_timeout)
+        body = Body(wire, status, headers)
+        return HttpReply(self, origin, wire, status, headers, body, stays=stays and not refused)
 
     def _write(
-        self, connection: http.client.HTTPConnection, parts: SplitResult, request: ByteRequest
-    ) -> None:
-        target = quote(parts.path or "/", safe=_SAFE)
-        if parts.query:
-            target += "?" + quote(parts.query, safe=_SAFE)
-        proxy = self._proxy_of.get((parts.scheme, parts.netloc))
-        host = parts.netloc.rpartition("@")[2]  # a user and password in a URL are not for us
+        self, connected: socket.socket, origin: Origin, target: str, request: ByteRequest
+    ) -> bool:
+        """Write the request; whether the server hung up before it had read the body."""
+        connected.sendall(self._head(origin, target, request))
+        try:
+            for chunk in request.body() if request.body is not None else ():
+                connected.sendall(chunk)
+        except (BrokenPipeError, ConnectionResetError):
+            return True  # it may have refused the upload, and its reason is worth a look
+        return False
+
+    def _head(self, origin: Origin, target: str, request: ByteRequest) -> bytes:
+        scheme, netloc = origin
+        host = netloc.rpartition("@")[2]  # a user and password in a URL are not for us
         headers = {"Host": host, "User-Agent": self._user_agent, **request.headers}
-        if proxy and parts.scheme == "http":
+        if not _PLAIN.fullmatch(target):
+            target = quote(target, safe=_SAFE)
+        proxy = self._proxy_of.get(origin)
+        if proxy and scheme == "http":
             target = f"http://{host}{target}"
             headers |= proxy.headers
         if request.body is not None:
             headers["Content-Length"] = str(request.length)
-        connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
-        for name, value in headers.items():
-            connection.putheader(name, value)
-        connection.endheaders()
-        for chunk in request.body() if request.body is not None else ():
-            connection.send(chunk)
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        if not all(map(_HEADER.fullmatch, lines)):
+            raise ValueError("a header is none")
+        return "\r\n".join([f"{request.method} {target} HTTP/1.1", *lines, "", ""]).encode(
+            "latin-1"
+        )
 
 
 @final
 class HttpReply:
-    """A reply whose body is still on its socket."""
+    """A reply whose body is still on its wire."""
 
     def __init__(
         self,
         source: HttpSource,
-        key: tuple[str, str],
-        connection: http.client.HTTPConnection,
-        wire: socket.socket,
-        response: http.client.HTTPResponse,
+        origin: Origin,
+        wire: Wire,
+        status: int,
+        headers: Mapping[str, str],
+        body: Body,
+        *,
+        stays: bool,
     ) -> None:
         self._source = source
-        self._key = key
-        self._connection = connection
+        self._origin = origin
         self._wire = wire
-        self._response = response
+        self._body = body
+        self._stays = stays
         self._closed = False
-        self.status = response.status
-        self.headers = {name.lower(): value for name, value in response.getheaders()}
-        self._left = response.length  # None: chunked, or until the server closes
+        self.status = status
+        self.headers = headers
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Read some of the body; 0 at its end.
@@ -203,40 +228,36 @@ class HttpReply:
             SourceFault: it broke off before its end.
         """
         try:
-            count = self._response.readinto(buffer)
-        except (OSError, http.client.HTTPException, ValueError) as error:
+            return self._body.readinto(buffer)
+        except (OSError, HungUp, NotHttp) as error:
+            self._stays = False
             raise _fault(error) from error
-        if self._left is not None:
-            self._left -= count
-            if not count and self._left:
-                raise SourceFault(f"it hung up {self._left:,} bytes before the end")
-        return count
 
     def abort(self) -> None:
         """Cut the connection; a read that is waiting in another thread fails at once."""
-        _cut(self._wire)
+        _cut(self._wire.socket)
 
     def close(self) -> None:
         """Keep the connection if the body is at its end, or nearly so; else close it."""
         if self._closed:
             return
         self._closed = True
-        if self._at_end() and not self._response.will_close:
-            self._source.keep(self._key, self._connection)
-            return
-        self._response.close()
-        self._connection.close()
+        if self._stays and self._at_end():
+            self._source.keep(self._origin, self._wire)
+        else:
+            self._wire.socket.close()
 
     def _at_end(self) -> bool:
-        if not self._response.isclosed() and (self._left is None or self._left <= _DRAIN):
+        left = self._body.left
+        if not self._body.ended and left is not None and left <= _DRAIN:
             with suppress(SourceFault):
-                self.readinto(memoryview(bytearray((self._left or 0) + 1)))
-        return self._response.isclosed()
+                self.readinto(memoryview(bytearray(left + 1)))
+        return self._body.ended and self._stays and self._wire.is_clean
 
 
-def _cut(wire: socket.socket) -> None:
+def _cut(connected: socket.socket) -> None:
     with suppress(OSError):
-        wire.shutdown(socket.SHUT_RDWR)
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _default_context() -> ssl.SSLContext:
@@ -253,6 +274,8 @@ def _fault(error: Exception) -> SourceFault:
         return SourceFault(_TIMED_OUT, timed_out=True)
     if isinstance(error, ssl.SSLCertVerificationError):
         return SourceFault(f"its certificate is not trusted ({error})", retryable=False)
-    if isinstance(error, ValueError):  # a header that is none, a body that is no text
-        return SourceFault(f"it is no valid HTTP ({type(error).__name__})", retryable=False)
+    if isinstance(error, HungUp | NotHttp):
+        return SourceFault(str(error))
+    if isinstance(error, ValueError):  # a header that is none, a host that is no name
+        return SourceFault(f"the request is no valid HTTP ({error})", retryable=False)
     return SourceFault(f"{type(error).__name__}: {error}".rstrip(": "))

@@ -22,7 +22,9 @@ from .folders import Folder
 from .names import PART_PREFIX, PART_SUFFIX, is_part_name
 
 _ABANDONED: Final = 24 * 3600.0  # seconds; only where the file system has no locks
+# A forked child shares both, but not the process id.
 _COUNTER: Final = itertools.count()
+_TOKEN: Final = os.urandom(6).hex()
 _CREATE: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL
 
 if sys.platform == "win32":
@@ -48,7 +50,7 @@ else:
 
 def part_name() -> str:
     """A new temporary name, not used by any other process or thread."""
-    return f"{PART_PREFIX}{os.getpid():x}-{os.urandom(6).hex()}-{next(_COUNTER):x}{PART_SUFFIX}"
+    return f"{PART_PREFIX}{os.getpid():x}-{_TOKEN}-{next(_COUNTER):x}{PART_SUFFIX}"
 
 
 @final

@@ -127,7 +127,7 @@ class ResumingReader:
         self._renewals = 0
         self._mark = 0  # the position at the last failure
         self._done = False
-        self._host = "?"
+        self._url = ""
 
     def readinto(self, buffer: memoryview) -> int:
         """Read some of the file; 0 at its end.
@@ -197,7 +197,7 @@ class ResumingReader:
     def _open(self) -> ByteReply | None:
         url = self._urls.get(self._path)
         while True:
-            self._host = host_of(url)
+            self._url = url
             request = ByteRequest("GET", url, self._headers(), cancel=self._cancel)
             reply = send_following(self._source, request)
             verdict = judge(reply.status, reply.headers, self._position, self._size)
@@ -245,7 +245,7 @@ class ResumingReader:
         error = refusal(
             f"Downloading {self._path!r}",
             self._path,
-            self._host,
+            host_of(self._url),
             reply.status,
             reply.headers,
             words,
@@ -263,11 +263,12 @@ class ResumingReader:
         return TryAgain(error, retry_after=wait, progressed=progressed)
 
     def _broken(self, fault: SourceFault) -> ArtifactsError:
-        return broken(f"Downloading {self._path!r}", self._path, self._host, fault)
+        return broken(f"Downloading {self._path!r}", self._path, host_of(self._url), fault)
 
     def _wrong_size(self, how: str) -> IntegrityError:
         return IntegrityError(
-            f"{self._path!r} should have {self._size:,} bytes, but {self._host} sends {how} bytes.",
+            f"{self._path!r} should have {self._size:,} bytes, but {host_of(self._url)} sends "
+            f"{how} bytes.",
             operation="download",
             subject=self._path,
         )

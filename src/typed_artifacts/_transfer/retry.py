@@ -59,15 +59,7 @@ class Retrying:
         self._policy = policy
         self._on_retry = on_retry
         self._failures = 0
-        self._retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(TryAgain),
-            stop=self._is_over,
-            after=self._count,
-            wait=self._pause,
-            sleep=cancel.wait,
-            before_sleep=self._report,
-            reraise=True,
-        )
+        self._cancel = cancel
 
     def __call__(self, attempt: Callable[[], T]) -> T:
         """Call ``attempt`` until it does not raise ``TryAgain``.
@@ -76,9 +68,31 @@ class Retrying:
             ArtifactsError: the last try's, when there are no more.
         """
         try:
-            return self._retrying(attempt)
+            return attempt()
+        except TryAgain as first:
+            failures = [first]
+
+        def replay() -> T:
+            if failures:
+                raise failures.pop()
+            return attempt()
+
+        # Nearly every first try succeeds, so the loop is only made for those that did not.
+        try:
+            return self._loop()(replay)
         except TryAgain as last:
             raise last.error from last.__cause__
+
+    def _loop(self) -> tenacity.Retrying:
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(TryAgain),
+            stop=self._is_over,
+            after=self._count,
+            wait=self._pause,
+            sleep=self._cancel.wait,
+            before_sleep=self._report,
+            reraise=True,
+        )
 
     def _count(self, state: tenacity.RetryCallState) -> None:
         self._failures = 1 if _failure(state).progressed else self._failures + 1

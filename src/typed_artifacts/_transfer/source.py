@@ -1,6 +1,6 @@
 """The seam between a transfer and the network: one request, one reply whose body is read into.
 
-Retries, resuming and checks live above it (``reading``, ``upload``); sockets and httpx below it
+Retries, resuming and checks live above it (``reading``, ``uploads``); sockets and httpx below it
 (``http_source``, ``httpx_source``). Redirects are followed here, the same for both.
 """
 
