@@ -1,7 +1,7 @@
 """The registry over HTTP: a thin starlette shell around `service.py`."""
 
 import gzip
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 from anyio.to_thread import run_sync
 from starlette.applications import Starlette
@@ -9,9 +9,11 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from .endpoints import answer
 from .features import chosen_features
 from .registry import Registry
 from .service import MOST_BODY_BYTES, Reply, Request, Service, problem
+from .uploading import begin_upload, failed
 
 _GZIP_FROM = 1400
 _PIECE = 1 << 20
@@ -35,15 +37,10 @@ def create_app(
     return Starlette(
         routes=[
             Route("/graphql", shell.graphql, methods=["POST"]),
-            Route("/storage/blobs/{rest:path}", shell.simple(service.download), methods=["GET"]),
-            Route("/healthz", _alive),
-            Route("/ready", _alive),
+            Route("/storage/uploads/{target:path}", shell.upload, methods=["PUT"]),
+            Route("/{rest:path}", shell.other, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
     )
-
-
-async def _alive(_request: WebRequest) -> Response:
-    return Response('{"status":"ok"}', media_type="application/json")
 
 
 class _Shell:
@@ -64,19 +61,42 @@ class _Shell:
         request = self._request(web)
         zipped = "gzip" in request.headers.get("accept-encoding", "")
 
-        def answer() -> Reply:
+        def execute() -> Reply:
             reply = self._service.graphql(request, body)
             return _zipped(reply) if zipped else reply
 
-        return _response(await run_sync(answer))
+        return _response(await run_sync(execute))
 
-    def simple(self, answer: Callable[[Request], Reply]) -> Callable[[WebRequest], object]:
-        """An endpoint of a reply that needs no body."""
+    async def upload(self, web: WebRequest) -> Response:
+        upload = await run_sync(begin_upload, self._service, self._request(web))
+        if isinstance(upload, Reply):
+            return _response(upload)
+        try:
+            async for piece in _pieces_of(web):
+                await run_sync(upload.write, piece)
+            return _response(await run_sync(upload.finish))
+        except OSError as error:
+            return _response(failed(error))
+        finally:
+            upload.close()
 
-        async def endpoint(web: WebRequest) -> Response:
-            return _response(await run_sync(answer, self._request(web)))
+    async def other(self, web: WebRequest) -> Response:
+        body = await _limited_body(web)
+        if body is None:
+            return _response(problem(413, f"The request is larger than {MOST_BODY_BYTES} bytes."))
+        return _response(await run_sync(answer, self._service, self._request(web), body))
 
-        return endpoint
+
+async def _pieces_of(web: WebRequest) -> AsyncIterator[bytes]:
+    """The body in pieces large enough to be worth a thread."""
+    held = bytearray()
+    async for piece in web.stream():
+        held += piece
+        if len(held) >= _PIECE:
+            yield bytes(held)
+            held.clear()
+    if held:
+        yield bytes(held)
 
 
 async def _limited_body(web: WebRequest) -> bytes | None:

@@ -21,6 +21,7 @@ class LocalServer:
     """
 
     base_url = LOCAL_BASE_URL
+    entity = LOCAL_USER
 
     def __init__(self, registry: Registry, *, features: str = "all") -> None:
         self.registry = registry

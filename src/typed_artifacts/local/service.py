@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-import sqlalchemy as sa
 from graphql import ExecutionResult, GraphQLError, execute
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -24,7 +23,6 @@ from .graph.execution import FastExecution
 from .graph.schema import executable_schema
 from .links import Links
 from .store import Store, explained
-from .tables import blobs
 
 MOST_BODY_BYTES = 64 << 20
 JSON = {"content-type": "application/json"}
@@ -128,7 +126,8 @@ class Service:
         prepared = prepare(self.schema, query)
         if prepared.errors:
             return ExecutionResult(None, list(prepared.errors))
-        operation = name if isinstance(name, str) else None
+        # The official client's core sends an empty name for an operation without one.
+        operation = name if isinstance(name, str) and name else None
         values = known_variables(self.schema, prepared.document, operation, variables)
         result = execute(
             self.schema,
@@ -143,62 +142,13 @@ class Service:
         assert isinstance(result, ExecutionResult)
         return result
 
-    def download(self, request: Request) -> Reply:
-        """GET of a signed file URL, whole or a range of it."""
-        refused = self._unsigned("GET", request)
-        if refused is not None:
-            return refused
-        parts = request.path.split("/")
-        md5 = parts[3] if len(parts) > 4 else ""
-        return self.stored_file(md5, request.headers.get("range", ""))
-
-    def _unsigned(self, method: str, request: Request) -> Reply | None:
+    def unsigned(self, method: str, request: Request) -> Reply | None:
+        """The refusal of a file URL that is not ours or too old; None if it is good."""
         query = dict(parse_qsl(request.query))
         links = Links("", self.store.secret)
         if links.allows(method, request.path, query.get("expires", ""), query.get("signature", "")):
             return None
         return problem(403, "This file URL is not signed by this registry, or it has expired.")
-
-    def stored_file(self, md5: str, wanted: str) -> Reply:
-        """The bytes of a blob; `wanted` is a Range header."""
-        with self.store.read() as connection:
-            size = connection.scalar(sa.select(blobs.c.size).where(blobs.c.md5 == md5))
-        if size is None:
-            return problem(404, "There is no such file.")
-        if not self.store.blobs.has(md5, size):
-            return problem(500, f"The stored file {md5} is missing or damaged; log it again.")
-        headers = {
-            "content-type": "application/octet-stream",
-            "accept-ranges": "bytes",
-            "etag": f'"{md5}"',
-        }
-        span = byte_range(wanted, size)
-        if span is None:
-            headers |= {"content-length": "0", "content-range": f"bytes */{size}"}
-            return Reply(416, headers)
-        start, length = span
-        headers["content-length"] = str(length)
-        if length != size or wanted.startswith("bytes="):
-            headers["content-range"] = f"bytes {start}-{start + length - 1}/{size}"
-        status = 206 if "content-range" in headers else 200
-        return Reply(status, headers, self.store.blobs.read(md5, start, length))
-
-
-def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """Start and length of a single range; the whole for none or several; None: not satisfiable."""
-    unit, _, spec = header.partition("=")
-    first, dash, last = spec.strip().partition("-")
-    plain = all(part == "" or (part.isascii() and part.isdigit()) for part in (first, last))
-    if unit.strip() != "bytes" or not dash or not plain or not (first or last):
-        return 0, size
-    if not first:
-        length = min(int(last), size)
-        return (size - length, length) if length else None
-    start = int(first)
-    end = min(int(last), size - 1) if last else size - 1
-    if last and int(last) < start:
-        return 0, size
-    return (start, end - start + 1) if start < size else None
 
 
 def _never(_value: object) -> bool:

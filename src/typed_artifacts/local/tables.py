@@ -212,6 +212,21 @@ versions = Table(
     **TABLE_HINTS,
 )
 
+# Manifests announced for a version that is being made; `blob` comes with the upload.
+drafts = Table(
+    "drafts",
+    metadata,
+    _id(),
+    _ref("version_id", "versions.id"),
+    _text("kind", "FULL"),  # FULL | INCREMENTAL | PATCH
+    _text("name"),
+    _text("digest"),
+    Column("base_id", Integer),
+    Column("blob", Text),
+    Index("drafts_by_version", "version_id"),
+    **TABLE_HINTS,
+)
+
 memberships = Table(
     "memberships",
     metadata,

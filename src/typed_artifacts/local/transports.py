@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 from anyio.to_thread import run_sync
 
-from .service import Reply, Request, Service, problem
+from .endpoints import answer
+from .service import Reply, Request, Service
+from .uploading import PREFIX, Upload, begin_upload, failed
 
 LOCAL_BASE_URL = "http://localhost"
 
@@ -35,11 +37,23 @@ def _request(request: httpx.Request) -> Request:
 def _answer(service: Service, request: Request, body: Iterator[bytes]) -> Reply:
     if request.path == "/graphql" and request.method == "POST":
         return service.graphql(request, b"".join(body))
-    if request.path.startswith("/storage/blobs/") and request.method == "GET":
-        return service.download(request)
-    if request.path in ("/healthz", "/ready"):
-        return Reply(200, {"content-type": "application/json"}, b'{"status":"ok"}')
-    return problem(404, f"There is nothing at {request.method} {request.path}.")
+    if request.path.startswith(PREFIX) and request.method == "PUT":
+        return _upload(service, request, body)
+    return answer(service, request, b"".join(body))
+
+
+def _upload(service: Service, request: Request, body: Iterator[bytes]) -> Reply:
+    upload = begin_upload(service, request)
+    if isinstance(upload, Reply):
+        return upload
+    try:
+        for piece in body:
+            upload.write(piece)
+        return upload.finish()
+    except OSError as error:
+        return failed(error)
+    finally:
+        upload.close()
 
 
 class LocalTransport(httpx.BaseTransport):
@@ -65,9 +79,30 @@ class AsyncLocalTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         assert isinstance(request.stream, httpx.AsyncByteStream)
-        body = [piece async for piece in request.stream]
-        reply = await run_sync(_answer, self._service, _request(request), iter(body))
+        asked = _request(request)
+        if asked.path.startswith(PREFIX) and asked.method == "PUT":
+            reply = await self._upload(asked, request.stream)
+        else:
+            body = [piece async for piece in request.stream]
+            reply = await run_sync(_answer, self._service, asked, iter(body))
         if isinstance(reply.body, bytes):
             content = httpx.ByteStream(reply.body)
             return httpx.Response(reply.status, headers=reply.headers, stream=content)
         return httpx.Response(reply.status, headers=reply.headers, stream=_AsyncBody(reply.body))
+
+    async def _upload(self, request: Request, body: httpx.AsyncByteStream) -> Reply:
+        upload = await run_sync(begin_upload, self._service, request)
+        if isinstance(upload, Reply):
+            return upload
+        return await _receive(upload, body)
+
+
+async def _receive(upload: Upload, body: httpx.AsyncByteStream) -> Reply:
+    try:
+        async for piece in body:
+            await run_sync(upload.write, piece)
+        return await run_sync(upload.finish)
+    except OSError as error:
+        return failed(error)
+    finally:
+        upload.close()

@@ -174,7 +174,8 @@ class Manifest:
 
     @property
     def id(self) -> str:
-        return global_id("ArtifactManifest", self.key)
+        # A manifest that is being uploaded and a stored one are different things.
+        return global_id("ArtifactManifest", self.key if self.upload else f"stored-{self.key}")
 
 
 @dataclass(slots=True, eq=False)

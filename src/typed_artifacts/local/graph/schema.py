@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ariadne import InterfaceType, ObjectType, UnionType, make_executable_schema
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
     GraphQLObjectType,
     GraphQLResolveInfo,
@@ -25,9 +26,14 @@ from . import nodes as n
 from . import (  # noqa: F401  (importing them registers their resolvers)
     reads_accounts,
     reads_projects,
+    reads_registries,
     reads_runs,
     reads_versions,
     writes_collections,
+    writes_links,
+    writes_projects,
+    writes_runs,
+    writes_versions,
 )
 from .binding import resolvers, snake
 from .constraints import constraint_checks
@@ -39,14 +45,19 @@ Getter = Callable[..., object]
 def executable_schema(features: frozenset[str]) -> GraphQLSchema:
     """The schema of a server with these features."""
     document = without(parse(schema_text()), features)
-    bindables = [_object_type(name) for name in ("Query", "Mutation")]
     schema = make_executable_schema(
         print_ast(document),
-        *bindables,
+        ObjectType("Query"),
+        ObjectType("Mutation"),
         *(InterfaceType(name, _type_name) for name in ("ArtifactCollection", "Node")),
         UnionType("Initiator", _type_name),
     )
     _bind(schema)
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLEnumType):
+            # ariadne 1.1 wraps this with one argument, graphql-core 3.2.14 calls it with two. Our
+            # enums are plain names, so graphql-core's own method, under the wrapper, is right.
+            vars(kind).pop("parse_value", None)
     return schema
 
 
@@ -57,10 +68,6 @@ def schema_text() -> str:
         if path.is_file():
             return path.read_text(encoding="utf-8")
     raise RegistryError("schema.graphql is missing from the installation of typed-artifacts.")
-
-
-def _object_type(name: str) -> ObjectType:
-    return ObjectType(name)
 
 
 def _bind(schema: GraphQLSchema) -> None:

@@ -1,0 +1,106 @@
+"""What is served besides GraphQL: stored files, and the little that runs send."""
+
+import json
+from urllib.parse import unquote
+
+import sqlalchemy as sa
+
+from . import accounts
+from .creating import stored_blobs
+from .ids import timestamp
+from .running import find_run
+from .service import JSON, Reply, Request, Service, problem
+from .store import Store
+from .tables import blobs, runs
+
+HEALTH = b'{"status":"ok"}'
+
+
+def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
+    """The reply to everything but GraphQL and uploads."""
+    parts = request.path.strip("/").split("/")
+    if request.method in ("GET", "HEAD"):
+        if request.path in ("/healthz", "/ready"):
+            return Reply(200, dict(JSON), HEALTH)
+        if parts[:2] == ["storage", "blobs"] and len(parts) > 3:
+            return service.unsigned("GET", request) or _file(service, request, parts[2])
+        if parts[0] == "artifacts" and len(parts) == 3:
+            return _keyed_file(service, request, parts[2])
+        if parts[0] == "artifactsV2" and len(parts) >= 7:
+            return _keyed_file(service, request, parts[-2])
+    if request.method == "POST" and parts[0] == "files" and parts[-1] == "file_stream":
+        return _file_stream(service, request, [unquote(part) for part in parts[1:-1]], body)
+    return problem(404, f"There is nothing at {request.method} {request.path[:200]}.")
+
+
+def _file(service: Service, request: Request, md5: str) -> Reply:
+    return stored_file(service.store, md5, request.headers.get("range", ""))
+
+
+def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
+    """A file by its digest in hex, as the storage policies of manifests address it."""
+    if service.user_of(request) is None:
+        return problem(401, "The API key is missing or not known to this registry.")
+    with service.store.read() as connection:
+        blob = stored_blobs(connection, [digest]).get(digest)
+    return problem(404, "There is no such file.") if blob is None else _file(service, request, blob.md5)
+
+
+def _file_stream(service: Service, request: Request, path: list[str], body: bytes) -> Reply:
+    """What a run says while it runs: only that it ended is kept."""
+    if service.user_of(request) is None:
+        return problem(401, "The API key is missing or not known to this registry.")
+    try:
+        said: object = json.loads(body or b"{}")
+    except ValueError:
+        return problem(400, "The request is not JSON.")
+    if len(path) == 3 and isinstance(said, dict) and said.get("complete"):
+        state = "failed" if said.get("exitcode") else "finished"
+        with service.store.write() as connection:
+            project = accounts.find_project(connection, path[0], path[1])
+            run = find_run(connection, project or 0, path[2])
+            values = {"state": state, "updated_at": timestamp()}
+            connection.execute(sa.update(runs).where(runs.c.id == run).values(**values))
+    return Reply(200, dict(JSON), b"{}")
+
+
+def stored_file(store: Store, md5: str, wanted: str) -> Reply:
+    """The bytes of a blob; `wanted` is a Range header."""
+    with store.read() as connection:
+        size = connection.scalar(sa.select(blobs.c.size).where(blobs.c.md5 == md5))
+    if size is None:
+        return problem(404, "There is no such file.")
+    if not store.blobs.has(md5, size):
+        return problem(500, f"The stored file {md5} is missing or damaged; log it again.")
+    headers = {
+        "content-type": "application/octet-stream",
+        "accept-ranges": "bytes",
+        "etag": f'"{md5}"',
+    }
+    span = byte_range(wanted, size)
+    if span is None:
+        headers |= {"content-length": "0", "content-range": f"bytes */{size}"}
+        return Reply(416, headers)
+    start, length = span
+    headers["content-length"] = str(length)
+    if length != size or wanted.startswith("bytes="):
+        headers["content-range"] = f"bytes {start}-{start + length - 1}/{size}"
+    status = 206 if "content-range" in headers else 200
+    return Reply(status, headers, store.blobs.read(md5, start, length))
+
+
+def byte_range(header: str, size: int) -> tuple[int, int] | None:
+    """Start and length of a single range; the whole for none or several; None: not satisfiable."""
+    unit, _, spec = header.partition("=")
+    first, dash, last = spec.strip().partition("-")
+    plain = all(part == "" or (part.isascii() and part.isdigit()) for part in (first, last))
+    if unit.strip() != "bytes" or not dash or not plain or not (first or last):
+        return 0, size
+    if not first:
+        length = min(int(last), size)
+        return (size - length, length) if length else None
+    start = int(first)
+    end = min(int(last), size - 1) if last else size - 1
+    if last and int(last) < start:
+        return 0, size
+    return (start, end - start + 1) if start < size else None

@@ -1,0 +1,97 @@
+"""What mutations share: reading their input, writing in a transaction of their own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from .. import accounts, collecting
+from ..faults import RegistryNotFound, RegistryRefused
+from ..ids import local_id
+from .context import Context
+
+T = TypeVar("T")
+Input = Mapping[str, object]
+
+
+def written(context: Context, change: Callable[[sa.Connection], T]) -> T:
+    """Runs a change in a transaction of its own; what is read afterwards sees it."""
+    context.close()
+    try:
+        with context.store.write() as connection:
+            return change(connection)
+    finally:
+        context.changed()
+
+
+def a_key(kind: str, value: object, what: str) -> int:
+    """The number in a global id, or an error that says what was not found."""
+    key = local_id(kind, str(value))
+    if key is None:
+        raise RegistryNotFound(f"There is no {what} with the id {str(value)[:60]!r}.")
+    return key
+
+
+def a_text(input: Input, name: str) -> str:
+    """A text that the schema demands."""
+    return str(input[name])
+
+
+def optional_text(input: Input, name: str) -> str | None:
+    value = input.get(name)
+    return value if isinstance(value, str) else None
+
+
+def optional_int(input: Input, name: str) -> int | None:
+    value = input.get(name)
+    return value if isinstance(value, int) else None
+
+
+def inputs(input: Input, name: str) -> list[Input]:
+    """A list of input objects; an absent one is empty."""
+    value = input.get(name)
+    return [item for item in value if isinstance(item, Mapping)] if _is_list(value) else []
+
+
+def texts(input: Input, name: str) -> list[str]:
+    value = input.get(name)
+    return [str(item) for item in value] if _is_list(value) else []
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def tag_pairs(input: Input, name: str) -> list[tuple[str, str]]:
+    """(name, category) of each tag of an input."""
+    return [
+        (a_text(tag, "tag_name"), optional_text(tag, "tag_category_name") or "")
+        for tag in inputs(input, name)
+    ]
+
+
+def the_collection(connection: sa.Connection, input: Input) -> collecting.CollectionRow:
+    """The collection that entityName, projectName and artifactCollectionName name."""
+    entity, project = a_text(input, "entity_name"), a_text(input, "project_name")
+    name = a_text(input, "artifact_collection_name")
+    key = accounts.existing_project(connection, entity, project)
+    found = collecting.find_collection(connection, key, name)
+    if found is None:
+        raise RegistryNotFound(f"There is no collection {entity}/{project}/{name}.")
+    return found
+
+
+def the_project(connection: sa.Connection, entity: str, project: str) -> int:
+    """The project, made if it is new; its entity has to exist."""
+    if accounts.find_entity(connection, entity) is None:
+        raise RegistryNotFound(f"There is no entity {entity!r}.")
+    return accounts.ensure_project(connection, entity, project)
+
+
+def viewer_entity(context: Context) -> str:
+    """The entity of who asks: where things go that name none."""
+    user = context.viewer()
+    entity = user and context.entity.get(user.entity_key)
+    if not entity:
+        raise RegistryRefused("The request names no entity, and its key belongs to nobody.")
+    return entity.name

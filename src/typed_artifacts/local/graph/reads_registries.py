@@ -1,0 +1,117 @@
+"""Resolvers across the projects of an entity: the search in an organisation's registries."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from .. import tables as t
+from ..blobs import base64_digest
+from ..creating import hex_digest, stored_blobs
+from ..ids import CursorPart
+from . import loading as load
+from . import nodes as n
+from .binding import field
+from .context import Context
+from .filters import compile_filters
+from .inputs import Input, a_text
+from .listings import collection_keys, list_collections, membership_keys, type_names
+from .paging import (
+    Connection,
+    Edge,
+    Order,
+    PageArguments,
+    chosen_order,
+    counted,
+    fetch_page,
+    forward_only,
+    whole,
+)
+from .reads_accounts import project_keys
+
+
+@field("Entity.artifactCollections")
+def entity_collections(
+    entity: n.Entity,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    filters: str | None = None,
+    order: str | None = None,
+    project_filters: str | None = None,
+    collection_types: Sequence[str] | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.Collection]:
+    forward_only(before, last)
+    projects = compile_filters(project_filters, project_keys())
+    scope = sa.and_(t.projects.c.entity_id == entity.key, projects)
+    page = PageArguments(first, after)
+    return list_collections(context, scope, page, filters, order, collection_types)
+
+
+@field("Entity.artifactMemberships")
+def entity_memberships(
+    entity: n.Entity,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    filters: str | None = None,
+    order: str | None = None,
+    project_filters: str | None = None,
+    collection_filters: str | None = None,
+) -> Connection[n.Membership]:
+    """Versions in the collections of an entity, by default the newest membership first."""
+    m, v = t.memberships.c, t.versions.c
+    keys: dict[str, sa.ColumnElement[CursorPart]] = {
+        "id": m.id,
+        "artifact_created_at": v.created_at,
+        "created_at": v.created_at,
+        "artifact_size": v.size,
+        "acm_created_at": m.created_at,
+        "linked_at": m.created_at,
+        "updated_at": v.updated_at,
+        "version_index": m.version_index,
+    }
+    chosen = chosen_order(order, keys, m.id, Order("id", (m.id,), descending=True))
+    condition = sa.and_(
+        t.projects.c.entity_id == entity.key,
+        compile_filters(project_filters, project_keys()),
+        compile_filters(collection_filters, collection_keys()),
+        compile_filters(filters, membership_keys()),
+    )
+    source = t.memberships.join(t.versions, v.id == m.version_id)
+    source = source.join(t.collections, t.collections.c.id == m.collection_id)
+    source = source.join(type_names, type_names.c.id == t.collections.c.type_id)
+    source = source.join(t.projects, t.projects.c.id == t.collections.c.project_id)
+    statement = sa.select(*load.MEMBERSHIP).select_from(source).where(condition)
+    rows = fetch_page(context.connection, statement, chosen, PageArguments(first, after))
+    width = len(chosen.columns)
+    batch: list[n.Membership] = []
+    edges: list[Edge[n.Membership]] = []
+    for row in rows.rows:
+        node = n.Membership(*row[width:], batch=batch)
+        batch.append(node)
+        edges.append(Edge(node, chosen.listing, tuple(row[:width])))
+    return Connection(edges, rows.more, lambda: counted(context.connection, statement))
+
+
+@field("Artifact.filesByManifestEntries")
+def files_by_entries(
+    version: n.Version,
+    context: Context,
+    manifest_version: str,
+    storage_layout: str,
+    entries: Sequence[Input] | None = None,
+    storage_region: str | None = None,
+) -> Connection[n.File]:
+    """The stored files that manifest entries name, in the order asked; unknown ones left out."""
+    listed = [(a_text(entry, "name"), a_text(entry, "digest")) for entry in entries or ()]
+    digests = {digest: hex_digest(digest) for _, digest in listed}
+    found = stored_blobs(context.connection, (each for each in digests.values() if each))
+    files: list[n.File] = []
+    for name, digest in listed:
+        blob = found.get(digests[digest] or "")
+        if blob is not None:
+            md5 = base64_digest(blob.md5)
+            files.append(n.File(name, digest, md5, blob.size, version, blob.md5))
+    return whole(files)

@@ -1,0 +1,107 @@
+"""Mutations that connect: versions to portfolios, versions to runs."""
+
+import sqlalchemy as sa
+
+from .. import accounts, collecting
+from .. import tables as t
+from ..faults import RegistryNotFound, RegistryRefused
+from ..membering import link_version, unlink_version
+from ..running import find_run, record_input
+from . import loading as load
+from . import nodes as n
+from .binding import field
+from .context import Context
+from .inputs import Input, a_key, a_text, inputs, optional_text, viewer_entity, written
+
+
+@field("Mutation.linkArtifact")
+def link_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
+    entity = optional_text(input, "entity_name") or viewer_entity(context)
+
+    def change(connection: sa.Connection) -> tuple[int, int]:
+        version, type_ = _source(connection, input)
+        portfolio = _portfolio(connection, entity, type_, input)
+        wanted = [a_text(alias, "alias") for alias in inputs(input, "aliases")]
+        return link_version(
+            connection, portfolio.id, version, [each for each in wanted if each != "latest"]
+        )
+
+    index, membership = written(context, change)
+    statement = sa.select(*load.MEMBERSHIP).where(t.memberships.c.id == membership)
+    node = n.Membership(*context.rows(statement)[0])
+    return {"version_index": index, "artifact_membership": node}
+
+
+def _source(connection: sa.Connection, input: Input) -> tuple[int, str]:
+    """The committed version to link, by id or client id, and its type."""
+    client = optional_text(input, "client_id")
+    if client:
+        condition = t.versions.c.client_id == client
+    else:
+        key = a_key("Artifact", input.get("artifact_id"), "artifact version")
+        condition = t.versions.c.id == key
+    row = connection.execute(
+        sa.select(t.versions.c.id, t.versions.c.state, t.types.c.name)
+        .join(t.collections, t.collections.c.id == t.versions.c.sequence_id)
+        .join(t.types, t.types.c.id == t.collections.c.type_id)
+        .where(condition)
+    ).one_or_none()
+    if row is None or row.state != "COMMITTED":
+        raise RegistryNotFound("There is no committed artifact version to link.")
+    return row.id, row.name
+
+
+def _portfolio(
+    connection: sa.Connection, entity: str, type_: str, input: Input
+) -> collecting.CollectionRow:
+    """The portfolio to link into, made if it is new."""
+    given = optional_text(input, "artifact_portfolio_id")
+    if given:
+        key = a_key("ArtifactCollection", given, "portfolio")
+        row = collecting.collection_by_id(connection, key, "PORTFOLIO")
+        if row.type != type_:
+            raise RegistryRefused(
+                f"Collection {row.name!r} holds artifacts of type {row.type!r}, not {type_!r}."
+            )
+        return row
+    name = optional_text(input, "artifact_portfolio_name")
+    project_name = optional_text(input, "project_name")
+    if not name or not project_name:
+        raise RegistryRefused("linkArtifact needs a portfolio: its id, or its name and project.")
+    project = accounts.existing_project(connection, entity, project_name)
+    allowed = connection.scalar(sa.select(t.projects.c.any_type).where(t.projects.c.id == project))
+    if not allowed and accounts.find_type(connection, project, type_) is None:
+        raise RegistryRefused(f"The registry {project_name!r} does not take type {type_!r}.")
+    return collecting.ensure_collection(connection, project, name, type_, "PORTFOLIO")
+
+
+@field("Mutation.unlinkArtifact")
+def unlink_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
+    version = a_key("Artifact", input["artifact_id"], "artifact version")
+    portfolio = a_key("ArtifactCollection", input["artifact_portfolio_id"], "portfolio")
+
+    def change(connection: sa.Connection) -> None:
+        collecting.collection_by_id(connection, portfolio, "PORTFOLIO")
+        unlink_version(connection, portfolio, version)
+
+    written(context, change)
+    return {"success": True}
+
+
+@field("Mutation.useArtifact")
+def use_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = a_key("Artifact", input["artifact_id"], "artifact version")
+    version = context.version.get(key)
+    if version is None or version.state != "COMMITTED":
+        raise RegistryNotFound("There is no such committed artifact version to use.")
+    entity, project = a_text(input, "entity_name"), a_text(input, "project_name")
+
+    def change(connection: sa.Connection) -> None:
+        project_key = accounts.existing_project(connection, entity, project)
+        run = find_run(connection, project_key, a_text(input, "run_name"))
+        if run is None:
+            raise RegistryNotFound(f"There is no run {entity}/{project}/{input['run_name']}.")
+        record_input(connection, run, key, optional_text(input, "used_as"))
+
+    written(context, change)
+    return {"artifact": context.version.get(key)}

@@ -1,0 +1,153 @@
+"""Mutations of projects and registries, and of who belongs to them."""
+
+import sqlalchemy as sa
+
+from .. import accounts, names
+from .. import tables as t
+from ..faults import RegistryNotFound, RegistryRefused
+from ..ids import timestamp
+from .binding import field
+from .context import Context
+from .inputs import Input, a_key, a_text, inputs, optional_text, texts, viewer_entity, written
+
+
+@field("Mutation.upsertModel")
+def upsert_model(_root: None, context: Context, input: Input) -> dict[str, object]:
+    entity = optional_text(input, "entity_name") or viewer_entity(context)
+
+    def change(connection: sa.Connection) -> tuple[int, bool]:
+        key, new = _project_of(connection, entity, input)
+        values: dict[str, str | bool | None] = {"updated_at": timestamp()}
+        for name in ("description", "access", "views"):
+            given = optional_text(input, name)
+            if given is not None:
+                values[name] = given or None
+        if isinstance(input.get("allow_all_artifact_types_in_registry"), bool):
+            values["any_type"] = bool(input["allow_all_artifact_types_in_registry"])
+        connection.execute(sa.update(t.projects).where(t.projects.c.id == key).values(**values))
+        for kind in inputs(input, "artifact_types"):
+            accounts.ensure_type(connection, key, a_text(kind, "name"))
+        return key, new
+
+    key, new = written(context, change)
+    project = context.project.get(key)
+    return {"inserted": new, "project": project, "model": project}
+
+
+def _project_of(connection: sa.Connection, entity: str, input: Input) -> tuple[int, bool]:
+    given, name = optional_text(input, "id"), optional_text(input, "name")
+    if given:
+        return _existing(connection, a_key("Project", given, "project")), False
+    if not name:
+        raise RegistryRefused("upsertModel needs the name or the id of a project.")
+    if accounts.find_entity(connection, entity) is None:
+        raise RegistryNotFound(f"There is no entity {entity!r}.")
+    known = accounts.find_project(connection, entity, name)
+    return known or accounts.ensure_project(connection, entity, name), known is None
+
+
+def _existing(connection: sa.Connection, key: int) -> int:
+    found = connection.scalar(sa.select(t.projects.c.id).where(t.projects.c.id == key))
+    if found is None:
+        raise RegistryNotFound("There is no such project.")
+    return found
+
+
+@field("Mutation.renameProject")
+def rename_project(_root: None, context: Context, input: Input) -> dict[str, object]:
+    entity, new_name = a_text(input, "entity_name"), a_text(input, "new_project_name")
+
+    def change(connection: sa.Connection) -> int:
+        key = accounts.existing_project(connection, entity, a_text(input, "old_project_name"))
+        names.project_name(new_name)
+        taken = accounts.find_project(connection, entity, new_name)
+        if taken not in (None, key):
+            raise RegistryRefused(f"There is a project {entity}/{new_name} already.")
+        values = {"name": new_name, "updated_at": timestamp()}
+        connection.execute(sa.update(t.projects).where(t.projects.c.id == key).values(**values))
+        return key
+
+    project = context.project.get(written(context, change))
+    return {"inserted": False, "project": project, "model": project}
+
+
+@field("Mutation.deleteModel")
+def delete_model(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = a_key("Project", input["id"], "project")
+
+    def change(connection: sa.Connection) -> None:
+        _existing(connection, key)
+        connection.execute(sa.delete(t.projects).where(t.projects.c.id == key))
+
+    written(context, change)
+    return {"success": True}
+
+
+@field("Mutation.createProjectMembers")
+def create_members(_root: None, context: Context, input: Input) -> dict[str, object]:
+    def change(connection: sa.Connection) -> None:
+        project = _project_key(connection, input)
+        for user in _keys(input, "user_ids", "User"):
+            _put(connection, t.project_members, "user_id", project, user, "member")
+        for team in _keys(input, "team_ids", "Entity"):
+            _put(connection, t.project_teams, "entity_id", project, team, "member")
+
+    written(context, change)
+    return {"success": True}
+
+
+@field("Mutation.deleteProjectMembers")
+def delete_members(_root: None, context: Context, input: Input) -> dict[str, object]:
+    def change(connection: sa.Connection) -> None:
+        project = _project_key(connection, input)
+        for table, column, keys in (
+            (t.project_members, "user_id", _keys(input, "user_ids", "User")),
+            (t.project_teams, "entity_id", _keys(input, "team_ids", "Entity")),
+        ):
+            condition = sa.and_(table.c.project_id == project, table.c[column].in_(keys))
+            connection.execute(sa.delete(table).where(condition))
+
+    written(context, change)
+    return {"success": True}
+
+
+@field("Mutation.updateProjectMember")
+def update_member(_root: None, context: Context, input: Input) -> dict[str, object]:
+    user, role = a_key("User", input["user_id"], "user"), a_text(input, "user_project_role")
+
+    def change(connection: sa.Connection) -> None:
+        project = _project_key(connection, input)
+        _put(connection, t.project_members, "user_id", project, user, role)
+
+    written(context, change)
+    return {"success": True}
+
+
+@field("Mutation.updateProjectTeamMember")
+def update_team_member(_root: None, context: Context, input: Input) -> dict[str, object]:
+    team, role = a_key("Entity", input["team_id"], "team"), a_text(input, "team_project_role")
+
+    def change(connection: sa.Connection) -> None:
+        project = _project_key(connection, input)
+        _put(connection, t.project_teams, "entity_id", project, team, role)
+
+    written(context, change)
+    return {"success": True}
+
+
+def _project_key(connection: sa.Connection, input: Input) -> int:
+    return _existing(connection, a_key("Project", input["project_id"], "project"))
+
+
+def _keys(input: Input, name: str, kind: str) -> list[int]:
+    return [a_key(kind, value, kind.lower()) for value in texts(input, name)]
+
+
+def _put(
+    connection: sa.Connection, table: sa.Table, column: str, project: int, member: int, role: str
+) -> None:
+    """Gives a member of a project a role."""
+    here = sa.and_(table.c.project_id == project, table.c[column] == member)
+    if connection.execute(sa.update(table).where(here).values(role=role)).rowcount == 0:
+        values = {"project_id": project, column: member, "role": role}
+        connection.execute(sa.insert(table).values(**values))

@@ -1,0 +1,77 @@
+"""Mutations of runs: enough for a run that logs and uses artifacts."""
+
+import json
+import secrets
+
+import sqlalchemy as sa
+
+from .. import accounts
+from .. import tables as t
+from ..faults import RegistryNotFound
+from ..ids import global_id, local_id, timestamp
+from ..running import ensure_run, find_run
+from .binding import field
+from .context import Context
+from .inputs import Input, a_text, optional_text, texts, the_project, viewer_entity, written
+
+_TEXTS = {
+    "display_name": "display_name",
+    "notes": "notes",
+    "state": "state",
+    "job_type": "job_type",
+    "group_name": "group_name",
+    "commit": "commit_hash",
+    "config": "config",
+    "summary_metrics": "summary",
+}
+DEFAULT_PROJECT = "uncategorized"
+
+
+@field("Mutation.upsertBucket")
+def upsert_bucket(_root: None, context: Context, input: Input) -> dict[str, object]:
+    entity = optional_text(input, "entity_name") or viewer_entity(context)
+    user = context.viewer_key
+
+    def change(connection: sa.Connection) -> tuple[int, bool]:
+        key, new = _run_of(connection, entity, user, input)
+        given = {column: optional_text(input, name) for name, column in _TEXTS.items()}
+        values = {name: value for name, value in given.items() if value is not None}
+        if input.get("tags") is not None:
+            values["tags"] = json.dumps(texts(input, "tags"))
+        statement = sa.update(t.runs).where(t.runs.c.id == key)
+        connection.execute(statement.values(**values, updated_at=timestamp()))
+        return key, new
+
+    key, new = written(context, change)
+    return {"bucket": context.run.get(key), "inserted": new}
+
+
+def _run_of(
+    connection: sa.Connection, entity: str, user: int | None, input: Input
+) -> tuple[int, bool]:
+    """By storage id, or by name in the project; made if it is new."""
+    key = local_id("Run", optional_text(input, "id") or "")
+    if key is not None:
+        if connection.scalar(sa.select(t.runs.c.id).where(t.runs.c.id == key)) is None:
+            raise RegistryNotFound("There is no run with this id.")
+        return key, False
+    project = the_project(
+        connection, entity, optional_text(input, "model_name") or DEFAULT_PROJECT
+    )
+    name = optional_text(input, "name") or secrets.token_hex(4)
+    return ensure_run(connection, project, name, user)
+
+
+@field("Mutation.createRunFiles")
+def create_run_files(_root: None, context: Context, input: Input) -> dict[str, object]:
+    """Upload URLs for a run's own files, which are taken and not kept: runs are not stored here."""
+    entity, project = a_text(input, "entity_name"), a_text(input, "project_name")
+    project_key = accounts.find_project(context.connection, entity, project)
+    run = find_run(context.connection, project_key or 0, a_text(input, "run_name"))
+    if run is None:
+        raise RegistryNotFound(f"There is no run {entity}/{project}/{input['run_name']}.")
+    files = [
+        {"name": name, "upload_url": context.links.upload(f"run/{run}/{name}")}
+        for name in texts(input, "files")
+    ]
+    return {"run_id": global_id("Run", run), "upload_headers": [], "files": files}

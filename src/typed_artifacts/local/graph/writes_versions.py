@@ -1,0 +1,338 @@
+"""Mutations of versions: created, uploaded, committed, changed, deleted."""
+
+
+import sqlalchemy as sa
+
+from .. import collecting, creating, names
+from .. import tables as t
+from ..blobs import base64_digest
+from ..faults import RegistryNotFound, RegistryRefused
+from ..ids import local_id, timestamp
+from ..membering import put_alias, relog
+from ..running import find_run, record_output
+from ..versioning import (
+    NewVersion,
+    begin_version,
+    checked_metadata,
+    checked_ttl,
+    committed_by_digest,
+    delete_version,
+)
+from . import nodes as n
+from .binding import field
+from .context import Context
+from .inputs import (
+    Input,
+    a_key,
+    a_text,
+    inputs,
+    optional_int,
+    optional_text,
+    tag_pairs,
+    texts,
+    the_collection,
+    the_project,
+    written,
+)
+from .paging import Connection, whole
+
+UNCOMMITTED_MANIFEST = "wandb_manifest.json"
+
+
+@field("Mutation.createArtifact")
+def create_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = written(context, lambda connection: _create(connection, context, input))
+    return {"artifact": context.version.get(key)}
+
+
+def _create(connection: sa.Connection, context: Context, input: Input) -> int:
+    again = _announced_before(connection, input)
+    if again is not None:
+        return again
+    project = the_project(connection, a_text(input, "entity_name"), a_text(input, "project_name"))
+    run = _run(connection, project, input)
+    name = optional_text(input, "artifact_collection_name") or next(
+        iter(texts(input, "artifact_collection_names")), ""
+    )
+    type_ = a_text(input, "artifact_type_name")
+    if run is None:  # a run's own bookkeeping (its code, its tables) uses the reserved types
+        names.unreserved(type_, name)
+    client = optional_text(input, "sequence_client_id")
+    sequence = collecting.ensure_collection(connection, project, name, type_, "SEQUENCE", client)
+    wanted = _wanted_aliases(input)
+    digest = a_text(input, "digest")
+    known = None
+    if input.get("enable_digest_deduplication") is not False:
+        known = committed_by_digest(connection, sequence.id, digest)
+    if known is not None:
+        relog(connection, sequence.id, known, wanted)
+        if run is not None:
+            record_output(connection, run, known)
+    else:
+        known = begin_version(connection, _new(context, input, sequence.id, digest, run, wanted))
+    collecting.add_tags(connection, t.version_tags, known, tag_pairs(input, "tags"))
+    return known
+
+
+def _announced_before(connection: sa.Connection, input: Input) -> int | None:
+    """The version of a request that is repeated, or that several writers share."""
+    for column, name in (("client_id", "client_id"), ("distributed_id", "distributed_id")):
+        value = optional_text(input, name)
+        if value:
+            found = connection.scalar(sa.select(t.versions.c.id).where(t.versions.c[column] == value))
+            if found is not None:
+                return found
+    return None
+
+
+def _run(connection: sa.Connection, project: int, input: Input) -> int | None:
+    name = optional_text(input, "run_name")
+    if not name:
+        return None
+    run = find_run(connection, project, name)
+    if run is None:
+        raise RegistryNotFound(f"There is no run {name!r} in project {input['project_name']!r}.")
+    return run
+
+
+def _wanted_aliases(input: Input) -> list[str]:
+    wanted = [a_text(alias, "alias") for alias in inputs(input, "aliases")]
+    return names.aliases(alias for alias in wanted if alias != "latest")
+
+
+def _new(
+    context: Context, input: Input, sequence: int, digest: str, run: int | None, wanted: list[str]
+) -> NewVersion:
+    return NewVersion(
+        sequence=sequence,
+        digest=digest,
+        digest_algorithm=str(input.get("digest_algorithm") or "MANIFEST_MD5"),
+        description=optional_text(input, "description"),
+        metadata=optional_text(input, "metadata"),
+        ttl=optional_int(input, "ttl_duration_seconds"),
+        history_step=optional_int(input, "history_step"),
+        client_id=optional_text(input, "client_id") or None,
+        distributed_id=optional_text(input, "distributed_id") or None,
+        run=run,
+        user=context.viewer_key,
+        aliases=wanted,
+    )
+
+
+@field("Mutation.createArtifactManifest")
+def create_manifest(_root: None, context: Context, input: Input) -> dict[str, object]:
+    version = a_key("Artifact", input["artifact_id"], "artifact version")
+    base = optional_text(input, "base_artifact_id")
+    kind, name = str(input.get("type") or "FULL"), a_text(input, "name")
+    digest = a_text(input, "digest")
+
+    def change(connection: sa.Connection) -> int:
+        creating.pending_version(connection, version)
+        base_key = local_id("Artifact", base) if base else None
+        return creating.announce_manifest(connection, version, kind, name, digest, base_key)
+
+    return {"artifact_manifest": _draft(context, written(context, change))}
+
+
+@field("Mutation.updateArtifactManifest")
+def update_manifest(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = a_key("ArtifactManifest", input["artifact_manifest_id"], "manifest")
+    digest, base = optional_text(input, "digest"), optional_text(input, "base_artifact_id")
+
+    def change(connection: sa.Connection) -> None:
+        values: dict[str, str | int | None] = {} if digest is None else {"digest": digest}
+        if base:
+            values["base_id"] = local_id("Artifact", base)
+        if values:
+            statement = sa.update(t.drafts).where(t.drafts.c.id == key).values(**values)
+            if connection.execute(statement).rowcount == 0:
+                raise RegistryNotFound("There is no such manifest, or its version is committed.")
+
+    written(context, change)
+    return {"artifact_manifest": _draft(context, key)}
+
+
+def _draft(context: Context, key: int) -> n.Manifest:
+    d = t.drafts.c
+    rows = context.rows(sa.select(d.version_id, d.name, d.digest).where(d.id == key))
+    if not rows:
+        raise RegistryNotFound("There is no such manifest, or its version is committed.")
+    version_key, name, digest = rows[0]
+    version = context.version.get(version_key)
+    assert version is not None
+    file = n.File(
+        name or UNCOMMITTED_MANIFEST,
+        digest,
+        digest,
+        0,
+        version,
+        upload_url=context.links.upload(f"manifest/{key}"),
+        upload_headers=["Content-Type:application/json"],
+    )
+    return n.Manifest(key, "", 0, 0, 0, version, upload=file)
+
+
+@field("Mutation.createArtifactFiles")
+def create_files(_root: None, context: Context, input: Input) -> dict[str, object]:
+    """As many files as were announced, in the same order; no upload URL for what is stored."""
+    specs = inputs(input, "artifact_files")
+    keys = [a_key("Artifact", spec["artifact_id"], "artifact version") for spec in specs]
+    declared = [_declared(spec) for spec in specs]
+    found = creating.stored_blobs(context.connection, (each for part in declared for each in part))
+    files: list[n.File] = []
+    for spec, key, digests in zip(specs, keys, declared, strict=True):
+        version = context.version.get(key, keys)
+        if version is None or version.state == "DELETED":
+            raise RegistryNotFound("There is no such artifact version, or it was deleted.")
+        blob = next((found[each] for each in digests if each in found), None)
+        stored = blob is not None and context.store.blobs.has(blob.md5, blob.size)
+        name, target = a_text(spec, "name"), "file/" + ",".join(digests)
+        files.append(
+            n.File(
+                name,
+                digest=base64_digest(digests[-1]),
+                md5=base64_digest(digests[0]),
+                size_bytes=blob.size if blob else 0,
+                version=version,
+                blob=blob.md5 if blob and stored else None,
+                upload_url=None if stored else context.links.upload(f"{target}/{key}"),
+            )
+        )
+    return {"files": whole(files)}
+
+
+def _declared(spec: Input) -> list[str]:
+    """The digests that a file is announced with, in hex, without repetition."""
+    given = [a_text(spec, "md5"), optional_text(spec, "digest") or ""]
+    digests = [creating.hex_digest(each) for each in given if each]
+    if not digests or None in digests:
+        raise RegistryRefused(
+            f"The digest of {spec['name']!r} is not the base64 of an MD5 or XXH128."
+        )
+    return list(dict.fromkeys(each for each in digests if each))
+
+
+@field("CreateArtifactFilesPayload.files")
+def created_files(
+    payload: dict[str, object], _context: Context, **_page: str | int | None
+) -> Connection[n.File]:
+    files = payload["files"]
+    assert isinstance(files, Connection)
+    return files
+
+
+@field("Mutation.completeMultipartUploadArtifact")
+def complete_multipart(_root: None, _context: Context, input: Input) -> None:
+    raise RegistryRefused("This registry takes every file in one PUT; there are no parts to join.")
+
+
+@field("Mutation.commitArtifact")
+def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = a_key("Artifact", input["artifact_id"], "artifact version")
+    blobs = context.store.blobs
+    written(context, lambda connection: creating.commit_announced(connection, blobs, key))
+    return {"artifact": context.version.get(key)}
+
+
+@field("Mutation.updateArtifact")
+def update_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = a_key("Artifact", input["artifact_id"], "artifact version")
+
+    def change(connection: sa.Connection) -> None:
+        creating.pending_version(connection, key)
+        statement = sa.update(t.versions).where(t.versions.c.id == key)
+        connection.execute(statement.values(**_changes(input)))
+        collecting.add_tags(connection, t.version_tags, key, tag_pairs(input, "tags_to_add"))
+        collecting.remove_tags(connection, t.version_tags, key, tag_pairs(input, "tags_to_delete"))
+        if input.get("aliases") is not None:
+            _replace_aliases(connection, key, input)
+
+    written(context, change)
+    return {"artifact": context.version.get(key)}
+
+
+def _changes(input: Input) -> dict[str, str | int | None]:
+    values: dict[str, str | int | None] = {"updated_at": timestamp()}
+    description, metadata = optional_text(input, "description"), optional_text(input, "metadata")
+    ttl = optional_int(input, "ttl_duration_seconds")
+    if description is not None:
+        values["description"] = description or None
+    if metadata is not None:
+        values["metadata"] = checked_metadata(metadata)
+    if ttl is not None:
+        values["ttl"] = checked_ttl(ttl)
+    return values
+
+
+def _replace_aliases(connection: sa.Connection, version: int, input: Input) -> None:
+    """In the collections that are named, exactly the aliases that are given."""
+    wanted: dict[str, list[str]] = {}
+    for alias in inputs(input, "aliases"):
+        wanted.setdefault(a_text(alias, "artifact_collection_name"), []).append(
+            a_text(alias, "alias")
+        )
+    statement = (
+        sa.select(t.memberships.c.id, t.memberships.c.collection_id, t.collections.c.name)
+        .join(t.collections, t.collections.c.id == t.memberships.c.collection_id)
+        .where(t.memberships.c.version_id == version)
+    )
+    places = {row.name: row for row in connection.execute(statement)}
+    for name, listed in wanted.items():
+        place = places.get(name)
+        if place is None:
+            raise RegistryNotFound(f"The artifact version is not in the collection {name!r}.")
+        connection.execute(
+            sa.delete(t.aliases).where(
+                t.aliases.c.membership_id == place.id, t.aliases.c.alias.not_in(listed)
+            )
+        )
+        for alias in names.aliases(listed):
+            put_alias(connection, place.collection_id, place.id, alias)
+
+
+@field("Mutation.addAliases")
+def add_aliases(_root: None, context: Context, input: Input) -> dict[str, object]:
+    version = a_key("Artifact", input["artifact_id"], "artifact version")
+
+    def change(connection: sa.Connection) -> None:
+        for item in inputs(input, "aliases"):
+            row = the_collection(connection, item)
+            membership = creating.membership_in(connection, row.id, version, row.name)
+            put_alias(connection, row.id, membership, names.alias(a_text(item, "alias")))
+
+    written(context, change)
+    return {"success": True}
+
+
+@field("Mutation.deleteAliases")
+def delete_aliases(_root: None, context: Context, input: Input) -> dict[str, object]:
+    """An alias that the version does not have is no mistake: it is not there afterwards."""
+    version = a_key("Artifact", input["artifact_id"], "artifact version")
+
+    def change(connection: sa.Connection) -> None:
+        for item in inputs(input, "aliases"):
+            row = the_collection(connection, item)
+            membership = creating.membership_in(connection, row.id, version, row.name)
+            connection.execute(
+                sa.delete(t.aliases).where(
+                    t.aliases.c.membership_id == membership,
+                    t.aliases.c.alias == a_text(item, "alias"),
+                )
+            )
+
+    written(context, change)
+    return {"success": True}
+
+
+@field("Mutation.deleteArtifact")
+def delete_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = a_key("Artifact", input["artifact_id"], "artifact version")
+
+    def change(connection: sa.Connection) -> None:
+        creating.pending_version(connection, key)
+        delete_version(connection, key, delete_aliases=bool(input.get("delete_aliases")))
+
+    written(context, change)
+    return {"artifact": context.version.get(key)}
+
+
