@@ -22,8 +22,7 @@ COLLECTIONS = {
 
 
 def rows(text: str) -> list[dict[str, object]]:
-    found = json.loads(text)
-    assert isinstance(found, list)
+    found: list[dict[str, object]] = json.loads(text)
     return found
 
 

@@ -2,20 +2,22 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
 
-def _project() -> dict[str, object]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert isinstance(project, dict)
-    return project
+def _tables() -> tuple[list[str], dict[str, list[str]], dict[str, list[object]]]:
+    tables = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tables["project"]
+    return project["dependencies"], project["optional-dependencies"], tables["dependency-groups"]
 
 
-def _names(requirements: object) -> set[str]:
-    assert isinstance(requirements, list)
-    return {re.split(r"[<>=!~\[; ]", str(line), maxsplit=1)[0] for line in requirements}
+def _names(requirements: Iterable[object]) -> set[str]:
+    """The distributions that requirements name; a group may also include another one."""
+    lines = [line for line in requirements if isinstance(line, str)]
+    return {re.split(r"[<>=!~\[; ]", line, maxsplit=1)[0] for line in lines}
 
 
 def _pinned() -> dict[str, str]:
@@ -25,16 +27,15 @@ def _pinned() -> dict[str, str]:
 
 
 def test_the_client_depends_on_four_packages() -> None:
-    assert _names(_project()["dependencies"]) == {"httpx", "pydantic", "tenacity", "xxhash"}
+    dependencies, _, _ = _tables()
+    assert _names(dependencies) == {"httpx", "pydantic", "tenacity", "xxhash"}
 
 
 def test_every_direct_requirement_is_pinned() -> None:
-    tables = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = _names(_project()["dependencies"])
-    for extra in tables["project"]["optional-dependencies"].values():
-        wanted |= _names(extra)
-    for group in tables["dependency-groups"].values():
-        wanted |= _names([line for line in group if isinstance(line, str)])
+    dependencies, extras, groups = _tables()
+    wanted = _names(dependencies)
+    wanted |= {name for lines in extras.values() for name in _names(lines)}
+    wanted |= {name for lines in groups.values() for name in _names(lines)}
     assert wanted <= _pinned().keys()
     assert all(re.fullmatch(r"[0-9][0-9a-z.]*", version) for version in _pinned().values())
 

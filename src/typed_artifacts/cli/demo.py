@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.text import Text
 
 from typed_artifacts.cli.demo_world import PROJECT, build
@@ -14,25 +15,23 @@ from typed_artifacts.cli.options import reported
 from typed_artifacts.cli.output import console, human_bytes
 from typed_artifacts.errors import ArtifactsError, UnsupportedByServer
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 
 def demo() -> None:
     """Build a project and walk through it. Its files are real, and nothing is left behind."""
     out = console()
-    with reported(), tempfile.TemporaryDirectory(prefix="typed-artifacts-demo-") as folder:
-        # What the extra `local` brings is imported here: `--help` works without it.
-        from typed_artifacts.cli.demo_tour import tour
+    with reported():
+        with _project(out) as folder:
+            from typed_artifacts.cli.demo_tour import tour  # the client, when there is a project
 
-        _fill(Path(folder), out)
-        tour(Path(folder), PROJECT, out)
-    out.print("The folder is removed; nothing is left behind.")
+            tour(folder, PROJECT, out)
+        out.print("The folder is removed; nothing is left behind.")
 
 
-def _fill(folder: Path, out: Console) -> None:
+@contextmanager
+def _project(out: Console) -> Generator[Path]:
+    """The folder of a registry with the project in it, for a while."""
     try:
-        from typed_artifacts.local import Registry, RegistryError  # the extra
+        from typed_artifacts.local import Registry, RegistryError
     except ModuleNotFoundError as error:
         raise UnsupportedByServer(
             f"The demo brings its own server, which needs the package {error.name}: "
@@ -40,16 +39,17 @@ def _fill(folder: Path, out: Console) -> None:
         ) from error
     started = time.perf_counter()
     try:
-        with Registry(folder) as registry:
+        with Registry() as registry:
             world = build(registry)
+            took = time.perf_counter() - started
+            out.print(
+                Text.assemble(
+                    "Built ",
+                    (PROJECT, "bold"),
+                    f" in a temporary folder: {world.versions:,} versions, {len(world.runs):,} "
+                    f"runs, {world.files:,} files, {human_bytes(world.size)}, in {took:.1f} s.",
+                )
+            )
+            yield registry.root
     except RegistryError as error:
         raise ArtifactsError(f"The demo's project could not be built: {error}") from error
-    took = time.perf_counter() - started
-    out.print(
-        Text.assemble(
-            "Built ",
-            (PROJECT, "bold"),
-            f" in a temporary folder: {world.versions:,} versions and {len(world.runs):,} runs, ",
-            f"{world.files:,} files, {human_bytes(world.size)}, in {took:.1f} s.",
-        )
-    )

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from typed_artifacts import Api, Artifact, ArtifactCollection, AsyncApi
+from typed_artifacts import Api, Artifact, ArtifactCollection, AsyncApi, AsyncArtifact
 from typed_artifacts.cli import columns
 from typed_artifacts.cli.output import Column, human_bytes, table
 
 if TYPE_CHECKING:
-    from typed_artifacts._transport import RequestEvent
+    from typed_artifacts import RequestEvent
+
+
+_INDENT = 3
 
 
 @dataclass(slots=True)
@@ -29,8 +34,12 @@ class Tour:
     sent: list[RequestEvent] = field(default_factory=list["RequestEvent"])
     steps: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
 
+    def show(self, result: Table) -> None:
+        """Show a result below the code that gave it."""
+        self.out.print(Padding(result, (1, 0, 1, _INDENT), expand=False))
+
     @contextmanager
-    def step(self, title: str, code: str) -> Iterator[None]:
+    def step(self, title: str, code: str) -> Generator[None]:
         """Show a step's title and code, and after it what it cost."""
         self.out.print()
         self.out.print(Text(f"{len(self.steps) + 1}. {title}", style="bold"))
@@ -56,20 +65,19 @@ def tour(root: Path, project: str, out: Console) -> None:
         for part in (_types, _collections, _versions, _files, _lineage, _portfolio, _edit):
             part(api, project, walk)
     asyncio.run(_twin(root, project, walk))
-    out.print()
-    summary = Table(title="What it took", title_justify="left")
-    summary.add_column("step")
+    summary = Table(box=SIMPLE_HEAD, show_edge=False)
+    summary.add_column("What it took")
     summary.add_column("requests", justify="right")
     for title, sent in walk.steps:
         summary.add_row(title, str(sent))
     summary.add_section()
     summary.add_row("altogether", str(sum(sent for _, sent in walk.steps)))
-    out.print(summary)
+    walk.show(summary)
 
 
 def _types(api: Api, project: str, walk: Tour) -> None:
     with walk.step("Artifact types", f'for kind in api.artifact_types("{project}"): ...'):
-        walk.out.print(table(api.artifact_types(project), columns.TYPES))
+        walk.show(table(api.artifact_types(project), columns.TYPES))
 
 
 def _collections(api: Api, project: str, walk: Tour) -> None:
@@ -81,7 +89,7 @@ def _collections(api: Api, project: str, walk: Tour) -> None:
     with walk.step("Collections of a type, with the number of their versions", code):
         datasets = api.artifact_collections(project, "dataset")
         shown = [column for column in columns.COLLECTIONS if column.key != "created_at"]
-        walk.out.print(table(datasets, [*shown[:2], lengths, *shown[2:]]))
+        walk.show(table(datasets, [*shown[:2], lengths, *shown[2:]]))
         walk.out.print(f"   length: {len(datasets)}")
 
 
@@ -94,7 +102,7 @@ def _versions(api: Api, project: str, walk: Tour) -> None:
     with walk.step("Versions of a collection, sliced", code):
         versions = api.artifacts("model", f"{project}/code-embedder", order="-created_at")
         shown = [*versions[:5], versions[-1]]
-        walk.out.print(table(shown, [*columns.VERSIONS, loss]))
+        walk.show(table(shown, [*columns.VERSIONS, loss]))
         walk.out.print(f"   length: {len(versions)}")
 
 
@@ -107,7 +115,7 @@ def _files(api: Api, project: str, walk: Tour) -> None:
     with walk.step("Files of a version", code):
         files = api.artifact(f"{project}/training-set:production").files(per_page=1000)
         total = sum(file.size for file in files)
-        walk.out.print(table(files[:5], columns.FILES))
+        walk.show(table(files[:5], columns.FILES))
         walk.out.print(f"   path: {'/'.join(files.path)}")
         walk.out.print(f"   length: {len(files):,}, {human_bytes(total)} in all")
 
@@ -118,7 +126,7 @@ def _lineage(api: Api, project: str, walk: Tour) -> None:
         run = api.run(f"{project}/train-042")
         rows = [("used", artifact) for artifact in run.used_artifacts()]
         rows += [("logged", artifact) for artifact in run.logged_artifacts()]
-        walk.out.print(
+        walk.show(
             table(
                 rows,
                 [
@@ -136,7 +144,7 @@ def _portfolio(api: Api, project: str, walk: Tour) -> None:
     with walk.step("A portfolio: versions of other collections, under numbers of its own", code):
         link: Column[Artifact] = Column("is_link", lambda item: item.is_link)
         released = api.artifacts("model", f"{project}/released-models")
-        walk.out.print(table(released, [*columns.VERSIONS[:3], link]))
+        walk.show(table(released, [*columns.VERSIONS[:3], link]))
 
 
 def _edit(api: Api, project: str, walk: Tour) -> None:
@@ -147,7 +155,7 @@ def _edit(api: Api, project: str, walk: Tour) -> None:
         'collection.tags = [*collection.tags, "reviewed"]\n'
         "collection.save()"
     )
-    with walk.step("An edit of two things, saved in one request", code):
+    with walk.step("An edit: one request to load, one to save both changes", code):
         collection = api.artifact_collection("model", path)
         collection.description = "Maps a function to a vector of 384 numbers."
         collection.tags = [*collection.tags, "reviewed"]
@@ -156,7 +164,7 @@ def _edit(api: Api, project: str, walk: Tour) -> None:
         collection.save()
     with walk.step("Read back", f'api.artifact_collection("model", "{path}")'):
         shown = [column for column in columns.COLLECTIONS if column.key != "created_at"]
-        walk.out.print(table([api.artifact_collection("model", path)], shown))
+        walk.show(table([api.artifact_collection("model", path)], shown))
 
 
 async def _twin(root: Path, project: str, walk: Tour) -> None:
@@ -170,13 +178,18 @@ async def _twin(root: Path, project: str, walk: Tour) -> None:
     async with AsyncApi.local(root, on_request=walk.sent.append) as api:
         with walk.step("The async twin: three listings at once", code):
 
-            async def newest(name: str) -> Artifact:
+            async def newest(name: str) -> AsyncArtifact:
                 async for version in api.artifacts("model", f"{project}/{name}"):
                     return version
                 raise AssertionError(name)
 
             found = await asyncio.gather(*(newest(name) for name in names))
-            walk.out.print(table(found, columns.VERSIONS))
+            shown: list[Column[AsyncArtifact]] = [
+                Column("name", lambda item: item.name),
+                Column("aliases", lambda item: item.aliases),
+                Column("created_at", lambda item: item.created_at),
+            ]
+            walk.show(table(found, shown))
 
 
 def _number(value: object) -> float | None:

@@ -175,7 +175,7 @@ class _Builder:
                 "model",
                 {"weights.bin": _noise("e", number), "config.json": json.dumps({"layers": 6})},
                 metadata={"loss": loss, "step": number, "optimizer": {"name": "adam"}},
-                tags=["converged"] if loss < 0.5 else [],  # noqa: PLR2004  # a figure of this story
+                tags=["converged"] if loss < 0.5 else [],  # a figure of this story
                 run=run,
             )
         self._best = best

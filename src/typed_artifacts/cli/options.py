@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -41,12 +41,12 @@ Order: TypeAlias = Annotated[
 
 
 @contextmanager
-def opened(root: Path | None) -> Iterator[Api]:
+def opened(root: Path | None) -> Generator[Api]:
     """Open the server that the environment names, or the embedded registry in a folder.
 
     What goes wrong inside is reported as one line, and the command leaves with exit code 1.
     """
-    from typed_artifacts import Api  # `--help` needs no client
+    from typed_artifacts import Api, RetryPolicy  # `--help` needs no client
 
     with reported():
         if root is not None and not (root / "registry.db").is_file():
@@ -55,12 +55,14 @@ def opened(root: Path | None) -> Iterator[Api]:
                 f"There is no registry in {root}; name the folder that "
                 "`typed-artifacts serve --root` or `Api.local` was given."
             )
-        with Api() if root is None else Api.local(root) as api:
+        # Someone waits at the terminal: give up sooner than a pipeline would.
+        patience = RetryPolicy(tries=4)
+        with Api(retry=patience) if root is None else Api.local(root) as api:
             yield api
 
 
 @contextmanager
-def reported() -> Iterator[None]:
+def reported() -> Generator[None]:
     """Turn an error of the package or the system into one line and the exit code 1."""
     try:
         yield

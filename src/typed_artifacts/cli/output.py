@@ -28,7 +28,7 @@ ItemT = TypeVar("ItemT")
 _WIDE = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column(Generic[ItemT]):
     """One attribute of the items of a listing.
 
@@ -83,8 +83,8 @@ def human_bytes(count: int) -> str:
     """Write a number of bytes with three figures and a decimal unit."""
     size = float(count)
     for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 999.5 or unit == "TB":  # noqa: PLR2004  # where the next unit reads better
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.3g} {unit}"  # noqa: PLR2004
+        if size < 999.5 or unit == "TB":  # where the next unit reads better
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.3g} {unit}"
         size /= 1000
     raise AssertionError
 
@@ -98,9 +98,9 @@ def table(items: Iterable[ItemT], columns: Sequence[Column[ItemT]], title: str =
         for index, _ in enumerate(shown)
         if any(row[index] not in (None, "", []) for row in rows)
     ] or list(range(len(shown)))
-    result = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    result = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", show_edge=False)
     for index in used:
-        numeric = any(isinstance(row[index], int | float) for row in rows)
+        numeric = any(type(row[index]) in {int, float} for row in rows)
         result.add_column(
             shown[index].key.replace("_", " "),
             justify="right" if numeric else "left",
@@ -169,4 +169,4 @@ def _write_array(items: Iterable[ItemT], columns: Sequence[Column[ItemT]]) -> No
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    return list(value) if isinstance(value, Iterable) else str(value)
+    return str(value)
