@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from .errors import ServerError
+from ._typing import override
+from .errors import InvalidInput, ServerError
 
-JsonValue: TypeAlias = (
-    "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
-)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
 """Anything JSON can say, without ``Any``."""
 
 
-class OpenEnum(str, Enum):
+class OpenEnum(str, Enum):  # noqa: UP042 - a StrEnum cannot take a member at run time
     """An enum of strings that keeps a member it does not know.
 
     A newer server may send a state or a kind that this release has no name for. It becomes a
@@ -23,6 +25,7 @@ class OpenEnum(str, Enum):
     """
 
     @classmethod
+    @override
     def _missing_(cls, value: object) -> OpenEnum | None:
         if not isinstance(value, str):
             return None
@@ -35,13 +38,26 @@ class OpenEnum(str, Enum):
         # setdefault: two threads that meet the same new value end up with the same member.
         return cls._value2member_map_.setdefault(value, member)  # type: ignore[return-value]  # typeshed: values are Enum
 
+    @override
     def __str__(self) -> str:
         return str(self.value)
 
 
 def as_utc(moment: datetime) -> datetime:
     """The same moment as an aware ``datetime``; a zone-less one is UTC, as the server means it."""
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def json_text(value: Mapping[str, JsonValue]) -> str:
+    """A ``JSONString`` of an object: short, without NaN, the same for the same object.
+
+    Raises:
+        InvalidInput: JSON cannot say it.
+    """
+    try:
+        return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"{value!r} cannot be written as JSON: {error}.") from error
 
 
 def parse_json(text: str | None, what: str) -> JsonValue:

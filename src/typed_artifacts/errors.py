@@ -2,7 +2,7 @@
 
 ArtifactsError
 ├── ConnectionFailed        the server could not be reached, or hung up
-├── RequestTimeout          it did not answer in time (or said so: 408)
+│   └── RequestTimeout      it did not answer in time (or said so: 408)
 ├── AuthenticationError     no key, or one the server does not know (401)
 ├── PermissionDenied        a known key that may not do this (403)
 ├── RateLimited             too many requests (429), after the retries
@@ -23,11 +23,12 @@ httpx and pydantic exceptions never leave the package: they are mapped where the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from ._values import JsonValue
 
 __all__ = [
@@ -76,10 +77,26 @@ class ArtifactsError(Exception):
 
 
 class ConnectionFailed(ArtifactsError):
-    """The server could not be reached, or the connection broke before an answer was complete."""
+    """The server could not be reached, or the connection broke before an answer was complete.
+
+    Attributes:
+        request_sent: whether the server may have received the request; ``False`` is certain.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        request_sent: bool = True,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
+        self.request_sent = request_sent
 
 
-class RequestTimeout(ArtifactsError):
+class RequestTimeout(ConnectionFailed):
     """The server did not answer within the client's timeout, or answered 408."""
 
 

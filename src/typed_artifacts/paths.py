@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ._typing import is_text, override
 from .errors import InvalidInput
 
 REGISTRY_PREFIX = "wandb-registry-"
 NAME_LIMIT = 128
 
-_PROJECT_FORBIDDEN = '/\\#?%:\r\n'
+_PROJECT_FORBIDDEN = "/\\#?%:\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class ProjectPath:
         """Whether the project is a registry, so that ``entity`` names an organization."""
         return self.project.startswith(REGISTRY_PREFIX)
 
+    @override
     def __str__(self) -> str:
         return f"{self.entity}/{self.project}" if self.entity else self.project
 
@@ -38,13 +40,14 @@ class CollectionPath:
     project: ProjectPath
     collection: str
 
+    @override
     def __str__(self) -> str:
         return f"{self.project}/{self.collection}"
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactPath:
-    """A version of a collection: by alias, ``vN``, digest, or (``alias`` is ``None``) the latest."""
+    """A version of a collection: by alias, ``vN`` or digest; the latest where that is ``None``."""
 
     collection: CollectionPath
     alias: str | None
@@ -55,6 +58,7 @@ class ArtifactPath:
         base = self.collection.collection
         return base if self.alias is None else f"{base}:{self.alias}"
 
+    @override
     def __str__(self) -> str:
         return f"{self.collection.project}/{self.name}"
 
@@ -66,6 +70,7 @@ class RunPath:
     project: ProjectPath
     run: str
 
+    @override
     def __str__(self) -> str:
         return f"{self.project}/{self.run}"
 
@@ -91,7 +96,7 @@ def parse_collection(path: str, *, entity: str | None, project: str) -> Collecti
 
 def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPath:
     """Read ``[[entity/]project/]collection[:alias]``; the alias may itself hold slashes."""
-    if not isinstance(path, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    if not is_text(path):
         raise InvalidInput(f"An artifact path is a string, not {type(path).__name__}.")
     base, colon, alias = path.partition(":")
     if colon and not alias:
@@ -147,11 +152,9 @@ def _checked_project(name: str) -> str:
     return name
 
 
-def _split(
-    path: str, what: str, form: str, most: int, *, shown: str | None = None
-) -> list[str]:
+def _split(path: str, what: str, form: str, most: int, *, shown: str | None = None) -> list[str]:
     text = path if shown is None else shown
-    if not isinstance(path, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    if not is_text(path):
         raise InvalidInput(f"The path of {what} is a string, not {type(path).__name__}.")
     parts = path.split("/")
     if len(parts) > most:

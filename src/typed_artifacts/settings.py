@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_BASE_URL = "https://api.forge.coreweave.com"
 DEFAULT_PROJECT = "uncategorized"
@@ -101,7 +104,7 @@ def resolve(
 def is_loopback(url: str) -> bool:
     """Whether a URL's host is this machine."""
     host = urlsplit(url).hostname or ""
-    return host == "localhost" or host == "::1" or host.startswith("127.")
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _checked_url(url: str) -> str:
@@ -170,7 +173,10 @@ def _folder(env: Mapping[str, str], name: str) -> Path | None:
 
 
 def _app_url(url: str) -> str:
-    for hosted, app in ((_FORMER_HOST, "wandb.ai"), ("api.forge.coreweave.com", "forge.coreweave.com")):
+    for hosted, app in (
+        (_FORMER_HOST, "wandb.ai"),
+        ("api.forge.coreweave.com", "forge.coreweave.com"),
+    ):
         if urlsplit(url).hostname == hosted:
             return f"https://{app}"
     return url
@@ -189,7 +195,7 @@ def _settings_files(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read_settings(path: Path) -> dict[str, str]:
-    from configparser import ConfigParser, Error  # noqa: PLC0415 - only where such a file exists
+    from configparser import ConfigParser, Error
 
     if not path.is_file():
         return {}
@@ -210,7 +216,7 @@ def _netrc_key(url: str, env: Mapping[str, str]) -> str | None:
     path = _netrc_path(env)
     if path is None:
         return None
-    from netrc import NetrcParseError, netrc  # noqa: PLC0415 - only where such a file exists
+    from netrc import NetrcParseError, netrc
 
     try:
         hosts = netrc(path).hosts

@@ -1,0 +1,183 @@
+"""What is rendered: names, annotations and expressions, ready to print; no decision is left."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ariadne_codegen.utils import str_to_snake_case
+
+if TYPE_CHECKING:
+    from .selection import Place
+
+# Parameters that every list has; the pager knows what they mean.
+PAGING = {"per_page": ("int", "50"), "start": ("str | None", "None")}
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of an operation, as a parameter of its method on ``Queries``."""
+
+    wire: str
+    name: str
+    annotation: str
+    default: str | None
+    imports: frozenset[str]
+
+    @property
+    def source(self) -> str:
+        """The parameter as it is written in a signature."""
+        return _in_signature(self.name, self.annotation, self.default)
+
+
+@dataclass(frozen=True)
+class OperationSpec:
+    """An operation and its method."""
+
+    name: str
+    kind: str
+    variables: tuple[Variable, ...]
+
+    @property
+    def method(self) -> str:
+        return str_to_snake_case(self.name)
+
+    @property
+    def module(self) -> str:
+        return str_to_snake_case(self.name)
+
+    @property
+    def constant(self) -> str:
+        return str_to_snake_case(self.name).upper()
+
+
+@dataclass(frozen=True)
+class ParameterSpec:
+    """A parameter of a class's constructor."""
+
+    name: str
+    annotation: str
+    default: str | None
+    doc: str
+    keyword: bool
+
+    @property
+    def source(self) -> str:
+        """The parameter as it is written in a signature."""
+        return _in_signature(self.name, self.annotation, self.default)
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One step of the way to what an operation is asked for, and how to say that it is missing."""
+
+    parent: str
+    attribute: str
+    variable: str
+    nullable: bool
+    words: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """From an operation's reply to one object in it."""
+
+    operation: OperationSpec
+    arguments: tuple[tuple[str, str], ...]
+    hops: tuple[Hop, ...]
+    end: Place
+
+    @property
+    def found(self) -> str:
+        """The expression for the object at the end."""
+        return self.hops[-1].variable
+
+
+@dataclass(frozen=True)
+class PropertySpec:
+    """A property of an entity."""
+
+    name: str
+    annotation: str
+    expression: str
+    needs: str
+    doc: str
+    editable: bool
+
+
+@dataclass(frozen=True)
+class ListSpec:
+    """A list class."""
+
+    name: str
+    doc: str
+    item: str
+    parameters: tuple[ParameterSpec, ...]
+    routes: dict[str, Route]
+    choose: str | None
+    node: str
+    node_nullable: bool
+    item_arguments: tuple[tuple[str, str], ...]
+    total: str | None
+
+    @property
+    def module(self) -> str:
+        return str_to_snake_case(self.name)
+
+    @property
+    def item_module(self) -> str:
+        return str_to_snake_case(self.item)
+
+    @property
+    def route(self) -> Route:
+        """The only route, or the first."""
+        return next(iter(self.routes.values()))
+
+    @property
+    def sized(self) -> bool:
+        """Whether the server gives a total, so that ``len()`` exists."""
+        return self.total is not None
+
+    @property
+    def own(self) -> list[ParameterSpec]:
+        """The parameters that paging does not take care of."""
+        return [item for item in self.parameters if item.name not in PAGING]
+
+    def has(self, name: str) -> bool:
+        """Whether the constructor has a parameter of that name."""
+        return any(item.name == name for item in self.parameters)
+
+
+@dataclass(frozen=True)
+class EntitySpec:
+    """A class of one object."""
+
+    name: str
+    doc: str
+    fragment: str
+    parameters: tuple[ParameterSpec, ...]
+    route: Route | None
+    properties: tuple[PropertySpec, ...]
+    enums: tuple[str, ...] = field(default=())
+
+    @property
+    def module(self) -> str:
+        return str_to_snake_case(self.name)
+
+
+@dataclass(frozen=True)
+class Specifications:
+    """All that is rendered."""
+
+    operations: tuple[OperationSpec, ...]
+    lists: tuple[ListSpec, ...]
+    entities: tuple[EntitySpec, ...]
+
+
+def _in_signature(name: str, annotation: str, default: str | None) -> str:
+    return f"{name}: {annotation}" + ("" if default is None else f" = {default}")

@@ -1,0 +1,196 @@
+"""Weights & Biases artifacts from typed Python: small, sync and async, generated from GraphQL.
+
+    from typed_artifacts import Api
+
+    with Api() as api:
+        for version in api.artifacts("dataset", "my-team/my-project/mnist"):
+            print(version.name, version.aliases)
+
+Names are imported when they are used: ``import typed_artifacts`` alone loads nothing else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from . import errors
+    from ._async.api import AsyncApi
+    from ._async.artifact import AsyncArtifact
+    from ._async.artifact_collection import AsyncArtifactCollection
+    from ._async.artifact_collections import AsyncArtifactCollections
+    from ._async.artifact_files import AsyncArtifactFiles
+    from ._async.artifact_type import AsyncArtifactType
+    from ._async.artifact_types import AsyncArtifactTypes
+    from ._async.artifacts import AsyncArtifacts
+    from ._async.client import AsyncClient
+    from ._async.file import AsyncFile
+    from ._async.project import AsyncProject
+    from ._async.project_artifact_collections import AsyncProjectArtifactCollections
+    from ._async.queries import AsyncQueries
+    from ._async.run import AsyncRun
+    from ._async.run_artifacts import AsyncRunArtifacts
+    from ._checks import Filters
+    from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
+    from ._pagination import Page
+    from ._retry import NO_RETRIES, RetryPolicy
+    from ._sync.api import Api
+    from ._sync.artifact import Artifact
+    from ._sync.artifact_collection import ArtifactCollection
+    from ._sync.artifact_collections import ArtifactCollections
+    from ._sync.artifact_files import ArtifactFiles
+    from ._sync.artifact_type import ArtifactType
+    from ._sync.artifact_types import ArtifactTypes
+    from ._sync.artifacts import Artifacts
+    from ._sync.client import Client
+    from ._sync.file import File
+    from ._sync.project import Project
+    from ._sync.project_artifact_collections import ProjectArtifactCollections
+    from ._sync.queries import Queries
+    from ._sync.run import Run
+    from ._sync.run_artifacts import RunArtifacts
+    from ._transport import RequestEvent
+    from ._values import JsonValue
+    from .errors import (
+        ArtifactsError,
+        AuthenticationError,
+        ConflictError,
+        ConnectionFailed,
+        GraphQLError,
+        IntegrityError,
+        InvalidInput,
+        LengthUnknown,
+        NotFoundError,
+        NotLoadedError,
+        PaginationError,
+        PartialSaveError,
+        PermissionDenied,
+        RateLimited,
+        RequestTimeout,
+        ServerError,
+        UnsupportedByServer,
+    )
+
+# Module → the public names in it.
+_HOMES = {
+    "._async.api": "AsyncApi",
+    "._async.artifact": "AsyncArtifact",
+    "._async.artifact_collection": "AsyncArtifactCollection",
+    "._async.artifact_collections": "AsyncArtifactCollections",
+    "._async.artifact_files": "AsyncArtifactFiles",
+    "._async.artifact_type": "AsyncArtifactType",
+    "._async.artifact_types": "AsyncArtifactTypes",
+    "._async.artifacts": "AsyncArtifacts",
+    "._async.client": "AsyncClient",
+    "._async.file": "AsyncFile",
+    "._async.project": "AsyncProject",
+    "._async.project_artifact_collections": "AsyncProjectArtifactCollections",
+    "._async.queries": "AsyncQueries",
+    "._async.run": "AsyncRun",
+    "._async.run_artifacts": "AsyncRunArtifacts",
+    "._checks": "Filters",
+    "._graphql.enums": "ArtifactDigestAlgorithm ArtifactState",
+    "._pagination": "Page",
+    "._retry": "NO_RETRIES RetryPolicy",
+    "._sync.api": "Api",
+    "._sync.artifact": "Artifact",
+    "._sync.artifact_collection": "ArtifactCollection",
+    "._sync.artifact_collections": "ArtifactCollections",
+    "._sync.artifact_files": "ArtifactFiles",
+    "._sync.artifact_type": "ArtifactType",
+    "._sync.artifact_types": "ArtifactTypes",
+    "._sync.artifacts": "Artifacts",
+    "._sync.client": "Client",
+    "._sync.file": "File",
+    "._sync.project": "Project",
+    "._sync.project_artifact_collections": "ProjectArtifactCollections",
+    "._sync.queries": "Queries",
+    "._sync.run": "Run",
+    "._sync.run_artifacts": "RunArtifacts",
+    "._transport": "RequestEvent",
+    "._values": "JsonValue",
+    ".errors": (
+        "ArtifactsError AuthenticationError ConflictError ConnectionFailed GraphQLError "
+        "IntegrityError InvalidInput LengthUnknown NotFoundError NotLoadedError PaginationError "
+        "PartialSaveError PermissionDenied RateLimited RequestTimeout ServerError "
+        "UnsupportedByServer"
+    ),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "NO_RETRIES",
+    "Api",
+    "Artifact",
+    "ArtifactCollection",
+    "ArtifactCollections",
+    "ArtifactDigestAlgorithm",
+    "ArtifactFiles",
+    "ArtifactState",
+    "ArtifactType",
+    "ArtifactTypes",
+    "Artifacts",
+    "ArtifactsError",
+    "AsyncApi",
+    "AsyncArtifact",
+    "AsyncArtifactCollection",
+    "AsyncArtifactCollections",
+    "AsyncArtifactFiles",
+    "AsyncArtifactType",
+    "AsyncArtifactTypes",
+    "AsyncArtifacts",
+    "AsyncClient",
+    "AsyncFile",
+    "AsyncProject",
+    "AsyncProjectArtifactCollections",
+    "AsyncQueries",
+    "AsyncRun",
+    "AsyncRunArtifacts",
+    "AuthenticationError",
+    "Client",
+    "ConflictError",
+    "ConnectionFailed",
+    "File",
+    "Filters",
+    "GraphQLError",
+    "IntegrityError",
+    "InvalidInput",
+    "JsonValue",
+    "LengthUnknown",
+    "NotFoundError",
+    "NotLoadedError",
+    "Page",
+    "PaginationError",
+    "PartialSaveError",
+    "PermissionDenied",
+    "Project",
+    "ProjectArtifactCollections",
+    "Queries",
+    "RateLimited",
+    "RequestEvent",
+    "RequestTimeout",
+    "RetryPolicy",
+    "Run",
+    "RunArtifacts",
+    "ServerError",
+    "UnsupportedByServer",
+    "errors",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "errors":
+        return import_module(".errors", __name__)
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(home, __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

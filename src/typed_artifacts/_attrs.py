@@ -1,0 +1,48 @@
+"""Attributes that a caller hands over in place of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
+
+from .errors import InvalidInput, NotLoadedError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from ._values import JsonValue
+
+    FieldsT = TypeVar("FieldsT", bound=BaseModel)
+
+
+def given_attrs(fragment: str, attrs: Mapping[str, JsonValue] | FieldsT) -> FieldsT:
+    """The model of attributes given as a mapping or as a model.
+
+    A mapping may lack members; what it lacks counts as not fetched. Names are GraphQL's, or ours.
+
+    Raises:
+        InvalidInput: a member has a value of the wrong type.
+    """
+    if not isinstance(attrs, Mapping):
+        return attrs
+    from ._envelope import validate_given
+
+    module = import_module("._graphql.fragments", __package__)
+    model: type[FieldsT] = getattr(module, fragment)
+    found = validate_given(model, attrs)
+    if isinstance(found, str):
+        raise InvalidInput(f"attrs do not fit {fragment}: {found}.")
+    return found
+
+
+def is_whole(attrs: BaseModel, attribute: str) -> bool:
+    """Whether an attribute was given or fetched."""
+    return attribute in attrs.model_fields_set
+
+
+def not_loaded(name: str, attribute: str) -> NotLoadedError:
+    """The error for an attribute read too early."""
+    return NotLoadedError(
+        f"{name}.{attribute} is not there yet: call load() first, or give it in attrs=."
+    )

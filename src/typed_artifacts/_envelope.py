@@ -1,0 +1,62 @@
+"""The one place where a reply's bytes meet pydantic; imported when the first reply is parsed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError, create_model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DataT = TypeVar("DataT", bound=BaseModel)
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Envelope(BaseModel, Generic[DataT]):
+    """``{"data": …, "errors": …}``, or the ``error`` of a server's plain answers."""
+
+    data: DataT | None = None
+    errors: object = None
+    error: object = None
+
+
+def envelope(model: type[DataT]) -> type[Envelope[DataT]]:
+    """The envelope around one operation's model."""
+    return Envelope[model]  # type: ignore[valid-type]  # a type made at run time
+
+
+def validate(model: type[ModelT], content: bytes) -> ModelT | str:
+    """The validated model, or one sentence about the first thing that is wrong."""
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        return first_problem(error)
+    except RecursionError:
+        return "it is nested too deeply"
+
+
+def first_problem(error: ValidationError) -> str:
+    """Where the first mismatch is and what it is, without pydantic's own layout."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return f"{place}: {first['msg']}" if place else first["msg"]
+
+
+def validate_given(model: type[ModelT], attrs: Mapping[str, object]) -> ModelT | str:
+    """A model of what a caller gave; members that are missing stay unset."""
+    try:
+        return model.model_validate(attrs)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        missing = {problem["loc"] for problem in problems if problem["type"] == "missing"}
+        if len(missing) < len(problems) or any(len(place) > 1 for place in missing):
+            return first_problem(error)
+    names = {str(place[0]) for place in missing}
+    absent: dict[str, tuple[object, None]] = {
+        name: (object, None)
+        for name, info in model.model_fields.items()
+        if name in names or info.alias in names
+    }
+    partial = create_model(f"Partial{model.__name__}", __base__=model, **absent)  # type: ignore[call-overload]  # pyright: ignore[reportUnknownVariableType]  # fields are known at run time only
+    return partial.model_validate(attrs)  # type: ignore[no-any-return]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # as above

@@ -1,0 +1,38 @@
+"""``override`` without importing typing_extensions at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import override
+else:
+    MethodT = TypeVar("MethodT")
+
+    def override(method: MethodT) -> MethodT:
+        """Mark a method that overrides one of its base class, for type checkers."""
+        return method
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is a string, asked of callers whose code no type checker has seen."""
+    return isinstance(value, str)
+
+
+def is_whole_number(value: object) -> bool:
+    """Whether a value is an integer and not a truth value."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_mapping(value: object) -> bool:
+    """Whether a value is a mapping."""
+    return isinstance(value, Mapping)
+
+
+def is_sequence(value: object) -> bool:
+    """Whether a value is a sequence, of whatever."""
+    return isinstance(value, Sequence)
+
+
+__all__ = ["is_mapping", "is_sequence", "is_text", "is_whole_number", "override"]

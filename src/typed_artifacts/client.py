@@ -1,0 +1,13 @@
+"""``Client`` and ``AsyncClient``: where the server is, who asks, how patiently.
+
+Both are rendered from one template; this module is the name under which users import them.
+"""
+
+from __future__ import annotations
+
+from ._async.client import AsyncClient
+from ._retry import NO_RETRIES, RetryPolicy
+from ._sync.client import Client
+from ._transport import RequestEvent
+
+__all__ = ["NO_RETRIES", "AsyncClient", "Client", "RequestEvent", "RetryPolicy"]
