@@ -71,7 +71,9 @@ def ensure_team(connection: sa.Connection, name: str, members: list[str]) -> int
     team = ensure_entity(connection, name, "team")
     for member in members:
         entity = ensure_entity(connection, member)
-        user = connection.execute(sa.select(users.c.id).where(users.c.entity_id == entity)).scalar_one()
+        user = connection.execute(
+            sa.select(users.c.id).where(users.c.entity_id == entity)
+        ).scalar_one()
         known = sa.select(team_members.c.user_id).where(
             team_members.c.entity_id == team, team_members.c.user_id == user
         )
@@ -98,7 +100,9 @@ def key_digest(key: str) -> str:
 
 
 def user_of_key(connection: sa.Connection, key: str) -> int | None:
-    return connection.scalar(sa.select(api_keys.c.user_id).where(api_keys.c.digest == key_digest(key)))
+    return connection.scalar(
+        sa.select(api_keys.c.user_id).where(api_keys.c.digest == key_digest(key))
+    )
 
 
 def add_key(connection: sa.Connection, key: str, user: int, name: str) -> None:

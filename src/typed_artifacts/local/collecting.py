@@ -187,10 +187,10 @@ def remove_tags(
     for name, category in unwanted:
         names.tag(name)
         key = sa.select(tags.c.id).where(tags.c.name == name, tags.c.category == category)
-        connection.execute(
-            sa.delete(table).where(_owner(table) == owner, table.c.tag_id.in_(key))
-        )
+        connection.execute(sa.delete(table).where(_owner(table) == owner, table.c.tag_id.in_(key)))
 
 
 def _owner(table: sa.Table) -> sa.Column[int]:
-    return collection_tags.c.collection_id if table is collection_tags else version_tags.c.version_id
+    return (
+        collection_tags.c.collection_id if table is collection_tags else version_tags.c.version_id
+    )

@@ -95,7 +95,10 @@ def commit_announced(connection: sa.Connection, store: BlobStore, key: int) -> N
 
 
 def _merged(
-    connection: sa.Connection, store: BlobStore, key: int, rows: Sequence[tuple[str, int | None, str]]
+    connection: sa.Connection,
+    store: BlobStore,
+    key: int,
+    rows: Sequence[tuple[str, int | None, str]],
 ) -> tuple[list[Entry], bool]:
     """The entries of a version: the last full manifest, or increments on top of a base."""
     full = [blob for kind, _, blob in rows if kind == "FULL"]

@@ -43,7 +43,11 @@ def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
         return problem(401, "The API key is missing or not known to this registry.")
     with service.store.read() as connection:
         blob = stored_blobs(connection, [digest]).get(digest)
-    return problem(404, "There is no such file.") if blob is None else _file(service, request, blob.md5)
+    return (
+        problem(404, "There is no such file.")
+        if blob is None
+        else _file(service, request, blob.md5)
+    )
 
 
 def _file_stream(service: Service, request: Request, path: list[str], body: bytes) -> Reply:

@@ -15,10 +15,8 @@ from .faults import RegistryRefused
 # lacks. The features that the official client asks about but that change no schema are here too.
 FEATURES: dict[str, tuple[str, ...]] = {
     "ARTIFACT_COLLECTIONS_FILTERING_SORTING": (
-        "ArtifactType.artifactCollections(filters)",
-        "ArtifactType.artifactCollections(order)",
+        # Not on ArtifactType: the official client sends both there whatever the server says.
         "Project.artifactCollections(filters)",
-        "Project.artifactCollections(order)",
         "Organization.advancedRegistryFeatures",
     ),
     "ARTIFACT_COLLECTION_MEMBERSHIP_FILES": (),
@@ -50,7 +48,9 @@ def chosen_features(text: str) -> frozenset[str]:
 
 def without(document: DocumentNode, features: frozenset[str]) -> DocumentNode:
     """The schema's text as a server that has only these features would have it."""
-    gone = {member for name, members in FEATURES.items() if name not in features for member in members}
+    gone = {
+        member for name, members in FEATURES.items() if name not in features for member in members
+    }
     definitions = tuple(
         _pruned(definition, gone)
         if isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode)

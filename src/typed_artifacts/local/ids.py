@@ -74,4 +74,6 @@ def parsed_time(text: str) -> str:
     try:
         return timestamp(datetime.fromisoformat(text))
     except ValueError as error:
-        raise RegistryRefused(f"{text!r} is not a time; write it like 2026-01-31T12:00:00Z.") from error
+        raise RegistryRefused(
+            f"{text!r} is not a time; write it like 2026-01-31T12:00:00Z."
+        ) from error

@@ -29,9 +29,9 @@ def take_in(store: BlobStore, files: Files, references: Mapping[str, str]) -> Co
     for path in (*sources, *references):
         _checked_path(path)
     stored = _store_all(store, sources)
-    entries = [
-        Entry(path, base64_digest(blob.md5), blob.size) for path, blob in stored.items()
-    ] + [Entry(path, uri, 0, ref=uri) for path, uri in references.items()]
+    entries = [Entry(path, base64_digest(blob.md5), blob.size) for path, blob in stored.items()] + [
+        Entry(path, uri, 0, ref=uri) for path, uri in references.items()
+    ]
     manifest = store.put_bytes(write_manifest(entries))
     return Content(entries, stored, manifest_digest(entries), manifest)
 

@@ -26,7 +26,9 @@ class Links:
     def _signed(self, method: str, path: str) -> str:
         # Rounded up, so that the files of one page have equal ends and caches a chance.
         expires = (int(time.time()) // 60 + 1) * 60 + LIFETIME_SECONDS
-        return f"{self.base_url}{path}?expires={expires}&signature={self._sign(method, path, expires)}"
+        return (
+            f"{self.base_url}{path}?expires={expires}&signature={self._sign(method, path, expires)}"
+        )
 
     def _sign(self, method: str, path: str, expires: int) -> str:
         message = f"{method}\n{path}\n{expires}".encode()

@@ -34,16 +34,19 @@ def add_membership(
     connection: sa.Connection, collection: int, version: int, created_at: str
 ) -> tuple[int, int]:
     """Puts a version into a collection under its next number; returns number and membership."""
-    index = connection.execute(
-        sa.update(collections)
-        .where(collections.c.id == collection)
-        .values(
-            next_index=collections.c.next_index + 1,
-            version_count=collections.c.version_count + 1,
-            updated_at=timestamp(),
-        )
-        .returning(collections.c.next_index)
-    ).scalar_one() - 1
+    index = (
+        connection.execute(
+            sa.update(collections)
+            .where(collections.c.id == collection)
+            .values(
+                next_index=collections.c.next_index + 1,
+                version_count=collections.c.version_count + 1,
+                updated_at=timestamp(),
+            )
+            .returning(collections.c.next_index)
+        ).scalar_one()
+        - 1
+    )
     membership = inserted(
         connection,
         sa.insert(memberships).values(

@@ -23,7 +23,9 @@ def _plain(what: str, name: str, forbidden: str) -> str:
         )
     bad = sorted({char for char in name if char in forbidden or _CONTROL.match(char)})
     if bad:
-        raise RegistryRefused(f"The {what} name {name!r} must not contain {', '.join(map(repr, bad))}.")
+        raise RegistryRefused(
+            f"The {what} name {name!r} must not contain {', '.join(map(repr, bad))}."
+        )
     return name
 
 
@@ -45,7 +47,9 @@ def entity_name(name: str) -> str:
 
 def run_name(name: str) -> str:
     if not _RUN.fullmatch(name):
-        raise RegistryRefused(f"{name[:60]!r} can not name a run: letters, digits, '-', '_', '.' can.")
+        raise RegistryRefused(
+            f"{name[:60]!r} can not name a run: letters, digits, '-', '_', '.' can."
+        )
     return name
 
 
@@ -76,7 +80,9 @@ def unreserved(type_: str, collection: str) -> None:
 def alias(name: str) -> str:
     _plain("alias", name, "/:")
     if _VIRTUAL_ALIAS.fullmatch(name):
-        raise RegistryRefused(f"The alias {name!r} is reserved: the server numbers versions itself.")
+        raise RegistryRefused(
+            f"The alias {name!r} is reserved: the server numbers versions itself."
+        )
     return name
 
 

@@ -157,7 +157,9 @@ class Registry:
             )
             stored = self._commit(connection, path, sequence, new, content)
             if tags:
-                add_tags(connection, version_tags, stored.key, [(tag, "") for tag in names.tags(tags)])
+                add_tags(
+                    connection, version_tags, stored.key, [(tag, "") for tag in names.tags(tags)]
+                )
         return stored
 
     def _commit(
@@ -237,7 +239,9 @@ class Registry:
             values |= {"display_name": display_name} if display_name else {}
             values |= {"job_type": job_type} if job_type else {}
             if config is not None:
-                values["config"] = json.dumps({key: {"value": item} for key, item in config.items()})
+                values["config"] = json.dumps(
+                    {key: {"value": item} for key, item in config.items()}
+                )
             connection.execute(sa.update(runs).where(runs.c.id == key).values(**values))
         return path
 
@@ -264,7 +268,9 @@ class Registry:
             accounts.ensure_entity(connection, user)
             user_id = accounts.user_of_entity(connection, user)
             if user_id is None:
-                raise RegistryRefused(f"{user!r} is a team or an organisation; keys belong to users.")
+                raise RegistryRefused(
+                    f"{user!r} is a team or an organisation; keys belong to users."
+                )
             known = accounts.user_of_key(connection, key)
             if known is None:
                 accounts.add_key(connection, key, user_id, name)

@@ -27,7 +27,8 @@ def ensure_run(
     now = timestamp()
     values = {"project_id": project, "name": name, "user_id": user}
     key = inserted(
-        connection, sa.insert(runs).values(**values, display_name=name, created_at=now, updated_at=now)
+        connection,
+        sa.insert(runs).values(**values, display_name=name, created_at=now, updated_at=now),
     )
     return key, True
 

@@ -50,7 +50,9 @@ class Reply:
 
 def problem(status: int, text: str) -> Reply:
     """A refusal outside GraphQL, in the shape the official client reads."""
-    headers = {**JSON, "www-authenticate": 'Basic realm="typed-artifacts"'} if status == 401 else JSON
+    headers = (
+        {**JSON, "www-authenticate": 'Basic realm="typed-artifacts"'} if status == 401 else JSON
+    )
     return Reply(status, dict(headers), json.dumps({"error": text}).encode())
 
 

@@ -32,7 +32,9 @@ def serve(
         RegistryError: The folder or the address can not be used.
     """
     if open_ and not is_loopback(host):
-        raise RegistryRefused(f"--open lets everybody in, so it listens on loopback only, not {host}.")
+        raise RegistryRefused(
+            f"--open lets everybody in, so it listens on loopback only, not {host}."
+        )
     with Registry(root) as registry:
         if not open_:
             announce_key(registry)

@@ -69,7 +69,9 @@ def _path(keys: Sequence[str]) -> str:
     return "$" + "".join(f".{json.dumps(key, ensure_ascii=False)}" for key in keys)
 
 
-def json_value(column: sa.ColumnElement[str | None], keys: Sequence[str]) -> sa.ColumnElement[object]:
+def json_value(
+    column: sa.ColumnElement[str | None], keys: Sequence[str]
+) -> sa.ColumnElement[object]:
     """The value at a path inside a column of JSON text: a number, a text, or NULL."""
     return sa.func.json_extract(column, _path(keys))
 

@@ -56,7 +56,9 @@ class Upload:
             declared = [base64_digest(each) for each in rest.split("/")[0].split(",")]
         else:
             with self._store.read() as connection:
-                digest = connection.scalar(sa.select(drafts.c.digest).where(drafts.c.id == int(rest)))
+                digest = connection.scalar(
+                    sa.select(drafts.c.digest).where(drafts.c.id == int(rest))
+                )
             if digest is None:
                 raise RegistryNotFound("The version of this manifest is committed or gone.")
             declared = [digest]

@@ -78,7 +78,9 @@ def checked_ttl(seconds: int | None) -> int | None:
     if seconds is None or seconds == -1:
         return None
     if seconds != -2 and seconds <= 0:
-        raise RegistryRefused(f"A time to live must be a positive number of seconds, not {seconds}.")
+        raise RegistryRefused(
+            f"A time to live must be a positive number of seconds, not {seconds}."
+        )
     return seconds
 
 
@@ -159,7 +161,10 @@ def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
     """Gives the version its number, its aliases, and `latest`; returns the number."""
     row = connection.execute(
         sa.select(
-            versions.c.sequence_id, versions.c.wanted_aliases, versions.c.run_id, versions.c.created_at
+            versions.c.sequence_id,
+            versions.c.wanted_aliases,
+            versions.c.run_id,
+            versions.c.created_at,
         ).where(versions.c.id == key)
     ).one()
     size, count = connection.execute(

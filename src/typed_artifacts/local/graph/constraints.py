@@ -93,4 +93,6 @@ def _check_directive(value: object, directive: DirectiveNode, path: str) -> None
         raise RegistryRefused(f"{path}: at least {low.value}{unit} are needed, not {size}.")
     fits = not isinstance(pattern, StringValueNode) or re.search(pattern.value, str(value))
     if not fits or (pattern is not None and str(value).endswith("\n")):
-        raise RegistryRefused(f"{path}: {str(value)[:60]!r} does not have the form that is allowed.")
+        raise RegistryRefused(
+            f"{path}: {str(value)[:60]!r} does not have the form that is allowed."
+        )

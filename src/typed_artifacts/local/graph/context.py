@@ -69,7 +69,9 @@ class Context:
         ):
             loader.forget()
 
-    def rows(self, statement: sa.Select[tuple[object, ...]]) -> Sequence[sa.Row[tuple[object, ...]]]:
+    def rows(
+        self, statement: sa.Select[tuple[object, ...]]
+    ) -> Sequence[sa.Row[tuple[object, ...]]]:
         return self.connection.execute(statement).all()
 
     def viewer(self) -> n.User | None:

@@ -53,7 +53,9 @@ def prepare(schema: GraphQLSchema, text: str) -> Prepared:
     """Parses and checks once per text and schema; only the work is cached, never an answer."""
     nothing = DocumentNode(definitions=())
     if len(text) > MOST_CHARACTERS:
-        return Prepared(nothing, (_refused(f"the document is longer than {MOST_CHARACTERS} characters"),))
+        return Prepared(
+            nothing, (_refused(f"the document is longer than {MOST_CHARACTERS} characters"),)
+        )
     try:
         document = parse(text, max_tokens=MOST_TOKENS)
         _check_size(document)
@@ -64,7 +66,9 @@ def prepare(schema: GraphQLSchema, text: str) -> Prepared:
     cleaned = _without_unknown_inputs(document, schema)
     rules = [
         # A variable used only inside what was taken out is no mistake of the client.
-        rule for rule in specified_rules if cleaned is document or rule is not NoUnusedVariablesRule
+        rule
+        for rule in specified_rules
+        if cleaned is document or rule is not NoUnusedVariablesRule
     ]
     return Prepared(cleaned, tuple(validate(schema, cleaned, rules)))
 

@@ -36,10 +36,23 @@ _Fields = dict[str, list[FieldNode]]
 class _Plan:
     """How to resolve one field of a selection set quickly."""
 
-    __slots__ = ("arguments", "getter", "items", "member", "nodes", "selections", "serialize", "type")
+    __slots__ = (
+        "arguments",
+        "getter",
+        "items",
+        "member",
+        "nodes",
+        "selections",
+        "serialize",
+        "type",
+    )
 
     def __init__(
-        self, getter: Getter, arguments: dict[str, object], member: GraphQLField, nodes: list[FieldNode]
+        self,
+        getter: Getter,
+        arguments: dict[str, object],
+        member: GraphQLField,
+        nodes: list[FieldNode],
     ) -> None:
         self.getter = getter
         self.arguments = arguments
@@ -81,7 +94,9 @@ class FastExecution(ExecutionContext):
         parent, context = parent_type.name, self.context_value
         planned = self._plans.get(id(fields))
         if planned is None:
-            steps = [(name, nodes, self._plan(parent_type, nodes)) for name, nodes in fields.items()]
+            steps = [
+                (name, nodes, self._plan(parent_type, nodes)) for name, nodes in fields.items()
+            ]
             planned = self._plans[id(fields)] = (fields, steps)
         for name, nodes, plan in planned[1]:
             if plan is not None:

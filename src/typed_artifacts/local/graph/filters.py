@@ -136,7 +136,9 @@ def _checked_pattern(name: str, value: object) -> None:
     try:
         re.compile(value)
     except (re.error, RecursionError, OverflowError) as error:
-        raise RegistryRefused(f"The $regex {value!r} for {name!r} is not valid: {error}.") from error
+        raise RegistryRefused(
+            f"The $regex {value!r} for {name!r} is not valid: {error}."
+        ) from error
 
 
 def _shown(value: object) -> str:

@@ -41,7 +41,9 @@ def chosen_order(
         return default
     match = _ORDER.fullmatch(order)
     if match is None:
-        raise RegistryRefused(f"The order {order!r} is not a key with an optional + or - before it.")
+        raise RegistryRefused(
+            f"The order {order!r} is not a key with an optional + or - before it."
+        )
     sign, key = match.groups()
     column = keys.get(key)
     if column is None:
@@ -153,9 +155,7 @@ def connect(
     """The page as a connection; `build` makes a node of a row without its sort values."""
     width = len(page.order.columns)
     listing = page.order.listing
-    edges = [
-        Edge(build(row[width:]), listing, tuple(row[:width])) for row in page.rows
-    ]
+    edges = [Edge(build(row[width:]), listing, tuple(row[:width])) for row in page.rows]
     return Connection(edges, page.more, count)
 
 

@@ -132,7 +132,9 @@ def users(
     if ids is not None:
         condition = sa.and_(condition, t.users.c.id.in_([local_id("User", each) for each in ids]))
     if query:
-        condition = sa.and_(condition, sa.or_(t.users.c.username == query, t.users.c.email == query))
+        condition = sa.and_(
+            condition, sa.or_(t.users.c.username == query, t.users.c.email == query)
+        )
     statement = sa.select(*load.USER).where(condition)
     order = Order("username", (t.users.c.username,))
     rows = fetch_page(context.connection, statement, order, PageArguments(first, after))
@@ -237,7 +239,9 @@ def user_teams(
 
 
 @field("User.apiKeys")
-def user_api_keys(user: n.User, context: Context, **_page: str | int | bool | None) -> Connection[None]:
+def user_api_keys(
+    user: n.User, context: Context, **_page: str | int | bool | None
+) -> Connection[None]:
     """Empty: keys are kept as digests, so there is nothing to show."""
     return whole([])
 

@@ -13,7 +13,6 @@ from .finding import collection_named, find_member, named_member
 from .listings import list_collections, list_versions
 from .paging import (
     Connection,
-
     Order,
     PageArguments,
     connect,
@@ -247,5 +246,3 @@ def alias_collection(alias: n.Alias, context: Context) -> n.Collection | None:
     return context.collection.get(
         alias.collection_key, (each.collection_key for each in alias.batch)
     )
-
-

@@ -79,7 +79,7 @@ def run_flag(_run: n.Run, _context: Context) -> bool:
     return False
 
 
-@field("Run.sweepName", "Run.historyTail", "Run.eventsTail", "Run.historyKeys")
+@field("Run.sweepName", "Run.historyKeys")
 def run_nothing(_run: n.Run, _context: Context) -> None:
     return None
 
@@ -94,9 +94,19 @@ def system_metrics(_run: n.Run, _context: Context) -> str:
     return "{}"
 
 
+@field("Run.historyTail", "Run.eventsTail")
+def run_tail(_run: n.Run, _context: Context) -> str:
+    return "[]"
+
+
 @field("Run.wandbConfig")
 def wandb_config(run: n.Run, _context: Context, keys: list[str] | None = None) -> str:
-    return run.config
+    """What the client noted about itself; a run that has it can be resumed."""
+    config: object = json.loads(run.config)
+    noted = config.get("_wandb") if isinstance(config, dict) else None
+    value = noted.get("value") if isinstance(noted, dict) else None
+    kept = value if isinstance(value, dict) else {}
+    return json.dumps({key: kept[key] for key in kept if keys is None or key in keys})
 
 
 @field("Run.outputArtifacts")
@@ -198,6 +208,9 @@ def used_by(
         .where(t.run_inputs.c.version_id == version.key)
     )
     rows = fetch_page(
-        context.connection, statement, chosen, PageArguments(1000 if first is None else first, after)
+        context.connection,
+        statement,
+        chosen,
+        PageArguments(1000 if first is None else first, after),
     )
     return connect(rows, lambda row: n.Run(*row), lambda: counted(context.connection, statement))

@@ -228,9 +228,7 @@ def no_multipart(_file: n.File, _context: Context) -> None:
 
 @field("ArtifactCollectionMembership.aliases")
 def membership_aliases(membership: n.Membership, context: Context) -> list[n.Alias]:
-    return context.membership_aliases.get(
-        membership.key, (each.key for each in membership.batch)
-    )
+    return context.membership_aliases.get(membership.key, (each.key for each in membership.batch))
 
 
 @field("ArtifactCollectionMembership.artifact")
@@ -245,5 +243,3 @@ def membership_collection(membership: n.Membership, context: Context) -> n.Colle
     return context.collection.get(
         membership.collection_key, (each.collection_key for each in membership.batch)
     )
-
-

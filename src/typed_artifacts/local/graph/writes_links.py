@@ -11,7 +11,10 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .inputs import Input, a_key, a_text, inputs, optional_text, viewer_entity, written
+from .inputs import Input, a_key, a_text, inputs, optional_text, the_project, viewer_entity, written
+
+# The project that `run.link_model` links to; it is there without being made.
+MODEL_REGISTRY = "model-registry"
 
 
 @field("Mutation.linkArtifact")
@@ -68,7 +71,10 @@ def _portfolio(
     project_name = optional_text(input, "project_name")
     if not name or not project_name:
         raise RegistryRefused("linkArtifact needs a portfolio: its id, or its name and project.")
-    project = accounts.existing_project(connection, entity, project_name)
+    if project_name == MODEL_REGISTRY:
+        project = the_project(connection, entity, project_name)
+    else:
+        project = accounts.existing_project(connection, entity, project_name)
     allowed = connection.scalar(sa.select(t.projects.c.any_type).where(t.projects.c.id == project))
     if not allowed and accounts.find_type(connection, project, type_) is None:
         raise RegistryRefused(f"The registry {project_name!r} does not take type {type_!r}.")

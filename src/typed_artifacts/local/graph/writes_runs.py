@@ -55,9 +55,7 @@ def _run_of(
         if connection.scalar(sa.select(t.runs.c.id).where(t.runs.c.id == key)) is None:
             raise RegistryNotFound("There is no run with this id.")
         return key, False
-    project = the_project(
-        connection, entity, optional_text(input, "model_name") or DEFAULT_PROJECT
-    )
+    project = the_project(connection, entity, optional_text(input, "model_name") or DEFAULT_PROJECT)
     name = optional_text(input, "name") or secrets.token_hex(4)
     return ensure_run(connection, project, name, user)
 

@@ -1,6 +1,5 @@
 """Mutations of versions: created, uploaded, committed, changed, deleted."""
 
-
 import sqlalchemy as sa
 
 from .. import collecting, creating, names
@@ -79,7 +78,9 @@ def _announced_before(connection: sa.Connection, input: Input) -> int | None:
     for column, name in (("client_id", "client_id"), ("distributed_id", "distributed_id")):
         value = optional_text(input, name)
         if value:
-            found = connection.scalar(sa.select(t.versions.c.id).where(t.versions.c[column] == value))
+            found = connection.scalar(
+                sa.select(t.versions.c.id).where(t.versions.c[column] == value)
+            )
             if found is not None:
                 return found
     return None
@@ -334,5 +335,3 @@ def delete_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
 
     written(context, change)
     return {"artifact": context.version.get(key)}
-
-
