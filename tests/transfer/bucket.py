@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ssl
 import threading
 import time
 from collections import defaultdict
@@ -27,7 +28,8 @@ class Bucket:
     ``;date`` as its Retry-After.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._scheme = "https" if tls else "http"
         self.files: dict[str, bytes] = {}
         self.faults: defaultdict[str, list[str]] = defaultdict(list)
         self.always: dict[str, str] = {}
@@ -35,19 +37,22 @@ class Bucket:
         self.asked: list[tuple[str, ...]] = []
         self.generation = 0
         self.released = threading.Event()
+        self.asked_for_something = threading.Event()
         bucket = self
 
         class Handler(_Handler):
             owner = bucket
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     def close(self) -> None:
         self.released.set()
@@ -76,6 +81,12 @@ class Bucket:
         return sum(path == name for _, path, _ in self.requests)
 
 
+class _Quiet(ThreadingHTTPServer):
+    @override
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing: clients hang up on this server all the time."""
+
+
 def entry_of(name: str, data: bytes, *, alg: str = "MD5") -> ManifestEntry:
     raw = xxhash.xxh128(data).digest() if alg == "XXH128" else hashlib.md5(data).digest()  # noqa: S324
     digest = base64.b64encode(raw).decode()
@@ -96,6 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         name = unquote(parts.path[1:])
         headers = {key.lower(): value for key, value in self.headers.items()}
         self.owner.requests.append((self.command, name, headers))
+        self.owner.asked_for_something.set()
         queue = self.owner.faults[name]
         fault = queue.pop(0) if queue else self.owner.always.get(name, "")
         fresh = parts.query in {f"sig={self.owner.generation}", "moved"}

@@ -28,7 +28,7 @@ _URL: Final = re.compile(
 _PLAIN: Final = re.compile(r"[!-~]*")
 _SAFE: Final = "%/:=&?~#+!$,;'@()*[]"  # quote nothing that may be part of a signed URL
 _DRAIN: Final = 64 << 10  # bytes worth reading to keep a connection
-_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\r\n\0]*")
+_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\r\n\0\u0100-\U0010ffff]*")
 _TIMED_OUT: Final = "it did not answer in time"
 
 Origin = tuple[str, str]
@@ -91,7 +91,7 @@ class HttpSource:
                 # Nothing of an answer yet: a server closes what it has kept long enough.
                 if fresh or (isinstance(error, HungUp) and not error.unanswered):
                     raise _fault(error) from error
-            except (OSError, NotHttp, ValueError) as error:
+            except (OSError, NotHttp) as error:
                 wire.socket.close()
                 raise _fault(error) from error
             except BaseException:  # the body could not be read, or it was cancelled
@@ -191,10 +191,9 @@ class HttpSource:
             headers["Content-Length"] = str(request.length)
         lines = [f"{name}: {value}" for name, value in headers.items()]
         if not all(map(_HEADER.fullmatch, lines)):
-            raise ValueError("a header is none")
-        return "\r\n".join([f"{request.method} {target} HTTP/1.1", *lines, "", ""]).encode(
-            "latin-1"
-        )
+            raise SourceFault("one of the request's headers is none", retryable=False)
+        head = "\r\n".join([f"{request.method} {target} HTTP/1.1", *lines, "", ""])
+        return head.encode("latin-1")
 
 
 @final
@@ -263,7 +262,7 @@ def _cut(connected: socket.socket) -> None:
 def _default_context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     if not context.cert_store_stats()["x509_ca"]:
-        import certifi  # noqa: PLC0415 -- only where Python finds no certificates of the system
+        import certifi
 
         context.load_verify_locations(certifi.where())
     return context
@@ -276,6 +275,6 @@ def _fault(error: Exception) -> SourceFault:
         return SourceFault(f"its certificate is not trusted ({error})", retryable=False)
     if isinstance(error, HungUp | NotHttp):
         return SourceFault(str(error))
-    if isinstance(error, ValueError):  # a header that is none, a host that is no name
-        return SourceFault(f"the request is no valid HTTP ({error})", retryable=False)
+    if isinstance(error, ValueError):  # a host that is no name, a port that is no number
+        return SourceFault(f"its URL names no host ({error})", retryable=False)
     return SourceFault(f"{type(error).__name__}: {error}".rstrip(": "))

@@ -250,7 +250,7 @@ def _as_httpx(
             request.method,
             request.url,
             headers=headers,
-            stream=body,
+            content=body,
             extensions={"timeout": timeouts},
         )
     except (httpx.InvalidURL, ValueError) as error:

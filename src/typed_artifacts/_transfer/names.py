@@ -24,7 +24,7 @@ _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _WINDOWS_CHARACTERS: Final = frozenset('<>:"|?*')
 _WINDOWS_DEVICE: Final = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])"
-    r"(?:\.|$)",
+    r" *(?:\.|$)",
     re.IGNORECASE,
 )
 # Nearly all names: nothing but these, and each part beginning with neither dot nor space.
@@ -97,7 +97,7 @@ def _bad_on_windows(part: str) -> str | None:
         return "holds a character that Windows forbids"
     if part.endswith((".", " ")):
         return "has a part that ends in a dot or a space, which Windows drops"
-    if _WINDOWS_DEVICE.match(part.rstrip(" ")):
+    if _WINDOWS_DEVICE.match(part):
         return "has a part that is a device on Windows"
     return None
 

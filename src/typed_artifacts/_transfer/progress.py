@@ -43,8 +43,8 @@ def listener(option: ProgressOption, label: str) -> Generator[OnEvent | None, No
 
 @contextmanager
 def _rich_bar(label: str) -> Generator[OnEvent, None, None]:
-    from rich.console import Console  # noqa: PLC0415 -- an optional package
-    from rich.progress import (  # noqa: PLC0415 -- the same
+    from rich.console import Console
+    from rich.progress import (
         BarColumn,
         DownloadColumn,
         Progress,

@@ -75,13 +75,13 @@ def judge(status: int, headers: Mapping[str, str], position: int, size: int | No
         position: bytes read so far, and asked to be left out if there are any.
         size: the file's bytes, if they are known.
     """
-    if status == 200:  # noqa: PLR2004 -- HTTP statuses read best as figures
+    if status == 200:
         length = headers.get("content-length", "")
         wrong = size is not None and length.isdecimal() and int(length) != size
         return Verdict.WRONG_SIZE if wrong else Verdict.WHOLE
-    if status == 206:  # noqa: PLR2004
+    if status == 206:
         return _judge_range(headers.get("content-range", ""), position, size)
-    if status == 416:  # noqa: PLR2004
+    if status == 416:
         return Verdict.AT_END if position == size else Verdict.NO_RANGE
     if status in {400, 401, 403, 410}:
         return Verdict.EXPIRED  # S3 and W&B say 403, Google 400

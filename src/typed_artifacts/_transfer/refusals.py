@@ -44,9 +44,9 @@ def refusal(
         return PermissionDenied(text + advice, subject=path, server_says=words)
     if status in {404, 410}:
         return NotFoundError(text, missing="file", subject=path, server_says=words)
-    if status == 408:  # noqa: PLR2004
+    if status == 408:
         return RequestTimeout(text, subject=path, server_says=words)
-    if status == 429:  # noqa: PLR2004
+    if status == 429:
         wait = retry_after(headers)
         return RateLimited(text, retry_after=wait, subject=path, server_says=words)
     return ServerError(text, status=status, subject=path, server_says=words)

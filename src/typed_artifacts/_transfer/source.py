@@ -107,7 +107,7 @@ def send_following(source: ByteSource, request: ByteRequest) -> ByteReply:
     for _ in range(_MOST_REDIRECTS + 1):
         reply = source.send(request)
         location = reply.headers.get("location")
-        follow = reply.status in _REDIRECTS and (request.body is None or reply.status > 303)  # noqa: PLR2004
+        follow = reply.status in _REDIRECTS and (request.body is None or reply.status > 303)
         if not follow or location is None:
             return reply
         reply.close()

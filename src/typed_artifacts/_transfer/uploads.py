@@ -222,7 +222,7 @@ class _Sending:
             self._run.cancel.check()
             error = broken(self._what(), self._entry.path, host_of(url), fault)
             raise (TryAgain(error) if fault.retryable else error) from fault
-        if 200 <= reply.status < 300:  # noqa: PLR2004 -- HTTP statuses read best as figures
+        if 200 <= reply.status < 300:
             self._accept(reply, url)
         else:
             self._refuse(reply, url)
@@ -258,7 +258,7 @@ class _Sending:
         host, path = host_of(url), self._entry.path
         error = refusal(self._what(), path, host, reply.status, reply.headers, words)
         verdict = judge(reply.status, reply.headers, 0, None)
-        if verdict is Verdict.EXPIRED and self._renewals < 2:  # noqa: PLR2004 -- once or twice
+        if verdict is Verdict.EXPIRED and self._renewals < 2:
             self._renewals += 1
             renewed = self._run.renewed(path)
             if renewed is not None:
@@ -313,7 +313,7 @@ def parse_header_lines(lines: Sequence[str], subject: str) -> dict[str, str]:
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon or not name.strip() or any(ord(c) < 32 or ord(c) == 127 for c in line):  # noqa: PLR2004
+        if not colon or not name.strip() or any(ord(c) < 32 or ord(c) == 127 for c in line):
             raise InvalidInput(
                 f"The server's upload header {line!r} is none; nothing was uploaded.",
                 subject=subject,

@@ -58,7 +58,7 @@ class Wire:
         """
         while True:
             status, headers, stays = parse_head(self._read_until_blank_line())
-            if status >= 200:  # noqa: PLR2004 -- HTTP statuses read best as figures
+            if status >= 200:
                 return status, headers, stays
 
     def readinto(self, buffer: memoryview) -> int:

@@ -1,0 +1,203 @@
+"""Manifests: read from any client's bytes, written for any client, hashed as the server does."""
+
+import base64
+import hashlib
+import json
+import os
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import xxhash
+from hypothesis import given
+from hypothesis import strategies as st
+
+from typed_artifacts import errors
+from typed_artifacts._transfer import (
+    DigestAlgorithm,
+    LocalFile,
+    ManifestEntry,
+    build_manifest,
+    manifest_digest,
+    manifest_of,
+    parse_manifest,
+)
+
+OFFICIAL = {
+    "version": 1,
+    "storagePolicy": "wandb-storage-policy-v1",
+    "storagePolicyConfig": {"storageLayout": "V2", "storageRegion": "eu", "later": [1]},
+    "contents": {
+        "a.txt": {"digest": "lHUHS5B2dpDXV5z8kUA9Vg==", "size": 5, "birthArtifactID": "QXJ0"},
+        "x.bin": {"digest": "AAAAAAAAAAAAAAAAAAAAAA==", "size": 0, "extra": {"alg": "XXH128"}},
+        "far": {"digest": "etag", "ref": "s3://bucket/key", "extra": {"versionID": "1"}},
+        "old": {"digest": "AAAAAAAAAAAAAAAAAAAAAA==", "unknown": {"deep": True}},
+    },
+    "unknown": None,
+}
+
+
+def test_a_manifest_is_read_and_written_alike() -> None:
+    manifest = parse_manifest(json.dumps(OFFICIAL).encode())
+
+    assert manifest.entries["a.txt"] == ManifestEntry(
+        "a.txt", "lHUHS5B2dpDXV5z8kUA9Vg==", 5, birth_artifact_id="QXJ0"
+    )
+    assert manifest.entries["x.bin"].algorithm is DigestAlgorithm.XXH128
+    assert manifest.entries["old"].algorithm is DigestAlgorithm.MD5
+    assert manifest.entries["far"].ref == "s3://bucket/key"
+    assert manifest.size == 5
+    assert parse_manifest(manifest.dump()) == manifest
+    assert b"unknown" not in manifest.dump()
+    assert json.loads(manifest.dump())["contents"]["a.txt"] == OFFICIAL["contents"]["a.txt"]  # type: ignore[index]  # a literal
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "not JSON"),
+        (b"<html>", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b'{"version":1,"contents":[]}', "'contents' is list"),
+        (b'{"version":1,"contents":{"a":1}}', "'a' is not an object"),
+        (b'{"version":1,"contents":{"a":{}}}', "'a' has no digest"),
+        (b'{"version":1,"contents":{"":{"digest":"x"}}}', "no name"),
+        (b'{"version":1,"contents":{"a":{"digest":"x","size":-1}}}', "the size -1"),
+        (b'{"version":1,"contents":{"a":{"digest":"x","size":true}}}', "the size True"),
+        (b'{"version":1,"contents":{"a":{"digest":"x","ref":3}}}', "'ref' is int"),
+    ],
+)
+def test_what_is_no_manifest_is_an_error(data: bytes, message: str) -> None:
+    with pytest.raises(errors.ServerError, match=message):
+        parse_manifest(data)
+
+
+def test_a_manifest_of_another_version() -> None:
+    with pytest.raises(errors.UnsupportedByServer, match="version 2"):
+        parse_manifest(b'{"version": 2, "contents": {}}')
+
+
+KEYS = st.sampled_from(["version", "contents", "digest", "size", "ref", "extra"]) | st.text()
+LEAVES = st.none() | st.booleans() | st.integers() | st.text()
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner))
+CONTENTS = JSON.map(lambda value: json.dumps({"version": 1, "contents": {"a": value}}).encode())
+
+
+@given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()) | CONTENTS)
+def test_random_bytes_never_give_anything_but_our_errors(data: bytes) -> None:
+    with suppress(errors.ArtifactsError):
+        parse_manifest(data)
+
+
+@pytest.mark.parametrize("algorithm", list(DigestAlgorithm))
+def test_the_digest_is_that_of_the_contract(algorithm: DigestAlgorithm) -> None:
+    text = b"wandb-artifact-manifest-v1\nB:2\na:1\n\xc3\xa9:3\n"
+    expected = {
+        DigestAlgorithm.MD5: hashlib.md5(text).hexdigest(),  # noqa: S324
+        DigestAlgorithm.XXH128: xxhash.xxh128(text).hexdigest(),
+    }[algorithm]
+    entries = [ManifestEntry("a", "1"), ManifestEntry("é", "3"), ManifestEntry("B", "2")]
+    assert manifest_of(entries, algorithm).digest == expected
+    assert manifest_digest((e.path, e.digest) for e in entries) == hashlib.md5(text).hexdigest()  # noqa: S324
+
+
+def test_an_algorithm_by_its_names() -> None:
+    assert DigestAlgorithm.of(None) is DigestAlgorithm.MD5
+    assert DigestAlgorithm.of("MANIFEST_XXH128") is DigestAlgorithm.XXH128
+    assert DigestAlgorithm.of("MANIFEST_BLAKE9") is None
+
+
+def test_a_folder_becomes_a_manifest(tmp_path: Path) -> None:
+    (tmp_path / "sub" / "deep").mkdir(parents=True)
+    (tmp_path / "a").write_bytes(b"alpha")
+    (tmp_path / "sub" / "deep" / "empty").touch()
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "also").symlink_to("sub")
+    (tmp_path / ".typed-artifacts-1-2.part").write_bytes(b"unfinished")
+
+    draft = build_manifest(tmp_path)
+
+    md5 = base64.b64encode(hashlib.md5(b"alpha").digest()).decode()  # noqa: S324
+    assert list(draft.manifest.entries) == ["a", "also/deep/empty", "link", "sub/deep/empty"]
+    assert draft.manifest.entries["link"] == ManifestEntry("link", md5, 5)
+    content = draft.contents["a"]
+    assert isinstance(content, LocalFile)
+    assert content.path == tmp_path / "a"
+
+
+def test_a_mapping_becomes_a_manifest(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"file")
+    files: dict[str, str | Path | bytes] = {
+        "b": b"bytes",
+        "dir/a": tmp_path / "x",
+        "c": str(tmp_path / "x"),
+    }
+    draft = build_manifest(files, algorithm=DigestAlgorithm.XXH128)
+    digest = base64.b64encode(xxhash.xxh128(b"bytes").digest()).decode()
+    assert draft.manifest.entries["b"] == ManifestEntry("b", digest, 5, extra={"alg": "XXH128"})
+    assert draft.manifest.entries["c"].digest == draft.manifest.entries["dir/a"].digest
+    assert draft.contents["b"] == b"bytes"
+
+
+@pytest.mark.parametrize("name", ["../up", "/abs", "a\\b", "", "nul\0"])
+def test_a_mapping_with_an_unsafe_name(name: str) -> None:
+    with pytest.raises(errors.InvalidInput, match="rename the file"):
+        build_manifest({name: b"x"})
+
+
+def test_a_mapping_whose_names_exclude_each_other() -> None:
+    with pytest.raises(errors.InvalidInput, match="is a file and the folder of"):
+        build_manifest({"a": b"x", "a/b": b"y"})
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(errors.InvalidInput, match="is not a folder"):
+        build_manifest(tmp_path / "nowhere")
+    with pytest.raises(errors.InvalidInput, match="does not exist"):
+        build_manifest({"a": tmp_path / "nowhere"})
+    with pytest.raises(errors.InvalidInput, match="no regular file"):
+        build_manifest({"a": tmp_path})
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(errors.InvalidInput, match="no regular file"):
+        build_manifest(tmp_path)  # and does not wait for a writer
+    (tmp_path / "pipe").unlink()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+        with pytest.raises(errors.ArtifactsError):
+            build_manifest(tmp_path)
+    (tmp_path / "socket").unlink()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    with pytest.raises(errors.InvalidInput, match="link to nowhere"):
+        build_manifest(tmp_path)
+
+
+def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "up").symlink_to(tmp_path)
+    with pytest.raises(errors.InvalidInput, match="link to a folder above"):
+        build_manifest(tmp_path)
+
+
+def test_a_file_that_changes_while_it_is_hashed(tmp_path: Path) -> None:
+    path = tmp_path / "growing"
+    path.write_bytes(os.urandom(30_000_000))
+    stop = threading.Event()
+
+    def grow() -> None:
+        with path.open("ab") as file:
+            while not stop.is_set():
+                file.write(b"x")
+                file.flush()
+
+    thread = threading.Thread(target=grow)
+    thread.start()
+    try:
+        with pytest.raises(errors.ConflictError, match="changed while it was being read"):
+            build_manifest(tmp_path)
+    finally:
+        stop.set()
+        thread.join()

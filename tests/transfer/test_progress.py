@@ -1,0 +1,83 @@
+"""What a person sees of a transfer: nothing, a bar, a line, or what a callable makes of it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.transfer.bucket import Bucket
+from typed_artifacts._transfer import (
+    Finished,
+    HttpSource,
+    OnEvent,
+    ProgressOption,
+    Started,
+    TransferEvent,
+    download,
+    listener,
+)
+
+
+def run(bucket: Bucket, source: HttpSource, root: Path, option: ProgressOption) -> None:
+    entries = [bucket.put("a", b"x" * 3_000_000), bucket.put("b", b"y" * 500_000)]
+    bucket.faults["a"] = ["corrupt"]
+    with listener(option, "weights:v3") as on_event:
+        download(entries, root, bucket.urls, source=source, on_event=on_event)
+
+
+def not_installed(name: str) -> None:
+    """What ``find_spec`` says of a package that is not there."""
+    assert name == "rich"
+
+
+def test_silent_by_default(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(bucket, source, tmp_path, option=False)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_bar_on_stderr(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("rich")
+    run(bucket, source, tmp_path, option=True)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "weights:v3" in err
+    assert "3.5/3.5 MB" in err
+
+
+def test_a_plain_line_without_rich(
+    tmp_path: Path,
+    bucket: Bucket,
+    source: HttpSource,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("typed_artifacts._transfer.progress.find_spec", not_installed)
+    run(bucket, source, tmp_path, option=True)
+    assert capfd.readouterr() == ("", "weights:v3: 3.5 of 3.5 MB\n")
+
+
+def test_a_plain_line_on_a_terminal_is_rewritten(
+    tmp_path: Path,
+    bucket: Bucket,
+    source: HttpSource,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("typed_artifacts._transfer.progress.find_spec", not_installed)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    run(bucket, source, tmp_path, option=True)
+    assert capsys.readouterr().err.endswith("\rweights:v3: 3.5 of 3.5 MB\n")
+
+
+def test_a_callable_gets_the_events(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
+    events: list[TransferEvent] = []
+    listen: OnEvent = events.append
+    run(bucket, source, tmp_path, option=listen)
+    assert events[0] == Started(2, 3_500_000)
+    last = events[-1]
+    assert isinstance(last, Finished)
+    assert (last.files, last.bytes, last.skipped) == (2, 3_500_000, 0)

@@ -1,0 +1,346 @@
+"""The two ways bytes travel: sockets of our own, and any httpx transport, sync or async."""
+
+import asyncio
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from typing_extensions import override
+
+from tests.transfer.bucket import Bucket, entry_of
+from typed_artifacts import errors
+from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._transfer import (
+    ByteRequest,
+    Cancellation,
+    FixedUrls,
+    HttpSource,
+    ManifestEntry,
+    SourceFault,
+    UploadItem,
+    UploadTarget,
+    build_manifest,
+    download,
+    from_loop,
+    in_thread,
+    read_bytes,
+    upload,
+)
+from typed_artifacts._transfer.httpx_source import AsyncTransportSource, TransportSource
+from typed_artifacts._transfer.proxies import proxy_for
+
+BIG = os.urandom(1_500_000)
+
+
+@contextmanager
+def scripted(*replies: bytes) -> Generator[tuple[str, list[bytes]], None, None]:
+    """A server that sends these bytes, one reply per request and connection after connection."""
+    server = socket.create_server(("127.0.0.1", 0))
+    heard: list[bytes] = []
+
+    def serve() -> None:
+        for reply in replies:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection:
+                heard.append(connection.recv(65536))
+                connection.sendall(reply)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}/x", heard
+    server.close()
+    thread.join(5)
+
+
+def get(source: HttpSource, url: str, size: int | None, data: bytes) -> bytes:
+    entry = ManifestEntry("x", entry_of("x", data).digest, size)
+    once = RetryPolicy(tries=1)
+    return read_bytes(entry, FixedUrls({"x": url}), source=source, retry=once)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\ncontent-length:5\r\nConnection: close\r\n\r\nhello",
+        b"HTTP/1.0 200 OK\r\n\r\nhello",
+        b"HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: " + b"y" * 30_000 + b"\r\n\r\nhello",
+    ],
+)
+def test_every_form_of_a_reply(source: HttpSource, reply: bytes) -> None:
+    with scripted(reply) as (url, heard):
+        assert get(source, url, 5, b"hello") == b"hello"
+    assert heard[0].startswith(b"GET /x HTTP/1.1\r\nHost: 127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/2 200 OK\r\n\r\n",
+        b"HTTP/1.1 2000 OK\r\n\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"SSH-2.0-OpenSSH\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhello\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\nhello",
+        os.urandom(500),
+    ],
+)
+def test_what_is_no_reply_is_a_fault(source: HttpSource, reply: bytes) -> None:
+    with scripted(reply) as (url, _), pytest.raises(errors.ConnectionFailed, match=r"127\.0\.0\.1"):
+        get(source, url, 5, b"hello")
+
+
+def test_more_than_was_announced_never_reaches_the_next_reply(source: HttpSource) -> None:
+    long = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n"
+    fine = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+    with scripted(long, fine) as (url, heard):
+        assert get(source, url, 5, b"hello") == b"hello"
+        assert get(source, url, 5, b"hello") == b"hello"
+    assert len(heard) == 2
+
+
+def test_a_kept_connection_that_was_closed_is_replaced(source: HttpSource) -> None:
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+    with scripted(reply, reply, reply) as (url, heard):  # closes after each, without saying so
+        for _ in range(3):
+            assert get(source, url, 5, b"hello") == b"hello"
+    assert len(heard) == 3
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://host/x", "http:///x", "x", "http://h h/"]
+)
+def test_only_http_urls_are_opened(source: HttpSource, url: str) -> None:
+    with pytest.raises(SourceFault):
+        source.send(ByteRequest("GET", url))
+
+
+def test_an_odd_url_is_sent_as_one_line(source: HttpSource) -> None:
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+    with scripted(reply) as (url, heard):
+        get(source, f"{url} é\r\nEvil: 1?a=%2F+b#frag", 5, b"hello")
+    first = heard[0].split(b"\r\n")[0]
+    assert first == b"GET /x%20%C3%A9%0D%0AEvil:%201?a=%2F+b HTTP/1.1"
+
+
+def test_a_certificate_nobody_vouches_for_is_not_retried(tmp_path: Path) -> None:
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1"]
+    files = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "crt")]
+    extra = ["-addext", "subjectAltName=IP:127.0.0.1"]
+    try:
+        subprocess.run([*make, *files, *extra], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs openssl")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "crt", tmp_path / "key")
+    bucket = Bucket(context)
+    entry = bucket.put("x", BIG)
+    try:
+        strict = HttpSource()
+        with pytest.raises(errors.ConnectionFailed, match="certificate"):
+            read_bytes(entry, bucket.urls, source=strict)
+        trusting = HttpSource(ssl_context=ssl.create_default_context(cafile=str(tmp_path / "crt")))
+        assert read_bytes(entry, bucket.urls, source=trusting) == BIG
+        assert read_bytes(entry, bucket.urls, source=trusting) == BIG
+        trusting.close()
+    finally:
+        bucket.close()
+
+
+def test_a_proxy_gets_the_whole_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+    with scripted(reply, reply) as (proxy, heard):
+        given = HttpSource(proxies={"http": proxy.replace("//", "//us%65r:pass@")})
+        assert get(given, "http://files.invalid/x?sig=1", 5, b"hello") == b"hello"
+        monkeypatch.setenv("http_proxy", proxy)
+        told = HttpSource()
+        assert get(told, "http://files.invalid:81/y", 5, b"hello") == b"hello"
+        given.close()
+        told.close()
+    assert heard[0].startswith(
+        b"GET http://files.invalid/x?sig=1 HTTP/1.1\r\nHost: files.invalid\r\n"
+    )
+    assert b"Proxy-Authorization: Basic dXNlcjpwYXNz\r\n" in heard[0]
+    assert heard[1].startswith(b"GET http://files.invalid:81/y ")
+
+
+def test_a_proxy_tunnels_https() -> None:
+    with scripted(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n") as (proxy, heard):
+        source = HttpSource(proxies={"https": proxy})
+        with pytest.raises(errors.ConnectionFailed, match="407"):
+            get(source, "https://files.invalid/x", 5, b"hello")
+    assert heard[0].startswith(b"CONNECT files.invalid:443 HTTP/1.")
+
+
+def test_which_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = urlsplit("https://host.example/x")
+    monkeypatch.setenv("https_proxy", "proxy.example:3128")
+    assert (found := proxy_for(parts)) is not None
+    assert (found.host, found.port) == ("proxy.example", 3128)
+    monkeypatch.setenv("no_proxy", "host.example")
+    assert proxy_for(parts) is None
+    assert proxy_for(parts, {"https": "http://other:1"}) is not None
+    with pytest.raises(errors.InvalidInput, match="socks5"):
+        proxy_for(parts, {"https": "socks5://other:1"})
+
+
+class Through(httpx.AsyncBaseTransport):
+    """A user's own async transport."""
+
+    def __init__(self) -> None:
+        self.inner = httpx.AsyncHTTPTransport()
+        self.count = 0
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.count += 1
+        return await self.inner.handle_async_request(request)
+
+
+Scenario = Callable[[Bucket, Path], tuple[list[ManifestEntry], UploadItem]]
+
+
+def scenario(bucket: Bucket, tmp_path: Path) -> tuple[list[ManifestEntry], UploadItem]:
+    entries = [bucket.put("big", BIG), bucket.put("deep/small", b"x"), bucket.put("flaky", BIG)]
+    bucket.faults["flaky"] = ["cut", "503", "corrupt", "redirect"]
+    (tmp_path / "up").mkdir()
+    (tmp_path / "up" / "file").write_bytes(BIG)
+    draft = build_manifest(tmp_path / "up")
+    bucket.faults["file"] = ["503", "cut"]
+    item = UploadItem(
+        draft.manifest.entries["file"],
+        draft.contents["file"],
+        UploadTarget(bucket.url("file"), ("X-Given: yes",)),
+    )
+    return entries, item
+
+
+def check(bucket: Bucket, root: Path) -> None:
+    assert (root / "big").read_bytes() == BIG
+    assert (root / "flaky").read_bytes() == BIG
+    assert (root / "deep" / "small").read_bytes() == b"x"
+    assert bucket.files["file"] == BIG
+    assert bucket.requests[-1][2]["x-given"] == "yes"
+    assert not any(bucket.faults.values())
+
+
+def test_an_httpx_transport_carries_the_bytes(
+    tmp_path: Path, bucket: Bucket, quick: RetryPolicy
+) -> None:
+    entries, item = scenario(bucket, tmp_path)
+    with httpx.HTTPTransport() as transport:
+        source = TransportSource(transport)
+        download(entries, tmp_path / "out", bucket.urls, source=source, retry=quick)
+        upload([item], source=source, retry=quick)
+    check(bucket, tmp_path / "out")
+
+
+async def test_an_async_httpx_transport_carries_the_bytes(
+    tmp_path: Path, bucket: Bucket, quick: RetryPolicy
+) -> None:
+    entries, item = scenario(bucket, tmp_path)
+    transport = Through()
+    source = AsyncTransportSource(transport, asyncio.get_running_loop())
+
+    async def urls(paths: object) -> dict[str, str]:
+        del paths
+        await asyncio.sleep(0)
+        return {entry.path: bucket.url(entry.path) for entry in entries}
+
+    provider = from_loop(urls)
+
+    def both(cancel: Cancellation) -> None:
+        root = tmp_path / "out"
+        download(entries, root, provider, source=source, retry=quick, cancel=cancel)
+        upload([item], source=source, retry=quick, cancel=cancel)
+
+    await in_thread(both)
+    await transport.inner.aclose()
+    check(bucket, tmp_path / "out")
+    assert transport.count == len(bucket.requests)
+
+
+async def test_a_transport_that_fails_is_our_error(tmp_path: Path, bucket: Bucket) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("too slow", request=request)
+
+    source = TransportSource(httpx.MockTransport(fail))
+    once = RetryPolicy(tries=1)
+    entry = bucket.put("x", b"x")
+    with pytest.raises(errors.RequestTimeout, match="in time"):
+        download([entry], tmp_path, bucket.urls, source=source, retry=once)
+
+
+@pytest.mark.parametrize("fault", ["hang", "stall", "503"])
+@pytest.mark.parametrize("kind", ["sockets", "transport"])
+async def test_cancelling_the_task_stops_the_transfer(
+    tmp_path: Path, bucket: Bucket, fault: str, kind: str
+) -> None:
+    entry = bucket.put("file", BIG)
+    bucket.always["file"] = fault
+    loop, transport = asyncio.get_running_loop(), Through()
+    source = HttpSource() if kind == "sockets" else AsyncTransportSource(transport, loop)
+    patient = RetryPolicy(tries=99, first_wait=30, longest_wait=30)
+
+    task = asyncio.ensure_future(
+        in_thread(
+            lambda cancel: download(
+                [entry], tmp_path, bucket.urls, source=source, retry=patient, cancel=cancel
+            )
+        )
+    )
+    await asyncio.to_thread(bucket.asked_for_something.wait)
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert not any(names for _, _, names in os.walk(tmp_path))
+    assert not any(t.name.startswith("typed-artifacts") for t in threading.enumerate())
+    source.close()
+    await transport.inner.aclose()
+
+
+async def test_an_error_in_the_thread_reaches_the_task() -> None:
+    def fail(cancel: Cancellation) -> None:
+        del cancel
+        raise errors.NotFoundError("nothing there")
+
+    with pytest.raises(errors.NotFoundError, match="nothing there"):
+        await in_thread(fail)
+
+
+def test_httpx_is_not_imported_by_the_package() -> None:
+    code = "import sys, typed_artifacts._transfer; print('httpx' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert found.stdout == "False\n"

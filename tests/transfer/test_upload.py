@@ -1,0 +1,179 @@
+"""Uploads: streamed, repeated when broken, checked against the file and the server's answer."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.transfer.bucket import Bucket
+from typed_artifacts import errors
+from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._transfer import (
+    DigestAlgorithm,
+    Draft,
+    FileDone,
+    HttpSource,
+    TransferEvent,
+    UploadItem,
+    UploadTarget,
+    build_manifest,
+    download,
+    upload,
+)
+
+BIG = os.urandom(3_500_000)
+
+
+def items(draft: Draft, bucket: Bucket, *headers: str) -> list[UploadItem]:
+    return [
+        UploadItem(entry, draft.contents[name], bucket.target(name, *headers))
+        for name, entry in draft.manifest.entries.items()
+    ]
+
+
+def test_a_folder_goes_up_and_comes_back(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    folder = tmp_path / "in"
+    (folder / "sub").mkdir(parents=True)
+    for n in range(60):
+        (folder / "sub" / f"f{n}").write_bytes(b"%d" % n * n)
+    (folder / "big").write_bytes(BIG)
+    draft = build_manifest(folder)
+    events: list[TransferEvent] = []
+
+    report = upload(items(draft, bucket), source=source, on_event=events.append)
+
+    assert sorted(report.uploaded) == sorted(draft.manifest.entries)
+    assert report.bytes == draft.manifest.size
+    assert sum(isinstance(event, FileDone) for event in events) == 61
+    download(draft.manifest.entries.values(), tmp_path / "out", bucket.urls, source=source)
+    for name in draft.manifest.entries:
+        assert (tmp_path / "out" / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_headers_are_sent_as_given(bucket: Bucket, source: HttpSource) -> None:
+    draft = build_manifest({"a": b"alpha"})
+    lines = ("Content-MD5:lHUHS5B2dpDXV5z8kUA9Vg==", "Content-Type: text/plain; a=b:c")
+    upload(items(draft, bucket, *lines), source=source)
+    (_, _, headers) = bucket.requests[0]
+    assert headers["content-md5"] == "lHUHS5B2dpDXV5z8kUA9Vg=="
+    assert headers["content-type"] == "text/plain; a=b:c"
+    assert headers["content-length"] == "5"
+    assert "authorization" not in headers
+
+
+@pytest.mark.parametrize("line", ["no colon", "a:b\r\nevil: 1", ":b", "a:b\0"])
+def test_a_header_that_is_none_is_refused(bucket: Bucket, source: HttpSource, line: str) -> None:
+    draft = build_manifest({"a": b"alpha"})
+    with pytest.raises(errors.InvalidInput, match="nothing was uploaded"):
+        upload(items(draft, bucket, line), source=source)
+    assert not bucket.requests
+
+
+def test_what_the_server_has_is_not_sent(bucket: Bucket, source: HttpSource) -> None:
+    draft = build_manifest({"a": b"alpha", "b": b"beta"})
+    entries = draft.manifest.entries
+    mixed = [
+        UploadItem(entries["a"], b"alpha", None),
+        UploadItem(entries["b"], b"beta", bucket.target("b")),
+    ]
+    report = upload(mixed, source=source)
+    assert (report.uploaded, report.skipped) == (("b",), ("a",))
+    assert len(bucket.requests) == 1
+
+
+def test_items_may_be_made_as_they_are_needed(bucket: Bucket, source: HttpSource) -> None:
+    draft = build_manifest({f"f{n}": b"%d" % n for n in range(40)})
+
+    def made() -> Iterator[UploadItem]:
+        yield from items(draft, bucket)
+
+    assert len(upload(made(), source=source).uploaded) == 40
+
+
+@pytest.mark.parametrize("faults", [["cut"], ["503", "500"], ["429;0"], ["etag"]], ids=" ".join)
+def test_a_passing_fault_is_overcome(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy, faults: list[str]
+) -> None:
+    (tmp_path / "big").write_bytes(BIG)
+    draft = build_manifest(tmp_path)
+    bucket.faults["big"] = list(faults)
+    upload(items(draft, bucket), source=source, retry=quick)
+    assert bucket.files["big"] == BIG
+    assert bucket.count("big") == len(faults) + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("403", errors.PermissionDenied),
+        ("early", errors.PermissionDenied),
+        ("413", errors.ServerError),
+        ("500", errors.ServerError),
+        ("cut", errors.ConnectionFailed),
+        ("etag", errors.IntegrityError),
+    ],
+)
+def test_a_lasting_fault_is_an_error(
+    tmp_path: Path,
+    bucket: Bucket,
+    source: HttpSource,
+    quick: RetryPolicy,
+    fault: str,
+    error: type[errors.ArtifactsError],
+) -> None:
+    (tmp_path / "big").write_bytes(BIG)
+    draft = build_manifest(tmp_path)
+    bucket.always["big"] = fault
+    with pytest.raises(error, match="big") as caught:
+        upload(items(draft, bucket), source=source, retry=quick)
+    assert "sig=" not in str(caught.value)
+
+
+def test_an_expired_url_is_asked_for_again(
+    bucket: Bucket, source: HttpSource, quick: RetryPolicy
+) -> None:
+    draft = build_manifest({"a": b"alpha"})
+    stale = items(draft, bucket)
+    bucket.expire()
+    asked: list[str] = []
+
+    def renew(name: str) -> UploadTarget:
+        asked.append(name)
+        return bucket.target(name)
+
+    upload(stale, source=source, renew=renew, retry=quick)
+    assert bucket.files["a"] == b"alpha"
+    assert asked == ["a"]
+
+
+def test_an_etag_that_is_no_md5_says_nothing(bucket: Bucket, source: HttpSource) -> None:
+    draft = build_manifest({"a": b"alpha"}, algorithm=DigestAlgorithm.XXH128)
+    bucket.always["a"] = "etag"
+    upload(items(draft, bucket), source=source)
+    assert bucket.files["a"] == b"alpha"
+
+
+@pytest.mark.parametrize("change", ["grown", "shrunk", "same size", "gone", "sly"])
+def test_a_file_that_changed_since_it_was_hashed(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, change: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"before")
+    draft = build_manifest(tmp_path)
+    before = path.stat()
+    match change:
+        case "gone":
+            path.unlink()
+        case "sly":  # same size, same time, same inode: only the digest tells
+            path.write_bytes(b"BEFORE")
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        case _:
+            path.write_bytes({"grown": b"before!", "shrunk": b"be", "same size": b"BEFORE"}[change])
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    error = errors.InvalidInput if change == "gone" else errors.ConflictError
+    with pytest.raises(error, match="file"):
+        upload(items(draft, bucket), source=source)
+    assert bucket.files.get("file") != b"before"
