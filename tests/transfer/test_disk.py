@@ -179,6 +179,37 @@ def test_killed_at_any_moment_and_resumed(tmp_path: Path, bucket: Bucket) -> Non
     _kill_and_resume(tmp_path, bucket, times=4, seed=1)
 
 
+def test_interrupted_from_the_keyboard(tmp_path: Path, bucket: Bucket) -> None:
+    entries = [bucket.put(f"f{n}", os.urandom(200_000)) for n in range(4)]
+    bucket.always["f2"] = "stall"
+    root = tmp_path / "root"
+    child = start(tmp_path, entries, bucket, root)
+    bucket.asked_for_something.wait(30)
+    time.sleep(0.1)
+    child.send_signal(signal.SIGINT)
+    output, _ = child.communicate(timeout=20)
+    assert child.returncode == -signal.SIGINT
+    assert output == "ready\n"
+    assert parts(root) == []
+    assert not (root / "f2").exists()
+
+
+@pytest.mark.soak
+def test_memory_stays_small_however_large_the_files(tmp_path: Path, bucket: Bucket) -> None:
+    data = bytes(100 << 20)
+    entries = [bucket.put(f"big{n}", data) for n in range(4)]
+    child = start(tmp_path, entries, bucket, tmp_path / "root")
+    peak = 0
+    while child.poll() is None:
+        with suppress(OSError, IndexError):
+            status = Path(f"/proc/{child.pid}/status").read_text()
+            peak = max(peak, int(status.split("VmRSS:")[1].split()[0]))
+        time.sleep(0.01)
+    child.communicate()
+    assert verify(entries, tmp_path / "root").ok
+    assert 0 < peak < (64 + 40) << 10  # KiB: an interpreter with its imports is the rest
+
+
 @pytest.mark.soak
 def test_killed_a_hundred_times(tmp_path: Path, bucket: Bucket) -> None:
     _kill_and_resume(tmp_path, bucket, times=100, seed=2)
