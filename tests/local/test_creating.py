@@ -16,7 +16,8 @@ Ask = Callable[..., dict[str, Any]]
 
 CREATE = """mutation C($input: CreateArtifactInput!) { createArtifact(input: $input) {
   artifact { id state versionIndex artifactSequence { id latestArtifact { id } } } } }"""
-MANIFEST = """mutation M($input: CreateArtifactManifestInput!) { createArtifactManifest(input: $input) {
+MANIFEST = """mutation M($input: CreateArtifactManifestInput!) {
+  createArtifactManifest(input: $input) {
   artifactManifest { id file { id name uploadUrl uploadHeaders } } } }"""
 FILES = """mutation F($input: CreateArtifactFilesInput!) { createArtifactFiles(input: $input) {
   files { edges { node { id displayName uploadUrl uploadHeaders } } } } }"""
@@ -65,7 +66,9 @@ def _text(digests: Mapping[str, str], sizes: Mapping[str, int]) -> bytes:
 
 def _log(ask: Ask, plain: httpx.Client, files: Mapping[str, bytes], **more: object) -> str:
     digests = {name: _md5(data) for name, data in files.items()}
-    made = _create(ask, hashlib.md5(repr(digests).encode()).hexdigest(), **more)
+    made = _create(
+        ask, hashlib.md5(repr(digests).encode(), usedforsecurity=False).hexdigest(), **more
+    )
     key: str = made["id"]
     for node in _files(ask, key, digests):
         if node["uploadUrl"]:
@@ -77,9 +80,12 @@ def _log(ask: Ask, plain: httpx.Client, files: Mapping[str, bytes], **more: obje
 
 
 def test_a_version_is_seen_only_when_it_is_committed(ask: Ask, plain: httpx.Client) -> None:
-    key = _log(ask, plain, {"a.txt": b"one", "d/b.txt": b"three"}, aliases=[
-        {"artifactCollectionName": "c", "alias": "best"}
-    ])
+    key = _log(
+        ask,
+        plain,
+        {"a.txt": b"one", "d/b.txt": b"three"},
+        aliases=[{"artifactCollectionName": "c", "alias": "best"}],
+    )
     before = ask(LISTED)["project"]["artifactCollection"]["artifacts"]
     assert before == {"totalCount": 0, "edges": []}
     made = ask(COMMIT, input={"artifactID": key})["commitArtifact"]["artifact"]
@@ -101,7 +107,7 @@ def test_the_same_content_makes_no_second_version(ask: Ask, plain: httpx.Client)
     key = _log(ask, plain, {"a": b"x"})
     ask(COMMIT, input={"artifactID": key})
     digests = {"a": _md5(b"x")}
-    digest = hashlib.md5(repr(digests).encode()).hexdigest()
+    digest = hashlib.md5(repr(digests).encode(), usedforsecurity=False).hexdigest()
     again = _create(ask, digest, enableDigestDeduplication=True)
     assert (again["id"], again["state"]) == (key, "COMMITTED")
     other = _create(ask, "0" * 32)
@@ -111,9 +117,11 @@ def test_the_same_content_makes_no_second_version(ask: Ask, plain: httpx.Client)
 def test_one_client_id_is_one_version(ask: Ask) -> None:
     first = _create(ask, "0" * 32, clientID="abc", sequenceClientID="seq")
     assert _create(ask, "0" * 32, clientID="abc")["id"] == first["id"]
-    mapped = ask('{ a: clientIDMapping(clientID: "abc") { serverID } '
-                 'b: clientIDMapping(clientID: "seq") { serverID } '
-                 'c: clientIDMapping(clientID: "zz") { serverID } }')
+    mapped = ask(
+        '{ a: clientIDMapping(clientID: "abc") { serverID } '
+        'b: clientIDMapping(clientID: "seq") { serverID } '
+        'c: clientIDMapping(clientID: "zz") { serverID } }'
+    )
     assert mapped["a"]["serverID"] == first["id"]
     assert mapped["b"]["serverID"] == first["artifactSequence"]["id"]
     assert mapped["c"] is None
@@ -140,8 +148,11 @@ def test_xxh128_digests_are_verified(ask: Ask, plain: httpx.Client) -> None:
     url = _manifest(ask, made["id"], digest="")["uploadUrl"]
     assert plain.put(url, content=text).is_success
     ask(COMMIT, input={"artifactID": made["id"]})
-    found = ask("""query Q($id: ID!) { artifact(id: $id) { digestAlgorithm
-        files { edges { node { digest md5 directUrl } } } } }""", id=made["id"])["artifact"]
+    found = ask(
+        """query Q($id: ID!) { artifact(id: $id) { digestAlgorithm
+        files { edges { node { digest md5 directUrl } } } } }""",
+        id=made["id"],
+    )["artifact"]
     (edge,) = found["files"]["edges"]
     assert found["digestAlgorithm"] == "MANIFEST_XXH128"
     assert (edge["node"]["digest"], edge["node"]["md5"]) == (digest, _md5(data))
@@ -171,8 +182,14 @@ def test_an_increment_lies_on_its_base(ask: Ask, plain: httpx.Client) -> None:
     (node,) = _files(ask, made["id"], {"b": digest})
     assert plain.put(node["uploadUrl"], content=b"22").is_success
     text = _text({"b": digest}, {"b": 2})
-    file = _manifest(ask, made["id"], digest=_md5(text), type="INCREMENTAL", baseArtifactID=base,
-                     name="wandb_manifest.incremental.json")
+    file = _manifest(
+        ask,
+        made["id"],
+        digest=_md5(text),
+        type="INCREMENTAL",
+        baseArtifactID=base,
+        name="wandb_manifest.incremental.json",
+    )
     assert plain.put(file["uploadUrl"], content=text).is_success
     done = ask(COMMIT, input={"artifactID": made["id"]})["commitArtifact"]["artifact"]
     assert (done["versionIndex"], done["fileCount"], done["size"]) == (1, 2, 3)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from typed_artifacts.local import LocalServer
 
@@ -62,7 +63,9 @@ def test_a_version_logged_between_pages_neither_repeats_nor_hides(
     assert _names(first) + _names(rest) == ["v3", "v2", "v1", "v0"]
 
 
-@pytest.mark.parametrize("order", ["version_index", "+created_at", "size", "-digest", "+updated_at"])
+@pytest.mark.parametrize(
+    "order", ["version_index", "+created_at", "size", "-digest", "+updated_at"]
+)
 def test_every_order_pages_through_everything_once(
     server: LocalServer, ask: Ask, order: str
 ) -> None:
@@ -165,8 +168,6 @@ def test_what_is_missing_is_null(server: LocalServer, ask: Ask) -> None:
 
 
 def test_a_page_of_fifty_costs_few_statements(server: LocalServer, ask: Ask) -> None:
-    import sqlalchemy as sa
-
     _fill(server, 60)
     statements: list[str] = []
     sa.event.listen(

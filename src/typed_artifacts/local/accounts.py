@@ -55,7 +55,9 @@ def _new_user(connection: sa.Connection, name: str) -> int:
 
 def ensure_organization(connection: sa.Connection, name: str) -> int:
     """An organisation and the entity of its name, which owns its registries."""
-    found = connection.scalar(sa.select(organizations.c.id).where(organizations.c.name == name))
+    found: int | None = connection.scalar(
+        sa.select(organizations.c.id).where(organizations.c.name == name)
+    )
     if found is not None:
         return found
     organization = inserted(connection, sa.insert(organizations).values(name=name))
@@ -71,7 +73,7 @@ def ensure_team(connection: sa.Connection, name: str, members: list[str]) -> int
     team = ensure_entity(connection, name, "team")
     for member in members:
         entity = ensure_entity(connection, member)
-        user = connection.execute(
+        user: int = connection.execute(
             sa.select(users.c.id).where(users.c.entity_id == entity)
         ).scalar_one()
         known = sa.select(team_members.c.user_id).where(

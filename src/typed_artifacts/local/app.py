@@ -25,6 +25,7 @@ def create_app(
     """The ASGI application of a registry.
 
     Args:
+        registry: What it serves.
         open_: Any well-formed key is taken for the user of its name. For loopback only.
         features: `all`, `none`, or the names of the server features to have, comma-separated.
         base_url: What file URLs begin with; None: what the client called the server.

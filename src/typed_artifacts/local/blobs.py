@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import xxhash
 
@@ -119,7 +119,7 @@ class IncomingBlob:
         self._size = 0
         self._kept = False
 
-    def __enter__(self) -> "IncomingBlob":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

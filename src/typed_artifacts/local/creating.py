@@ -50,7 +50,7 @@ def announce_manifest(
     """A manifest that will be uploaded; a FULL one replaces what was announced before."""
     if kind == "FULL":
         known = sa.select(drafts.c.id).where(drafts.c.version_id == version, drafts.c.kind == kind)
-        found = connection.scalar(known)
+        found: int | None = connection.scalar(known)
         if found is not None:
             values = {"name": name, "digest": digest, "base_id": base}
             connection.execute(sa.update(drafts).where(drafts.c.id == found).values(**values))
@@ -61,7 +61,7 @@ def announce_manifest(
 
 def pending_version(connection: sa.Connection, key: int) -> str:
     """The state of a version, which must not be deleted."""
-    state = connection.scalar(sa.select(versions.c.state).where(versions.c.id == key))
+    state: str | None = connection.scalar(sa.select(versions.c.state).where(versions.c.id == key))
     if state is None or state == "DELETED":
         raise RegistryNotFound("There is no such artifact version, or it was deleted.")
     return state

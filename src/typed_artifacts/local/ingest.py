@@ -65,5 +65,5 @@ def _checked_path(path: str) -> None:
     parts = path.split("/")
     if not path or "\\" in path or "\0" in path or any(part in ("", ".", "..") for part in parts):
         raise RegistryRefused(
-            f"{path!r} can not name a file of a version: use a relative path with '/' between parts."
+            f"{path!r} can not name a file of a version: use a relative path, parts joined by '/'."
         )

@@ -3,6 +3,7 @@
 import secrets
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import httpx
 
@@ -40,7 +41,7 @@ class LocalServer:
         """Closes the registry; a temporary one is removed."""
         self.registry.close()
 
-    def __enter__(self) -> "LocalServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -56,6 +57,7 @@ def open_local(root: Path | str | None = None, *, features: str = "all") -> Loca
     """Opens the registry in a folder (None: a temporary one, removed by `close()`) in process.
 
     Args:
+        root: The folder, or None.
         features: `all`, `none`, or the names of the server features to have, comma-separated.
 
     Raises:

@@ -19,7 +19,7 @@ def _plain(what: str, name: str, forbidden: str) -> str:
         raise RegistryRefused(f"A {what} needs a name that is not empty.")
     if len(name) > LONGEST_NAME:
         raise RegistryRefused(
-            f"The {what} name {name[:40]!r}… has {len(name)} characters; {LONGEST_NAME} is the most."
+            f"The {what} name {name[:40]!r}… has {len(name)} characters; {LONGEST_NAME} may be."
         )
     bad = sorted({char for char in name if char in forbidden or _CONTROL.match(char)})
     if bad:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import sqlalchemy as sa
 
@@ -82,7 +82,7 @@ class Registry:
         self.root = Path(tempfile.mkdtemp(prefix="typed-artifacts-") if root is None else root)
         self.store = Store(self.root, durable=not self._temporary)
 
-    def __enter__(self) -> "Registry":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -123,11 +123,17 @@ class Registry:
         """Stores one version of the collection `entity/project/collection`.
 
         Args:
+            path: The collection, made if it is new.
             type: The type of the collection, e.g. `dataset`.
             files: A folder (all files below it), or path → a file's `Path`, its bytes or its text.
             references: path → URI, for files that stay where they are.
+            aliases: Other names than `v3`; each is taken from the version that had it.
+            tags: What the version is marked with.
+            metadata: JSON, at most 100 keys at the top.
+            description: For people.
             ttl: How long the version is to live, in seconds; 0 for ever, None as the project says.
             run: `entity/project/run_id` of the run that made it; the run is made if it is new.
+            created_at: None: now. Without a zone it is UTC.
 
         Content that the collection already has makes no new version: the old one is returned,
         with the aliases and tags added.

@@ -141,7 +141,8 @@ class Service:
             execution_context_class=FastExecution,
             is_awaitable=_never,
         )
-        assert isinstance(result, ExecutionResult)
+        if not isinstance(result, ExecutionResult):
+            raise TypeError("A resolver of the registry is not synchronous.")
         return result
 
     def unsigned(self, method: str, request: Request) -> Reply | None:

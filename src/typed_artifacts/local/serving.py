@@ -2,10 +2,12 @@
 
 import ipaddress
 import os
+import socket
 import sys
 from pathlib import Path
 
 import uvicorn
+from typing_extensions import override
 
 from .app import create_app
 from .faults import RegistryError, RegistryRefused
@@ -25,8 +27,10 @@ def serve(
 
     Args:
         root: The folder of the registry, made if needed.
+        host: The address to listen on.
         port: 0 takes a free one.
         open_: Any well-formed key is taken for the user of its name; loopback addresses only.
+        features: `all`, `none`, or the names of the server features to have, comma-separated.
 
     Raises:
         RegistryError: The folder or the address can not be used.
@@ -50,12 +54,13 @@ def serve(
 class _Server(uvicorn.Server):
     """Says where it listens as soon as it does."""
 
-    async def startup(self, sockets: list[object] | None = None) -> None:
-        await super().startup()
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
         for server in self.servers:
             host, port = server.sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
-            print(f"typed-artifacts serves on http://{shown}:{port}", flush=True)
+            _say(f"typed-artifacts serves on http://{shown}:{port}")
 
 
 def is_loopback(host: str) -> bool:
@@ -78,4 +83,9 @@ def announce_key(registry: Registry) -> None:
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(key + "\n")
-    print(f"API key of user {LOCAL_USER!r} (kept in {path}): {key}", file=sys.stdout, flush=True)
+    _say(f"API key of user {LOCAL_USER!r} (kept in {path}): {key}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -3,15 +3,18 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from .rows import Expression
+
+# Keyword arguments of Table, whose types SQLAlchemy leaves open.
 # Ids of deleted rows never come back, so that an old id can not name a new thing.
-TABLE_HINTS = {"sqlite_autoincrement": True}
+TABLE_HINTS: dict[str, Any] = {"sqlite_autoincrement": True}
 # Rows in the order of their key, without a second copy of the key in an index.
-KEYED_TABLE_HINTS = {"sqlite_with_rowid": False}
+KEYED_TABLE_HINTS: dict[str, Any] = {"sqlite_with_rowid": False}
 
 _BUSY_SECONDS = 60
 _PRAGMAS = (
@@ -69,31 +72,29 @@ def _path(keys: Sequence[str]) -> str:
     return "$" + "".join(f".{json.dumps(key, ensure_ascii=False)}" for key in keys)
 
 
-def json_value(
-    column: sa.ColumnElement[str | None], keys: Sequence[str]
-) -> sa.ColumnElement[object]:
+def json_value(column: Expression, keys: Sequence[str]) -> Expression:
     """The value at a path inside a column of JSON text: a number, a text, or NULL."""
     return sa.func.json_extract(column, _path(keys))
 
 
-def json_kind(column: sa.ColumnElement[str | None], keys: Sequence[str]) -> sa.ColumnElement[str]:
+def json_kind(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[str]:
     """`object array text integer real true false null`, or NULL where nothing is at the path."""
     return sa.func.json_type(column, _path(keys))
 
 
-def json_length(column: sa.ColumnElement[str | None], keys: Sequence[str]) -> sa.ColumnElement[int]:
+def json_length(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[int]:
     """How many items an array at a path has."""
     return sa.func.json_array_length(column, _path(keys))
 
 
 def json_items(
-    column: sa.ColumnElement[str | None], keys: Sequence[str]
-) -> tuple[sa.FromClause, sa.ColumnElement[object], sa.ColumnElement[str]]:
+    column: Expression, keys: Sequence[str]
+) -> tuple[sa.FromClause, Expression, sa.ColumnElement[str]]:
     """The items of an array at a path as rows: what to select from, the value, its kind."""
     items = sa.func.json_each(column, _path(keys)).table_valued("value", "type")
     return items, items.c.value, items.c.type
 
 
-def holds_text(column: sa.ColumnElement[str | None], text: str) -> sa.ColumnElement[bool]:
+def holds_text(column: Expression, text: str) -> sa.ColumnElement[bool]:
     """Whether the column has the text in it, minding case (LIKE does not, here)."""
     return sa.func.instr(column, text) > 0

@@ -1,9 +1,10 @@
-"""httpx transports that answer in this process: the same service as over HTTP, no socket, no loop."""
+"""httpx transports that answer in this process: the service of HTTP, without socket and loop."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
 from anyio.to_thread import run_sync
+from typing_extensions import override
 
 from .endpoints import answer
 from .service import Reply, Request, Service
@@ -16,6 +17,7 @@ class _SyncBody(httpx.SyncByteStream):
     def __init__(self, body: Iterator[bytes]) -> None:
         self._body = body
 
+    @override
     def __iter__(self) -> Iterator[bytes]:
         return self._body
 
@@ -24,6 +26,7 @@ class _AsyncBody(httpx.AsyncByteStream):
     def __init__(self, body: Iterator[bytes]) -> None:
         self._body = body
 
+    @override
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while (piece := await run_sync(next, self._body, None)) is not None:
             yield piece
@@ -62,12 +65,13 @@ class LocalTransport(httpx.BaseTransport):
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        assert isinstance(request.stream, httpx.SyncByteStream)
+        if not isinstance(request.stream, httpx.SyncByteStream):
+            raise TypeError("A synchronous client needs a synchronous body.")
         reply = _answer(self._service, _request(request), iter(request.stream))
-        stream = httpx.ByteStream(reply.body) if isinstance(reply.body, bytes) else None
-        if stream is None and not isinstance(reply.body, bytes):
-            return httpx.Response(reply.status, headers=reply.headers, stream=_SyncBody(reply.body))
+        body = reply.body
+        stream = httpx.ByteStream(body) if isinstance(body, bytes) else _SyncBody(body)
         return httpx.Response(reply.status, headers=reply.headers, stream=stream)
 
 
@@ -77,18 +81,19 @@ class AsyncLocalTransport(httpx.AsyncBaseTransport):
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        assert isinstance(request.stream, httpx.AsyncByteStream)
+        if not isinstance(request.stream, httpx.AsyncByteStream):
+            raise TypeError("An asynchronous client needs an asynchronous body.")
         asked = _request(request)
         if asked.path.startswith(PREFIX) and asked.method == "PUT":
             reply = await self._upload(asked, request.stream)
         else:
             body = [piece async for piece in request.stream]
             reply = await run_sync(_answer, self._service, asked, iter(body))
-        if isinstance(reply.body, bytes):
-            content = httpx.ByteStream(reply.body)
-            return httpx.Response(reply.status, headers=reply.headers, stream=content)
-        return httpx.Response(reply.status, headers=reply.headers, stream=_AsyncBody(reply.body))
+        content = reply.body
+        stream = httpx.ByteStream(content) if isinstance(content, bytes) else _AsyncBody(content)
+        return httpx.Response(reply.status, headers=reply.headers, stream=stream)
 
     async def _upload(self, request: Request, body: httpx.AsyncByteStream) -> Reply:
         upload = await run_sync(begin_upload, self._service, request)

@@ -18,7 +18,6 @@ from .running import record_output
 from .tables import (
     aliases,
     blobs,
-    collections,
     entries,
     manifests,
     memberships,
@@ -128,7 +127,8 @@ def record_manifest(
     connection: sa.Connection, blob: Blob, contents: Iterable[Entry], stored: Mapping[str, str]
 ) -> int:
     """The manifest's row; `stored` maps path to the blob of every entry that is not a reference."""
-    found = connection.scalar(sa.select(manifests.c.id).where(manifests.c.blob == blob.md5))
+    known = sa.select(manifests.c.id).where(manifests.c.blob == blob.md5)
+    found: int | None = connection.scalar(known)
     if found is not None:
         return found
     record_blob(connection, blob)

@@ -8,13 +8,13 @@ from graphql import (
     GraphQLArgument,
     GraphQLField,
     GraphQLInputField,
+    GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
+    GraphQLNonNull,
     IntValueNode,
     StringValueNode,
     get_named_type,
-    is_input_object_type,
-    is_non_null_type,
 )
 
 from ..faults import RegistryRefused
@@ -42,7 +42,7 @@ def _constrained(place: GraphQLArgument | GraphQLInputField, seen: set[str]) -> 
     if _directive(place) is not None:
         return True
     kind = get_named_type(place.type)
-    if not is_input_object_type(kind) or kind.name in seen:
+    if not isinstance(kind, GraphQLInputObjectType) or kind.name in seen:
         return False
     seen.add(kind.name)
     return any(_constrained(member, seen) for member in kind.fields.values())
@@ -66,12 +66,12 @@ def _check(value: object, place: GraphQLArgument | GraphQLInputField, path: str)
 
 
 def _check_nested(value: object, kind: GraphQLInputType, path: str) -> None:
-    if is_non_null_type(kind):
+    if isinstance(kind, GraphQLNonNull):
         _check_nested(value, kind.of_type, path)
     elif isinstance(kind, GraphQLList) and isinstance(value, Sequence):
         for position, item in enumerate(value):
             _check_nested(item, kind.of_type, f"{path}[{position}]")
-    elif is_input_object_type(kind) and isinstance(value, Mapping):
+    elif isinstance(kind, GraphQLInputObjectType) and isinstance(value, Mapping):
         for name, member in kind.fields.items():
             _check(value.get(member.out_name or name), member, f"{path}.{name}")
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from .. import tables as t
 from ..ids import local_id
 from ..links import Links
+from ..rows import Expression, Row, Select
 from ..store import Store
 from . import loading as load
 from . import nodes as n
@@ -20,7 +21,9 @@ T = TypeVar("T")
 class Context:
     """The context value of an execution. Reads share one snapshot until something is written."""
 
-    def __init__(self, store: Store, viewer: int | None, links: Links, features: frozenset[str]):
+    def __init__(
+        self, store: Store, viewer: int | None, links: Links, features: frozenset[str]
+    ) -> None:
         self.store = store
         self.viewer_key = viewer
         self.links = links
@@ -69,9 +72,7 @@ class Context:
         ):
             loader.forget()
 
-    def rows(
-        self, statement: sa.Select[tuple[object, ...]]
-    ) -> Sequence[sa.Row[tuple[object, ...]]]:
+    def rows(self, statement: Select) -> Sequence[Row]:
         return self.connection.execute(statement).all()
 
     def viewer(self) -> n.User | None:
@@ -81,9 +82,7 @@ class Context:
         key = local_id("Artifact", value)
         return None if key is None else self.version.get(key)
 
-    def _one(
-        self, columns: tuple[sa.ColumnElement[object], ...], build: Callable[..., T]
-    ) -> Loader[T | None]:
+    def _one(self, columns: tuple[Expression, ...], build: Callable[..., T]) -> Loader[T | None]:
         def read(keys: Sequence[int]) -> dict[int, T | None]:
             rows = self.rows(sa.select(*columns).where(columns[0].in_(keys)))
             return {row[0]: build(*row) for row in rows}
@@ -114,7 +113,8 @@ class Context:
         found: dict[int, list[n.Alias]] = {}
         batch: list[n.Alias] = []
         for key, *row in self.rows(statement):
-            alias = n.Alias(*row, batch)
+            alias = n.Alias(*row)
+            alias.batch = batch
             batch.append(alias)
             found.setdefault(key, []).append(alias)
         return found

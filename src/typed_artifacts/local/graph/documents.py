@@ -10,6 +10,9 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLSchema,
     InlineFragmentNode,
     NoUnusedVariablesRule,
@@ -21,9 +24,6 @@ from graphql import (
     VariableDefinitionNode,
     Visitor,
     get_named_type,
-    is_input_object_type,
-    is_list_type,
-    is_non_null_type,
     parse,
     specified_rules,
     type_from_ast,
@@ -53,9 +53,8 @@ def prepare(schema: GraphQLSchema, text: str) -> Prepared:
     """Parses and checks once per text and schema; only the work is cached, never an answer."""
     nothing = DocumentNode(definitions=())
     if len(text) > MOST_CHARACTERS:
-        return Prepared(
-            nothing, (_refused(f"the document is longer than {MOST_CHARACTERS} characters"),)
-        )
+        reason = f"the document is longer than {MOST_CHARACTERS} characters"
+        return Prepared(nothing, (_refused(reason),))
     try:
         document = parse(text, max_tokens=MOST_TOKENS)
         _check_size(document)
@@ -98,7 +97,7 @@ def _check_size(document: DocumentNode) -> None:
 
 
 class _Measure:
-    """How many fields a selection has, and how deep it is, fragments counted where they are used."""
+    """How many fields a selection has, and how deep it is; fragments count wherever they are."""
 
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
         self._fragments = fragments
@@ -137,7 +136,7 @@ class _UnknownInputs(Visitor):
     def enter_object_field(self, node: ObjectFieldNode, *_: object) -> object:
         parents = self._info._input_type_stack  # noqa: SLF001  (the only place that has it)
         owner = get_named_type(parents[-2]) if len(parents) > 1 and parents[-2] else None
-        if is_input_object_type(owner) and node.name.value not in owner.fields:
+        if isinstance(owner, GraphQLInputObjectType) and node.name.value not in owner.fields:
             return REMOVE
         return None
 
@@ -173,12 +172,12 @@ def _clean_variable(
 
 
 def _known(kind: GraphQLInputType, value: object) -> object:
-    if is_non_null_type(kind):
+    if isinstance(kind, GraphQLNonNull):
         return _known(kind.of_type, value)
-    if is_list_type(kind):
+    if isinstance(kind, GraphQLList):
         items = value if isinstance(value, list) else None
         return value if items is None else [_known(kind.of_type, item) for item in items]
-    if is_input_object_type(kind) and isinstance(value, dict):
+    if isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
         return {
             name: _known(kind.fields[name].type, item)
             for name, item in value.items()

@@ -6,51 +6,49 @@ done again in graphql-core's own way, which knows how to report it.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import (
     ExecutionContext,
     FieldNode,
+    GraphQLEnumType,
     GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLScalarType,
+    GraphQLUnionType,
     Undefined,
-    is_abstract_type,
-    is_leaf_type,
-    is_list_type,
-    is_non_null_type,
-    is_object_type,
     located_error,
 )
 from graphql.execution.execute import get_field_def
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
+from typing_extensions import override
 
 from . import nodes as n
 from .schema import Getter, type_name
 
 # Nodes that many others of a page lead to: their selection is the same each time.
 _SHARED = (n.Collection, n.Type, n.Project, n.Entity, n.Run, n.User)
-_Fields = dict[str, list[FieldNode]]
+_Fields: TypeAlias = dict[str, list[FieldNode]]
+_Composite: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
 class _Plan:
     """How to resolve one field of a selection set quickly."""
 
     __slots__ = (
-        "arguments",
-        "getter",
-        "items",
-        "member",
-        "nodes",
-        "selections",
-        "serialize",
-        "type",
+        *("arguments", "composite", "getter", "items", "member", "nodes", "nullable"),
+        *("selections", "serialize"),
     )
 
     def __init__(
         self,
         getter: Getter,
-        arguments: dict[str, object],
+        arguments: dict[str, Any],  # coerced by graphql-core, taken by the resolver's annotations
         member: GraphQLField,
         nodes: list[FieldNode],
     ) -> None:
@@ -58,31 +56,44 @@ class _Plan:
         self.arguments = arguments
         self.member = member
         self.nodes = nodes
-        kind = member.type.of_type if is_non_null_type(member.type) else member.type
-        self.items = is_list_type(kind) and is_non_null_type(kind.of_type)
-        if self.items:
-            kind = kind.of_type.of_type
-        self.type = kind
-        self.serialize: Callable[[object], object] | None = None
-        if is_leaf_type(kind):
-            self.serialize = kind.serialize
+        kind, self.nullable = _bare(member.type)
+        self.items = False
+        if isinstance(kind, GraphQLList):
+            kind, items_nullable = _bare(kind.of_type)
+            self.items = not items_nullable
+            kind = kind if self.items else None
+        self.serialize: Callable[[object], object] | None = _serializer(kind)
+        self.composite: _Composite | None = kind if isinstance(kind, _Composite) else None
         self.selections: dict[str, tuple[GraphQLObjectType, _Fields]] = {}
 
     @property
     def usable(self) -> bool:
-        kind = self.type
-        return is_leaf_type(kind) or is_object_type(kind) or is_abstract_type(kind)
+        """Lists whose items may be null are left to graphql-core."""
+        return self.serialize is not None or self.composite is not None
+
+
+def _bare(kind: GraphQLOutputType) -> tuple[GraphQLOutputType | None, bool]:
+    """A type without its "!", and whether it may be null."""
+    return (kind.of_type, False) if isinstance(kind, GraphQLNonNull) else (kind, True)
+
+
+def _serializer(kind: GraphQLOutputType | None) -> Callable[[object], object] | None:
+    if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
+        serialize: Callable[[object], object] = kind.serialize
+        return serialize
+    return None
 
 
 class FastExecution(ExecutionContext):
     """graphql-core's executor with a short cut for the resolvers of this package."""
 
-    def __init__(self, *arguments: Any) -> None:  # graphql-core's own signature, passed on
+    def __init__(self, *arguments: Any) -> None:  # noqa: ANN401  (graphql-core's own, passed on)
         super().__init__(*arguments)
         # By the identity of a selection's fields, which are kept so that it stays theirs.
         self._plans: dict[int, tuple[_Fields, list[tuple[str, list[FieldNode], _Plan | None]]]] = {}
         self._memory: dict[tuple[int, int], tuple[object, dict[str, object]]] = {}
 
+    @override
     def execute_fields(
         self,
         parent_type: GraphQLObjectType,
@@ -91,7 +102,7 @@ class FastExecution(ExecutionContext):
         fields: _Fields,
     ) -> dict[str, object]:
         results: dict[str, object] = {}
-        parent, context = parent_type.name, self.context_value
+        context = self.context_value
         planned = self._plans.get(id(fields))
         if planned is None:
             steps = [
@@ -102,18 +113,19 @@ class FastExecution(ExecutionContext):
             if plan is not None:
                 try:
                     value = plan.getter(source_value, context, **plan.arguments)
-                    serialize = plan.serialize
-                    if value is not None and serialize is not None:
-                        results[name] = (
-                            [serialize(item) for item in value] if plan.items else serialize(value)
-                        )
+                    if value is None:
+                        if plan.nullable:
+                            results[name] = None
+                            continue
+                    elif plan.serialize is not None:
+                        results[name] = _serialized(plan.serialize, value, items=plan.items)
                         continue
                 except Exception:  # noqa: BLE001  (done again below, where it is reported)
                     value = None
                 if value is not None:
-                    results[name] = self._complete(plan, value, Path(path, name, parent))
+                    results[name] = self._complete(plan, value, Path(path, name, parent_type.name))
                     continue
-            field_path = Path(path, name, parent)
+            field_path = Path(path, name, parent_type.name)
             result = self.execute_field(parent_type, source_value, nodes, field_path)
             if result is not Undefined:
                 results[name] = result
@@ -121,8 +133,8 @@ class FastExecution(ExecutionContext):
 
     def _plan(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> _Plan | None:
         member = get_field_def(self.schema, parent_type, nodes[0])
-        getter: Getter | None = getattr(member.resolve, "getter", None) if member else None
-        if member is None or getter is None:
+        getter: Getter | None = getattr(member.resolve, "getter", None)
+        if getter is None:
             return None
         try:
             arguments = get_argument_values(member, nodes[0], self.variable_values)
@@ -133,25 +145,26 @@ class FastExecution(ExecutionContext):
 
     def _complete(self, plan: _Plan, value: object, path: Path) -> object:
         try:
-            if not plan.items:
-                return self._object(plan, value, path)
-            assert isinstance(value, list)
-            return [
-                self._object(plan, item, path.add_key(position))
-                for position, item in enumerate(value)
-            ]
+            if plan.items and isinstance(value, list):
+                return [
+                    self._object(plan, item, path.add_key(position))
+                    for position, item in enumerate(value)
+                ]
+            return self._object(plan, value, path)
         except Exception as error:  # noqa: BLE001  (located, then collected or passed on)
             located = located_error(error, plan.nodes, path.as_list())
             self.handle_field_error(located, plan.member.type, path)
             return None
 
     def _object(self, plan: _Plan, value: object, path: Path) -> dict[str, object]:
-        name = plan.type.name if is_object_type(plan.type) else type_name(value)
+        kind = plan.composite
+        name = kind.name if isinstance(kind, GraphQLObjectType) else type_name(value)
         selection = plan.selections.get(name)
         if selection is None:
-            kind = self.schema.type_map[name]
-            assert isinstance(kind, GraphQLObjectType)
-            selection = plan.selections[name] = (kind, self.collect_subfields(kind, plan.nodes))
+            found = self.schema.type_map[name]
+            if not isinstance(found, GraphQLObjectType):
+                raise TypeError(f"{name} is no object type of the schema.")
+            selection = plan.selections[name] = (found, self.collect_subfields(found, plan.nodes))
         if not isinstance(value, _SHARED):
             return self.execute_fields(selection[0], value, path, selection[1])
         key = (id(value), id(selection))
@@ -160,3 +173,9 @@ class FastExecution(ExecutionContext):
             done = self.execute_fields(selection[0], value, path, selection[1])
             known = self._memory[key] = (value, done)
         return known[1]
+
+
+def _serialized(serialize: Callable[[object], object], value: object, *, items: bool) -> object:
+    if items and isinstance(value, list):
+        return [serialize(item) for item in value]
+    return serialize(value)

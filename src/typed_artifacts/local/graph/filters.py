@@ -1,4 +1,4 @@
-"""Mongo-style filters as SQL: `{"metadata.team": "vision", "created_at": {"$gt": "2026-01-01"}}`."""
+"""Mongo-style filters as SQL: `{"metadata.team": "vision", "size": {"$gt": 1000}}`."""
 
 import json
 import re
@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import sqlalchemy as sa
+from typing_extensions import override
 
 from ..faults import RegistryRefused
 from ..ids import parsed_time
+from ..rows import Expression, Select
 from ..sqlite import holds_text, json_items, json_kind, json_length, json_value
 
 Clause: TypeAlias = sa.ColumnElement[bool]
@@ -92,34 +94,40 @@ def _operators(name: str, key: Key, document: Mapping[object, object], depth: in
 
 
 def _operator(name: str, key: Key, operator: str, value: object, depth: int) -> Clause:
-    if operator == "$not":
-        if isinstance(value, dict) and depth < _DEEPEST:
-            return _none_of(_operators(name, key, value, depth + 1))
-        return _none_of(_is(key, name, value))
+    if operator == "$not" and isinstance(value, dict) and depth < _DEEPEST:
+        return _none_of(_operators(name, key, value, depth + 1))
     if operator == "$eq":
         return _is(key, name, value)
-    if operator == "$ne":
+    if operator in ("$ne", "$not"):
         return _none_of(_is(key, name, value))
     if operator in ("$in", "$nin", "$all"):
-        if not isinstance(value, list):
-            raise RegistryRefused(f"{operator} for {name!r} takes a list, not {_shown(value)}.")
-        each = [_is(key, name, item) for item in value]
-        if operator == "$all":
-            return sa.and_(sa.true(), *each)
-        some = sa.or_(sa.false(), *each)
-        return some if operator == "$in" else _none_of(some)
+        return _listed(name, key, operator, value)
+    _checked_operand(name, operator, value)
+    return key.test(name, operator, value)
+
+
+def _listed(name: str, key: Key, operator: str, value: object) -> Clause:
+    if not isinstance(value, list):
+        raise RegistryRefused(f"{operator} for {name!r} takes a list, not {_shown(value)}.")
+    each = [_is(key, name, item) for item in value]
+    if operator == "$all":
+        return sa.and_(sa.true(), *each)
+    some = sa.or_(sa.false(), *each)
+    return some if operator == "$in" else _none_of(some)
+
+
+def _checked_operand(name: str, operator: str, value: object) -> None:
     if operator == "$regex":
         _checked_pattern(name, value)
     if operator == "$exists" and not isinstance(value, bool):
         raise RegistryRefused(f"$exists for {name!r} takes true or false, not {_shown(value)}.")
     if operator == "$size" and (not isinstance(value, int) or isinstance(value, bool)):
         raise RegistryRefused(f"$size for {name!r} takes a number, not {_shown(value)}.")
-    return key.test(name, operator, value)
 
 
 def _is(key: Key, name: str, value: object) -> Clause:
     if value is None:
-        return _none_of(key.test(name, "$exists", True))
+        return _none_of(key.test(name, "$exists", value=True))
     return key.test(name, "$eq", value)
 
 
@@ -149,7 +157,7 @@ def _unfit(name: str, operator: str, value: object) -> RegistryRefused:
     return RegistryRefused(f"{operator} with {_shown(value)} does not fit {name!r}.")
 
 
-def _compare(column: sa.ColumnElement[object], operator: str, value: object) -> Clause:
+def _compare(column: Expression, operator: str, value: object) -> Clause:
     if operator == "$lt":
         return column < value
     if operator == "$lte":
@@ -168,9 +176,10 @@ _COMPARED = ("$eq", "$lt", "$lte", "$gt", "$gte")
 class ColumnKey(Key):
     """A column of the table; `read` turns what a filter says into what the column holds."""
 
-    column: sa.ColumnElement[object]
+    column: Expression
     read: Callable[[object], Scalar]
 
+    @override
     def test(self, name: str, operator: str, value: object) -> Clause:
         if operator == "$exists":
             return self.column.is_not(None) if value else self.column.is_(None)
@@ -212,6 +221,7 @@ class ConstantKey(Key):
 
     constant: str
 
+    @override
     def test(self, name: str, operator: str, value: object) -> Clause:
         if operator == "$exists":
             return sa.true() if value else sa.false()
@@ -232,9 +242,10 @@ class ConstantKey(Key):
 class ManyKey(Key):
     """Names that an item has several of (tags, aliases): a filter matches if one of them does."""
 
-    names: sa.Select[tuple[str]]  # correlated to the item
+    names: Select  # correlated to the item
     column: sa.ColumnElement[str]
 
+    @override
     def test(self, name: str, operator: str, value: object) -> Clause:
         if operator == "$exists":
             return sa.exists(self.names) if value else sa.not_(sa.exists(self.names))
@@ -262,6 +273,7 @@ class JsonKey(Key):
     def at(self, dotted: str) -> "JsonKey":
         return JsonKey(self.column, (*self.path, *dotted.split(".")))
 
+    @override
     def test(self, name: str, operator: str, value: object) -> Clause:
         value_at = json_value(self.column, self.path)
         kind = json_kind(self.column, self.path)
@@ -289,7 +301,7 @@ class JsonKey(Key):
 
 
 def _json_is(
-    column: sa.ColumnElement[object],
+    column: Expression,
     kind: sa.ColumnElement[str],
     operator: str,
     name: str,

@@ -5,6 +5,7 @@ import re
 import sqlalchemy as sa
 
 from .. import tables as t
+from ..rows import Select
 from . import loading as load
 from . import nodes as n
 from .context import Context
@@ -48,6 +49,6 @@ def find_member(context: Context, collection: int, alias: str) -> n.Membership |
     return found
 
 
-def _first(context: Context, statement: sa.Select[tuple[object, ...]]) -> n.Membership | None:
+def _first(context: Context, statement: Select) -> n.Membership | None:
     rows = context.rows(statement)
     return n.Membership(*rows[0]) if rows else None

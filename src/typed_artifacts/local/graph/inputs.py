@@ -1,6 +1,6 @@
 """What mutations share: reading their input, writing in a transaction of their own."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -49,17 +49,16 @@ def optional_int(input: Input, name: str) -> int | None:
 
 def inputs(input: Input, name: str) -> list[Input]:
     """A list of input objects; an absent one is empty."""
-    value = input.get(name)
-    return [item for item in value if isinstance(item, Mapping)] if _is_list(value) else []
+    return [item for item in _items(input, name) if isinstance(item, Mapping)]
 
 
 def texts(input: Input, name: str) -> list[str]:
+    return [str(item) for item in _items(input, name)]
+
+
+def _items(input: Input, name: str) -> list[object]:
     value = input.get(name)
-    return [str(item) for item in value] if _is_list(value) else []
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    return value if isinstance(value, list) else []
 
 
 def tag_pairs(input: Input, name: str) -> list[tuple[str, str]]:

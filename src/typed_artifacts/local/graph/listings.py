@@ -6,7 +6,8 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from .. import tables as t
-from ..ids import CursorPart, any_local_id
+from ..ids import any_local_id
+from ..rows import Expression
 from . import loading as load
 from . import nodes as n
 from .context import Context
@@ -157,7 +158,7 @@ def list_collections(
 ) -> Connection[n.Collection]:
     """Collections, by default the newest id first."""
     c = t.collections.c
-    keys: dict[str, sa.ColumnElement[CursorPart]] = {
+    keys: dict[str, Expression] = {
         "id": c.id,
         "name": c.name,
         "created_at": c.created_at,
@@ -175,7 +176,9 @@ def list_collections(
     width = len(chosen.columns)
     batch: list[n.Collection] = []
     for row in rows.rows:
-        batch.append(n.Collection(*row[width:], batch=batch))
+        node = n.Collection(*row[width:])
+        node.batch = batch
+        batch.append(node)
     edges = [
         Edge(node, chosen.listing, tuple(row[:width]))
         for node, row in zip(batch, rows.rows, strict=True)
@@ -194,7 +197,7 @@ def list_versions(
     m, v = t.memberships.c, t.versions.c
     # In a sequence both times are the same, and the membership's has an index.
     created = m.created_at if collection.kind == "SEQUENCE" else v.created_at
-    keys: dict[str, sa.ColumnElement[CursorPart]] = {
+    keys: dict[str, Expression] = {
         "version_index": m.version_index,
         "version": m.version_index,
         "created_at": created,
@@ -224,7 +227,8 @@ def list_versions(
     batch: list[n.Version] = []
     edges: list[Edge[n.Version]] = []
     for row in rows.rows:
-        node = n.Version(*row[width + 1 :], batch=batch)
+        node = n.Version(*row[width + 1 :])
+        node.batch = batch
         batch.append(node)
         edges.append(Edge(node, chosen.listing, tuple(row[:width]), version=f"v{row[width]}"))
     if isinstance(condition, sa.True_):

@@ -3,10 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-import sqlalchemy as sa
-
 from .. import tables as t
-from . import nodes as n
 
 T = TypeVar("T")
 

@@ -91,8 +91,8 @@ class Collection:
     version_count: int
     created_at: str
     updated_at: str
-    state: str = "READY"
     batch: "list[Collection]" = field(default_factory=list)
+    state: str = "READY"
 
     @property
     def id(self) -> str:

@@ -1,15 +1,15 @@
 """Connections: a page after a cursor, found by key, so that page 20,000 costs what page 1 does."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
-
-import re
 
 import sqlalchemy as sa
 
 from ..faults import RegistryRefused
 from ..ids import CursorPart, read_cursor, write_cursor
+from ..rows import Expression, Row, Select
 
 N = TypeVar("N")
 DEFAULT_FIRST = 100
@@ -22,7 +22,7 @@ class Order:
     """What a listing is sorted by: never-null columns, the last of them unique; one direction."""
 
     name: str
-    columns: tuple[sa.ColumnElement[CursorPart], ...]
+    columns: tuple[Expression, ...]
     descending: bool = False
 
     @property
@@ -32,8 +32,8 @@ class Order:
 
 def chosen_order(
     order: str | None,
-    keys: Mapping[str, sa.ColumnElement[CursorPart]],
-    unique: sa.ColumnElement[CursorPart],
+    keys: Mapping[str, Expression],
+    unique: Expression,
     default: Order,
 ) -> Order:
     """The order a client asks for: `+name`, `-name` or `name`; an unknown key is refused."""
@@ -75,14 +75,14 @@ def forward_only(before: str | None, last: int | None) -> None:
 class PageOfRows:
     """Rows of a page, each with its sort values in front, and whether more follow."""
 
-    rows: Sequence[sa.Row[tuple[object, ...]]]
+    rows: Sequence[Row]
     more: bool
     order: Order
 
 
 def fetch_page(
     connection: sa.Connection,
-    statement: sa.Select[tuple[object, ...]],
+    statement: Select,
     order: Order,
     page: PageArguments,
 ) -> PageOfRows:
@@ -149,23 +149,23 @@ class Connection(Generic[N]):
 
 def connect(
     page: PageOfRows,
-    build: Callable[[Sequence[object]], N],
+    build: Callable[..., N],
     count: Callable[[], int],
 ) -> Connection[N]:
-    """The page as a connection; `build` makes a node of a row without its sort values."""
+    """The page as a connection; `build` makes a node of the other values of a row."""
     width = len(page.order.columns)
     listing = page.order.listing
-    edges = [Edge(build(row[width:]), listing, tuple(row[:width])) for row in page.rows]
+    edges = [Edge(build(*row[width:]), listing, tuple(row[:width])) for row in page.rows]
     return Connection(edges, page.more, count)
 
 
 def whole(nodes: Sequence[N]) -> Connection[N]:
     """A short list as one page."""
     edges = [Edge(node, "list", (position,)) for position, node in enumerate(nodes)]
-    return Connection(edges, False, lambda: len(nodes))
+    return Connection(edges, count=lambda: len(nodes))
 
 
-def counted(connection: sa.Connection, statement: sa.Select[tuple[object, ...]]) -> int:
+def counted(connection: sa.Connection, statement: Select) -> int:
     """How many rows the statement has."""
     rows = statement.with_only_columns(sa.func.count()).order_by(None)
     return int(connection.execute(rows).scalar_one())

@@ -59,7 +59,7 @@ def entity(
 ) -> n.Entity | None:
     if name is None:
         user = context.viewer()
-        return user and context.entity.get(user.entity_key)
+        return None if user is None else context.entity.get(user.entity_key)
     return entity_by_name(context, name)
 
 
@@ -138,7 +138,7 @@ def users(
     statement = sa.select(*load.USER).where(condition)
     order = Order("username", (t.users.c.username,))
     rows = fetch_page(context.connection, statement, order, PageArguments(first, after))
-    return connect(rows, lambda row: n.User(*row), lambda: counted(context.connection, statement))
+    return connect(rows, n.User, lambda: counted(context.connection, statement))
 
 
 @field("Query.serverInfo")
@@ -174,7 +174,7 @@ def local_version(_info: Context, _context: Context) -> None:
 @field("User.entity")
 def user_entity(user: n.User, context: Context) -> str | None:
     found = context.entity.get(user.entity_key)
-    return found and found.name
+    return None if found is None else found.name
 
 
 @field("User.admin")
@@ -235,7 +235,7 @@ def user_teams(
     rows = fetch_page(
         context.connection, statement, Order("id", (t.entities.c.id,)), PageArguments(first, after)
     )
-    return connect(rows, lambda row: n.Entity(*row), lambda: counted(context.connection, statement))
+    return connect(rows, n.Entity, lambda: counted(context.connection, statement))
 
 
 @field("User.apiKeys")
@@ -344,9 +344,7 @@ def list_projects(
     condition = sa.and_(scope, compile_filters(filters, project_keys()))
     statement = sa.select(*load.PROJECT).where(condition)
     rows = fetch_page(context.connection, statement, chosen, page)
-    return connect(
-        rows, lambda row: n.Project(*row), lambda: counted(context.connection, statement)
-    )
+    return connect(rows, n.Project, lambda: counted(context.connection, statement))
 
 
 @field("Entity.projects")

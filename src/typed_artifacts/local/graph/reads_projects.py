@@ -31,7 +31,7 @@ def project_entity(project: n.Project, context: Context) -> n.Entity | None:
 @field("Project.entityName")
 def project_entity_name(project: n.Project, context: Context) -> str | None:
     found = context.entity.get(project.entity_key)
-    return found and found.name
+    return None if found is None else found.name
 
 
 @field("Project.allowAllArtifactTypesInRegistry")
@@ -74,7 +74,7 @@ def project_types(
     statement = sa.select(*load.TYPE).where(t.types.c.project_id == project.key)
     order = Order("name", (t.types.c.name,))
     rows = fetch_page(context.connection, statement, order, PageArguments(first, after))
-    return connect(rows, lambda row: n.Type(*row), lambda: counted(context.connection, statement))
+    return connect(rows, n.Type, lambda: counted(context.connection, statement))
 
 
 @field("Project.artifactCollections")
@@ -210,7 +210,7 @@ def collection_aliases(
     statement = sa.select(*load.ALIAS).where(t.aliases.c.collection_id == collection.key)
     order = Order("id", (t.aliases.c.id,))
     rows = fetch_page(context.connection, statement, order, PageArguments(first, after))
-    return connect(rows, lambda row: n.Alias(*row), lambda: counted(context.connection, statement))
+    return connect(rows, n.Alias, lambda: counted(context.connection, statement))
 
 
 @field("ArtifactSequence.artifacts", "ArtifactPortfolio.artifacts")

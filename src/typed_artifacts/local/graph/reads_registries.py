@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from .. import tables as t
 from ..blobs import base64_digest
 from ..creating import hex_digest, stored_blobs
-from ..ids import CursorPart
+from ..rows import Expression
 from . import loading as load
 from . import nodes as n
 from .binding import field
@@ -62,7 +62,7 @@ def entity_memberships(
 ) -> Connection[n.Membership]:
     """Versions in the collections of an entity, by default the newest membership first."""
     m, v = t.memberships.c, t.versions.c
-    keys: dict[str, sa.ColumnElement[CursorPart]] = {
+    keys: dict[str, Expression] = {
         "id": m.id,
         "artifact_created_at": v.created_at,
         "created_at": v.created_at,
@@ -89,7 +89,8 @@ def entity_memberships(
     batch: list[n.Membership] = []
     edges: list[Edge[n.Membership]] = []
     for row in rows.rows:
-        node = n.Membership(*row[width:], batch=batch)
+        node = n.Membership(*row[width:])
+        node.batch = batch
         batch.append(node)
         edges.append(Edge(node, chosen.listing, tuple(row[:width])))
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))

@@ -5,7 +5,7 @@ import json
 import sqlalchemy as sa
 
 from .. import tables as t
-from ..ids import CursorPart
+from ..rows import Expression
 from . import loading as load
 from . import nodes as n
 from .binding import field
@@ -150,7 +150,7 @@ def _artifacts_of(
     order: str | None,
 ) -> Connection[n.Version]:
     v = t.versions.c
-    keys: dict[str, sa.ColumnElement[CursorPart]] = {
+    keys: dict[str, Expression] = {
         "id": table.c.id,
         "name": t.collections.c.name,
         "created_at": v.created_at,
@@ -175,7 +175,8 @@ def _artifacts_of(
     batch: list[n.Version] = []
     edges: list[Edge[n.Version]] = []
     for row in rows.rows:
-        node = n.Version(*row[width + 1 :], batch=batch)
+        node = n.Version(*row[width + 1 :])
+        node.batch = batch
         batch.append(node)
         used_as: list[str] = json.loads(row[width])
         edges.append(Edge(node, chosen.listing, tuple(row[:width]), used_as=used_as))
@@ -195,7 +196,7 @@ def used_by(
 ) -> Connection[n.Run]:
     """The runs in the order in which they used the version."""
     forward_only(before, last)
-    keys: dict[str, sa.ColumnElement[CursorPart]] = {
+    keys: dict[str, Expression] = {
         "id": t.run_inputs.c.id,
         "name": t.runs.c.name,
         "created_at": t.runs.c.created_at,
@@ -213,4 +214,4 @@ def used_by(
         chosen,
         PageArguments(1000 if first is None else first, after),
     )
-    return connect(rows, lambda row: n.Run(*row), lambda: counted(context.connection, statement))
+    return connect(rows, n.Run, lambda: counted(context.connection, statement))

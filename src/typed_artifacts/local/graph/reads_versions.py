@@ -60,7 +60,9 @@ def version_memberships(version: n.Version, context: Context) -> Connection[n.Me
     width = len(order.columns)
     batch: list[n.Membership] = []
     for row in rows.rows:
-        batch.append(n.Membership(*row[width:], batch=batch))
+        node = n.Membership(*row[width:])
+        node.batch = batch
+        batch.append(node)
     edges = [Edge(node, order.listing, (node.key,)) for node in batch]
     return Connection(edges, rows.more, lambda: len(edges))
 
@@ -116,7 +118,8 @@ def current_manifest(version: n.Version, context: Context) -> n.Manifest | None:
     m = t.manifests.c
     columns = (m.id, m.blob, m.size, m.file_count, m.stored_count)
     row = context.rows(sa.select(*columns).where(m.id == version.manifest_key))[0]
-    return n.Manifest(*row, version=version)
+    key, blob, size, file_count, stored_count = row
+    return n.Manifest(key, blob, size, file_count, stored_count, version)
 
 
 @field("ArtifactManifest.file")
@@ -159,7 +162,9 @@ def membership_files(
     names: Sequence[str] | None = None,
 ) -> Connection[n.File] | None:
     version = membership_version(membership, context)
-    return version and list_files(context, version, PageArguments(first, after), names)
+    if version is None:
+        return None
+    return list_files(context, version, PageArguments(first, after), names)
 
 
 def list_files(
@@ -182,7 +187,7 @@ def list_files(
             )
         return context.connection.scalar(found) or 0
 
-    return connect(rows, lambda row: _file(version, *row), count)
+    return connect(rows, lambda *row: _file(version, *row), count)
 
 
 def _file(version: n.Version, path: str, digest: str, size: int, blob: str) -> n.File:

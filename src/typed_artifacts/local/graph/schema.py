@@ -9,13 +9,10 @@ from ariadne import InterfaceType, ObjectType, UnionType, make_executable_schema
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
-    is_input_object_type,
-    is_interface_type,
-    is_object_type,
-    is_union_type,
     parse,
     print_ast,
 )
@@ -73,10 +70,10 @@ def schema_text() -> str:
 def _bind(schema: GraphQLSchema) -> None:
     known = resolvers()
     for type_name, kind in schema.type_map.items():
-        if is_input_object_type(kind):
+        if isinstance(kind, GraphQLInputObjectType):
             for name, member in kind.fields.items():
                 member.out_name = snake(name)
-        if not is_object_type(kind) or type_name.startswith("__"):
+        if not isinstance(kind, GraphQLObjectType) or type_name.startswith("__"):
             continue
         for name, member in kind.fields.items():
             for argument_name, argument in member.args.items():

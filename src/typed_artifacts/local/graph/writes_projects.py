@@ -47,7 +47,7 @@ def _project_of(connection: sa.Connection, entity: str, input: Input) -> tuple[i
 
 
 def _existing(connection: sa.Connection, key: int) -> int:
-    found = connection.scalar(sa.select(t.projects.c.id).where(t.projects.c.id == key))
+    found: int | None = connection.scalar(sa.select(t.projects.c.id).where(t.projects.c.id == key))
     if found is None:
         raise RegistryNotFound("There is no such project.")
     return found

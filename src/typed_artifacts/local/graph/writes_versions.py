@@ -7,7 +7,7 @@ from .. import tables as t
 from ..blobs import base64_digest
 from ..faults import RegistryNotFound, RegistryRefused
 from ..ids import local_id, timestamp
-from ..membering import put_alias, relog
+from ..membering import put_alias, put_aliases, relog
 from ..running import find_run, record_output
 from ..versioning import (
     NewVersion,
@@ -78,7 +78,7 @@ def _announced_before(connection: sa.Connection, input: Input) -> int | None:
     for column, name in (("client_id", "client_id"), ("distributed_id", "distributed_id")):
         value = optional_text(input, name)
         if value:
-            found = connection.scalar(
+            found: int | None = connection.scalar(
                 sa.select(t.versions.c.id).where(t.versions.c[column] == value)
             )
             if found is not None:
@@ -160,7 +160,8 @@ def _draft(context: Context, key: int) -> n.Manifest:
         raise RegistryNotFound("There is no such manifest, or its version is committed.")
     version_key, name, digest = rows[0]
     version = context.version.get(version_key)
-    assert version is not None
+    if version is None:
+        raise RegistryNotFound("There is no such artifact version.")
     file = n.File(
         name or UNCOMMITTED_MANIFEST,
         digest,
@@ -215,11 +216,9 @@ def _declared(spec: Input) -> list[str]:
 
 @field("CreateArtifactFilesPayload.files")
 def created_files(
-    payload: dict[str, object], _context: Context, **_page: str | int | None
+    payload: dict[str, Connection[n.File]], _context: Context, **_page: str | int | None
 ) -> Connection[n.File]:
-    files = payload["files"]
-    assert isinstance(files, Connection)
-    return files
+    return payload["files"]
 
 
 @field("Mutation.completeMultipartUploadArtifact")
@@ -287,8 +286,7 @@ def _replace_aliases(connection: sa.Connection, version: int, input: Input) -> N
                 t.aliases.c.membership_id == place.id, t.aliases.c.alias.not_in(listed)
             )
         )
-        for alias in names.aliases(listed):
-            put_alias(connection, place.collection_id, place.id, alias)
+        put_aliases(connection, place.collection_id, place.id, names.aliases(listed))
 
 
 @field("Mutation.addAliases")

@@ -1,0 +1,15 @@
+"""The types of rows and statements whose columns are chosen by a list.
+
+SQLAlchemy types a row by the columns written out in `select()`; ours come from tuples shared
+between statements, so that their values are `Any` here and get their types from the node, or the
+annotated variable, that takes them.
+"""
+
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+Row: TypeAlias = sa.Row[*tuple[Any, ...]]
+Select: TypeAlias = sa.Select[*tuple[Any, ...]]
+# A column whose values are compared with what comes over the wire.
+Expression: TypeAlias = sa.ColumnElement[Any]
