@@ -1,4 +1,4 @@
-"""Edits, without I/O: what changed, what to send for it, what the answer means."""
+"""Edits of a collection, without I/O: what changed, what to send, what the answer means."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from ._checks import check_description, check_tags, check_type_name, refuse_reserved
-from .errors import InvalidInput, PartialSaveError
+from ._saving import applied_parts
+from .errors import InvalidInput
 from .paths import check_name
 
 if TYPE_CHECKING:
@@ -16,20 +17,11 @@ if TYPE_CHECKING:
     from ._graphql.save_artifact_portfolio import SaveArtifactPortfolio
     from ._graphql.save_artifact_sequence import SaveArtifactSequence
     from ._operation import Reply
-    from .errors import GraphQLErrorItem
 
     SavedCollection: TypeAlias = Reply[SaveArtifactSequence] | Reply[SaveArtifactPortfolio]
 
 # The server takes that many tags in one mutation.
 TAGS_PER_CALL = 20
-
-# Part of a save, by the field of the reply → the words for it in an error.
-_PARTS = {
-    "add_tags": "tags added",
-    "delete_tags": "tags deleted",
-    "move": "type",
-    "update": "name and description",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +39,22 @@ class CollectionStep:
     description: str | None
 
     @property
-    def parts(self) -> list[str]:
-        """The parts that are switched on, by the fields of the reply."""
-        on = {
-            "add_tags": bool(self.added),
-            "delete_tags": bool(self.deleted),
-            "move": self.type is not None,
-            "update": self.name is not None or self.description is not None,
+    def parts(self) -> dict[str, str]:
+        """Field of the reply → the words for what it changes; only what is switched on."""
+        renamed = (("name", self.name), ("description", self.description))
+        update = [what for what, value in renamed if value is not None]
+        words = {
+            "add_tags": "tags added" if self.added else "",
+            "delete_tags": "tags deleted" if self.deleted else "",
+            "move": "type" if self.type is not None else "",
+            "update": " and ".join(update),
         }
-        return [part for part in _PARTS if on[part]]
+        return {part: what for part, what in words.items() if what}
 
     @property
     def variables(self) -> dict[str, object]:
         """The variables of the mutation; what is ``None`` is not sent."""
-        on = set(self.parts)
+        on = self.parts
         return {
             "id": self.id,
             "entity": self.entity,
@@ -184,7 +178,7 @@ def settle_collection_save(
     saved: ArtifactCollectionFields, step: CollectionStep, reply: SavedCollection
 ) -> ArtifactCollectionFields:
     """What the server has after one request, by its own answer."""
-    done = _applied(step, reply)
+    done = applied_parts(step, reply)
     if "update" in done and reply.data is not None and reply.data.update is not None:
         return reply.data.update.artifact_collection
     tags = [*saved_tags(saved), *(step.added if "add_tags" in done else ())]
@@ -196,55 +190,3 @@ def settle_collection_save(
         kind = saved.default_artifact_type.model_copy(update={"name": step.type})
         changes["default_artifact_type"] = kind
     return saved.model_copy(update=changes)
-
-
-def parts_of(step: CollectionStep) -> list[str]:
-    """The words for the parts that a request changes."""
-    return [_PARTS[part] for part in step.parts]
-
-
-def _applied(step: CollectionStep, reply: SavedCollection) -> list[str]:
-    """The parts that a request asked for and that its answer has a result for."""
-    return [part for part in step.parts if getattr(reply.data, part, None) is not None]
-
-
-def raise_if_partial(
-    step: CollectionStep, reply: SavedCollection, subject: str, before: Sequence[str] = ()
-) -> None:
-    """Raise what a save's errors mean: nothing for none.
-
-    Args:
-        step: what the request changes.
-        reply: its answer.
-        subject: the collection, for the message.
-        before: the parts that earlier requests of the same save have applied.
-
-    Raises:
-        GraphQLError: nothing was applied.
-        PartialSaveError: something was.
-    """
-    if not reply.errors:
-        reply.require(subject)
-        return
-    applied = [*before, *(_PARTS[part] for part in _applied(step, reply))]
-    if not applied:
-        raise reply.failure(subject)
-    failed = {_part_of(item): item.message for item in reply.errors}
-    raise PartialSaveError(
-        f"{subject} was saved in part. Applied: {', '.join(applied)}. "
-        f"Refused: {'; '.join(f'{part} ({words})' for part, words in failed.items())}. "
-        "Mend what was refused and save() again: only that is sent.",
-        applied=applied,
-        failed=failed,
-        errors=reply.errors,
-        operation=reply.operation,
-        subject=subject,
-        server_says="; ".join(failed.values()),
-    )
-
-
-def _part_of(item: GraphQLErrorItem) -> str:
-    if not item.path:
-        return "the request"
-    key = {"addTags": "add_tags", "deleteTags": "delete_tags"}.get(str(item.path[0]))
-    return _PARTS.get(key or str(item.path[0]), str(item.path[0]))

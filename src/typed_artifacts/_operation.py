@@ -24,18 +24,19 @@ if TYPE_CHECKING:
     from ._values import JsonValue
 
 DataT = TypeVar("DataT", bound="BaseModel")
+DataT_co = TypeVar("DataT_co", bound="BaseModel", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply(Generic[DataT]):
+class Reply(Generic[DataT_co]):
     """The data and the errors of one reply; either may be missing, partial data comes with both."""
 
     operation: str
-    data: DataT | None
+    data: DataT_co | None
     errors: tuple[GraphQLErrorItem, ...]
     raw: bytes
 
-    def require(self, subject: str | None = None) -> DataT:
+    def require(self, subject: str | None = None) -> DataT_co:
         """The data, or the errors raised.
 
         Raises:

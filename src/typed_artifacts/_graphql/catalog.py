@@ -10,11 +10,22 @@ from . import operations as documents
 
 if TYPE_CHECKING:
     from .artifact_collection_aliases import ArtifactCollectionAliases
+    from .artifact_created_by import ArtifactCreatedBy
+    from .artifact_manifest_url import ArtifactManifestUrl
     from .artifact_membership import ArtifactMembership
+    from .artifact_membership_file_urls import ArtifactMembershipFileUrls
     from .artifact_membership_files import ArtifactMembershipFiles
+    from .artifact_memberships import ArtifactMemberships
     from .artifact_type_artifact_collections import ArtifactTypeArtifactCollections
+    from .artifact_used_by import ArtifactUsedBy
+    from .commit_artifact import CommitArtifact
+    from .create_artifact import CreateArtifact
+    from .create_artifact_files import CreateArtifactFiles
+    from .create_artifact_manifest import CreateArtifactManifest
+    from .delete_artifact import DeleteArtifact
     from .delete_artifact_portfolio import DeleteArtifactPortfolio
     from .delete_artifact_sequence import DeleteArtifactSequence
+    from .link_artifact import LinkArtifact
     from .organization_entity import OrganizationEntity
     from .project_artifact_collection import ProjectArtifactCollection
     from .project_artifact_collections import ProjectArtifactCollections
@@ -24,8 +35,11 @@ if TYPE_CHECKING:
     from .run import Run
     from .run_input_artifacts import RunInputArtifacts
     from .run_output_artifacts import RunOutputArtifacts
+    from .save_artifact import SaveArtifact
     from .save_artifact_portfolio import SaveArtifactPortfolio
     from .save_artifact_sequence import SaveArtifactSequence
+    from .unlink_artifact import UnlinkArtifact
+    from .use_artifact import UseArtifact
     from .viewer import Viewer
 
 ARTIFACT_COLLECTION_ALIASES: Operation[ArtifactCollectionAliases] = Operation(
@@ -34,8 +48,20 @@ ARTIFACT_COLLECTION_ALIASES: Operation[ArtifactCollectionAliases] = Operation(
     documents.ARTIFACT_COLLECTION_ALIASES_GQL,
     "artifact_collection_aliases",
 )
+ARTIFACT_CREATED_BY: Operation[ArtifactCreatedBy] = Operation(
+    "ArtifactCreatedBy", "query", documents.ARTIFACT_CREATED_BY_GQL, "artifact_created_by"
+)
+ARTIFACT_MANIFEST_URL: Operation[ArtifactManifestUrl] = Operation(
+    "ArtifactManifestUrl", "query", documents.ARTIFACT_MANIFEST_URL_GQL, "artifact_manifest_url"
+)
 ARTIFACT_MEMBERSHIP: Operation[ArtifactMembership] = Operation(
     "ArtifactMembership", "query", documents.ARTIFACT_MEMBERSHIP_GQL, "artifact_membership"
+)
+ARTIFACT_MEMBERSHIP_FILE_URLS: Operation[ArtifactMembershipFileUrls] = Operation(
+    "ArtifactMembershipFileUrls",
+    "query",
+    documents.ARTIFACT_MEMBERSHIP_FILE_URLS_GQL,
+    "artifact_membership_file_urls",
 )
 ARTIFACT_MEMBERSHIP_FILES: Operation[ArtifactMembershipFiles] = Operation(
     "ArtifactMembershipFiles",
@@ -43,11 +69,35 @@ ARTIFACT_MEMBERSHIP_FILES: Operation[ArtifactMembershipFiles] = Operation(
     documents.ARTIFACT_MEMBERSHIP_FILES_GQL,
     "artifact_membership_files",
 )
+ARTIFACT_MEMBERSHIPS: Operation[ArtifactMemberships] = Operation(
+    "ArtifactMemberships", "query", documents.ARTIFACT_MEMBERSHIPS_GQL, "artifact_memberships"
+)
 ARTIFACT_TYPE_ARTIFACT_COLLECTIONS: Operation[ArtifactTypeArtifactCollections] = Operation(
     "ArtifactTypeArtifactCollections",
     "query",
     documents.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS_GQL,
     "artifact_type_artifact_collections",
+)
+ARTIFACT_USED_BY: Operation[ArtifactUsedBy] = Operation(
+    "ArtifactUsedBy", "query", documents.ARTIFACT_USED_BY_GQL, "artifact_used_by"
+)
+COMMIT_ARTIFACT: Operation[CommitArtifact] = Operation(
+    "CommitArtifact", "mutation", documents.COMMIT_ARTIFACT_GQL, "commit_artifact"
+)
+CREATE_ARTIFACT: Operation[CreateArtifact] = Operation(
+    "CreateArtifact", "mutation", documents.CREATE_ARTIFACT_GQL, "create_artifact"
+)
+CREATE_ARTIFACT_FILES: Operation[CreateArtifactFiles] = Operation(
+    "CreateArtifactFiles", "mutation", documents.CREATE_ARTIFACT_FILES_GQL, "create_artifact_files"
+)
+CREATE_ARTIFACT_MANIFEST: Operation[CreateArtifactManifest] = Operation(
+    "CreateArtifactManifest",
+    "mutation",
+    documents.CREATE_ARTIFACT_MANIFEST_GQL,
+    "create_artifact_manifest",
+)
+DELETE_ARTIFACT: Operation[DeleteArtifact] = Operation(
+    "DeleteArtifact", "mutation", documents.DELETE_ARTIFACT_GQL, "delete_artifact"
 )
 DELETE_ARTIFACT_PORTFOLIO: Operation[DeleteArtifactPortfolio] = Operation(
     "DeleteArtifactPortfolio",
@@ -60,6 +110,9 @@ DELETE_ARTIFACT_SEQUENCE: Operation[DeleteArtifactSequence] = Operation(
     "mutation",
     documents.DELETE_ARTIFACT_SEQUENCE_GQL,
     "delete_artifact_sequence",
+)
+LINK_ARTIFACT: Operation[LinkArtifact] = Operation(
+    "LinkArtifact", "mutation", documents.LINK_ARTIFACT_GQL, "link_artifact"
 )
 ORGANIZATION_ENTITY: Operation[OrganizationEntity] = Operation(
     "OrganizationEntity", "query", documents.ORGANIZATION_ENTITY_GQL, "organization_entity"
@@ -92,6 +145,9 @@ RUN_INPUT_ARTIFACTS: Operation[RunInputArtifacts] = Operation(
 RUN_OUTPUT_ARTIFACTS: Operation[RunOutputArtifacts] = Operation(
     "RunOutputArtifacts", "query", documents.RUN_OUTPUT_ARTIFACTS_GQL, "run_output_artifacts"
 )
+SAVE_ARTIFACT: Operation[SaveArtifact] = Operation(
+    "SaveArtifact", "mutation", documents.SAVE_ARTIFACT_GQL, "save_artifact"
+)
 SAVE_ARTIFACT_PORTFOLIO: Operation[SaveArtifactPortfolio] = Operation(
     "SaveArtifactPortfolio",
     "mutation",
@@ -103,5 +159,11 @@ SAVE_ARTIFACT_SEQUENCE: Operation[SaveArtifactSequence] = Operation(
     "mutation",
     documents.SAVE_ARTIFACT_SEQUENCE_GQL,
     "save_artifact_sequence",
+)
+UNLINK_ARTIFACT: Operation[UnlinkArtifact] = Operation(
+    "UnlinkArtifact", "mutation", documents.UNLINK_ARTIFACT_GQL, "unlink_artifact"
+)
+USE_ARTIFACT: Operation[UseArtifact] = Operation(
+    "UseArtifact", "mutation", documents.USE_ARTIFACT_GQL, "use_artifact"
 )
 VIEWER: Operation[Viewer] = Operation("Viewer", "query", documents.VIEWER_GQL, "viewer")

@@ -17,3 +17,9 @@ class ArtifactCollectionState(OpenEnum):
 class ArtifactDigestAlgorithm(OpenEnum):
     MANIFEST_MD5 = "MANIFEST_MD5"
     MANIFEST_XXH128 = "MANIFEST_XXH128"
+
+
+class ArtifactManifestType(OpenEnum):
+    FULL = "FULL"
+    INCREMENTAL = "INCREMENTAL"
+    PATCH = "PATCH"

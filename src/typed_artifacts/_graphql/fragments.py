@@ -261,6 +261,7 @@ class OutputArtifactPagePageInfo(PageInfoFields):
 class RunFields(BaseModel):
     id: str
     name: str
+    project: Optional["RunFieldsProject"]
     display_name: str | None
     description: str | None
     group: str | None
@@ -268,6 +269,11 @@ class RunFields(BaseModel):
     state: str | None
     tags: list[str] | None
     created_at: datetime
+
+
+class RunFieldsProject(BaseModel):
+    entity_name: str
+    name: str
 
 
 class VersionedArtifactPage(BaseModel):

@@ -2,11 +2,22 @@
 
 __all__ = [
     "ARTIFACT_COLLECTION_ALIASES_GQL",
+    "ARTIFACT_CREATED_BY_GQL",
+    "ARTIFACT_MANIFEST_URL_GQL",
+    "ARTIFACT_MEMBERSHIPS_GQL",
     "ARTIFACT_MEMBERSHIP_FILES_GQL",
+    "ARTIFACT_MEMBERSHIP_FILE_URLS_GQL",
     "ARTIFACT_MEMBERSHIP_GQL",
     "ARTIFACT_TYPE_ARTIFACT_COLLECTIONS_GQL",
+    "ARTIFACT_USED_BY_GQL",
+    "COMMIT_ARTIFACT_GQL",
+    "CREATE_ARTIFACT_FILES_GQL",
+    "CREATE_ARTIFACT_GQL",
+    "CREATE_ARTIFACT_MANIFEST_GQL",
+    "DELETE_ARTIFACT_GQL",
     "DELETE_ARTIFACT_PORTFOLIO_GQL",
     "DELETE_ARTIFACT_SEQUENCE_GQL",
+    "LINK_ARTIFACT_GQL",
     "ORGANIZATION_ENTITY_GQL",
     "PROJECT_ARTIFACTS_GQL",
     "PROJECT_ARTIFACT_COLLECTIONS_GQL",
@@ -16,8 +27,11 @@ __all__ = [
     "RUN_GQL",
     "RUN_INPUT_ARTIFACTS_GQL",
     "RUN_OUTPUT_ARTIFACTS_GQL",
+    "SAVE_ARTIFACT_GQL",
     "SAVE_ARTIFACT_PORTFOLIO_GQL",
     "SAVE_ARTIFACT_SEQUENCE_GQL",
+    "UNLINK_ARTIFACT_GQL",
+    "USE_ARTIFACT_GQL",
     "VIEWER_GQL",
 ]
 
@@ -507,6 +521,209 @@ fragment ArtifactMembershipFields on ArtifactCollectionMembership {
 }
 """
 
+ARTIFACT_MEMBERSHIPS_GQL = """
+query ArtifactMemberships($id: ID!) {
+  artifact(id: $id) {
+    artifactMemberships {
+      edges {
+        node {
+          ...ArtifactMembershipFields
+        }
+      }
+    }
+  }
+}
+
+fragment ArtifactFields on Artifact {
+  id
+  digest
+  digestAlgorithm
+  state
+  size
+  fileCount
+  description
+  metadata
+  createdAt
+  updatedAt
+  commitHash
+  historyStep
+  ttlDurationSeconds
+  ttlIsInherited
+  versionIndex
+  tags {
+    name
+  }
+  artifactType {
+    name
+  }
+  artifactSequence {
+    id
+    name
+    project {
+      entityName
+      name
+    }
+  }
+}
+
+fragment ArtifactMembershipFields on ArtifactCollectionMembership {
+  id
+  versionIndex
+  createdAt
+  aliases {
+    alias
+  }
+  artifactCollection {
+    __typename
+    id
+    name
+    project {
+      entityName
+      name
+    }
+  }
+  artifact {
+    ...ArtifactFields
+  }
+}
+"""
+
+SAVE_ARTIFACT_GQL = """
+mutation SaveArtifact($id: ID!, $aliasesToAdd: [ArtifactCollectionAliasInput!]! = [], $aliasesToDelete: [ArtifactCollectionAliasInput!]! = [], $description: String, $metadata: JSONString, $ttl: Int64, $tagsToAdd: [TagInput!], $tagsToDelete: [TagInput!], $addAliases: Boolean! = false, $deleteAliases: Boolean! = false, $update: Boolean! = false) {
+  addAliases: addAliases(input: {artifactID: $id, aliases: $aliasesToAdd}) @include(if: $addAliases) {
+    success
+  }
+  deleteAliases: deleteAliases(
+    input: {artifactID: $id, aliases: $aliasesToDelete}
+  ) @include(if: $deleteAliases) {
+    success
+  }
+  update: updateArtifact(
+    input: {artifactID: $id, description: $description, metadata: $metadata, ttlDurationSeconds: $ttl, tagsToAdd: $tagsToAdd, tagsToDelete: $tagsToDelete}
+  ) @include(if: $update) {
+    artifact {
+      ...ArtifactFields
+    }
+  }
+}
+
+fragment ArtifactFields on Artifact {
+  id
+  digest
+  digestAlgorithm
+  state
+  size
+  fileCount
+  description
+  metadata
+  createdAt
+  updatedAt
+  commitHash
+  historyStep
+  ttlDurationSeconds
+  ttlIsInherited
+  versionIndex
+  tags {
+    name
+  }
+  artifactType {
+    name
+  }
+  artifactSequence {
+    id
+    name
+    project {
+      entityName
+      name
+    }
+  }
+}
+"""
+
+DELETE_ARTIFACT_GQL = """
+mutation DeleteArtifact($id: ID!, $deleteAliases: Boolean! = false) {
+  deleteArtifact(input: {artifactID: $id, deleteAliases: $deleteAliases}) {
+    artifact {
+      state
+    }
+  }
+}
+"""
+
+LINK_ARTIFACT_GQL = """
+mutation LinkArtifact($id: ID!, $entity: String!, $project: String!, $portfolio: String!, $aliases: [ArtifactAliasInput!]! = []) {
+  linkArtifact(
+    input: {artifactID: $id, entityName: $entity, projectName: $project, artifactPortfolioName: $portfolio, aliases: $aliases}
+  ) {
+    versionIndex
+    artifactMembership {
+      ...ArtifactMembershipFields
+    }
+  }
+}
+
+fragment ArtifactFields on Artifact {
+  id
+  digest
+  digestAlgorithm
+  state
+  size
+  fileCount
+  description
+  metadata
+  createdAt
+  updatedAt
+  commitHash
+  historyStep
+  ttlDurationSeconds
+  ttlIsInherited
+  versionIndex
+  tags {
+    name
+  }
+  artifactType {
+    name
+  }
+  artifactSequence {
+    id
+    name
+    project {
+      entityName
+      name
+    }
+  }
+}
+
+fragment ArtifactMembershipFields on ArtifactCollectionMembership {
+  id
+  versionIndex
+  createdAt
+  aliases {
+    alias
+  }
+  artifactCollection {
+    __typename
+    id
+    name
+    project {
+      entityName
+      name
+    }
+  }
+  artifact {
+    ...ArtifactFields
+  }
+}
+"""
+
+UNLINK_ARTIFACT_GQL = """
+mutation UnlinkArtifact($id: ID!, $portfolio: ID!) {
+  unlinkArtifact(input: {artifactID: $id, artifactPortfolioID: $portfolio}) {
+    success
+  }
+}
+"""
+
 ARTIFACT_MEMBERSHIP_FILES_GQL = """
 query ArtifactMembershipFiles($entity: String!, $project: String!, $name: String!, $names: [String!], $cursor: String, $perPage: Int! = 50) {
   project(name: $project, entityName: $entity) {
@@ -550,6 +767,181 @@ fragment PageInfoFields on PageInfo {
 }
 """
 
+ARTIFACT_MEMBERSHIP_FILE_URLS_GQL = """
+query ArtifactMembershipFileUrls($entity: String!, $project: String!, $name: String!, $names: [String!], $cursor: String, $perPage: Int! = 5000) {
+  project(name: $project, entityName: $entity) {
+    artifactCollectionMembership(name: $name) {
+      files(names: $names, after: $cursor, first: $perPage) {
+        edges {
+          node {
+            name
+            directUrl
+          }
+        }
+        pageInfo {
+          ...PageInfoFields
+        }
+      }
+    }
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+"""
+
+ARTIFACT_MANIFEST_URL_GQL = """
+query ArtifactManifestUrl($entity: String!, $project: String!, $name: String!) {
+  project(name: $project, entityName: $entity) {
+    artifactCollectionMembership(name: $name) {
+      artifact {
+        currentManifest {
+          file {
+            directUrl
+          }
+        }
+      }
+    }
+  }
+}
+"""
+
+CREATE_ARTIFACT_GQL = """
+mutation CreateArtifact($input: CreateArtifactInput!) {
+  createArtifact(input: $input) {
+    artifact {
+      ...ListedArtifactFields
+    }
+  }
+}
+
+fragment ArtifactFields on Artifact {
+  id
+  digest
+  digestAlgorithm
+  state
+  size
+  fileCount
+  description
+  metadata
+  createdAt
+  updatedAt
+  commitHash
+  historyStep
+  ttlDurationSeconds
+  ttlIsInherited
+  versionIndex
+  tags {
+    name
+  }
+  artifactType {
+    name
+  }
+  artifactSequence {
+    id
+    name
+    project {
+      entityName
+      name
+    }
+  }
+}
+
+fragment ListedArtifactFields on Artifact {
+  ...ArtifactFields
+  aliases {
+    alias
+    artifactCollection {
+      id
+    }
+  }
+}
+"""
+
+CREATE_ARTIFACT_MANIFEST_GQL = """
+mutation CreateArtifactManifest($input: CreateArtifactManifestInput!, $upload: Boolean! = false) {
+  createArtifactManifest(input: $input) {
+    artifactManifest {
+      id
+      file @include(if: $upload) {
+        uploadUrl
+        uploadHeaders
+      }
+    }
+  }
+}
+"""
+
+CREATE_ARTIFACT_FILES_GQL = """
+mutation CreateArtifactFiles($files: [CreateArtifactFileSpecInput!]!) {
+  createArtifactFiles(input: {artifactFiles: $files, storageLayout: V2}) {
+    files {
+      edges {
+        node {
+          name
+          uploadUrl
+          uploadHeaders
+        }
+      }
+    }
+  }
+}
+"""
+
+COMMIT_ARTIFACT_GQL = """
+mutation CommitArtifact($id: ID!) {
+  commitArtifact(input: {artifactID: $id}) {
+    artifact {
+      ...ListedArtifactFields
+    }
+  }
+}
+
+fragment ArtifactFields on Artifact {
+  id
+  digest
+  digestAlgorithm
+  state
+  size
+  fileCount
+  description
+  metadata
+  createdAt
+  updatedAt
+  commitHash
+  historyStep
+  ttlDurationSeconds
+  ttlIsInherited
+  versionIndex
+  tags {
+    name
+  }
+  artifactType {
+    name
+  }
+  artifactSequence {
+    id
+    name
+    project {
+      entityName
+      name
+    }
+  }
+}
+
+fragment ListedArtifactFields on Artifact {
+  ...ArtifactFields
+  aliases {
+    alias
+    artifactCollection {
+      id
+    }
+  }
+}
+"""
+
 RUN_GQL = """
 query Run($entity: String!, $project: String!, $run: String!) {
   project(name: $project, entityName: $entity) {
@@ -562,6 +954,10 @@ query Run($entity: String!, $project: String!, $run: String!) {
 fragment RunFields on Run {
   id
   name
+  project {
+    entityName
+    name
+  }
   displayName
   description
   group
@@ -713,6 +1109,83 @@ fragment ListedArtifactFields on Artifact {
 fragment PageInfoFields on PageInfo {
   endCursor
   hasNextPage
+}
+"""
+
+ARTIFACT_CREATED_BY_GQL = """
+query ArtifactCreatedBy($id: ID!) {
+  artifact(id: $id) {
+    createdBy {
+      __typename
+      ...RunFields
+    }
+  }
+}
+
+fragment RunFields on Run {
+  id
+  name
+  project {
+    entityName
+    name
+  }
+  displayName
+  description
+  group
+  jobType
+  state
+  tags
+  createdAt
+}
+"""
+
+ARTIFACT_USED_BY_GQL = """
+query ArtifactUsedBy($id: ID!, $cursor: String, $perPage: Int! = 100) {
+  artifact(id: $id) {
+    usedBy(after: $cursor, first: $perPage) {
+      edges {
+        node {
+          ...RunFields
+        }
+      }
+      pageInfo {
+        ...PageInfoFields
+      }
+    }
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+
+fragment RunFields on Run {
+  id
+  name
+  project {
+    entityName
+    name
+  }
+  displayName
+  description
+  group
+  jobType
+  state
+  tags
+  createdAt
+}
+"""
+
+USE_ARTIFACT_GQL = """
+mutation UseArtifact($id: ID!, $entity: String!, $project: String!, $run: String!, $usedAs: String) {
+  useArtifact(
+    input: {artifactID: $id, entityName: $entity, projectName: $project, runName: $run, usedAs: $usedAs}
+  ) {
+    artifact {
+      id
+    }
+  }
 }
 """
 

@@ -11,14 +11,13 @@ from .._edits import (
     CollectionDraft,
     draft_of_collection,
     is_sequence,
-    parts_of,
     plan_collection_save,
-    raise_if_partial,
     settle_collection_save,
 )
 from .._graphql import catalog
 from .._lookup import not_found, subject_of
 from .._pagination import CursorGuard
+from .._saving import raise_if_partial, words_for
 from .._typing import override
 from .._values import JsonValue, as_utc
 from ..paths import check_name
@@ -301,7 +300,7 @@ class ArtifactCollection:
             )
             self._settle(settle_collection_save(self._saved(), step, reply))
             raise_if_partial(step, reply, self._subject, applied)
-            applied += parts_of(step)
+            applied += words_for(step, list(step.parts))
         self._draft = None
 
     def _settle(self, attrs: ArtifactCollectionFields) -> None:

@@ -11,12 +11,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .._graphql.artifact_collection_aliases import ArtifactCollectionAliases
+    from .._graphql.artifact_created_by import ArtifactCreatedBy
+    from .._graphql.artifact_manifest_url import ArtifactManifestUrl
     from .._graphql.artifact_membership import ArtifactMembership
+    from .._graphql.artifact_membership_file_urls import ArtifactMembershipFileUrls
     from .._graphql.artifact_membership_files import ArtifactMembershipFiles
+    from .._graphql.artifact_memberships import ArtifactMemberships
     from .._graphql.artifact_type_artifact_collections import ArtifactTypeArtifactCollections
+    from .._graphql.artifact_used_by import ArtifactUsedBy
+    from .._graphql.commit_artifact import CommitArtifact
+    from .._graphql.create_artifact import CreateArtifact
+    from .._graphql.create_artifact_files import CreateArtifactFiles
+    from .._graphql.create_artifact_manifest import CreateArtifactManifest
+    from .._graphql.delete_artifact import DeleteArtifact
     from .._graphql.delete_artifact_portfolio import DeleteArtifactPortfolio
     from .._graphql.delete_artifact_sequence import DeleteArtifactSequence
-    from .._graphql.input_types import TagInput
+    from .._graphql.input_types import (
+        ArtifactAliasInput,
+        ArtifactCollectionAliasInput,
+        CreateArtifactFileSpecInput,
+        CreateArtifactInput,
+        CreateArtifactManifestInput,
+        TagInput,
+    )
+    from .._graphql.link_artifact import LinkArtifact
     from .._graphql.organization_entity import OrganizationEntity
     from .._graphql.project_artifact_collection import ProjectArtifactCollection
     from .._graphql.project_artifact_collections import ProjectArtifactCollections
@@ -26,8 +44,11 @@ if TYPE_CHECKING:
     from .._graphql.run import Run
     from .._graphql.run_input_artifacts import RunInputArtifacts
     from .._graphql.run_output_artifacts import RunOutputArtifacts
+    from .._graphql.save_artifact import SaveArtifact
     from .._graphql.save_artifact_portfolio import SaveArtifactPortfolio
     from .._graphql.save_artifact_sequence import SaveArtifactSequence
+    from .._graphql.unlink_artifact import UnlinkArtifact
+    from .._graphql.use_artifact import UseArtifact
     from .._graphql.viewer import Viewer
     from .client import Client
 
@@ -56,6 +77,26 @@ class Queries:
             },
         )
 
+    def artifact_created_by(self, *, id: str) -> ArtifactCreatedBy:
+        """Send the query ``ArtifactCreatedBy``."""
+        return self._client.execute(
+            catalog.ARTIFACT_CREATED_BY,
+            {
+                "id": id,
+            },
+        )
+
+    def artifact_manifest_url(self, *, entity: str, project: str, name: str) -> ArtifactManifestUrl:
+        """Send the query ``ArtifactManifestUrl``."""
+        return self._client.execute(
+            catalog.ARTIFACT_MANIFEST_URL,
+            {
+                "entity": entity,
+                "project": project,
+                "name": name,
+            },
+        )
+
     def artifact_membership(
         self, *, entity: str, project: str, collection: str, name: str
     ) -> ArtifactMembership:
@@ -67,6 +108,29 @@ class Queries:
                 "project": project,
                 "collection": collection,
                 "name": name,
+            },
+        )
+
+    def artifact_membership_file_urls(
+        self,
+        *,
+        entity: str,
+        project: str,
+        name: str,
+        names: Sequence[str] | None = None,
+        cursor: str | None = None,
+        per_page: int = 5000,
+    ) -> ArtifactMembershipFileUrls:
+        """Send the query ``ArtifactMembershipFileUrls``."""
+        return self._client.execute(
+            catalog.ARTIFACT_MEMBERSHIP_FILE_URLS,
+            {
+                "entity": entity,
+                "project": project,
+                "name": name,
+                "names": names,
+                "cursor": cursor,
+                "perPage": per_page,
             },
         )
 
@@ -90,6 +154,15 @@ class Queries:
                 "names": names,
                 "cursor": cursor,
                 "perPage": per_page,
+            },
+        )
+
+    def artifact_memberships(self, *, id: str) -> ArtifactMemberships:
+        """Send the query ``ArtifactMemberships``."""
+        return self._client.execute(
+            catalog.ARTIFACT_MEMBERSHIPS,
+            {
+                "id": id,
             },
         )
 
@@ -118,6 +191,70 @@ class Queries:
             },
         )
 
+    def artifact_used_by(
+        self, *, id: str, cursor: str | None = None, per_page: int = 100
+    ) -> ArtifactUsedBy:
+        """Send the query ``ArtifactUsedBy``."""
+        return self._client.execute(
+            catalog.ARTIFACT_USED_BY,
+            {
+                "id": id,
+                "cursor": cursor,
+                "perPage": per_page,
+            },
+        )
+
+    def commit_artifact(self, *, id: str) -> CommitArtifact:
+        """Send the mutation ``CommitArtifact``."""
+        return self._client.execute(
+            catalog.COMMIT_ARTIFACT,
+            {
+                "id": id,
+            },
+        )
+
+    def create_artifact(self, *, input: CreateArtifactInput) -> CreateArtifact:
+        """Send the mutation ``CreateArtifact``."""
+        return self._client.execute(
+            catalog.CREATE_ARTIFACT,
+            {
+                "input": input,
+            },
+        )
+
+    def create_artifact_files(
+        self, *, files: Sequence[CreateArtifactFileSpecInput]
+    ) -> CreateArtifactFiles:
+        """Send the mutation ``CreateArtifactFiles``."""
+        return self._client.execute(
+            catalog.CREATE_ARTIFACT_FILES,
+            {
+                "files": files,
+            },
+        )
+
+    def create_artifact_manifest(
+        self, *, input: CreateArtifactManifestInput, upload: bool = False
+    ) -> CreateArtifactManifest:
+        """Send the mutation ``CreateArtifactManifest``."""
+        return self._client.execute(
+            catalog.CREATE_ARTIFACT_MANIFEST,
+            {
+                "input": input,
+                "upload": upload,
+            },
+        )
+
+    def delete_artifact(self, *, id: str, delete_aliases: bool = False) -> DeleteArtifact:
+        """Send the mutation ``DeleteArtifact``."""
+        return self._client.execute(
+            catalog.DELETE_ARTIFACT,
+            {
+                "id": id,
+                "deleteAliases": delete_aliases,
+            },
+        )
+
     def delete_artifact_portfolio(self, *, id: str) -> DeleteArtifactPortfolio:
         """Send the mutation ``DeleteArtifactPortfolio``."""
         return self._client.execute(
@@ -133,6 +270,27 @@ class Queries:
             catalog.DELETE_ARTIFACT_SEQUENCE,
             {
                 "id": id,
+            },
+        )
+
+    def link_artifact(
+        self,
+        *,
+        id: str,
+        entity: str,
+        project: str,
+        portfolio: str,
+        aliases: Sequence[ArtifactAliasInput] = (),
+    ) -> LinkArtifact:
+        """Send the mutation ``LinkArtifact``."""
+        return self._client.execute(
+            catalog.LINK_ARTIFACT,
+            {
+                "id": id,
+                "entity": entity,
+                "project": project,
+                "portfolio": portfolio,
+                "aliases": aliases,
             },
         )
 
@@ -275,6 +433,39 @@ class Queries:
             },
         )
 
+    def save_artifact(
+        self,
+        *,
+        id: str,
+        aliases_to_add: Sequence[ArtifactCollectionAliasInput] = (),
+        aliases_to_delete: Sequence[ArtifactCollectionAliasInput] = (),
+        description: str | None = None,
+        metadata: str | None = None,
+        ttl: int | None = None,
+        tags_to_add: Sequence[TagInput] | None = None,
+        tags_to_delete: Sequence[TagInput] | None = None,
+        add_aliases: bool = False,
+        delete_aliases: bool = False,
+        update: bool = False,
+    ) -> SaveArtifact:
+        """Send the mutation ``SaveArtifact``."""
+        return self._client.execute(
+            catalog.SAVE_ARTIFACT,
+            {
+                "id": id,
+                "aliasesToAdd": aliases_to_add,
+                "aliasesToDelete": aliases_to_delete,
+                "description": description,
+                "metadata": metadata,
+                "ttl": ttl,
+                "tagsToAdd": tags_to_add,
+                "tagsToDelete": tags_to_delete,
+                "addAliases": add_aliases,
+                "deleteAliases": delete_aliases,
+                "update": update,
+            },
+        )
+
     def save_artifact_portfolio(
         self,
         *,
@@ -342,6 +533,31 @@ class Queries:
                 "deleteTags": delete_tags,
                 "move": move,
                 "update": update,
+            },
+        )
+
+    def unlink_artifact(self, *, id: str, portfolio: str) -> UnlinkArtifact:
+        """Send the mutation ``UnlinkArtifact``."""
+        return self._client.execute(
+            catalog.UNLINK_ARTIFACT,
+            {
+                "id": id,
+                "portfolio": portfolio,
+            },
+        )
+
+    def use_artifact(
+        self, *, id: str, entity: str, project: str, run: str, used_as: str | None = None
+    ) -> UseArtifact:
+        """Send the mutation ``UseArtifact``."""
+        return self._client.execute(
+            catalog.USE_ARTIFACT,
+            {
+                "id": id,
+                "entity": entity,
+                "project": project,
+                "run": run,
+                "usedAs": used_as,
             },
         )
 
