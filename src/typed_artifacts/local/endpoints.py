@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from . import accounts
 from .creating import stored_blobs
 from .ids import timestamp
+from .jsonvalues import is_object
 from .running import find_run
 from .service import JSON, Reply, Request, Service, problem
 from .store import Store
@@ -58,7 +59,7 @@ def _file_stream(service: Service, request: Request, path: list[str], body: byte
         said: object = json.loads(body or b"{}")
     except ValueError:
         return problem(400, "The request is not JSON.")
-    if len(path) == 3 and isinstance(said, dict) and said.get("complete"):
+    if len(path) == 3 and is_object(said) and said.get("complete"):
         state = "failed" if said.get("exitcode") else "finished"
         with service.store.write() as connection:
             project = accounts.find_project(connection, path[0], path[1])

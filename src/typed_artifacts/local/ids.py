@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from .faults import RegistryRefused
+from .jsonvalues import is_array
 
 CursorPart: TypeAlias = str | int | float
 
@@ -51,7 +52,7 @@ def read_cursor(listing: str, cursor: str, count: int) -> tuple[CursorPart, ...]
         parts: object = json.loads(base64.urlsafe_b64decode(cursor.encode()))
     except (binascii.Error, ValueError, UnicodeError):
         parts = None
-    if not isinstance(parts, list) or parts[:1] != [listing]:
+    if not is_array(parts) or parts[:1] != [listing]:
         raise RegistryRefused(
             f"The cursor {cursor[:80]!r} does not belong to this listing in this order."
         )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -40,7 +41,7 @@ def _store_all(store: BlobStore, sources: Mapping[str, Path | bytes | str]) -> d
     # Only a durable store waits for the disk, and waiting is what threads speed up.
     if store.durable and len(sources) > 8:
         with ThreadPoolExecutor(8) as pool:
-            blobs = pool.map(lambda source: _store(store, source), sources.values())
+            blobs = pool.map(partial(_store, store), sources.values())
             return dict(zip(sources, blobs, strict=True))
     return {path: _store(store, source) for path, source in sources.items()}
 

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import xxhash
 
 from .faults import RegistryRefused
+from .jsonvalues import is_object
 
 _HEADER = b"wandb-artifact-manifest-v1\n"
 
@@ -61,17 +62,17 @@ def read_manifest(data: bytes) -> list[Entry]:
         document: object = json.loads(data)
     except ValueError as error:
         raise RegistryRefused(f"The uploaded manifest is not JSON: {error}.") from error
-    contents = document.get("contents") if isinstance(document, dict) else None
-    if not isinstance(contents, dict):
+    contents = document.get("contents") if is_object(document) else None
+    if not is_object(contents):
         raise RegistryRefused("The uploaded manifest has no 'contents'.")
     return [_entry(str(path), item) for path, item in contents.items()]
 
 
 def _entry(path: str, item: object) -> Entry:
-    if not isinstance(item, Mapping) or not isinstance(item.get("digest"), str):
+    if not is_object(item) or not isinstance(item.get("digest"), str):
         raise RegistryRefused(f"The uploaded manifest gives no digest for {path!r}.")
     extra = item.get("extra")
-    algorithm = extra.get("alg") if isinstance(extra, Mapping) else None
+    algorithm = extra.get("alg") if is_object(extra) else None
     size, ref, birth = item.get("size"), item.get("ref"), item.get("birthArtifactID")
     return Entry(
         path=path,

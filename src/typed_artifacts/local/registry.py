@@ -4,7 +4,7 @@ import json
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -100,7 +100,7 @@ class Registry:
             shutil.rmtree(self.root, ignore_errors=True)
 
     @contextmanager
-    def batch(self) -> Iterator[None]:
+    def batch(self) -> Generator[None]:
         """Everything logged inside is one transaction: much faster for hundreds of versions."""
         with self.store.write():
             yield

@@ -11,7 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    execute,  # pyright: ignore[reportUnknownVariableType]  # middleware's type
+)
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from . import accounts, names
@@ -21,6 +25,7 @@ from .graph.context import Context
 from .graph.documents import known_variables, prepare
 from .graph.execution import FastExecution
 from .graph.schema import executable_schema
+from .jsonvalues import is_object
 from .links import Links
 from .store import Store, explained
 
@@ -44,7 +49,7 @@ class Reply:
     """An answer: bytes at once, or a stream of known length."""
 
     status: int
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict[str, str])
     body: bytes | Iterator[bytes] = b""
 
 
@@ -106,15 +111,18 @@ class Service:
             document: object = json.loads(body)
         except (ValueError, RecursionError):
             return problem(400, "The request is not JSON.")
-        if not isinstance(document, dict) or not isinstance(document.get("query"), str):
+        query = document.get("query") if is_object(document) else None
+        if not is_object(document) or not isinstance(query, str):
             return problem(400, "The request has no 'query'.")
-        variables, name = document.get("variables") or {}, document.get("operationName")
-        if not isinstance(variables, dict):
+        variables, name = document.get("variables"), document.get("operationName")
+        if variables is None:
+            variables = dict[str, object]()
+        if not is_object(variables):
             return problem(400, "'variables' must be an object.")
         links = Links(request.base_url, self.store.secret)
         context = Context(self.store, user, links, self.features)
         try:
-            result = self._execute(context, document["query"], variables, name)
+            result = self._execute(context, query, variables, name)
         finally:
             context.close()
         payload: dict[str, object] = {"data": result.data}

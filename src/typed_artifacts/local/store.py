@@ -3,7 +3,7 @@
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,13 +43,13 @@ class Store:
             ) from error
 
     @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
+    def read(self) -> Generator[sa.Connection]:
         """One consistent view of the data, whatever is written meanwhile."""
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
+    def write(self) -> Generator[sa.Connection]:
         """One transaction: all of it or nothing. Inside another one: a part of that."""
         outer: sa.Connection | None = getattr(self._current, "connection", None)
         if outer is not None:

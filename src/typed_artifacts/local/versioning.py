@@ -12,6 +12,7 @@ from .accounts import inserted
 from .blobs import Blob, base64_digest
 from .faults import RegistryRefused
 from .ids import timestamp
+from .jsonvalues import is_object
 from .manifests import Entry
 from .membering import add_membership, leave, put_aliases
 from .running import record_output
@@ -63,7 +64,7 @@ def checked_metadata(text: str | None) -> str | None:
         raise RegistryRefused(f"Metadata must be JSON: {error}.") from error
     if value is None or value == {}:
         return None
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise RegistryRefused("Metadata must be a JSON object.")
     if len(value) > MOST_METADATA_KEYS:
         raise RegistryRefused(

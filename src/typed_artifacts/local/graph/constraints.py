@@ -1,5 +1,9 @@
 """`@constraints` of the schema, checked for every input, wherever it is nested."""
 
+# graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
 import re
 from collections.abc import Callable, Mapping, Sequence
 

@@ -1,5 +1,9 @@
 """Documents prepared for execution: parsed, bounded, freed of unknown input fields, validated."""
 
+# graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache

@@ -5,6 +5,10 @@ every single field is skipped where a resolver of ours needs none of it; a field
 done again in graphql-core's own way, which knows how to report it.
 """
 
+# graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
 from collections.abc import Callable
 from typing import Any, TypeAlias
 

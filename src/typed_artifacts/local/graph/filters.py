@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from ..faults import RegistryRefused
 from ..ids import parsed_time
+from ..jsonvalues import is_array, is_object
 from ..rows import Expression, Select
 from ..sqlite import holds_text, json_items, json_kind, json_length, json_value
 
@@ -43,18 +44,18 @@ def compile_filters(text: str | None, keys: Mapping[str, Key]) -> Clause:
 
 
 def _document(document: object, keys: Mapping[str, Key], depth: int) -> Clause:
-    if not isinstance(document, dict):
+    if not is_object(document):
         raise RegistryRefused(f"A filter must be a JSON object, not {_shown(document)}.")
     if depth > _DEEPEST:
         raise RegistryRefused(f"The filters are nested more than {_DEEPEST} deep.")
     return sa.and_(
-        sa.true(), *(_part(str(name), value, keys, depth + 1) for name, value in document.items())
+        sa.true(), *(_part(name, value, keys, depth + 1) for name, value in document.items())
     )
 
 
 def _part(name: str, value: object, keys: Mapping[str, Key], depth: int) -> Clause:
     if name in ("$and", "$or", "$nor"):
-        if not isinstance(value, list) or not value:
+        if not is_array(value) or not value:
             raise RegistryRefused(f"{name} takes a list of filters, not {_shown(value)}.")
         parts = [_document(item, keys, depth) for item in value]
         if name == "$and":
@@ -65,7 +66,7 @@ def _part(name: str, value: object, keys: Mapping[str, Key], depth: int) -> Clau
     if name.startswith("$"):
         raise RegistryRefused(f"Unknown operator {name!r} in the filters.")
     key = _key(name, keys)
-    if isinstance(value, dict):
+    if is_object(value):
         return _operators(name, key, value, depth)
     return _is(key, name, value)
 
@@ -81,20 +82,20 @@ def _key(name: str, keys: Mapping[str, Key]) -> Key:
     return key
 
 
-def _operators(name: str, key: Key, document: Mapping[object, object], depth: int) -> Clause:
+def _operators(name: str, key: Key, document: Mapping[str, object], depth: int) -> Clause:
     clauses: list[Clause] = []
     for operator, value in document.items():
         if operator not in OPERATORS:
             raise RegistryRefused(
-                f"Unknown operator {str(operator)!r} for {name!r} in the filters; known are: "
+                f"Unknown operator {operator!r} for {name!r} in the filters; known are: "
                 f"{', '.join(OPERATORS)}."
             )
-        clauses.append(_operator(name, key, str(operator), value, depth))
+        clauses.append(_operator(name, key, operator, value, depth))
     return sa.and_(sa.true(), *clauses)
 
 
 def _operator(name: str, key: Key, operator: str, value: object, depth: int) -> Clause:
-    if operator == "$not" and isinstance(value, dict) and depth < _DEEPEST:
+    if operator == "$not" and is_object(value) and depth < _DEEPEST:
         return _none_of(_operators(name, key, value, depth + 1))
     if operator == "$eq":
         return _is(key, name, value)
@@ -107,7 +108,7 @@ def _operator(name: str, key: Key, operator: str, value: object, depth: int) -> 
 
 
 def _listed(name: str, key: Key, operator: str, value: object) -> Clause:
-    if not isinstance(value, list):
+    if not is_array(value):
         raise RegistryRefused(f"{operator} for {name!r} takes a list, not {_shown(value)}.")
     each = [_is(key, name, item) for item in value]
     if operator == "$all":

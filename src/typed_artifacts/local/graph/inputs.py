@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from .. import accounts, collecting
 from ..faults import RegistryNotFound, RegistryRefused
 from ..ids import local_id
+from ..jsonvalues import is_array, is_object
 from .context import Context
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ def optional_int(input: Input, name: str) -> int | None:
 
 def inputs(input: Input, name: str) -> list[Input]:
     """A list of input objects; an absent one is empty."""
-    return [item for item in _items(input, name) if isinstance(item, Mapping)]
+    return [item for item in _items(input, name) if is_object(item)]
 
 
 def texts(input: Input, name: str) -> list[str]:
@@ -58,7 +59,7 @@ def texts(input: Input, name: str) -> list[str]:
 
 def _items(input: Input, name: str) -> list[object]:
     value = input.get(name)
-    return value if isinstance(value, list) else []
+    return value if is_array(value) else []
 
 
 def tag_pairs(input: Input, name: str) -> list[tuple[str, str]]:

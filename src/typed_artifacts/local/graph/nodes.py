@@ -91,7 +91,7 @@ class Collection:
     version_count: int
     created_at: str
     updated_at: str
-    batch: "list[Collection]" = field(default_factory=list)
+    batch: "list[Collection]" = field(default_factory=list["Collection"])
     state: str = "READY"
 
     @property
@@ -119,7 +119,7 @@ class Version:
     user_key: int | None
     created_at: str
     updated_at: str
-    batch: "list[Version]" = field(default_factory=list)
+    batch: "list[Version]" = field(default_factory=list["Version"])
 
     @property
     def id(self) -> str:
@@ -133,7 +133,7 @@ class Membership:
     version_key: int
     version_index: int
     created_at: str
-    batch: "list[Membership]" = field(default_factory=list)
+    batch: "list[Membership]" = field(default_factory=list["Membership"])
 
     @property
     def id(self) -> str:
@@ -145,7 +145,7 @@ class Alias:
     key: int
     collection_key: int
     alias: str
-    batch: "list[Alias]" = field(default_factory=list)
+    batch: "list[Alias]" = field(default_factory=list["Alias"])
 
     @property
     def id(self) -> str:
@@ -189,7 +189,7 @@ class File:
     version: Version
     blob: str | None = None
     upload_url: str | None = None
-    upload_headers: list[str] = field(default_factory=list)
+    upload_headers: list[str] = field(default_factory=list[str])
 
     @property
     def id(self) -> str:

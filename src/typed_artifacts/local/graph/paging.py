@@ -119,7 +119,7 @@ class Edge(Generic[N]):
     listing: str
     place: tuple[CursorPart, ...]
     version: str = ""
-    used_as: list[str] = field(default_factory=list)
+    used_as: list[str] = field(default_factory=list[str])
 
     @property
     def cursor(self) -> str:

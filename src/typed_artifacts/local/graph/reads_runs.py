@@ -5,6 +5,7 @@ import json
 import sqlalchemy as sa
 
 from .. import tables as t
+from ..jsonvalues import is_object
 from ..rows import Expression
 from . import loading as load
 from . import nodes as n
@@ -103,9 +104,9 @@ def run_tail(_run: n.Run, _context: Context) -> str:
 def wandb_config(run: n.Run, _context: Context, keys: list[str] | None = None) -> str:
     """What the client noted about itself; a run that has it can be resumed."""
     config: object = json.loads(run.config)
-    noted = config.get("_wandb") if isinstance(config, dict) else None
-    value = noted.get("value") if isinstance(noted, dict) else None
-    kept = value if isinstance(value, dict) else {}
+    noted = config.get("_wandb") if is_object(config) else None
+    value = noted.get("value") if is_object(noted) else None
+    kept = value if is_object(value) else {}
     return json.dumps({key: kept[key] for key in kept if keys is None or key in keys})
 
 

@@ -1,5 +1,9 @@
 """The project's own schema.graphql, made executable: resolvers bound, constraints enforced."""
 
+# graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
 from collections.abc import Callable
 from functools import lru_cache
 from operator import attrgetter
@@ -20,7 +24,7 @@ from graphql import (
 from ..faults import RegistryError
 from ..features import without
 from . import nodes as n
-from . import (  # noqa: F401  (importing them registers their resolvers)
+from . import (
     reads_accounts,
     reads_projects,
     reads_registries,
@@ -36,6 +40,20 @@ from .binding import resolvers, snake
 from .constraints import constraint_checks
 
 Getter = Callable[..., object]
+
+# Importing them is what registers their resolvers.
+RESOLVER_MODULES = (
+    reads_accounts,
+    reads_projects,
+    reads_registries,
+    reads_runs,
+    reads_versions,
+    writes_collections,
+    writes_links,
+    writes_projects,
+    writes_runs,
+    writes_versions,
+)
 
 
 @lru_cache(maxsize=8)
@@ -105,7 +123,13 @@ def _resolver(getter: Getter, member: GraphQLField, place: str) -> Callable[...,
     return resolve
 
 
-_NAMES = {n.Run: "Run", n.User: "User", n.File: "File", n.Project: "Project", n.Entity: "Entity"}
+_NAMES: dict[type[object], str] = {
+    n.Run: "Run",
+    n.User: "User",
+    n.File: "File",
+    n.Project: "Project",
+    n.Entity: "Entity",
+}
 
 
 def type_name(value: object) -> str:
