@@ -84,28 +84,30 @@ def stored_file(store: Store, md5: str, wanted: str) -> Reply:
     }
     span = byte_range(wanted, size)
     if span is None:
-        headers |= {"content-length": "0", "content-range": f"bytes */{size}"}
-        return Reply(416, headers)
+        headers["content-length"] = str(size)
+        return Reply(200, headers, store.blobs.read(md5, 0, size))
     start, length = span
     headers["content-length"] = str(length)
-    if length != size or wanted.startswith("bytes="):
-        headers["content-range"] = f"bytes {start}-{start + length - 1}/{size}"
-    status = 206 if "content-range" in headers else 200
-    return Reply(status, headers, store.blobs.read(md5, start, length))
+    if length == 0:
+        return Reply(416, {**headers, "content-range": f"bytes */{size}"})
+    headers["content-range"] = f"bytes {start}-{start + length - 1}/{size}"
+    return Reply(206, headers, store.blobs.read(md5, start, length))
 
 
 def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """Start and length of a single range; the whole for none or several; None: not satisfiable."""
+    """Start and length of a single range; of no length if there is nothing there.
+
+    None: the whole, because no range is asked for, or one that is to be ignored (RFC 9110).
+    """
     unit, _, spec = header.partition("=")
     first, dash, last = spec.strip().partition("-")
     plain = all(part == "" or (part.isascii() and part.isdigit()) for part in (first, last))
     if unit.strip() != "bytes" or not dash or not plain or not (first or last):
-        return 0, size
+        return None
     if not first:
         length = min(int(last), size)
-        return (size - length, length) if length else None
-    start = int(first)
-    end = min(int(last), size - 1) if last else size - 1
+        return size - length, length
+    start, end = int(first), min(int(last), size - 1) if last else size - 1
     if last and int(last) < start:
-        return 0, size
-    return (start, end - start + 1) if start < size else None
+        return None
+    return start, max(end - start + 1, 0)
