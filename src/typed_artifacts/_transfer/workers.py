@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 _FIRST: Final = 2
 _TICK: Final = 0.01  # seconds between two looks at the crew's pace
+_START: Final = 0.5  # seconds in which a thread that was started is surely running
 _SLOW: Final = 3  # looks in a row at a slow crew, before it is doubled
 _BRISK: Final = 2  # items a thread finishes in that time, if it is not waiting for anything
 
@@ -28,7 +29,7 @@ class _Crew:
         self._take = self._one_by_one(items, work)
         self._cancel = cancel
         self._lock = threading.Lock()
-        self._threads: list[threading.Thread] = []
+        self._threads: list[tuple[threading.Thread, threading.Event]] = []
         self._finished = 0
         self.failure: BaseException | None = None
 
@@ -40,7 +41,7 @@ class _Crew:
             slow = 0
             while self._is_busy() and len(self._threads) < most:
                 seen = self._finished
-                self._threads[-1].join(_TICK)
+                self._threads[-1][1].wait(_TICK)
                 brisk = self._finished - seen >= _BRISK * len(self._threads)
                 slow = 0 if brisk else slow + 1
                 if slow == _SLOW and self._is_busy():
@@ -55,24 +56,32 @@ class _Crew:
 
     def _join(self) -> None:
         try:
-            for thread in self._threads:
-                thread.join()
+            self._join_all()
         except BaseException:  # interrupted while waiting: stop, and wait until all is tidy
             self._cancel.set()
-            for thread in self._threads:
-                thread.join()
+            self._join_all()
             raise
 
+    def _join_all(self) -> None:
+        # Not by Thread.join alone: before Python 3.13 one that was interrupted takes the thread
+        # for dead, and the next returns at once.
+        for thread, ended in self._threads:
+            while not ended.wait(_START if thread.ident is None else None):
+                if thread.ident is None:
+                    break  # interrupted before it was started
+            else:
+                thread.join()
+
     def _is_busy(self) -> bool:
-        return any(thread.is_alive() for thread in self._threads)
+        return not all(ended.is_set() for _, ended in self._threads)
 
     def _add(self) -> None:
-        name = f"typed-artifacts-{len(self._threads)}"
-        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        ended, name = threading.Event(), f"typed-artifacts-{len(self._threads)}"
+        thread = threading.Thread(target=self._work, args=(ended,), name=name, daemon=True)
+        self._threads.append((thread, ended))  # first: an interrupt may come while it starts
         thread.start()
-        self._threads.append(thread)
 
-    def _work(self) -> None:
+    def _work(self, ended: threading.Event) -> None:
         try:
             while not self._cancel.is_set():
                 with self._lock:
@@ -86,6 +95,8 @@ class _Crew:
                 if self.failure is None and not isinstance(error, Cancelled):
                     self.failure = error
             self._cancel.set()
+        finally:
+            ended.set()
 
     @staticmethod
     def _one_by_one(items: Iterator[T], work: Callable[[T], None]) -> Iterator[Callable[[], None]]:
