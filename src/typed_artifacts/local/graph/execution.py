@@ -137,6 +137,9 @@ class FastExecution(ExecutionContext):
 
     def _plan(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> _Plan | None:
         member = get_field_def(self.schema, parent_type, nodes[0])
+        if nodes[0].name.value == "__typename":
+            name = parent_type.name
+            return _Plan(lambda _source, _context: name, {}, member, nodes)
         getter: Getter | None = getattr(member.resolve, "getter", None)
         if getter is None:
             return None

@@ -20,8 +20,31 @@ Clause: TypeAlias = sa.ColumnElement[bool]
 Scalar: TypeAlias = str | int | float | bool | None
 COMPARISONS = ("$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin")
 OPERATORS = (*COMPARISONS, "$exists", "$regex", "$contains", "$all", "$size", "$not")
+# What no filter, or one that every item passes, stands for: nothing is asked of the database then.
+EVERYTHING: Clause = sa.true()
+NOTHING: Clause = sa.false()
 _LONGEST_PATTERN = 500
 _DEEPEST = 20
+
+
+def all_of(*clauses: Clause) -> Clause:
+    """Their conjunction, without the parts that say nothing."""
+    if any(clause is NOTHING for clause in clauses):
+        return NOTHING
+    kept = [clause for clause in clauses if clause is not EVERYTHING]
+    if not kept:
+        return EVERYTHING
+    return kept[0] if len(kept) == 1 else sa.and_(*kept)
+
+
+def any_of(*clauses: Clause) -> Clause:
+    """Their disjunction, without the parts that say nothing."""
+    if any(clause is EVERYTHING for clause in clauses):
+        return EVERYTHING
+    kept = [clause for clause in clauses if clause is not NOTHING]
+    if not kept:
+        return NOTHING
+    return kept[0] if len(kept) == 1 else sa.or_(*kept)
 
 
 class Key(ABC):
@@ -35,12 +58,12 @@ class Key(ABC):
 def compile_filters(text: str | None, keys: Mapping[str, Key]) -> Clause:
     """The condition that a filter's JSON stands for; true when there is none."""
     if not text:
-        return sa.true()
+        return EVERYTHING
     try:
         document: object = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise RegistryRefused(f"The filters are not JSON: {error}.") from error
-    return sa.true() if document is None else _document(document, keys, 0)
+    return EVERYTHING if document is None else _document(document, keys, 0)
 
 
 def _document(document: object, keys: Mapping[str, Key], depth: int) -> Clause:
@@ -48,9 +71,7 @@ def _document(document: object, keys: Mapping[str, Key], depth: int) -> Clause:
         raise RegistryRefused(f"A filter must be a JSON object, not {_shown(document)}.")
     if depth > _DEEPEST:
         raise RegistryRefused(f"The filters are nested more than {_DEEPEST} deep.")
-    return sa.and_(
-        sa.true(), *(_part(name, value, keys, depth + 1) for name, value in document.items())
-    )
+    return all_of(*(_part(name, value, keys, depth + 1) for name, value in document.items()))
 
 
 def _part(name: str, value: object, keys: Mapping[str, Key], depth: int) -> Clause:
@@ -59,8 +80,8 @@ def _part(name: str, value: object, keys: Mapping[str, Key], depth: int) -> Clau
             raise RegistryRefused(f"{name} takes a list of filters, not {_shown(value)}.")
         parts = [_document(item, keys, depth) for item in value]
         if name == "$and":
-            return sa.and_(*parts)
-        return sa.or_(*parts) if name == "$or" else _none_of(sa.or_(*parts))
+            return all_of(*parts)
+        return any_of(*parts) if name == "$or" else _none_of(any_of(*parts))
     if name == "$not":
         return _none_of(_document(value, keys, depth))
     if name.startswith("$"):
@@ -91,7 +112,7 @@ def _operators(name: str, key: Key, document: Mapping[str, object], depth: int) 
                 f"{', '.join(OPERATORS)}."
             )
         clauses.append(_operator(name, key, operator, value, depth))
-    return sa.and_(sa.true(), *clauses)
+    return all_of(*clauses)
 
 
 def _operator(name: str, key: Key, operator: str, value: object, depth: int) -> Clause:
@@ -112,8 +133,8 @@ def _listed(name: str, key: Key, operator: str, value: object) -> Clause:
         raise RegistryRefused(f"{operator} for {name!r} takes a list, not {_shown(value)}.")
     each = [_is(key, name, item) for item in value]
     if operator == "$all":
-        return sa.and_(sa.true(), *each)
-    some = sa.or_(sa.false(), *each)
+        return all_of(*each)
+    some = any_of(*each)
     return some if operator == "$in" else _none_of(some)
 
 
@@ -133,8 +154,8 @@ def _is(key: Key, name: str, value: object) -> Clause:
 
 
 def _none_of(clause: Clause) -> Clause:
-    if isinstance(clause, sa.True_ | sa.False_):
-        return sa.not_(clause)
+    if clause is EVERYTHING or clause is NOTHING:
+        return NOTHING if clause is EVERYTHING else EVERYTHING
     # A comparison with NULL is NULL; here it means "does not match".
     return sa.not_(sa.func.coalesce(clause, sa.false()))
 
@@ -225,7 +246,7 @@ class ConstantKey(Key):
     @override
     def test(self, name: str, operator: str, value: object) -> Clause:
         if operator == "$exists":
-            return sa.true() if value else sa.false()
+            return EVERYTHING if value else NOTHING
         if not isinstance(value, str):
             raise _unfit(name, operator, value)
         if operator == "$eq":
@@ -236,7 +257,7 @@ class ConstantKey(Key):
             matches = value in self.constant
         else:
             raise _unfit(name, operator, value)
-        return sa.true() if matches else sa.false()
+        return EVERYTHING if matches else NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from . import loading as load
 from . import nodes as n
 from .context import Context
 from .filters import (
+    EVERYTHING,
     Clause,
     ColumnKey,
     ConstantKey,
@@ -21,6 +22,7 @@ from .filters import (
     a_number,
     a_text,
     a_time,
+    all_of,
     compile_filters,
 )
 from .paging import Connection, Edge, Order, PageArguments, chosen_order, counted, fetch_page
@@ -166,23 +168,20 @@ def list_collections(
         "version_count": c.version_count,
     }
     chosen = chosen_order(order, keys, c.id, Order("id", (c.id,), descending=True))
-    condition = sa.and_(scope, compile_filters(filters, collection_keys()))
+    condition = all_of(scope, compile_filters(filters, collection_keys()))
     if kinds is not None:
         condition = sa.and_(condition, c.kind.in_(kinds))
     source = t.collections.join(type_names, type_names.c.id == c.type_id)
     source = source.join(t.projects, t.projects.c.id == c.project_id)
     statement = sa.select(*load.COLLECTION).select_from(source).where(condition)
     rows = fetch_page(context.connection, statement, chosen, page)
-    width = len(chosen.columns)
     batch: list[n.Collection] = []
-    for row in rows.rows:
-        node = n.Collection(*row[width:])
+    edges: list[Edge[n.Collection]] = []
+    for values, place in rows.split():
+        node = n.Collection(*values)
         node.batch = batch
         batch.append(node)
-    edges = [
-        Edge(node, chosen.listing, tuple(row[:width]))
-        for node, row in zip(batch, rows.rows, strict=True)
-    ]
+        edges.append(Edge(node, chosen.listing, place))
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))
 
 
@@ -220,17 +219,16 @@ def list_versions(
     statement = (
         sa.select(m.version_index, *load.VERSION)
         .select_from(source)
-        .where(m.collection_id == collection.key, condition)
+        .where(all_of(m.collection_id == collection.key, condition))
     )
     rows = fetch_page(context.connection, statement, chosen, page)
-    width = len(chosen.columns)
     batch: list[n.Version] = []
     edges: list[Edge[n.Version]] = []
-    for row in rows.rows:
-        node = n.Version(*row[width + 1 :])
+    for values, place in rows.split():
+        node = n.Version(*values[1:])
         node.batch = batch
         batch.append(node)
-        edges.append(Edge(node, chosen.listing, tuple(row[:width]), version=f"v{row[width]}"))
-    if isinstance(condition, sa.True_):
+        edges.append(Edge(node, chosen.listing, place, version=f"v{values[0]}"))
+    if condition is EVERYTHING:
         return Connection(edges, rows.more, lambda: collection.version_count)
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))

@@ -1,9 +1,9 @@
 """Connections: a page after a cursor, found by key, so that page 20,000 costs what page 1 does."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
@@ -73,11 +73,17 @@ def forward_only(before: str | None, last: int | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PageOfRows:
-    """Rows of a page, each with its sort values in front, and whether more follow."""
+    """Rows of a page, each with its sort values at the end, and whether more follow."""
 
     rows: Sequence[Row]
     more: bool
     order: Order
+
+    def split(self) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+        """Of each row: the values selected, and its place in the order."""
+        width = len(self.order.columns)
+        for row in self.rows:
+            yield row[:-width], row[-width:]
 
 
 def fetch_page(
@@ -93,11 +99,7 @@ def fetch_page(
         statement = statement.where(_beyond(order, values))
     directed = [column.desc() if order.descending else column.asc() for column in order.columns]
     sort_values = [column.label(f"sort_{i}") for i, column in enumerate(order.columns)]
-    listed = sa.select(*sort_values, *statement.selected_columns)
-    for source in statement.get_final_froms():
-        listed = listed.select_from(source)
-    if statement.whereclause is not None:
-        listed = listed.where(statement.whereclause)
+    listed: Select = statement.add_columns(*sort_values)
     rows = connection.execute(listed.order_by(*directed).limit(size + 1)).all()
     return PageOfRows(rows[:size], len(rows) > size, order)
 
@@ -153,9 +155,8 @@ def connect(
     count: Callable[[], int],
 ) -> Connection[N]:
     """The page as a connection; `build` makes a node of the other values of a row."""
-    width = len(page.order.columns)
     listing = page.order.listing
-    edges = [Edge(build(*row[width:]), listing, tuple(row[:width])) for row in page.rows]
+    edges = [Edge(build(*values), listing, place) for values, place in page.split()]
     return Connection(edges, page.more, count)
 
 

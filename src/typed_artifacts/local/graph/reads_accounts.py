@@ -9,7 +9,7 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .filters import ColumnKey, Key, a_number, a_text, a_time, compile_filters
+from .filters import ColumnKey, Key, a_number, a_text, a_time, all_of, compile_filters
 from .paging import (
     Connection,
     Order,
@@ -341,7 +341,7 @@ def list_projects(
     p = t.projects.c
     keys = {"id": p.id, "name": p.name, "created_at": p.created_at, "updated_at": p.updated_at}
     chosen = chosen_order(order, keys, p.id, Order("id", (p.id,), descending=True))
-    condition = sa.and_(scope, compile_filters(filters, project_keys()))
+    condition = all_of(scope, compile_filters(filters, project_keys()))
     statement = sa.select(*load.PROJECT).where(condition)
     rows = fetch_page(context.connection, statement, chosen, page)
     return connect(rows, n.Project, lambda: counted(context.connection, statement))

@@ -12,7 +12,7 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .filters import compile_filters
+from .filters import all_of, compile_filters
 from .inputs import Input, a_text
 from .listings import collection_keys, list_collections, membership_keys, type_names
 from .paging import (
@@ -44,7 +44,7 @@ def entity_collections(
 ) -> Connection[n.Collection]:
     forward_only(before, last)
     projects = compile_filters(project_filters, project_keys())
-    scope = sa.and_(t.projects.c.entity_id == entity.key, projects)
+    scope = all_of(t.projects.c.entity_id == entity.key, projects)
     page = PageArguments(first, after)
     return list_collections(context, scope, page, filters, order, collection_types)
 
@@ -73,7 +73,7 @@ def entity_memberships(
         "version_index": m.version_index,
     }
     chosen = chosen_order(order, keys, m.id, Order("id", (m.id,), descending=True))
-    condition = sa.and_(
+    condition = all_of(
         t.projects.c.entity_id == entity.key,
         compile_filters(project_filters, project_keys()),
         compile_filters(collection_filters, collection_keys()),
@@ -85,14 +85,13 @@ def entity_memberships(
     source = source.join(t.projects, t.projects.c.id == t.collections.c.project_id)
     statement = sa.select(*load.MEMBERSHIP).select_from(source).where(condition)
     rows = fetch_page(context.connection, statement, chosen, PageArguments(first, after))
-    width = len(chosen.columns)
     batch: list[n.Membership] = []
     edges: list[Edge[n.Membership]] = []
-    for row in rows.rows:
-        node = n.Membership(*row[width:])
+    for values, place in rows.split():
+        node = n.Membership(*values)
         node.batch = batch
         batch.append(node)
-        edges.append(Edge(node, chosen.listing, tuple(row[:width])))
+        edges.append(Edge(node, chosen.listing, place))
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))
 
 

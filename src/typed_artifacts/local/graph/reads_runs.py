@@ -11,7 +11,7 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .filters import compile_filters
+from .filters import all_of, compile_filters
 from .listings import version_keys
 from .paging import (
     Connection,
@@ -165,22 +165,20 @@ def _artifacts_of(
     roles = t.run_inputs.c.used_as if table is t.run_inputs else sa.literal("[]")
     source = table.join(t.versions, v.id == table.c.version_id)
     source = source.join(t.collections, t.collections.c.id == v.sequence_id)
-    condition = sa.and_(
+    condition = all_of(
         table.c.run_id == run.key,
         v.state == "COMMITTED",
         compile_filters(filters, version_keys()),
     )
     statement = sa.select(roles.label("roles"), *load.VERSION).select_from(source).where(condition)
     rows = fetch_page(context.connection, statement, chosen, page)
-    width = len(chosen.columns)
     batch: list[n.Version] = []
     edges: list[Edge[n.Version]] = []
-    for row in rows.rows:
-        node = n.Version(*row[width + 1 :])
+    for values, place in rows.split():
+        node = n.Version(*values[1:])
         node.batch = batch
         batch.append(node)
-        used_as: list[str] = json.loads(row[width])
-        edges.append(Edge(node, chosen.listing, tuple(row[:width]), used_as=used_as))
+        edges.append(Edge(node, chosen.listing, place, used_as=json.loads(values[0])))
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))
 
 

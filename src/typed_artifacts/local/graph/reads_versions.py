@@ -57,13 +57,13 @@ def version_memberships(version: n.Version, context: Context) -> Connection[n.Me
     statement = sa.select(*load.MEMBERSHIP).where(t.memberships.c.version_id == version.key)
     order = Order("id", (t.memberships.c.id,))
     rows = fetch_page(context.connection, statement, order, PageArguments(1000))
-    width = len(order.columns)
     batch: list[n.Membership] = []
-    for row in rows.rows:
-        node = n.Membership(*row[width:])
+    edges: list[Edge[n.Membership]] = []
+    for values, place in rows.split():
+        node = n.Membership(*values)
         node.batch = batch
         batch.append(node)
-    edges = [Edge(node, order.listing, (node.key,)) for node in batch]
+        edges.append(Edge(node, order.listing, place))
     return Connection(edges, rows.more, lambda: len(edges))
 
 
