@@ -231,7 +231,7 @@ def _wanted_by_slice(index: slice) -> int | None:
         start = index.start
         if start is None or start < 0 or (index.stop is not None and index.stop < 0):
             return None
-        return int(start) + 1
+        return int(start) + 1 if index.stop is None or index.stop < start else 0
     start = index.start or 0
     if index.stop is None or index.stop < 0 or start < 0:
         return None

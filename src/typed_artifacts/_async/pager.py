@@ -37,6 +37,7 @@ class AsyncPaginator(Generic[ItemT]):
         self._buffer: Buffer[ItemT] = Buffer(self._start, subject)
         self._position = 0
         self._lock = asyncio.Lock()
+        self._turn = asyncio.Lock()
 
     @abstractmethod
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[ItemT]:
@@ -85,10 +86,12 @@ class AsyncPaginator(Generic[ItemT]):
 
     async def __anext__(self) -> ItemT:
         """The next item of the list's own pass; at most one request for each page."""
-        found = await self._at(self._position)
-        if not found:
-            raise StopAsyncIteration
-        self._position += 1
+        # Whoever asks at the same time waits for a turn: no item is given twice.
+        async with self._turn:
+            found = await self._at(self._position)
+            if not found:
+                raise StopAsyncIteration
+            self._position += 1
         return found[0]
 
     @overload

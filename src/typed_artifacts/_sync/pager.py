@@ -85,10 +85,12 @@ class Paginator(Generic[ItemT]):
 
     def __next__(self) -> ItemT:
         """The next item of the list's own pass; at most one request for each page."""
-        found = self._at(self._position)
-        if not found:
-            raise StopIteration
-        self._position += 1
+        # Whoever asks at the same time waits for a turn: no item is given twice.
+        with self._lock:
+            found = self._at(self._position)
+            if not found:
+                raise StopIteration
+            self._position += 1
         return found[0]
 
     @overload

@@ -1,0 +1,195 @@
+"""One test for both flavours: the blocking classes behind the awaitable surface of their twins.
+
+A test is written once, against the async surface, and runs on both. `Twin` decides by the async
+class whether a member is awaited, so a member whose twin is missing or of another kind fails.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+from typing_extensions import override
+
+from typed_artifacts import (
+    NO_RETRIES,
+    Api,
+    AsyncApi,
+    AsyncClient,
+    Client,
+    Page,
+    RequestEvent,
+    RetryPolicy,
+)
+
+if TYPE_CHECKING:
+    from tests.client.taps import Transport
+
+P = ParamSpec("P")
+ThingT = TypeVar("ThingT")
+
+_SYNC, _ASYNC = "typed_artifacts._sync.", "typed_artifacts._async."
+
+
+class Twin:
+    """A blocking object that is used like its async twin."""
+
+    def __init__(self, blocking: object) -> None:
+        self.__dict__["blocking"] = blocking
+        self.__dict__["twin"] = twin_of(type(blocking))
+
+    def __getattr__(self, name: str) -> object:
+        blocking, declared = self.__dict__["blocking"], self._declared(name)
+        if inspect.isasyncgenfunction(declared):
+            return partial(_walk_later, blocking, name)
+        if inspect.iscoroutinefunction(declared):
+            return partial(_later, blocking, name)
+        value = getattr(blocking, name)
+        return partial(_now, value) if inspect.ismethod(value) else wrap(value)
+
+    def _declared(self, name: str) -> object:
+        twin: type = self.__dict__["twin"]
+        return next((vars(base)[name] for base in twin.__mro__ if name in vars(base)), None)
+
+    @override
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(self.__dict__["blocking"], name, value)
+
+    def __aiter__(self) -> AsyncIterator[object]:
+        return _walk(self.__dict__["blocking"])
+
+    async def __anext__(self) -> object:
+        try:
+            return wrap(next(self.__dict__["blocking"]))
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+    def __getitem__(self, index: int | slice) -> Awaitable[object]:
+        return _later(self.__dict__["blocking"], "__getitem__", index)
+
+    @override
+    def __repr__(self) -> str:
+        return repr(self.__dict__["blocking"])
+
+
+def twin_of(kind: type) -> type:
+    """The async class of a blocking one."""
+    module = importlib.import_module(kind.__module__.replace(_SYNC, _ASYNC))
+    found: type = getattr(module, f"Async{kind.__name__}")
+    return found
+
+
+def blocking_of(kind: type) -> type:
+    """The blocking class of an async one."""
+    module = importlib.import_module(kind.__module__.replace(_ASYNC, _SYNC))
+    found: type = getattr(module, kind.__name__.removeprefix("Async"))
+    return found
+
+
+async def _walk(items: Iterable[object]) -> AsyncIterator[object]:
+    for item in items:
+        yield wrap(item)
+
+
+async def _walk_later(blocking: object, name: str) -> AsyncIterator[object]:
+    for item in getattr(blocking, name)():
+        yield wrap(item)
+
+
+async def _later(blocking: object, name: str, *args: object, **named: object) -> object:
+    value = getattr(blocking, name)  # a property of the blocking class is asked for here
+    return _now(value, *args, **named) if inspect.ismethod(value) else wrap(value)
+
+
+def _now(method: Callable[..., object], *args: object, **named: object) -> object:
+    return wrap(method(*unwrap(args), **unwrap(named)))
+
+
+def wrap(value: object) -> object:
+    """Whatever a blocking class hands out, behind the async surface."""
+    if isinstance(value, Page):
+        page = cast("Page[object]", value)  # isinstance does not know of what
+        return dataclasses.replace(page, items=tuple(wrap(item) for item in page.items))
+    if type(value) is list:
+        return [wrap(item) for item in cast("list[object]", value)]  # as above
+    return Twin(value) if type(value).__module__.startswith(_SYNC) else value
+
+
+def unwrap(value: Any) -> Any:  # noqa: ANN401 - arguments of any method
+    """Arguments for a blocking class."""
+    if isinstance(value, Twin):
+        return value.__dict__["blocking"]
+    if isinstance(value, tuple):
+        return tuple(unwrap(item) for item in cast("tuple[object, ...]", value))  # of anything
+    if isinstance(value, dict):
+        named = cast("dict[str, object]", value)  # of anything
+        return {name: unwrap(item) for name, item in named.items()}
+    return value
+
+
+class Flavour:
+    """How a test makes things, in one of the two flavours."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.blocking = name == "sync"
+
+    def client(
+        self,
+        transport: Transport,
+        *,
+        api_key: str | None = "k" * 40,
+        entity: str | None = None,
+        retry: RetryPolicy = NO_RETRIES,
+        on_request: Callable[[RequestEvent], None] | None = None,
+    ) -> AsyncClient:
+        """A client of this flavour that sends through a transport."""
+        options: dict[str, Any] = {"entity": entity, "retry": retry, "on_request": on_request}
+        where = "http://localhost"
+        if self.blocking:
+            return cast(
+                "AsyncClient",
+                Twin(Client(where, api_key, transport=transport, **options)),
+            )  # a twin is used like it
+        return AsyncClient(where, api_key, transport=transport, **options)
+
+    def api(
+        self,
+        transport: Transport,
+        *,
+        api_key: str | None = "k" * 40,
+        entity: str | None = "local",
+        project: str | None = None,
+        overrides: dict[str, str] | None = None,
+    ) -> AsyncApi:
+        """An `Api` of this flavour that sends through a transport."""
+        options: dict[str, Any] = {"entity": entity, "project": project, "retry": NO_RETRIES}
+        where = "http://localhost"
+        if self.blocking:
+            made = Api(overrides, None, api_key, base_url=where, transport=transport, **options)
+            return cast("AsyncApi", Twin(made))  # a twin is used like it
+        return AsyncApi(overrides, None, api_key, base_url=where, transport=transport, **options)
+
+    def make(self, kind: Callable[P, ThingT], *args: P.args, **named: P.kwargs) -> ThingT:
+        """What an async class's constructor makes, in this flavour; the blocking one may send."""
+        if not self.blocking:
+            return kind(*args, **named)
+        assert isinstance(kind, type)
+        made = blocking_of(kind)(*unwrap(args), **unwrap(named))
+        return cast("ThingT", Twin(made))  # a twin is used like it
+
+    async def loaded(self, kind: Callable[P, ThingT], *args: P.args, **named: P.kwargs) -> ThingT:
+        """The same, with its attributes fetched, as the blocking constructor does by itself."""
+        made = self.make(kind, *args, **named)
+        if not self.blocking:
+            await cast("Any", made).load()  # every entity has it
+        return made
+
+
+async def listed(pager: AsyncIterable[ThingT]) -> list[ThingT]:
+    """All items of a pass."""
+    return [item async for item in pager]

@@ -1,0 +1,113 @@
+"""Transports for tests: one that notes and rewrites what the embedded server says, one of a script.
+
+Both serve blocking and async clients.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+
+import httpx
+from typing_extensions import override
+
+from typed_artifacts.local import LocalServer
+
+JsonObject: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request: the operation and its variables."""
+
+    operation: str
+    variables: JsonObject
+    headers: httpx.Headers
+
+
+#: Changes a reply of the server, in place, or gives another one.
+Rewrite: TypeAlias = Callable[[Sent, JsonObject], JsonObject | None]
+
+
+class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that notes what is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[Sent] = []
+
+    @property
+    def operations(self) -> list[str]:
+        return [sent.operation for sent in self.sent]
+
+    def _note(self, request: httpx.Request) -> Sent:
+        body: JsonObject = json.loads(request.content)
+        sent = Sent(body["operationName"], body["variables"], request.headers)
+        self.sent.append(sent)
+        return sent
+
+
+class Tap(Transport):
+    """The embedded server, with its replies rewritten on the way."""
+
+    def __init__(self, server: LocalServer, rewrite: Rewrite | None = None) -> None:
+        super().__init__()
+        self.server = server
+        self.rewrite = rewrite
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        sent = self._note(request)
+        response = self.server.transport.handle_request(request)
+        response.read()
+        return self._rewritten(sent, response)
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        sent = self._note(request)
+        response = await self.server.async_transport.handle_async_request(request)
+        await response.aread()
+        return self._rewritten(sent, response)
+
+    def _rewritten(self, sent: Sent, response: httpx.Response) -> httpx.Response:
+        if self.rewrite is None:
+            return response
+        reply: JsonObject = response.json()
+        return httpx.Response(response.status_code, json=self.rewrite(sent, reply) or reply)
+
+
+class Script(Transport):
+    """Answers from a list, one after the other; an exception is raised."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        super().__init__()
+        self._answers: Sequence[httpx.Response | Exception] = answers
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        number = len(self.sent)
+        self._note(request)
+        assert number < len(self._answers), f"request {number + 1} was not expected"
+        answer = self._answers[number]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+def connection(reply: JsonObject) -> JsonObject:
+    """The connection in a reply: the first object with edges below `data`."""
+    found: JsonObject = reply["data"]
+    while "edges" not in found:
+        found = next(inner for inner in map(_an_object, found.values()) if inner)
+    return found
+
+
+def _an_object(value: object) -> JsonObject:
+    return cast("JsonObject", value) if isinstance(value, dict) else {}  # as JSON has it
