@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -201,3 +203,41 @@ def test_a_file_that_changes_while_it_is_hashed(tmp_path: Path) -> None:
     finally:
         stop.set()
         thread.join()
+
+
+OFFICIAL_READER = """
+import json, sys
+from wandb.sdk.artifacts._generated import ArtifactDigestAlgorithm
+from wandb.sdk.artifacts.artifact_manifests.artifact_manifest_v1 import ArtifactManifestV1
+
+for kind in ("MANIFEST_MD5", "MANIFEST_XXH128"):
+    with open(sys.argv[1] + kind) as file:
+        manifest = ArtifactManifestV1.from_manifest_json(
+            json.load(file), ArtifactDigestAlgorithm(kind)
+        )
+    print(json.dumps([manifest.digest(), manifest.size(), json.dumps(manifest.to_manifest_json())]))
+"""
+
+
+@pytest.mark.referee
+def test_the_official_client_reads_what_we_write(tmp_path: Path) -> None:
+    pytest.importorskip("wandb")
+    files = {"a.txt": b"alpha", "sub/\u00e9.bin": os.urandom(5000), "empty": b"", "B": b"b"}
+    ours = {
+        f"MANIFEST_{algorithm.value}": build_manifest(files, algorithm=algorithm).manifest
+        for algorithm in DigestAlgorithm
+    }
+    for kind, manifest in ours.items():
+        (tmp_path / kind).write_bytes(manifest.dump())
+
+    found = subprocess.run(
+        [sys.executable, "-c", OFFICIAL_READER, f"{tmp_path}/"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    for line, manifest in zip(found.stdout.splitlines(), ours.values(), strict=True):
+        digest, size, document = json.loads(line)
+        assert (digest, size) == (manifest.digest, manifest.size)
+        assert parse_manifest(document.encode(), manifest.algorithm) == manifest

@@ -13,7 +13,8 @@ from contextlib import suppress
 from typing import TypeVar, final
 
 import httpx
-from typing_extensions import override
+
+from typed_artifacts._typing import override
 
 from .source import ByteReply, ByteRequest, SourceFault
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-from typing import BinaryIO, cast, final
-
-from typing_extensions import Buffer, override
+from typing import TYPE_CHECKING, BinaryIO, cast, final
 
 from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._typing import override
 from typed_artifacts.errors import IntegrityError
 
 from .cancellation import Cancellation
@@ -17,6 +16,9 @@ from .manifest import ManifestEntry
 from .reading import ResumingReader
 from .source import ByteSource
 from .urls import UrlBook, UrlProvider
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _POLICY = RetryPolicy()
 
