@@ -6,7 +6,6 @@ that changed since it was hashed for the manifest is an error, before anything i
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,15 +13,15 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from typed_artifacts._retry import RetryPolicy
-from typed_artifacts.errors import ArtifactsError, IntegrityError, InvalidInput
+from typed_artifacts.errors import ArtifactsError, IntegrityError
 
 from .cancellation import Cancellation
 from .checks import Check
-from .digests import CHUNK, DigestAlgorithm, hex_of
+from .digests import DigestAlgorithm
 from .events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
-from .folders import disk_error
-from .local_files import Content, LocalFile, changed, open_regular, stamp_of
+from .local_files import Content, LocalFile, changed
 from .manifest import ManifestEntry
+from .outgoing import answer_agrees, parse_header_lines, read_file
 from .reading import Verdict, judge
 from .refusals import broken, refusal
 from .retry import Retrying, TryAgain, retry_after
@@ -39,7 +38,6 @@ from .workers import run_workers
 
 DEFAULT_WORKERS: Final = 8
 _POLICY: Final = RetryPolicy()
-_MD5_HEX: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +228,9 @@ class _Sending:
     def _body(self) -> Iterator[bytes | memoryview]:
         self._check, self.sent = Check(self._entry), 0
         content = self._content
-        pieces = _read(content) if isinstance(content, LocalFile) else iter([memoryview(content)])
+        pieces = (
+            read_file(content) if isinstance(content, LocalFile) else iter([memoryview(content)])
+        )
         for piece in pieces:
             self._run.cancel.check()
             self._check.update(piece)
@@ -242,7 +242,9 @@ class _Sending:
 
     def _accept(self, reply: ByteReply, url: str) -> None:
         reply.close()
-        if self._entry.algorithm is not DigestAlgorithm.MD5 or _agrees(reply, self._entry.digest):
+        if self._entry.algorithm is not DigestAlgorithm.MD5 or answer_agrees(
+            reply.headers, self._entry.digest
+        ):
             return
         self._mismatches += 1
         error = IntegrityError(
@@ -270,53 +272,3 @@ class _Sending:
 
     def _what(self) -> str:
         return f"Uploading {self._entry.path!r}"
-
-
-def _read(content: LocalFile) -> Iterator[memoryview]:
-    buffer = memoryview(bytearray(min(CHUNK, content.stamp[2] + 1)))
-    left = content.stamp[2]
-    try:
-        with os.fdopen(open_regular(content.path), "rb", buffering=0) as stream:
-            if stamp_of(os.fstat(stream.fileno())) != content.stamp:
-                raise changed(content.path)
-            # Never more than was announced, even if the file grows meanwhile.
-            while left and (count := stream.readinto(buffer[: min(left, len(buffer))])):
-                left -= count
-                yield buffer[:count]
-            if left or stamp_of(os.fstat(stream.fileno())) != content.stamp:
-                raise changed(content.path)
-    except OSError as error:
-        attempt = f"Reading {str(content.path)!r}"
-        raise disk_error(error, attempt, str(content.path)) from error
-
-
-def _agrees(reply: ByteReply, digest: str) -> bool:
-    """Whether the answer's digest, if it has one, is the file's MD5."""
-    etag = reply.headers.get("etag", "").removeprefix("W/").strip('"').lower()
-    is_md5 = len(etag) == _MD5_HEX and not set(etag) - set("0123456789abcdef")
-    # With a key of the customer's, S3 gives ETags of that form which are no MD5.
-    if is_md5 and "kms" not in reply.headers.get("x-amz-server-side-encryption", ""):
-        return etag == hex_of(digest)
-    for part in reply.headers.get("x-goog-hash", "").split(","):
-        name, _, value = part.strip().partition("=")
-        if name == "md5":
-            return value == digest
-    return True
-
-
-def parse_header_lines(lines: Sequence[str], subject: str) -> dict[str, str]:
-    """``Key:Value`` lines as headers.
-
-    Raises:
-        InvalidInput: a line is none, or would end the header.
-    """
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        if not colon or not name.strip() or any(ord(c) < 32 or ord(c) == 127 for c in line):
-            raise InvalidInput(
-                f"The server's upload header {line!r} is none; nothing was uploaded.",
-                subject=subject,
-            )
-        headers[name.strip()] = value.strip()
-    return headers

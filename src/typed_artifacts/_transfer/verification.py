@@ -92,18 +92,11 @@ def verify(
         ArtifactsError: a file cannot be read.
     """
     plan = make_plan(entries)
-    folder, stop = Root(root), cancel or Cancellation()
-    right: set[str] = set()
-
-    def look(entry: ManifestEntry) -> None:
-        buffer = memoryview(bytearray(min(CHUNK, (entry.size or CHUNK) + 1)))
-        if file_is_right(folder, entry, buffer, stop):
-            right.add(entry.path)
-
+    stop = cancel or Cancellation()
     try:
-        found = folder.survey(entry.path for entry in plan.files)
+        found = Root(root).survey(entry.path for entry in plan.files)
         there = [entry for entry in plan.files if found[entry.path] is not None]
-        run_workers(there, look, count=min(max_workers, len(there)), cancel=stop)
+        right = _right_ones(there, Root(root), max_workers, stop)
         unexpected = tuple(sorted(set(_files(root)) - found.keys()))
     except OSError as error:
         raise disk_error(error, f"Verifying {str(root)!r}", str(root)) from error
@@ -115,6 +108,20 @@ def verify(
         unexpected=unexpected,
         references=tuple(entry.path for entry in plan.references),
     )
+
+
+def _right_ones(
+    entries: list[ManifestEntry], root: Root, max_workers: int, cancel: Cancellation
+) -> set[str]:
+    right: set[str] = set()
+
+    def look(entry: ManifestEntry) -> None:
+        buffer = memoryview(bytearray(min(CHUNK, (entry.size or CHUNK) + 1)))
+        if file_is_right(root, entry, buffer, cancel):
+            right.add(entry.path)
+
+    run_workers(entries, look, count=min(max_workers, len(entries)), cancel=cancel)
+    return right
 
 
 def _files(root: Path) -> Iterator[str]:

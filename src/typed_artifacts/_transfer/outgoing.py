@@ -1,0 +1,71 @@
+"""What goes out with a PUT, and what its answer says of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from typed_artifacts.errors import InvalidInput
+
+from .digests import CHUNK, hex_of
+from .folders import disk_error
+from .local_files import LocalFile, changed, open_regular, stamp_of
+
+_MD5_HEX: Final = 32
+
+
+def read_file(content: LocalFile) -> Iterator[memoryview]:
+    """A file's bytes, in pieces that are overwritten by the next.
+
+    Raises:
+        ConflictError: it is not the file any more that was hashed.
+        ArtifactsError: it cannot be read.
+    """
+    buffer = memoryview(bytearray(min(CHUNK, content.stamp[2] + 1)))
+    left = content.stamp[2]
+    try:
+        with os.fdopen(open_regular(content.path), "rb", buffering=0) as stream:
+            if stamp_of(os.fstat(stream.fileno())) != content.stamp:
+                raise changed(content.path)
+            # Never more than was announced, even if the file grows meanwhile.
+            while left and (count := stream.readinto(buffer[: min(left, len(buffer))])):
+                left -= count
+                yield buffer[:count]
+            if left or stamp_of(os.fstat(stream.fileno())) != content.stamp:
+                raise changed(content.path)
+    except OSError as error:
+        attempt = f"Reading {str(content.path)!r}"
+        raise disk_error(error, attempt, str(content.path)) from error
+
+
+def answer_agrees(headers: Mapping[str, str], digest: str) -> bool:
+    """Whether the answer's digest, if it has one, is the file's MD5."""
+    etag = headers.get("etag", "").removeprefix("W/").strip('"').lower()
+    is_md5 = len(etag) == _MD5_HEX and not set(etag) - set("0123456789abcdef")
+    # With a key of the customer's, S3 gives ETags of that form which are no MD5.
+    if is_md5 and "kms" not in headers.get("x-amz-server-side-encryption", ""):
+        return etag == hex_of(digest)
+    for part in headers.get("x-goog-hash", "").split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "md5":
+            return value == digest
+    return True
+
+
+def parse_header_lines(lines: Sequence[str], subject: str) -> dict[str, str]:
+    """``Key:Value`` lines as headers.
+
+    Raises:
+        InvalidInput: a line is none, or would end the header.
+    """
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or not name.strip() or any(ord(c) < 32 or ord(c) == 127 for c in line):
+            raise InvalidInput(
+                f"The server's upload header {line!r} is none; nothing was uploaded.",
+                subject=subject,
+            )
+        headers[name.strip()] = value.strip()
+    return headers

@@ -1,0 +1,182 @@
+"""Everything a server can do wrong in a download: overcome, or a clear error and nothing left."""
+
+import hashlib
+import os
+import time
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+
+from tests.transfer.bucket import Bucket, entry_of
+from typed_artifacts import errors
+from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._transfer import (
+    FixedUrls,
+    HttpSource,
+    Retried,
+    TransferEvent,
+    download,
+)
+
+BIG = os.urandom(3_500_000)
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ["cut"],
+        ["cut", "cut", "cut"],
+        ["cut", "no-range"],
+        ["cut", "wrong-range"],
+        ["cut", "503", "cut"],
+        ["corrupt"],
+        ["short"],
+        ["long"],
+        ["chunked-short"],
+        ["503"],
+        ["429;0"],
+        ["429;" + formatdate(time.time() - 5)],
+        ["408", "500", "502"],
+        ["garbage"],
+        ["redirect"],
+        ["redirect", "cut"],
+        ["slow"],
+    ],
+    ids=" ".join,
+)
+def test_a_passing_fault_is_overcome(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy, faults: list[str]
+) -> None:
+    entry = bucket.put("file.bin", BIG)
+    bucket.faults["file.bin"] = list(faults)
+
+    download([entry], tmp_path, bucket.urls, source=source, retry=quick)
+
+    assert contents(tmp_path) == {"file.bin": BIG}
+    assert not bucket.faults["file.bin"]
+
+
+def test_a_cut_transfer_goes_on_where_it_was(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy
+) -> None:
+    entry = bucket.put("file.bin", BIG)
+    bucket.faults["file.bin"] = ["cut"]
+    events: list[TransferEvent] = []
+
+    download([entry], tmp_path, bucket.urls, source=source, retry=quick, on_event=events.append)
+
+    _, _, headers = bucket.requests[-1]
+    start = int(headers["range"].removeprefix("bytes=").rstrip("-"))
+    assert 0 < start <= len(BIG) // 2
+    assert headers["if-range"] == f'"{hashlib.md5(BIG).hexdigest()}"'  # noqa: S324
+    assert [type(event) for event in events if isinstance(event, Retried)] == [Retried]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("corrupt", errors.IntegrityError),
+        ("short", errors.IntegrityError),
+        ("long", errors.IntegrityError),
+        ("chunked-short", errors.IntegrityError),
+        ("404", errors.NotFoundError),
+        ("403", errors.PermissionDenied),
+        ("500", errors.ServerError),
+        ("501", errors.ServerError),
+        ("429;0", errors.RateLimited),
+        ("408", errors.RequestTimeout),
+        ("garbage", errors.ConnectionFailed),
+        ("loop", errors.ConnectionFailed),
+        ("elsewhere", errors.ConnectionFailed),
+    ],
+)
+def test_a_lasting_fault_is_an_error_and_leaves_nothing(
+    tmp_path: Path,
+    bucket: Bucket,
+    source: HttpSource,
+    quick: RetryPolicy,
+    fault: str,
+    error: type[errors.ArtifactsError],
+) -> None:
+    entry = bucket.put("sub/file.bin", b"payload" * 1000)
+    bucket.always["sub/file.bin"] = fault
+
+    with pytest.raises(error, match=r"sub/file\.bin") as caught:
+        download([entry], tmp_path, bucket.urls, source=source, retry=quick)
+
+    assert "sig=" not in str(caught.value)
+    assert contents(tmp_path) == {}
+
+
+def test_wrong_bytes_are_fetched_exactly_twice(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy
+) -> None:
+    entry = bucket.put("file.bin", b"payload")
+    bucket.always["file.bin"] = "corrupt"
+    (tmp_path / "file.bin").write_bytes(b"what was here before")
+
+    with pytest.raises(errors.IntegrityError):
+        download([entry], tmp_path, bucket.urls, source=source, retry=quick)
+
+    assert bucket.count("file.bin") == 2
+    assert contents(tmp_path) == {"file.bin": b"what was here before"}
+
+
+def test_expired_urls_are_asked_for_again_together(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    entries = [bucket.put(f"f{n}", b"x" * (n + 1)) for n in range(20)]
+    stale = bucket.urls([entry.path for entry in entries])
+    bucket.expire()
+
+    report = download(entries, tmp_path, FixedUrls(stale, bucket.urls), source=source)
+
+    assert len(report.fetched) == 20
+    assert len(bucket.asked) == 2  # once before, once for all of them
+
+
+def test_urls_that_stay_refused_are_an_error_soon(
+    tmp_path: Path, bucket: Bucket, source: HttpSource
+) -> None:
+    entry = bucket.put("file", b"x")
+    url = bucket.url("file")
+    bucket.expire()
+
+    with pytest.raises(errors.PermissionDenied, match="expired"):
+        download([entry], tmp_path, lambda paths: dict.fromkeys(paths, url), source=source)
+
+    assert bucket.count("file") == 3
+
+
+def test_a_file_without_a_url_is_not_found(tmp_path: Path, source: HttpSource) -> None:
+    with pytest.raises(errors.NotFoundError, match="gives no URL for 'gone'"):
+        download([entry_of("gone", b"x")], tmp_path, lambda _: {}, source=source)
+
+
+def test_a_server_that_is_not_there(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
+    entry, url = bucket.put("file", b"x"), bucket.url("file")
+    bucket.close()
+    impatient = RetryPolicy(tries=2, first_wait=0.001)
+
+    with pytest.raises(errors.ConnectionFailed, match="refused"):
+        download([entry], tmp_path, FixedUrls({"file": url}), source=source, retry=impatient)
+    assert contents(tmp_path) == {}
+
+
+def test_a_stalled_server_is_a_timeout(tmp_path: Path, bucket: Bucket) -> None:
+    entry = bucket.put("file", b"x" * 4000)
+    bucket.always["file"] = "stall"
+    source = HttpSource(read_timeout=0.05)
+    impatient = RetryPolicy(tries=2, first_wait=0.001)
+    with pytest.raises(errors.RequestTimeout, match="in time"):
+        download([entry], tmp_path, bucket.urls, source=source, retry=impatient)
+    source.close()
