@@ -72,6 +72,16 @@ class Tap(Transport):
         await response.aread()
         return self._rewritten(sent, response)
 
+    def post(self, document: str) -> JsonObject:
+        """Send a document past the client."""
+        auth = ("api", self.server.api_key)
+        with httpx.Client(transport=self.server.transport, auth=auth) as raw:
+            reply: JsonObject = raw.post(
+                f"{self.server.base_url}/graphql", json={"query": document}
+            ).json()
+        assert "errors" not in reply, reply
+        return reply
+
     def _rewritten(self, sent: Sent, response: httpx.Response) -> httpx.Response:
         if self.rewrite is None:
             return response
