@@ -180,3 +180,16 @@ def test_a_stalled_server_is_a_timeout(tmp_path: Path, bucket: Bucket) -> None:
     with pytest.raises(errors.RequestTimeout, match="in time"):
         download([entry], tmp_path, bucket.urls, source=source, retry=impatient)
     source.close()
+
+
+def test_a_wrong_range_for_ever_is_overcome_by_asking_for_all(
+    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy
+) -> None:
+    entry = bucket.put("file.bin", BIG)
+    bucket.faults["file.bin"] = ["cut"]
+    bucket.always["file.bin"] = "wrong-range"
+
+    download([entry], tmp_path, bucket.urls, source=source, retry=quick)
+
+    assert contents(tmp_path) == {"file.bin": BIG}
+    assert "range" not in bucket.requests[-1][2]

@@ -237,7 +237,8 @@ class ResumingReader:
         return headers
 
     def _judged(self, reply: ByteReply, verdict: Verdict) -> Exception:
-        words = words_of(reply)
+        words = words_of(reply) if reply.status >= 300 else None
+        reply.close()
         if verdict is Verdict.WRONG_SIZE:
             return self._wrong_size("another number of")
         if verdict is Verdict.NO_RANGE:
