@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
+import ast
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .problem import Problem, TomlPlaces, suggestion
+from .problem import TomlPlaces, read_text, read_toml, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Parameter(_Strict):
@@ -73,7 +74,23 @@ class EntityMapping(_Strict):
     hidden: list[str] = []
 
 
-ClassMapping = Annotated[ListMapping | EntityMapping, Field(discriminator="kind")]
+_KINDS: dict[str, type[ListMapping | EntityMapping]] = {
+    "list": ListMapping,
+    "entity": EntityMapping,
+}
+_NESTED: dict[str, type[_Strict]] = {
+    "parameter": Parameter,
+    "choices": Choice,
+    "properties": Property,
+}
+# pydantic's words for a wrong type, as TOML calls things.
+_EXPECTED = {
+    "string_type": "must be a string",
+    "list_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "bool_type": "must be true or false",
+}
 
 
 @dataclass(frozen=True)
@@ -84,6 +101,11 @@ class Mapping:
     words: dict[str, str]
     places: TomlPlaces
 
+    def known(self, name: str, known: Collection[str], keys: tuple[str, ...], what: str) -> None:
+        """Raise a ``Problem`` at a key where a name is not among the known ones."""
+        if name not in known:
+            raise self.places.problem(keys, f'there is no {what} "{name}"{suggestion(name, known)}')
+
 
 def load_mapping(path: Path, shown: str) -> Mapping:
     """Read a mapping file.
@@ -91,42 +113,85 @@ def load_mapping(path: Path, shown: str) -> Mapping:
     Raises:
         Problem: it is not TOML, or a key is unknown, missing or of a wrong type.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise Problem(shown, None, f"not TOML: {error}") from error
-    places = TomlPlaces(path, shown)
-    words: dict[str, str] = tables.pop("words", {})
+    tables = read_toml(path, shown)
+    places = TomlPlaces(read_text(path, shown), shown)
+    words = _words(tables.pop("words", {}), places)
     classes = {name: _class(name, table, places) for name, table in tables.items()}
+    for name, entry in classes.items():
+        _check_sources(name, entry, places)
     return Mapping(classes, words, places)
 
 
+def _words(table: object, places: TomlPlaces) -> dict[str, str]:
+    if not isinstance(table, dict):
+        raise places.problem(("words",), "must be a table of strings")
+    words: dict[str, str] = {}
+    for name, word in table.items():  # pyright: ignore[reportUnknownVariableType]  # TOML
+        if not isinstance(word, str):
+            raise places.problem(("words", str(name)), "must be a string")  # pyright: ignore[reportUnknownArgumentType]  # TOML
+        words[str(name)] = word  # pyright: ignore[reportUnknownArgumentType]  # TOML
+    return words
+
+
 def _class(name: str, table: object, places: TomlPlaces) -> ListMapping | EntityMapping:
-    adapter: TypeAdapter[ListMapping | EntityMapping] = TypeAdapter(ClassMapping)
+    if not isinstance(table, dict):
+        known = suggestion(name, {"words"})
+        raise places.problem((name,), f"unknown entry; a class is a table with a kind{known}")
+    given: dict[str, object] = table  # pyright: ignore[reportUnknownVariableType]  # TOML
+    kind = given.get("kind")
+    if kind is None:
+        raise places.problem((name,), '"kind" is missing; it is "list" or "entity"')
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise places.problem(
+            (name, "kind"), f'there is no kind "{kind}"{suggestion(str(kind), _KINDS)}'
+        )
+    if not name.isidentifier():
+        raise places.problem((name,), "a class needs a name that Python can say")
     try:
-        return adapter.validate_python(table)
+        return _KINDS[kind].model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-    # The discriminator's own value ("list") is pydantic's addition to the place.
-    kind, *steps = first["loc"] or ("",)
-    loc = tuple(str(step) for step in steps)
-    keys = (name, *loc)
+    keys = (name, *(str(step) for step in first["loc"]))
+    if first["type"] == "missing":
+        raise places.problem(keys[:-1], f'"{keys[-1]}" is missing')
     if first["type"] == "extra_forbidden":
-        known = _known_keys(str(kind), loc)
-        raise places.problem(keys, f"unknown key{suggestion(loc[-1], known)}")
-    raise places.problem(keys, first["msg"][0].lower() + first["msg"][1:])
+        known_keys = _known_keys(kind, keys[1:])
+        raise places.problem(keys, f"unknown key{suggestion(keys[-1], known_keys)}")
+    raise places.problem(keys, _EXPECTED.get(first["type"], first["msg"]))
 
 
-def _known_keys(kind: str, loc: tuple[str, ...]) -> set[str]:
-    if len(loc) == 1:
-        return _keys(ListMapping if kind == "list" else EntityMapping)
-    nested: dict[str, type[_Strict]] = {
-        "parameter": Parameter,
-        "choices": Choice,
-        "properties": Property,
-    }
-    return _keys(nested[loc[0]]) if loc[0] in nested else set()
+def _known_keys(kind: str, steps: tuple[str, ...]) -> set[str]:
+    model = _KINDS[kind] if len(steps) == 1 else _NESTED.get(steps[0])
+    return set(model.model_fields) if model else set()
 
 
-def _keys(model: type[_Strict]) -> set[str]:
-    return set(model.model_fields)
+def _check_sources(name: str, entry: ListMapping | EntityMapping, places: TomlPlaces) -> None:
+    """What ends up in Python as it stands must be Python; what ends up in a docstring, fit in."""
+    docs: list[tuple[tuple[str, ...], str]] = [((name, "doc"), entry.doc)]
+    for parameter, given in entry.parameter.items():
+        place = (name, "parameter", parameter)
+        docs.append(((*place, "doc"), given.doc))
+        for key, source in (("type", given.type), ("default", given.default)):
+            if source is not None and not _is_expression(source):
+                raise places.problem((*place, key), f"{source!r} is not a Python expression")
+    if isinstance(entry, EntityMapping):
+        docs += [((name, "properties", key, "doc"), it.doc) for key, it in entry.properties.items()]
+    for keys, doc in docs:
+        if '"""' in doc or "\\" in doc or doc.endswith('"'):
+            raise places.problem(
+                keys, 'words for a docstring hold no """ and no backslash, and end without "'
+            )
+    names = [*entry.parameters, *(entry.keywords if isinstance(entry, ListMapping) else [])]
+    for parameter in names:
+        if not parameter.isidentifier() or names.count(parameter) > 1:
+            raise places.problem(
+                (name, "parameters"), f'"{parameter}" is no parameter, or there twice'
+            )
+
+
+def _is_expression(source: str) -> bool:
+    try:
+        ast.parse(source, mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return True

@@ -1,28 +1,25 @@
 """Runs ariadne-codegen: models of the replies and the documents, into a given folder."""
 
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
-# (graphql-core and ariadne-codegen leave type arguments open)
-
 from __future__ import annotations
 
 import contextlib
 import io
 import tempfile
-import tomllib
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ariadne_codegen.exceptions import CodeGenException
-from ariadne_codegen.main import models_only
+from ariadne_codegen.main import (
+    models_only,  # pyright: ignore[reportUnknownVariableType]  # not annotated
+)
 
 from .plugin import BANNER
-from .problem import Problem
+from .problem import Problem, read_toml, table
+from .scalars import CONFIG
+from .sources import SCHEMA
 
 if TYPE_CHECKING:
     from .sources import Sources
-
-CONFIG = "codegen/ariadne.toml"
 
 
 def write_models(sources: Sources, config: Path, target: Path) -> None:
@@ -31,25 +28,34 @@ def write_models(sources: Sources, config: Path, target: Path) -> None:
     Raises:
         Problem: ariadne-codegen refuses the schema or the queries.
     """
+    settings = read_toml(config, CONFIG)
+    section = table(table(settings, "tool"), "ariadne-codegen")
+    if not section:
+        raise Problem(CONFIG, None, "there is no table [tool.ariadne-codegen]")
     with tempfile.TemporaryDirectory() as folder:
         queries = Path(folder) / "queries"
         queries.mkdir()
         for name, text in sources.files.items():
             (queries / name).write_text(text + "\n", encoding="utf-8")
-        settings = tomllib.loads(config.read_text(encoding="utf-8"))
-        settings["tool"]["ariadne-codegen"] |= {
-            "schema_path": str(sources.root / "schema.graphql"),
+        section |= {
+            "schema_path": str(sources.root / SCHEMA),
             "queries_path": str(queries),
             "target_package_path": str(target),
         }
-        try:
-            # It reports what it does on standard output; only mistakes are of interest here.
-            with contextlib.redirect_stdout(io.StringIO()):
-                models_only(settings)  # type: ignore[no-untyped-call]  # ariadne-codegen does not annotate it
-        except CodeGenException as error:
-            raise Problem(CONFIG, None, str(error)) from error
+        _run(settings)
     operations = target / "_graphql" / "operations.py"
     lines = operations.read_text(encoding="utf-8").splitlines(keepends=True)
     # The plugin's own banner names the temporary folder.
     body = "".join(lines[next(i for i, line in enumerate(lines) if not line.startswith("#")) :])
     operations.write_text(f"{BANNER}\n{body}", encoding="utf-8")
+
+
+def _run(settings: dict[str, object]) -> None:
+    try:
+        # It reports what it does on standard output; only mistakes are of interest here.
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            models_only(settings)  # type: ignore[no-untyped-call]  # ariadne-codegen does not annotate it
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise Problem(CONFIG, None, f"ariadne-codegen stopped with {said}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_TABLE = re.compile(r"^\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}")
+_TABLE = re.compile(r"^\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"'.]+)\s*=")
+_QUOTES = re.compile(r'"""|\'\'\'')
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 class Problem(Exception):
@@ -27,18 +30,62 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f'; did you mean "{close[0]}"?' if close else ""
 
 
+def read_text(path: Path, shown: str) -> str:
+    """A source file's text.
+
+    Raises:
+        Problem: it is missing, or no UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Problem(shown, None, "there is no such file") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise Problem(shown, line, f"not UTF-8: {error.reason}") from None
+    except OSError as error:
+        raise Problem(shown, None, f"cannot be read: {error.strerror}") from error
+
+
+def read_toml(path: Path, shown: str) -> dict[str, object]:
+    """A TOML file's tables.
+
+    Raises:
+        Problem: it cannot be read, or is not TOML.
+    """
+    text = read_text(path, shown)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_PLACE.search(str(error))
+        line = int(found[1]) if found and found[1] else len(text.splitlines())
+        said = _TOML_PLACE.sub("", str(error))
+        raise Problem(shown, line, f"not TOML: {said[0].lower()}{said[1:]}") from error
+
+
+def table(tables: dict[str, object], name: str) -> dict[str, object]:
+    """The table of that name; an empty one where there is none."""
+    found: object = tables.get(name)
+    return found if isinstance(found, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # TOML
+
+
 class TomlPlaces:
     """The line of every table and key of a TOML file, which tomllib does not tell."""
 
-    def __init__(self, path: Path, shown: str) -> None:
+    def __init__(self, text: str, shown: str) -> None:
         self.shown = shown
         self._lines: dict[tuple[str, ...], int] = {}
         table: tuple[str, ...] = ()
-        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if match := _TABLE.match(text):
+        in_text = False
+        for number, line in enumerate(text.splitlines(), 1):
+            began_in_text = in_text
+            in_text ^= len(_QUOTES.findall(line)) % 2 == 1
+            if began_in_text:
+                continue
+            if match := _TABLE.match(line):
                 table = _split(match[1])
                 self._lines.setdefault(table, number)
-            elif match := _KEY.match(text):
+            elif match := _KEY.match(line):
                 self._lines.setdefault((*table, *_split(match[1])), number)
 
     def line(self, *keys: str) -> int | None:

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.exceptions import TemplateSyntaxError
 
-from .mapping import load_mapping
-from .models import CONFIG, write_models
-from .resolve import resolve
-from .sources import Sources, load_sources
+from .problem import Problem
+from .specs import EntitySpec, ListSpec
 
 if TYPE_CHECKING:
     from .specs import ParameterSpec, Specifications
 
-MAPPING = "codegen/mapping.toml"
-PACKAGE = "src/typed_artifacts"
+TEMPLATES = "codegen/templates"
+RUFF_CONFIG = "codegen/ruff.toml"
 WIDTH = 100
-TREES = ("_graphql", "_sync", "_async")
+_PACKAGE, _CATALOG = "package", "catalog"
+# Templates of what the mapping lists, and of what there is once.
+_SHARED = {"list", "entity", _CATALOG}
 
 
 @dataclass(frozen=True)
@@ -48,65 +47,75 @@ SYNC = Flavour("_sync", "", "", "")
 ASYNC = Flavour("_async", "Async", "async ", "await ")
 
 
-def generate(root: Path) -> None:
-    """Write all generated trees below ``root``, each in place of the old one.
+def template_names(templates: Path) -> set[str]:
+    """The templates in a folder, without those that others include."""
+    return {path.stem for path in templates.glob("*.jinja") if not path.stem.startswith("_")}
+
+
+def render(templates: Path, specifications: Specifications, folder: Path) -> None:
+    """Write the catalogue and both flavours below ``folder``, not yet formatted.
 
     Raises:
-        Problem: schema, queries or mapping are wrong; nothing has been touched then.
+        Problem: a template is wrong.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        made = make(root, Path(folder))
-        for name in TREES:
-            target = root / PACKAGE / name
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(made / name, target)
+    own = template_names(templates)
+    specs: list[ListSpec | EntitySpec] = [*specifications.lists, *specifications.entities]
+    # What is neither shared nor a class of the mapping is a module of its own.
+    modules = sorted(own - _SHARED - {spec.module for spec in specs})
+    pages = _Pages(templates, specifications, folder)
+    pages.write(_CATALOG, f"_graphql/{_CATALOG}.py")
+    for flavour in (SYNC, ASYNC):
+        for name in modules:
+            file = "__init__" if name == _PACKAGE else name
+            pages.write(name, f"{flavour.folder}/{file}.py", f=flavour)
+        for spec in specs:
+            shared = "list" if isinstance(spec, ListSpec) else "entity"
+            template = spec.module if spec.module in own else shared
+            pages.write(template, f"{flavour.folder}/{spec.module}.py", f=flavour, spec=spec)
 
 
-def make(root: Path, folder: Path) -> Path:
-    """Make the generated trees in ``folder`` from the sources below ``root``."""
-    sources = load_sources(root)
-    specifications = resolve(load_mapping(root / MAPPING, MAPPING), sources)
-    write_models(sources, root / CONFIG, folder)
-    _render(root / "codegen" / "templates", specifications, sources, folder)
-    _format(root, folder)
-    return folder
+class _Pages:
+    """Renders templates into files; a template's mistake is a ``Problem`` at its line."""
 
+    def __init__(self, templates: Path, specifications: Specifications, folder: Path) -> None:
+        self._templates = templates
+        self._folder = folder
+        self._environment = Environment(
+            loader=FileSystemLoader(templates),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            autoescape=False,
+        )
+        self._shared = {"specs": specifications, "argument": argument_line}
 
-def _render(
-    templates: Path, specifications: Specifications, sources: Sources, folder: Path
-) -> None:
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    shared = {"specs": specifications, "optional": sources.optional, "argument": _argument}
-
-    def write(template: str, target: str, **values: object) -> None:
-        text = environment.get_template(template).render(shared | values)
-        path = folder / target
+    def write(self, template: str, target: str, **values: object) -> None:
+        try:
+            page = self._environment.get_template(f"{template}.jinja")
+            text = page.render(self._shared | values)
+        except TemplateSyntaxError as error:
+            file = f"{TEMPLATES}/{error.name or template}"
+            raise Problem(file, error.lineno, str(error.message)) from error
+        except (TemplateError, LookupError, TypeError, AttributeError) as error:
+            raise self._problem(error, f"{template}.jinja") from error
+        path = self._folder / target
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
-    write("catalog.jinja", "_graphql/catalog.py")
-    own = {path.stem for path in templates.glob("*.jinja")}
-    for flavour in (SYNC, ASYNC):
-        for name in ("package", "pager", "client", "queries", "project", "api"):
-            if name in own:
-                file = "__init__" if name == "package" else name
-                write(f"{name}.jinja", f"{flavour.folder}/{file}.py", f=flavour)
-        for kind, specs in (("list", specifications.lists), ("entity", specifications.entities)):
-            for spec in specs:
-                template = spec.module if spec.module in own else kind
-                write(
-                    f"{template}.jinja", f"{flavour.folder}/{spec.module}.py", f=flavour, spec=spec
-                )
+    def _problem(self, error: Exception, template: str) -> Problem:
+        """Jinja rewrites tracebacks, so that the innermost frame of a template has its line."""
+        file, line = template, None
+        step = error.__traceback__
+        while step is not None:
+            found = Path(step.tb_frame.f_code.co_filename)
+            if found.parent == self._templates:
+                file, line = found.name, step.tb_lineno
+            step = step.tb_next
+        return Problem(f"{TEMPLATES}/{file}", line, str(error))
 
 
-def _argument(parameter: ParameterSpec) -> str:
+def argument_line(parameter: ParameterSpec) -> str:
     """A parameter's line in an ``Args:`` section, wrapped."""
     return (
         fill(
@@ -121,10 +130,20 @@ def _argument(parameter: ParameterSpec) -> str:
     )
 
 
-def _format(root: Path, folder: Path) -> None:
-    """Drop unused imports, modernize annotations, sort and lay out as the project does."""
-    ruff = [sys.executable, "-m", "ruff"]
-    config = ["--config", str(root / "codegen" / "ruff.toml"), "--no-cache", "--quiet"]
-    fix = [*ruff, "check", *config, "--fix-only", "--unsafe-fixes", str(folder)]
-    subprocess.run(fix, check=True)
-    subprocess.run([*ruff, "format", *config, str(folder)], check=True)
+def tidy(root: Path, folder: Path) -> None:
+    """Drop unused imports, modernize annotations, sort and lay out as the project does.
+
+    Raises:
+        Problem: what was rendered is no Python.
+    """
+    config = ["--config", str(root / RUFF_CONFIG), "--no-cache", "--quiet"]
+    for arguments in (["check", "--fix-only", "--unsafe-fixes"], ["format"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *arguments, *config, str(folder)],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip().replace(f"{folder}/", "")
+            raise Problem(TEMPLATES, None, f"what was rendered cannot be tidied: {said}")

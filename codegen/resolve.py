@@ -11,30 +11,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ariadne_codegen.utils import str_to_snake_case
-from graphql import (
-    GraphQLInputObjectType,
-    GraphQLNonNull,
-    NonNullTypeNode,
-    OperationDefinitionNode,
-    ValueNode,
-    VariableDefinitionNode,
-    get_named_type,
-    print_ast,
-    type_from_ast,
-    value_from_ast_untyped,
-)
+from graphql import InlineFragmentNode
 
 from .mapping import Choice, EntityMapping, ListMapping, Mapping, Parameter
+from .operations import operation_specs
 from .problem import suggestion
-from .reading import read_chain
-from .selection import SCALARS, Place, Selected, fragment_place, operation_place
+from .routes import Router
+from .scalars import SCALARS
+from .selection import Place, Selected, fragment_place
 from .specs import (
     PAGING,
     EntitySpec,
-    Hop,
     ListSpec,
-    OperationSpec,
     ParameterSpec,
     PropertySpec,
     Route,
@@ -43,252 +31,191 @@ from .specs import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .sources import Sources
 
 PAGING_DOCS = {
     "per_page": "how many items one request fetches.",
     "start": "a cursor that an earlier listing gave, to go on after it.",
 }
-CURSOR, PER_PAGE = "cursor", "perPage"
 
 
-def resolve(mapping: Mapping, sources: Sources) -> Specifications:
+def resolve(mapping: Mapping, sources: Sources, templates: Collection[str] = ()) -> Specifications:
     """Check the mapping against schema and queries and derive everything that it leaves out.
+
+    Args:
+        mapping: what ``mapping.toml`` says.
+        sources: schema and queries.
+        templates: the templates there are; a class that has one of its own makes its items there.
 
     Raises:
         Problem: the mapping names something that is not there.
     """
-    operations = {name: _operation(node, sources) for name, node in sources.operations.items()}
-    work = _Resolver(mapping, sources, operations)
-    lists = [
-        work.list_class(name, item) for name, item in mapping.classes.items() if item.kind == "list"
-    ]
-    entities = [
-        work.entity_class(name, item)
-        for name, item in mapping.classes.items()
-        if item.kind == "entity"
-    ]
-    return Specifications(
-        tuple(operations[name] for name in sorted(operations)), tuple(lists), tuple(entities)
-    )
-
-
-def _operation(node: OperationDefinitionNode, sources: Sources) -> OperationSpec:
-    assert node.name is not None
-    variables = [_variable(item, sources) for item in node.variable_definitions]
-    # Parameters without a default come first; all are passed by name.
-    variables.sort(key=lambda item: item.default is not None)
-    return OperationSpec(node.name.value, node.operation.value, tuple(variables))
-
-
-def _variable(node: VariableDefinitionNode, sources: Sources) -> Variable:
-    kind = type_from_ast(sources.schema, node.type)
-    assert kind is not None
-    named = get_named_type(kind)
-    is_input = isinstance(named, GraphQLInputObjectType)
-    base = named.name if named.name not in SCALARS else SCALARS[named.name]
-    if named.name in {"DateTime", "JSONString"}:
-        base = "str"
-    annotation = f"Sequence[{base}]" if "[" in print_ast(node.type) else base
-    required = isinstance(kind, GraphQLNonNull)
-    default = None if required else "None"
-    if node.default_value is not None:
-        default = _literal(node.default_value)
-    if not isinstance(node.type, NonNullTypeNode):
-        annotation += " | None"
-    wire = node.variable.name.value
-    imports = frozenset({named.name}) if is_input else frozenset[str]()
-    return Variable(wire, str_to_snake_case(wire), annotation, default, imports)
-
-
-def _literal(node: ValueNode) -> str:
-    value = value_from_ast_untyped(node)
-    return "()" if value == [] else repr(value)
+    operations = operation_specs(sources)
+    work = _Resolver(mapping, sources, Router(mapping, sources, operations), templates)
+    lists: list[ListSpec] = []
+    entities: list[EntitySpec] = []
+    for name, entry in mapping.classes.items():
+        if isinstance(entry, ListMapping):
+            lists.append(work.list_class(name, entry))
+        else:
+            entities.append(work.entity_class(name, entry))
+    return Specifications(tuple(operations.values()), tuple(lists), tuple(entities))
 
 
 class _Resolver:
     """Resolves one mapping; every check knows the key it is about."""
 
     def __init__(
-        self, mapping: Mapping, sources: Sources, operations: dict[str, OperationSpec]
+        self, mapping: Mapping, sources: Sources, router: Router, templates: Collection[str]
     ) -> None:
         self._mapping = mapping
         self._sources = sources
-        self._operations = operations
+        self._router = router
+        self._templates = templates
 
     def list_class(self, name: str, entry: ListMapping) -> ListSpec:
         """A list class from its entry."""
-        self._known(entry.item, self._mapping.classes, (name, "item"), "class")
+        item = self._item(name, entry)
         choices = self._choices(name, entry)
-        names = [*entry.parameters, *entry.keywords]
-        expressions = self._expressions(name, entry.variables, names)
         routes = {
-            key: self._route(keys, choice.operation, choice.connection, expressions)
+            key: self._router.route(keys, choice.operation, choice.connection)
             for key, (keys, choice) in choices.items()
         }
+        nodes = [self._page(keys, choice, routes[key]) for key, (keys, choice) in choices.items()]
         route = next(iter(routes.values()))
-        edges = self._connection_field(route.end, choices, "edges")
-        node = self._connection_field(edges.place, choices, "node")
-        parameters = self._parameters(name, entry, names, list(routes.values()))
-        item = self._mapping.classes[entry.item]
-        return ListSpec(
+        total = route.end.field("totalCount")
+        spec = ListSpec(
             name=name,
             doc=entry.doc,
             item=entry.item,
-            parameters=parameters,
+            parameters=self._parameters(name, entry, list(routes.values())),
             routes=routes,
             choose=entry.choose,
-            node=self._model(node.place),
-            node_nullable=node.nullable,
-            item_arguments=self._item_arguments(name, entry, item, node),
-            total="total_count" if route.end.field("totalCount") else None,
+            node_nullable=nodes[0].nullable,
+            item_arguments=self._item_arguments(name, entry, item, nodes[0]),
+            total="total_count" if total else None,
+            total_feature=total.feature if total else None,
         )
+        self._check_item(spec, item)
+        return spec
 
     def entity_class(self, name: str, entry: EntityMapping) -> EntitySpec:
         """A class of one object from its entry."""
-        self._known(entry.fragment, self._sources.fragments, (name, "fragment"), "fragment")
-        place = fragment_place(self._sources, entry.fragment)
+        place = self._fragment(name, entry)
         route = None
+        if (entry.operation is None) != (entry.object is None):
+            raise self._mapping.places.problem((name,), "needs operation and object, or neither")
         if entry.operation is not None and entry.object is not None:
-            expressions = self._expressions(name, entry.variables, entry.parameters)
-            route = self._route((name,), entry.operation, entry.object, expressions)
-        routes = [route] if route else []
+            route = self._router.route((name,), entry.operation, entry.object)
         properties = self._properties(name, entry, place)
         return EntitySpec(
             name=name,
             doc=entry.doc,
             fragment=entry.fragment,
-            parameters=self._parameters(name, entry, entry.parameters, routes),
+            parameters=self._parameters(name, entry, [route] if route else []),
             route=route,
             properties=tuple(properties),
-            enums=tuple(sorted({word for item in properties for word in self._enums(item)})),
+            enums=tuple(sorted({word for item in properties for word in _enums(item)})),
         )
+
+    def _item(self, name: str, entry: ListMapping) -> EntityMapping:
+        entities = [key for key, it in self._mapping.classes.items() if it.kind == "entity"]
+        self._mapping.known(entry.item, entities, (name, "item"), "entity class")
+        item = self._mapping.classes[entry.item]
+        assert isinstance(item, EntityMapping)
+        return item
 
     def _choices(self, name: str, entry: ListMapping) -> dict[str, tuple[tuple[str, ...], Choice]]:
+        places = self._mapping.places
         if entry.choose is not None:
+            known = [*entry.parameters, *entry.keywords]
+            self._mapping.known(entry.choose, known, (name, "choose"), "parameter")
+            if not entry.choices:
+                raise places.problem((name, "choose"), "there are no choices to choose from")
+            if entry.operation is not None or entry.connection is not None:
+                raise places.problem((name,), "operation and connection stand in the choices")
             return {key: ((name, "choices", key), item) for key, item in entry.choices.items()}
         if entry.operation is None or entry.connection is None:
-            raise self._mapping.places.problem((name,), "needs operation and connection")
+            raise places.problem((name,), "needs operation and connection")
         return {"": ((name,), Choice(operation=entry.operation, connection=entry.connection))}
 
-    def _expressions(
-        self, name: str, variables: dict[str, str], parameters: list[str]
-    ) -> dict[str, str]:
-        for wire, expression in variables.items():
-            root = expression.partition(".")[0]
-            self._known(root, parameters, (name, "variables", wire), "parameter")
-        return variables
+    def _page(self, keys: tuple[str, ...], choice: Choice, route: Route) -> Selected:
+        """The node of a connection that is selected as the pager needs it."""
+        where = f"{choice.connection} of operation {choice.operation}"
+        edges = self._selected(keys, route.end, "edges", where)
+        self._selected(keys, edges.place, "cursor", f"edges of {where}")
+        info = self._selected(keys, route.end, "pageInfo", where)
+        for name in ("endCursor", "hasNextPage"):
+            self._selected(keys, info.place, name, f"pageInfo of {where}")
+        return self._selected(keys, edges.place, "node", f"edges of {where}")
 
-    def _route(
-        self, keys: tuple[str, ...], operation: str, path: str, expressions: dict[str, str]
-    ) -> Route:
-        self._known(operation, self._operations, (*keys, "operation"), "operation")
-        spec = self._operations[operation]
-        for wire in expressions:
-            known = [item.wire for item in spec.variables]
-            self._known(wire, known, (keys[0], "variables", wire), f"variable of {operation}")
-        end = operation_place(self._sources, operation)
-        owner = self._mapping.classes[keys[0]]
-        arguments = {
-            item.wire: self._expression(item.wire, expressions, owner) for item in spec.variables
-        }
-        hops: list[Hop] = []
-        parent, walked = "data", ""
-        last = "connection" if isinstance(owner, ListMapping) else "object"
-        for step in path.split("."):
-            selected = end.field(step)
-            if selected is None:
-                raise self._no_field((*keys, last), operation, end, step, walked)
-            variable = f"in_{selected.attribute}"
-            hops.append(self._hop(selected, parent, variable, arguments))
-            parent, walked, end = variable, step, selected.place
-        return Route(spec, tuple(arguments.items()), tuple(hops), end)
-
-    def _expression(
-        self, wire: str, expressions: dict[str, str], owner: ListMapping | EntityMapping
-    ) -> str:
-        """Where an instance keeps what a variable is sent with."""
-        expression = expressions.get(wire, str_to_snake_case(wire))
-        if isinstance(owner, ListMapping):
-            known = {CURSOR: "cursor", PER_PAGE: "per_page", "entity": "entity"}
-            return known.get(wire if wire in (CURSOR, PER_PAGE) else expression) or (
-                f"self.{expression}"
-            )
-        return f"self.{'_' if expression in owner.properties else ''}{expression}"
-
-    def _hop(
-        self, selected: Selected, parent: str, variable: str, arguments: dict[str, str]
-    ) -> Hop:
-        names = [item for item in selected.variables if item in arguments]
-        # What is asked for by name is what a person calls it by: entity/project, type, collection.
-        named = [item for item in names if item not in {"cursor", "perPage", "filters", "order"}]
-        named.sort(key=lambda item: item != "entity")
-        shown = "/".join(f"{{{arguments[item]}}}" for item in named)
-        words = self._mapping.words.get(selected.name, selected.words)
-        return Hop(parent, selected.attribute, variable, selected.nullable, words, shown)
-
-    def _no_field(
-        self, keys: tuple[str, ...], operation: str, end: Place, step: str, walked: str
-    ) -> Exception:
-        known = [item.name for item in end.fields()]
-        under = f" under {walked}" if walked else ""
-        return self._mapping.places.problem(
-            keys, f'operation {operation} has no field "{step}"{under}{suggestion(step, known)}'
-        )
-
-    def _connection_field(
-        self, place: Place, choices: dict[str, tuple[tuple[str, ...], Choice]], name: str
-    ) -> Selected:
+    def _selected(self, keys: tuple[str, ...], place: Place, name: str, where: str) -> Selected:
         selected = place.field(name)
         if selected is None:
-            keys, choice = next(iter(choices.values()))
-            raise self._mapping.places.problem(
-                (*keys, "connection"),
-                f'{choice.connection} of operation {choice.operation} selects no "{name}"'
-                f"{suggestion(name, [item.name for item in place.fields()])}",
-            )
+            near = suggestion(name, [item.name for item in place.fields()])
+            text = f'{where} selects no "{name}"{near}'
+            raise self._mapping.places.problem((*keys, "connection"), text)
         return selected
 
-    def _model(self, place: Place) -> str:
-        spread = place.fragments()
-        return spread[0] if spread else place.type.name
+    def _check_item(self, spec: ListSpec, item: EntityMapping) -> None:
+        """What a node is made into must be made of that node, and get all its parameters."""
+        if spec.module in self._templates:
+            return
+        node = spec.route.end.field("edges")
+        node = node.place.field("node") if node else None
+        shown = node.place.fragments() if node else []
+        if item.fragment not in shown:
+            found = f"...{shown[0]}" if shown else "no fragment"
+            raise self._mapping.places.problem(
+                (spec.name, "item"),
+                f"{spec.item} shows ...{item.fragment}, but the nodes of operation "
+                f"{spec.route.operation.name} have {found}",
+            )
+        given = {name for name, _ in spec.item_arguments}
+        for parameter in item.parameters:
+            default = item.parameter.get(parameter, Parameter()).default
+            if parameter not in given and default is None:
+                raise self._mapping.places.problem(
+                    (spec.name, "item_arguments"),
+                    f'nothing gives {spec.item} its "{parameter}"; name a field of the node',
+                )
+
+    def _fragment(self, name: str, entry: EntityMapping) -> Place:
+        fragments = self._sources.fragments
+        self._mapping.known(entry.fragment, fragments, (name, "fragment"), "fragment")
+        selections = fragments[entry.fragment].selection_set.selections
+        if any(isinstance(item, InlineFragmentNode) for item in selections):
+            raise self._mapping.places.problem(
+                (name, "fragment"),
+                f"fragment {entry.fragment} narrows a type (... on), so it gets no model; "
+                "keep it flat",
+            )
+        return fragment_place(self._sources, entry.fragment)
 
     def _parameters(
-        self,
-        name: str,
-        entry: ListMapping | EntityMapping,
-        names: list[str],
-        routes: list[Route],
+        self, name: str, entry: ListMapping | EntityMapping, routes: list[Route]
     ) -> tuple[ParameterSpec, ...]:
+        names = [*entry.parameters, *(entry.keywords if isinstance(entry, ListMapping) else [])]
         for given in entry.parameter:
-            self._known(given, names, (name, "parameter", given), "parameter")
+            self._mapping.known(given, names, (name, "parameter", given), "parameter")
         variables = {
-            expression.removeprefix("self.").removeprefix("_"): variable
+            entry.variables.get(variable.wire, variable.name): variable
             for route in routes
             for variable in route.operation.variables
-            for wire, expression in route.arguments
-            if wire == variable.wire
         }
-        positional = set(entry.parameters)
-        return tuple(
-            self._parameter(
-                name,
-                item,
-                entry.parameter.get(item, Parameter()),
-                variables,
-                item not in positional,
-            )
-            for item in names
-        )
+        return tuple(self._parameter(name, entry, item, variables) for item in names)
 
     def _parameter(
         self,
         name: str,
+        entry: ListMapping | EntityMapping,
         parameter: str,
-        given: Parameter,
         variables: dict[str, Variable],
-        keyword: bool,
     ) -> ParameterSpec:
+        given = entry.parameter.get(parameter, Parameter())
+        keyword = parameter not in entry.parameters
         if parameter in PAGING:
             doc = given.doc or PAGING_DOCS[parameter]
             return ParameterSpec(parameter, *PAGING[parameter], doc, keyword)
@@ -306,20 +233,19 @@ class _Resolver:
         return ParameterSpec(parameter, annotation, default, given.doc, keyword)
 
     def _item_arguments(
-        self,
-        name: str,
-        entry: ListMapping,
-        item: ListMapping | EntityMapping,
-        node: Selected,
+        self, name: str, entry: ListMapping, item: EntityMapping, node: Selected
     ) -> tuple[tuple[str, str], ...]:
         """What each parameter of the item's constructor gets: from the node, or from the list."""
-        required = item.parameters if isinstance(item, EntityMapping) else []
         arguments: list[tuple[str, str]] = []
-        for parameter in required:
+        for parameter, path in entry.item_arguments.items():
+            keys = (name, "item_arguments", parameter)
+            what = f"parameter of {entry.item}"
+            self._mapping.known(parameter, item.parameters, keys, what)
+            self._router.path(node.place, path, "node", keys)
+        for parameter in item.parameters:
             if parameter in entry.item_arguments:
                 path = entry.item_arguments[parameter]
-                keys = (name, "item_arguments", parameter)
-                arguments.append((parameter, self._path(node.place, path, "node", keys)[0]))
+                arguments.append((parameter, self._router.path(node.place, path, "node", ())[0]))
             elif parameter in {*entry.parameters, *entry.keywords}:
                 own = "entity" if parameter == "entity" else f"self.{parameter}"
                 arguments.append((parameter, own))
@@ -327,6 +253,10 @@ class _Resolver:
 
     def _properties(self, name: str, entry: EntityMapping, place: Place) -> list[PropertySpec]:
         taken = {(item.path or key).partition(".")[0] for key, item in entry.properties.items()}
+        known = [selected.name for selected in place.fields()]
+        for hidden in entry.hidden:
+            what = f"field in fragment {entry.fragment},"
+            self._mapping.known(hidden, known, (name, "hidden"), what)
         found: list[PropertySpec] = []
         for selected in place.fields():
             if selected.name in taken or selected.name in {"__typename", *entry.hidden}:
@@ -346,38 +276,16 @@ class _Resolver:
         self, name: str, entry: EntityMapping, place: Place, key: str, path: str
     ) -> PropertySpec:
         keys = (name, "properties", key)
-        expression, annotation, needs = self._path(place, path, "attrs", keys)
+        expression, annotation, needs = self._router.path(place, path, "attrs", keys)
+        if not key.isidentifier():
+            raise self._mapping.places.problem(keys, "a property needs a name that Python can say")
         given = entry.properties.get(key)
         doc = given.doc if given and given.doc else f"``{path}``, as the server has it."
-        return PropertySpec(key, annotation, expression, needs, doc, bool(given and given.editable))
+        editable = bool(given and given.editable)
+        return PropertySpec(key, annotation, expression, needs, doc, editable, path)
 
-    def _path(
-        self, place: Place, path: str, root: str, keys: tuple[str, ...]
-    ) -> tuple[str, str, str]:
-        """A dotted path as (expression, annotation, first attribute); lists become lists."""
-        selected: Selected | None = None
-        chain: list[Selected] = []
-        for step in path.split("."):
-            here = place if selected is None else selected.place
-            selected = here.field(step)
-            if selected is None:
-                under = f" under {chain[-1].name}" if chain else ""
-                known = [item.name for item in here.fields()]
-                raise self._mapping.places.problem(
-                    keys, f'there is no field "{step}"{under}{suggestion(step, known)}'
-                )
-            chain.append(selected)
-        expression, annotation = read_chain(root, chain)
-        return expression, annotation, chain[0].attribute
 
-    def _enums(self, item: PropertySpec) -> list[str]:
-        words = item.annotation.replace("[", " ").replace("]", " ").replace("|", " ").split()
-        known = set(SCALARS.values()) | {"None", "list", "object"}
-        return [word for word in words if word not in known]
-
-    def _known(self, name: str, known: object, keys: tuple[str, ...], what: str) -> None:
-        names = list(known)  # type: ignore[call-overload]  # any iterable of names
-        if name not in names:
-            raise self._mapping.places.problem(
-                keys, f'there is no {what} "{name}"{suggestion(name, names)}'
-            )
+def _enums(item: PropertySpec) -> list[str]:
+    words = item.annotation.replace("[", " ").replace("]", " ").replace("|", " ").split()
+    known = set(SCALARS.values()) | {"None", "list"}
+    return [word for word in words if word not in known]

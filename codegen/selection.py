@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ariadne_codegen.utils import str_to_snake_case
+from ariadne_codegen.utils import process_name, str_to_snake_case
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
@@ -22,41 +22,37 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
     InlineFragmentNode,
+    NamedTypeNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
 )
+
+from .scalars import SCALARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .sources import Sources
 
-# GraphQL scalar → (annotation, how a read value becomes what users get)
-SCALARS = {
-    "ID": "str",
-    "String": "str",
-    "Int": "int",
-    "Int64": "int",
-    "Float": "float",
-    "Boolean": "bool",
-    "DateTime": "datetime",
-    "JSONString": "JsonValue",
-    "JSON": "JsonValue",
-}
-
 
 @dataclass(frozen=True)
 class Place:
-    """An object in a reply: its GraphQL type and what is selected of it."""
+    """An object in a reply: its GraphQL type, what is selected of it, and where that is written."""
 
     type: GraphQLNamedType
-    selections: SelectionSetNode
+    selections: SelectionSetNode | None
     sources: Sources
+    definition: str
+    path: tuple[str, ...] = ()
 
     def fields(self) -> Iterator[Selected]:
-        """Every selected field, through fragment spreads, in order."""
-        yield from self._of(self.selections)
+        """Every selected field once, through fragment spreads, in order."""
+        seen: set[str] = set()
+        for selected in self._of(self.selections):
+            if selected.name not in seen:
+                seen.add(selected.name)
+                yield selected
 
     def field(self, name: str) -> Selected | None:
         """The field of that response name, if it is selected."""
@@ -66,18 +62,22 @@ class Place:
         """The fragments spread here directly."""
         return [
             node.name.value
-            for node in self.selections.selections
+            for node in (self.selections.selections if self.selections else ())
             if isinstance(node, FragmentSpreadNode)
         ]
 
-    def _of(self, selections: SelectionSetNode) -> Iterator[Selected]:
-        for node in selections.selections:
+    def _of(self, selections: SelectionSetNode | None) -> Iterator[Selected]:
+        for node in selections.selections if selections else ():
             if isinstance(node, FieldNode):
                 yield Selected(node, self)
             elif isinstance(node, FragmentSpreadNode):
-                yield from self._of(self.sources.fragments[node.name.value].selection_set)
+                yield from fragment_place(self.sources, node.name.value).fields()
             elif isinstance(node, InlineFragmentNode):
-                yield from self._of(node.selection_set)
+                # graphql-core: a type condition is None where an inline fragment has none.
+                narrowed: NamedTypeNode | None = node.type_condition
+                named = self.sources.schema.type_map[narrowed.name.value] if narrowed else self.type
+                inner = replace(self, type=named, selections=node.selection_set)
+                yield from inner.fields()
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,12 @@ class Selected:
         """The attribute of the generated model."""
         if self.name == "__typename":
             return "typename__"
-        snake = str_to_snake_case(self.name)
-        return f"{snake}_" if snake in {"type", "id_", "from", "global"} else snake
+        return process_name(
+            self.name,
+            convert_to_snake_case=True,
+            trim_leading_underscore=True,
+            handle_pydantic_resrved_field_names=True,  # as ariadne-codegen spells it
+        )
 
     @property
     def words(self) -> str:
@@ -123,6 +127,11 @@ class Selected:
         return not isinstance(self.type, GraphQLNonNull) or bool(self.node.directives)
 
     @property
+    def feature(self) -> str | None:
+        """The feature without which a server lacks the field, where ``@optional`` names one."""
+        return self.parent.sources.feature(self.parent.definition, (*self.parent.path, self.name))
+
+    @property
     def is_list(self) -> bool:
         """Whether it is a list, null or not."""
         kind = self.type.of_type if isinstance(self.type, GraphQLNonNull) else self.type
@@ -135,9 +144,12 @@ class Selected:
 
     @property
     def place(self) -> Place:
-        """The object that the field holds."""
-        assert self.node.selection_set is not None
-        return Place(get_named_type(self.type), self.node.selection_set, self.parent.sources)
+        """The object that the field holds; without fields where it is a leaf."""
+        path = (*self.parent.path, self.name)
+        selections = self.node.selection_set
+        return replace(
+            self.parent, type=get_named_type(self.type), selections=selections, path=path
+        )
 
     @property
     def variables(self) -> list[str]:
@@ -152,9 +164,7 @@ class Selected:
     def scalar(self) -> str:
         """The Python annotation of a leaf, without null and list."""
         named = get_named_type(self.type)
-        return (
-            named.name if isinstance(named, GraphQLEnumType) else SCALARS.get(named.name, "object")
-        )
+        return named.name if isinstance(named, GraphQLEnumType) else SCALARS[named.name]
 
 
 def operation_place(sources: Sources, operation: str) -> Place:
@@ -162,11 +172,11 @@ def operation_place(sources: Sources, operation: str) -> Place:
     node = sources.operations[operation]
     root = sources.schema.get_root_type(node.operation)
     assert root is not None
-    return Place(root, node.selection_set, sources)
+    return Place(root, node.selection_set, sources, operation)
 
 
 def fragment_place(sources: Sources, fragment: str) -> Place:
     """The object that a fragment describes."""
     node = sources.fragments[fragment]
     named = sources.schema.type_map[node.type_condition.name.value]
-    return Place(named, node.selection_set, sources)
+    return Place(named, node.selection_set, sources, fragment)

@@ -1,4 +1,4 @@
-"""Schema and queries: parsed, marked fields made plain, validated with file and line."""
+"""Schema and queries: read, marked fields made plain, validated with file and line."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
@@ -6,44 +6,35 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphql import (
-    DirectiveNode,
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    Node,
     OperationDefinitionNode,
+    OperationType,
     Source,
-    StringValueNode,
-    Visitor,
-    build_schema,
+    build_ast_schema,
     parse,
     print_ast,
     validate,
-    visit,
+    validate_schema,
 )
+from graphql.validation.validate import validate_sdl
 
-from .problem import Problem
+from .marks import OPTIONAL, Mark, read_marks
+from .problem import Problem, read_text, suggestion
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OPTIONAL = "optional"
-# ariadne-codegen's way to a field that may be missing: a constant condition.
-_CONDITION = "@include(if: true)"
-
-
-@dataclass(frozen=True)
-class OptionalField:
-    """A field that an older server may lack."""
-
-    parent_fragment: str
-    field: str
-    feature: str | None
+SCHEMA = "schema.graphql"
+_UNKNOWN = re.compile(r"^Unknown (fragment|directive) '@?(\w+)'\.$")
 
 
 @dataclass(frozen=True)
@@ -56,7 +47,14 @@ class Sources:
     fragments: dict[str, FragmentDefinitionNode]
     files: dict[str, str]
     """File name → text for ariadne-codegen, ``@optional`` replaced by its condition."""
-    optional: tuple[OptionalField, ...]
+    marks: tuple[Mark, ...]
+
+    def feature(self, definition: str, path: tuple[str, ...]) -> str | None:
+        """The feature that a mark names; ``None`` where there is no mark, or it names none."""
+        for mark in self.marks:
+            if (mark.definition, mark.path) == (definition, path):
+                return mark.feature
+        return None
 
 
 def load_sources(root: Path) -> Sources:
@@ -65,66 +63,100 @@ def load_sources(root: Path) -> Sources:
     Raises:
         Problem: a file cannot be parsed, or a document does not fit the schema.
     """
-    schema = _schema(root)
+    schema = load_schema(root / SCHEMA, SCHEMA)
+    documents, files, marks = _documents(root)
     operations: dict[str, OperationDefinitionNode] = {}
     fragments: dict[str, FragmentDefinitionNode] = {}
+    for document in documents:
+        for node in document.definitions:
+            _register(node, operations, fragments)
+    _validate(schema, documents, set(fragments))
+    return Sources(root, schema, operations, fragments, files, tuple(marks))
+
+
+def load_schema(path: Path, shown: str) -> GraphQLSchema:
+    """A schema from its SDL.
+
+    Raises:
+        Problem: it cannot be parsed, or contradicts itself.
+    """
+    return schema_of(read_text(path, shown), shown)
+
+
+def schema_of(text: str, shown: str) -> GraphQLSchema:
+    """A schema from the text of its SDL; raises as ``load_schema`` does."""
+    try:
+        document = parse(Source(text, shown))
+        errors = validate_sdl(document)
+        if errors:
+            raise problem_at(errors[0], shown)
+        schema = build_ast_schema(document, assume_valid_sdl=True)
+    except GraphQLError as error:
+        raise problem_at(error, shown) from error
+    except TypeError as error:
+        raise Problem(shown, None, str(error)) from error
+    errors = validate_schema(schema)
+    if errors:
+        raise problem_at(errors[0], shown)
+    return schema
+
+
+def _documents(root: Path) -> tuple[list[DocumentNode], dict[str, str], list[Mark]]:
     documents: list[DocumentNode] = []
     files: dict[str, str] = {}
-    optional: list[OptionalField] = []
+    marks: list[Mark] = []
     paths = sorted((root / "queries").glob("*.graphql"))
     if not paths:
         raise Problem("queries", None, "there is no .graphql file")
     for path in paths:
         shown = f"queries/{path.name}"
-        document = _parse(path.read_text(encoding="utf-8"), shown)
-        plain = _plain(document, optional)
+        try:
+            plain, found = read_marks(parse(Source(read_text(path, shown), shown)))
+        except GraphQLError as error:
+            raise problem_at(error, shown) from error
         documents.append(plain)
+        marks += found
         files[path.name] = print_ast(plain)
-        for node in plain.definitions:
-            _register(node, operations, fragments)
-    _validate(schema, documents)
-    return Sources(root, schema, operations, fragments, files, tuple(optional))
-
-
-def _schema(root: Path) -> GraphQLSchema:
-    path = root / "schema.graphql"
-    try:
-        return build_schema(Source(path.read_text(encoding="utf-8"), "schema.graphql"))
-    except (GraphQLError, TypeError) as error:
-        raise _at(error, "schema.graphql") from error
-
-
-def _parse(text: str, shown: str) -> DocumentNode:
-    try:
-        return parse(Source(text, shown))
-    except GraphQLError as error:
-        raise _at(error, shown) from error
+    return documents, files, marks
 
 
 def _register(
-    node: object,
+    node: Node,
     operations: dict[str, OperationDefinitionNode],
     fragments: dict[str, FragmentDefinitionNode],
 ) -> None:
     if isinstance(node, OperationDefinitionNode):
         if node.name is None:
             raise _here(node, "an operation needs a name")
-        if node.name.value in operations:
-            raise _here(node, f'there is another operation "{node.name.value}"')
-        operations[node.name.value] = node
+        name = node.name.value
+        if name in operations:
+            raise _here(node, f'operation "{name}" is also at {_place(operations[name])}')
+        if node.operation is OperationType.SUBSCRIPTION:
+            raise _here(node, f"{name} is a subscription; the client sends queries and mutations")
+        operations[name] = node
     elif isinstance(node, FragmentDefinitionNode):
-        if node.name.value in fragments:
-            raise _here(node, f'there is another fragment "{node.name.value}"')
-        fragments[node.name.value] = node
+        name = node.name.value
+        if name in fragments:
+            raise _here(node, f'fragment "{name}" is also at {_place(fragments[name])}')
+        fragments[name] = node
+    else:
+        raise _here(node, "queries/ holds operations and fragments only")
 
 
-def _validate(schema: GraphQLSchema, documents: list[DocumentNode]) -> None:
+def _validate(schema: GraphQLSchema, documents: list[DocumentNode], fragments: set[str]) -> None:
     together = DocumentNode(
         definitions=tuple(node for document in documents for node in document.definitions)
     )
     errors = [error for error in validate(schema, together) if not _is_unused(error)]
-    if errors:
-        raise _at(errors[0], "queries")
+    if not errors:
+        return
+    first = min(errors, key=_position)
+    found = _UNKNOWN.match(first.message)
+    if found:
+        known = fragments if found[1] == "fragment" else {OPTIONAL, "include", "skip"}
+        text = f'there is no {found[1]} "{found[2]}"{suggestion(found[2], known)}'
+        raise problem_at(GraphQLError(text, first.nodes), "queries")
+    raise problem_at(first, "queries")
 
 
 def _is_unused(error: GraphQLError) -> bool:
@@ -132,59 +164,21 @@ def _is_unused(error: GraphQLError) -> bool:
     return error.message.startswith("Fragment ") and error.message.endswith(" is never used.")
 
 
-class _Marks(Visitor):
-    """Collects ``@optional`` and replaces it."""
-
-    def __init__(self, found: list[OptionalField]) -> None:
-        super().__init__()
-        self._found = found
-        self._fragment = ""
-
-    def enter_fragment_definition(self, node: FragmentDefinitionNode, *_: object) -> None:
-        self._fragment = node.name.value
-
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_: object) -> None:
-        self._fragment = node.name.value if node.name else ""
-
-    def enter_field(self, node: FieldNode, *_: object) -> FieldNode | None:
-        marks = [item for item in node.directives if item.name.value == OPTIONAL]
-        if not marks:
-            return None
-        self._found.append(OptionalField(self._fragment, node.name.value, _feature(marks[0])))
-        kept = [item for item in node.directives if item.name.value != OPTIONAL]
-        condition = _parse(f"{{ x {_CONDITION} }}", "").definitions[0]
-        assert isinstance(condition, OperationDefinitionNode)
-        selected = condition.selection_set.selections[0]
-        return FieldNode(
-            alias=node.alias,
-            name=node.name,
-            arguments=node.arguments,
-            directives=(*kept, *selected.directives),
-            selection_set=node.selection_set,
-            loc=node.loc,
-        )
+def _position(error: GraphQLError) -> tuple[str, int]:
+    line = error.locations[0].line if error.locations else 0
+    return (error.source.name if error.source else "", line)
 
 
-def _feature(mark: DirectiveNode) -> str | None:
-    for argument in mark.arguments:
-        if argument.name.value != "feature" or not isinstance(argument.value, StringValueNode):
-            raise _here(mark, f'@{OPTIONAL} takes one argument, feature: "NAME"')
-        return argument.value.value
-    return None
+def _here(node: Node, text: str) -> Problem:
+    return problem_at(GraphQLError(text, [node]), "queries")
 
 
-def _plain(document: DocumentNode, optional: list[OptionalField]) -> DocumentNode:
-    plain = visit(document, _Marks(optional))
-    assert isinstance(plain, DocumentNode)
-    return plain
+def _place(node: Node) -> str:
+    assert node.loc is not None
+    return f"{node.loc.source.name}:{node.loc.source.get_location(node.loc.start).line}"
 
 
-def _here(node: object, text: str) -> Problem:
-    return _at(GraphQLError(text, [node]), "queries")  # type: ignore[list-item]  # any AST node
-
-
-def _at(error: Exception, fallback: str) -> Problem:
-    if not isinstance(error, GraphQLError):
-        return Problem(fallback, None, str(error))
+def problem_at(error: GraphQLError, fallback: str) -> Problem:
+    """A parser's or validator's error as a problem with its file and line."""
     line = error.locations[0].line if error.locations else None
     return Problem(error.source.name if error.source else fallback, line, error.message)

@@ -26,7 +26,8 @@ class Variable:
     name: str
     annotation: str
     default: str | None
-    imports: frozenset[str]
+    imports: frozenset[tuple[str, str]]
+    """Modules of ``_graphql`` and the names to import from them."""
 
     @property
     def source(self) -> str:
@@ -108,6 +109,8 @@ class PropertySpec:
     needs: str
     doc: str
     editable: bool
+    path: str
+    """The fields that it reads, from the fragment down, with dots."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,10 @@ class ListSpec:
     parameters: tuple[ParameterSpec, ...]
     routes: dict[str, Route]
     choose: str | None
-    node: str
     node_nullable: bool
     item_arguments: tuple[tuple[str, str], ...]
     total: str | None
+    total_feature: str | None
 
     @property
     def module(self) -> str:

@@ -1,0 +1,100 @@
+"""The generated trees as a whole: made apart, compared, and put in place of the old ones."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+import tempfile
+from pathlib import Path
+
+from .mapping import load_mapping
+from .models import write_models
+from .problem import Problem
+from .render import TEMPLATES, render, template_names, tidy
+from .resolve import resolve
+from .scalars import CONFIG, check_scalars
+from .sources import load_sources
+
+MAPPING = "codegen/mapping.toml"
+PACKAGE = "src/typed_artifacts"
+TREES = ("_graphql", "_sync", "_async")
+
+
+def make(root: Path, folder: Path) -> Path:
+    """Make the generated trees in ``folder`` from the sources below ``root``.
+
+    Raises:
+        Problem: schema, queries, mapping or templates are wrong.
+    """
+    sources = load_sources(root)
+    check_scalars(sources, root / CONFIG)
+    templates = root / TEMPLATES
+    specifications = resolve(
+        load_mapping(root / MAPPING, MAPPING), sources, template_names(templates)
+    )
+    write_models(sources, root / CONFIG, folder)
+    render(templates, specifications, folder)
+    tidy(root, folder)
+    return folder
+
+
+def generate(root: Path) -> list[str]:
+    """Write all generated trees below ``root``; the lines say what became different.
+
+    Everything is made first. Then each tree takes the place of the old one by renaming, so that
+    an interruption leaves whole trees, old or new.
+
+    Raises:
+        Problem: a source is wrong; nothing has been touched then.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        made = make(root, Path(folder))
+        changes = compare(made, root)
+        for name in TREES:
+            target = root / PACKAGE / name
+            if differences(made / name, target):
+                replace_tree(made / name, target)
+    return changes
+
+
+def compare(made: Path, root: Path) -> list[str]:
+    """How the trees below ``root`` differ from made ones."""
+    return [line for name in TREES for line in differences(made / name, root / PACKAGE / name)]
+
+
+def differences(made: Path, there: Path) -> list[str]:
+    """How a tree differs from what would be made, missing and surplus files included."""
+    wanted, found = (_files(tree) for tree in (made, there))
+    lines = [f"missing: {there.name}/{name}" for name in sorted(wanted - found)]
+    lines += [f"not generated: {there.name}/{name}" for name in sorted(found - wanted)]
+    return lines + [
+        f"differs: {there.name}/{name}"
+        for name in sorted(wanted & found)
+        if not filecmp.cmp(made / name, there / name, shallow=False)
+    ]
+
+
+def replace_tree(made: Path, target: Path) -> None:
+    """Put a copy of ``made`` in the place of ``target`` by renaming."""
+    new, old = (target.with_name(f".{word}{target.name}") for word in ("new", "old"))
+    if old.exists() and not target.exists():
+        old.rename(target)  # an earlier run was stopped between the two renames below
+    try:
+        for left in (new, old):
+            shutil.rmtree(left, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(made, new)
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise Problem(str(target), None, f"cannot be written: {error}") from error
+
+
+def _files(tree: Path) -> set[str]:
+    return {
+        path.relative_to(tree).as_posix()
+        for path in tree.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
