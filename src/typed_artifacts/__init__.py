@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import errors
+    from ._artifact_edits import ArtifactTTL
     from ._async.api import AsyncApi
     from ._async.artifact import AsyncArtifact
     from ._async.artifact_collection import AsyncArtifactCollection
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from ._async.queries import AsyncQueries
     from ._async.run import AsyncRun
     from ._async.run_artifacts import AsyncRunArtifacts
+    from ._async.transfers import async_download_all
     from ._checks import Filters
+    from ._downloading import ReferencesNotFollowed
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from ._pagination import Page
     from ._retry import NO_RETRIES, RetryPolicy
@@ -52,6 +55,8 @@ if TYPE_CHECKING:
     from ._sync.queries import Queries
     from ._sync.run import Run
     from ._sync.run_artifacts import RunArtifacts
+    from ._sync.transfers import download_all
+    from ._transfer import Manifest, ManifestEntry, TransferEvent, VerifyReport
     from ._transport import RequestEvent
     from ._values import JsonValue
     from .errors import (
@@ -110,6 +115,11 @@ _HOMES = {
     "._sync.queries": "Queries",
     "._sync.run": "Run",
     "._sync.run_artifacts": "RunArtifacts",
+    "._sync.transfers": "download_all",
+    "._async.transfers": "async_download_all",
+    "._artifact_edits": "ArtifactTTL",
+    "._downloading": "ReferencesNotFollowed",
+    "._transfer": "Manifest ManifestEntry TransferEvent VerifyReport",
     "._transport": "RequestEvent",
     "._values": "JsonValue",
     ".errors": (
@@ -130,6 +140,7 @@ __all__ = [
     "ArtifactDigestAlgorithm",
     "ArtifactFiles",
     "ArtifactState",
+    "ArtifactTTL",
     "ArtifactType",
     "ArtifactTypes",
     "Artifacts",
@@ -160,6 +171,8 @@ __all__ = [
     "InvalidInput",
     "JsonValue",
     "LengthUnknown",
+    "Manifest",
+    "ManifestEntry",
     "NotFoundError",
     "NotLoadedError",
     "Page",
@@ -170,13 +183,18 @@ __all__ = [
     "ProjectArtifactCollections",
     "Queries",
     "RateLimited",
+    "ReferencesNotFollowed",
     "RequestEvent",
     "RequestTimeout",
     "RetryPolicy",
     "Run",
     "RunArtifacts",
     "ServerError",
+    "TransferEvent",
     "UnsupportedByServer",
+    "VerifyReport",
+    "async_download_all",
+    "download_all",
     "errors",
 ]
 

@@ -142,6 +142,14 @@ def saved_ttl(saved: ArtifactFields) -> timedelta | ArtifactTTL | None:
     return timedelta(seconds=seconds) if seconds > 0 else None
 
 
+def effective_ttl(ttl: timedelta | ArtifactTTL | None, saved: ArtifactFields) -> timedelta | None:
+    """How long a version with that wish is kept, as far as the server has said."""
+    if not isinstance(ttl, ArtifactTTL):
+        return ttl
+    seconds = saved.ttl_duration_seconds if saved.ttl_is_inherited else 0
+    return timedelta(seconds=seconds) if seconds > 0 else None
+
+
 def plan_artifact_save(saved: ArtifactFields, seen: Seen, draft: ArtifactDraft) -> ArtifactStep:
     """What makes the server's version like the draft; without ``parts`` there is nothing to send.
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._values import JsonValue
 
     FieldsT = TypeVar("FieldsT", bound=BaseModel)
+    ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 def given_attrs(fragment: str, attrs: Mapping[str, JsonValue] | FieldsT) -> FieldsT:
@@ -46,3 +47,30 @@ def not_loaded(name: str, attribute: str) -> NotLoadedError:
     return NotLoadedError(
         f"{name}.{attribute} is not there yet: call load() first, or give it in attrs=."
     )
+
+
+def collection_attrs(
+    collection_id: str | None, kind: str | None, name: str, type_name: str
+) -> dict[str, JsonValue]:
+    """What is known of a collection from one of its versions."""
+    known: dict[str, JsonValue] = {
+        "id": collection_id,
+        "__typename": kind,
+        "name": name,
+        "defaultArtifactType": {"name": type_name},
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def validated(model: type[ModelT], value: JsonValue, what: str) -> ModelT:
+    """A value in a model of the user's own.
+
+    Raises:
+        InvalidInput: it does not fit.
+    """
+    from ._envelope import validate_value
+
+    found = validate_value(model, value)
+    if isinstance(found, str):
+        raise InvalidInput(f"{what} does not fit {model.__name__}: {found}.")
+    return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from .errors import AuthenticationError, InvalidInput, NotFoundError
 
 if TYPE_CHECKING:
+    from ._graphql.enums import ArtifactDigestAlgorithm
     from ._graphql.organization_entity import OrganizationEntity
     from ._graphql.viewer import Viewer
 
@@ -33,6 +34,8 @@ class ArtifactLike(Protocol):
     def name(self) -> str: ...
     @property
     def file_count(self) -> int: ...
+    @property
+    def digest_algorithm(self) -> ArtifactDigestAlgorithm | None: ...
 
 
 def subject_of(**names: str | None) -> str:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ._graphql.fragments import (
+        ArtifactFields,
         ArtifactMembershipFields,
         ListedArtifactFields,
         VersionedArtifactPageEdges,
@@ -24,6 +25,7 @@ class Seen(NamedTuple):
     version: str
     aliases: Sequence[str]
     collection_id: str | None
+    collection_kind: str | None
     linked_at: datetime | None
 
     @property
@@ -42,6 +44,8 @@ class ListedIn(Protocol):
 
     @property
     def id(self) -> str: ...
+    @property
+    def typename__(self) -> str: ...
 
 
 def seen_in_listing(
@@ -49,23 +53,28 @@ def seen_in_listing(
 ) -> Seen:
     """A version in a listing of a collection: the edge has its index there."""
     aliases = _aliases_in(edge.node, collection.id)
-    return Seen(entity, project, name, edge.version, aliases, collection.id, None)
+    kind = collection.typename__
+    return Seen(entity, project, name, edge.version, aliases, collection.id, kind, None)
 
 
-def seen_in_run(node: ListedArtifactFields) -> Seen:
-    """A version that a run logged or used: through the collection that it was logged to."""
+def seen_at_source(node: ListedArtifactFields) -> Seen:
+    """A version through the collection that it was logged to."""
     source = node.artifact_sequence
-    entity, project = (
-        ("", "")
-        if source.project is None
-        else (
-            source.project.entity_name,
-            source.project.name,
-        )
-    )
-    version = "" if node.version_index is None else f"v{node.version_index}"
+    entity, project = source_project(node)
     aliases = _aliases_in(node, source.id)
-    return Seen(entity, project, source.name, version, aliases, source.id, None)
+    version = source_version(node)
+    return Seen(entity, project, source.name, version, aliases, source.id, "ArtifactSequence", None)
+
+
+def source_project(content: ArtifactFields) -> tuple[str, str]:
+    """Entity and project of the collection that a version was logged to; "" for out of sight."""
+    project = content.artifact_sequence.project
+    return ("", "") if project is None else (project.entity_name, project.name)
+
+
+def source_version(content: ArtifactFields) -> str:
+    """The version in the collection that it was logged to; "" where the server does not say."""
+    return "" if content.version_index is None else f"v{content.version_index}"
 
 
 def seen_in_membership(
@@ -83,6 +92,7 @@ def seen_in_membership(
         alias if index is None else f"v{index}",
         [item.alias for item in membership.aliases],
         None if collection is None else collection.id,
+        None if collection is None else collection.typename__,
         membership.created_at,
     )
 

@@ -3,24 +3,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from .._attrs import given_attrs, not_loaded
+from .._artifact_edits import (
+    ArtifactDraft,
+    ArtifactTTL,
+    check_aliases,
+    draft_of_artifact,
+    effective_ttl,
+    plan_artifact_save,
+    refuse_system_alias,
+    settle_aliases,
+)
+from .._attrs import collection_attrs, given_attrs, not_loaded, validated
+from .._downloading import algorithm_of
 from .._graphql import catalog
 from .._lookup import not_found, subject_of
-from .._seen import Seen, seen_in_membership
+from .._pagination import CursorGuard
+from .._places import artifact_url, default_root
+from .._saving import applied_parts, raise_if_partial
+from .._seen import Seen, seen_in_membership, source_project, source_version
+from .._transfer import in_thread, verify
 from .._typing import override
-from .._values import JsonValue, as_utc, parse_json_object
-from . import artifact_files
+from .._values import JsonValue, as_utc
+from ..errors import InvalidInput
+from ..paths import parse_collection
+from . import artifact_collection, artifact_files, run, transfers
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
+    from pydantic import BaseModel
+
+    from .. import _transfer as transfer
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields
+    from .artifact_collection import AsyncArtifactCollection
     from .artifact_files import AsyncArtifactFiles
     from .client import AsyncClient
+    from .run import AsyncRun
+
+    ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class AsyncArtifact:
@@ -54,6 +80,8 @@ class AsyncArtifact:
         self._asked = (entity, project, name)
         self._seen: Seen | None = None
         self._attrs: ArtifactFields | None = None
+        self._draft: ArtifactDraft | None = None
+        self._manifest: transfer.Manifest | None = None
         if attrs is not None:
             self._take(given_attrs("ArtifactMembershipFields", attrs))
 
@@ -66,6 +94,8 @@ class AsyncArtifact:
         self._asked = (seen.entity, seen.project, seen.name)
         self._seen = seen
         self._attrs = attrs
+        self._draft = None
+        self._manifest = None
         return self
 
     def _take(self, membership: ArtifactMembershipFields) -> None:
@@ -74,6 +104,8 @@ class AsyncArtifact:
             raise not_found("artifact", name, self._subject, "ArtifactMembership")
         self._seen = seen_in_membership(membership, entity, project, name)
         self._attrs = content
+        self._draft = None
+        self._subject = self._seen.path
 
     async def load(self) -> Self:
         """Fetch its attributes anew and return it. One request.
@@ -123,9 +155,12 @@ class AsyncArtifact:
 
     @property
     def description(self) -> str | None:
-        """What the version is, in words."""
-        attrs = self._with("description")
-        return attrs.description
+        """What the version is, in words; ``None`` clears it."""
+        return self._edit().description
+
+    @description.setter
+    def description(self, description: str | None) -> None:
+        self._edit().set_description(description)
 
     @property
     def digest(self) -> str:
@@ -171,9 +206,12 @@ class AsyncArtifact:
 
     @property
     def tags(self) -> list[str]:
-        """The version's tags."""
-        attrs = self._with("tags")
-        return [item.name for item in attrs.tags]
+        """The version's tags; change the list or set a new one, then ``save()``."""
+        return self._edit().tags
+
+    @tags.setter
+    def tags(self, tags: list[str]) -> None:
+        self._edit().set_tags(tags)
 
     @property
     def type(self) -> str:
@@ -187,25 +225,31 @@ class AsyncArtifact:
         attrs = self._with("updated_at")
         return None if attrs.updated_at is None else as_utc(attrs.updated_at)
 
+    def _edit(self) -> ArtifactDraft:
+        """What ``save()`` compares with what the server has."""
+        if self._draft is None:
+            self._draft = draft_of_artifact(self._with("id"), self._through())
+        return self._draft
+
     @property
     def entity(self) -> str:
-        """The user or team whose project holds the collection."""
-        return self._through().entity if self._seen else self._asked[0]
+        """The user or team whose project holds the collection. No request."""
+        return self._asked[0] if self._seen is None else self._seen.entity
 
     @property
     def project(self) -> str:
-        """The project that holds the collection."""
-        return self._through().project if self._seen else self._asked[1]
+        """The project that holds the collection. No request."""
+        return self._asked[1] if self._seen is None else self._seen.project
 
     @property
     def name(self) -> str:
-        """``collection:version``."""
-        return self._through().name
+        """``collection:version``; before ``load()``, what was asked for. No request."""
+        return self._asked[2] if self._seen is None else self._seen.name
 
     @property
     def qualified_name(self) -> str:
-        """``entity/project/collection:version``."""
-        return self._through().path
+        """``entity/project/collection:version``. No request."""
+        return f"{self.entity}/{self.project}/{self.name}"
 
     @property
     def version(self) -> str:
@@ -214,24 +258,291 @@ class AsyncArtifact:
 
     @property
     def aliases(self) -> list[str]:
-        """The aliases of the version in this collection."""
-        return list(self._through().aliases)
+        """Its aliases in this collection; change the list or set a new one, then ``save()``."""
+        return self._edit().aliases
 
-    @property
-    def is_link(self) -> bool:
-        """Whether the collection is not the one that the version was logged to."""
-        return self._through().collection_id != self._with("artifact_sequence").artifact_sequence.id
+    @aliases.setter
+    def aliases(self, aliases: list[str]) -> None:
+        self._edit().set_aliases(aliases)
 
     @property
     def metadata(self) -> dict[str, JsonValue]:
-        """The version's metadata. Decoded on each access."""
-        return parse_json_object(self._with("metadata").metadata, "metadata")
+        """Its metadata; change the mapping or set a new one, then ``save()``."""
+        return self._edit().metadata
+
+    @metadata.setter
+    def metadata(self, metadata: Mapping[str, JsonValue] | None) -> None:
+        self._edit().set_metadata(metadata)
+
+    def metadata_as(self, model: builtins.type[ModelT]) -> ModelT:
+        """The metadata, validated into a pydantic model.
+
+        Args:
+            model: the model's class.
+
+        Raises:
+            InvalidInput: the metadata does not fit the model.
+        """
+        return validated(model, self.metadata, f"The metadata of {self.qualified_name}")
 
     @property
-    def ttl(self) -> int | None:
-        """Seconds after its creation that the version is kept; ``None``: for ever."""
-        seconds = self._with("ttl_duration_seconds").ttl_duration_seconds
-        return seconds if seconds > 0 else None
+    def ttl(self) -> timedelta | None:
+        """How long it is kept after its creation; ``None``: for ever.
+
+        Set a time, ``None``, or ``ArtifactTTL.INHERIT`` (as its collection or team has settled),
+        then ``save()``; not for links.
+        """
+        return effective_ttl(self._edit().ttl, self._with("ttl_duration_seconds"))
+
+    @ttl.setter
+    def ttl(self, ttl: timedelta | ArtifactTTL | None) -> None:
+        self._edit().set_ttl(ttl)
+
+    @property
+    def ttl_is_inherited(self) -> bool:
+        """Whether ``ttl`` is what its collection or team has settled."""
+        return self._edit().ttl is ArtifactTTL.INHERIT
+
+    @property
+    def collection(self) -> AsyncArtifactCollection:
+        """The collection that it is seen through. No request."""
+        seen = self._through()
+        return artifact_collection.AsyncArtifactCollection(
+            self._client,
+            seen.entity,
+            seen.project,
+            seen.collection,
+            self.type,
+            attrs=collection_attrs(
+                seen.collection_id, seen.collection_kind, seen.collection, self.type
+            ),
+        )
+
+    @property
+    def url(self) -> str:
+        """Its page in the browser. No request."""
+        return artifact_url(self._client.settings, self._through(), self.type)
+
+    @property
+    def linked_at(self) -> datetime | None:
+        """When it came into this collection; ``None`` where a listing did not say. No request."""
+        moment = self._through().linked_at
+        return None if moment is None else as_utc(moment)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether this collection is not the one that it was logged to. No request."""
+        return self._through().collection_id != self._with("artifact_sequence").artifact_sequence.id
+
+    @property
+    def source_entity(self) -> str:
+        """The entity of the collection that it was logged to; "" for one out of sight."""
+        return source_project(self._with("artifact_sequence"))[0]
+
+    @property
+    def source_project(self) -> str:
+        """The project of the collection that it was logged to; "" for one out of sight."""
+        return source_project(self._with("artifact_sequence"))[1]
+
+    @property
+    def source_version(self) -> str:
+        """Its version in the collection that it was logged to."""
+        return source_version(self._with("version_index"))
+
+    @property
+    def source_name(self) -> str:
+        """``collection:version`` where it was logged to."""
+        return f"{self._with('artifact_sequence').artifact_sequence.name}:{self.source_version}"
+
+    @property
+    def source_qualified_name(self) -> str:
+        """``entity/project/collection:version`` where it was logged to."""
+        return f"{self.source_entity}/{self.source_project}/{self.source_name}"
+
+    @property
+    def source_collection(self) -> AsyncArtifactCollection:
+        """The collection that it was logged to. No request."""
+        source = self._with("artifact_sequence").artifact_sequence
+        return artifact_collection.AsyncArtifactCollection(
+            self._client,
+            self.source_entity,
+            self.source_project,
+            source.name,
+            self.type,
+            attrs=collection_attrs(source.id, "ArtifactSequence", source.name, self.type),
+        )
+
+    async def source_artifact(self) -> AsyncArtifact:
+        """The version as it was logged; itself where it is no link. One request for a link."""
+        if not self.is_link:
+            return self
+        found = AsyncArtifact(
+            self._client, self.source_entity, self.source_project, self.source_name
+        )
+        return await found.load()
+
+    async def linked_artifacts(self) -> list[AsyncArtifact]:
+        """The version in every collection that it is linked to. One request."""
+        data = await self._client.execute(
+            catalog.ARTIFACT_MEMBERSHIPS, {"id": self.id}, subject=self._subject
+        )
+        if (found := data.artifact) is None:
+            raise not_found("artifact", self.name, self._subject, "ArtifactMemberships")
+        source = self._with("artifact_sequence").artifact_sequence.id
+        return [
+            AsyncArtifact._of(self._client, seen_in_membership(node, "", "", ""), node.artifact)
+            for edge in found.artifact_memberships.edges
+            if (node := edge.node) is not None
+            and node.artifact is not None
+            and node.artifact_collection is not None
+            and node.artifact_collection.id != source
+        ]
+
+    def changes(self) -> dict[str, JsonValue]:
+        """What ``save()`` would send, by attribute; empty where nothing changed. No request.
+
+        Lists say what is added and what is deleted; ``ttl`` is in seconds, -2 for ever and -1
+        inherited.
+        """
+        return plan_artifact_save(self._with("id"), self._through(), self._edit()).changes
+
+    async def save(self) -> None:
+        """Persist changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
+
+        One request, whatever changed; none where nothing did.
+
+        Raises:
+            InvalidInput: a value is one that the server would refuse; nothing is sent.
+            PartialSaveError: the server applied some parts and refused others; the object knows
+                which, so that another ``save()`` sends only what is missing.
+            GraphQLError: the server refused all of it.
+        """
+        saved, seen = self._with("id"), self._through()
+        step = plan_artifact_save(saved, seen, self._edit())
+        if not step.parts:
+            return
+        reply = await self._client.send(
+            catalog.SAVE_ARTIFACT, step.variables, subject=self._subject
+        )
+        self._seen = settle_aliases(step, seen, applied_parts(step, reply))
+        if reply.data is not None and reply.data.update is not None:
+            self._attrs = reply.data.update.artifact
+        raise_if_partial(step, reply, self._subject)
+        self._draft = None
+
+    async def delete(self, delete_aliases: bool = False) -> None:
+        """Delete the version; a link is removed, and its source stays. One request.
+
+        Args:
+            delete_aliases: delete it although it has aliases; without this the server refuses.
+
+        Raises:
+            GraphQLError: the server refused.
+        """
+        if self.is_link:
+            await self.unlink()
+            return
+        await self._client.execute(
+            catalog.DELETE_ARTIFACT,
+            {"id": self.id, "deleteAliases": delete_aliases},
+            subject=self._subject,
+        )
+
+    async def link(self, target_path: str, aliases: list[str] | None = None) -> AsyncArtifact:
+        """Link the version into a portfolio, which is made where there is none. One request.
+
+        Args:
+            target_path: ``[[entity/]project/]portfolio``; for a registry
+                ``organization/wandb-registry-name/collection`` (one request more, once).
+            aliases: aliases that it gets there.
+
+        Returns:
+            The version as it is seen through the portfolio.
+
+        Raises:
+            InvalidInput: the path or an alias is malformed.
+            GraphQLError: the server refused.
+        """
+        wanted = check_aliases(aliases or [])
+        for alias in wanted:
+            refuse_system_alias(alias)
+        path = parse_collection(target_path, entity=self.entity, project=self.project)
+        where = path.project
+        entity = await self._client.locate(where.entity, where.project)
+        data = await self._client.execute(
+            catalog.LINK_ARTIFACT,
+            {
+                "id": self.id,
+                "entity": entity,
+                "project": where.project,
+                "portfolio": path.collection,
+                "aliases": [
+                    {"artifactCollectionName": path.collection, "alias": alias} for alias in wanted
+                ]
+                or None,
+            },
+            subject=self._subject,
+        )
+        answer = data.link_artifact
+        if (
+            answer is not None
+            and (membership := answer.artifact_membership) is not None
+            and membership.artifact
+        ):
+            seen = seen_in_membership(membership, entity, where.project, path.collection)
+            return AsyncArtifact._of(self._client, seen, membership.artifact)
+        version = (
+            "latest"
+            if answer is None or answer.version_index is None
+            else f"v{answer.version_index}"
+        )
+        found = AsyncArtifact(self._client, entity, where.project, f"{path.collection}:{version}")
+        return await found.load()
+
+    async def unlink(self) -> None:
+        """Remove the version from this portfolio; its source stays. One request.
+
+        Raises:
+            InvalidInput: it is no link.
+            GraphQLError: the server refused.
+        """
+        seen = self._through()
+        if not self.is_link or seen.collection_id is None:
+            raise InvalidInput(
+                f"{self.qualified_name} is no link; delete() deletes the version itself.",
+                subject=self._subject,
+            )
+        await self._client.execute(
+            catalog.UNLINK_ARTIFACT,
+            {"id": self.id, "portfolio": seen.collection_id},
+            subject=self._subject,
+        )
+
+    async def logged_by(self) -> AsyncRun | None:
+        """The run that logged the version; ``None`` where no run did. One request."""
+        data = await self._client.execute(
+            catalog.ARTIFACT_CREATED_BY, {"id": self.id}, subject=self._subject
+        )
+        if (found := data.artifact) is None:
+            raise not_found("artifact", self.name, self._subject, "ArtifactCreatedBy")
+        return run.AsyncRun._of_maker(self._client, found.created_by)
+
+    async def used_by(self) -> list[AsyncRun]:
+        """The runs that used the version. One request for each hundred."""
+        found: list[AsyncRun] = []
+        cursor: str | None = None
+        guard = CursorGuard(None, self._subject)
+        while True:
+            data = await self._client.execute(
+                catalog.ARTIFACT_USED_BY, {"id": self.id, "cursor": cursor}, subject=self._subject
+            )
+            if data.artifact is None:
+                raise not_found("artifact", self.name, self._subject, "ArtifactUsedBy")
+            page = data.artifact.used_by
+            found += [run.AsyncRun._of(self._client, edge.node) for edge in page.edges]
+            if not page.page_info.has_next_page:
+                return found
+            cursor = guard.follow(page.page_info.end_cursor)
 
     def files(
         self, names: Sequence[str] | None = None, per_page: int = 50, *, start: str | None = None
@@ -245,6 +556,79 @@ class AsyncArtifact:
         """
         return artifact_files.AsyncArtifactFiles(self._client, self, names, per_page, start=start)
 
+    async def manifest(self) -> transfer.Manifest:
+        """What the version consists of: every entry with its digest and size.
+
+        Two requests the first time (its URL, its bytes); then kept.
+        """
+        if self._manifest is None:
+            algorithm = algorithm_of(self.digest_algorithm)
+            self._manifest = await transfers.fetch_manifest(self._client, self, algorithm)
+        return self._manifest
+
+    async def download(
+        self,
+        root: Path | str | None = None,
+        *,
+        path_prefix: str | None = None,
+        max_workers: int = transfers.DEFAULT_WORKERS,
+        progress: transfer.ProgressOption = False,
+        skip_cache: bool = False,
+        follow_references: bool = False,
+    ) -> Path:
+        """Make a folder hold the version's files, each verified by its digest.
+
+        What is there already and right stays; nothing wrong ever has a final name. Costs the
+        manifest (two requests, unless it was read before), one request for each 5,000 files that
+        are lacking, and one for each of these files.
+
+        Args:
+            root: the folder; ``./artifacts/collection:version`` without one (``WANDB_ARTIFACT_DIR``
+                in place of ``./artifacts``).
+            path_prefix: only files whose names begin so.
+            max_workers: threads that fetch, at the most.
+            progress: ``True`` for a bar on stderr; a callable gets typed events.
+            skip_cache: fetch what the cache folder (``WANDB_CACHE_DIR``) may have.
+            follow_references: fetch http(s) references, too, unverified; otherwise a
+                ``ReferencesNotFollowed`` warning names them.
+
+        Returns:
+            The folder.
+
+        Raises:
+            IntegrityError: a name that leaves the folder (then nothing is written), or bytes that
+                were wrong twice (then they are not on the disk).
+            NotFoundError: no file has that prefix, or the version has no manifest.
+            ArtifactsError: the server, the network or the disk failed, after the retries.
+        """
+        place = default_root(self._client.settings, self.name) if root is None else Path(root)
+        return await transfers.download_artifact(
+            self._client,
+            self,
+            await self.manifest(),
+            place,
+            path_prefix=path_prefix,
+            max_workers=max_workers,
+            progress=progress,
+            skip_cache=skip_cache,
+            follow_references=follow_references,
+        )
+
+    async def verify(self, root: Path | str | None = None) -> transfer.VerifyReport:
+        """Check that a folder holds exactly the version's files. Costs the manifest.
+
+        Args:
+            root: the folder; where ``download()`` puts it without one.
+
+        Raises:
+            IntegrityError: a file is missing, wrong or unexpected.
+        """
+        place = default_root(self._client.settings, self.name) if root is None else Path(root)
+        entries = (await self.manifest()).entries.values()
+        report = await in_thread(lambda cancel: verify(entries, place, cancel=cancel))
+        report.raise_if_wrong()
+        return report
+
     @override
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._subject}>"
+        return f"<{type(self).__name__} {self.qualified_name}>"

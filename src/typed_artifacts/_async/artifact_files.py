@@ -87,7 +87,9 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
         return read_page(
             in_files,
             [
-                None if edge.node is None else file.AsyncFile(self._client, attrs=edge.node)
+                None
+                if edge.node is None
+                else file.AsyncFile(self._client, edge.node, artifact=self.artifact)
                 for edge in in_files.edges
             ],
             begin=cursor,

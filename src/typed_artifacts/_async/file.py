@@ -3,17 +3,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._attrs import given_attrs, is_whole, not_loaded
+from .._downloading import file_entry, is_there, known_url, refuse_existing
 from .._typing import override
 from .._values import JsonValue, as_utc
+from . import transfers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from .._graphql.fragments import FileFields
+    from .._lookup import ArtifactLike
+    from .._stream import AsyncStream
+    from .._transfer import ManifestEntry
     from .client import AsyncClient
 
 
@@ -32,9 +38,12 @@ class AsyncFile:
         self,
         client: AsyncClient,
         attrs: Mapping[str, JsonValue] | FileFields,
+        *,
+        artifact: ArtifactLike | None = None,
     ) -> None:
         self._client = client
         self._attrs: FileFields = given_attrs("FileFields", attrs)
+        self._artifact = artifact
 
     def _with(self, attribute: str) -> FileFields:
         """What is known of it, with that attribute."""
@@ -107,6 +116,59 @@ class AsyncFile:
         """A URL that serves the content for a while, without credentials."""
         attrs = self._with("url")
         return attrs.url
+
+    def _entry(self) -> ManifestEntry:
+        return file_entry(self._with("name"), self._algorithm())
+
+    def _algorithm(self) -> str | None:
+        found = None if self._artifact is None else self._artifact.digest_algorithm
+        return None if found is None else found.value
+
+    async def download(
+        self, root: Path | str = ".", replace: bool = False, exist_ok: bool = False
+    ) -> Path:
+        """Fetch the file into a folder, under its own name, verified. One request, or two.
+
+        Args:
+            root: the folder.
+            replace: fetch it anew where a file of that name is there and is not right.
+            exist_ok: keep what is there if it is right.
+
+        Returns:
+            Where the file is.
+
+        Raises:
+            InvalidInput: a file of that name is there, and neither flag is given.
+            IntegrityError: the bytes were wrong twice, or the name leaves the folder.
+        """
+        entry, folder = self._entry(), Path(root)
+        if not replace and (place := folder / entry.path).exists():
+            if not (exist_ok and is_there(entry, folder)):
+                raise refuse_existing(place, entry.path)
+            return place
+        return await transfers.download_file(
+            self._client, self._artifact, entry, known_url(self._attrs), folder
+        )
+
+    async def read_bytes(self) -> bytes:
+        """All bytes of the file, verified. One request.
+
+        Raises:
+            IntegrityError: the bytes were wrong twice.
+        """
+        return await transfers.read_file(
+            self._client, self._artifact, self._entry(), known_url(self._attrs)
+        )
+
+    def open(self) -> AsyncStream:
+        """The file as a stream that is fetched while it is read. One request, at the first read.
+
+        Whether the bytes were right is known at their end: the last read raises ``IntegrityError``
+        if not.
+        """
+        return transfers.open_file(
+            self._client, self._artifact, self._entry(), known_url(self._attrs)
+        )
 
     @override
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._graphql.fragments import RunFields
+    from .artifact import AsyncArtifact
     from .client import AsyncClient
     from .run_artifacts import AsyncRunArtifacts
 
@@ -145,6 +146,48 @@ class AsyncRun:
         """The run's tags."""
         attrs = self._with("tags")
         return attrs.tags
+
+    @classmethod
+    def _of(cls, client: AsyncClient, attrs: RunFields) -> Self:
+        """A run that another request returned."""
+        place = attrs.project
+        entity, project = ("", "") if place is None else (place.entity_name, place.name)
+        return cls(client, entity or "unknown", project or "unknown", attrs.name, attrs)
+
+    @classmethod
+    def _of_maker(cls, client: AsyncClient, maker: object) -> Self | None:
+        """The run that made something; ``None`` for a user, or something that is not known yet."""
+        from .._graphql.fragments import RunFields
+
+        return cls._of(client, maker) if isinstance(maker, RunFields) else None
+
+    async def use_artifact(
+        self, artifact: AsyncArtifact, use_as: str | None = None
+    ) -> AsyncArtifact:
+        """Note that the run used a version. One request.
+
+        Args:
+            artifact: the version.
+            use_as: what for.
+
+        Returns:
+            The version.
+
+        Raises:
+            GraphQLError: the server refused.
+        """
+        await self._client.execute(
+            catalog.USE_ARTIFACT,
+            {
+                "id": artifact.id,
+                "entity": self.entity,
+                "project": self.project,
+                "run": self.run_id,
+                "usedAs": use_as,
+            },
+            subject=self._subject,
+        )
+        return artifact
 
     def logged_artifacts(
         self, per_page: int = 100, *, start: str | None = None

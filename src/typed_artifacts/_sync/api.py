@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Self
 from warnings import warn
 
 from .._api import check_artifact_type, overridden
+from .._logging import check_wishes, named_files, order_of
+from .._seen import seen_at_source
+from .._transfer import build_manifest
 from .._typing import override
 from ..errors import InvalidInput, NotFoundError
 from ..paths import parse_artifact, parse_collection, parse_project, parse_run
@@ -19,20 +22,27 @@ from . import (
     artifacts,
     project,
     run,
+    transfers,
 )
 from .client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import timedelta
     from pathlib import Path
     from types import TracebackType
 
     import httpx
 
     from .._api import Closing
+    from .._artifact_edits import ArtifactTTL
     from .._checks import Filters
+    from .._logging import Files
+    from .._lookup import RunLike
     from .._retry import RetryPolicy
+    from .._transfer import ProgressOption
     from .._transport import RequestEvent
+    from .._values import JsonValue
     from ..paths import ArtifactPath, CollectionPath, ProjectPath
     from .artifact import Artifact
     from .artifact_collection import ArtifactCollection
@@ -342,6 +352,66 @@ class Api:
         where = parse_run(path or self._run or "", entity=settings.entity, project=settings.project)
         entity = self._client.locate(where.project.entity, where.project.project)
         return run.Run(self._client, entity, where.project.project, where.run)
+
+    def log_artifact(
+        self,
+        collection_path: str,
+        *,
+        type: str,
+        files: Files,
+        aliases: Sequence[str] = (),
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, JsonValue] | None = None,
+        description: str | None = None,
+        ttl: timedelta | ArtifactTTL | None = None,
+        run: RunLike | None = None,
+        max_workers: int = transfers.DEFAULT_WORKERS,
+        progress: ProgressOption = False,
+    ) -> Artifact:
+        """Log files as a new version of a collection, which is made where there is none.
+
+        The files are hashed, announced, uploaded in parallel (only what the server lacks) and
+        committed; until the commit nobody sees the version, and an interrupted call leaves none.
+        Content that the collection has already makes no new version: that one is returned.
+
+        Costs four requests and one for each 25 files, and one upload for each file that the server
+        lacks and for the manifest; one request where the content is there already.
+
+        Args:
+            collection_path: ``[[entity/]project/]collection``.
+            type: the name of its type, such as "dataset" or "model".
+            files: a folder, a file, or names with a file's path or its bytes each.
+            aliases: aliases of the new version; ``latest`` comes by itself.
+            tags: tags of the new version.
+            metadata: its metadata: up to 100 keys, anything that JSON can say.
+            description: what it is, in words.
+            ttl: how long it is kept; the server's own settings hold without one.
+            run: the run that logs it.
+            max_workers: threads that upload, at the most.
+            progress: ``True`` for a bar on stderr; a callable gets typed events.
+
+        Returns:
+            The version.
+
+        Raises:
+            InvalidInput: an argument is malformed, or there is no such file; nothing is sent.
+            ConflictError: a file changed while it was read.
+            IntegrityError: the server received other bytes than were sent, twice.
+            GraphQLError: the server refused.
+        """
+        path = self._collection(collection_path)
+        where = path.project
+        wishes = check_wishes(path.collection, type, aliases, tags, description, metadata, ttl)
+        found = named_files(files)
+        draft = build_manifest(found)
+        entity = self._client.locate(where.entity, where.project)
+        order = order_of(
+            wishes, entity, where.project, path.collection, None if run is None else run.id
+        )
+        node = transfers.log_version(
+            self._client, order, draft, max_workers=max_workers, progress=progress
+        )
+        return artifact.Artifact._of(self._client, seen_at_source(node), node)
 
     def close(self) -> None:
         """Close the connections, and the embedded registry where this is one."""

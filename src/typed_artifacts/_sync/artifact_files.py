@@ -87,7 +87,9 @@ class ArtifactFiles(SizedPaginator["File"]):
         return read_page(
             in_files,
             [
-                None if edge.node is None else file.File(self._client, attrs=edge.node)
+                None
+                if edge.node is None
+                else file.File(self._client, edge.node, artifact=self.artifact)
                 for edge in in_files.edges
             ],
             begin=cursor,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from .._bytes import byte_source
 from .._graphql import catalog
 from .._lookup import registry_entity, viewer_entity
 from .._retry import RetryPolicy, retrying
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from .._operation import Operation, Reply
+    from .._transfer import ByteSource
     from .._transport import RequestEvent
     from .queries import Queries
 
@@ -68,6 +70,8 @@ class Client:
             allow_http=allow_http,
         )
         self._transport = HttpTransport(self._settings, transport)
+        self._given_transport = transport
+        self._bytes: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
         self._on_request = on_request
         self._viewer_entity: str | None = None
@@ -157,8 +161,22 @@ class Client:
             self._registry_entities[entity] = registry_entity(data, entity)
         return self._registry_entities[entity]
 
+    @property
+    def retry(self) -> RetryPolicy:
+        """How often and how long failed requests are sent again."""
+        return self._retry
+
+    def byte_source(self) -> ByteSource:
+        """What fetches and sends file contents: sockets of its own, or the given transport."""
+        if self._bytes is None:
+            self._bytes = byte_source(self._settings, self._given_transport)
+        return self._bytes
+
     def close(self) -> None:
         """Close the connections. A later request opens new ones."""
+        if self._bytes is not None:
+            self._bytes.close()
+            self._bytes = None
         self._transport.close()
 
     def __enter__(self) -> Self:

@@ -1,0 +1,58 @@
+"""Which way file contents go: plain sockets, or the httpx transport that the client was given."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ._transfer import ByteSource
+    from .settings import Settings
+
+# A transfer may pause longer than an answer may take.
+_LEAST_READ_TIMEOUT = 60.0
+
+
+def byte_source(settings: Settings, transport: httpx.BaseTransport | None) -> ByteSource:
+    """The source for a blocking client."""
+    if transport is None:
+        return http_source(settings)
+    from ._transfer.httpx_source import TransportSource
+
+    return TransportSource(transport, read_timeout=_read_timeout(settings))
+
+
+def async_transport_source(
+    settings: Settings, transport: httpx.AsyncBaseTransport | None
+) -> ByteSource:
+    """The source for an async client with a transport of its own, bound to the running loop."""
+    if transport is None:
+        return http_source(settings)
+    from ._transfer.httpx_source import AsyncTransportSource
+
+    loop = asyncio.get_running_loop()
+    return AsyncTransportSource(transport, loop, read_timeout=_read_timeout(settings))
+
+
+def http_source(settings: Settings) -> ByteSource:
+    """The source over plain sockets."""
+    from ._transfer import HttpSource
+
+    context = None
+    if not settings.verify_tls:
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return HttpSource(
+        connect_timeout=settings.timeout,
+        read_timeout=_read_timeout(settings),
+        ssl_context=context,
+        proxies=settings.proxies or None,
+    )
+
+
+def _read_timeout(settings: Settings) -> float:
+    return max(settings.timeout, _LEAST_READ_TIMEOUT)
