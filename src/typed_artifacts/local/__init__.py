@@ -5,10 +5,11 @@ without a server. Needs the extra `local`.
 """
 
 from .app import create_app
-from .faults import RegistryError, RegistryNotFound, RegistryRefused
+from .faults import RegistryError, RegistryNotFound, RegistryRefused, RegistryStorageError
 from .local_server import LocalServer, open_local
-from .registry import Json, Registry, StoredVersion
+from .registry import Json, Registry
 from .serving import serve
+from .storing import StoredVersion
 
 __all__ = [
     "Json",
@@ -17,6 +18,7 @@ __all__ = [
     "RegistryError",
     "RegistryNotFound",
     "RegistryRefused",
+    "RegistryStorageError",
     "StoredVersion",
     "create_app",
     "open_local",

@@ -12,8 +12,8 @@ from starlette.routing import Route
 from .endpoints import answer
 from .features import chosen_features
 from .registry import Registry
-from .service import MOST_BODY_BYTES, Reply, Request, Service, problem
-from .uploading import begin_upload, failed
+from .service import FAILURES, MOST_BODY_BYTES, Reply, Request, Service, failure, problem
+from .uploading import begin_upload
 
 _GZIP_FROM = 1400
 _PIECE = 1 << 20
@@ -76,8 +76,8 @@ class _Shell:
             async for piece in _pieces_of(web):
                 await run_sync(upload.write, piece)
             return _response(await run_sync(upload.finish))
-        except OSError as error:
-            return _response(failed(error))
+        except FAILURES as error:
+            return _response(failure(error))
         finally:
             upload.close()
 

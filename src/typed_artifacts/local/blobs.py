@@ -1,20 +1,24 @@
 """Files by content: each blob is stored once, under its MD5, whole or not at all."""
 
+import errno
 import hashlib
 import os
 import secrets
+import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 import xxhash
 
-from .faults import RegistryError
+from .faults import RegistryError, RegistryStorageError
 
 CHUNK = 1 << 20
+_STALE_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,9 @@ class BlobStore:
             len(data),
         )
         if not self.has(blob.md5, blob.size):
-            temporary = self._incoming / secrets.token_hex(12)
-            with temporary.open("wb") as file:
-                file.write(data)
-                self.settle(file)
-            self.keep(temporary, blob)
+            with self.receive() as incoming:
+                incoming.write_hashed(data)
+                incoming.keep(blob)
         return blob
 
     def put_file(self, source: Path) -> Blob:
@@ -78,18 +80,13 @@ class BlobStore:
                 incoming.write(chunk)
             return incoming.finish()
 
-    def settle(self, file: BinaryIO) -> None:
-        """On disk before it gets its name: a name never stands for half a file."""
-        if self.durable:
-            file.flush()
-            os.fsync(file.fileno())
-
-    def keep(self, temporary: Path, blob: Blob) -> None:
+    def place(self, blob: Blob) -> Path:
+        """Where a blob belongs; its folder is there."""
         shard = blob.md5[:2]
         if shard not in self._shards:
             (self.folder / shard).mkdir(exist_ok=True)
             self._shards.add(shard)
-        temporary.replace(self.path(blob.md5))
+        return self.path(blob.md5)
 
     def read(self, md5: str, start: int, length: int) -> Iterator[bytes]:
         """The bytes of a blob from `start`, in chunks."""
@@ -102,9 +99,13 @@ class BlobStore:
             raise RegistryError(f"The stored file {md5} ends {length} bytes early: it is damaged.")
 
     def sweep(self) -> None:
-        """Removes what interrupted uploads of an earlier process left behind."""
+        """Removes what interrupted uploads left behind, a day ago or earlier.
+
+        Younger ones may belong to another process that is writing them now.
+        """
         for path in self._incoming.iterdir():
-            path.unlink(missing_ok=True)
+            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                path.unlink(missing_ok=True)
 
 
 class IncomingBlob:
@@ -113,7 +114,8 @@ class IncomingBlob:
     def __init__(self, store: BlobStore, path: Path) -> None:
         self._store = store
         self._path = path
-        self._file = path.open("wb")
+        with _told():
+            self._file = path.open("wb")
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._xxh128 = xxhash.xxh128()
         self._size = 0
@@ -131,23 +133,49 @@ class IncomingBlob:
         self.close()
 
     def write(self, chunk: bytes) -> None:
-        self._file.write(chunk)
+        self.write_hashed(chunk)
         self._md5.update(chunk)
         self._xxh128.update(chunk)
         self._size += len(chunk)
+
+    def write_hashed(self, data: bytes) -> None:
+        """Bytes whose digests the caller knows."""
+        with _told():
+            self._file.write(data)
 
     def digests(self) -> Blob:
         return Blob(self._md5.hexdigest(), self._xxh128.hexdigest(), self._size)
 
     def finish(self) -> Blob:
         blob = self.digests()
-        self._store.settle(self._file)
-        self._file.close()
-        self._store.keep(self._path, blob)
-        self._kept = True
+        self.keep(blob)
         return blob
 
+    def keep(self, blob: Blob) -> None:
+        """On disk before it gets its name: a name never stands for half a file."""
+        with _told():
+            self._file.flush()
+            if self._store.durable:
+                os.fsync(self._file.fileno())
+            self._file.close()
+            self._path.replace(self._store.place(blob))
+        self._kept = True
+
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # a full disk shows once more while what is left is written
+            self._file.close()
         if not self._kept:
             self._path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """Says what the disk has against a file, in the registry's own words."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        reason = "the disk is full" if full else str(error.strerror)
+        raise RegistryStorageError(
+            f"The registry can not store a file: {reason}. Nothing of it was kept.", full=full
+        ) from error

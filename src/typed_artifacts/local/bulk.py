@@ -13,7 +13,7 @@ from .ids import timestamp
 from .ingest import take_in
 from .membering import put_alias
 from .store import Store
-from .tables import collections, memberships, versions
+from .tables import aliases, collections, memberships, versions
 from .versioning import record_blob, record_manifest
 
 _BATCH = 20_000
@@ -58,7 +58,7 @@ class Bulk:
                     updated_at=timestamp(),
                 )
             )
-            _aliases(connection, row.id, first, count, alias_every)
+            _add_aliases(connection, row.id, first, count, alias_every)
 
 
 def _rows(
@@ -93,7 +93,7 @@ def _membership(row: dict[str, int | str | None]) -> dict[str, int | str | None]
     }
 
 
-def _aliases(
+def _add_aliases(
     connection: sa.Connection, collection: int, first: int, count: int, every: int
 ) -> None:
     found = connection.execute(
@@ -106,8 +106,13 @@ def _aliases(
             ),
         )
     ).all()
+    stepped = [
+        {"collection_id": collection, "membership_id": membership, "alias": f"step-{index}"}
+        for membership, index in found
+        if index % every == 0
+    ]
+    if stepped:
+        connection.execute(sa.insert(aliases), stepped)
     for membership, index in found:
-        if index % every == 0:
-            put_alias(connection, collection, membership, f"step-{index}")
         if index == first + count - 1:
             put_alias(connection, collection, membership, "latest")

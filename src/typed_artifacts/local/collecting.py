@@ -9,6 +9,7 @@ from . import names
 from .accounts import ensure_type, inserted
 from .faults import RegistryNotFound, RegistryRefused
 from .ids import timestamp
+from .membering import leave
 from .tables import (
     collection_tags,
     collections,
@@ -134,17 +135,11 @@ def delete_collection(connection: sa.Connection, key: int) -> None:
     row = collection_by_id(connection, key)
     if row.kind == "SEQUENCE":
         own = sa.select(versions.c.id).where(versions.c.sequence_id == key)
-        linked = (
-            sa.select(memberships.c.collection_id, sa.func.count())
-            .where(memberships.c.version_id.in_(own), memberships.c.collection_id != key)
-            .group_by(memberships.c.collection_id)
+        linked = sa.select(memberships.c.collection_id, memberships.c.id).where(
+            memberships.c.version_id.in_(own), memberships.c.collection_id != key
         )
-        for portfolio, count in connection.execute(linked).all():
-            connection.execute(
-                sa.update(collections)
-                .where(collections.c.id == portfolio)
-                .values(version_count=collections.c.version_count - count)
-            )
+        for portfolio, membership in connection.execute(linked).all():
+            leave(connection, portfolio, membership)
     connection.execute(sa.delete(collections).where(collections.c.id == key))
 
 

@@ -52,7 +52,9 @@ def announce_manifest(
         known = sa.select(drafts.c.id).where(drafts.c.version_id == version, drafts.c.kind == kind)
         found: int | None = connection.scalar(known)
         if found is not None:
-            values = {"name": name, "digest": digest, "base_id": base}
+            # What was uploaded for another digest is no longer meant.
+            kept = sa.case((drafts.c.digest.in_((digest, "")), drafts.c.blob), else_=None)
+            values = {"name": name, "digest": digest, "base_id": base, "blob": kept}
             connection.execute(sa.update(drafts).where(drafts.c.id == found).values(**values))
             return found
     row = {"version_id": version, "kind": kind, "name": name, "digest": digest, "base_id": base}

@@ -10,7 +10,7 @@ from .creating import stored_blobs
 from .ids import timestamp
 from .jsonvalues import is_object
 from .running import find_run
-from .service import JSON, Reply, Request, Service, problem
+from .service import FAILURES, JSON, Reply, Request, Service, failure, problem
 from .store import Store
 from .tables import blobs, runs
 
@@ -19,6 +19,13 @@ HEALTH = b'{"status":"ok"}'
 
 def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
     """The reply to everything but GraphQL and uploads."""
+    try:
+        return _answer(service, request, body)
+    except FAILURES as error:
+        return failure(error)
+
+
+def _answer(service: Service, request: Request, body: bytes) -> Reply:
     parts = request.path.strip("/").split("/")
     if request.method in ("GET", "HEAD"):
         if request.path in ("/healthz", "/ready"):

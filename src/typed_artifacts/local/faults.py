@@ -1,6 +1,6 @@
 """Errors of the embedded registry. Over GraphQL their text is the message of the error."""
 
-__all__ = ["RegistryError", "RegistryNotFound", "RegistryRefused"]
+__all__ = ["RegistryError", "RegistryNotFound", "RegistryRefused", "RegistryStorageError"]
 
 
 class RegistryError(Exception):
@@ -13,3 +13,11 @@ class RegistryRefused(RegistryError, ValueError):
 
 class RegistryNotFound(RegistryError, LookupError):
     """Something that the request names does not exist."""
+
+
+class RegistryStorageError(RegistryError):
+    """The disk does not take a file. `full` says whether that is for want of space."""
+
+    def __init__(self, message: str, *, full: bool) -> None:
+        super().__init__(message)
+        self.full = full

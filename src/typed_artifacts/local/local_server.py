@@ -27,8 +27,8 @@ class LocalServer:
     def __init__(self, registry: Registry, *, features: str = "all") -> None:
         self.registry = registry
         self.api_key = secrets.token_hex(20)
-        registry.register_key(LOCAL_USER, self.api_key, name="in process")
-        service = Service(registry.store, features=chosen_features(features))
+        keys = {self.api_key: registry.user(LOCAL_USER)}
+        service = Service(registry.store, features=chosen_features(features), keys=keys)
         self.transport: httpx.BaseTransport = LocalTransport(service)
         self.async_transport: httpx.AsyncBaseTransport = AsyncLocalTransport(service)
 

@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +16,6 @@ import sqlalchemy as sa
 from . import accounts, names
 from .bulk import Bulk
 from .collecting import (
-    CollectionRow,
     add_tags,
     collection_by_id,
     ensure_collection,
@@ -25,42 +23,18 @@ from .collecting import (
     update_collection,
 )
 from .faults import RegistryNotFound, RegistryRefused
-from .ids import global_id, timestamp
-from .ingest import Content, Files, take_in
-from .membering import link_version, relog
-from .running import ensure_run, find_run, record_input, record_output
+from .ids import timestamp
+from .ingest import Files, take_in
+from .membering import link_version
+from .running import ensure_run, find_run, record_input
 from .store import Store
-from .tables import aliases, collection_tags, memberships, runs, version_tags, versions
+from .storing import StoredVersion, find_version, store_content
+from .tables import collection_tags, runs, version_tags, versions
 from .versioning import (
     NewVersion,
-    begin_version,
-    commit_version,
-    committed_by_digest,
-    record_blob,
-    record_manifest,
 )
 
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredVersion:
-    """A version as it is in the registry. `created` is false when its content was there before."""
-
-    key: int
-    path: str
-    index: int
-    digest: str
-    created: bool
-
-    @property
-    def version(self) -> str:
-        return f"v{self.index}"
-
-    @property
-    def id(self) -> str:
-        """The global id that the GraphQL API gives it."""
-        return global_id("Artifact", self.key)
 
 
 class Registry:
@@ -161,36 +135,12 @@ class Registry:
                 aliases=wanted,
                 created_at=when,
             )
-            stored = self._commit(connection, path, sequence, new, content)
+            stored = store_content(connection, path, sequence, new, content)
             if tags:
                 add_tags(
                     connection, version_tags, stored.key, [(tag, "") for tag in names.tags(tags)]
                 )
         return stored
-
-    def _commit(
-        self,
-        connection: sa.Connection,
-        path: str,
-        sequence: CollectionRow,
-        new: NewVersion,
-        content: Content,
-    ) -> StoredVersion:
-        known = committed_by_digest(connection, sequence.id, content.digest)
-        if known is not None:
-            relog(connection, sequence.id, known, new.aliases)
-            if new.run is not None:
-                record_output(connection, new.run, known)
-            statement = sa.select(versions.c.version_index).where(versions.c.id == known)
-            index = connection.execute(statement).scalar_one() or 0
-            return StoredVersion(known, f"{path}:v{index}", index, content.digest, created=False)
-        for blob in content.blobs.values():
-            record_blob(connection, blob)
-        stored = {name: blob.md5 for name, blob in content.blobs.items()}
-        key = begin_version(connection, new)
-        manifest = record_manifest(connection, content.manifest, content.entries, stored)
-        index = commit_version(connection, key, manifest)
-        return StoredVersion(key, f"{path}:v{index}", index, content.digest, created=True)
 
     def describe_collection(
         self, path: str, *, description: str | None = None, tags: Sequence[str] = ()
@@ -271,17 +221,21 @@ class Registry:
     def register_key(self, user: str, key: str, *, name: str = "") -> None:
         """Lets a given key stand for a user, who is made if new."""
         with self.store.write() as connection:
-            accounts.ensure_entity(connection, user)
-            user_id = accounts.user_of_entity(connection, user)
-            if user_id is None:
-                raise RegistryRefused(
-                    f"{user!r} is a team or an organisation; keys belong to users."
-                )
+            user_id = self.user(user)
             known = accounts.user_of_key(connection, key)
             if known is None:
                 accounts.add_key(connection, key, user_id, name)
             elif known != user_id:
                 raise RegistryRefused("This API key already belongs to another user.")
+
+    def user(self, name: str) -> int:
+        """The number of a user, who is made if new, with an entity of the same name."""
+        with self.store.write() as connection:
+            accounts.ensure_entity(connection, name)
+            user = accounts.user_of_entity(connection, name)
+        if user is None:
+            raise RegistryRefused(f"{name!r} is a team or an organisation, and no user.")
+        return user
 
     @property
     def bulk(self) -> Bulk:
@@ -306,22 +260,6 @@ class Registry:
         if key is None:
             raise RegistryNotFound(f"There is no version {version}.")
         return key
-
-
-def find_version(connection: sa.Connection, collection: int, alias: str) -> int | None:
-    """The version of a collection with an alias or number (`v3`)."""
-    wanted = memberships.c.collection_id == collection
-    if alias[:1] == "v" and alias[1:].isascii() and alias[1:].isdigit() and len(alias) < 19:
-        statement = sa.select(memberships.c.version_id).where(
-            wanted, memberships.c.version_index == int(alias[1:])
-        )
-    else:
-        statement = (
-            sa.select(memberships.c.version_id)
-            .join(aliases, aliases.c.membership_id == memberships.c.id)
-            .where(aliases.c.collection_id == collection, aliases.c.alias == alias)
-        )
-    return connection.scalar(statement)
 
 
 def _ttl(value: timedelta | int | None) -> int | None:

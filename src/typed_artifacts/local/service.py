@@ -16,10 +16,10 @@ from graphql import (
     GraphQLError,
     execute,  # pyright: ignore[reportUnknownVariableType]  # middleware's type
 )
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from . import accounts, names
-from .faults import RegistryError
+from .faults import RegistryError, RegistryStorageError
 from .features import FEATURES
 from .graph.context import Context
 from .graph.documents import known_variables, prepare
@@ -61,17 +61,36 @@ def problem(status: int, text: str) -> Reply:
     return Reply(status, dict(headers), json.dumps({"error": text}).encode())
 
 
+# What may happen to any request, and is nobody's mistake.
+FAILURES = (OSError, DatabaseError, RegistryStorageError)
+
+
+def failure(error: Exception) -> Reply:
+    """A disk or database that refuses, as a reply."""
+    if isinstance(error, RegistryStorageError):
+        return problem(507 if error.full else 500, str(error))
+    if isinstance(error, DatabaseError):
+        return problem(503, explained(error))
+    return problem(500, "The registry can not reach its files.")
+
+
 class Service:
     """The registry behind its wire."""
 
     def __init__(
-        self, store: Store, *, open_: bool = False, features: frozenset[str] = frozenset(FEATURES)
+        self,
+        store: Store,
+        *,
+        open_: bool = False,
+        features: frozenset[str] = frozenset(FEATURES),
+        keys: Mapping[str, int] | None = None,
     ) -> None:
+        """`keys` are good for this process only: key → user."""
         self.store = store
         self.features = features
         self.schema = executable_schema(features)
         self._open = open_
-        self._users: dict[str, int] = {}
+        self._users = {accounts.key_digest(key): user for key, user in (keys or {}).items()}
         self._lock = threading.Lock()
 
     def user_of(self, request: Request) -> int | None:
@@ -102,6 +121,12 @@ class Service:
 
     def graphql(self, request: Request, body: bytes) -> Reply:
         """POST /graphql."""
+        try:
+            return self._graphql(request, body)
+        except FAILURES as error:
+            return failure(error)
+
+    def _graphql(self, request: Request, body: bytes) -> Reply:
         user = self.user_of(request)
         if user is None:
             return problem(401, "The API key is missing or not known to this registry.")
@@ -182,10 +207,10 @@ def _presented_key(header: str) -> str | None:
 def _error(error: GraphQLError) -> dict[str, object]:
     original = error.original_error
     shown: dict[str, object] = dict(error.formatted)
-    if isinstance(original, OperationalError):
+    if isinstance(original, DatabaseError):
         shown["message"] = explained(original)
-    elif isinstance(original, DatabaseError):
-        shown["message"] = "The registry could not do that: its database refused."
+    elif isinstance(original, UnicodeEncodeError):
+        shown["message"] = "The request has text in it that is not valid Unicode."
     elif original is not None and not isinstance(original, RegistryError | GraphQLError):
         shown["message"] = f"Internal error of the registry: {type(original).__name__}."
     return shown

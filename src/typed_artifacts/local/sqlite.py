@@ -1,6 +1,8 @@
 """Everything that is true of SQLite only: the rest of the package speaks portable SQLAlchemy."""
 
 import json
+import sqlite3
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +20,6 @@ KEYED_TABLE_HINTS: dict[str, Any] = {"sqlite_with_rowid": False}
 
 _BUSY_SECONDS = 60
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     # With WAL, NORMAL survives a killed process whole; only a power cut may lose the last commits.
     "PRAGMA synchronous = NORMAL",
     f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
@@ -30,7 +31,8 @@ _PRAGMAS = (
 
 
 class _Cursor(Protocol):
-    def execute(self, statement: str) -> object: ...
+    def execute(self, statement: str) -> "_Cursor": ...
+    def fetchone(self) -> tuple[str | int, ...]: ...
     def close(self) -> None: ...
 
 
@@ -57,9 +59,26 @@ def open_engine(path: Path) -> sa.Engine:
 def _prepare(connection: _Dbapi, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours to say, see _begin
     cursor = connection.cursor()
+    _write_ahead(cursor)
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _write_ahead(cursor: _Cursor) -> None:
+    """Turns the write-ahead log on: readers and the writer do not wait for each other then.
+
+    It stays on in the file. Two processes that open a new file at once can not both turn it on,
+    and SQLite does not let the second wait for that as it does for other locks.
+    """
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -8,14 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from . import tables
 from .blobs import BlobStore
 from .faults import RegistryError
 from .sqlite import open_engine
-
-SCHEMA_VERSION = 1
 
 
 class Store:
@@ -36,6 +34,7 @@ class Store:
             self._current = threading.local()
             with self.write() as connection:
                 tables.metadata.create_all(connection)
+            self.blobs.sweep()
         except (OSError, DatabaseError) as error:
             raise RegistryError(
                 f"The registry in {root} can not be opened: {_reason(error)} The folder must be "
@@ -67,7 +66,7 @@ class Store:
         self.engine.dispose()
 
 
-def explained(error: OperationalError) -> str:
+def explained(error: DatabaseError) -> str:
     """What went wrong in the database, for a person."""
     return f"The registry could not do that: {_reason(error)}"
 

@@ -7,8 +7,8 @@ from anyio.to_thread import run_sync
 from typing_extensions import override
 
 from .endpoints import answer
-from .service import Reply, Request, Service
-from .uploading import PREFIX, Upload, begin_upload, failed
+from .service import FAILURES, Reply, Request, Service, failure
+from .uploading import PREFIX, Upload, begin_upload
 
 LOCAL_BASE_URL = "http://localhost"
 
@@ -53,8 +53,8 @@ def _upload(service: Service, request: Request, body: Iterator[bytes]) -> Reply:
         for piece in body:
             upload.write(piece)
         return upload.finish()
-    except OSError as error:
-        return failed(error)
+    except FAILURES as error:
+        return failure(error)
     finally:
         upload.close()
 
@@ -107,7 +107,7 @@ async def _receive(upload: Upload, body: httpx.AsyncByteStream) -> Reply:
         async for piece in body:
             await run_sync(upload.write, piece)
         return await run_sync(upload.finish)
-    except OSError as error:
-        return failed(error)
+    except FAILURES as error:
+        return failure(error)
     finally:
         upload.close()

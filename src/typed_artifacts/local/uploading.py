@@ -4,7 +4,6 @@ The target in the URL says what the bytes will be: `file/DIGEST[,DIGEST]` (hex, 
 `manifest/DRAFT`, or `run/...` (files of a run that are no artifacts: taken and not kept).
 """
 
-import errno
 from urllib.parse import unquote
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from .blobs import Blob, base64_digest
 from .creating import agrees
 from .faults import RegistryError, RegistryNotFound, RegistryRefused
-from .service import Reply, Request, Service, problem
+from .service import FAILURES, Reply, Request, Service, failure, problem
 from .store import Store
 from .tables import drafts
 from .versioning import record_blob
@@ -41,6 +40,8 @@ class Upload:
                 blob = self._incoming.finish()
                 self._record(blob)
                 return Reply(200, {"etag": f'"{blob.md5}"'})
+        except FAILURES as error:
+            return failure(error)
         except RegistryError as error:
             return problem(400, str(error))
         finally:
@@ -85,12 +86,5 @@ def begin_upload(service: Service, request: Request) -> Upload | Reply:
         return refused
     try:
         return Upload(service.store, unquote(request.path.removeprefix(PREFIX)))
-    except OSError as error:
-        return failed(error)
-
-
-def failed(error: OSError) -> Reply:
-    """What the disk has against an upload."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return problem(507, "The registry's disk is full; nothing of this upload was kept.")
-    return problem(500, f"The registry can not write this upload: {error.strerror}.")
+    except FAILURES as error:
+        return failure(error)

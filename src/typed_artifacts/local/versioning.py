@@ -60,7 +60,7 @@ def checked_metadata(text: str | None) -> str | None:
         return None
     try:
         value: object = json.loads(text, parse_constant=_no_constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RegistryRefused(f"Metadata must be JSON: {error}.") from error
     if value is None or value == {}:
         return None
@@ -215,7 +215,7 @@ def delete_version(connection: sa.Connection, version: int, *, delete_aliases: b
     connection.execute(
         sa.update(versions)
         .where(versions.c.id == version)
-        .values(state="DELETED", client_id=None, updated_at=timestamp())
+        .values(state="DELETED", client_id=None, distributed_id=None, updated_at=timestamp())
     )
 
 

@@ -38,6 +38,7 @@ from . import (
 )
 from .binding import resolvers, snake
 from .constraints import constraint_checks
+from .scalars import int64, json_string
 
 Getter = Callable[..., object]
 
@@ -66,6 +67,8 @@ def executable_schema(features: frozenset[str]) -> GraphQLSchema:
         ObjectType("Mutation"),
         *(InterfaceType(name, _type_name) for name in ("ArtifactCollection", "Node")),
         UnionType("Initiator", _type_name),
+        int64,
+        json_string,
     )
     _bind(schema)
     for kind in schema.type_map.values():
