@@ -143,6 +143,8 @@ def plan_collection_save(
     added = [tag for tag in wanted if tag not in there]
     deleted = [tag for tag in there if tag not in wanted]
     kind = _changed(draft.type, saved.default_artifact_type.name)
+    if kind is not None:
+        refuse_reserved(kind, draft.name)  # which may have been set after the type
     name = _changed(draft.name, saved.name)
     # Null means "leave alone" to the server; the empty text is what clears a description.
     description = _changed(check_description(draft.description) or "", saved.description or "")

@@ -126,6 +126,8 @@ def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
 
 def check_name(name: str) -> str:
     """A collection's name, or ``InvalidInput`` that says what is wrong with it."""
+    if not is_text(name):
+        raise InvalidInput(f"A collection's name is a string, not {name!r}.")
     if not name or not name.strip():
         raise InvalidInput("A collection's name cannot be empty.")
     if len(name) > NAME_LIMIT:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import inspect
+import operator
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
@@ -114,8 +115,11 @@ def wrap(value: object) -> object:
     if isinstance(value, Page):
         page = cast("Page[object]", value)  # isinstance does not know of what
         return dataclasses.replace(page, items=tuple(wrap(item) for item in page.items))
-    if type(value) is list:
-        return [wrap(item) for item in cast("list[object]", value)]  # as above
+    if isinstance(value, list):
+        items = cast("list[object]", value)  # as above
+        wrapped = [wrap(item) for item in items]
+        # A list of plain values is handed on itself: it may be there to be changed.
+        return items if all(map(operator.is_, items, wrapped)) else wrapped
     return Twin(value) if type(value).__module__.startswith(_SYNC) else value
 
 
