@@ -7,7 +7,6 @@ from pydantic import Field
 from .base_model import BaseModel
 from .fragments import (
     RunFields,
-    RunFieldsProject,  # noqa: F401
 )
 
 
