@@ -7,6 +7,7 @@ from pydantic import Field
 from .base_model import BaseModel
 from .fragments import (
     RunFields,
+    RunFieldsProject,  # noqa: F401  # pyright: ignore[reportUnusedImport]
 )
 
 
