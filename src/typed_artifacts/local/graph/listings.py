@@ -11,7 +11,7 @@ from ..rows import Expression
 from . import loading as load
 from . import nodes as n
 from .context import Context
-from .filters import (
+from .filter_keys import (
     EVERYTHING,
     Clause,
     ColumnKey,
@@ -23,8 +23,8 @@ from .filters import (
     a_text,
     a_time,
     all_of,
-    compile_filters,
 )
+from .filters import compile_filters
 from .paging import Connection, Edge, Order, PageArguments, chosen_order, counted, fetch_page
 
 type_names = t.types.alias("type_names")

@@ -1,174 +1,24 @@
-"""Resolvers of the roots, and of users, entities, organisations and the server itself."""
+"""Resolvers of users, entities and organisations."""
 
 import sqlalchemy as sa
 
 from .. import tables as t
-from ..features import FEATURES
-from ..ids import global_id, local_id
 from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .filters import ColumnKey, Key, a_number, a_text, a_time, all_of, compile_filters
+from .listings_projects import list_projects
 from .paging import (
     Connection,
     Order,
     PageArguments,
-    chosen_order,
     connect,
     counted,
     fetch_page,
     forward_only,
     whole,
 )
-
-
-@field("Query.artifact")
-def artifact(_root: None, context: Context, id: str) -> n.Version | None:
-    return context.version_by_id(id)
-
-
-@field("Query.artifactCollection")
-def artifact_collection(_root: None, context: Context, id: str) -> n.Collection | None:
-    key = local_id("ArtifactCollection", id)
-    return None if key is None else context.collection.get(key)
-
-
-@field("Query.clientIDMapping")
-def client_id_mapping(_root: None, context: Context, client_id: str) -> dict[str, str] | None:
-    for table, kind in ((t.versions, "Artifact"), (t.collections, "ArtifactCollection")):
-        key = context.connection.scalar(sa.select(table.c.id).where(table.c.client_id == client_id))
-        if key is not None:
-            return {"server_id": global_id(kind, key)}
-    return None
-
-
-@field("ClientIDMapping.serverID")
-def server_id(mapping: dict[str, str], _context: Context) -> str:
-    return mapping["server_id"]
-
-
-@field("Query.viewer")
-def viewer(_root: None, context: Context, entity_name: str | None = None) -> n.User | None:
-    return context.viewer()
-
-
-@field("Query.entity")
-def entity(
-    _root: None, context: Context, login: bool | None = None, name: str | None = None
-) -> n.Entity | None:
-    if name is None:
-        user = context.viewer()
-        return None if user is None else context.entity.get(user.entity_key)
-    return entity_by_name(context, name)
-
-
-def entity_by_name(context: Context, name: str) -> n.Entity | None:
-    rows = context.rows(sa.select(*load.ENTITY).where(t.entities.c.name == name))
-    return n.Entity(*rows[0]) if rows else None
-
-
-@field("Query.project", "Query.model")
-def project(
-    _root: None, context: Context, entity_name: str | None = None, name: str | None = None
-) -> n.Project | None:
-    if name is None:
-        return None
-    if not entity_name:
-        user = context.viewer()
-        scope = t.projects.c.entity_id == (user.entity_key if user else None)
-    else:
-        scope = t.entities.c.name == entity_name
-    statement = sa.select(*load.PROJECT).join(t.entities).where(scope, t.projects.c.name == name)
-    rows = context.rows(statement)
-    return n.Project(*rows[0]) if rows else None
-
-
-@field("Query.models")
-def models(
-    _root: None,
-    context: Context,
-    entity_name: str | None = None,
-    after: str | None = None,
-    first: int | None = None,
-    before: str | None = None,
-    last: int | None = None,
-    **_unused: int | bool | None,
-) -> Connection[n.Project]:
-    forward_only(before, last)
-    owner = entity(None, context, name=entity_name or None)
-    scope = t.projects.c.entity_id == (owner.key if owner else -1)
-    return list_projects(context, scope, PageArguments(first, after), None, None)
-
-
-@field("Query.organization")
-def organization(
-    _root: None, context: Context, id: str | None = None, name: str | None = None
-) -> n.Organization | None:
-    if name is not None:
-        found = sa.select(*load.ORGANIZATION).where(t.organizations.c.name == name)
-        rows = context.rows(found)
-        return n.Organization(*rows[0]) if rows else None
-    key = local_id("Organization", id or "")
-    return None if key is None else context.organization.get(key)
-
-
-@field("Query.users")
-def users(
-    _root: None,
-    context: Context,
-    query: str | None = None,
-    usernames: list[str] | None = None,
-    ids: list[str] | None = None,
-    after: str | None = None,
-    first: int | None = None,
-    before: str | None = None,
-    last: int | None = None,
-) -> Connection[n.User]:
-    forward_only(before, last)
-    condition: sa.ColumnElement[bool] = sa.true()
-    if usernames is not None:
-        condition = sa.and_(condition, t.users.c.username.in_(usernames))
-    if ids is not None:
-        condition = sa.and_(condition, t.users.c.id.in_([local_id("User", each) for each in ids]))
-    if query:
-        condition = sa.and_(
-            condition, sa.or_(t.users.c.username == query, t.users.c.email == query)
-        )
-    statement = sa.select(*load.USER).where(condition)
-    order = Order("username", (t.users.c.username,))
-    rows = fetch_page(context.connection, statement, order, PageArguments(first, after))
-    return connect(rows, n.User, lambda: counted(context.connection, statement))
-
-
-@field("Query.serverInfo")
-def server_info(_root: None, context: Context) -> Context:
-    return context
-
-
-@field("ServerInfo.cliVersionInfo")
-def cli_version_info(_info: Context, _context: Context) -> dict[str, str]:
-    return {"min_cli_version": "0.10.0", "max_cli_version": "1.0.0"}
-
-
-@field("ServerInfo.features")
-def features(_info: Context, context: Context) -> list[dict[str, str | bool]]:
-    return [{"name": name, "is_enabled": name in context.features} for name in sorted(FEATURES)]
-
-
-@field("ServerFeature.name")
-def feature_name(feature: dict[str, str | bool], _context: Context) -> str | bool:
-    return feature["name"]
-
-
-@field("ServerFeature.isEnabled")
-def feature_enabled(feature: dict[str, str | bool], _context: Context) -> str | bool:
-    return feature["is_enabled"]
-
-
-@field("ServerInfo.latestLocalVersionInfo")
-def local_version(_info: Context, _context: Context) -> None:
-    return None
+from .reads_roots import entity_by_name, project
 
 
 @field("User.entity")
@@ -314,37 +164,6 @@ def storage_bytes(_entity: n.Entity, context: Context) -> int:
 @field("Entity.project")
 def entity_project(entity: n.Entity, context: Context, name: str | None = None) -> n.Project | None:
     return project(None, context, entity_name=entity.name, name=name)
-
-
-def project_keys() -> dict[str, Key]:
-    """What projects (registries) can be filtered by."""
-    p = t.projects.c
-    return {
-        "id": ColumnKey(p.id, a_number),
-        "project_id": ColumnKey(p.id, a_number),
-        "name": ColumnKey(p.name, a_text),
-        "entity_id": ColumnKey(p.entity_id, a_number),
-        "description": ColumnKey(p.description, a_text),
-        "created_at": ColumnKey(p.created_at, a_time),
-        "updated_at": ColumnKey(p.updated_at, a_time),
-    }
-
-
-def list_projects(
-    context: Context,
-    scope: sa.ColumnElement[bool],
-    page: PageArguments,
-    filters: str | None,
-    order: str | None,
-) -> Connection[n.Project]:
-    """Projects, by default the newest id first."""
-    p = t.projects.c
-    keys = {"id": p.id, "name": p.name, "created_at": p.created_at, "updated_at": p.updated_at}
-    chosen = chosen_order(order, keys, p.id, Order("id", (p.id,), descending=True))
-    condition = all_of(scope, compile_filters(filters, project_keys()))
-    statement = sa.select(*load.PROJECT).where(condition)
-    rows = fetch_page(context.connection, statement, chosen, page)
-    return connect(rows, n.Project, lambda: counted(context.connection, statement))
 
 
 @field("Entity.projects")

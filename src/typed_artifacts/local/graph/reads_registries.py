@@ -12,9 +12,11 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .filters import all_of, compile_filters
+from .filter_keys import all_of
+from .filters import compile_filters
 from .inputs import Input, a_text
 from .listings import collection_keys, list_collections, membership_keys, type_names
+from .listings_projects import project_keys
 from .paging import (
     Connection,
     Edge,
@@ -26,7 +28,6 @@ from .paging import (
     forward_only,
     whole,
 )
-from .reads_accounts import project_keys
 
 
 @field("Entity.artifactCollections")

@@ -11,7 +11,8 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .filters import all_of, compile_filters
+from .filter_keys import all_of
+from .filters import compile_filters
 from .listings import version_keys
 from .paging import (
     Connection,

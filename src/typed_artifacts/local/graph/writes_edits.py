@@ -1,0 +1,128 @@
+"""Mutations of versions that exist: changed, named, deleted."""
+
+import sqlalchemy as sa
+
+from .. import collecting, creating, names
+from .. import tables as t
+from ..faults import RegistryNotFound
+from ..ids import timestamp
+from ..membering import put_alias, put_aliases
+from ..versioning import (
+    checked_metadata,
+    checked_ttl,
+    delete_version,
+)
+from .binding import field
+from .context import Context
+from .inputs import (
+    Input,
+    a_key,
+    a_text,
+    inputs,
+    optional_int,
+    optional_text,
+    tag_pairs,
+    the_collection,
+    written,
+)
+
+
+@field("Mutation.updateArtifact")
+def update_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = a_key("Artifact", input["artifact_id"], "artifact version")
+
+    def change(connection: sa.Connection) -> None:
+        creating.pending_version(connection, key)
+        statement = sa.update(t.versions).where(t.versions.c.id == key)
+        connection.execute(statement.values(**_changes(input)))
+        collecting.add_tags(connection, t.version_tags, key, tag_pairs(input, "tags_to_add"))
+        collecting.remove_tags(connection, t.version_tags, key, tag_pairs(input, "tags_to_delete"))
+        if input.get("aliases") is not None:
+            _replace_aliases(connection, key, input)
+
+    written(context, change)
+    return {"artifact": context.version.get(key)}
+
+
+def _changes(input: Input) -> dict[str, str | int | None]:
+    values: dict[str, str | int | None] = {"updated_at": timestamp()}
+    description, metadata = optional_text(input, "description"), optional_text(input, "metadata")
+    ttl = optional_int(input, "ttl_duration_seconds")
+    if description is not None:
+        values["description"] = description or None
+    if metadata is not None:
+        values["metadata"] = checked_metadata(metadata)
+    if ttl is not None:
+        values["ttl"] = checked_ttl(ttl)
+    return values
+
+
+def _replace_aliases(connection: sa.Connection, version: int, input: Input) -> None:
+    """In the collections that are named, exactly the aliases that are given."""
+    wanted: dict[str, list[str]] = {}
+    for alias in inputs(input, "aliases"):
+        wanted.setdefault(a_text(alias, "artifact_collection_name"), []).append(
+            a_text(alias, "alias")
+        )
+    statement = (
+        sa.select(t.memberships.c.id, t.memberships.c.collection_id, t.collections.c.name)
+        .join(t.collections, t.collections.c.id == t.memberships.c.collection_id)
+        .where(t.memberships.c.version_id == version)
+    )
+    places = {row.name: row for row in connection.execute(statement)}
+    for name, listed in wanted.items():
+        place = places.get(name)
+        if place is None:
+            raise RegistryNotFound(f"The artifact version is not in the collection {name!r}.")
+        connection.execute(
+            sa.delete(t.aliases).where(
+                t.aliases.c.membership_id == place.id, t.aliases.c.alias.not_in(listed)
+            )
+        )
+        put_aliases(connection, place.collection_id, place.id, names.aliases(listed))
+
+
+@field("Mutation.addAliases")
+def add_aliases(_root: None, context: Context, input: Input) -> dict[str, object]:
+    version = a_key("Artifact", input["artifact_id"], "artifact version")
+
+    def change(connection: sa.Connection) -> None:
+        for item in inputs(input, "aliases"):
+            row = the_collection(connection, item)
+            membership = creating.membership_in(connection, row.id, version, row.name)
+            put_alias(connection, row.id, membership, names.alias(a_text(item, "alias")))
+
+    written(context, change)
+    return {"success": True}
+
+
+@field("Mutation.deleteAliases")
+def delete_aliases(_root: None, context: Context, input: Input) -> dict[str, object]:
+    """An alias that the version does not have is no mistake: it is not there afterwards."""
+    version = a_key("Artifact", input["artifact_id"], "artifact version")
+
+    def change(connection: sa.Connection) -> None:
+        for item in inputs(input, "aliases"):
+            row = the_collection(connection, item)
+            membership = creating.membership_in(connection, row.id, version, row.name)
+            connection.execute(
+                sa.delete(t.aliases).where(
+                    t.aliases.c.membership_id == membership,
+                    t.aliases.c.alias == a_text(item, "alias"),
+                )
+            )
+
+    written(context, change)
+    return {"success": True}
+
+
+@field("Mutation.deleteArtifact")
+def delete_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = a_key("Artifact", input["artifact_id"], "artifact version")
+
+    def change(connection: sa.Connection) -> None:
+        creating.pending_version(connection, key)
+        delete_version(connection, key, delete_aliases=bool(input.get("delete_aliases")))
+
+    written(context, change)
+    return {"artifact": context.version.get(key)}
