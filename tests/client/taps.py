@@ -104,7 +104,10 @@ class Script(Transport):
         answer = self._answers[number]
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        # A response can be read once, and a test may want it twice.
+        return httpx.Response(
+            answer.status_code, headers=answer.headers, content=answer.content or None
+        )
 
     @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
