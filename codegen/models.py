@@ -44,6 +44,8 @@ def write_models(sources: Sources, config: Path, target: Path) -> None:
         }
         _run(settings)
     operations = target / "_graphql" / "operations.py"
+    if not operations.is_file():
+        raise Problem(CONFIG, None, "the plugin ExtractOperationsPlugin is missing from plugins")
     lines = operations.read_text(encoding="utf-8").splitlines(keepends=True)
     # The plugin's own banner names the temporary folder.
     body = "".join(lines[next(i for i, line in enumerate(lines) if not line.startswith("#")) :])

@@ -54,13 +54,17 @@ def resolve(mapping: Mapping, sources: Sources, templates: Collection[str] = ())
     """
     operations = operation_specs(sources)
     work = _Resolver(mapping, sources, Router(mapping, sources, operations), templates)
-    lists: list[ListSpec] = []
-    entities: list[EntitySpec] = []
-    for name, entry in mapping.classes.items():
-        if isinstance(entry, ListMapping):
-            lists.append(work.list_class(name, entry))
-        else:
-            entities.append(work.entity_class(name, entry))
+    # Entities first: a list's mistakes may follow from those of its items.
+    entities = [
+        work.entity_class(name, entry)
+        for name, entry in mapping.classes.items()
+        if isinstance(entry, EntityMapping)
+    ]
+    lists = [
+        work.list_class(name, entry)
+        for name, entry in mapping.classes.items()
+        if isinstance(entry, ListMapping)
+    ]
     return Specifications(tuple(operations.values()), tuple(lists), tuple(entities))
 
 

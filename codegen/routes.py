@@ -60,7 +60,7 @@ class Router:
             near = suggestion(step, [item.name for item in place.fields()])
             return f'operation {operation} has no field "{step}"{under}{near}'
         if selected.is_leaf:
-            return f'operation {operation}: "{step}"{under} is a {selected.scalar}, not an object'
+            return f'operation {operation}: "{step}"{under} is a value, not an object'
         if selected.is_list:
             return f'operation {operation}: "{step}"{under} is a list, and a path needs one object'
         return ""

@@ -1,0 +1,106 @@
+"""A mistake in a source stops generation with its place and a suggestion, word for word."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from codegen.__main__ import main
+from tests.codegen.projects import GOLDEN, assemble
+
+MAPPING, SCHEMA = "codegen/mapping.toml", "schema.graphql"
+MISTAKES = tomllib.loads((Path(__file__).parent / "mistakes.toml").read_text())["mistake"]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=[mistake["name"] for mistake in MISTAKES])
+def test_a_mistake_is_said_word_for_word(
+    mistake: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    path = root / mistake["file"]
+    text = path.read_text(encoding="utf-8")
+    assert mistake["old"] in text
+    path.write_text(text.replace(mistake["old"], mistake["new"], 1), encoding="utf-8")
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == f"{mistake['said']}\n"
+    assert not (root / "src").exists()
+
+
+def remove(file: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        path = root / file
+        if path.is_dir():
+            for inner in path.iterdir():
+                inner.unlink()
+        else:
+            path.unlink()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (SCHEMA, "schema.graphql: there is no such file"),
+        (MAPPING, "codegen/mapping.toml: there is no such file"),
+        ("codegen/ariadne.toml", "codegen/ariadne.toml: there is no such file"),
+        ("queries", "queries: there is no .graphql file"),
+        (
+            "codegen/templates/_macros.jinja",
+            "codegen/templates/list.jinja:2: '_macros.jinja' not found in search path",
+        ),
+    ],
+)
+def test_what_is_missing_is_named(
+    file: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    remove(file)(root)
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_bytes_that_are_no_text_have_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    (root / MAPPING).write_bytes(b"# one\n# \xff\n")
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == "codegen/mapping.toml:2: not UTF-8: invalid start byte\n"
+
+
+def test_the_designs_example(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = assemble(GOLDEN / "own_operations", tmp_path)
+    with (root / SCHEMA).open("a") as schema:
+        schema.write(
+            "type Project { artifactType: Type }\n"
+            "type Type { artifactCollections: Page }\n"
+            "type Page { edges: [String] }\n"
+            "extend type Query { project: Project }\n"
+        )
+    (root / "queries" / "artifact_collections.graphql").write_text(
+        "query ArtifactCollections { project { artifactType { artifactCollections { edges } } } }"
+    )
+    (root / MAPPING).write_text(
+        "# words\n" * 5
+        + """[Item]
+kind = "entity"
+doc = "x"
+fragment = "ItemFields"
+[ArtifactCollections]
+operation = "ArtifactCollections"
+connection = "project.artifactTypes.artifactCollections"
+kind = "list"
+doc = "x"
+item = "Item"
+parameters = []
+"""
+    )
+    with (root / "queries" / "own.graphql").open("a") as queries:
+        queries.write("fragment ItemFields on Entity { name }")
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == (
+        "codegen/mapping.toml:12: ArtifactCollections.connection: operation ArtifactCollections "
+        'has no field "artifactTypes" under project; did you mean "artifactType"?\n'
+    )

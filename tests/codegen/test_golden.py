@@ -1,0 +1,117 @@
+"""Tiny projects: what is generated is what is expected, byte for byte, and type-checks."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codegen.__main__ import main
+from codegen.trees import PACKAGE, TREES, generate
+from tests.codegen.projects import FIXED, GOLDEN, ROOT, assemble, texts
+
+CASES = sorted(path for path in GOLDEN.iterdir() if path.is_dir())
+
+
+def expected(case: Path) -> dict[str, str]:
+    folder = case / "expected"
+    return {
+        path.relative_to(folder).as_posix().removesuffix(".txt"): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.txt")
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_golden_case_is_generated_byte_for_byte(case: Path, tmp_path: Path) -> None:
+    generate(assemble(case, tmp_path))
+    assert texts(tmp_path / PACKAGE) == expected(case)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_golden_case_type_checks(case: Path, tmp_path: Path) -> None:
+    root = assemble(case, tmp_path)
+    package = root / PACKAGE
+    shutil.copytree(ROOT / PACKAGE, package, ignore=shutil.ignore_patterns(*TREES, "cli", "local"))
+    generate(root)
+    # What was written for this project's own schema is not this case's; only its trees count.
+    made = [str(path) for name in TREES for path in (package / name).glob("*.py")]
+    checked = [name for name in made if Path(name).name not in FIXED]
+    options = ["--strict", "--follow-imports=silent", "--explicit-package-bases"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *options, "--cache-dir", str(tmp_path / "cache"), *checked],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(root / "src"), "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == f"Success: no issues found in {len(checked)} source files\n"
+
+
+def test_check_reports_missing_surplus_and_different_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    generate(root)
+    assert main(["check", "--root", str(root)]) == 0
+    package = root / PACKAGE
+    (package / "_sync" / "shelf.py").unlink()
+    (package / "_sync" / "leftover.py").write_text("")
+    (package / "_async" / "book.py").write_text("")
+    assert main(["check", "--root", str(root)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "missing: _sync/shelf.py",
+        "not generated: _sync/leftover.py",
+        "differs: _async/book.py",
+        "The generated code is stale: run `make generate` and commit.",
+    ]
+
+
+def test_generating_removes_what_is_stale_and_touches_nothing_else(tmp_path: Path) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    generate(root)
+    package = root / PACKAGE
+    own = package / "own.py"
+    own.write_text("hand = 'written'\n")
+    (package / "_graphql" / "renamed_operation.py").write_text("")
+    assert generate(root) == ["not generated: _graphql/renamed_operation.py"]
+    assert not (package / "_graphql" / "renamed_operation.py").exists()
+    assert sorted(path.name for path in package.iterdir()) == [*sorted(TREES), "own.py"]
+
+
+def test_generating_twice_gives_identical_trees(tmp_path: Path) -> None:
+    first = assemble(GOLDEN / "shelves", tmp_path / "first")
+    second = assemble(GOLDEN / "shelves", tmp_path / "second")
+    generate(first)
+    generate(second)
+    assert texts(first / PACKAGE) == texts(second / PACKAGE)
+    before = (first / PACKAGE / "_sync").stat().st_ino
+    assert generate(first) == []
+    assert (first / PACKAGE / "_sync").stat().st_ino == before  # not even touched
+
+
+def test_a_failed_generation_leaves_the_old_trees_whole(tmp_path: Path) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    generate(root)
+    before = texts(root / PACKAGE)
+    template = root / "codegen" / "templates" / "queries.jinja"
+    template.write_text(template.read_text() + "\ndef broken(:\n")
+    (root / "schema.graphql").write_text(
+        (root / "schema.graphql").read_text().replace("builtAt: DateTime!", "builtAt: DateTime")
+    )
+    assert main(["generate", "--root", str(root)]) == 1
+    assert texts(root / PACKAGE) == before
+
+
+def test_an_interrupted_replacement_is_mended_by_the_next_run(tmp_path: Path) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    generate(root)
+    package = root / PACKAGE
+    # As a kill between the two renames would leave it.
+    shutil.copytree(package / "_sync", package / ".new_sync")
+    (package / "_sync").rename(package / ".old_sync")
+    generate(root)
+    assert sorted(path.name for path in package.iterdir()) == sorted(TREES)
+    assert texts(package) == expected(GOLDEN / "shelves")
