@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
+ABSENT = "__absent__"
+"""Where the class of a partly given model keeps the names that were not given."""
+
+
 def given_attrs(fragment: str, attrs: Mapping[str, JsonValue] | FieldsT) -> FieldsT:
     """The model of attributes given as a mapping or as a model.
 
@@ -39,7 +43,8 @@ def given_attrs(fragment: str, attrs: Mapping[str, JsonValue] | FieldsT) -> Fiel
 
 def is_whole(attrs: BaseModel, attribute: str) -> bool:
     """Whether an attribute was given or fetched."""
-    return attribute in attrs.model_fields_set
+    absent: frozenset[str] = getattr(type(attrs), ABSENT, frozenset())
+    return attribute not in absent
 
 
 def not_loaded(name: str, attribute: str) -> NotLoadedError:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError, create_model
 
+from ._attrs import ABSENT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -38,7 +40,9 @@ def validate(model: type[ModelT], content: bytes) -> ModelT | str:
 
 def first_problem(error: ValidationError) -> str:
     """Where the first mismatch is and what it is, without pydantic's own layout."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    # What is wrong tells more than what is missing.
+    first = min(problems, key=lambda problem: problem["type"] == "missing")
     place = ".".join(str(step) for step in first["loc"])
     return f"{place}: {first['msg']}" if place else first["msg"]
 
@@ -59,6 +63,7 @@ def validate_given(model: type[ModelT], attrs: Mapping[str, object]) -> ModelT |
         if name in names or info.alias in names
     }
     partial = create_model(f"Partial{model.__name__}", __base__=model, **absent)  # type: ignore[call-overload]  # pyright: ignore[reportUnknownVariableType]  # fields are known at run time only
+    setattr(partial, ABSENT, frozenset(absent))
     return partial.model_validate(attrs)  # type: ignore[no-any-return]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # as above
 
 
