@@ -1,5 +1,6 @@
 """A registry with a small world in it, and a way to ask it GraphQL."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,7 +25,8 @@ def send(server: LocalServer) -> Iterator[Ask]:
     with httpx.Client(transport=server.transport, base_url=server.base_url, auth=auth) as client:
 
         def post(query: str, **variables: object) -> dict[str, Any]:
-            reply = client.post("/graphql", json={"query": query, "variables": variables})
+            content = json.dumps({"query": query, "variables": variables})
+            reply = client.post("/graphql", content=content)
             assert reply.status_code == 200, reply.text
             body: dict[str, Any] = reply.json()
             return body

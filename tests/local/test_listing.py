@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
+from sqlalchemy import event
 
 from typed_artifacts.local import LocalServer
 
@@ -170,11 +170,11 @@ def test_what_is_missing_is_null(server: LocalServer, ask: Ask) -> None:
 def test_a_page_of_fifty_costs_few_statements(server: LocalServer, ask: Ask) -> None:
     _fill(server, 60)
     statements: list[str] = []
-    sa.event.listen(
-        server.registry.store.engine,
-        "before_cursor_execute",
-        lambda _c, _cur, statement, *_: statements.append(statement),
-    )
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(server.registry.store.engine, "before_cursor_execute", note)
     ask(
         """{ project(entityName: "local", name: "p") { artifactCollection(name: "data") {
           artifacts(first: 50) { totalCount edges { node {

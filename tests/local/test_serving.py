@@ -4,7 +4,7 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,9 @@ FILES = """{ project(entityName: "local", name: "p") { artifact(name: "c") {
 
 
 @contextmanager
-def running(root: Path, features: str = "all", *, open_: bool = False) -> Iterator[tuple[str, str]]:
+def running(
+    root: Path, features: str = "all", *, open_: bool = False
+) -> Generator[tuple[str, str]]:
     """The URL of a server on a free port, and what it printed before."""
     extra = ["open"] if open_ else []
     command = [sys.executable, "-c", _MAIN, str(root), features, *extra]

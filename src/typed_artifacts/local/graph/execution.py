@@ -138,8 +138,7 @@ class FastExecution(ExecutionContext):
     def _plan(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> _Plan | None:
         member = get_field_def(self.schema, parent_type, nodes[0])
         if nodes[0].name.value == "__typename":
-            name = parent_type.name
-            return _Plan(lambda _source, _context: name, {}, member, nodes)
+            return _Plan(_constant(parent_type.name), {}, member, nodes)
         getter: Getter | None = getattr(member.resolve, "getter", None)
         if getter is None:
             return None
@@ -180,6 +179,13 @@ class FastExecution(ExecutionContext):
             done = self.execute_fields(selection[0], value, path, selection[1])
             known = self._memory[key] = (value, done)
         return known[1]
+
+
+def _constant(value: str) -> Getter:
+    def getter(_source: object, _context: object) -> str:
+        return value
+
+    return getter
 
 
 def _serialized(serialize: Callable[[object], object], value: object, *, items: bool) -> object:

@@ -1,0 +1,78 @@
+"""The official client, unmodified, logs, reads, edits, links and deletes on `serve --open`."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SESSION = Path(__file__).with_name("official_session.py")
+SERVE = """
+import sys
+from typed_artifacts.local import serve
+serve(sys.argv[1], port=0, open_=True, features=sys.argv[2])
+"""
+USER = "somebody" * 5
+
+
+def _environment(home: Path, url: str) -> dict[str, str]:
+    folders = {name: str(home) for name in ("HOME", "WANDB_DIR", "TMPDIR")}
+    folders |= {f"WANDB_{name}_DIR": str(home / name) for name in ("CACHE", "DATA", "CONFIG")}
+    chosen = {"WANDB_BASE_URL": url, "WANDB_API_KEY": USER, "WANDB_SILENT": "true"}
+    return {"PATH": os.environ["PATH"], **folders, **chosen, "WANDB_ERROR_REPORTING": "false"}
+
+
+def _session(tmp_path: Path, features: str) -> dict[str, Any]:
+    home, seen = tmp_path / "home", tmp_path / "seen.json"
+    home.mkdir()
+    command = [sys.executable, "-c", SERVE, str(tmp_path / "root"), features]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            found = re.search(r"http://\S+", server.stdout.readline())
+            assert found is not None
+            done = subprocess.run(
+                [sys.executable, str(SESSION), str(seen)],
+                env=_environment(home, found[0]),
+                cwd=home,
+                capture_output=True,
+                text=True,
+                timeout=200,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr[-3000:]
+        finally:
+            server.terminate()
+            server.wait(20)
+    loaded: dict[str, Any] = json.loads(seen.read_text())
+    return loaded
+
+
+@pytest.mark.referee
+def test_everything_it_does_with_artifacts(tmp_path: Path) -> None:
+    pytest.importorskip("wandb")
+    seen = _session(tmp_path, "all")
+    assert seen == {
+        "logged": ["v0", "v0", ["one", "two words"]],
+        "increment": ["v1", ["a.txt", "new.txt", "sub/b.txt"]],
+        "reference": ["https://example.com/x"],
+        "downloaded": ["a.txt", "b.txt"],
+        "viewer": [USER, USER],
+        "types": ["dataset"],
+        "collections": [2, ["away", "data"]],
+        "versions": [2, ["v1", "v0"]],
+        "names": ["v1", "v0", "v0", "v1"],
+        "files": ["<ArtifactFiles E/proj/data:v0 (2)>", ["a.txt", "sub/b.txt"]],
+        "lineage": [["data:v0", "data:v1", "away:v0"], True, ["data:v0"]],
+        "collection": ["about", ["x", "y z"], "model"],
+        "edited": ["changed", {"y": 2}, ["three"], ["prod"], 3],
+        "link": ["port:staging", True, "renamed:v0", "v0"],
+        "unlinked": [0, "COMMITTED"],
+        "registry": ["wandb-registry-m", "renamed:v0", ["m"]],
+        "deleted": ["v1"],
+        "exist": [False, False, True],
+    }

@@ -1,0 +1,125 @@
+"""The data API: what it stores, once; what it refuses."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from typed_artifacts.local import Registry, RegistryNotFound, RegistryRefused
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry(tmp_path / "registry")
+
+
+def _blobs(registry: Registry) -> list[Path]:
+    return [path for path in (registry.root / "files").glob("??/*") if path.is_file()]
+
+
+def test_content_is_stored_once(registry: Registry, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "a.txt").write_text("same")
+    (folder / "b.txt").write_text("same")
+    first = registry.log_version("me/p/c", type="dataset", files=folder)
+    mapped: dict[str, Path | bytes | str] = {"deep/a.txt": b"same", "b.txt": folder / "b.txt"}
+    again = registry.log_version("me/p/c", type="dataset", files=mapped, aliases=["x"])
+    assert (first.created, again.created) == (True, False)
+    assert (again.id, again.path) == (first.id, "me/p/c:v0")
+    assert len(_blobs(registry)) == 2  # the content, and the manifest
+
+
+def test_everything_in_a_batch_is_one_transaction(registry: Registry) -> None:
+    def fill() -> None:
+        with registry.batch():
+            registry.log_version("me/p/c", type="dataset", files={"a": "1"})
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fill()
+    assert registry.log_version("me/p/c", type="dataset", files={"a": "2"}).index == 0
+
+
+def test_a_refused_version_inside_a_batch_leaves_the_rest(registry: Registry) -> None:
+    with registry.batch():
+        registry.log_version("me/p/c", type="dataset", files={"a": "1"})
+        with pytest.raises(RegistryRefused):
+            registry.log_version("me/p/c", type="model", files={"a": "2"})
+        stored = registry.log_version("me/p/c", type="dataset", files={"a": "3"})
+    assert stored.version == "v1"
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("p/c", {}),
+        ("me/p/c/d", {}),
+        ("me/p/" + "x" * 129, {}),
+        ("me/p?/c", {}),
+        ("me!/p/c", {}),
+        ("me/p/c", {"type": "wandb-history"}),
+        ("me/p/c", {"type": "job"}),
+        ("me/p/run-1", {"type": "run_table"}),
+        ("me/p/source-1", {"type": "code"}),
+        ("me/p/c", {"type": "a/b"}),
+        ("me/p/c", {"aliases": ["v1"]}),
+        ("me/p/c", {"aliases": ["a:b"]}),
+        ("me/p/c", {"tags": ["-bad-!"]}),
+        ("me/p/c", {"files": {"../a": "x"}}),
+        ("me/p/c", {"files": {"/a": "x"}}),
+        ("me/p/c", {"files": {"a//b": "x"}}),
+        ("me/p/c", {"files": {"a\\b": "x"}}),
+        ("me/p/c", {"files": Path("/no/such/folder")}),
+        ("me/p/c", {"metadata": {str(n): n for n in range(101)}}),
+        ("me/p/c", {"ttl": timedelta(seconds=-5)}),
+    ],
+)
+def test_the_rules_are_those_of_the_server(
+    registry: Registry, path: str, more: dict[str, object]
+) -> None:
+    given: dict[str, object] = {"type": "dataset", "files": {"a": "1"}, **more}
+    with pytest.raises(RegistryRefused):
+        registry.log_version(path, **given)  # type: ignore[arg-type]  # wrong on purpose
+    stored = registry.log_version("me/p/fresh", type="dataset", files={"a": "1"})
+    assert stored.index == 0
+
+
+def test_links_and_uses_find_versions_by_path(registry: Registry) -> None:
+    for number in range(3):
+        registry.log_version(
+            "me/p/c", type="dataset", files={"a": str(number)}, aliases=[f"n{number}"]
+        )
+    assert registry.link("me/p/c:n1", "me/p/port", aliases=["prod"]).path == "me/p/port:v0"
+    assert registry.link("me/p/c", "me/p/port").index == 1
+    registry.use("me/p/run", "me/p/port:prod")
+    with pytest.raises(RegistryNotFound, match="me/p/c:v9"):
+        registry.link("me/p/c:v9", "me/p/port")
+    with pytest.raises(RegistryRefused, match="portfolio"):
+        registry.log_version("me/p/port", type="dataset", files={"a": "z"})
+
+
+def test_times_are_kept(registry: Registry) -> None:
+    when = datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC)
+    stored = registry.log_version("me/p/c", type="dataset", files={"a": "1"}, created_at=when)
+    with registry.store.read() as connection:
+        row = connection.exec_driver_sql("SELECT created_at FROM versions").scalar_one()
+    assert (stored.created, row) == (True, "2024-02-03T04:05:06.000000Z")
+
+
+def test_bulk_versions_are_real_ones(registry: Registry) -> None:
+    registry.bulk.versions("me/p/c", type="dataset", count=25)
+    registry.bulk.versions("me/p/c", type="dataset", count=25)
+    assert registry.log_version("me/p/c", type="dataset", files={"a": "1"}).index == 50
+    assert registry.link("me/p/c:step-40", "me/p/port").index == 0
+    assert registry.link("me/p/c:v49", "me/p/port").index == 1
+
+
+def test_a_temporary_registry_leaves_nothing(tmp_path: Path) -> None:
+    registry = Registry()
+    root = registry.root
+    registry.log_version("me/p/c", type="dataset", files={"a": "1"})
+    assert root.exists()
+    registry.close()
+    assert not root.exists()
+    assert list(tmp_path.iterdir()) == []
