@@ -199,15 +199,17 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name == "errors":
-        return import_module(".errors", __name__)
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home, __name__), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # or a misspelt name would type-check
+
+    def __getattr__(name: str) -> object:
+        if name == "errors":
+            return import_module(".errors", __name__)
+        home = _HOME_OF.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(import_module(home, __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
