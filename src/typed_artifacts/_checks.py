@@ -18,7 +18,8 @@ Filters: TypeAlias = "Mapping[str, JsonValue]"
 
 _ORDER = re.compile(r"[+-]?[A-Za-z_]\w*", re.ASCII)
 _TAG = re.compile(r"[-\w]+( +[-\w]+)*")
-_TYPE = re.compile(r"[-\w]+([ ]*[-.\w]+)*")
+# The server's own pattern, [-\w]+([ ]*[-.\w]+)*, said so that no text takes long to refuse.
+_TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
 _COMMITTED: dict[str, JsonValue] = {"state": "COMMITTED"}
 
 

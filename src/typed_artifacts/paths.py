@@ -113,6 +113,8 @@ def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPa
 
 def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
     """Read ``[[entity/]project/]run``; ``entity/project/runs/run`` and ``…:run`` are read too."""
+    if not is_text(path):
+        raise InvalidInput(f"The path of a run is a string, not {type(path).__name__}.")
     text = path.removeprefix("/")
     parts = _split(text, "a run", "[[entity/]project/]run", 4, shown=path)
     if len(parts) == 4 and parts[2] == "runs":

@@ -186,6 +186,10 @@ class Flavour:
         made = blocking_of(kind)(*unwrap(args), **unwrap(named))
         return cast("ThingT", Twin(made))  # a twin is used like it
 
+    def attempt(self, kind: Callable[..., object], *args: object, **named: object) -> object:
+        """The same with arguments that no type checker lets pass."""
+        return self.make(kind, *args, **named)
+
     async def loaded(self, kind: Callable[P, ThingT], *args: P.args, **named: P.kwargs) -> ThingT:
         """The same, with its attributes fetched, as the blocking constructor does by itself."""
         made = self.make(kind, *args, **named)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from .faults import RegistryRefused
 
-_TYPE = re.compile(r"[-\w]+([ ]*[-.\w]+)*")
+# The server's own pattern, [-\w]+([ ]*[-.\w]+)*, said so that no text takes long to refuse.
+_TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
 _TAG = re.compile(r"[-\w]+([ ]+[-\w]+)*")
 _VIRTUAL_ALIAS = re.compile(r"v\d+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

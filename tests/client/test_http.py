@@ -1,0 +1,322 @@
+"""What answers become: errors of ours, with the operation and the server's words; retries."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.client.flavours import Flavour
+from tests.client.taps import Script
+from typed_artifacts import (
+    ArtifactsError,
+    AsyncArtifactType,
+    AuthenticationError,
+    ConflictError,
+    ConnectionFailed,
+    GraphQLError,
+    PermissionDenied,
+    RateLimited,
+    RequestTimeout,
+    RetryPolicy,
+    ServerError,
+)
+from typed_artifacts.errors import GraphQLErrorItem
+
+FOUND = {"data": {"project": {"artifactType": {"id": "x", "name": "dataset"}}}}
+QUICK = RetryPolicy(tries=3, first_wait=0.001, longest_wait=0.002)
+
+
+async def _ask(flavour: Flavour, *answers: httpx.Response | Exception) -> ArtifactsError:
+    client = flavour.client(Script(*answers))
+    with pytest.raises(ArtifactsError) as caught:
+        await flavour.loaded(AsyncArtifactType, client, "e", "p", "dataset")
+    error = caught.value
+    assert error.operation == "ProjectArtifactType"
+    assert error.subject == "e/p/dataset"
+    assert "ProjectArtifactType" in str(error)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (401, AuthenticationError),
+        (403, PermissionDenied),
+        (404, ServerError),
+        (408, RequestTimeout),
+        (409, ConflictError),
+        (410, ServerError),
+        (429, RateLimited),
+        (500, ServerError),
+        (502, ServerError),
+        (503, ServerError),
+        (504, ServerError),
+    ],
+)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errors": [{"message": "because I say so"}]},
+        {"error": "because I say so"},
+        {"error": {"message": "because I say so"}},
+        {"errors": ["because I say so"]},
+        "because I say so",
+    ],
+)
+async def test_a_status_is_an_error_with_the_servers_words(
+    flavour: Flavour, status: int, error: type[ArtifactsError], body: object
+) -> None:
+    answer = (
+        httpx.Response(status, text=body)
+        if isinstance(body, str)
+        else httpx.Response(status, json=body)
+    )
+    found = await _ask(flavour, answer)
+    assert type(found) is error
+    assert found.server_says == "because I say so"
+    assert "because I say so" in str(found)
+    assert str(status) in str(found)
+    if isinstance(found, ServerError):
+        assert found.status == status
+
+
+async def test_a_missing_key_says_where_to_put_one(flavour: Flavour) -> None:
+    assert "Set WANDB_API_KEY" in str(await _ask(flavour, httpx.Response(401)))
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("0", 0.0), ("-3", 0.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0), ("soon", None)],
+)
+async def test_retry_after_is_told(flavour: Flavour, header: str, seconds: float | None) -> None:
+    found = await _ask(flavour, httpx.Response(429, headers={"Retry-After": header}))
+    assert isinstance(found, RateLimited)
+    assert found.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (httpx.Response(200, html="<html><title>Sign in</title></html>"), "<title>Sign in</title>"),
+        (httpx.Response(200), "an empty body"),
+        (httpx.Response(200, text='{"data": {"project": {"artif'), '{"data": {"project": {"artif'),
+        (httpx.Response(200, text="[]"), "[]"),
+        (httpx.Response(200, text="null"), "null"),
+        (httpx.Response(200, json={"data": {"project": []}}), '{"data":{"project":[]}}'),
+        (httpx.Response(200, json={"data": {}}), '{"data":{}}'),
+        (httpx.Response(200, content=b"\xff\xfe\x00"), ""),
+        (httpx.Response(200, text="[" * 100_000), "[[["),
+    ],
+    ids=["html", "empty", "truncated", "list", "null", "shape", "lacking", "binary", "deep"],
+)
+async def test_a_body_that_is_no_reply(
+    flavour: Flavour, answer: httpx.Response, words: str
+) -> None:
+    found = await _ask(flavour, answer)
+    assert type(found) is ServerError
+    assert words in str(found)
+    assert len(str(found)) < 600
+
+
+@pytest.mark.parametrize("body", [{"data": None}, {}, {"data": None, "errors": []}])
+async def test_neither_data_nor_errors(flavour: Flavour, body: object) -> None:
+    found = await _ask(flavour, httpx.Response(200, json=body))
+    assert type(found) is ServerError
+    assert "no data and no error" in str(found)
+
+
+@pytest.mark.parametrize("status", [200, 400, 422])
+async def test_graphql_errors(flavour: Flavour, status: int) -> None:
+    errors = [
+        {"message": "first", "path": ["project", 0], "extensions": {"code": "BAD"}},
+        {"message": "second"},
+        "third",
+    ]
+    found = await _ask(
+        flavour, httpx.Response(status, json={"data": {"project": None}, "errors": errors})
+    )
+    assert isinstance(found, GraphQLError)
+    assert found.server_says == "first; second; third"
+    assert found.errors[0] == GraphQLErrorItem("first", ("project", 0), {"code": "BAD"})
+    assert found.errors[2].message == "third"
+    assert found.data == {"project": None}
+    assert str(found) == (
+        "The server refused ProjectArtifactType for e/p/dataset: first; second; third"
+    )
+
+
+async def test_errors_with_data_of_another_shape(flavour: Flavour) -> None:
+    body = {"data": {"project": 5}, "errors": [{"message": "broken"}]}
+    found = await _ask(flavour, httpx.Response(200, json=body))
+    assert isinstance(found, GraphQLError)
+    assert found.server_says == "broken"
+
+
+async def test_a_400_without_graphql_errors(flavour: Flavour) -> None:
+    found = await _ask(flavour, httpx.Response(400, text="bad request"))
+    assert type(found) is ServerError
+    assert found.server_says == "bad request"
+
+
+async def test_a_redirect_is_told_and_not_followed(flavour: Flavour) -> None:
+    answer = httpx.Response(302, headers={"Location": "https://elsewhere.example/graphql"})
+    found = await _ask(flavour, answer)
+    assert type(found) is ServerError
+    assert "redirects ProjectArtifactType to https://elsewhere.example/graphql" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "sent"),
+    [
+        (httpx.ConnectError("refused"), ConnectionFailed, False),
+        (httpx.ConnectTimeout("slow"), RequestTimeout, False),
+        (httpx.PoolTimeout("busy"), RequestTimeout, False),
+        (httpx.ReadTimeout("slow"), RequestTimeout, True),
+        (httpx.WriteTimeout("slow"), RequestTimeout, True),
+        (httpx.ReadError("reset"), ConnectionFailed, True),
+        (httpx.RemoteProtocolError("hung up"), ConnectionFailed, True),
+        (httpx.ProxyError("no proxy"), ConnectionFailed, True),
+        (httpx.UnsupportedProtocol("gopher"), ConnectionFailed, True),
+    ],
+)
+async def test_a_fault_of_the_network(
+    flavour: Flavour, fault: Exception, error: type[ArtifactsError], sent: bool
+) -> None:
+    found = await _ask(flavour, fault)
+    assert type(found) is error
+    assert isinstance(found, ConnectionFailed)
+    assert found.request_sent is sent
+    assert found.__cause__ is fault
+    assert str(fault) in str(found)
+
+
+async def test_a_body_that_cannot_be_decoded(flavour: Flavour) -> None:
+    found = await _ask(flavour, httpx.DecodingError("incorrect header check"))
+    assert type(found) is ServerError
+    assert "cannot be decoded" in str(found)
+
+
+async def test_the_key_is_in_no_error(flavour: Flavour) -> None:
+    for answer in (httpx.Response(401, text="no"), httpx.ConnectError("refused")):
+        found = await _ask(flavour, answer)
+        assert "k" * 40 not in str(found) + repr(vars(found))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        httpx.Response(429),
+        httpx.Response(429, headers={"Retry-After": "0"}),
+        httpx.Response(500),
+        httpx.Response(502),
+        httpx.Response(503),
+        httpx.Response(408),
+        httpx.ReadTimeout("slow"),
+        httpx.ReadError("reset"),
+        httpx.ConnectError("refused"),
+    ],
+    ids=str,
+)
+async def test_a_query_is_sent_again(flavour: Flavour, fault: httpx.Response | Exception) -> None:
+    script = Script(fault, fault, httpx.Response(200, json=FOUND))
+    found = await flavour.loaded(
+        AsyncArtifactType, flavour.client(script, retry=QUICK), "e", "p", "dataset"
+    )
+    assert found.id == "x"
+    assert len(script.sent) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 413, 422, 501, 302])
+async def test_an_answer_that_is_final_is_not_asked_for_again(
+    flavour: Flavour, status: int
+) -> None:
+    script = Script(httpx.Response(status))
+    with pytest.raises(ArtifactsError):
+        await flavour.loaded(
+            AsyncArtifactType, flavour.client(script, retry=QUICK), "e", "p", "dataset"
+        )
+    assert len(script.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.Response(200, text="<html>"), httpx.Response(200, json={"errors": ["no"]})],
+    ids=["html", "errors"],
+)
+async def test_an_answer_that_was_executed_is_not_asked_for_again(
+    flavour: Flavour, answer: httpx.Response
+) -> None:
+    script = Script(answer)
+    with pytest.raises(ArtifactsError):
+        await flavour.loaded(
+            AsyncArtifactType, flavour.client(script, retry=QUICK), "e", "p", "dataset"
+        )
+    assert len(script.sent) == 1
+
+
+async def test_patience_ends_with_the_last_error(flavour: Flavour) -> None:
+    script = Script(httpx.Response(500), httpx.Response(500), httpx.Response(503, text="gone"))
+    with pytest.raises(ServerError, match="503: gone"):
+        await flavour.loaded(
+            AsyncArtifactType, flavour.client(script, retry=QUICK), "e", "p", "dataset"
+        )
+    assert len(script.sent) == 3
+
+
+DELETED = {"data": {"deleteArtifactSequence": None}}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        httpx.Response(429),
+        httpx.ConnectError("refused"),
+        httpx.ConnectTimeout("slow"),
+        httpx.PoolTimeout("busy"),
+    ],
+    ids=str,
+)
+async def test_a_mutation_that_surely_did_not_run_is_sent_again(
+    flavour: Flavour, fault: httpx.Response | Exception
+) -> None:
+    script = Script(fault, fault, httpx.Response(200, json=DELETED))
+    await flavour.client(script, retry=QUICK).queries.delete_artifact_sequence(id="x")
+    assert len(script.sent) == 3
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        httpx.Response(500),
+        httpx.Response(502),
+        httpx.Response(503),
+        httpx.Response(408),
+        httpx.ReadTimeout("slow"),
+        httpx.ReadError("reset"),
+        httpx.WriteError("reset"),
+        httpx.RemoteProtocolError("hung up"),
+    ],
+    ids=str,
+)
+async def test_a_mutation_that_may_have_run_is_not_sent_again(
+    flavour: Flavour, fault: httpx.Response | Exception
+) -> None:
+    script = Script(fault)
+    with pytest.raises(ArtifactsError):
+        await flavour.client(script, retry=QUICK).queries.delete_artifact_sequence(id="x")
+    assert len(script.sent) == 1
+
+
+async def test_no_variable_is_null(flavour: Flavour) -> None:
+    script = Script(httpx.Response(200, json={"data": {"project": None}}))
+    await flavour.client(script).queries.project_artifact_types(
+        entity="e", project="p", cursor=None
+    )
+    assert script.sent[0].variables == {"entity": "e", "project": "p", "perPage": 50}
+
+
+async def test_a_newer_servers_answer_is_read(flavour: Flavour) -> None:
+    reply = {"data": {"project": {"artifactType": {"id": "x", "name": "n", "later": 1}}}, "more": 2}
+    script = Script(httpx.Response(200, json=reply))
+    found = await flavour.loaded(AsyncArtifactType, flavour.client(script), "e", "p", "n")
+    assert found.id == "x"

@@ -1,0 +1,272 @@
+"""Bad input: a sentence before any request, and nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from tests.client.flavours import Flavour
+from tests.client.taps import Script
+from tests.client.test_requests import COLLECTION, TYPE
+from typed_artifacts import (
+    AsyncApi,
+    AsyncArtifactCollection,
+    AsyncArtifactCollections,
+    AsyncArtifactFiles,
+    AsyncArtifacts,
+    AsyncArtifactType,
+    AsyncArtifactTypes,
+    AsyncClient,
+    AsyncProjectArtifactCollections,
+    AsyncRunArtifacts,
+    InvalidInput,
+)
+
+
+class _Run:
+    entity, project, id = "e", "p", "r"
+
+
+class _Version:
+    entity, project, name, file_count, digest_algorithm = "e", "p", "c:v0", 1, None
+
+
+@pytest.fixture
+def mute(flavour: Flavour, silent: Script) -> AsyncClient:
+    return flavour.client(silent)
+
+
+@pytest.fixture
+def door(flavour: Flavour, silent: Script) -> AsyncApi:
+    return flavour.api(silent)
+
+
+def _refused(silent: Script, act: Callable[[], object]) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        act()
+    assert silent.sent == []
+    assert isinstance(caught.value, ValueError)
+    words = str(caught.value)
+    assert words[-1] == "."
+    assert " " in words
+    return words
+
+
+def _lists(flavour: Flavour, mute: AsyncClient, **named: object) -> list[Callable[[], object]]:
+    """Every list class, made with some arguments."""
+    places: list[tuple[Callable[..., object], tuple[object, ...]]] = [
+        (AsyncArtifactTypes, ("e", "p")),
+        (AsyncArtifactCollections, ("e", "p", "t")),
+        (AsyncProjectArtifactCollections, ("e", "p")),
+        (AsyncArtifacts, ("e", "p", "c", "t")),
+        (AsyncRunArtifacts, (_Run(),)),
+        (AsyncArtifactFiles, (_Version(),)),
+    ]
+    return [partial(flavour.attempt, kind, mute, *place, **named) for kind, place in places]
+
+
+@pytest.mark.parametrize("per_page", [0, -1, True, "5", 1.0, None])
+def test_a_bad_page_size(
+    flavour: Flavour, mute: AsyncClient, silent: Script, per_page: object
+) -> None:
+    for make in _lists(flavour, mute, per_page=per_page):
+        assert f"per_page is {per_page!r}" in _refused(silent, make)
+
+
+@pytest.mark.parametrize("start", ["", 5, b"cursor"])
+def test_a_bad_start(flavour: Flavour, mute: AsyncClient, silent: Script, start: object) -> None:
+    for make in _lists(flavour, mute, start=start):
+        assert f"start is {start!r}" in _refused(silent, make)
+
+
+@pytest.mark.parametrize(
+    "order", ["", "-", "created at", "1st", "+-name", "name desc", "a.b", "ä", "name\n", 5]
+)
+def test_a_bad_order(flavour: Flavour, mute: AsyncClient, silent: Script, order: object) -> None:
+    kinds: list[tuple[Callable[..., object], tuple[str, ...]]] = [
+        (AsyncArtifactCollections, ("t",)),
+        (AsyncProjectArtifactCollections, ()),
+        (AsyncArtifacts, ("c", "t")),
+    ]
+    for kind, place in kinds:
+        words = _refused(
+            silent,
+            partial(flavour.attempt, kind, mute, "e", "p", *place, order=order),
+        )
+        assert f"order is {order!r}" in words
+
+
+@pytest.mark.parametrize("order", ["name", "+name", "-created_at", "_x", "A9"])
+def test_a_good_order(flavour: Flavour, mute: AsyncClient, order: str) -> None:
+    assert flavour.make(AsyncArtifacts, mute, "e", "p", "c", "t", order=order).order == order
+
+
+@pytest.mark.parametrize("filters", [[], "state", 5, [("a", 1)]])
+def test_bad_filters(flavour: Flavour, mute: AsyncClient, silent: Script, filters: object) -> None:
+    words = _refused(
+        silent, lambda: flavour.attempt(AsyncArtifacts, mute, "e", "p", "c", "t", filters=filters)
+    )
+    assert "filters is" in words
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object()])
+def test_filters_that_json_cannot_say(
+    flavour: Flavour, mute: AsyncClient, silent: Script, value: object
+) -> None:
+    words = _refused(
+        silent,
+        lambda: flavour.attempt(
+            AsyncArtifacts, mute, "e", "p", "c", "t", filters={"metadata.x": value}
+        ),
+    )
+    assert "JSON" in words
+
+
+@pytest.mark.parametrize("tags", ["", "a/b", ["ok", "a,b"], [""], [None], 5, {"a": 1}, "t" * 129])
+def test_bad_tags(flavour: Flavour, mute: AsyncClient, silent: Script, tags: object) -> None:
+    _refused(silent, lambda: flavour.attempt(AsyncArtifacts, mute, "e", "p", "c", "t", tags=tags))
+
+
+@pytest.mark.parametrize("mode", ["", "Logged", "both", None, 1])
+def test_a_bad_mode(flavour: Flavour, mute: AsyncClient, silent: Script, mode: object) -> None:
+    words = _refused(silent, lambda: flavour.attempt(AsyncRunArtifacts, mute, _Run(), mode))
+    assert words.startswith("mode must be logged or used")
+
+
+@pytest.mark.parametrize("names", ["file.txt", [1], ["a", None]])
+def test_bad_file_names(flavour: Flavour, mute: AsyncClient, silent: Script, names: object) -> None:
+    words = _refused(silent, lambda: flavour.attempt(AsyncArtifactFiles, mute, _Version(), names))
+    assert "names is" in words
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a/b", 5])
+def test_bad_parts_of_a_place(
+    flavour: Flavour, mute: AsyncClient, silent: Script, name: object
+) -> None:
+    make: dict[Callable[..., object], int] = {
+        AsyncArtifactTypes: 2,
+        AsyncArtifactCollections: 3,
+        AsyncArtifacts: 4,
+        AsyncArtifactType: 3,
+        AsyncArtifactCollection: 4,
+    }
+    for kind, count in make.items():
+        for position in range(count):
+            place: list[object] = ["x"] * count
+            place[position] = name
+            _refused(silent, partial(flavour.attempt, kind, mute, *place))
+
+
+@pytest.mark.parametrize("attrs", [{"id": 5}, {"id": "x", "name": None}])
+def test_bad_attrs(flavour: Flavour, mute: AsyncClient, silent: Script, attrs: object) -> None:
+    words = _refused(
+        silent, lambda: flavour.attempt(AsyncArtifactType, mute, "e", "p", "t", attrs=attrs)
+    )
+    assert words.startswith("attrs do not fit ArtifactTypeFields")
+
+
+PATHS = [
+    "",
+    "/",
+    "a//b",
+    "a/b/c/d",
+    "e/p/",
+    "/p/c",
+    "e/p/c:",
+    " / / ",
+    "e/p#/c",
+    5,
+    None,
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_bad_artifact_path(door: AsyncApi, silent: Script, path: object) -> None:
+    for ask in (door.artifact, door.artifact_exists):
+        with pytest.raises(InvalidInput) as caught:
+            await ask(path)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+        assert str(caught.value).endswith(".")
+    assert silent.sent == []
+
+
+@pytest.mark.parametrize("path", [*PATHS, "e/p/c:v1"])
+async def test_a_bad_collection_path(door: AsyncApi, silent: Script, path: object) -> None:
+    with pytest.raises(InvalidInput):
+        await door.artifact_collection("dataset", path)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    with pytest.raises(InvalidInput):
+        door.artifacts("dataset", path)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    with pytest.raises(InvalidInput):
+        await door.artifact_collection_exists(path, "dataset")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    assert silent.sent == []
+
+
+@pytest.mark.parametrize("path", ["a/b/c", "/", "e/", "/p", "a b#", "p?", "p:x", "p" * 129, 5])
+async def test_a_bad_project_path(door: AsyncApi, silent: Script, path: object) -> None:
+    with pytest.raises(InvalidInput):
+        door.artifact_types(path)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    with pytest.raises(InvalidInput):
+        await door.artifact_type("t", path)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    with pytest.raises(InvalidInput):
+        door.artifact_collections(path, "t")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    with pytest.raises(InvalidInput):
+        door.project(path)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    assert silent.sent == []
+
+
+@pytest.mark.parametrize("path", ["", "/", "a/b/c/d", "e/p/", "a/b/c/d/e", 5])
+async def test_a_bad_run_path(door: AsyncApi, silent: Script, path: object) -> None:
+    with pytest.raises(InvalidInput):
+        await door.run(path)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    assert silent.sent == []
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a:b", "c" * 129, "a\nb"])
+async def test_a_bad_collection_name(
+    flavour: Flavour, mute: AsyncClient, silent: Script, name: str
+) -> None:
+    kind = flavour.make(AsyncArtifactType, mute, "e", "p", "dataset", attrs=TYPE)
+    with pytest.raises(InvalidInput):
+        await kind.collection(name)
+    found = flavour.make(
+        AsyncArtifactCollection, mute, "e", "p", "many", "dataset", attrs=COLLECTION
+    )
+    with pytest.raises(InvalidInput):
+        found.name = name
+    assert found.name == "many"
+    await found.save()
+    assert silent.sent == []
+
+
+@pytest.mark.timeout(20)
+def test_a_long_bad_name_is_refused_at_once(
+    flavour: Flavour, mute: AsyncClient, silent: Script
+) -> None:
+    found = flavour.make(
+        AsyncArtifactCollection, mute, "e", "p", "many", "dataset", attrs=COLLECTION
+    )
+    with pytest.raises(InvalidInput):
+        found.type = "a" * 100 + "!"
+    with pytest.raises(InvalidInput):
+        found.tags = ["a" * 100 + "!", "a " * 60 + "!"]
+    assert silent.sent == []
+
+
+@pytest.mark.parametrize("good", ["a", "-", "a.b", "model v1.2", "a  b", "_x-"])
+def test_good_types(flavour: Flavour, mute: AsyncClient, good: str) -> None:
+    found = flavour.make(
+        AsyncArtifactCollection, mute, "e", "p", "many", "dataset", attrs=COLLECTION
+    )
+    found.type = good
+    assert found.type == good
+
+
+@pytest.mark.parametrize("bad", [".a", "a ", " a", "a!b", "a\n"])
+def test_bad_types(flavour: Flavour, mute: AsyncClient, bad: str) -> None:
+    found = flavour.make(
+        AsyncArtifactCollection, mute, "e", "p", "many", "dataset", attrs=COLLECTION
+    )
+    with pytest.raises(InvalidInput):
+        found.type = bad
+    assert found.type == "dataset"
