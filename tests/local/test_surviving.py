@@ -143,3 +143,40 @@ def test_a_damaged_blob_is_an_error_and_logging_mends_it(server: LocalServer) ->
 
 def _size(path: Path) -> int:
     return path.stat().st_size
+
+
+_FULL = """
+import resource, signal, sys
+from typed_artifacts.local import Registry, RegistryError
+registry = Registry(sys.argv[1])
+registry.log_version("local/p/c", type="dataset", files={"a": "kept"})
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+for data in (b"x" * 3_000_000, b"y" * 900_000):
+    try:
+        registry.log_version("local/p/c", type="dataset", files={"a": data})
+    except RegistryError as error:
+        print(type(error).__name__, error)
+    else:
+        print("stored")
+"""
+
+
+def test_a_full_disk_is_a_clear_error_and_nothing_is_lost(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _FULL, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    refused, stored = done.stdout.splitlines()
+    assert refused.startswith("RegistryStorageError")
+    assert "disk is full" in refused
+    assert stored == "stored"
+    assert not list((tmp_path / "files" / "incoming").iterdir())
+    with open_local(tmp_path) as server:
+        assert _listed_count(server) == 2
+
+
+def _listed_count(server: LocalServer) -> int:
+    auth = ("api", server.api_key)
+    with httpx.Client(transport=server.transport, base_url=server.base_url, auth=auth) as client:
+        data = client.post("/graphql", json={"query": LISTED}).json()["data"]
+        total: int = data["project"]["artifactCollection"]["artifacts"]["totalCount"]
+        return total

@@ -1,12 +1,15 @@
 """What is served besides GraphQL: stored files, and the little that runs send."""
 
 import json
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 import sqlalchemy as sa
 
 from . import accounts
+from .blobs import CHUNK
 from .creating import stored_blobs
+from .faults import RegistryError
 from .ids import timestamp
 from .jsonvalues import is_object
 from .running import find_run
@@ -23,6 +26,8 @@ def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
         return _answer(service, request, body)
     except FAILURES as error:
         return failure(error)
+    except RegistryError as error:
+        return problem(500, str(error))
 
 
 def _answer(service: Service, request: Request, body: bytes) -> Reply:
@@ -78,8 +83,7 @@ def _file_stream(service: Service, request: Request, path: list[str], body: byte
 
 def stored_file(store: Store, md5: str, wanted: str) -> Reply:
     """The bytes of a blob; `wanted` is a Range header."""
-    with store.read() as connection:
-        size = connection.scalar(sa.select(blobs.c.size).where(blobs.c.md5 == md5))
+    size = _known_size(store, md5)
     if size is None:
         return problem(404, "There is no such file.")
     if not store.blobs.has(md5, size):
@@ -92,13 +96,29 @@ def stored_file(store: Store, md5: str, wanted: str) -> Reply:
     span = byte_range(wanted, size)
     if span is None:
         headers["content-length"] = str(size)
-        return Reply(200, headers, store.blobs.read(md5, 0, size))
+        return Reply(200, headers, _content(store, md5, 0, size))
     start, length = span
     headers["content-length"] = str(length)
     if length == 0:
         return Reply(416, {**headers, "content-range": f"bytes */{size}"})
     headers["content-range"] = f"bytes {start}-{start + length - 1}/{size}"
-    return Reply(206, headers, store.blobs.read(md5, start, length))
+    return Reply(206, headers, _content(store, md5, start, length))
+
+
+def _known_size(store: Store, md5: str) -> int | None:
+    size = store.sizes.get(md5)
+    if size is None:
+        with store.read() as connection:
+            size = connection.scalar(sa.select(blobs.c.size).where(blobs.c.md5 == md5))
+        if size is not None:
+            store.sizes[md5] = size
+    return size
+
+
+def _content(store: Store, md5: str, start: int, length: int) -> bytes | Iterator[bytes]:
+    """What fits into one piece is read at once: streaming costs more than reading it."""
+    pieces = store.blobs.read(md5, start, length)
+    return b"".join(pieces) if length <= CHUNK else pieces
 
 
 def byte_range(header: str, size: int) -> tuple[int, int] | None:

@@ -29,6 +29,7 @@ class Store:
             self.blobs = BlobStore(root / "files", durable=durable)
             self.secret = _secret(root / "url-secret")
             self.engine = open_engine(root / "registry.db")
+            self.sizes: dict[str, int] = {}  # of blobs, which never change
             self._writer = self.engine.execution_options(writing=True)
             self._lock = threading.RLock()
             self._current = threading.local()

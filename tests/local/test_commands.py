@@ -1,0 +1,53 @@
+"""`serve` and `key add` as commands: what they print, and how they fail."""
+
+import re
+import socket
+from pathlib import Path
+
+import typer
+from typer.testing import CliRunner
+
+from typed_artifacts.cli.serve import key_app, serve
+from typed_artifacts.local import Registry
+
+runner = CliRunner()
+serve_app = typer.Typer()
+serve_app.command()(serve)
+
+
+def test_key_add_prints_a_key_of_the_user(tmp_path: Path) -> None:
+    result = runner.invoke(key_app, ["add", "ann", "--root", str(tmp_path)])
+    assert result.exit_code == 0
+    key = result.stdout.strip()
+    assert re.fullmatch("[0-9a-f]{40}", key)
+    again = runner.invoke(key_app, ["add", "ann", "--root", str(tmp_path)]).stdout.strip()
+    assert again != key
+    with Registry(tmp_path) as registry, registry.store.read() as connection:
+        count = connection.exec_driver_sql("SELECT count(*) FROM api_keys").scalar_one()
+        assert count == 2
+
+
+def test_a_key_needs_a_name_that_can_be_one(tmp_path: Path) -> None:
+    result = runner.invoke(key_app, ["add", "no spaces", "--root", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "'no spaces' can not name a user" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_open_refuses_other_addresses(tmp_path: Path) -> None:
+    result = runner.invoke(
+        serve_app,
+        ["--open", "--host", "0.0.0.0", "--root", str(tmp_path)],  # noqa: S104
+    )
+    assert result.exit_code == 1
+    assert "loopback only" in result.stderr
+
+
+def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        result = runner.invoke(serve_app, ["--port", port, "--root", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "in use" in result.stderr
