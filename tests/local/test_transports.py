@@ -131,11 +131,11 @@ async def test_uploads_are_streamed_in_both_ways(server: LocalServer) -> None:
 
         first = url()
         assert first is not None
-        assert client.put(first, content=b"too short", auth=None).status_code == 400
+        assert client.put(first, content=b"too short").status_code == 400
         async with _async_client(server) as other:
-            assert (await other.put(first, content=_async_pieces(), auth=None)).is_success
+            assert (await other.put(first, content=_async_pieces())).is_success
         assert url() is None
-        assert client.put(first, content=_pieces(), auth=None).is_success
+        assert client.put(first, content=_pieces()).is_success
 
 
 def test_a_folder_keeps_what_was_put_in(tmp_path: Path) -> None:
