@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import tempfile
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 
-def write_models(sources: Sources, config: Path, target: Path) -> None:
-    """Make the package ``_graphql`` below ``target``.
+def write_models(sources: Sources, config: Path, target: Path) -> dict[str, str]:
+    """Make the package ``_graphql`` below ``target``; the documents by the names of constants.
 
     Raises:
         Problem: ariadne-codegen refuses the schema or the queries.
@@ -50,6 +51,11 @@ def write_models(sources: Sources, config: Path, target: Path) -> None:
     # The plugin's own banner names the temporary folder.
     body = "".join(lines[next(i for i, line in enumerate(lines) if not line.startswith("#")) :])
     operations.write_text(f"{BANNER}\n{body}", encoding="utf-8")
+    return {
+        node.targets[0].id.removesuffix("_GQL"): str(ast.literal_eval(node.value))
+        for node in ast.parse(body).body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
 
 
 def _run(settings: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from .problem import Problem
 from .specs import EntitySpec, ListSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .cutting import Cutting
     from .specs import ParameterSpec, Specifications
 
 TEMPLATES = "codegen/templates"
@@ -52,7 +56,12 @@ def template_names(templates: Path) -> set[str]:
     return {path.stem for path in templates.glob("*.jinja") if not path.stem.startswith("_")}
 
 
-def render(templates: Path, specifications: Specifications, folder: Path) -> None:
+def render(
+    templates: Path,
+    specifications: Specifications,
+    cuttings: Mapping[str, Cutting],
+    folder: Path,
+) -> None:
     """Write the catalogue and both flavours below ``folder``, not yet formatted.
 
     Raises:
@@ -63,7 +72,7 @@ def render(templates: Path, specifications: Specifications, folder: Path) -> Non
     # What is neither shared nor a class of the mapping is a module of its own.
     modules = sorted(own - _SHARED - {spec.module for spec in specs})
     pages = _Pages(templates, specifications, folder)
-    pages.write(_CATALOG, f"_graphql/{_CATALOG}.py")
+    pages.write(_CATALOG, f"_graphql/{_CATALOG}.py", cuttings=cuttings)
     for flavour in (SYNC, ASYNC):
         for name in modules:
             file = "__init__" if name == _PACKAGE else name
@@ -136,6 +145,14 @@ def tidy(root: Path, folder: Path) -> None:
     Raises:
         Problem: what was rendered is no Python.
     """
+    for path in sorted(folder.rglob("*.py")):
+        try:
+            ast.parse(path.read_text(encoding="utf-8"))
+        except SyntaxError as error:
+            where = f"{path.relative_to(folder)}:{error.lineno}"
+            raise Problem(
+                TEMPLATES, None, f"they render no Python: {where}: {error.msg}"
+            ) from error
     config = ["--config", str(root / RUFF_CONFIG), "--no-cache", "--quiet"]
     for arguments in (["check", "--fix-only", "--unsafe-fixes"], ["format"]):
         done = subprocess.run(
@@ -145,5 +162,4 @@ def tidy(root: Path, folder: Path) -> None:
             text=True,
         )
         if done.returncode:
-            said = (done.stderr or done.stdout).strip().replace(f"{folder}/", "")
-            raise Problem(TEMPLATES, None, f"what was rendered cannot be tidied: {said}")
+            raise Problem(RUFF_CONFIG, None, f"ruff stopped: {done.stderr or done.stdout}".strip())

@@ -33,6 +33,7 @@ from .scalars import SCALARS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .marks import Mark
     from .sources import Sources
 
 
@@ -73,11 +74,14 @@ class Place:
             elif isinstance(node, FragmentSpreadNode):
                 yield from fragment_place(self.sources, node.name.value).fields()
             elif isinstance(node, InlineFragmentNode):
-                # graphql-core: a type condition is None where an inline fragment has none.
-                narrowed: NamedTypeNode | None = node.type_condition
-                named = self.sources.schema.type_map[narrowed.name.value] if narrowed else self.type
-                inner = replace(self, type=named, selections=node.selection_set)
-                yield from inner.fields()
+                yield from self.narrowed(node).fields()
+
+    def narrowed(self, node: InlineFragmentNode) -> Place:
+        """The same object seen through an inline fragment."""
+        # graphql-core does not say so, but the type condition is None where there is none.
+        condition: NamedTypeNode | None = node.type_condition
+        named = self.sources.schema.type_map[condition.name.value] if condition else self.type
+        return replace(self, type=named, selections=node.selection_set)
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,17 @@ class Selected:
     @property
     def feature(self) -> str | None:
         """The feature without which a server lacks the field, where ``@optional`` names one."""
-        return self.parent.sources.feature(self.parent.definition, (*self.parent.path, self.name))
+        mark = self._mark
+        return mark.feature if mark else None
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether ``@optional`` stands on it."""
+        return self._mark is not None
+
+    @property
+    def _mark(self) -> Mark | None:
+        return self.parent.sources.mark(self.parent.definition, (*self.parent.path, self.name))
 
     @property
     def is_list(self) -> bool:

@@ -49,11 +49,11 @@ class Sources:
     """File name → text for ariadne-codegen, ``@optional`` replaced by its condition."""
     marks: tuple[Mark, ...]
 
-    def feature(self, definition: str, path: tuple[str, ...]) -> str | None:
-        """The feature that a mark names; ``None`` where there is no mark, or it names none."""
+    def mark(self, definition: str, path: tuple[str, ...]) -> Mark | None:
+        """The ``@optional`` at a place, if there is one."""
         for mark in self.marks:
             if (mark.definition, mark.path) == (definition, path):
-                return mark.feature
+                return mark
         return None
 
 

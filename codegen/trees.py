@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from .cutting import cutting
 from .mapping import load_mapping
 from .models import write_models
 from .problem import Problem
@@ -32,8 +33,12 @@ def make(root: Path, folder: Path) -> Path:
     specifications = resolve(
         load_mapping(root / MAPPING, MAPPING), sources, template_names(templates)
     )
-    write_models(sources, root / CONFIG, folder)
-    render(templates, specifications, folder)
+    documents = write_models(sources, root / CONFIG, folder)
+    cuttings = {
+        operation.name: cutting(sources, operation.name, documents[operation.constant])
+        for operation in specifications.operations
+    }
+    render(templates, specifications, cuttings, folder)
     tidy(root, folder)
     return folder
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
+from ._optional import Cut, Member, check_given, document_without, refused_members
 from .errors import GraphQLError, GraphQLErrorItem, ServerError
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ class Operation(Generic[DataT]):
     document: str
     module: str
     """The module below ``typed_artifacts._graphql`` that holds the reply's model."""
+    members: tuple[Member, ...] = ()
+    """What an older server may lack of it."""
+    cuts: tuple[Cut, ...] = ()
+    """The spans of the document that go with each of them."""
 
     @cached_property
     def _envelope(self) -> type[Envelope[DataT]]:
@@ -86,12 +91,33 @@ class Operation(Generic[DataT]):
         model: type[DataT] = getattr(module, self.name)
         return envelope(model)
 
-    def body(self, variables: Mapping[str, object]) -> bytes:
-        """The request's body; a variable that is ``None`` is left out, not sent as null."""
+    def body(self, variables: Mapping[str, object], lacking: frozenset[str] = frozenset()) -> bytes:
+        """The request's body; a variable that is ``None`` is left out, not sent as null.
+
+        Args:
+            variables: by GraphQL name.
+            lacking: members of the schema that the server is known not to have.
+
+        Raises:
+            UnsupportedByServer: a variable is given that such a server cannot take.
+        """
         given = {name: value for name, value in variables.items() if value is not None}
-        payload = {"query": self.document, "variables": given, "operationName": self.name}
+        document = self._without(lacking, given) if lacking else self.document
+        payload = {"query": document, "variables": given, "operationName": self.name}
         text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=_plain)
         return text.encode("utf-8", "surrogatepass")
+
+    def _without(self, lacking: frozenset[str], given: Mapping[str, object]) -> str:
+        gone = [member for member in self.members if member.name in lacking]
+        check_given(gone, given, self.name)
+        places = frozenset(self.members.index(member) for member in gone)
+        return document_without(self.document, self.cuts, places)
+
+    def refused(self, reply: Reply[DataT]) -> frozenset[str]:
+        """The members that the server refused the document for; it has executed nothing then."""
+        if reply.data is not None or not reply.errors:
+            return frozenset()
+        return refused_members(reply.errors, self.members)
 
     def parse(self, content: bytes) -> Reply[DataT]:
         """Validate a reply from its bytes, envelope and data in one pass.

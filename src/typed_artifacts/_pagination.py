@@ -189,8 +189,12 @@ class Buffer(Generic[ItemT]):
         """Whether anything may follow the items handed out so far."""
         return not self.complete or self._handed_out < len(self.items)
 
-    def length(self, *, filtered: bool) -> int:
+    def length(self, *, filtered: bool, feature: str | None = None) -> int:
         """The number of items: counted where a filter is the client's, else the server's total.
+
+        Args:
+            filtered: whether a filter is the client's; all pages are there then.
+            feature: the feature without which a server gives no total.
 
         Raises:
             LengthUnknown: the server gave no total.
@@ -198,9 +202,11 @@ class Buffer(Generic[ItemT]):
         if filtered:
             return len(self.items)
         if self.total is None:
+            why = f" (it has no {feature})" if feature else ""
             raise LengthUnknown(
-                f"The server gives no total for {self._subject}; "
+                f"The server gives no total for {self._subject}{why}; "
                 "iterate over it, or count with sum(1 for _ in …).",
+                feature=feature,
                 subject=self._subject,
             )
         return self.total

@@ -27,6 +27,38 @@ def test_a_mistake_is_said_word_for_word(
     assert not (root / "src").exists()
 
 
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        (
+            "# one\n{{ spec.nmae }}\n",
+            "2: 'codegen.specs.EntitySpec object' has no attribute 'nmae'",
+        ),
+        ("{{ nothing }}\n", "1: 'nothing' is undefined"),
+        ("# one\n{% iff spec.name %}\n", "2: Encountered unknown tag 'iff'."),
+        ("\n\n{{ spec.name + 3 }}\n", '3: can only concatenate str (not "int") to str'),
+    ],
+)
+def test_a_template_s_mistake_has_its_line(
+    template: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    (root / "codegen" / "templates" / "shelf.jinja").write_text(template)
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == f"codegen/templates/shelf.jinja:{said}\n"
+
+
+def test_what_is_rendered_must_be_python(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    (root / "codegen" / "templates" / "shelf.jinja").write_text("def broken(:\n")
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == (
+        "codegen/templates: they render no Python: _async/shelf.py:1: invalid syntax\n"
+    )
+
+
 def remove(file: str) -> Callable[[Path], None]:
     def change(root: Path) -> None:
         path = root / file

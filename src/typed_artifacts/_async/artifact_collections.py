@@ -44,6 +44,8 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
         NotFoundError: part of the path does not exist; with the first page.
     """
 
+    _total_feature = "ARTIFACT_COLLECTIONS_FILTERING_SORTING"
+
     def __init__(
         self,
         client: AsyncClient,

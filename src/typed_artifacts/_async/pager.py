@@ -139,6 +139,8 @@ class AsyncSizedPaginator(AsyncPaginator[ItemT]):
     """A list whose total the server tells."""
 
     _filtered = False
+    # The feature without which a server gives no total.
+    _total_feature: str | None = None
 
     async def length(self) -> int:
         """How many items there are: the server's total, or the true count under a client's filter.
@@ -154,4 +156,4 @@ class AsyncSizedPaginator(AsyncPaginator[ItemT]):
             async with self._lock:
                 if not self._buffer.fetched:
                     self._buffer.add(await self._fetch(self._buffer.next_cursor, self.per_page))
-        return self._buffer.length(filtered=self._filtered)
+        return self._buffer.length(filtered=self._filtered, feature=self._total_feature)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._operation import Operation
+from .._optional import Cut, Member
 from . import operations as documents
 
 if TYPE_CHECKING:
@@ -49,13 +50,24 @@ ARTIFACT_COLLECTION_ALIASES: Operation[ArtifactCollectionAliases] = Operation(
     "artifact_collection_aliases",
 )
 ARTIFACT_CREATED_BY: Operation[ArtifactCreatedBy] = Operation(
-    "ArtifactCreatedBy", "query", documents.ARTIFACT_CREATED_BY_GQL, "artifact_created_by"
+    "ArtifactCreatedBy",
+    "query",
+    documents.ARTIFACT_CREATED_BY_GQL,
+    "artifact_created_by",
 )
 ARTIFACT_MANIFEST_URL: Operation[ArtifactManifestUrl] = Operation(
-    "ArtifactManifestUrl", "query", documents.ARTIFACT_MANIFEST_URL_GQL, "artifact_manifest_url"
+    "ArtifactManifestUrl",
+    "query",
+    documents.ARTIFACT_MANIFEST_URL_GQL,
+    "artifact_manifest_url",
 )
 ARTIFACT_MEMBERSHIP: Operation[ArtifactMembership] = Operation(
-    "ArtifactMembership", "query", documents.ARTIFACT_MEMBERSHIP_GQL, "artifact_membership"
+    "ArtifactMembership",
+    "query",
+    documents.ARTIFACT_MEMBERSHIP_GQL,
+    "artifact_membership",
+    members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
+    cuts=(Cut(357, 375, ((0,),)),),
 )
 ARTIFACT_MEMBERSHIP_FILE_URLS: Operation[ArtifactMembershipFileUrls] = Operation(
     "ArtifactMembershipFileUrls",
@@ -68,27 +80,78 @@ ARTIFACT_MEMBERSHIP_FILES: Operation[ArtifactMembershipFiles] = Operation(
     "query",
     documents.ARTIFACT_MEMBERSHIP_FILES_GQL,
     "artifact_membership_files",
+    members=(
+        Member("FileConnection.totalCount", "TOTAL_COUNT_IN_FILE_CONNECTION"),
+        Member("FileEdge.cursor"),
+    ),
+    cuts=(
+        Cut(507, 520, ((0,),)),
+        Cut(530, 541, ((1,),)),
+    ),
 )
 ARTIFACT_MEMBERSHIPS: Operation[ArtifactMemberships] = Operation(
-    "ArtifactMemberships", "query", documents.ARTIFACT_MEMBERSHIPS_GQL, "artifact_memberships"
+    "ArtifactMemberships",
+    "query",
+    documents.ARTIFACT_MEMBERSHIPS_GQL,
+    "artifact_memberships",
+    members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
+    cuts=(Cut(236, 254, ((0,),)),),
 )
 ARTIFACT_TYPE_ARTIFACT_COLLECTIONS: Operation[ArtifactTypeArtifactCollections] = Operation(
     "ArtifactTypeArtifactCollections",
     "query",
     documents.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS_GQL,
     "artifact_type_artifact_collections",
+    members=(
+        Member(
+            "ArtifactType.artifactCollections(filters)",
+            "ARTIFACT_COLLECTIONS_FILTERING_SORTING",
+            "filters",
+        ),
+        Member(
+            "ArtifactType.artifactCollections(order)",
+            "ARTIFACT_COLLECTIONS_FILTERING_SORTING",
+            "order",
+        ),
+        Member("ArtifactCollectionConnection.totalCount", "ARTIFACT_COLLECTIONS_FILTERING_SORTING"),
+        Member("ArtifactCollectionEdge.cursor"),
+    ),
+    cuts=(
+        Cut(90, 112, ((0,),)),
+        Cut(112, 128, ((1,),)),
+        Cut(277, 303, ((0,),)),
+        Cut(303, 325, ((1,),)),
+        Cut(780, 793, ((2,),)),
+        Cut(803, 814, ((3,),)),
+    ),
 )
 ARTIFACT_USED_BY: Operation[ArtifactUsedBy] = Operation(
-    "ArtifactUsedBy", "query", documents.ARTIFACT_USED_BY_GQL, "artifact_used_by"
+    "ArtifactUsedBy",
+    "query",
+    documents.ARTIFACT_USED_BY_GQL,
+    "artifact_used_by",
 )
 COMMIT_ARTIFACT: Operation[CommitArtifact] = Operation(
-    "CommitArtifact", "mutation", documents.COMMIT_ARTIFACT_GQL, "commit_artifact"
+    "CommitArtifact",
+    "mutation",
+    documents.COMMIT_ARTIFACT_GQL,
+    "commit_artifact",
+    members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
+    cuts=(Cut(191, 209, ((0,),)),),
 )
 CREATE_ARTIFACT: Operation[CreateArtifact] = Operation(
-    "CreateArtifact", "mutation", documents.CREATE_ARTIFACT_GQL, "create_artifact"
+    "CreateArtifact",
+    "mutation",
+    documents.CREATE_ARTIFACT_GQL,
+    "create_artifact",
+    members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
+    cuts=(Cut(200, 218, ((0,),)),),
 )
 CREATE_ARTIFACT_FILES: Operation[CreateArtifactFiles] = Operation(
-    "CreateArtifactFiles", "mutation", documents.CREATE_ARTIFACT_FILES_GQL, "create_artifact_files"
+    "CreateArtifactFiles",
+    "mutation",
+    documents.CREATE_ARTIFACT_FILES_GQL,
+    "create_artifact_files",
 )
 CREATE_ARTIFACT_MANIFEST: Operation[CreateArtifactManifest] = Operation(
     "CreateArtifactManifest",
@@ -97,7 +160,10 @@ CREATE_ARTIFACT_MANIFEST: Operation[CreateArtifactManifest] = Operation(
     "create_artifact_manifest",
 )
 DELETE_ARTIFACT: Operation[DeleteArtifact] = Operation(
-    "DeleteArtifact", "mutation", documents.DELETE_ARTIFACT_GQL, "delete_artifact"
+    "DeleteArtifact",
+    "mutation",
+    documents.DELETE_ARTIFACT_GQL,
+    "delete_artifact",
 )
 DELETE_ARTIFACT_PORTFOLIO: Operation[DeleteArtifactPortfolio] = Operation(
     "DeleteArtifactPortfolio",
@@ -112,10 +178,29 @@ DELETE_ARTIFACT_SEQUENCE: Operation[DeleteArtifactSequence] = Operation(
     "delete_artifact_sequence",
 )
 LINK_ARTIFACT: Operation[LinkArtifact] = Operation(
-    "LinkArtifact", "mutation", documents.LINK_ARTIFACT_GQL, "link_artifact"
+    "LinkArtifact",
+    "mutation",
+    documents.LINK_ARTIFACT_GQL,
+    "link_artifact",
+    members=(
+        Member(
+            "LinkArtifactPayload.artifactMembership",
+            "ARTIFACT_MEMBERSHIP_IN_LINK_ARTIFACT_RESPONSE",
+        ),
+        Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),
+    ),
+    cuts=(
+        Cut(297, 362, ((0,),)),
+        Cut(368, 738, ((0,),)),
+        Cut(421, 439, ((1,),)),
+        Cut(738, 1012, ((0,),)),
+    ),
 )
 ORGANIZATION_ENTITY: Operation[OrganizationEntity] = Operation(
-    "OrganizationEntity", "query", documents.ORGANIZATION_ENTITY_GQL, "organization_entity"
+    "OrganizationEntity",
+    "query",
+    documents.ORGANIZATION_ENTITY_GQL,
+    "organization_entity",
 )
 PROJECT_ARTIFACT_COLLECTION: Operation[ProjectArtifactCollection] = Operation(
     "ProjectArtifactCollection",
@@ -128,25 +213,96 @@ PROJECT_ARTIFACT_COLLECTIONS: Operation[ProjectArtifactCollections] = Operation(
     "query",
     documents.PROJECT_ARTIFACT_COLLECTIONS_GQL,
     "project_artifact_collections",
+    members=(
+        Member(
+            "Project.artifactCollections(filters)",
+            "ARTIFACT_COLLECTIONS_FILTERING_SORTING",
+            "filters",
+        ),
+        Member(
+            "Project.artifactCollections(order)", "ARTIFACT_COLLECTIONS_FILTERING_SORTING", "order"
+        ),
+        Member("ArtifactCollectionConnection.totalCount", "ARTIFACT_COLLECTIONS_FILTERING_SORTING"),
+        Member("ArtifactCollectionEdge.cursor"),
+    ),
+    cuts=(
+        Cut(69, 91, ((0,),)),
+        Cut(91, 107, ((1,),)),
+        Cut(222, 246, ((0,),)),
+        Cut(246, 266, ((1,),)),
+        Cut(705, 718, ((2,),)),
+        Cut(728, 739, ((3,),)),
+    ),
 )
 PROJECT_ARTIFACT_TYPE: Operation[ProjectArtifactType] = Operation(
-    "ProjectArtifactType", "query", documents.PROJECT_ARTIFACT_TYPE_GQL, "project_artifact_type"
+    "ProjectArtifactType",
+    "query",
+    documents.PROJECT_ARTIFACT_TYPE_GQL,
+    "project_artifact_type",
 )
 PROJECT_ARTIFACT_TYPES: Operation[ProjectArtifactTypes] = Operation(
-    "ProjectArtifactTypes", "query", documents.PROJECT_ARTIFACT_TYPES_GQL, "project_artifact_types"
+    "ProjectArtifactTypes",
+    "query",
+    documents.PROJECT_ARTIFACT_TYPES_GQL,
+    "project_artifact_types",
+    members=(Member("ArtifactTypeEdge.cursor"),),
+    cuts=(Cut(370, 381, ((0,),)),),
 )
 PROJECT_ARTIFACTS: Operation[ProjectArtifacts] = Operation(
-    "ProjectArtifacts", "query", documents.PROJECT_ARTIFACTS_GQL, "project_artifacts"
+    "ProjectArtifacts",
+    "query",
+    documents.PROJECT_ARTIFACTS_GQL,
+    "project_artifacts",
+    members=(
+        Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),
+        Member("VersionedArtifactEdge.cursor"),
+    ),
+    cuts=(
+        Cut(538, 556, ((0,),)),
+        Cut(1143, 1154, ((1,),)),
+    ),
 )
-RUN: Operation[Run] = Operation("Run", "query", documents.RUN_GQL, "run")
+RUN: Operation[Run] = Operation(
+    "Run",
+    "query",
+    documents.RUN_GQL,
+    "run",
+)
 RUN_INPUT_ARTIFACTS: Operation[RunInputArtifacts] = Operation(
-    "RunInputArtifacts", "query", documents.RUN_INPUT_ARTIFACTS_GQL, "run_input_artifacts"
+    "RunInputArtifacts",
+    "query",
+    documents.RUN_INPUT_ARTIFACTS_GQL,
+    "run_input_artifacts",
+    members=(
+        Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),
+        Member("InputArtifactEdge.cursor"),
+    ),
+    cuts=(
+        Cut(345, 363, ((0,),)),
+        Cut(742, 753, ((1,),)),
+    ),
 )
 RUN_OUTPUT_ARTIFACTS: Operation[RunOutputArtifacts] = Operation(
-    "RunOutputArtifacts", "query", documents.RUN_OUTPUT_ARTIFACTS_GQL, "run_output_artifacts"
+    "RunOutputArtifacts",
+    "query",
+    documents.RUN_OUTPUT_ARTIFACTS_GQL,
+    "run_output_artifacts",
+    members=(
+        Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),
+        Member("ArtifactEdge.cursor"),
+    ),
+    cuts=(
+        Cut(348, 366, ((0,),)),
+        Cut(874, 885, ((1,),)),
+    ),
 )
 SAVE_ARTIFACT: Operation[SaveArtifact] = Operation(
-    "SaveArtifact", "mutation", documents.SAVE_ARTIFACT_GQL, "save_artifact"
+    "SaveArtifact",
+    "mutation",
+    documents.SAVE_ARTIFACT_GQL,
+    "save_artifact",
+    members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
+    cuts=(Cut(919, 937, ((0,),)),),
 )
 SAVE_ARTIFACT_PORTFOLIO: Operation[SaveArtifactPortfolio] = Operation(
     "SaveArtifactPortfolio",
@@ -161,9 +317,20 @@ SAVE_ARTIFACT_SEQUENCE: Operation[SaveArtifactSequence] = Operation(
     "save_artifact_sequence",
 )
 UNLINK_ARTIFACT: Operation[UnlinkArtifact] = Operation(
-    "UnlinkArtifact", "mutation", documents.UNLINK_ARTIFACT_GQL, "unlink_artifact"
+    "UnlinkArtifact",
+    "mutation",
+    documents.UNLINK_ARTIFACT_GQL,
+    "unlink_artifact",
 )
 USE_ARTIFACT: Operation[UseArtifact] = Operation(
-    "UseArtifact", "mutation", documents.USE_ARTIFACT_GQL, "use_artifact"
+    "UseArtifact",
+    "mutation",
+    documents.USE_ARTIFACT_GQL,
+    "use_artifact",
 )
-VIEWER: Operation[Viewer] = Operation("Viewer", "query", documents.VIEWER_GQL, "viewer")
+VIEWER: Operation[Viewer] = Operation(
+    "Viewer",
+    "query",
+    documents.VIEWER_GQL,
+    "viewer",
+)

@@ -65,7 +65,7 @@ class ArtifactCollectionFieldsTagsEdgesNode(BaseModel):
 
 
 class ArtifactCollectionPage(BaseModel):
-    total_count: int
+    total_count: int | None = None
     edges: list["ArtifactCollectionPageEdges"]
     page_info: "ArtifactCollectionPagePageInfo"
 

@@ -39,6 +39,8 @@ class ArtifactFiles(SizedPaginator["File"]):
         NotFoundError: part of the path does not exist; with the first page.
     """
 
+    _total_feature = "TOTAL_COUNT_IN_FILE_CONNECTION"
+
     def __init__(
         self,
         client: Client,

@@ -134,6 +134,8 @@ class SizedPaginator(Paginator[ItemT]):
     """A list whose total the server tells."""
 
     _filtered = False
+    # The feature without which a server gives no total.
+    _total_feature: str | None = None
 
     def __len__(self) -> int:
         """How many items there are: the server's total, or the true count under a client's filter.
@@ -149,7 +151,7 @@ class SizedPaginator(Paginator[ItemT]):
             with self._lock:
                 if not self._buffer.fetched:
                     self._buffer.add(self._fetch(self._buffer.next_cursor, self.per_page))
-        return self._buffer.length(filtered=self._filtered)
+        return self._buffer.length(filtered=self._filtered, feature=self._total_feature)
 
     @property
     def length(self) -> int:

@@ -42,6 +42,8 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
         NotFoundError: part of the path does not exist; with the first page.
     """
 
+    _total_feature = "ARTIFACT_COLLECTIONS_FILTERING_SORTING"
+
     def __init__(
         self,
         client: Client,

@@ -1,0 +1,294 @@
+"""Which spans of a document go when a server lacks an optional member, and what goes with them.
+
+A field that is left out may take the last use of a fragment or of a variable with it, or be the
+last in its selection; what must go together is worked out here, so that the client only cuts text.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from graphql import (
+    ArgumentNode,
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    ListValueNode,
+    Node,
+    ObjectFieldNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    parse,
+    validate,
+)
+from typed_artifacts._optional import Cut, Member, document_without
+
+from .problem import Problem
+from .selection import Place, Selected, fragment_place, operation_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .sources import Sources
+
+# When something goes, in conjunctive form: once every group has a member that is lacking.
+When = frozenset[frozenset[int]]
+NEVER: When = frozenset({frozenset()})
+ALWAYS: When = frozenset()
+
+
+def either(first: When, second: When) -> When:
+    """When one or the other holds."""
+    return _shortest(frozenset(a | b for a in first for b in second))
+
+
+def both(first: When, second: When) -> When:
+    """When one and the other hold."""
+    return _shortest(first | second)
+
+
+def _shortest(groups: When) -> When:
+    return frozenset(a for a in groups if not any(b < a for b in groups))
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """What an operation can do without."""
+
+    members: tuple[Member, ...]
+    cuts: tuple[Cut, ...]
+
+
+def cutting(sources: Sources, name: str, document: str) -> Cutting:
+    """The optional members of an operation and the spans of its document that go with them.
+
+    Raises:
+        Problem: without one of them, or all, the document is no document any more.
+    """
+    work = _Work(sources, document)
+    work.run()
+    members = tuple(work.members)
+    cuts = tuple(sorted(work.cuts, key=lambda cut: (cut.start, -cut.stop)))
+    together = [frozenset([index]) for index in range(len(members))]
+    for lacking in [*together, frozenset(range(len(members)))] if members else []:
+        _check(sources, name, document_without(document, cuts, lacking), members, lacking)
+    return Cutting(members, cuts)
+
+
+def _check(
+    sources: Sources, name: str, text: str, members: tuple[Member, ...], lacking: frozenset[int]
+) -> None:
+    errors = validate(sources.schema, parse(text))
+    if errors:
+        without = " and ".join(members[index].name for index in sorted(lacking))
+        raise Problem("queries", None, f"operation {name} without {without}: {errors[0].message}")
+
+
+@dataclass
+class _Work:
+    """One document: its uses of fragments and variables, collected top down."""
+
+    sources: Sources
+    document: str
+    members: list[Member] = field(default_factory=list[Member])
+    cuts: list[Cut] = field(default_factory=list[Cut])
+    fragments: dict[str, FragmentDefinitionNode] = field(
+        default_factory=dict[str, FragmentDefinitionNode]
+    )
+    # Where a fragment is spread or a variable used: in which definition, and when that use goes.
+    spreads: dict[str, list[tuple[str, When]]] = field(
+        default_factory=dict[str, list[tuple[str, When]]]
+    )
+    uses: dict[str, list[tuple[str, When]]] = field(
+        default_factory=dict[str, list[tuple[str, When]]]
+    )
+    marked: dict[str, When] = field(default_factory=dict[str, When])
+
+    def run(self) -> None:
+        operations: list[OperationDefinitionNode] = []
+        for node in parse(self.document).definitions:
+            if isinstance(node, OperationDefinitionNode):
+                operations.append(node)
+            elif isinstance(node, FragmentDefinitionNode):
+                self.fragments[node.name.value] = node
+        for operation in operations:
+            assert operation.name is not None
+            self._mark_variables(operation)
+            place = operation_place(self.sources, operation.name.value)
+            self._selection(operation.selection_set, place, operation.name.value, NEVER)
+        for name, fragment in self.fragments.items():
+            place = fragment_place(self.sources, name)
+            self._selection(fragment.selection_set, place, name, NEVER)
+        for name, fragment in self.fragments.items():
+            self._cut(fragment, self._fragment_goes(name))
+        for operation in operations:
+            self._variables(operation)
+
+    def _mark_variables(self, operation: OperationDefinitionNode) -> None:
+        assert operation.name is not None
+        for mark in self.sources.marks:
+            if mark.definition == operation.name.value and mark.path[0].startswith("$"):
+                self.marked[mark.path[0][1:]] = self._variable(
+                    operation, mark.path[0], mark.feature
+                )
+
+    def _variable(
+        self, operation: OperationDefinitionNode, variable: str, feature: str | None
+    ) -> When:
+        """Any argument that the variable feeds and that the server lacks takes it out."""
+        assert operation.name is not None
+        wanted = variable.removeprefix("$")
+        found: set[int] = set()
+        places = [operation_place(self.sources, operation.name.value)]
+        places += [fragment_place(self.sources, name) for name in self.fragments]
+        for selected in (item for place in places for item in _all_fields(place)):
+            for argument in selected.node.arguments:
+                if any(used.name.value == wanted for used in _variables_in(argument)):
+                    name = f"{_name(selected)}({argument.name.value})"
+                    found.add(self._member(Member(name, feature, wanted)))
+        return frozenset({frozenset(found)})
+
+    def _member(self, member: Member) -> int:
+        if member not in self.members:
+            self.members.append(member)
+        return self.members.index(member)
+
+    def _selection(
+        self, selections: SelectionSetNode, place: Place, definition: str, covered: When
+    ) -> When:
+        """Walk a selection; when all of it goes."""
+        together = ALWAYS
+        for node in selections.selections:
+            if isinstance(node, FieldNode):
+                goes = self._field(node, place, definition, covered)
+            elif isinstance(node, InlineFragmentNode):
+                inner = place.narrowed(node)
+                goes = self._selection(node.selection_set, inner, definition, covered)
+                self._cut(node, goes)
+            else:
+                assert isinstance(node, FragmentSpreadNode)
+                goes = NEVER
+                self.spreads.setdefault(node.name.value, []).append((definition, covered))
+            together = both(together, goes)
+        return together
+
+    def _field(self, node: FieldNode, place: Place, definition: str, covered: When) -> When:
+        selected = Selected(node, place)
+        goes = NEVER
+        if selected.is_marked:
+            index = self._member(Member(_name(selected), selected.feature))
+            goes = frozenset({frozenset({index})})
+        if node.selection_set:
+            inside = either(covered, goes)
+            below = self._selection(node.selection_set, selected.place, definition, inside)
+            goes = either(goes, below)
+        self._cut(node, goes)
+        covered = either(covered, goes)
+        self._arguments(node, definition, covered)
+        for directive in node.directives:
+            self._use(directive, definition, covered)
+        return goes
+
+    def _arguments(self, node: FieldNode, definition: str, covered: When) -> None:
+        together = ALWAYS
+        for argument in node.arguments:
+            goes = self._values(argument, definition, covered)
+            together = both(together, goes)
+        if node.arguments:
+            self._cut_parentheses(node.arguments, together)
+
+    def _values(self, node: Node, definition: str, covered: When) -> When:
+        """An argument, or a member of an input: it goes with the variable that it is."""
+        value = getattr(node, "value", None)
+        goes = NEVER
+        if isinstance(value, VariableNode):
+            goes = self.marked.get(value.name.value, NEVER)
+            self.uses.setdefault(value.name.value, []).append((definition, either(covered, goes)))
+            self._cut(node, goes)
+        elif isinstance(value, ListValueNode):
+            self._use(value, definition, covered)
+        else:
+            for inner in getattr(value, "fields", ()):
+                assert isinstance(inner, ObjectFieldNode)
+                self._values(inner, definition, covered)
+        return goes
+
+    def _use(self, node: Node, definition: str, covered: When) -> None:
+        for variable in _variables_in(node):
+            self.uses.setdefault(variable.name.value, []).append((definition, covered))
+
+    def _fragment_goes(self, name: str) -> When:
+        """A fragment goes once all its spreads have gone."""
+        goes = ALWAYS
+        for definition, covered in self.spreads.get(name, []):
+            goes = both(goes, self._with_definition(definition, covered))
+        return goes
+
+    def _with_definition(self, definition: str, covered: When) -> When:
+        if definition not in self.fragments:
+            return covered
+        return either(covered, self._fragment_goes(definition))
+
+    def _variables(self, operation: OperationDefinitionNode) -> None:
+        together = ALWAYS
+        for node in operation.variable_definitions:
+            name = node.variable.name.value
+            goes = ALWAYS
+            for definition, covered in self.uses.get(name, []):
+                goes = both(goes, self._with_definition(definition, covered))
+            goes = either(goes, self.marked.get(name, NEVER))
+            self._cut(node, goes)
+            together = both(together, goes)
+        if operation.variable_definitions:
+            self._cut_parentheses(operation.variable_definitions, together)
+
+    def _cut(self, node: Node, goes: When) -> None:
+        assert node.loc is not None
+        self._cut_span(node.loc.start, node.loc.end, goes)
+
+    def _cut_parentheses(self, nodes: tuple[Node, ...], goes: When) -> None:
+        first, last = nodes[0].loc, nodes[-1].loc
+        assert first is not None and last is not None
+        start = self.document.rindex("(", 0, first.start)
+        self._cut_span(start, self.document.index(")", last.end) + 1, goes)
+
+    def _cut_span(self, start: int, stop: int, goes: When) -> None:
+        if goes == NEVER:
+            return
+        # The space in front goes too, so that what is left looks as written.
+        start = len(self.document[:start].rstrip(" \n,"))
+        self.cuts.append(Cut(start, stop, tuple(sorted(tuple(sorted(group)) for group in goes))))
+
+
+def _name(selected: Selected) -> str:
+    return f"{selected.parent.type.name}.{selected.node.name.value}"
+
+
+def _all_fields(place: Place) -> Iterator[Selected]:
+    """The fields written in a definition itself, all the way down."""
+    for node in place.selections.selections if place.selections else ():
+        if isinstance(node, FieldNode):
+            selected = Selected(node, place)
+            yield selected
+            yield from _all_fields(selected.place)
+        elif isinstance(node, InlineFragmentNode):
+            yield from _all_fields(place.narrowed(node))
+
+
+def _variables_in(node: Node) -> list[VariableNode]:
+    if isinstance(node, VariableNode):
+        return [node]
+    if isinstance(node, DirectiveNode):
+        return [used for argument in node.arguments for used in _variables_in(argument)]
+    if isinstance(node, ArgumentNode | ObjectFieldNode):
+        return _variables_in(node.value)
+    inside: tuple[Node, ...] = getattr(node, "fields", ()) or getattr(node, "values", ())
+    return [used for inner in inside for used in _variables_in(inner)]
