@@ -171,6 +171,7 @@ def test_a_version_with_something_missing_is_not_committed(
     body = send(COMMIT, input={"artifactID": made["id"]})
     assert body["data"] == {"commitArtifact": None}
     assert body["errors"][0]["path"] == ["commitArtifact"]
+    assert "was not uploaded" in body["errors"][0]["message"]
     assert ask(LISTED)["project"]["artifactCollection"]["artifacts"]["totalCount"] == 0
 
 

@@ -111,6 +111,8 @@ def test_every_order_pages_through_everything_once(
         ({"metadata.n": {"$not": {"$gt": 2}}}, "210"),
         ({"metadata.n": "1"}, ""),
         ({"metadata.nothing": None}, "543210"),
+        ({"metadata.nothing": {"$ne": 1}}, "543210"),
+        ({"description": {"$ne": "x"}, "size": {"$nin": [7]}}, "543210"),
         ({"metadata.nothing": {"$exists": True}}, ""),
         ({"created_at": {"$gt": "2020-01-01"}}, "543210"),
         ({"created_at": {"$lt": "2020-01-01T00:00:00Z"}}, ""),
