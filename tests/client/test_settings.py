@@ -1,0 +1,227 @@
+"""Where the server is and who asks: arguments, environment, netrc, settings file, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from typed_artifacts import Api, AsyncApi, AsyncClient, Client, InvalidInput
+from typed_artifacts.settings import DEFAULT_BASE_URL, Settings, resolve
+
+KEY = "k" * 40
+OTHER = "o" * 40
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, and an empty folder to work in."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def _settle(home: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    return resolve(environ={"HOME": str(home), **(environ or {})})
+
+
+def test_defaults(home: Path) -> None:
+    found = _settle(home)
+    assert found.base_url == DEFAULT_BASE_URL == "https://api.forge.coreweave.com"
+    assert (found.api_key, found.entity, found.project) == (None, None, "uncategorized")
+    assert (found.timeout, found.verify_tls, dict(found.proxies)) == (19.0, True, {})
+
+
+def test_the_environment(home: Path) -> None:
+    found = _settle(
+        home,
+        {
+            "WANDB_BASE_URL": "https://wandb.example/",
+            "WANDB_API_KEY": KEY,
+            "WANDB_ENTITY": "team",
+            "WANDB_PROJECT": "mine",
+            "WANDB_HTTP_TIMEOUT": "7.5",
+            "WANDB_INSECURE_DISABLE_SSL": "true",
+            "WANDB__PROXIES": '{"https": "http://proxy.example:3128"}',
+            "WANDB_X_EXTRA_HTTP_HEADERS": '{"X-Team": "search"}',
+            "WANDB_CACHE_DIR": "/cache",
+            "WANDB_ARTIFACT_DIR": "/things",
+            "WANDB_APP_URL": "https://app.example",
+        },
+    )
+    assert (found.base_url, found.api_key) == ("https://wandb.example", KEY)
+    assert (found.entity, found.project, found.timeout) == ("team", "mine", 7.5)
+    assert found.verify_tls is False
+    assert dict(found.proxies) == {"https": "http://proxy.example:3128"}
+    assert dict(found.headers) == {"X-Team": "search"}
+    assert (found.cache_dir, found.artifact_dir) == (Path("/cache"), Path("/things"))
+    assert found.app_url == "https://app.example"
+
+
+def test_arguments_win(home: Path) -> None:
+    found = resolve(
+        base_url="https://argument.example",
+        api_key=KEY,
+        entity="mine",
+        project="here",
+        timeout=3,
+        environ={
+            "HOME": str(home),
+            "WANDB_BASE_URL": "https://wandb.example",
+            "WANDB_API_KEY": OTHER,
+            "WANDB_ENTITY": "team",
+            "WANDB_PROJECT": "there",
+            "WANDB_HTTP_TIMEOUT": "7",
+        },
+    )
+    assert (found.base_url, found.api_key) == ("https://argument.example", KEY)
+    assert (found.entity, found.project, found.timeout) == ("mine", "here", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("line", "url"),
+    [
+        ("machine wandb.example login user password {}", "https://wandb.example"),
+        ("machine wandb.example:8443 login user password {}", "https://wandb.example:8443"),
+        ("machine wandb.example login user password {}", "https://wandb.example:8443"),
+        ("machine api.wandb.ai login user password {}", DEFAULT_BASE_URL),
+    ],
+)
+def test_netrc(home: Path, line: str, url: str) -> None:
+    (home / ".netrc").write_text(line.format(KEY), encoding="utf-8")
+    assert _settle(home, {"WANDB_BASE_URL": url}).api_key == KEY
+    assert _settle(home, {"WANDB_BASE_URL": "https://elsewhere.example"}).api_key is None
+    environ = {"WANDB_BASE_URL": url, "WANDB_API_KEY": OTHER}
+    assert _settle(home, environ).api_key == OTHER
+
+
+def test_netrc_elsewhere(home: Path, tmp_path: Path) -> None:
+    line = f"machine wandb.example login user password {KEY}"
+    (tmp_path / "keys").write_text(line, encoding="utf-8")
+    environ = {"WANDB_BASE_URL": "https://wandb.example", "NETRC": str(tmp_path / "keys")}
+    assert _settle(home, environ).api_key == KEY
+    (home / "_netrc").write_text(line, encoding="utf-8")
+    assert _settle(home, {"WANDB_BASE_URL": "https://wandb.example"}).api_key == KEY
+
+
+def test_a_broken_netrc_is_none(home: Path) -> None:
+    (home / ".netrc").write_text("machine\nnonsense {", encoding="utf-8")
+    assert _settle(home).api_key is None
+
+
+def test_the_settings_file(home: Path) -> None:
+    file = home / ".config" / "wandb" / "settings"
+    file.parent.mkdir(parents=True)
+    lines = ["[default]", "base_url = https://wandb.example", "entity = team", "project = p"]
+    file.write_text("\n".join([*lines, f"api_key = {KEY}", ""]), encoding="utf-8")
+    found = _settle(home)
+    assert (found.base_url, found.entity, found.project) == ("https://wandb.example", "team", "p")
+    assert found.api_key == KEY
+    assert _settle(home, {"WANDB_ENTITY": "mine"}).entity == "mine"
+
+
+def test_a_key_in_the_settings_file_is_for_its_server_alone(home: Path) -> None:
+    file = home / "settings"
+    file.write_text(f"[default]\nbase_url=https://a.example\napi_key={KEY}\n", encoding="utf-8")
+    environ = {"WANDB_CONFIG_DIR": str(home)}
+    assert _settle(home, environ).api_key == KEY
+    elsewhere = {**environ, "WANDB_BASE_URL": "https://b.example"}
+    assert _settle(home, elsewhere).api_key is None
+
+
+def test_a_broken_settings_file_is_named(home: Path) -> None:
+    (home / "settings").write_text("no section\n", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="settings"):
+        _settle(home, {"WANDB_CONFIG_DIR": str(home)})
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://wandb.example", "http://127.example.com", "http://localhost.example", "HTTP://x"],
+)
+def test_a_key_does_not_travel_unencrypted(home: Path, url: str) -> None:
+    environ = {"WANDB_BASE_URL": url, "WANDB_API_KEY": KEY}
+    with pytest.raises(InvalidInput, match="would travel unencrypted") as caught:
+        _settle(home, environ)
+    assert KEY not in str(caught.value)
+    assert _settle(home, environ | {"TYPED_ARTIFACTS_ALLOW_HTTP": "1"}).api_key == KEY
+    assert resolve(allow_http=True, environ={"HOME": str(home), **environ}).api_key == KEY
+    assert _settle(home, {"WANDB_BASE_URL": url}).api_key is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:8080",
+        "http://127.0.0.1",
+        "http://127.1.2.3",
+        "http://[::1]:80",
+    ],
+)
+def test_this_machine_and_https_may_have_the_key(home: Path, url: str) -> None:
+    assert _settle(home, {"WANDB_BASE_URL": url, "WANDB_API_KEY": KEY}).api_key == KEY
+
+
+@pytest.mark.parametrize(
+    "url", ["wandb.example", "ftp://wandb.example", "https://", "https://[", "https://x:port", "  "]
+)
+def test_a_bad_base_url(home: Path, url: str) -> None:
+    with pytest.raises(InvalidInput, match="base URL"):
+        _settle(home, {"WANDB_BASE_URL": url})
+
+
+def test_a_password_in_the_base_url_is_not_repeated(home: Path) -> None:
+    with pytest.raises(InvalidInput, match="holds a user or a password") as caught:
+        _settle(home, {"WANDB_BASE_URL": "https://user:hunter2@wandb.example"})
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("timeout", ["soon", "0", "-1", "nan", "inf"])
+def test_a_bad_timeout(home: Path, timeout: str) -> None:
+    with pytest.raises(InvalidInput):
+        _settle(home, {"WANDB_HTTP_TIMEOUT": timeout})
+
+
+@pytest.mark.parametrize("key", ["two words", "line\nend", "schlüssel"])
+def test_a_key_that_is_none(home: Path, key: str) -> None:
+    with pytest.raises(InvalidInput, match="API key") as caught:
+        _settle(home, {"WANDB_API_KEY": key})
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["WANDB__PROXIES", "WANDB_X_EXTRA_HTTP_HEADERS"])
+@pytest.mark.parametrize("text", ["{", "[]", "5"])
+def test_bad_json(home: Path, name: str, text: str) -> None:
+    with pytest.raises(InvalidInput, match=name):
+        _settle(home, {name: text})
+
+
+def test_the_key_is_in_no_repr(home: Path) -> None:
+    found = resolve(
+        api_key=KEY,
+        environ={"HOME": str(home), "WANDB_X_EXTRA_HTTP_HEADERS": f'{{"X-Key": "{OTHER}"}}'},
+    )
+    shown = [repr(found), str(found)]
+    with Client(api_key=KEY) as client, Api(api_key=KEY) as api:
+        shown += [repr(client), repr(api), repr(client.settings), repr(vars(client).keys())]
+    shown += [repr(AsyncClient(api_key=KEY)), repr(AsyncApi(api_key=KEY))]
+    assert home.is_dir()
+    for text in shown:
+        assert KEY not in text
+        assert OTHER not in text
+
+
+def test_nothing_is_written(home: Path, tmp_path: Path) -> None:
+    Api(api_key=KEY).close()
+    assert list(home.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [home]
+
+
+def test_the_app_url_follows_the_base_url(home: Path) -> None:
+    assert _settle(home).app_url == "https://forge.coreweave.com"
+    assert _settle(home, {"WANDB_BASE_URL": "https://api.wandb.ai"}).app_url == "https://wandb.ai"
+    assert _settle(home, {"WANDB_BASE_URL": "https://w.example"}).app_url == "https://w.example"
