@@ -1,47 +1,33 @@
 """HTTP: the one module that imports httpx, on the first request and not before.
 
-Pure functions make headers and read answers; the two small classes only send.
+The two small classes only send; what an answer means is read in ``_answers``.
 """
 
 from __future__ import annotations
 
-import base64
+import math
+import threading
 import time
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from ._operation import errors_in, excerpt
-from .errors import (
-    ArtifactsError,
-    AuthenticationError,
-    ConflictError,
-    ConnectionFailed,
-    PermissionDenied,
-    RateLimited,
-    RequestTimeout,
-    ServerError,
-)
+from ._answers import Answer, Errand, request_headers
+from ._deadline import Deadline
+from .errors import ArtifactsError, ConnectionFailed, RequestTimeout, ServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import httpx
 
     from .settings import Settings
 
-USER_AGENT = "typed-artifacts"
-
 TransportT = TypeVar("TransportT")
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer, read whole."""
-
-    status: int
-    content: bytes
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+# No listing is that large; a body without end must not fill the memory.
+MOST_BYTES: Final = 256 << 20
+# Who has not answered the phone by then will not; the rest of the timeout is for the answer.
+_CONNECT_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +42,8 @@ class RequestEvent:
         sent: bytes of the request's body.
         received: bytes of the answer's body, decoded.
         error: what the attempt failed with, if it did.
+        waited: seconds that it was held back because the server's ``RateLimit-*`` headers said
+            that few requests are left.
     """
 
     operation: str
@@ -65,6 +53,7 @@ class RequestEvent:
     sent: int
     received: int
     error: BaseException | None
+    waited: float = 0.0
 
 
 class Exchange:
@@ -72,16 +61,16 @@ class Exchange:
 
     def __init__(
         self,
-        operation: str,
-        subject: str | None,
+        errand: Errand,
         body: bytes,
         attempt: int,
+        waited: float,
         report: Callable[[RequestEvent], None] | None,
     ) -> None:
-        self._operation = operation
-        self._subject = subject
-        self._body = body
+        self._errand = errand
+        self._sent = len(body)
         self._attempt = attempt
+        self._waited = waited
         self._report = report
         self.answer: Answer | None = None
 
@@ -93,128 +82,97 @@ class Exchange:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
         if isinstance(error, ArtifactsError) and error.subject is None:
-            error.subject = self._subject
+            error.subject = self._errand.subject
         if self._report is None:
             return
         answer = self.answer
         self._report(
             RequestEvent(
-                self._operation,
+                self._errand.operation,
                 self._attempt,
                 None if answer is None else answer.status,
                 time.perf_counter() - self._began,
-                len(self._body),
+                self._sent,
                 0 if answer is None else len(answer.content),
                 error,
+                self._waited,
             )
         )
 
 
-def request_headers(settings: Settings) -> dict[str, str]:
-    """The headers of every GraphQL request, credentials included."""
-    headers = {
-        "Accept": "application/json",
-        "Content-Type": "application/json",
-        "User-Agent": USER_AGENT,
-        **settings.headers,
-    }
-    if settings.api_key is not None:
-        token = base64.b64encode(f"api:{settings.api_key}".encode()).decode()
-        headers["Authorization"] = f"Basic {token}"
-    return headers
-
-
-def check_answer(answer: Answer, operation: str, base_url: str) -> bytes:
-    """The body of a usable answer: a 200, or an error status that carries GraphQL errors.
-
-    Raises:
-        AuthenticationError, PermissionDenied, RateLimited, RequestTimeout, ConflictError,
-        ServerError: by status, each with the server's words.
-    """
-    status = answer.status
-    if status == 200 or (status in {400, 422} and errors_in(answer.content)):
-        return answer.content
-    return _refuse(answer, operation, base_url)
-
-
-def _refuse(answer: Answer, operation: str, base_url: str) -> NoReturn:
-    status, words = answer.status, _words(answer)
-    said = f"{base_url} answered {operation} with {status}: {words}"
-    if status == 401:
-        raise AuthenticationError(
-            f"{said}. Set WANDB_API_KEY, pass api_key=, or add the host to your netrc.",
-            operation=operation,
-            server_says=words,
-        )
-    if status == 403:
-        raise PermissionDenied(
-            f"{said}. The key is known but may not do this.",
-            operation=operation,
-            server_says=words,
-        )
-    if status == 429:
-        wait = retry_after(answer.headers)
-        raise RateLimited(
-            f"{said}. Ask less often, or later.",
-            retry_after=wait,
-            operation=operation,
-            server_says=words,
-        )
-    if status == 408:
-        raise RequestTimeout(f"{said}.", operation=operation, server_says=words)
-    if status == 409:
-        raise ConflictError(f"{said}.", operation=operation, server_says=words)
-    if 300 <= status < 400:
-        where = answer.headers.get("location", "nowhere")
-        said = f"{base_url} redirects {operation} to {where}; set the base URL to where it leads"
-    raise ServerError(f"{said}.", status=status, operation=operation, server_says=words)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that ``Retry-After`` asks to wait: a number or a date; ``None`` for neither."""
-    text = headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return None
-
-
-def _words(answer: Answer) -> str:
-    items = errors_in(answer.content)
-    return "; ".join(item.message for item in items) if items else excerpt(answer.content)
-
-
-def translate(error: Exception, operation: str, base_url: str) -> ConnectionFailed | ServerError:
-    """An httpx exception as one of ours; an unknown one is re-raised as it is."""
+def translate(error: Exception, errand: Errand) -> ArtifactsError:
+    """Whatever went wrong while sending or reading, as one of ours; a bug is re-raised as it is."""
     import httpx
 
-    unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    if isinstance(error, ArtifactsError):
+        return error
+    what, about = errand.operation, errand.subject
     words = str(error) or type(error).__name__
-    if isinstance(error, httpx.TimeoutException):
+    # Before a connection there is nothing that could have been read.
+    unsent = isinstance(
+        error,
+        httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.InvalidURL,
+    )
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
         return RequestTimeout(
-            f"{base_url} did not answer {operation} in time ({words}); "
+            f"{errand.base_url} did not answer {errand} in time ({words}); "
             "raise timeout= or WANDB_HTTP_TIMEOUT if it needs longer.",
             request_sent=not unsent,
-            operation=operation,
+            operation=what,
+            subject=about,
         )
     if isinstance(error, httpx.DecodingError):
         return ServerError(
-            f"{base_url} answered {operation} with a body that cannot be decoded ({words}).",
-            operation=operation,
+            f"{errand.base_url} answered {errand} with a body that cannot be decoded ({words}). "
+            "Is a proxy in between?",
+            operation=what,
+            subject=about,
         )
-    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError):
+    # httpx lets a few of the standard library's pass: a certificate file, a host's encoding.
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError):
+        said = "could not be sent to" if unsent else "got no whole answer from"
         return ConnectionFailed(
-            f"{operation} could not be sent to {base_url}: {words}.",
+            f"{errand} {said} {errand.base_url}: {words}. "
+            "Is the address right, and the network up?",
             request_sent=not unsent,
-            operation=operation,
+            operation=what,
+            subject=about,
+        )
+    if isinstance(error, UnicodeError):
+        return ConnectionFailed(
+            f"{errand} could not be sent to {errand.base_url}: {words}.",
+            request_sent=False,
+            operation=what,
+            subject=about,
         )
     raise error
+
+
+class _Body:
+    """Collects an answer's body, up to its end, the deadline or the limit."""
+
+    def __init__(self, errand: Errand, ends: float) -> None:
+        self._errand = errand
+        self._ends = ends
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def add(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._size += len(piece)
+        if self._size > MOST_BYTES:
+            raise ServerError(
+                f"{self._errand.base_url} answers {self._errand} with more than "
+                f"{MOST_BYTES >> 20} MiB; ask for less with a smaller per_page.",
+                operation=self._errand.operation,
+                subject=self._errand.subject,
+            )
+        if time.monotonic() > self._ends:
+            raise TimeoutError("its answer has not ended")
+
+    @property
+    def content(self) -> bytes:
+        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
 
 
 class HttpTransport:
@@ -224,33 +182,47 @@ class HttpTransport:
         self._settings = settings
         self._transport = transport
         self._http: httpx.Client | None = None
+        self._lock = threading.Lock()
+        self._deadline = Deadline()
 
-    def post(self, operation: str, body: bytes) -> Answer:
-        """Send one GraphQL request and read the whole answer."""
+    def post(self, errand: Errand, content: bytes, seconds: float) -> Answer:
+        """Send one GraphQL request and read the whole answer, within so many seconds."""
+        self._deadline.ends = ends = time.monotonic() + seconds
+        body = _Body(errand, ends)
         try:
-            response = self._client().post(f"{self._settings.base_url}/graphql", content=body)
+            with self._client().stream(
+                "POST",
+                f"{self._settings.base_url}/graphql",
+                content=content,
+                timeout=timeouts(seconds),
+                extensions={"trace": self._deadline.traced},
+            ) as response:
+                for piece in response.iter_bytes():
+                    body.add(piece)
         except Exception as error:
-            raise translate(error, operation, self._settings.base_url) from error
-        return Answer(response.status_code, response.content, response.headers)
+            raise translate(error, errand) from error
+        return Answer(response.status_code, body.content, response.headers)
 
     def _client(self) -> httpx.Client:
-        if self._http is None:
-            import httpx
+        # Threads that share a client share its connections from the first request on.
+        with self._lock:
+            if self._http is None:
+                import httpx
 
-            self._http = httpx.Client(
-                headers=request_headers(self._settings),
-                timeout=self._settings.timeout,
-                verify=self._settings.verify_tls,
-                transport=self._transport,
-                mounts=_proxies(self._settings, httpx.HTTPTransport),
-            )
-        return self._http
+                self._http = httpx.Client(
+                    headers=request_headers(self._settings),
+                    verify=self._settings.verify_tls,
+                    transport=self._transport,
+                    mounts=_proxies(self._settings, httpx.HTTPTransport),
+                )
+            return self._http
 
     def close(self) -> None:
         """Close the connections; a transport given by the caller is closed with them."""
-        if self._http is not None:
-            self._http.close()
-            self._http = None
+        with self._lock:
+            if self._http is not None:
+                self._http.close()
+                self._http = None
 
 
 class AsyncHttpTransport:
@@ -261,13 +233,24 @@ class AsyncHttpTransport:
         self._transport = transport
         self._http: httpx.AsyncClient | None = None
 
-    async def post(self, operation: str, body: bytes) -> Answer:
-        """Send one GraphQL request and read the whole answer."""
+    async def post(self, errand: Errand, content: bytes, seconds: float) -> Answer:
+        """Send one GraphQL request and read the whole answer, within so many seconds."""
+        from anyio import fail_after
+
+        body = _Body(errand, math.inf)
         try:
-            response = await self._client().post(f"{self._settings.base_url}/graphql", content=body)
+            with fail_after(seconds):
+                async with self._client().stream(
+                    "POST",
+                    f"{self._settings.base_url}/graphql",
+                    content=content,
+                    timeout=timeouts(seconds),
+                ) as response:
+                    async for piece in response.aiter_bytes():
+                        body.add(piece)
         except Exception as error:
-            raise translate(error, operation, self._settings.base_url) from error
-        return Answer(response.status_code, response.content, response.headers)
+            raise translate(error, errand) from error
+        return Answer(response.status_code, body.content, response.headers)
 
     def _client(self) -> httpx.AsyncClient:
         if self._http is None:
@@ -275,7 +258,6 @@ class AsyncHttpTransport:
 
             self._http = httpx.AsyncClient(
                 headers=request_headers(self._settings),
-                timeout=self._settings.timeout,
                 verify=self._settings.verify_tls,
                 transport=self._transport,
                 mounts=_proxies(self._settings, httpx.AsyncHTTPTransport),
@@ -287,6 +269,13 @@ class AsyncHttpTransport:
         if self._http is not None:
             await self._http.aclose()
             self._http = None
+
+
+def timeouts(seconds: float) -> httpx.Timeout:
+    """For connecting, and for each silence; the whole is bounded by whoever sends."""
+    import httpx
+
+    return httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
 
 
 def _proxies(settings: Settings, make: Callable[..., TransportT]) -> dict[str, TransportT] | None:

@@ -97,7 +97,25 @@ class ConnectionFailed(ArtifactsError):
 
 
 class RequestTimeout(ConnectionFailed):
-    """The server did not answer within the client's timeout, or answered 408."""
+    """The server did not answer within the client's timeout, or answered 408.
+
+    Attributes:
+        retry_after: seconds the server asked to wait, if it answered and said.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        request_sent: bool = True,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
+        self.request_sent = request_sent
+        self.retry_after = retry_after
 
 
 class AuthenticationError(ArtifactsError):
@@ -133,6 +151,7 @@ class ServerError(ArtifactsError):
 
     Attributes:
         status: the HTTP status, if there was an answer.
+        retry_after: seconds the server asked to wait, if it said.
     """
 
     def __init__(
@@ -140,12 +159,14 @@ class ServerError(ArtifactsError):
         message: str,
         *,
         status: int | None = None,
+        retry_after: float | None = None,
         operation: str | None = None,
         subject: str | None = None,
         server_says: str | None = None,
     ) -> None:
         super().__init__(message, operation=operation, subject=subject, server_says=server_says)
         self.status = status
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

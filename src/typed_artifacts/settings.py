@@ -6,13 +6,16 @@ an argument, the environment, (for the key: netrc), the settings files, the defa
 
 from __future__ import annotations
 
+import ipaddress
 import json
-import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ._secrets import Environ, Secret, secret
+from ._stored_settings import netrc_key, settings_files
 from .errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -25,6 +28,9 @@ DEFAULT_TIMEOUT = 19.0
 # The former home of the hosted service: its netrc entry still opens the present one.
 _FORMER_HOST = "api.wandb.ai"
 _ALLOW_HTTP = "TYPED_ARTIFACTS_ALLOW_HTTP"
+# A header's name and value, as HTTP and httpx can send them.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t -~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,39 +78,54 @@ def resolve(
     Raises:
         InvalidInput: a setting is malformed, or the key would travel unencrypted.
     """
-    env = os.environ if environ is None else environ
-    stored = _settings_files(env)
+    # Local variables show up in tracebacks: what may be a key is a Secret from here on.
+    api_key, env = secret(api_key), Environ(environ)
+    stored = settings_files(env)
     url = _checked_url(
-        base_url or env.get("WANDB_BASE_URL") or stored.get("base_url") or DEFAULT_BASE_URL
+        base_url or env.text("WANDB_BASE_URL") or stored.get("base_url") or DEFAULT_BASE_URL
     )
     key = (
         api_key
         or env.get("WANDB_API_KEY")
-        or _netrc_key(url, env)
+        or netrc_key(env, _netrc_names(url))
         or (stored.get("api_key") if stored.get("base_url", url).rstrip("/") == url else None)
     )
+    headers = _headers(env)
     if key is not None:
         _check_key(key)
-        _check_encrypted(url, allow_http or env.get(_ALLOW_HTTP, "") not in {"", "0", "false"})
+    if key is not None or headers:
+        _check_encrypted(url, allow_http or env.is_on(_ALLOW_HTTP))
     return Settings(
         base_url=url,
-        api_key=key,
-        entity=entity or env.get("WANDB_ENTITY") or stored.get("entity") or None,
-        project=project or env.get("WANDB_PROJECT") or stored.get("project") or DEFAULT_PROJECT,
+        api_key=secret(key),
+        entity=entity or env.text("WANDB_ENTITY") or stored.get("entity") or None,
+        project=project or env.text("WANDB_PROJECT") or stored.get("project") or DEFAULT_PROJECT,
         timeout=_checked_timeout(timeout, env),
-        verify_tls=env.get("WANDB_INSECURE_DISABLE_SSL", "") in {"", "0", "false"},
-        proxies=_json_strings(env, "WANDB__PROXIES"),
-        headers=_json_strings(env, "WANDB_X_EXTRA_HTTP_HEADERS"),
-        app_url=env.get("WANDB_APP_URL") or _app_url(url),
+        verify_tls=not env.is_on("WANDB_INSECURE_DISABLE_SSL"),
+        proxies=_proxies(env),
+        headers=headers,
+        app_url=env.text("WANDB_APP_URL") or _app_url(url),
         cache_dir=_folder(env, "WANDB_CACHE_DIR"),
         artifact_dir=_folder(env, "WANDB_ARTIFACT_DIR"),
     )
 
 
+def _netrc_names(url: str) -> list[str]:
+    """What a netrc may call the host of a URL."""
+    parts = urlsplit(url)
+    former = [_FORMER_HOST] if url == DEFAULT_BASE_URL else []
+    return [parts.netloc, parts.hostname or "", *former]
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL's host is this machine."""
     host = urlsplit(url).hostname or ""
-    return host in {"localhost", "::1"} or host.startswith("127.")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False  # a name, such as 127.0.0.1.example.com
 
 
 def _checked_url(url: str) -> str:
@@ -114,14 +135,14 @@ def _checked_url(url: str) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError as error:
         raise InvalidInput(f"The base URL {url!r} cannot be read: {error}.") from error
+    if parts.username or parts.password:
+        raise InvalidInput(
+            "The base URL holds a user or a password; give the key in api_key= or WANDB_API_KEY."
+        )
     if parts.scheme not in {"http", "https"} or not host:
         raise InvalidInput(
             f"The base URL {url!r} is not an http(s) address; "
             f"give something like {DEFAULT_BASE_URL!r} in base_url= or WANDB_BASE_URL."
-        )
-    if parts.username or parts.password:
-        raise InvalidInput(
-            "The base URL holds a user or a password; give the key in api_key= or WANDB_API_KEY."
         )
     return url
 
@@ -143,8 +164,8 @@ def _check_encrypted(url: str, allowed: bool) -> None:
     )
 
 
-def _checked_timeout(timeout: float | None, env: Mapping[str, str]) -> float:
-    given = timeout if timeout is not None else env.get("WANDB_HTTP_TIMEOUT") or DEFAULT_TIMEOUT
+def _checked_timeout(timeout: float | None, env: Environ) -> float:
+    given = timeout if timeout is not None else env.text("WANDB_HTTP_TIMEOUT") or DEFAULT_TIMEOUT
     try:
         seconds = float(given)
     except ValueError as error:
@@ -154,21 +175,59 @@ def _checked_timeout(timeout: float | None, env: Mapping[str, str]) -> float:
     return seconds
 
 
-def _json_strings(env: Mapping[str, str], name: str) -> dict[str, str]:
-    text = env.get(name)
-    if not text:
-        return {}
-    try:
-        value: object = json.loads(text)
-    except ValueError as error:
-        raise InvalidInput(f"{name} is not JSON: {error}.") from error
+def _json_strings(env: Environ, name: str) -> dict[str, Secret]:
+    value = _json(env.get(name))
+    if value is None:
+        raise InvalidInput(f"{name} is not JSON; it must be an object of strings.")
     if not isinstance(value, dict):
         raise InvalidInput(f"{name} must be a JSON object of strings.")
-    return {str(key): str(item) for key, item in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # JSON
+    return {str(key): Secret(item) for key, item in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # JSON
 
 
-def _folder(env: Mapping[str, str], name: str) -> Path | None:
-    given = env.get(name)
+def _json(text: Secret | None) -> object:
+    """The value of a JSON text; ``None`` where it is none, without an error that quotes it."""
+    try:
+        value: object = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _headers(env: Environ) -> dict[str, Secret]:
+    name = "WANDB_X_EXTRA_HTTP_HEADERS"
+    given = _json_strings(env, name)
+    for header, value in given.items():
+        if not _HEADER_NAME.fullmatch(header) or not _HEADER_VALUE.fullmatch(value):
+            raise InvalidInput(
+                f"{name} has a header {header!r} that HTTP cannot carry: names are words, values "
+                "are ASCII on one line."
+            )
+    return given
+
+
+def _proxies(env: Environ) -> dict[str, Secret]:
+    name = "WANDB__PROXIES"
+    given = _json_strings(env, name)
+    for scheme, url in given.items():
+        if scheme not in {"http", "https", "all"} or not _is_proxy(url):
+            raise InvalidInput(
+                f"{name} has an entry {scheme!r} that is no proxy: it maps http, https or all to "
+                "an http:// or https:// address."
+            )
+    return given
+
+
+def _is_proxy(url: Secret) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(host)
+
+
+def _folder(env: Environ, name: str) -> Path | None:
+    given = env.text(name)
     return Path(given).expanduser() if given else None
 
 
@@ -180,63 +239,3 @@ def _app_url(url: str) -> str:
         if urlsplit(url).hostname == hosted:
             return f"https://{app}"
     return url
-
-
-def _settings_files(env: Mapping[str, str]) -> dict[str, str]:
-    folder = env.get("WANDB_CONFIG_DIR")
-    home = _home(env)
-    found: dict[str, str] = {}
-    paths = [Path(folder) / "settings"] if folder else []
-    if not folder and home is not None:
-        paths = [home / ".config" / "wandb" / "settings"]
-    for path in [*paths, Path("wandb") / "settings"]:
-        found |= _read_settings(path)
-    return found
-
-
-def _read_settings(path: Path) -> dict[str, str]:
-    from configparser import ConfigParser, Error
-
-    if not path.is_file():
-        return {}
-    parser = ConfigParser(interpolation=None)
-    try:
-        parser.read(path, encoding="utf-8")
-    except (Error, OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"The settings file {path} cannot be read: {error}") from error
-    return dict(parser["default"]) if parser.has_section("default") else {}
-
-
-def _home(env: Mapping[str, str]) -> Path | None:
-    home = env.get("HOME") or env.get("USERPROFILE")
-    return Path(home) if home else None
-
-
-def _netrc_key(url: str, env: Mapping[str, str]) -> str | None:
-    path = _netrc_path(env)
-    if path is None:
-        return None
-    from netrc import NetrcParseError, netrc
-
-    try:
-        hosts = netrc(path).hosts
-    except (NetrcParseError, OSError, UnicodeDecodeError):
-        return None  # as the official client: a broken netrc is no netrc
-    parts = urlsplit(url)
-    names = [parts.netloc, parts.hostname]
-    if url == DEFAULT_BASE_URL:
-        names.append(_FORMER_HOST)
-    for name in names:
-        if name and name in hosts:
-            return hosts[name][2]
-    return None
-
-
-def _netrc_path(env: Mapping[str, str]) -> Path | None:
-    if given := env.get("NETRC"):
-        path = Path(given).expanduser()
-        return path if path.is_file() else None
-    home = _home(env)
-    if home is None:
-        return None
-    return next((path for name in (".netrc", "_netrc") if (path := home / name).is_file()), None)

@@ -8,6 +8,7 @@ from warnings import warn
 
 from .._api import check_artifact_type, overridden
 from .._logging import check_wishes, named_files, order_of
+from .._secrets import secret
 from .._seen import seen_at_source
 from .._transfer import build_manifest
 from .._typing import override
@@ -87,6 +88,7 @@ class Api:
         on_request: Callable[[RequestEvent], None] | None = None,
         allow_http: bool = False,
     ) -> None:
+        api_key = secret(api_key)  # out of tracebacks, as in the client
         given = overridden(overrides, base_url=base_url, entity=entity, project=project)
         self._client = Client(
             given.base_url,

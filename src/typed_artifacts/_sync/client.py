@@ -6,11 +6,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from .._answers import Errand, allowance, hiding, read_reply
 from .._bytes import byte_source
 from .._graphql import catalog
 from .._lookup import registry_entity, viewer_entity
-from .._retry import RetryPolicy, retrying
-from .._transport import Exchange, HttpTransport, check_answer
+from .._retry import Pace, RetryPolicy, repeatable, retrying, seconds_left
+from .._secrets import secret
+from .._transport import Exchange, HttpTransport
 from .._typing import override
 from ..paths import REGISTRY_PREFIX
 from ..settings import Settings, resolve
@@ -36,7 +38,9 @@ class Client:
     Args:
         base_url: the server; otherwise ``WANDB_BASE_URL``, the settings file, the hosted service.
         api_key: the key; otherwise ``WANDB_API_KEY``, netrc, the settings file.
-        timeout: seconds that one request may take; otherwise ``WANDB_HTTP_TIMEOUT``, then 19.
+        timeout: seconds that one attempt of a request may take, from connecting to the last byte;
+            otherwise ``WANDB_HTTP_TIMEOUT``, then 19. The call with all its attempts is bounded by
+            ``retry``.
         transport: an httpx transport to send through, for tests and special networks.
         entity: the default user or team; otherwise ``WANDB_ENTITY``, then the key's own.
         project: the default project; otherwise ``WANDB_PROJECT``, then "uncategorized".
@@ -61,6 +65,8 @@ class Client:
         on_request: Callable[[RequestEvent], None] | None = None,
         allow_http: bool = False,
     ) -> None:
+        # A traceback that shows local variables must not show the key.
+        api_key = secret(api_key)
         self._settings = resolve(
             base_url=base_url,
             api_key=api_key,
@@ -73,8 +79,11 @@ class Client:
         self._given_transport = transport
         self._bytes: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
+        self._pace = Pace(self._retry)
+        self._hide = hiding(self._settings.api_key)
         self._on_request = on_request
         self._viewer_entity: str | None = None
+        self._lacking: frozenset[str] = frozenset()
         self._registry_entities: dict[str, str] = {}
 
     @property
@@ -118,20 +127,36 @@ class Client:
     ) -> Reply[DataT]:
         """Send an operation and return data and errors as they came. One request, retries apart.
 
+        A server that does not know an optional member is asked again without it, and never for it
+        again: one request more, once for each client and member.
+
         Raises:
+            UnsupportedByServer: a variable is given that only a newer server takes.
             ArtifactsError: no usable answer came; see ``typed_artifacts.errors``.
         """
-        body = operation.body(variables)
-        mutation = operation.kind == "mutation"
-        attempts = retrying(self._retry, mutation=mutation)
+        while True:
+            body = operation.body(variables, self._lacking)
+            reply = self._ask(operation, body, subject)
+            refused = operation.refused(reply) - self._lacking
+            if not refused:
+                return reply
+            self._lacking |= refused  # an older server: from now on it is not asked for these
+
+    def _ask(self, operation: Operation[DataT], body: bytes, subject: str | None) -> Reply[DataT]:
+        """Send a body as often as it takes to be answered."""
+        errand = Errand(operation.name, subject, self._settings.base_url)
+        again = repeatable(operation.name, operation.kind)
+        attempts = retrying(self._retry, repeatable=again)
         for attempt in attempts:
             with attempt:
-                number = attempt.retry_state.attempt_number
-                exchange = Exchange(operation.name, subject, body, number, self._on_request)
+                waited = self._pace.hold()
+                state = attempt.retry_state
+                seconds = seconds_left(self._retry, self._settings.timeout, state)
+                exchange = Exchange(errand, body, state.attempt_number, waited, self._on_request)
                 with exchange:
-                    exchange.answer = self._transport.post(operation.name, body)
-                    content = check_answer(exchange.answer, operation.name, self._settings.base_url)
-                    return operation.parse(content)
+                    exchange.answer = self._transport.post(errand, body, seconds)
+                    self._pace.note(allowance(exchange.answer.headers))
+                    return read_reply(operation, exchange.answer, errand, self._hide)
         raise AssertionError("a retry loop either returns or raises")  # for type checkers
 
     def default_entity(self) -> str:

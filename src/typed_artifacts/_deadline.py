@@ -1,0 +1,51 @@
+"""When a blocking request must have been answered, whatever the server drips."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpcore
+
+_OPENED: Final = frozenset(
+    {
+        "connection.connect_tcp.complete",
+        "connection.connect_unix_socket.complete",
+        "connection.start_tls.complete",
+    }
+)
+
+
+class Deadline(threading.local):
+    """When the request of this thread must have been answered.
+
+    A read timeout starts again with each byte; against a server that drips its headers, each read
+    may only take what is left of the whole. httpcore tells a request's ``trace`` which connections
+    it opens, and they are told apart from then on.
+    """
+
+    ends = math.inf
+
+    def traced(self, event: str, info: Mapping[str, object]) -> None:
+        """Have a new connection keep to the deadlines of the threads that use it."""
+        if event in _OPENED:
+            stream: httpcore.NetworkStream = info["return_value"]  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # as httpcore has it for these events
+            read = stream.read
+
+            def read_in_time(max_bytes: int, timeout: float | None = None) -> bytes:
+                return read(max_bytes, self._left(timeout))
+
+            stream.read = read_in_time  # type: ignore[method-assign]  # of this one stream
+
+    def _left(self, timeout: float | None) -> float | None:
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            import httpcore
+
+            raise httpcore.ReadTimeout("its answer has not ended")
+        return left if timeout is None or left < timeout else timeout
