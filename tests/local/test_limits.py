@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from typed_artifacts.local import LocalServer
+
 Ask = Callable[..., dict[str, Any]]
 
 
@@ -43,3 +45,18 @@ def test_refused(send: Ask, query: str, said: str) -> None:
 def test_what_is_just_large_is_answered(send: Ask) -> None:
     query = "{" + " ".join(f"a{n}: viewer {{ id username }}" for n in range(400)) + "}"
     assert len(send(query)["data"]) == 400
+
+
+def _in_collection(selection: str) -> str:
+    named = 'project(entityName: "local", name: "p") { artifactCollection(name: "c")'
+    return f"{named} {{ {selection} }} }}"
+
+
+def test_pages_inside_pages_are_bounded(server: LocalServer, send: Ask) -> None:
+    server.registry.bulk.versions("local/p/c", type="dataset", count=1500)
+    page = "artifacts(first: 1500) { edges { node { id } } }"
+    once = " ".join(f"a{n}: {page}" for n in range(20))
+    assert "errors" not in send(f"{{ {_in_collection(once)} }}")
+    often = " ".join(f"a{n}: {page}" for n in range(70))
+    body = send(f"{{ {_in_collection(often)} }}")
+    assert "more than 100000 items" in body["errors"][0]["message"]

@@ -186,3 +186,28 @@ def test_a_page_of_fifty_costs_few_statements(server: LocalServer, ask: Ask) -> 
     )
     selects = [text for text in statements if text.startswith("SELECT")]
     assert len(selects) <= 14
+
+
+def test_aliases_of_many_collections_are_read_together(server: LocalServer, ask: Ask) -> None:
+    for collection in ("one", "two", "three"):
+        _fill(server, 4, collection)
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(server.registry.store.engine, "before_cursor_execute", note)
+    query = """query A($first: Int, $after: String) { project(entityName: "local", name: "p") {
+      artifactCollections(order: "name") { edges { node { name aliases(first: $first, after: $after)
+        { pageInfo { hasNextPage endCursor } edges { node { alias } } } } } } } }"""
+    edges = ask(query, first=3)["project"]["artifactCollections"]["edges"]
+    assert len([text for text in statements if " aliases" in text]) == 1
+    for edge in edges:
+        page = edge["node"]["aliases"]
+        assert [alias["node"]["alias"] for alias in page["edges"]] == ["a0", "latest", "a1"]
+        assert page["pageInfo"]["hasNextPage"]
+    after = edges[0]["node"]["aliases"]["pageInfo"]["endCursor"]
+    rest = ask(query, first=9, after=after)["project"]["artifactCollections"]["edges"]
+    found = rest[0]["node"]["aliases"]
+    assert [alias["node"]["alias"] for alias in found["edges"]] == ["a2", "a3"]
+    assert not found["pageInfo"]["hasNextPage"]

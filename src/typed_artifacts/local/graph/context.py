@@ -7,6 +7,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from .. import tables as t
+from ..faults import RegistryRefused
 from ..ids import local_id
 from ..links import Links
 from ..rows import Expression, Row, Select
@@ -16,6 +17,7 @@ from . import nodes as n
 from .loading import Loader
 
 T = TypeVar("T")
+MOST_ITEMS = 100_000
 
 
 class Context:
@@ -28,6 +30,7 @@ class Context:
         self.viewer_key = viewer
         self.links = links
         self.features = features
+        self._items = 0
         self._stack = ExitStack()
         self._connection: sa.Connection | None = None
         self.organization = self._one(load.ORGANIZATION, n.Organization)
@@ -47,6 +50,7 @@ class Context:
         self.version_aliases: Loader[list[n.Alias]] = Loader(
             lambda keys: self._aliases(t.memberships.c.version_id, keys), []
         )
+        self._collection_aliases: dict[int, Loader[list[n.Alias]]] = {}
         self.membership_aliases: Loader[list[n.Alias]] = Loader(
             lambda keys: self._aliases(t.memberships.c.id, keys), []
         )
@@ -71,9 +75,19 @@ class Context:
             *(self.version_aliases, self.membership_aliases),
         ):
             loader.forget()
+        self._collection_aliases.clear()
 
     def rows(self, statement: Select) -> Sequence[Row]:
         return self.connection.execute(statement).all()
+
+    def spend(self, items: int) -> None:
+        """Counts what one request lists: pages inside pages multiply."""
+        self._items += items
+        if self._items > MOST_ITEMS:
+            raise RegistryRefused(
+                f"The operation is refused: it lists more than {MOST_ITEMS} items; ask for smaller "
+                "pages, or for less in each."
+            )
 
     def viewer(self) -> n.User | None:
         return None if self.viewer_key is None else self.user.get(self.viewer_key)
@@ -101,6 +115,32 @@ class Context:
         found: dict[int, list[n.Tag]] = {}
         for key, *row in self.rows(statement):
             found.setdefault(key, []).append(n.Tag(*row))
+        return found
+
+    def collection_aliases(self, limit: int) -> Loader[list[n.Alias]]:
+        """The first aliases of collections, so many of each, for all of a page at once."""
+        if limit not in self._collection_aliases:
+            self._collection_aliases[limit] = Loader(
+                lambda keys: self._first_aliases(limit, keys), []
+            )
+        return self._collection_aliases[limit]
+
+    def _first_aliases(self, limit: int, keys: Sequence[int]) -> dict[int, list[n.Alias]]:
+        a = t.aliases.c
+        position = sa.func.row_number().over(partition_by=a.collection_id, order_by=a.id)
+        ranked = sa.select(*load.ALIAS, position.label("position"))
+        ranked_rows = ranked.where(a.collection_id.in_(keys)).subquery()
+        statement = (
+            sa.select(ranked_rows.c.id, ranked_rows.c.collection_id, ranked_rows.c.alias)
+            .where(ranked_rows.c.position <= limit)
+            .order_by(ranked_rows.c.id)
+        )
+        found: dict[int, list[n.Alias]] = {}
+        rows = self.rows(statement)
+        self.spend(len(rows))
+        for row in rows:
+            alias = n.Alias(*row)
+            found.setdefault(alias.collection_key, []).append(alias)
         return found
 
     def _aliases(self, owner: sa.Column[int], keys: Sequence[int]) -> dict[int, list[n.Alias]]:

@@ -174,7 +174,7 @@ def list_collections(
     source = t.collections.join(type_names, type_names.c.id == c.type_id)
     source = source.join(t.projects, t.projects.c.id == c.project_id)
     statement = sa.select(*load.COLLECTION).select_from(source).where(condition)
-    rows = fetch_page(context.connection, statement, chosen, page)
+    rows = fetch_page(context, statement, chosen, page)
     batch: list[n.Collection] = []
     edges: list[Edge[n.Collection]] = []
     for values, place in rows.split():
@@ -221,7 +221,7 @@ def list_versions(
         .select_from(source)
         .where(all_of(m.collection_id == collection.key, condition))
     )
-    rows = fetch_page(context.connection, statement, chosen, page)
+    rows = fetch_page(context, statement, chosen, page)
     batch: list[n.Version] = []
     edges: list[Edge[n.Version]] = []
     for values, place in rows.split():

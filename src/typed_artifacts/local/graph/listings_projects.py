@@ -46,5 +46,5 @@ def list_projects(
     chosen = chosen_order(order, keys, p.id, Order("id", (p.id,), descending=True))
     condition = all_of(scope, compile_filters(filters, project_keys()))
     statement = sa.select(*load.PROJECT).where(condition)
-    rows = fetch_page(context.connection, statement, chosen, page)
+    rows = fetch_page(context, statement, chosen, page)
     return connect(rows, n.Project, lambda: counted(context.connection, statement))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ..faults import RegistryRefused
 from ..ids import CursorPart, read_cursor, write_cursor
 from ..rows import Expression, Row, Select
+from .context import Context
 
 N = TypeVar("N")
 DEFAULT_FIRST = 100
@@ -87,7 +88,7 @@ class PageOfRows:
 
 
 def fetch_page(
-    connection: sa.Connection,
+    context: Context,
     statement: Select,
     order: Order,
     page: PageArguments,
@@ -100,7 +101,8 @@ def fetch_page(
     directed = [column.desc() if order.descending else column.asc() for column in order.columns]
     sort_values = [column.label(f"sort_{i}") for i, column in enumerate(order.columns)]
     listed: Select = statement.add_columns(*sort_values)
-    rows = connection.execute(listed.order_by(*directed).limit(size + 1)).all()
+    rows = context.rows(listed.order_by(*directed).limit(size + 1))
+    context.spend(len(rows))
     return PageOfRows(rows[:size], len(rows) > size, order)
 
 

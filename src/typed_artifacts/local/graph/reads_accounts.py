@@ -83,7 +83,7 @@ def user_teams(
     mine = sa.or_(t.entities.c.id == user.entity_key, t.entities.c.id.in_(member))
     statement = sa.select(*load.ENTITY).where(mine)
     rows = fetch_page(
-        context.connection, statement, Order("id", (t.entities.c.id,)), PageArguments(first, after)
+        context, statement, Order("id", (t.entities.c.id,)), PageArguments(first, after)
     )
     return connect(rows, n.Entity, lambda: counted(context.connection, statement))
 

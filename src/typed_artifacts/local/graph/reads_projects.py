@@ -13,6 +13,7 @@ from .finding import collection_named, find_member, named_member
 from .listings import list_collections, list_versions
 from .paging import (
     Connection,
+    Edge,
     Order,
     PageArguments,
     connect,
@@ -73,7 +74,7 @@ def project_types(
     forward_only(before, last)
     statement = sa.select(*load.TYPE).where(t.types.c.project_id == project.key)
     order = Order("name", (t.types.c.name,))
-    rows = fetch_page(context.connection, statement, order, PageArguments(first, after))
+    rows = fetch_page(context, statement, order, PageArguments(first, after))
     return connect(rows, n.Type, lambda: counted(context.connection, statement))
 
 
@@ -209,7 +210,14 @@ def collection_aliases(
     forward_only(before, last)
     statement = sa.select(*load.ALIAS).where(t.aliases.c.collection_id == collection.key)
     order = Order("id", (t.aliases.c.id,))
-    rows = fetch_page(context.connection, statement, order, PageArguments(first, after))
+    page = PageArguments(first, after)
+    if not after:  # a first page: that of every collection that was read with this one
+        loader = context.collection_aliases(page.size() + 1)
+        found = loader.get(collection.key, (each.key for each in collection.batch))
+        edges = [Edge(alias, order.listing, (alias.key,)) for alias in found[: page.size()]]
+        more = len(found) > page.size()
+        return Connection(edges, more, lambda: counted(context.connection, statement))
+    rows = fetch_page(context, statement, order, page)
     return connect(rows, n.Alias, lambda: counted(context.connection, statement))
 
 

@@ -85,7 +85,7 @@ def entity_memberships(
     source = source.join(type_names, type_names.c.id == t.collections.c.type_id)
     source = source.join(t.projects, t.projects.c.id == t.collections.c.project_id)
     statement = sa.select(*load.MEMBERSHIP).select_from(source).where(condition)
-    rows = fetch_page(context.connection, statement, chosen, PageArguments(first, after))
+    rows = fetch_page(context, statement, chosen, PageArguments(first, after))
     batch: list[n.Membership] = []
     edges: list[Edge[n.Membership]] = []
     for values, place in rows.split():

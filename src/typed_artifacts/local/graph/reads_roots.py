@@ -135,7 +135,7 @@ def users(
         )
     statement = sa.select(*load.USER).where(condition)
     order = Order("username", (t.users.c.username,))
-    rows = fetch_page(context.connection, statement, order, PageArguments(first, after))
+    rows = fetch_page(context, statement, order, PageArguments(first, after))
     return connect(rows, n.User, lambda: counted(context.connection, statement))
 
 

@@ -172,7 +172,7 @@ def _artifacts_of(
         compile_filters(filters, version_keys()),
     )
     statement = sa.select(roles.label("roles"), *load.VERSION).select_from(source).where(condition)
-    rows = fetch_page(context.connection, statement, chosen, page)
+    rows = fetch_page(context, statement, chosen, page)
     batch: list[n.Version] = []
     edges: list[Edge[n.Version]] = []
     for values, place in rows.split():
@@ -209,7 +209,7 @@ def used_by(
         .where(t.run_inputs.c.version_id == version.key)
     )
     rows = fetch_page(
-        context.connection,
+        context,
         statement,
         chosen,
         PageArguments(1000 if first is None else first, after),

@@ -56,7 +56,7 @@ def version_memberships(version: n.Version, context: Context) -> Connection[n.Me
     """Its own sequence first, then the links in the order they were made."""
     statement = sa.select(*load.MEMBERSHIP).where(t.memberships.c.version_id == version.key)
     order = Order("id", (t.memberships.c.id,))
-    rows = fetch_page(context.connection, statement, order, PageArguments(1000))
+    rows = fetch_page(context, statement, order, PageArguments(1000))
     batch: list[n.Membership] = []
     edges: list[Edge[n.Membership]] = []
     for values, place in rows.split():
@@ -176,7 +176,7 @@ def list_files(
     if names is not None:
         condition = sa.and_(condition, e.path.in_(names))
     statement = sa.select(e.path, e.digest, e.size, e.blob).where(condition)
-    rows = fetch_page(context.connection, statement, Order("path", (e.path,)), page)
+    rows = fetch_page(context, statement, Order("path", (e.path,)), page)
 
     def count() -> int:
         if names is not None:
