@@ -9,7 +9,7 @@ from .errors import AuthenticationError, InvalidInput, NotFoundError
 if TYPE_CHECKING:
     from ._graphql.enums import ArtifactDigestAlgorithm
     from ._graphql.organization_entity import OrganizationEntity
-    from ._graphql.viewer import Viewer
+    from ._graphql.viewer import Viewer, ViewerViewer
 
 
 class RunLike(Protocol):
@@ -66,6 +66,20 @@ def not_found(what: str, name: str, subject: str, operation: str) -> NotFoundErr
         operation=operation,
         subject=subject,
     )
+
+
+def known_viewer(data: Viewer) -> ViewerViewer:
+    """Whoever asks.
+
+    Raises:
+        AuthenticationError: the server does not know.
+    """
+    if data.viewer is None:
+        raise AuthenticationError(
+            "The server does not know who asks. Set WANDB_API_KEY to a key of this server.",
+            operation="Viewer",
+        )
+    return data.viewer
 
 
 def viewer_entity(data: Viewer) -> str:

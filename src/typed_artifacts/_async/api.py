@@ -6,8 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from warnings import warn
 
+from .._answers import USER_AGENT
 from .._api import check_artifact_type, overridden
+from .._graphql import catalog
 from .._logging import check_wishes, named_files, order_of
+from .._lookup import known_viewer
 from .._secrets import secret
 from .._seen import seen_at_source
 from .._transfer import build_manifest, in_thread
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from .._api import Closing
     from .._artifact_edits import ArtifactTTL
     from .._checks import Filters
+    from .._graphql.viewer import ViewerViewer
     from .._logging import Files
     from .._lookup import RunLike
     from .._retry import RetryPolicy
@@ -141,6 +145,24 @@ class AsyncApi:
     def client(self) -> AsyncClient:
         """The client that sends the requests."""
         return self._client
+
+    @property
+    def api_key(self) -> str | None:
+        """The key that requests carry, if any. No request."""
+        return self._client.settings.api_key
+
+    @property
+    def user_agent(self) -> str:
+        """What this client tells servers that it is. No request."""
+        return USER_AGENT
+
+    async def viewer(self) -> ViewerViewer:
+        """Who the key belongs to: ``username`` and ``entity``. One request.
+
+        Raises:
+            AuthenticationError: the server does not know.
+        """
+        return known_viewer(await self._client.execute(catalog.VIEWER, {}))
 
     async def default_entity(self) -> str:
         """The user or team that a path without one means. At most one request, remembered."""
@@ -355,6 +377,22 @@ class AsyncApi:
         where = parse_run(path or self._run or "", entity=settings.entity, project=settings.project)
         entity = await self._client.locate(where.project.entity, where.project.project)
         return await run.AsyncRun(self._client, entity, where.project.project, where.run).load()
+
+    async def from_path(self, path: str) -> AsyncProject | AsyncRun:
+        """The project or the run at a path: none or one request.
+
+        Args:
+            path: ``[entity/]project``, ``entity/project/run`` or ``entity/project/runs/run``.
+
+        Raises:
+            InvalidInput: the path is malformed.
+            NotFoundError: the run, or its project, does not exist.
+        """
+        place = path.strip("/ ")
+        return self.project(place) if place.count("/") < 2 else await self.run(place)
+
+    def flush(self) -> None:
+        """Do nothing: an ``Api`` keeps no objects that could be forgotten. No request."""
 
     async def log_artifact(
         self,

@@ -29,6 +29,11 @@ class AsyncProject:
         self.entity = entity
         self.name = name
 
+    @property
+    def path(self) -> list[str]:
+        """``[entity, project]``; without the entity where it was not given. No request."""
+        return [self.name] if self.entity is None else [self.entity, self.name]
+
     def collections(
         self,
         filters: Filters | None = None,

@@ -373,6 +373,7 @@ class Artifact:
             attrs=collection_attrs(source.id, "ArtifactSequence", source.name, self.type),
         )
 
+    @property
     def source_artifact(self) -> Artifact:
         """The version as it was logged; itself where it is no link. One request for a link."""
         if not self.is_link:
@@ -380,6 +381,7 @@ class Artifact:
         found = Artifact(self._client, self.source_entity, self.source_project, self.source_name)
         return found
 
+    @property
     def linked_artifacts(self) -> list[Artifact]:
         """The version in every collection that it is linked to. One request."""
         data = self._client.execute(

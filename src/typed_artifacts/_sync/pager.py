@@ -93,6 +93,10 @@ class Paginator(Generic[ItemT]):
             self._position += 1
         return found[0]
 
+    def next(self) -> ItemT:
+        """The same as ``next()`` of this list."""
+        return next(self)
+
     @overload
     def __getitem__(self, index: int) -> ItemT: ...
     @overload
