@@ -134,5 +134,6 @@ def test_any_slice_at_any_page_size(
     index = slice(start, stop, step)
     assert [item.name for item in found[index]] == names[index]
     needed = range(len(names))[index]
-    if needed and start is not None and start >= 0 and stop is not None and stop >= 0:
+    # A slice past the end has to look for it, which may cost one page more.
+    if needed and start is not None and start >= 0 and stop is not None and 0 <= stop <= len(names):
         assert len(tap.sent) == max(needed) // per_page + 1
