@@ -1,4 +1,4 @@
-"""``python -m codegen generate`` writes the generated trees, ``check`` compares them."""
+"""The generator's commands: generate, check, pull."""
 
 from __future__ import annotations
 
@@ -14,25 +14,38 @@ from .trees import compare, generate, make
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when all is well, 1 with a sentence on standard error."""
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
-    parser.add_argument("command", choices=["generate", "check"])
     parser.add_argument(
         "--root", type=Path, default=Path(__file__).parent.parent, help="the project's folder"
     )
+    commands = parser.add_subparsers(dest="command", required=True)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--root", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    for name, words in (
+        ("generate", "write what schema, queries and mapping say"),
+        ("check", "fail where that is not what there is"),
+    ):
+        commands.add_parser(name, help=words, parents=[shared])
+    puller = commands.add_parser(
+        "pull", help="bring schema.graphql up to a server", parents=[shared]
+    )
+    puller.add_argument("url", nargs="?", help="the server; otherwise the one the client would ask")
+    puller.add_argument("--from", dest="file", type=Path, help="SDL or introspection JSON instead")
     given = parser.parse_args(arguments)
     try:
-        return _generate(given.root) if given.command == "generate" else _check(given.root)
+        return _COMMANDS[given.command](given)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1
 
 
-def _generate(root: Path) -> int:
-    for line in generate(root):
+def _generate(given: argparse.Namespace) -> int:
+    for line in generate(given.root):
         print(line)
     return 0
 
 
-def _check(root: Path) -> int:
+def _check(given: argparse.Namespace) -> int:
+    root: Path = given.root
     with tempfile.TemporaryDirectory() as folder:
         stale = compare(make(root, Path(folder)), root)
     for line in stale:
@@ -41,6 +54,17 @@ def _check(root: Path) -> int:
         print("The generated code is stale: run `make generate` and commit.", file=sys.stderr)
     return 1 if stale else 0
 
+
+def _pull(given: argparse.Namespace) -> int:
+    from .pull import pull, schema_from_file, schema_from_server
+
+    server = schema_from_file(given.file) if given.file else schema_from_server(given.url)
+    for line in pull(given.root, server):
+        print(line)
+    return 0
+
+
+_COMMANDS = {"generate": _generate, "check": _check, "pull": _pull}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -19,6 +19,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     InlineFragmentNode,
     ListValueNode,
     Node,
@@ -31,32 +32,14 @@ from graphql import (
 )
 from typed_artifacts._optional import Cut, Member, document_without
 
-from .problem import Problem
+from .conditions import ALWAYS, NEVER, When, both, either
 from .selection import Place, Selected, fragment_place, operation_place
+from .sources import problem_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .sources import Sources
-
-# When something goes, in conjunctive form: once every group has a member that is lacking.
-When = frozenset[frozenset[int]]
-NEVER: When = frozenset({frozenset()})
-ALWAYS: When = frozenset()
-
-
-def either(first: When, second: When) -> When:
-    """When one or the other holds."""
-    return _shortest(frozenset(a | b for a in first for b in second))
-
-
-def both(first: When, second: When) -> When:
-    """When one and the other hold."""
-    return _shortest(first | second)
-
-
-def _shortest(groups: When) -> When:
-    return frozenset(a for a in groups if not any(b < a for b in groups))
 
 
 @dataclass(frozen=True)
@@ -71,7 +54,7 @@ def cutting(sources: Sources, name: str, document: str) -> Cutting:
     """The optional members of an operation and the spans of its document that go with them.
 
     Raises:
-        Problem: without one of them, or all, the document is no document any more.
+        Problem: without one of them, or without all, the document is none any more.
     """
     work = _Work(sources, document)
     work.run()
@@ -86,10 +69,15 @@ def cutting(sources: Sources, name: str, document: str) -> Cutting:
 def _check(
     sources: Sources, name: str, text: str, members: tuple[Member, ...], lacking: frozenset[int]
 ) -> None:
-    errors = validate(sources.schema, parse(text))
-    if errors:
-        without = " and ".join(members[index].name for index in sorted(lacking))
-        raise Problem("queries", None, f"operation {name} without {without}: {errors[0].message}")
+    without = " and ".join(members[index].name for index in sorted(lacking))
+    try:
+        errors = validate(sources.schema, parse(text))
+        said = errors[0].message if errors else None
+    except GraphQLError:
+        said = "nothing is left to ask for; ask for __typename as well"
+    if said is not None:
+        node = sources.operations[name]
+        raise problem_at(GraphQLError(f"{name} without {without}: {said}", [node]), "queries")
 
 
 @dataclass

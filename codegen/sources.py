@@ -101,6 +101,15 @@ def schema_of(text: str, shown: str) -> GraphQLSchema:
     return schema
 
 
+def read_documents(root: Path) -> list[DocumentNode]:
+    """The documents of ``queries/``, parsed but not validated, their marks made plain.
+
+    Raises:
+        Problem: a file cannot be parsed.
+    """
+    return _documents(root)[0]
+
+
 def _documents(root: Path) -> tuple[list[DocumentNode], dict[str, str], list[Mark]]:
     documents: list[DocumentNode] = []
     files: dict[str, str] = {}

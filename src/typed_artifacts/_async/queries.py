@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from .._graphql.save_artifact import SaveArtifact
     from .._graphql.save_artifact_portfolio import SaveArtifactPortfolio
     from .._graphql.save_artifact_sequence import SaveArtifactSequence
+    from .._graphql.server_features import ServerFeatures
     from .._graphql.unlink_artifact import UnlinkArtifact
     from .._graphql.use_artifact import UseArtifact
     from .._graphql.viewer import Viewer
@@ -538,6 +539,13 @@ class AsyncQueries:
                 "move": move,
                 "update": update,
             },
+        )
+
+    async def server_features(self) -> ServerFeatures:
+        """Send the query ``ServerFeatures``."""
+        return await self._client.execute(
+            catalog.SERVER_FEATURES,
+            {},
         )
 
     async def unlink_artifact(self, *, id: str, portfolio: str) -> UnlinkArtifact:

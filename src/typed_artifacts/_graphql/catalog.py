@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .save_artifact import SaveArtifact
     from .save_artifact_portfolio import SaveArtifactPortfolio
     from .save_artifact_sequence import SaveArtifactSequence
+    from .server_features import ServerFeatures
     from .unlink_artifact import UnlinkArtifact
     from .use_artifact import UseArtifact
     from .viewer import Viewer
@@ -315,6 +316,14 @@ SAVE_ARTIFACT_SEQUENCE: Operation[SaveArtifactSequence] = Operation(
     "mutation",
     documents.SAVE_ARTIFACT_SEQUENCE_GQL,
     "save_artifact_sequence",
+)
+SERVER_FEATURES: Operation[ServerFeatures] = Operation(
+    "ServerFeatures",
+    "query",
+    documents.SERVER_FEATURES_GQL,
+    "server_features",
+    members=(Member("ServerInfo.features"),),
+    cuts=(Cut(53, 101, ((0,),)),),
 )
 UNLINK_ARTIFACT: Operation[UnlinkArtifact] = Operation(
     "UnlinkArtifact",

@@ -30,6 +30,7 @@ __all__ = [
     "SAVE_ARTIFACT_GQL",
     "SAVE_ARTIFACT_PORTFOLIO_GQL",
     "SAVE_ARTIFACT_SEQUENCE_GQL",
+    "SERVER_FEATURES_GQL",
     "UNLINK_ARTIFACT_GQL",
     "USE_ARTIFACT_GQL",
     "VIEWER_GQL",
@@ -1214,6 +1215,18 @@ query OrganizationEntity($name: String!) {
           name
         }
       }
+    }
+  }
+}
+"""
+
+SERVER_FEATURES_GQL = """
+query ServerFeatures {
+  serverInfo {
+    __typename
+    features {
+      name
+      isEnabled
     }
   }
 }
