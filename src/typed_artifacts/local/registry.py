@@ -4,6 +4,7 @@ import json
 import secrets
 import shutil
 import tempfile
+import weakref
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -55,6 +56,9 @@ class Registry:
         self._temporary = root is None
         self.root = Path(tempfile.mkdtemp(prefix="typed-artifacts-") if root is None else root)
         self.store = Store(self.root, durable=not self._temporary)
+        if self._temporary:
+            # Also for those who never close it: when nobody can use it any more, or at the end.
+            self._removal = weakref.finalize(self, _remove, self.store, self.root)
 
     def __enter__(self) -> Self:
         return self
@@ -69,9 +73,10 @@ class Registry:
 
     def close(self) -> None:
         """Closes the database; a temporary folder is removed."""
-        self.store.close()
         if self._temporary:
-            shutil.rmtree(self.root, ignore_errors=True)
+            self._removal()
+        else:
+            self.store.close()
 
     @contextmanager
     def batch(self) -> Generator[None]:
@@ -267,3 +272,8 @@ def _ttl(value: timedelta | int | None) -> int | None:
         return None
     seconds = int(value.total_seconds()) if isinstance(value, timedelta) else value
     return -2 if seconds == 0 else seconds
+
+
+def _remove(store: Store, root: Path) -> None:
+    store.close()
+    shutil.rmtree(root, ignore_errors=True)
