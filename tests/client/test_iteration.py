@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.client.flavours import Flavour, listed
-from tests.client.taps import JsonObject, Rewrite, Sent, Tap, connection
+from tests.client.taps import JsonObject, Rewrite, Script, Sent, Tap, connection
 from tests.client.world import MANY, PROJECT, VERSIONS
 from typed_artifacts import (
     Api,
@@ -306,3 +306,11 @@ def _null_nodes(*numbers: int) -> Rewrite:
                 edge["node"] = None
 
     return rewrite
+
+
+def test_an_async_list_is_not_for_a_plain_loop(silent: Script) -> None:
+    found = Flavour("async").api(silent).artifacts("dataset", MANY)
+    with pytest.raises(TypeError, match="not iterable"):
+        list(found)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]  # on purpose
+    with pytest.raises(TypeError):
+        assert None in found  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]  # on purpose

@@ -127,7 +127,7 @@ def test_what_a_list_can_do(name: str) -> None:
 @pytest.mark.parametrize("name", PUBLIC)
 def test_the_flavours_have_the_same_members(name: str) -> None:
     mine, twins = _members(_class(name)), _members(_class(f"Async{name}"))
-    assert mine.keys() == twins.keys()
+    assert mine.keys() - {"next"} == twins.keys()  # anext() is the only name there
     assert ("__enter__" in vars(_class(name))) == ("__aenter__" in vars(_class(f"Async{name}")))
 
 
@@ -136,7 +136,7 @@ def test_the_flavours_have_equal_signatures(name: str) -> None:
     """The async table is derived from the blocking one: names, kinds, defaults, annotations."""
     kind, twin = _class(name), _class(f"Async{name}")
     assert _as_async(_signature(_constructor(kind))) == _shape(_signature(_constructor(twin)))
-    for member in _members(kind):
+    for member in _members(twin):
         mine, theirs = _function(_member(kind, member)), _function(_member(twin, member))
         assert (mine is None) == (theirs is None), member
         if mine is not None and theirs is not None:

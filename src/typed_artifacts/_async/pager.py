@@ -84,6 +84,9 @@ class AsyncPaginator(Generic[ItemT]):
             yield found[0]
             position += 1
 
+    # Without it, a plain ``for`` would go over ``__getitem__``, coroutine by coroutine, without end.
+    __iter__ = None
+
     async def __anext__(self) -> ItemT:
         """The next item of the list's own pass; at most one request for each page."""
         # Whoever asks at the same time waits for a turn: no item is given twice.

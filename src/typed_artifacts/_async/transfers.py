@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from warnings import warn
@@ -239,7 +239,7 @@ async def async_download_all(
         InvalidInput: two versions would go to one folder; nothing is downloaded.
         IntegrityError: bytes that are not what the digest says.
     """
-    found = list(pager) if isinstance(pager, Iterable) else [item async for item in pager]
+    found = [item async for item in pager] if isinstance(pager, AsyncIterable) else list(pager)
     folders = folders_for([folder(item) if folder else item.name for item in found], Path(root))
     for item, place in zip(found, folders, strict=True):
         await item.download(
