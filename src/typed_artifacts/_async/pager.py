@@ -84,7 +84,7 @@ class AsyncPaginator(Generic[ItemT]):
             yield found[0]
             position += 1
 
-    # Without it, a plain ``for`` would go over ``__getitem__``, coroutine by coroutine, without end.
+    # Otherwise a plain ``for`` would go over ``__getitem__``, coroutine by coroutine, for ever.
     __iter__ = None
 
     async def __anext__(self) -> ItemT:
