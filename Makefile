@@ -20,7 +20,7 @@ CODE := $(wildcard src codegen tests examples benchmarks)
 TYPED := $(wildcard src codegen tests examples)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types drift generate format pins clean
+.PHONY: help demo test check lint types drift generate schema format pins clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -46,6 +46,9 @@ drift: $(READY)
 
 generate: $(READY)  ## write the generated code from schema, queries and mapping
 	@$(BIN)/python -m codegen generate
+
+schema: $(READY)  ## bring schema.graphql up to a server: make schema URL=https://...
+	@$(BIN)/python -m codegen pull $(URL)
 
 format: $(READY)  ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix-only --quiet $(CODE)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from pathlib import Path
 
 from .problem import Problem
-from .trees import compare, generate, make
+from .trees import check, generate
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,9 +44,7 @@ def _generate(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    root: Path = given.root
-    with tempfile.TemporaryDirectory() as folder:
-        stale = compare(make(root, Path(folder)), root)
+    stale = check(given.root)
     for line in stale:
         print(line, file=sys.stderr)
     if stale:

@@ -14,7 +14,9 @@ from .problem import Problem
 from .render import TEMPLATES, render, template_names, tidy
 from .resolve import resolve
 from .scalars import CONFIG, check_scalars
+from .semver import compare_surfaces
 from .sources import load_sources
+from .surface import SURFACE, surface_text
 
 MAPPING = "codegen/mapping.toml"
 PACKAGE = "src/typed_artifacts"
@@ -44,7 +46,7 @@ def make(root: Path, folder: Path) -> Path:
 
 
 def generate(root: Path) -> list[str]:
-    """Write all generated trees below ``root``; the lines say what became different.
+    """Write all generated trees and the surface below ``root``; the lines say what is different.
 
     Everything is made first. Then each tree takes the place of the old one by renaming, so that
     an interruption leaves whole trees, old or new.
@@ -59,7 +61,37 @@ def generate(root: Path) -> list[str]:
             target = root / PACKAGE / name
             if differences(made / name, target):
                 replace_tree(made / name, target)
-    return changes
+    return [*changes, *_write_surface(root)]
+
+
+def check(root: Path) -> list[str]:
+    """How what is below ``root`` differs from what would be generated."""
+    with tempfile.TemporaryDirectory() as folder:
+        stale = compare(make(root, Path(folder)), root)
+    if not stale and _has_surface(root):
+        path = root / SURFACE
+        there = path.read_text(encoding="utf-8") if path.is_file() else ""
+        now = surface_text(root)
+        stale = list(compare_surfaces(there, now).lines)
+        if there != now:
+            stale.append(f"differs: {SURFACE}")
+    return stale
+
+
+def _has_surface(root: Path) -> bool:
+    return (root / PACKAGE / "__init__.py").is_file()
+
+
+def _write_surface(root: Path) -> list[str]:
+    if not _has_surface(root):
+        return []
+    path = root / SURFACE
+    there = path.read_text(encoding="utf-8") if path.is_file() else ""
+    now = surface_text(root)
+    if now != there:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(now, encoding="utf-8")
+    return compare_surfaces(there, now).report if there else []
 
 
 def compare(made: Path, root: Path) -> list[str]:

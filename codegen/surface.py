@@ -1,0 +1,151 @@
+"""The public surface as text: one line for each name, signature and attribute type.
+
+``docs/surface.txt`` is reviewed like code: what a change of schema, queries or templates means for
+users is its diff. griffe reads the package without importing it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import griffe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE_NAME = "typed_artifacts"
+SURFACE = "docs/surface.txt"
+_HEADER = """\
+# The public surface of typed-artifacts: every name, signature and attribute type.
+# Written by `make generate`; its diff is what a change means for users.
+"""
+# Public modules besides the package itself.
+_MODULES = ("local",)
+_PROTOCOLS = {
+    "__aenter__",
+    "__aiter__",
+    "__anext__",
+    "__enter__",
+    "__getitem__",
+    "__init__",
+    "__iter__",
+    "__len__",
+    "__next__",
+}
+_FOREIGN = ("builtins", "enum", "pydantic", "typing")
+
+
+def surface_text(root: Path) -> str:
+    """The surface of the package below ``root/src``."""
+    logging.getLogger("griffe").setLevel(logging.CRITICAL)
+    package = griffe.load(
+        PACKAGE_NAME, search_paths=[root / "src"], resolve_aliases=True, allow_inspection=False
+    )
+    assert isinstance(package, griffe.Module)
+    lines: list[str] = []
+    for module in (
+        package,
+        *(package.modules[name] for name in _MODULES if name in package.modules),
+    ):
+        prefix = "" if module is package else f"{module.name}."
+        for name in sorted(str(item) for item in module.exports or []):
+            lines += _lines(f"{prefix}{name}", _target(module[name]))
+    return _HEADER + "\n".join(lines) + "\n"
+
+
+def _target(found: griffe.Object | griffe.Alias) -> griffe.Object:
+    return found.final_target if isinstance(found, griffe.Alias) else found
+
+
+def _lines(name: str, found: griffe.Object) -> list[str]:
+    if isinstance(found, griffe.Class):
+        return _class_lines(name, found)
+    if isinstance(found, griffe.Function):
+        return [f"{name}{_signature(found, drop_first=False)}"]
+    if isinstance(found, griffe.Module):
+        return [f"module {name}"]
+    assert isinstance(found, griffe.Attribute)
+    return [_attribute(name, found)]
+
+
+def _class_lines(name: str, found: griffe.Class) -> list[str]:
+    bases = ", ".join(str(base) for base in found.bases)
+    lines = [f"class {name}({bases})" if bases else f"class {name}"]
+    members = {key: _target(item) for key, item in found.all_members.items() if _is_public(key)}
+    if "dataclass" in found.labels and "__init__" not in found.members:
+        members.pop("__init__", None)
+        own = [_target(item) for item in found.members.values()]
+        fields = [item for item in own if isinstance(item, griffe.Attribute) and _is_field(item)]
+        shown = ", ".join(f"{it.name}: {it.annotation}{_default(it)}" for it in fields)
+        lines.append(f"{name}({shown})")
+    for key, member in sorted(members.items()):
+        if member.path.startswith(_FOREIGN):
+            continue
+        if isinstance(member, griffe.Function):
+            lines += _method(f"{name}.{key}", member)
+        elif isinstance(member, griffe.Attribute):
+            lines.append(_attribute(f"{name}.{key}", member))
+    return lines
+
+
+def _is_public(name: str) -> bool:
+    return name in _PROTOCOLS or not name.startswith("_")
+
+
+def _is_field(member: griffe.Attribute) -> bool:
+    return member.annotation is not None and "property" not in member.labels
+
+
+def _default(member: griffe.Attribute) -> str:
+    return "" if member.value is None else f" = {member.value}"
+
+
+def _method(name: str, found: griffe.Function) -> list[str]:
+    if found.name == "__init__":
+        owner = name.removesuffix(".__init__")
+        return [f"{owner}{_signature(found, drop_first=True, returns=False)}"]
+    static = "staticmethod" in found.labels
+    versions = found.overloads or [found]
+    kind = "async " if "async" in found.labels else ""
+    return [f"{kind}{name}{_signature(item, drop_first=not static)}" for item in versions]
+
+
+def _signature(found: griffe.Function, *, drop_first: bool, returns: bool = True) -> str:
+    parameters = list(found.parameters)[drop_first:]
+    parts: list[str] = []
+    star = False
+    for item in parameters:
+        if item.kind is griffe.ParameterKind.keyword_only and not star:
+            star = True
+            parts.append("*")
+        mark = {
+            griffe.ParameterKind.var_positional: "*",
+            griffe.ParameterKind.var_keyword: "**",
+        }.get(item.kind or griffe.ParameterKind.positional_or_keyword, "")
+        star = star or mark == "*"
+        annotation = f": {item.annotation}" if item.annotation is not None else ""
+        default = f" = {item.default}" if item.default is not None and not mark else ""
+        parts.append(f"{mark}{item.name}{annotation}{default}")
+    ending = f" -> {found.returns}" if returns and found.returns is not None else ""
+    return f"({', '.join(parts)}){ending}"
+
+
+def _attribute(name: str, found: griffe.Attribute) -> str:
+    owner = found.parent
+    if isinstance(owner, griffe.Class) and any("Enum" in str(base) for base in owner.bases):
+        return f"{name} = {found.value}"
+    settable = "property" not in found.labels or "writable" in found.labels
+    word = "" if settable else "  # read-only"
+    return f"{name}{_annotation(found)}{word}"
+
+
+def _annotation(found: griffe.Attribute) -> str:
+    if found.annotation is not None:
+        alias = f" = {found.value}" if str(found.annotation) == "TypeAlias" else ""
+        return f": {found.annotation}{alias}"
+    init = found.parent.members.get("__init__") if found.parent else None
+    if isinstance(init, griffe.Function) and found.name in init.parameters:
+        # What a constructor keeps under its parameter's name is of the parameter's type.
+        return f": {init.parameters[found.name].annotation}"
+    return ""
