@@ -112,6 +112,11 @@ class PropertySpec:
     path: str
     """The fields that it reads, from the fragment down, with dots."""
 
+    @property
+    def changes_in_place(self) -> bool:
+        """Whether its value may be changed in place: reading one is the beginning of an edit."""
+        return self.annotation.startswith("list[")
+
 
 @dataclass(frozen=True)
 class ListSpec:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -9,6 +11,8 @@ from urllib.parse import urlsplit
 from ._transfer import Cancellation, DigestAlgorithm, ManifestEntry
 from ._transfer.digests import CHUNK
 from ._transfer.folders import Root
+from ._transfer.names import why_unsafe
+from ._transfer.plan import make_plan
 from ._transfer.presence import file_is_right
 from .errors import InvalidInput, NotFoundError, UnsupportedByServer
 
@@ -94,7 +98,8 @@ def followed(entries: Iterable[ManifestEntry]) -> tuple[list[ManifestEntry], dic
                 subject=entry.path,
             )
         urls[entry.path] = ref
-        files.append(replace(entry, ref=None, digest=""))
+        # Whoever logged a reference without looking behind it noted no bytes.
+        files.append(replace(entry, ref=None, digest="", size=entry.size or None))
     return files, urls
 
 
@@ -138,15 +143,27 @@ def folders_for(names: Sequence[str], root: Path) -> list[Path]:
     """One folder for each of many artifacts.
 
     Raises:
-        InvalidInput: two artifacts have the same name.
+        InvalidInput: two artifacts have the same name, or one that leaves the root.
     """
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InvalidInput(
-            f"Two of the artifacts are called {twice[0]!r}; download them one by one, "
-            "each to a folder of its own."
-        )
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise InvalidInput(
+                f"Two of the artifacts are called {name!r}; download them one by one, "
+                "each to a folder of its own."
+            )
+        if why := why_unsafe(name.replace(":", "-")):
+            raise InvalidInput(f"{name!r} cannot be a folder below {str(root)!r}: it {why}.")
     return [root / name for name in names]
+
+
+def is_taken(entry: ManifestEntry, folder: Path) -> bool:
+    """Whether something in a folder has a file's name.
+
+    Raises:
+        IntegrityError: the name leaves the folder.
+    """
+    make_plan([entry])
+    return os.path.lexists(folder / entry.path)
 
 
 def is_there(entry: ManifestEntry, folder: Path) -> bool:

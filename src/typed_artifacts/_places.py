@@ -7,30 +7,65 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ._transfer.names import why_unsafe
+from .errors import InvalidInput
 from .paths import REGISTRY_PREFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ._seen import Seen
     from .settings import Settings
 
 ARTIFACTS_FOLDER = "artifacts"
 
 
-def artifact_url(settings: Settings, seen: Seen, type_name: str) -> str:
-    """The version's page."""
+def artifact_url(
+    settings: Settings, seen: Seen, type_name: str, organizations: Mapping[str, str]
+) -> str:
+    """The version's page.
+
+    Args:
+        settings: where the pages are.
+        seen: the version's place.
+        type_name: the name of its type.
+        organizations: organization → the entity that owns its registries, as far as is known; the
+            entity stands in for an organization that is not.
+    """
     parts = (seen.entity, seen.project, type_name, seen.collection, seen.version)
     entity, project, name, collection, version = (quote(part, safe="") for part in parts)
     if seen.project.startswith(REGISTRY_PREFIX):
+        known = (name for name, owner in organizations.items() if owner == seen.entity)
+        organization = quote(next(known, seen.entity), safe="")
         registry = quote(seen.project.removeprefix(REGISTRY_PREFIX), safe="")
         path = quote(f"{seen.entity}/{seen.project}/{seen.collection}", safe="")
         return (
-            f"{settings.app_url}/orgs/{entity}/registry/{registry}"
+            f"{settings.app_url}/orgs/{organization}/registry/{registry}"
             f"?selectionPath={path}&view=membership&version={version}"
         )
     return f"{settings.app_url}/{entity}/{project}/artifacts/{name}/{collection}/{version}"
 
 
-def default_root(settings: Settings, name: str, *, windows: bool = os.name == "nt") -> Path:
-    """Where a version goes when its user names no folder: ``./artifacts/collection:version``."""
+def default_root(settings: Settings, name: str) -> Path:
+    """Where a version goes when its user names no folder: ``./artifacts/collection:version``.
+
+    Raises:
+        InvalidInput: its name would leave that place.
+    """
     base = Path(ARTIFACTS_FOLDER) if settings.artifact_dir is None else settings.artifact_dir
-    return base / (name.replace(":", "-") if windows else name)
+    return base / folder_name(name)
+
+
+def folder_name(name: str, *, windows: bool = os.name == "nt") -> str:
+    """The folder of a version that is called so by the server.
+
+    Raises:
+        InvalidInput: the name is no name of a folder.
+    """
+    plain = name.replace(":", "-")
+    if "/" in name or (why_unsafe(plain) is not None):
+        raise InvalidInput(
+            f"The version's name {name!r} cannot be the name of a folder; name one yourself.",
+            subject=name,
+        )
+    return plain if windows else name

@@ -156,6 +156,9 @@ class AsyncArtifact:
     @property
     def description(self) -> str | None:
         """What the version is, in words; ``None`` clears it."""
+        if self._draft is None:
+            attrs = self._with("description")
+            return attrs.description
         return self._edit().description
 
     @description.setter
@@ -321,7 +324,8 @@ class AsyncArtifact:
     @property
     def url(self) -> str:
         """Its page in the browser. No request."""
-        return artifact_url(self._client.settings, self._through(), self.type)
+        organizations = self._client._registry_entities
+        return artifact_url(self._client.settings, self._through(), self.type, organizations)
 
     @property
     def linked_at(self) -> datetime | None:
@@ -596,6 +600,7 @@ class AsyncArtifact:
             The folder.
 
         Raises:
+            InvalidInput: without ``root``: the version's name cannot be the name of a folder.
             IntegrityError: a name that leaves the folder (then nothing is written), or bytes that
                 were wrong twice (then they are not on the disk).
             NotFoundError: no file has that prefix, or the version has no manifest.

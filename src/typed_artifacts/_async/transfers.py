@@ -33,6 +33,7 @@ from .._logging import (
     upload_items,
 )
 from .._lookup import not_found
+from .._places import folder_name
 from .._stream import AsyncStream
 from ..errors import ServerError
 
@@ -236,11 +237,14 @@ async def async_download_all(
         The folders, in the listing's order.
 
     Raises:
-        InvalidInput: two versions would go to one folder; nothing is downloaded.
+        InvalidInput: two versions would go to one folder, or one would leave ``root``; nothing is
+            downloaded.
         IntegrityError: bytes that are not what the digest says.
     """
     found = [item async for item in pager] if isinstance(pager, AsyncIterable) else list(pager)
-    folders = folders_for([folder(item) if folder else item.name for item in found], Path(root))
+    folders = folders_for(
+        [folder(item) if folder else folder_name(item.name) for item in found], Path(root)
+    )
     for item, place in zip(found, folders, strict=True):
         await item.download(
             place, max_workers=max_workers, progress=progress, skip_cache=skip_cache

@@ -138,6 +138,9 @@ class ArtifactCollection:
     @property
     def description(self) -> str | None:
         """What the collection is, in words; ``None`` clears it."""
+        if self._draft is None:
+            attrs = self._with("description")
+            return attrs.description
         return self._edit().description
 
     @description.setter
@@ -153,6 +156,9 @@ class ArtifactCollection:
     @property
     def name(self) -> str:
         """The name of the collection; set it and ``save()`` to rename."""
+        if self._draft is None:
+            attrs = self._with("name")
+            return attrs.name
         return self._edit().name
 
     @name.setter
@@ -183,6 +189,9 @@ class ArtifactCollection:
     @property
     def type(self) -> str:
         """The name of the collection's artifact type; only a sequence's can be set."""
+        if self._draft is None:
+            attrs = self._with("default_artifact_type")
+            return attrs.default_artifact_type.name
         return self._edit().type
 
     @type.setter

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._attrs import given_attrs, is_whole, not_loaded
-from .._downloading import file_entry, is_there, known_url, refuse_existing
+from .._downloading import file_entry, is_taken, is_there, known_url, refuse_existing
 from .._typing import override
 from .._values import JsonValue, as_utc
 from . import transfers
@@ -142,7 +142,8 @@ class File:
             IntegrityError: the bytes were wrong twice, or the name leaves the folder.
         """
         entry, folder = self._entry(), Path(root)
-        if not replace and (place := folder / entry.path).exists():
+        if not replace and is_taken(entry, folder):
+            place = folder / entry.path
             if not (exist_ok and is_there(entry, folder)):
                 raise refuse_existing(place, entry.path)
             return place

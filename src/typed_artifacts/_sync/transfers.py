@@ -32,6 +32,7 @@ from .._logging import (
     upload_items,
 )
 from .._lookup import not_found
+from .._places import folder_name
 from ..errors import ServerError
 
 if TYPE_CHECKING:
@@ -216,11 +217,14 @@ def download_all(
         The folders, in the listing's order.
 
     Raises:
-        InvalidInput: two versions would go to one folder; nothing is downloaded.
+        InvalidInput: two versions would go to one folder, or one would leave ``root``; nothing is
+            downloaded.
         IntegrityError: bytes that are not what the digest says.
     """
     found = list(pager)
-    folders = folders_for([folder(item) if folder else item.name for item in found], Path(root))
+    folders = folders_for(
+        [folder(item) if folder else folder_name(item.name) for item in found], Path(root)
+    )
     for item, place in zip(found, folders, strict=True):
         item.download(place, max_workers=max_workers, progress=progress, skip_cache=skip_cache)
     return folders

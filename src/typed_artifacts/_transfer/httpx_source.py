@@ -89,7 +89,9 @@ class _Reply:
 class _SyncReply(_Reply):
     def __init__(self, response: httpx.Response) -> None:
         super().__init__(response)
-        self._chunks = response.iter_raw()
+        # A response that was made whole, as transports for tests do, cannot be streamed any more.
+        whole = response.is_stream_consumed
+        self._chunks = iter([response.content]) if whole else response.iter_raw()
 
     @override
     def _next_chunk(self) -> bytes | None:
@@ -109,7 +111,8 @@ class _AsyncReply(_Reply):
     def __init__(self, response: httpx.Response, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(response)
         self._loop = loop
-        self._chunks = response.aiter_raw()
+        whole = response.is_stream_consumed
+        self._chunks = _whole(response.content) if whole else response.aiter_raw()
         self._reading: Future[bytes | None] | None = None
 
     @override
@@ -211,6 +214,10 @@ class AsyncTransportSource:
 
     def close(self) -> None:
         """Nothing: the transport is the caller's."""
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def _on_loop(work: Coroutine[object, object, T], loop: asyncio.AbstractEventLoop) -> Future[T]:

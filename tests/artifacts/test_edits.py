@@ -1,0 +1,287 @@
+"""Edits of a version: one request for whatever changed, and an object that knows the outcome."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.artifacts.bench import DATA, SHELF
+from tests.artifacts.wire import Wire
+from typed_artifacts import (
+    ArtifactTTL,
+    AsyncApi,
+    AsyncArtifact,
+    GraphQLError,
+    InvalidInput,
+    PartialSaveError,
+)
+
+SAVE = ["SaveArtifact"]
+
+
+def _state(artifact: AsyncArtifact) -> dict[str, object]:
+    return {
+        "aliases": sorted(artifact.aliases),
+        "tags": sorted(artifact.tags),
+        "description": artifact.description,
+        "metadata": artifact.metadata,
+        "ttl": artifact.ttl,
+    }
+
+
+BEFORE: dict[str, object] = {
+    "aliases": ["best", "checked", "latest"],
+    "tags": ["old", "red"],
+    "description": "Words.",
+    "metadata": {"rows": 3, "nested": {"half": 1.5}},
+    "ttl": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "after", "change"),
+    [
+        (
+            "aliases",
+            ["latest", "best", "new"],
+            ["best", "latest", "new"],
+            {"add": ["new"], "delete": ["checked"]},
+        ),
+        ("aliases", ["latest"], ["latest"], {"add": [], "delete": ["best", "checked"]}),
+        ("tags", ["red", "blue"], ["blue", "red"], {"add": ["blue"], "delete": ["old"]}),
+        ("tags", ["old", "red", "a b"], ["a b", "old", "red"], {"add": ["a b"], "delete": []}),
+        ("tags", list[str](), list[str](), {"add": [], "delete": ["old", "red"]}),
+        ("description", "Other.", "Other.", "Other."),
+        ("description", None, None, ""),
+        ("description", "", None, ""),
+        ("metadata", {"k": [1, None, "é"]}, {"k": [1, None, "é"]}, {"k": [1, None, "é"]}),
+        ("metadata", None, dict[str, Any](), dict[str, Any]()),
+        ("ttl", timedelta(days=2), timedelta(days=2), 172800),
+        ("ttl", None, None, -2),
+    ],
+)
+async def test_each_attribute_alone_is_one_request(
+    api: AsyncApi, wire: Wire, attribute: str, value: object, after: object, change: object
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    wire.forget()
+    setattr(artifact, attribute, value)
+    shown = artifact.changes()
+    assert shown == {attribute: change}
+    assert wire.count() == []
+    await artifact.save()
+    assert wire.count() == SAVE
+    assert artifact.changes() == {}
+    await artifact.save()
+    assert wire.count() == []
+    assert _state(artifact) == BEFORE | {attribute: after}
+    assert _state(await api.artifact(f"{DATA}:v1")) == BEFORE | {attribute: after}
+
+
+async def test_all_attributes_at_once_are_one_request(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    wire.forget()
+    artifact.aliases = ["latest", "chosen"]
+    artifact.tags = ["blue"]
+    artifact.description = "New."
+    artifact.metadata = {"rows": 4}
+    artifact.ttl = timedelta(hours=1)
+    assert artifact.changes().keys() == {"aliases", "tags", "description", "metadata", "ttl"}
+    await artifact.save()
+    assert wire.count() == SAVE
+    after = {
+        "aliases": ["chosen", "latest"],
+        "tags": ["blue"],
+        "description": "New.",
+        "metadata": {"rows": 4},
+        "ttl": timedelta(hours=1),
+    }
+    assert _state(artifact) == after
+    assert _state(await api.artifact(f"{DATA}:v1")) == after
+
+
+async def test_lists_and_metadata_may_be_changed_in_place(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.aliases.append("new")
+    artifact.aliases.remove("best")
+    artifact.tags.append("blue")
+    artifact.metadata["nested"] = {"half": 2}
+    del artifact.metadata["rows"]
+    wire.forget()
+    assert artifact.changes() == {
+        "aliases": {"add": ["new"], "delete": ["best"]},
+        "tags": {"add": ["blue"], "delete": []},
+        "metadata": {"nested": {"half": 2}},
+    }
+    await artifact.save()
+    assert wire.count() == SAVE
+    again = await api.artifact(f"{DATA}:v1")
+    assert sorted(again.aliases) == ["checked", "latest", "new"]
+    assert sorted(again.tags) == ["blue", "old", "red"]
+    assert again.metadata == {"nested": {"half": 2}}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("aliases", ["latest", "best", "checked"]),
+        ("aliases", ["checked", "checked", "best", "latest"]),
+        ("tags", ["old", "red"]),
+        ("description", "Words."),
+        ("metadata", {"nested": {"half": 1.5}, "rows": 3}),
+        ("ttl", ArtifactTTL.INHERIT),
+    ],
+)
+async def test_setting_what_is_there_sends_nothing(
+    api: AsyncApi, wire: Wire, attribute: str, value: object
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    wire.forget()
+    setattr(artifact, attribute, value)
+    assert artifact.changes() == {}
+    await artifact.save()
+    assert wire.count() == []
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "words"),
+    [
+        ("aliases", ["a/b"], "holds '/'"),
+        ("aliases", ["a:b"], "holds ':'"),
+        ("aliases", [""], "An alias is a text"),
+        ("aliases", ["x" * 129], "129 characters"),
+        ("aliases", ["\x1b[31m"], "control characters"),
+        ("aliases", "latest", "list of strings"),
+        ("tags", ["no/slash"], "tag"),
+        ("tags", "red", "list of strings"),
+        ("metadata", {str(n): n for n in range(101)}, "101 top-level keys"),
+        ("metadata", {"f": float("inf")}, "JSON"),
+        ("metadata", {"o": object()}, "JSON"),
+        ("metadata", {1: "x"}, "text keys"),
+        ("ttl", timedelta(0), "at least a second"),
+        ("ttl", timedelta(days=-1), "at least a second"),
+        ("ttl", 60, "timedelta"),
+    ],
+)
+async def test_what_the_server_would_refuse_is_refused_at_once(
+    api: AsyncApi, wire: Wire, attribute: str, value: object, words: str
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    wire.forget()
+    with pytest.raises(InvalidInput, match=words):
+        setattr(artifact, attribute, value)
+    await artifact.save()
+    assert wire.count() == []
+
+
+async def test_what_is_wrong_in_place_is_refused_by_save(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.aliases.append("v7")
+    wire.forget()
+    with pytest.raises(InvalidInput, match="'v7' is given by the server itself"):
+        await artifact.save()
+    artifact.aliases.remove("v7")
+    artifact.metadata["bad"] = float("inf")
+    with pytest.raises(InvalidInput, match="JSON"):
+        await artifact.save()
+    assert wire.count() == []
+
+
+async def test_nan_is_null(api: AsyncApi) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.metadata = {"loss": float("nan"), "all": [float("nan"), 1]}
+    await artifact.save()
+    assert (await api.artifact(f"{DATA}:v1")).metadata == {"loss": None, "all": [None, 1]}
+
+
+async def test_an_alias_moves_from_the_version_that_had_it(api: AsyncApi) -> None:
+    old = await api.artifact(f"{DATA}:v0")
+    old.aliases = ["best"]
+    await old.save()
+    assert (await api.artifact(f"{DATA}:best")).version == "v0"
+    assert sorted((await api.artifact(f"{DATA}:v1")).aliases) == ["checked", "latest"]
+
+
+async def test_ttl_goes_there_and_back(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    assert artifact.ttl_is_inherited
+    for wish, sent in ((timedelta(days=1), 86400), (None, -2), (ArtifactTTL.INHERIT, -1)):
+        artifact.ttl = wish
+        assert artifact.changes() == {"ttl": sent}
+        await artifact.save()
+        assert wire.sent[-1].variables["ttl"] == sent
+        artifact = await api.artifact(f"{DATA}:v1")
+        assert artifact.ttl == (wish if isinstance(wish, timedelta) else None)
+        assert artifact.ttl_is_inherited is (wish is ArtifactTTL.INHERIT)
+
+
+async def test_a_link_has_no_ttl_of_its_own(api: AsyncApi, wire: Wire) -> None:
+    link = await api.artifact(f"{SHELF}:gold")
+    link.ttl = timedelta(days=1)
+    wire.forget()
+    with pytest.raises(InvalidInput, match="is a link; set the TTL of the version it links to"):
+        await link.save()
+    assert wire.count() == []
+    link.ttl = ArtifactTTL.INHERIT
+    link.description = "Through the shelf."
+    await link.save()
+    assert wire.count() == SAVE
+    source = await link.source_artifact()
+    assert (source.description, sorted(source.aliases)) == ("Through the shelf.", ["latest"])
+
+
+async def test_aliases_of_a_link_are_the_portfolio_s(api: AsyncApi) -> None:
+    link = await api.artifact(f"{SHELF}:gold")
+    link.aliases = ["latest", "silver"]
+    await link.save()
+    assert sorted((await api.artifact(f"{SHELF}:silver")).aliases) == ["latest", "silver"]
+    assert (await (await api.artifact(f"{SHELF}:silver")).source_artifact()).aliases == ["latest"]
+
+
+async def _rename(api: AsyncApi, before: str, after: str) -> None:
+    collection = await api.artifact_collection("dataset", f"local/bench/{before}")
+    collection.name = after
+    await collection.save()
+
+
+async def test_a_partial_save_says_which_part_and_the_next_sends_the_rest(
+    api: AsyncApi, wire: Wire
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.aliases.append("new")
+    artifact.tags = ["red", "blue"]
+    artifact.description = "After."
+    await _rename(api, "data", "moved")  # by somebody else: the alias has no place to go to
+    with pytest.raises(PartialSaveError) as caught:
+        await artifact.save()
+    error = caught.value
+    assert error.applied == ("tags, description",)
+    assert error.failed.keys() == {"aliases added"}
+    assert "data" in error.failed["aliases added"]
+    assert "save() again" in str(error)
+    assert artifact.changes() == {"aliases": {"add": ["new"], "delete": []}}
+    await _rename(api, "moved", "data")
+    wire.forget()
+    await artifact.save()
+    assert wire.operations == SAVE
+    assert wire.sent[0].variables.keys() == {"id", "aliasesToAdd", "addAliases"}
+    assert artifact.changes() == {}
+    again = await api.artifact(f"{DATA}:new")
+    assert (sorted(again.tags), again.description) == (["blue", "red"], "After.")
+
+
+async def test_a_save_that_is_refused_in_full_changes_nothing(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.aliases.append("new")
+    before = artifact.changes()
+    await _rename(api, "data", "moved")
+    with pytest.raises(GraphQLError) as caught:
+        await artifact.save()
+    assert not isinstance(caught.value, PartialSaveError)
+    assert artifact.changes() == before
+    await _rename(api, "moved", "data")
+    await artifact.save()
+    assert (await api.artifact(f"{DATA}:new")).version == "v1"
+    assert wire.server is not None

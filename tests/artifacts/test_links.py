@@ -1,0 +1,170 @@
+"""Links and deletions: what belongs to the portfolio, and what to the source."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.artifacts.bench import DATA, NET, SHELF, names_of
+from tests.artifacts.wire import Wire
+from typed_artifacts import AsyncApi, GraphQLError, InvalidInput, NotFoundError
+from typed_artifacts.local import Registry
+
+
+async def test_linking_is_one_request_and_gives_the_membership(api: AsyncApi, wire: Wire) -> None:
+    source = await api.artifact(f"{NET}:v0")
+    wire.forget()
+    link = await source.link("shelf", aliases=["silver"])
+    assert wire.count() == ["LinkArtifact"]
+    assert link.qualified_name == "local/bench/shelf:v1"
+    assert link.is_link
+    assert sorted(link.aliases) == ["latest", "silver"]
+    assert link.source_qualified_name == "local/bench/net:v0"
+    assert (link.id, link.digest) == (source.id, source.digest)
+    assert source.aliases == []
+    assert wire.count() == []
+    again = await api.artifact(f"{SHELF}:silver")
+    assert (again.version, again.id, sorted(again.aliases)) == ("v1", link.id, link.aliases[::1])
+
+
+async def test_a_portfolio_is_made_where_there_is_none(api: AsyncApi) -> None:
+    source = await api.artifact(f"{DATA}:v1")
+    link = await source.link("local/elsewhere/picked")
+    assert link.qualified_name == "local/elsewhere/picked:v0"
+    collection = await api.artifact_collection("dataset", "local/elsewhere/picked")
+    assert not collection.is_sequence()
+
+
+async def test_linking_into_a_registry_asks_once_who_owns_it(api: AsyncApi, wire: Wire) -> None:
+    source = await api.artifact(f"{NET}:v0")
+    wire.forget()
+    for name in ("one", "two"):
+        link = await source.link(f"local-org/wandb-registry-model/{name}")
+        assert link.project == "wandb-registry-model"
+    assert wire.count() == ["OrganizationEntity", "LinkArtifact", "LinkArtifact"]
+
+
+async def test_an_older_server_costs_one_more_request(api: AsyncApi, wire: Wire) -> None:
+    source = await api.artifact(f"{NET}:v0")
+
+    def older(_sent: object, reply: dict[str, dict[str, dict[str, object]]]) -> None:
+        reply["data"].get("linkArtifact", {}).pop("artifactMembership", None)
+
+    wire.rewrite = older
+    wire.forget()
+    link = await source.link("shelf")
+    assert wire.count() == ["LinkArtifact", "ArtifactMembership"]
+    assert link.qualified_name == "local/bench/shelf:v1"
+
+
+@pytest.mark.parametrize(
+    ("path", "aliases"),
+    [
+        ("a/b/c/d", None),
+        ("shelf:v1", None),
+        ("", None),
+        ("shelf", ["latest"]),
+        ("shelf", ["v3"]),
+        ("shelf", ["a/b"]),
+    ],
+)
+async def test_a_bad_link_is_refused_before_any_request(
+    api: AsyncApi, wire: Wire, path: str, aliases: list[str] | None
+) -> None:
+    source = await api.artifact(f"{NET}:v0")
+    wire.forget()
+    with pytest.raises(InvalidInput):
+        await source.link(path, aliases)
+    assert wire.count() == []
+
+
+async def test_the_server_s_refusal_is_passed_on(api: AsyncApi) -> None:
+    source = await api.artifact(f"{NET}:v0")
+    with pytest.raises(GraphQLError):
+        await source.link("data")  # a sequence, and of another type
+
+
+async def test_unlinking_leaves_the_source(api: AsyncApi, wire: Wire) -> None:
+    link = await api.artifact(f"{SHELF}:gold")
+    wire.forget()
+    await link.unlink()
+    assert wire.count() == ["UnlinkArtifact"]
+    with pytest.raises(NotFoundError):
+        await api.artifact(f"{SHELF}:v0")
+    assert (await api.artifact(f"{NET}:v1")).version == "v1"
+
+
+async def test_what_is_no_link_can_not_be_unlinked(api: AsyncApi, wire: Wire) -> None:
+    source = await api.artifact(f"{NET}:v1")
+    wire.forget()
+    with pytest.raises(InvalidInput, match=r"net:v1 is no link; delete\(\) deletes"):
+        await source.unlink()
+    assert wire.count() == []
+
+
+@pytest.mark.parametrize("delete_aliases", [True, False])
+async def test_deleting_a_link_removes_the_link_only(
+    api: AsyncApi, wire: Wire, delete_aliases: bool
+) -> None:
+    link = await api.artifact(f"{SHELF}:gold")
+    wire.forget()
+    await link.delete(delete_aliases)
+    assert wire.count() == ["UnlinkArtifact"]
+    assert await names_of(api.artifacts("model", SHELF)) == []
+    assert await names_of(api.artifacts("model", NET)) == ["net:v1", "net:v0"]
+
+
+async def test_deleting_a_version_is_one_request(api: AsyncApi, wire: Wire) -> None:
+    old = await api.artifact(f"{DATA}:v0")
+    wire.forget()
+    await old.delete()
+    assert wire.count() == ["DeleteArtifact"]
+    assert await names_of(api.artifacts("dataset", DATA)) == ["data:v1"]
+    with pytest.raises(NotFoundError):
+        await api.artifact(f"{DATA}:v0")
+
+
+async def test_a_version_with_aliases_is_deleted_only_on_purpose(api: AsyncApi) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    with pytest.raises(GraphQLError, match="alias"):
+        await artifact.delete()
+    assert (await api.artifact(f"{DATA}:best")).version == "v1"
+    await artifact.delete(delete_aliases=True)
+    with pytest.raises(NotFoundError):
+        await api.artifact(f"{DATA}:best")
+
+
+async def test_linked_artifacts_are_the_memberships_elsewhere(api: AsyncApi, wire: Wire) -> None:
+    source = await api.artifact(f"{NET}:v1")
+    await source.link("local/elsewhere/picked", ["mine"])
+    wire.forget()
+    links = await source.linked_artifacts()
+    assert wire.count() == ["ArtifactMemberships"]
+    assert {link.qualified_name: sorted(link.aliases) for link in links} == {
+        "local/bench/shelf:v0": ["gold", "latest"],
+        "local/elsewhere/picked:v0": ["latest", "mine"],
+    }
+    assert all(link.is_link and link.id == source.id for link in links)
+    assert wire.count() == []
+    assert await (await api.artifact(f"{NET}:v0")).linked_artifacts() == []
+
+
+async def test_the_source_of_a_link_is_one_request_and_of_others_none(
+    api: AsyncApi, wire: Wire
+) -> None:
+    link = await api.artifact(f"{SHELF}:gold")
+    wire.forget()
+    source = await link.source_artifact()
+    assert wire.count() == ["ArtifactMembership"]
+    assert (source.qualified_name, source.is_link) == ("local/bench/net:v1", False)
+    assert (await source.source_artifact()).qualified_name == "local/bench/net:v1"
+    assert wire.count() == []
+
+
+async def test_a_portfolio_lists_its_own_numbers(api: AsyncApi, registry: Registry) -> None:
+    registry.link(f"{NET}:v0", SHELF)
+    found = [item async for item in api.artifacts("model", SHELF)]
+    assert {item.name: item.source_name for item in found} == {
+        "shelf:v1": "net:v0",
+        "shelf:v0": "net:v1",
+    }
+    assert all(item.is_link for item in found)
