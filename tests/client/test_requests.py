@@ -21,6 +21,7 @@ from typed_artifacts import (
     AsyncRunArtifacts,
     AuthenticationError,
     JsonValue,
+    NotLoadedError,
     RequestEvent,
 )
 
@@ -52,6 +53,22 @@ async def test_attrs_given_send_nothing(flavour: Flavour, silent: Script) -> Non
     assert found.updated_at.isoformat() == "2026-01-02T03:04:06+00:00"
     assert (found.project_id, found.entity, found.project) == ("UHJvamVjdDox", "e", "p")
     assert silent.sent == []
+
+
+async def test_attrs_that_lack_something_are_completed_when_it_is_asked_for(
+    flavour: Flavour, client: AsyncClient, world: Tap
+) -> None:
+    attrs: dict[str, JsonValue] = {"name": "many", "description": "As given."}
+    found = flavour.make(
+        AsyncArtifactCollection, client, "local", "world", "many", "dataset", attrs=attrs
+    )
+    if not flavour.blocking:
+        with pytest.raises(NotLoadedError, match="give it in attrs="):
+            _ = found.id
+        await found.load()
+    assert found.id.startswith("QXJ0aWZhY3RDb2xsZWN0aW9u")
+    assert found.tags == ["numbers", "plain"]
+    assert world.operations == ["ProjectArtifactCollection"]
 
 
 async def test_attrs_absent_are_loaded_in_one_request(
