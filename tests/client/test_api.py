@@ -144,6 +144,14 @@ async def test_d11_what_cannot_be_read_is_no_absence(
         await api.artifact_collection_exists("e/p/c", "dataset")
 
 
+async def test_an_organization_that_is_not_sure_is_no_absence(flavour: Flavour) -> None:
+    organizations = [{"name": name, "orgEntity": {"name": f"{name}-org"}} for name in ("a", "b")]
+    entity = {"organization": None, "user": {"organizations": organizations}}
+    api = flavour.api(Script(httpx.Response(200, json={"data": {"entity": entity}})))
+    with pytest.raises(InvalidInput, match="belongs to several organizations"):
+        await api.artifact_exists("me/wandb-registry-model/c:v1")
+
+
 async def test_a_run(api: AsyncApi, flavour: Flavour, world: Tap) -> None:
     run = await api.run(f"{PROJECT}/train")
     assert (run.id, run.name, run.job_type, run.state) == ("train", "Train", "training", "finished")

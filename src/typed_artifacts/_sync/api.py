@@ -15,7 +15,7 @@ from .._secrets import secret
 from .._seen import seen_at_source
 from .._transfer import build_manifest
 from .._typing import override
-from ..errors import InvalidInput, NotFoundError
+from ..errors import NotFoundError
 from ..paths import parse_artifact, parse_collection, parse_project, parse_run
 from . import (
     artifact,
@@ -327,14 +327,13 @@ class Api:
         ``False`` only where the server says so: an answer that cannot be read raises.
 
         Raises:
-            InvalidInput: the path is malformed.
+            InvalidInput: the path is malformed, or names an organization in more than one way.
         """
-        self._artifact(name)
         try:
-            self.artifact(name, type)
-        except (NotFoundError, InvalidInput):
+            found = self.artifact(name)
+        except NotFoundError:
             return False
-        return True
+        return type is None or found.type == type
 
     def artifact_collection_exists(self, name: str, type: str) -> bool:
         """Whether a collection of that type exists. One request.
