@@ -13,21 +13,23 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.exceptions import TemplateSyntaxError
 
+from .calls import documented_calls
 from .problem import Problem
 from .specs import EntitySpec, ListSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .cutting import Cutting
     from .specs import ParameterSpec, Specifications
+    from .touches import Touched
 
 TEMPLATES = "codegen/templates"
 RUFF_CONFIG = "codegen/ruff.toml"
 WIDTH = 100
-_PACKAGE, _CATALOG = "package", "catalog"
+_PACKAGE, _CATALOG, _TOUCHES = "package", "catalog", "touches"
 # Templates of what the mapping lists, and of what there is once.
-_SHARED = {"list", "entity", _CATALOG}
+_SHARED = {"list", "entity", _CATALOG, _TOUCHES}
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def render(
     templates: Path,
     specifications: Specifications,
     cuttings: Mapping[str, Cutting],
+    touches: Sequence[Touched],
     folder: Path,
 ) -> None:
     """Write the catalogue and both flavours below ``folder``, not yet formatted.
@@ -81,6 +84,29 @@ def render(
             shared = "list" if isinstance(spec, ListSpec) else "entity"
             template = spec.module if spec.module in own else shared
             pages.write(template, f"{flavour.folder}/{spec.module}.py", f=flavour, spec=spec)
+    pages.write(
+        _TOUCHES,
+        f"_graphql/{_TOUCHES}.py",
+        touches=touches,
+        constants={item.name: item.constant for item in specifications.operations},
+        calls=documented_calls(folder / SYNC.folder),
+        field_types=_together(item.fields for item in touches),
+        inputs={
+            name: " ".join(given)
+            for name, given in sorted(
+                {k: v for it in touches for k, v in it.inputs.items()}.items()
+            )
+        },
+    )
+
+
+def _together(tables: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
+    """Tables of tables as one, sorted."""
+    merged: dict[str, dict[str, str]] = {}
+    for table in tables:
+        for name, row in table.items():
+            merged.setdefault(name, {}).update(row)
+    return {name: dict(sorted(row.items())) for name, row in sorted(merged.items())}
 
 
 class _Pages:

@@ -17,6 +17,7 @@ from .scalars import CONFIG, check_scalars
 from .semver import compare_surfaces
 from .sources import load_sources
 from .surface import SURFACE, surface_text
+from .touches import touches_of
 
 MAPPING = "codegen/mapping.toml"
 PACKAGE = "src/typed_artifacts"
@@ -40,7 +41,8 @@ def make(root: Path, folder: Path) -> Path:
         operation.name: cutting(sources, operation.name, documents[operation.constant])
         for operation in specifications.operations
     }
-    render(templates, specifications, cuttings, folder)
+    touches = touches_of(sources, cuttings)
+    render(templates, specifications, cuttings, touches, folder)
     tidy(root, folder)
     return folder
 

@@ -1,0 +1,67 @@
+"""Which documented call sends which operation, read from the rendered classes themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# What every use of an object comes through: to name these is to name the class.
+_WHOLE_CLASS = {"__init__", "_fetch", "_request", "_with", "load"}
+_NOT_CALLS = {"queries.py", "pager.py"}
+
+
+def documented_calls(package: Path) -> dict[str, tuple[str, ...]]:
+    """Operation constant → public calls that send it, such as ``ArtifactCollection.save``."""
+    graph = _Graph()
+    for path in sorted(package.glob("*.py")):
+        if path.name not in _NOT_CALLS:
+            graph.read(path)
+    return {name: graph.public_above(users) for name, users in sorted(graph.senders.items())}
+
+
+class _Graph:
+    """Who calls whom: methods as ``Class.method``, functions as ``module.function``."""
+
+    def __init__(self) -> None:
+        self.senders: dict[str, set[str]] = defaultdict(set)
+        self._callers: dict[str, set[str]] = defaultdict(set)
+
+    def read(self, path: Path) -> None:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                for member in node.body:
+                    if isinstance(member, ast.FunctionDef):
+                        self._function(member, f"{node.name}.{member.name}", path.stem, node.name)
+            elif isinstance(node, ast.FunctionDef):
+                self._function(node, f"{path.stem}.{node.name}", path.stem, None)
+
+    def _function(self, node: ast.AST, name: str, module: str, owner: str | None) -> None:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
+                scope = owner if inner.value.id in {"self", "cls"} else inner.value.id
+                if scope == "catalog":
+                    self.senders[inner.attr].add(name)
+                elif scope is not None:
+                    self._callers[f"{scope}.{inner.attr}"].add(name)
+            elif isinstance(inner, ast.Name):
+                self._callers[f"{module}.{inner.id}"].add(name)
+
+    def public_above(self, users: set[str]) -> tuple[str, ...]:
+        """The public calls through which these are reached."""
+        return tuple(sorted({call for user in users for call in self._above(user, {user})}))
+
+    def _above(self, name: str, seen: set[str]) -> Iterator[str]:
+        owner, _, member = name.partition(".")
+        is_class = owner[:1].isupper()
+        if is_class and member in _WHOLE_CLASS:
+            yield owner
+        elif is_class and not member.startswith("_"):
+            yield name
+        else:
+            for caller in sorted(self._callers[name] - seen):
+                yield from self._above(caller, seen | {caller})
