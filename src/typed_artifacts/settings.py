@@ -144,7 +144,8 @@ def _checked_url(url: str) -> str:
             f"The base URL {url!r} is not an http(s) address; "
             f"give something like {DEFAULT_BASE_URL!r} in base_url= or WANDB_BASE_URL."
         )
-    return url
+    # Schemes and hosts have no case, and what is compared with this must find it as it is.
+    return url.replace(url.partition("://")[0], parts.scheme, 1)
 
 
 def _check_key(key: str) -> None:

@@ -225,3 +225,8 @@ def test_the_app_url_follows_the_base_url(home: Path) -> None:
     assert _settle(home).app_url == "https://forge.coreweave.com"
     assert _settle(home, {"WANDB_BASE_URL": "https://api.wandb.ai"}).app_url == "https://wandb.ai"
     assert _settle(home, {"WANDB_BASE_URL": "https://w.example"}).app_url == "https://w.example"
+
+
+def test_a_scheme_in_capitals_is_the_same_scheme() -> None:
+    settings = Client("HTTPS://api.example.com", "k" * 40).settings
+    assert settings.base_url == "https://api.example.com"
