@@ -44,12 +44,6 @@ def project_run(
     return None if name is None else run_named(context, project.key, name)
 
 
-@field("Project.runCount")
-def run_count(project: n.Project, context: Context, filters: str | None = None) -> int:
-    statement = sa.select(sa.func.count()).select_from(t.runs)
-    return context.connection.scalar(statement.where(t.runs.c.project_id == project.key)) or 0
-
-
 @field("Run.project")
 def run_project(run: n.Run, context: Context) -> n.Project | None:
     return context.project.get(run.project_key)

@@ -23,8 +23,8 @@ from graphql import (
 
 from ..faults import RegistryError
 from ..features import without
-from . import nodes as n
 from . import (
+    listings_runs,
     reads_accounts,
     reads_projects,
     reads_registries,
@@ -38,6 +38,7 @@ from . import (
     writes_runs,
     writes_versions,
 )
+from . import nodes as n
 from .binding import resolvers, snake
 from .constraints import constraint_checks
 from .scalars import int64, json_string
@@ -46,6 +47,7 @@ Getter = Callable[..., object]
 
 # Importing them is what registers their resolvers.
 RESOLVER_MODULES = (
+    listings_runs,
     reads_accounts,
     reads_projects,
     reads_registries,

@@ -1,0 +1,83 @@
+"""The listing of a project's runs."""
+
+import sqlalchemy as sa
+
+from .. import tables as t
+from ..rows import Expression
+from . import loading as load
+from . import nodes as n
+from .binding import field
+from .context import Context
+from .filter_keys import ColumnKey, JsonKey, Key, a_text, a_time, all_of
+from .filters import compile_filters
+from .paging import (
+    Connection,
+    Order,
+    PageArguments,
+    chosen_order,
+    connect,
+    counted,
+    fetch_page,
+    forward_only,
+)
+
+
+def run_keys() -> dict[str, Key]:
+    """What runs can be filtered by, under the names of either spelling."""
+    r = t.runs.c
+    columns = {
+        "name": r.name,
+        "display_name": r.display_name,
+        "state": r.state,
+        "job_type": r.job_type,
+        "group": r.group_name,
+    }
+    keys: dict[str, Key] = {name: ColumnKey(column, a_text) for name, column in columns.items()}
+    keys |= {_camel(name): key for name, key in keys.items()}
+    for name, column in (("created_at", r.created_at), ("heartbeat_at", r.updated_at)):
+        keys[name] = keys[_camel(name)] = ColumnKey(column, a_time)
+    keys["config"] = JsonKey(r.config)
+    keys["summary_metrics"] = JsonKey(r.summary)
+    keys["tags"] = JsonKey(r.tags)
+    return keys
+
+
+@field("Project.runs")
+def project_runs(
+    project: n.Project,
+    context: Context,
+    after: str | None = None,
+    first: int | None = None,
+    filters: str | None = None,
+    order: str | None = None,
+    before: str | None = None,
+    last: int | None = None,
+) -> Connection[n.Run]:
+    """The runs of a project, the oldest first unless an order says otherwise."""
+    forward_only(before, last)
+    r = t.runs.c
+    keys: dict[str, Expression] = {
+        "id": r.id,
+        "name": r.name,
+        "created_at": r.created_at,
+        "heartbeat_at": r.updated_at,
+    }
+    chosen = chosen_order(order, keys, r.id, Order("id", (r.id,)))
+    statement = _runs_of(project, filters)
+    rows = fetch_page(context, statement, chosen, PageArguments(first, after))
+    return connect(rows, n.Run, lambda: counted(context.connection, statement))
+
+
+@field("Project.runCount")
+def run_count(project: n.Project, context: Context, filters: str | None = None) -> int:
+    return counted(context.connection, _runs_of(project, filters))
+
+
+def _runs_of(project: n.Project, filters: str | None) -> sa.Select[tuple[object, ...]]:
+    scope = t.runs.c.project_id == project.key
+    return sa.select(*load.RUN).where(all_of(scope, compile_filters(filters, run_keys())))
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
