@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from typed_artifacts.cli import demo, listing, serve, showing
+from typed_artifacts.cli import demo, doctor, listing, serve, showing
 
 app = typer.Typer(
     name="typed-artifacts",
@@ -27,6 +27,7 @@ for command in (
     app.command()(command)
 app.command("show")(showing.show_version)
 app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.add_typer(serve.key_app, name="key")
 

@@ -1,0 +1,219 @@
+"""The doctor: what a server lacks, per documented call, with an exit code and no mutation."""
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+from typing_extensions import override
+
+import typed_artifacts
+from typed_artifacts import Api
+from typed_artifacts._doctor import Health, diagnose
+from typed_artifacts._introspection import SERVER_TYPES
+from typed_artifacts.cli.app import app
+from typed_artifacts.local import open_local
+
+Change = Callable[[dict[str, Any]], None]
+
+
+class Changed(httpx.BaseTransport):
+    """A server whose introspection is changed on the way."""
+
+    def __init__(self, inner: httpx.BaseTransport, change: Change | None) -> None:
+        self._inner = inner
+        self._change = change
+        self.sent: list[str] = []
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(json.loads(request.content)["query"].strip())
+        response = self._inner.handle_request(request)
+        response.read()
+        reply: dict[str, Any] = response.json()
+        if self._change and "__schema" in (reply.get("data") or {}):
+            self._change({item["name"]: item for item in reply["data"]["__schema"]["types"]})
+        return httpx.Response(response.status_code, json=reply)
+
+
+@contextmanager
+def examined(features: str = "all", change: Change | None = None) -> Generator[Changed]:
+    """The environment of a command that reaches such a server."""
+    with open_local(features=features) as server, pytest.MonkeyPatch.context() as patch:
+        changed = Changed(server.transport, change)
+
+        def door(*_: object, **__: object) -> Api:
+            return Api(base_url=server.base_url, api_key=server.api_key, transport=changed)
+
+        patch.setattr(typed_artifacts, "Api", door)
+        yield changed
+
+
+def report(features: str = "all", change: Change | None = None) -> tuple[int, dict[str, Any]]:
+    with examined(features, change) as server:
+        result = CliRunner().invoke(app, ["doctor", "http://localhost", "--json"])
+        assert all(document.startswith("query ") for document in server.sent)
+        assert len(server.sent) == 2
+    return result.exit_code, json.loads(result.stdout)
+
+
+def unwell(reported: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
+    return {
+        item["call"]: (item["health"], [each["words"] for each in item["findings"]])
+        for item in reported["calls"]
+        if item["health"] != "works"
+    }
+
+
+def test_a_present_server_is_well() -> None:
+    code, reported = report()
+    assert (code, unwell(reported)) == (0, {})
+    assert set(reported["features"].values()) == {True}
+    calls = {item["call"] for item in reported["calls"]}
+    assert {"ArtifactCollection.save", "Artifacts", "Artifact.download", "Artifact.link"} <= calls
+
+
+def test_a_server_without_features_is_degraded_and_nothing_is_broken() -> None:
+    code, reported = report("none")
+    found = unwell(reported)
+    assert code == 1
+    assert {health for health, _ in found.values()} == {"degraded"}
+    assert found["ArtifactFiles"][1] == [
+        "the server has no FileConnection.totalCount (it lacks TOTAL_COUNT_IN_FILE_CONNECTION)"
+    ]
+    assert found["ProjectArtifactCollections"][1] == [
+        "the server has no Project.artifactCollections(filters) "
+        "(it lacks ARTIFACT_COLLECTIONS_FILTERING_SORTING)"
+    ]
+    assert "ArtifactCollections" not in found
+    assert set(reported["features"].values()) == {False}
+
+
+@pytest.mark.parametrize(
+    ("feature", "call"),
+    [
+        ("TOTAL_COUNT_IN_FILE_CONNECTION", "ArtifactFiles"),
+        ("ARTIFACT_DIGEST_ALGORITHM", "Artifacts"),
+        ("ARTIFACT_COLLECTIONS_FILTERING_SORTING", "ProjectArtifactCollections"),
+        ("ARTIFACT_MEMBERSHIP_IN_LINK_ARTIFACT_RESPONSE", "Artifact.link"),
+    ],
+)
+def test_a_single_feature_makes_its_calls_well(feature: str, call: str) -> None:
+    _, reported = report(feature)
+    found = unwell(reported)
+    said = [words for _, listed in found.values() for words in listed]
+    assert not any(feature in words for words in said)
+    _, without = report("none")
+    assert any(feature in words for words in unwell(without)[call][1])
+
+
+def drop(owner: str, name: str) -> Change:
+    def change(types: dict[str, Any]) -> None:
+        fields = types[owner]["fields"]
+        fields[:] = [item for item in fields if item["name"] != name]
+
+    return change
+
+
+def test_a_missing_field_breaks_the_calls_that_ask_for_it() -> None:
+    code, reported = report(change=drop("Artifact", "usedBy"))
+    assert code == 2
+    assert unwell(reported) == {
+        "Artifact.used_by": ("broken", ["the server has no Artifact.usedBy"])
+    }
+
+
+def test_a_missing_type_is_named() -> None:
+    code, reported = report(change=lambda types: types["ArtifactAlias"].update(name="Other"))
+    assert code == 2
+    assert "the server has no type ArtifactAlias" in unwell(reported)["Artifacts"][1]
+
+
+def _retype(owner: str, name: str, kind: dict[str, Any]) -> Change:
+    def change(types: dict[str, Any]) -> None:
+        next(item for item in types[owner]["fields"] if item["name"] == name)["type"] = kind
+
+    return change
+
+
+def test_another_type_breaks_and_a_null_degrades() -> None:
+    number = {"kind": "SCALAR", "name": "Int", "ofType": None}
+    text = {"kind": "SCALAR", "name": "String", "ofType": None}
+    _, reported = report(change=_retype("ArtifactAlias", "alias", number))
+    assert unwell(reported)["ArtifactCollection.aliases"] == (
+        "broken",
+        ["ArtifactAlias.alias is Int there, not String!"],
+    )
+    code, reported = report(change=_retype("ArtifactAlias", "alias", text))
+    assert code == 1
+    assert unwell(reported)["ArtifactCollection.aliases"] == (
+        "degraded",
+        ["ArtifactAlias.alias may be null there (String, not String!)"],
+    )
+
+
+def test_new_demands_break() -> None:
+    demanded = {"name": "why", "defaultValue": None, "type": {"kind": "NON_NULL"}}
+
+    def change(types: dict[str, Any]) -> None:
+        types["DeleteArtifactInput"]["inputFields"].append(demanded)
+        field = next(item for item in types["Query"]["fields"] if item["name"] == "viewer")
+        field["args"].append(demanded)
+
+    code, reported = report(change=change)
+    assert code == 2
+    assert unwell(reported) == {
+        "Api.viewer": ("broken", ["Query.viewer needs the argument why there"]),
+        "Artifact.delete": ("broken", ["DeleteArtifactInput needs why there"]),
+        "Client.default_entity": ("broken", ["Query.viewer needs the argument why there"]),
+    }
+
+
+def test_what_is_new_and_optional_is_well() -> None:
+    optional = {"name": "why", "defaultValue": None, "type": {"kind": "SCALAR"}}
+
+    def change(types: dict[str, Any]) -> None:
+        types["DeleteArtifactInput"]["inputFields"].append(optional)
+        for item in types["Query"]["fields"]:
+            item["args"].append(optional)
+        types["Artifact"]["fields"].append(
+            {"name": "brandNew", "args": [], "type": {"kind": "SCALAR", "name": "Newer"}}
+        )
+
+    code, reported = report(change=change)
+    assert (code, unwell(reported)) == (0, {})
+
+
+def test_the_table_says_the_same() -> None:
+    with examined("none"):
+        result = CliRunner().invoke(app, ["doctor", "http://localhost"])
+    assert result.exit_code == 1
+    assert "0 of 13 features" in result.stdout
+    line = next(line for line in result.stdout.splitlines() if line.startswith("ArtifactFiles"))
+    assert line.split()[:2] == ["ArtifactFiles", "degraded"]
+
+
+def test_a_server_that_cannot_be_asked_is_one_line_and_broken() -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(401, text="who?")
+
+    with pytest.MonkeyPatch.context() as patch:
+        closed = httpx.MockTransport(refuse)
+
+        def door(*_: object, **__: object) -> Api:
+            return Api(base_url="http://localhost", api_key="k" * 40, transport=closed)
+
+        patch.setattr(typed_artifacts, "Api", door)
+        result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("typed-artifacts: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_embedded_registry_can_be_examined() -> None:
+    with Api.local() as api:
+        found = diagnose(api.client.execute(SERVER_TYPES, {}))
+    assert max(item.health for item in found) == Health.WORKS

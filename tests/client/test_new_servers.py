@@ -1,0 +1,83 @@
+"""Servers newer than this release: what it does not know never fails a listing."""
+
+from typing import Any
+
+import pytest
+
+from tests.client.flavours import listed
+from tests.client.taps import JsonObject, Rewrite, Sent, Tap
+from typed_artifacts import ArtifactDigestAlgorithm, ArtifactState, AsyncApi
+
+NEWER: JsonObject = {"__typename": "Newer", "brandNew": {"deep": [1, None]}, "alsoNew": None}
+
+
+def objects(value: Any) -> list[JsonObject]:  # noqa: ANN401 - any JSON
+    """Every object in a reply, outermost first."""
+    if isinstance(value, list):
+        return [found for item in value for found in objects(item)]  # pyright: ignore[reportUnknownVariableType]  # JSON
+    if not isinstance(value, dict):
+        return []
+    mapping: JsonObject = value  # pyright: ignore[reportUnknownVariableType]  # JSON
+    return [mapping, *(found for item in mapping.values() for found in objects(item))]
+
+
+def with_more_members(_sent: Sent, reply: JsonObject) -> None:
+    for found in objects(reply["data"]):
+        for name, value in NEWER.items():
+            found.setdefault(name, value)
+    reply["extensions"] = {"cost": 3}
+
+
+def with_values(name: str, value: str) -> Rewrite:
+    def rewrite(_sent: Sent, reply: JsonObject) -> None:
+        for found in objects(reply["data"]):
+            if name in found:
+                found[name] = value
+
+    return rewrite
+
+
+async def test_members_that_nobody_asked_for_are_passed_over(
+    bench_api: AsyncApi, bench: Tap
+) -> None:
+    bench.rewrite = with_more_members
+    assert len(await listed(bench_api.artifact_types("bench"))) == 2
+    collections = await listed(bench_api.project("bench").collections())
+    assert sorted(item.name for item in collections) == ["data", "net", "other", "shelf"]
+    (first, *_) = await listed(bench_api.artifacts("dataset", "bench/data"))
+    assert first.name == "data:v1"
+    assert [file.name for file in await listed(first.files())] == ["a"]
+
+
+async def test_an_unknown_state_is_kept(bench_api: AsyncApi, bench: Tap) -> None:
+    bench.rewrite = with_values("state", "ARCHIVED")
+    versions = await listed(bench_api.artifacts("dataset", "bench/data"))
+    assert [version.state for version in versions] == ["ARCHIVED", "ARCHIVED"]
+    assert {type(version.state) for version in versions} == {ArtifactState}
+    assert versions[0].state is versions[1].state
+    assert versions[0].state is not ArtifactState.COMMITTED
+    assert str(versions[0].state) == "ARCHIVED"
+
+
+async def test_an_unknown_digest_algorithm_is_kept(bench_api: AsyncApi, bench: Tap) -> None:
+    bench.rewrite = with_values("digestAlgorithm", "MANIFEST_BLAKE9")
+    (version, *_) = await listed(bench_api.artifacts("dataset", "bench/data"))
+    assert version.digest_algorithm == ArtifactDigestAlgorithm("MANIFEST_BLAKE9")
+
+
+@pytest.mark.parametrize("kind", ["ArtifactShelf", "ArtifactCollection", ""])
+async def test_an_unknown_kind_of_collection_is_listed(
+    bench_api: AsyncApi, bench: Tap, kind: str
+) -> None:
+    bench.rewrite = with_values("__typename", kind)
+    collections = await listed(bench_api.artifact_collections("bench", "dataset"))
+    assert sorted(item.name for item in collections) == ["data", "other"]
+    assert [item.is_sequence() for item in collections] == [False, False]
+
+
+async def test_one_artifact_too(bench_api: AsyncApi, bench: Tap) -> None:
+    bench.rewrite = with_more_members
+    artifact = await bench_api.artifact("bench/data:latest")
+    assert artifact.name == "data:v1"
+    bench.rewrite = with_values("state", "ARCHIVED")
+    assert (await bench_api.artifact("bench/data:v0")).state == "ARCHIVED"

@@ -1,0 +1,193 @@
+"""Servers older than this release: what they lack is dropped once, and said where it matters."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.client.flavours import Flavour, listed
+from tests.client.taps import JsonObject, Rewrite, Sent, Tap
+from tests.client.world import build_bench
+from typed_artifacts import AsyncApi, LengthUnknown, UnsupportedByServer
+from typed_artifacts.local import open_local
+
+DIGEST = "ARTIFACT_DIGEST_ALGORITHM"
+FILTERING = "ARTIFACT_COLLECTIONS_FILTERING_SORTING"
+LINK = "ARTIFACT_MEMBERSHIP_IN_LINK_ARTIFACT_RESPONSE"
+TOTAL = "TOTAL_COUNT_IN_FILE_CONNECTION"
+EACH = [DIGEST, FILTERING, LINK, TOTAL]
+
+
+@contextmanager
+def server(features: str) -> Generator[Tap]:
+    with open_local(features=features) as opened:
+        build_bench(opened.registry)
+        yield Tap(opened)
+
+
+def refusing(words: str, *, once: Tap | None = None) -> Rewrite:
+    """Answers that refuse the document; ``once``: only the first on that transport."""
+
+    def rewrite(_sent: Sent, reply: JsonObject) -> JsonObject:
+        answered = once is not None and len(once.sent) > 1
+        return reply if answered else {"errors": [{"message": words}]}
+
+    return rewrite
+
+
+def api_on(flavour: Flavour, tap: Tap) -> AsyncApi:
+    return flavour.api(tap, api_key=tap.server.api_key)
+
+
+async def test_what_is_lacking_is_asked_for_once(flavour: Flavour) -> None:
+    with server("none") as tap:
+        api = api_on(flavour, tap)
+        versions = await listed(api.artifacts("dataset", "bench/data"))
+        assert [version.digest_algorithm for version in versions] == [None, None]
+        assert tap.operations == ["ProjectArtifacts", "ProjectArtifacts"]
+        tap.sent.clear()
+        # Another operation with the same member is not refused any more, nor is the same one.
+        artifact = await api.artifact("bench/data:v0")
+        assert artifact.digest_algorithm is None
+        assert len(await listed(api.artifacts("dataset", "bench/data"))) == 2
+        assert tap.operations == ["ArtifactMembership", "ProjectArtifacts"]
+
+
+async def test_each_client_remembers_for_itself(flavour: Flavour) -> None:
+    with server("none") as tap:
+        for _ in range(2):
+            tap.sent.clear()
+            await listed(api_on(flavour, tap).artifacts("dataset", "bench/data"))
+            assert tap.operations == ["ProjectArtifacts", "ProjectArtifacts"]
+
+
+async def test_a_present_server_is_never_asked_twice(flavour: Flavour, bench: Tap) -> None:
+    api = api_on(flavour, bench)
+    versions = await listed(api.artifacts("dataset", "bench/data"))
+    assert [str(version.digest_algorithm) for version in versions] == ["MANIFEST_MD5"] * 2
+    assert bench.operations == ["ProjectArtifacts"]
+
+
+async def test_files_without_a_total_can_be_listed(flavour: Flavour) -> None:
+    with server("none") as tap:
+        artifact = await api_on(flavour, tap).artifact("bench/data:v0")
+        files = artifact.files()
+        assert [file.name for file in await listed(files)] == ["a"]
+        with pytest.raises(LengthUnknown, match=f"gives no total .* has no {TOTAL}") as caught:
+            await files.length()
+        assert caught.value.feature == TOTAL
+        assert isinstance(caught.value, TypeError)
+
+
+async def test_filters_that_the_server_does_not_take_are_refused_by_name(flavour: Flavour) -> None:
+    with server("none") as tap:
+        project = api_on(flavour, tap).project("bench")
+        assert len(await listed(project.collections())) == 4
+        tap.sent.clear()
+        with pytest.raises(UnsupportedByServer) as caught:
+            await listed(project.collections(filters={"name": "data"}))
+        assert caught.value.feature == FILTERING
+        assert "filters" in str(caught.value)
+        assert tap.sent == []  # known by now: nothing is sent
+
+
+async def test_filters_are_never_dropped_silently(flavour: Flavour) -> None:
+    with server("none") as tap:
+        project = api_on(flavour, tap).project("bench")
+        with pytest.raises(UnsupportedByServer, match=FILTERING):
+            await listed(project.collections(filters={"name": "data"}))
+        assert tap.operations == ["ProjectArtifactCollections"]  # the refusal, and no second try
+
+
+async def test_a_link_is_made_though_the_answer_says_less(flavour: Flavour) -> None:
+    with server("none") as tap:
+        api = api_on(flavour, tap)
+        artifact = await api.artifact("bench/data:v0")
+        tap.sent.clear()
+        linked = await artifact.link("bench/chosen", ["best"])
+        assert (linked.name, linked.is_link, linked.aliases) == (
+            "chosen:v0",
+            True,
+            ["best", "latest"],
+        )
+        # Refused before it was executed, then linked once, then asked for.
+        assert tap.operations == ["LinkArtifact", "LinkArtifact", "ArtifactMembership"]
+        assert len(await listed(api.artifacts("dataset", "bench/chosen"))) == 1
+
+
+@pytest.mark.parametrize("missing", EACH)
+async def test_one_feature_less_costs_only_what_it_brings(flavour: Flavour, missing: str) -> None:
+    with server(",".join(name for name in EACH if name != missing)) as tap:
+        api = api_on(flavour, tap)
+        versions = await listed(api.artifacts("dataset", "bench/data"))
+        assert {version.digest_algorithm is None for version in versions} == {missing == DIGEST}
+        files = versions[0].files()
+        assert len(await listed(files)) == 1
+        if missing == TOTAL:
+            with pytest.raises(LengthUnknown):
+                await files.length()
+        else:
+            assert await files.length() == 1
+        project = api.project("bench")
+        named = project.collections(filters={"name": "data"})
+        if missing == FILTERING:
+            with pytest.raises(UnsupportedByServer):
+                await listed(named)
+        else:
+            assert [collection.name for collection in await listed(named)] == ["data"]
+
+
+_REFUSALS = [
+    'Cannot query field "totalCount" on type "ArtifactCollectionConnection".',
+    "Cannot query field 'totalCount' on type 'ArtifactCollectionConnection'. Did you mean 'x'?",
+]
+
+
+@pytest.mark.parametrize("words", _REFUSALS)
+async def test_the_words_of_other_servers(flavour: Flavour, bench: Tap, words: str) -> None:
+    api = api_on(flavour, bench)
+
+    # The second document does not ask for it, so the embedded server does not answer it.
+    bench.rewrite = refusing(words, once=bench)
+    collections = api.artifact_collections("bench", "dataset")
+    assert sorted([item.name for item in await listed(collections)]) == ["data", "other"]
+    with pytest.raises(LengthUnknown, match=FILTERING):
+        await collections.length()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Unknown argument 'order' on field 'ArtifactType.artifactCollections'.",
+        'Unknown argument "order" on field "ArtifactType.artifactCollections".',
+        'Unknown argument "order" on field "artifactCollections" of type "ArtifactType".',
+        'Unknown argument "order" on field "artifactCollections"',
+    ],
+)
+async def test_an_argument_by_any_server_s_words(flavour: Flavour, bench: Tap, words: str) -> None:
+    api = api_on(flavour, bench)
+    bench.rewrite = refusing(words, once=bench)
+    assert len(await listed(api.artifact_collections("bench", "dataset"))) == 2
+    with pytest.raises(UnsupportedByServer, match=r'"order", but this server is too old'):
+        await listed(api.artifact_collections("bench", "dataset", order="-name"))
+
+
+async def test_what_is_not_optional_is_an_error_at_once(flavour: Flavour, bench: Tap) -> None:
+    api = api_on(flavour, bench)
+    words = 'Cannot query field "digest" on type "Artifact".'
+    bench.rewrite = refusing(words)
+    with pytest.raises(Exception, match="Cannot query field") as caught:
+        await listed(api.artifacts("dataset", "bench/data"))
+    assert type(caught.value).__name__ == "GraphQLError"
+    assert bench.operations == ["ProjectArtifacts"]
+
+
+async def test_a_server_that_refuses_for_ever_is_believed_in_the_end(
+    flavour: Flavour, bench: Tap
+) -> None:
+    api = api_on(flavour, bench)
+    words = 'Cannot query field "digestAlgorithm" on type "Artifact".'
+    bench.rewrite = refusing(words)
+    with pytest.raises(Exception, match="digestAlgorithm"):
+        await listed(api.artifacts("dataset", "bench/data"))
+    assert bench.operations == ["ProjectArtifacts"] * 2
