@@ -138,8 +138,8 @@ class Operation(Generic[DataT]):
         if errors:
             return Reply(self.name, None, errors, content)
         raise ServerError(
-            f"{self.name} was answered with something that is not its reply ({problem}): "
-            f"{excerpt(content)}",
+            f"{self.name} was answered with something that is not its reply: "
+            f"{excerpt(content)} ({problem}). Is a proxy or a login page in between?",
             operation=self.name,
             server_says=excerpt(content),
         )

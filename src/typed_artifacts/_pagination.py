@@ -12,6 +12,9 @@ from typing import Generic, Protocol, TypeVar, overload
 from ._typing import is_text, is_whole_number, override
 from .errors import InvalidInput, LengthUnknown, PaginationError
 
+# A page may be empty, and a few in a row; so many are a server that has lost its way.
+MOST_EMPTY_PAGES = 100
+
 ItemT = TypeVar("ItemT")
 ItemT_co = TypeVar("ItemT_co", covariant=True)
 
@@ -51,6 +54,7 @@ class Page(Sequence[ItemT_co], Generic[ItemT_co]):
         cursor: the cursor of the page's end.
         has_next: whether the server has more pages.
         total: the server's total for the whole list, if it gives one.
+        edges: how many edges the server sent, whatever became of them.
     """
 
     items: tuple[ItemT_co, ...]
@@ -58,6 +62,7 @@ class Page(Sequence[ItemT_co], Generic[ItemT_co]):
     cursor: str | None
     has_next: bool
     total: int | None
+    edges: int = 0
 
     @overload
     def __getitem__(self, index: int) -> ItemT_co: ...
@@ -91,16 +96,29 @@ def read_page(
     """
     info = connection.page_info
     last = len(items) - 1
+    twice = _repeated(connection.edges)
     kept: list[ItemT] = []
     cursors: list[str | None] = []
     for index, (edge, item) in enumerate(zip(connection.edges, items, strict=True)):
-        if item is None or (keep is not None and not keep(item)):
+        if item is None or index in twice or (keep is not None and not keep(item)):
             continue
         kept.append(item)
         # Without edge cursors only page ends are known: resuming inside a page repeats the page,
         # which loses nothing.
         cursors.append(edge.cursor or (info.end_cursor if index == last else begin))
-    return Page(tuple(kept), tuple(cursors), info.end_cursor, info.has_next_page, total)
+    return Page(tuple(kept), tuple(cursors), info.end_cursor, info.has_next_page, total, len(items))
+
+
+def _repeated(edges: Sequence[Edge]) -> set[int]:
+    """Which edges a server has sent before in the same page: equal, with an equal cursor."""
+    first: dict[str, Edge] = {}
+    return {
+        index
+        for index, edge in enumerate(edges)
+        # A server that gives all edges one cursor repeats none of them.
+        if edge.cursor and (known := first.setdefault(edge.cursor, edge)) is not edge
+        if known == edge
+    }
 
 
 class CursorGuard:
@@ -110,14 +128,22 @@ class CursorGuard:
         self._subject = subject
         # Hashes, not cursors: a million versions by fifty make twenty thousand of them.
         self._seen = {hash(start)}
+        self._empty = 0
 
     def check(self, page: Page[object]) -> None:
         """Raise ``PaginationError`` where the page's end leads nowhere, or back."""
         if page.has_next:
-            self.follow(page.cursor)
+            self.follow(page.cursor, page.edges)
 
-    def follow(self, cursor: str | None) -> str:
-        """The cursor to go on with, or ``PaginationError``."""
+    def follow(self, cursor: str | None, edges: int) -> str:
+        """The cursor to go on with after a page of so many edges, or ``PaginationError``."""
+        self._empty = 0 if edges else self._empty + 1
+        if self._empty == MOST_EMPTY_PAGES:
+            raise PaginationError(
+                f"The server sent {self._empty} pages of {self._subject} in a row with nothing in "
+                "them, and says that it goes on; following it would never end.",
+                subject=self._subject,
+            )
         if not cursor:
             raise PaginationError(
                 f"The server says that {self._subject} goes on, but gives no cursor to go on with.",

@@ -107,7 +107,7 @@ def translate(error: Exception, errand: Errand) -> ArtifactsError:
     if isinstance(error, ArtifactsError):
         return error
     what, about = errand.operation, errand.subject
-    words = str(error) or type(error).__name__
+    words = str(error).rstrip(".") or type(error).__name__
     # Before a connection there is nothing that could have been read.
     unsent = isinstance(
         error,

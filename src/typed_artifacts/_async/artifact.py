@@ -546,7 +546,7 @@ class AsyncArtifact:
             found += [run.AsyncRun._of(self._client, edge.node) for edge in page.edges]
             if not page.page_info.has_next_page:
                 return found
-            cursor = guard.follow(page.page_info.end_cursor)
+            cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
 
     def files(
         self, names: Sequence[str] | None = None, per_page: int = 50, *, start: str | None = None

@@ -33,6 +33,7 @@ from .._logging import (
     upload_items,
 )
 from .._lookup import not_found
+from .._pagination import CursorGuard
 from .._places import folder_name
 from .._stream import AsyncStream
 from ..errors import ServerError
@@ -74,6 +75,7 @@ async def file_urls(
     found: dict[str, str] = {}
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     cursor: str | None = None
+    guard = CursorGuard(None, path)
     while True:
         data = await client.execute(
             catalog.ARTIFACT_MEMBERSHIP_FILE_URLS,
@@ -91,9 +93,9 @@ async def file_urls(
             raise not_found("artifact version", artifact.name, path, "ArtifactMembershipFileUrls")
         page = membership.files
         found |= {edge.node.name: edge.node.direct_url for edge in page.edges if edge.node}
-        if not page.page_info.has_next_page or cursor == page.page_info.end_cursor:
+        if not page.page_info.has_next_page:
             return found
-        cursor = page.page_info.end_cursor
+        cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
 
 
 async def download_artifact(

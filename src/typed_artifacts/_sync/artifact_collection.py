@@ -244,7 +244,7 @@ class ArtifactCollection:
             found += [edge.node.alias for edge in page.edges if edge.node is not None]
             if not page.page_info.has_next_page:
                 return found
-            cursor = guard.follow(page.page_info.end_cursor)
+            cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
 
     def is_sequence(self) -> bool:
         """Whether it is a sequence (made by logging), not a portfolio (made by linking).

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, final
 
-from typed_artifacts.errors import NotFoundError
+from typed_artifacts.errors import ArtifactsError, NotFoundError
 
 BATCH: Final = 5000
 """Files whose URLs are asked for at once; what the official client asks for, too."""
@@ -30,6 +30,7 @@ class UrlBook:
         self._batch_of = {path: n for n, group in enumerate(self._batches) for path in group}
         self._urls: dict[str, str] = {}
         self._done: set[str] = set()
+        self._failure: ArtifactsError | None = None
         self._lock = threading.Lock()
 
     def get(self, path: str, /) -> str:
@@ -64,9 +65,16 @@ class UrlBook:
         self._done.add(path)
 
     def _ask(self, path: str) -> None:
+        # A provider has its own patience: the threads that wait for it must not each spend it anew.
+        if self._failure is not None:
+            raise self._failure
         group = self._batches[self._batch_of[path]]
         wanted = [name for name in group if name not in self._done]
-        self._urls.update(self._provider(wanted))
+        try:
+            self._urls.update(self._provider(wanted))
+        except ArtifactsError as error:
+            self._failure = error
+            raise
 
 
 @final
