@@ -265,7 +265,8 @@ class _Sending:
             renewed = self._run.renewed(path)
             if renewed is not None:
                 self._target = renewed
-                raise TryAgain(error, retry_after=0.0)
+                self.attempt()  # at once: a new target is no repetition of what failed
+                return
         if verdict is Verdict.LATER:
             raise TryAgain(error, retry_after=retry_after(reply.headers))
         raise error

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from typed_artifacts.cli import demo, doctor, listing, serve, showing
+from typed_artifacts.cli import demo, doctor, editing, listing, moving, serve, showing
 
 app = typer.Typer(
     name="typed-artifacts",
-    help="List, inspect and serve artifacts of a W&B server, or of a folder.",
+    help="List, fetch, log, edit and serve artifacts of a W&B server, or of a folder.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -26,6 +26,16 @@ for command in (
 ):
     app.command()(command)
 app.command("show")(showing.show_version)
+for verb in (
+    moving.download,
+    moving.log,
+    moving.verify,
+    editing.tag,
+    editing.alias,
+    editing.link,
+    editing.delete,
+):
+    app.command()(verb)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
@@ -45,7 +55,7 @@ def options(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """List, inspect and serve artifacts of a W&B server, or of a folder."""
+    """List, fetch, log, edit and serve artifacts of a W&B server, or of a folder."""
 
 
 def run() -> None:

@@ -27,6 +27,12 @@ Root: TypeAlias = Annotated[
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Write a JSON array instead of a table.")
 ]
+JsonObject: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Write a JSON object instead of a sentence.")
+]
+Version: TypeAlias = Annotated[
+    str, typer.Argument(metavar="ARTIFACT", help="[[entity/]project/]collection[:alias]")
+]
 Limit: TypeAlias = Annotated[
     int | None,
     typer.Option("--limit", min=1, metavar="N", help="Stop after N items; all of them without it."),

@@ -57,6 +57,11 @@ def error_line(message: str) -> None:
     sys.stderr.write(f"typed-artifacts: {clean(' '.join(message.split()))}\n")
 
 
+def say(line: str) -> None:
+    """Write one sentence to the standard output."""
+    console().print(clean(line), markup=False, soft_wrap=True)
+
+
 def clean(text: str) -> str:
     """Make characters visible that a terminal would obey."""
     if text.isprintable():

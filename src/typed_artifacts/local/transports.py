@@ -96,7 +96,8 @@ class AsyncLocalTransport(httpx.AsyncBaseTransport):
         return httpx.Response(reply.status, headers=reply.headers, stream=stream)
 
     async def _upload(self, request: Request, body: httpx.AsyncByteStream) -> Reply:
-        upload = await run_sync(begin_upload, self._service, request)
+        # Not in a thread: whoever is cancelled there would leave an upload that nobody closes.
+        upload = begin_upload(self._service, request)
         if isinstance(upload, Reply):
             return upload
         return await _receive(upload, body)

@@ -1,0 +1,166 @@
+"""Changes of what is there: `tag`, `alias`, `link` and `delete`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from typed_artifacts.cli.options import JsonObject, Root, Version, opened
+from typed_artifacts.cli.output import clean, error_line, human_bytes, say, write_object
+from typed_artifacts.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from typed_artifacts import Api, Artifact, ArtifactCollection
+
+_Either = Annotated[
+    str,
+    typer.Argument(
+        metavar="PATH",
+        help="[[entity/]project/]collection for the collection, with :alias for a version.",
+    ),
+]
+_Type = Annotated[
+    str | None,
+    typer.Option(
+        "--type", metavar="TYPE", help="The collection's type; one that is empty needs it."
+    ),
+]
+_Add = Annotated[
+    list[str] | None, typer.Option("--add", metavar="NAME", help="More than once, if need be.")
+]
+_Remove = Annotated[
+    list[str] | None, typer.Option("--remove", metavar="NAME", help="More than once, if need be.")
+]
+
+
+def tag(
+    path: _Either,
+    add: _Add = None,
+    remove: _Remove = None,
+    type_name: _Type = None,
+    root: Root = None,
+    as_json: JsonObject = False,
+) -> None:
+    """Add and remove tags. They are a version's or a collection's, as the path says."""
+    with opened(root) as api:
+        thing = api.artifact(path) if ":" in path else _collection(api, path, type_name)
+        thing.tags = _changed(thing.tags, add, remove, "tag", path)
+        thing.save()
+        _tell(path, "tags", thing.tags, as_json)
+
+
+def alias(
+    path: Version,
+    add: _Add = None,
+    remove: _Remove = None,
+    root: Root = None,
+    as_json: JsonObject = False,
+) -> None:
+    """Add and remove aliases of a version. One that another version has moves here."""
+    with opened(root) as api:
+        artifact = api.artifact(path)
+        artifact.aliases = _changed(artifact.aliases, add, remove, "alias", path)
+        artifact.save()
+        _tell(artifact.qualified_name, "aliases", artifact.aliases, as_json)
+
+
+def link(
+    path: Version,
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="[[entity/]project/]portfolio, made if new.")
+    ],
+    aliases: Annotated[
+        list[str] | None, typer.Option("--alias", metavar="ALIAS", help="An alias it gets there.")
+    ] = None,
+    root: Root = None,
+    as_json: JsonObject = False,
+) -> None:
+    """Link a version into a portfolio, or into a registry."""
+    with opened(root) as api:
+        made = api.artifact(path).link(target, aliases)
+        _tell(made.qualified_name, "aliases", made.aliases, as_json)
+
+
+def delete(
+    path: _Either,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    delete_aliases: Annotated[
+        bool, typer.Option("--delete-aliases", help="Delete a version although it has aliases.")
+    ] = False,
+    type_name: _Type = None,
+    root: Root = None,
+) -> None:
+    """Delete a version, a link or a whole collection. It asks first."""
+    with opened(root) as api:
+        if ":" in path:
+            artifact = api.artifact(path)
+            _ask(_described(artifact), yes)
+            artifact.delete(delete_aliases=delete_aliases)
+            say(f"Deleted {artifact.qualified_name}.")
+            return
+        collection = _collection(api, path, type_name)
+        count = len(collection.artifacts())
+        kind = "collection" if collection.is_sequence() else "portfolio"
+        what = f"{collection.entity}/{collection.project}/{collection.name}"
+        versions = "1 version" if count == 1 else f"{count:,} versions"
+        _ask(f"the {kind} {what} with its {versions}", yes)
+        collection.delete()
+        say(f"Deleted {what}.")
+
+
+def _collection(api: Api, path: str, type_name: str | None) -> ArtifactCollection:
+    if type_name is None:
+        return api.artifact(path).collection
+    return api.artifact_collection(type_name, path)
+
+
+def _changed(
+    there: Sequence[str],
+    add: Sequence[str] | None,
+    remove: Sequence[str] | None,
+    noun: str,
+    path: str,
+) -> list[str]:
+    if not add and not remove:
+        raise InvalidInput(
+            f"Nothing to do: name a{'n' * (noun == 'alias')} {noun} to --add or to --remove."
+        )
+    for name in remove or ():
+        if name not in there:
+            raise InvalidInput(
+                f"{path} has no {noun} {name!r}; it has {', '.join(there) or 'none'}."
+            )
+    return [name for name in (*there, *(add or ())) if name not in (remove or ())]
+
+
+def _described(artifact: Artifact) -> str:
+    if artifact.is_link:
+        return f"the link {artifact.qualified_name} to {artifact.source_qualified_name}"
+    files = "1 file" if artifact.file_count == 1 else f"{artifact.file_count:,} files"
+    return f"the version {artifact.qualified_name}, {files}, {human_bytes(artifact.size)}"
+
+
+def _ask(what: str, yes: bool) -> None:
+    if yes:
+        return
+    sys.stderr.write(clean(f"Delete {what}? [y/N] "))
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if answer.strip().lower() in {"y", "yes"}:
+        return
+    if answer:
+        error_line("Nothing was deleted.")
+    else:
+        sys.stderr.write("\n")
+        error_line("Nothing was deleted: nobody answered. --yes deletes without asking.")
+    raise typer.Exit(1)
+
+
+def _tell(path: str, key: str, names: Sequence[str], as_json: bool) -> None:
+    if as_json:
+        write_object({"path": path, key: list(names)})
+    else:
+        say(f"{path} has the {key} {', '.join(names)}" if names else f"{path} has no {key}")

@@ -1,0 +1,172 @@
+"""The bytes of versions: `download`, `log` and `verify`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from typed_artifacts.cli.columns import ARTIFACT
+from typed_artifacts.cli.options import JsonObject, Root, Version, opened
+from typed_artifacts.cli.output import error_line, human_bytes, say, write_object
+from typed_artifacts.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from typed_artifacts import Artifact, JsonValue
+
+_Folder = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="FOLDER", help="The folder; ./artifacts/collection:version without one."
+    ),
+]
+
+
+def download(
+    path: Version,
+    folder: _Folder = None,
+    prefix: Annotated[
+        str | None,
+        typer.Option("--prefix", metavar="PREFIX", help="Only files whose names begin so."),
+    ] = None,
+    follow_references: Annotated[
+        bool, typer.Option("--follow-references", help="Fetch http(s) references too, unverified.")
+    ] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, metavar="N", help="How many files at a time.")
+    ] = 8,
+    root: Root = None,
+    as_json: JsonObject = False,
+) -> None:
+    """Download a version, verified. What the folder has already, and right, is not fetched."""
+    with opened(root) as api, _noted():
+        artifact = api.artifact(path)
+        place = artifact.download(
+            folder,
+            path_prefix=prefix,
+            max_workers=workers,
+            progress=sys.stderr.isatty(),
+            follow_references=follow_references,
+        )
+        if as_json:
+            write_object({"qualified_name": artifact.qualified_name, "folder": place})
+        else:
+            say(f"{artifact.qualified_name} is in {place}")
+
+
+def log(
+    collection: Annotated[
+        str, typer.Argument(metavar="COLLECTION", help="[[entity/]project/]collection")
+    ],
+    files: Annotated[Path, typer.Argument(metavar="FILES", help="A folder, or one file.")],
+    type_name: Annotated[
+        str, typer.Option("--type", metavar="TYPE", help="Such as dataset, or model.")
+    ],
+    aliases: Annotated[
+        list[str] | None,
+        typer.Option("--alias", metavar="ALIAS", help="More than once, if need be."),
+    ] = None,
+    tags: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="More than once, if need be.")
+    ] = None,
+    metadata: Annotated[
+        str | None, typer.Option("--metadata", metavar="JSON", help="A JSON object.")
+    ] = None,
+    description: Annotated[
+        str | None, typer.Option("--description", metavar="TEXT", help="What it is, in words.")
+    ] = None,
+    ttl_days: Annotated[
+        int | None,
+        typer.Option("--ttl-days", min=1, max=36_500, metavar="DAYS", help="How long it is kept."),
+    ] = None,
+    run: Annotated[
+        str | None,
+        typer.Option("--run", metavar="RUN", help="[[entity/]project/]run: the run that logs it."),
+    ] = None,
+    root: Root = None,
+    as_json: JsonObject = False,
+) -> None:
+    """Log files as a new version. Content that is there already makes none."""
+    with opened(root) as api:
+        artifact = api.log_artifact(
+            collection,
+            type=type_name,
+            files=files,
+            aliases=aliases or (),
+            tags=tags or (),
+            metadata=_parsed(metadata),
+            description=description,
+            ttl=None if ttl_days is None else timedelta(days=ttl_days),
+            run=None if run is None else api.run(run),
+            progress=sys.stderr.isatty(),
+        )
+        if as_json:
+            write_object({column.key: column.read(artifact) for column in ARTIFACT})
+        else:
+            say(f"{artifact.qualified_name}: {_contents(artifact)}")
+
+
+def verify(
+    path: Version, folder: _Folder = None, root: Root = None, as_json: JsonObject = False
+) -> None:
+    """Check that a folder holds exactly the files of a version."""
+    from typed_artifacts._places import default_root
+    from typed_artifacts._transfer import verify as verified
+
+    with opened(root) as api:
+        artifact = api.artifact(path)
+        place = folder or default_root(api.client.settings, artifact.name)
+        report = verified(artifact.manifest.entries.values(), place)
+        if as_json:
+            write_object(
+                {
+                    "qualified_name": artifact.qualified_name,
+                    "folder": place,
+                    "ok": report.ok,
+                    "checked": report.checked,
+                    "missing": report.missing,
+                    "wrong": report.wrong,
+                    "unexpected": report.unexpected,
+                    "references": report.references,
+                }
+            )
+            if not report.ok:
+                raise typer.Exit(1)
+            return
+        report.raise_if_wrong()
+        files = "1 file" if report.checked == 1 else f"{report.checked:,} files"
+        say(f"{place} holds {artifact.qualified_name}: {files}, all right")
+
+
+@contextmanager
+def _noted() -> Generator[None]:
+    """Show warnings of the package as lines of the command."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        yield
+    for warning in told:
+        error_line(str(warning.message))
+
+
+def _parsed(text: str | None) -> dict[str, JsonValue] | None:
+    if text is None:
+        return None
+    try:
+        found: JsonValue = json.loads(text)
+    except ValueError as error:
+        raise InvalidInput(f"--metadata is no JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise InvalidInput('--metadata must be a JSON object, such as {"rows": 3}.')
+    return found
+
+
+def _contents(artifact: Artifact) -> str:
+    count = artifact.file_count
+    return f"{count:,} file{'' if count == 1 else 's'}, {human_bytes(artifact.size)}"

@@ -1,0 +1,328 @@
+"""`log_artifact()`: what arrives, what it costs, what is refused, what an interruption leaves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.artifacts.bench import DATA, FILES, PROJECT, names_of, tree
+from tests.artifacts.wire import Wire
+from tests.client.taps import Sent
+from typed_artifacts import (
+    ArtifactsError,
+    ArtifactState,
+    ArtifactTTL,
+    AsyncApi,
+    ConflictError,
+    IntegrityError,
+    InvalidInput,
+    NotFoundError,
+    TransferEvent,
+)
+from typed_artifacts._transfer import FileDone, Finished, Skipped
+
+NEW = f"{PROJECT}/new"
+BEGIN = ["CreateArtifact", "CreateArtifactManifest"]
+END = ["CreateArtifactManifest", "PUT", "CommitArtifact"]
+
+
+def _folder(root: Path, files: Mapping[str, bytes]) -> Path:
+    root.mkdir(exist_ok=True)
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return root
+
+
+async def test_everything_arrives(api: AsyncApi, tmp_path: Path) -> None:
+    run = await api.run("local/bench/train")
+    made = await api.log_artifact(
+        NEW,
+        type="dataset",
+        files=_folder(tmp_path / "source", FILES),
+        aliases=["first", "latest"],
+        tags=["red", "blue sky"],
+        metadata={"rows": 3, "nested": {"é": [1, None]}},
+        description="Words, and é.",
+        ttl=timedelta(days=3),
+        run=run,
+    )
+    for artifact in (made, await api.artifact(f"{NEW}:first")):
+        assert artifact.qualified_name == f"{NEW}:v0"
+        assert artifact.state is ArtifactState.COMMITTED
+        assert sorted(artifact.aliases) == ["first", "latest"]
+        assert sorted(artifact.tags) == ["blue sky", "red"]
+        assert artifact.metadata == {"rows": 3, "nested": {"é": [1, None]}}
+        assert artifact.description == "Words, and é."
+        assert artifact.ttl == timedelta(days=3)
+        assert (artifact.file_count, artifact.size) == (4, sum(map(len, FILES.values())))
+        maker = await artifact.logged_by()
+        assert maker is not None
+        assert maker.run_id == "train"
+    assert "new:v0" in await names_of(run.logged_artifacts())
+    await made.download(tmp_path / "back")
+    assert tree(tmp_path / "back") == FILES
+
+
+async def test_it_costs_what_it_says(api: AsyncApi, wire: Wire) -> None:
+    files = {f"{number}.txt": str(number).encode() for number in range(30)}
+    await api.log_artifact(NEW, type="dataset", files=files)
+    sent = wire.count()
+    assert sent[:2] == BEGIN
+    assert sent[-3:] == END
+    assert sorted(sent[2:-3]) == ["CreateArtifactFiles"] * 2 + ["PUT"] * 30
+
+
+async def test_what_the_server_has_is_not_sent_again(api: AsyncApi, wire: Wire) -> None:
+    await api.log_artifact(NEW, type="dataset", files={"a": b"same", "b": b"other"})
+    wire.forget()
+    events: list[TransferEvent] = []
+    made = await api.log_artifact(
+        NEW, type="dataset", files={"a": b"same", "c": b"fresh"}, progress=events.append
+    )
+    assert made.version == "v1"
+    assert wire.count().count("PUT") == 2  # the fresh file, and the manifest
+    assert [event.path for event in events if isinstance(event, Skipped)] == ["a"]
+    assert [event.path for event in events if isinstance(event, FileDone)] == ["c"]
+    assert isinstance(events[-1], Finished)
+
+
+async def test_the_same_content_makes_no_version(api: AsyncApi, wire: Wire) -> None:
+    first = await api.log_artifact(NEW, type="dataset", files=FILES)
+    wire.forget()
+    again = await api.log_artifact(NEW, type="dataset", files=FILES, aliases=["more"])
+    assert wire.count() == ["CreateArtifact"]
+    assert (again.id, again.version) == (first.id, "v0")
+    assert (await api.artifact(f"{NEW}:more")).version == "v0"
+    assert await names_of(api.artifacts("dataset", NEW)) == ["new:v0"]
+    changed = await api.log_artifact(NEW, type="dataset", files=FILES | {"a.txt": b"else"})
+    assert changed.version == "v1"
+
+
+async def test_latest_moves_to_the_new_version(api: AsyncApi) -> None:
+    for text in (b"one", b"two"):
+        await api.log_artifact(NEW, type="dataset", files={"a": text})
+    assert (await api.artifact(NEW)).version == "v1"
+    assert (await api.artifact(f"{NEW}:v0")).aliases == []
+
+
+async def test_one_file_goes_under_its_name(api: AsyncApi, tmp_path: Path) -> None:
+    (tmp_path / "weights.bin").write_bytes(b"w")
+    made = await api.log_artifact(NEW, type="model", files=tmp_path / "weights.bin")
+    assert sorted((await made.manifest()).entries) == ["weights.bin"]
+    text = await api.log_artifact(f"{NEW}-2", type="model", files=str(tmp_path / "weights.bin"))
+    assert text.digest == made.digest
+
+
+async def test_a_mapping_names_its_files(api: AsyncApi, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"x")
+    files: dict[str, str | Path | bytes] = {
+        "in/memory": b"m",
+        "from/disk": tmp_path / "x",
+        "as/text": str(tmp_path / "x"),
+    }
+    made = await api.log_artifact(NEW, type="dataset", files=files)
+    await made.download(tmp_path / "back")
+    assert tree(tmp_path / "back") == {"in/memory": b"m", "from/disk": b"x", "as/text": b"x"}
+
+
+async def test_nested_and_foreign_names(api: AsyncApi, tmp_path: Path) -> None:
+    files = {
+        "a/b/c/d/e/f.txt": b"1",
+        "with space/and+plus%20.txt": b"2",
+        "日本語/ファイル.txt": b"3",
+        "emoji-🎯.bin": b"4",
+        "combining-e\u0301.txt": b"5",
+        "#hash?query&amp.txt": b"6",
+        ".hidden/.file": b"7",
+    }
+    made = await api.log_artifact(NEW, type="dataset", files=_folder(tmp_path / "s", files))
+    await made.download(tmp_path / "back")
+    assert tree(tmp_path / "back") == files
+    for name, content in files.items():
+        assert await (await made.files([name])[0]).read_bytes() == content
+
+
+async def test_an_empty_folder(api: AsyncApi, tmp_path: Path) -> None:
+    made = await api.log_artifact(NEW, type="dataset", files=_folder(tmp_path / "none", {}))
+    assert (made.file_count, made.size) == (0, 0)
+    await made.download(tmp_path / "back")
+    assert tree(tmp_path / "back") == {}
+    assert (await made.verify(tmp_path / "back")).ok
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"collection_path": "a/b/c/d"}, "a/b/c/d"),
+        ({"collection_path": f"{NEW}:v1"}, "v1"),
+        ({"collection_path": f"{PROJECT}/{'x' * 129}"}, "129"),
+        ({"type": ""}, "type"),
+        ({"type": "wandb-history"}, "wandb-"),
+        ({"type": "job"}, "job"),
+        ({"aliases": ["a/b"]}, "holds '/'"),
+        ({"aliases": ["v0"]}, "'v0'"),
+        ({"aliases": "latest"}, "list"),
+        ({"tags": ["a/b"]}, "tag"),
+        ({"tags": "red"}, "list"),
+        ({"metadata": {str(n): n for n in range(101)}}, "101"),
+        ({"metadata": {"x": float("inf")}}, "JSON"),
+        ({"ttl": timedelta(0)}, "second"),
+        ({"ttl": 5}, "timedelta"),
+        ({"files": "/nowhere/at/all"}, "/nowhere/at/all"),
+        ({"files": {"../up": b""}}, r"\.\./up"),
+        ({"files": {"/abs": b""}}, "/abs"),
+        ({"files": {"a\\b": b""}}, "rename"),
+        ({"files": {"a\0b": b""}}, "rename"),
+        ({"files": {"": b""}}, "rename"),
+        ({"files": {"a": b"", "a/b": b""}}, "exclude each other"),
+        ({"files": {"a": "/nowhere/at/all"}}, "/nowhere/at/all"),
+    ],
+)
+async def test_bad_input_is_refused_before_any_request(
+    api: AsyncApi, wire: Wire, changed: dict[str, Any], words: str
+) -> None:
+    given: dict[str, Any] = {"collection_path": NEW, "type": "dataset", "files": {"a": b""}}
+    given |= changed
+    with pytest.raises(InvalidInput, match=words):
+        await api.log_artifact(given.pop("collection_path"), **given)
+    assert wire.count() == []
+
+
+async def test_a_pipe_is_not_waited_for(api: AsyncApi, wire: Wire, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InvalidInput, match="no regular file"):
+        await api.log_artifact(NEW, type="dataset", files=tmp_path)
+    assert wire.count() == []
+
+
+async def _nothing_visible(api: AsyncApi, collection: str = NEW) -> None:
+    with pytest.raises(NotFoundError):
+        await api.artifact(collection)
+    try:
+        found = await names_of(api.artifacts("dataset", collection))
+    except NotFoundError:
+        found = []
+    assert found == []
+
+
+async def test_an_interrupted_upload_leaves_no_visible_version(
+    api: AsyncApi, tmp_path: Path
+) -> None:
+    files = {f"{number}": str(number).encode() for number in range(50)}
+    seen: list[TransferEvent] = []
+
+    def stop(event: TransferEvent) -> None:
+        seen.append(event)
+        if len([each for each in seen if isinstance(each, FileDone)]) > 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await api.log_artifact(NEW, type="dataset", files=files, progress=stop)
+    await _nothing_visible(api)
+    made = await api.log_artifact(NEW, type="dataset", files=files)
+    assert made.version == "v0"
+    await made.download(tmp_path)
+    assert tree(tmp_path) == files
+
+
+async def test_a_file_that_changes_while_it_is_sent(
+    api: AsyncApi, wire: Wire, tmp_path: Path
+) -> None:
+    source = _folder(tmp_path / "source", {"a.txt": b"before", "b.txt": b"b"})
+
+    def write(sent: Sent, _reply: object) -> None:
+        if sent.operation == "CreateArtifact":
+            (source / "a.txt").write_bytes(b"after!")
+
+    wire.rewrite = write
+    with pytest.raises(ConflictError, match=r"a\.txt.* changed while"):
+        await api.log_artifact(NEW, type="dataset", files=source)
+    assert "CommitArtifact" not in wire.operations
+    await _nothing_visible(api)
+
+
+async def test_a_file_that_vanishes_while_it_is_sent(
+    api: AsyncApi, wire: Wire, tmp_path: Path
+) -> None:
+    source = _folder(tmp_path / "source", {"a.txt": b"before", "b.txt": b"b"})
+
+    def remove(sent: Sent, _reply: object) -> None:
+        if sent.operation == "CreateArtifact":
+            (source / "a.txt").unlink()
+
+    wire.rewrite = remove
+    with pytest.raises(ArtifactsError, match=r"a\.txt"):
+        await api.log_artifact(NEW, type="dataset", files=source)
+    await _nothing_visible(api)
+
+
+async def test_bytes_that_arrive_wrong_are_an_error(api: AsyncApi, wire: Wire) -> None:
+    def wrong(request: httpx.Request) -> httpx.Response | None:
+        return httpx.Response(200, headers={"ETag": f'"{"0" * 32}"'}) if _put(request) else None
+
+    wire.on_file = wrong
+    with pytest.raises(IntegrityError, match="received other bytes"):
+        await api.log_artifact(NEW, type="dataset", files={"a": b"a"})
+    await _nothing_visible(api)
+
+
+def _put(request: httpx.Request) -> bool:
+    return request.method == "PUT"
+
+
+async def test_an_expired_target_is_asked_for_again(api: AsyncApi, wire: Wire) -> None:
+    refused: list[str] = []
+
+    def expire_once(request: httpx.Request) -> httpx.Response | None:
+        if not _put(request) or refused:
+            return None
+        refused.append(request.url.path)
+        return httpx.Response(403, content=b"Request has expired")
+
+    wire.on_file = expire_once
+    made = await api.log_artifact(NEW, type="dataset", files={"a": b"a"})
+    assert made.state is ArtifactState.COMMITTED
+    assert wire.operations.count("CreateArtifactFiles") == 2
+
+
+async def test_what_is_committed_is_compared_with_what_was_sent(api: AsyncApi, wire: Wire) -> None:
+    def other(sent: Sent, reply: dict[str, Any]) -> None:
+        if sent.operation == "CommitArtifact":
+            reply["data"]["commitArtifact"]["artifact"]["fileCount"] = 7
+
+    wire.rewrite = other
+    with pytest.raises(IntegrityError, match="not what was sent"):
+        await api.log_artifact(NEW, type="dataset", files={"a": b"a"})
+
+
+async def test_ttl_without_a_wish_and_inherited(api: AsyncApi) -> None:
+    plain = await api.log_artifact(NEW, type="dataset", files={"a": b"1"})
+    assert plain.ttl_is_inherited
+    inherited = await api.log_artifact(
+        NEW, type="dataset", files={"a": b"2"}, ttl=ArtifactTTL.INHERIT
+    )
+    assert inherited.ttl_is_inherited
+
+
+async def test_a_version_can_be_edited_right_after(api: AsyncApi, wire: Wire) -> None:
+    made = await api.log_artifact(DATA, type="dataset", files={"n": b"new"}, tags=["red"])
+    wire.forget()
+    made.aliases.append("chosen")
+    made.metadata["rows"] = 1
+    await made.save()
+    assert wire.count() == ["SaveArtifact"]
+    again = await api.artifact(f"{DATA}:chosen")
+    assert (again.version, again.metadata, again.tags) == ("v2", {"rows": 1}, ["red"])
+
+
+async def test_another_type_than_the_collection_s_is_refused(api: AsyncApi) -> None:
+    with pytest.raises(ArtifactsError, match="dataset"):
+        await api.log_artifact(DATA, type="model", files={"n": b"new"})

@@ -1,0 +1,258 @@
+"""The commands that move bytes and change things, on a small registry of each test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.cli.conftest import COMMAND, Run
+from typed_artifacts.cli.app import app
+from typed_artifacts.local import Registry
+
+DATA = "demo/work/data"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """A registry with two versions and a link."""
+    folder = tmp_path / "registry"
+    with Registry(folder) as registry:
+        registry.log_version(DATA, type="dataset", files={"a.txt": b"zero"})
+        files = {"a.txt": b"one", "deep/b.txt": b"two", "deep/c.txt": b"three"}
+        registry.log_version(DATA, type="dataset", files=files, aliases=["best"], tags=["red"])
+        registry.describe_collection(DATA, tags=["ours"])
+        registry.link(f"{DATA}:v1", "demo/work/picked", aliases=["gold"])
+    return folder
+
+
+@pytest.fixture
+def run(shelf: Path) -> Run:
+    def runs(*arguments: str, answer: str | None = None) -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, [*arguments, "--root", str(shelf)], input=answer)
+        return result.exit_code, result.stdout, result.stderr
+
+    return runs
+
+
+def _tree(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def _failed(done: tuple[int, str, str], *words: str) -> None:
+    code, out, err = done
+    assert (code, out) == (1, "")
+    assert err.startswith("typed-artifacts: ")
+    assert err.count("\n") == 1
+    for each in words:
+        assert each in err
+
+
+def test_download_into_a_folder(run: Run, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    code, out, err = run("download", f"{DATA}:best", str(there))
+    assert (code, err) == (0, "")
+    assert out == f"{DATA}:v1 is in {there}\n"
+    assert _tree(there) == {"a.txt": b"one", "deep/b.txt": b"two", "deep/c.txt": b"three"}
+
+
+def test_download_of_a_part_for_programs(run: Run, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    code, out, err = run("download", DATA, str(there), "--prefix", "deep/", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {"qualified_name": f"{DATA}:v1", "folder": str(there)}
+    assert sorted(_tree(there)) == ["deep/b.txt", "deep/c.txt"]
+
+
+def test_download_to_the_default_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("download", f"{DATA}:v0")[0] == 0
+    assert (tmp_path / "artifacts/data:v0/a.txt").read_bytes() == b"zero"
+    assert run("verify", f"{DATA}:v0")[0] == 0
+
+
+def test_download_tells_of_references(run: Run, shelf: Path, tmp_path: Path) -> None:
+    with Registry(shelf) as registry:
+        registry.log_version("demo/work/refs", type="dataset", references={"far": "s3://b/k"})
+    code, _, err = run("download", "demo/work/refs", str(tmp_path / "there"))
+    assert code == 0
+    assert err.startswith("typed-artifacts: 1 of demo/work/refs:v0's entries")
+    assert err.count("\n") == 1
+
+
+def test_download_of_nothing_is_an_error_of_one_line(run: Run, tmp_path: Path) -> None:
+    _failed(run("download", "demo/work/nothing", str(tmp_path / "there")), "nothing")
+    _failed(run("download", DATA, str(tmp_path / "x"), "--prefix", "no/"), "'no/'")
+
+
+def test_log_a_folder(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "x.bin").write_bytes(b"x" * 1500)
+    arguments = ["log", "demo/work/new", str(source), "--type", "model", "--alias", "first"]
+    arguments += ["--tag", "t", "--metadata", '{"rows": 3}', "--description", "Words."]
+    code, out, err = run(*arguments, "--ttl-days", "2")
+    assert (code, out, err) == (0, "demo/work/new:v0: 1 file, 1.5 kB\n", "")
+    shown = json.loads(run("show", "demo/work/new:first", "--json")[1])
+    assert (shown["tags"], shown["description"], shown["metadata"]) == (
+        ["t"],
+        "Words.",
+        {"rows": 3},
+    )
+    again = json.loads(run(*arguments, "--json")[1])
+    assert again["qualified_name"] == "demo/work/new:v0"
+
+
+def test_log_one_file_for_a_run(run: Run, shelf: Path, tmp_path: Path) -> None:
+    with Registry(shelf) as registry:
+        registry.run("demo/work/train")
+    (tmp_path / "w.bin").write_bytes(b"w")
+    done = run(
+        "log", "demo/work/w", str(tmp_path / "w.bin"), "--type", "m", "--run", "demo/work/train"
+    )
+    assert done[0] == 0
+    assert json.loads(run("files", "demo/work/w", "--json")[1])[0]["name"] == "w.bin"
+
+
+def test_what_can_not_be_logged(run: Run, tmp_path: Path) -> None:
+    _failed(run("log", "demo/work/x", str(tmp_path / "none"), "--type", "m"), "no file or folder")
+    good = [str(tmp_path), "--type", "m"]
+    _failed(run("log", "demo/work/x", *good, "--metadata", "{"), "--metadata is no JSON")
+    _failed(run("log", "demo/work/x", *good, "--metadata", "[1]"), "must be a JSON object")
+    _failed(run("log", "demo/work/x", *good, "--alias", "v3"), "'v3'")
+    assert run("log", "demo/work/x", str(tmp_path))[0] == 2
+
+
+def test_verify(run: Run, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    run("download", DATA, str(there))
+    assert run("verify", DATA, str(there)) == (
+        0,
+        f"{there} holds {DATA}:v1: 3 files, all right\n",
+        "",
+    )
+    (there / "a.txt").write_bytes(b"One")
+    (there / "more").touch()
+    _failed(run("verify", DATA, str(there)), "1 wrong ('a.txt')", "1 unexpected ('more')")
+    code, out, err = run("verify", DATA, str(there), "--json")
+    assert (code, err) == (1, "")
+    assert json.loads(out) == {
+        "qualified_name": f"{DATA}:v1",
+        "folder": str(there),
+        "ok": False,
+        "checked": 2,
+        "missing": [],
+        "wrong": ["a.txt"],
+        "unexpected": ["more"],
+        "references": [],
+    }
+
+
+def test_tags_of_a_version(run: Run) -> None:
+    code, out, err = run("tag", f"{DATA}:best", "--add", "blue", "--add", "x", "--remove", "red")
+    assert (code, out, err) == (0, f"{DATA}:best has the tags blue, x\n", "")
+    assert json.loads(run("show", f"{DATA}:v1", "--json")[1])["tags"] == ["blue", "x"]
+    out = run("tag", f"{DATA}:v1", "--remove", "blue", "--remove", "x", "--json")[1]
+    assert json.loads(out) == {"path": f"{DATA}:v1", "tags": []}
+    assert run("tag", f"{DATA}:v0", "--add", "one")[1] == f"{DATA}:v0 has the tags one\n"
+
+
+@pytest.mark.parametrize("more", [[], ["--type", "dataset"]])
+def test_tags_of_a_collection(run: Run, more: list[str]) -> None:
+    assert run("tag", DATA, "--add", "good", *more)[:2] == (0, f"{DATA} has the tags ours, good\n")
+    found = json.loads(run("collections", "demo/work", "dataset", "--json")[1])
+    tags = {row["name"]: sorted(row["tags"]) for row in found}
+    assert tags == {"data": ["good", "ours"], "picked": []}
+    assert json.loads(run("show", DATA, "--json")[1])["tags"] == ["red"]
+
+
+def test_aliases(run: Run) -> None:
+    code, out, err = run("alias", f"{DATA}:v0", "--add", "best", "--add", "old", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {"path": f"{DATA}:v0", "aliases": ["best", "old"]}
+    assert json.loads(run("show", f"{DATA}:best", "--json")[1])["qualified_name"] == f"{DATA}:v0"
+    assert run("alias", f"{DATA}:v0", "--remove", "old")[1] == f"{DATA}:v0 has the aliases best\n"
+    assert run("alias", f"{DATA}:v0", "--remove", "best")[1] == f"{DATA}:v0 has no aliases\n"
+
+
+@pytest.mark.parametrize("verb", ["tag", "alias"])
+def test_a_change_that_is_none_is_an_error(run: Run, verb: str) -> None:
+    _failed(run(verb, f"{DATA}:v1"), f"{verb} to --add or to --remove")
+    _failed(run(verb, f"{DATA}:v1", "--remove", "typo"), f"no {verb} 'typo'")
+    _failed(run(verb, f"{DATA}:v1", "--add", "a/b"), "a/b")
+
+
+def test_link(run: Run) -> None:
+    code, out, err = run("link", f"{DATA}:v0", "demo/work/picked", "--alias", "silver")
+    assert (code, err) == (0, "")
+    assert out.startswith("demo/work/picked:v1 has the aliases ")
+    assert json.loads(run("show", "demo/work/picked:silver", "--json")[1])["is_link"] is True
+    _failed(run("link", f"{DATA}:v0", DATA), "data")
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", None])
+def test_delete_asks_first(run: Run, answer: str | None) -> None:
+    code, out, err = run("delete", f"{DATA}:v0", answer=answer)
+    assert (code, out) == (1, "")
+    assert f"Delete the version {DATA}:v0, 1 file, 4 B?" in err
+    assert "Nothing was deleted" in err
+    assert run("show", f"{DATA}:v0")[0] == 0
+
+
+@pytest.mark.parametrize("how", ["answer", "--yes", "-y"])
+def test_delete_a_version(run: Run, how: str) -> None:
+    done = (
+        run("delete", f"{DATA}:v0", answer="y\n")
+        if how == "answer"
+        else run("delete", f"{DATA}:v0", how)
+    )
+    assert done[:2] == (0, f"Deleted {DATA}:v0.\n")
+    _failed(run("show", f"{DATA}:v0"), "v0")
+
+
+def test_delete_a_version_with_aliases_needs_a_word_more(run: Run) -> None:
+    _failed(run("delete", f"{DATA}:best", "--yes"), "alias")
+    assert run("delete", f"{DATA}:best", "--yes", "--delete-aliases")[0] == 0
+
+
+def test_delete_a_link(run: Run) -> None:
+    code, _, err = run("delete", "demo/work/picked:gold", answer="y\n")
+    assert code == 0
+    assert f"Delete the link demo/work/picked:v0 to {DATA}:v1?" in err
+    assert run("show", f"{DATA}:v1")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [(DATA, f"the collection {DATA} with its 2 versions"), ("demo/work/picked", "the portfolio")],
+)
+def test_delete_a_collection(run: Run, path: str, words: str) -> None:
+    code, out, err = run("delete", path, "--type", "dataset", answer="y\n")
+    assert (code, out) == (0, f"Deleted {path}.\n")
+    assert words in err
+    _failed(run("show", f"{path}:latest"))
+
+
+def test_a_bar_is_drawn_on_a_terminal_only(shelf: Path, tmp_path: Path) -> None:
+    arguments = [str(COMMAND), "download", DATA, "--root", str(shelf)]
+    piped = subprocess.run(
+        [*arguments, str(tmp_path / "piped")], capture_output=True, text=True, check=True
+    )
+    assert piped.stderr == ""
+    ours, theirs = pty.openpty()
+    shown = subprocess.run([*arguments, str(tmp_path / "shown")], stderr=theirs, check=True)
+    os.close(theirs)
+    assert shown.returncode == 0
+    assert b"data:v1" in os.read(ours, 65536)
+    os.close(ours)
