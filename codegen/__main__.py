@@ -1,8 +1,9 @@
-"""The generator's commands: generate, check, pull."""
+"""The generator's commands: generate, check, pull, diff."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -29,6 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     puller.add_argument("url", nargs="?", help="the server; otherwise the one the client would ask")
     puller.add_argument("--from", dest="file", type=Path, help="SDL or introspection JSON instead")
+    differ = commands.add_parser("diff", help="what a change of schema does here", parents=[shared])
+    differ.add_argument("old", type=Path, help="SDL or introspection JSON")
+    differ.add_argument("new", type=Path, nargs="?", help="the same; otherwise schema.graphql")
+    differ.add_argument("--json", action="store_true", help="write a JSON array")
     given = parser.parse_args(arguments)
     try:
         return _COMMANDS[given.command](given)
@@ -61,7 +66,21 @@ def _pull(given: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"generate": _generate, "check": _check, "pull": _pull}
+def _diff(given: argparse.Namespace) -> int:
+    from .impact import exit_code, impacts, text_lines
+    from .pull import schema_from_file
+    from .sources import SCHEMA
+
+    new = given.new or given.root / SCHEMA
+    found = impacts(given.root, schema_from_file(given.old), schema_from_file(new))
+    if given.json:
+        print(json.dumps([item.as_json for item in found], indent=2))
+    else:
+        print(*text_lines(found), sep="\n")
+    return exit_code(found)
+
+
+_COMMANDS = {"generate": _generate, "check": _check, "pull": _pull, "diff": _diff}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,0 +1,235 @@
+"""What a change of the schema does here: to which operations, documented classes and attributes."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    get_named_type,
+    is_required_input_field,
+    validate,
+)
+
+from .calls import documented_calls
+from .changes import Change, changes_between
+from .cutting import cutting
+from .mapping import load_mapping
+from .render import TEMPLATES, template_names
+from .resolve import resolve
+from .selection import fragment_place
+from .sources import load_sources
+from .touches import Touched, document_of, document_text, touched_by
+from .trees import MAPPING, PACKAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from graphql import GraphQLSchema
+
+    from .selection import Place
+    from .sources import Sources
+    from .specs import Specifications
+
+
+class Effect(IntEnum):
+    """What a change does to this release; a greater one is worse."""
+
+    NOTHING = 0
+    ADDITIVE = 1
+    DEGRADED = 2
+    BREAKING = 3
+
+
+@dataclass(frozen=True)
+class Impact:
+    """A change and what it does here."""
+
+    effect: Effect
+    kind: str
+    member: str
+    words: str
+    operations: tuple[str, ...]
+    surface: tuple[str, ...]
+    """Documented classes and attributes that show it."""
+
+    @property
+    def as_json(self) -> dict[str, object]:
+        return {**asdict(self), "effect": self.effect.name.lower()}
+
+
+def impacts(root: Path, old: GraphQLSchema, new: GraphQLSchema) -> list[Impact]:
+    """Every change between two schemas, the worst first.
+
+    Raises:
+        Problem: the project's own sources are wrong.
+    """
+    work = _Impacts(root, old, new)
+    found = [work.of(change) for change in changes_between(old, new)]
+    found += work.unexplained(found)
+    return sorted(found, key=lambda item: (-item.effect, item.member))
+
+
+def exit_code(found: list[Impact]) -> int:
+    """0: nothing to do; 1: something is degraded; 2: something breaks."""
+    worst = max((item.effect for item in found), default=Effect.NOTHING)
+    return max(0, worst - Effect.ADDITIVE)
+
+
+def text_lines(found: list[Impact]) -> list[str]:
+    """The same for a person; types that nothing here uses are counted."""
+    told = [it for it in found if not (it.kind == "TYPE_ADDED" and not it.operations)]
+    lines: list[str] = []
+    for item in told:
+        lines.append(f"{item.effect.name.lower():<9} {item.member}: {item.words}")
+        if item.operations:
+            lines.append(f"{'':<9} in {', '.join(item.operations)}")
+        if item.surface:
+            lines.append(f"{'':<9} seen in {', '.join(item.surface)}")
+    if len(told) < len(found):
+        lines.append(f"additive  {len(found) - len(told)} new types that nothing here asks for.")
+    return lines or ["nothing changed"]
+
+
+class _Impacts:
+    def __init__(self, root: Path, old: GraphQLSchema, new: GraphQLSchema) -> None:
+        self._old = old
+        self._new = new
+        self._sources = load_sources(root)
+        self._touched = [self._touch(name) for name in sorted(self._sources.operations)]
+        templates = template_names(root / TEMPLATES)
+        specifications = resolve(load_mapping(root / MAPPING, MAPPING), self._sources, templates)
+        constants = {item.constant: item.name for item in specifications.operations}
+        calls = documented_calls(root / PACKAGE / "_sync")
+        self._calls = {constants[key]: it for key, it in calls.items() if key in constants}
+        self._shown = dict(_shown(specifications, self._sources))
+
+    def _touch(self, name: str) -> Touched:
+        cut = cutting(self._sources, name, document_text(self._sources, name))
+        return touched_by(self._sources, self._old, cut, name)
+
+    def of(self, change: Change) -> Impact:
+        """A change with its effect."""
+        using = [item for item in self._touched if _uses(change, item, self._old)]
+        effect = self._effect(change, using) if using else self._unused(change)
+        names = tuple(item.operation for item in using)
+        surface = self._shown.get(f"{change.owner}.{change.name}", ())
+        if not surface:
+            surface = tuple(sorted({call for name in names for call in self._calls.get(name, ())}))
+        return Impact(effect, change.kind, change.member, change.words, names, surface)
+
+    def _unused(self, change: Change) -> Effect:
+        came = change.kind.endswith(("_ADDED", "_ADDED_TO_ENUM", "_ADDED_TO_UNION"))
+        return Effect.ADDITIVE if came else Effect.NOTHING
+
+    def _effect(self, change: Change, using: list[Touched]) -> Effect:
+        optional = all(change.member in item.optional for item in using)
+        if change.kind in {"FIELD_REMOVED", "ARG_REMOVED"}:
+            if change.owner in self._inputs():
+                written = any((change.owner, change.name) in it.used.inputs for it in using)
+                sent = written or self._was_required(change)
+                return Effect.BREAKING if sent else Effect.DEGRADED
+            return Effect.DEGRADED if optional else Effect.BREAKING
+        if change.kind == "FIELD_CHANGED_KIND" and optional:
+            return Effect.NOTHING if self._only_nullable(change) else Effect.BREAKING
+        if change.kind == "VALUE_REMOVED_FROM_ENUM":
+            sent = any(change.owner in _sent_types(it, self._old) for it in using)
+            return Effect.DEGRADED if sent else Effect.NOTHING
+        if change.kind == "ARG_DEFAULT_VALUE_CHANGE":
+            return Effect.DEGRADED
+        return _EFFECTS.get(change.kind, Effect.ADDITIVE)
+
+    def _inputs(self) -> set[str]:
+        types = self._old.type_map.items()
+        return {name for name, kind in types if isinstance(kind, GraphQLInputObjectType)}
+
+    def _was_required(self, change: Change) -> bool:
+        kind = self._old.type_map[change.owner]
+        assert isinstance(kind, GraphQLInputObjectType)
+        return is_required_input_field(kind.fields[change.name or ""])
+
+    def _only_nullable(self, change: Change) -> bool:
+        types = [
+            str(schema.type_map[change.owner].fields[change.name].type)  # type: ignore[attr-defined]  # it has fields
+            for schema in (self._old, self._new)
+        ]
+        return types[0].replace("!", "") == types[1].replace("!", "")
+
+    def unexplained(self, found: list[Impact]) -> Iterator[Impact]:
+        """Operations that the new schema refuses though no change above says so."""
+        explained = {name for it in found if it.effect > Effect.ADDITIVE for name in it.operations}
+        for name in sorted(set(self._sources.operations) - explained):
+            errors = validate(self._new, document_of(self._sources, name))
+            if errors:
+                calls = self._calls.get(name, ())
+                yield Impact(Effect.BREAKING, "REFUSED", name, errors[0].message, (name,), calls)
+
+
+_EFFECTS = {
+    "ARG_CHANGED_KIND": Effect.BREAKING,
+    "FIELD_CHANGED_KIND": Effect.BREAKING,
+    "FIELD_NARROWED": Effect.NOTHING,
+    "ARG_WIDENED": Effect.NOTHING,
+    "IMPLEMENTED_INTERFACE_REMOVED": Effect.NOTHING,
+    "DEPRECATED": Effect.NOTHING,
+    "REQUIRED_ARG_ADDED": Effect.BREAKING,
+    "REQUIRED_INPUT_FIELD_ADDED": Effect.BREAKING,
+    "TYPE_CHANGED_KIND": Effect.BREAKING,
+    "TYPE_REMOVED": Effect.BREAKING,
+    "TYPE_REMOVED_FROM_UNION": Effect.NOTHING,
+}
+
+
+def _uses(change: Change, touched: Touched, old: GraphQLSchema) -> bool:
+    used = touched.used
+    field = (change.owner, change.name or "")
+    if change.kind in {"ARG_REMOVED", "ARG_CHANGED_KIND", "ARG_WIDENED"}:
+        return (*field, change.argument or "") in used.arguments
+    if change.kind == "ARG_DEFAULT_VALUE_CHANGE":
+        return field in used.fields and (*field, change.argument or "") not in used.arguments
+    kind = old.type_map.get(change.owner)
+    if isinstance(kind, GraphQLInputObjectType):
+        return change.owner in touched.inputs
+    if isinstance(kind, GraphQLEnumType) or change.name is None or "INTERFACE" in change.kind:
+        return change.owner in used.types | _sent_types(touched, old)
+    if change.kind.endswith("_UNION"):
+        return change.name in used.types
+    return field in used.fields
+
+
+def _sent_types(touched: Touched, old: GraphQLSchema) -> set[str]:
+    """The types of all that an operation may send."""
+    inputs = [old.type_map[name] for name in touched.inputs]
+    below = {
+        get_named_type(member.type).name
+        for kind in inputs
+        if isinstance(kind, GraphQLInputObjectType)
+        for member in kind.fields.values()
+    }
+    return below | touched.used.variables
+
+
+def _shown(
+    specifications: Specifications, sources: Sources
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every member of the schema that a property shows, and which."""
+    shown: dict[str, list[str]] = {}
+    for entity in specifications.entities:
+        for item in entity.properties:
+            place: Place = fragment_place(sources, entity.fragment)
+            for step in item.path.split("."):
+                selected = place.field(step)
+                assert selected is not None
+                member = f"{place.type.name}.{selected.node.name.value}"
+                shown.setdefault(member, []).append(f"{entity.name}.{item.name}")
+                place = selected.place
+    for member, names in shown.items():
+        yield member, tuple(sorted(set(names)))
