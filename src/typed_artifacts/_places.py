@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 ARTIFACTS_FOLDER = "artifacts"
+# The kind of collection that versions are linked to.
+_PORTFOLIO = "ArtifactPortfolio"
+# Where linked models were shown together before there were registries; their page is still there.
+_MODEL_REGISTRY = "model-registry"
 
 
 def artifact_url(
@@ -34,15 +38,16 @@ def artifact_url(
     """
     parts = (seen.entity, seen.project, type_name, seen.collection, seen.version)
     entity, project, name, collection, version = (quote(part, safe="") for part in parts)
+    path = quote(f"{seen.entity}/{seen.project}/{seen.collection}", safe="")
+    view = f"?selectionPath={path}&view=membership&version={version}"
     if seen.project.startswith(REGISTRY_PREFIX):
         known = (name for name, owner in organizations.items() if owner == seen.entity)
         organization = quote(next(known, seen.entity), safe="")
         registry = quote(seen.project.removeprefix(REGISTRY_PREFIX), safe="")
-        path = quote(f"{seen.entity}/{seen.project}/{seen.collection}", safe="")
-        return (
-            f"{settings.app_url}/orgs/{organization}/registry/{registry}"
-            f"?selectionPath={path}&view=membership&version={version}"
-        )
+        return f"{settings.app_url}/orgs/{organization}/registry/{registry}{view}"
+    linked = seen.collection_kind == _PORTFOLIO
+    if linked and (type_name == "model" or seen.project == _MODEL_REGISTRY):
+        return f"{settings.app_url}/{entity}/registry/model{view}"
     return f"{settings.app_url}/{entity}/{project}/artifacts/{name}/{collection}/{version}"
 
 

@@ -122,7 +122,10 @@ async def test_a_link_has_its_own_place_and_its_source(api: AsyncApi, wire: Wire
     assert not link.collection.is_sequence()
     assert link.source_collection.name == "net"
     assert link.source_collection.is_sequence()
-    assert link.url == "http://localhost/local/bench/artifacts/model/shelf/v0"
+    assert link.url == (
+        "http://localhost/local/registry/model"
+        "?selectionPath=local%2Fbench%2Fshelf&view=membership&version=v0"
+    )
     assert wire.count() == []
 
 
