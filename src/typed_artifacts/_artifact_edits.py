@@ -150,7 +150,9 @@ def effective_ttl(ttl: timedelta | ArtifactTTL | None, saved: ArtifactFields) ->
     return timedelta(seconds=seconds) if seconds > 0 else None
 
 
-def plan_artifact_save(saved: ArtifactFields, seen: Seen, draft: ArtifactDraft) -> ArtifactStep:
+def plan_artifact_save(
+    saved: ArtifactFields, seen: Seen, draft: ArtifactDraft, *, is_link: bool
+) -> ArtifactStep:
     """What makes the server's version like the draft; without ``parts`` there is nothing to send.
 
     Raises:
@@ -163,7 +165,7 @@ def plan_artifact_save(saved: ArtifactFields, seen: Seen, draft: ArtifactDraft) 
         refuse_system_alias(alias)
     metadata = check_metadata(draft.metadata)
     ttl = check_ttl(draft.ttl)
-    if ttl != saved_ttl(saved) and seen.collection_id != saved.artifact_sequence.id:
+    if is_link and ttl != saved_ttl(saved):
         raise InvalidInput(
             f"{seen.path} is a link; set the TTL of the version it links to.", subject=seen.path
         )

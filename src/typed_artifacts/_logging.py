@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from ._graphql.create_artifact_files import CreateArtifactFiles
     from ._graphql.create_artifact_manifest import CreateArtifactManifest
-    from ._graphql.fragments import ListedArtifactFields
+    from ._graphql.fragments import LoggedArtifactFields
     from ._values import JsonValue
 
 Files: TypeAlias = str | PathLike[str] | Mapping[str, str | PathLike[str] | bytes]
@@ -260,12 +260,12 @@ def manifest_id(data: CreateArtifactManifest, path: str) -> str:
     return data.create_artifact_manifest.artifact_manifest.id
 
 
-def is_committed(node: ListedArtifactFields) -> bool:
+def is_committed(node: LoggedArtifactFields) -> bool:
     """Whether the server has the content already, so that there is no new version."""
     return node.state == "COMMITTED"
 
 
-def check_committed(node: ListedArtifactFields, draft: Draft, path: str) -> ListedArtifactFields:
+def check_committed(node: LoggedArtifactFields, draft: Draft, path: str) -> LoggedArtifactFields:
     """What the server committed, if it is what was sent.
 
     Raises:

@@ -95,18 +95,23 @@ def read_page(
         keep: a client-side filter.
     """
     info = connection.page_info
+    edges, end, more = connection.edges, info.end_cursor, info.has_next_page
+    whole = [item for item in items if item is not None]
+    given = [edge.cursor for edge in edges]
+    if keep is None and len(whole) == len(edges) == len(set(given)) and all(given):
+        return Page(tuple(whole), tuple(given), end, more, total, len(edges))
     last = len(items) - 1
-    twice = _repeated(connection.edges)
+    twice = _repeated(edges)
     kept: list[ItemT] = []
     cursors: list[str | None] = []
-    for index, (edge, item) in enumerate(zip(connection.edges, items, strict=True)):
+    for index, (edge, item) in enumerate(zip(edges, items, strict=True)):
         if item is None or index in twice or (keep is not None and not keep(item)):
             continue
         kept.append(item)
         # Without edge cursors only page ends are known: resuming inside a page repeats the page,
         # which loses nothing.
-        cursors.append(edge.cursor or (info.end_cursor if index == last else begin))
-    return Page(tuple(kept), tuple(cursors), info.end_cursor, info.has_next_page, total, len(items))
+        cursors.append(edge.cursor or (end if index == last else begin))
+    return Page(tuple(kept), tuple(cursors), end, more, total, len(edges))
 
 
 def _repeated(edges: Sequence[Edge]) -> set[int]:

@@ -12,8 +12,14 @@ if TYPE_CHECKING:
         ArtifactFields,
         ArtifactMembershipFields,
         ListedArtifactFields,
+        LoggedArtifactFields,
         VersionedArtifactPageEdges,
+        VersionedArtifactPageEdgesNode,
     )
+
+
+SEQUENCE = "ArtifactSequence"
+"""The kind of collection that versions are logged to; links go to the other kind."""
 
 
 class Seen(NamedTuple):
@@ -39,37 +45,94 @@ class Seen(NamedTuple):
         return f"{self.entity}/{self.project}/{self.name}"
 
 
-class ListedIn(Protocol):
-    """The collection that a listing goes through."""
+class Origin(NamedTuple):
+    """The collection that a version was logged to; entity and project are "" for out of sight."""
 
+    type: str
+    collection_id: str
+    collection: str
+    entity: str
+    project: str
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class _InProject(Protocol):
+    @property
+    def entity_name(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+class _Sequence(Protocol):
     @property
     def id(self) -> str: ...
     @property
-    def typename__(self) -> str: ...
+    def name(self) -> str: ...
+    @property
+    def project(self) -> _InProject | None: ...
 
 
-def seen_in_listing(
-    edge: VersionedArtifactPageEdges, entity: str, project: str, name: str, collection: ListedIn
-) -> Seen:
+class Sourced(Protocol):
+    """A version with its source."""
+
+    @property
+    def artifact_type(self) -> _Named: ...
+    @property
+    def artifact_sequence(self) -> _Sequence: ...
+
+
+def origin_of(node: Sourced) -> Origin:
+    """Where a version was logged to."""
+    return _origin(node.artifact_type, node.artifact_sequence)
+
+
+def _origin(kind: _Named, source: _Sequence) -> Origin:
+    project = source.project
+    entity, name = ("", "") if project is None else (project.entity_name, project.name)
+    return Origin(kind.name, source.id, source.name, entity, name)
+
+
+def listed_origin(node: VersionedArtifactPageEdgesNode) -> Origin | None:
+    """Where a version of a listing was logged to, if the page was asked for it."""
+    kind, source = node.artifact_type, node.artifact_sequence
+    return None if kind is None or source is None else _origin(kind, source)
+
+
+class Place(NamedTuple):
+    """The collection that a listing goes through: what its versions have in common."""
+
+    entity: str
+    project: str
+    collection: str
+    collection_id: str
+    collection_kind: str
+
+
+def seen_in_listing(edge: VersionedArtifactPageEdges, place: Place) -> Seen:
     """A version in a listing of a collection: the edge has its index there."""
-    aliases = _aliases_in(edge.node, collection.id)
-    kind = collection.typename__
-    return Seen(entity, project, name, edge.version, aliases, collection.id, kind, None)
+    entity, project, name, collection_id, kind = place
+    aliases = _aliases_in(edge.node, collection_id)
+    return Seen(entity, project, name, edge.version, aliases, collection_id, kind, None)
 
 
-def seen_at_source(node: ListedArtifactFields) -> Seen:
+def seen_at_source(node: LoggedArtifactFields) -> Seen:
     """A version through the collection that it was logged to."""
-    source = node.artifact_sequence
-    entity, project = source_project(node)
-    aliases = _aliases_in(node, source.id)
-    version = source_version(node)
-    return Seen(entity, project, source.name, version, aliases, source.id, "ArtifactSequence", None)
-
-
-def source_project(content: ArtifactFields) -> tuple[str, str]:
-    """Entity and project of the collection that a version was logged to; "" for out of sight."""
-    project = content.artifact_sequence.project
-    return ("", "") if project is None else (project.entity_name, project.name)
+    origin = origin_of(node)
+    aliases = _aliases_in(node, origin.collection_id)
+    return Seen(
+        origin.entity,
+        origin.project,
+        origin.collection,
+        source_version(node),
+        aliases,
+        origin.collection_id,
+        SEQUENCE,
+        None,
+    )
 
 
 def source_version(content: ArtifactFields) -> str:

@@ -79,10 +79,17 @@ class AsyncPaginator(Generic[ItemT]):
 
     async def __aiter__(self) -> AsyncIterator[ItemT]:
         """A pass over all items of its own, from the first."""
-        position = 0
-        while found := await self._at(position):
-            yield found[0]
+        position, buffer = 0, self._buffer
+        items = buffer.items
+        while True:
+            if position >= len(items):
+                await self._fill(position + 1)
+                if position >= len(items):
+                    return
+            item = items[position]
             position += 1
+            buffer.hand_out(position - 1, position)
+            yield item
 
     # Otherwise a plain ``for`` would go over ``__getitem__``, coroutine by coroutine, for ever.
     __iter__ = None

@@ -381,6 +381,7 @@ class AsyncQueries:
         order: str | None = None,
         cursor: str | None = None,
         per_page: int = 50,
+        sources: bool = True,
     ) -> ProjectArtifacts:
         """Send the query ``ProjectArtifacts``."""
         return await self._client.execute(
@@ -394,6 +395,7 @@ class AsyncQueries:
                 "order": order,
                 "cursor": cursor,
                 "perPage": per_page,
+                "sources": sources,
             },
         )
 

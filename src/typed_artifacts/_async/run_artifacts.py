@@ -11,7 +11,7 @@ from .._checks import (
 from .._graphql import catalog
 from .._lookup import RunLike, not_found, subject_of
 from .._pagination import Page, read_page
-from .._seen import seen_at_source
+from .._seen import origin_of, seen_at_source
 from .._typing import override
 from ..errors import InvalidInput
 from . import artifact
@@ -90,7 +90,9 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
             [
                 None
                 if edge.node is None
-                else artifact.AsyncArtifact._of(self._client, seen_at_source(edge.node), edge.node)
+                else artifact.AsyncArtifact._of(
+                    self._client, seen_at_source(edge.node), edge.node, origin_of(edge.node)
+                )
                 for edge in in_output_artifacts.edges
             ],
             begin=cursor,
@@ -125,7 +127,9 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
             [
                 None
                 if edge.node is None
-                else artifact.AsyncArtifact._of(self._client, seen_at_source(edge.node), edge.node)
+                else artifact.AsyncArtifact._of(
+                    self._client, seen_at_source(edge.node), edge.node, origin_of(edge.node)
+                )
                 for edge in in_input_artifacts.edges
             ],
             begin=cursor,

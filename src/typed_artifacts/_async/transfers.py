@@ -39,7 +39,7 @@ from .._stream import AsyncStream
 from ..errors import ServerError
 
 if TYPE_CHECKING:
-    from .._graphql.fragments import ListedArtifactFields
+    from .._graphql.fragments import LoggedArtifactFields
     from .._lookup import ArtifactLike
     from .artifact import AsyncArtifact
     from .client import AsyncClient
@@ -261,7 +261,7 @@ async def log_version(
     *,
     max_workers: int,
     progress: transfer.ProgressOption,
-) -> ListedArtifactFields:
+) -> LoggedArtifactFields:
     """Create, upload and commit a version, or find the one that has this content."""
     created = (
         await client.execute(

@@ -192,9 +192,10 @@ LINK_ARTIFACT: Operation[LinkArtifact] = Operation(
     ),
     cuts=(
         Cut(297, 362, ((0,),)),
-        Cut(368, 738, ((0,),)),
+        Cut(368, 619, ((0,),)),
         Cut(421, 439, ((1,),)),
-        Cut(738, 1012, ((0,),)),
+        Cut(619, 921, ((0,),)),
+        Cut(921, 1087, ((0,),)),
     ),
 )
 ORGANIZATION_ENTITY: Operation[OrganizationEntity] = Operation(
@@ -259,8 +260,8 @@ PROJECT_ARTIFACTS: Operation[ProjectArtifacts] = Operation(
         Member("VersionedArtifactEdge.cursor"),
     ),
     cuts=(
-        Cut(538, 556, ((0,),)),
-        Cut(1143, 1154, ((1,),)),
+        Cut(565, 583, ((0,),)),
+        Cut(1051, 1062, ((1,),)),
     ),
 )
 RUN: Operation[Run] = Operation(
@@ -280,7 +281,7 @@ RUN_INPUT_ARTIFACTS: Operation[RunInputArtifacts] = Operation(
     ),
     cuts=(
         Cut(345, 363, ((0,),)),
-        Cut(742, 753, ((1,),)),
+        Cut(789, 800, ((1,),)),
     ),
 )
 RUN_OUTPUT_ARTIFACTS: Operation[RunOutputArtifacts] = Operation(
@@ -294,7 +295,7 @@ RUN_OUTPUT_ARTIFACTS: Operation[RunOutputArtifacts] = Operation(
     ),
     cuts=(
         Cut(348, 366, ((0,),)),
-        Cut(874, 885, ((1,),)),
+        Cut(1020, 1031, ((1,),)),
     ),
 )
 SAVE_ARTIFACT: Operation[SaveArtifact] = Operation(

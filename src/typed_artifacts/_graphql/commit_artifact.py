@@ -3,7 +3,7 @@
 from typing import Optional
 
 from .base_model import BaseModel
-from .fragments import ListedArtifactFields
+from .fragments import LoggedArtifactFields
 
 
 class CommitArtifact(BaseModel):
@@ -14,4 +14,4 @@ class CommitArtifactCommitArtifact(BaseModel):
     artifact: "CommitArtifactCommitArtifactArtifact"
 
 
-CommitArtifactCommitArtifactArtifact = ListedArtifactFields
+CommitArtifactCommitArtifactArtifact = LoggedArtifactFields

@@ -380,7 +380,7 @@ fragment ArtifactTypeFields on ArtifactType {
 """
 
 PROJECT_ARTIFACTS_GQL = """
-query ProjectArtifacts($entity: String!, $project: String!, $type: String!, $collection: String!, $filters: JSONString, $order: String, $cursor: String, $perPage: Int! = 50) {
+query ProjectArtifacts($entity: String!, $project: String!, $type: String!, $collection: String!, $filters: JSONString, $order: String, $cursor: String, $perPage: Int! = 50, $sources: Boolean! = true) {
   project(name: $project, entityName: $entity) {
     artifactType(name: $type) {
       artifactCollection(name: $collection) {
@@ -413,17 +413,6 @@ fragment ArtifactFields on Artifact {
   tags {
     name
   }
-  artifactType {
-    name
-  }
-  artifactSequence {
-    id
-    name
-    project {
-      entityName
-      name
-    }
-  }
 }
 
 fragment ListedArtifactFields on Artifact {
@@ -448,6 +437,17 @@ fragment VersionedArtifactPage on VersionedArtifactConnection {
     version
     node {
       ...ListedArtifactFields
+      artifactType @include(if: $sources) {
+        name
+      }
+      artifactSequence @include(if: $sources) {
+        id
+        name
+        project {
+          entityName
+          name
+        }
+      }
     }
   }
   pageInfo {
@@ -487,17 +487,6 @@ fragment ArtifactFields on Artifact {
   tags {
     name
   }
-  artifactType {
-    name
-  }
-  artifactSequence {
-    id
-    name
-    project {
-      entityName
-      name
-    }
-  }
 }
 
 fragment ArtifactMembershipFields on ArtifactCollectionMembership {
@@ -518,6 +507,21 @@ fragment ArtifactMembershipFields on ArtifactCollectionMembership {
   }
   artifact {
     ...ArtifactFields
+    ...ArtifactSourceFields
+  }
+}
+
+fragment ArtifactSourceFields on Artifact {
+  artifactType {
+    name
+  }
+  artifactSequence {
+    id
+    name
+    project {
+      entityName
+      name
+    }
   }
 }
 """
@@ -554,17 +558,6 @@ fragment ArtifactFields on Artifact {
   tags {
     name
   }
-  artifactType {
-    name
-  }
-  artifactSequence {
-    id
-    name
-    project {
-      entityName
-      name
-    }
-  }
 }
 
 fragment ArtifactMembershipFields on ArtifactCollectionMembership {
@@ -585,6 +578,21 @@ fragment ArtifactMembershipFields on ArtifactCollectionMembership {
   }
   artifact {
     ...ArtifactFields
+    ...ArtifactSourceFields
+  }
+}
+
+fragment ArtifactSourceFields on Artifact {
+  artifactType {
+    name
+  }
+  artifactSequence {
+    id
+    name
+    project {
+      entityName
+      name
+    }
   }
 }
 """
@@ -626,17 +634,6 @@ fragment ArtifactFields on Artifact {
   versionIndex
   tags {
     name
-  }
-  artifactType {
-    name
-  }
-  artifactSequence {
-    id
-    name
-    project {
-      entityName
-      name
-    }
   }
 }
 """
@@ -682,17 +679,6 @@ fragment ArtifactFields on Artifact {
   tags {
     name
   }
-  artifactType {
-    name
-  }
-  artifactSequence {
-    id
-    name
-    project {
-      entityName
-      name
-    }
-  }
 }
 
 fragment ArtifactMembershipFields on ArtifactCollectionMembership {
@@ -713,6 +699,21 @@ fragment ArtifactMembershipFields on ArtifactCollectionMembership {
   }
   artifact {
     ...ArtifactFields
+    ...ArtifactSourceFields
+  }
+}
+
+fragment ArtifactSourceFields on Artifact {
+  artifactType {
+    name
+  }
+  artifactSequence {
+    id
+    name
+    project {
+      entityName
+      name
+    }
   }
 }
 """
@@ -813,7 +814,7 @@ CREATE_ARTIFACT_GQL = """
 mutation CreateArtifact($input: CreateArtifactInput!) {
   createArtifact(input: $input) {
     artifact {
-      ...ListedArtifactFields
+      ...LoggedArtifactFields
     }
   }
 }
@@ -837,6 +838,9 @@ fragment ArtifactFields on Artifact {
   tags {
     name
   }
+}
+
+fragment ArtifactSourceFields on Artifact {
   artifactType {
     name
   }
@@ -858,6 +862,11 @@ fragment ListedArtifactFields on Artifact {
       id
     }
   }
+}
+
+fragment LoggedArtifactFields on Artifact {
+  ...ListedArtifactFields
+  ...ArtifactSourceFields
 }
 """
 
@@ -895,7 +904,7 @@ COMMIT_ARTIFACT_GQL = """
 mutation CommitArtifact($id: ID!) {
   commitArtifact(input: {artifactID: $id}) {
     artifact {
-      ...ListedArtifactFields
+      ...LoggedArtifactFields
     }
   }
 }
@@ -919,6 +928,9 @@ fragment ArtifactFields on Artifact {
   tags {
     name
   }
+}
+
+fragment ArtifactSourceFields on Artifact {
   artifactType {
     name
   }
@@ -940,6 +952,11 @@ fragment ListedArtifactFields on Artifact {
       id
     }
   }
+}
+
+fragment LoggedArtifactFields on Artifact {
+  ...ListedArtifactFields
+  ...ArtifactSourceFields
 }
 """
 
@@ -999,6 +1016,9 @@ fragment ArtifactFields on Artifact {
   tags {
     name
   }
+}
+
+fragment ArtifactSourceFields on Artifact {
   artifactType {
     name
   }
@@ -1022,12 +1042,17 @@ fragment ListedArtifactFields on Artifact {
   }
 }
 
+fragment LoggedArtifactFields on Artifact {
+  ...ListedArtifactFields
+  ...ArtifactSourceFields
+}
+
 fragment OutputArtifactPage on ArtifactConnection {
   totalCount
   edges {
     cursor
     node {
-      ...ListedArtifactFields
+      ...LoggedArtifactFields
     }
   }
   pageInfo {
@@ -1071,6 +1096,9 @@ fragment ArtifactFields on Artifact {
   tags {
     name
   }
+}
+
+fragment ArtifactSourceFields on Artifact {
   artifactType {
     name
   }
@@ -1089,7 +1117,7 @@ fragment InputArtifactPage on InputArtifactConnection {
   edges {
     cursor
     node {
-      ...ListedArtifactFields
+      ...LoggedArtifactFields
     }
   }
   pageInfo {
@@ -1105,6 +1133,11 @@ fragment ListedArtifactFields on Artifact {
       id
     }
   }
+}
+
+fragment LoggedArtifactFields on Artifact {
+  ...ListedArtifactFields
+  ...ArtifactSourceFields
 }
 
 fragment PageInfoFields on PageInfo {

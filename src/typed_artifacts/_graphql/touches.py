@@ -696,12 +696,9 @@ TOUCHES = (
         calls=("Artifact.save",),
         fields={
             "AddAliasesPayload": "success",
-            "Artifact": "artifactSequence artifactType commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
-            "ArtifactSequence": "id name project",
-            "ArtifactType": "name",
+            "Artifact": "commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
             "DeleteAliasesPayload": "success",
             "Mutation": "addAliases deleteAliases updateArtifact",
-            "Project": "entityName name",
             "Tag": "name",
             "UpdateArtifactPayload": "artifact",
         },

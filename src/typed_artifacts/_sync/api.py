@@ -12,7 +12,7 @@ from .._graphql import catalog
 from .._logging import check_wishes, named_files, order_of
 from .._lookup import known_viewer
 from .._secrets import secret
-from .._seen import seen_at_source
+from .._seen import origin_of, seen_at_source
 from .._transfer import build_manifest
 from .._typing import override
 from ..errors import NotFoundError
@@ -451,7 +451,7 @@ class Api:
         node = transfers.log_version(
             self._client, order, draft, max_workers=max_workers, progress=progress
         )
-        return artifact.Artifact._of(self._client, seen_at_source(node), node)
+        return artifact.Artifact._of(self._client, seen_at_source(node), node, origin_of(node))
 
     def close(self) -> None:
         """Close the connections, and the embedded registry where this is one."""

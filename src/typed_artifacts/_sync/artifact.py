@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from .._artifact_edits import (
     ArtifactDraft,
+    ArtifactStep,
     ArtifactTTL,
     check_aliases,
     draft_of_artifact,
@@ -23,7 +24,16 @@ from .._lookup import not_found, subject_of
 from .._pagination import CursorGuard
 from .._places import artifact_url, default_root
 from .._saving import applied_parts, raise_if_partial
-from .._seen import Seen, seen_in_membership, source_project, source_version
+from .._seen import (
+    SEQUENCE,
+    Origin,
+    Place,
+    Seen,
+    origin_of,
+    seen_in_listing,
+    seen_in_membership,
+    source_version,
+)
 from .._transfer import verify
 from .._typing import override
 from .._values import JsonValue, as_utc
@@ -40,7 +50,11 @@ if TYPE_CHECKING:
 
     from .. import _transfer as transfer
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
-    from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields
+    from .._graphql.fragments import (
+        ArtifactFields,
+        ArtifactMembershipFields,
+        VersionedArtifactPageEdges,
+    )
     from .artifact_collection import ArtifactCollection
     from .artifact_files import ArtifactFiles
     from .client import Client
@@ -66,6 +80,13 @@ class Artifact:
         NotFoundError: part of the path does not exist.
     """
 
+    # What only some versions have; a listing of thousands sets it for none of them.
+    _seen: Seen | None = None
+    _edge: VersionedArtifactPageEdges | None = None
+    _place: Place | None = None
+    _draft: ArtifactDraft | None = None
+    _manifest: transfer.Manifest | None = None
+
     def __init__(
         self,
         client: Client,
@@ -74,39 +95,54 @@ class Artifact:
         name: str,
         attrs: Mapping[str, JsonValue] | ArtifactMembershipFields | None = None,
     ) -> None:
+        subject_of(entity=entity, project=project, name=name)
         self._client = client
-        self._subject = subject_of(entity=entity, project=project, name=name)
         self._asked = (entity, project, name)
-        self._seen: Seen | None = None
         self._attrs: ArtifactFields | None = None
-        self._draft: ArtifactDraft | None = None
-        self._manifest: transfer.Manifest | None = None
+        self._origin: Origin | None = None
         if attrs is not None:
             self._take(given_attrs("ArtifactMembershipFields", attrs))
         else:
             self.load()
 
     @classmethod
-    def _of(cls, client: Client, seen: Seen, attrs: ArtifactFields) -> Self:
-        """An artifact that a listing returned."""
+    def _of(cls, client: Client, seen: Seen, attrs: ArtifactFields, origin: Origin) -> Self:
+        """An artifact that the server told of, whole."""
         self = cls.__new__(cls)
         self._client = client
-        self._subject = seen.path
         self._asked = (seen.entity, seen.project, seen.name)
         self._seen = seen
         self._attrs = attrs
-        self._draft = None
-        self._manifest = None
+        self._origin = origin
         return self
 
+    @classmethod
+    def _listed(
+        cls, client: Client, edge: VersionedArtifactPageEdges, place: Place, origin: Origin | None
+    ) -> Self:
+        """An artifact of a listing; how it is seen there is worked out when somebody asks."""
+        self = cls.__new__(cls)
+        self._client = client
+        self._edge = edge
+        self._place = place
+        self._attrs = edge.node
+        self._origin = origin
+        return self
+
+    def _about(self) -> str:
+        """What it is called in error messages."""
+        return self.qualified_name
+
     def _take(self, membership: ArtifactMembershipFields) -> None:
-        entity, project, name = self._asked
+        entity, project, name = self.entity, self.project, self.name
         if (content := membership.artifact) is None:
-            raise not_found("artifact", name, self._subject, "ArtifactMembership")
+            raise not_found("artifact", name, self._about(), "ArtifactMembership")
         self._seen = seen_in_membership(membership, entity, project, name)
+        self._asked = (self._seen.entity, self._seen.project, self._seen.name)
+        self._place = None
         self._attrs = content
+        self._origin = origin_of(content)
         self._draft = None
-        self._subject = self._seen.path
 
     def load(self) -> Self:
         """Fetch its attributes anew and return it. One request.
@@ -114,19 +150,19 @@ class Artifact:
         Raises:
             NotFoundError: the project, the collection or the version does not exist.
         """
-        entity, project, name = self._asked
+        entity, project, name = self.entity, self.project, self.name
         collection = name.partition(":")[0]
         data = self._client.execute(
             catalog.ARTIFACT_MEMBERSHIP,
             {"entity": entity, "project": project, "collection": collection, "name": name},
-            subject=self._subject,
+            subject=self._about(),
         )
         if (found := data.project) is None:
-            raise not_found("project", f"{entity}/{project}", self._subject, "ArtifactMembership")
+            raise not_found("project", f"{entity}/{project}", self._about(), "ArtifactMembership")
         if found.artifact_collection is None:
-            raise not_found("artifact collection", collection, self._subject, "ArtifactMembership")
+            raise not_found("artifact collection", collection, self._about(), "ArtifactMembership")
         if (membership := found.artifact_collection_membership) is None:
-            raise not_found("artifact version", name, self._subject, "ArtifactMembership")
+            raise not_found("artifact version", name, self._about(), "ArtifactMembership")
         self._take(membership)
         return self
 
@@ -139,8 +175,16 @@ class Artifact:
     def _through(self) -> Seen:
         """How it is seen through its collection."""
         if self._seen is None:
-            raise not_loaded("Artifact", "version")
+            if self._edge is None or self._place is None:
+                raise not_loaded("Artifact", "version")
+            self._seen = seen_in_listing(self._edge, self._place)
         return self._seen
+
+    def _source(self, attribute: str) -> Origin:
+        """Where it was logged to."""
+        if self._origin is None:
+            raise not_loaded("Artifact", attribute)
+        return self._origin
 
     @property
     def commit_hash(self) -> str | None:
@@ -218,12 +262,6 @@ class Artifact:
         self._edit().set_tags(tags)
 
     @property
-    def type(self) -> str:
-        """The name of its artifact type."""
-        attrs = self._with("artifact_type")
-        return attrs.artifact_type.name
-
-    @property
     def updated_at(self) -> datetime | None:
         """When the version was last changed, if ever."""
         attrs = self._with("updated_at")
@@ -238,22 +276,27 @@ class Artifact:
     @property
     def entity(self) -> str:
         """The user or team whose project holds the collection. No request."""
-        return self._asked[0] if self._seen is None else self._seen.entity
+        return self._asked[0] if self._place is None else self._place.entity
 
     @property
     def project(self) -> str:
         """The project that holds the collection. No request."""
-        return self._asked[1] if self._seen is None else self._seen.project
+        return self._asked[1] if self._place is None else self._place.project
 
     @property
     def name(self) -> str:
         """``collection:version``; before ``load()``, what was asked for. No request."""
-        return self._asked[2] if self._seen is None else self._seen.name
+        return self._asked[2] if self._place is None else self._through().name
 
     @property
     def qualified_name(self) -> str:
         """``entity/project/collection:version``. No request."""
         return f"{self.entity}/{self.project}/{self.name}"
+
+    @property
+    def type(self) -> str:
+        """The name of its artifact type."""
+        return self._source("type").type
 
     @property
     def version(self) -> str:
@@ -337,17 +380,17 @@ class Artifact:
     @property
     def is_link(self) -> bool:
         """Whether this collection is not the one that it was logged to. No request."""
-        return self._through().collection_id != self._with("artifact_sequence").artifact_sequence.id
+        return self._through().collection_id != self._source("is_link").collection_id
 
     @property
     def source_entity(self) -> str:
         """The entity of the collection that it was logged to; "" for one out of sight."""
-        return source_project(self._with("artifact_sequence"))[0]
+        return self._source("source_entity").entity
 
     @property
     def source_project(self) -> str:
         """The project of the collection that it was logged to; "" for one out of sight."""
-        return source_project(self._with("artifact_sequence"))[1]
+        return self._source("source_project").project
 
     @property
     def source_version(self) -> str:
@@ -357,7 +400,7 @@ class Artifact:
     @property
     def source_name(self) -> str:
         """``collection:version`` where it was logged to."""
-        return f"{self._with('artifact_sequence').artifact_sequence.name}:{self.source_version}"
+        return f"{self._source('source_name').collection}:{self.source_version}"
 
     @property
     def source_qualified_name(self) -> str:
@@ -367,14 +410,14 @@ class Artifact:
     @property
     def source_collection(self) -> ArtifactCollection:
         """The collection that it was logged to. No request."""
-        source = self._with("artifact_sequence").artifact_sequence
+        source = self._source("source_collection")
         return artifact_collection.ArtifactCollection(
             self._client,
-            self.source_entity,
-            self.source_project,
-            source.name,
-            self.type,
-            attrs=collection_attrs(source.id, "ArtifactSequence", source.name, self.type),
+            source.entity,
+            source.project,
+            source.collection,
+            source.type,
+            attrs=collection_attrs(source.collection_id, SEQUENCE, source.collection, source.type),
         )
 
     @property
@@ -389,13 +432,18 @@ class Artifact:
     def linked_artifacts(self) -> list[Artifact]:
         """The version in every collection that it is linked to. One request."""
         data = self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIPS, {"id": self.id}, subject=self._subject
+            catalog.ARTIFACT_MEMBERSHIPS, {"id": self.id}, subject=self._about()
         )
         if (found := data.artifact) is None:
-            raise not_found("artifact", self.name, self._subject, "ArtifactMemberships")
-        source = self._with("artifact_sequence").artifact_sequence.id
+            raise not_found("artifact", self.name, self._about(), "ArtifactMemberships")
+        source = self._source("linked_artifacts").collection_id
         return [
-            Artifact._of(self._client, seen_in_membership(node, "", "", ""), node.artifact)
+            Artifact._of(
+                self._client,
+                seen_in_membership(node, "", "", ""),
+                node.artifact,
+                origin_of(node.artifact),
+            )
             for edge in found.artifact_memberships.edges
             if (node := edge.node) is not None
             and node.artifact is not None
@@ -403,13 +451,17 @@ class Artifact:
             and node.artifact_collection.id != source
         ]
 
+    def _plan(self) -> ArtifactStep:
+        saved, draft = self._with("id"), self._edit()
+        return plan_artifact_save(saved, self._through(), draft, is_link=self.is_link)
+
     def changes(self) -> dict[str, JsonValue]:
         """What ``save()`` would send, by attribute; empty where nothing changed. No request.
 
         Lists say what is added and what is deleted; ``ttl`` is in seconds, -2 for ever and -1
         inherited.
         """
-        return plan_artifact_save(self._with("id"), self._through(), self._edit()).changes
+        return self._plan().changes
 
     def save(self) -> None:
         """Persist changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
@@ -422,15 +474,14 @@ class Artifact:
                 which, so that another ``save()`` sends only what is missing.
             GraphQLError: the server refused all of it.
         """
-        saved, seen = self._with("id"), self._through()
-        step = plan_artifact_save(saved, seen, self._edit())
+        step = self._plan()
         if not step.parts:
             return
-        reply = self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject)
-        self._seen = settle_aliases(step, seen, applied_parts(step, reply))
+        reply = self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._about())
+        self._seen = settle_aliases(step, self._through(), applied_parts(step, reply))
         if reply.data is not None and reply.data.update is not None:
             self._attrs = reply.data.update.artifact
-        raise_if_partial(step, reply, self._subject)
+        raise_if_partial(step, reply, self._about())
         self._draft = None
 
     def delete(self, delete_aliases: bool = False) -> None:
@@ -448,7 +499,7 @@ class Artifact:
         self._client.execute(
             catalog.DELETE_ARTIFACT,
             {"id": self.id, "deleteAliases": delete_aliases},
-            subject=self._subject,
+            subject=self._about(),
         )
 
     def link(self, target_path: str, aliases: list[str] | None = None) -> Artifact:
@@ -484,7 +535,7 @@ class Artifact:
                 ]
                 or None,
             },
-            subject=self._subject,
+            subject=self._about(),
         )
         answer = data.link_artifact
         if (
@@ -493,7 +544,9 @@ class Artifact:
             and membership.artifact
         ):
             seen = seen_in_membership(membership, entity, where.project, path.collection)
-            return Artifact._of(self._client, seen, membership.artifact)
+            return Artifact._of(
+                self._client, seen, membership.artifact, origin_of(membership.artifact)
+            )
         version = (
             "latest"
             if answer is None or answer.version_index is None
@@ -513,34 +566,34 @@ class Artifact:
         if not self.is_link or seen.collection_id is None:
             raise InvalidInput(
                 f"{self.qualified_name} is no link; delete() deletes the version itself.",
-                subject=self._subject,
+                subject=self._about(),
             )
         self._client.execute(
             catalog.UNLINK_ARTIFACT,
             {"id": self.id, "portfolio": seen.collection_id},
-            subject=self._subject,
+            subject=self._about(),
         )
 
     def logged_by(self) -> Run | None:
         """The run that logged the version; ``None`` where no run did. One request."""
         data = self._client.execute(
-            catalog.ARTIFACT_CREATED_BY, {"id": self.id}, subject=self._subject
+            catalog.ARTIFACT_CREATED_BY, {"id": self.id}, subject=self._about()
         )
         if (found := data.artifact) is None:
-            raise not_found("artifact", self.name, self._subject, "ArtifactCreatedBy")
+            raise not_found("artifact", self.name, self._about(), "ArtifactCreatedBy")
         return run.Run._of_maker(self._client, found.created_by)
 
     def used_by(self) -> list[Run]:
         """The runs that used the version. One request for each hundred."""
         found: list[Run] = []
         cursor: str | None = None
-        guard = CursorGuard(None, self._subject)
+        guard = CursorGuard(None, self._about())
         while True:
             data = self._client.execute(
-                catalog.ARTIFACT_USED_BY, {"id": self.id, "cursor": cursor}, subject=self._subject
+                catalog.ARTIFACT_USED_BY, {"id": self.id, "cursor": cursor}, subject=self._about()
             )
             if data.artifact is None:
-                raise not_found("artifact", self.name, self._subject, "ArtifactUsedBy")
+                raise not_found("artifact", self.name, self._about(), "ArtifactUsedBy")
             page = data.artifact.used_by
             found += [run.Run._of(self._client, edge.node) for edge in page.edges]
             if not page.page_info.has_next_page:

@@ -16,7 +16,7 @@ from .._checks import (
 from .._graphql import catalog
 from .._lookup import not_found, subject_of
 from .._pagination import Page, read_page
-from .._seen import seen_in_listing
+from .._seen import SEQUENCE, Origin, Place, listed_origin
 from .._typing import override
 from .._values import json_text
 from . import artifact
@@ -84,6 +84,9 @@ class Artifacts(SizedPaginator["Artifact"]):
         self._filters = json_text(committed_only(filters))
         self._wanted_tags = check_tag_filter(tags)
         self._filtered = bool(self._wanted_tags)
+        # Of a sequence all versions have the same source: it is asked for with the first page.
+        self._origin: Origin | None = None
+        self._sources: bool | None = None
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[Artifact]:
@@ -99,6 +102,7 @@ class Artifacts(SizedPaginator["Artifact"]):
                 "order": self.order,
                 "cursor": cursor,
                 "perPage": per_page,
+                "sources": self._sources,
             },
             subject=self._subject,
         )
@@ -114,15 +118,18 @@ class Artifacts(SizedPaginator["Artifact"]):
             )
         if (in_artifacts := in_artifact_collection.artifacts) is None:
             raise not_found("artifacts", self._subject, self._subject, "ProjectArtifacts")
+        collection = in_artifact_collection
+        place = Place(
+            entity, self.project, self.collection_name, collection.id, collection.typename__
+        )
+        if self._origin is None and place.collection_kind == SEQUENCE:
+            self._origin = next((listed_origin(edge.node) for edge in in_artifacts.edges), None)
+            self._sources = None if self._origin is None else False
         return read_page(
             in_artifacts,
             [
-                artifact.Artifact._of(
-                    self._client,
-                    seen_in_listing(
-                        edge, entity, self.project, self.collection_name, in_artifact_collection
-                    ),
-                    edge.node,
+                artifact.Artifact._listed(
+                    self._client, edge, place, self._origin or listed_origin(edge.node)
                 )
                 for edge in in_artifacts.edges
             ],

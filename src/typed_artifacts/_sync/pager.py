@@ -78,10 +78,17 @@ class Paginator(Generic[ItemT]):
 
     def __iter__(self) -> Iterator[ItemT]:
         """A pass over all items of its own, from the first."""
-        position = 0
-        while found := self._at(position):
-            yield found[0]
+        position, buffer = 0, self._buffer
+        items = buffer.items
+        while True:
+            if position >= len(items):
+                self._fill(position + 1)
+                if position >= len(items):
+                    return
+            item = items[position]
             position += 1
+            buffer.hand_out(position - 1, position)
+            yield item
 
     def __next__(self) -> ItemT:
         """The next item of the list's own pass; at most one request for each page."""

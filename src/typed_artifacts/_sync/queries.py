@@ -377,6 +377,7 @@ class Queries:
         order: str | None = None,
         cursor: str | None = None,
         per_page: int = 50,
+        sources: bool = True,
     ) -> ProjectArtifacts:
         """Send the query ``ProjectArtifacts``."""
         return self._client.execute(
@@ -390,6 +391,7 @@ class Queries:
                 "order": order,
                 "cursor": cursor,
                 "perPage": per_page,
+                "sources": sources,
             },
         )
 

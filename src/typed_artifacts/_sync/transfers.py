@@ -39,7 +39,7 @@ from ..errors import ServerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from .._graphql.fragments import ListedArtifactFields
+    from .._graphql.fragments import LoggedArtifactFields
     from .._lookup import ArtifactLike
     from .artifact import Artifact
     from .client import Client
@@ -239,7 +239,7 @@ def log_version(
     *,
     max_workers: int,
     progress: transfer.ProgressOption,
-) -> ListedArtifactFields:
+) -> LoggedArtifactFields:
     """Create, upload and commit a version, or find the one that has this content."""
     created = (
         client.execute(
