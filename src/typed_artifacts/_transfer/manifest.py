@@ -120,6 +120,8 @@ def parse_manifest(data: bytes, algorithm: DigestAlgorithm = DigestAlgorithm.MD5
             f"The manifest has version {version!r}; this release reads version {VERSION}.",
             feature="manifest version",
         )
+    if "contents" not in document:  # an artifact without a file says so, too
+        raise _invalid("it does not say what the artifact contains")
     contents = _of(dict, document, "contents", {}, "the manifest")
     return Manifest(
         entries={path: _parse_entry(path, facts) for path, facts in contents.items()},
