@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -11,13 +13,15 @@ import pytest
 import typed_artifacts
 from tests.referee import our_world
 from tests.referee.differences import DIFFERENCES
-from tests.referee.evaluating import names_of
+from tests.referee.evaluating import Json, names_of
 from tests.referee.looking import Seen, edit, look, look_finally, move
 from tests.referee.members import members_of
 from tests.referee.official import run_official
+from tests.referee.older import look_at_older
 from tests.referee.servers import Served, serving
 from tests.referee.world import USER
 from typed_artifacts import Api
+from typed_artifacts.local.features import FEATURES
 
 EXPORTED = {name: getattr(typed_artifacts, name) for name in typed_artifacts.__all__}
 
@@ -30,28 +34,89 @@ class Comparison(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server with the world that the official client logged."""
-    home = tmp_path_factory.mktemp("official-home")
-    with serving(tmp_path_factory.mktemp("registry")) as server:
-        run_official("official_world", server.url, home, str(tmp_path_factory.mktemp("logged")))
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry of a server, as both clients left it. Nobody may change it."""
+    folder = tmp_path_factory.mktemp("world")
+    with serving(folder / "root") as server:
+        _both_log(server.url, folder)
+    return folder / "root"
+
+
+def _both_log(url: str, folder: Path, *, registries: bool = True) -> None:
+    home, logged, written = (folder / name for name in ("home-to-log", "logged", "written"))
+    home.mkdir()
+    run_official("official_world", url, home, str(logged), *([] if registries else ["older"]))
+    with Api(base_url=url, api_key=USER) as api:
+        our_world.log(api, written, registries=registries)
+
+
+@pytest.fixture(scope="session")
+def served(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with the world."""
+    root = tmp_path_factory.mktemp("served") / "root"
+    shutil.copytree(world, root)
+    with serving(root) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def comparison(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Comparison]:
-    """Both clients log and edit, each its own; then both look at all of it."""
-    home, theirs, ours, folder = (
-        tmp_path_factory.mktemp(name) for name in ("official-home", "official", "ours", "written")
-    )
+    """Both clients edit, each its own; then both look at all of it."""
+    home, theirs, ours = (tmp_path_factory.mktemp(name) for name in ("home", "official", "ours"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WANDB_BASE_URL", served.url)
         patch.setenv("WANDB_API_KEY", USER)
         with Api() as api:
-            our_world.log(api, folder)
             names = names_of(api, api.client, EXPORTED, ours)
             edits = edit(names, "ours")
             told = json.loads(run_official("official_look", served.url, home, str(theirs)))
             moves = move(names, (after for _, after in DIFFERENCES.moves))
             seen = Seen(look(names), edits, look_finally(names), moves, members_of(EXPORTED))
         yield Comparison(Seen(**told), seen)
+
+
+#: The features without which a server lacks a member of the schema.
+FEATURES_OF_THE_SCHEMA = (
+    "ARTIFACT_COLLECTIONS_FILTERING_SORTING",
+    "ARTIFACT_DIGEST_ALGORITHM",
+    "ARTIFACT_MEMBERSHIP_IN_LINK_ARTIFACT_RESPONSE",
+    "TOTAL_COUNT_IN_FILE_CONNECTION",
+)
+
+
+class OnOlder(NamedTuple):
+    """What each client saw on servers that lack features, by what they lack."""
+
+    official: dict[str, dict[str, Json]]
+    ours: dict[str, dict[str, Json]]
+
+
+@pytest.fixture(scope="session")
+def older(world: Path, tmp_path_factory: pytest.TempPathFactory) -> OnOlder:
+    """What both see on servers that have the world and lack a feature, or nothing.
+
+    On one that lacks all features both have logged the world themselves.
+    """
+    folder = tmp_path_factory.mktemp("older")
+    seen: dict[str, tuple[dict[str, Json], dict[str, Json]]] = {}
+    for lacking in ("nothing", *FEATURES_OF_THE_SCHEMA):
+        shutil.copytree(world, folder / lacking / "root")
+        has = ",".join(name for name in FEATURES if name != lacking)
+        with serving(folder / lacking / "root", has) as server:
+            seen[lacking] = _both_look(server.url, folder / lacking)
+    with serving(folder / "all" / "root", "none") as server:
+        _both_log(server.url, folder / "all", registries=False)
+        seen["all"] = _both_look(server.url, folder / "all")
+    return OnOlder(
+        {lacking: official for lacking, (official, _) in seen.items()},
+        {lacking: ours for lacking, (_, ours) in seen.items()},
+    )
+
+
+def _both_look(url: str, folder: Path) -> tuple[dict[str, Json], dict[str, Json]]:
+    home = folder / "home"
+    home.mkdir()
+    told = run_official("official_features", url, home, str(folder / "official"))
+    with Api(base_url=url, api_key=USER) as api:
+        ours = look_at_older(names_of(api, api.client, EXPORTED, folder / "ours"), "ours")
+    return json.loads(told), ours

@@ -14,12 +14,14 @@ class Differences(NamedTuple):
         values: expressions and members that differ.
         errors: pairs of what the official client raises, and what ours does.
         older: members of the wire that only the older schema shows, as `Type.member`.
+        on_older: by a feature that a server lacks, expressions that then differ, too.
         moves: calls before and after.
     """
 
     values: frozenset[str]
     errors: frozenset[tuple[str, str]]
     older: frozenset[str]
+    on_older: dict[str, frozenset[str]]
     moves: tuple[tuple[str, str], ...]
 
 
@@ -30,8 +32,13 @@ def read_differences(page: Path) -> Differences:
     assert len(values) == len(set(values)), "an expression is listed twice"
     errors = [(_code(row[0])[0], _code(row[1])[0]) for row in _rows(sections["Errors"], 3)]
     older = [key for row in _rows(sections["The wire"], 2) for key in _code(row[0])]
+    on_older = {
+        _code(row[0])[0]: frozenset(_code(row[1])) for row in _rows(sections["Older servers"], 4)
+    }
     moves = [(_code(row[0])[0], _code(row[1])[0]) for row in _rows(sections["Moving here"], 3)]
-    return Differences(frozenset(values), frozenset(errors), frozenset(older), tuple(moves))
+    return Differences(
+        frozenset(values), frozenset(errors), frozenset(older), on_older, tuple(moves)
+    )
 
 
 def _rows(section: str, columns: int) -> list[list[str]]:

@@ -66,6 +66,8 @@ def log_folder(run: wandb.Run, here: Path) -> None:
 
 def log_others(run: wandb.Run, here: Path) -> None:
     """A single file, a reference, and many small collections to page through."""
+    for step in range(3):
+        run.log({"loss": 1 / (step + 1)})
     single = wandb.Artifact("weights", "model", metadata={"accuracy": 0.9})
     single.add_file(str(written(here / "one", {"weights.bin": "w" * 1000}) / "weights.bin"))
     logged(run, single, "prod")
@@ -93,7 +95,7 @@ def log_twins(run: wandb.Run) -> None:
         logged(run, gone)
 
 
-def main(here: Path) -> None:
+def main(here: Path, *, registries: bool) -> None:
     with wandb.init(project=PROJECT, id="maker", name="The maker", job_type="train") as run:
         log_folder(run, here)
         log_others(run, here)
@@ -102,7 +104,8 @@ def main(here: Path) -> None:
         project=PROJECT, id="user", name="The user", group="readers", tags=["t"]
     ) as run:
         used = run.use_artifact("data:best", use_as="input")
-        run.use_artifact("weights:latest")
+        weights = run.use_artifact("weights:latest")
+        weights.link(f"{weights.entity}/{PROJECT}/best-weights", aliases=["live"])
         used.link(f"{used.entity}/{PROJECT}/chosen", aliases=["staging"])
     alone = wandb.Artifact("alone", "dataset", description="Saved without a run")
     with alone.new_file("alone.txt") as file:
@@ -114,8 +117,9 @@ def main(here: Path) -> None:
     best = api.artifact(f"{entity}/{PROJECT}/data:best")
     latest = api.artifact(f"{entity}/{PROJECT}/data:latest")
     latest.link(f"{entity}/{PROJECT}/chosen", aliases=["newest"])
-    api.create_registry("shelf", visibility="organization", organization=f"{entity}-org")
-    best.link(f"{entity}-org/wandb-registry-shelf/picked", aliases=["live"])
+    if registries:
+        api.create_registry("shelf", visibility="organization", organization=f"{entity}-org")
+        best.link(f"{entity}-org/wandb-registry-shelf/picked", aliases=["live"])
 
 
-main(Path(sys.argv[1]))
+main(Path(sys.argv[1]), registries="older" not in sys.argv)

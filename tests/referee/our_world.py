@@ -9,7 +9,7 @@ from typed_artifacts import Api
 FILES = {"a.txt": "alpha", "sub/b ü.txt": "beta" * 100, "empty": ""}
 
 
-def log(api: Api, folder: Path) -> None:
+def log(api: Api, folder: Path, *, registries: bool = True) -> None:
     """A collection of two versions from a folder, a file of a run's, and bytes."""
     place = f"{USER}/{PROJECT}"
     for name, text in FILES.items():
@@ -34,4 +34,5 @@ def log(api: Api, folder: Path) -> None:
         run=api.run(f"{place}/maker"),
     )
     second.link(f"{place}/by-us-linked", aliases=["chosen"])
-    second.link(f"{USER}-org/wandb-registry-shelf/by-us")
+    if registries:
+        second.link(f"{USER}-org/wandb-registry-shelf/by-us")

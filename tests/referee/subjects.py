@@ -9,6 +9,8 @@ SUBJECTS = {
     "link": "api.artifact(f'{P}/chosen:staging')",
     "away": "api.artifact(f'{P}/away:v0')",
     "alone": "api.artifact(f'{P}/alone:v0')",
+    "weights": "api.artifact(f'{P}/weights:v0')",
+    "model_link": "api.artifact(f'{P}/best-weights:live')",
     "shelved": "api.artifact(f'{E}-org/wandb-registry-shelf/picked:live')",
     "versions": "api.artifacts('dataset', f'{P}/data')",
     "version": "api.artifacts('dataset', f'{P}/data')[1]",
