@@ -8,8 +8,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from ._answers import Answer, Errand, request_headers
 from ._deadline import Deadline
@@ -22,82 +21,14 @@ if TYPE_CHECKING:
 
     from .settings import Settings
 
+# What httpx can undo without further packages.
+_ENCODINGS: Final = "gzip, deflate"
 TransportT = TypeVar("TransportT")
 
 # No listing is that large; a body without end must not fill the memory.
 MOST_BYTES: Final = 256 << 20
 # Who has not answered the phone by then will not; the rest of the timeout is for the answer.
 _CONNECT_SECONDS: Final = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class RequestEvent:
-    """One attempt of one request, for logs, metrics and tests.
-
-    Attributes:
-        operation: the operation's name.
-        attempt: 1 for the first, more for retries.
-        status: the HTTP status; ``None`` where no answer came.
-        seconds: from sending to the whole answer.
-        sent: bytes of the request's body.
-        received: bytes of the answer's body, decoded.
-        error: what the attempt failed with, if it did.
-        waited: seconds that it was held back because the server's ``RateLimit-*`` headers said
-            that few requests are left.
-    """
-
-    operation: str
-    attempt: int
-    status: int | None
-    seconds: float
-    sent: int
-    received: int
-    error: BaseException | None
-    waited: float = 0.0
-
-
-class Exchange:
-    """Times one attempt and reports it, whatever comes of it."""
-
-    def __init__(
-        self,
-        errand: Errand,
-        body: bytes,
-        attempt: int,
-        waited: float,
-        report: Callable[[RequestEvent], None] | None,
-    ) -> None:
-        self._errand = errand
-        self._sent = len(body)
-        self._attempt = attempt
-        self._waited = waited
-        self._report = report
-        self.answer: Answer | None = None
-
-    def __enter__(self) -> Self:
-        self._began = time.perf_counter()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
-    ) -> None:
-        if isinstance(error, ArtifactsError) and error.subject is None:
-            error.subject = self._errand.subject
-        if self._report is None:
-            return
-        answer = self.answer
-        self._report(
-            RequestEvent(
-                self._errand.operation,
-                self._attempt,
-                None if answer is None else answer.status,
-                time.perf_counter() - self._began,
-                self._sent,
-                0 if answer is None else len(answer.content),
-                error,
-                self._waited,
-            )
-        )
 
 
 def translate(error: Exception, errand: Errand) -> ArtifactsError:
@@ -175,100 +106,158 @@ class _Body:
         return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
 
 
+class _Letterhead:
+    """What all requests have in common, worked out once."""
+
+    def __init__(self, settings: Settings) -> None:
+        import httpx
+
+        self._url = httpx.URL(f"{settings.base_url}/graphql")
+        self._headers = httpx.Headers({"Accept-Encoding": _ENCODINGS, **request_headers(settings)})
+
+    def request(
+        self, content: bytes, seconds: float, extensions: dict[str, object] | None = None
+    ) -> httpx.Request:
+        """A request with a body."""
+        import httpx
+
+        timeout = timeouts(seconds).as_dict()
+        return httpx.Request(
+            "POST",
+            self._url,
+            headers=self._headers,
+            content=content,
+            extensions={"timeout": timeout, **(extensions or {})},
+        )
+
+
 class HttpTransport:
-    """Sends request bodies over one keep-alive httpx client, made when the first is sent."""
+    """Sends request bodies over keep-alive connections; the first one loads httpx.
+
+    The request goes straight to httpx's transport: its client would look for redirects, cookies
+    and credentials at each, of which there are none, and that takes as long as the sending. Only
+    where there is a proxy, the client chooses among its transports.
+    """
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None) -> None:
         self._settings = settings
         self._transport = transport
-        self._http: httpx.Client | None = None
+        self._opened: httpx.BaseTransport | httpx.Client | None = None
+        self._letterhead: _Letterhead | None = None
         self._lock = threading.Lock()
         self._deadline = Deadline()
 
     def post(self, errand: Errand, content: bytes, seconds: float) -> Answer:
         """Send one GraphQL request and read the whole answer, within so many seconds."""
+        import httpx
+
         self._deadline.ends = ends = time.monotonic() + seconds
         body = _Body(errand, ends)
         try:
-            with self._client().stream(
-                "POST",
-                f"{self._settings.base_url}/graphql",
-                content=content,
-                timeout=timeouts(seconds),
-                extensions={"trace": self._deadline.traced},
-            ) as response:
+            opened, letterhead = self._open()
+            request = letterhead.request(content, seconds, {"trace": self._deadline.traced})
+            if isinstance(opened, httpx.Client):
+                response = opened.send(request, stream=True)
+            else:
+                response = opened.handle_request(request)
+            try:
                 for piece in response.iter_bytes():
                     body.add(piece)
+            finally:
+                response.close()
         except Exception as error:
             raise translate(error, errand) from error
         return Answer(response.status_code, body.content, response.headers)
 
-    def _client(self) -> httpx.Client:
+    def _open(self) -> tuple[httpx.BaseTransport | httpx.Client, _Letterhead]:
         # Threads that share a client share its connections from the first request on.
         with self._lock:
-            if self._http is None:
-                import httpx
+            if self._opened is None or self._letterhead is None:
+                self._letterhead = _Letterhead(self._settings)
+                self._opened = self._transport or self._reached()
+            return self._opened, self._letterhead
 
-                self._http = httpx.Client(
-                    headers=request_headers(self._settings),
-                    verify=self._settings.verify_tls,
-                    transport=self._transport,
-                    mounts=_proxies(self._settings, httpx.HTTPTransport),
-                )
-            return self._http
+    def _reached(self) -> httpx.BaseTransport | httpx.Client:
+        import httpx
+
+        verify = _verified(self._settings)
+        if not _has_proxies(self._settings):
+            return httpx.HTTPTransport(verify=verify)
+        mounts = _proxies(self._settings, httpx.HTTPTransport)
+        return httpx.Client(verify=verify, mounts=mounts)
 
     def close(self) -> None:
         """Close the connections; a transport given by the caller is closed with them."""
         with self._lock:
-            if self._http is not None:
-                self._http.close()
-                self._http = None
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
 
 
 class AsyncHttpTransport:
-    """Sends request bodies over one keep-alive httpx client, made when the first is sent."""
+    """Sends request bodies over keep-alive connections, as ``HttpTransport`` does."""
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> None:
         self._settings = settings
         self._transport = transport
-        self._http: httpx.AsyncClient | None = None
+        self._opened: httpx.AsyncBaseTransport | httpx.AsyncClient | None = None
+        self._letterhead: _Letterhead | None = None
 
     async def post(self, errand: Errand, content: bytes, seconds: float) -> Answer:
         """Send one GraphQL request and read the whole answer, within so many seconds."""
+        import httpx
         from anyio import fail_after
 
         body = _Body(errand, math.inf)
         try:
             with fail_after(seconds):
-                async with self._client().stream(
-                    "POST",
-                    f"{self._settings.base_url}/graphql",
-                    content=content,
-                    timeout=timeouts(seconds),
-                ) as response:
+                opened, letterhead = self._open()
+                request = letterhead.request(content, seconds)
+                if isinstance(opened, httpx.AsyncClient):
+                    response = await opened.send(request, stream=True)
+                else:
+                    response = await opened.handle_async_request(request)
+                try:
                     async for piece in response.aiter_bytes():
                         body.add(piece)
+                finally:
+                    await response.aclose()
         except Exception as error:
             raise translate(error, errand) from error
         return Answer(response.status_code, body.content, response.headers)
 
-    def _client(self) -> httpx.AsyncClient:
-        if self._http is None:
-            import httpx
+    def _open(self) -> tuple[httpx.AsyncBaseTransport | httpx.AsyncClient, _Letterhead]:
+        if self._opened is None or self._letterhead is None:
+            self._letterhead = _Letterhead(self._settings)
+            self._opened = self._transport or self._reached()
+        return self._opened, self._letterhead
 
-            self._http = httpx.AsyncClient(
-                headers=request_headers(self._settings),
-                verify=self._settings.verify_tls,
-                transport=self._transport,
-                mounts=_proxies(self._settings, httpx.AsyncHTTPTransport),
-            )
-        return self._http
+    def _reached(self) -> httpx.AsyncBaseTransport | httpx.AsyncClient:
+        import httpx
+
+        verify = _verified(self._settings)
+        if not _has_proxies(self._settings):
+            return httpx.AsyncHTTPTransport(verify=verify)
+        mounts = _proxies(self._settings, httpx.AsyncHTTPTransport)
+        return httpx.AsyncClient(verify=verify, mounts=mounts)
 
     async def close(self) -> None:
         """Close the connections; a transport given by the caller is closed with them."""
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        if self._opened is not None:
+            await self._opened.aclose()
+            self._opened = None
+
+
+def _verified(settings: Settings) -> bool:
+    """Whether certificates are checked; where there are none, they need not be read from disk."""
+    return settings.verify_tls and settings.base_url.startswith("https:")
+
+
+def _has_proxies(settings: Settings) -> bool:
+    """Whether a proxy may be on the way: from the settings, or as the environment has it."""
+    from urllib.request import getproxies
+
+    return bool(settings.proxies or getproxies())
 
 
 def timeouts(seconds: float) -> httpx.Timeout:

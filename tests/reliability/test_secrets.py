@@ -1,0 +1,156 @@
+"""The key is nowhere but in the Authorization header of requests to its own host."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.conftest import Ran
+from tests.reliability.judging import shown
+from tests.reliability.matrix import KEY
+from typed_artifacts import Api, ArtifactsError, AsyncApi, Client, InvalidInput
+
+TOKEN = base64.b64encode(f"api:{KEY}".encode()).decode()
+SECRETS = (KEY, TOKEN, KEY[:20], TOKEN[8:24])
+
+
+def _leaks(text: str) -> list[str]:
+    return [secret for secret in SECRETS if secret in text]
+
+
+def test_nothing_that_the_matrix_let_out_has_the_key(ran: Ran) -> None:
+    assert len(ran.evidence.texts) > 1000
+    assert [text[:2000] for text in ran.evidence.texts if _leaks(text)] == []
+
+
+def test_the_key_comes_in_one_header_of_graphql_requests_only(ran: Ran) -> None:
+    kinds = {"graphql": 0, "files": 0}
+    for text in ran.evidence.arrived:
+        first, _, rest = text.partition("\n")
+        graphql = first.startswith("POST /graphql")
+        kinds["graphql" if graphql else "files"] += 1
+        lines = [line for line in [first, *rest.split("\n")] if _leaks(line)]
+        assert lines == ([f"Authorization: Basic {TOKEN}"] if graphql else [])
+    assert min(kinds.values()) > 100
+
+
+def test_another_host_gets_no_credentials(ran: Ran) -> None:
+    # Files are fetched from where a redirect leads; the API is not.
+    assert ran.evidence.elsewhere
+    for text in ran.evidence.elsewhere:
+        assert text.startswith(("GET /elsewhere", "PUT /elsewhere"))
+        assert not _leaks(text)
+        assert "authorization" not in text.lower()
+
+
+def _over_http() -> object:
+    return Api(base_url="http://example.com", api_key=KEY)
+
+
+def _by_environment() -> object:
+    return Client()
+
+
+def _with_a_bad_key() -> object:
+    return Client("https://example.com", f"{KEY} ")
+
+
+def _with_a_key_in_the_url() -> object:
+    return Client(f"ftp://api:{KEY}@example.com")
+
+
+@pytest.mark.parametrize(
+    "make", [_over_http, _by_environment, _with_a_bad_key, _with_a_key_in_the_url]
+)
+def test_a_refused_setting_shows_no_key(
+    make: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if make is _by_environment:
+        monkeypatch.setenv("WANDB_API_KEY", KEY)
+        monkeypatch.setenv("WANDB_HTTP_TIMEOUT", "soon")
+    with pytest.raises(InvalidInput) as caught:
+        make()
+    assert not _leaks(_of_ours(caught.value))
+
+
+def _of_ours(error: BaseException) -> str:
+    """What an error shows, without the frames of this test, which knows the key."""
+    assert error.__traceback__ is not None
+    ours = error.with_traceback(error.__traceback__.tb_next.tb_next)  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]  # the test, and its function
+    return "\n".join([shown(ours), *traceback.format_exception_only(ours)])
+
+
+@pytest.mark.parametrize("text", ["{", '["x"]', '{"X": "a\\nb"}', '{"X-é": "a"}'])
+def test_headers_of_the_environment_are_refused_without_being_quoted(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_X_EXTRA_HTTP_HEADERS", text.replace("a", KEY))
+    with pytest.raises(InvalidInput, match="WANDB_X_EXTRA_HTTP_HEADERS") as caught:
+        Client("https://example.com")
+    assert not _leaks(_of_ours(caught.value))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "http://0x7f.example",
+        "http://[2001:db8::1]",
+        "http://10.0.0.1:8080",
+    ],
+)
+def test_the_key_goes_over_https_or_to_this_machine(url: str) -> None:
+    with pytest.raises(InvalidInput, match="allow_http=True"):
+        Client(url, KEY)
+    assert Client(url, KEY, allow_http=True).settings.api_key == KEY
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1"])
+def test_this_machine_is_reached_without_https(url: str) -> None:
+    assert Client(url, KEY).settings.api_key == KEY
+
+
+def test_what_is_shown_of_the_objects(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    api = Api(base_url="http://127.0.0.1:1", api_key=KEY)
+    twin = AsyncApi(base_url="http://127.0.0.1:1", api_key=KEY)
+    things = [api, api.client, api.client.settings, twin, twin.client, vars(api.client)]
+    assert not _leaks("\n".join(f"{thing!r} {thing}" for thing in things) + caplog.text)
+    with pytest.raises(ArtifactsError) as caught:
+        api.client.queries.viewer()
+    assert not _leaks(shown(caught.value))
+
+
+def test_netrc_and_settings_are_read_and_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    netrc = tmp_path / ".netrc"
+    netrc.write_text(f"machine example.com login user password {KEY}\n")
+    netrc.chmod(0o400)
+    before = netrc.stat()
+    assert Client("https://example.com").settings.api_key == KEY
+    Client("https://other.example.com", "another-key")
+    after = netrc.stat()
+    assert (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, before.st_size)
+    assert [path.name for path in tmp_path.rglob("*")] == [".netrc"]
+
+
+def test_a_key_is_for_its_own_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".netrc").write_text(f"machine example.com login user password {KEY}\n")
+    assert Client("https://elsewhere.example.com").settings.api_key is None
+    folder = tmp_path / ".config" / "wandb"
+    folder.mkdir(parents=True)
+    (folder / "settings").write_text(
+        f"[default]\nbase_url = https://one.example.com\napi_key = {KEY}\n"
+    )
+    assert Client("https://two.example.com").settings.api_key is None
+    assert Client().settings.api_key == KEY
