@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ._async.transfers import async_download_all
     from ._checks import Filters
     from ._downloading import ReferencesNotFollowed
+    from ._exchange import RequestEvent
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from ._pagination import Page
     from ._retry import NO_RETRIES, RetryPolicy
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     from ._sync.run_artifacts import RunArtifacts
     from ._sync.transfers import download_all
     from ._transfer import Manifest, ManifestEntry, TransferEvent, VerifyReport
-    from ._transport import RequestEvent
     from ._values import JsonValue
     from .errors import (
         ArtifactsError,
@@ -120,7 +120,7 @@ _HOMES = {
     "._artifact_edits": "ArtifactTTL",
     "._downloading": "ReferencesNotFollowed",
     "._transfer": "Manifest ManifestEntry TransferEvent VerifyReport",
-    "._transport": "RequestEvent",
+    "._exchange": "RequestEvent",
     "._values": "JsonValue",
     ".errors": (
         "ArtifactsError AuthenticationError ConflictError ConnectionFailed GraphQLError "

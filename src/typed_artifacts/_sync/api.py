@@ -41,12 +41,12 @@ if TYPE_CHECKING:
     from .._api import Closing
     from .._artifact_edits import ArtifactTTL
     from .._checks import Filters
+    from .._exchange import RequestEvent
     from .._graphql.viewer import ViewerViewer
     from .._logging import Files
     from .._lookup import RunLike
     from .._retry import RetryPolicy
     from .._transfer import ProgressOption
-    from .._transport import RequestEvent
     from .._values import JsonValue
     from ..paths import ArtifactPath, CollectionPath, ProjectPath
     from .artifact import Artifact

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from .._answers import Errand, allowance, hiding, read_reply
 from .._bytes import byte_source
+from .._exchange import Exchange
 from .._graphql import catalog
 from .._lookup import registry_entity, viewer_entity
-from .._retry import Pace, RetryPolicy, repeatable, retrying, seconds_left
+from .._retry import Pace, RetryPolicy, may_retry, repeatable, retrying, seconds_left
 from .._secrets import secret
-from .._transport import Exchange, HttpTransport
+from .._transport import HttpTransport
 from .._typing import override
+from ..errors import ArtifactsError
 from ..paths import REGISTRY_PREFIX
 from ..settings import Settings, resolve
 
@@ -24,9 +27,9 @@ if TYPE_CHECKING:
     import httpx
     from pydantic import BaseModel
 
+    from .._exchange import RequestEvent
     from .._operation import Operation, Reply
     from .._transfer import ByteSource
-    from .._transport import RequestEvent
     from .queries import Queries
 
     DataT = TypeVar("DataT", bound=BaseModel)
@@ -145,19 +148,34 @@ class Client:
     def _ask(self, operation: Operation[DataT], body: bytes, subject: str | None) -> Reply[DataT]:
         """Send a body as often as it takes to be answered."""
         errand = Errand(operation.name, subject, self._settings.base_url)
-        again = repeatable(operation.name, operation.kind)
-        attempts = retrying(self._retry, repeatable=again)
-        for attempt in attempts:
+        began = time.monotonic()
+        try:
+            return self._attempt(operation, body, errand, 1, self._settings.timeout)
+        except ArtifactsError as error:
+            again = repeatable(operation.name, operation.kind)
+            if not may_retry(error, repeatable=again):
+                raise
+            failed: ArtifactsError | None = error
+        # Only now the loop is needed: most requests are answered at once.
+        for attempt in retrying(self._retry, repeatable=again):
             with attempt:
-                waited = self._pace.hold()
                 state = attempt.retry_state
+                if failed is not None:
+                    state.start_time, failure, failed = began, failed, None
+                    raise failure
                 seconds = seconds_left(self._retry, self._settings.timeout, state)
-                exchange = Exchange(errand, body, state.attempt_number, waited, self._on_request)
-                with exchange:
-                    exchange.answer = self._transport.post(errand, body, seconds)
-                    self._pace.note(allowance(exchange.answer.headers))
-                    return read_reply(operation, exchange.answer, errand, self._hide)
+                number = state.attempt_number
+                return self._attempt(operation, body, errand, number, seconds)
         raise AssertionError("a retry loop either returns or raises")  # for type checkers
+
+    def _attempt(
+        self, operation: Operation[DataT], body: bytes, errand: Errand, number: int, seconds: float
+    ) -> Reply[DataT]:
+        waited = self._pace.hold()
+        with Exchange(errand, body, number, waited, self._on_request) as exchange:
+            exchange.answer = self._transport.post(errand, body, seconds)
+            self._pace.note(allowance(exchange.answer.headers))
+            return read_reply(operation, exchange.answer, errand, self._hide)
 
     def default_entity(self) -> str:
         """The default entity: from the settings, else the key's own, asked for once.
