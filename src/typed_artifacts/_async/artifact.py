@@ -232,12 +232,6 @@ class AsyncArtifact:
         return attrs.file_count
 
     @property
-    def history_step(self) -> int | None:
-        """The step of the run's history at which it was logged, if any."""
-        attrs = self._with("history_step")
-        return attrs.history_step
-
-    @property
     def id(self) -> str:
         """The unique id of the version's content."""
         attrs = self._with("id")
@@ -373,6 +367,13 @@ class AsyncArtifact:
         """Its page in the browser. No request."""
         organizations = self._client._registry_entities
         return artifact_url(self._client.settings, self._through(), self.type, organizations)
+
+    @property
+    def history_step(self) -> int | None:
+        """The last step of its run's history when it was logged, if any. No request."""
+        # The server counts the steps up to then.
+        count = self._with("history_step").history_step
+        return None if count is None else max(0, count - 1)
 
     @property
     def linked_at(self) -> datetime | None:
