@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from ._pagination import Page
     from ._retry import NO_RETRIES, RetryPolicy
+    from ._stream import AsyncStream
     from ._sync.api import Api
     from ._sync.artifact import Artifact
     from ._sync.artifact_collection import ArtifactCollection
@@ -119,6 +120,7 @@ _HOMES = {
     "._async.transfers": "async_download_all",
     "._artifact_edits": "ArtifactTTL",
     "._downloading": "ReferencesNotFollowed",
+    "._stream": "AsyncStream",
     "._transfer": "Manifest ManifestEntry TransferEvent VerifyReport",
     "._exchange": "RequestEvent",
     "._values": "JsonValue",
@@ -160,6 +162,7 @@ __all__ = [
     "AsyncQueries",
     "AsyncRun",
     "AsyncRunArtifacts",
+    "AsyncStream",
     "AuthenticationError",
     "Client",
     "ConflictError",

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from typed_artifacts._stream import AsyncStream
+from typed_artifacts import AsyncStream
 from typed_artifacts.local import Registry
 
 PROJECT = "local/bench"

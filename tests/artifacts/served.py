@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +63,7 @@ class Served:
 
 
 @contextmanager
-def serving(root: Path) -> Iterator[Served]:
+def serving(root: Path) -> Generator[Served]:
     """Serve a folder for a while."""
     arguments = [*RUN, "serve", "--root", str(root), "--port", "0"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as server:

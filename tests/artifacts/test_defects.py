@@ -77,12 +77,21 @@ async def test_d10_a_verb_that_can_not_work_is_not_there(api: AsyncApi) -> None:
     assert not hasattr(AsyncFile, "delete")
 
 
+def answer_always(monkeypatch: pytest.MonkeyPatch, response: httpx.Response) -> None:
+    """Let a server say the same whatever it is asked."""
+
+    def answer(*_: object) -> httpx.Response:
+        return response
+
+    monkeypatch.setattr(Wire, "_rewritten", answer)
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"null", b'{"data": 5}', b'{"data": {"project'])
 async def test_d11_an_answer_that_can_not_be_read_is_no_no(
     api: AsyncApi, wire: Wire, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unreadable = httpx.Response(200, content=body)
-    monkeypatch.setattr(Wire, "_rewritten", lambda *_: unreadable)
+    answer_always(monkeypatch, unreadable)
     with pytest.raises(ServerError):
         await api.artifact_exists(f"{DATA}:v1")
     with pytest.raises(ServerError):
@@ -94,7 +103,7 @@ async def test_d11_an_answer_that_can_not_be_read_is_no_no(
 async def test_d11_an_error_is_no_no(
     api: AsyncApi, wire: Wire, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Wire, "_rewritten", lambda *_: httpx.Response(status))
+    answer_always(monkeypatch, httpx.Response(status))
     with pytest.raises(ArtifactsError) as caught:
         await api.artifact_exists(f"{DATA}:v1")
     assert not isinstance(caught.value, NotFoundError)

@@ -24,7 +24,7 @@ from typed_artifacts import (
     TransferEvent,
     UnsupportedByServer,
 )
-from typed_artifacts._transfer import Advanced, FileDone, Finished, Skipped, Started
+from typed_artifacts.events import Advanced, FileDone, Finished, Skipped, Started
 from typed_artifacts.local import Registry
 
 MANIFEST = ["ArtifactManifestUrl", "GET"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -30,9 +30,9 @@ def fetch_all(flavour: Flavour) -> DownloadAll:
     if not flavour.blocking:
         return async_download_all
 
-    async def blocking(versions: object, *args: object, **named: Any) -> list[Path]:  # noqa: ANN401
-        given = [unwrap(item) for item in versions] if isinstance(versions, list) else versions
-        return download_all(unwrap(given), *cast("tuple[Path]", args), **named)
+    async def blocking(versions: Any, root: Path, **named: Any) -> list[Path]:  # noqa: ANN401
+        given = [unwrap(item) for item in versions] if isinstance(versions, list) else versions  # pyright: ignore[reportUnknownVariableType]  # of twins
+        return download_all(unwrap(given), root, **named)
 
     return blocking
 
@@ -72,6 +72,10 @@ async def test_what_a_run_used(api: AsyncApi, fetch_all: DownloadAll, tmp_path: 
     assert tree(tmp_path) == {"net:v0/w": b"w0", "net:v1/w": b"w1"}
 
 
+def _project(artifact: AsyncArtifact) -> str:
+    return artifact.project
+
+
 async def test_two_of_one_name_are_refused_before_anything_is_fetched(
     api: AsyncApi, wire: Wire, registry: Registry, fetch_all: DownloadAll, tmp_path: Path
 ) -> None:
@@ -82,7 +86,7 @@ async def test_two_of_one_name_are_refused_before_anything_is_fetched(
         await fetch_all(versions, tmp_path)
     assert wire.count() == []
     assert tree(tmp_path) == {}
-    places = await fetch_all(versions, tmp_path, folder=lambda item: item.project)
+    places = await fetch_all(versions, tmp_path, folder=_project)
     assert places == [tmp_path / "bench", tmp_path / "elsewhere"]
 
 
@@ -90,8 +94,11 @@ async def test_two_of_one_name_are_refused_before_anything_is_fetched(
 async def test_a_folder_outside_is_refused(
     api: AsyncApi, fetch_all: DownloadAll, tmp_path: Path, name: str
 ) -> None:
+    def named(_: AsyncArtifact) -> str:
+        return name
+
     with pytest.raises(InvalidInput, match="cannot be a folder below"):
-        await fetch_all([await api.artifact(NET)], tmp_path / "in", folder=lambda _: name)
+        await fetch_all([await api.artifact(NET)], tmp_path / "in", folder=named)
     assert tree(tmp_path) == {}
 
 

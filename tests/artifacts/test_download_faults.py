@@ -24,7 +24,7 @@ from typed_artifacts import (
     ServerError,
     TransferEvent,
 )
-from typed_artifacts._transfer import Retried
+from typed_artifacts.events import Retried
 from typed_artifacts.local import Registry
 
 B = FILES["deep/b.bin"]

@@ -25,7 +25,7 @@ from typed_artifacts import (
     NotFoundError,
     TransferEvent,
 )
-from typed_artifacts._transfer import FileDone, Finished, Skipped
+from typed_artifacts.events import FileDone, Finished, Skipped
 
 NEW = f"{PROJECT}/new"
 BEGIN = ["CreateArtifact", "CreateArtifactManifest"]

@@ -1,11 +1,12 @@
 """The pipelines in examples/, run against the embedded server."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from examples import audit_tags, compare_runs, newest_dataset
-from typed_artifacts import Api
+from examples import audit_tags, compare_runs, mirror_releases, newest_dataset, train_and_log
+from typed_artifacts import Api, AsyncApi
 from typed_artifacts.cli.demo_world import SMALL, build, package_sources
 from typed_artifacts.local import Registry
 
@@ -54,3 +55,35 @@ def test_compare_runs(api: Api) -> None:
         ("team/search/anyio-source", None, "v1"),
         ("team/search/tokenizer", "v0", "v1"),
     ]
+
+
+def test_train_and_log(tmp_path: Path) -> None:
+    with Registry(tmp_path) as registry:
+        for texts in ({"a.txt": b"one two"}, {"a.txt": b"one two", "b.txt": b"three"}):
+            registry.log_version("team/words/texts", type="dataset", files=texts)
+    paths = ("team/words/counts", "team/words/best-counts")
+    with Api.local(tmp_path) as api:
+        good = train_and_log.main(api, "team/words/texts", *paths)
+        assert (good.tags, good.ttl, good.metadata["words"]) == (["promoted"], None, 3)
+        worse = train_and_log.main(api, "team/words/texts:v0", *paths)
+        assert worse.tags == ["candidate"]
+        assert worse.ttl is not None
+        best = api.artifact("team/words/best-counts:best")
+        assert best.source_qualified_name == good.qualified_name == "team/words/counts:v0"
+        assert best.files()[0].read_bytes() == b'{"one": 1, "three": 1, "two": 1}'
+
+
+async def test_mirror_releases(tmp_path: Path) -> None:
+    root, folder = tmp_path / "registry", tmp_path / "mirror"
+    with Registry(root) as registry:
+        for name in ("one", "two"):
+            files = {"name.txt": name, "empty.txt": b""}
+            registry.log_version(f"team/p/{name}", type="t", files=files, aliases=["best"])
+        registry.log_version("team/p/three", type="t", files={"name.txt": b"three"})
+    async with AsyncApi.local(root) as api:
+        tally = await mirror_releases.main(api, "team/p", "best", folder)
+        assert (len(tally.fetched), len(tally.kept)) == (4, 0)
+        again = await mirror_releases.main(api, "team/p", "best", folder)
+        assert (len(again.fetched), len(again.kept)) == (0, 4)
+    assert (folder / "one/name.txt").read_text() == "one"
+    assert not (folder / "three").exists()

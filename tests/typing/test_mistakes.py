@@ -45,6 +45,12 @@ def blocking(api: Api, client: Client, collection: ArtifactCollection, run: Run)
     api.artifacts("t", "c")["x"]  # mypy: call-overload; pyright: reportCallIssue
     size: str = api.artifact("c:v1").size  # mypy: assignment; pyright: reportAssignmentType
     api.artifact("c:v1").metadata["lr"] + 1  # mypy: operator; pyright: reportOperatorIssue
+    api.artifact("c:v1").ttl = 5  # mypy: assignment; pyright: reportAttributeAccessIssue
+    api.artifact("c:v1").aliases = "x"  # mypy: assignment; pyright: reportAttributeAccessIssue
+    api.artifact("c:v1").digest = "x"  # mypy: misc; pyright: reportAttributeAccessIssue
+    api.artifact("c:v1").download(progress=5)  # mypy: arg-type; pyright: reportArgumentType
+    api.log_artifact("c", type="t", files=[1])  # mypy: arg-type; pyright: reportArgumentType
+    api.log_artifact("c", files="f")  # mypy: call-arg; pyright: reportCallIssue
 
 
 async def awaited(api: AsyncApi, collection: AsyncArtifactCollection) -> None:
@@ -73,7 +79,7 @@ def snippet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The mistakes, in a folder of their own, with the settings of a strict user."""
     folder = tmp_path_factory.mktemp("user")
     (folder / "mistakes.py").write_text(MISTAKES, encoding="utf-8")
-    for name in ("surface", "async_surface"):
+    for name in ("surface", "async_surface", "verbs", "async_verbs"):
         text = (ROOT / "tests" / "typing" / f"{name}.py").read_text(encoding="utf-8")
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
     settings: dict[str, object] = {"typeCheckingMode": "strict", "extraPaths": [str(ROOT / "src")]}
