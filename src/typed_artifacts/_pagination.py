@@ -177,6 +177,8 @@ class Buffer(Generic[ItemT]):
         self.complete = False
         self.total: int | None = None
         self.fetched = False
+        self.newest = 0
+        """Where the items of the page that came last begin."""
         self._start = start
         self._subject = subject
         self._cursors: list[str | None] = []
@@ -186,6 +188,7 @@ class Buffer(Generic[ItemT]):
     def add(self, page: Page[ItemT]) -> None:
         """Take in the next page; nothing changes if its cursor leads astray."""
         self._guard.check(page)
+        self.newest = len(self.items)
         self.items += page.items
         self._cursors += page.cursors
         if page.has_next:

@@ -258,6 +258,7 @@ class AsyncArtifactCollection:
         filters: Filters | None = None,
         order: str | None = None,
         start: str | None = None,
+        prefetch: bool = False,
     ) -> AsyncArtifacts:
         """All versions in the collection. No request until they are read, then one per page.
 
@@ -268,6 +269,7 @@ class AsyncArtifactCollection:
             filters: a Mongo-style filter that the server applies.
             order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
             start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
         """
         return artifacts.AsyncArtifacts(
             self._client,
@@ -279,6 +281,7 @@ class AsyncArtifactCollection:
             order,
             per_page,
             start=start,
+            prefetch=prefetch,
         )
 
     async def save(self) -> None:

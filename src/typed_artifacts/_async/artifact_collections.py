@@ -38,6 +38,7 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
             "^mnist"}}``.
         order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
         start: a cursor that an earlier listing gave, to go on after it.
+        prefetch: whether a loop has the next page fetched while it uses this one.
 
     Raises:
         InvalidInput: an argument is malformed; before any request.
@@ -57,6 +58,7 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
         filters: Filters | None = None,
         order: str | None = None,
         start: str | None = None,
+        prefetch: bool = False,
     ) -> None:
         subject = subject_of(
             entity=entity,
@@ -69,6 +71,7 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
         self.type_name = type_name
         self.filters = check_filters(filters)
         self.order = check_order(order)
+        self.prefetch = prefetch
         self._filters = None if filters is None else json_text(filters)
 
     @override

@@ -33,6 +33,7 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
         names: only files with these names.
         per_page: how many items one request fetches.
         start: a cursor that an earlier listing gave, to go on after it.
+        prefetch: whether a loop has the next page fetched while it uses this one.
 
     Raises:
         InvalidInput: an argument is malformed; before any request.
@@ -49,11 +50,13 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
         per_page: int = 50,
         *,
         start: str | None = None,
+        prefetch: bool = False,
     ) -> None:
         subject = subject_of(entity=artifact.entity, project=artifact.project, name=artifact.name)
         super().__init__(client, per_page, start, subject)
         self.artifact = artifact
         self.names = names
+        self.prefetch = prefetch
         self.names = check_names(names)
 
     @override

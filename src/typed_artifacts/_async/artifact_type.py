@@ -131,6 +131,7 @@ class AsyncArtifactType:
         filters: Filters | None = None,
         order: str | None = None,
         start: str | None = None,
+        prefetch: bool = False,
     ) -> AsyncArtifactCollections:
         """All collections of this type. No request until they are read, then one per page.
 
@@ -139,6 +140,7 @@ class AsyncArtifactType:
             filters: a Mongo-style filter that the server applies.
             order: a snake_case key, ``+`` or ``-`` in front.
             start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
         """
         return artifact_collections.AsyncArtifactCollections(
             self._client,
@@ -149,6 +151,7 @@ class AsyncArtifactType:
             filters=filters,
             order=order,
             start=start,
+            prefetch=prefetch,
         )
 
     @override

@@ -157,16 +157,16 @@ class AsyncClient:
             again = repeatable(operation.name, operation.kind)
             if not may_retry(error, repeatable=again):
                 raise
-            failed: ArtifactsError | None = error
+            failed = error
         # Only now the loop is needed: most requests are answered at once.
         async for attempt in async_retrying(self._retry, repeatable=again):
             with attempt:
                 state = attempt.retry_state
-                if failed is not None:
-                    state.start_time, failure, failed = began, failed, None
-                    raise failure
-                seconds = seconds_left(self._retry, self._settings.timeout, state)
                 number = state.attempt_number
+                if number == 1:
+                    state.start_time = began
+                    raise failed
+                seconds = seconds_left(self._retry, self._settings.timeout, state)
                 return await self._attempt(operation, body, errand, number, seconds)
         raise AssertionError("a retry loop either returns or raises")  # for type checkers
 

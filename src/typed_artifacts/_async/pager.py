@@ -11,11 +11,39 @@ from .._pagination import Buffer, CursorGuard, Page, check_per_page, check_start
 from .._typing import override
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
     from .client import AsyncClient
 
 ItemT = TypeVar("ItemT")
+
+
+class _Ahead(Generic[ItemT]):
+    """A page on its way, fetched by a task of its own."""
+
+    def __init__(
+        self,
+        fetch: Callable[[str | None, int], Coroutine[object, object, Page[ItemT]]],
+        cursor: str | None,
+        per_page: int,
+    ) -> None:
+        self._asked = (cursor, per_page)
+        self._task = asyncio.get_running_loop().create_task(fetch(cursor, per_page))
+        # Nobody may come for the page; its error is then nobody's.
+        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+    def is_for(self, cursor: str | None, per_page: int) -> bool:
+        """Whether it is what would be asked for now, in this loop."""
+        mine = self._task.get_loop() is asyncio.get_running_loop() and not self._task.cancelled()
+        return mine and self._asked == (cursor, per_page)
+
+    async def page(self) -> Page[ItemT]:
+        """The page, or the error that fetching it met; cancelling the wait cancels the request."""
+        return await self._task
+
+    def cancel(self) -> None:
+        """End a request that nobody waits for any more."""
+        self._task.cancel()
 
 
 class AsyncPaginator(Generic[ItemT]):
@@ -27,7 +55,10 @@ class AsyncPaginator(Generic[ItemT]):
 
     Attributes:
         per_page: how many items one request asks for.
+        prefetch: whether a loop has the next page fetched while it uses this one.
     """
+
+    prefetch: bool = False
 
     def __init__(self, client: AsyncClient, per_page: int, start: str | None, subject: str) -> None:
         self._client = client
@@ -37,6 +68,7 @@ class AsyncPaginator(Generic[ItemT]):
         self._buffer: Buffer[ItemT] = Buffer(self._start, subject)
         self._position = 0
         self._lock = asyncio.Lock()
+        self._ahead: _Ahead[ItemT] | None = None
         self._turn = asyncio.Lock()
 
     @abstractmethod
@@ -67,7 +99,20 @@ class AsyncPaginator(Generic[ItemT]):
         while self._buffer.lacks(wanted):
             async with self._lock:
                 if self._buffer.lacks(wanted):
-                    self._buffer.add(await self._fetch(self._buffer.next_cursor, self.per_page))
+                    self._buffer.add(await self._next_page())
+
+    async def _next_page(self) -> Page[ItemT]:
+        """The page after those that are there, perhaps on its way already."""
+        ahead, self._ahead = self._ahead, None
+        cursor = self._buffer.next_cursor
+        if ahead is not None and ahead.is_for(cursor, self.per_page):
+            return await ahead.page()
+        return await self._fetch(cursor, self.per_page)
+
+    def _look_ahead(self) -> None:
+        """Have the next page fetched, unless it is or somebody fetches it now."""
+        if self._ahead is None and not self._buffer.complete and not self._lock.locked():
+            self._ahead = _Ahead(self._fetch, self._buffer.next_cursor, self.per_page)
 
     async def _at(self, position: int) -> tuple[ItemT, ...]:
         """The item at a position, handed out; empty behind the end."""
@@ -86,6 +131,8 @@ class AsyncPaginator(Generic[ItemT]):
                 await self._fill(position + 1)
                 if position >= len(items):
                     return
+            if self.prefetch and position == buffer.newest:
+                self._look_ahead()
             item = items[position]
             position += 1
             buffer.hand_out(position - 1, position)
@@ -99,6 +146,8 @@ class AsyncPaginator(Generic[ItemT]):
         # Whoever asks at the same time waits for a turn: no item is given twice.
         async with self._turn:
             found = await self._at(self._position)
+            if self.prefetch and self._position == self._buffer.newest:
+                self._look_ahead()
             if not found:
                 raise StopAsyncIteration
             self._position += 1
@@ -131,14 +180,22 @@ class AsyncPaginator(Generic[ItemT]):
         One request per page; a page may be empty where all its nodes are null or filtered out.
         """
         guard = CursorGuard(self._start, self._subject)
-        cursor = self._start
+        page = await self._fetch(self._start, self.per_page)
         while True:
-            page = await self._fetch(cursor, self.per_page)
             guard.check(page)
-            yield page
             if not page.has_next:
+                yield page
                 return
-            cursor = page.cursor
+            if not self.prefetch:
+                yield page
+                page = await self._fetch(page.cursor, self.per_page)
+                continue
+            ahead = _Ahead(self._fetch, page.cursor, self.per_page)
+            try:
+                yield page
+                page = await ahead.page()
+            finally:
+                ahead.cancel()
 
     @override
     def __repr__(self) -> str:

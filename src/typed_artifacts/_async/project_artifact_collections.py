@@ -36,6 +36,7 @@ class AsyncProjectArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollecti
         filters: a Mongo-style filter that the server applies.
         order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
         start: a cursor that an earlier listing gave, to go on after it.
+        prefetch: whether a loop has the next page fetched while it uses this one.
 
     Raises:
         InvalidInput: an argument is malformed; before any request.
@@ -54,6 +55,7 @@ class AsyncProjectArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollecti
         filters: Filters | None = None,
         order: str | None = None,
         start: str | None = None,
+        prefetch: bool = False,
     ) -> None:
         subject = subject_of(
             entity=entity,
@@ -64,6 +66,7 @@ class AsyncProjectArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollecti
         self.project = project
         self.filters = check_filters(filters)
         self.order = check_order(order)
+        self.prefetch = prefetch
         self._filters = None if filters is None else json_text(filters)
 
     @override

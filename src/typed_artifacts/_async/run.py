@@ -190,7 +190,7 @@ class AsyncRun:
         return artifact
 
     def logged_artifacts(
-        self, per_page: int = 100, *, start: str | None = None
+        self, per_page: int = 100, *, start: str | None = None, prefetch: bool = False
     ) -> AsyncRunArtifacts:
         """The artifact versions that the run logged.
 
@@ -199,10 +199,15 @@ class AsyncRun:
         Args:
             per_page: how many versions one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
         """
-        return run_artifacts.AsyncRunArtifacts(self._client, self, "logged", per_page, start=start)
+        return run_artifacts.AsyncRunArtifacts(
+            self._client, self, "logged", per_page, start=start, prefetch=prefetch
+        )
 
-    def used_artifacts(self, per_page: int = 100, *, start: str | None = None) -> AsyncRunArtifacts:
+    def used_artifacts(
+        self, per_page: int = 100, *, start: str | None = None, prefetch: bool = False
+    ) -> AsyncRunArtifacts:
         """The artifact versions that the run used.
 
         No request until they are read, then one per page.
@@ -210,8 +215,11 @@ class AsyncRun:
         Args:
             per_page: how many versions one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
         """
-        return run_artifacts.AsyncRunArtifacts(self._client, self, "used", per_page, start=start)
+        return run_artifacts.AsyncRunArtifacts(
+            self._client, self, "used", per_page, start=start, prefetch=prefetch
+        )
 
     @property
     def path(self) -> list[str]:

@@ -33,6 +33,7 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         mode: what to list: "logged" or "used".
         per_page: how many items one request fetches.
         start: a cursor that an earlier listing gave, to go on after it.
+        prefetch: whether a loop has the next page fetched while it uses this one.
 
     Raises:
         InvalidInput: an argument is malformed; before any request.
@@ -47,12 +48,14 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         per_page: int = 50,
         *,
         start: str | None = None,
+        prefetch: bool = False,
     ) -> None:
         check_mode(mode)
         subject = subject_of(entity=run.entity, project=run.project, run=run.id)
         super().__init__(client, per_page, start, subject)
         self.run = run
         self.mode = mode
+        self.prefetch = prefetch
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifact]:

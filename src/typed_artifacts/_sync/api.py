@@ -171,7 +171,12 @@ class Api:
         return self._client.default_entity()
 
     def artifact_types(
-        self, project: str | None = None, start: str | None = None, *, per_page: int = 50
+        self,
+        project: str | None = None,
+        start: str | None = None,
+        *,
+        per_page: int = 50,
+        prefetch: bool = False,
     ) -> ArtifactTypes:
         """The artifact types of a project. No request until they are read, then one per page.
 
@@ -179,13 +184,14 @@ class Api:
             project: ``[entity/]project``; the default project without one.
             start: a cursor that an earlier listing gave, to go on after it.
             per_page: how many types one request fetches.
+            prefetch: whether a loop has the next page fetched while it uses this one.
 
         Raises:
             InvalidInput: the path is malformed.
         """
         path = self._project(project)
         return artifact_types.ArtifactTypes(
-            self._client, path.entity, path.project, per_page, start=start
+            self._client, path.entity, path.project, per_page, start=start, prefetch=prefetch
         )
 
     def artifact_type(self, type_name: str, project: str | None = None) -> ArtifactType:
@@ -212,6 +218,7 @@ class Api:
         start: str | None = None,
         *,
         filters: Filters | None = None,
+        prefetch: bool = False,
     ) -> ArtifactCollections:
         """The collections of one type. No request until they are read, then one per page.
 
@@ -222,6 +229,7 @@ class Api:
             per_page: how many collections one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
             filters: a Mongo-style filter that the server applies.
+            prefetch: whether a loop has the next page fetched while it uses this one.
 
         Raises:
             InvalidInput: an argument is malformed.
@@ -236,6 +244,7 @@ class Api:
             filters=filters,
             order=order,
             start=start,
+            prefetch=prefetch,
         )
 
     def artifact_collection(self, type_name: str, name: str) -> ArtifactCollection:
@@ -267,6 +276,7 @@ class Api:
         start: str | None = None,
         *,
         filters: Filters | None = None,
+        prefetch: bool = False,
     ) -> Artifacts:
         """The versions of a collection. No request until they are read, then one per page.
 
@@ -278,6 +288,7 @@ class Api:
             tags: only versions with this tag, or all of these.
             start: a cursor that an earlier listing gave, to go on after it.
             filters: a Mongo-style filter that the server applies.
+            prefetch: whether a loop has the next page fetched while it uses this one.
 
         Raises:
             InvalidInput: an argument is malformed.
@@ -294,6 +305,7 @@ class Api:
             per_page,
             tags,
             start=start,
+            prefetch=prefetch,
         )
 
     def artifact_versions(self, type_name: str, name: str, per_page: int = 50) -> Artifacts:

@@ -139,7 +139,7 @@ class Artifact:
             raise not_found("artifact", name, self._about(), "ArtifactMembership")
         self._seen = seen_in_membership(membership, entity, project, name)
         self._asked = (self._seen.entity, self._seen.project, self._seen.name)
-        self._place = None
+        self._edge = self._place = None
         self._attrs = content
         self._origin = origin_of(content)
         self._draft = None
@@ -280,7 +280,9 @@ class Artifact:
     @property
     def name(self) -> str:
         """``collection:version``; before ``load()``, what was asked for. No request."""
-        return self._asked[2] if self._place is None else self._through().name
+        if self._edge is None or self._place is None:
+            return self._asked[2]
+        return f"{self._place.collection}:{self._edge.version}"
 
     @property
     def qualified_name(self) -> str:
@@ -295,7 +297,7 @@ class Artifact:
     @property
     def version(self) -> str:
         """The version in this collection, such as ``v3``."""
-        return self._through().version
+        return self._through().version if self._edge is None else self._edge.version
 
     @property
     def aliases(self) -> list[str]:
@@ -602,7 +604,12 @@ class Artifact:
             cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
 
     def files(
-        self, names: Sequence[str] | None = None, per_page: int = 50, *, start: str | None = None
+        self,
+        names: Sequence[str] | None = None,
+        per_page: int = 50,
+        *,
+        start: str | None = None,
+        prefetch: bool = False,
     ) -> ArtifactFiles:
         """The files of the version. No request until they are read, then one per page.
 
@@ -610,8 +617,11 @@ class Artifact:
             names: only files with these names.
             per_page: how many files one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
         """
-        return artifact_files.ArtifactFiles(self._client, self, names, per_page, start=start)
+        return artifact_files.ArtifactFiles(
+            self._client, self, names, per_page, start=start, prefetch=prefetch
+        )
 
     @property
     def manifest(self) -> transfer.Manifest:

@@ -260,6 +260,7 @@ class ArtifactCollection:
         filters: Filters | None = None,
         order: str | None = None,
         start: str | None = None,
+        prefetch: bool = False,
     ) -> Artifacts:
         """All versions in the collection. No request until they are read, then one per page.
 
@@ -270,6 +271,7 @@ class ArtifactCollection:
             filters: a Mongo-style filter that the server applies.
             order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
             start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
         """
         return artifacts.Artifacts(
             self._client,
@@ -281,6 +283,7 @@ class ArtifactCollection:
             order,
             per_page,
             start=start,
+            prefetch=prefetch,
         )
 
     def save(self) -> None:

@@ -28,6 +28,7 @@ class ArtifactTypes(Paginator["ArtifactType"]):
         project: the project's name.
         per_page: how many items one request fetches.
         start: a cursor that an earlier listing gave, to go on after it.
+        prefetch: whether a loop has the next page fetched while it uses this one.
 
     Raises:
         InvalidInput: an argument is malformed; before any request.
@@ -42,6 +43,7 @@ class ArtifactTypes(Paginator["ArtifactType"]):
         per_page: int = 50,
         *,
         start: str | None = None,
+        prefetch: bool = False,
     ) -> None:
         subject = subject_of(
             entity=entity,
@@ -50,6 +52,7 @@ class ArtifactTypes(Paginator["ArtifactType"]):
         super().__init__(client, per_page, start, subject)
         self.entity = entity
         self.project = project
+        self.prefetch = prefetch
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactType]:

@@ -47,6 +47,7 @@ class Artifacts(SizedPaginator["Artifact"]):
         tags: only versions that have this tag, or all of these; applied by the client, so that
             ``len()`` reads every page.
         start: a cursor that an earlier listing gave, to go on after it.
+        prefetch: whether a loop has the next page fetched while it uses this one.
 
     Raises:
         InvalidInput: an argument is malformed; before any request.
@@ -66,6 +67,7 @@ class Artifacts(SizedPaginator["Artifact"]):
         tags: str | Sequence[str] | None = None,
         *,
         start: str | None = None,
+        prefetch: bool = False,
     ) -> None:
         subject = subject_of(
             entity=entity,
@@ -81,6 +83,7 @@ class Artifacts(SizedPaginator["Artifact"]):
         self.filters = check_filters(filters)
         self.order = check_order(order)
         self.tags = tags
+        self.prefetch = prefetch
         self._filters = json_text(committed_only(filters))
         self._wanted_tags = check_tag_filter(tags)
         self._filtered = bool(self._wanted_tags)

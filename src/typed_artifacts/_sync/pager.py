@@ -11,11 +11,48 @@ from .._pagination import Buffer, CursorGuard, Page, check_per_page, check_start
 from .._typing import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .client import Client
 
 ItemT = TypeVar("ItemT")
+
+
+class _Ahead(Generic[ItemT]):
+    """A page on its way, fetched by a thread of its own."""
+
+    def __init__(
+        self,
+        fetch: Callable[[str | None, int], Page[ItemT]],
+        cursor: str | None,
+        per_page: int,
+    ) -> None:
+        self._asked = (cursor, per_page)
+        self._fetch = fetch
+        self._page: Page[ItemT] | None = None
+        self._error: BaseException | None = None
+        # A daemon: whoever has seen enough need not wait for a page that nobody will read.
+        self._thread = threading.Thread(target=self._run, name="typed-artifacts page", daemon=True)
+        self._thread.start()
+
+    def is_for(self, cursor: str | None, per_page: int) -> bool:
+        """Whether it is what would be asked for now."""
+        return self._asked == (cursor, per_page)
+
+    def page(self) -> Page[ItemT]:
+        """The page, or the error that fetching it met."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        if self._page is None:
+            raise AssertionError("the thread ended without a page")  # for type checkers
+        return self._page
+
+    def _run(self) -> None:
+        try:
+            self._page = self._fetch(*self._asked)
+        except BaseException as error:  # noqa: BLE001 - raised where the page is asked for
+            self._error = error
 
 
 class Paginator(Generic[ItemT]):
@@ -27,7 +64,10 @@ class Paginator(Generic[ItemT]):
 
     Attributes:
         per_page: how many items one request asks for.
+        prefetch: whether a loop has the next page fetched while it uses this one.
     """
+
+    prefetch: bool = False
 
     def __init__(self, client: Client, per_page: int, start: str | None, subject: str) -> None:
         self._client = client
@@ -37,6 +77,7 @@ class Paginator(Generic[ItemT]):
         self._buffer: Buffer[ItemT] = Buffer(self._start, subject)
         self._position = 0
         self._lock = threading.RLock()
+        self._ahead: _Ahead[ItemT] | None = None
 
     @abstractmethod
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ItemT]:
@@ -66,7 +107,24 @@ class Paginator(Generic[ItemT]):
         while self._buffer.lacks(wanted):
             with self._lock:
                 if self._buffer.lacks(wanted):
-                    self._buffer.add(self._fetch(self._buffer.next_cursor, self.per_page))
+                    self._buffer.add(self._next_page())
+
+    def _next_page(self) -> Page[ItemT]:
+        """The page after those that are there, perhaps on its way already."""
+        ahead, self._ahead = self._ahead, None
+        cursor = self._buffer.next_cursor
+        if ahead is not None and ahead.is_for(cursor, self.per_page):
+            return ahead.page()
+        return self._fetch(cursor, self.per_page)
+
+    def _look_ahead(self) -> None:
+        """Have the next page fetched, unless it is or somebody fetches it now."""
+        if self._lock.acquire(blocking=False):
+            try:
+                if self._ahead is None and not self._buffer.complete:
+                    self._ahead = _Ahead(self._fetch, self._buffer.next_cursor, self.per_page)
+            finally:
+                self._lock.release()
 
     def _at(self, position: int) -> tuple[ItemT, ...]:
         """The item at a position, handed out; empty behind the end."""
@@ -85,6 +143,8 @@ class Paginator(Generic[ItemT]):
                 self._fill(position + 1)
                 if position >= len(items):
                     return
+            if self.prefetch and position == buffer.newest:
+                self._look_ahead()
             item = items[position]
             position += 1
             buffer.hand_out(position - 1, position)
@@ -95,6 +155,8 @@ class Paginator(Generic[ItemT]):
         # Whoever asks at the same time waits for a turn: no item is given twice.
         with self._lock:
             found = self._at(self._position)
+            if self.prefetch and self._position == self._buffer.newest:
+                self._look_ahead()
             if not found:
                 raise StopIteration
             self._position += 1
@@ -127,14 +189,19 @@ class Paginator(Generic[ItemT]):
         One request per page; a page may be empty where all its nodes are null or filtered out.
         """
         guard = CursorGuard(self._start, self._subject)
-        cursor = self._start
+        page = self._fetch(self._start, self.per_page)
         while True:
-            page = self._fetch(cursor, self.per_page)
             guard.check(page)
-            yield page
             if not page.has_next:
+                yield page
                 return
-            cursor = page.cursor
+            if not self.prefetch:
+                yield page
+                page = self._fetch(page.cursor, self.per_page)
+                continue
+            ahead = _Ahead(self._fetch, page.cursor, self.per_page)
+            yield page
+            page = ahead.page()
 
     @override
     def __repr__(self) -> str:

@@ -41,6 +41,7 @@ class Project:
         per_page: int = 50,
         *,
         start: str | None = None,
+        prefetch: bool = False,
     ) -> ProjectArtifactCollections:
         """The artifact collections of all types. No request until they are read, then one per page.
 
@@ -49,6 +50,7 @@ class Project:
             order: a snake_case key, ``+`` or ``-`` in front.
             per_page: how many collections one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
         """
         return project_artifact_collections.ProjectArtifactCollections(
             self._client,
@@ -58,17 +60,21 @@ class Project:
             filters=filters,
             order=order,
             start=start,
+            prefetch=prefetch,
         )
 
-    def artifacts_types(self, per_page: int = 50, *, start: str | None = None) -> ArtifactTypes:
+    def artifacts_types(
+        self, per_page: int = 50, *, start: str | None = None, prefetch: bool = False
+    ) -> ArtifactTypes:
         """The artifact types. No request until they are read, then one per page.
 
         Args:
             per_page: how many types one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
         """
         return artifact_types.ArtifactTypes(
-            self._client, self.entity, self.name, per_page, start=start
+            self._client, self.entity, self.name, per_page, start=start, prefetch=prefetch
         )
 
     @override

@@ -188,7 +188,9 @@ class Run:
         )
         return artifact
 
-    def logged_artifacts(self, per_page: int = 100, *, start: str | None = None) -> RunArtifacts:
+    def logged_artifacts(
+        self, per_page: int = 100, *, start: str | None = None, prefetch: bool = False
+    ) -> RunArtifacts:
         """The artifact versions that the run logged.
 
         No request until they are read, then one per page.
@@ -196,10 +198,15 @@ class Run:
         Args:
             per_page: how many versions one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
         """
-        return run_artifacts.RunArtifacts(self._client, self, "logged", per_page, start=start)
+        return run_artifacts.RunArtifacts(
+            self._client, self, "logged", per_page, start=start, prefetch=prefetch
+        )
 
-    def used_artifacts(self, per_page: int = 100, *, start: str | None = None) -> RunArtifacts:
+    def used_artifacts(
+        self, per_page: int = 100, *, start: str | None = None, prefetch: bool = False
+    ) -> RunArtifacts:
         """The artifact versions that the run used.
 
         No request until they are read, then one per page.
@@ -207,8 +214,11 @@ class Run:
         Args:
             per_page: how many versions one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
         """
-        return run_artifacts.RunArtifacts(self._client, self, "used", per_page, start=start)
+        return run_artifacts.RunArtifacts(
+            self._client, self, "used", per_page, start=start, prefetch=prefetch
+        )
 
     @property
     def path(self) -> list[str]:
