@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Iterator
@@ -13,14 +14,15 @@ import pytest
 import typed_artifacts
 from tests.referee import our_world
 from tests.referee.differences import DIFFERENCES
-from tests.referee.evaluating import Json, names_of
+from tests.referee.evaluating import Json, Names, names_of
 from tests.referee.looking import Seen, edit, look, look_finally, move
 from tests.referee.members import members_of
 from tests.referee.official import run_official
 from tests.referee.older import look_at_older
 from tests.referee.servers import Served, serving
+from tests.referee.waiting import waiting, waiting_class
 from tests.referee.world import USER
-from typed_artifacts import Api
+from typed_artifacts import Api, AsyncApi
 from typed_artifacts.local.features import FEATURES
 
 EXPORTED = {name: getattr(typed_artifacts, name) for name in typed_artifacts.__all__}
@@ -31,6 +33,7 @@ class Comparison(NamedTuple):
 
     official: Seen
     ours: Seen
+    ours_async: Seen
 
 
 @pytest.fixture(scope="session")
@@ -61,18 +64,39 @@ def served(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 @pytest.fixture(scope="session")
 def comparison(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Comparison]:
-    """Both clients edit, each its own; then both look at all of it."""
-    home, theirs, ours = (tmp_path_factory.mktemp(name) for name in ("home", "official", "ours"))
-    with pytest.MonkeyPatch.context() as patch:
+    """Both clients edit, each its own, ours in both flavours; then all look at everything."""
+    folder = tmp_path_factory.mktemp("compared")
+    home = folder / "home"
+    home.mkdir()
+    members = members_of(EXPORTED)
+    with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
         patch.setenv("WANDB_BASE_URL", served.url)
         patch.setenv("WANDB_API_KEY", USER)
         with Api() as api:
-            names = names_of(api, api.client, EXPORTED, ours)
-            edits = edit(names, "ours")
-            told = json.loads(run_official("official_look", served.url, home, str(theirs)))
+            names = names_of(api, api.client, EXPORTED, folder / "ours")
+            async_names = _async_names(runner, folder / "async")
+            edits, async_edits = edit(names, "ours"), edit(async_names, "async")
+            told = run_official("official_look", served.url, home, str(folder / "official"))
             moves = move(names, (after for _, after in DIFFERENCES.moves))
-            seen = Seen(look(names), edits, look_finally(names), moves, members_of(EXPORTED))
-        yield Comparison(Seen(**told), seen)
+            ours = Seen(look(names), edits, look_finally(names), moves, members)
+            probes = look(async_names)
+            ours_async = Seen(probes, async_edits, look_finally(async_names), moves, members)
+            async_names.value("api.close()")
+        yield Comparison(Seen(**json.loads(told)), ours, ours_async)
+
+
+def _async_names(runner: asyncio.Runner, scratch: Path) -> Names:
+    api = waiting(runner, runner.run(_async_api()))
+    exported = EXPORTED | {
+        name.removeprefix("Async"): waiting_class(runner, one)
+        for name, one in EXPORTED.items()
+        if name.startswith("Async")
+    }
+    return names_of(api, api.client, exported, scratch)
+
+
+async def _async_api() -> AsyncApi:
+    return AsyncApi()
 
 
 #: The features without which a server lacks a member of the schema.

@@ -16,7 +16,6 @@ from typing import Protocol, TypeAlias, runtime_checkable
 from urllib.parse import urlsplit
 
 from tests.referee.subjects import SUBJECTS
-
 from tests.referee.world import PROJECT, USER
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
@@ -98,10 +97,10 @@ def names_of(api: object, client: object, exported: Mapping[str, object], scratc
     Args:
         api: the client's `Api`.
         client: the first argument of its documented classes.
-        exported: its public names; only the classes are taken.
+        exported: its public names; only what can be called is taken.
         scratch: a folder to download to.
     """
-    names = Names({name: one for name, one in exported.items() if isinstance(one, type)})
+    names = Names({name: one for name, one in exported.items() if callable(one)})
 
     def changed(subject: str, attribute: str, value: object) -> None:
         thing = names.value(SUBJECTS[subject])

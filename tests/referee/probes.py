@@ -103,7 +103,7 @@ WRITTEN = [
     "read(api.artifact(f'{P}/by-us-in-a-run:latest').files()[0].download(scratch('run')))",
     "tree(api.artifact(f'{P}/by-us:latest').download(scratch('bytes')))",
     "api.artifact(f'{P}/by-us-in-a-run:latest').logged_by().id",
-    "written.logged_by()",
+    "written.logged_by() is None",
     "api.artifact(f'{P}/by-us-linked:chosen').source_qualified_name",
     "api.artifact(f'{E}-org/wandb-registry-shelf/by-us:latest').source_qualified_name",
     "api.artifact_collection('dataset', f'{P}/by-us').aliases",

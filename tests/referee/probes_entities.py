@@ -132,7 +132,7 @@ ENTITIES = [
     "used[0].qualified_name",
     "artifact.logged_by().id",
     "link.logged_by().id",
-    "alone.logged_by()",
+    "alone.logged_by() is None",
     "[r.id for r in artifact.used_by()]",
     "[r.id for r in link.used_by()]",
     "latest.used_by()",

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from tests.referee.subjects import SUBJECTS
 
 from tests.referee.conftest import Comparison
 from tests.referee.differences import DIFFERENCES
@@ -14,6 +13,8 @@ from tests.referee.edits import EDITS, FINALLY
 from tests.referee.evaluating import Json
 from tests.referee.looking import Seen
 from tests.referee.probes import PROBES
+from tests.referee.subjects import SUBJECTS
+from tests.referee.world import TWINS
 
 pytestmark = pytest.mark.referee
 
@@ -108,13 +109,26 @@ def test_a_call_before_gives_what_the_call_after_gives(comparison: Comparison) -
         assert there == here, (before, after)
 
 
-def test_both_clients_edited_alike(comparison: Comparison) -> None:
+@pytest.mark.parametrize("part", ["probes", "edits", "finally_"])
+def test_both_flavours_see_the_same(comparison: Comparison, part: str) -> None:
+    ours: dict[str, Json] = getattr(comparison.ours, part)
+    in_async: dict[str, Json] = getattr(comparison.ours_async, part)
+    differing = {
+        key: (one, other)
+        for key, one in ours.items()
+        if (other := in_async[key]) != one and (raised(one) is None or raised(one) != raised(other))
+    }
+    assert not differing
+
+
+def test_all_edited_alike(comparison: Comparison) -> None:
     """An edit by one is seen by the other, and comes to the same."""
     seen: Seen
     for seen in comparison:
         for text in FINALLY:
-            assert seen.finally_[f"official: {text}"] == seen.finally_[f"ours: {text}"]
-            assert raised(seen.finally_[f"ours: {text}"]) is None
+            first, *others = (seen.finally_[f"{whose}: {text}"] for whose in TWINS)
+            assert raised(first) is None
+            assert all(other == first for other in others)
 
 
 #: How the probes write objects of a class.

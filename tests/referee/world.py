@@ -4,4 +4,4 @@
 USER = "referee_0123456789_0123456789_0123456789"
 PROJECT = "world"
 #: The collection that each client changes.
-TWINS = {"official": "twin-a", "ours": "twin-b"}
+TWINS = {"official": "twin-a", "ours": "twin-b", "async": "twin-c"}
