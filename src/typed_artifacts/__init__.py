@@ -39,6 +39,12 @@ if TYPE_CHECKING:
     from ._downloading import ReferencesNotFollowed
     from ._exchange import RequestEvent
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
+    from ._inventory import (
+        Inventory,
+        InventoryCollection,
+        InventoryType,
+        InventoryVersion,
+    )
     from ._pagination import Page
     from ._retry import NO_RETRIES, RetryPolicy
     from ._stream import AsyncStream
@@ -99,6 +105,7 @@ _HOMES = {
     "._async.run_artifacts": "AsyncRunArtifacts",
     "._checks": "Filters",
     "._graphql.enums": "ArtifactDigestAlgorithm ArtifactState",
+    "._inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
     "._pagination": "Page",
     "._retry": "NO_RETRIES RetryPolicy",
     "._sync.api": "Api",
@@ -172,6 +179,10 @@ __all__ = [
     "GraphQLError",
     "IntegrityError",
     "InvalidInput",
+    "Inventory",
+    "InventoryCollection",
+    "InventoryType",
+    "InventoryVersion",
     "JsonValue",
     "LengthUnknown",
     "Manifest",

@@ -24,6 +24,7 @@ from . import (
     artifact_type,
     artifact_types,
     artifacts,
+    batches,
     project,
     run,
     transfers,
@@ -31,7 +32,7 @@ from . import (
 from .client import AsyncClient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
     from types import TracebackType
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from .._checks import Filters
     from .._exchange import RequestEvent
     from .._graphql.viewer import ViewerViewer
+    from .._inventory import Inventory
     from .._logging import Files
     from .._lookup import RunLike
     from .._retry import RetryPolicy
@@ -307,6 +309,43 @@ class AsyncApi:
             start=start,
             prefetch=prefetch,
         )
+
+    async def aliases_of(
+        self, collections: Iterable[AsyncArtifactCollection]
+    ) -> dict[AsyncArtifactCollection, list[str]]:
+        """The aliases of many collections. One request for each fifty.
+
+        Each collection keeps its own, so that its ``aliases`` cost nothing afterwards.
+
+        Args:
+            collections: the collections, loaded.
+
+        Raises:
+            NotFoundError: a collection is gone.
+        """
+        known = list(collections)
+        subject = f"{len(known)} collections"
+        found = await batches.request_aliases(self._client, [each.id for each in known], subject)
+        for each in known:
+            each._aliases = found[each.id]
+        return {each: list(found[each.id]) for each in known}
+
+    async def inventory(self, project: str | None = None) -> Inventory:
+        """What a project consists of: its types, collections, committed versions and their bytes.
+
+        One request for each fifty collections, with a hundred versions of each; then one for each
+        ten collections that have more, with a thousand versions of each.
+
+        Args:
+            project: ``[entity/]project``; the default project without one.
+
+        Raises:
+            InvalidInput: the path is malformed.
+            NotFoundError: there is no such project.
+        """
+        path = self._project(project)
+        entity = await self._client.locate(path.entity, path.project)
+        return await batches.request_inventory(self._client, entity, path.project)
 
     def artifact_versions(self, type_name: str, name: str, per_page: int = 50) -> AsyncArtifacts:
         """The versions of a collection. Deprecated: use ``artifacts()``."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .._graphql.artifact_memberships import ArtifactMemberships
     from .._graphql.artifact_type_artifact_collections import ArtifactTypeArtifactCollections
     from .._graphql.artifact_used_by import ArtifactUsedBy
+    from .._graphql.collection_inventory import CollectionInventory
     from .._graphql.commit_artifact import CommitArtifact
     from .._graphql.create_artifact import CreateArtifact
     from .._graphql.create_artifact_files import CreateArtifactFiles
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .._graphql.project_artifact_type import ProjectArtifactType
     from .._graphql.project_artifact_types import ProjectArtifactTypes
     from .._graphql.project_artifacts import ProjectArtifacts
+    from .._graphql.project_inventory import ProjectInventory
     from .._graphql.run import Run
     from .._graphql.run_input_artifacts import RunInputArtifacts
     from .._graphql.run_output_artifacts import RunOutputArtifacts
@@ -202,6 +204,25 @@ class AsyncQueries:
             catalog.ARTIFACT_USED_BY,
             {
                 "id": id,
+                "cursor": cursor,
+                "perPage": per_page,
+            },
+        )
+
+    async def collection_inventory(
+        self,
+        *,
+        id: str,
+        filters: str | None = None,
+        cursor: str | None = None,
+        per_page: int = 1000,
+    ) -> CollectionInventory:
+        """Send the query ``CollectionInventory``."""
+        return await self._client.execute(
+            catalog.COLLECTION_INVENTORY,
+            {
+                "id": id,
+                "filters": filters,
                 "cursor": cursor,
                 "perPage": per_page,
             },
@@ -396,6 +417,31 @@ class AsyncQueries:
                 "cursor": cursor,
                 "perPage": per_page,
                 "sources": sources,
+            },
+        )
+
+    async def project_inventory(
+        self,
+        *,
+        entity: str,
+        project: str,
+        filters: str | None = None,
+        cursor: str | None = None,
+        per_page: int = 50,
+        versions: int = 100,
+        types: bool = True,
+    ) -> ProjectInventory:
+        """Send the query ``ProjectInventory``."""
+        return await self._client.execute(
+            catalog.PROJECT_INVENTORY,
+            {
+                "entity": entity,
+                "project": project,
+                "filters": filters,
+                "cursor": cursor,
+                "perPage": per_page,
+                "versions": versions,
+                "types": types,
             },
         )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .artifact_memberships import ArtifactMemberships
     from .artifact_type_artifact_collections import ArtifactTypeArtifactCollections
     from .artifact_used_by import ArtifactUsedBy
+    from .collection_inventory import CollectionInventory
     from .commit_artifact import CommitArtifact
     from .create_artifact import CreateArtifact
     from .create_artifact_files import CreateArtifactFiles
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .project_artifact_type import ProjectArtifactType
     from .project_artifact_types import ProjectArtifactTypes
     from .project_artifacts import ProjectArtifacts
+    from .project_inventory import ProjectInventory
     from .run import Run
     from .run_input_artifacts import RunInputArtifacts
     from .run_output_artifacts import RunOutputArtifacts
@@ -131,6 +133,12 @@ ARTIFACT_USED_BY: Operation[ArtifactUsedBy] = Operation(
     "query",
     documents.ARTIFACT_USED_BY_GQL,
     "artifact_used_by",
+)
+COLLECTION_INVENTORY: Operation[CollectionInventory] = Operation(
+    "CollectionInventory",
+    "query",
+    documents.COLLECTION_INVENTORY_GQL,
+    "collection_inventory",
 )
 COMMIT_ARTIFACT: Operation[CommitArtifact] = Operation(
     "CommitArtifact",
@@ -263,6 +271,12 @@ PROJECT_ARTIFACTS: Operation[ProjectArtifacts] = Operation(
         Cut(565, 583, ((0,),)),
         Cut(1051, 1062, ((1,),)),
     ),
+)
+PROJECT_INVENTORY: Operation[ProjectInventory] = Operation(
+    "ProjectInventory",
+    "query",
+    documents.PROJECT_INVENTORY_GQL,
+    "project_inventory",
 )
 RUN: Operation[Run] = Operation(
     "Run",

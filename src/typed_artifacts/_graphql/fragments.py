@@ -247,6 +247,25 @@ class InputArtifactPagePageInfo(PageInfoFields):
     pass
 
 
+class InventoryPage(BaseModel):
+    edges: list["InventoryPageEdges"]
+    page_info: "InventoryPagePageInfo"
+
+
+class InventoryPageEdges(BaseModel):
+    version: str
+    node: "InventoryPageEdgesNode"
+
+
+class InventoryPageEdgesNode(BaseModel):
+    id: str
+    size: int
+
+
+class InventoryPagePageInfo(PageInfoFields):
+    pass
+
+
 class OutputArtifactPage(BaseModel):
     total_count: int
     edges: list["OutputArtifactPageEdges"]

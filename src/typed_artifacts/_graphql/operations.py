@@ -10,6 +10,7 @@ __all__ = [
     "ARTIFACT_MEMBERSHIP_GQL",
     "ARTIFACT_TYPE_ARTIFACT_COLLECTIONS_GQL",
     "ARTIFACT_USED_BY_GQL",
+    "COLLECTION_INVENTORY_GQL",
     "COMMIT_ARTIFACT_GQL",
     "CREATE_ARTIFACT_FILES_GQL",
     "CREATE_ARTIFACT_GQL",
@@ -24,6 +25,7 @@ __all__ = [
     "PROJECT_ARTIFACT_COLLECTION_GQL",
     "PROJECT_ARTIFACT_TYPES_GQL",
     "PROJECT_ARTIFACT_TYPE_GQL",
+    "PROJECT_INVENTORY_GQL",
     "RUN_GQL",
     "RUN_INPUT_ARTIFACTS_GQL",
     "RUN_OUTPUT_ARTIFACTS_GQL",
@@ -807,6 +809,84 @@ query ArtifactManifestUrl($entity: String!, $project: String!, $name: String!) {
       }
     }
   }
+}
+"""
+
+PROJECT_INVENTORY_GQL = """
+query ProjectInventory($entity: String!, $project: String!, $filters: JSONString, $cursor: String, $perPage: Int! = 50, $versions: Int! = 100, $types: Boolean! = true) {
+  project(name: $project, entityName: $entity) {
+    artifactTypes(first: 1000) @include(if: $types) {
+      edges {
+        node {
+          name
+        }
+      }
+    }
+    artifactCollections(after: $cursor, first: $perPage) {
+      edges {
+        node {
+          __typename
+          id
+          name
+          defaultArtifactType {
+            name
+          }
+          artifacts(filters: $filters, first: $versions) {
+            ...InventoryPage
+          }
+        }
+      }
+      pageInfo {
+        ...PageInfoFields
+      }
+    }
+  }
+}
+
+fragment InventoryPage on VersionedArtifactConnection {
+  edges {
+    version
+    node {
+      id
+      size
+    }
+  }
+  pageInfo {
+    ...PageInfoFields
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+"""
+
+COLLECTION_INVENTORY_GQL = """
+query CollectionInventory($id: ID!, $filters: JSONString, $cursor: String, $perPage: Int! = 1000) {
+  artifactCollection(id: $id) {
+    artifacts(filters: $filters, after: $cursor, first: $perPage) {
+      ...InventoryPage
+    }
+  }
+}
+
+fragment InventoryPage on VersionedArtifactConnection {
+  edges {
+    version
+    node {
+      id
+      size
+    }
+  }
+  pageInfo {
+    ...PageInfoFields
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
 }
 """
 

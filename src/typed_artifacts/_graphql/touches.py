@@ -6,7 +6,7 @@ from __future__ import annotations
 from .._touched import Touched
 
 # The type of every field that an operation asks for.
-FIELDS = {
+FIELDS: dict[str, dict[str, str]] = {
     "AddAliasesPayload": {"success": "Boolean!"},
     "Artifact": {
         "aliases": "[ArtifactAlias!]!",
@@ -196,7 +196,7 @@ FIELDS = {
 }
 
 # The members of every input that an operation sends.
-INPUTS = {
+INPUTS: dict[str, str] = {
     "AddAliasesInput": "aliases artifactID clientMutationId",
     "ArtifactAliasInput": "alias artifactCollectionName",
     "ArtifactCollectionAliasInput": "alias artifactCollectionName entityName projectName",
@@ -222,10 +222,10 @@ INPUTS = {
     "UseArtifactInput": "artifactEntityName artifactID artifactProjectName clientMutationId entityName projectName runName usedAs",
 }
 
-TOUCHES = (
+TOUCHES: tuple[Touched, ...] = (
     Touched(
         "ArtifactCollectionAliases",
-        calls=("ArtifactCollection.aliases",),
+        calls=("Api.aliases_of", "ArtifactCollection.aliases"),
         fields={
             "ArtifactAlias": "alias",
             "ArtifactAliasConnection": "edges pageInfo",
@@ -389,6 +389,23 @@ TOUCHES = (
         arguments={
             "Artifact.usedBy": "after first",
             "Query.artifact": "id",
+        },
+        inputs="",
+    ),
+    Touched(
+        "CollectionInventory",
+        calls=("Api.inventory",),
+        fields={
+            "Artifact": "id size",
+            "ArtifactCollection": "artifacts",
+            "PageInfo": "endCursor hasNextPage",
+            "Query": "artifactCollection",
+            "VersionedArtifactConnection": "edges pageInfo",
+            "VersionedArtifactEdge": "node version",
+        },
+        arguments={
+            "ArtifactCollection.artifacts": "after filters first",
+            "Query.artifactCollection": "id",
         },
         inputs="",
     ),
@@ -625,6 +642,31 @@ TOUCHES = (
             "ArtifactCollection.artifacts": "after filters first order",
             "ArtifactType.artifactCollection": "name",
             "Project.artifactType": "name",
+            "Query.project": "entityName name",
+        },
+        inputs="",
+    ),
+    Touched(
+        "ProjectInventory",
+        calls=("Api.inventory",),
+        fields={
+            "Artifact": "id size",
+            "ArtifactCollection": "artifacts defaultArtifactType id name",
+            "ArtifactCollectionConnection": "edges pageInfo",
+            "ArtifactCollectionEdge": "node",
+            "ArtifactType": "name",
+            "ArtifactTypeConnection": "edges",
+            "ArtifactTypeEdge": "node",
+            "PageInfo": "endCursor hasNextPage",
+            "Project": "artifactCollections artifactTypes",
+            "Query": "project",
+            "VersionedArtifactConnection": "edges pageInfo",
+            "VersionedArtifactEdge": "node version",
+        },
+        arguments={
+            "ArtifactCollection.artifacts": "filters first",
+            "Project.artifactCollections": "after first",
+            "Project.artifactTypes": "first",
             "Query.project": "entityName name",
         },
         inputs="",
