@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,17 +118,17 @@ class OnOlder(NamedTuple):
 
 @pytest.fixture(scope="session")
 def older(world: Path, tmp_path_factory: pytest.TempPathFactory) -> OnOlder:
-    """What both see on servers that have the world and lack a feature, or nothing.
+    """What both see on servers that have the world and lack a feature.
 
     On one that lacks all features both have logged the world themselves.
     """
     folder = tmp_path_factory.mktemp("older")
     seen: dict[str, tuple[dict[str, Json], dict[str, Json]]] = {}
-    for lacking in ("nothing", *FEATURES_OF_THE_SCHEMA):
-        shutil.copytree(world, folder / lacking / "root")
-        has = ",".join(name for name in FEATURES if name != lacking)
-        with serving(folder / lacking / "root", has) as server:
-            seen[lacking] = _both_look(server.url, folder / lacking)
+    for lacking in FEATURES_OF_THE_SCHEMA:
+        with _serving_without(world, lacking, folder / lacking) as url:
+            seen[lacking] = _both_look(url, folder / lacking)
+    with _serving_without(world, "nothing", folder / "nothing") as url:
+        seen["nothing"] = ({}, _we_look(url, folder / "nothing"))
     with serving(folder / "all" / "root", "none") as server:
         _both_log(server.url, folder / "all", registries=False)
         seen["all"] = _both_look(server.url, folder / "all")
@@ -137,10 +138,21 @@ def older(world: Path, tmp_path_factory: pytest.TempPathFactory) -> OnOlder:
     )
 
 
+@contextmanager
+def _serving_without(world: Path, lacking: str, folder: Path) -> Generator[str]:
+    shutil.copytree(world, folder / "root")
+    has = ",".join(name for name in FEATURES if name != lacking)
+    with serving(folder / "root", has) as server:
+        yield server.url
+
+
 def _both_look(url: str, folder: Path) -> tuple[dict[str, Json], dict[str, Json]]:
     home = folder / "home"
     home.mkdir()
     told = run_official("official_features", url, home, str(folder / "official"))
+    return json.loads(told), _we_look(url, folder)
+
+
+def _we_look(url: str, folder: Path) -> dict[str, Json]:
     with Api(base_url=url, api_key=USER) as api:
-        ours = look_at_older(names_of(api, api.client, EXPORTED, folder / "ours"), "ours")
-    return json.loads(told), ours
+        return look_at_older(names_of(api, api.client, EXPORTED, folder / "ours"), "ours")

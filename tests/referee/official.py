@@ -61,12 +61,13 @@ def _environment(url: str, home: Path) -> dict[str, str]:
 def _left_behind(home: Path) -> list[str]:
     """Processes that have this home, where the system shows the environment of processes."""
     until = time.monotonic() + _PATIENCE
-    while (left := _processes_of(home)) and time.monotonic() < until:
+    while (left := processes_of(home)) and time.monotonic() < until:
         time.sleep(0.05)
     return left
 
 
-def _processes_of(home: Path) -> list[str]:
+def processes_of(home: Path) -> list[str]:
+    """The command lines of the processes that were started with that home."""
     mark = f"HOME={home}".encode()
     found: list[str] = []
     for process in Path("/proc").glob("[0-9]*"):
