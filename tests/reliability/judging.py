@@ -82,6 +82,14 @@ def shown(error: BaseException) -> str:
         parts += [repr(each), repr(vars(each))]
         for frame, _ in traceback.walk_tb(each.__traceback__):
             if "typed_artifacts" in frame.f_code.co_filename:
-                parts += [f"{name} = {value!r}" for name, value in frame.f_locals.items()]
+                parts += [f"{name} = {_shown(value)}" for name, value in frame.f_locals.items()]
         pending += [each.__cause__, each.__context__]
     return "\n".join(parts)
+
+
+def _shown(value: object) -> str:
+    """The value as a traceback shows it, half made as it may be."""
+    try:
+        return repr(value)
+    except AttributeError as error:
+        return f"{type(value)}: {error}"

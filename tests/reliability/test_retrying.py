@@ -1,0 +1,262 @@
+"""The one retry policy, over real connections: what is sent again, when, and for how long."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from tests.reliability import spoiling
+from tests.reliability.proxy import Act, Exchange, FaultProxy, Plan, Response
+from tests.reliability.spoiling import JSON
+from typed_artifacts import (
+    NO_RETRIES,
+    ArtifactsError,
+    AsyncClient,
+    Client,
+    ConnectionFailed,
+    RateLimited,
+    RequestEvent,
+    RequestTimeout,
+    RetryPolicy,
+    ServerError,
+)
+from typed_artifacts._answers import allowance
+from typed_artifacts._graphql import catalog
+from typed_artifacts._retry import HARMLESS_TO_REPEAT, Pace, repeatable
+
+QUICK = RetryPolicy(tries=4, first_wait=0.001, longest_wait=0.002)
+VIEWER = json.dumps({"data": {"viewer": {"id": "x", "username": "u", "entity": "e"}}}).encode()
+DELETED = json.dumps(
+    {"data": {"deleteArtifact": {"artifact": {"id": "x", "state": "DELETED"}}}}
+).encode()
+
+
+@pytest.fixture
+def proxy() -> Iterator[FaultProxy]:
+    """A server of its own: every exchange is answered by a plan."""
+    with FaultProxy(("127.0.0.1", 1)) as made:
+        yield made
+
+
+def _answers(*acts: Act) -> Act:
+    """One after the other; the last one stays."""
+    return lambda exchange: acts[min(exchange.number, len(acts) - 1)](exchange)
+
+
+def _fine(headers: list[tuple[str, str]] | None = None, content: bytes = VIEWER) -> Act:
+    return spoiling.status(200, content, [*JSON, *(headers or [])])
+
+
+def _ask(proxy: FaultProxy, act: Act, **options: Any) -> list[RequestEvent]:  # noqa: ANN401 -- the client's own
+    proxy.plan = Plan("Viewer", act)
+    events: list[RequestEvent] = []
+    options = {"retry": QUICK, "on_request": events.append, **options}
+    with Client(proxy.url, "k" * 40, **options) as client:
+        assert client.queries.viewer().viewer
+    return events
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_a_query_is_sent_again(proxy: FaultProxy, status: int) -> None:
+    bad = spoiling.words(status, "not now")
+    events = _ask(proxy, _answers(bad, bad, _fine()))
+    assert [(event.attempt, event.status) for event in events] == [
+        (1, status),
+        (2, status),
+        (3, 200),
+    ]
+    assert [type(event.error).__name__ != "NoneType" for event in events] == [True, True, False]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422, 501])
+def test_what_is_final_is_asked_once(proxy: FaultProxy, status: int) -> None:
+    with pytest.raises(ArtifactsError, match="never do this"):
+        _ask(proxy, spoiling.words(status, "never do this"))
+    assert len(proxy.requests) == 1
+
+
+def test_no_retries_are_none(proxy: FaultProxy) -> None:
+    with pytest.raises(ServerError):
+        _ask(proxy, spoiling.words(503, "no"), retry=NO_RETRIES)
+    assert len(proxy.requests) == 1
+
+
+@pytest.mark.parametrize("wait", ["0", formatdate(time.time() - 60, usegmt=True)])
+@pytest.mark.parametrize("status", [408, 429, 503])
+def test_retry_after_wins_over_the_policy(proxy: FaultProxy, status: int, wait: str) -> None:
+    # By its own waits this policy would not come to a second attempt in an hour.
+    slow = RetryPolicy(tries=2, first_wait=7200, longest_wait=7200, total_seconds=3600)
+    _ask(proxy, _answers(spoiling.words(status, "later", lambda: wait), _fine()), retry=slow)
+    assert len(proxy.requests) == 2
+
+
+@pytest.mark.parametrize("wait", ["3600", "inf", formatdate(time.time() + 7200, usegmt=True)])
+def test_a_wait_beyond_the_total_is_not_begun(proxy: FaultProxy, wait: str) -> None:
+    patient = RetryPolicy(tries=2, first_wait=3600, longest_wait=3600, total_seconds=60)
+    with pytest.raises(RateLimited, match="too many") as caught:
+        _ask(proxy, spoiling.words(429, "too many", lambda: wait), retry=patient)
+    assert len(proxy.requests) == 1
+    assert wait == "inf" or (caught.value.retry_after or 0) >= 3600
+
+
+def _delete(proxy: FaultProxy, act: Act) -> None:
+    proxy.plan = Plan("DeleteArtifact", act)
+    with Client(proxy.url, "k" * 40, retry=QUICK) as client:
+        client.execute(catalog.DELETE_ARTIFACT, {"id": "x"})
+
+
+def test_a_mutation_that_was_turned_away_is_sent_again(proxy: FaultProxy) -> None:
+    _delete(proxy, _answers(spoiling.words(429, "wait"), _fine(content=DELETED)))
+    assert len(proxy.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "act",
+    [spoiling.reset_before, spoiling.words(408, ""), spoiling.words(503, ""), spoiling.garbage],
+)
+def test_a_mutation_that_may_have_run_is_not(proxy: FaultProxy, act: Act) -> None:
+    with pytest.raises((ConnectionFailed, ServerError)):
+        _delete(proxy, act)
+    assert len(proxy.requests) == 1
+
+
+def test_a_mutation_that_found_nobody_is_sent_again() -> None:
+    events: list[RequestEvent] = []
+    with FaultProxy(("127.0.0.1", 1)) as gone:
+        url = gone.url
+
+    def note(event: RequestEvent) -> None:
+        events.append(event)
+        assert isinstance(event.error, ConnectionFailed)
+        assert not event.error.request_sent
+
+    with (
+        Client(url, "k" * 40, retry=QUICK, on_request=note) as client,
+        pytest.raises(ConnectionFailed, match="refused"),
+    ):
+        client.execute(catalog.DELETE_ARTIFACT, {"id": "x"})
+    assert len(events) == QUICK.tries
+
+
+def test_what_is_harmless_to_repeat_is_a_mutation_of_ours() -> None:
+    for name, why in HARMLESS_TO_REPEAT.items():
+        found = next(
+            value for value in vars(catalog).values() if getattr(value, "name", None) == name
+        )
+        assert found.kind == "mutation"
+        assert repeatable(name, "mutation")
+        assert len(why.split()) > 5
+    assert not repeatable("SaveArtifact", "mutation")
+
+
+def _endless(send: Callable[[Exchange], None]) -> Act:
+    def act(exchange: Exchange) -> None:
+        while not exchange.proxy.closing.is_set():
+            send(exchange)
+
+    return act
+
+
+def _header_by_header(exchange: Exchange) -> None:
+    exchange.client.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n")
+
+
+def _byte_by_byte(exchange: Exchange) -> None:
+    exchange.client.sendall(b" ")
+    exchange.wait(0.01)
+
+
+def _body_without_end(exchange: Exchange) -> None:
+    exchange.reply(Response(200, JSON, b"", 1 << 40))
+    _endless(_byte_by_byte)(exchange)
+
+
+@pytest.mark.parametrize("act", [_endless(_header_by_header), _body_without_end])
+async def test_an_answer_without_end_is_a_timeout(proxy: FaultProxy, act: Act) -> None:
+    with pytest.raises(RequestTimeout, match="WANDB_HTTP_TIMEOUT"):
+        _ask(proxy, act, timeout=0.2, retry=NO_RETRIES)
+    proxy.plan = Plan("Viewer", act)
+    async with AsyncClient(proxy.url, "k" * 40, timeout=0.2, retry=NO_RETRIES) as client:
+        with pytest.raises(RequestTimeout, match="WANDB_HTTP_TIMEOUT"):
+            await client.queries.viewer()
+
+
+def test_a_call_ends_with_its_total(proxy: FaultProxy) -> None:
+    # Each attempt may take a minute; all of them together less than a second.
+    policy = RetryPolicy(tries=100, total_seconds=0.5, first_wait=0.001, longest_wait=0.002)
+    hanging = _answers(spoiling.words(503, ""), lambda exchange: exchange.wait(60))
+    with pytest.raises(RequestTimeout):
+        _ask(proxy, hanging, timeout=60, retry=policy)
+    assert len(proxy.requests) == 2
+
+
+def test_the_environment_sets_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_HTTP_TIMEOUT", "7.5")
+    assert Client("http://localhost").settings.timeout == 7.5
+    assert Client("http://localhost", timeout=3).settings.timeout == 3
+
+
+def _limits(remaining: int, seconds: str, limit: int | None = None) -> list[tuple[str, str]]:
+    given = [("RateLimit-Remaining", str(remaining)), ("RateLimit-Reset", seconds)]
+    return [*given, *([("RateLimit-Limit", str(limit))] if limit else [])]
+
+
+def test_requests_slow_down_before_they_are_refused(proxy: FaultProxy) -> None:
+    proxy.plan = Plan("Viewer", _fine(_limits(1, "0.04")))
+    events: list[RequestEvent] = []
+    with Client(proxy.url, "k" * 40, retry=QUICK, on_request=events.append) as client:
+        for _ in range(3):
+            client.queries.viewer()
+    assert [event.waited > 0 for event in events] == [False, True, True]
+    assert all(event.waited <= QUICK.longest_wait for event in events)
+
+
+async def test_coroutines_slow_down_too(proxy: FaultProxy) -> None:
+    proxy.plan = Plan("Viewer", _fine(_limits(0, "0.04")))
+    events: list[RequestEvent] = []
+    async with AsyncClient(proxy.url, "k" * 40, retry=QUICK, on_request=events.append) as client:
+        for _ in range(2):
+            await client.queries.viewer()
+    assert [event.waited > 0 for event in events] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("remaining", "seconds", "limit", "interval"),
+    [
+        (100, "60", None, 0.0),
+        (9, "60", None, 6.0),
+        (0, "60", None, 60.0),
+        (99, "60", 1000, 0.6),
+        (500, "60", 1000, 0.0),
+        (0, str(time.time() + 1000), None, 1000.0),
+        (0, str(time.time() - 1000), None, 0.0),
+        (-5, "60", None, 60.0),
+    ],
+)
+def test_what_is_left_is_spread(
+    remaining: int, seconds: str, limit: int | None, interval: float
+) -> None:
+    headers = {name.lower(): value for name, value in _limits(remaining, seconds, limit)}
+    found = allowance(headers)
+    assert found is not None
+    assert found.interval == pytest.approx(interval, abs=60 if interval > 900 else 0.01)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "nan", "inf", "1e999", "-", "٣"])
+def test_odd_limits_are_no_limits(text: str) -> None:
+    found = allowance({"ratelimit-remaining": "0", "ratelimit-reset": text})
+    assert found is None or found.interval >= 0
+    pace = Pace(RetryPolicy(longest_wait=0.001))
+    pace.note(found)
+    assert pace.hold() <= 0.001
+
+
+def test_a_policy_may_ignore_limits() -> None:
+    pace = Pace(NO_RETRIES)
+    pace.note(allowance({"ratelimit-remaining": "0", "ratelimit-reset": "60"}))
+    assert pace.hold() == 0
