@@ -134,6 +134,13 @@ class _Pages:
             raise Problem(file, error.lineno, str(error.message)) from error
         except (TemplateError, LookupError, TypeError, AttributeError) as error:
             raise self._problem(error, f"{template}.jinja") from error
+        try:
+            ast.parse(text)
+        except SyntaxError as error:
+            where = f"{target}:{error.lineno}"
+            raise Problem(
+                TEMPLATES, None, f"they render no Python: {where}: {error.msg}"
+            ) from error
         path = self._folder / target
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -169,16 +176,8 @@ def tidy(root: Path, folder: Path) -> None:
     """Drop unused imports, modernize annotations, sort and lay out as the project does.
 
     Raises:
-        Problem: what was rendered is no Python.
+        Problem: ruff does not know the settings.
     """
-    for path in sorted(folder.rglob("*.py")):
-        try:
-            ast.parse(path.read_text(encoding="utf-8"))
-        except SyntaxError as error:
-            where = f"{path.relative_to(folder)}:{error.lineno}"
-            raise Problem(
-                TEMPLATES, None, f"they render no Python: {where}: {error.msg}"
-            ) from error
     config = ["--config", str(root / RUFF_CONFIG), "--no-cache", "--quiet"]
     for arguments in (["check", "--fix-only", "--unsafe-fixes"], ["format"]):
         done = subprocess.run(

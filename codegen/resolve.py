@@ -18,7 +18,7 @@ from .operations import operation_specs
 from .problem import suggestion
 from .routes import Router
 from .scalars import SCALARS
-from .selection import Place, Selected, fragment_place
+from .selection import Place, Selected, fragment_place, spread_below
 from .specs import (
     PAGING,
     EntitySpec,
@@ -102,7 +102,7 @@ class _Resolver:
             total="total_count" if total else None,
             total_feature=total.feature if total else None,
         )
-        self._check_item(spec, item)
+        self._check_item(spec, item, nodes[0])
         return spec
 
     def entity_class(self, name: str, entry: EntityMapping) -> EntitySpec:
@@ -163,20 +163,18 @@ class _Resolver:
             raise self._mapping.places.problem((*keys, "connection"), text)
         return selected
 
-    def _check_item(self, spec: ListSpec, item: EntityMapping) -> None:
+    def _check_item(self, spec: ListSpec, item: EntityMapping, node: Selected) -> None:
         """What a node is made into must be made of that node, and get all its parameters."""
-        if spec.module in self._templates:
-            return
-        node = spec.route.end.field("edges")
-        node = node.place.field("node") if node else None
-        shown = node.place.fragments() if node else []
-        if item.fragment not in shown:
+        shown = node.place.fragments()
+        if item.fragment not in spread_below(self._sources, shown):
             found = f"...{shown[0]}" if shown else "no fragment"
             raise self._mapping.places.problem(
                 (spec.name, "item"),
                 f"{spec.item} shows ...{item.fragment}, but the nodes of operation "
                 f"{spec.route.operation.name} have {found}",
             )
+        if spec.module in self._templates:
+            return  # its own template gives the parameters
         given = {name for name, _ in spec.item_arguments}
         for parameter in item.parameters:
             default = item.parameter.get(parameter, Parameter()).default

@@ -194,3 +194,15 @@ def fragment_place(sources: Sources, fragment: str) -> Place:
     node = sources.fragments[fragment]
     named = sources.schema.type_map[node.type_condition.name.value]
     return Place(named, node.selection_set, sources, fragment)
+
+
+def spread_below(sources: Sources, names: list[str]) -> set[str]:
+    """Fragments, and those that they spread directly or through others."""
+    found: set[str] = set()
+    ahead = list(names)
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead += fragment_place(sources, name).fragments()
+    return found

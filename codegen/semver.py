@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Consequence = Literal["none", "minor", "major"]
+_READ_ONLY = "  # read-only"
 _WORDS = {
     "minor": "compatible: a minor version (semantic versioning)",
     "major": "incompatible: a major version (semantic versioning; before 1.0 a minor one)",
@@ -71,7 +72,10 @@ def _still_accepts(old: str, new: str) -> bool:
     """Whether whoever wrote code for the old line can keep it: only optional parameters came."""
     was, now = _parsed(old), _parsed(new)
     if was is None or now is None:
-        return old == f"{new}  # read-only"  # it became settable
+        return old in {
+            f"{new}{_READ_ONLY}",  # it became settable
+            new.replace(_READ_ONLY, f" | None{_READ_ONLY}"),  # it is there now, always
+        }
     kept = ast.unparse(was.returns or ast.Constant(None)) == ast.unparse(
         now.returns or ast.Constant(None)
     )

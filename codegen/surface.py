@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import griffe
 
+from .problem import Problem
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -37,11 +39,18 @@ _FOREIGN = ("builtins", "enum", "pydantic", "typing")
 
 
 def surface_text(root: Path) -> str:
-    """The surface of the package below ``root/src``."""
+    """The surface of the package below ``root/src``.
+
+    Raises:
+        Problem: a module cannot be read.
+    """
     logging.getLogger("griffe").setLevel(logging.CRITICAL)
-    package = griffe.load(
-        PACKAGE_NAME, search_paths=[root / "src"], resolve_aliases=True, allow_inspection=False
-    )
+    try:
+        package = griffe.load(
+            PACKAGE_NAME, search_paths=[root / "src"], resolve_aliases=True, allow_inspection=False
+        )
+    except (griffe.GriffeError, ImportError, SyntaxError) as error:
+        raise Problem(f"src/{PACKAGE_NAME}", None, f"cannot be read: {error}") from error
     assert isinstance(package, griffe.Module)
     lines: list[str] = []
     for module in (

@@ -12,7 +12,17 @@ from codegen.trees import PACKAGE, TREES, generate
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 # Templates that serve any mapping; the others add to this project's own classes.
-GENERAL = ("_macros", "catalog", "client", "entity", "list", "package", "pager", "queries")
+GENERAL = (
+    "_macros",
+    "catalog",
+    "client",
+    "entity",
+    "list",
+    "package",
+    "pager",
+    "queries",
+    "touches",
+)
 # Generated the same whatever the case says.
 FIXED = {"client.py", "pager.py", "__init__.py", "base_model.py"}
 

@@ -55,7 +55,7 @@ def test_what_is_rendered_must_be_python(
     (root / "codegen" / "templates" / "shelf.jinja").write_text("def broken(:\n")
     assert main(["generate", "--root", str(root)]) == 1
     assert capsys.readouterr().err == (
-        "codegen/templates: they render no Python: _async/shelf.py:1: invalid syntax\n"
+        "codegen/templates: they render no Python: _sync/shelf.py:1: invalid syntax\n"
     )
 
 

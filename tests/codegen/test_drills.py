@@ -1,0 +1,124 @@
+"""Drills: a change of schema, queries or mapping comes to exactly this, and to nothing else."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen.__main__ import main
+from codegen.impact import Effect, exit_code, impacts
+from codegen.problem import Problem
+from codegen.sources import load_schema
+from codegen.trees import PACKAGE, TREES
+from tests.codegen.projects import ROOT, copy_project
+
+DRILLS = tomllib.loads((Path(__file__).parent / "drills.toml").read_text("utf-8"))["drill"]
+_CHANGING = ["codegen", "queries", "schema.graphql", "docs"]
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this project in which everything is generated."""
+    root = copy_project(tmp_path_factory.mktemp("pristine") / "project")
+    assert main(["generate", "--root", str(root)]) == 0
+    return root
+
+
+@pytest.fixture(scope="module")
+def workplace(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(pristine, tmp_path_factory.mktemp("drills") / "project")
+
+
+@pytest.fixture
+def project(pristine: Path, workplace: Path) -> Iterator[Path]:
+    """The project at one place for all drills, so that mypy knows what it saw before."""
+    yield workplace
+    for name in [*_CHANGING, *(f"{PACKAGE}/{tree}" for tree in TREES)]:
+        there, origin = workplace / name, pristine / name
+        if origin.is_file():
+            shutil.copy(origin, there)
+        else:
+            shutil.rmtree(there)
+            shutil.copytree(origin, there)
+
+
+def change(project: Path, drill: dict[str, Any]) -> None:
+    path = project / drill["file"]
+    text = path.read_text("utf-8")
+    start = text.index(drill.get("within", ""))
+    before, after = text[:start], text[start:]
+    assert drill["old"] in after
+    path.write_text(
+        before + after.replace(drill["old"], drill["new"], 1) + drill.get("more", ""), "utf-8"
+    )
+
+
+def placed(project: Path, said: str, at: str) -> str:
+    """An error with its line as N, where that line holds what it should."""
+    found = re.match(r"([\w./]+):(\d+): ", said)
+    if not found:
+        return said
+    lines = (project / found[1]).read_text("utf-8").splitlines()
+    assert at in lines[int(found[2]) - 1], f"{said}: {lines[int(found[2]) - 1]!r}"
+    return re.sub(r"(\.\w+):\d+", r"\1:N", said)
+
+
+def mypy_errors(project: Path) -> list[str]:
+    """What mypy says of the package without its leaves, by file."""
+    names = ("_sync", "_async", "__init__.py", "_lookup.py", "_edits.py", "_seen.py")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--strict", "--explicit-package-bases"),
+            *("--cache-dir", str(project / ".mypy_cache"), "--no-error-summary"),
+            *(f"{PACKAGE}/{name}" for name in names),
+        ],
+        cwd=project,
+        env={**os.environ, "MYPYPATH": "src", "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    errors = [line for line in done.stdout.splitlines() if ": error: " in line]
+    return [re.sub(r":\d+: error: ", ": ", line).removeprefix(f"{PACKAGE}/") for line in errors]
+
+
+@pytest.mark.parametrize("drill", DRILLS, ids=[drill["name"] for drill in DRILLS])
+def test_a_drill(drill: dict[str, Any], project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(project, drill)
+    failed = main(["generate", "--root", str(project)])
+    out, err = capsys.readouterr()
+    if "error" in drill:
+        assert (failed, placed(project, err.strip(), drill["at"])) == (1, drill["error"])
+        return
+    assert (failed, err) == (0, "")
+    surface = [line.removeprefix("surface: ") for line in out.splitlines() if "surface:" in line]
+    assert surface == drill.get("surface", [])
+    if "mypy" in drill:
+        assert mypy_errors(project) == drill["mypy"]
+    assert main(["check", "--root", str(project)]) == 0
+
+
+SCHEMA_DRILLS = [drill for drill in DRILLS if "effect" in drill]
+
+
+@pytest.mark.parametrize("drill", SCHEMA_DRILLS, ids=[drill["name"] for drill in SCHEMA_DRILLS])
+def test_what_diff_says_of_it(drill: dict[str, Any], tmp_path: Path) -> None:
+    shutil.copy(ROOT / "schema.graphql", tmp_path)
+    change(tmp_path, drill)
+    old = load_schema(ROOT / "schema.graphql", "old")
+    try:
+        new = load_schema(tmp_path / "schema.graphql", "new")
+    except Problem:
+        assert "interface" in drill["name"]  # what is no schema has no difference
+        return
+    found = impacts(ROOT, old, new)
+    worst = max(item.effect for item in found)
+    assert worst.name.lower() == drill["effect"]
+    assert exit_code(found) == {Effect.BREAKING: 2, Effect.DEGRADED: 1}.get(worst, 0)
