@@ -72,10 +72,7 @@ def impacts(root: Path, old: GraphQLSchema, new: GraphQLSchema) -> list[Impact]:
     Raises:
         Problem: the project's own sources are wrong.
     """
-    work = _Impacts(root, old, new)
-    found = [work.of(change) for change in changes_between(old, new)]
-    found += work.unexplained(found)
-    return sorted(found, key=lambda item: (-item.effect, item.member))
+    return Impacts(root, old).of(new)
 
 
 def exit_code(found: list[Impact]) -> int:
@@ -99,10 +96,12 @@ def text_lines(found: list[Impact]) -> list[str]:
     return lines or ["nothing changed"]
 
 
-class _Impacts:
-    def __init__(self, root: Path, old: GraphQLSchema, new: GraphQLSchema) -> None:
+class Impacts:
+    """What changes of one schema do to one project."""
+
+    def __init__(self, root: Path, old: GraphQLSchema) -> None:
         self._old = old
-        self._new = new
+        self._new = old
         self._sources = load_sources(root)
         self._touched = [self._touch(name) for name in sorted(self._sources.operations)]
         templates = template_names(root / TEMPLATES)
@@ -116,7 +115,14 @@ class _Impacts:
         cut = cutting(self._sources, name, document_text(self._sources, name))
         return touched_by(self._sources, self._old, cut, name)
 
-    def of(self, change: Change) -> Impact:
+    def of(self, new: GraphQLSchema) -> list[Impact]:
+        """Every change to another schema, the worst first."""
+        self._new = new
+        found = [self._impact(change) for change in changes_between(self._old, new)]
+        found += self._unexplained(found)
+        return sorted(found, key=lambda item: (-item.effect, item.member))
+
+    def _impact(self, change: Change) -> Impact:
         """A change with its effect."""
         using = [item for item in self._touched if _uses(change, item, self._old)]
         effect = self._effect(change, using) if using else self._unused(change)
@@ -163,7 +169,7 @@ class _Impacts:
         ]
         return types[0].replace("!", "") == types[1].replace("!", "")
 
-    def unexplained(self, found: list[Impact]) -> Iterator[Impact]:
+    def _unexplained(self, found: list[Impact]) -> Iterator[Impact]:
         """Operations that the new schema refuses though no change above says so."""
         explained = {name for it in found if it.effect > Effect.ADDITIVE for name in it.operations}
         for name in sorted(set(self._sources.operations) - explained):
