@@ -20,7 +20,7 @@ CODE := $(wildcard src codegen tests examples benchmarks)
 TYPED := $(wildcard src codegen tests examples)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types drift generate schema format pins clean
+.PHONY: help demo test faults soak check lint types drift audit generate schema format pins clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -30,6 +30,13 @@ demo: $(READY)  ## build a project with real files and walk the documented surfa
 
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest --durations=5 -m "not soak" $(ARGS)
+
+faults: $(READY)  ## try every fault in every kind of call, and print what comes of it
+	@$(BIN)/python -m tests.reliability
+
+soak: $(READY)  ## the tests of faults, load, kills and properties at full size: ten minutes or more
+	@$(BIN)/python -m pytest --durations=5 -m soak $(ARGS)
+	@SOAK=20 $(BIN)/python -m pytest --timeout=3600 tests/reliability/test_properties.py
 
 check: lint types drift  ## lint, format, types, and whether the generated code is up to date
 
@@ -43,6 +50,11 @@ types: $(READY)
 
 drift: $(READY)
 	@test ! -f codegen/__main__.py || $(BIN)/python -m codegen check
+
+# Known flaws are published after a release was pinned, so this needs the network, and no check of
+# a checkout can do it; ruff's security rules (S) are part of `make lint`.
+audit: $(READY)  ## ask for known security flaws of the pinned packages (needs the network)
+	@$(BIN)/python -m pip_audit --disable-pip --no-deps --requirement requirements/dev.txt
 
 generate: $(READY)  ## write the generated code from schema, queries and mapping
 	@$(BIN)/python -m codegen generate

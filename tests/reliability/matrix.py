@@ -31,7 +31,7 @@ from typed_artifacts.local import Registry, create_app
 KEY: Final = "5ecre7" * 7
 TRIES: Final = 3
 QUICK: Final = RetryPolicy(tries=TRIES, first_wait=0.001, longest_wait=0.004)
-WORKERS: Final = 8
+WORKERS: Final = 12
 
 _numbers = itertools.count()
 

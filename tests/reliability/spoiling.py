@@ -16,7 +16,7 @@ Change: TypeAlias = Callable[[JsonObject, int], None]
 """Changes a reply in place; the number counts the replies that were spoiled before."""
 JSON: Final = [("Content-Type", "application/json")]
 HTML: Final = [("Content-Type", "text/html")]
-TIMEOUT: Final = 0.4
+TIMEOUT: Final = 1.0
 """Seconds that a client waits in the cells of slow faults."""
 
 FILES: Final = {"GET", "PUT"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,9 +23,11 @@ from typed_artifacts.local import LocalServer, open_local
 TAGS = ("red", "green", "blue", "old", "new")
 _names = itertools.count()
 
+# `make soak` looks for longer.
+SIZE = int(os.environ.get("SOAK", "1"))
 slow = settings(
     deadline=None,
-    max_examples=40,
+    max_examples=40 * SIZE,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -174,7 +177,7 @@ OPERATIONS: list[Operation[Any]] = [
 ]
 
 
-@settings(slow, max_examples=300)
+@settings(slow, max_examples=300 * SIZE)
 @given(
     body=bodies,
     status=st.sampled_from([200, 200, 200, 201, 204, 400, 401, 404, 422, 429, 500, 599]),
@@ -217,7 +220,7 @@ class _Always(httpx.BaseTransport):
         return httpx.Response(200, content=self._body)
 
 
-@settings(slow, max_examples=150)
+@settings(slow, max_examples=150 * SIZE)
 @given(body=bodies, call=st.sampled_from(CALLS))
 def test_no_call_ends_with_anything_but_our_errors(
     body: bytes, call: Callable[[Api], object]
