@@ -188,6 +188,7 @@ class File:
     size_bytes: int
     version: Version
     blob: str | None = None
+    reference: str | None = None  # where the bytes are instead
     upload_url: str | None = None
     upload_headers: list[str] = field(default_factory=list[str])
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from .. import tables as t
 from ..blobs import base64_digest
+from ..manifests import read_manifest
 from . import loading as load
 from . import nodes as n
 from .binding import field
@@ -170,9 +171,9 @@ def membership_files(
 def list_files(
     context: Context, version: n.Version, page: PageArguments, names: Sequence[str] | None
 ) -> Connection[n.File]:
-    """The stored files of a version by path. References have no bytes here, and are left out."""
+    """The files of a version by path, references among them: clients download what is listed."""
     e = t.entries.c
-    condition = sa.and_(e.manifest_id == version.manifest_key, e.blob.is_not(None))
+    condition = e.manifest_id == version.manifest_key
     if names is not None:
         condition = sa.and_(condition, e.path.in_(names))
     statement = sa.select(e.path, e.digest, e.size, e.blob).where(condition)
@@ -182,16 +183,33 @@ def list_files(
         if names is not None:
             found = sa.select(sa.func.count()).select_from(t.entries).where(condition)
         else:
-            found = sa.select(t.manifests.c.stored_count).where(
+            found = sa.select(t.manifests.c.file_count).where(
                 t.manifests.c.id == version.manifest_key
             )
         return context.connection.scalar(found) or 0
 
-    return connect(rows, lambda *row: _file(version, *row), count)
+    references: dict[str, str] = {}
+
+    def file(path: str, digest: str, size: int, blob: str | None) -> n.File:
+        if blob is not None:
+            return n.File(path, digest, base64_digest(blob), size, version, blob)
+        if not references:
+            references.update(_references(context, version))
+        return n.File(path, digest, None, size, version, reference=references.get(path, ""))
+
+    return connect(rows, file, count)
 
 
-def _file(version: n.Version, path: str, digest: str, size: int, blob: str) -> n.File:
-    return n.File(path, digest, base64_digest(blob), size, version, blob)
+def _references(context: Context, version: n.Version) -> dict[str, str]:
+    """Where the references of a version point: only its manifest knows."""
+    manifest = current_manifest(version, context)
+    if manifest is None:
+        return {}
+    size = context.connection.scalar(
+        sa.select(t.blobs.c.size).where(t.blobs.c.md5 == manifest.blob)
+    )
+    data = b"".join(context.store.blobs.read(manifest.blob, 0, size or 0))
+    return {entry.path: entry.ref for entry in read_manifest(data) if entry.ref is not None}
 
 
 @field("File.displayName")
@@ -208,6 +226,8 @@ def file_version(file: n.File, _context: Context) -> n.Version:
 def file_url(file: n.File, context: Context, upload: bool | None = None) -> str | None:
     if upload and file.upload_url is not None:
         return file.upload_url
+    if file.reference is not None:
+        return file.reference
     return "" if file.blob is None else context.links.download(file.blob, file.name)
 
 
