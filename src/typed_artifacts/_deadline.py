@@ -1,4 +1,4 @@
-"""When a blocking request must have been answered, whatever the server drips."""
+"""How long a request may be answered, and how much, whatever the server drips."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from .errors import ServerError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import httpcore
 
+    from ._answers import Errand
+
+# No listing is that large; a body without end must not fill the memory.
+MOST_BYTES: Final = 256 << 20
 _OPENED: Final = frozenset(
     {
         "connection.connect_tcp.complete",
@@ -49,3 +55,32 @@ class Deadline(threading.local):
 
             raise httpcore.ReadTimeout("its answer has not ended")
         return left if timeout is None or left < timeout else timeout
+
+
+class Body:
+    """Collects an answer's body, up to its end, the deadline or the limit."""
+
+    def __init__(self, errand: Errand, ends: float) -> None:
+        self._errand = errand
+        self._ends = ends
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def add(self, piece: bytes) -> None:
+        """Take in a piece, or raise."""
+        self._pieces.append(piece)
+        self._size += len(piece)
+        if self._size > MOST_BYTES:
+            raise ServerError(
+                f"{self._errand.base_url} answers {self._errand} with more than "
+                f"{MOST_BYTES >> 20} MiB; ask for less with a smaller per_page.",
+                operation=self._errand.operation,
+                subject=self._errand.subject,
+            )
+        if time.monotonic() > self._ends:
+            raise TimeoutError("its answer has not ended")
+
+    @property
+    def content(self) -> bytes:
+        """All of it."""
+        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)

@@ -11,8 +11,9 @@ import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ._answers import Answer, Errand, request_headers
-from ._deadline import Deadline
+from ._deadline import Body, Deadline
 from .errors import ArtifactsError, ConnectionFailed, RequestTimeout, ServerError
+from .settings import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 _ENCODINGS: Final = "gzip, deflate"
 TransportT = TypeVar("TransportT")
 
-# No listing is that large; a body without end must not fill the memory.
-MOST_BYTES: Final = 256 << 20
 # Who has not answered the phone by then will not; the rest of the timeout is for the answer.
 _CONNECT_SECONDS: Final = 10.0
 
@@ -79,31 +78,16 @@ def translate(error: Exception, errand: Errand) -> ArtifactsError:
     raise error
 
 
-class _Body:
-    """Collects an answer's body, up to its end, the deadline or the limit."""
-
-    def __init__(self, errand: Errand, ends: float) -> None:
-        self._errand = errand
-        self._ends = ends
-        self._pieces: list[bytes] = []
-        self._size = 0
-
-    def add(self, piece: bytes) -> None:
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if self._size > MOST_BYTES:
-            raise ServerError(
-                f"{self._errand.base_url} answers {self._errand} with more than "
-                f"{MOST_BYTES >> 20} MiB; ask for less with a smaller per_page.",
-                operation=self._errand.operation,
-                subject=self._errand.subject,
-            )
-        if time.monotonic() > self._ends:
-            raise TimeoutError("its answer has not ended")
-
-    @property
-    def content(self) -> bytes:
-        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+def _unready(error: Exception, errand: Errand) -> ConnectionFailed:
+    """What kept the first request from being sent: a certificate file, a kind of proxy, a URL."""
+    words = str(error).rstrip(".") or type(error).__name__
+    return ConnectionFailed(
+        f"{errand} could not be sent to {errand.base_url}: {words}. "
+        "Look at the base URL, the proxies and the certificates of the environment.",
+        request_sent=False,
+        operation=errand.operation,
+        subject=errand.subject,
+    )
 
 
 class _Letterhead:
@@ -152,9 +136,9 @@ class HttpTransport:
         import httpx
 
         self._deadline.ends = ends = time.monotonic() + seconds
-        body = _Body(errand, ends)
+        body = Body(errand, ends)
         try:
-            opened, letterhead = self._open()
+            opened, letterhead = self._ready(errand)
             request = letterhead.request(content, seconds, {"trace": self._deadline.traced})
             if isinstance(opened, httpx.Client):
                 response = opened.send(request, stream=True)
@@ -168,6 +152,12 @@ class HttpTransport:
         except Exception as error:
             raise translate(error, errand) from error
         return Answer(response.status_code, body.content, response.headers)
+
+    def _ready(self, errand: Errand) -> tuple[httpx.BaseTransport | httpx.Client, _Letterhead]:
+        try:
+            return self._open()
+        except Exception as error:
+            raise _unready(error, errand) from error
 
     def _open(self) -> tuple[httpx.BaseTransport | httpx.Client, _Letterhead]:
         # Threads that share a client share its connections from the first request on.
@@ -208,10 +198,10 @@ class AsyncHttpTransport:
         import httpx
         from anyio import fail_after
 
-        body = _Body(errand, math.inf)
+        body = Body(errand, math.inf)
         try:
             with fail_after(seconds):
-                opened, letterhead = self._open()
+                opened, letterhead = self._ready(errand)
                 request = letterhead.request(content, seconds)
                 if isinstance(opened, httpx.AsyncClient):
                     response = await opened.send(request, stream=True)
@@ -225,6 +215,14 @@ class AsyncHttpTransport:
         except Exception as error:
             raise translate(error, errand) from error
         return Answer(response.status_code, body.content, response.headers)
+
+    def _ready(
+        self, errand: Errand
+    ) -> tuple[httpx.AsyncBaseTransport | httpx.AsyncClient, _Letterhead]:
+        try:
+            return self._open()
+        except Exception as error:
+            raise _unready(error, errand) from error
 
     def _open(self) -> tuple[httpx.AsyncBaseTransport | httpx.AsyncClient, _Letterhead]:
         if self._opened is None or self._letterhead is None:
@@ -254,10 +252,13 @@ def _verified(settings: Settings) -> bool:
 
 
 def _has_proxies(settings: Settings) -> bool:
-    """Whether a proxy may be on the way: from the settings, or as the environment has it."""
+    """Whether a proxy may be on the way: from the settings, or as the environment has it.
+
+    Never to this machine: the key goes there unencrypted, and must not pass another one.
+    """
     from urllib.request import getproxies
 
-    return bool(settings.proxies or getproxies())
+    return not is_loopback(settings.base_url) and bool(settings.proxies or getproxies())
 
 
 def timeouts(seconds: float) -> httpx.Timeout:

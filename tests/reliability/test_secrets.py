@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import traceback
 from collections.abc import Callable
@@ -10,10 +11,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.reliability import spoiling
 from tests.reliability.conftest import Ran
 from tests.reliability.judging import shown
 from tests.reliability.matrix import KEY
-from typed_artifacts import NO_RETRIES, Api, ArtifactsError, AsyncApi, Client, InvalidInput
+from tests.reliability.proxy import FaultProxy, Plan
+from typed_artifacts import (
+    NO_RETRIES,
+    Api,
+    ArtifactsError,
+    AsyncApi,
+    AsyncClient,
+    Client,
+    ConnectionFailed,
+    InvalidInput,
+    ServerError,
+)
 
 TOKEN = base64.b64encode(f"api:{KEY}".encode()).decode()
 SECRETS = (KEY, TOKEN, KEY[:20], TOKEN[8:24])
@@ -155,3 +168,35 @@ def test_a_key_is_for_its_own_host(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     )
     assert Client("https://two.example.com").settings.api_key is None
     assert Client().settings.api_key == KEY
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "WANDB__PROXIES"])
+async def test_no_proxy_sees_the_key_on_its_way_to_this_machine(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FaultProxy(("127.0.0.1", 1)) as proxy, FaultProxy(("127.0.0.1", 1)) as server:
+        server.plan = Plan("Viewer", spoiling.words(404, "but reached"))
+        url = json.dumps({"http": proxy.url}) if name == "WANDB__PROXIES" else proxy.url
+        monkeypatch.setenv(name, url)
+        with Client(server.url, KEY) as blocking, pytest.raises(ServerError, match="but reached"):
+            blocking.queries.viewer()
+        async with AsyncClient(server.url, KEY) as client:
+            with pytest.raises(ServerError, match="but reached"):
+                await client.queries.viewer()
+        assert proxy.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HTTPS_PROXY", "socks5://127.0.0.1:1"), ("SSL_CERT_FILE", "/nowhere/certificates")],
+)
+async def test_an_odd_environment_is_an_error_of_ours(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConnectionFailed, match="of the environment") as caught:
+        Client("https://example.invalid", KEY, retry=NO_RETRIES).queries.viewer()
+    assert not caught.value.request_sent
+    async with AsyncClient("https://example.invalid", KEY, retry=NO_RETRIES) as client:
+        with pytest.raises(ConnectionFailed, match="of the environment"):
+            await client.queries.viewer()
