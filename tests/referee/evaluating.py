@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import hashlib
 import os
@@ -114,7 +115,7 @@ def names_of(api: object, client: object, exported: Mapping[str, object], scratc
     names |= {"api": api, "client": client, "scratch": place, "changed": changed}
     names |= {"E": USER, "KEY": USER, "PROJECT": PROJECT, "P": f"{USER}/{PROJECT}"}
     names |= {"timedelta": datetime.timedelta, "urlsplit": urlsplit, "os": os}
-    names |= {one.__name__: one for one in (tree, damaged, extended, read, page_end)}
+    names |= {one.__name__: one for one in (tree, damaged, extended, read, page_end, hex_id)}
     return names
 
 
@@ -147,6 +148,11 @@ def read(file: object) -> str:
         file.close()
         return text
     return Path(str(file)).read_text(encoding="utf-8")
+
+
+def hex_id(identifier: str) -> str:
+    """An id as manifests write it: the hex of its decoded bytes."""
+    return base64.b64decode(identifier).hex()
 
 
 def page_end(listing: Listing) -> str | None:

@@ -75,6 +75,10 @@ def log_others(run: wandb.Run, here: Path) -> None:
     away.add_reference("https://example.com/x.csv", name="x.csv", checksum=False)
     away.add_reference(f"file://{here / 'one'}", checksum=True)
     logged(run, away)
+    lent = wandb.Artifact("lent", "dataset")
+    lent.add_reference(single.get_entry("weights.bin").ref_url(), name="again.bin")
+    lent.add_reference(f"file://{here / 'one' / 'weights.bin'}", name="from here.bin")
+    logged(run, lent)
     for number in range(5):
         small = wandb.Artifact(f"small{number}", "table")
         with small.new_file("n.txt") as file:

@@ -8,6 +8,7 @@ SUBJECTS = {
     "latest": "api.artifact(f'{P}/data')",
     "link": "api.artifact(f'{P}/chosen:staging')",
     "away": "api.artifact(f'{P}/away:v0')",
+    "lent": "api.artifact(f'{P}/lent:v0')",
     "alone": "api.artifact(f'{P}/alone:v0')",
     "weights": "api.artifact(f'{P}/weights:v0')",
     "model_link": "api.artifact(f'{P}/best-weights:live')",
