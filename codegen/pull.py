@@ -32,7 +32,7 @@ def pull(root: Path, server: GraphQLSchema) -> list[str]:
     The file is replaced in one step, or not at all.
 
     Raises:
-        Problem: what came out would be no schema; the file is as it was.
+        Problem: what came out would be no schema, or cannot be written; the file is as it was.
     """
     path = root / SCHEMA
     documents = read_documents(root)
@@ -42,7 +42,10 @@ def pull(root: Path, server: GraphQLSchema) -> list[str]:
     made = slice_schema(present, server, used)
     schema_of(made.text, f"the new {SCHEMA}")
     if made.text != present:
-        _replace(path, made.text)
+        try:
+            _replace(path, made.text)
+        except OSError as error:
+            raise Problem(SCHEMA, None, f"cannot be written: {error.strerror}") from error
     return _report(made, sorted(used.unknown))
 
 

@@ -46,21 +46,24 @@ def surface_text(root: Path) -> str:
     """
     logging.getLogger("griffe").setLevel(logging.CRITICAL)
     try:
-        package = griffe.load(
-            PACKAGE_NAME, search_paths=[root / "src"], resolve_aliases=True, allow_inspection=False
-        )
+        lines = _read(root / "src")
     except (griffe.GriffeError, ImportError, SyntaxError) as error:
         raise Problem(f"src/{PACKAGE_NAME}", None, f"cannot be read: {error}") from error
+    return _HEADER + "\n".join(lines) + "\n"
+
+
+def _read(source: Path) -> list[str]:
+    package = griffe.load(
+        PACKAGE_NAME, search_paths=[source], resolve_aliases=True, allow_inspection=False
+    )
     assert isinstance(package, griffe.Module)
+    found = [package.modules[name] for name in _MODULES if name in package.modules]
     lines: list[str] = []
-    for module in (
-        package,
-        *(package.modules[name] for name in _MODULES if name in package.modules),
-    ):
+    for module in (package, *found):
         prefix = "" if module is package else f"{module.name}."
         for name in sorted(str(item) for item in module.exports or []):
             lines += _lines(f"{prefix}{name}", _target(module[name]))
-    return _HEADER + "\n".join(lines) + "\n"
+    return lines
 
 
 def _target(found: griffe.Object | griffe.Alias) -> griffe.Object:

@@ -1,0 +1,226 @@
+"""`pull`: the slice of a server's schema, whose diff is the schema's diff."""
+
+import difflib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from graphql import build_schema, introspection_from_schema
+
+from codegen.__main__ import main
+from codegen.problem import Problem
+from codegen.pull import pull, schema_from_server, schema_from_text
+from tests.codegen.projects import ROOT
+from typed_artifacts.local import open_local
+
+SDL = (ROOT / "schema.graphql").read_text("utf-8")
+KEPT = "12 @constraints stay as the file has them: introspection does not tell applied directives."
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The schema and the queries of this project, which is all that pulling reads."""
+    (tmp_path / "schema.graphql").write_text(SDL, "utf-8")
+    (tmp_path / "queries").mkdir()
+    for path in (ROOT / "queries").iterdir():
+        (tmp_path / "queries" / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    return tmp_path
+
+
+def pulled(project: Path, sdl: str) -> tuple[list[str], list[str]]:
+    """What pulling reports, and the lines of the file that it took out and put in."""
+    report = pull(project, schema_from_text(introspected(sdl), "the server"))
+    after = (project / "schema.graphql").read_text("utf-8")
+    lines = difflib.unified_diff(SDL.splitlines(), after.splitlines(), lineterm="", n=0)
+    return report, [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+
+
+def introspected(sdl: str) -> str:
+    return json.dumps({"data": introspection_from_schema(build_schema(sdl))})
+
+
+def changed(old: str, new: str) -> str:
+    assert SDL.count(old) == 1, old
+    return SDL.replace(old, new)
+
+
+def test_the_embedded_server_reproduces_the_file(project: Path) -> None:
+    with open_local() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WANDB_API_KEY", server.api_key)
+        schema = schema_from_server(server.base_url, transport=server.transport)
+    assert pull(project, schema) == [KEPT]
+    assert (project / "schema.graphql").read_bytes() == (ROOT / "schema.graphql").read_bytes()
+
+
+def test_the_command_reproduces_it_from_a_served_registry(project: Path, tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if "WANDB" not in name}
+    environment |= {"HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-c", "from typed_artifacts.cli import main; main()", "serve"]
+    options = ["--root", str(tmp_path / "registry"), "--port", "0"]
+    with subprocess.Popen(
+        [*command, *options], env=environment, stdout=subprocess.PIPE, text=True
+    ) as serving:
+        try:
+            assert serving.stdout is not None
+            said = serving.stdout.readline() + serving.stdout.readline()
+            url = re.search(r"http://\S+", said)
+            key = re.search(r"\b[0-9a-f]{40}\b", said)
+            assert url
+            assert key
+            done = subprocess.run(
+                [sys.executable, "-m", "codegen", "pull", url[0], "--root", str(project)],
+                cwd=ROOT,
+                env=environment | {"WANDB_API_KEY": key[0]},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        finally:
+            serving.terminate()
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{KEPT}\n", "")
+    assert (project / "schema.graphql").read_text("utf-8") == SDL
+
+
+@pytest.mark.parametrize("form", [str, introspected], ids=["sdl", "introspection"])
+def test_a_file_instead_of_a_server(
+    form: Callable[[str], str], project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = project / "server"
+    path.write_text(form(SDL), "utf-8")
+    assert main(["pull", "--from", str(path), "--root", str(project)]) == 0
+    assert (project / "schema.graphql").read_text("utf-8") == SDL
+    assert capsys.readouterr().out.strip() in {"nothing changed", KEPT}
+
+
+def test_what_nobody_asks_for_stays_out(project: Path) -> None:
+    more = "\n  brandNew(by: Int): Brand\n  fileCount: Int64!\n"
+    server = changed("\n  fileCount: Int64!\n", more)
+    server += "\ntype Brand {\n  id: ID!\n}\n"
+    assert pulled(project, server) == ([KEPT], [])
+
+
+def test_what_a_query_asks_for_comes_in_with_its_type(project: Path) -> None:
+    more = "\n  brand(by: Int, unused: Int): Brand\n  fileCount: Int64!\n"
+    server = changed("\n  fileCount: Int64!\n", more)
+    server += (
+        "\ntype Brand {\n  id: ID!\n  name: String\n  kind: Kind\n}\n\nenum Kind {\n  A\n  B\n}\n"
+    )
+    (project / "queries" / "own.graphql").write_text(
+        "query Own($id: ID!, $by: Int) { artifact(id: $id) { brand(by: $by) { kind } } }"
+    )
+    report, lines = pulled(project, server)
+    assert report == ["added: Artifact.brand", "added: Brand", "added: Kind", KEPT]
+    assert lines == [
+        "+  brand(by: Int): Brand",
+        *("+", "+type Brand {", "+  kind: Kind", "+}"),
+        *("+", "+enum Kind {", "+  A", "+  B", "+}"),
+    ]
+
+
+def test_what_an_input_requires_comes_in(project: Path) -> None:
+    server = changed(
+        "input DeleteArtifactInput {", "input DeleteArtifactInput {\n  why: Why!\n  how: Int"
+    )
+    server += "\ninput Why {\n  words: String\n}\n"
+    report, lines = pulled(project, server)
+    assert report == ["added: DeleteArtifactInput.why", "added: Why", KEPT]
+    assert lines == ["+  why: Why!", *("+", "+input Why {", "+  words: String", "+}")]
+
+
+def test_what_is_gone_goes_and_a_query_that_asks_for_it_is_told(project: Path) -> None:
+    server = changed("  commitHash(artifactCollectionName: String): String\n", "")
+    report, lines = pulled(project, server)
+    assert report == [
+        "removed: Artifact.commitHash",
+        "queries/ asks for Artifact.commitHash, which the server lacks",
+        KEPT,
+    ]
+    assert lines == ["-  commitHash(artifactCollectionName: String): String"]
+
+
+def test_a_changed_member_is_one_line_and_keeps_its_constraints(project: Path) -> None:
+    old = "  tagName: String! @constraints("
+    server = changed(old, old.replace("String!", "String"))
+    report, lines = pulled(project, server)
+    assert report[0] == "changed: TagInput.tagName"
+    rest = SDL.partition(old)[2].partition("\n")[0]
+    assert lines == [f"-{old}{rest}", f"+{old.replace('String!', 'String')}{rest}"]
+
+
+def test_new_values_defaults_deprecations_and_members_of_unions(project: Path) -> None:
+    server = changed("  COMMITTED\n", "  COMMITTED\n  ARCHIVED\n")
+    server = server.replace("deleteAliases: Boolean = false", "deleteAliases: Boolean = true")
+    server = server.replace("  size: Int64!", '  size: Int64! @deprecated(reason: "bytes")', 1)
+    server = server.replace("union Initiator = Run | User", "union Initiator = Run | User | ApiKey")
+    report, lines = pulled(project, server)
+    assert report == [
+        "added: ArtifactState.ARCHIVED",
+        "changed: Artifact.size",
+        "changed: DeleteArtifactInput.deleteAliases",
+        KEPT,
+    ]
+    assert lines == [
+        "-  size: Int64!",
+        '+  size: Int64! @deprecated(reason: "bytes")',
+        "+  ARCHIVED",
+        "-  deleteAliases: Boolean = false",
+        "+  deleteAliases: Boolean = true",
+    ]
+
+
+def test_comments_and_order_stay(project: Path) -> None:
+    text = SDL.replace("  size: Int64!\n", "  # in bytes\n  size: Int64!\n", 1)
+    (project / "schema.graphql").write_text(text, "utf-8")
+    server = changed("  fileCount: Int64!\n", "").replace("type Tag {", "type Tag {\n  x: Int", 1)
+    pull(project, schema_from_text(introspected(server), "the server"))
+    after = (project / "schema.graphql").read_text("utf-8")
+    assert after == text.replace("  fileCount: Int64!\n", "")
+
+
+def test_pulling_twice_changes_nothing_more(project: Path) -> None:
+    server = changed("input DeleteArtifactInput {", "input DeleteArtifactInput {\n  why: String!")
+    pulled(project, server)
+    once = (project / "schema.graphql").read_text("utf-8")
+    pulled(project, server)
+    assert (project / "schema.graphql").read_text("utf-8") == once
+
+
+def test_a_failed_write_leaves_the_file_whole(project: Path) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    server = schema_from_text(
+        changed("  commitHash(artifactCollectionName: String): String\n", ""), "x"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fdopen", fail)
+        with pytest.raises(Problem, match=r"^schema.graphql: cannot be written: No space left"):
+            pull(project, server)
+    assert (project / "schema.graphql").read_text("utf-8") == SDL
+    assert sorted(path.name for path in project.iterdir()) == ["queries", "schema.graphql"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("type Query {", "server:1: Syntax Error: Expected Name, found <EOF>."),
+        ("{", "server: not the JSON of an introspection: Expecting property name"),
+        ('{"data": {}}', "server: not the JSON of an introspection: Invalid or incomplete"),
+    ],
+)
+def test_a_file_that_is_no_schema_is_refused(text: str, said: str) -> None:
+    with pytest.raises(Problem) as caught:
+        schema_from_text(text, "server")
+    assert str(caught.value).startswith(said)
+
+
+def test_a_server_that_refuses_is_one_sentence() -> None:
+    refusing = httpx.MockTransport(lambda _: httpx.Response(401, text="who?"))
+    with pytest.raises(Problem, match=r"^http://localhost: .*401.*WANDB_API_KEY"):
+        schema_from_server("http://localhost", transport=refusing)

@@ -1,0 +1,98 @@
+"""The surface file: what is public is in it, and what a change of it asks of the version."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import typed_artifacts
+from codegen.__main__ import main
+from codegen.problem import Problem
+from codegen.semver import compare_surfaces
+from codegen.surface import SURFACE, surface_text
+from tests.codegen.projects import ROOT, copy_project
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return surface_text(ROOT)
+
+
+def test_every_public_name_is_in_it(text: str) -> None:
+    lines = text.splitlines()
+    for name in typed_artifacts.__all__:
+        starts = (f"class {name}", f"{name}(", f"{name}:", f"async {name}(", f"module {name}")
+        assert any(line == name or line.startswith(starts) for line in lines), name
+
+
+def test_both_flavours_are_in_it(text: str) -> None:
+    lines = text.splitlines()
+    assert "ArtifactCollection.tags: list[str]" in lines
+    assert "AsyncArtifactCollection.tags: list[str]" in lines
+    assert "ArtifactCollection.id: str  # read-only" in lines
+    assert "ArtifactCollection.save() -> None" in lines
+    assert "async AsyncArtifactCollection.save() -> None" in lines
+    assert "ArtifactFiles.__len__() -> int" in lines
+    assert "ArtifactState.COMMITTED = 'COMMITTED'" in lines
+
+
+def test_nothing_private_is_in_it(text: str) -> None:
+    names = [line.partition("(")[0].partition(":")[0] for line in text.splitlines()[2:]]
+    private = [name for name in names for part in name.split(".") if part.startswith("_")]
+    assert [name for name in private if not name.endswith("__")] == []
+
+
+def test_a_stale_surface_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = copy_project(tmp_path / "project")
+    main(["generate", "--root", str(root)])
+    assert main(["check", "--root", str(root)]) == 0
+    path = root / SURFACE
+    path.write_text(path.read_text("utf-8").replace("Artifact.digest: str", "Artifact.digest: int"))
+    capsys.readouterr()
+    assert main(["check", "--root", str(root)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "surface: changed Artifact.digest: int  # read-only",
+        "surface:      to Artifact.digest: str  # read-only",
+        "surface: changed AsyncArtifact.digest: int  # read-only",
+        "surface:      to AsyncArtifact.digest: str  # read-only",
+        "differs: docs/surface.txt",
+        "The generated code is stale: run `make generate` and commit.",
+    ]
+
+
+def test_a_package_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    package = tmp_path / "src" / "typed_artifacts"
+    package.mkdir(parents=True)
+    shutil.copy(ROOT / "src" / "typed_artifacts" / "__init__.py", package)
+    with pytest.raises(Problem, match=r"^src/typed_artifacts: cannot be read: "):
+        surface_text(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "consequence"),
+    [
+        ("A.x: int", "A.x: int", "none"),
+        ("", "A.x: int", "minor"),
+        ("A.x: int", "", "major"),
+        ("A.x: int", "A.x: str", "major"),
+        ("A.x: int  # read-only", "A.x: int", "minor"),
+        ("A.x: int", "A.x: int  # read-only", "major"),
+        ("A.x: int | None  # read-only", "A.x: int  # read-only", "minor"),
+        ("A.x: int  # read-only", "A.x: int | None  # read-only", "major"),
+        ("A.x: int | None", "A.x: int", "major"),
+        ("f(a: int) -> None", "f(a: int, b: int = 1) -> None", "minor"),
+        ("f(a: int) -> None", "f(a: int, *, b: int = 1) -> None", "minor"),
+        ("f(a: int) -> None", "f(a: int, b: int) -> None", "major"),
+        ("f(a: int) -> None", "f(b: int = 1, a: int = 2) -> None", "major"),
+        ("f(a: int) -> None", "f(a: str) -> None", "major"),
+        ("f(a: int) -> None", "f(*, a: int) -> None", "major"),
+        ("f(a: int, *, b: int = 1) -> None", "f(a: int, b: int = 1) -> None", "minor"),
+        ("f(a: int = 1) -> None", "f(a: int = 2) -> None", "major"),
+        ("f(a: int) -> int", "f(a: int) -> str", "major"),
+        ("f(a: int) -> int", "async f(a: int) -> int", "major"),
+        ("class A(B)", "class A(C)", "major"),
+        ("E.A = 'A'", "E.A = 'A'\nE.B = 'B'", "minor"),
+    ],
+)
+def test_what_a_change_asks_of_the_version(old: str, new: str, consequence: str) -> None:
+    assert compare_surfaces(old, new).consequence == consequence
