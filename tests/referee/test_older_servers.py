@@ -23,6 +23,7 @@ LOST = {
     "TOTAL_COUNT_IN_FILE_CONNECTION": {
         "len(files)",
         "files.length",
+        "len(lent.files())",
         "len(artifact.files(names=['readme.txt', 'nothing']))",
         "len(ArtifactFiles(client, artifact, ['readme.txt'], per_page=1))",
     },
