@@ -51,6 +51,13 @@ with wandb.init(project="proj") as run:
     used.verify(folder)
     seen["downloaded"] = sorted(p.name for p in Path(folder).rglob("*") if p.is_file())
 
+    hashed = wandb.Artifact("hashed", "hashes", digest_algorithm="XXH128")
+    hashed.add_file(str(here / "a.txt"))
+    run.log_artifact(hashed)
+    hashed.wait()
+    hashed.verify(hashed.download(str(here / "hashed")))
+    seen["hashed"] = [entry.extra["alg"] for entry in hashed.manifest.entries.values()]
+
 api = wandb.Api()
 entity = api.default_entity
 base = f"{entity}/proj"

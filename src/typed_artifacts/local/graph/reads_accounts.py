@@ -146,6 +146,12 @@ def entity_flag(_entity: n.Entity, _context: Context) -> bool:
     return False
 
 
+@field("Entity.xxhashDigestsEnabled")
+def takes_xxhash(_entity: n.Entity, _context: Context) -> bool:
+    """The official client asks before it hashes files so."""
+    return True
+
+
 @field("Entity.defaultAccess")
 def default_access(_entity: n.Entity, _context: Context) -> str:
     return "PRIVATE"

@@ -249,6 +249,13 @@ def latest_artifact(collection: n.Collection, context: Context) -> n.Version | N
     return None if member is None else context.version.get(member.version_key)
 
 
+@field("ArtifactSequence.digestAlgorithm")
+def sequence_algorithm(collection: n.Collection, context: Context) -> str | None:
+    """How its newest version was hashed: the official client goes on in the same way."""
+    latest = latest_artifact(collection, context)
+    return None if latest is None else latest.digest_algorithm
+
+
 @field("ArtifactAlias.artifactCollection")
 def alias_collection(alias: n.Alias, context: Context) -> n.Collection | None:
     return context.collection.get(
