@@ -24,7 +24,8 @@ def test_no_cell_is_wrong_in_either_flavour(ran: Ran) -> None:
 
 
 def test_the_documented_table_is_the_one_that_comes_out(ran: Ran) -> None:
-    assert _rows(table(ran.cells)) == _rows(DOCS.read_text())
+    documented = DOCS.read_text().partition("## Faults")[2].partition("\n## ")[0]
+    assert _rows(table(ran.cells)) == _rows(documented)
 
 
 def _rows(text: str) -> list[str]:
