@@ -12,7 +12,7 @@ from .trees import check, generate
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 when all is well, 1 with a sentence on standard error."""
+    """Run one command; 0 when all is well, otherwise with a sentence on standard error."""
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
     parser.add_argument(
         "--root", type=Path, default=Path(__file__).parent.parent, help="the project's folder"
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _COMMANDS[given.command](given)
     except Problem as problem:
         print(problem, file=sys.stderr)
-        return 1
+        return 2 if given.command == "diff" else 1  # 1 would say "degraded"
 
 
 def _generate(given: argparse.Namespace) -> int:

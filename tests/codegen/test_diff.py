@@ -1,0 +1,103 @@
+"""The command ``diff``: text for a person, JSON for a machine, an exit code for CI."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from codegen.__main__ import main
+from tests.codegen.projects import GOLDEN, assemble
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = assemble(GOLDEN / "shelves", tmp_path / "project")
+    assert main(["generate", "--root", str(root)]) == 0
+    return root
+
+
+def diff(project: Path, old: str, new: str, *options: str) -> int:
+    other = project / "new.graphql"
+    text = (project / "schema.graphql").read_text("utf-8")
+    assert old in text
+    other.write_text(text.replace(old, new, 1), "utf-8")
+    where = ["--root", str(project)]
+    return main(["diff", str(project / "schema.graphql"), str(other), *where, *options])
+
+
+def test_nothing_changed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert diff(project, "type Room", "type Room") == 0
+    assert capsys.readouterr().out == "nothing changed\n"
+
+
+def test_text_names_operations_and_attributes(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert diff(project, "  builtAt: DateTime!\n", "") == 2
+    assert capsys.readouterr().out.splitlines() == [
+        "breaking  Shelf.builtAt: Shelf.builtAt was removed.",
+        "          in Shelf, Shelves",
+        "          seen in Shelf.built_at",
+    ]
+
+
+def test_what_is_optional_is_only_degraded(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert diff(project, "filters: JSONString, order: String)", "filters: JSONString)") == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "degraded  Library.shelves(order): Library.shelves arg order was removed.",
+        "          in Shelves",
+        "          seen in Shelves",
+    ]
+    assert diff(project, "  theme: Theme\n", "") == 1
+    capsys.readouterr()
+    assert diff(project, "  totalCount: Int\n", "") == 1
+    assert "seen in Shelves" in capsys.readouterr().out
+
+
+def test_json_says_the_same(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert diff(project, "  pages: Int!", "  pages: Int\n  isbn: String", "--json") == 2
+    assert json.loads(capsys.readouterr().out) == [
+        {
+            "effect": "breaking",
+            "kind": "FIELD_CHANGED_KIND",
+            "member": "Book.pages",
+            "words": "Book.pages changed type from Int! to Int.",
+            "operations": ["KeptBooks", "LentBooks"],
+            "surface": ["Book.pages"],
+        },
+        {
+            "effect": "additive",
+            "kind": "FIELD_ADDED",
+            "member": "Book.isbn",
+            "words": "Book.isbn was added.",
+            "operations": [],
+            "surface": [],
+        },
+    ]
+
+
+def test_types_that_nobody_asks_for_are_counted(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert diff(project, "type Room {", "type One {\n  x: Int\n}\n\ntype Room {") == 0
+    assert capsys.readouterr().out == "additive  1 new types that nothing here asks for.\n"
+
+
+def test_the_project_s_own_schema_is_the_new_one_by_default(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = project / "old.graphql"
+    text = (project / "schema.graphql").read_text("utf-8")
+    old.write_text(text.replace("  SCIENCE\n", "", 1), "utf-8")
+    assert main(["diff", str(old), "--root", str(project)]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "additive  Theme.SCIENCE: SCIENCE was added to enum type Theme."
+
+
+def test_a_file_that_is_no_schema_is_no_degradation(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["diff", str(project / "nothing.graphql"), "--root", str(project)]) == 2
+    assert capsys.readouterr().err == f"{project}/nothing.graphql: there is no such file\n"
