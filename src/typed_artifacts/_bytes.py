@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +10,8 @@ if TYPE_CHECKING:
     from ._transfer import ByteSource
     from .settings import Settings
 
+DEFAULT_WORKERS = 8
+"""Threads that carry files at once, unless a caller wants another number."""
 # A transfer may pause longer than an answer may take.
 _LEAST_READ_TIMEOUT = 60.0
 
@@ -31,6 +31,8 @@ def async_transport_source(
     """The source for an async client with a transport of its own, bound to the running loop."""
     if transport is None:
         return http_source(settings)
+    import asyncio
+
     from ._transfer.httpx_source import AsyncTransportSource
 
     loop = asyncio.get_running_loop()
@@ -39,6 +41,8 @@ def async_transport_source(
 
 def http_source(settings: Settings) -> ByteSource:
     """The source over plain sockets."""
+    import ssl
+
     from ._transfer import HttpSource
 
     context = None

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ._transfer.names import why_unsafe
 from .errors import InvalidInput
 from .paths import REGISTRY_PREFIX
 
@@ -67,6 +66,8 @@ def folder_name(name: str, *, windows: bool = os.name == "nt") -> str:
     Raises:
         InvalidInput: the name is no name of a folder.
     """
+    from ._transfer.names import why_unsafe
+
     plain = name.replace(":", "-")
     if "/" in name or (why_unsafe(plain) is not None):
         raise InvalidInput(

@@ -8,12 +8,11 @@ from warnings import warn
 
 from .._answers import USER_AGENT
 from .._api import check_artifact_type, overridden
+from .._bytes import DEFAULT_WORKERS
 from .._graphql import catalog
-from .._logging import check_wishes, named_files, order_of
 from .._lookup import known_viewer
 from .._secrets import secret
 from .._seen import origin_of, seen_at_source
-from .._transfer import build_manifest, in_thread
 from .._typing import override
 from ..errors import NotFoundError
 from ..paths import parse_artifact, parse_collection, parse_project, parse_run
@@ -24,10 +23,8 @@ from . import (
     artifact_type,
     artifact_types,
     artifacts,
-    batches,
     project,
     run,
-    transfers,
 )
 from .client import AsyncClient
 
@@ -323,6 +320,8 @@ class AsyncApi:
         Raises:
             NotFoundError: a collection is gone.
         """
+        from . import batches
+
         known = list(collections)
         subject = f"{len(known)} collections"
         found = await batches.request_aliases(self._client, [each.id for each in known], subject)
@@ -343,6 +342,8 @@ class AsyncApi:
             InvalidInput: the path is malformed.
             NotFoundError: there is no such project.
         """
+        from . import batches
+
         path = self._project(project)
         entity = await self._client.locate(path.entity, path.project)
         return await batches.request_inventory(self._client, entity, path.project)
@@ -456,7 +457,7 @@ class AsyncApi:
         description: str | None = None,
         ttl: timedelta | ArtifactTTL | None = None,
         run: RunLike | None = None,
-        max_workers: int = transfers.DEFAULT_WORKERS,
+        max_workers: int = DEFAULT_WORKERS,
         progress: ProgressOption = False,
     ) -> AsyncArtifact:
         """Log files as a new version of a collection, which is made where there is none.
@@ -490,6 +491,10 @@ class AsyncApi:
             IntegrityError: the server received other bytes than were sent, twice.
             GraphQLError: the server refused.
         """
+        from .._logging import check_wishes, named_files, order_of
+        from .._transfer import build_manifest, in_thread
+        from . import transfers
+
         path = self._collection(collection_path)
         where = path.project
         wishes = check_wishes(path.collection, type, aliases, tags, description, metadata, ttl)

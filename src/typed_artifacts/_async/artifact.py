@@ -18,7 +18,7 @@ from .._artifact_edits import (
     settle_aliases,
 )
 from .._attrs import collection_attrs, given_attrs, not_loaded, validated
-from .._downloading import algorithm_of
+from .._bytes import DEFAULT_WORKERS
 from .._graphql import catalog
 from .._lookup import not_found, subject_of
 from .._pagination import CursorGuard
@@ -34,12 +34,11 @@ from .._seen import (
     seen_in_membership,
     source_version,
 )
-from .._transfer import in_thread, verify
 from .._typing import override
 from .._values import JsonValue, as_utc
 from ..errors import InvalidInput
 from ..paths import parse_collection
-from . import artifact_collection, artifact_files, run, transfers
+from . import artifact_collection, artifact_files, run
 
 if TYPE_CHECKING:
     import builtins
@@ -634,6 +633,9 @@ class AsyncArtifact:
         Two requests the first time (its URL, its bytes); then kept.
         """
         if self._manifest is None:
+            from .._downloading import algorithm_of
+            from . import transfers
+
             algorithm = algorithm_of(self.digest_algorithm)
             self._manifest = await transfers.fetch_manifest(self._client, self, algorithm)
         return self._manifest
@@ -643,7 +645,7 @@ class AsyncArtifact:
         root: Path | str | None = None,
         *,
         path_prefix: str | None = None,
-        max_workers: int = transfers.DEFAULT_WORKERS,
+        max_workers: int = DEFAULT_WORKERS,
         progress: transfer.ProgressOption = False,
         skip_cache: bool = False,
         follow_references: bool = False,
@@ -674,6 +676,8 @@ class AsyncArtifact:
             NotFoundError: no file has that prefix, or the version has no manifest.
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
+        from . import transfers
+
         place = default_root(self._client.settings, self.name) if root is None else Path(root)
         return await transfers.download_artifact(
             self._client,
@@ -696,6 +700,8 @@ class AsyncArtifact:
         Raises:
             IntegrityError: a file is missing, wrong or unexpected.
         """
+        from .._transfer import in_thread, verify
+
         place = default_root(self._client.settings, self.name) if root is None else Path(root)
         entries = (await self.manifest()).entries.values()
         report = await in_thread(lambda cancel: verify(entries, place, cancel=cancel))

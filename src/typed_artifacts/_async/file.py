@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._attrs import given_attrs, is_whole, not_loaded
-from .._downloading import file_entry, is_taken, is_there, known_url, refuse_existing
 from .._typing import override
 from .._values import JsonValue, as_utc
-from . import transfers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,6 +116,8 @@ class AsyncFile:
         return attrs.url
 
     def _entry(self) -> ManifestEntry:
+        from .._downloading import file_entry
+
         return file_entry(self._with("name"), self._algorithm())
 
     def _algorithm(self) -> str | None:
@@ -141,6 +141,9 @@ class AsyncFile:
             InvalidInput: a file of that name is there, and neither flag is given.
             IntegrityError: the bytes were wrong twice, or the name leaves the folder.
         """
+        from .._downloading import is_taken, is_there, known_url, refuse_existing
+        from . import transfers
+
         entry, folder = self._entry(), Path(root)
         if not replace and is_taken(entry, folder):
             place = folder / entry.path
@@ -157,6 +160,9 @@ class AsyncFile:
         Raises:
             IntegrityError: the bytes were wrong twice.
         """
+        from .._downloading import known_url
+        from . import transfers
+
         return await transfers.read_file(
             self._client, self._artifact, self._entry(), known_url(self._attrs)
         )
@@ -167,6 +173,9 @@ class AsyncFile:
         Whether the bytes were right is known at their end: the last read raises ``IntegrityError``
         if not.
         """
+        from .._downloading import known_url
+        from . import transfers
+
         return transfers.open_file(
             self._client, self._artifact, self._entry(), known_url(self._attrs)
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from warnings import warn
 
 from .. import _transfer as transfer
+from .._bytes import DEFAULT_WORKERS
 from .._downloading import (
     ReferencesNotFollowed,
     chosen_entries,
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from .artifact import AsyncArtifact
     from .client import AsyncClient
     from .pager import AsyncPaginator
-
-DEFAULT_WORKERS = 8
 
 
 async def fetch_manifest(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from warnings import warn
 
 from .. import _transfer as transfer
+from .._bytes import DEFAULT_WORKERS
 from .._downloading import (
     ReferencesNotFollowed,
     chosen_entries,
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from .artifact import Artifact
     from .client import Client
     from .pager import Paginator
-
-DEFAULT_WORKERS = 8
 
 
 def fetch_manifest(

@@ -1,0 +1,1 @@
+"""What the client costs beside the official one and beside what the transport allows."""

@@ -1,0 +1,147 @@
+"""The official client's side: the same tasks, ``python -m benchmarks.official TASK OPTIONS``."""
+# pyright: basic
+# (its own types are loose)
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from .control import forget
+from .measure import check, measure, since_start, tell
+
+Options: TypeAlias = dict[str, str]
+
+
+def start(options: Options) -> dict[str, float]:
+    """From nothing to the first page."""
+    import wandb
+
+    api = wandb.Api()
+    check(api.artifacts("dataset", options["path"])[0].name != "", "no version")
+    return since_start()
+
+
+def versions(options: Options) -> dict[str, float]:
+    """Iterate over all versions of a collection."""
+    import wandb
+
+    api = wandb.Api()
+    per_page, count = int(options["per_page"]), int(options["count"])
+    next(api.artifacts("dataset", options["path"], per_page=1))
+
+    def work() -> None:
+        found = api.artifacts("dataset", options["path"], per_page=per_page)
+        check(sum(1 for version in found if version.name) == count, "versions are missing")
+
+    return measure(work)
+
+
+def files(options: Options) -> dict[str, float]:
+    """Iterate over all files of a version."""
+    import wandb
+
+    artifact = wandb.Api().artifact(options["path"])
+    per_page, count = int(options["per_page"]), int(options["count"])
+    next(artifact.files(per_page=1))
+
+    def work() -> None:
+        found = artifact.files(per_page=per_page)
+        check(sum(1 for file in found if file.name) == count, "files are missing")
+
+    return measure(work)
+
+
+def save(options: Options) -> dict[str, float]:
+    """Save a collection's name, description, type and tags at once."""
+    import wandb
+
+    collection = wandb.Api().artifact_collection("dataset", options["path"])
+    if options["changed"] == "yes":
+        collection.name = f"{collection.name}-renamed"
+        collection.description = "new words"
+        collection.type = "bytes"
+        collection.tags = [*collection.tags, "new"]
+    forget()
+    return measure(collection.save)
+
+
+def aliases(options: Options) -> dict[str, float]:
+    """The aliases of every collection of a type, the collections being known."""
+    import wandb
+
+    api = wandb.Api()
+    collections = list(api.artifact_collections(options["path"], "dataset", per_page=1000))
+    forget(options.get("latency", "0"))
+
+    def work() -> None:
+        count = sum(len(collection.aliases) for collection in collections)
+        check(count == 3 * len(collections), "no aliases")
+
+    return measure(work)
+
+
+def inventory(options: Options) -> dict[str, float]:
+    """Types, collections, versions and bytes of a project."""
+    import wandb
+
+    api = wandb.Api()
+    next(api.artifact_types(options["path"]))
+    forget(options.get("latency", "0"))
+
+    def work() -> None:
+        sizes = [
+            version.size
+            for kind in api.artifact_types(options["path"])
+            for collection in kind.collections()
+            for version in collection.artifacts()
+        ]
+        check(len(sizes) == int(options["count"]), "versions are missing")
+
+    return measure(work)
+
+
+def download(options: Options) -> dict[str, float]:
+    """Download a version, as it does without being told more."""
+    import wandb
+
+    artifact = wandb.Api().artifact(options["path"])
+    with tempfile.TemporaryDirectory() as folder:
+        result = measure(lambda: artifact.download(folder, skip_cache=True))
+        check(sum(1 for path in Path(folder).rglob("*.bin")) == int(options["count"]), "no files")
+    return result
+
+
+def log(options: Options) -> dict[str, float]:
+    """Log a folder as a version, up to its commit; the run is there already."""
+    import wandb
+
+    entity, project, name = options["path"].split("/")
+    run = wandb.init(entity=entity, project=project)
+    forget()
+
+    def work() -> None:
+        made = wandb.Artifact(name, "bytes")
+        made.add_dir(options["folder"])
+        run.log_artifact(made)
+        made.wait()
+        check(made.file_count == int(options["count"]), "files are missing")
+
+    return measure(work)
+
+
+TASKS: dict[str, Callable[[Options], dict[str, float]]] = {
+    task.__name__: task
+    for task in (start, versions, files, save, aliases, inventory, download, log)
+}
+
+if __name__ == "__main__":
+    tell(TASKS[sys.argv[1]](json.loads(sys.argv[2])))
+    # Its exit waits for uploads of its own; what was to be measured has been.
+    sys.stdout.flush()
+    os._exit(0)

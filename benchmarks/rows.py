@@ -1,0 +1,229 @@
+"""The rows of the table: what is done, by whom, and what has to come of it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .installed import installed_size, own_size
+from .server_pages import page_seconds
+from .sides import Figures, Server, cpu_of, rounds, run
+from .world import (
+    ALIASED,
+    INVENTORY,
+    INVENTORY_COLLECTIONS,
+    INVENTORY_VERSIONS,
+    LARGE_FILES,
+    PROJECT,
+    SMALL_FILES,
+    VERSIONS,
+    scaled,
+    write_small_files,
+)
+
+BOTH, ALL, OURS = ["ours", "official"], ["ours", "official", "floor"], ["ours"]
+_LATENCY = 0.05
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is compared, what came out, and whether that is good enough."""
+
+    words: str
+    figure: float
+    met: bool
+    unit: str = "x"
+
+
+@dataclass
+class Row:
+    """A line of the table."""
+
+    work: str
+    sides: dict[str, Figures]
+    goals: list[Goal] = field(default_factory=list[Goal])
+
+    def at_least(self, words: str, figure: float, goal: float, unit: str = "x") -> None:
+        """A figure that should be large."""
+        self.goals.append(Goal(f"{words} >= {goal:g}{unit}", figure, figure >= goal, unit))
+
+    def at_most(self, words: str, figure: float, goal: float, unit: str = "x") -> None:
+        """A figure that should be small."""
+        self.goals.append(Goal(f"{words} <= {goal:g}{unit}", figure, figure <= goal, unit))
+
+    def ratio(self, name: str, over: str, under: str = "ours") -> float:
+        """How many times one side's figure is another's."""
+        return self.sides[over][name] / max(self.sides[under][name], 1e-9)
+
+
+class Bench:
+    """All rows, in the order of the table."""
+
+    def __init__(self, server: Server, *, scale: float, count: int) -> None:
+        self._server = server
+        self._scale = scale
+        self._rounds = count
+        self._count = scaled(VERSIONS, scale)
+
+    def rows(self) -> dict[str, Callable[[], Row]]:
+        """Each row by a short name."""
+        return {
+            "installed": self.installed,
+            "import": self.imported,
+            "start": self.start,
+            "versions-50": lambda: self.versions(50, 6, 1.5),
+            "versions-1000": lambda: self.versions(1000, 9, 2.5),
+            "files-50": lambda: self.files(50),
+            "files-1000": lambda: self.files(1000),
+            "million": self.million,
+            "prefetch": self.prefetch,
+            "save": lambda: self.save(changed=True),
+            "save-unchanged": lambda: self.save(changed=False),
+            "aliases": self.aliases,
+            "inventory": self.inventory,
+            "download-small": lambda: self.download("small", SMALL_FILES, 4),
+            "download-large": lambda: self.download("large", LARGE_FILES, 1.5),
+            "log": self.log,
+            "server": self.server,
+        }
+
+    def installed(self) -> Row:
+        sizes = {"ours": own_size() / 2**20, "official": installed_size("wandb") / 2**20}
+        row = Row("installed, with dependencies", {k: {"MiB": v} for k, v in sizes.items()})
+        row.at_most("of wandb's", sizes["ours"] / max(sizes["official"], 1e-9), 0.2)
+        return row
+
+    def imported(self) -> Row:
+        codes = {"bare": "pass", "ours": "import typed_artifacts", "official": "import wandb"}
+        heavy = "{'httpx', 'pydantic'}"
+        cpu_of(f"import sys, typed_artifacts; sys.exit(not {heavy}.isdisjoint(sys.modules))")
+        found = rounds(7, list(codes), lambda side, _: {"cpu": cpu_of(codes[side])})
+        bare = found.pop("bare")["cpu"]
+        row = Row(
+            "import, beyond a bare interpreter",
+            {k: {"cpu": v["cpu"] - bare} for k, v in found.items()},
+        )
+        row.at_most("CPU", row.sides["ours"]["cpu"] * 1000, 40, " ms")
+        row.at_least("cheaper than wandb", row.ratio("cpu", "official"), 10)
+        return row
+
+    def start(self) -> Row:
+        row = self._measured("process start to the first page", BOTH, "start", {"path": self._many})
+        row.at_least("faster than wandb", row.ratio("wall", "official"), 4)
+        ours = row.sides["ours"]
+        row.at_most("child processes", ours["children"], 0, "")
+        row.at_most("files written to the home", ours["written"], 0, "")
+        row.at_most("requests", ours["requests"], 1, "")
+        return row
+
+    def versions(self, per_page: int, faster: float, floor: float) -> Row:
+        options = {"path": self._many, "per_page": str(per_page), "count": str(self._count)}
+        row = self._measured(
+            f"{self._count:,} versions, {per_page:,} a page", ALL, "versions", options
+        )
+        row.at_least("faster than wandb", row.ratio("wall", "official"), faster)
+        row.at_most("CPU of the floor's", row.ratio("cpu", "ours", "floor"), floor)
+        return row
+
+    def files(self, per_page: int) -> Row:
+        options = {
+            "path": f"{PROJECT}/files:latest",
+            "per_page": str(per_page),
+            "count": str(self._count),
+        }
+        row = self._measured(f"{self._count:,} files, {per_page:,} a page", ALL, "files", options)
+        row.at_least("faster than wandb", row.ratio("wall", "official"), 3)
+        return row
+
+    def million(self) -> Row:
+        pages = max(int(1000 * self._scale), 100)
+        options = {"path": self._many, "pages": str(pages)}
+        row = self._measured(f"pages() over {pages * 1000:,} versions", OURS, "million", options, 1)
+        row.at_most("memory grown", row.sides["ours"]["grown"], 4, " MiB")
+        return row
+
+    def prefetch(self) -> Row:
+        options = {"path": self._many, "latency": str(_LATENCY)}
+        work = f"{self._count:,} versions, 50 ms a request, 1 ms of work each"
+        row = self._measured(work, OURS, "used", options, 1)
+        ours = row.sides["ours"]
+        # One request more than pages: the one that opened the connection, before the clock.
+        waited = (ours["requests"] - 1) * _LATENCY
+        row.at_most("wall of the larger sum", ours["wall"] / max(ours["work"], waited), 1.15)
+        return row
+
+    def save(self, *, changed: bool) -> Row:
+        def once(side: str, _: int) -> Figures:
+            number = BOTH.index(side) + (0 if changed else 2)
+            options = {"path": f"{PROJECT}/saved-{number}", "changed": "yes" if changed else "no"}
+            return run(self._server, side, "save", {**options, "live": "yes"})
+
+        what = "name, description, type and tags" if changed else "nothing changed"
+        row = Row(f"save of a collection: {what}", rounds(1, BOTH, once))
+        row.at_most("requests", row.sides["ours"]["requests"], 1 if changed else 0, "")
+        return row
+
+    def aliases(self) -> Row:
+        row = self._measured("aliases of 200 collections", BOTH, "aliases", {"path": ALIASED}, 1)
+        row.at_most("requests", row.sides["ours"]["requests"], 4, "")
+        return row
+
+    def inventory(self) -> Row:
+        count = INVENTORY_COLLECTIONS * INVENTORY_VERSIONS
+        options = {"path": INVENTORY, "count": str(count), "latency": str(_LATENCY)}
+        work = f"inventory of {INVENTORY_COLLECTIONS} collections x {INVENTORY_VERSIONS}, 50 ms"
+        row = self._measured(work, BOTH, "inventory", options, min(self._rounds, 2))
+        row.at_least("fewer requests", row.ratio("requests", "official"), 20)
+        row.at_least("faster than wandb", row.ratio("wall", "official"), 10)
+        return row
+
+    def download(self, name: str, count: int, faster: float) -> Row:
+        options = {"path": f"{PROJECT}/{name}:latest", "count": str(count)}
+        size = "10 KiB" if name == "small" else f"{100 * self._scale:g} MiB"
+        row = self._measured(f"download of {count:,} x {size}, verified", ALL, "download", options)
+        row.at_least("faster than wandb", row.ratio("wall", "official"), faster)
+        if name == "large":
+            row.at_most("memory over idle", row.sides["ours"]["grown"], 64, " MiB")
+        return row
+
+    def log(self) -> Row:
+        def once(side: str, number: int) -> Figures:
+            with tempfile.TemporaryDirectory(prefix="bench-log-") as folder:
+                write_small_files(Path(folder), seed=1 + number * 2 + BOTH.index(side))
+                path = f"{PROJECT}/logged-{side}-{number}"
+                options = {"path": path, "folder": folder, "count": str(SMALL_FILES)}
+                return run(self._server, side, "log", {**options, "live": "yes"})
+
+        row = Row(f"log_artifact of {SMALL_FILES:,} x 10 KiB", rounds(self._rounds, BOTH, once))
+        row.at_least("faster than wandb", row.ratio("wall", "official"), 2)
+        return row
+
+    def server(self) -> Row:
+        counts = (10_000, int(1_000_000 * self._scale))
+        small, large = page_seconds(counts)
+        row = Row(f"embedded server: a page of 50 of {counts[1]:,}", {"ours": {"wall": large}})
+        row.at_most(f"of the time at {counts[0]:,}", large / small, 2)
+        return row
+
+    @property
+    def _many(self) -> str:
+        return f"{PROJECT}/many"
+
+    def _measured(
+        self, work: str, sides: list[str], task: str, options: dict[str, str], count: int = 0
+    ) -> Row:
+        # The first run of each side fills the server's memory, and is not counted.
+        warm = {"used", "million", "inventory"}
+        for side in sides if task not in warm else ():
+            run(self._server, side, task, options)
+        if task == "inventory":
+            for side in sides:
+                run(self._server, side, task, {**options, "latency": "0"})
+        sys.stderr.write(f"{work} …\n")
+        found = rounds(
+            count or self._rounds, sides, lambda side, _: run(self._server, side, task, options)
+        )
+        return Row(work, found)

@@ -1,0 +1,116 @@
+"""Runs a task of one side in a process of its own: a home of its own, nothing from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from . import control
+from .world import KEY
+
+Figures: TypeAlias = dict[str, float]
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Server:
+    """The replay server, in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.replay", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=_ROOT,
+        )
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        self.base_url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
+        os.environ["WANDB_BASE_URL"] = self.base_url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        self._process.stdin.close()
+        self._process.wait(timeout=30)
+
+
+def run(server: Server, side: str, task: str, options: dict[str, str]) -> Figures:
+    """One run of a task; what it cost, and how many requests since it began to count."""
+    control.forget(options.get("latency", "0"), live=options.get("live") == "yes")
+    with tempfile.TemporaryDirectory(prefix="bench-") as home:
+        began = time.time()
+        command = [sys.executable, "-m", f"benchmarks.{side}", task, json.dumps(options)]
+        done = subprocess.run(
+            command,
+            env=_environment(server, Path(home)),
+            cwd=_ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        if done.returncode:
+            raise SystemExit(f"{side} {task} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+        figures: Figures = json.loads(done.stdout.strip().splitlines()[-1])
+        # What it left in its home and its folders, besides what the benchmark itself made.
+        figures["written"] = float(sum(1 for path in Path(home).rglob("*") if path.is_file()))
+    if "ended" in figures:
+        figures["wall"] = figures.pop("ended") - began
+    figures["requests"] = float(sum(control.forget(live=False).values()))
+    return figures
+
+
+def _environment(server: Server, home: Path) -> dict[str, str]:
+    kept = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+    folders = {name: str(home / name.lower()) for name in ("CACHE", "DATA", "CONFIG")}
+    for folder in folders.values():
+        Path(folder).mkdir()
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        **{f"WANDB_{name}_DIR": folder for name, folder in folders.items()},
+        "HOME": str(home),
+        "WANDB_DIR": str(home),
+        "WANDB_BASE_URL": server.base_url,
+        "WANDB_API_KEY": KEY,
+        "WANDB_ERROR_REPORTING": "false",
+        "WANDB_SILENT": "true",
+        "TMPDIR": str(home),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def rounds(count: int, sides: list[str], once: Callable[[str, int], Figures]) -> dict[str, Figures]:
+    """Interleaved rounds of all sides; the median of each figure, by side."""
+    found: dict[str, list[Figures]] = {side: [] for side in sides}
+    for number in range(count):
+        for side in sides:
+            found[side].append(once(side, number))
+    return {
+        side: {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+        for side, runs in found.items()
+    }
+
+
+def cpu_of(code: str) -> float:
+    """Seconds of CPU that an interpreter needs for a statement."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=_ROOT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
