@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ._transfer import Cancellation, DigestAlgorithm, ManifestEntry
+from ._transfer import Cancellation, DigestAlgorithm, ManifestEntry, hex_of
 from ._transfer.digests import CHUNK
 from ._transfer.folders import Root
 from ._transfer.names import why_unsafe
@@ -116,18 +116,29 @@ def references_warning(report: DownloadReport, path: str) -> str | None:
 
 
 def file_entry(attrs: FileFields, digest_algorithm: str | None) -> ManifestEntry:
-    """A file as something to fetch and check."""
-    if attrs.md_5:
+    """A file as something to fetch and check; what is no hash of its bytes is not checked."""
+    if attrs.md_5 and hex_of(attrs.md_5):
         return ManifestEntry(attrs.name, attrs.md_5, attrs.size_bytes)
+    digest = attrs.digest if attrs.digest and hex_of(attrs.digest) else ""
     algorithm = algorithm_of(digest_algorithm)
-    return ManifestEntry(
-        attrs.name, attrs.digest or "", attrs.size_bytes, extra={"alg": algorithm.value}
-    )
+    return ManifestEntry(attrs.name, digest, attrs.size_bytes, extra={"alg": algorithm.value})
 
 
 def known_url(attrs: FileFields) -> Mapping[str, str]:
-    """The URL that came with a file."""
-    return {attrs.name: attrs.direct_url or attrs.url or ""}
+    """The URL that came with a file.
+
+    Raises:
+        UnsupportedByServer: it is a reference to something that is not behind http(s).
+    """
+    url = attrs.direct_url or attrs.url or ""
+    if urlsplit(url).scheme not in {"http", "https"}:
+        raise UnsupportedByServer(
+            f"{attrs.name!r} is a reference to {url!r}, which is not stored on the server; "
+            "fetch it with its own tools.",
+            feature="references",
+            subject=attrs.name,
+        )
+    return {attrs.name: url}
 
 
 def refuse_existing(path: Path, name: str) -> InvalidInput:

@@ -22,6 +22,7 @@ from typed_artifacts import (
     InvalidInput,
     JsonValue,
     PermissionDenied,
+    UnsupportedByServer,
 )
 
 B = FILES["deep/b.bin"]
@@ -260,3 +261,17 @@ async def test_a_file_has_no_delete(api: AsyncApi) -> None:
     """D10: the official client offers `File.delete()` on artifact files, and it fails."""
     assert not hasattr(AsyncFile, "delete")
     assert not hasattr(await _file(api), "delete")
+
+
+async def test_a_reference_elsewhere_is_named_as_one(flavour: Flavour, api: AsyncApi) -> None:
+    """The official client lists references among the files; only http(s) can be fetched."""
+    attrs: dict[str, JsonValue] = {
+        "id": "RmlsZTox",
+        "name": "far/away.bin",
+        "url": "s3://bucket/away.bin",
+        "directUrl": "s3://bucket/away.bin",
+        "sizeBytes": 3,
+    }
+    file = flavour.make(AsyncFile, api.client, attrs)
+    with pytest.raises(UnsupportedByServer, match=r"'far/away.bin' is a reference to 's3://"):
+        await file.read_bytes()
