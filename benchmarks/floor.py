@@ -84,7 +84,7 @@ def download(options: Options) -> dict[str, float]:
     found = {edge["node"]["name"]: edge["node"]["directUrl"] for edge in edges}
     with tempfile.TemporaryDirectory() as folder:
         result = measure(lambda: _fetch_all(found, Path(folder)))
-        check(sum(1 for path in Path(folder).rglob("*.bin")) == int(options["count"]), "no files")
+        check(sum(1 for _ in Path(folder).rglob("*.bin")) == int(options["count"]), "no files")
     return result
 
 
@@ -93,7 +93,8 @@ def _fetch_all(found: dict[str, str], folder: Path) -> None:
         parent.mkdir(parents=True, exist_ok=True)
     items = list(found.items())
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda part: _fetch(part, folder), [items[i::4] for i in range(4)]))
+        for done in [pool.submit(_fetch, items[i::4], folder) for i in range(4)]:
+            done.result()
 
 
 def _fetch(items: list[tuple[str, str]], folder: Path) -> None:

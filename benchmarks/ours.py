@@ -175,7 +175,7 @@ def download(options: Options) -> dict[str, float]:
     artifact = api.artifact(options["path"])
     with tempfile.TemporaryDirectory() as folder:
         result = measure(lambda: artifact.download(folder, skip_cache=True))
-        check(sum(1 for path in Path(folder).rglob("*.bin")) == int(options["count"]), "no files")
+        check(sum(1 for _ in Path(folder).rglob("*.bin")) == int(options["count"]), "no files")
     return result
 
 

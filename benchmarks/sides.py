@@ -20,6 +20,12 @@ from .world import KEY
 
 Figures: TypeAlias = dict[str, float]
 _ROOT = Path(__file__).resolve().parent.parent
+# How both sides start where only what they require is installed.
+_PLAIN = {
+    "PYTHONPATH": os.pathsep.join(
+        [str(_ROOT / "benchmarks" / "plain"), os.environ.get("PYTHONPATH", "")]
+    ).strip(os.pathsep)
+}
 
 
 class Server:
@@ -59,7 +65,7 @@ def run(server: Server, side: str, task: str, options: dict[str, str]) -> Figure
         command = [sys.executable, "-m", f"benchmarks.{side}", task, json.dumps(options)]
         done = subprocess.run(
             command,
-            env=_environment(server, Path(home)),
+            env=_environment(server, Path(home)) | (_PLAIN if task == "start" else {}),
             cwd=_ROOT,
             capture_output=True,
             text=True,

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from ._envelope import Envelope, Parts
+    from ._envelope import Envelope
+    from ._parts import Parts
 
     DataT = TypeVar("DataT", bound="BaseModel")
 else:
@@ -36,10 +37,12 @@ class Batch(Generic[DataT]):
     @property
     def operation(self) -> Operation[Parts[DataT]]:
         """The operation that asks them all; ``parts`` of its data are in the order asked."""
-        document = document_of(self.single.document, self.count)
-        return _Batched(
-            f"{self.single.name}Batch", "query", document, self.single.module, of=self.single.name
+        single = self.single
+        document = document_of(single.document, self.count)
+        batched: _Batched[DataT] = _Batched(
+            f"{single.name}Batch", "query", document, single.module, of=single.name
         )
+        return batched
 
     @staticmethod
     def variables(many: Sequence[Mapping[str, object]]) -> dict[str, object]:
@@ -60,7 +63,8 @@ class _Batched(Operation["Parts[DataT]"], Generic[DataT]):
     def _envelope(self) -> type[Envelope[Parts[DataT]]]:
         from importlib import import_module
 
-        from ._envelope import envelope, parts
+        from ._envelope import envelope
+        from ._parts import parts
 
         module = import_module(f"._graphql.{self.module}", __package__)
         model: type[DataT] = getattr(module, self.of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError, create_model, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from ._attrs import ABSENT
 
@@ -18,6 +18,9 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 class Envelope(BaseModel, Generic[DataT]):
     """``{"data": …, "errors": …}``, or the ``error`` of a server's plain answers."""
 
+    # Built for one operation's model each, and never as it stands here.
+    model_config = ConfigDict(defer_build=True)
+
     data: DataT | None = None
     errors: object = None
     error: object = None
@@ -26,27 +29,6 @@ class Envelope(BaseModel, Generic[DataT]):
 def envelope(model: type[DataT]) -> type[Envelope[DataT]]:
     """The envelope around one operation's model."""
     return Envelope[model]  # type: ignore[valid-type]  # a type made at run time
-
-
-class Parts(BaseModel, Generic[DataT]):
-    """The answers to many questions of one kind, in the order asked."""
-
-    parts: list[DataT]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _split(cls, roots: object) -> object:
-        """``{"thing_0": …, "thing_1": …}`` as a list of ``{"thing": …}``."""
-        if not isinstance(roots, dict):
-            return roots
-        given: dict[str, object] = roots  # pyright: ignore[reportUnknownVariableType]  # JSON
-        found = {int(key.rpartition("_")[2]): (key.rpartition("_")[0], given[key]) for key in given}
-        return {"parts": [dict([found[number]]) for number in sorted(found)]}
-
-
-def parts(model: type[DataT]) -> type[Parts[DataT]]:
-    """The model of many answers that are each of one operation's."""
-    return Parts[model]  # type: ignore[valid-type]  # a type made at run time
 
 
 def validate(model: type[ModelT], content: bytes) -> ModelT | str:

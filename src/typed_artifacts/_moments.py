@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated
 
 from pydantic import PlainValidator, TypeAdapter
 
-_ANYTHING: TypeAdapter[datetime] = TypeAdapter(datetime)
+
+@cache
+def _anything() -> TypeAdapter[datetime]:
+    # Made when it is needed: making it takes longer than importing this module.
+    return TypeAdapter(datetime)
 
 
 def parse_moment(value: object) -> datetime:
@@ -24,7 +29,7 @@ def parse_moment(value: object) -> datetime:
             return datetime.fromisoformat(value)
         except ValueError:
             pass  # pydantic knows more ways to write it
-    return _ANYTHING.validate_python(value)
+    return _anything().validate_python(value)
 
 
 Moment = Annotated[datetime, PlainValidator(parse_moment)]
