@@ -13,7 +13,6 @@ if TYPE_CHECKING:
         ArtifactMembershipFields,
         ListedArtifactFields,
         LoggedArtifactFields,
-        VersionedArtifactPageEdges,
         VersionedArtifactPageEdgesNode,
     )
 
@@ -112,11 +111,11 @@ class Place(NamedTuple):
     collection_kind: str
 
 
-def seen_in_listing(edge: VersionedArtifactPageEdges, place: Place) -> Seen:
-    """A version in a listing of a collection: the edge has its index there."""
+def seen_in_listing(version: str, node: ListedArtifactFields, place: Place) -> Seen:
+    """A version in a listing of a collection: its edge has its index there."""
     entity, project, name, collection_id, kind = place
-    aliases = _aliases_in(edge.node, collection_id)
-    return Seen(entity, project, name, edge.version, aliases, collection_id, kind, None)
+    aliases = _aliases_in(node, collection_id)
+    return Seen(entity, project, name, version, aliases, collection_id, kind, None)
 
 
 def seen_at_source(node: LoggedArtifactFields) -> Seen:

@@ -126,13 +126,22 @@ class AsyncArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
             entity, self.project, self.collection_name, collection.id, collection.typename__
         )
         if self._origin is None and place.collection_kind == SEQUENCE:
-            self._origin = next((listed_origin(edge.node) for edge in in_artifacts.edges), None)
+            self._origin = next(
+                (listed_origin(edge.node) for edge in in_artifacts.edges if edge.node is not None),
+                None,
+            )
             self._sources = None if self._origin is None else False
         return read_page(
             in_artifacts,
             [
-                artifact.AsyncArtifact._listed(
-                    self._client, edge, place, self._origin or listed_origin(edge.node)
+                None
+                if edge.node is None
+                else artifact.AsyncArtifact._listed(
+                    self._client,
+                    edge.version,
+                    edge.node,
+                    place,
+                    self._origin or listed_origin(edge.node),
                 )
                 for edge in in_artifacts.edges
             ],

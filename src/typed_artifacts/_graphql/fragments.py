@@ -312,7 +312,7 @@ class VersionedArtifactPage(BaseModel):
 class VersionedArtifactPageEdges(BaseModel):
     cursor: str | None = None
     version: str
-    node: "VersionedArtifactPageEdgesNode"
+    node: Optional["VersionedArtifactPageEdgesNode"] = None
 
 
 class VersionedArtifactPageEdgesNode(ListedArtifactFields):
