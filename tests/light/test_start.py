@@ -1,0 +1,100 @@
+"""What a program pays for its first page: one request, and nothing that the page does not need."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+from typing_extensions import override
+
+from typed_artifacts import Api
+from typed_artifacts.local import Registry, open_local
+from typed_artifacts.local.transports import LocalTransport
+
+PROGRAM = """
+import json, os, sys
+from pathlib import Path
+import httpx
+from typed_artifacts import Api
+
+class Recorded(httpx.BaseTransport):
+    asked = 0
+    def handle_request(self, request):
+        self.asked += 1
+        return httpx.Response(200, content=Path(sys.argv[1]).read_bytes())
+
+recorded = Recorded()
+api = Api(api_key="k" * 40, transport=recorded)
+first = next(iter(api.artifacts("dataset", "local/world/many")))
+print(json.dumps({
+    "name": first.name,
+    "asked": recorded.asked,
+    "loaded": sorted(sys.modules),
+    "children": Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+    if Path("/proc/self/task").exists() else "",
+}))
+"""
+
+# Transfers, retries, batches, coroutines: each comes with its first use.
+LATER = {
+    "asyncio",
+    "tenacity",
+    "subprocess",
+    "typed_artifacts._batch",
+    "typed_artifacts._downloading",
+    "typed_artifacts._inventory",
+    "typed_artifacts._logging",
+    "typed_artifacts._parts",
+    "typed_artifacts._transfer",
+    "typed_artifacts._async",
+    "typed_artifacts.local",
+    "typed_artifacts.cli",
+    "xxhash",
+}
+
+
+def recorded_page(registry: Registry) -> bytes:
+    """What the embedded server answers to the first question."""
+    pages: list[bytes] = []
+
+    class Noting(httpx.BaseTransport):
+        @override
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            response = inner.handle_request(request)
+            pages.append(response.read())
+            return httpx.Response(200, content=pages[-1])
+
+    with open_local(registry.root) as server:
+        assert isinstance(server.transport, LocalTransport)
+        inner = server.transport
+        api = Api(base_url=server.base_url, api_key=server.api_key, transport=Noting())
+        next(iter(api.artifacts("dataset", "local/world/many")))
+    (page,) = pages
+    return page
+
+
+def test_the_first_page_is_one_request_and_loads_what_it_needs(tmp_path: Path) -> None:
+    with Registry(tmp_path / "registry") as registry:
+        for number in range(3):
+            files = {"a": str(number)}
+            registry.log_version("local/world/many", type="dataset", files=files)
+        page = tmp_path / "page.json"
+        page.write_bytes(recorded_page(registry))
+    home = tmp_path / "home"
+    home.mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", PROGRAM, str(page)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"PYTHONPATH": ":".join(sys.path), "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert told["name"] == "many:v2"
+    assert told["asked"] == 1
+    assert LATER & set(told["loaded"]) == set()
+    assert told["children"].strip() == ""
+    assert list(home.iterdir()) == []
