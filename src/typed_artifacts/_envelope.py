@@ -66,7 +66,7 @@ def validate_given(model: type[ModelT], attrs: Mapping[str, object]) -> ModelT |
         if name in names or info.alias in names
     }
     partial = create_model(f"Partial{model.__name__}", __base__=model, **absent)  # type: ignore[call-overload]  # pyright: ignore[reportUnknownVariableType]  # fields are known at run time only
-    setattr(partial, ABSENT, frozenset(absent))
+    setattr(partial, ABSENT, frozenset(absent))  # pyright: ignore[reportUnknownArgumentType]  # as above
     return partial.model_validate(attrs)  # type: ignore[no-any-return]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # as above
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from .. import tables as t
-from ..rows import Expression
+from ..rows import Expression, Select
 from . import loading as load
 from . import nodes as n
 from .binding import field
@@ -73,7 +73,7 @@ def run_count(project: n.Project, context: Context, filters: str | None = None) 
     return counted(context.connection, _runs_of(project, filters))
 
 
-def _runs_of(project: n.Project, filters: str | None) -> sa.Select[tuple[object, ...]]:
+def _runs_of(project: n.Project, filters: str | None) -> Select:
     scope = t.runs.c.project_id == project.key
     return sa.select(*load.RUN).where(all_of(scope, compile_filters(filters, run_keys())))
 
