@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from ._attrs import ABSENT
+from ._collector import LARGE, PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,10 @@ def envelope(model: type[DataT]) -> type[Envelope[DataT]]:
 def validate(model: type[ModelT], content: bytes) -> ModelT | str:
     """The validated model, or one sentence about the first thing that is wrong."""
     try:
-        return model.model_validate_json(content)
+        if len(content) < LARGE:
+            return model.model_validate_json(content)
+        with PAUSE:
+            return model.model_validate_json(content)
     except ValidationError as error:
         return first_problem(error)
     except RecursionError:
