@@ -64,7 +64,7 @@ def served(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 
 @pytest.fixture(scope="session")
-def comparison(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Comparison]:
+def comparison(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     """Both clients edit, each its own, ours in both flavours; then all look at everything."""
     folder = tmp_path_factory.mktemp("compared")
     home = folder / "home"
@@ -83,7 +83,8 @@ def comparison(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iter
             probes = look(async_names)
             ours_async = Seen(probes, async_edits, look_finally(async_names), moves, members)
             async_names.value("api.close()")
-        yield Comparison(Seen(**json.loads(told)), ours, ours_async)
+    # The settings of the environment are gone by now: they are for this fixture alone.
+    return Comparison(Seen(**json.loads(told)), ours, ours_async)
 
 
 def _async_names(runner: asyncio.Runner, scratch: Path) -> Names:
