@@ -43,8 +43,12 @@ _PLACES = {
     "OPTIONAL_INPUT_FIELD_ADDED": r"field (?P<name>\w+) on input type (?P<owner>\w+) was added",
     "TYPE_REMOVED_FROM_UNION": r"^(?P<name>\w+) was removed from union type (?P<owner>\w+)",
     "TYPE_ADDED_TO_UNION": r"^(?P<name>\w+) was added to union type (?P<owner>\w+)",
-    "IMPLEMENTED_INTERFACE_REMOVED": r"^(?P<owner>\w+) no longer implements interface (?P<name>\w+)",
-    "IMPLEMENTED_INTERFACE_ADDED": r"^(?P<name>\w+) added to interfaces implemented by (?P<owner>\w+)",
+    "IMPLEMENTED_INTERFACE_REMOVED": (
+        r"^(?P<owner>\w+) no longer implements interface (?P<name>\w+)"
+    ),
+    "IMPLEMENTED_INTERFACE_ADDED": (
+        r"^(?P<name>\w+) added to interfaces implemented by (?P<owner>\w+)"
+    ),
 }
 _Members = GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType
 

@@ -30,6 +30,7 @@ from graphql import (
     parse,
     validate,
 )
+
 from typed_artifacts._optional import Cut, Member, document_without
 
 from .conditions import ALWAYS, NEVER, When, both, either
@@ -244,7 +245,8 @@ class _Work:
 
     def _cut_parentheses(self, nodes: tuple[Node, ...], goes: When) -> None:
         first, last = nodes[0].loc, nodes[-1].loc
-        assert first is not None and last is not None
+        assert first is not None
+        assert last is not None
         start = self.document.rindex("(", 0, first.start)
         self._cut_span(start, self.document.index(")", last.end) + 1, goes)
 

@@ -14,7 +14,6 @@ from graphql import (
     FieldNode,
     GraphQLInputObjectType,
     GraphQLSchema,
-    InlineFragmentNode,
     Node,
     ObjectFieldNode,
     TypeInfo,
@@ -99,7 +98,7 @@ class _Collector(Visitor):
             else:
                 self._used.unknown.add(f"{parent.name}.{node.name.value}")
 
-    def enter_inline_fragment(self, node: InlineFragmentNode, *_: object) -> None:
+    def enter_inline_fragment(self, *_: object) -> None:
         kind = get_named_type(self._info.get_type())
         if kind is not None:
             self._used.types.add(kind.name)

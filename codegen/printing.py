@@ -68,7 +68,8 @@ def input_text(
         default = getattr(node, "default_value", None)
         shown = print_ast(_type_of(node))
         ending = f" = {print_ast(default)}" if default else ""
-        return f"{name}: {shown}{ending}{_directive(node, CONSTRAINTS)}{_directive(node, 'deprecated')}"
+        marks = _directive(node, CONSTRAINTS) + _directive(node, "deprecated")
+        return f"{name}: {shown}{ending}{marks}"
     ending = ""
     if member.default_value is not Undefined:
         value = ast_from_value(member.default_value, member.type)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .touches import Touched
 
 TEMPLATES = "codegen/templates"
-RUFF_CONFIG = "codegen/ruff.toml"
+RUFF_CONFIG = "codegen/tidy.toml"
 WIDTH = 100
 _PACKAGE, _CATALOG, _TOUCHES = "package", "catalog", "touches"
 # Templates of what the mapping lists, and of what there is once.
