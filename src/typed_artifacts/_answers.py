@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from ._operation import errors_in, excerpt
 from ._typing import override
+from ._values import as_utc
 from .errors import (
     AuthenticationError,
     ConflictError,
@@ -176,7 +177,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if (seconds := _number(text)) is not None:
         return seconds
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+        return max(0.0, as_utc(parsedate_to_datetime(text)).timestamp() - time.time())
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ._checks import check_description, check_tags
+from ._saving import tag_inputs
 from ._typing import is_mapping, is_sequence, is_text
 from ._values import parse_json_object
 from .errors import InvalidInput
@@ -275,11 +276,6 @@ def ttl_seconds(ttl: timedelta | ArtifactTTL | None) -> int:
     if ttl is None:
         return _NO_TTL
     return _INHERITED_TTL if isinstance(ttl, ArtifactTTL) else int(ttl.total_seconds())
-
-
-def tag_inputs(tags: Sequence[str]) -> list[dict[str, str]]:
-    """Tags as the server takes them."""
-    return [{"tagName": tag} for tag in tags]
 
 
 def alias_inputs(

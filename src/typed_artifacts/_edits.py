@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from ._checks import check_description, check_tags, check_type_name, refuse_reserved
-from ._saving import applied_parts
+from ._saving import applied_parts, tag_inputs
 from .errors import InvalidInput
 from .paths import check_name
 
@@ -60,8 +60,8 @@ class CollectionStep:
             "entity": self.entity,
             "project": self.project,
             "collection": self.collection,
-            "tagsToAdd": [{"tagName": tag} for tag in self.added] or None,
-            "tagsToDelete": [{"tagName": tag} for tag in self.deleted] or None,
+            "tagsToAdd": tag_inputs(self.added) or None,
+            "tagsToDelete": tag_inputs(self.deleted) or None,
             "type": self.type,
             "name": self.name,
             "description": self.description,

@@ -17,10 +17,10 @@ from ._artifact_edits import (
     check_ttl,
     metadata_text,
     refuse_system_alias,
-    tag_inputs,
     ttl_seconds,
 )
 from ._checks import check_description, check_tags, check_type_name, refuse_reserved
+from ._saving import tag_inputs
 from ._transfer import (
     DigestAlgorithm,
     Draft,

@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import Final, Protocol, final
 
+from typed_artifacts._answers import retry_after
 from typed_artifacts._retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError, IntegrityError
 
 from .cancellation import Cancellation
 from .refusals import broken, refusal
-from .retry import RETRIED_STATUSES, OnRetry, Retrying, TryAgain, retry_after
+from .retry import RETRIED_STATUSES, OnRetry, Retrying, TryAgain
 from .source import (
     ByteReply,
     ByteRequest,

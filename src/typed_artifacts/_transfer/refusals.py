@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from typed_artifacts._answers import retry_after
 from typed_artifacts.errors import (
     ArtifactsError,
     ConnectionFailed,
@@ -14,7 +15,6 @@ from typed_artifacts.errors import (
     ServerError,
 )
 
-from .retry import retry_after
 from .source import SourceFault
 
 

@@ -7,10 +7,7 @@ long as it does not, and time counts against ``total_seconds`` only while waitin
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
 from typing import Final, TypeVar, final
 
 import tenacity
@@ -119,20 +116,3 @@ def _failure(state: tenacity.RetryCallState) -> TryAgain:
     if not isinstance(failure, TryAgain):
         raise TypeError("only a failed try is waited for")
     return failure
-
-
-def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """The seconds a ``Retry-After`` header asks for, given as a number or as a date."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    aware: datetime = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, aware.timestamp() - (time.time() if now is None else now))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
+from typed_artifacts._answers import retry_after
 from typed_artifacts._retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError, IntegrityError
 
@@ -24,7 +25,7 @@ from .manifest import ManifestEntry
 from .outgoing import answer_agrees, parse_header_lines, read_file
 from .reading import Verdict, judge
 from .refusals import broken, refusal
-from .retry import Retrying, TryAgain, retry_after
+from .retry import Retrying, TryAgain
 from .source import (
     ByteReply,
     ByteRequest,
