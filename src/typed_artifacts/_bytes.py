@@ -20,7 +20,7 @@ def byte_source(settings: Settings, transport: httpx.BaseTransport | None) -> By
     """The source for a blocking client."""
     if transport is None:
         return http_source(settings)
-    from ._transfer.httpx_source import TransportSource
+    from ._http.httpx_source import TransportSource
 
     return TransportSource(transport, read_timeout=_read_timeout(settings))
 
@@ -33,7 +33,7 @@ def async_transport_source(
         return http_source(settings)
     import asyncio
 
-    from ._transfer.httpx_source import AsyncTransportSource
+    from ._http.httpx_source import AsyncTransportSource
 
     loop = asyncio.get_running_loop()
     return AsyncTransportSource(transport, loop, read_timeout=_read_timeout(settings))
@@ -41,15 +41,10 @@ def async_transport_source(
 
 def http_source(settings: Settings) -> ByteSource:
     """The source over plain sockets."""
-    import ssl
-
+    from ._http.tls import tls_context
     from ._transfer import HttpSource
 
-    context = None
-    if not settings.verify_tls:
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+    context = None if settings.verify_tls else tls_context(verify=False)
     return HttpSource(
         connect_timeout=settings.timeout,
         read_timeout=_read_timeout(settings),

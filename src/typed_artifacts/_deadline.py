@@ -57,7 +57,7 @@ class Deadline(threading.local):
         return left if timeout is None or left < timeout else timeout
 
 
-class Body:
+class Collected:
     """Collects an answer's body, up to its end, the deadline or the limit."""
 
     def __init__(self, errand: Errand, ends: float) -> None:

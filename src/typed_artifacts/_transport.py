@@ -1,6 +1,7 @@
-"""HTTP: the one module that imports httpx, on the first request and not before.
+"""GraphQL over httpx, and the choice between that and sockets of our own (``_sockets``).
 
-The two small classes only send; what an answer means is read in ``_answers``.
+httpx is loaded with the first request that it sends. The two small classes only send; what an
+answer means is read in ``_answers``.
 """
 
 from __future__ import annotations
@@ -8,26 +9,25 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ._answers import Answer, Errand, request_headers
-from ._deadline import Body, Deadline
-from .errors import ArtifactsError, ConnectionFailed, RequestTimeout, ServerError
+from ._deadline import Collected, Deadline
+from ._faults import broken_off, timed_out, undecodable, unready
+from ._http.decoding import ACCEPTED
+from ._sockets import CONNECT_SECONDS, SocketTransport
+from .errors import ArtifactsError, ConnectionFailed
 from .settings import is_loopback
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     import httpx
 
     from .settings import Settings
 
-# What httpx can undo without further packages.
-_ENCODINGS: Final = "gzip, deflate"
 TransportT = TypeVar("TransportT")
-
-# Who has not answered the phone by then will not; the rest of the timeout is for the answer.
-_CONNECT_SECONDS: Final = 10.0
 
 
 def translate(error: Exception, errand: Errand) -> ArtifactsError:
@@ -36,7 +36,6 @@ def translate(error: Exception, errand: Errand) -> ArtifactsError:
 
     if isinstance(error, ArtifactsError):
         return error
-    what, about = errand.operation, errand.subject
     words = str(error).rstrip(".") or type(error).__name__
     # Before a connection there is nothing that could have been read.
     unsent = isinstance(
@@ -44,50 +43,19 @@ def translate(error: Exception, errand: Errand) -> ArtifactsError:
         httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.InvalidURL,
     )
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return RequestTimeout(
-            f"{errand.base_url} did not answer {errand} in time ({words}); "
-            "raise timeout= or WANDB_HTTP_TIMEOUT if it needs longer.",
-            request_sent=not unsent,
-            operation=what,
-            subject=about,
-        )
+        return timed_out(errand, words, unsent=unsent)
     if isinstance(error, httpx.DecodingError):
-        return ServerError(
-            f"{errand.base_url} answered {errand} with a body that cannot be decoded ({words}). "
-            "Is a proxy in between?",
-            operation=what,
-            subject=about,
-        )
+        return undecodable(errand, words)
     # httpx lets a few of the standard library's pass: a certificate file, a host's encoding.
     if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError):
-        said = "could not be sent to" if unsent else "got no whole answer from"
-        return ConnectionFailed(
-            f"{errand} {said} {errand.base_url}: {words}. "
-            "Is the address right, and the network up?",
-            request_sent=not unsent,
-            operation=what,
-            subject=about,
-        )
+        return broken_off(errand, words, unsent=unsent)
     if isinstance(error, UnicodeError):
-        return ConnectionFailed(
-            f"{errand} could not be sent to {errand.base_url}: {words}.",
-            request_sent=False,
-            operation=what,
-            subject=about,
-        )
+        return unready(errand, words)
     raise error
 
 
 def _unready(error: Exception, errand: Errand) -> ConnectionFailed:
-    """What kept the first request from being sent: a certificate file, a kind of proxy, a URL."""
-    words = str(error).rstrip(".") or type(error).__name__
-    return ConnectionFailed(
-        f"{errand} could not be sent to {errand.base_url}: {words}. "
-        "Look at the base URL, the proxies and the certificates of the environment.",
-        request_sent=False,
-        operation=errand.operation,
-        subject=errand.subject,
-    )
+    return unready(errand, str(error).rstrip(".") or type(error).__name__)
 
 
 class _Letterhead:
@@ -97,7 +65,7 @@ class _Letterhead:
         import httpx
 
         self._url = httpx.URL(f"{settings.base_url}/graphql")
-        self._headers = httpx.Headers({"Accept-Encoding": _ENCODINGS, **request_headers(settings)})
+        self._headers = httpx.Headers({"Accept-Encoding": ACCEPTED, **request_headers(settings)})
 
     def request(
         self, content: bytes, seconds: float, extensions: dict[str, object] | None = None
@@ -115,12 +83,21 @@ class _Letterhead:
         )
 
 
+def transport_for(
+    settings: Settings, transport: httpx.BaseTransport | None
+) -> HttpTransport | SocketTransport:
+    """The blocking way to a server: sockets, or httpx with a given transport or with proxies."""
+    if transport is None and not _may_meet_proxies(settings):
+        return SocketTransport(settings)
+    return HttpTransport(settings, transport)
+
+
 class HttpTransport:
     """Sends request bodies over keep-alive connections; the first one loads httpx.
 
-    The request goes straight to httpx's transport: its client would look for redirects, cookies
-    and credentials at each, of which there are none, and that takes as long as the sending. Only
-    where there is a proxy, the client chooses among its transports.
+    A given transport is used bare: httpx's client would look for redirects, cookies and credentials
+    at each request, of which there are none, and that takes as long as the sending. Only where
+    there is a proxy, the client chooses among its transports.
     """
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None) -> None:
@@ -136,7 +113,7 @@ class HttpTransport:
         import httpx
 
         self._deadline.ends = ends = time.monotonic() + seconds
-        body = Body(errand, ends)
+        body = Collected(errand, ends)
         try:
             opened, letterhead = self._ready(errand)
             request = letterhead.request(content, seconds, {"trace": self._deadline.traced})
@@ -171,9 +148,7 @@ class HttpTransport:
         import httpx
 
         verify = _verified(self._settings)
-        if not _has_proxies(self._settings):
-            return httpx.HTTPTransport(verify=verify)
-        mounts = _proxies(self._settings, httpx.HTTPTransport)
+        mounts = _proxies(self._settings, verify, httpx.HTTPTransport)
         return httpx.Client(verify=verify, mounts=mounts)
 
     def close(self) -> None:
@@ -198,7 +173,7 @@ class AsyncHttpTransport:
         import httpx
         from anyio import fail_after
 
-        body = Body(errand, math.inf)
+        body = Collected(errand, math.inf)
         try:
             with fail_after(seconds):
                 opened, letterhead = self._ready(errand)
@@ -234,9 +209,9 @@ class AsyncHttpTransport:
         import httpx
 
         verify = _verified(self._settings)
-        if not _has_proxies(self._settings):
+        if not _may_meet_proxies(self._settings):
             return httpx.AsyncHTTPTransport(verify=verify)
-        mounts = _proxies(self._settings, httpx.AsyncHTTPTransport)
+        mounts = _proxies(self._settings, verify, httpx.AsyncHTTPTransport)
         return httpx.AsyncClient(verify=verify, mounts=mounts)
 
     async def close(self) -> None:
@@ -246,30 +221,35 @@ class AsyncHttpTransport:
             self._opened = None
 
 
-def _verified(settings: Settings) -> bool:
-    """Whether certificates are checked; where there are none, they need not be read from disk."""
-    return settings.verify_tls and settings.base_url.startswith("https:")
+def _verified(settings: Settings) -> ssl.SSLContext | bool:
+    """What certificates are checked against; where there are none, nothing is read from disk."""
+    from ._http.tls import tls_context
+
+    if not settings.base_url.startswith("https:"):
+        return False
+    return tls_context(verify=settings.verify_tls)
 
 
-def _has_proxies(settings: Settings) -> bool:
+def _may_meet_proxies(settings: Settings) -> bool:
     """Whether a proxy may be on the way: from the settings, or as the environment has it.
 
     Never to this machine: the key goes there unencrypted, and must not pass another one.
     """
-    from urllib.request import getproxies
+    from ._http.proxies import has_proxies
 
-    return not is_loopback(settings.base_url) and bool(settings.proxies or getproxies())
+    return not is_loopback(settings.base_url) and bool(settings.proxies or has_proxies())
 
 
 def timeouts(seconds: float) -> httpx.Timeout:
     """For connecting, and for each silence; the whole is bounded by whoever sends."""
     import httpx
 
-    return httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
+    return httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
 
 
-def _proxies(settings: Settings, make: Callable[..., TransportT]) -> dict[str, TransportT] | None:
+def _proxies(
+    settings: Settings, verify: ssl.SSLContext | bool, make: Callable[..., TransportT]
+) -> dict[str, TransportT] | None:
     return {
-        f"{scheme}://": make(proxy=url, verify=settings.verify_tls)
-        for scheme, url in settings.proxies.items()
+        f"{scheme}://": make(proxy=url, verify=verify) for scheme, url in settings.proxies.items()
     } or None

@@ -8,6 +8,7 @@ import pytest
 
 from tests.transfer.bucket import Bucket
 from typed_artifacts import errors
+from typed_artifacts._http.connections import Connections
 from typed_artifacts._retry import RetryPolicy
 from typed_artifacts._transfer import (
     Cancellation,
@@ -85,15 +86,15 @@ def test_only_what_is_wrong_or_missing_is_fetched(
 
 def test_connections_are_kept(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
     seen: set[str] = set()
-    real = HttpSource.keep
+    real = Connections.keep
 
-    def keep(self: HttpSource, key: tuple[str, str], wire: object) -> None:
+    def keep(self: Connections, key: tuple[str, str], wire: object) -> None:
         seen.add(str(id(wire)))
         real(self, key, wire)  # type: ignore[arg-type]  # handed through
 
     entries = [bucket.put(f"f{n}", b"x" * n) for n in range(1, 60)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(HttpSource, "keep", keep)
+        patch.setattr(Connections, "keep", keep)
         download(entries, tmp_path, bucket.urls, source=source, max_workers=2)
     assert len(seen) <= 2
 

@@ -1,20 +1,18 @@
 """Bytes over sockets of our own: every form of a reply, proxies, certificates."""
 
 import os
-import socket
 import ssl
 import subprocess
 import sys
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.scripted import scripted, self_signed
 from tests.transfer.bucket import Bucket, entry_of
 from typed_artifacts import errors
+from typed_artifacts._http.proxies import proxy_for
 from typed_artifacts._retry import RetryPolicy
 from typed_artifacts._transfer import (
     ByteRequest,
@@ -24,32 +22,8 @@ from typed_artifacts._transfer import (
     SourceFault,
     read_bytes,
 )
-from typed_artifacts._transfer.proxies import proxy_for
 
 BIG = os.urandom(1_500_000)
-
-
-@contextmanager
-def scripted(*replies: bytes) -> Generator[tuple[str, list[bytes]], None, None]:
-    """A server that sends these bytes, one reply per request and connection after connection."""
-    server = socket.create_server(("127.0.0.1", 0))
-    heard: list[bytes] = []
-
-    def serve() -> None:
-        for reply in replies:
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                return
-            with connection:
-                heard.append(connection.recv(65536))
-                connection.sendall(reply)
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield f"http://127.0.0.1:{server.getsockname()[1]}/x", heard
-    server.close()
-    thread.join(5)
 
 
 def get(source: HttpSource, url: str, size: int | None, data: bytes) -> bytes:
@@ -73,7 +47,7 @@ def get(source: HttpSource, url: str, size: int | None, data: bytes) -> bytes:
 )
 def test_every_form_of_a_reply(source: HttpSource, reply: bytes) -> None:
     with scripted(reply) as (url, heard):
-        assert get(source, url, 5, b"hello") == b"hello"
+        assert get(source, f"{url}/x", 5, b"hello") == b"hello"
     assert heard[0].startswith(b"GET /x HTTP/1.1\r\nHost: 127.0.0.1:")
 
 
@@ -102,15 +76,15 @@ def test_every_form_of_a_reply(source: HttpSource, reply: bytes) -> None:
 )
 def test_what_is_no_reply_is_a_fault(source: HttpSource, reply: bytes) -> None:
     with scripted(reply) as (url, _), pytest.raises(errors.ConnectionFailed, match=r"127\.0\.0\.1"):
-        get(source, url, 5, b"hello")
+        get(source, f"{url}/x", 5, b"hello")
 
 
 def test_more_than_was_announced_never_reaches_the_next_reply(source: HttpSource) -> None:
     fine = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
     long = fine + fine.replace(b"hello", b"EVIL!")
     with scripted(long, fine) as (url, heard):
-        assert get(source, url, 5, b"hello") == b"hello"
-        assert get(source, url, 5, b"hello") == b"hello"
+        assert get(source, f"{url}/x", 5, b"hello") == b"hello"
+        assert get(source, f"{url}/x", 5, b"hello") == b"hello"
     assert len(heard) == 2
 
 
@@ -118,7 +92,7 @@ def test_a_kept_connection_that_was_closed_is_replaced(source: HttpSource) -> No
     reply = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
     with scripted(reply, reply, reply) as (url, heard):  # closes after each, without saying so
         for _ in range(3):
-            assert get(source, url, 5, b"hello") == b"hello"
+            assert get(source, f"{url}/x", 5, b"hello") == b"hello"
     assert len(heard) == 3
 
 
@@ -133,28 +107,20 @@ def test_only_http_urls_are_opened(source: HttpSource, url: str) -> None:
 def test_an_odd_url_is_sent_as_one_line(source: HttpSource) -> None:
     reply = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
     with scripted(reply) as (url, heard):
-        get(source, f"{url} é\r\nEvil: 1?a=%2F+b#frag", 5, b"hello")
+        get(source, f"{url}/x é\r\nEvil: 1?a=%2F+b#frag", 5, b"hello")
     first = heard[0].split(b"\r\n")[0]
     assert first == b"GET /x%20%C3%A9%0D%0AEvil:%201?a=%2F+b HTTP/1.1"
 
 
 def test_a_certificate_nobody_vouches_for_is_not_retried(tmp_path: Path) -> None:
-    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1"]
-    files = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "crt")]
-    extra = ["-addext", "subjectAltName=IP:127.0.0.1"]
-    try:
-        subprocess.run([*make, *files, *extra], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("needs openssl")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "crt", tmp_path / "key")
+    certificate, context = self_signed(tmp_path)
     bucket = Bucket(context)
     entry = bucket.put("x", BIG)
     try:
         strict = HttpSource()
         with pytest.raises(errors.ConnectionFailed, match="certificate"):
             read_bytes(entry, bucket.urls, source=strict)
-        trusting = HttpSource(ssl_context=ssl.create_default_context(cafile=str(tmp_path / "crt")))
+        trusting = HttpSource(ssl_context=ssl.create_default_context(cafile=certificate))
         assert read_bytes(entry, bucket.urls, source=trusting) == BIG
         assert read_bytes(entry, bucket.urls, source=trusting) == BIG
         trusting.close()

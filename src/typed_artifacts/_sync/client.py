@@ -14,7 +14,7 @@ from .._graphql import catalog
 from .._lookup import registry_entity, viewer_entity
 from .._retry import Pace, RetryPolicy, may_retry, repeatable, retrying, seconds_left
 from .._secrets import secret
-from .._transport import HttpTransport
+from .._transport import transport_for
 from .._typing import override
 from ..errors import ArtifactsError
 from ..paths import REGISTRY_PREFIX
@@ -78,7 +78,7 @@ class Client:
             timeout=timeout,
             allow_http=allow_http,
         )
-        self._transport = HttpTransport(self._settings, transport)
+        self._transport = transport_for(self._settings, transport)
         self._given_transport = transport
         self._bytes: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry

@@ -19,21 +19,21 @@ their async twins
     ``await in_thread(lambda cancel: download(…, cancel=cancel))``, with coroutine functions made
     callable from threads by ``from_loop``
 
-A ``ByteSource`` carries the bytes: ``HttpSource`` (sockets; the default), or for a user's own httpx
-transport ``httpx_source.TransportSource`` and ``httpx_source.AsyncTransportSource`` (imported from
-that module, since it imports httpx).
+A ``ByteSource`` of ``_http`` carries the bytes: ``HttpSource`` (sockets; the default), or for a
+user's own httpx transport one of ``_http.httpx_source``, which imports httpx.
 
-Layers, each importing only those before it: ``digests``, ``names``, ``events``, ``cancellation``;
-``manifest``, ``checks``, ``plan`` (pure); ``source``, ``retry``, ``reading`` (one remote file);
-``folders``, ``parts``, ``cache`` (the disk); ``downloads``, ``uploads``, ``verification``,
-``single``.
+Layers, each importing only those before it: ``digests``, ``names``, ``events``; ``manifest``,
+``checks``, ``plan`` (pure); ``retry``, ``reading`` (one remote file); ``folders``, ``parts``,
+``cache`` (the disk); ``downloads``, ``uploads``, ``verification``, ``single``.
 """
 
 from __future__ import annotations
 
+from .._http.cancellation import Cancellation, Cancelled
+from .._http.sockets import HttpSource
+from .._http.source import ByteReply, ByteRequest, ByteSource, SourceFault
 from .aio import from_loop, in_thread
 from .cache import ContentCache
-from .cancellation import Cancellation, Cancelled
 from .digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest
 from .downloads import DownloadReport, download
 from .events import (
@@ -46,13 +46,11 @@ from .events import (
     Started,
     TransferEvent,
 )
-from .http_source import HttpSource
 from .local_files import Content, Draft, LocalFile, build_manifest
 from .manifest import Manifest, ManifestEntry, manifest_of, parse_manifest
 from .names import why_unsafe
 from .progress import ProgressOption, listener
 from .single import open_remote, read_bytes
-from .source import ByteReply, ByteRequest, ByteSource, SourceFault
 from .uploads import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
 from .urls import FixedUrls, UrlProvider
 from .verification import VerifyReport, verify

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
-from .cancellation import Cancellation
+from .._http.cancellation import Cancellation
 
 A = TypeVar("A")
 T = TypeVar("T")

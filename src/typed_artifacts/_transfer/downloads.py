@@ -15,8 +15,9 @@ from typing import Final, final
 from typed_artifacts._retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError, IntegrityError
 
+from .._http.cancellation import Cancellation
+from .._http.source import ByteSource
 from .cache import ContentCache
-from .cancellation import Cancellation
 from .checks import Check
 from .digests import CHUNK
 from .events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
@@ -26,7 +27,6 @@ from .parts import PartFile, folds_names, sweep
 from .plan import Plan, make_plan, refuse_clash
 from .presence import file_is_right
 from .reading import ResumingReader
-from .source import ByteSource
 from .urls import UrlBook, UrlProvider
 from .workers import run_workers
 

@@ -16,10 +16,8 @@ from typed_artifacts._answers import retry_after
 from typed_artifacts._retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError, IntegrityError
 
-from .cancellation import Cancellation
-from .refusals import broken, refusal
-from .retry import RETRIED_STATUSES, OnRetry, Retrying, TryAgain
-from .source import (
+from .._http.cancellation import Cancellation
+from .._http.source import (
     ByteReply,
     ByteRequest,
     ByteSource,
@@ -28,6 +26,8 @@ from .source import (
     send_following,
     words_of,
 )
+from .refusals import broken, refusal
+from .retry import RETRIED_STATUSES, OnRetry, Retrying, TryAgain
 
 _MOST_RENEWALS: Final = 2
 _PROGRESS: Final = 1 << 20  # bytes that make a try count as progress

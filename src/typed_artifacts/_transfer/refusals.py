@@ -15,7 +15,7 @@ from typed_artifacts.errors import (
     ServerError,
 )
 
-from .source import SourceFault
+from .._http.source import SourceFault
 
 
 def broken(attempt: str, path: str, host: str, fault: SourceFault) -> ArtifactsError:

@@ -15,7 +15,7 @@ import tenacity
 from typed_artifacts._retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError
 
-from .cancellation import Cancellation
+from .._http.cancellation import Cancellation
 
 T = TypeVar("T")
 OnRetry = Callable[[ArtifactsError, float], None]

@@ -9,12 +9,12 @@ from typed_artifacts._retry import RetryPolicy
 from typed_artifacts._typing import override
 from typed_artifacts.errors import IntegrityError
 
-from .cancellation import Cancellation
+from .._http.cancellation import Cancellation
+from .._http.source import ByteSource
 from .checks import Check
 from .digests import CHUNK
 from .manifest import ManifestEntry
 from .reading import ResumingReader
-from .source import ByteSource
 from .urls import UrlBook, UrlProvider
 
 if TYPE_CHECKING:

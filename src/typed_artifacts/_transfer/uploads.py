@@ -16,7 +16,16 @@ from typed_artifacts._answers import retry_after
 from typed_artifacts._retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError, IntegrityError
 
-from .cancellation import Cancellation
+from .._http.cancellation import Cancellation
+from .._http.source import (
+    ByteReply,
+    ByteRequest,
+    ByteSource,
+    SourceFault,
+    host_of,
+    send_following,
+    words_of,
+)
 from .checks import Check
 from .digests import DigestAlgorithm
 from .events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
@@ -26,15 +35,6 @@ from .outgoing import answer_agrees, parse_header_lines, read_file
 from .reading import Verdict, judge
 from .refusals import broken, refusal
 from .retry import Retrying, TryAgain
-from .source import (
-    ByteReply,
-    ByteRequest,
-    ByteSource,
-    SourceFault,
-    host_of,
-    send_following,
-    words_of,
-)
 from .workers import run_workers
 
 DEFAULT_WORKERS: Final = 8

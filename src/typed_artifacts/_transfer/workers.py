@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar, final
 
-from .cancellation import Cancellation, Cancelled
+from .._http.cancellation import Cancellation, Cancelled
 
 T = TypeVar("T")
 

@@ -1,7 +1,7 @@
 """The seam between a transfer and the network: one request, one reply whose body is read into.
 
 Retries, resuming and checks live above it (``reading``, ``uploads``); sockets and httpx below it
-(``http_source``, ``httpx_source``). Redirects are followed here, the same for both.
+(``sockets``, ``httpx_source``). Redirects are followed here, the same for both.
 """
 
 from __future__ import annotations
@@ -25,13 +25,22 @@ class SourceFault(Exception):  # noqa: N818 -- mapped before it leaves the packa
         reason: what happened, without the URL (it may be signed).
         timed_out: whether it was a timeout.
         retryable: whether the same request may go better later.
+        unsent: whether nothing of the request can have arrived.
     """
 
-    def __init__(self, reason: str, *, timed_out: bool = False, retryable: bool = True) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        timed_out: bool = False,
+        retryable: bool = True,
+        unsent: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.timed_out = timed_out
         self.retryable = retryable
+        self.unsent = unsent
 
 
 @dataclass(frozen=True, slots=True)

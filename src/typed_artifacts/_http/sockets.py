@@ -1,38 +1,34 @@
 """The byte path over plain sockets: kept alive, and read into large buffers.
 
 Measured against httpx's streams it costs a fifth of the CPU: ``recv_into`` copies from the socket
-to the caller's buffer and nowhere else. ``http.client`` makes the connections, with TLS and
-proxies; ``wire`` reads the replies.
+to the caller's buffer and nowhere else. ``connections`` makes and keeps the connections, ``wire``
+reads the replies.
 """
 
 from __future__ import annotations
 
-import http.client
 import re
 import socket
-import ssl
-import threading
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Final, final
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, Final, final
+from urllib.parse import quote
 
-from .proxies import Proxy, proxy_for
+from .connections import Connections, Origin, fault
 from .source import ByteRequest, SourceFault
 from .wire import Body, HungUp, NotHttp, Wire
+
+if TYPE_CHECKING:
+    import ssl
 
 _URL: Final = re.compile(
     r"(https?)://([^/?#\\\s]+)(/[^?#]*)?(\?[^#]*)?(?:#.*)?", re.IGNORECASE | re.DOTALL
 )
 _PLAIN: Final = re.compile(r"[!-~]*")
 _SAFE: Final = "%/:=&?~#+!$,;'@()*[]"  # quote nothing that may be part of a signed URL
+_SMALL: Final = 64 << 10
 _DRAIN: Final = 64 << 10  # bytes worth reading to keep a connection
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\r\n\0\u0100-\U0010ffff]*")
-_TIMED_OUT: Final = "it did not answer in time"
-
-Origin = tuple[str, str]
-"""Scheme and network location: what a connection can be shared within."""
 
 
 @final
@@ -56,14 +52,13 @@ class HttpSource:
         proxies: Mapping[str, str] | None = None,
         user_agent: str = "typed-artifacts",
     ) -> None:
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
-        self._ssl_context = ssl_context
-        self._proxies = proxies
+        self._connections = Connections(
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            ssl_context=ssl_context,
+            proxies=proxies,
+        )
         self._user_agent = user_agent
-        self._lock = threading.Lock()
-        self._idle: defaultdict[Origin, list[Wire]] = defaultdict(list)
-        self._proxy_of: dict[Origin, Proxy | None] = {}
 
     def send(self, request: ByteRequest, /) -> HttpReply:
         """Send one request, on a kept connection if there is one.
@@ -80,79 +75,27 @@ class HttpSource:
         origin = (parts[1].lower(), parts[2])
         target = (parts[3] or "/") + (parts[4] or "")
         while True:
-            wire = self._kept(origin)
+            wire = self._connections.kept(origin)
             fresh = wire is None
             if wire is None:
-                wire = self._connect(origin)
+                wire = self._connections.connect(origin)
             try:
                 return self._exchange(wire, origin, target, request)
             except (HungUp, ConnectionError) as error:
                 wire.socket.close()
                 # Nothing of an answer yet: a server closes what it has kept long enough.
                 if fresh or (isinstance(error, HungUp) and not error.unanswered):
-                    raise _fault(error) from error
+                    raise fault(error) from error
             except (OSError, NotHttp) as error:
                 wire.socket.close()
-                raise _fault(error) from error
+                raise fault(error) from error
             except BaseException:  # the body could not be read, or it was cancelled
                 wire.socket.close()
                 raise
 
     def close(self) -> None:
         """Close the connections that nobody uses at the moment."""
-        with self._lock:
-            idle = [wire for wires in self._idle.values() for wire in wires]
-            self._idle.clear()
-        for wire in idle:
-            wire.socket.close()
-
-    def keep(self, origin: Origin, wire: Wire) -> None:
-        """Take back a connection whose reply was read to its end."""
-        with self._lock:
-            self._idle[origin].append(wire)
-
-    def _kept(self, origin: Origin) -> Wire | None:
-        with self._lock:
-            idle = self._idle[origin]
-            return idle.pop() if idle else None
-
-    def _connect(self, origin: Origin) -> Wire:
-        scheme, netloc = origin
-        parts = urlsplit(f"{scheme}://{netloc}")
-        with self._lock:
-            if origin not in self._proxy_of:
-                self._proxy_of[origin] = proxy_for(parts, self._proxies)
-            proxy = self._proxy_of[origin]
-            if scheme == "https" and self._ssl_context is None:
-                self._ssl_context = _default_context()
-        try:
-            host, port = parts.hostname or "", parts.port or (443 if scheme == "https" else 80)
-            address = (proxy.host, proxy.port) if proxy else (host, port)
-            connection = self._connection(scheme, address)
-            if proxy and scheme == "https":
-                connection.set_tunnel(host, port, headers=dict(proxy.headers))
-            return Wire(self._connected(connection))
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise _fault(error) from error
-
-    def _connection(self, scheme: str, address: tuple[str, int]) -> http.client.HTTPConnection:
-        if scheme == "http":
-            return http.client.HTTPConnection(*address, timeout=self._connect_timeout)
-        return http.client.HTTPSConnection(
-            *address, timeout=self._connect_timeout, context=self._ssl_context
-        )
-
-    def _connected(self, connection: http.client.HTTPConnection) -> socket.socket:
-        try:
-            connection.connect()
-        except BaseException:
-            connection.close()
-            raise
-        connected = connection.sock
-        if connected is None:  # pyright: ignore[reportUnnecessaryComparison]  # the two disagree on its type
-            raise ConnectionError
-        connected.settimeout(self._read_timeout)
-        return connected
+        self._connections.close()
 
     def _exchange(self, wire: Wire, origin: Origin, target: str, request: ByteRequest) -> HttpReply:
         unwatch = request.cancel.watch(lambda: _cut(wire.socket)) if request.cancel else None
@@ -162,17 +105,18 @@ class HttpSource:
         finally:
             if unwatch is not None:
                 unwatch()
+        stays = stays and not refused
         body = Body(wire, status, headers)
-        return HttpReply(self, origin, wire, status, headers, body, stays=stays and not refused)
+        return HttpReply(self._connections, origin, wire, status, headers, body, stays=stays)
 
     def _write(
         self, connected: socket.socket, origin: Origin, target: str, request: ByteRequest
     ) -> bool:
-        """Write the request; whether the server hung up before it had read the body."""
-        connected.sendall(self._head(origin, target, request))
+        """Write the request; whether the server hung up before it had read all of it."""
+        head = self._head(origin, target, request)
         try:
-            for chunk in request.body() if request.body is not None else ():
-                connected.sendall(chunk)
+            for piece in _led_by(head, iter(request.body() if request.body else ())):
+                connected.sendall(piece)
         except (BrokenPipeError, ConnectionResetError):
             return True  # it may have refused the upload, and its reason is worth a look
         return False
@@ -183,7 +127,7 @@ class HttpSource:
         headers = {"Host": host, "User-Agent": self._user_agent, **request.headers}
         if not _PLAIN.fullmatch(target):
             target = quote(target, safe=_SAFE)
-        proxy = self._proxy_of.get(origin)
+        proxy = self._connections.proxy_of(origin)
         if proxy and scheme == "http":
             target = f"http://{host}{target}"
             headers |= proxy.headers
@@ -202,7 +146,7 @@ class HttpReply:
 
     def __init__(
         self,
-        source: HttpSource,
+        connections: Connections,
         origin: Origin,
         wire: Wire,
         status: int,
@@ -211,7 +155,7 @@ class HttpReply:
         *,
         stays: bool,
     ) -> None:
-        self._source = source
+        self._connections = connections
         self._origin = origin
         self._wire = wire
         self._body = body
@@ -228,9 +172,11 @@ class HttpReply:
         """
         try:
             return self._body.readinto(buffer)
-        except (OSError, HungUp, NotHttp) as error:
-            self._stays = False
-            raise _fault(error) from error
+        except BaseException as error:
+            self._stays = False  # how much of the body was read, nobody knows
+            if isinstance(error, OSError | HungUp | NotHttp):
+                raise fault(error) from error
+            raise
 
     def abort(self) -> None:
         """Cut the connection; a read that is waiting in another thread fails at once."""
@@ -242,7 +188,7 @@ class HttpReply:
             return
         self._closed = True
         if self._stays and self._at_end():
-            self._source.keep(self._origin, self._wire)
+            self._connections.keep(self._origin, self._wire)
         else:
             self._wire.socket.close()
 
@@ -254,27 +200,17 @@ class HttpReply:
         return self._body.ended and self._stays and self._wire.is_clean
 
 
+def _led_by(head: bytes, chunks: Iterator[bytes | memoryview]) -> Iterator[bytes | memoryview]:
+    """A head and a body; a small body's first chunk goes with the head, in one call."""
+    first = next(chunks, b"")
+    if len(first) <= _SMALL:
+        yield head + first
+    else:
+        yield head
+        yield first
+    yield from chunks
+
+
 def _cut(connected: socket.socket) -> None:
     with suppress(OSError):
         connected.shutdown(socket.SHUT_RDWR)
-
-
-def _default_context() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if not context.cert_store_stats()["x509_ca"]:
-        import certifi
-
-        context.load_verify_locations(certifi.where())
-    return context
-
-
-def _fault(error: Exception) -> SourceFault:
-    if isinstance(error, TimeoutError):
-        return SourceFault(_TIMED_OUT, timed_out=True)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return SourceFault(f"its certificate is not trusted ({error})", retryable=False)
-    if isinstance(error, HungUp | NotHttp):
-        return SourceFault(str(error))
-    if isinstance(error, ValueError):  # a host that is no name, a port that is no number
-        return SourceFault(f"its URL names no host ({error})", retryable=False)
-    return SourceFault(f"{type(error).__name__}: {error}".rstrip(": "))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import base64
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from typed_artifacts.errors import InvalidInput
+
+_SYSTEM_SETTINGS: Final = {"darwin", "win32"}
+"""Where proxies are set in more places than the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ def proxy_for(target: SplitResult, given: Mapping[str, str] | None = None) -> Pr
     Raises:
         InvalidInput: the proxy's URL is not one of a plain HTTP proxy.
     """
+    if not given and not has_proxies():
+        return None
+    from urllib.request import getproxies, proxy_bypass
+
     known = given or getproxies()
     url = known.get(target.scheme) or known.get("all")
     if not url or (not given and proxy_bypass(target.netloc.rpartition("@")[2])):
@@ -43,6 +52,16 @@ def proxy_for(target: SplitResult, given: Mapping[str, str] | None = None) -> Pr
             subject=parts.hostname,
         )
     return Proxy(parts.hostname, parts.port or 80, _credentials(parts))
+
+
+def has_proxies() -> bool:
+    """Whether any proxy is set outside this program."""
+    if sys.platform not in _SYSTEM_SETTINGS:
+        # What urllib would find, without loading it for the many that have none.
+        return any(value and name.lower().endswith("_proxy") for name, value in os.environ.items())
+    from urllib.request import getproxies
+
+    return bool(getproxies())
 
 
 def _credentials(parts: SplitResult) -> dict[str, str]:

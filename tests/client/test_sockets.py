@@ -1,0 +1,216 @@
+"""The way to a server that no proxy stands before: connections, encodings, certificates."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.scripted import scripted, self_signed
+from typed_artifacts import (
+    NO_RETRIES,
+    AsyncClient,
+    Client,
+    ConnectionFailed,
+    RetryPolicy,
+    ServerError,
+)
+from typed_artifacts._http import connections
+
+KEY = "5ecre7" * 7
+BODY = json.dumps({"data": {"viewer": None, "deleteArtifactSequence": None}}).encode()
+QUICK = RetryPolicy(tries=3, first_wait=0.001, longest_wait=0.002)
+
+
+def reply(body: bytes = BODY, *headers: str, status: int = 200) -> bytes:
+    lines = [f"HTTP/1.1 {status} X", *headers, f"Content-Length: {len(body)}", "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+def chunked(body: bytes) -> bytes:
+    half = len(body) // 2
+    pieces = (body[:half], body[half:], b"")
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+
+
+def bare_deflate(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+async def ask(flavour: str, url: str, times: int = 1, retry: RetryPolicy = NO_RETRIES) -> None:
+    """A query, in either flavour, so many times."""
+    if flavour == "sync":
+        with Client(url, KEY, retry=retry, timeout=5) as client:
+            for _ in range(times):
+                client.queries.viewer()
+        return
+    async with AsyncClient(url, KEY, retry=retry, timeout=5) as client:
+        for _ in range(times):
+            await client.queries.viewer()
+
+
+both = pytest.mark.parametrize("flavour", ["sync", "async"])
+
+
+@both
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(),
+        chunked(BODY),
+        b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
+        b"HTTP/1.1 100 Continue\r\n\r\n" + reply(),
+        reply(gzip.compress(BODY), "Content-Encoding: gzip"),
+        reply(gzip.compress(gzip.compress(BODY)), "Content-Encoding: gzip, gzip"),
+        reply(zlib.compress(BODY), "Content-Encoding: deflate"),
+        reply(bare_deflate(BODY), "Content-Encoding: deflate"),
+        reply(BODY, "Content-Encoding: identity"),
+    ],
+    ids=["length", "chunks", "close", "interim", "gzip", "twice", "zlib", "deflate", "identity"],
+)
+async def test_every_form_of_an_answer(flavour: str, answer: bytes) -> None:
+    with scripted(answer) as (url, heard):
+        await ask(flavour, url)
+    assert heard[0].startswith(b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1:")
+    assert b"operationName" in heard[0]
+
+
+@both
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (reply(b"no gzip", "Content-Encoding: gzip"), "cannot be decoded"),
+        (reply(gzip.compress(bytes(300 << 20)), "Content-Encoding: gzip"), "256 MiB"),
+    ],
+    ids=["none", "bomb"],
+)
+async def test_a_body_that_is_not_what_it_says(flavour: str, answer: bytes, words: str) -> None:
+    with scripted(answer) as (url, _), pytest.raises(ServerError, match=words):
+        await ask(flavour, url)
+
+
+def test_a_compressed_body_that_ends_too_early() -> None:
+    half = gzip.compress(BODY)[:-9]
+    with (
+        scripted(reply(half, "Content-Encoding: gzip")) as (url, _),
+        pytest.raises(ServerError, match="ends too early"),
+        Client(url, KEY, retry=NO_RETRIES) as client,
+    ):
+        client.queries.viewer()
+
+
+@both
+async def test_a_connection_is_kept(flavour: str) -> None:
+    with scripted([reply(), reply(), reply()]) as (url, heard):
+        await ask(flavour, url, times=3)
+    assert (len(heard), heard.connections) == (3, 1)
+
+
+@both
+@pytest.mark.parametrize("answer", [reply(BODY, "Connection: close"), reply() + b"more"])
+async def test_a_connection_that_cannot_be_kept_is_not(flavour: str, answer: bytes) -> None:
+    with scripted(answer, reply()) as (url, heard):
+        await ask(flavour, url, times=2)
+    assert (len(heard), heard.connections) == (2, 2)
+
+
+@both
+async def test_what_the_server_has_closed_meanwhile_costs_nobody_anything(flavour: str) -> None:
+    with scripted(reply(), reply()) as (url, heard):  # it closes after each, without saying so
+        if flavour == "sync":
+            with Client(url, KEY, retry=NO_RETRIES) as client:
+                client.queries.viewer()
+                await anyio.sleep(0.05)
+                client.queries.delete_artifact_sequence(id="x")
+        else:
+            async with AsyncClient(url, KEY, retry=NO_RETRIES) as client:
+                await client.queries.viewer()
+                await anyio.sleep(0.05)
+                await client.queries.delete_artifact_sequence(id="x")
+    assert (len(heard), heard.connections) == (2, 2)
+
+
+def test_what_was_idle_for_long_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "_IDLE_SECONDS", 0.0)
+    with scripted([reply()], [reply()]) as (url, heard), Client(url, KEY) as client:
+        client.queries.viewer()
+        client.queries.viewer()
+    assert heard.connections == 2
+
+
+def test_a_kept_connection_that_breaks_may_have_done_its_work() -> None:
+    with (
+        scripted([reply(), b""], reply()) as (url, heard),
+        Client(url, KEY, retry=QUICK) as client,
+    ):
+        client.queries.viewer()
+        with pytest.raises(ConnectionFailed) as caught:
+            client.queries.delete_artifact_sequence(id="x")
+        assert caught.value.request_sent
+        client.queries.viewer()
+    assert len(heard) == 3
+
+
+def test_a_query_on_a_kept_connection_that_breaks_is_sent_again() -> None:
+    with (
+        scripted([reply(), b""], reply()) as (url, heard),
+        Client(url, KEY, retry=QUICK) as client,
+    ):
+        client.queries.viewer()
+        client.queries.viewer()
+    assert (len(heard), heard.connections) == (3, 2)
+
+
+def test_an_answer_that_arrives_before_the_request_is_read_is_heard() -> None:
+    refusal = reply(b'{"error": "too much"}', "Connection: close", status=413)
+    with (
+        scripted(refusal) as (url, _),
+        pytest.raises(ServerError, match="too much"),
+        Client(url, KEY, retry=NO_RETRIES) as client,
+    ):
+        client.queries.delete_artifact_sequence(id="x" * 100_000)
+
+
+def test_the_last_word_on_a_header_is_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = {"user-agent": "mine", "X-More": "1", "transfer-encoding": "chunked", "HOST": "h"}
+    monkeypatch.setenv("WANDB_X_EXTRA_HTTP_HEADERS", json.dumps(headers))
+    with scripted(reply()) as (url, heard), Client(f"{url}/a b", KEY) as client:
+        client.queries.viewer()
+    first, *lines = heard[0].partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    found = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    assert first == "POST /a%20b/graphql HTTP/1.1"
+    assert len(found) == len(lines)
+    assert (found["user-agent"], found["x-more"], found["host"]) == ("mine", "1", "h")
+    assert "transfer-encoding" not in found
+    assert found["authorization"].startswith("Basic ")
+
+
+@both
+async def test_the_certificates_of_the_environment_are_trusted(
+    flavour: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, context = self_signed(tmp_path)
+    with scripted(reply(), reply(), context=context) as (url, heard):
+        with pytest.raises(ConnectionFailed, match=r"(?i)certificate") as caught:
+            await ask(flavour, url)
+        assert not caught.value.request_sent
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        await ask(flavour, url)
+    assert len(heard) == 1
+
+
+@both
+async def test_certificates_are_not_checked_where_that_is_switched_off(
+    flavour: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, context = self_signed(tmp_path)
+    monkeypatch.setenv("WANDB_INSECURE_DISABLE_SSL", "1")
+    with scripted([reply(), reply()], context=context) as (url, heard):
+        await ask(flavour, url, times=2)
+    assert (len(heard), heard.connections) == (2, 1)
