@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-ABSENT = "__absent__"
-"""Where the class of a partly given model keeps the names that were not given."""
-
-
 def given_attrs(fragment: str, attrs: Mapping[str, JsonValue] | FieldsT) -> FieldsT:
     """The model of attributes given as a mapping or as a model.
 
@@ -39,12 +35,6 @@ def given_attrs(fragment: str, attrs: Mapping[str, JsonValue] | FieldsT) -> Fiel
     if isinstance(found, str):
         raise InvalidInput(f"attrs do not fit {fragment}: {found}.")
     return found
-
-
-def is_whole(attrs: BaseModel, attribute: str) -> bool:
-    """Whether an attribute was given or fetched."""
-    # Of the class itself: a model's class takes long to say that it has no such attribute.
-    return attribute not in vars(type(attrs)).get(ABSENT, ())
 
 
 def not_loaded(name: str, attribute: str) -> NotLoadedError:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from ._attrs import ABSENT
 from ._collector import LARGE, PAUSE
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def validate_given(model: type[ModelT], attrs: Mapping[str, object]) -> ModelT |
         if name in names or info.alias in names
     }
     partial = create_model(f"Partial{model.__name__}", __base__=model, **absent)  # type: ignore[call-overload]  # pyright: ignore[reportUnknownVariableType]  # fields are known at run time only
-    setattr(partial, ABSENT, frozenset(absent))  # pyright: ignore[reportUnknownArgumentType]  # as above
+    partial.__absent__ = frozenset(absent)  # pyright: ignore[reportUnknownArgumentType]  # as above
     return partial.model_validate(attrs)  # type: ignore[no-any-return]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # as above
 
 

@@ -183,7 +183,8 @@ class Buffer(Generic[ItemT]):
         self._subject = subject
         self._cursors: list[str | None] = []
         self._guard = CursorGuard(start, subject)
-        self._handed_out = 0
+        self.handed_out = 0
+        """How many items, from the first, have been given to the caller."""
 
     def add(self, page: Page[ItemT]) -> None:
         """Take in the next page; nothing changes if its cursor leads astray."""
@@ -206,22 +207,22 @@ class Buffer(Generic[ItemT]):
 
     def hand_out(self, first: int, stop: int) -> None:
         """Note that the items ``first`` to ``stop - 1`` were given to the caller."""
-        if first <= self._handed_out < stop:
-            self._handed_out = min(stop, len(self.items))
+        if first <= self.handed_out < stop:
+            self.handed_out = min(stop, len(self.items))
 
     @property
     def cursor(self) -> str | None:
         """Where a listing resumes that has exactly the items not handed out yet."""
-        if self._handed_out == 0:
+        if self.handed_out == 0:
             return self._start
-        if self._handed_out == len(self.items) and self.complete:
+        if self.handed_out == len(self.items) and self.complete:
             return self.next_cursor
-        return self._cursors[self._handed_out - 1]
+        return self._cursors[self.handed_out - 1]
 
     @property
     def more(self) -> bool:
         """Whether anything may follow the items handed out so far."""
-        return not self.complete or self._handed_out < len(self.items)
+        return not self.complete or self.handed_out < len(self.items)
 
     def length(self, *, filtered: bool, feature: str | None = None) -> int:
         """The number of items: counted where a filter is the client's, else the server's total.

@@ -83,7 +83,9 @@ class AsyncArtifact:
     # What only some versions have; a listing of thousands sets it for none of them.
     _seen: Seen | None = None
     # A version of a listing, until somebody asks how it is seen there.
-    _listed_as: tuple[str, VersionedArtifactPageEdgesNode, Place] | None = None
+    _place: Place | None = None
+    _listed_version = ""
+    _listed_node: VersionedArtifactPageEdgesNode | None = None
     _draft: ArtifactDraft | None = None
     _manifest: transfer.Manifest | None = None
 
@@ -126,7 +128,10 @@ class AsyncArtifact:
         """An artifact of a listing; how it is seen there is worked out when somebody asks."""
         self = cls.__new__(cls)
         self._client = client
-        self._listed_as = (version, node, place)
+        # One by one: a tuple more for each would be one more for the garbage collector to visit.
+        self._place = place
+        self._listed_version = version
+        self._listed_node = node
         self._attrs = node
         self._origin = origin
         return self
@@ -141,7 +146,7 @@ class AsyncArtifact:
             raise not_found("artifact", name, self._about(), "ArtifactMembership")
         self._seen = seen_in_membership(membership, entity, project, name)
         self._asked = (self._seen.entity, self._seen.project, self._seen.name)
-        self._listed_as = None
+        self._place = self._listed_node = None
         self._attrs = content
         self._origin = origin_of(content)
         self._draft = None
@@ -177,9 +182,9 @@ class AsyncArtifact:
     def _through(self) -> Seen:
         """How it is seen through its collection."""
         if self._seen is None:
-            if self._listed_as is None:
+            if self._place is None or self._listed_node is None:
                 raise not_loaded("AsyncArtifact", "version")
-            self._seen = seen_in_listing(*self._listed_as)
+            self._seen = seen_in_listing(self._listed_version, self._listed_node, self._place)
         return self._seen
 
     def _source(self, attribute: str) -> Origin:
@@ -272,19 +277,19 @@ class AsyncArtifact:
     @property
     def entity(self) -> str:
         """The user or team whose project holds the collection. No request."""
-        return self._asked[0] if self._listed_as is None else self._listed_as[2].entity
+        return self._asked[0] if self._place is None else self._place.entity
 
     @property
     def project(self) -> str:
         """The project that holds the collection. No request."""
-        return self._asked[1] if self._listed_as is None else self._listed_as[2].project
+        return self._asked[1] if self._place is None else self._place.project
 
     @property
     def name(self) -> str:
         """``collection:version``; before ``load()``, what was asked for. No request."""
-        if self._listed_as is None:
+        if self._place is None:
             return self._asked[2]
-        return f"{self._listed_as[2].collection}:{self._listed_as[0]}"
+        return f"{self._place.collection}:{self._listed_version}"
 
     @property
     def qualified_name(self) -> str:
@@ -299,7 +304,7 @@ class AsyncArtifact:
     @property
     def version(self) -> str:
         """The version in this collection, such as ``v3``."""
-        return self._through().version if self._listed_as is None else self._listed_as[0]
+        return self._through().version if self._place is None else self._listed_version
 
     @property
     def aliases(self) -> list[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from warnings import warn
 
-from .._attrs import given_attrs, is_whole, not_loaded
+from .._attrs import given_attrs, not_loaded
 from .._edits import (
     CollectionDraft,
     draft_of_collection,
@@ -124,7 +124,7 @@ class AsyncArtifactCollection:
 
     def _with(self, attribute: str) -> ArtifactCollectionFields:
         """What is known of it, with that attribute."""
-        if self._attrs is None or not is_whole(self._attrs, attribute):
+        if self._attrs is None or attribute in self._attrs.__absent__:
             raise not_loaded("AsyncArtifactCollection", attribute)
         return self._attrs
 

@@ -94,7 +94,7 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
             [
                 None
                 if edge.node is None
-                else file.AsyncFile(self._client, edge.node, artifact=self.artifact)
+                else file.AsyncFile._listed(self._client, edge.node, self.artifact)
                 for edge in in_files.edges
             ],
             begin=cursor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from .._attrs import given_attrs, is_whole, not_loaded
+from .._attrs import given_attrs, not_loaded
 from .._graphql import catalog
 from .._lookup import not_found, subject_of
 from .._typing import override
@@ -93,7 +93,7 @@ class AsyncArtifactType:
 
     def _with(self, attribute: str) -> ArtifactTypeFields:
         """What is known of it, with that attribute."""
-        if self._attrs is None or not is_whole(self._attrs, attribute):
+        if self._attrs is None or attribute in self._attrs.__absent__:
             raise not_loaded("AsyncArtifactType", attribute)
         return self._attrs
 

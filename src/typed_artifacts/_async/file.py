@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from .._attrs import given_attrs, is_whole, not_loaded
+from .._attrs import given_attrs, not_loaded
 from .._typing import override
 from .._values import JsonValue, as_utc
 
@@ -43,9 +43,18 @@ class AsyncFile:
         self._attrs: FileFields = given_attrs("FileFields", attrs)
         self._artifact = artifact
 
+    @classmethod
+    def _listed(cls, client: AsyncClient, attrs: FileFields, artifact: ArtifactLike) -> Self:
+        """A file of a listing, whole."""
+        self = cls.__new__(cls)
+        self._client = client
+        self._attrs = attrs
+        self._artifact = artifact
+        return self
+
     def _with(self, attribute: str) -> FileFields:
         """What is known of it, with that attribute."""
-        if not is_whole(self._attrs, attribute):
+        if attribute in self._attrs.__absent__:
             raise not_loaded("AsyncFile", attribute)
         return self._attrs
 

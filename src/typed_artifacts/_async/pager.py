@@ -134,8 +134,9 @@ class AsyncPaginator(Generic[ItemT]):
             if self.prefetch and position == buffer.newest:
                 self._look_ahead()
             item = items[position]
+            if buffer.handed_out == position:
+                buffer.handed_out = position + 1
             position += 1
-            buffer.hand_out(position - 1, position)
             yield item
 
     # Otherwise a plain ``for`` would go over ``__getitem__``, coroutine by coroutine, for ever.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from warnings import warn
 
-from .._attrs import given_attrs, is_whole
+from .._attrs import given_attrs
 from .._edits import (
     CollectionDraft,
     draft_of_collection,
@@ -125,7 +125,7 @@ class ArtifactCollection:
 
     def _with(self, attribute: str) -> ArtifactCollectionFields:
         """What is known of it, with that attribute; fetched where it was not given."""
-        if self._attrs is None or not is_whole(self._attrs, attribute):
+        if self._attrs is None or attribute in self._attrs.__absent__:
             self._attrs = self._request()
         return self._attrs
 

@@ -94,7 +94,7 @@ class ArtifactFiles(SizedPaginator["File"]):
             [
                 None
                 if edge.node is None
-                else file.File(self._client, edge.node, artifact=self.artifact)
+                else file.File._listed(self._client, edge.node, self.artifact)
                 for edge in in_files.edges
             ],
             begin=cursor,

@@ -146,8 +146,9 @@ class Paginator(Generic[ItemT]):
             if self.prefetch and position == buffer.newest:
                 self._look_ahead()
             item = items[position]
+            if buffer.handed_out == position:
+                buffer.handed_out = position + 1
             position += 1
-            buffer.hand_out(position - 1, position)
             yield item
 
     def __next__(self) -> ItemT:

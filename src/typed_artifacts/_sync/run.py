@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from .._attrs import given_attrs, is_whole
+from .._attrs import given_attrs
 from .._graphql import catalog
 from .._lookup import not_found, subject_of
 from .._typing import override
@@ -90,7 +90,7 @@ class Run:
 
     def _with(self, attribute: str) -> RunFields:
         """What is known of it, with that attribute; fetched where it was not given."""
-        if self._attrs is None or not is_whole(self._attrs, attribute):
+        if self._attrs is None or attribute in self._attrs.__absent__:
             self._attrs = self._request()
         return self._attrs
 
