@@ -16,6 +16,7 @@ from .resolve import resolve
 from .scalars import CONFIG, check_scalars
 from .semver import compare_surfaces
 from .sources import load_sources
+from .splitting import split_fragments
 from .surface import SURFACE, surface_text
 from .touches import touches_of
 
@@ -37,6 +38,7 @@ def make(root: Path, folder: Path) -> Path:
         load_mapping(root / MAPPING, MAPPING), sources, template_names(templates)
     )
     documents = write_models(sources, root / CONFIG, folder)
+    split_fragments(folder / "_graphql", sources.fragments)
     cuttings = {
         operation.name: cutting(sources, operation.name, documents[operation.constant])
         for operation in specifications.operations

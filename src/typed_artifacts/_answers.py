@@ -6,7 +6,6 @@ import base64
 import re
 import time
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from ._operation import errors_in, excerpt
@@ -176,6 +175,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
     if (seconds := _number(text)) is not None:
         return seconds
+    from email.utils import parsedate_to_datetime
+
     try:
         return max(0.0, as_utc(parsedate_to_datetime(text)).timestamp() - time.time())
     except (TypeError, ValueError, OverflowError):
