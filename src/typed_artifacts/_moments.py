@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated
 
-from pydantic import PlainValidator, TypeAdapter
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 
 @cache
@@ -32,4 +32,12 @@ def parse_moment(value: object) -> datetime:
     return _anything().validate_python(value)
 
 
-Moment = Annotated[datetime, PlainValidator(parse_moment)]
+def moment_text(moment: datetime) -> str:
+    """A moment in JSON, as pydantic writes it."""
+    text: str = _anything().dump_python(moment, mode="json")
+    return text
+
+
+Moment = Annotated[
+    datetime, PlainValidator(parse_moment), PlainSerializer(moment_text, when_used="json")
+]
