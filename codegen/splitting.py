@@ -1,4 +1,4 @@
-"""The models of the fragments, one module each: a program builds those that it meets, and no others.
+"""Each fragment's models in a module of their own: a program builds those that it meets.
 
 ariadne-codegen writes all of them into one module, and making the classes of a model takes a
 quarter of a millisecond: of a program that wants its first page that was a tenth of the time.

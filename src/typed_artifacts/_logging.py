@@ -28,6 +28,7 @@ from ._transfer import (
     UploadItem,
     UploadTarget,
     digest_bytes,
+    one_ahead,
 )
 from .errors import IntegrityError, InvalidInput, ServerError
 
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 Files: TypeAlias = str | PathLike[str] | Mapping[str, str | PathLike[str] | bytes]
 """A folder, one file, or names with a file's path or its bytes each."""
 
-# As many as the official client asks for at once.
-FILES_PER_REQUEST = 25
+# The official client asked for up to 1,000 at once for years; now for 25, five times at once.
+FILES_PER_REQUEST = 250
 _LATEST = "latest"
 
 
@@ -217,11 +218,14 @@ def read_targets(
 def upload_items(
     draft: Draft, targets: Callable[[Sequence[ManifestEntry]], Sequence[UploadTarget | None]]
 ) -> Iterator[UploadItem]:
-    """Every file of a draft with its target, asked for in batches while others are sent."""
+    """Every file of a draft with its target, asked for in batches while those before are sent."""
     entries = list(draft.manifest.entries.values())
-    for first in range(0, len(entries), FILES_PER_REQUEST):
-        batch = entries[first : first + FILES_PER_REQUEST]
-        for entry, target in zip(batch, targets(batch), strict=True):
+    batches = (
+        entries[first : first + FILES_PER_REQUEST]
+        for first in range(0, len(entries), FILES_PER_REQUEST)
+    )
+    for batch, found in one_ahead((batch, targets(batch)) for batch in batches):
+        for entry, target in zip(batch, found, strict=True):
             yield UploadItem(entry, draft.contents[entry.path], target)
 
 

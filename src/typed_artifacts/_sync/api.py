@@ -466,7 +466,7 @@ class Api:
         committed; until the commit nobody sees the version, and an interrupted call leaves none.
         Content that the collection has already makes no new version: that one is returned.
 
-        Costs four requests and one for each 25 files, and one upload for each file that the server
+        Costs four requests and one for each 250 files, and one upload for each file that the server
         lacks and for the manifest; one request where the content is there already.
 
         Args:

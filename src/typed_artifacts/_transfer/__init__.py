@@ -32,6 +32,7 @@ from __future__ import annotations
 from .._http.cancellation import Cancellation, Cancelled
 from .._http.sockets import HttpSource
 from .._http.source import ByteReply, ByteRequest, ByteSource, SourceFault
+from .ahead import one_ahead
 from .aio import from_loop, in_thread
 from .cache import ContentCache
 from .digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest
@@ -96,6 +97,7 @@ __all__ = [
     "listener",
     "manifest_digest",
     "manifest_of",
+    "one_ahead",
     "open_remote",
     "parse_manifest",
     "read_bytes",

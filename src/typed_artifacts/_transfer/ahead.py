@@ -1,0 +1,24 @@
+"""Looking one step ahead: the next item is made while the last one is used."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def one_ahead(items: Iterator[T]) -> Generator[T, None, None]:
+    """The same items, each made by a thread of its own while the one before is used.
+
+    Closing the generator waits for what is being made.
+
+    Raises:
+        Exception: what the making of an item raised, in that item's place.
+    """
+    with ThreadPoolExecutor(1, "typed-artifacts-ahead") as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item

@@ -1,0 +1,131 @@
+"""How many threads a transfer uses, and that each item is done once whatever their number."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from typed_artifacts._http.cancellation import Cancellation, Cancelled
+from typed_artifacts._transfer.ahead import one_ahead
+from typed_artifacts._transfer.workers import _LOOK, _Pace, run_workers
+
+
+def sizes(most: int, *finished: float) -> list[int]:
+    """The crew's size before anything was seen, and after each look."""
+    pace = _Pace(most)
+    found = [pace.wanted]
+    for count in finished:
+        pace.note(count)
+        found.append(pace.wanted)
+    return found
+
+
+def test_a_crew_that_waits_grows() -> None:
+    assert sizes(8, 0, 1, 2, 0) == [2, 4, 8, 8, 8]
+    assert sizes(5, 0, 0) == [2, 4, 5]
+    assert sizes(1, 0, 0) == [1, 1, 1]
+
+
+def test_a_brisk_crew_stays_larger_only_where_that_brings_something() -> None:
+    # Two get 30 done between two looks; four get no more, when they are warm: two are left.
+    assert sizes(8, 30, 3000, 30, 30, 30) == [2, 4, 4, 2, 2, 2]
+    # Four get 60 done, eight no more than that.
+    assert sizes(8, 30, 40, 60, 60, 70, 63, 63) == [2, 4, 4, 4, 8, 8, 4, 4]
+
+
+def test_a_crew_that_was_settled_grows_when_it_has_to_wait() -> None:
+    assert sizes(8, 30, 40, 30, 30, 1, 1) == [2, 4, 4, 2, 2, 4, 8]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
+@pytest.mark.parametrize("seconds", [0.0, 0.002])
+def test_each_item_is_worked_on_once(count: int, seconds: float) -> None:
+    done: list[int] = []
+
+    def work(item: int) -> None:
+        time.sleep(seconds)
+        done.append(item)
+
+    run_workers(range(300), work, count=count, cancel=Cancellation())
+    assert sorted(done) == list(range(300))
+
+
+def test_slow_items_are_worked_on_side_by_side() -> None:
+    together = threading.Barrier(8, timeout=20)
+
+    def work(_: int) -> None:
+        together.wait()
+
+    run_workers(range(8), work, count=8, cancel=Cancellation())
+
+
+def test_nothing_to_do_takes_no_time() -> None:
+    began = time.monotonic()
+    run_workers([], lambda _: None, count=0, cancel=Cancellation())
+    run_workers([], lambda _: None, count=8, cancel=Cancellation())
+    assert time.monotonic() - began < _LOOK * 5
+
+
+def test_the_first_failure_is_raised_and_ends_the_work() -> None:
+    done: list[int] = []
+
+    def work(item: int) -> None:
+        if item == 5:
+            raise ValueError("five")
+        done.append(item)
+
+    with pytest.raises(ValueError, match="five"):
+        run_workers(range(100_000), work, count=2, cancel=Cancellation())
+    assert len(done) < 100_000
+
+
+def test_an_item_that_cannot_be_made_ends_the_work() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("two")
+
+    done: list[int] = []
+    with pytest.raises(ValueError, match="two"):
+        run_workers(items(), done.append, count=4, cancel=Cancellation())
+    assert done == [1]
+
+
+def test_a_cancelled_crew_says_so_and_leaves_no_thread() -> None:
+    cancel = Cancellation()
+    before = threading.active_count()
+
+    def work(item: int) -> None:
+        if item == 3:
+            cancel.set()
+
+    with pytest.raises(Cancelled):
+        run_workers(range(1000), work, count=4, cancel=cancel)
+    assert threading.active_count() == before
+
+
+def test_one_item_is_made_ahead_and_no_more() -> None:
+    made: list[int] = []
+
+    def make(number: int) -> int:
+        made.append(number)
+        return number
+
+    items = one_ahead(make(number) for number in range(1, 10))
+    assert next(items) == 1
+    items.close()  # waits for what is being made
+    assert made == [1, 2]
+
+
+def test_what_is_made_ahead_comes_in_order_and_fails_in_its_place() -> None:
+    def items() -> Iterator[int]:
+        yield from (1, 2, 3)
+        raise ValueError("four")
+
+    found: list[int] = []
+    with pytest.raises(ValueError, match="four"):
+        found.extend(one_ahead(items()))
+    assert found == [1, 2, 3]
+    assert list(one_ahead(iter([1, 2, 3]))) == [1, 2, 3]
