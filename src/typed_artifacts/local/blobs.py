@@ -6,7 +6,8 @@ import os
 import secrets
 import time
 from base64 import b64encode
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ import xxhash
 from .faults import RegistryError, RegistryStorageError
 
 CHUNK = 1 << 20
+_HELD = 64 << 10
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_SETTLERS = 8
 _STALE_SECONDS = 24 * 3600
 
 
@@ -36,28 +40,32 @@ def base64_digest(hex_digest: str) -> str:
 
 
 class BlobStore:
-    """The folder of blobs. `durable` says whether a blob must survive a power cut."""
+    """The folder of blobs. `durable` says whether what is committed must survive a power cut.
+
+    A blob that nobody has settled may be short after one; `has` tells, and it is asked for again.
+    """
 
     def __init__(self, folder: Path, *, durable: bool) -> None:
         self.folder = folder
         self.durable = durable
+        self._root = str(folder)
         self._incoming = folder / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
         self._shards: set[str] = set()
 
     def path(self, md5: str) -> Path:
-        return self.folder / md5[:2] / md5
+        return Path(self._place(md5))
 
     def has(self, md5: str, size: int) -> bool:
         """Whether the blob is there in full; a truncated one counts as missing, so it is mended."""
         try:
-            return self.path(md5).stat().st_size == size
+            return os.stat(self._place(md5)).st_size == size  # noqa: PTH116 - a string, for speed
         except OSError:
             return False
 
     def receive(self) -> "IncomingBlob":
         """A blob to be written piece by piece."""
-        return IncomingBlob(self, self._incoming / secrets.token_hex(12))
+        return IncomingBlob(self, f"{self._root}/incoming/{secrets.token_hex(12)}")
 
     def put_bytes(self, data: bytes) -> Blob:
         blob = Blob(
@@ -80,13 +88,29 @@ class BlobStore:
                 incoming.write(chunk)
             return incoming.finish()
 
-    def place(self, blob: Blob) -> Path:
+    def place(self, blob: Blob) -> str:
         """Where a blob belongs; its folder is there."""
         shard = blob.md5[:2]
         if shard not in self._shards:
             (self.folder / shard).mkdir(exist_ok=True)
             self._shards.add(shard)
-        return self.path(blob.md5)
+        return self._place(blob.md5)
+
+    def _place(self, md5: str) -> str:
+        return f"{self._root}/{md5[:2]}/{md5}"
+
+    def settle(self, md5s: Iterable[str]) -> None:
+        """Returns when these blobs are on the disk.
+
+        Late and together: the first waits for what the system writes of all, the others hardly. A
+        thousand small files take a third of the time that each takes alone when it is uploaded.
+        """
+        wanted = list({self._place(md5) for md5 in md5s}) if self.durable else []
+        parts = [wanted[first::_SETTLERS] for first in range(min(_SETTLERS, len(wanted)))]
+        if parts:
+            with _told(), ThreadPoolExecutor(len(parts)) as pool:
+                for _ in pool.map(_sync, parts):
+                    pass
 
     def read(self, md5: str, start: int, length: int) -> Iterator[bytes]:
         """The bytes of a blob from `start`, in chunks."""
@@ -109,17 +133,20 @@ class BlobStore:
 
 
 class IncomingBlob:
-    """A blob on its way in, hashed while it is written. Nothing is kept unless it is finished."""
+    """A blob on its way in, hashed while it is written. Nothing is kept unless it is finished.
 
-    def __init__(self, store: BlobStore, path: Path) -> None:
+    A small one is held in memory until it is whole, and costs a file only then.
+    """
+
+    def __init__(self, store: BlobStore, path: str) -> None:
         self._store = store
         self._path = path
-        with _told():
-            self._file = path.open("wb")
+        self._handle: int | None = None
+        self._lies_there = False
+        self._held = bytearray()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._xxh128 = xxhash.xxh128()
         self._size = 0
-        self._kept = False
 
     def __enter__(self) -> Self:
         return self
@@ -140,8 +167,10 @@ class IncomingBlob:
 
     def write_hashed(self, data: bytes) -> None:
         """Bytes whose digests the caller knows."""
-        with _told():
-            self._file.write(data)
+        self._held += data
+        if len(self._held) > _HELD:
+            with _told():
+                self._write_held()
 
     def digests(self) -> Blob:
         return Blob(self._md5.hexdigest(), self._xxh128.hexdigest(), self._size)
@@ -152,20 +181,43 @@ class IncomingBlob:
         return blob
 
     def keep(self, blob: Blob) -> None:
-        """On disk before it gets its name: a name never stands for half a file."""
+        """Written whole before it gets its name, which no killed process leaves on half a file."""
         with _told():
-            self._file.flush()
-            if self._store.durable:
-                os.fsync(self._file.fileno())
-            self._file.close()
-            self._path.replace(self._store.place(blob))
-        self._kept = True
+            self._write_held()
+            self._close()
+            os.replace(self._path, self._store.place(blob))  # noqa: PTH105 - the same
+        self._lies_there = False
 
     def close(self) -> None:
-        with suppress(OSError):  # a full disk shows once more while what is left is written
-            self._file.close()
-        if not self._kept:
-            self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._close()
+        if self._lies_there:
+            with suppress(FileNotFoundError):
+                os.unlink(self._path)  # noqa: PTH108 - a string, for speed
+
+    def _write_held(self) -> None:
+        if self._handle is None:
+            self._handle = os.open(self._path, _CREATE, 0o666)
+            self._lies_there = True
+        with memoryview(self._held) as held:
+            done = 0
+            while done < len(held):
+                done += os.write(self._handle, held[done:])
+        self._held.clear()
+
+    def _close(self) -> None:
+        if self._handle is not None:
+            handle, self._handle = self._handle, None
+            os.close(handle)
+
+
+def _sync(paths: Iterable[str]) -> None:
+    for path in paths:
+        handle = os.open(path, os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from .ingest import take_in
 from .membering import put_alias
 from .store import Store
 from .tables import aliases, collections, memberships, versions
-from .versioning import record_blob, record_manifest
+from .versioning import record_blobs, record_manifest
 
 _BATCH = 20_000
 _START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -37,8 +37,7 @@ class Bulk:
         with self._store.write() as connection:
             project_id = accounts.ensure_project(connection, entity, project)
             row = ensure_collection(connection, project_id, name, type, "SEQUENCE")
-            for blob in content.blobs.values():
-                record_blob(connection, blob)
+            record_blobs(connection, content.blobs.values())
             stored = {file: blob.md5 for file, blob in content.blobs.items()}
             manifest = record_manifest(connection, content.manifest, content.entries, stored)
             state = sa.select(collections.c.next_index).where(collections.c.id == row.id)

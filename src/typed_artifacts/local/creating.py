@@ -3,6 +3,7 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -15,6 +16,13 @@ from .tables import aliases, blobs, drafts, manifests, memberships, versions
 from .versioning import commit_version, record_manifest
 
 _CHUNK = 500
+# Made once: to put a statement together takes longer than to run it. An MD5 has the last word.
+_STORED_BLOBS = [
+    sa.select(column, blobs.c.md5, blobs.c.xxh128, blobs.c.size).where(
+        column.in_(sa.bindparam("wanted", expanding=True))
+    )
+    for column in (blobs.c.xxh128, blobs.c.md5)
+]
 
 
 def hex_digest(base64_text: str) -> str | None:
@@ -36,10 +44,9 @@ def stored_blobs(connection: sa.Connection, digests: Iterable[str]) -> dict[str,
     wanted = list(dict.fromkeys(digests))
     found: dict[str, Blob] = {}
     for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        for column in (blobs.c.xxh128, blobs.c.md5):
-            statement = sa.select(column, blobs.c.md5, blobs.c.xxh128, blobs.c.size)
-            for key, *row in connection.execute(statement.where(column.in_(part))):
+        part = {"wanted": wanted[start : start + _CHUNK]}
+        for statement in _STORED_BLOBS:
+            for key, *row in connection.execute(statement, part):
                 found[key] = Blob(*row)
     return found
 
@@ -69,24 +76,54 @@ def pending_version(connection: sa.Connection, key: int) -> str:
     return state
 
 
-def commit_announced(connection: sa.Connection, store: BlobStore, key: int) -> None:
-    """Makes a PENDING version COMMITTED, if its manifest and every file of it are here."""
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a PENDING version will hold, once it is committed.
+
+    `drafts` is what was announced and uploaded (kind, base, blob), `stored` maps path to blob.
+    """
+
+    drafts: list[tuple[str, int | None, str]]
+    entries: list[Entry]
+    merged: bool
+    stored: dict[str, str]
+
+    @property
+    def blobs(self) -> list[str]:
+        """What must be on the disk before the version may be seen."""
+        return [*self.stored.values(), *(blob for _, _, blob in self.drafts)]
+
+
+def read_announced(connection: sa.Connection, store: BlobStore, key: int) -> Announced | None:
+    """What a version will hold, if its manifest and every file of it are here; None if it does."""
+    if pending_version(connection, key) == "COMMITTED":
+        return None
+    uploaded = _uploaded(connection, key)
+    if not uploaded:
+        raise RegistryRefused("The version can not be committed: its manifest was not uploaded.")
+    entries, merged = _merged(connection, store, key, uploaded)
+    return Announced(uploaded, entries, merged, _resolved(connection, store, entries))
+
+
+def commit_announced(
+    connection: sa.Connection, store: BlobStore, key: int, announced: Announced | None
+) -> None:
+    """Makes a PENDING version COMMITTED; `announced` was read, and is on the disk, already."""
     if pending_version(connection, key) == "COMMITTED":
         return
-    rows = connection.execute(
-        sa.select(drafts.c.kind, drafts.c.base_id, drafts.c.blob)
-        .where(drafts.c.version_id == key, drafts.c.blob.is_not(None))
-        .order_by(drafts.c.id)
-    ).all()
-    if not rows:
-        raise RegistryRefused("The version can not be committed: its manifest was not uploaded.")
-    entries, merged = _merged(connection, store, key, [tuple(row) for row in rows])
-    manifest_blob = (
-        store.put_bytes(write_manifest(entries)) if merged else _blob(connection, rows[-1].blob)
-    )
-    stored = _resolved(connection, store, entries)
-    manifest = record_manifest(connection, manifest_blob, entries, stored)
-    if merged:
+    if announced is None or announced.drafts != _uploaded(connection, key):
+        announced = read_announced(connection, store, key)  # another has uploaded meanwhile
+        if announced is None:
+            return
+        store.settle(announced.blobs)
+    entries = announced.entries
+    if announced.merged:
+        manifest_blob = store.put_bytes(write_manifest(entries))
+        store.settle([manifest_blob.md5])
+    else:
+        manifest_blob = _blob(connection, announced.drafts[-1][2])
+    manifest = record_manifest(connection, manifest_blob, entries, announced.stored)
+    if announced.merged:
         algorithm = connection.scalar(
             sa.select(versions.c.digest_algorithm).where(versions.c.id == key)
         )
@@ -94,6 +131,17 @@ def commit_announced(connection: sa.Connection, store: BlobStore, key: int) -> N
         connection.execute(sa.update(versions).where(versions.c.id == key).values(digest=digest))
     commit_version(connection, key, manifest)
     connection.execute(sa.delete(drafts).where(drafts.c.version_id == key))
+
+
+def _uploaded(connection: sa.Connection, key: int) -> list[tuple[str, int | None, str]]:
+    """The manifests of a version that were uploaded, in their order: kind, base, blob."""
+    statement = sa.select(drafts.c.kind, drafts.c.base_id, drafts.c.blob).where(
+        drafts.c.version_id == key, drafts.c.blob.is_not(None)
+    )
+    return [
+        (row.kind, row.base_id, row.blob)
+        for row in connection.execute(statement.order_by(drafts.c.id))
+    ]
 
 
 def _merged(

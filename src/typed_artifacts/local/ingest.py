@@ -34,6 +34,7 @@ def take_in(store: BlobStore, files: Files, references: Mapping[str, str]) -> Co
         Entry(path, uri, 0, ref=uri) for path, uri in references.items()
     ]
     manifest = store.put_bytes(write_manifest(entries))
+    store.settle([*(blob.md5 for blob in stored.values()), manifest.md5])
     return Content(entries, stored, manifest_digest(entries), manifest)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects.sqlite import insert
 
 from .rows import Expression
 
@@ -85,6 +86,11 @@ def _begin(connection: sa.Connection) -> None:
     # A transaction that reads first and writes later would fail as busy instead of waiting.
     writing = bool(connection.get_execution_options().get("writing"))
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def insert_unless_there(table: sa.Table) -> sa.Insert:
+    """Inserts rows, but for those whose key is there already."""
+    return insert(table).on_conflict_do_nothing()
 
 
 def _path(keys: Sequence[str]) -> str:

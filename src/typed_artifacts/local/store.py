@@ -3,7 +3,7 @@
 import os
 import secrets
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from . import tables
-from .blobs import BlobStore
+from .blobs import Blob, BlobStore
 from .faults import RegistryError
+from .ledger import Ledger
 from .sqlite import open_engine
+from .versioning import record_blobs
 
 
 class Store:
@@ -30,7 +32,8 @@ class Store:
             self.secret = _secret(root / "url-secret")
             self.engine = open_engine(root / "registry.db")
             self.sizes: dict[str, int] = {}  # of blobs, which never change
-            self._writer = self.engine.execution_options(writing=True)
+            self.ledger = Ledger(self._enter_all)
+            self._writer: sa.Connection | None = None
             self._lock = threading.RLock()
             self._current = threading.local()
             with self.write() as connection:
@@ -56,14 +59,30 @@ class Store:
             with outer.begin_nested():
                 yield outer
             return
-        with self._lock, self._writer.connect() as connection, connection.begin():
-            self._current.connection = connection
-            try:
-                yield connection
-            finally:
-                self._current.connection = None
+        with self._lock:
+            connection = self._opened_writer()
+            with connection.begin():
+                self._current.connection = connection
+                try:
+                    yield connection
+                finally:
+                    self._current.connection = None
+
+    def _opened_writer(self) -> sa.Connection:
+        """The one connection that writes, kept: to take it from a pool costs as much as a row."""
+        if self._writer is None or self._writer.invalidated:
+            self._writer = self.engine.execution_options(writing=True).connect()
+        return self._writer
+
+    def _enter_all(self, found: Iterable[Blob]) -> None:
+        with self.write() as connection:
+            record_blobs(connection, found)
 
     def close(self) -> None:
+        with self._lock:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
         self.engine.dispose()
 
 

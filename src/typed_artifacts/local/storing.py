@@ -15,7 +15,7 @@ from .versioning import (
     begin_version,
     commit_version,
     committed_by_digest,
-    record_blob,
+    record_blobs,
     record_manifest,
 )
 
@@ -56,8 +56,7 @@ def store_content(
         statement = sa.select(versions.c.version_index).where(versions.c.id == known)
         index = connection.execute(statement).scalar_one() or 0
         return StoredVersion(known, f"{path}:v{index}", index, content.digest, created=False)
-    for blob in content.blobs.values():
-        record_blob(connection, blob)
+    record_blobs(connection, content.blobs.values())
     stored = {name: blob.md5 for name, blob in content.blobs.items()}
     key = begin_version(connection, new)
     manifest = record_manifest(connection, content.manifest, content.entries, stored)

@@ -14,7 +14,7 @@ from .faults import RegistryError, RegistryNotFound, RegistryRefused
 from .service import FAILURES, Reply, Request, Service, failure, problem
 from .store import Store
 from .tables import drafts
-from .versioning import record_blob
+from .versioning import record_blobs
 
 PREFIX = "/storage/uploads/"
 
@@ -71,12 +71,14 @@ class Upload:
 
     def _record(self, blob: Blob) -> None:
         kind, _, rest = self._target.partition("/")
+        if kind == "file":
+            self._store.ledger.enter(blob)
+            return
         with self._store.write() as connection:
-            record_blob(connection, blob)
-            if kind == "manifest":
-                connection.execute(
-                    sa.update(drafts).where(drafts.c.id == int(rest)).values(blob=blob.md5)
-                )
+            record_blobs(connection, [blob])
+            connection.execute(
+                sa.update(drafts).where(drafts.c.id == int(rest)).values(blob=blob.md5)
+            )
 
 
 def begin_upload(service: Service, request: Request) -> Upload | Reply:

@@ -16,6 +16,7 @@ from .jsonvalues import is_object
 from .manifests import Entry
 from .membering import add_membership, leave, put_aliases
 from .running import record_output
+from .sqlite import insert_unless_there
 from .tables import (
     aliases,
     blobs,
@@ -29,6 +30,8 @@ from .tables import (
 
 JsonObject: TypeAlias = Mapping[str, object]
 MOST_METADATA_KEYS = 100
+# Made once: to put a statement together takes longer than to run it.
+_NEW_BLOB = insert_unless_there(blobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +121,11 @@ def begin_version(connection: sa.Connection, new: NewVersion) -> int:
     )
 
 
-def record_blob(connection: sa.Connection, blob: Blob) -> None:
-    if connection.scalar(sa.select(blobs.c.md5).where(blobs.c.md5 == blob.md5)) is None:
-        values = {"md5": blob.md5, "xxh128": blob.xxh128, "size": blob.size}
-        connection.execute(sa.insert(blobs).values(**values))
+def record_blobs(connection: sa.Connection, found: Iterable[Blob]) -> None:
+    """Enters blobs that are stored into the books, but for those that are there already."""
+    new = {blob.md5: {"md5": blob.md5, "xxh128": blob.xxh128, "size": blob.size} for blob in found}
+    if new:
+        connection.execute(_NEW_BLOB, list(new.values()))
 
 
 def record_manifest(
@@ -132,7 +136,7 @@ def record_manifest(
     found: int | None = connection.scalar(known)
     if found is not None:
         return found
-    record_blob(connection, blob)
+    record_blobs(connection, [blob])
     listed = list(contents)
     key = inserted(
         connection,

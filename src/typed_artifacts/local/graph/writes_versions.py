@@ -226,5 +226,9 @@ def complete_multipart(_root: None, _context: Context, input: Input) -> None:
 def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
     key = a_key("Artifact", input["artifact_id"], "artifact version")
     blobs = context.store.blobs
-    written(context, lambda connection: creating.commit_announced(connection, blobs, key))
+    # Read, and waited for, before the transaction: only one can write at a time.
+    announced = creating.read_announced(context.connection, blobs, key)
+    if announced is not None:
+        blobs.settle(announced.blobs)
+        written(context, lambda c: creating.commit_announced(c, blobs, key, announced))
     return {"artifact": context.version.get(key)}

@@ -1,0 +1,96 @@
+"""Uploads that arrive together: entered together, each for good before it is answered."""
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from typed_artifacts.local import Registry
+from typed_artifacts.local.blobs import Blob
+from typed_artifacts.local.ledger import Ledger
+
+
+def blob(number: int) -> Blob:
+    return Blob(f"{number:032x}", f"{number:032x}", number)
+
+
+def test_those_who_come_while_a_transaction_runs_share_the_next() -> None:
+    entered: list[list[int]] = []
+    began, may_end = threading.Event(), threading.Event()
+
+    def enter_all(found: Iterable[Blob]) -> None:
+        entered.append(sorted(item.size for item in found))
+        began.set()
+        may_end.wait(20)
+
+    ledger = Ledger(enter_all)
+    first = threading.Thread(target=ledger.enter, args=(blob(0),))
+    first.start()
+    assert began.wait(20)
+    others = [threading.Thread(target=ledger.enter, args=(blob(n),)) for n in range(1, 6)]
+    for thread in others:
+        thread.start()
+    while len(ledger._waiting) < len(others):
+        others[0].join(0.001)
+    may_end.set()
+    for thread in (first, *others):
+        thread.join(20)
+    assert entered == [[0], [1, 2, 3, 4, 5]]
+
+
+def test_who_was_taken_along_by_a_transaction_that_failed_tries_again() -> None:
+    entered: list[int] = []
+    answers: dict[int, str] = {}
+    began, may_fail = threading.Event(), threading.Event()
+
+    def enter_all(found: Iterable[Blob]) -> None:
+        batch = [item.size for item in found]
+        if not began.is_set():
+            began.set()
+            may_fail.wait(20)
+        elif len(batch) > 1:
+            raise OSError("the disk is full")
+        entered.extend(batch)
+
+    ledger = Ledger(enter_all)
+
+    def enter(number: int) -> None:
+        try:
+            ledger.enter(blob(number))
+        except OSError as error:
+            answers[number] = str(error)
+        else:
+            answers[number] = "entered"
+
+    threads = [threading.Thread(target=enter, args=(n,)) for n in range(4)]
+    threads[0].start()
+    assert began.wait(20)
+    for thread in threads[1:]:
+        thread.start()
+    while len(ledger._waiting) < 3:
+        threads[1].join(0.001)
+    may_fail.set()
+    for thread in threads:
+        thread.join(20)
+    # One of three met the failure; the other two were then entered alone, and told the truth.
+    assert sorted(answers.values()) == ["entered", "entered", "entered", "the disk is full"]
+    assert sorted(entered) == sorted(n for n, told in answers.items() if told == "entered")
+
+
+@pytest.mark.parametrize("size", [0, 10, 64 << 10, (64 << 10) + 1, 3 << 20])
+def test_a_blob_of_any_size_is_kept_whole_or_not_at_all(tmp_path: Path, size: int) -> None:
+    with Registry(tmp_path) as registry:
+        store = registry.store.blobs
+        content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+        with store.receive() as left:
+            left.write(content)
+        assert list((tmp_path / "files" / "incoming").iterdir()) == []
+        with store.receive() as incoming:
+            for start in range(0, size, 50_000):
+                incoming.write(content[start : start + 50_000])
+            kept = incoming.finish()
+        store.settle([kept.md5])
+        assert (kept.size, store.has(kept.md5, size)) == (size, True)
+        assert b"".join(store.read(kept.md5, 0, size)) == content
+        assert list((tmp_path / "files" / "incoming").iterdir()) == []
