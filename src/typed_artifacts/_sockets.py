@@ -35,10 +35,9 @@ class SocketTransport:
     """Sends request bodies over keep-alive connections; thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
-        parts = urlsplit(settings.base_url)
-        self._origin = (parts.scheme, parts.netloc)
-        self._head = _head(parts.netloc, f"{parts.path}/graphql", request_headers(settings))
-        self._verify = settings.verify_tls
+        self._settings = settings
+        self._origin = ("", "")
+        self._head = b""
         self._lock = threading.Lock()
         self._opened: Connections | None = None
 
@@ -72,9 +71,10 @@ class SocketTransport:
 
     def _exchange(self, wire: Wire, content: bytes, collected: Collected) -> tuple[Answer, bool]:
         """The answer as it came, and whether the connection can be used again."""
-        wire.socket.settimeout(max(wire.ends - time.monotonic(), 0.001) if wire.ends else None)
         refused = False
         try:
+            wire.heed_the_end()
+            # No local variable: a traceback that shows those must not show the key.
             wire.socket.sendall(b"%b%d\r\n\r\n%b" % (self._head, len(content), content))
         except (BrokenPipeError, ConnectionResetError):
             refused = True  # why, it may have said before
@@ -92,16 +92,20 @@ class SocketTransport:
             if self._opened is None:
                 try:
                     self._opened = self._open()
-                except OSError as error:
+                except (OSError, UnicodeError) as error:
                     raise unready(errand, _words(error)) from error
             return self._opened
 
     def _open(self) -> Connections:
+        parts = urlsplit(self._settings.base_url)
+        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+        self._origin = (parts.scheme, host)
+        self._head = _head(host, f"{parts.path}/graphql", request_headers(self._settings))
         context = None
-        if self._origin[0] == "https":
+        if parts.scheme == "https":
             from ._http.tls import tls_context
 
-            context = tls_context(verify=self._verify)
+            context = tls_context(verify=self._settings.verify_tls)
         return Connections(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=CONNECT_SECONDS,

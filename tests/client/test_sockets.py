@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import zlib
+from base64 import b64encode
 from pathlib import Path
+from traceback import TracebackException
 
 import anyio
 import pytest
@@ -16,6 +19,7 @@ from typed_artifacts import (
     AsyncClient,
     Client,
     ConnectionFailed,
+    RequestTimeout,
     RetryPolicy,
     ServerError,
 )
@@ -214,3 +218,29 @@ async def test_certificates_are_not_checked_where_that_is_switched_off(
     with scripted([reply(), reply()], context=context) as (url, heard):
         await ask(flavour, url, times=2)
     assert (len(heard), heard.connections) == (2, 1)
+
+
+@both
+@pytest.mark.parametrize(
+    "host", ["b\u00fccher.invalid", "\u4f8b\u3048.invalid:81", "a" * 70 + ".x"]
+)
+async def test_a_host_that_cannot_be_reached_is_named(flavour: str, host: str) -> None:
+    with pytest.raises(ConnectionFailed) as caught:
+        await ask(flavour, f"https://{host}")
+    assert not caught.value.request_sent
+    assert host in str(caught.value)
+
+
+def test_a_traceback_with_local_variables_has_no_key() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with Client(url, KEY, retry=NO_RETRIES, timeout=0.1) as client:
+            with pytest.raises(RequestTimeout) as caught:
+                client.queries.viewer()
+            with pytest.raises(RequestTimeout) as long:  # more than the system takes unread
+                client.queries.delete_artifact_sequence(id="x" * (16 << 20))
+    for error in (caught.value, long.value):
+        shown = "".join(TracebackException.from_exception(error, capture_locals=True).format())
+        assert "heed_the_end" in shown or "_exchange" in shown
+        assert b64encode(f"api:{KEY}".encode()).decode() not in shown
+        assert KEY not in shown

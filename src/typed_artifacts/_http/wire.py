@@ -42,8 +42,8 @@ class Wire:
 
     Attributes:
         socket: the socket.
-        ends: the moment, as ``time.monotonic()`` has it, by which reading must be over; ``None``
-            leaves it to the socket's own timeout, which starts anew with each byte.
+        ends: the moment, as ``time.monotonic()`` has it, by which all must be over; ``None`` leaves
+            it to the socket's own timeout, which starts anew with each byte.
         idle_since: when it was last used.
     """
 
@@ -123,12 +123,20 @@ class Wire:
         self._end += count
 
     def _receive(self, buffer: memoryview) -> int:
+        self.heed_the_end()
+        return self.socket.recv_into(buffer)
+
+    def heed_the_end(self) -> None:
+        """Have the socket's next call end by ``ends``.
+
+        Raises:
+            TimeoutError: it is later than that.
+        """
         if self.ends is not None:
             left = self.ends - time.monotonic()
             if left <= 0:
                 raise TimeoutError("its answer has not ended")
             self.socket.settimeout(left)
-        return self.socket.recv_into(buffer)
 
 
 def parse_head(head: bytes) -> tuple[int, dict[str, str], bool]:

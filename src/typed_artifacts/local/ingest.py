@@ -1,9 +1,7 @@
 """Files on their way into a version: read, hashed, stored, and listed in a manifest."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -29,22 +27,13 @@ def take_in(store: BlobStore, files: Files, references: Mapping[str, str]) -> Co
     sources = _folder(files) if isinstance(files, Path) else dict(files)
     for path in (*sources, *references):
         _checked_path(path)
-    stored = _store_all(store, sources)
+    stored = {path: _store(store, source) for path, source in sources.items()}
     entries = [Entry(path, base64_digest(blob.md5), blob.size) for path, blob in stored.items()] + [
         Entry(path, uri, 0, ref=uri) for path, uri in references.items()
     ]
     manifest = store.put_bytes(write_manifest(entries))
     store.settle([*(blob.md5 for blob in stored.values()), manifest.md5])
     return Content(entries, stored, manifest_digest(entries), manifest)
-
-
-def _store_all(store: BlobStore, sources: Mapping[str, Path | bytes | str]) -> dict[str, Blob]:
-    # Only a durable store waits for the disk, and waiting is what threads speed up.
-    if store.durable and len(sources) > 8:
-        with ThreadPoolExecutor(8) as pool:
-            blobs = pool.map(partial(_store, store), sources.values())
-            return dict(zip(sources, blobs, strict=True))
-    return {path: _store(store, source) for path, source in sources.items()}
 
 
 def _store(store: BlobStore, source: Path | bytes | str) -> Blob:
