@@ -20,14 +20,6 @@ from .world import KEY
 
 Figures: TypeAlias = dict[str, float]
 _ROOT = Path(__file__).resolve().parent.parent
-# A start is measured as in an installation without extras: httpx loads rich and click where they
-# are, for a command of its own. (The official client requires click; it loads no rich.)
-_BARE = ("ours", "start")
-_PLAIN = {
-    "PYTHONPATH": os.pathsep.join(
-        [str(_ROOT / "benchmarks" / "plain"), os.environ.get("PYTHONPATH", "")]
-    ).strip(os.pathsep)
-}
 
 
 class Server:
@@ -67,7 +59,7 @@ def run(server: Server, side: str, task: str, options: dict[str, str]) -> Figure
         command = [sys.executable, "-m", f"benchmarks.{side}", task, json.dumps(options)]
         done = subprocess.run(
             command,
-            env=_environment(server, Path(home)) | (_PLAIN if (side, task) == _BARE else {}),
+            env=_environment(server, Path(home)),
             cwd=_ROOT,
             capture_output=True,
             text=True,

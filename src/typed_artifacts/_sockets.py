@@ -143,7 +143,8 @@ def _readable(answer: Answer, errand: Errand) -> Answer:
 
 def _translated(error: SourceFault, errand: Errand) -> ArtifactsError:
     if error.timed_out:
-        return timed_out(errand, error.reason, unsent=error.unsent)
+        words = "there was no connection" if error.unsent else "its answer has not ended"
+        return timed_out(errand, words, unsent=error.unsent)
     return broken_off(errand, error.reason, unsent=error.unsent)
 
 

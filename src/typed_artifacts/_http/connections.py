@@ -23,6 +23,7 @@ Origin = tuple[str, str]
 
 # A server may close what was idle for so long just when it is used again.
 _IDLE_SECONDS: Final = 5.0
+_LEAST: Final = 0.001  # no time left; 0 would mean not to wait at all, and not to block
 _TIMED_OUT: Final = "it did not answer in time"
 
 
@@ -138,10 +139,14 @@ class Connections:
 def _direct(
     address: tuple[str, int], timeout: float, context: ssl.SSLContext | None
 ) -> socket.socket:
+    ends = time.monotonic() + timeout
     connected = socket.create_connection(address, timeout)
     try:
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return context.wrap_socket(connected, server_hostname=address[0]) if context else connected
+        if context is None:
+            return connected
+        connected.settimeout(max(ends - time.monotonic(), _LEAST))
+        return context.wrap_socket(connected, server_hostname=address[0])
     except BaseException:
         connected.close()
         raise
