@@ -93,4 +93,9 @@ def test_a_blob_of_any_size_is_kept_whole_or_not_at_all(tmp_path: Path, size: in
         store.settle([kept.md5])
         assert (kept.size, store.has(kept.md5, size)) == (size, True)
         assert b"".join(store.read(kept.md5, 0, size)) == content
+        before = store.path(kept.md5).stat().st_ino
+        with store.receive() as again:
+            again.write(content)
+            assert again.finish() == kept
+        assert store.path(kept.md5).stat().st_ino == before
         assert list((tmp_path / "files" / "incoming").iterdir()) == []

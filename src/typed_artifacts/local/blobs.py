@@ -181,7 +181,12 @@ class IncomingBlob:
         return blob
 
     def keep(self, blob: Blob) -> None:
-        """Written whole before it gets its name, which no killed process leaves on half a file."""
+        """Written whole before it gets its name, which no killed process leaves on half a file.
+
+        One that is there already stays: it may be on the disk for good, as this one is not yet.
+        """
+        if self._store.has(blob.md5, blob.size):
+            return
         with _told():
             self._write_held()
             self._close()
