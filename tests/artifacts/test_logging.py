@@ -72,12 +72,12 @@ async def test_everything_arrives(api: AsyncApi, tmp_path: Path) -> None:
 
 
 async def test_it_costs_what_it_says(api: AsyncApi, wire: Wire) -> None:
-    files = {f"{number}.txt": str(number).encode() for number in range(30)}
+    files = {f"{number}.txt": str(number).encode() for number in range(260)}
     await api.log_artifact(NEW, type="dataset", files=files)
     sent = wire.count()
     assert sent[:2] == BEGIN
     assert sent[-3:] == END
-    assert sorted(sent[2:-3]) == ["CreateArtifactFiles"] * 2 + ["PUT"] * 30
+    assert sorted(sent[2:-3]) == ["CreateArtifactFiles"] * 2 + ["PUT"] * 260
 
 
 async def test_what_the_server_has_is_not_sent_again(api: AsyncApi, wire: Wire) -> None:

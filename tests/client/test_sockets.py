@@ -117,10 +117,19 @@ async def test_a_connection_is_kept(flavour: str) -> None:
 
 
 @both
-@pytest.mark.parametrize("answer", [reply(BODY, "Connection: close"), reply() + b"more"])
-async def test_a_connection_that_cannot_be_kept_is_not(flavour: str, answer: bytes) -> None:
-    with scripted(answer, reply()) as (url, heard):
+async def test_a_connection_that_says_it_closes_is_not_kept(flavour: str) -> None:
+    with scripted(reply(BODY, "Connection: close"), reply()) as (url, heard):
         await ask(flavour, url, times=2)
+    assert (len(heard), heard.connections) == (2, 2)
+
+
+def test_what_nobody_asked_for_never_reaches_the_next_answer() -> None:
+    with (
+        scripted(reply() + reply(b'{"data": "EVIL"}'), reply()) as (url, heard),
+        Client(url, KEY, retry=NO_RETRIES) as client,
+    ):
+        client.queries.viewer()
+        client.queries.viewer()
     assert (len(heard), heard.connections) == (2, 2)
 
 
