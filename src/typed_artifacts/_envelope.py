@@ -28,7 +28,12 @@ class Envelope(BaseModel, Generic[DataT]):
 
 def envelope(model: type[DataT]) -> type[Envelope[DataT]]:
     """The envelope around one operation's model."""
-    return Envelope[model]  # type: ignore[valid-type]  # a type made at run time
+    # Not Envelope[model]: that would first build what Envelope is without one.
+    name = f"{model.__name__}Envelope"
+    data: dict[str, tuple[object, None]] = {"data": (model | None, None)}
+    made: type[Envelope[DataT]] = create_model(name, __base__=Envelope, **data)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]  # a field known at run time only
+    made.model_rebuild()  # pyright: ignore[reportUnknownMemberType]  # as above
+    return made  # pyright: ignore[reportUnknownVariableType]  # as above
 
 
 def validate(model: type[ModelT], content: bytes) -> ModelT | str:

@@ -85,11 +85,15 @@ class Operation(Generic[DataT]):
 
     @cached_property
     def _envelope(self) -> type[Envelope[DataT]]:
-        from ._envelope import envelope
+        from ._collector import PAUSE
 
-        module = import_module(f"._graphql.{self.module}", __package__)
-        model: type[DataT] = getattr(module, self.name)
-        return envelope(model)
+        # Nothing that is loaded and built here is garbage: the collector would look in vain.
+        with PAUSE:
+            from ._envelope import envelope
+
+            module = import_module(f"._graphql.{self.module}", __package__)
+            model: type[DataT] = getattr(module, self.name)
+            return envelope(model)
 
     def body(self, variables: Mapping[str, object], lacking: frozenset[str] = frozenset()) -> bytes:
         """The request's body; a variable that is ``None`` is left out, not sent as null.
