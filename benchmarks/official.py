@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -108,6 +107,8 @@ def inventory(options: Options) -> dict[str, float]:
 
 def download(options: Options) -> dict[str, float]:
     """Download a version, as it does without being told more."""
+    import tempfile
+
     import wandb
 
     artifact = wandb.Api().artifact(options["path"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -169,6 +168,8 @@ def inventory(options: Options) -> dict[str, float]:
 
 def download(options: Options) -> dict[str, float]:
     """Download a version, verified."""
+    import tempfile  # not before: a start would pay for it
+
     from typed_artifacts import Api
 
     api = Api()

@@ -32,10 +32,10 @@ def settings_files(env: Environ) -> dict[str, Secret]:
 
 
 def _read_settings(path: Path) -> dict[str, Secret]:
-    from configparser import ConfigParser, Error
-
     if not path.is_file():
         return {}
+    from configparser import ConfigParser, Error
+
     parser = ConfigParser(interpolation=None)
     try:
         parser.read(path, encoding="utf-8")
