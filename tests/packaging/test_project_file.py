@@ -1,8 +1,11 @@
 """What the packaging promises: few dependencies, and pins that say nothing of the machine."""
 
+import ast
 import re
+import sys
 import tomllib
 from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -43,3 +46,31 @@ def test_every_direct_requirement_is_pinned() -> None:
 def test_the_pins_name_no_index_and_no_machine() -> None:
     text = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
     assert not re.search(r"://|--index|--find-links|--extra|(^|\s)/", text, re.MULTILINE)
+
+
+# httpx and pydantic need these themselves, and any version that they take will do.
+BROUGHT = {"anyio", "certifi", "httpcore", "typing_extensions"}
+
+
+def test_what_is_imported_is_required() -> None:
+    dependencies, extras, _ = _tables()
+    required = _names(dependencies) | {name for lines in extras.values() for name in _names(lines)}
+    homes = packages_distributions()
+    imported = {
+        name.partition(".")[0]
+        for path in (ROOT / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in _imports(node)
+    }
+    foreign = imported - sys.stdlib_module_names - {"typed_artifacts"}
+    found = {homes[name][0].lower() for name in foreign}
+    assert found - BROUGHT <= required
+    assert "graphql-core" in found
+
+
+def _imports(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [node.module]
+    return []
