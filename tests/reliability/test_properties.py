@@ -134,9 +134,9 @@ def test_writes_between_pages_lose_and_double_nothing(
     there, always = [f"v{n}" for n in range(start)], {f"v{n}" for n in range(start)}
     walk = iter(api.artifacts("dataset", path, per_page=per_page))
     seen: list[str] = []
-    for step in steps:
+    for number, step in enumerate(steps):
         if step == "log":
-            files = {"f": f"{path} later {len(there)} {len(steps)}"}
+            files = {"f": f"{path} later {number}"}  # the same content would be the same version
             made = server.registry.log_version(path, type="dataset", files=files)
             there.append(f"v{made.index}")
         elif step == "delete" and there:
