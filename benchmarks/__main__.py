@@ -56,7 +56,7 @@ def main() -> int:
 def _ram_disk() -> Path | None:
     """Where the disk's mood does not show.
 
-    Here ext4 made a file in 0.03 ms or in 0.6, by whether many had been removed in the minutes
+    Here ext4 made a file in 0.03 ms or in 0.9, by whether many had been removed in the minutes
     before: what one side cleaned up, the next one paid for.
     """
     folder = Path("/dev/shm")  # noqa: S108 - folders of our own are made in it

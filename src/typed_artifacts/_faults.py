@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from ._answers import Errand
 
 
+def spoken(error: Exception) -> str:
+    """What an error says, as a part of a sentence; its kind where it says nothing."""
+    return str(error).rstrip(".") or type(error).__name__
+
+
 def timed_out(errand: Errand, words: str, *, unsent: bool) -> RequestTimeout:
     """It was not answered in time."""
     return RequestTimeout(
@@ -32,10 +37,10 @@ def broken_off(errand: Errand, words: str, *, unsent: bool) -> ConnectionFailed:
     )
 
 
-def unready(errand: Errand, words: str) -> ConnectionFailed:
+def unready(errand: Errand, error: Exception) -> ConnectionFailed:
     """It could not even be tried: a certificate file, a kind of proxy, a URL."""
     return ConnectionFailed(
-        f"{errand} could not be sent to {errand.base_url}: {words}. "
+        f"{errand} could not be sent to {errand.base_url}: {spoken(error)}. "
         "Look at the base URL, the proxies and the certificates of the environment.",
         request_sent=False,
         operation=errand.operation,

@@ -93,7 +93,7 @@ class SocketTransport:
                 try:
                     self._opened = self._open()
                 except (OSError, UnicodeError) as error:
-                    raise unready(errand, _words(error)) from error
+                    raise unready(errand, error) from error
             return self._opened
 
     def _open(self) -> Connections:
@@ -146,7 +146,3 @@ def _translated(error: SourceFault, errand: Errand) -> ArtifactsError:
         words = "there was no connection" if error.unsent else "its answer has not ended"
         return timed_out(errand, words, unsent=error.unsent)
     return broken_off(errand, error.reason, unsent=error.unsent)
-
-
-def _words(error: Exception) -> str:
-    return str(error).rstrip(".") or type(error).__name__

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ._answers import Answer, Errand, request_headers
 from ._deadline import Collected, Deadline
-from ._faults import broken_off, timed_out, undecodable, unready
+from ._faults import broken_off, spoken, timed_out, undecodable, unready
 from ._http.decoding import ACCEPTED
 from ._sockets import CONNECT_SECONDS, SocketTransport
-from .errors import ArtifactsError, ConnectionFailed
+from .errors import ArtifactsError
 from .settings import is_loopback
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def translate(error: Exception, errand: Errand) -> ArtifactsError:
 
     if isinstance(error, ArtifactsError):
         return error
-    words = str(error).rstrip(".") or type(error).__name__
+    words = spoken(error)
     # Before a connection there is nothing that could have been read.
     unsent = isinstance(
         error,
@@ -50,12 +50,8 @@ def translate(error: Exception, errand: Errand) -> ArtifactsError:
     if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError):
         return broken_off(errand, words, unsent=unsent)
     if isinstance(error, UnicodeError):
-        return unready(errand, words)
+        return unready(errand, error)
     raise error
-
-
-def _unready(error: Exception, errand: Errand) -> ConnectionFailed:
-    return unready(errand, str(error).rstrip(".") or type(error).__name__)
 
 
 class _Letterhead:
@@ -134,7 +130,7 @@ class HttpTransport:
         try:
             return self._open()
         except Exception as error:
-            raise _unready(error, errand) from error
+            raise unready(errand, error) from error
 
     def _open(self) -> tuple[httpx.BaseTransport | httpx.Client, _Letterhead]:
         # Threads that share a client share its connections from the first request on.
@@ -197,7 +193,7 @@ class AsyncHttpTransport:
         try:
             return self._open()
         except Exception as error:
-            raise _unready(error, errand) from error
+            raise unready(errand, error) from error
 
     def _open(self) -> tuple[httpx.AsyncBaseTransport | httpx.AsyncClient, _Letterhead]:
         if self._opened is None or self._letterhead is None:

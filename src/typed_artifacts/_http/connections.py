@@ -97,7 +97,8 @@ class Connections:
             SourceFault: there is none to be had; nothing was sent.
         """
         scheme, netloc = origin
-        timeout = min(self._connect_timeout, self._connect_timeout if seconds is None else seconds)
+        usual = self._connect_timeout
+        timeout = usual if seconds is None else min(seconds, usual)
         try:
             parts = urlsplit(f"{scheme}://{netloc}")
             host, port = parts.hostname or "", parts.port or (443 if scheme == "https" else 80)
