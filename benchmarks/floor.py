@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from typed_artifacts._graphql import catalog
+from typed_artifacts._operations import catalog
 
 from .measure import check, measure, tell
 

@@ -107,7 +107,7 @@ def _first_page(http: httpx.Client, options: Options) -> bytes:
     """One page of 1,000 as the server gave it, with marks for the cursor and the end."""
     import os
 
-    from typed_artifacts._graphql import catalog
+    from typed_artifacts._operations import catalog
 
     entity, project, name = options["path"].split("/")
     body = catalog.PROJECT_ARTIFACTS.body(

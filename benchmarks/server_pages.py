@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from typed_artifacts._graphql import catalog
+from typed_artifacts._operations import catalog
 from typed_artifacts.local import Registry
 from typed_artifacts.local.service import Request, Service
 

@@ -31,7 +31,7 @@ from graphql import (
     validate,
 )
 
-from typed_artifacts._optional import Cut, Member, document_without
+from typed_artifacts._requests.optional_members import Cut, Member, document_without
 
 from .conditions import ALWAYS, NEVER, When, both, either
 from .selection import Place, Selected, fragment_place, operation_place

@@ -24,9 +24,9 @@ from .cutting import cutting
 from .mapping import load_mapping
 from .render import TEMPLATES, template_names
 from .resolve import resolve
+from .schema_usage import SchemaUsage, document_of, document_text, used_by_operation
 from .selection import fragment_place
 from .sources import load_sources
-from .touches import Touched, document_of, document_text, touched_by
 from .trees import MAPPING, PACKAGE
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Impacts:
         self._old = old
         self._new = old
         self._sources = load_sources(root)
-        self._touched = [self._touch(name) for name in sorted(self._sources.operations)]
+        self._usages = [self._usage(name) for name in sorted(self._sources.operations)]
         templates = template_names(root / TEMPLATES)
         specifications = resolve(load_mapping(root / MAPPING, MAPPING), self._sources, templates)
         constants = {item.constant: item.name for item in specifications.operations}
@@ -111,9 +111,9 @@ class Impacts:
         self._calls = {constants[key]: it for key, it in calls.items() if key in constants}
         self._shown = dict(_shown(specifications, self._sources))
 
-    def _touch(self, name: str) -> Touched:
+    def _usage(self, name: str) -> SchemaUsage:
         cut = cutting(self._sources, name, document_text(self._sources, name))
-        return touched_by(self._sources, self._old, cut, name)
+        return used_by_operation(self._sources, self._old, cut, name)
 
     def of(self, new: GraphQLSchema) -> list[Impact]:
         """Every change to another schema, the worst first."""
@@ -124,7 +124,7 @@ class Impacts:
 
     def _impact(self, change: Change) -> Impact:
         """A change with its effect."""
-        using = [item for item in self._touched if _uses(change, item, self._old)]
+        using = [item for item in self._usages if _uses(change, item, self._old)]
         effect = self._effect(change, using) if using else self._unused(change)
         names = tuple(item.operation for item in using)
         surface = self._shown.get(f"{change.owner}.{change.name}", ())
@@ -136,7 +136,7 @@ class Impacts:
         came = change.kind.endswith(("_ADDED", "_ADDED_TO_ENUM", "_ADDED_TO_UNION"))
         return Effect.ADDITIVE if came else Effect.NOTHING
 
-    def _effect(self, change: Change, using: list[Touched]) -> Effect:
+    def _effect(self, change: Change, using: list[SchemaUsage]) -> Effect:
         optional = all(change.member in item.optional for item in using)
         if change.kind in {"FIELD_REMOVED", "ARG_REMOVED"}:
             if change.owner in self._inputs():
@@ -194,8 +194,8 @@ _EFFECTS = {
 }
 
 
-def _uses(change: Change, touched: Touched, old: GraphQLSchema) -> bool:
-    used = touched.used
+def _uses(change: Change, usage: SchemaUsage, old: GraphQLSchema) -> bool:
+    used = usage.used
     field = (change.owner, change.name or "")
     if change.kind in {"ARG_REMOVED", "ARG_CHANGED_KIND", "ARG_WIDENED"}:
         return (*field, change.argument or "") in used.arguments
@@ -203,24 +203,24 @@ def _uses(change: Change, touched: Touched, old: GraphQLSchema) -> bool:
         return field in used.fields and (*field, change.argument or "") not in used.arguments
     kind = old.type_map.get(change.owner)
     if isinstance(kind, GraphQLInputObjectType):
-        return change.owner in touched.inputs
+        return change.owner in usage.inputs
     if isinstance(kind, GraphQLEnumType) or change.name is None or "INTERFACE" in change.kind:
-        return change.owner in used.types | _sent_types(touched, old)
+        return change.owner in used.types | _sent_types(usage, old)
     if change.kind.endswith("_UNION"):
         return change.name in used.types
     return field in used.fields
 
 
-def _sent_types(touched: Touched, old: GraphQLSchema) -> set[str]:
+def _sent_types(usage: SchemaUsage, old: GraphQLSchema) -> set[str]:
     """The types of all that an operation may send."""
-    inputs = [old.type_map[name] for name in touched.inputs]
+    inputs = [old.type_map[name] for name in usage.inputs]
     below = {
         get_named_type(member.type).name
         for kind in inputs
         if isinstance(kind, GraphQLInputObjectType)
         for member in kind.fields.values()
     }
-    return below | touched.used.variables
+    return below | usage.used.variables
 
 
 def _shown(

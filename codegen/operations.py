@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLType
 
 # Modules of ``_graphql`` that are not one operation's.
-_TAKEN = {"base_model", "catalog", "enums", "fragments", "input_types", "operations", "touches"}
+_TAKEN = {"base_model", "enums", "fragments", "input_types", "operations"}
 # What a variable of these types takes is their text; models read them into something richer.
 _SENT_AS_TEXT = {"DateTime", "JSONString"}
 

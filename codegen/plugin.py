@@ -67,7 +67,7 @@ class House(Plugin):
     def generate_enums_code(self, generated_code: str) -> str:
         """Make enums open: a member that a newer server adds is kept, not refused."""
         opened = re.sub(r"class (\w+)\(str, Enum\)", r"class \1(OpenEnum)", generated_code)
-        return opened.replace("from enum import Enum", "from .._values import OpenEnum")
+        return opened.replace("from enum import Enum", "from .._values.open_enum import OpenEnum")
 
     @override
     def generate_result_field(

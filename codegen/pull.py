@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from graphql import GraphQLError, GraphQLSchema, build_client_schema, get_introspection_query
 
 from typed_artifacts import Client, InvalidInput
-from typed_artifacts._introspection import Anything, introspection
+from typed_artifacts._domain.introspection import Anything, introspection
 from typed_artifacts.errors import ArtifactsError
 
 from .members import used_members

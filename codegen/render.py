@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .cutting import Cutting
+    from .schema_usage import SchemaUsage
     from .specs import ParameterSpec, Specifications
-    from .touches import Touched
 
 TEMPLATES = "codegen/templates"
 RUFF_CONFIG = "codegen/tidy.toml"
 WIDTH = 100
-_PACKAGE, _CATALOG, _TOUCHES = "package", "catalog", "touches"
+_PACKAGE, _CATALOG, _USAGE = "package", "catalog", "schema_usage"
+_OPERATIONS, _OPERATIONS_PACKAGE = "_operations", "operations_package"
 # Templates of what the mapping lists, and of what there is once.
-_SHARED = {"list", "entity", _CATALOG, _TOUCHES}
+_SHARED = {"list", "entity", _CATALOG, _USAGE, _OPERATIONS_PACKAGE}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def render(
     templates: Path,
     specifications: Specifications,
     cuttings: Mapping[str, Cutting],
-    touches: Sequence[Touched],
+    usages: Sequence[SchemaUsage],
     folder: Path,
 ) -> None:
     """Write the catalogue and both flavours below ``folder``, not yet formatted.
@@ -75,7 +76,8 @@ def render(
     # What is neither shared nor a class of the mapping is a module of its own.
     modules = sorted(own - _SHARED - {spec.module for spec in specs})
     pages = _Pages(templates, specifications, folder)
-    pages.write(_CATALOG, f"_graphql/{_CATALOG}.py", cuttings=cuttings)
+    pages.write(_OPERATIONS_PACKAGE, f"{_OPERATIONS}/__init__.py")
+    pages.write(_CATALOG, f"{_OPERATIONS}/{_CATALOG}.py", cuttings=cuttings)
     for flavour in (SYNC, ASYNC):
         for name in modules:
             file = "__init__" if name == _PACKAGE else name
@@ -85,17 +87,15 @@ def render(
             template = spec.module if spec.module in own else shared
             pages.write(template, f"{flavour.folder}/{spec.module}.py", f=flavour, spec=spec)
     pages.write(
-        _TOUCHES,
-        f"_graphql/{_TOUCHES}.py",
-        touches=touches,
+        _USAGE,
+        f"{_OPERATIONS}/{_USAGE}.py",
+        usages=usages,
         constants={item.name: item.constant for item in specifications.operations},
         calls=documented_calls(folder / SYNC.folder),
-        field_types=_together(item.fields for item in touches),
+        field_types=_together(item.fields for item in usages),
         inputs={
             name: " ".join(given)
-            for name, given in sorted(
-                {k: v for it in touches for k, v in it.inputs.items()}.items()
-            )
+            for name, given in sorted({k: v for it in usages for k, v in it.inputs.items()}.items())
         },
     )
 

@@ -14,15 +14,15 @@ from .problem import Problem
 from .render import TEMPLATES, render, template_names, tidy
 from .resolve import resolve
 from .scalars import CONFIG, check_scalars
+from .schema_usage import schema_usage_of
 from .semver import compare_surfaces
 from .sources import load_sources
 from .splitting import split_fragments
 from .surface import SURFACE, surface_text
-from .touches import touches_of
 
 MAPPING = "codegen/mapping.toml"
 PACKAGE = "src/typed_artifacts"
-TREES = ("_graphql", "_sync", "_async")
+TREES = ("_graphql", "_operations", "_sync", "_async")
 
 
 def make(root: Path, folder: Path) -> Path:
@@ -43,8 +43,8 @@ def make(root: Path, folder: Path) -> Path:
         operation.name: cutting(sources, operation.name, documents[operation.constant])
         for operation in specifications.operations
     }
-    touches = touches_of(sources, cuttings)
-    render(templates, specifications, cuttings, touches, folder)
+    usages = schema_usage_of(sources, cuttings)
+    render(templates, specifications, cuttings, usages, folder)
     tidy(root, folder)
     return folder
 

@@ -18,7 +18,6 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import errors
-    from ._artifact_edits import ArtifactTTL
     from ._async.api import AsyncApi
     from ._async.artifact import AsyncArtifact
     from ._async.artifact_collection import AsyncArtifactCollection
@@ -35,19 +34,19 @@ if TYPE_CHECKING:
     from ._async.run import AsyncRun
     from ._async.run_artifacts import AsyncRunArtifacts
     from ._async.transfers import async_download_all
-    from ._checks import Filters
-    from ._downloading import ReferencesNotFollowed
-    from ._exchange import RequestEvent
-    from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
-    from ._inventory import (
+    from ._domain.artifact_edits import ArtifactTTL
+    from ._domain.checks import Filters
+    from ._domain.downloads import ReferencesNotFollowed
+    from ._domain.inventory import (
         Inventory,
         InventoryCollection,
         InventoryType,
         InventoryVersion,
     )
-    from ._pagination import Page
-    from ._retry import NO_RETRIES, RetryPolicy
-    from ._stream import AsyncStream
+    from ._domain.pages import Page
+    from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
+    from ._requests.attempt import RequestEvent
+    from ._requests.retry import NO_RETRIES, RetryPolicy
     from ._sync.api import Api
     from ._sync.artifact import Artifact
     from ._sync.artifact_collection import ArtifactCollection
@@ -65,7 +64,8 @@ if TYPE_CHECKING:
     from ._sync.run_artifacts import RunArtifacts
     from ._sync.transfers import download_all
     from ._transfer import Manifest, ManifestEntry, TransferEvent, VerifyReport
-    from ._values import JsonValue
+    from ._transfer.async_stream import AsyncStream
+    from ._values.json_values import JsonValue
     from .errors import (
         ArtifactsError,
         AuthenticationError,
@@ -103,11 +103,11 @@ _HOMES = {
     "._async.queries": "AsyncQueries",
     "._async.run": "AsyncRun",
     "._async.run_artifacts": "AsyncRunArtifacts",
-    "._checks": "Filters",
+    "._domain.checks": "Filters",
     "._graphql.enums": "ArtifactDigestAlgorithm ArtifactState",
-    "._inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
-    "._pagination": "Page",
-    "._retry": "NO_RETRIES RetryPolicy",
+    "._domain.inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
+    "._domain.pages": "Page",
+    "._requests.retry": "NO_RETRIES RetryPolicy",
     "._sync.api": "Api",
     "._sync.artifact": "Artifact",
     "._sync.artifact_collection": "ArtifactCollection",
@@ -125,12 +125,12 @@ _HOMES = {
     "._sync.run_artifacts": "RunArtifacts",
     "._sync.transfers": "download_all",
     "._async.transfers": "async_download_all",
-    "._artifact_edits": "ArtifactTTL",
-    "._downloading": "ReferencesNotFollowed",
-    "._stream": "AsyncStream",
+    "._domain.artifact_edits": "ArtifactTTL",
+    "._domain.downloads": "ReferencesNotFollowed",
+    "._transfer.async_stream": "AsyncStream",
     "._transfer": "Manifest ManifestEntry TransferEvent VerifyReport",
-    "._exchange": "RequestEvent",
-    "._values": "JsonValue",
+    "._requests.attempt": "RequestEvent",
+    "._values.json_values": "JsonValue",
     ".errors": (
         "ArtifactsError AuthenticationError ConflictError ConnectionFailed GraphQLError "
         "IntegrityError InvalidInput LengthUnknown NotFoundError NotLoadedError PaginationError "

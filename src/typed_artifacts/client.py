@@ -6,8 +6,8 @@ Both are rendered from one template; this module is the name under which users i
 from __future__ import annotations
 
 from ._async.client import AsyncClient
-from ._exchange import RequestEvent
-from ._retry import NO_RETRIES, RetryPolicy
+from ._requests.attempt import RequestEvent
+from ._requests.retry import NO_RETRIES, RetryPolicy
 from ._sync.client import Client
 
 __all__ = ["NO_RETRIES", "AsyncClient", "Client", "RequestEvent", "RetryPolicy"]

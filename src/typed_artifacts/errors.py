@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ._values import JsonValue
+    from ._values.json_values import JsonValue
 
 __all__ = [
     "ArtifactsError",

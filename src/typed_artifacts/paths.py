@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ._typing import is_text, override
+from ._values.guards import is_text, override
 from .errors import InvalidInput
 
 REGISTRY_PREFIX = "wandb-registry-"

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ._secrets import Environ, Secret, secret
-from ._stored_settings import netrc_key, settings_files
+from ._environment.files import netrc_key, settings_files
+from ._environment.variables import Environ, Secret, secret
 from .errors import InvalidInput
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing_extensions import override
 
 import typed_artifacts
 from typed_artifacts import Api
-from typed_artifacts._doctor import Health, diagnose
-from typed_artifacts._introspection import SERVER_TYPES
+from typed_artifacts._domain.doctor import Health, diagnose
+from typed_artifacts._domain.introspection import SERVER_TYPES
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import open_local
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.client.taps import Tap
 from typed_artifacts import AsyncClient, AsyncQueries, GraphQLError, Queries
-from typed_artifacts._graphql import catalog
+from typed_artifacts._operations import catalog
 
 
 async def test_a_query_is_typed_from_its_operation(client: AsyncClient, world: Tap) -> None:

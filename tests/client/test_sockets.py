@@ -22,10 +22,9 @@ from typed_artifacts import (
     RequestTimeout,
     RetryPolicy,
     ServerError,
-    _deadline,
-    _sockets,
 )
-from typed_artifacts._http import connections
+from typed_artifacts._requests import deadline, sockets
+from typed_artifacts._transfer import connections
 
 KEY = "5ecre7" * 7
 BODY = json.dumps({"data": {"viewer": None, "deleteArtifactSequence": None}}).encode()
@@ -99,7 +98,7 @@ async def test_every_form_of_an_answer(flavour: str, answer: bytes) -> None:
 async def test_a_body_that_is_not_what_it_says(
     flavour: str, answer: bytes, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (_deadline, _sockets):
+    for module in (deadline, sockets):
         monkeypatch.setattr(module, "MOST_BYTES", 2 << 20)
     with scripted(answer) as (url, _), pytest.raises(ServerError, match=words):
         await ask(flavour, url)

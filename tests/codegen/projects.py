@@ -21,7 +21,8 @@ GENERAL = (
     "package",
     "pager",
     "queries",
-    "touches",
+    "schema_usage",
+    "operations_package",
 )
 # Generated the same whatever the case says.
 FIXED = {"client.py", "pager.py", "__init__.py", "base_model.py"}

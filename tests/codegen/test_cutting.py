@@ -7,10 +7,10 @@ from graphql import build_schema, parse, validate
 
 from codegen.cutting import Cutting, cutting
 from codegen.problem import Problem
+from codegen.schema_usage import document_text
 from codegen.sources import Sources, load_sources
-from codegen.touches import document_text
 from tests.codegen.projects import ROOT
-from typed_artifacts._optional import document_without
+from typed_artifacts._requests.optional_members import document_without
 
 SDL = """
 type Query { thing(id: ID!, deep: Deep, old: Int): Thing }

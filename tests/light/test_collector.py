@@ -9,8 +9,8 @@ import pytest
 from tests.client.taps import Tap
 from tests.client.world import MANY
 from typed_artifacts import Api, ServerError
-from typed_artifacts._collector import LARGE, Pause
-from typed_artifacts._graphql import catalog
+from typed_artifacts._operations import catalog
+from typed_artifacts._requests.gc_pause import LARGE, Pause
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ import typed_artifacts
 from tests.referee import our_world
 from tests.referee.differences import DIFFERENCES
 from tests.referee.evaluating import Json, Names, names_of
-from tests.referee.looking import Seen, edit, look, look_finally, move
+from tests.referee.looking import Membership, edit, look, look_finally, move
 from tests.referee.members import members_of
 from tests.referee.official import run_official
 from tests.referee.older import look_at_older
@@ -32,9 +32,9 @@ EXPORTED = {name: getattr(typed_artifacts, name) for name in typed_artifacts.__a
 class Comparison(NamedTuple):
     """What each client saw of the same world."""
 
-    official: Seen
-    ours: Seen
-    ours_async: Seen
+    official: Membership
+    ours: Membership
+    ours_async: Membership
 
 
 @pytest.fixture(scope="session")
@@ -79,12 +79,12 @@ def comparison(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Comp
             edits, async_edits = edit(names, "ours"), edit(async_names, "async")
             told = run_official("official_look", served.url, home, str(folder / "official"))
             moves = move(names, (after for _, after in DIFFERENCES.moves))
-            ours = Seen(look(names), edits, look_finally(names), moves, members)
+            ours = Membership(look(names), edits, look_finally(names), moves, members)
             probes = look(async_names)
-            ours_async = Seen(probes, async_edits, look_finally(async_names), moves, members)
+            ours_async = Membership(probes, async_edits, look_finally(async_names), moves, members)
             async_names.value("api.close()")
     # The settings of the environment are gone by now: they are for this fixture alone.
-    return Comparison(Seen(**json.loads(told)), ours, ours_async)
+    return Comparison(Membership(**json.loads(told)), ours, ours_async)
 
 
 def _async_names(runner: asyncio.Runner, scratch: Path) -> Names:

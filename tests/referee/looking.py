@@ -10,7 +10,7 @@ from tests.referee.probes import PROBES
 from tests.referee.world import TWINS
 
 
-class Seen(NamedTuple):
+class Membership(NamedTuple):
     """What a client sees: by probe, by edit, of each twin in the end, by move; and what it has."""
 
     probes: dict[str, Json]

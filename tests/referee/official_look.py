@@ -9,7 +9,7 @@ from wandb.apis import public
 
 from tests.referee.differences import DIFFERENCES
 from tests.referee.evaluating import names_of
-from tests.referee.looking import Seen, edit, look, look_finally, move
+from tests.referee.looking import Membership, edit, look, look_finally, move
 from tests.referee.members import members_of
 
 exported = {**vars(public), "Artifact": wandb.Artifact, "ArtifactTTL": wandb.ArtifactTTL}
@@ -19,5 +19,5 @@ names["wandb"] = wandb
 edits = edit(names, "official")
 probes = look(names)
 moves = move(names, (before for before, _ in DIFFERENCES.moves))
-seen = Seen(probes, edits, look_finally(names), moves, members_of(exported))
+seen = Membership(probes, edits, look_finally(names), moves, members_of(exported))
 json.dump(seen._asdict(), sys.stdout)

@@ -11,7 +11,7 @@ from tests.referee.conftest import Comparison
 from tests.referee.differences import DIFFERENCES
 from tests.referee.edits import EDITS, FINALLY
 from tests.referee.evaluating import Json
-from tests.referee.looking import Seen
+from tests.referee.looking import Membership
 from tests.referee.probes import PROBES
 from tests.referee.subjects import SUBJECTS
 from tests.referee.world import TWINS
@@ -123,7 +123,7 @@ def test_both_flavours_see_the_same(comparison: Comparison, part: str) -> None:
 
 def test_all_edited_alike(comparison: Comparison) -> None:
     """An edit by one is seen by the other, and comes to the same."""
-    seen: Seen
+    seen: Membership
     for seen in comparison:
         for text in FINALLY:
             first, *others = (seen.finally_[f"{whose}: {text}"] for whose in TWINS)

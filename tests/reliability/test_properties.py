@@ -16,8 +16,8 @@ from typing_extensions import override
 
 from tests.client.taps import Script
 from typed_artifacts import NO_RETRIES, Api, ArtifactsError, Client, InvalidInput
-from typed_artifacts._graphql import catalog
-from typed_artifacts._operation import Operation
+from typed_artifacts._operations import catalog
+from typed_artifacts._requests.operation import Operation
 from typed_artifacts.local import LocalServer, open_local
 
 TAGS = ("red", "green", "blue", "old", "new")

@@ -25,9 +25,9 @@ from typed_artifacts import (
     RetryPolicy,
     ServerError,
 )
-from typed_artifacts._answers import allowance
-from typed_artifacts._graphql import catalog
-from typed_artifacts._retry import HARMLESS_TO_REPEAT, Pace, repeatable
+from typed_artifacts._operations import catalog
+from typed_artifacts._requests.response import allowance
+from typed_artifacts._requests.retry import HARMLESS_TO_REPEAT, Pace, repeatable
 
 QUICK = RetryPolicy(tries=4, first_wait=0.001, longest_wait=0.002)
 VIEWER = json.dumps({"data": {"viewer": {"id": "x", "username": "u", "entity": "e"}}}).encode()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.transfer.bucket import Bucket
-from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import HttpSource
 
 

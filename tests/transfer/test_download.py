@@ -8,8 +8,7 @@ import pytest
 
 from tests.transfer.bucket import Bucket
 from typed_artifacts import errors
-from typed_artifacts._http.connections import Connections
-from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     Cancellation,
     Cancelled,
@@ -26,6 +25,7 @@ from typed_artifacts._transfer import (
     open_remote,
     read_bytes,
 )
+from typed_artifacts._transfer.connections import Connections
 from typed_artifacts._transfer.names import PART_PREFIX, PART_SUFFIX
 
 BIG = os.urandom(3_500_000)

@@ -12,8 +12,8 @@ import pytest
 from tests.scripted import scripted, self_signed
 from tests.transfer.bucket import Bucket, entry_of
 from typed_artifacts import errors
-from typed_artifacts._http.proxies import proxy_for
-from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._environment.proxies import proxy_for
+from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     ByteRequest,
     FixedUrls,

@@ -13,8 +13,7 @@ from typing_extensions import override
 
 from tests.transfer.bucket import Bucket
 from typed_artifacts import errors
-from typed_artifacts._http.httpx_source import AsyncTransportSource, TransportSource
-from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     Cancellation,
     HttpSource,
@@ -27,6 +26,7 @@ from typed_artifacts._transfer import (
     in_thread,
     upload,
 )
+from typed_artifacts._transfer.httpx_source import AsyncTransportSource, TransportSource
 
 BIG = os.urandom(1_500_000)
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.transfer.bucket import Bucket
 from typed_artifacts import errors
-from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     DigestAlgorithm,
     Draft,

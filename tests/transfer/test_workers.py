@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from typed_artifacts._http.cancellation import Cancellation, Cancelled
-from typed_artifacts._transfer.ahead import one_ahead
+from typed_artifacts._transfer.cancellation import Cancellation, Cancelled
+from typed_artifacts._transfer.prefetch import one_ahead
 from typed_artifacts._transfer.workers import _LOOK, _Pace, run_workers
 
 

@@ -6,20 +6,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from warnings import warn
 
-from .._attrs import given_attrs, not_loaded
-from .._edits import (
+from .._domain.attributes import given_attrs, not_loaded
+from .._domain.collection_edits import (
     CollectionDraft,
     draft_of_collection,
     is_sequence,
     plan_collection_save,
     settle_collection_save,
 )
-from .._graphql import catalog
-from .._lookup import not_found, subject_of
-from .._pagination import CursorGuard
-from .._saving import raise_if_partial, words_for
-from .._typing import override
-from .._values import JsonValue, as_utc
+from .._domain.lookups import not_found, subject_of
+from .._domain.pages import CursorGuard
+from .._domain.partial_saves import raise_if_partial, words_for
+from .._operations import catalog
+from .._values.guards import override
+from .._values.times import as_utc
 from ..paths import check_name
 from . import artifacts
 
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from .._checks import Filters
-    from .._edits import SavedCollection
+    from .._domain.checks import Filters
+    from .._domain.collection_edits import SavedCollection
     from .._graphql.fragments import ArtifactCollectionFields
+    from .._values.json_values import JsonValue
     from .artifacts import AsyncArtifacts
     from .client import AsyncClient
 

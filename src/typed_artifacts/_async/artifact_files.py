@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._checks import (
+from .._domain.checks import (
     check_names,
 )
-from .._graphql import catalog
-from .._lookup import ArtifactLike, not_found, subject_of
-from .._pagination import Page, read_page
-from .._typing import override
+from .._domain.lookups import ArtifactLike, not_found, subject_of
+from .._domain.pages import Page, read_page
+from .._operations import catalog
+from .._values.guards import override
 from . import file
 from .pager import AsyncSizedPaginator
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._graphql import catalog
-from .._lookup import not_found, subject_of
-from .._pagination import Page, read_page
-from .._typing import override
+from .._domain.lookups import not_found, subject_of
+from .._domain.pages import Page, read_page
+from .._operations import catalog
+from .._values.guards import override
 from . import artifact_type
 from .pager import AsyncPaginator
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._checks import (
+from .._domain.checks import (
     Filters,
     check_filters,
     check_order,
@@ -13,12 +13,17 @@ from .._checks import (
     committed_only,
     has_tags,
 )
-from .._graphql import catalog
-from .._lookup import not_found, subject_of
-from .._pagination import Page, read_page
-from .._seen import SEQUENCE, Origin, Place, listed_origin
-from .._typing import override
-from .._values import json_text
+from .._domain.lookups import not_found, subject_of
+from .._domain.memberships import (
+    SEQUENCE,
+    ListedCollection,
+    SourceCollection,
+    listed_source,
+)
+from .._domain.pages import Page, read_page
+from .._operations import catalog
+from .._values.guards import override
+from .._values.json_values import json_text
 from . import artifact
 from .pager import AsyncSizedPaginator
 
@@ -88,7 +93,7 @@ class AsyncArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         self._wanted_tags = check_tag_filter(tags)
         self._filtered = bool(self._wanted_tags)
         # Of a sequence all versions have the same source: it is asked for with the first page.
-        self._origin: Origin | None = None
+        self._source: SourceCollection | None = None
         self._sources: bool | None = None
 
     @override
@@ -122,15 +127,15 @@ class AsyncArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         if (in_artifacts := in_artifact_collection.artifacts) is None:
             raise not_found("artifacts", self._subject, self._subject, "ProjectArtifacts")
         collection = in_artifact_collection
-        place = Place(
+        listed_in = ListedCollection(
             entity, self.project, self.collection_name, collection.id, collection.typename__
         )
-        if self._origin is None and place.collection_kind == SEQUENCE:
-            self._origin = next(
-                (listed_origin(edge.node) for edge in in_artifacts.edges if edge.node is not None),
+        if self._source is None and listed_in.collection_kind == SEQUENCE:
+            self._source = next(
+                (listed_source(edge.node) for edge in in_artifacts.edges if edge.node is not None),
                 None,
             )
-            self._sources = None if self._origin is None else False
+            self._sources = None if self._source is None else False
         return read_page(
             in_artifacts,
             [
@@ -140,8 +145,8 @@ class AsyncArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
                     self._client,
                     edge.version,
                     edge.node,
-                    place,
-                    self._origin or listed_origin(edge.node),
+                    listed_in,
+                    self._source or listed_source(edge.node),
                 )
                 for edge in in_artifacts.edges
             ],

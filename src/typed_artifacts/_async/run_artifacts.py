@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from .._checks import (
+from .._domain.checks import (
     check_mode,
 )
-from .._graphql import catalog
-from .._lookup import RunLike, not_found, subject_of
-from .._pagination import Page, read_page
-from .._seen import origin_of, seen_at_source
-from .._typing import override
+from .._domain.lookups import RunLike, not_found, subject_of
+from .._domain.memberships import (
+    source_membership,
+    source_of,
+)
+from .._domain.pages import Page, read_page
+from .._operations import catalog
+from .._values.guards import override
 from ..errors import InvalidInput
 from . import artifact
 from .pager import AsyncSizedPaginator
@@ -94,7 +97,7 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
                 None
                 if edge.node is None
                 else artifact.AsyncArtifact._of(
-                    self._client, seen_at_source(edge.node), edge.node, origin_of(edge.node)
+                    self._client, source_membership(edge.node), edge.node, source_of(edge.node)
                 )
                 for edge in in_output_artifacts.edges
             ],
@@ -131,7 +134,7 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
                 None
                 if edge.node is None
                 else artifact.AsyncArtifact._of(
-                    self._client, seen_at_source(edge.node), edge.node, origin_of(edge.node)
+                    self._client, source_membership(edge.node), edge.node, source_of(edge.node)
                 )
                 for edge in in_input_artifacts.edges
             ],

@@ -6,14 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from warnings import warn
 
-from .._answers import USER_AGENT
-from .._api import check_artifact_type, overridden
-from .._bytes import DEFAULT_WORKERS
-from .._graphql import catalog
-from .._lookup import known_viewer
-from .._secrets import secret
-from .._seen import origin_of, seen_at_source
-from .._typing import override
+from .._domain.api_arguments import check_artifact_type, overridden
+from .._domain.lookups import known_viewer
+from .._domain.memberships import source_membership, source_of
+from .._environment.variables import secret
+from .._operations import catalog
+from .._requests.response import USER_AGENT
+from .._transfer.default_source import DEFAULT_WORKERS
+from .._values.guards import override
 from ..errors import NotFoundError
 from ..paths import parse_artifact, parse_collection, parse_project, parse_run
 from . import (
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from .._api import Closing
-    from .._artifact_edits import ArtifactTTL
-    from .._checks import Filters
-    from .._exchange import RequestEvent
+    from .._domain.api_arguments import Closing
+    from .._domain.artifact_edits import ArtifactTTL
+    from .._domain.checks import Filters
+    from .._domain.inventory import Inventory
+    from .._domain.lookups import RunLike
+    from .._domain.new_versions import Files
     from .._graphql.viewer import ViewerViewer
-    from .._inventory import Inventory
-    from .._logging import Files
-    from .._lookup import RunLike
-    from .._retry import RetryPolicy
+    from .._requests.attempt import RequestEvent
+    from .._requests.retry import RetryPolicy
     from .._transfer import ProgressOption
-    from .._values import JsonValue
+    from .._values.json_values import JsonValue
     from ..paths import ArtifactPath, CollectionPath, ProjectPath
     from .artifact import Artifact
     from .artifact_collection import ArtifactCollection
@@ -126,7 +126,7 @@ class Api:
         Raises:
             UnsupportedByServer: the extra ``local`` is not installed.
         """
-        from .._api import open_registry
+        from .._domain.api_arguments import open_registry
 
         server = open_registry(root)
         api = cls(
@@ -491,13 +491,15 @@ class Api:
             IntegrityError: the server received other bytes than were sent, twice.
             GraphQLError: the server refused.
         """
-        from .._logging import check_wishes, named_files, order_of
+        from .._domain.new_versions import check_version_options, named_files, order_of
         from .._transfer import build_manifest
         from . import transfers
 
         path = self._collection(collection_path)
         where = path.project
-        wishes = check_wishes(path.collection, type, aliases, tags, description, metadata, ttl)
+        wishes = check_version_options(
+            path.collection, type, aliases, tags, description, metadata, ttl
+        )
         found = named_files(files)
         draft = build_manifest(found)
         entity = self._client.locate(where.entity, where.project)
@@ -507,7 +509,7 @@ class Api:
         node = transfers.log_version(
             self._client, order, draft, max_workers=max_workers, progress=progress
         )
-        return artifact.Artifact._of(self._client, seen_at_source(node), node, origin_of(node))
+        return artifact.Artifact._of(self._client, source_membership(node), node, source_of(node))
 
     def close(self) -> None:
         """Close the connections, and the embedded registry where this is one."""

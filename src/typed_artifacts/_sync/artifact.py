@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from .._artifact_edits import (
+from .._domain.artifact_edits import (
     ArtifactDraft,
     ArtifactStep,
     ArtifactTTL,
@@ -17,25 +17,25 @@ from .._artifact_edits import (
     refuse_system_alias,
     settle_aliases,
 )
-from .._attrs import collection_attrs, given_attrs, not_loaded, validated
-from .._bytes import DEFAULT_WORKERS
-from .._graphql import catalog
-from .._lookup import not_found, subject_of
-from .._pagination import CursorGuard
-from .._places import artifact_url, default_root
-from .._saving import applied_parts, raise_if_partial
-from .._seen import (
+from .._domain.attributes import collection_attrs, given_attrs, not_loaded, validated
+from .._domain.locations import artifact_url, default_root
+from .._domain.lookups import not_found, subject_of
+from .._domain.memberships import (
     SEQUENCE,
-    Origin,
-    Place,
-    Seen,
-    origin_of,
-    seen_in_listing,
-    seen_in_membership,
+    ListedCollection,
+    Membership,
+    SourceCollection,
+    asked_membership,
+    listed_membership,
+    source_of,
     source_version,
 )
-from .._typing import override
-from .._values import JsonValue, as_utc
+from .._domain.pages import CursorGuard
+from .._domain.partial_saves import applied_fields, raise_if_partial
+from .._operations import catalog
+from .._transfer.default_source import DEFAULT_WORKERS
+from .._values.guards import override
+from .._values.times import as_utc
 from ..errors import InvalidInput
 from ..paths import parse_collection
 from . import artifact_collection, artifact_files, run
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         ArtifactMembershipFields,
         VersionedArtifactPageEdgesNode,
     )
+    from .._values.json_values import JsonValue
     from .artifact_collection import ArtifactCollection
     from .artifact_files import ArtifactFiles
     from .client import Client
@@ -80,9 +81,9 @@ class Artifact:
     """
 
     # What only some versions have; a listing of thousands sets it for none of them.
-    _seen: Seen | None = None
-    # A version of a listing, until somebody asks how it is seen there.
-    _place: Place | None = None
+    _membership: Membership | None = None
+    # A version of a listing, until somebody asks for its membership.
+    _listed_in: ListedCollection | None = None
     _listed_version = ""
     _listed_node: VersionedArtifactPageEdgesNode | None = None
     _draft: ArtifactDraft | None = None
@@ -100,21 +101,23 @@ class Artifact:
         self._client = client
         self._asked = (entity, project, name)
         self._attrs: ArtifactFields | None = None
-        self._origin: Origin | None = None
+        self._source: SourceCollection | None = None
         if attrs is not None:
             self._take(given_attrs("ArtifactMembershipFields", attrs))
         else:
             self.load()
 
     @classmethod
-    def _of(cls, client: Client, seen: Seen, attrs: ArtifactFields, origin: Origin) -> Self:
+    def _of(
+        cls, client: Client, membership: Membership, attrs: ArtifactFields, source: SourceCollection
+    ) -> Self:
         """An artifact that the server told of, whole."""
         self = cls.__new__(cls)
         self._client = client
-        self._asked = (seen.entity, seen.project, seen.name)
-        self._seen = seen
+        self._asked = (membership.entity, membership.project, membership.name)
+        self._membership = membership
         self._attrs = attrs
-        self._origin = origin
+        self._source = source
         return self
 
     @classmethod
@@ -123,18 +126,18 @@ class Artifact:
         client: Client,
         version: str,
         node: VersionedArtifactPageEdgesNode,
-        place: Place,
-        origin: Origin | None,
+        listed_in: ListedCollection,
+        source: SourceCollection | None,
     ) -> Self:
-        """An artifact of a listing; how it is seen there is worked out when somebody asks."""
+        """An artifact of a listing; for its membership is worked out when somebody asks."""
         self = cls.__new__(cls)
         self._client = client
         # One by one: a tuple more for each would be one more for the garbage collector to visit.
-        self._place = place
+        self._listed_in = listed_in
         self._listed_version = version
         self._listed_node = node
         self._attrs = node
-        self._origin = origin
+        self._source = source
         return self
 
     def _about(self) -> str:
@@ -145,11 +148,11 @@ class Artifact:
         entity, project, name = self.entity, self.project, self.name
         if (content := membership.artifact) is None:
             raise not_found("artifact", name, self._about(), "ArtifactMembership")
-        self._seen = seen_in_membership(membership, entity, project, name)
-        self._asked = (self._seen.entity, self._seen.project, self._seen.name)
-        self._place = self._listed_node = None
+        self._membership = asked_membership(membership, entity, project, name)
+        self._asked = (self._membership.entity, self._membership.project, self._membership.name)
+        self._listed_in = self._listed_node = None
         self._attrs = content
-        self._origin = origin_of(content)
+        self._source = source_of(content)
         self._draft = None
 
     def load(self) -> Self:
@@ -180,19 +183,21 @@ class Artifact:
             raise not_loaded("Artifact", attribute)
         return self._attrs
 
-    def _through(self) -> Seen:
+    def _through(self) -> Membership:
         """How it is seen through its collection."""
-        if self._seen is None:
-            if self._place is None or self._listed_node is None:
+        if self._membership is None:
+            if self._listed_in is None or self._listed_node is None:
                 raise not_loaded("Artifact", "version")
-            self._seen = seen_in_listing(self._listed_version, self._listed_node, self._place)
-        return self._seen
+            self._membership = listed_membership(
+                self._listed_version, self._listed_node, self._listed_in
+            )
+        return self._membership
 
-    def _source(self, attribute: str) -> Origin:
+    def _require_source(self, attribute: str) -> SourceCollection:
         """Where it was logged to."""
-        if self._origin is None:
+        if self._source is None:
             raise not_loaded("Artifact", attribute)
-        return self._origin
+        return self._source
 
     @property
     def commit_hash(self) -> str | None:
@@ -278,19 +283,19 @@ class Artifact:
     @property
     def entity(self) -> str:
         """The user or team whose project holds the collection. No request."""
-        return self._asked[0] if self._place is None else self._place.entity
+        return self._asked[0] if self._listed_in is None else self._listed_in.entity
 
     @property
     def project(self) -> str:
         """The project that holds the collection. No request."""
-        return self._asked[1] if self._place is None else self._place.project
+        return self._asked[1] if self._listed_in is None else self._listed_in.project
 
     @property
     def name(self) -> str:
         """``collection:version``; before ``load()``, what was asked for. No request."""
-        if self._place is None:
+        if self._listed_in is None:
             return self._asked[2]
-        return f"{self._place.collection}:{self._listed_version}"
+        return f"{self._listed_in.collection}:{self._listed_version}"
 
     @property
     def qualified_name(self) -> str:
@@ -300,12 +305,12 @@ class Artifact:
     @property
     def type(self) -> str:
         """The name of its artifact type."""
-        return self._source("type").type
+        return self._require_source("type").type
 
     @property
     def version(self) -> str:
         """The version in this collection, such as ``v3``."""
-        return self._through().version if self._place is None else self._listed_version
+        return self._through().version if self._listed_in is None else self._listed_version
 
     @property
     def aliases(self) -> list[str]:
@@ -357,15 +362,18 @@ class Artifact:
     @property
     def collection(self) -> ArtifactCollection:
         """The collection that it is seen through. No request."""
-        seen = self._through()
+        membership = self._through()
         return artifact_collection.ArtifactCollection(
             self._client,
-            seen.entity,
-            seen.project,
-            seen.collection,
+            membership.entity,
+            membership.project,
+            membership.collection,
             self.type,
             attrs=collection_attrs(
-                seen.collection_id, seen.collection_kind, seen.collection, self.type
+                membership.collection_id,
+                membership.collection_kind,
+                membership.collection,
+                self.type,
             ),
         )
 
@@ -385,23 +393,23 @@ class Artifact:
     @property
     def linked_at(self) -> datetime | None:
         """When it came into this collection; ``None`` where a listing did not say. No request."""
-        moment = self._through().linked_at
-        return None if moment is None else as_utc(moment)
+        linked_at = self._through().linked_at
+        return None if linked_at is None else as_utc(linked_at)
 
     @property
     def is_link(self) -> bool:
         """Whether this collection is not the one that it was logged to. No request."""
-        return self._through().collection_id != self._source("is_link").collection_id
+        return self._through().collection_id != self._require_source("is_link").collection_id
 
     @property
     def source_entity(self) -> str:
         """The entity of the collection that it was logged to; "" for one out of sight."""
-        return self._source("source_entity").entity
+        return self._require_source("source_entity").entity
 
     @property
     def source_project(self) -> str:
         """The project of the collection that it was logged to; "" for one out of sight."""
-        return self._source("source_project").project
+        return self._require_source("source_project").project
 
     @property
     def source_version(self) -> str:
@@ -411,7 +419,7 @@ class Artifact:
     @property
     def source_name(self) -> str:
         """``collection:version`` where it was logged to."""
-        return f"{self._source('source_name').collection}:{self.source_version}"
+        return f"{self._require_source('source_name').collection}:{self.source_version}"
 
     @property
     def source_qualified_name(self) -> str:
@@ -421,7 +429,7 @@ class Artifact:
     @property
     def source_collection(self) -> ArtifactCollection:
         """The collection that it was logged to. No request."""
-        source = self._source("source_collection")
+        source = self._require_source("source_collection")
         return artifact_collection.ArtifactCollection(
             self._client,
             source.entity,
@@ -447,13 +455,13 @@ class Artifact:
         )
         if (found := data.artifact) is None:
             raise not_found("artifact", self.name, self._about(), "ArtifactMemberships")
-        source = self._source("linked_artifacts").collection_id
+        source = self._require_source("linked_artifacts").collection_id
         return [
             Artifact._of(
                 self._client,
-                seen_in_membership(node, "", "", ""),
+                asked_membership(node, "", "", ""),
                 node.artifact,
-                origin_of(node.artifact),
+                source_of(node.artifact),
             )
             for edge in found.artifact_memberships.edges
             if (node := edge.node) is not None
@@ -489,7 +497,7 @@ class Artifact:
         if not step.parts:
             return
         reply = self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._about())
-        self._seen = settle_aliases(step, self._through(), applied_parts(step, reply))
+        self._membership = settle_aliases(step, self._through(), applied_fields(step, reply))
         if reply.data is not None and reply.data.update is not None:
             self._attrs = reply.data.update.artifact
         raise_if_partial(step, reply, self._about())
@@ -522,7 +530,7 @@ class Artifact:
             aliases: aliases that it gets there.
 
         Returns:
-            The version as it is seen through the portfolio.
+            The version as a member of the portfolio.
 
         Raises:
             InvalidInput: the path or an alias is malformed.
@@ -548,20 +556,20 @@ class Artifact:
             },
             subject=self._about(),
         )
-        answer = data.link_artifact
+        payload = data.link_artifact
         if (
-            answer is not None
-            and (membership := answer.artifact_membership) is not None
+            payload is not None
+            and (membership := payload.artifact_membership) is not None
             and membership.artifact
         ):
-            seen = seen_in_membership(membership, entity, where.project, path.collection)
+            linked = asked_membership(membership, entity, where.project, path.collection)
             return Artifact._of(
-                self._client, seen, membership.artifact, origin_of(membership.artifact)
+                self._client, linked, membership.artifact, source_of(membership.artifact)
             )
         version = (
             "latest"
-            if answer is None or answer.version_index is None
-            else f"v{answer.version_index}"
+            if payload is None or payload.version_index is None
+            else f"v{payload.version_index}"
         )
         found = Artifact(self._client, entity, where.project, f"{path.collection}:{version}")
         return found
@@ -573,15 +581,15 @@ class Artifact:
             InvalidInput: it is no link.
             GraphQLError: the server refused.
         """
-        seen = self._through()
-        if not self.is_link or seen.collection_id is None:
+        membership = self._through()
+        if not self.is_link or membership.collection_id is None:
             raise InvalidInput(
                 f"{self.qualified_name} is no link; delete() deletes the version itself.",
                 subject=self._about(),
             )
         self._client.execute(
             catalog.UNLINK_ARTIFACT,
-            {"id": self.id, "portfolio": seen.collection_id},
+            {"id": self.id, "portfolio": membership.collection_id},
             subject=self._about(),
         )
 
@@ -638,7 +646,7 @@ class Artifact:
         Two requests the first time (its URL, its bytes); then kept.
         """
         if self._manifest is None:
-            from .._downloading import algorithm_of
+            from .._domain.downloads import algorithm_of
             from . import transfers
 
             algorithm = algorithm_of(self.digest_algorithm)
@@ -683,12 +691,12 @@ class Artifact:
         """
         from . import transfers
 
-        place = default_root(self._client.settings, self.name) if root is None else Path(root)
+        folder = default_root(self._client.settings, self.name) if root is None else Path(root)
         return transfers.download_artifact(
             self._client,
             self,
             self.manifest,
-            place,
+            folder,
             path_prefix=path_prefix,
             max_workers=max_workers,
             progress=progress,
@@ -707,9 +715,9 @@ class Artifact:
         """
         from .._transfer import verify
 
-        place = default_root(self._client.settings, self.name) if root is None else Path(root)
+        folder = default_root(self._client.settings, self.name) if root is None else Path(root)
         entries = (self.manifest).entries.values()
-        report = verify(entries, place)
+        report = verify(entries, folder)
         report.raise_if_wrong()
         return report
 

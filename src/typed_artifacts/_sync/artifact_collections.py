@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._checks import (
+from .._domain.checks import (
     Filters,
     check_filters,
     check_order,
 )
-from .._graphql import catalog
-from .._lookup import not_found, subject_of
-from .._pagination import Page, read_page
-from .._typing import override
-from .._values import json_text
+from .._domain.lookups import not_found, subject_of
+from .._domain.pages import Page, read_page
+from .._operations import catalog
+from .._values.guards import override
+from .._values.json_values import json_text
 from . import artifact_collection
 from .pager import SizedPaginator
 

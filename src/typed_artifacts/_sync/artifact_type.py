@@ -5,18 +5,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from .._attrs import given_attrs
-from .._graphql import catalog
-from .._lookup import not_found, subject_of
-from .._typing import override
+from .._domain.attributes import given_attrs
+from .._domain.lookups import not_found, subject_of
+from .._operations import catalog
+from .._values.guards import override
 from . import artifact_collection, artifact_collections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._checks import Filters
+    from .._domain.checks import Filters
     from .._graphql.fragments import ArtifactTypeFields
-    from .._values import JsonValue
+    from .._values.json_values import JsonValue
     from .artifact_collection import ArtifactCollection
     from .artifact_collections import ArtifactCollections
     from .client import Client

@@ -5,18 +5,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._batch import Batch
-from .._checks import committed_only
-from .._graphql import catalog
-from .._inventory import Stocktaking
-from .._lookup import not_found
-from .._pagination import CursorGuard
-from .._values import json_text
+from .._domain.checks import committed_only
+from .._domain.inventory import Stocktaking
+from .._domain.lookups import not_found
+from .._domain.pages import CursorGuard
+from .._operations import catalog
+from .._requests.batch import Batch
+from .._values.json_values import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .._inventory import Inventory
+    from .._domain.inventory import Inventory
     from .client import Client
 
 # So many roots in one document: fewer round trips, and still an answer of moderate size.

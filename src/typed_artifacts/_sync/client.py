@@ -7,15 +7,15 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from .._answers import Errand, allowance, hiding, read_reply
-from .._bytes import byte_source
-from .._exchange import Exchange
-from .._graphql import catalog
-from .._lookup import registry_entity, viewer_entity
-from .._retry import Pace, RetryPolicy, may_retry, repeatable, retrying, seconds_left
-from .._secrets import secret
-from .._transport import transport_for
-from .._typing import override
+from .._domain.lookups import registry_entity, viewer_entity
+from .._environment.variables import secret
+from .._operations import catalog
+from .._requests.attempt import Attempt
+from .._requests.response import RequestContext, allowance, read_reply, redacting
+from .._requests.retry import Pace, RetryPolicy, may_retry, repeatable, retrying, seconds_left
+from .._requests.transport import transport_for
+from .._transfer.default_source import byte_source
+from .._values.guards import override
 from ..errors import ArtifactsError
 from ..paths import REGISTRY_PREFIX
 from ..settings import Settings, resolve
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import httpx
     from pydantic import BaseModel
 
-    from .._exchange import RequestEvent
-    from .._operation import Operation, Reply
+    from .._requests.attempt import RequestEvent
+    from .._requests.operation import Operation, Reply
     from .._transfer import ByteSource
     from .queries import Queries
 
@@ -83,7 +83,7 @@ class Client:
         self._bytes: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
         self._pace = Pace(self._retry)
-        self._hide = hiding(self._settings.api_key)
+        self._hide = redacting(self._settings.api_key)
         self._on_request = on_request
         self._viewer_entity: str | None = None
         self._lacking: frozenset[str] = frozenset()
@@ -147,10 +147,10 @@ class Client:
 
     def _ask(self, operation: Operation[DataT], body: bytes, subject: str | None) -> Reply[DataT]:
         """Send a body as often as it takes to be answered."""
-        errand = Errand(operation.name, subject, self._settings.base_url)
+        context = RequestContext(operation.name, subject, self._settings.base_url)
         began = time.monotonic()
         try:
-            return self._attempt(operation, body, errand, 1, self._settings.timeout)
+            return self._attempt(operation, body, context, 1, self._settings.timeout)
         except ArtifactsError as error:
             again = repeatable(operation.name, operation.kind)
             if not may_retry(error, repeatable=again):
@@ -165,17 +165,22 @@ class Client:
                     state.start_time = began
                     raise failed
                 seconds = seconds_left(self._retry, self._settings.timeout, state)
-                return self._attempt(operation, body, errand, number, seconds)
+                return self._attempt(operation, body, context, number, seconds)
         raise AssertionError("a retry loop either returns or raises")  # for type checkers
 
     def _attempt(
-        self, operation: Operation[DataT], body: bytes, errand: Errand, number: int, seconds: float
+        self,
+        operation: Operation[DataT],
+        body: bytes,
+        context: RequestContext,
+        number: int,
+        seconds: float,
     ) -> Reply[DataT]:
         waited = self._pace.hold()
-        with Exchange(errand, body, number, waited, self._on_request) as exchange:
-            exchange.answer = self._transport.post(errand, body, seconds)
-            self._pace.note(allowance(exchange.answer.headers))
-            return read_reply(operation, exchange.answer, errand, self._hide)
+        with Attempt(context, body, number, waited, self._on_request) as attempt:
+            attempt.response = self._transport.post(context, body, seconds)
+            self._pace.note(allowance(attempt.response.headers))
+            return read_reply(operation, attempt.response, context, self._hide)
 
     def default_entity(self) -> str:
         """The default entity: from the settings, else the key's own, asked for once.

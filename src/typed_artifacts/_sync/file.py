@@ -6,18 +6,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from .._attrs import given_attrs, not_loaded
-from .._typing import override
-from .._values import JsonValue, as_utc
+from .._domain.attributes import given_attrs, not_loaded
+from .._values.guards import override
+from .._values.times import as_utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from typing import BinaryIO
 
+    from .._domain.lookups import ArtifactLike
     from .._graphql.fragments import FileFields
-    from .._lookup import ArtifactLike
     from .._transfer import ManifestEntry
+    from .._values.json_values import JsonValue
     from .client import Client
 
 
@@ -125,7 +126,7 @@ class File:
         return attrs.url
 
     def _entry(self) -> ManifestEntry:
-        from .._downloading import file_entry
+        from .._domain.downloads import file_entry
 
         return file_entry(self._with("name"), self._algorithm())
 
@@ -150,7 +151,7 @@ class File:
             InvalidInput: a file of that name is there, and neither flag is given.
             IntegrityError: the bytes were wrong twice, or the name leaves the folder.
         """
-        from .._downloading import is_taken, is_there, known_url, refuse_existing
+        from .._domain.downloads import is_taken, is_there, known_url, refuse_existing
         from . import transfers
 
         entry, folder = self._entry(), Path(root)
@@ -169,7 +170,7 @@ class File:
         Raises:
             IntegrityError: the bytes were wrong twice.
         """
-        from .._downloading import known_url
+        from .._domain.downloads import known_url
         from . import transfers
 
         return transfers.read_file(
@@ -182,7 +183,7 @@ class File:
         Whether the bytes were right is known at their end: the last read raises ``IntegrityError``
         if not.
         """
-        from .._downloading import known_url
+        from .._domain.downloads import known_url
         from . import transfers
 
         return transfers.open_file(

@@ -7,8 +7,8 @@ import threading
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
-from .._pagination import Buffer, CursorGuard, Page, check_per_page, check_start, wanted_by
-from .._typing import override
+from .._domain.pages import Buffer, CursorGuard, Page, check_per_page, check_start, wanted_by
+from .._values.guards import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._typing import override
+from .._values.guards import override
 from . import artifact_types, project_artifact_collections
 
 if TYPE_CHECKING:
-    from .._checks import Filters
+    from .._domain.checks import Filters
     from .artifact_types import ArtifactTypes
     from .client import Client
     from .project_artifact_collections import ProjectArtifactCollections

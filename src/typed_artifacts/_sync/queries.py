@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._graphql import catalog
+from .._operations import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from .._attrs import given_attrs
-from .._graphql import catalog
-from .._lookup import not_found, subject_of
-from .._typing import override
-from .._values import JsonValue, as_utc
+from .._domain.attributes import given_attrs
+from .._domain.lookups import not_found, subject_of
+from .._operations import catalog
+from .._values.guards import override
+from .._values.times import as_utc
 from . import run_artifacts
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._graphql.fragments import RunFields
+    from .._values.json_values import JsonValue
     from .artifact import Artifact
     from .client import Client
     from .run_artifacts import RunArtifacts

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from warnings import warn
 
 from .. import _transfer as transfer
-from .._bytes import DEFAULT_WORKERS
-from .._downloading import (
+from .._domain.downloads import (
     ReferencesNotFollowed,
     chosen_entries,
     folders_for,
@@ -18,8 +17,9 @@ from .._downloading import (
     manifest_url,
     references_warning,
 )
-from .._graphql import catalog
-from .._logging import (
+from .._domain.locations import folder_name
+from .._domain.lookups import not_found
+from .._domain.new_versions import (
     Order,
     check_committed,
     create_input,
@@ -32,16 +32,16 @@ from .._logging import (
     read_targets,
     upload_items,
 )
-from .._lookup import not_found
-from .._pagination import CursorGuard
-from .._places import folder_name
+from .._domain.pages import CursorGuard
+from .._operations import catalog
+from .._transfer.default_source import DEFAULT_WORKERS
 from ..errors import ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from .._domain.lookups import ArtifactLike
     from .._graphql.fragments import LoggedArtifactFields
-    from .._lookup import ArtifactLike
     from .artifact import Artifact
     from .client import Client
     from .pager import Paginator

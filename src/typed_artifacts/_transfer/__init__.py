@@ -29,12 +29,10 @@ Layers, each importing only those before it: ``digests``, ``names``, ``events``;
 
 from __future__ import annotations
 
-from .._http.cancellation import Cancellation, Cancelled
-from .._http.sockets import HttpSource
-from .._http.source import ByteReply, ByteRequest, ByteSource, SourceFault
-from .ahead import one_ahead
-from .aio import from_loop, in_thread
+from .async_bridge import from_loop, in_thread
+from .byte_source import ByteReply, ByteRequest, ByteSource, SourceFault
 from .cache import ContentCache
+from .cancellation import Cancellation, Cancelled
 from .digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest
 from .downloads import DownloadReport, download
 from .events import (
@@ -50,8 +48,10 @@ from .events import (
 from .local_files import Content, Draft, LocalFile, build_manifest
 from .manifest import Manifest, ManifestEntry, manifest_of, parse_manifest
 from .names import why_unsafe
+from .prefetch import one_ahead
 from .progress import ProgressOption, listener
-from .single import open_remote, read_bytes
+from .remote_file import open_remote, read_bytes
+from .sockets import HttpSource
 from .uploads import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
 from .urls import FixedUrls, UrlProvider
 from .verification import VerifyReport, verify

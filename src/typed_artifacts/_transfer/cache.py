@@ -19,7 +19,7 @@ from .checks import Check, algorithm_of
 from .digests import hex_of
 from .folders import Folder, Root
 from .manifest import ManifestEntry
-from .parts import PartFile
+from .partial_files import PartFile
 
 _READ: Final = os.O_RDONLY
 

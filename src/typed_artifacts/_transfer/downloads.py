@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError, IntegrityError
 
-from .._http.cancellation import Cancellation
-from .._http.source import ByteSource
+from .byte_source import ByteSource
 from .cache import ContentCache
+from .cancellation import Cancellation
 from .checks import Check
 from .digests import CHUNK
 from .events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
 from .folders import Root, by_parent, disk_error
 from .manifest import ManifestEntry
-from .parts import PartFile, folds_names, sweep
+from .partial_files import PartFile, folds_names, sweep
 from .plan import Plan, make_plan, refuse_clash
 from .presence import file_is_right
 from .reading import ResumingReader

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 from typed_artifacts.errors import ConflictError, InvalidInput
 
-from .._http.cancellation import Cancellation
+from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_bytes, digest_stream
 from .folders import disk_error
 from .manifest import Manifest, ManifestEntry, manifest_of

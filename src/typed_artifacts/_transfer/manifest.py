@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeVar
 
-from typed_artifacts._values import JsonValue
+from typed_artifacts._values.json_values import JsonValue
 from typed_artifacts.errors import ServerError, UnsupportedByServer
 
 from .digests import DigestAlgorithm, manifest_digest

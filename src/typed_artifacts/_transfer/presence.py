@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .._http.cancellation import Cancellation
+from .cancellation import Cancellation
 from .checks import Check
 from .folders import Root
 from .manifest import ManifestEntry

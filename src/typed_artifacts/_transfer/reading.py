@@ -12,12 +12,11 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import Final, Protocol, final
 
-from typed_artifacts._answers import retry_after
-from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._requests.response import retry_after
+from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError, IntegrityError
 
-from .._http.cancellation import Cancellation
-from .._http.source import (
+from .byte_source import (
     ByteReply,
     ByteRequest,
     ByteSource,
@@ -26,6 +25,7 @@ from .._http.source import (
     send_following,
     words_of,
 )
+from .cancellation import Cancellation
 from .refusals import broken, refusal
 from .retry import RETRIED_STATUSES, OnRetry, Retrying, TryAgain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from typed_artifacts._answers import retry_after
+from typed_artifacts._requests.response import retry_after
 from typed_artifacts.errors import (
     ArtifactsError,
     ConnectionFailed,
@@ -15,7 +15,7 @@ from typed_artifacts.errors import (
     ServerError,
 )
 
-from .._http.source import SourceFault
+from .byte_source import SourceFault
 
 
 def broken(attempt: str, path: str, host: str, fault: SourceFault) -> ArtifactsError:

@@ -12,10 +12,10 @@ from typing import Final, TypeVar, final
 
 import tenacity
 
-from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError
 
-from .._http.cancellation import Cancellation
+from .cancellation import Cancellation
 
 T = TypeVar("T")
 OnRetry = Callable[[ArtifactsError, float], None]

@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from typed_artifacts._answers import retry_after
-from typed_artifacts._retry import RetryPolicy
+from typed_artifacts._requests.response import retry_after
+from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError, IntegrityError
 
-from .._http.cancellation import Cancellation
-from .._http.source import (
+from .byte_source import (
     ByteReply,
     ByteRequest,
     ByteSource,
@@ -26,15 +25,16 @@ from .._http.source import (
     send_following,
     words_of,
 )
+from .cancellation import Cancellation
 from .checks import Check
 from .digests import DigestAlgorithm
 from .events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
 from .local_files import Content, LocalFile, changed
 from .manifest import ManifestEntry
-from .outgoing import answer_agrees, parse_header_lines, read_file
 from .reading import Verdict, judge
 from .refusals import broken, refusal
 from .retry import Retrying, TryAgain
+from .upload_bodies import answer_agrees, parse_header_lines, read_file
 from .workers import run_workers
 
 DEFAULT_WORKERS: Final = 8

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from typed_artifacts.errors import IntegrityError
 
-from .._http.cancellation import Cancellation
+from .cancellation import Cancellation
 from .digests import CHUNK
 from .folders import Root, disk_error
 from .manifest import ManifestEntry

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar, final
 
-from .._http.cancellation import Cancellation, Cancelled
+from .cancellation import Cancellation, Cancelled
 
 T = TypeVar("T")
 

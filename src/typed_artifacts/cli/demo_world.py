@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from typed_artifacts._values import JsonValue
+    from typed_artifacts._values.json_values import JsonValue
     from typed_artifacts.local import Registry
 
 Content: TypeAlias = Mapping[str, Path | bytes | str]

@@ -14,7 +14,7 @@ from typed_artifacts.errors import ArtifactsError, InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import Api
-    from typed_artifacts._doctor import Diagnosis
+    from typed_artifacts._domain.doctor import Diagnosis
 
 _MARKS = {"works": "green", "degraded": "yellow", "broken": "red"}
 
@@ -32,8 +32,8 @@ def doctor(
     Sends two queries and no mutation. Exits with 0 where all calls work, with 1 where some are
     degraded, with 2 where some are broken or the server cannot be asked.
     """
-    from typed_artifacts._doctor import Health, diagnose, features_of
-    from typed_artifacts._introspection import SERVER_TYPES
+    from typed_artifacts._domain.doctor import Health, diagnose, features_of
+    from typed_artifacts._domain.introspection import SERVER_TYPES
 
     try:
         with _opened(url, root) as api:

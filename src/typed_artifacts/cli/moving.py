@@ -117,7 +117,7 @@ def verify(
     path: Version, folder: _Folder = None, root: Root = None, as_json: JsonObject = False
 ) -> None:
     """Check that a folder holds exactly the files of a version."""
-    from typed_artifacts._places import default_root
+    from typed_artifacts._domain.locations import default_root
     from typed_artifacts._transfer import verify as verified
 
     with opened(root) as api:

@@ -4,7 +4,7 @@ from typing import Optional
 
 from pydantic import Field
 
-from typed_artifacts._moments import Moment
+from typed_artifacts._values.datetimes import DateTime
 
 from ..base_model import BaseModel
 
@@ -35,8 +35,8 @@ class ArtifactCollectionFields(BaseModel):
     id: str
     name: str
     description: str | None
-    created_at: Moment
-    updated_at: Moment | None
+    created_at: DateTime
+    updated_at: DateTime | None
     default_artifact_type: "ArtifactCollectionFieldsDefaultArtifactType"
     project: Optional["ArtifactCollectionFieldsProject"]
     tags: "ArtifactCollectionFieldsTags"

@@ -4,7 +4,7 @@ from typing import Optional
 
 from pydantic import Field
 
-from typed_artifacts._moments import Moment
+from typed_artifacts._values.datetimes import DateTime
 
 from ..base_model import BaseModel
 from .artifact_fields import ArtifactFields
@@ -34,7 +34,7 @@ class ArtifactMembershipFieldsArtifactCollection(BaseModel):
 class ArtifactMembershipFields(BaseModel):
     id: str
     version_index: int | None
-    created_at: Moment
+    created_at: DateTime
     aliases: list["ArtifactMembershipFieldsAliases"]
     artifact_collection: Optional["ArtifactMembershipFieldsArtifactCollection"]
     artifact: Optional["ArtifactMembershipFieldsArtifact"]

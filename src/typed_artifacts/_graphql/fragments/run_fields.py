@@ -2,7 +2,7 @@
 
 from typing import Optional
 
-from typed_artifacts._moments import Moment
+from typed_artifacts._values.datetimes import DateTime
 
 from ..base_model import BaseModel
 
@@ -22,4 +22,4 @@ class RunFields(BaseModel):
     job_type: str | None
     state: str | None
     tags: list[str] | None
-    created_at: Moment
+    created_at: DateTime

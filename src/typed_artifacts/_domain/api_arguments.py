@@ -1,0 +1,83 @@
+"""What the door decides without I/O, and the way to the embedded server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import InvalidInput, UnsupportedByServer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ..local import LocalServer
+
+_OVERRIDES = ("base_url", "entity", "project", "run")
+
+
+class Closing(Protocol):
+    """Something to close with the ``Api``."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Settings that arguments override."""
+
+    base_url: str | None
+    entity: str | None
+    project: str | None
+    run: str | None
+
+
+def overridden(
+    overrides: Mapping[str, str] | None,
+    *,
+    base_url: str | None,
+    entity: str | None,
+    project: str | None,
+) -> Overrides:
+    """Merge the official client's ``overrides`` with the keywords; a keyword wins.
+
+    Raises:
+        InvalidInput: an override is unknown.
+    """
+    given = dict(overrides or {})
+    unknown = sorted(given.keys() - set(_OVERRIDES))
+    if unknown:
+        raise InvalidInput(f"Unknown override {unknown[0]!r}; there are {', '.join(_OVERRIDES)}.")
+    return Overrides(
+        base_url or given.get("base_url"),
+        entity or given.get("entity"),
+        project or given.get("project"),
+        given.get("run"),
+    )
+
+
+def check_artifact_type(found: str, wanted: str | None, path: str) -> None:
+    """Raise ``InvalidInput`` where an artifact is not of the type that was asked for."""
+    if wanted is not None and found != wanted:
+        raise InvalidInput(
+            f"{path} is of type {found!r}, not {wanted!r}; "
+            "leave the type out, or ask for another artifact.",
+            subject=path,
+        )
+
+
+def open_registry(root: Path | str | None) -> LocalServer:
+    """Open the embedded server on a folder.
+
+    Raises:
+        UnsupportedByServer: the extra ``local`` is not installed.
+    """
+    try:
+        from ..local import open_local
+    except ImportError as error:
+        raise UnsupportedByServer(
+            f"Api.local() needs the embedded server, which is an extra ({error}): "
+            "pip install 'typed-artifacts[local]'.",
+            feature="local",
+        ) from error
+    return open_local(root)

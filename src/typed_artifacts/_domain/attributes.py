@@ -1,0 +1,71 @@
+"""Attributes that a caller hands over in place of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
+
+from ..errors import InvalidInput, NotLoadedError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from .._values.json_values import JsonValue
+
+    FieldsT = TypeVar("FieldsT", bound=BaseModel)
+    ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def given_attrs(fragment: str, attrs: Mapping[str, JsonValue] | FieldsT) -> FieldsT:
+    """The model of attributes given as a mapping or as a model.
+
+    A mapping may lack members; what it lacks counts as not fetched. Names are GraphQL's, or ours.
+
+    Raises:
+        InvalidInput: a member has a value of the wrong type.
+    """
+    if not isinstance(attrs, Mapping):
+        return attrs
+    from .._requests.envelope import validate_given
+
+    module = import_module("typed_artifacts._graphql.fragments")
+    model: type[FieldsT] = getattr(module, fragment)
+    found = validate_given(model, attrs)
+    if isinstance(found, str):
+        raise InvalidInput(f"attrs do not fit {fragment}: {found}.")
+    return found
+
+
+def not_loaded(name: str, attribute: str) -> NotLoadedError:
+    """The error for an attribute read too early."""
+    return NotLoadedError(
+        f"{name}.{attribute} is not there yet: call load() first, or give it in attrs=."
+    )
+
+
+def collection_attrs(
+    collection_id: str | None, kind: str | None, name: str, type_name: str
+) -> dict[str, JsonValue]:
+    """What is known of a collection from one of its versions."""
+    known: dict[str, JsonValue] = {
+        "id": collection_id,
+        "__typename": kind,
+        "name": name,
+        "defaultArtifactType": {"name": type_name},
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def validated(model: type[ModelT], value: JsonValue, what: str) -> ModelT:
+    """A value in a model of the user's own.
+
+    Raises:
+        InvalidInput: it does not fit.
+    """
+    from .._requests.envelope import validate_value
+
+    found = validate_value(model, value)
+    if isinstance(found, str):
+        raise InvalidInput(f"{what} does not fit {model.__name__}: {found}.")
+    return found

@@ -1,0 +1,147 @@
+"""Input refused before it is sent: tags, orders, filters, types, modes. Pure, one sentence each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from .._values.guards import is_mapping, is_sequence, is_text
+from ..errors import InvalidInput
+from ..paths import NAME_LIMIT
+
+if TYPE_CHECKING:
+    from .._values.json_values import JsonValue
+
+Filters: TypeAlias = "Mapping[str, JsonValue]"
+"""A Mongo-style filter, as the server takes it."""
+
+_ORDER = re.compile(r"[+-]?[A-Za-z_]\w*", re.ASCII)
+_TAG = re.compile(r"[-\w]+( +[-\w]+)*")
+# The server's own pattern, [-\w]+([ ]*[-.\w]+)*, said so that no text takes long to refuse.
+_TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
+_COMMITTED: dict[str, JsonValue] = {"state": "COMMITTED"}
+
+
+def check_order(order: str | None) -> str | None:
+    """An order string, or ``InvalidInput``."""
+    if order is None:
+        return None
+    if not is_text(order) or not _ORDER.fullmatch(order):
+        raise InvalidInput(
+            f"order is {order!r}; it must be a snake_case key with an optional + or - in front, "
+            'such as "-created_at".'
+        )
+    return order
+
+
+def check_filters(filters: Filters | None) -> Filters | None:
+    """A filter's outer form, or ``InvalidInput``; what it means is the server's to check."""
+    if filters is not None and not is_mapping(filters):
+        raise InvalidInput(
+            f"filters is {filters!r}; it must be a mapping such as "
+            '{"metadata.accuracy": {"$gt": 0.9}}.'
+        )
+    return filters
+
+
+def committed_only(filters: Filters | None) -> Filters:
+    """The filter, narrowed to committed versions unless it names ``state`` itself."""
+    if not filters:
+        return _COMMITTED
+    return filters if _names_state(filters) else {"$and": [_COMMITTED, dict(filters)]}
+
+
+def _names_state(value: JsonValue | Filters) -> bool:
+    if isinstance(value, Mapping):
+        return any(key == "state" or _names_state(item) for key, item in value.items())
+    return isinstance(value, list) and any(_names_state(item) for item in value)
+
+
+def check_tag(tag: str) -> str:
+    """A tag, or ``InvalidInput``."""
+    if not is_text(tag):
+        raise InvalidInput(f"A tag is a string, not {tag!r}.")
+    if len(tag) > NAME_LIMIT:
+        raise InvalidInput(
+            f"The tag {tag[:40]!r}… has {len(tag)} characters; {NAME_LIMIT} at most."
+        )
+    if not _TAG.fullmatch(tag):
+        raise InvalidInput(
+            f"The tag {tag!r} holds something other than letters, digits, _, - "
+            "and single words between spaces."
+        )
+    return tag
+
+
+def check_tags(tags: Sequence[str]) -> list[str]:
+    """Tags without repetition, in the order given, or ``InvalidInput``."""
+    if is_text(tags) or not is_sequence(tags):
+        raise InvalidInput(f"tags is {tags!r}; it must be a list of strings.")
+    return list(dict.fromkeys(check_tag(tag) for tag in tags))
+
+
+def check_tag_filter(tags: str | Sequence[str] | None) -> frozenset[str]:
+    """The tags that a version must have; none without a filter."""
+    if tags is None:
+        return frozenset()
+    return frozenset(check_tags([tags] if isinstance(tags, str) else tags))
+
+
+def has_tags(tags: Sequence[str], wanted: frozenset[str]) -> bool:
+    """Whether all wanted tags are there."""
+    return wanted.issubset(tags)
+
+
+def check_names(names: Sequence[str] | None) -> list[str] | None:
+    """File names to ask for, or ``InvalidInput``."""
+    if names is None:
+        return None
+    if is_text(names) or not all(is_text(name) for name in names):
+        raise InvalidInput(f"names is {names!r}; it must be a list of file names.")
+    return list(names)
+
+
+def check_mode(mode: str) -> str:
+    """What to list of a run, or ``InvalidInput``."""
+    if mode not in {"logged", "used"}:
+        raise InvalidInput(f"mode must be logged or used, not {mode!r}.")
+    return mode
+
+
+def check_description(description: str | None) -> str | None:
+    """A description, or ``InvalidInput``."""
+    if description is not None and not is_text(description):
+        raise InvalidInput(f"description is {description!r}; it must be a string, or None.")
+    return description
+
+
+def check_type_name(name: str) -> str:
+    """An artifact type's name that things may be made with or moved to, or ``InvalidInput``."""
+    if not is_text(name):
+        raise InvalidInput(f"An artifact type is a string, not {name!r}.")
+    if len(name) > NAME_LIMIT:
+        raise InvalidInput(
+            f"The artifact type {name[:40]!r}… has {len(name)} characters; {NAME_LIMIT} at most."
+        )
+    if not _TYPE.fullmatch(name):
+        raise InvalidInput(
+            f"The artifact type {name!r} holds something other than letters, digits, "
+            "_, -, dots and spaces."
+        )
+    return name
+
+
+def refuse_reserved(type_name: str, collection: str) -> None:
+    """Raise ``InvalidInput`` for types that belong to the server itself."""
+    reserved = (
+        type_name.startswith("wandb-")
+        or type_name == "job"
+        or (type_name == "run_table" and collection.startswith("run-"))
+        or (type_name == "code" and collection.startswith("source-"))
+    )
+    if reserved:
+        raise InvalidInput(
+            f"The type {type_name!r} of {collection!r} is reserved for the server's own "
+            "artifacts; use another type."
+        )

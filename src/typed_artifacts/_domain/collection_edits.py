@@ -1,0 +1,194 @@
+"""Edits of a collection, without I/O: what changed, what to send, what the answer means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..errors import InvalidInput
+from ..paths import check_name
+from .checks import check_description, check_tags, check_type_name, refuse_reserved
+from .partial_saves import applied_fields, tag_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._graphql.fragments import ArtifactCollectionFields
+    from .._graphql.save_artifact_portfolio import SaveArtifactPortfolio
+    from .._graphql.save_artifact_sequence import SaveArtifactSequence
+    from .._requests.operation import Reply
+
+    SavedCollection: TypeAlias = Reply[SaveArtifactSequence] | Reply[SaveArtifactPortfolio]
+
+# The server takes that many tags in one mutation.
+TAGS_PER_CALL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionStep:
+    """What one request of a save changes; ``None`` and no tags mean: leave alone."""
+
+    id: str
+    entity: str
+    project: str
+    collection: str
+    added: Sequence[str]
+    deleted: Sequence[str]
+    type: str | None
+    name: str | None
+    description: str | None
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Field of the reply → the words for what it changes; only what is switched on."""
+        renamed = (("name", self.name), ("description", self.description))
+        update = [what for what, value in renamed if value is not None]
+        words = {
+            "add_tags": "tags added" if self.added else "",
+            "delete_tags": "tags deleted" if self.deleted else "",
+            "move": "type" if self.type is not None else "",
+            "update": " and ".join(update),
+        }
+        return {part: what for part, what in words.items() if what}
+
+    @property
+    def variables(self) -> dict[str, object]:
+        """The variables of the mutation; what is ``None`` is not sent."""
+        on = self.parts
+        return {
+            "id": self.id,
+            "entity": self.entity,
+            "project": self.project,
+            "collection": self.collection,
+            "tagsToAdd": tag_inputs(self.added) or None,
+            "tagsToDelete": tag_inputs(self.deleted) or None,
+            "type": self.type,
+            "name": self.name,
+            "description": self.description,
+            "addTags": "add_tags" in on or None,
+            "deleteTags": "delete_tags" in on or None,
+            "move": "move" in on or None,
+            "update": "update" in on or None,
+        }
+
+
+@dataclass(slots=True)
+class CollectionDraft:
+    """A collection as its user wants it; its list may be changed in place."""
+
+    name: str
+    description: str | None
+    type: str
+    tags: list[str]
+    is_sequence: bool
+
+    def set_name(self, name: str) -> None:
+        """Rename, or ``InvalidInput``."""
+        self.name = check_name(name)
+
+    def set_description(self, description: str | None) -> None:
+        """Describe, or ``InvalidInput``."""
+        self.description = check_description(description)
+
+    def set_tags(self, tags: list[str]) -> None:
+        """Tag anew, or ``InvalidInput``."""
+        self.tags = check_tags(tags)
+
+    def set_type(self, type_name: str) -> None:
+        """Move to another type, or ``InvalidInput``."""
+        check_type_name(type_name)
+        if type_name != self.type and not self.is_sequence:
+            raise InvalidInput(
+                f"{self.name!r} is a portfolio; only the type of a sequence can be changed."
+            )
+        if type_name != self.type:
+            refuse_reserved(self.type, self.name)
+            refuse_reserved(type_name, self.name)
+        self.type = type_name
+
+
+def is_sequence(saved: ArtifactCollectionFields) -> bool:
+    """Whether the server says that a collection is a sequence."""
+    return saved.typename__ == "ArtifactSequence"
+
+
+def draft_of_collection(saved: ArtifactCollectionFields) -> CollectionDraft:
+    """The draft in which nothing has changed yet."""
+    return CollectionDraft(
+        saved.name,
+        saved.description,
+        saved.default_artifact_type.name,
+        saved_tags(saved),
+        is_sequence(saved),
+    )
+
+
+def saved_tags(saved: ArtifactCollectionFields) -> list[str]:
+    """The tags that the server has."""
+    return [edge.node.name for edge in saved.tags.edges]
+
+
+def plan_collection_save(
+    saved: ArtifactCollectionFields, draft: CollectionDraft, entity: str, project: str
+) -> list[CollectionStep]:
+    """The requests that make the server's collection like the draft: none, one, or (tags) more.
+
+    The last one holds the rename, so that the tags of all of them go to the saved name.
+
+    Raises:
+        InvalidInput: the draft holds something that the server would refuse.
+    """
+    check_name(draft.name)
+    wanted, there = check_tags(draft.tags), saved_tags(saved)
+    added = [tag for tag in wanted if tag not in there]
+    deleted = [tag for tag in there if tag not in wanted]
+    kind = _changed(draft.type, saved.default_artifact_type.name)
+    if kind is not None:
+        refuse_reserved(kind, draft.name)  # which may have been set after the type
+    name = _changed(draft.name, saved.name)
+    # Null means "leave alone" to the server; the empty text is what clears a description.
+    description = _changed(check_description(draft.description) or "", saved.description or "")
+    rest = (kind, name, description) != (None, None, None)
+    count = max(_chunks(added), _chunks(deleted), 1 if rest else 0)
+    return [
+        CollectionStep(
+            saved.id,
+            entity,
+            project,
+            saved.name,
+            _chunk(added, index),
+            _chunk(deleted, index),
+            *((kind, name, description) if index == count - 1 else (None, None, None)),
+        )
+        for index in range(count)
+    ]
+
+
+def _changed(wanted: str, saved: str) -> str | None:
+    return None if wanted == saved else wanted
+
+
+def _chunks(tags: Sequence[str]) -> int:
+    return -(-len(tags) // TAGS_PER_CALL)
+
+
+def _chunk(tags: Sequence[str], index: int) -> Sequence[str]:
+    return tags[index * TAGS_PER_CALL : (index + 1) * TAGS_PER_CALL]
+
+
+def settle_collection_save(
+    saved: ArtifactCollectionFields, step: CollectionStep, reply: SavedCollection
+) -> ArtifactCollectionFields:
+    """What the server has after one request, by its own answer."""
+    done = applied_fields(step, reply)
+    if "update" in done and reply.data is not None and reply.data.update is not None:
+        return reply.data.update.artifact_collection
+    tags = [*saved_tags(saved), *(step.added if "add_tags" in done else ())]
+    if "delete_tags" in done:
+        tags = [tag for tag in tags if tag not in step.deleted]
+    edges = [{"node": {"name": tag}} for tag in tags]
+    changes: dict[str, object] = {"tags": type(saved.tags).model_validate({"edges": edges})}
+    if "move" in done:
+        kind = saved.default_artifact_type.model_copy(update={"name": step.type})
+        changes["default_artifact_type"] = kind
+    return saved.model_copy(update=changes)

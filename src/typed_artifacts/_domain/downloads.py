@@ -1,0 +1,182 @@
+"""What a download decides without I/O: which entries, which digests, which folder. Pure."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .._transfer import Cancellation, DigestAlgorithm, ManifestEntry, hex_of
+from .._transfer.digests import CHUNK
+from .._transfer.folders import Root
+from .._transfer.names import why_unsafe
+from .._transfer.plan import make_plan
+from .._transfer.presence import file_is_right
+from ..errors import InvalidInput, NotFoundError, UnsupportedByServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from .._graphql.artifact_manifest_url import ArtifactManifestUrl
+    from .._graphql.fragments import FileFields
+    from .._transfer import DownloadReport, Manifest
+
+MANIFEST_NAME = "wandb_manifest.json"
+
+
+class ReferencesNotFollowed(UserWarning):
+    """A download left out entries that refer to something elsewhere."""
+
+
+def algorithm_of(digest_algorithm: str | None) -> DigestAlgorithm:
+    """How an artifact's digest is made, from what the server calls it."""
+    is_xxh128 = digest_algorithm == "MANIFEST_XXH128"
+    return DigestAlgorithm.XXH128 if is_xxh128 else DigestAlgorithm.MD5
+
+
+def manifest_url(data: ArtifactManifestUrl, path: str) -> str:
+    """The URL of a version's manifest.
+
+    Raises:
+        NotFoundError: the version, or its manifest, does not exist (yet).
+    """
+    membership = data.project.artifact_collection_membership if data.project else None
+    content = membership.artifact if membership else None
+    manifest = content.current_manifest if content else None
+    if manifest is None:
+        raise NotFoundError(
+            f"{path} has no manifest: it is not committed, or was deleted.",
+            missing="manifest",
+            operation="ArtifactManifestUrl",
+            subject=path,
+        )
+    return manifest.file.direct_url
+
+
+def manifest_entry() -> ManifestEntry:
+    """The manifest itself, as something to fetch; what it lists is checked by its digests."""
+    return ManifestEntry(MANIFEST_NAME, "")
+
+
+def chosen_entries(manifest: Manifest, prefix: str | None, path: str) -> list[ManifestEntry]:
+    """The entries of a download: all, or those below a prefix.
+
+    Raises:
+        NotFoundError: nothing lies below the prefix.
+    """
+    entries = list(manifest.entries.values())
+    if prefix is None:
+        return entries
+    chosen = [entry for entry in entries if entry.path.startswith(prefix)]
+    if not chosen and entries:
+        raise NotFoundError(
+            f"{path} has no file whose name begins with {prefix!r}.",
+            missing="file",
+            subject=path,
+        )
+    return chosen
+
+
+def followed(entries: Iterable[ManifestEntry]) -> tuple[list[ManifestEntry], dict[str, str]]:
+    """References as files to fetch, and their URLs; nothing vouches for their digests.
+
+    Raises:
+        UnsupportedByServer: a reference is neither http nor https.
+    """
+    urls: dict[str, str] = {}
+    files: list[ManifestEntry] = []
+    for entry in entries:
+        ref = entry.ref or ""
+        if urlsplit(ref).scheme not in {"http", "https"}:
+            raise UnsupportedByServer(
+                f"{entry.path!r} refers to {ref!r}; only http and https can be followed. "
+                "Leave follow_references out, and fetch it with its own tools.",
+                feature="references",
+                subject=entry.path,
+            )
+        urls[entry.path] = ref
+        # Whoever logged a reference without looking behind it noted no bytes.
+        files.append(replace(entry, ref=None, digest="", size=entry.size or None))
+    return files, urls
+
+
+def references_warning(report: DownloadReport, path: str) -> str | None:
+    """One sentence about what was left out, or nothing."""
+    names = report.references
+    if not names:
+        return None
+    shown = ", ".join(repr(entry.path) for entry in names[:3]) + (", …" if len(names) > 3 else "")
+    return (
+        f"{len(names)} of {path}'s entries refer to something elsewhere and were not fetched "
+        f"({shown}); follow_references=True fetches those behind http(s)."
+    )
+
+
+def file_entry(attrs: FileFields, digest_algorithm: str | None) -> ManifestEntry:
+    """A file as something to fetch and check; what is no hash of its bytes is not checked."""
+    if attrs.md_5 and hex_of(attrs.md_5):
+        return ManifestEntry(attrs.name, attrs.md_5, attrs.size_bytes)
+    digest = attrs.digest if attrs.digest and hex_of(attrs.digest) else ""
+    algorithm = algorithm_of(digest_algorithm)
+    return ManifestEntry(attrs.name, digest, attrs.size_bytes, extra={"alg": algorithm.value})
+
+
+def known_url(attrs: FileFields) -> Mapping[str, str]:
+    """The URL that came with a file.
+
+    Raises:
+        UnsupportedByServer: it is a reference to something that is not behind http(s).
+    """
+    url = attrs.direct_url or attrs.url or ""
+    if urlsplit(url).scheme not in {"http", "https"}:
+        raise UnsupportedByServer(
+            f"{attrs.name!r} is a reference to {url!r}, which is not stored on the server; "
+            "fetch it with its own tools.",
+            feature="references",
+            subject=attrs.name,
+        )
+    return {attrs.name: url}
+
+
+def refuse_existing(path: Path, name: str) -> InvalidInput:
+    """The error for a file that is there already."""
+    return InvalidInput(
+        f"{str(path)!r} is there already; pass replace=True to fetch {name!r} anew, "
+        "or exist_ok=True to keep what is there if it is right.",
+        subject=name,
+    )
+
+
+def folders_for(names: Sequence[str], root: Path) -> list[Path]:
+    """One folder for each of many artifacts.
+
+    Raises:
+        InvalidInput: two artifacts have the same name, or one that leaves the root.
+    """
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise InvalidInput(
+                f"Two of the artifacts are called {name!r}; download them one by one, "
+                "each to a folder of its own."
+            )
+        if why := why_unsafe(name.replace(":", "-")):
+            raise InvalidInput(f"{name!r} cannot be a folder below {str(root)!r}: it {why}.")
+    return [root / name for name in names]
+
+
+def is_taken(entry: ManifestEntry, folder: Path) -> bool:
+    """Whether something in a folder has a file's name.
+
+    Raises:
+        IntegrityError: the name leaves the folder.
+    """
+    make_plan([entry])
+    return os.path.lexists(folder / entry.path)
+
+
+def is_there(entry: ManifestEntry, folder: Path) -> bool:
+    """Whether a folder holds a file, and right. Reads the file."""
+    return file_is_right(Root(folder), entry, memoryview(bytearray(CHUNK)), Cancellation())

@@ -1,0 +1,147 @@
+"""What a project consists of: types, collections, versions, bytes. Without I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .memberships import SEQUENCE
+from .pages import CursorGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .._graphql.fragments import InventoryPage
+    from .._graphql.project_inventory import ProjectInventoryProject
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryVersion:
+    """A version in an inventory: its id, ``v3``, its size in bytes."""
+
+    id: str
+    version: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryCollection:
+    """A collection in an inventory, with its committed versions, newest first.
+
+    Attributes:
+        id: the collection's id.
+        name: its name.
+        type: the name of its artifact type.
+        is_sequence: whether versions were logged to it; else they are links.
+        versions: what it holds.
+    """
+
+    id: str
+    name: str
+    type: str
+    is_sequence: bool
+    versions: tuple[InventoryVersion, ...]
+
+    @property
+    def size(self) -> int:
+        """The bytes of all its versions."""
+        return sum(version.size for version in self.versions)
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryType:
+    """An artifact type in an inventory, with its collections."""
+
+    name: str
+    collections: tuple[InventoryCollection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a project consists of."""
+
+    entity: str
+    project: str
+    types: tuple[InventoryType, ...]
+
+    @property
+    def collections(self) -> tuple[InventoryCollection, ...]:
+        """The collections of all types."""
+        return tuple(found for kind in self.types for found in kind.collections)
+
+    @property
+    def version_count(self) -> int:
+        """The number of versions that were logged; links are not counted."""
+        return sum(len(found.versions) for found in self.collections if found.is_sequence)
+
+    @property
+    def size(self) -> int:
+        """The bytes of the versions that were logged; links take no room."""
+        return sum(found.size for found in self.collections if found.is_sequence)
+
+
+@dataclass
+class _Open:
+    """A collection that is being read."""
+
+    id: str
+    name: str
+    type: str
+    is_sequence: bool
+    versions: list[InventoryVersion]
+    cursor: str | None
+    guard: CursorGuard
+
+    def add(self, page: InventoryPage | None) -> None:
+        """Take in a page.
+
+        Raises:
+            PaginationError: its cursor leads nowhere, or back.
+        """
+        self.cursor = None
+        if page is None:
+            return
+        self.versions += [
+            InventoryVersion(edge.node.id, edge.version, edge.node.size) for edge in page.edges
+        ]
+        if page.page_info.has_next_page:
+            self.cursor = self.guard.follow(page.page_info.end_cursor, len(page.edges))
+
+
+@dataclass
+class Stocktaking:
+    """An inventory in the making."""
+
+    entity: str
+    project: str
+    _types: list[str] = field(default_factory=list[str])
+    _found: list[_Open] = field(default_factory=list[_Open])
+
+    def add(self, page: ProjectInventoryProject) -> None:
+        """Take in a page of collections, with the first versions of each."""
+        if page.artifact_types is not None:
+            self._types += [edge.node.name for edge in page.artifact_types.edges if edge.node]
+        for edge in () if page.artifact_collections is None else page.artifact_collections.edges:
+            if (node := edge.node) is not None:
+                kind = node.default_artifact_type.name
+                is_sequence = node.typename__ == SEQUENCE
+                guard = CursorGuard(None, f"{self.entity}/{self.project}/{node.name}")
+                found = _Open(node.id, node.name, kind, is_sequence, [], None, guard)
+                found.add(node.artifacts)
+                self._found.append(found)
+
+    def unfinished(self, count: int) -> list[_Open]:
+        """Some of the collections that have more versions."""
+        return [found for found in self._found if found.cursor is not None][:count]
+
+    def result(self) -> Inventory:
+        """The inventory; types come in the server's order, also those without collections."""
+        names = dict.fromkeys([*self._types, *(found.type for found in self._found)])
+        kinds = [InventoryType(name, tuple(self._of(name))) for name in names]
+        return Inventory(self.entity, self.project, tuple(kinds))
+
+    def _of(self, name: str) -> Iterator[InventoryCollection]:
+        for found in self._found:
+            if found.type == name:
+                versions = tuple(found.versions)
+                yield InventoryCollection(found.id, found.name, name, found.is_sequence, versions)

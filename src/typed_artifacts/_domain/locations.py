@@ -1,0 +1,77 @@
+"""Where things are for a person: pages in the browser, folders for downloads. Pure."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ..errors import InvalidInput
+from ..paths import REGISTRY_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..settings import Settings
+    from .memberships import Membership
+
+ARTIFACTS_FOLDER = "artifacts"
+# The kind of collection that versions are linked to.
+_PORTFOLIO = "ArtifactPortfolio"
+# Where linked models were shown together before there were registries; their page is still there.
+_MODEL_REGISTRY = "model-registry"
+
+
+def artifact_url(
+    settings: Settings, seen: Membership, type_name: str, organizations: Mapping[str, str]
+) -> str:
+    """The version's page.
+
+    Args:
+        settings: where the pages are.
+        seen: the version's place.
+        type_name: the name of its type.
+        organizations: organization → the entity that owns its registries, as far as is known; the
+            entity stands in for an organization that is not.
+    """
+    parts = (seen.entity, seen.project, type_name, seen.collection, seen.version)
+    entity, project, name, collection, version = (quote(part, safe="") for part in parts)
+    path = quote(f"{seen.entity}/{seen.project}/{seen.collection}", safe="")
+    view = f"?selectionPath={path}&view=membership&version={version}"
+    if seen.project.startswith(REGISTRY_PREFIX):
+        known = (name for name, owner in organizations.items() if owner == seen.entity)
+        organization = quote(next(known, seen.entity), safe="")
+        registry = quote(seen.project.removeprefix(REGISTRY_PREFIX), safe="")
+        return f"{settings.app_url}/orgs/{organization}/registry/{registry}{view}"
+    linked = seen.collection_kind == _PORTFOLIO
+    if linked and (type_name == "model" or seen.project == _MODEL_REGISTRY):
+        return f"{settings.app_url}/{entity}/registry/model{view}"
+    return f"{settings.app_url}/{entity}/{project}/artifacts/{name}/{collection}/{version}"
+
+
+def default_root(settings: Settings, name: str) -> Path:
+    """Where a version goes when its user names no folder: ``./artifacts/collection:version``.
+
+    Raises:
+        InvalidInput: its name would leave that place.
+    """
+    base = Path(ARTIFACTS_FOLDER) if settings.artifact_dir is None else settings.artifact_dir
+    return base / folder_name(name)
+
+
+def folder_name(name: str, *, windows: bool = os.name == "nt") -> str:
+    """The folder of a version that is called so by the server.
+
+    Raises:
+        InvalidInput: the name is no name of a folder.
+    """
+    from .._transfer.names import why_unsafe
+
+    plain = name.replace(":", "-")
+    if "/" in name or (why_unsafe(plain) is not None):
+        raise InvalidInput(
+            f"The version's name {name!r} cannot be the name of a folder; name one yourself.",
+            subject=name,
+        )
+    return plain if windows else name

@@ -1,0 +1,298 @@
+"""What happens to a page, without I/O: order, position, totals, indexing, cursors that go astray.
+
+The iterators on top (``_sync/pager.py``, ``_async/pager.py``, from one template) only fetch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar, overload
+
+from .._values.guards import is_text, is_whole_number, override
+from ..errors import InvalidInput, LengthUnknown, PaginationError
+
+# A page may be empty, and a few in a row; so many are a server that has lost its way.
+MOST_EMPTY_PAGES = 100
+
+ItemT = TypeVar("ItemT")
+ItemT_co = TypeVar("ItemT_co", covariant=True)
+
+
+class PageInfo(Protocol):
+    """Relay's ``PageInfo``, as far as forward paging needs it."""
+
+    @property
+    def end_cursor(self) -> str | None: ...
+    @property
+    def has_next_page(self) -> bool: ...
+
+
+class Edge(Protocol):
+    """An edge of a connection; ``cursor`` is ``None`` from a server that gives none."""
+
+    @property
+    def cursor(self) -> str | None: ...
+
+
+class Connection(Protocol):
+    """One page of a connection, as the generated models have it."""
+
+    @property
+    def edges(self) -> Sequence[Edge]: ...
+    @property
+    def page_info(self) -> PageInfo: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Sequence[ItemT_co], Generic[ItemT_co]):
+    """One page of items, as it was fetched: a sequence that knows where to go on.
+
+    Attributes:
+        items: the page's items; null nodes and items that a filter drops are not among them.
+        cursors: for each item, the cursor after which a listing resumed there goes on.
+        cursor: the cursor of the page's end.
+        has_next: whether the server has more pages.
+        total: the server's total for the whole list, if it gives one.
+        edges: how many edges the server sent, whatever became of them.
+    """
+
+    items: tuple[ItemT_co, ...]
+    cursors: tuple[str | None, ...]
+    cursor: str | None
+    has_next: bool
+    total: int | None
+    edges: int = 0
+
+    @overload
+    def __getitem__(self, index: int) -> ItemT_co: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[ItemT_co, ...]: ...
+    @override
+    def __getitem__(self, index: int | slice) -> ItemT_co | tuple[ItemT_co, ...]:
+        return self.items[index]
+
+    @override
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+def read_page(
+    connection: Connection,
+    items: Sequence[ItemT | None],
+    *,
+    begin: str | None,
+    total: int | None = None,
+    keep: Callable[[ItemT], bool] | None = None,
+) -> Page[ItemT]:
+    """The page that a connection and its converted nodes make.
+
+    Args:
+        connection: the validated connection.
+        items: one per edge; ``None`` where the node is null.
+        begin: the cursor that this page was asked for with.
+        total: the connection's total, if it has one.
+        keep: a client-side filter.
+    """
+    info = connection.page_info
+    edges, end, more = connection.edges, info.end_cursor, info.has_next_page
+    whole = [item for item in items if item is not None]
+    given = [edge.cursor for edge in edges]
+    if keep is None and len(whole) == len(edges) == len(set(given)) and all(given):
+        return Page(tuple(whole), tuple(given), end, more, total, len(edges))
+    last = len(items) - 1
+    twice = _repeated(edges)
+    kept: list[ItemT] = []
+    cursors: list[str | None] = []
+    for index, (edge, item) in enumerate(zip(edges, items, strict=True)):
+        if item is None or index in twice or (keep is not None and not keep(item)):
+            continue
+        kept.append(item)
+        # Without edge cursors only page ends are known: resuming inside a page repeats the page,
+        # which loses nothing.
+        cursors.append(edge.cursor or (end if index == last else begin))
+    return Page(tuple(kept), tuple(cursors), end, more, total, len(edges))
+
+
+def _repeated(edges: Sequence[Edge]) -> set[int]:
+    """Which edges a server has sent before in the same page: equal, with an equal cursor."""
+    first: dict[str, Edge] = {}
+    return {
+        index
+        for index, edge in enumerate(edges)
+        # A server that gives all edges one cursor repeats none of them.
+        if edge.cursor and (known := first.setdefault(edge.cursor, edge)) is not edge
+        if known == edge
+    }
+
+
+class CursorGuard:
+    """Refuses to go round in circles: every page must lead to one not asked for before."""
+
+    def __init__(self, start: str | None, subject: str) -> None:
+        self._subject = subject
+        # Hashes, not cursors: a million versions by fifty make twenty thousand of them.
+        self._seen = {hash(start)}
+        self._empty = 0
+
+    def check(self, page: Page[object]) -> None:
+        """Raise ``PaginationError`` where the page's end leads nowhere, or back."""
+        if page.has_next:
+            self.follow(page.cursor, page.edges)
+
+    def follow(self, cursor: str | None, edges: int) -> str:
+        """The cursor to go on with after a page of so many edges, or ``PaginationError``."""
+        self._empty = 0 if edges else self._empty + 1
+        if self._empty == MOST_EMPTY_PAGES:
+            raise PaginationError(
+                f"The server sent {self._empty} pages of {self._subject} in a row with nothing in "
+                "them, and says that it goes on; following it would never end.",
+                subject=self._subject,
+            )
+        if not cursor:
+            raise PaginationError(
+                f"The server says that {self._subject} goes on, but gives no cursor to go on with.",
+                subject=self._subject,
+            )
+        mark = hash(cursor)
+        if mark in self._seen:
+            raise PaginationError(
+                f"The server repeats the cursor {cursor!r} in {self._subject}; "
+                "following it would never end.",
+                subject=self._subject,
+            )
+        self._seen.add(mark)
+        return cursor
+
+
+class Buffer(Generic[ItemT]):
+    """The pages fetched so far, what is known of the rest, and how far the items were handed out.
+
+    Shared by every pass over one list; whoever adds a page holds the list's lock.
+    """
+
+    def __init__(self, start: str | None, subject: str) -> None:
+        self.items: list[ItemT] = []
+        self.next_cursor = start
+        self.complete = False
+        self.total: int | None = None
+        self.fetched = False
+        self.newest = 0
+        """Where the items of the page that came last begin."""
+        self._start = start
+        self._subject = subject
+        self._cursors: list[str | None] = []
+        self._guard = CursorGuard(start, subject)
+        self.handed_out = 0
+        """How many items, from the first, have been given to the caller."""
+
+    def add(self, page: Page[ItemT]) -> None:
+        """Take in the next page; nothing changes if its cursor leads astray."""
+        self._guard.check(page)
+        self.newest = len(self.items)
+        self.items += page.items
+        self._cursors += page.cursors
+        if page.has_next:
+            self.next_cursor = page.cursor
+        else:
+            self.next_cursor = page.cursor or self.next_cursor
+            self.complete = True
+        if page.total is not None:
+            self.total = page.total
+        self.fetched = True
+
+    def lacks(self, wanted: int | None) -> bool:
+        """Whether another page is needed to have ``wanted`` items (``None``: all of them)."""
+        return not self.complete and (wanted is None or len(self.items) < wanted)
+
+    def hand_out(self, first: int, stop: int) -> None:
+        """Note that the items ``first`` to ``stop - 1`` were given to the caller."""
+        if first <= self.handed_out < stop:
+            self.handed_out = min(stop, len(self.items))
+
+    @property
+    def cursor(self) -> str | None:
+        """Where a listing resumes that has exactly the items not handed out yet."""
+        if self.handed_out == 0:
+            return self._start
+        if self.handed_out == len(self.items) and self.complete:
+            return self.next_cursor
+        return self._cursors[self.handed_out - 1]
+
+    @property
+    def more(self) -> bool:
+        """Whether anything may follow the items handed out so far."""
+        return not self.complete or self.handed_out < len(self.items)
+
+    def length(self, *, filtered: bool, feature: str | None = None) -> int:
+        """The number of items: counted where a filter is the client's, else the server's total.
+
+        Args:
+            filtered: whether a filter is the client's; all pages are there then.
+            feature: the feature without which a server gives no total.
+
+        Raises:
+            LengthUnknown: the server gave no total.
+        """
+        if filtered:
+            return len(self.items)
+        if self.total is None:
+            why = f" (it has no {feature})" if feature else ""
+            raise LengthUnknown(
+                f"The server gives no total for {self._subject}{why}; "
+                "iterate over it, or count with sum(1 for _ in …).",
+                feature=feature,
+                subject=self._subject,
+            )
+        return self.total
+
+
+def wanted_by(index: int | slice) -> int | None:
+    """How many items an index needs to be there; ``None`` for all.
+
+    Raises:
+        TypeError: not an integer or a slice of integers.
+    """
+    if isinstance(index, slice):
+        return _wanted_by_slice(index)
+    try:
+        position = index.__index__()
+    except AttributeError:
+        raise TypeError(
+            f"list indices must be integers or slices, not {type(index).__name__}"
+        ) from None
+    return position + 1 if position >= 0 else None
+
+
+def _wanted_by_slice(index: slice) -> int | None:
+    # slice.indices() normalizes and raises as a list would; its length must not matter here.
+    index.indices(0)
+    step = 1 if index.step is None else int(index.step)
+    if step < 0:
+        start = index.start
+        if start is None or start < 0 or (index.stop is not None and index.stop < 0):
+            return None
+        return int(start) + 1 if index.stop is None or index.stop < start else 0
+    start = index.start or 0
+    if index.stop is None or index.stop < 0 or start < 0:
+        return None
+    span = range(start, index.stop, step)
+    return span[-1] + 1 if span else 0
+
+
+def check_per_page(per_page: int) -> int:
+    """A page size, or ``InvalidInput``."""
+    if not is_whole_number(per_page):
+        raise InvalidInput(f"per_page is {per_page!r}; it must be a whole number.")
+    if per_page < 1:
+        raise InvalidInput(f"per_page is {per_page}; it must be at least 1.")
+    return per_page
+
+
+def check_start(start: str | None) -> str | None:
+    """A cursor to resume after, or ``InvalidInput``."""
+    if start is not None and (not is_text(start) or not start):
+        raise InvalidInput(
+            f"start is {start!r}; it must be a cursor that another listing gave, or None."
+        )
+    return start

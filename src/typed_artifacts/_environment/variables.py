@@ -1,0 +1,50 @@
+"""Texts that must not be seen: the key, and what environment variables may hold."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from .._values.guards import override
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_OFF = frozenset({"", "0", "false"})
+
+
+class Secret(str):
+    """A text that shows itself to nobody who only looks: not in a traceback's locals, not in a log.
+
+    It is the text itself wherever it is used as one.
+    """
+
+    __slots__ = ()
+
+    @override
+    def __repr__(self) -> str:
+        return "'…'"
+
+
+def secret(text: str | None) -> Secret | None:
+    """A text as a secret; nothing stays nothing."""
+    return None if text is None else Secret(text)
+
+
+class Environ:
+    """Environment variables that are read one by one, and never shown together."""
+
+    def __init__(self, variables: Mapping[str, str] | None) -> None:
+        self._variables = os.environ if variables is None else variables
+
+    def get(self, name: str) -> Secret | None:
+        """A variable; an empty one is none."""
+        return secret(self._variables.get(name) or None)
+
+    def text(self, name: str) -> str | None:
+        """The same, for what is no secret."""
+        return self._variables.get(name) or None
+
+    def is_on(self, name: str) -> bool:
+        """Whether a switch is on."""
+        return self._variables.get(name, "").lower() not in _OFF

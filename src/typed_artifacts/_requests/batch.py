@@ -1,0 +1,89 @@
+"""Many questions of one kind in one document: a query with one root, repeated under aliases."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from .._values.guards import override
+from .operation import Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pydantic import BaseModel
+
+    from .batch_data import BatchData
+    from .envelope import Envelope
+
+    DataT = TypeVar("DataT", bound="BaseModel")
+else:
+    DataT = TypeVar("DataT")
+
+# The layout of graphql-core's printer, in which every document of ours is kept.
+_QUERY = re.compile(r"\s*query (\w+)\((.*?)\) \{\n  (\w+)(.*?)\n\}", re.DOTALL)
+_VARIABLE = re.compile(r"\$(\w+)")
+
+
+@dataclass(frozen=True)
+class Batch(Generic[DataT]):
+    """So many questions of one query: each has variables and a root of its own."""
+
+    single: Operation[DataT]
+    count: int
+
+    @property
+    def operation(self) -> Operation[BatchData[DataT]]:
+        """The operation that asks them all; ``parts`` of its data are in the order asked."""
+        single = self.single
+        document = document_of(single.document, self.count)
+        batched: _Batched[DataT] = _Batched(
+            f"{single.name}Batch", "query", document, single.module, of=single.name
+        )
+        return batched
+
+    @staticmethod
+    def variables(many: Sequence[Mapping[str, object]]) -> dict[str, object]:
+        """The variables of all questions, each under its number."""
+        return {
+            f"{name}_{number}": value
+            for number, given in enumerate(many)
+            for name, value in given.items()
+        }
+
+
+@dataclass(frozen=True)
+class _Batched(Operation["BatchData[DataT]"], Generic[DataT]):
+    of: str = ""
+
+    @cached_property
+    @override
+    def _envelope(self) -> type[Envelope[BatchData[DataT]]]:
+        from importlib import import_module
+
+        from .batch_data import parts
+        from .envelope import envelope
+
+        module = import_module(f"typed_artifacts._graphql.{self.module}")
+        model: type[DataT] = getattr(module, self.of)
+        return envelope(parts(model))
+
+
+@lru_cache(maxsize=64)
+def document_of(document: str, count: int) -> str:
+    """The document of a query, asked so many times at once."""
+    query = _QUERY.match(document)
+    if query is None:
+        raise ValueError("only a query with one root can be asked many times at once")
+    name, variables, root, rest = query.groups()
+
+    def numbered(text: str, number: int) -> str:
+        return _VARIABLE.sub(rf"$\1_{number}", text)
+
+    heads = ", ".join(numbered(variables, number) for number in range(count))
+    roots = "\n".join(
+        f"  {root}_{number}: {root}{numbered(rest, number)}" for number in range(count)
+    )
+    return f"query {name}Batch({heads}) {{\n{roots}\n}}{document[query.end() :]}"

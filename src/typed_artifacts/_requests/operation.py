@@ -1,0 +1,210 @@
+"""An operation: its name, its document, and how the bytes of its reply become a typed model.
+
+Nothing here imports pydantic until a reply is parsed: the model's module is named, not imported,
+so that a program pays for the operations it sends and for no others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+
+from ..errors import GraphQLError, GraphQLErrorItem, ServerError
+from .optional_members import Cut, Member, check_given, document_without, refused_members
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+    from .._values.json_values import JsonValue
+    from .envelope import Envelope
+
+DataT = TypeVar("DataT", bound="BaseModel")
+DataT_co = TypeVar("DataT_co", bound="BaseModel", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[DataT_co]):
+    """The data and the errors of one reply; either may be missing, partial data comes with both."""
+
+    operation: str
+    data: DataT_co | None
+    errors: tuple[GraphQLErrorItem, ...]
+    raw: bytes
+
+    def require(self, subject: str | None = None) -> DataT_co:
+        """The data, or the errors raised.
+
+        Raises:
+            GraphQLError: the server reports errors.
+            ServerError: there is neither data nor an error.
+        """
+        if self.errors:
+            raise self.failure(subject)
+        if self.data is None:
+            raise ServerError(
+                f"{self.operation} was answered with no data and no error; "
+                "is something other than a W&B server behind this address?",
+                operation=self.operation,
+                subject=subject,
+            )
+        return self.data
+
+    def failure(self, subject: str | None = None) -> GraphQLError:
+        """The reply's errors as one exception."""
+        words = "; ".join(item.message for item in self.errors)
+        about = f" for {subject}" if subject else ""
+        return GraphQLError(
+            f"The server refused {self.operation}{about}: {words}",
+            errors=self.errors,
+            data=_raw_data(self.raw),
+            operation=self.operation,
+            subject=subject,
+            server_says=words,
+        )
+
+
+@dataclass(frozen=True)
+class Operation(Generic[DataT]):
+    """One operation of ``queries/``, as the generator found it."""
+
+    name: str
+    kind: Literal["query", "mutation"]
+    document: str
+    module: str
+    """The module below ``typed_artifacts._graphql`` that holds the reply's model."""
+    members: tuple[Member, ...] = ()
+    """What an older server may lack of it."""
+    cuts: tuple[Cut, ...] = ()
+    """The spans of the document that go with each of them."""
+
+    @cached_property
+    def _envelope(self) -> type[Envelope[DataT]]:
+        from .gc_pause import PAUSE
+
+        # Nothing that is loaded and built here is garbage: the collector would look in vain.
+        with PAUSE:
+            from .envelope import envelope
+
+            module = import_module(f"typed_artifacts._graphql.{self.module}")
+            model: type[DataT] = getattr(module, self.name)
+            return envelope(model)
+
+    def body(self, variables: Mapping[str, object], lacking: frozenset[str] = frozenset()) -> bytes:
+        """The request's body; a variable that is ``None`` is left out, not sent as null.
+
+        Args:
+            variables: by GraphQL name.
+            lacking: members of the schema that the server is known not to have.
+
+        Raises:
+            UnsupportedByServer: a variable is given that such a server cannot take.
+        """
+        given = {name: value for name, value in variables.items() if value is not None}
+        document = self._without(lacking, given) if lacking else self.document
+        payload = {"query": document, "variables": given, "operationName": self.name}
+        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=_plain)
+        return text.encode("utf-8", "surrogatepass")
+
+    def _without(self, lacking: frozenset[str], given: Mapping[str, object]) -> str:
+        gone = [member for member in self.members if member.name in lacking]
+        check_given(gone, given, self.name)
+        places = frozenset(self.members.index(member) for member in gone)
+        return document_without(self.document, self.cuts, places)
+
+    def refused(self, reply: Reply[DataT]) -> frozenset[str]:
+        """The members that the server refused the document for; it has executed nothing then."""
+        if reply.data is not None or not reply.errors:
+            return frozenset()
+        return refused_members(reply.errors, self.members)
+
+    def parse(self, content: bytes) -> Reply[DataT]:
+        """Validate a reply from its bytes, envelope and data in one pass.
+
+        Raises:
+            ServerError: the bytes are not a GraphQL reply, or not of this operation's shape.
+        """
+        from .envelope import validate
+
+        parsed = validate(self._envelope, content)
+        if isinstance(parsed, str):
+            return self._unparsed(content, parsed)
+        errors = error_items(parsed.errors) or error_items(parsed.error)
+        return Reply(self.name, parsed.data, errors, content)
+
+    def _unparsed(self, content: bytes, problem: str) -> Reply[DataT]:
+        errors = errors_in(content)
+        if errors:
+            return Reply(self.name, None, errors, content)
+        raise ServerError(
+            f"{self.name} was answered with something that is not its reply: "
+            f"{excerpt(content)} ({problem}). Is a proxy or a login page in between?",
+            operation=self.name,
+            server_says=excerpt(content),
+        )
+
+
+def error_items(errors: object) -> tuple[GraphQLErrorItem, ...]:
+    """Whatever a server calls its errors: a list of objects or of strings, one object, a text."""
+    if not errors:
+        return ()
+    items: list[object] = [*errors] if isinstance(errors, list) else [errors]  # pyright: ignore[reportUnknownVariableType]  # JSON
+    return tuple(_error_item(item) for item in items)
+
+
+def errors_in(content: bytes) -> tuple[GraphQLErrorItem, ...]:
+    """The errors of a reply whose data cannot be trusted; none where it is not even JSON."""
+    reply = _loads(content)
+    if not isinstance(reply, dict):
+        return ()
+    return error_items(reply.get("errors")) or error_items(reply.get("error"))
+
+
+def excerpt(content: bytes, limit: int = 200) -> str:
+    """The beginning of a body, on one line, for an error message."""
+    text = " ".join(content[: limit * 4].decode("utf-8", "replace").split())
+    if not text:
+        return "an empty body"
+    return f"{text[:limit]}…" if len(text) > limit else text
+
+
+def _plain(value: object) -> object:
+    """An input model, or another sequence, as JSON."""
+    dump = getattr(value, "model_dump", None)
+    if dump is not None:
+        return dump(by_alias=True, exclude_none=True)
+    if isinstance(value, Sequence):
+        return [*value]  # pyright: ignore[reportUnknownVariableType]  # json encodes what is in it
+    raise TypeError(f"{type(value).__name__} cannot be sent as a variable")
+
+
+def _error_item(item: object) -> GraphQLErrorItem:
+    if not isinstance(item, dict):
+        return GraphQLErrorItem(str(item))
+    fields: dict[str, JsonValue] = item  # pyright: ignore[reportUnknownVariableType]  # JSON
+    message, path, extensions = (fields.get(key) for key in ("message", "path", "extensions"))
+    return GraphQLErrorItem(
+        message if isinstance(message, str) else json.dumps(fields),
+        tuple(step for step in path if isinstance(step, str | int))
+        if isinstance(path, list)
+        else (),
+        extensions if isinstance(extensions, dict) else {},
+    )
+
+
+def _raw_data(content: bytes) -> JsonValue:
+    reply = _loads(content)
+    return reply.get("data") if isinstance(reply, dict) else None
+
+
+def _loads(content: bytes) -> JsonValue:
+    try:
+        value: JsonValue = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return value

@@ -1,0 +1,91 @@
+"""What an older server may lack: how a server says so, and what a document is without it.
+
+``queries/`` marks such fields and variables with ``@optional``; the generator computes which spans
+of a document go with each, so that nothing here parses GraphQL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ..errors import UnsupportedByServer
+
+if TYPE_CHECKING:
+    from ..errors import GraphQLErrorItem
+
+# The words of graphql-core, graphql-js and gqlparser; each has its own quotes.
+_FIELD = re.compile(r"Cannot query field [\"'](\w+)[\"'] on type [\"'](\w+)[\"']")
+_ARGUMENT = re.compile(
+    r"Unknown argument [\"'](\w+)[\"'] on field [\"'](?:(\w+)\.)?(\w+)[\"']"
+    r"(?: of type [\"'](\w+)[\"'])?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of the schema that a server may lack."""
+
+    name: str
+    """``Type.field``, or ``Type.field(argument)``."""
+    feature: str | None = None
+    """The feature that brings it, as ``serverInfo`` lists it."""
+    variable: str | None = None
+    """The variable that feeds the argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A span of a document that goes once each group has a member that the server lacks."""
+
+    start: int
+    stop: int
+    groups: tuple[tuple[int, ...], ...]
+
+
+def refused_members(
+    errors: Iterable[GraphQLErrorItem], members: Sequence[Member]
+) -> frozenset[str]:
+    """The members that a server's errors say it does not know."""
+    unknown = {name for error in errors for name in _unknown_in(error.message)}
+    return frozenset(
+        member.name
+        for member in members
+        if member.name in unknown or member.name.partition(".")[2] in unknown
+    )
+
+
+def _unknown_in(message: str) -> Iterable[str]:
+    for field, owner in _FIELD.findall(message):
+        yield f"{owner}.{field}"
+    for argument, owner, field, owner_behind in _ARGUMENT.findall(message):
+        known_owner = owner or owner_behind
+        yield f"{known_owner}.{field}({argument})" if known_owner else f"{field}({argument})"
+
+
+@lru_cache(maxsize=256)
+def document_without(document: str, cuts: tuple[Cut, ...], lacking: frozenset[int]) -> str:
+    """The document for a server that lacks the members at these places."""
+    kept: list[str] = []
+    position = 0
+    for cut in cuts:
+        if all(not lacking.isdisjoint(group) for group in cut.groups):
+            kept.append(document[position : cut.start])
+            position = max(position, cut.stop)
+    return "".join([*kept, document[position:]])
+
+
+def check_given(members: Iterable[Member], variables: Mapping[str, object], operation: str) -> None:
+    """Raise ``UnsupportedByServer`` where a variable is given that the server cannot take."""
+    for member in members:
+        if member.variable is not None and variables.get(member.variable) is not None:
+            needs = f"{member.feature} ({member.name})" if member.feature else member.name
+            raise UnsupportedByServer(
+                f'{operation} was given "{member.variable}", but this server is too old for '
+                f"{needs}. Leave it out, or have the server upgraded.",
+                feature=member.feature or member.name,
+                operation=operation,
+            )

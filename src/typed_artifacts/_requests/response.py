@@ -1,0 +1,256 @@
+"""What an HTTP answer means, without I/O: its bytes, an error, how long to wait. Pure."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
+
+from .._values.guards import override
+from .._values.times import as_utc
+from ..errors import (
+    AuthenticationError,
+    ConflictError,
+    PermissionDenied,
+    RateLimited,
+    RequestTimeout,
+    ServerError,
+)
+from .operation import errors_in, excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pydantic import BaseModel
+
+    from ..settings import Settings
+    from .operation import Operation, Reply
+
+DataT = TypeVar("DataT", bound="BaseModel")
+Redact: TypeAlias = "Callable[[bytes], bytes]"
+"""Takes the API key out of a body."""
+
+USER_AGENT = "typed-artifacts"
+
+_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
+_HIDDEN = b"[the API key]"
+# What is shorter is no key, and may be part of any word.
+_SHORTEST_KEY = 8
+# A Reset beyond this is a moment since 1970, not a number of seconds from now.
+_A_MOMENT = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer, read whole."""
+
+    status: int
+    content: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """What is sent where, for whoever has to say what became of it."""
+
+    operation: str
+    subject: str | None
+    base_url: str
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.operation} for {self.subject}" if self.subject else self.operation
+
+
+def request_headers(settings: Settings) -> dict[str, str]:
+    """The headers of every GraphQL request, credentials included."""
+    headers = {
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+        **settings.headers,
+    }
+    if settings.api_key is not None:
+        headers["Authorization"] = f"Basic {token_of(settings.api_key).decode()}"
+    return headers
+
+
+def token_of(api_key: str) -> bytes:
+    """The key as it travels."""
+    return base64.b64encode(f"api:{api_key}".encode())
+
+
+def check_response(response: Response, context: RequestContext) -> bytes:
+    """The body of a usable answer: a 200, or an error status that carries GraphQL errors.
+
+    Raises:
+        AuthenticationError, PermissionDenied, RateLimited, RequestTimeout, ConflictError,
+        ServerError: by status, each with the server's words.
+    """
+    status = response.status
+    if status == 200 or (status in {400, 422} and errors_in(response.content)):
+        return response.content
+    return _refuse(response, context)
+
+
+def _refuse(response: Response, context: RequestContext) -> NoReturn:
+    status, words, wait = response.status, words_of(response.content), retry_after(response.headers)
+    said = f"{context.base_url} answered {context} with {status}: {words}"
+    what, about = context.operation, context.subject
+    if status == 401:
+        raise AuthenticationError(
+            f"{said}. Set WANDB_API_KEY, pass api_key=, or add the host to your netrc.",
+            operation=what,
+            subject=about,
+            server_says=words,
+        )
+    if status == 403:
+        raise PermissionDenied(
+            f"{said}. The key is known but may not do this; ask the owner, or use another key.",
+            operation=what,
+            subject=about,
+            server_says=words,
+        )
+    if status == 429:
+        raise RateLimited(
+            f"{said}. Ask less often, or later{_in_seconds(wait)}.",
+            retry_after=wait,
+            operation=what,
+            subject=about,
+            server_says=words,
+        )
+    if status == 408:
+        raise RequestTimeout(
+            f"{said}. Try again later{_in_seconds(wait)}.",
+            retry_after=wait,
+            operation=what,
+            subject=about,
+            server_says=words,
+        )
+    if status == 409:
+        raise ConflictError(
+            f"{said}. Load it anew, then decide.", operation=what, subject=about, server_says=words
+        )
+    raise ServerError(
+        _other(response, context, said, wait),
+        status=status,
+        retry_after=wait,
+        operation=what,
+        subject=about,
+        server_says=words,
+    )
+
+
+def _other(response: Response, context: RequestContext, said: str, wait: float | None) -> str:
+    if 300 <= response.status < 400:
+        where = response.headers.get("location", "nowhere")
+        return (
+            f"{context.base_url} redirects {context.operation} to {where}, where the key is not "
+            "sent; set the base URL to where it leads."
+        )
+    if response.status >= 500:
+        return f"{said}. Try again later{_in_seconds(wait)}."
+    return f"{said}. Is this the address of a W&B server?"
+
+
+def _in_seconds(wait: float | None) -> str:
+    return "" if wait is None else f", in {wait:.0f} s"
+
+
+def words_of(content: bytes) -> str:
+    """What a refusal says: its errors, the title of an HTML page, or its beginning."""
+    items = errors_in(content)
+    if items:
+        return "; ".join(item.message for item in items)
+    title = _TITLE.search(content[:4096])
+    return excerpt(title[1]) if title else excerpt(content)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that ``Retry-After`` asks to wait: a number or a date; ``None`` for neither."""
+    text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    if (seconds := _number(text)) is not None:
+        return seconds
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, as_utc(parsedate_to_datetime(text)).timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What ``RateLimit-*`` headers leave: so many requests, for so many seconds."""
+
+    remaining: float
+    seconds: float
+    limit: float | None
+
+    @property
+    def interval(self) -> float:
+        """Seconds between requests at which the rest lasts; 0 while there is plenty."""
+        scarce = 10.0 if self.limit is None else self.limit / 5
+        return 0.0 if self.remaining > scarce else self.seconds / (self.remaining + 1)
+
+
+def allowance(headers: Mapping[str, str]) -> Allowance | None:
+    """What the ``RateLimit-Remaining``, ``-Reset`` and ``-Limit`` headers say, if they do."""
+    remaining, reset = (_number(headers.get(f"ratelimit-{n}", "")) for n in ("remaining", "reset"))
+    if remaining is None or reset is None:
+        return None
+    seconds = max(0.0, reset - time.time()) if reset > _A_MOMENT else reset
+    return Allowance(remaining, seconds, _number(headers.get("ratelimit-limit", "")))
+
+
+def _number(text: str) -> float | None:
+    """A header's number: finite and not below 0; of a list (``100, 100;w=60``) the first."""
+    try:
+        value = float(re.split("[,;]", text, maxsplit=1)[0])
+    except ValueError:
+        return None
+    return max(0.0, value) if value < float("inf") else None
+
+
+def redacting(api_key: str | None) -> Redact:
+    """A function that takes the key out of a body, as it is and as it travels."""
+    if api_key is None or len(api_key) < _SHORTEST_KEY:
+        return _unchanged
+    plain, token = api_key.encode(), token_of(api_key)
+
+    def hide(content: bytes) -> bytes:
+        return content.replace(plain, _HIDDEN).replace(token, _HIDDEN)
+
+    return hide
+
+
+def _unchanged(content: bytes) -> bytes:
+    return content
+
+
+def read_reply(
+    operation: Operation[DataT], response: Response, context: RequestContext, hide: Redact
+) -> Reply[DataT]:
+    """The reply in an answer.
+
+    A server, or a proxy, may quote what it was sent: what is not clean data is read without the
+    key, so that no error can repeat it.
+
+    Raises:
+        ArtifactsError: by status, or a ``ServerError`` for what is no reply of this operation.
+    """
+    content = response.content
+    if response.status == 200:
+        try:
+            reply = operation.parse(content)
+        except ServerError:
+            pass  # raised again below, from the body without the key
+        else:
+            if not reply.errors:
+                return reply
+    content = hide(content)
+    return operation.parse(check_response(replace(response, content=content), context))

@@ -1,0 +1,187 @@
+"""One retry policy: what may be sent again, when, and for how long. tenacity does the looping."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import ArtifactsError, ConnectionFailed, RateLimited, ServerError
+
+if TYPE_CHECKING:
+    from tenacity import AsyncRetrying, RetryCallState, Retrying
+    from tenacity.stop import StopBaseT
+    from tenacity.wait import WaitBaseT
+
+    from .response import Allowance
+
+# 501 says "never", whoever asks and how often.
+_FINAL_STATUSES = frozenset({501})
+
+HARMLESS_TO_REPEAT = {
+    "CreateArtifact": "its clientID is new for each call: a server knows a repeated one again",
+    "CreateArtifactManifest": "a version that nobody sees has one manifest, announced anew",
+    "CreateArtifactFiles": "it asks where files go; files are kept by their digest",
+    "CommitArtifact": "a version that is committed stays as it is",
+    "UseArtifact": "that a run used a version is true or not, however often it is said",
+}
+"""Mutations that are sent again like queries, and why that is right.
+
+All others are not: a second delete finds nothing and would turn a success into an error, and a
+second save or link would undo what somebody else has changed in between.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How patient a client is.
+
+    Attributes:
+        tries: attempts in all; 1 switches retries off.
+        total_seconds: a call ends by then, waits included; no attempt begins later. (A single
+            attempt may take the client's ``timeout``, even where that is longer.)
+        first_wait: seconds before the second attempt; doubled for each further one, with jitter.
+        longest_wait: seconds that one wait lasts at the most, ``Retry-After`` apart.
+        heed_limits: slow down while the server's ``RateLimit-*`` headers say that few requests
+            are left, so that it need not answer 429.
+    """
+
+    tries: int = 6
+    total_seconds: float = 90.0
+    first_wait: float = 0.4
+    longest_wait: float = 15.0
+    heed_limits: bool = True
+
+
+NO_RETRIES = RetryPolicy(tries=1, heed_limits=False)
+
+
+def repeatable(operation: str, kind: str) -> bool:
+    """Whether an operation may run twice: a query, or a mutation that is harmless to repeat."""
+    return kind == "query" or operation in HARMLESS_TO_REPEAT
+
+
+def may_retry(error: BaseException, *, repeatable: bool) -> bool:
+    """Whether sending the same request again is right.
+
+    What is repeatable is sent again after any passing fault: no connection, a broken one, a
+    timeout, 408, 429, 5xx. Anything else only when it surely did not run: the connection was
+    never made, or the server turned it away unread (429). A timeout, a reset, a 408 or a 5xx
+    leaves open whether it ran, so those are the caller's to judge.
+    """
+    if isinstance(error, RateLimited):
+        return True
+    if isinstance(error, ConnectionFailed):
+        return repeatable or not error.request_sent
+    if isinstance(error, ServerError) and error.status is not None:
+        return repeatable and error.status >= 500 and error.status not in _FINAL_STATUSES
+    return False
+
+
+def retrying(policy: RetryPolicy, *, repeatable: bool) -> Retrying:
+    """A loop over attempts, for blocking code."""
+    import tenacity
+
+    return tenacity.Retrying(
+        stop=_stop(policy),
+        wait=_wait(policy),
+        retry=tenacity.retry_if_exception(lambda error: may_retry(error, repeatable=repeatable)),
+        reraise=True,
+    )
+
+
+def async_retrying(policy: RetryPolicy, *, repeatable: bool) -> AsyncRetrying:
+    """A loop over attempts, for coroutines."""
+    import tenacity
+
+    return tenacity.AsyncRetrying(
+        stop=_stop(policy),
+        wait=_wait(policy),
+        retry=tenacity.retry_if_exception(lambda error: may_retry(error, repeatable=repeatable)),
+        reraise=True,
+    )
+
+
+def seconds_left(policy: RetryPolicy, timeout: float, state: RetryCallState) -> float:
+    """How long the attempt that begins now may take."""
+    if state.attempt_number == 1:
+        return timeout
+    spent = time.monotonic() - state.start_time
+    # A moment is left in any case: the loop has just decided that there is time for an attempt.
+    return min(timeout, max(policy.total_seconds - spent, policy.total_seconds / 100))
+
+
+def _wait(policy: RetryPolicy) -> WaitBaseT:
+    """Exponential with jitter; the server's ``Retry-After`` wins."""
+    import tenacity
+
+    backoff = tenacity.wait_random_exponential(
+        multiplier=policy.first_wait, min=policy.first_wait / 2, max=policy.longest_wait
+    )
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = getattr(error, "retry_after", None) if isinstance(error, ArtifactsError) else None
+        return asked if isinstance(asked, float) else backoff(state)
+
+    return wait
+
+
+def _stop(policy: RetryPolicy) -> StopBaseT:
+    import tenacity
+
+    return tenacity.stop_after_attempt(policy.tries) | tenacity.stop_before_delay(
+        policy.total_seconds
+    )
+
+
+class Pace:
+    """Spreads requests over the time that is left when the server says that few are left.
+
+    One for each client, shared by its threads: each request takes the next free moment.
+    """
+
+    def __init__(self, policy: RetryPolicy) -> None:
+        self._policy = policy
+        self._lock = threading.Lock()
+        self._interval = 0.0
+        self._next = 0.0
+        self._ends = 0.0
+
+    def note(self, allowed: Allowance | None) -> None:
+        """Take in what an answer says of the requests that are left."""
+        if allowed is None or not self._policy.heed_limits:
+            return
+        now = time.monotonic()
+        with self._lock:
+            taken = self._next if now < self._ends else now
+            self._interval = allowed.interval
+            self._next = max(taken, now + allowed.interval)
+            self._ends = now + allowed.seconds
+
+    def hold(self) -> float:
+        """Wait for the next request's moment; returns how long it took."""
+        if seconds := self._until_next():
+            time.sleep(seconds)
+        return seconds
+
+    async def async_hold(self) -> float:
+        """The same, in a coroutine."""
+        if seconds := self._until_next():
+            from anyio import sleep
+
+            await sleep(seconds)
+        return seconds
+
+    def _until_next(self) -> float:
+        """Takes a moment; its distance is never more than the policy's longest wait."""
+        if not self._interval:
+            return 0.0
+        now = time.monotonic()
+        with self._lock:
+            moment = min(max(now, self._next), max(now, self._ends))
+            self._next = moment + self._interval
+            if now >= self._ends:
+                self._interval = 0.0
+        return min(moment - now, self._policy.longest_wait)

@@ -1,0 +1,273 @@
+"""The byte path through an httpx transport: the user's own, or the embedded server's.
+
+The one module of the transfers that imports httpx, and imported itself only when it is needed.
+The transport is used bare: no client on top adds redirects, cookies, credentials or decoding.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from typing import TypeVar, final
+
+import httpx
+
+from typed_artifacts._values.guards import override
+
+from .byte_source import ByteReply, ByteRequest, SourceFault
+
+T = TypeVar("T")
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, chunks: Iterable[bytes | memoryview]) -> None:
+        self._chunks = chunks
+
+    @override
+    def __iter__(self) -> Iterator[bytes]:
+        return (bytes(chunk) for chunk in self._chunks)
+
+
+class _AsyncBody(httpx.AsyncByteStream):
+    def __init__(self, chunks: Iterable[bytes | memoryview]) -> None:
+        self._chunks = chunks
+
+    @override
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = iter(self._chunks)
+        # The chunks come from a file: reading them must not hold up the loop.
+        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+            yield bytes(chunk)
+
+
+class _Reply:
+    """What both kinds of reply share: chunks come in any size, and fill buffers of any size."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._pending = memoryview(b"")
+        self._aborted = False
+        self.status = response.status_code
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        length = self.headers.get("content-length", "")
+        chunked = "chunked" in self.headers.get("transfer-encoding", "").lower()
+        self._left = int(length) if length.isdecimal() and not chunked else None
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read some of the body; 0 at its end.
+
+        Raises:
+            SourceFault: it broke off before its end, or was aborted.
+        """
+        while not self._pending:
+            if self._aborted:
+                raise SourceFault("it was cut off here")
+            chunk = self._next_chunk()
+            if chunk is None:
+                if self._left:
+                    raise SourceFault(f"it hung up {self._left:,} bytes before the end")
+                return 0
+            self._pending = memoryview(chunk)
+        count = min(len(buffer), len(self._pending))
+        buffer[:count] = self._pending[:count]
+        self._pending = self._pending[count:]
+        if self._left is not None:
+            self._left -= count
+        return count
+
+    def abort(self) -> None:
+        """Let the next read fail; a transport cannot be cut from outside."""
+        self._aborted = True
+
+    def _next_chunk(self) -> bytes | None:
+        raise NotImplementedError
+
+
+@final
+class _SyncReply(_Reply):
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__(response)
+        # A response that was made whole, as transports for tests do, cannot be streamed any more.
+        whole = response.is_stream_consumed
+        self._chunks = iter([response.content]) if whole else response.iter_raw()
+
+    @override
+    def _next_chunk(self) -> bytes | None:
+        try:
+            return next(self._chunks, None)
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+            raise _fault(error) from error
+
+    def close(self) -> None:
+        """Give the connection back to the transport."""
+        with suppress(httpx.HTTPError, OSError):
+            self._response.close()
+
+
+@final
+class _AsyncReply(_Reply):
+    def __init__(self, response: httpx.Response, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(response)
+        self._loop = loop
+        whole = response.is_stream_consumed
+        self._chunks = _whole(response.content) if whole else response.aiter_raw()
+        self._reading: Future[bytes | None] | None = None
+
+    @override
+    def _next_chunk(self) -> bytes | None:
+        self._reading = _on_loop(self._advance(), self._loop)
+        return _result(self._reading)
+
+    @override
+    def abort(self) -> None:
+        super().abort()
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def close(self) -> None:
+        """Give the connection back to the transport."""
+        with suppress(SourceFault):
+            _result(_on_loop(self._response.aclose(), self._loop))
+
+    async def _advance(self) -> bytes | None:
+        return await anext(self._chunks, None)
+
+
+@final
+class TransportSource:
+    """A ``ByteSource`` over an ``httpx.BaseTransport``.
+
+    Args:
+        transport: sends the requests; it stays the caller's to close.
+        connect_timeout: seconds to establish a connection.
+        read_timeout: seconds without a byte after which a transfer counts as stalled.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.BaseTransport,
+        *,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 60.0,
+    ) -> None:
+        self._transport = transport
+        self._timeouts = _timeouts(connect_timeout, read_timeout)
+
+    def send(self, request: ByteRequest, /) -> ByteReply:
+        """Send one request through the transport.
+
+        Raises:
+            SourceFault: no reply came.
+        """
+        body = None if request.body is None else _Body(request.body())
+        try:
+            return _SyncReply(
+                self._transport.handle_request(_as_httpx(request, body, self._timeouts))
+            )
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise _fault(error) from error
+
+    def close(self) -> None:
+        """Nothing: the transport is the caller's."""
+
+
+@final
+class AsyncTransportSource:
+    """A ``ByteSource`` over an ``httpx.AsyncBaseTransport``, for threads beside its event loop.
+
+    Args:
+        transport: sends the requests; it stays the caller's to close.
+        loop: the running loop the transport belongs to; never call this source from its thread.
+        connect_timeout: seconds to establish a connection.
+        read_timeout: seconds without a byte after which a transfer counts as stalled.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 60.0,
+    ) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._timeouts = _timeouts(connect_timeout, read_timeout)
+
+    def send(self, request: ByteRequest, /) -> ByteReply:
+        """Have the loop send one request through the transport, and wait for its head.
+
+        Raises:
+            SourceFault: no reply came.
+        """
+        body = None if request.body is None else _AsyncBody(request.body())
+        sending = self._transport.handle_async_request(_as_httpx(request, body, self._timeouts))
+        future = _on_loop(sending, self._loop)
+        unwatch = request.cancel.watch(lambda: _drop(future)) if request.cancel else None
+        try:
+            return _AsyncReply(_result(future), self._loop)
+        finally:
+            if unwatch is not None:
+                unwatch()
+
+    def close(self) -> None:
+        """Nothing: the transport is the caller's."""
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def _on_loop(work: Coroutine[object, object, T], loop: asyncio.AbstractEventLoop) -> Future[T]:
+    try:
+        return asyncio.run_coroutine_threadsafe(work, loop)
+    except RuntimeError as error:
+        work.close()
+        raise SourceFault(f"its event loop is gone ({error})", retryable=False) from error
+
+
+def _result(future: Future[T]) -> T:
+    try:
+        return future.result()
+    except CancelledError as error:
+        raise SourceFault("it was cut off here") from error
+    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+        raise _fault(error) from error
+
+
+def _drop(future: Future[httpx.Response]) -> None:
+    future.cancel()
+
+
+def _timeouts(connect: float, read: float) -> dict[str, float]:
+    return {"connect": connect, "read": read, "write": read, "pool": read}
+
+
+def _as_httpx(
+    request: ByteRequest,
+    body: httpx.SyncByteStream | httpx.AsyncByteStream | None,
+    timeouts: dict[str, float],
+) -> httpx.Request:
+    headers = dict(request.headers)
+    if body is not None:
+        headers["Content-Length"] = str(request.length)
+    try:
+        return httpx.Request(
+            request.method,
+            request.url,
+            headers=headers,
+            content=body,
+            extensions={"timeout": timeouts},
+        )
+    except (httpx.InvalidURL, ValueError) as error:
+        raise _fault(error) from error
+
+
+def _fault(error: Exception) -> SourceFault:
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return SourceFault("it did not answer in time", timed_out=True)
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError):
+        return SourceFault(f"the URL is not one ({type(error).__name__})", retryable=False)
+    return SourceFault(f"{type(error).__name__}: {error}".rstrip(": "))

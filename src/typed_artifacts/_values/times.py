@@ -1,0 +1,10 @@
+"""Times as users get them: aware, in UTC where the server names no zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def as_utc(moment: datetime) -> datetime:
+    """The same moment as an aware ``datetime``; a zone-less one is UTC, as the server means it."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
