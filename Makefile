@@ -20,7 +20,7 @@ CODE := $(wildcard src codegen tests examples benchmarks)
 TYPED := $(wildcard src codegen tests examples)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench faults soak check lint types drift audit generate schema format pins clean
+.PHONY: help demo test bench faults soak check lint rooms types drift audit generate schema format pins clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -41,11 +41,14 @@ soak: $(READY)  ## the tests of faults, load, kills and properties at full size:
 bench: $(READY)  ## measure beside the official client and beside the floor (ARGS=--quick)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-check: lint types drift  ## lint, format, types, and whether the generated code is up to date
+check: lint rooms types drift  ## lint, arrows, types, and whether the generated code is up to date
 
 lint: $(READY)
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
+
+rooms: $(READY)
+	@$(BIN)/lint-imports --no-cache >$(CACHE)/rooms.txt 2>&1 || { cat $(CACHE)/rooms.txt; exit 1; }
 
 types: $(READY)
 	@$(BIN)/mypy $(TYPED)

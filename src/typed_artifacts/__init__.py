@@ -80,10 +80,12 @@ if TYPE_CHECKING:
         PaginationError,
         PartialSaveError,
         PermissionDenied,
+        ProxyAuthenticationRequired,
         RateLimited,
         RequestTimeout,
         ServerError,
         UnsupportedByServer,
+        UntrustedCertificate,
     )
 
 # Module → the public names in it.
@@ -134,8 +136,8 @@ _HOMES = {
     ".errors": (
         "ArtifactsError AuthenticationError ConflictError ConnectionFailed GraphQLError "
         "IntegrityError InvalidInput LengthUnknown NotFoundError NotLoadedError PaginationError "
-        "PartialSaveError PermissionDenied RateLimited RequestTimeout ServerError "
-        "UnsupportedByServer"
+        "PartialSaveError PermissionDenied ProxyAuthenticationRequired RateLimited RequestTimeout "
+        "ServerError UnsupportedByServer UntrustedCertificate"
     ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
@@ -195,6 +197,7 @@ __all__ = [
     "PermissionDenied",
     "Project",
     "ProjectArtifactCollections",
+    "ProxyAuthenticationRequired",
     "Queries",
     "RateLimited",
     "ReferencesNotFollowed",
@@ -206,6 +209,7 @@ __all__ = [
     "ServerError",
     "TransferEvent",
     "UnsupportedByServer",
+    "UntrustedCertificate",
     "VerifyReport",
     "async_download_all",
     "download_all",

@@ -2,7 +2,9 @@
 
 ArtifactsError
 ├── ConnectionFailed        the server could not be reached, or hung up
-│   └── RequestTimeout      it did not answer in time (or said so: 408)
+│   ├── RequestTimeout      it did not answer in time (or said so: 408)
+│   ├── UntrustedCertificate        its certificate is not one to trust
+│   └── ProxyAuthenticationRequired a proxy on the way wants a password (407)
 ├── AuthenticationError     no key, or one the server does not know (401)
 ├── PermissionDenied        a known key that may not do this (403)
 ├── RateLimited             too many requests (429), after the retries
@@ -46,10 +48,12 @@ __all__ = [
     "PaginationError",
     "PartialSaveError",
     "PermissionDenied",
+    "ProxyAuthenticationRequired",
     "RateLimited",
     "RequestTimeout",
     "ServerError",
     "UnsupportedByServer",
+    "UntrustedCertificate",
 ]
 
 
@@ -116,6 +120,14 @@ class RequestTimeout(ConnectionFailed):
         super().__init__(message, operation=operation, subject=subject, server_says=server_says)
         self.request_sent = request_sent
         self.retry_after = retry_after
+
+
+class UntrustedCertificate(ConnectionFailed):
+    """The server's certificate is not signed by anybody trusted, expired, or of another host."""
+
+
+class ProxyAuthenticationRequired(ConnectionFailed):
+    """A proxy on the way to the server wants a user and a password, or others (407)."""
 
 
 class AuthenticationError(ArtifactsError):

@@ -6,7 +6,6 @@ an argument, the environment, (for the key: netrc), the settings files, the defa
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ._environment.files import netrc_key, settings_files
+from ._environment.proxies import is_loopback_host, parse_proxy
 from ._environment.variables import Environ, Secret, secret
 from .errors import InvalidInput
 
@@ -119,13 +119,7 @@ def _netrc_names(url: str) -> list[str]:
 
 def is_loopback(url: str) -> bool:
     """Whether a URL's host is this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False  # a name, such as 127.0.0.1.example.com
+    return is_loopback_host(urlsplit(url).hostname or "")
 
 
 def _checked_url(url: str) -> str:
@@ -210,21 +204,12 @@ def _proxies(env: Environ) -> dict[str, Secret]:
     name = "WANDB__PROXIES"
     given = _json_strings(env, name)
     for scheme, url in given.items():
-        if scheme not in {"http", "https", "all"} or not _is_proxy(url):
+        if scheme not in {"http", "https", "all"}:
             raise InvalidInput(
-                f"{name} has an entry {scheme!r} that is no proxy: it maps http, https or all to "
-                "an http:// or https:// address."
+                f"{name} has an entry {scheme!r}; it maps http, https or all to a proxy's address."
             )
+        parse_proxy(url, f"The entry {scheme!r} of {name}")
     return given
-
-
-def _is_proxy(url: Secret) -> bool:
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(host)
 
 
 def _folder(env: Environ, name: str) -> Path | None:

@@ -27,22 +27,19 @@ print(json.dumps({
 }))
 """
 
-# Transfers, retries, batches, coroutines: each comes with its first use. So does httpx, where there
-# is a proxy, and TLS, where there is https.
+# Transfers, batches, coroutines: each comes with its first use.
 LATER = {
-    "httpx",
-    "httpcore",
-    "anyio",
-    "http.client",
-    "urllib.request",
     "typed_artifacts._requests.batch",
     "typed_artifacts._domain.downloads",
     "typed_artifacts._domain.inventory",
     "typed_artifacts._domain.new_versions",
     "typed_artifacts._requests.batch_data",
+    "typed_artifacts._transfer",
     "typed_artifacts._async",
     "typed_artifacts.local",
     "typed_artifacts.cli",
+    "urllib3",
+    "xxhash",
 }
 
 

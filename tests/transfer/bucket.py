@@ -34,6 +34,7 @@ class Bucket:
         self.faults: defaultdict[str, list[str]] = defaultdict(list)
         self.always: dict[str, str] = {}
         self.requests: list[tuple[str, str, Mapping[str, str]]] = []
+        self.connections = 0
         self.asked: list[tuple[str, ...]] = []
         self.generation = 0
         self.released = threading.Event()
@@ -97,6 +98,11 @@ class _Handler(BaseHTTPRequestHandler):
     owner: Bucket
     protocol_version = "HTTP/1.1"
     wbufsize = 1 << 16
+
+    @override
+    def setup(self) -> None:
+        self.owner.connections += 1
+        super().setup()
 
     @override
     def log_message(self, format: str, *args: object) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.transfer.bucket import Bucket
+from tests.transfer.sources import make_source
 from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts._transfer import HttpSource
+from typed_artifacts._transfer.urllib3_source import Urllib3Source
 
 
 @pytest.fixture
@@ -17,8 +18,8 @@ def bucket() -> Iterator[Bucket]:
 
 
 @pytest.fixture
-def source() -> Iterator[HttpSource]:
-    source = HttpSource(connect_timeout=5.0, read_timeout=5.0)
+def source() -> Iterator[Urllib3Source]:
+    source = make_source()
     yield source
     source.close()
 

@@ -1,11 +1,14 @@
 """The disk's side of a download: links in the way, full disks, kills, two processes, verifying."""
 
+import _thread
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -13,13 +16,18 @@ from pathlib import Path
 import pytest
 
 from tests.transfer.bucket import Bucket
+from tests.transfer.sources import make_source
 from typed_artifacts import errors
-from typed_artifacts._transfer import HttpSource, ManifestEntry, download, manifest_of, verify
+from typed_artifacts._transfer import ManifestEntry, download, manifest_of, verify
+from typed_artifacts._transfer.urllib3_source import Urllib3Source
 
 CHILD = """
-import json, resource, sys
+import json, resource, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background ignores it
 from pathlib import Path
-from typed_artifacts._transfer import HttpSource, download, parse_manifest
+from typed_artifacts._environment.network import Network
+from typed_artifacts._transfer import download, parse_manifest
+from typed_artifacts._transfer.urllib3_source import Urllib3Source
 from typed_artifacts.errors import ArtifactsError
 
 manifest, origin, root, limit = sys.argv[1:]
@@ -29,7 +37,7 @@ entries = parse_manifest(Path(manifest).read_bytes()).entries.values()
 urls = lambda paths: {path: f"{origin}/{path}?sig=0" for path in paths}
 print("ready", flush=True)
 try:
-    report = download(entries, Path(root), urls, source=HttpSource())
+    report = download(entries, Path(root), urls, source=Urllib3Source(Network(timeout=9)))
 except ArtifactsError as error:
     print(type(error).__name__, error)
 else:
@@ -53,7 +61,7 @@ def parts(root: Path) -> list[Path]:
 
 @pytest.mark.parametrize("name", ["link/file", "sub/link/deep/file", "link"])
 def test_a_link_in_the_way_is_refused_before_anything_is_written(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, name: str
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, name: str
 ) -> None:
     outside, root = tmp_path / "outside", tmp_path / "root"
     outside.mkdir()
@@ -73,7 +81,7 @@ def test_a_link_in_the_way_is_refused_before_anything_is_written(
 
 
 def test_a_link_that_appears_meanwhile_is_not_followed(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     outside, root = tmp_path / "outside", tmp_path / "root"
     outside.mkdir()
@@ -90,7 +98,9 @@ def test_a_link_that_appears_meanwhile_is_not_followed(
     assert list(outside.iterdir()) == []
 
 
-def test_the_root_itself_may_be_a_link(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
+def test_the_root_itself_may_be_a_link(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
+) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "root").symlink_to("real")
     download([bucket.put("a/b", b"x")], tmp_path / "root", bucket.urls, source=source)
@@ -99,7 +109,7 @@ def test_the_root_itself_may_be_a_link(tmp_path: Path, bucket: Bucket, source: H
 
 @pytest.mark.parametrize(("in_the_way", "name"), [("folder", "a"), ("file", "a/b"), ("root", "a")])
 def test_what_is_in_the_way_is_named(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, in_the_way: str, name: str
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, in_the_way: str, name: str
 ) -> None:
     root = tmp_path / "root"
     if in_the_way == "root":
@@ -113,7 +123,7 @@ def test_what_is_in_the_way_is_named(
 
 
 def test_a_folder_that_may_not_be_written(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     if os.geteuid() == 0:
         pytest.skip("root may write everywhere")
@@ -168,7 +178,7 @@ def _kill_and_resume(tmp_path: Path, bucket: Bucket, times: int, seed: int) -> N
             name = path.relative_to(root).as_posix()
             if path.is_file() and path not in parts(root):
                 assert path.read_bytes() == right[name]
-        source = HttpSource()
+        source = make_source()
         download(entries, root, bucket.urls, source=source)
         source.close()
         assert verify(entries, root).ok
@@ -194,6 +204,55 @@ def test_interrupted_from_the_keyboard(tmp_path: Path, bucket: Bucket) -> None:
     assert not (root / "f2").exists()
 
 
+def _interrupt(entries: list[ManifestEntry], bucket: Bucket, root: Path, seconds: float) -> bool:
+    """Interrupt a download in this thread after so long; whether it came before the end."""
+    interrupted = 0.0
+
+    def interrupt() -> None:
+        nonlocal interrupted
+        interrupted = time.monotonic()
+        _thread.interrupt_main()
+
+    timer = threading.Timer(seconds, interrupt)
+    timer.start()
+    try:
+        try:
+            download(entries, root, bucket.urls, source=make_source())
+        finally:
+            timer.cancel()
+            timer.join()
+    except KeyboardInterrupt:
+        assert time.monotonic() - interrupted < 5  # one second where the machine has nothing else
+        return True
+    return False
+
+
+def _interrupt_often(tmp_path: Path, bucket: Bucket, times: int) -> None:
+    entries = [bucket.put(f"f{n}", os.urandom(3_000 * (1 + n % 9))) for n in range(120)]
+    came, number = 0, 0
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        while came < times:
+            number += 1
+            root = tmp_path / f"root{number}"
+            with suppress(KeyboardInterrupt):  # it came when the download had just ended
+                came += _interrupt(entries, bucket, root, random.uniform(0.0, 0.12))  # noqa: S311
+            assert parts(root) == []
+            shutil.rmtree(root, ignore_errors=True)
+            assert number < 20 * times
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_interrupts_at_random_moments_end_tidily(tmp_path: Path, bucket: Bucket) -> None:
+    _interrupt_often(tmp_path, bucket, times=25)
+
+
+@pytest.mark.soak
+def test_two_thousand_interrupts_at_random_moments(tmp_path: Path, bucket: Bucket) -> None:
+    _interrupt_often(tmp_path, bucket, times=2000)
+
+
 @pytest.mark.soak
 def test_memory_stays_small_however_large_the_files(tmp_path: Path, bucket: Bucket) -> None:
     data = bytes(100 << 20)
@@ -216,7 +275,7 @@ def test_killed_a_hundred_times(tmp_path: Path, bucket: Bucket) -> None:
 
 
 def test_verifying_finds_what_is_wrong_missing_or_unexpected(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     entries = [bucket.put(name, name.encode()) for name in ("a", "d/b", "d/c", "d/e")]
     reference = ManifestEntry("far", "etag", ref="s3://bucket/key")

@@ -16,7 +16,6 @@ from typed_artifacts._transfer import (
     FileDone,
     Finished,
     FixedUrls,
-    HttpSource,
     ManifestEntry,
     Skipped,
     Started,
@@ -25,8 +24,8 @@ from typed_artifacts._transfer import (
     open_remote,
     read_bytes,
 )
-from typed_artifacts._transfer.connections import Connections
 from typed_artifacts._transfer.names import PART_PREFIX, PART_SUFFIX
+from typed_artifacts._transfer.urllib3_source import Urllib3Source
 
 BIG = os.urandom(3_500_000)
 
@@ -40,7 +39,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def test_files_arrive_whole_and_only_once(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     entries = [
         bucket.put("a.txt", b"alpha"),
@@ -69,7 +68,7 @@ def test_files_arrive_whole_and_only_once(
 
 
 def test_only_what_is_wrong_or_missing_is_fetched(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     entries = [bucket.put(name, name.encode() * 9) for name in ("one", "two", "six")]
     download(entries, tmp_path, bucket.urls, source=source)
@@ -84,22 +83,13 @@ def test_only_what_is_wrong_or_missing_is_fetched(
     assert contents(tmp_path) == bucket.files | {"mine": b"not of the artifact"}
 
 
-def test_connections_are_kept(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
-    seen: set[str] = set()
-    real = Connections.keep
-
-    def keep(self: Connections, key: tuple[str, str], wire: object) -> None:
-        seen.add(str(id(wire)))
-        real(self, key, wire)  # type: ignore[arg-type]  # handed through
-
+def test_connections_are_kept(tmp_path: Path, bucket: Bucket, source: Urllib3Source) -> None:
     entries = [bucket.put(f"f{n}", b"x" * n) for n in range(1, 60)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Connections, "keep", keep)
-        download(entries, tmp_path, bucket.urls, source=source, max_workers=2)
-    assert len(seen) <= 2
+    download(entries, tmp_path, bucket.urls, source=source, max_workers=2)
+    assert bucket.connections <= 2
 
 
-def test_no_credentials_are_sent(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
+def test_no_credentials_are_sent(tmp_path: Path, bucket: Bucket, source: Urllib3Source) -> None:
     entry = bucket.put("file", b"x")
     url = bucket.url("file").replace("//", "//user:secret@")
     download([entry], tmp_path, FixedUrls({"file": url}), source=source)
@@ -109,7 +99,7 @@ def test_no_credentials_are_sent(tmp_path: Path, bucket: Bucket, source: HttpSou
 
 
 def test_references_are_reported_and_not_followed(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     reference = ManifestEntry("../data", "etag", 5, ref="s3://bucket/key")
     report = download([reference, bucket.put("a", b"a")], tmp_path, bucket.urls, source=source)
@@ -118,7 +108,7 @@ def test_references_are_reported_and_not_followed(
 
 
 def test_an_unknown_algorithm_is_said_before_anything_is_written(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     entry = ManifestEntry("a", "AAAA", 1, extra={"alg": "BLAKE9"})
     with pytest.raises(errors.UnsupportedByServer, match="BLAKE9"):
@@ -127,7 +117,7 @@ def test_an_unknown_algorithm_is_said_before_anything_is_written(
 
 
 def test_one_failure_stops_the_others_at_once(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
 ) -> None:
     entries = [bucket.put(f"slow{n}", BIG) for n in range(3)]
     for entry in entries:
@@ -143,7 +133,7 @@ def test_one_failure_stops_the_others_at_once(
 
 
 def test_cancelling_cuts_what_is_waiting(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     entry = bucket.put("file", BIG)
     bucket.always["file"] = "hang"
@@ -157,7 +147,7 @@ def test_cancelling_cuts_what_is_waiting(
 
 
 def test_a_listener_that_fails_stops_the_download(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     def listen(event: TransferEvent) -> None:
         if isinstance(event, FileDone):
@@ -169,7 +159,7 @@ def test_a_listener_that_fails_stops_the_download(
 
 
 def test_the_remains_of_a_dead_process_are_removed_and_those_of_a_living_one_kept(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     import fcntl  # noqa: PLC0415 -- not everywhere
 
@@ -183,7 +173,7 @@ def test_the_remains_of_a_dead_process_are_removed_and_those_of_a_living_one_kep
 
 
 def test_the_cache_saves_requests_and_is_not_trusted(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     entry = bucket.put("file", BIG, alg="XXH128")
     cache = ContentCache(tmp_path / "cache")
@@ -201,7 +191,7 @@ def test_the_cache_saves_requests_and_is_not_trusted(
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     (tmp_path / "cache").write_text("a file, not a folder")
     cache = ContentCache(tmp_path / "cache" / "below")
@@ -209,7 +199,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(
     assert contents(tmp_path / "out") == {"a": b"a"}
 
 
-def test_bytes_of_one_file(bucket: Bucket, source: HttpSource, quick: RetryPolicy) -> None:
+def test_bytes_of_one_file(bucket: Bucket, source: Urllib3Source, quick: RetryPolicy) -> None:
     entry = bucket.put("file", BIG)
     bucket.faults["file"] = ["cut", "503", "corrupt"]
     assert read_bytes(entry, bucket.urls, source=source, retry=quick) == BIG
@@ -219,13 +209,13 @@ def test_bytes_of_one_file(bucket: Bucket, source: HttpSource, quick: RetryPolic
         read_bytes(entry, bucket.urls, source=source, retry=quick)
 
 
-def test_a_file_of_unknown_size_and_digest(bucket: Bucket, source: HttpSource) -> None:
+def test_a_file_of_unknown_size_and_digest(bucket: Bucket, source: Urllib3Source) -> None:
     bucket.put("manifest", BIG)
     assert read_bytes(ManifestEntry("manifest", ""), bucket.urls, source=source) == BIG
 
 
 def test_a_stream_resumes_and_vouches_for_its_bytes_at_the_end(
-    bucket: Bucket, source: HttpSource, quick: RetryPolicy
+    bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
 ) -> None:
     text = b"".join(b"line %d\n" % n for n in range(100_000))
     entry = bucket.put("file", text)
@@ -240,7 +230,7 @@ def test_a_stream_resumes_and_vouches_for_its_bytes_at_the_end(
             stream.read()
 
 
-def test_a_stream_may_be_left_early(bucket: Bucket, source: HttpSource) -> None:
+def test_a_stream_may_be_left_early(bucket: Bucket, source: Urllib3Source) -> None:
     entry = bucket.put("file", BIG)
     with open_remote(entry, bucket.urls, source=source) as stream:
         assert stream.read(10) == BIG[:10]

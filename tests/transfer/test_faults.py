@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.transfer.bucket import Bucket, entry_of
+from tests.transfer.sources import make_source
 from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     FixedUrls,
-    HttpSource,
     Retried,
     TransferEvent,
     download,
 )
+from typed_artifacts._transfer.urllib3_source import Urllib3Source
 
 BIG = os.urandom(3_500_000)
 
@@ -54,7 +55,7 @@ def contents(root: Path) -> dict[str, bytes]:
     ids=" ".join,
 )
 def test_a_passing_fault_is_overcome(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy, faults: list[str]
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy, faults: list[str]
 ) -> None:
     entry = bucket.put("file.bin", BIG)
     bucket.faults["file.bin"] = list(faults)
@@ -66,7 +67,7 @@ def test_a_passing_fault_is_overcome(
 
 
 def test_a_cut_transfer_goes_on_where_it_was(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
 ) -> None:
     entry = bucket.put("file.bin", BIG)
     bucket.faults["file.bin"] = ["cut"]
@@ -102,7 +103,7 @@ def test_a_cut_transfer_goes_on_where_it_was(
 def test_a_lasting_fault_is_an_error_and_leaves_nothing(
     tmp_path: Path,
     bucket: Bucket,
-    source: HttpSource,
+    source: Urllib3Source,
     quick: RetryPolicy,
     fault: str,
     error: type[errors.ArtifactsError],
@@ -118,7 +119,7 @@ def test_a_lasting_fault_is_an_error_and_leaves_nothing(
 
 
 def test_wrong_bytes_are_fetched_exactly_twice(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
 ) -> None:
     entry = bucket.put("file.bin", b"payload")
     bucket.always["file.bin"] = "corrupt"
@@ -132,7 +133,7 @@ def test_wrong_bytes_are_fetched_exactly_twice(
 
 
 def test_expired_urls_are_asked_for_again_together(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     entries = [bucket.put(f"f{n}", b"x" * (n + 1)) for n in range(20)]
     stale = bucket.urls([entry.path for entry in entries])
@@ -145,7 +146,7 @@ def test_expired_urls_are_asked_for_again_together(
 
 
 def test_urls_that_stay_refused_are_an_error_soon(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     entry = bucket.put("file", b"x")
     url = bucket.url("file")
@@ -157,12 +158,12 @@ def test_urls_that_stay_refused_are_an_error_soon(
     assert bucket.count("file") == 3
 
 
-def test_a_file_without_a_url_is_not_found(tmp_path: Path, source: HttpSource) -> None:
+def test_a_file_without_a_url_is_not_found(tmp_path: Path, source: Urllib3Source) -> None:
     with pytest.raises(errors.NotFoundError, match="gives no URL for 'gone'"):
         download([entry_of("gone", b"x")], tmp_path, lambda _: {}, source=source)
 
 
-def test_a_server_that_is_not_there(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
+def test_a_server_that_is_not_there(tmp_path: Path, bucket: Bucket, source: Urllib3Source) -> None:
     entry, url = bucket.put("file", b"x"), bucket.url("file")
     bucket.close()
     impatient = RetryPolicy(tries=2, first_wait=0.001)
@@ -175,7 +176,7 @@ def test_a_server_that_is_not_there(tmp_path: Path, bucket: Bucket, source: Http
 def test_a_stalled_server_is_a_timeout(tmp_path: Path, bucket: Bucket) -> None:
     entry = bucket.put("file", b"x" * 4000)
     bucket.always["file"] = "stall"
-    source = HttpSource(read_timeout=0.05)
+    source = make_source(read_seconds=0.05)
     impatient = RetryPolicy(tries=2, first_wait=0.001)
     with pytest.raises(errors.RequestTimeout, match="in time"):
         download([entry], tmp_path, bucket.urls, source=source, retry=impatient)
@@ -183,7 +184,7 @@ def test_a_stalled_server_is_a_timeout(tmp_path: Path, bucket: Bucket) -> None:
 
 
 def test_a_wrong_range_for_ever_is_overcome_by_asking_for_all(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
 ) -> None:
     entry = bucket.put("file.bin", BIG)
     bucket.faults["file.bin"] = ["cut"]

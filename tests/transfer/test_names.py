@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.transfer.bucket import Bucket, entry_of
-from typed_artifacts._transfer import HttpSource, download, why_unsafe
+from typed_artifacts._transfer import download, why_unsafe
 from typed_artifacts._transfer.names import why_clashing, why_overlapping
+from typed_artifacts._transfer.urllib3_source import Urllib3Source
 from typed_artifacts.errors import IntegrityError
 
 TRAVERSALS = [
@@ -77,7 +78,7 @@ WINDOWS_ONLY = ["a:b", "a/nul", "COM1.txt", "lpt\u00b9", "dot.", "space ", "what
 
 @pytest.mark.parametrize("name", TRAVERSALS, ids=ascii)
 def test_a_name_that_is_not_safe_is_refused_before_anything_is_written(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, name: str
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, name: str
 ) -> None:
     good = bucket.put("good", b"good")
     with pytest.raises(IntegrityError) as caught:
@@ -89,7 +90,7 @@ def test_a_name_that_is_not_safe_is_refused_before_anything_is_written(
 
 @pytest.mark.parametrize("name", FINE, ids=ascii)
 def test_a_name_that_is_only_unusual_arrives(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, name: str
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, name: str
 ) -> None:
     download([bucket.put(name, b"fine")], tmp_path, bucket.urls, source=source)
     assert (tmp_path / name).read_bytes() == b"fine"
@@ -105,7 +106,7 @@ def test_what_only_windows_forbids_is_refused_there_alone(name: str) -> None:
     "names", [("a", "a"), ("a", "a/b"), ("a/b/c", "a/b"), ("x/y", "z", "x/y/z/w")]
 )
 def test_names_that_exclude_each_other(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, names: tuple[str, ...]
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, names: tuple[str, ...]
 ) -> None:
     entries = [entry_of(name, b"x") for name in names]
     with pytest.raises(IntegrityError, match=r"is a file and the folder of|is there twice"):
@@ -114,7 +115,7 @@ def test_names_that_exclude_each_other(
 
 
 def test_names_that_differ_in_case_are_kept_where_the_file_system_keeps_them(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     entries = [bucket.put("Read.me", b"one"), bucket.put("read.ME", b"two")]
     folds = (tmp_path.parent / tmp_path.name.upper()).exists()
@@ -129,7 +130,7 @@ def test_names_that_differ_in_case_are_kept_where_the_file_system_keeps_them(
 
 
 def test_names_that_a_folding_file_system_takes_for_one_are_refused_there(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def folds(folder: object) -> bool:
         return folder is not None

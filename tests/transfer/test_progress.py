@@ -8,7 +8,6 @@ import pytest
 from tests.transfer.bucket import Bucket
 from typed_artifacts._transfer import (
     Finished,
-    HttpSource,
     OnEvent,
     ProgressOption,
     Started,
@@ -16,9 +15,10 @@ from typed_artifacts._transfer import (
     download,
     listener,
 )
+from typed_artifacts._transfer.urllib3_source import Urllib3Source
 
 
-def run(bucket: Bucket, source: HttpSource, root: Path, option: ProgressOption) -> None:
+def run(bucket: Bucket, source: Urllib3Source, root: Path, option: ProgressOption) -> None:
     entries = [bucket.put("a", b"x" * 3_000_000), bucket.put("b", b"y" * 500_000)]
     bucket.faults["a"] = ["corrupt"]
     with listener(option, "weights:v3") as on_event:
@@ -31,14 +31,14 @@ def not_installed(name: str) -> None:
 
 
 def test_silent_by_default(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, capfd: pytest.CaptureFixture[str]
 ) -> None:
     run(bucket, source, tmp_path, option=False)
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_bar_on_stderr(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, capfd: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("rich")
     run(bucket, source, tmp_path, option=True)
@@ -51,7 +51,7 @@ def test_a_bar_on_stderr(
 def test_a_plain_line_without_rich(
     tmp_path: Path,
     bucket: Bucket,
-    source: HttpSource,
+    source: Urllib3Source,
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -63,7 +63,7 @@ def test_a_plain_line_without_rich(
 def test_a_plain_line_on_a_terminal_is_rewritten(
     tmp_path: Path,
     bucket: Bucket,
-    source: HttpSource,
+    source: Urllib3Source,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -73,7 +73,7 @@ def test_a_plain_line_on_a_terminal_is_rewritten(
     assert capsys.readouterr().err.endswith("\rweights:v3: 3.5 of 3.5 MB\n")
 
 
-def test_a_callable_gets_the_events(tmp_path: Path, bucket: Bucket, source: HttpSource) -> None:
+def test_a_callable_gets_the_events(tmp_path: Path, bucket: Bucket, source: Urllib3Source) -> None:
     events: list[TransferEvent] = []
     listen: OnEvent = events.append
     run(bucket, source, tmp_path, option=listen)

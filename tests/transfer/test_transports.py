@@ -12,20 +12,19 @@ import pytest
 from typing_extensions import override
 
 from tests.transfer.bucket import Bucket
+from tests.transfer.sources import make_source
 from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     Cancellation,
-    HttpSource,
     ManifestEntry,
     UploadItem,
     UploadTarget,
     build_manifest,
     download,
-    from_loop,
-    in_thread,
     upload,
 )
+from typed_artifacts._transfer.async_bridge import from_loop, in_thread
 from typed_artifacts._transfer.httpx_source import AsyncTransportSource, TransportSource
 
 BIG = os.urandom(1_500_000)
@@ -87,7 +86,7 @@ async def test_an_async_httpx_transport_carries_the_bytes(
 ) -> None:
     entries, item = scenario(bucket, tmp_path)
     transport = Through()
-    source = AsyncTransportSource(transport, asyncio.get_running_loop())
+    source = AsyncTransportSource(transport)
 
     async def urls(paths: object) -> dict[str, str]:
         del paths
@@ -125,8 +124,8 @@ async def test_cancelling_the_task_stops_the_transfer(
 ) -> None:
     entry = bucket.put("file", BIG)
     bucket.always["file"] = fault
-    loop, transport = asyncio.get_running_loop(), Through()
-    source = HttpSource() if kind == "sockets" else AsyncTransportSource(transport, loop)
+    transport = Through()
+    source = make_source() if kind == "sockets" else AsyncTransportSource(transport)
     patient = RetryPolicy(tries=99, first_wait=30, longest_wait=30)
 
     task = asyncio.ensure_future(

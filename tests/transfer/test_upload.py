@@ -13,7 +13,6 @@ from typed_artifacts._transfer import (
     DigestAlgorithm,
     Draft,
     FileDone,
-    HttpSource,
     TransferEvent,
     UploadItem,
     UploadTarget,
@@ -21,6 +20,7 @@ from typed_artifacts._transfer import (
     download,
     upload,
 )
+from typed_artifacts._transfer.urllib3_source import Urllib3Source
 
 BIG = os.urandom(3_500_000)
 
@@ -33,7 +33,7 @@ def items(draft: Draft, bucket: Bucket, *headers: str) -> list[UploadItem]:
 
 
 def test_a_folder_goes_up_and_comes_back(
-    tmp_path: Path, bucket: Bucket, source: HttpSource
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
     folder = tmp_path / "in"
     (folder / "sub").mkdir(parents=True)
@@ -53,7 +53,7 @@ def test_a_folder_goes_up_and_comes_back(
         assert (tmp_path / "out" / name).read_bytes() == (folder / name).read_bytes()
 
 
-def test_headers_are_sent_as_given(bucket: Bucket, source: HttpSource) -> None:
+def test_headers_are_sent_as_given(bucket: Bucket, source: Urllib3Source) -> None:
     draft = build_manifest({"a": b"alpha"})
     lines = ("Content-MD5:lHUHS5B2dpDXV5z8kUA9Vg==", "Content-Type: text/plain; a=b:c")
     upload(items(draft, bucket, *lines), source=source)
@@ -65,14 +65,14 @@ def test_headers_are_sent_as_given(bucket: Bucket, source: HttpSource) -> None:
 
 
 @pytest.mark.parametrize("line", ["no colon", "a:b\r\nevil: 1", ":b", "a:b\0"])
-def test_a_header_that_is_none_is_refused(bucket: Bucket, source: HttpSource, line: str) -> None:
+def test_a_header_that_is_none_is_refused(bucket: Bucket, source: Urllib3Source, line: str) -> None:
     draft = build_manifest({"a": b"alpha"})
     with pytest.raises(errors.InvalidInput, match="nothing was uploaded"):
         upload(items(draft, bucket, line), source=source)
     assert not bucket.requests
 
 
-def test_what_the_server_has_is_not_sent(bucket: Bucket, source: HttpSource) -> None:
+def test_what_the_server_has_is_not_sent(bucket: Bucket, source: Urllib3Source) -> None:
     draft = build_manifest({"a": b"alpha", "b": b"beta"})
     entries = draft.manifest.entries
     mixed = [
@@ -84,7 +84,7 @@ def test_what_the_server_has_is_not_sent(bucket: Bucket, source: HttpSource) -> 
     assert len(bucket.requests) == 1
 
 
-def test_items_may_be_made_as_they_are_needed(bucket: Bucket, source: HttpSource) -> None:
+def test_items_may_be_made_as_they_are_needed(bucket: Bucket, source: Urllib3Source) -> None:
     draft = build_manifest({f"f{n}": b"%d" % n for n in range(40)})
 
     def made() -> Iterator[UploadItem]:
@@ -95,7 +95,7 @@ def test_items_may_be_made_as_they_are_needed(bucket: Bucket, source: HttpSource
 
 @pytest.mark.parametrize("faults", [["cut"], ["503", "500"], ["429;0"], ["etag"]], ids=" ".join)
 def test_a_passing_fault_is_overcome(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, quick: RetryPolicy, faults: list[str]
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy, faults: list[str]
 ) -> None:
     (tmp_path / "big").write_bytes(BIG)
     draft = build_manifest(tmp_path)
@@ -119,7 +119,7 @@ def test_a_passing_fault_is_overcome(
 def test_a_lasting_fault_is_an_error(
     tmp_path: Path,
     bucket: Bucket,
-    source: HttpSource,
+    source: Urllib3Source,
     quick: RetryPolicy,
     fault: str,
     error: type[errors.ArtifactsError],
@@ -133,7 +133,7 @@ def test_a_lasting_fault_is_an_error(
 
 
 def test_an_expired_url_is_asked_for_again(
-    bucket: Bucket, source: HttpSource, quick: RetryPolicy
+    bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
 ) -> None:
     draft = build_manifest({"a": b"alpha"})
     stale = items(draft, bucket)
@@ -149,7 +149,7 @@ def test_an_expired_url_is_asked_for_again(
     assert asked == ["a"]
 
 
-def test_an_etag_that_is_no_md5_says_nothing(bucket: Bucket, source: HttpSource) -> None:
+def test_an_etag_that_is_no_md5_says_nothing(bucket: Bucket, source: Urllib3Source) -> None:
     draft = build_manifest({"a": b"alpha"}, algorithm=DigestAlgorithm.XXH128)
     bucket.always["a"] = "etag"
     upload(items(draft, bucket), source=source)
@@ -158,7 +158,7 @@ def test_an_etag_that_is_no_md5_says_nothing(bucket: Bucket, source: HttpSource)
 
 @pytest.mark.parametrize("change", ["grown", "shrunk", "same size", "gone", "sly"])
 def test_a_file_that_changed_since_it_was_hashed(
-    tmp_path: Path, bucket: Bucket, source: HttpSource, change: str
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, change: str
 ) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"before")

@@ -32,8 +32,8 @@ from .._domain.memberships import (
 )
 from .._domain.pages import CursorGuard
 from .._domain.partial_saves import applied_fields, raise_if_partial
+from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
-from .._transfer.default_source import DEFAULT_WORKERS
 from .._values.guards import override
 from .._values.times import as_utc
 from ..errors import InvalidInput
@@ -717,7 +717,8 @@ class AsyncArtifact:
         Raises:
             IntegrityError: a file is missing, wrong or unexpected.
         """
-        from .._transfer import in_thread, verify
+        from .._transfer import verify
+        from .._transfer.async_bridge import in_thread
 
         folder = default_root(self._client.settings, self.name) if root is None else Path(root)
         entries = (await self.manifest()).entries.values()

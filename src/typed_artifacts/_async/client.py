@@ -3,24 +3,23 @@
 
 from __future__ import annotations
 
-import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from .._domain.lookups import registry_entity, viewer_entity
+from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
 from .._requests.attempt import Attempt
 from .._requests.response import RequestContext, allowance, read_reply, redacting
-from .._requests.retry import Pace, RetryPolicy, async_retrying, may_retry, repeatable, seconds_left
-from .._requests.transport import AsyncHttpTransport
-from .._transfer.default_source import async_transport_source, http_source
+from .._requests.retry import Pace, RetryPolicy, async_retrying, repeatable, seconds_left
 from .._values.guards import override
-from ..errors import ArtifactsError
 from ..paths import REGISTRY_PREFIX
 from ..settings import Settings, resolve
+from .transport import AsyncTransport
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
@@ -45,6 +44,9 @@ class AsyncClient:
             otherwise ``WANDB_HTTP_TIMEOUT``, then 19. The call with all its attempts is bounded by
             ``retry``.
         transport: an httpx transport to send through, for tests and special networks.
+        ssl_context: for every https connection (client certificates, a company's trust store);
+            otherwise ``SSL_CERT_FILE``, ``SSL_CERT_DIR``, ``REQUESTS_CA_BUNDLE``,
+            ``CURL_CA_BUNDLE``, then the system's certificates.
         entity: the default user or team; otherwise ``WANDB_ENTITY``, then the key's own.
         project: the default project; otherwise ``WANDB_PROJECT``, then "uncategorized".
         retry: how often and how long failed requests are sent again.
@@ -62,6 +64,7 @@ class AsyncClient:
         *,
         timeout: float | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        ssl_context: ssl.SSLContext | None = None,
         entity: str | None = None,
         project: str | None = None,
         retry: RetryPolicy | None = None,
@@ -78,7 +81,13 @@ class AsyncClient:
             timeout=timeout,
             allow_http=allow_http,
         )
-        self._transport = AsyncHttpTransport(self._settings, transport)
+        self._network = Network(
+            timeout=self._settings.timeout,
+            verify=self._settings.verify_tls,
+            proxies=self._settings.proxies,
+            ssl_context=ssl_context,
+        )
+        self._transport = AsyncTransport(self._settings, self._network, transport)
         self._given_transport = transport
         self._bytes: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
@@ -150,24 +159,12 @@ class AsyncClient:
     ) -> Reply[DataT]:
         """Send a body as often as it takes to be answered."""
         context = RequestContext(operation.name, subject, self._settings.base_url)
-        began = time.monotonic()
-        try:
-            return await self._attempt(operation, body, context, 1, self._settings.timeout)
-        except ArtifactsError as error:
-            again = repeatable(operation.name, operation.kind)
-            if not may_retry(error, repeatable=again):
-                raise
-            failed = error
-        # Only now the loop is needed: most requests are answered at once.
-        async for attempt in async_retrying(self._retry, repeatable=again):
+        again = repeatable(operation.name, operation.kind)
+        async for attempt in async_retrying(self._retry, context, repeatable=again):
             with attempt:
                 state = attempt.retry_state
-                number = state.attempt_number
-                if number == 1:
-                    state.start_time = began
-                    raise failed
                 seconds = seconds_left(self._retry, self._settings.timeout, state)
-                return await self._attempt(operation, body, context, number, seconds)
+                return await self._attempt(operation, body, context, state.attempt_number, seconds)
         raise AssertionError("a retry loop either returns or raises")  # for type checkers
 
     async def _attempt(
@@ -217,10 +214,14 @@ class AsyncClient:
         return self._retry
 
     def byte_source(self) -> ByteSource:
-        """What fetches and sends file contents: sockets of its own, or the given transport."""
-        if self._bytes is None and self._given_transport is None:
-            self._bytes = http_source(self._settings)
-        return self._bytes or async_transport_source(self._settings, self._given_transport)
+        """What fetches and sends file contents: urllib3, or the given transport."""
+        from .._transfer.default_source import async_byte_source
+
+        if self._given_transport is not None:  # bound to the event loop that runs now
+            return async_byte_source(self._network, self._given_transport, self._on_request)
+        if self._bytes is None:
+            self._bytes = async_byte_source(self._network, self._given_transport, self._on_request)
+        return self._bytes
 
     async def close(self) -> None:
         """Close the connections. A later request opens new ones."""

@@ -34,9 +34,10 @@ from .._domain.new_versions import (
     upload_items,
 )
 from .._domain.pages import CursorGuard
+from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
+from .._transfer.async_bridge import from_loop, in_thread
 from .._transfer.async_stream import AsyncStream
-from .._transfer.default_source import DEFAULT_WORKERS
 from ..errors import ServerError
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ async def fetch_manifest(
         data = await client.execute(catalog.ARTIFACT_MANIFEST_URL, where, subject=path)
         return dict.fromkeys(paths, manifest_url(data, path))
 
-    source, ask = client.byte_source(), transfer.from_loop(urls)
-    content = await transfer.in_thread(
+    source, ask = client.byte_source(), from_loop(urls)
+    content = await in_thread(
         lambda cancel: transfer.read_bytes(
             manifest_entry(), ask, source=source, retry=client.retry, cancel=cancel
         )
@@ -120,9 +121,9 @@ async def download_artifact(
     async def urls(paths: Sequence[str]) -> Mapping[str, str]:
         return await file_urls(client, artifact, paths)
 
-    source, ask = client.byte_source(), transfer.from_loop(urls)
+    source, ask = client.byte_source(), from_loop(urls)
     with transfer.listener(progress, artifact.name) as on_event:
-        report = await transfer.in_thread(
+        report = await in_thread(
             lambda cancel: transfer.download(
                 entries,
                 root,
@@ -137,7 +138,7 @@ async def download_artifact(
         )
         if follow_references and report.references:
             files, known = followed(report.references)
-            await transfer.in_thread(
+            await in_thread(
                 lambda cancel: transfer.download(
                     files,
                     root,
@@ -164,7 +165,7 @@ async def download_file(
 ) -> Path:
     """Make a folder hold one file, where it lacks it or has it wrong."""
     source, ask = client.byte_source(), _urls_of(client, artifact, known)
-    await transfer.in_thread(
+    await in_thread(
         lambda cancel: transfer.download(
             [entry], root, ask, source=source, retry=client.retry, cancel=cancel
         )
@@ -180,7 +181,7 @@ async def read_file(
 ) -> bytes:
     """All bytes of one file, verified."""
     source, ask = client.byte_source(), _urls_of(client, artifact, known)
-    return await transfer.in_thread(
+    return await in_thread(
         lambda cancel: transfer.read_bytes(
             entry, ask, source=source, retry=client.retry, cancel=cancel
         )
@@ -210,7 +211,7 @@ def _urls_of(
     async def urls(paths: Sequence[str]) -> Mapping[str, str]:
         return await file_urls(client, owner, paths)
 
-    return transfer.FixedUrls(known, transfer.from_loop(urls))
+    return transfer.FixedUrls(known, from_loop(urls))
 
 
 async def async_download_all(
@@ -292,14 +293,14 @@ async def log_version(
         )
         return read_targets(data, batch)
 
-    ask, source = transfer.from_loop(targets), client.byte_source()
+    ask, source = from_loop(targets), client.byte_source()
     entries = draft.manifest.entries
 
     def renew(name: str) -> transfer.UploadTarget | None:
         return ask([entries[name]])[0]
 
     with transfer.listener(progress, order.collection) as on_event:
-        await transfer.in_thread(
+        await in_thread(
             lambda cancel: transfer.upload(
                 upload_items(draft, ask),
                 source=source,
@@ -317,7 +318,7 @@ async def log_version(
         subject=order.path,
     )
     item = transfer.UploadItem(entry, content, manifest_target(final, order.path))
-    await transfer.in_thread(
+    await in_thread(
         lambda cancel: transfer.upload([item], source=source, retry=client.retry, cancel=cancel)
     )
     committed = (

@@ -1,8 +1,9 @@
-"""What the door decides without I/O, and the way to the embedded server."""
+"""What ``Api`` decides without I/O, and the way to the embedded server."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import InvalidInput, UnsupportedByServer
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ..local import LocalServer
+    import httpx
 
 _OVERRIDES = ("base_url", "entity", "project", "run")
 
@@ -66,18 +67,38 @@ def check_artifact_type(found: str, wanted: str | None, path: str) -> None:
         )
 
 
-def open_registry(root: Path | str | None) -> LocalServer:
+class EmbeddedServer(Closing, Protocol):
+    """What a client needs of ``typed_artifacts.local``, which the client does not import.
+
+    The embedded server brings SQLAlchemy, graphql-core, ariadne, starlette and uvicorn: neither a
+    program nor its type checker should read them because of ``Api``.
+    """
+
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def entity(self) -> str: ...
+    @property
+    def api_key(self) -> str: ...
+    @property
+    def transport(self) -> httpx.BaseTransport: ...
+    @property
+    def async_transport(self) -> httpx.AsyncBaseTransport: ...
+
+
+def open_registry(root: Path | str | None) -> EmbeddedServer:
     """Open the embedded server on a folder.
 
     Raises:
         UnsupportedByServer: the extra ``local`` is not installed.
     """
     try:
-        from ..local import open_local
+        local = import_module("typed_artifacts.local")
     except ImportError as error:
         raise UnsupportedByServer(
             f"Api.local() needs the embedded server, which is an extra ({error}): "
             "pip install 'typed-artifacts[local]'.",
             feature="local",
         ) from error
-    return open_local(root)
+    server: EmbeddedServer = local.open_local(root)
+    return server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
 def tls_context(*, verify: bool = True) -> ssl.SSLContext:
     """A context for connections to servers.
 
-    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name the certificates to trust; without them it is the
+    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name the certificates to trust; without them
+    ``REQUESTS_CA_BUNDLE``, then ``CURL_CA_BUNDLE`` (a file or a folder); without those it is the
     system's, and where the system has none, certifi's.
 
     Args:
@@ -23,18 +25,31 @@ def tls_context(*, verify: bool = True) -> ssl.SSLContext:
     """
     import ssl
 
-    file, folder = (os.environ.get(f"SSL_CERT_{kind}") or None for kind in ("FILE", "DIR"))
     if not verify:
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif file or folder:
-        context = ssl.create_default_context(cafile=file, capath=folder)
-    else:
-        context = ssl.create_default_context()
-        if not context.cert_store_stats()["x509_ca"]:
-            import certifi
+        return context
+    file, folder = _named()
+    for path in (file, folder):
+        if path is not None:
+            Path(path).stat()  # a folder that is not there would be accepted, and nobody trusted
+    if file or folder:
+        return ssl.create_default_context(cafile=file, capath=folder)
+    context = ssl.create_default_context()
+    if not context.cert_store_stats()["x509_ca"]:
+        import certifi
 
-            context.load_verify_locations(certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
+        context.load_verify_locations(certifi.where())
     return context
+
+
+def _named() -> tuple[str | None, str | None]:
+    """The file and the folder of certificates that the environment names."""
+    file, folder = (os.environ.get(f"SSL_CERT_{kind}") or None for kind in ("FILE", "DIR"))
+    if file or folder:
+        return file, folder
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or None
+    if bundle is not None and Path(bundle).is_dir():
+        return None, bundle
+    return bundle, None

@@ -1,71 +1,184 @@
-"""Which proxy, if any, stands between here and a host."""
+"""Which proxy, if any, stands between here and a host: one answer for GraphQL and for files."""
 
 from __future__ import annotations
 
-import base64
+import ipaddress
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from typed_artifacts.errors import InvalidInput
+from ..errors import InvalidInput
 
 _SYSTEM_SETTINGS: Final = {"darwin", "win32"}
 """Where proxies are set in more places than the environment."""
+_PORTS: Final = {"http": 80, "https": 443}
+_KINDS: Final = {"http", "https", "socks5", "socks5h"}
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy: its address, and what it wants to see of us."""
+    """A proxy: its address without credentials, and the credentials."""
 
-    host: str
-    port: int
-    headers: Mapping[str, str]
+    url: str
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it speaks SOCKS, for which an extra is needed."""
+        return self.url.startswith("socks")
 
 
-def proxy_for(target: SplitResult, given: Mapping[str, str] | None = None) -> Proxy | None:
-    """The proxy for a URL.
+def is_loopback_host(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost":
+        return True
+    address = _address(host)
+    return address is not None and address.is_loopback
+
+
+def proxy_for(url: str, given: Mapping[str, str]) -> Proxy | None:
+    """The proxy on the way to a URL.
+
+    This machine is never reached through one: the key may travel there unencrypted. ``NO_PROXY``
+    counts for the environment's proxies; one that is given is meant, as upstream.
 
     Args:
-        target: the URL, split.
-        given: scheme → proxy URL, as ``WANDB__PROXIES`` has it; with none the environment
-            decides (``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``, ``NO_PROXY``).
+        url: an absolute http or https URL.
+        given: scheme, or ``all`` → proxy URL, as ``WANDB__PROXIES`` has it; for schemes that it
+            does not name, the environment's (``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``).
 
     Raises:
-        InvalidInput: the proxy's URL is not one of a plain HTTP proxy.
+        InvalidInput: the proxy that is needed has no usable address.
     """
-    if not given and not has_proxies():
+    if not given and not _may_be_set():
         return None
-    from urllib.request import getproxies, proxy_bypass
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if is_loopback_host(host):
+        return None
+    what = f"The proxy for {parts.scheme}://{host}"
+    if address := given.get(parts.scheme) or given.get("all"):
+        return parse_proxy(address, what)
+    known = _from_environment()
+    address = known.get(parts.scheme) or known.get("all")
+    if not address or _is_excepted(parts, host, known.get("no", "")):
+        return None
+    return parse_proxy(address, what)
 
-    known = given or getproxies()
-    url = known.get(target.scheme) or known.get("all")
-    if not url or (not given and proxy_bypass(target.netloc.rpartition("@")[2])):
-        return None
-    parts = urlsplit(url if "//" in url else f"//{url}")
-    if parts.scheme not in {"", "http"} or not parts.hostname:
+
+def parse_proxy(address: str, what: str) -> Proxy:
+    """A proxy from its URL; without a scheme it is an http one.
+
+    Raises:
+        InvalidInput: it is none; the message does not repeat it, since it may hold a password.
+    """
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = parts = None
+    if parts is None or not host or parts.scheme not in _KINDS:
         raise InvalidInput(
-            f"The proxy for {target.scheme} has the scheme {parts.scheme!r}; file transfers go "
-            "through http:// proxies only. Change HTTPS_PROXY or WANDB__PROXIES.",
-            subject=parts.hostname,
+            f"{what} has no usable address: it must be like http://host:port, with http, https, "
+            "socks5 or socks5h in front. Look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and "
+            "WANDB__PROXIES."
         )
-    return Proxy(parts.hostname, parts.port or 80, _credentials(parts))
+    shown = f"[{host}]" if ":" in host else host
+    place = shown if port is None else f"{shown}:{port}"
+    if parts.username is None:
+        return Proxy(f"{parts.scheme}://{place}")
+    return Proxy(
+        f"{parts.scheme}://{place}", unquote(parts.username), unquote(parts.password or "")
+    )
 
 
-def has_proxies() -> bool:
-    """Whether any proxy is set outside this program."""
-    if sys.platform not in _SYSTEM_SETTINGS:
-        # What urllib would find, without loading it for the many that have none.
-        return any(value and name.lower().endswith("_proxy") for name, value in os.environ.items())
+def _may_be_set() -> bool:
+    if sys.platform in _SYSTEM_SETTINGS:
+        return True
+    # What urllib would find, without loading it for the many that have none.
+    return any(value and name.lower().endswith("_proxy") for name, value in os.environ.items())
+
+
+def _from_environment() -> dict[str, str]:
     from urllib.request import getproxies
 
-    return bool(getproxies())
+    return getproxies()
 
 
-def _credentials(parts: SplitResult) -> dict[str, str]:
-    if parts.username is None:
-        return {}
-    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return {"Proxy-Authorization": "Basic " + base64.b64encode(pair.encode()).decode("ascii")}
+def _is_excepted(parts: SplitResult, host: str, no_proxy: str) -> bool:
+    """Whether a URL is reached directly in spite of a proxy."""
+    port = parts.port or _PORTS.get(parts.scheme)
+    if bypasses(host, port, no_proxy):
+        return True
+    if sys.platform not in _SYSTEM_SETTINGS:
+        return False
+    from urllib.request import proxy_bypass
+
+    return bool(proxy_bypass(host))
+
+
+def bypasses(host: str, port: int | None, no_proxy: str) -> bool:
+    """Whether ``NO_PROXY`` names a host: itself, a parent domain, a network, or ``*``. Pure.
+
+    Args:
+        host: a name or an address, without brackets.
+        port: the port that is connected to; an entry with a port counts for that one only.
+        no_proxy: entries between commas or spaces; one that cannot be read counts for nothing.
+    """
+    address = _address(host)
+    name = host.lower().rstrip(".")
+    for entry in _entries(no_proxy):
+        if entry == "*":
+            return True
+        if _is_in(address, entry):
+            return True
+        wanted, wanted_port = _split_port(entry)
+        if wanted_port not in {None, port}:
+            continue
+        if address is not None:
+            if _address(wanted) == address:
+                return True
+        elif wanted and (name == wanted or name.endswith(f".{wanted}")):
+            return True
+    return False
+
+
+def _entries(no_proxy: str) -> Iterator[str]:
+    return (entry.lower() for entry in no_proxy.replace(",", " ").split())
+
+
+def _split_port(entry: str) -> tuple[str, int | None]:
+    """An entry's host, without brackets, wildcard and leading dot, and its port if it has one."""
+    host, port = entry, ""
+    if entry.startswith("["):
+        host, _, rest = entry[1:].partition("]")
+        port = rest.removeprefix(":")
+    elif entry.count(":") == 1:
+        host, _, port = entry.partition(":")
+    host = host.removeprefix("*").lstrip(".").rstrip(".")
+    return host, int(port) if port.isascii() and port.isdecimal() else None
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
+def _is_in(address: ipaddress.IPv4Address | ipaddress.IPv6Address | None, entry: str) -> bool:
+    """Whether an entry is a network in CIDR form that holds an address."""
+    if address is None or "/" not in entry:
+        return False
+    try:
+        return address in ipaddress.ip_network(
+            entry.replace("[", "").replace("]", ""), strict=False
+        )
+    except ValueError:
+        return False

@@ -1,10 +1,11 @@
-"""One attempt of a request, timed and reported."""
+"""One attempt of a request, timed, logged and reported: GraphQL and files alike."""
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from ..errors import ArtifactsError
 
@@ -13,13 +14,16 @@ if TYPE_CHECKING:
 
     from .response import RequestContext, Response
 
+LOGGER: Final = logging.getLogger("typed_artifacts")
+"""DEBUG: each attempt. INFO: what is waited for, and why."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestEvent:
     """One attempt of one request, for logs, metrics and tests.
 
     Attributes:
-        operation: the operation's name.
+        operation: the operation's name; ``download`` or ``upload`` for the contents of a file.
         attempt: 1 for the first, more for retries.
         status: the HTTP status; ``None`` where no answer came.
         seconds: from sending to the whole answer.
@@ -28,6 +32,7 @@ class RequestEvent:
         error: what the attempt failed with, if it did.
         waited: seconds that it was held back because the server's ``RateLimit-*`` headers said
             that few requests are left.
+        subject: what it was about: a path, or a file's name; ``None`` where there is none.
     """
 
     operation: str
@@ -38,6 +43,37 @@ class RequestEvent:
     received: int
     error: BaseException | None
     waited: float = 0.0
+    subject: str | None = None
+
+
+def report(event: RequestEvent, on_request: Callable[[RequestEvent], None] | None) -> None:
+    """Log an attempt, and tell whoever listens."""
+    if LOGGER.isEnabledFor(logging.DEBUG):
+        LOGGER.debug(
+            "%s%s: %s, %d bytes sent, %d received, %.0f ms (attempt %d)",
+            event.operation,
+            f" {event.subject}" if event.subject else "",
+            type(event.error).__name__ if event.status is None else event.status,
+            event.sent,
+            event.received,
+            event.seconds * 1000,
+            event.attempt,
+        )
+    if on_request is not None:
+        on_request(event)
+
+
+def log_wait(what: str, seconds: float, why: object) -> None:
+    """Log that a request is held back.
+
+    Args:
+        what: the operation and what it is about.
+        seconds: how long.
+        why: an error that the attempt before met, or a reason in words.
+    """
+    if isinstance(why, BaseException):
+        why = type(why).__name__  # its words may quote an address
+    LOGGER.info("%s waits %.1f s: %s", what, seconds, why)
 
 
 class Attempt:
@@ -47,18 +83,20 @@ class Attempt:
         self,
         context: RequestContext,
         body: bytes,
-        attempt: int,
+        number: int,
         waited: float,
-        report: Callable[[RequestEvent], None] | None,
+        on_request: Callable[[RequestEvent], None] | None,
     ) -> None:
         self._context = context
         self._sent = len(body)
-        self._attempt = attempt
+        self._number = number
         self._waited = waited
-        self._report = report
+        self._on_request = on_request
         self.response: Response | None = None
 
     def __enter__(self) -> Self:
+        if self._waited:
+            log_wait(str(self._context), self._waited, "the server allows few requests")
         self._began = time.perf_counter()
         return self
 
@@ -67,18 +105,18 @@ class Attempt:
     ) -> None:
         if isinstance(error, ArtifactsError) and error.subject is None:
             error.subject = self._context.subject
-        if self._report is None:
+        if self._on_request is None and not LOGGER.isEnabledFor(logging.DEBUG):
             return
         response = self.response
-        self._report(
-            RequestEvent(
-                self._context.operation,
-                self._attempt,
-                None if response is None else response.status,
-                time.perf_counter() - self._began,
-                self._sent,
-                0 if response is None else len(response.content),
-                error,
-                self._waited,
-            )
+        event = RequestEvent(
+            self._context.operation,
+            self._number,
+            None if response is None else response.status,
+            time.perf_counter() - self._began,
+            self._sent,
+            0 if response is None else len(response.content),
+            error,
+            self._waited,
+            self._context.subject,
         )
+        report(event, self._on_request)

@@ -2,12 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
-from ..errors import ConnectionFailed, RequestTimeout, ServerError
+from ..errors import (
+    ArtifactsError,
+    ConnectionFailed,
+    ProxyAuthenticationRequired,
+    RequestTimeout,
+    ServerError,
+    UntrustedCertificate,
+)
 
 if TYPE_CHECKING:
     from .response import RequestContext
+
+
+TRUST_ADVICE: Final = (
+    "Name the certificates to trust in SSL_CERT_FILE or SSL_CERT_DIR, or pass ssl_context=."
+)
+PROXY_ADVICE: Final = (
+    "Write user and password into the proxy's address (http://user:password@host:port) in "
+    "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY or WANDB__PROXIES."
+)
+# httpcore: "407 Proxy Authentication Required"; http.client: "Tunnel connection failed: 407 …".
+_PROXY_STATUS: Final = re.compile(r"(?:^|Tunnel connection failed: )407\b")
+
+
+def untrusted(error: BaseException) -> str | None:
+    """Why a certificate was refused, where that is what lies behind an error."""
+    for each in _behind(error):
+        reason = getattr(each, "verify_message", None)  # ssl.SSLCertVerificationError's
+        if isinstance(reason, str):
+            return reason
+    return None
+
+
+def wants_proxy_password(error: BaseException) -> bool:
+    """Whether a proxy answered 407 to the attempt to reach the server through it."""
+    return any(_PROXY_STATUS.search(str(each)) for each in _behind(error))
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """An error and all that it was made from, however the libraries keep that."""
+    found: list[BaseException] = [error]
+    for each in found:
+        yield each
+        links = (each.__cause__, each.__context__, *each.args)
+        found += [x for x in links if isinstance(x, BaseException) and x not in found]
+
+
+def forget_locals(error: BaseException) -> None:
+    """Empty the frames that an error came through: the libraries' local variables have the key."""
+    from traceback import clear_frames
+
+    for each in _behind(error):
+        clear_frames(each.__traceback__)
 
 
 def message_of(error: Exception) -> str:
@@ -37,6 +88,28 @@ def broken_off(context: RequestContext, words: str, *, unsent: bool) -> Connecti
     )
 
 
+def certificate_refused(context: RequestContext, words: str) -> UntrustedCertificate:
+    """Its certificate is not to be trusted."""
+    return UntrustedCertificate(
+        f"{context} was not sent to {context.base_url}: its certificate is not trusted "
+        f"({words}). {TRUST_ADVICE}",
+        request_sent=False,
+        operation=context.operation,
+        subject=context.subject,
+    )
+
+
+def proxy_refused(context: RequestContext) -> ProxyAuthenticationRequired:
+    """A proxy wants a password."""
+    return ProxyAuthenticationRequired(
+        f"{context} was not sent to {context.base_url}: the proxy on the way wants a user and a "
+        f"password, or others than it was given (407). {PROXY_ADVICE}",
+        request_sent=False,
+        operation=context.operation,
+        subject=context.subject,
+    )
+
+
 def unready(context: RequestContext, error: Exception) -> ConnectionFailed:
     """It could not even be tried: a certificate file, a kind of proxy, a URL."""
     return ConnectionFailed(
@@ -56,3 +129,39 @@ def undecodable(context: RequestContext, words: str) -> ServerError:
         operation=context.operation,
         subject=context.subject,
     )
+
+
+def translate(error: Exception, context: RequestContext) -> ArtifactsError:
+    """Whatever went wrong while sending or reading with httpx, as one of ours.
+
+    A bug is re-raised as it is.
+    """
+    import httpx
+
+    if isinstance(error, ArtifactsError):
+        return error
+    forget_locals(error)
+    if reason := untrusted(error):
+        return certificate_refused(context, reason)
+    if isinstance(error, httpx.ProxyError) and wants_proxy_password(error):
+        return proxy_refused(context)
+    words = message_of(error)
+    # Before a connection there is nothing that could have been read.
+    unsent = isinstance(
+        error,
+        httpx.ConnectError
+        | httpx.ConnectTimeout
+        | httpx.PoolTimeout
+        | httpx.InvalidURL
+        | UnicodeError,  # a host that cannot be encoded
+    )
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return timed_out(context, words, unsent=unsent)
+    if isinstance(error, httpx.DecodingError):
+        return undecodable(context, words)
+    # Some of the standard library's pass through httpx: a length of thousands of digits, a host
+    # that cannot be encoded, an event loop that ended before its transport.
+    foreign = httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError | ValueError
+    if isinstance(error, foreign) or (isinstance(error, RuntimeError) and "loop" in words):
+        return broken_off(context, words, unsent=unsent)
+    raise error

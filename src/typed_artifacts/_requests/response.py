@@ -18,6 +18,7 @@ from ..errors import (
     RequestTimeout,
     ServerError,
 )
+from .failures import proxy_refused
 from .operation import errors_in, excerpt
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def _refuse(response: Response, context: RequestContext) -> NoReturn:
             subject=about,
             server_says=words,
         )
+    if status == 407:
+        raise proxy_refused(context)
     if status == 408:
         raise RequestTimeout(
             f"{said}. Try again later{_in_seconds(wait)}.",

@@ -7,14 +7,24 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import ArtifactsError, ConnectionFailed, RateLimited, ServerError
+from ..errors import (
+    ArtifactsError,
+    ConnectionFailed,
+    ProxyAuthenticationRequired,
+    RateLimited,
+    ServerError,
+    UntrustedCertificate,
+)
+from .attempt import log_wait
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tenacity import AsyncRetrying, RetryCallState, Retrying
     from tenacity.stop import StopBaseT
     from tenacity.wait import WaitBaseT
 
-    from .response import Allowance
+    from .response import Allowance, RequestContext
 
 # 501 says "never", whoever asks and how often.
 _FINAL_STATUSES = frozenset({501})
@@ -72,6 +82,8 @@ def may_retry(error: BaseException, *, repeatable: bool) -> bool:
     """
     if isinstance(error, RateLimited):
         return True
+    if isinstance(error, ProxyAuthenticationRequired | UntrustedCertificate):
+        return False  # the next attempt meets the same proxy, and the same certificate
     if isinstance(error, ConnectionFailed):
         return repeatable or not error.request_sent
     if isinstance(error, ServerError) and error.status is not None:
@@ -79,7 +91,7 @@ def may_retry(error: BaseException, *, repeatable: bool) -> bool:
     return False
 
 
-def retrying(policy: RetryPolicy, *, repeatable: bool) -> Retrying:
+def retrying(policy: RetryPolicy, context: RequestContext, *, repeatable: bool) -> Retrying:
     """A loop over attempts, for blocking code."""
     import tenacity
 
@@ -87,20 +99,39 @@ def retrying(policy: RetryPolicy, *, repeatable: bool) -> Retrying:
         stop=_stop(policy),
         wait=_wait(policy),
         retry=tenacity.retry_if_exception(lambda error: may_retry(error, repeatable=repeatable)),
+        before_sleep=_logging_for(context),
         reraise=True,
     )
 
 
-def async_retrying(policy: RetryPolicy, *, repeatable: bool) -> AsyncRetrying:
+def async_retrying(
+    policy: RetryPolicy, context: RequestContext, *, repeatable: bool
+) -> AsyncRetrying:
     """A loop over attempts, for coroutines."""
     import tenacity
 
     return tenacity.AsyncRetrying(
+        sleep=_async_sleep,
         stop=_stop(policy),
         wait=_wait(policy),
         retry=tenacity.retry_if_exception(lambda error: may_retry(error, repeatable=repeatable)),
+        before_sleep=_logging_for(context),
         reraise=True,
     )
+
+
+async def _async_sleep(seconds: float) -> None:
+    from anyio import sleep
+
+    await sleep(seconds)
+
+
+def _logging_for(context: RequestContext) -> Callable[[RetryCallState], None]:
+    def log(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        log_wait(str(context), state.upcoming_sleep, error)
+
+    return log
 
 
 def seconds_left(policy: RetryPolicy, timeout: float, state: RetryCallState) -> float:

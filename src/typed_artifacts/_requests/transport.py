@@ -1,75 +1,102 @@
-"""GraphQL over httpx, and the choice between that and sockets of our own (``_sockets``).
+"""What both flavours' transports have in common: the request that is sent, and the way it takes.
 
-httpx is loaded with the first request that it sends. The two small classes only send; what an
-answer means is read in ``_answers``.
+httpx is loaded with the first request. The transports are used bare: httpx's client would look for
+redirects, cookies and credentials at each request, of which there are none.
 """
 
 from __future__ import annotations
 
-import math
-import threading
-import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypedDict
 
-from .._transfer.decoding import ACCEPTED
-from ..errors import ArtifactsError
-from ..settings import is_loopback
-from .deadline import Collected, Deadline
-from .failures import broken_off, message_of, timed_out, undecodable, unready
-from .response import RequestContext, Response, request_headers
-from .sockets import CONNECT_SECONDS, SocketTransport
+from .response import request_headers
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     import httpx
 
+    from .._environment.network import Network
     from ..settings import Settings
 
-TransportT = TypeVar("TransportT")
+# What httpx undoes by itself, whatever else is installed.
+_ACCEPTED_ENCODINGS: Final = "gzip, deflate"
+_KEPT_CONNECTIONS: Final = 64
+# What says where a message ends is httpx's to say.
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
-def translate(error: Exception, context: RequestContext) -> ArtifactsError:
-    """Whatever went wrong while sending or reading, as one of ours; a bug is re-raised as it is."""
+class TransportOptions(TypedDict):
+    """What httpx's own transports are made with."""
+
+    verify: ssl.SSLContext | bool
+    proxy: httpx.Proxy | None
+    limits: httpx.Limits
+
+
+def transport_options(settings: Settings, network: Network) -> TransportOptions:
+    """How to make a transport to a server: its certificates, and the proxy on the way if any.
+
+    Raises:
+        InvalidInput: the proxy that is needed has no usable address.
+        OSError: the certificates that the environment names cannot be read.
+    """
     import httpx
 
-    if isinstance(error, ArtifactsError):
-        return error
-    words = message_of(error)
-    # Before a connection there is nothing that could have been read.
-    unsent = isinstance(
-        error,
-        httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.InvalidURL,
-    )
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return timed_out(context, words, unsent=unsent)
-    if isinstance(error, httpx.DecodingError):
-        return undecodable(context, words)
-    # httpx lets a few of the standard library's pass: a certificate file, a host's encoding.
-    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError):
-        return broken_off(context, words, unsent=unsent)
-    if isinstance(error, UnicodeError):
-        return unready(context, error)
-    raise error
+    url = settings.base_url
+    secure = url.startswith("https:")
+    proxy = network.proxy(url)
+    # Where there is no https on the way, no certificates are read from the disk.
+    needed = secure or (proxy is not None and proxy.url.startswith("https:"))
+    context = network.ssl_context() if needed else None
+    return {
+        "verify": context if context is not None and secure else False,
+        "proxy": None
+        if proxy is None
+        else httpx.Proxy(
+            proxy.url,
+            auth=None if proxy.username is None else (proxy.username, proxy.password or ""),
+            ssl_context=context if proxy.url.startswith("https:") else None,
+        ),
+        # Threads never wait for one another's connection; a few of those idle are kept.
+        "limits": httpx.Limits(
+            max_connections=None, max_keepalive_connections=_KEPT_CONNECTIONS, keepalive_expiry=5.0
+        ),
+    }
 
 
-class _Letterhead:
-    """What all requests have in common, worked out once."""
+class RequestBuilder:
+    """Makes the requests to one server; what they have in common is worked out once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, network: Network) -> None:
         import httpx
 
         self._url = httpx.URL(f"{settings.base_url}/graphql")
-        self._headers = httpx.Headers({"Accept-Encoding": ACCEPTED, **request_headers(settings)})
+        self._headers = httpx.Headers({"Accept-Encoding": _ACCEPTED_ENCODINGS})
+        # One by one: names have no case, and the last word on each is the settings'.
+        for name, value in request_headers(settings).items():
+            if name.lower() not in _FRAMING:
+                self._headers[name] = value
+        self._connect_seconds = network.connect_seconds
 
     def request(
-        self, content: bytes, seconds: float, extensions: dict[str, object] | None = None
+        self, content: bytes, seconds: float, extensions: Mapping[str, object] | None = None
     ) -> httpx.Request:
-        """A request with a body."""
+        """A request with a body.
+
+        Args:
+            content: the body.
+            seconds: for each silence; the whole is bounded by whoever sends.
+            extensions: further ones of httpx's.
+        """
         import httpx
 
-        timeout = timeouts(seconds).as_dict()
+        timeout = {
+            "connect": min(seconds, self._connect_seconds),
+            "read": seconds,
+            "write": seconds,
+            "pool": seconds,
+        }
         return httpx.Request(
             "POST",
             self._url,
@@ -77,177 +104,3 @@ class _Letterhead:
             content=content,
             extensions={"timeout": timeout, **(extensions or {})},
         )
-
-
-def transport_for(
-    settings: Settings, transport: httpx.BaseTransport | None
-) -> HttpTransport | SocketTransport:
-    """The blocking way to a server: sockets, or httpx with a given transport or with proxies."""
-    if transport is None and not _may_meet_proxies(settings):
-        return SocketTransport(settings)
-    return HttpTransport(settings, transport)
-
-
-class HttpTransport:
-    """Sends request bodies over keep-alive connections; the first one loads httpx.
-
-    A given transport is used bare: httpx's client would look for redirects, cookies and credentials
-    at each request, of which there are none, and that takes as long as the sending. Only where
-    there is a proxy, the client chooses among its transports.
-    """
-
-    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None) -> None:
-        self._settings = settings
-        self._transport = transport
-        self._opened: httpx.BaseTransport | httpx.Client | None = None
-        self._letterhead: _Letterhead | None = None
-        self._lock = threading.Lock()
-        self._deadline = Deadline()
-
-    def post(self, context: RequestContext, content: bytes, seconds: float) -> Response:
-        """Send one GraphQL request and read the whole answer, within so many seconds."""
-        import httpx
-
-        self._deadline.ends = ends = time.monotonic() + seconds
-        body = Collected(context, ends)
-        try:
-            opened, letterhead = self._ready(context)
-            request = letterhead.request(content, seconds, {"trace": self._deadline.traced})
-            if isinstance(opened, httpx.Client):
-                response = opened.send(request, stream=True)
-            else:
-                response = opened.handle_request(request)
-            try:
-                for piece in response.iter_bytes():
-                    body.add(piece)
-            finally:
-                response.close()
-        except Exception as error:
-            raise translate(error, context) from error
-        return Response(response.status_code, body.content, response.headers)
-
-    def _ready(
-        self, context: RequestContext
-    ) -> tuple[httpx.BaseTransport | httpx.Client, _Letterhead]:
-        try:
-            return self._open()
-        except Exception as error:
-            raise unready(context, error) from error
-
-    def _open(self) -> tuple[httpx.BaseTransport | httpx.Client, _Letterhead]:
-        # Threads that share a client share its connections from the first request on.
-        with self._lock:
-            if self._opened is None or self._letterhead is None:
-                self._letterhead = _Letterhead(self._settings)
-                self._opened = self._transport or self._reached()
-            return self._opened, self._letterhead
-
-    def _reached(self) -> httpx.BaseTransport | httpx.Client:
-        import httpx
-
-        verify = _verified(self._settings)
-        mounts = _proxies(self._settings, verify, httpx.HTTPTransport)
-        return httpx.Client(verify=verify, mounts=mounts)
-
-    def close(self) -> None:
-        """Close the connections; a transport given by the caller is closed with them."""
-        with self._lock:
-            if self._opened is not None:
-                self._opened.close()
-                self._opened = None
-
-
-class AsyncHttpTransport:
-    """Sends request bodies over keep-alive connections, as ``HttpTransport`` does."""
-
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> None:
-        self._settings = settings
-        self._transport = transport
-        self._opened: httpx.AsyncBaseTransport | httpx.AsyncClient | None = None
-        self._letterhead: _Letterhead | None = None
-
-    async def post(self, context: RequestContext, content: bytes, seconds: float) -> Response:
-        """Send one GraphQL request and read the whole answer, within so many seconds."""
-        import httpx
-        from anyio import fail_after
-
-        body = Collected(context, math.inf)
-        try:
-            with fail_after(seconds):
-                opened, letterhead = self._ready(context)
-                request = letterhead.request(content, seconds)
-                if isinstance(opened, httpx.AsyncClient):
-                    response = await opened.send(request, stream=True)
-                else:
-                    response = await opened.handle_async_request(request)
-                try:
-                    async for piece in response.aiter_bytes():
-                        body.add(piece)
-                finally:
-                    await response.aclose()
-        except Exception as error:
-            raise translate(error, context) from error
-        return Response(response.status_code, body.content, response.headers)
-
-    def _ready(
-        self, context: RequestContext
-    ) -> tuple[httpx.AsyncBaseTransport | httpx.AsyncClient, _Letterhead]:
-        try:
-            return self._open()
-        except Exception as error:
-            raise unready(context, error) from error
-
-    def _open(self) -> tuple[httpx.AsyncBaseTransport | httpx.AsyncClient, _Letterhead]:
-        if self._opened is None or self._letterhead is None:
-            self._letterhead = _Letterhead(self._settings)
-            self._opened = self._transport or self._reached()
-        return self._opened, self._letterhead
-
-    def _reached(self) -> httpx.AsyncBaseTransport | httpx.AsyncClient:
-        import httpx
-
-        verify = _verified(self._settings)
-        if not _may_meet_proxies(self._settings):
-            return httpx.AsyncHTTPTransport(verify=verify)
-        mounts = _proxies(self._settings, verify, httpx.AsyncHTTPTransport)
-        return httpx.AsyncClient(verify=verify, mounts=mounts)
-
-    async def close(self) -> None:
-        """Close the connections; a transport given by the caller is closed with them."""
-        if self._opened is not None:
-            await self._opened.aclose()
-            self._opened = None
-
-
-def _verified(settings: Settings) -> ssl.SSLContext | bool:
-    """What certificates are checked against; where there are none, nothing is read from disk."""
-    from .._environment.certificates import tls_context
-
-    if not settings.base_url.startswith("https:"):
-        return False
-    return tls_context(verify=settings.verify_tls)
-
-
-def _may_meet_proxies(settings: Settings) -> bool:
-    """Whether a proxy may be on the way: from the settings, or as the environment has it.
-
-    Never to this machine: the key goes there unencrypted, and must not pass another one.
-    """
-    from .._environment.proxies import has_proxies
-
-    return not is_loopback(settings.base_url) and bool(settings.proxies or has_proxies())
-
-
-def timeouts(seconds: float) -> httpx.Timeout:
-    """For connecting, and for each silence; the whole is bounded by whoever sends."""
-    import httpx
-
-    return httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
-
-
-def _proxies(
-    settings: Settings, verify: ssl.SSLContext | bool, make: Callable[..., TransportT]
-) -> dict[str, TransportT] | None:
-    return {
-        f"{scheme}://": make(proxy=url, verify=verify) for scheme, url in settings.proxies.items()
-    } or None

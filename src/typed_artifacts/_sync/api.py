@@ -9,10 +9,10 @@ from warnings import warn
 from .._domain.api_arguments import check_artifact_type, overridden
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
+from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
 from .._operations import catalog
 from .._requests.response import USER_AGENT
-from .._transfer.default_source import DEFAULT_WORKERS
 from .._values.guards import override
 from ..errors import NotFoundError
 from ..paths import parse_artifact, parse_collection, parse_project, parse_run
@@ -29,6 +29,7 @@ from . import (
 from .client import Client
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
@@ -69,6 +70,7 @@ class Api:
         entity: the default user or team; otherwise ``WANDB_ENTITY``, then the key's own.
         project: the default project; otherwise ``WANDB_PROJECT``, then "uncategorized".
         transport: an httpx transport to send through.
+        ssl_context: for every https connection; otherwise as the environment says.
         retry: how often and how long failed requests are sent again.
         on_request: called after each attempt with what was sent and what came of it.
         allow_http: send the key over plain http to a host that is not this machine.
@@ -87,6 +89,7 @@ class Api:
         entity: str | None = None,
         project: str | None = None,
         transport: httpx.BaseTransport | None = None,
+        ssl_context: ssl.SSLContext | None = None,
         retry: RetryPolicy | None = None,
         on_request: Callable[[RequestEvent], None] | None = None,
         allow_http: bool = False,
@@ -98,6 +101,7 @@ class Api:
             api_key,
             timeout=timeout,
             transport=transport,
+            ssl_context=ssl_context,
             entity=given.entity,
             project=given.project,
             retry=retry,

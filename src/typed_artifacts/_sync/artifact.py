@@ -32,8 +32,8 @@ from .._domain.memberships import (
 )
 from .._domain.pages import CursorGuard
 from .._domain.partial_saves import applied_fields, raise_if_partial
+from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
-from .._transfer.default_source import DEFAULT_WORKERS
 from .._values.guards import override
 from .._values.times import as_utc
 from ..errors import InvalidInput

@@ -33,7 +33,10 @@ class _Ahead(Generic[ItemT]):
         self._error: BaseException | None = None
         # A daemon: whoever has seen enough need not wait for a page that nobody will read.
         self._thread = threading.Thread(target=self._run, name="typed-artifacts page", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self._run()  # the interpreter is shutting down and starts no threads any more
 
     def is_for(self, cursor: str | None, per_page: int) -> bool:
         """Whether it is what would be asked for now."""
@@ -41,7 +44,8 @@ class _Ahead(Generic[ItemT]):
 
     def page(self) -> Page[ItemT]:
         """The page, or the error that fetching it met."""
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         if self._error is not None:
             raise self._error
         if self._page is None:

@@ -33,8 +33,8 @@ from .._domain.new_versions import (
     upload_items,
 )
 from .._domain.pages import CursorGuard
+from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
-from .._transfer.default_source import DEFAULT_WORKERS
 from ..errors import ServerError
 
 if TYPE_CHECKING:

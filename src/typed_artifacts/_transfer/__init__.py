@@ -19,17 +19,17 @@ their async twins
     ``await in_thread(lambda cancel: download(…, cancel=cancel))``, with coroutine functions made
     callable from threads by ``from_loop``
 
-A ``ByteSource`` of ``_http`` carries the bytes: ``HttpSource`` (sockets; the default), or for a
-user's own httpx transport one of ``_http.httpx_source``, which imports httpx.
+A ``ByteSource`` carries the bytes: ``urllib3_source`` (the default), or for a user's own httpx
+transport one of ``httpx_source``; ``default_source`` chooses.
 
 Layers, each importing only those before it: ``digests``, ``names``, ``events``; ``manifest``,
-``checks``, ``plan`` (pure); ``retry``, ``reading`` (one remote file); ``folders``, ``parts``,
-``cache`` (the disk); ``downloads``, ``uploads``, ``verification``, ``single``.
+``checks``, ``plan`` (pure); ``cancellation``, ``byte_source`` and the sources; ``retry``,
+``reading`` (one remote file); ``folders``, ``partial_files``, ``cache`` (the disk); ``downloads``,
+``uploads``, ``verification``, ``remote_file``. May import ``_requests`` and what lies below it.
 """
 
 from __future__ import annotations
 
-from .async_bridge import from_loop, in_thread
 from .byte_source import ByteReply, ByteRequest, ByteSource, SourceFault
 from .cache import ContentCache
 from .cancellation import Cancellation, Cancelled
@@ -51,7 +51,6 @@ from .names import why_unsafe
 from .prefetch import one_ahead
 from .progress import ProgressOption, listener
 from .remote_file import open_remote, read_bytes
-from .sockets import HttpSource
 from .uploads import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
 from .urls import FixedUrls, UrlProvider
 from .verification import VerifyReport, verify
@@ -71,7 +70,6 @@ __all__ = [
     "FileDone",
     "Finished",
     "FixedUrls",
-    "HttpSource",
     "LocalFile",
     "Manifest",
     "ManifestEntry",
@@ -91,9 +89,7 @@ __all__ = [
     "build_manifest",
     "digest_bytes",
     "download",
-    "from_loop",
     "hex_of",
-    "in_thread",
     "listener",
     "manifest_digest",
     "manifest_of",

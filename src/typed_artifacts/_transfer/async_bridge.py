@@ -1,11 +1,12 @@
-"""Transfers for coroutines: the same threads, started from a loop and stopped with their task."""
+"""Transfers for coroutines: the same threads, started from an event loop, stopped with the task."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
+
+from anyio import CapacityLimiter, create_task_group, from_thread, sleep_forever, to_thread
+from anyio.lowlevel import current_token
 
 from .cancellation import Cancellation
 
@@ -14,52 +15,45 @@ T = TypeVar("T")
 
 
 async def in_thread(work: Callable[[Cancellation], T]) -> T:
-    """Run a transfer beside the loop.
+    """Run a transfer beside the event loop, asyncio's or trio's.
 
     Cancelling the awaiting task stops the transfer, and waits until its last thread has cleaned
     up: nothing is written after the ``await`` has ended.
 
-    The thread is one of its own. Taken from the loop's pool, a few transfers at once could hold
-    all of its threads, while each waits for the loop to do something in that pool.
+    The thread does not count among those that the loop allows: a few transfers at once could hold
+    all of these, while each waits for the loop to do something in one of them.
 
     Args:
         work: does the transfer; gives the switch it gets to ``download`` or ``upload``.
     """
-    cancel, loop = Cancellation(), asyncio.get_running_loop()
-    outcome: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if outcome.cancelled():
-            return
-        if error is not None:
-            outcome.set_exception(error)
-        else:
-            outcome.set_result(result)  # type: ignore[arg-type]  # None only beside an error
+    cancel = Cancellation()
+    result: list[T] = []
+    failure: list[BaseException] = []
 
     def run() -> None:
         try:
-            result = work(cancel)
-        except BaseException as error:  # noqa: BLE001 -- handed to the waiting task
-            loop.call_soon_threadsafe(settle, None, error)
-        else:
-            loop.call_soon_threadsafe(settle, result, None)
+            result.append(work(cancel))
+        except BaseException as error:  # noqa: BLE001 -- raised in the waiting task
+            failure.append(error)
 
-    threading.Thread(target=run, name="typed-artifacts-transfer", daemon=True).start()
-    try:
-        return await asyncio.shield(outcome)
-    except asyncio.CancelledError:
-        cancel.set()
-        await _settled(outcome)
-        raise
+    async def carry() -> None:
+        await to_thread.run_sync(run, limiter=CapacityLimiter(1))
+        group.cancel_scope.cancel()
 
-
-async def _settled(outcome: asyncio.Future[T]) -> None:
-    while not outcome.done():
+    async def stop_when_cancelled() -> None:
         try:
-            await asyncio.wait([outcome])
-        except asyncio.CancelledError:
-            continue  # cancelled twice: still nothing may be written after we are gone
-    outcome.exception()  # looked at, lest the loop reports it: the cancellation is what counts
+            await sleep_forever()
+        finally:
+            cancel.set()
+
+    # Tasks of a group: asyncio's own way to cancel a task ends a wait for a thread at once, but
+    # never a group's wait for its tasks, in which anyio waits for the thread.
+    async with create_task_group() as group:
+        group.start_soon(carry)
+        group.start_soon(stop_when_cancelled)
+    if failure:
+        raise failure[0]
+    return result[0]
 
 
 def from_loop(function: Callable[[A], Coroutine[object, object, T]]) -> Callable[[A], T]:
@@ -71,9 +65,9 @@ def from_loop(function: Callable[[A], Coroutine[object, object, T]]) -> Callable
     Args:
         function: a coroutine function of one argument.
     """
-    loop = asyncio.get_running_loop()
+    token = current_token()
 
     def call(argument: A, /) -> T:
-        return asyncio.run_coroutine_threadsafe(function(argument), loop).result()
+        return from_thread.run(function, argument, token=token)
 
     return call

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Self
+
+from anyio import to_thread
 
 from .._values.guards import override
 
@@ -25,11 +26,11 @@ class AsyncStream:
 
     async def read(self, size: int = -1) -> bytes:
         """Up to ``size`` bytes; all that follow without one; ``b""`` at the end."""
-        return await asyncio.to_thread(self._stream.read, size)
+        return await to_thread.run_sync(self._stream.read, size)
 
     async def close(self) -> None:
         """Give up the rest."""
-        await asyncio.to_thread(self._stream.close)
+        await to_thread.run_sync(self._stream.close)
 
     def __aiter__(self) -> Self:
         return self

@@ -1,7 +1,7 @@
 """The seam between a transfer and the network: one request, one reply whose body is read into.
 
-Retries, resuming and checks live above it (``reading``, ``uploads``); sockets and httpx below it
-(``sockets``, ``httpx_source``). Redirects are followed here, the same for both.
+Retries, resuming and checks live above it (``reading``, ``uploads``); urllib3 and httpx below it
+(``urllib3_source``, ``httpx_source``). Redirects are followed here, the same for both.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class SourceFault(Exception):  # noqa: N818 -- mapped before it leaves the packa
         timed_out: whether it was a timeout.
         retryable: whether the same request may go better later.
         unsent: whether nothing of the request can have arrived.
+        untrusted: whether the server's certificate is not to be trusted.
+        proxy_refused: whether a proxy on the way wants a password.
     """
 
     def __init__(
@@ -35,12 +37,16 @@ class SourceFault(Exception):  # noqa: N818 -- mapped before it leaves the packa
         timed_out: bool = False,
         retryable: bool = True,
         unsent: bool = False,
+        untrusted: bool = False,
+        proxy_refused: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.timed_out = timed_out
         self.retryable = retryable
         self.unsent = unsent
+        self.untrusted = untrusted
+        self.proxy_refused = proxy_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class ByteRequest:
         body: makes the chunks of the body anew, for each try.
         length: the body's bytes.
         cancel: cuts the exchange when it is set, as far as the source can.
+        subject: the file that it is about, for whoever logs requests.
+        attempt: 1 for the first, more for retries.
     """
 
     method: str
@@ -62,6 +70,8 @@ class ByteRequest:
     body: Callable[[], Iterable[bytes | memoryview]] | None = None
     length: int = 0
     cancel: Cancellation | None = None
+    subject: str | None = None
+    attempt: int = 1
 
 
 class ByteReply(Protocol):

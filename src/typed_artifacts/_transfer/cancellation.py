@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 
 class Cancelled(Exception):  # noqa: N818 -- it is no error: somebody asked for it
@@ -11,25 +12,33 @@ class Cancelled(Exception):  # noqa: N818 -- it is no error: somebody asked for 
 
 
 class Cancellation:
-    """A switch that is set once, from any thread."""
+    """A switch that is set once, from any thread.
+
+    It is made of plain locks, on which an interrupt from the keyboard cannot leave a half-done
+    step behind: ``threading.Event`` takes several, in Python.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._is_set = False
+        self._closed = threading.Lock()  # held until it is set
+        self._closed.acquire()
         self._lock = threading.Lock()
         self._aborts: dict[int, Callable[[], None]] = {}
         self._next = 0
 
     def set(self) -> None:
         """Stop: wakes whoever waits and cuts whatever is being watched."""
+        self._is_set = True
+        with suppress(RuntimeError):  # it was set before
+            self._closed.release()
         with self._lock:
-            self._event.set()
             aborts = list(self._aborts.values())
         for abort in aborts:
             abort()
 
     def is_set(self) -> bool:
         """Whether it was set."""
-        return self._event.is_set()
+        return self._is_set
 
     def check(self) -> None:
         """Leave if it was set.
@@ -37,7 +46,7 @@ class Cancellation:
         Raises:
             Cancelled: it was.
         """
-        if self._event.is_set():
+        if self._is_set:
             raise Cancelled
 
     def wait(self, seconds: float) -> None:
@@ -46,7 +55,9 @@ class Cancellation:
         Raises:
             Cancelled: it was set.
         """
-        if self._event.wait(seconds):
+        if self._is_set or self._closed.acquire(timeout=min(seconds, threading.TIMEOUT_MAX)):
+            with suppress(RuntimeError):
+                self._closed.release()  # for the next one who waits
             raise Cancelled
 
     def watch(self, abort: Callable[[], None]) -> Callable[[], None]:

@@ -6,13 +6,13 @@ The transport is used bare: no client on top adds redirects, cookies, credential
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
-from concurrent.futures import CancelledError, Future
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TypeVar, final
 
 import httpx
+from anyio import CancelScope, from_thread, to_thread
+from anyio.lowlevel import EventLoopToken, current_token
 
 from typed_artifacts._values.guards import override
 
@@ -38,7 +38,7 @@ class _AsyncBody(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = iter(self._chunks)
         # The chunks come from a file: reading them must not hold up the loop.
-        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        while (chunk := await to_thread.run_sync(next, chunks, None)) is not None:
             yield bytes(chunk)
 
 
@@ -108,28 +108,25 @@ class _SyncReply(_Reply):
 
 @final
 class _AsyncReply(_Reply):
-    def __init__(self, response: httpx.Response, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, response: httpx.Response, loop: _Loop) -> None:
         super().__init__(response)
         self._loop = loop
         whole = response.is_stream_consumed
         self._chunks = _whole(response.content) if whole else response.aiter_raw()
-        self._reading: Future[bytes | None] | None = None
 
     @override
     def _next_chunk(self) -> bytes | None:
-        self._reading = _on_loop(self._advance(), self._loop)
-        return _result(self._reading)
+        return self._loop.run(self._advance)
 
     @override
     def abort(self) -> None:
         super().abort()
-        if self._reading is not None:
-            self._reading.cancel()
+        self._loop.cancel()
 
     def close(self) -> None:
         """Give the connection back to the transport."""
         with suppress(SourceFault):
-            _result(_on_loop(self._response.aclose(), self._loop))
+            self._loop.run(self._response.aclose)
 
     async def _advance(self) -> bytes | None:
         return await anext(self._chunks, None)
@@ -177,9 +174,10 @@ class TransportSource:
 class AsyncTransportSource:
     """A ``ByteSource`` over an ``httpx.AsyncBaseTransport``, for threads beside its event loop.
 
+    Made in a coroutine of that loop; never to be called from the loop's own thread.
+
     Args:
         transport: sends the requests; it stays the caller's to close.
-        loop: the running loop the transport belongs to; never call this source from its thread.
         connect_timeout: seconds to establish a connection.
         read_timeout: seconds without a byte after which a transfer counts as stalled.
     """
@@ -187,13 +185,12 @@ class AsyncTransportSource:
     def __init__(
         self,
         transport: httpx.AsyncBaseTransport,
-        loop: asyncio.AbstractEventLoop,
         *,
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
     ) -> None:
         self._transport = transport
-        self._loop = loop
+        self._token = current_token()
         self._timeouts = _timeouts(connect_timeout, read_timeout)
 
     def send(self, request: ByteRequest, /) -> ByteReply:
@@ -203,42 +200,67 @@ class AsyncTransportSource:
             SourceFault: no reply came.
         """
         body = None if request.body is None else _AsyncBody(request.body())
-        sending = self._transport.handle_async_request(_as_httpx(request, body, self._timeouts))
-        future = _on_loop(sending, self._loop)
-        unwatch = request.cancel.watch(lambda: _drop(future)) if request.cancel else None
+        sent = _as_httpx(request, body, self._timeouts)
+        loop = _Loop(self._token)
+        unwatch = request.cancel.watch(loop.cancel) if request.cancel else None
         try:
-            return _AsyncReply(_result(future), self._loop)
+            response = loop.run(lambda: self._transport.handle_async_request(sent))
         finally:
             if unwatch is not None:
                 unwatch()
+        return _AsyncReply(response, loop)
 
     def close(self) -> None:
         """Nothing: the transport is the caller's."""
 
 
+@final
+class _Loop:
+    """Runs one exchange's steps in an event loop, from a thread beside it."""
+
+    def __init__(self, token: EventLoopToken) -> None:
+        self._token = token
+        self._scope: CancelScope | None = None
+
+    def run(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Wait for a step; raises ``SourceFault`` where it failed or was cancelled."""
+        found: list[T] = []
+
+        async def scoped() -> None:
+            with CancelScope() as self._scope:
+                found.append(await step())
+
+        try:
+            from_thread.run(scoped, token=self._token)
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+            raise _fault(error) from error
+        except RuntimeError as error:  # what anyio raises where the loop has ended
+            raise SourceFault(f"its event loop is gone ({error})", retryable=False) from error
+        if not found:
+            raise SourceFault("it was cut off here")
+        return found[0]
+
+    def cancel(self) -> None:
+        """Give up the step that is waited for, from any thread."""
+        scope = self._scope
+        if scope is None:
+            return
+        if self._is_here():
+            scope.cancel()
+            return
+        with suppress(RuntimeError):  # the loop has ended
+            from_thread.run_sync(scope.cancel, token=self._token)
+
+    def _is_here(self) -> bool:
+        """Whether the calling thread is the loop's own."""
+        try:
+            return current_token() == self._token
+        except RuntimeError:  # no loop runs in this thread
+            return False
+
+
 async def _whole(content: bytes) -> AsyncIterator[bytes]:
     yield content
-
-
-def _on_loop(work: Coroutine[object, object, T], loop: asyncio.AbstractEventLoop) -> Future[T]:
-    try:
-        return asyncio.run_coroutine_threadsafe(work, loop)
-    except RuntimeError as error:
-        work.close()
-        raise SourceFault(f"its event loop is gone ({error})", retryable=False) from error
-
-
-def _result(future: Future[T]) -> T:
-    try:
-        return future.result()
-    except CancelledError as error:
-        raise SourceFault("it was cut off here") from error
-    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
-        raise _fault(error) from error
-
-
-def _drop(future: Future[httpx.Response]) -> None:
-    future.cancel()
 
 
 def _timeouts(connect: float, read: float) -> dict[str, float]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from .pools import thread_pool
 
 T = TypeVar("T")
 
@@ -17,7 +18,7 @@ def one_ahead(items: Iterator[T]) -> Generator[T, None, None]:
     Raises:
         Exception: what the making of an item raised, in that item's place.
     """
-    with ThreadPoolExecutor(1, "typed-artifacts-ahead") as pool:
+    with thread_pool(1) as pool:
         coming = pool.submit(next, items, None)
         while (item := coming.result()) is not None:
             coming = pool.submit(next, items, None)

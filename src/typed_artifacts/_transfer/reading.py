@@ -129,6 +129,7 @@ class ResumingReader:
         self._mark = 0  # the position at the last failure
         self._done = False
         self._url = ""
+        self._requests = 0
 
     def readinto(self, buffer: memoryview) -> int:
         """Read some of the file; 0 at its end.
@@ -199,7 +200,15 @@ class ResumingReader:
         url = self._urls.get(self._path)
         while True:
             self._url = url
-            request = ByteRequest("GET", url, self._headers(), cancel=self._cancel)
+            self._requests += 1
+            request = ByteRequest(
+                "GET",
+                url,
+                self._headers(),
+                cancel=self._cancel,
+                subject=self._path,
+                attempt=self._requests,
+            )
             reply = send_following(self._source, request)
             verdict = judge(reply.status, reply.headers, self._position, self._size)
             if verdict in {Verdict.WHOLE, Verdict.REST}:

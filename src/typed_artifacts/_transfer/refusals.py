@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from typed_artifacts._requests.failures import PROXY_ADVICE, TRUST_ADVICE
 from typed_artifacts._requests.response import retry_after
 from typed_artifacts.errors import (
     ArtifactsError,
     ConnectionFailed,
     NotFoundError,
     PermissionDenied,
+    ProxyAuthenticationRequired,
     RateLimited,
     RequestTimeout,
     ServerError,
+    UntrustedCertificate,
 )
 
 from .byte_source import SourceFault
@@ -20,8 +23,24 @@ from .byte_source import SourceFault
 
 def broken(attempt: str, path: str, host: str, fault: SourceFault) -> ArtifactsError:
     """The error for an exchange without a reply."""
+    sent = not fault.unsent
+    if fault.untrusted:
+        return UntrustedCertificate(
+            f"{attempt} from or to {host} failed: its certificate is not trusted "
+            f"({fault.reason}). {TRUST_ADVICE}",
+            request_sent=sent,
+            subject=path,
+        )
+    if fault.proxy_refused:
+        return ProxyAuthenticationRequired(
+            f"{attempt} from or to {host} failed: the proxy on the way wants a user and a "
+            f"password, or others than it was given (407). {PROXY_ADVICE}",
+            request_sent=sent,
+            subject=path,
+        )
     kind = RequestTimeout if fault.timed_out else ConnectionFailed
-    return kind(f"{attempt} from or to {host} failed: {fault.reason}.", subject=path)
+    reason = f"{attempt} from or to {host} failed: {fault.reason}."
+    return kind(reason, request_sent=sent, subject=path)
 
 
 def refusal(
@@ -37,6 +56,8 @@ def refusal(
         headers: and which headers.
         words: and which words.
     """
+    if status == 407:
+        return broken(attempt, path, host, SourceFault("407", proxy_refused=True, unsent=True))
     says = f" ({words})" if words else ""
     text = f"{attempt} failed: {host} answered {status}{says}."
     if status in {401, 403}:

@@ -12,6 +12,7 @@ from typing import Final, TypeVar, final
 
 import tenacity
 
+from typed_artifacts._requests.attempt import log_wait
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError
 
@@ -65,18 +66,7 @@ class Retrying:
             ArtifactsError: the last try's, when there are no more.
         """
         try:
-            return attempt()
-        except TryAgain as first:
-            failures = [first]
-
-        def replay() -> T:
-            if failures:
-                raise failures.pop()
-            return attempt()
-
-        # Nearly every first try succeeds, so the loop is only made for those that did not.
-        try:
-            return self._loop()(replay)
+            return self._loop()(attempt)
         except TryAgain as last:
             raise last.error from last.__cause__
 
@@ -107,8 +97,10 @@ class Retrying:
         return min(doubled * spread, self._policy.longest_wait)
 
     def _report(self, state: tenacity.RetryCallState) -> None:
+        error = _failure(state).error
+        log_wait(error.subject or "a file", state.upcoming_sleep, error)
         if self._on_retry is not None:
-            self._on_retry(_failure(state).error, state.upcoming_sleep)
+            self._on_retry(error, state.upcoming_sleep)
 
 
 def _failure(state: tenacity.RetryCallState) -> TryAgain:

@@ -197,6 +197,7 @@ class _Sending:
         self._run = run
         self._renewals = 0
         self._mismatches = 0
+        self._attempts = 0
         self._check = Check(item.entry)
         self.sent = 0
 
@@ -207,6 +208,7 @@ class _Sending:
             TryAgain: it failed, and may not fail again.
         """
         url = self._target.url
+        self._attempts += 1
         request = ByteRequest(
             "PUT",
             url,
@@ -214,6 +216,8 @@ class _Sending:
             self._body,
             self._entry.size or 0,
             self._run.cancel,
+            self._entry.path,
+            self._attempts,
         )
         try:
             reply = self._run.send(request)

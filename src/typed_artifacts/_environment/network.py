@@ -1,0 +1,65 @@
+"""How servers are reached: proxies, certificates and time limits, the same for every way there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, final
+
+from .proxies import Proxy, proxy_for
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+# Whoever has not accepted a connection by then will not; the rest of a timeout is for the answer.
+CONNECT_SECONDS: Final = 10.0
+# A transfer may pause longer than the answer to a question may take.
+LEAST_READ_SECONDS: Final = 60.0
+# Threads that carry files at once, unless a caller wants another number.
+DEFAULT_WORKERS: Final = 8
+
+
+@final
+class Network:
+    """What a client's connections have in common; thread-safe, and right after a fork.
+
+    Args:
+        timeout: seconds that one request may take.
+        verify: whether certificates are checked.
+        proxies: scheme → proxy URL, over those of the environment.
+        ssl_context: used for every https connection; otherwise one is made when it is needed.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        verify: bool = True,
+        proxies: Mapping[str, str] | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self.connect_seconds = min(timeout, CONNECT_SECONDS)
+        self.read_seconds = max(timeout, LEAST_READ_SECONDS)
+        self._verify = verify
+        self._proxies = proxies or {}
+        self._context = ssl_context
+
+    def proxy(self, url: str) -> Proxy | None:
+        """The proxy on the way to a URL.
+
+        Raises:
+            InvalidInput: the proxy that is needed has no usable address.
+        """
+        return proxy_for(url, self._proxies)
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """What https connections are made with; reading the certificates takes a while, once.
+
+        Raises:
+            OSError: the certificates that the environment names cannot be read.
+        """
+        if self._context is None:
+            from .certificates import tls_context
+
+            # Two threads may both make one; either is right.
+            self._context = tls_context(verify=self._verify)
+        return self._context

@@ -1,0 +1,65 @@
+"""What belongs to one process and is made anew after a fork: connections, and their locks.
+
+A child that goes on with its parent's connections reads the parent's answers.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+from weakref import WeakSet
+
+T = TypeVar("T")
+
+
+class ProcessLocal(Generic[T]):
+    """A value that each process makes for itself when it first needs it; thread-safe.
+
+    Args:
+        make: makes the value; called once in each process, more often after ``take``.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._value: T | None = None
+        _EVERY_ONE.add(self)
+
+    def get(self) -> T:
+        """The value of this process."""
+        value = self._value
+        if value is None:
+            with self._lock:
+                value = self._value
+                if value is None:
+                    self._value = value = self._make()
+        return value
+
+    def take(self) -> T | None:
+        """Hand the value out to be closed; the next ``get`` makes another. ``None`` for none."""
+        with self._lock:
+            value, self._value = self._value, None
+        return value
+
+    def renew(self) -> None:
+        """Forget what the parent process made, and its lock, which another thread may hold."""
+        self._lock = threading.Lock()
+        self._value = None
+
+
+class _Renewed(Protocol):
+    def renew(self) -> None: ...
+
+
+_EVERY_ONE: WeakSet[_Renewed] = WeakSet()
+
+
+def _after_fork() -> None:
+    for each in list(_EVERY_ONE):
+        each.renew()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where there is no fork
+    os.register_at_fork(after_in_child=_after_fork)

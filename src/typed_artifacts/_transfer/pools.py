@@ -1,0 +1,118 @@
+"""Threads that also serve a program that is about to end, and one that is interrupted."""
+
+from __future__ import annotations
+
+import threading
+from _thread import start_new_thread
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from threading import Lock
+from typing import Final, ParamSpec, TypeVar, final
+
+from .._values.guards import override
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_LOOK_SECONDS: Final = 0.1
+
+
+def thread_pool(count: int) -> Executor:
+    """A pool of so many threads.
+
+    Where the interpreter is shutting down and starts no threads any more (an ``atexit`` function),
+    it is one that does the work at once, in the calling thread.
+    """
+    try:
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(count, "typed-artifacts")
+        pool.submit(_nothing)
+    except RuntimeError:
+        return _CallingThread()
+    return pool
+
+
+def _nothing() -> None:
+    pass
+
+
+@final
+class _CallingThread(Executor):
+    @override
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 -- kept for whoever asks for the result
+            future.set_exception(error)
+        return future
+
+
+def run_aside(work: Callable[[], None], stop: Callable[[], None]) -> None:
+    """Run something beside the main thread, and wait for it, so that it is never interrupted.
+
+    Python raises ``KeyboardInterrupt`` in the main thread, wherever that is: in the middle of a
+    lock of the thread pool, say, which then stays locked. So the main thread does nothing but
+    wait, and on an interrupt calls ``stop`` and waits until all is tidy.
+
+    Args:
+        work: runs in a thread of its own, or in the calling one where that is not the main thread.
+        stop: makes ``work`` return soon.
+
+    Raises:
+        BaseException: what ``work`` raised.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        work()
+        return
+    job = _Job(work)
+    try:
+        with suppress(RuntimeError):  # no thread can be started any more
+            start_new_thread(job.run, ())
+            job.wait()
+        job.run()
+    except BaseException:
+        stop()
+        job.settle()
+        raise
+    if job.failure is not None:
+        raise job.failure
+
+
+@final
+class _Job:
+    """Made of plain locks alone: an interrupt leaves none of them half taken."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._claim = Lock()
+        self._running = Lock()
+        self._running.acquire()
+        self._has_ended = False
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        """Do the work, unless somebody has begun or given up."""
+        if not self._claim.acquire(blocking=False):
+            return
+        try:
+            self._work()
+        except BaseException as error:  # noqa: BLE001 -- raised in the waiting thread
+            self.failure = error
+        finally:
+            self._has_ended = True
+            self._running.release()
+
+    def wait(self) -> None:
+        """Wait until the work has ended."""
+        while not self._has_ended:
+            self._running.acquire(timeout=_LOOK_SECONDS)
+
+    def settle(self) -> None:
+        """Wait until the work has ended, however often that is interrupted; it may never begin."""
+        begun = not self._claim.acquire(blocking=False)
+        while begun and not self._has_ended:
+            with suppress(KeyboardInterrupt):
+                self.wait()

@@ -1,0 +1,366 @@
+"""The byte path over urllib3: the default, since it costs a third of what httpx's streams cost.
+
+Retries, redirects and decoding are switched off: they are decided above (``reading``, ``uploads``).
+Connections belong to one process; a child after a fork opens its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from base64 import b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from socket import SHUT_RDWR
+from typing import TYPE_CHECKING, ClassVar, Final, final
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import (
+    HTTPError,
+    LocationValueError,
+    NewConnectionError,
+    ProtocolError,
+)
+from urllib3.exceptions import TimeoutError as Urllib3Timeout
+
+from .._requests.failures import forget_locals, untrusted, wants_proxy_password
+from .._requests.process import ProcessLocal
+from .._values.guards import override
+from ..errors import ArtifactsError
+from .byte_source import ByteRequest, SourceFault
+
+if TYPE_CHECKING:
+    from .._environment.network import Network
+    from .._environment.proxies import Proxy
+
+_KEPT_CONNECTIONS: Final = 64  # for each host
+_HOSTS: Final = 64
+_PIECE: Final = 256 << 10  # read at once: larger ones cost as much, smaller ones more
+_DRAIN: Final = 64 << 10  # bytes worth reading to keep a connection
+_LONGEST_LENGTH: Final = 18  # digits of a Content-Length that can be meant
+_USER_AGENT: Final = "typed-artifacts"
+
+
+class _Sending:
+    """What one thread sends at the moment, and on which connection."""
+
+    connection: HTTPConnection | None = None
+    is_reused = False
+    write_seconds = 60.0
+    active = False
+
+    def cut(self) -> None:
+        """Cut the connection, from any thread: whoever waits for it fails at once."""
+        connection = self.connection
+        if connection is not None and connection.sock is not None:  # pyright: ignore[reportUnnecessaryComparison]  # before it connects
+            with suppress(OSError):
+                connection.sock.shutdown(SHUT_RDWR)
+
+
+class _ThisThread(threading.local):
+    def __init__(self) -> None:
+        self.sending = _Sending()
+
+
+_THREAD: Final = _ThisThread()
+
+
+class _HideQuery(logging.Filter):
+    """Keeps signed queries out of urllib3's own log lines: they are keys to files."""
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        if _THREAD.sending.active and isinstance(record.args, tuple):
+            record.args = tuple(
+                value.partition("?")[0] if isinstance(value, str) else value
+                for value in record.args
+            )
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_HideQuery())
+
+
+class _NotedMixin(HTTPConnection):
+    """Notes the connection that a request goes out on, so that it can be cut from outside."""
+
+    _requests = 0
+
+    @override
+    def connect(self) -> None:
+        super().connect()
+        self._requests = 0
+        # urllib3 would hold a write to the time for connecting.
+        self.sock.settimeout(_THREAD.sending.write_seconds)
+
+    @override
+    def putrequest(
+        self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False
+    ) -> None:
+        sending = _THREAD.sending
+        sending.connection, sending.is_reused = self, self._requests > 0
+        self._requests += 1
+        if self.sock is not None:  # pyright: ignore[reportUnnecessaryComparison]  # before it connects
+            self.sock.settimeout(_THREAD.sending.write_seconds)
+        super().putrequest(method, url, skip_host, skip_accept_encoding)
+
+
+class _Connection(_NotedMixin):
+    pass
+
+
+class _SecureConnection(_NotedMixin, HTTPSConnection):
+    pass
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType]  # urllib3's own classes do not fit its protocol either
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection  # pyright: ignore[reportAssignmentType]  # as above
+
+
+@final
+class _Managers:
+    """The pools of one process: one manager without a proxy, and one for each proxy."""
+
+    _POOLS: ClassVar[dict[str, type[urllib3.HTTPConnectionPool]]] = {
+        "http": _Pool,
+        "https": _SecurePool,
+    }
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._lock = threading.Lock()
+        self._by_origin: dict[tuple[str, str], urllib3.PoolManager] = {}
+        self._by_proxy: dict[Proxy | None, urllib3.PoolManager] = {}
+
+    def of(self, url: str) -> urllib3.PoolManager:
+        """The manager for a URL."""
+        scheme, _, rest = url.partition("://")
+        origin = (scheme, rest.partition("/")[0])
+        with self._lock:
+            manager = self._by_origin.get(origin)
+            if manager is None:
+                proxy = self._network.proxy(url)
+                manager = self._by_proxy.get(proxy)
+                if manager is None:
+                    manager = self._by_proxy[proxy] = self._made(proxy)
+                if scheme == "https" and not manager.connection_pool_kw.get("ssl_context"):
+                    manager.connection_pool_kw["ssl_context"] = self._network.ssl_context()
+                self._by_origin[origin] = manager
+        return manager
+
+    def _made(self, proxy: Proxy | None) -> urllib3.PoolManager:
+        if proxy is None:
+            manager = urllib3.PoolManager(_HOSTS, maxsize=_KEPT_CONNECTIONS)
+        elif proxy.is_socks:
+            manager = _socks_manager(proxy)
+        else:
+            secure = proxy.url.startswith("https:")
+            manager = urllib3.ProxyManager(
+                proxy.url,
+                _HOSTS,
+                maxsize=_KEPT_CONNECTIONS,
+                proxy_headers=_credentials(proxy),
+                proxy_ssl_context=self._network.ssl_context() if secure else None,
+            )
+        if proxy is None or not proxy.is_socks:
+            manager.pool_classes_by_scheme = self._POOLS
+        return manager
+
+    def close(self) -> None:
+        """Close the connections that nobody uses at the moment."""
+        with self._lock:
+            for manager in self._by_proxy.values():
+                manager.clear()
+
+
+def _socks_manager(proxy: Proxy) -> urllib3.PoolManager:
+    try:
+        from urllib3.contrib.socks import SOCKSProxyManager
+    except ImportError as error:
+        raise SourceFault(
+            "the proxy on the way speaks SOCKS, which is an extra: "
+            "pip install 'typed-artifacts[socks]'",
+            retryable=False,
+            unsent=True,
+        ) from error
+    return SOCKSProxyManager(
+        proxy.url, proxy.username, proxy.password, _HOSTS, maxsize=_KEPT_CONNECTIONS
+    )
+
+
+def _credentials(proxy: Proxy) -> dict[str, str]:
+    if proxy.username is None:
+        return {}
+    pair = f"{proxy.username}:{proxy.password or ''}"
+    return {"Proxy-Authorization": f"Basic {b64encode(pair.encode()).decode('ascii')}"}
+
+
+@final
+class Urllib3Source:
+    """A ``ByteSource`` whose connections are kept and shared by all threads of a process.
+
+    Args:
+        network: proxies, certificates and time limits.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._timeout = urllib3.Timeout(connect=network.connect_seconds, read=network.read_seconds)
+        self._managers = ProcessLocal(lambda: _Managers(network))
+
+    def send(self, request: ByteRequest, /) -> Urllib3Reply:
+        """Send one request, on a kept connection if there is one.
+
+        A kept connection that the server has closed meanwhile is replaced without a word: every
+        request sent here may be repeated.
+
+        Raises:
+            SourceFault: no reply came.
+            InvalidInput: the proxy that is needed has no usable address.
+        """
+        if not request.url.lower().startswith(("http://", "https://")):
+            raise SourceFault("its URL is no http(s) URL", retryable=False, unsent=True)
+        while True:
+            try:
+                return Urllib3Reply(self._response(request))
+            except (ArtifactsError, SourceFault):
+                raise
+            except (HTTPError, OSError, ValueError) as error:
+                cancelled = request.cancel is not None and request.cancel.is_set()
+                if cancelled or not (_THREAD.sending.is_reused and _was_closed(error)):
+                    raise _failure(error) from error
+
+    def close(self) -> None:
+        """Close the connections that nobody uses at the moment."""
+        managers = self._managers.take()
+        if managers is not None:
+            managers.close()
+
+    def _response(self, request: ByteRequest) -> urllib3.BaseHTTPResponse:
+        headers = {"User-Agent": _USER_AGENT, **request.headers}
+        if request.body is not None:
+            headers["Content-Length"] = str(request.length)
+        sending = _THREAD.sending
+        sending.connection, sending.is_reused, sending.active = None, False, True
+        sending.write_seconds = self._network.read_seconds
+        unwatch = request.cancel.watch(sending.cut) if request.cancel else None
+        try:
+            return (
+                self._managers.get()
+                .of(request.url)
+                .urlopen(
+                    request.method,
+                    request.url,
+                    body=None if request.body is None else request.body(),
+                    headers=headers,
+                    timeout=self._timeout,
+                    retries=False,
+                    redirect=False,
+                    preload_content=False,
+                    decode_content=False,
+                )
+            )
+        finally:
+            sending.active = False
+            if unwatch is not None:
+                unwatch()
+
+
+@final
+class Urllib3Reply:
+    """A reply whose body is still to be read."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
+        self._response = response
+        self.status = response.status
+        self.headers: Mapping[str, str] = {
+            name.lower(): value for name, value in response.headers.items()
+        }
+        length = self.headers.get("content-length", "").partition(",")[0].strip()
+        if length and not (length.isdecimal() and len(length) <= _LONGEST_LENGTH):
+            response.close()
+            raise SourceFault("the length that it announces is no number of bytes")
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read some of the body; 0 at its end.
+
+        Raises:
+            SourceFault: it broke off before its end.
+        """
+        try:
+            data = self._response.read1(min(len(buffer), _PIECE))
+        except (HTTPError, OSError, ValueError) as error:
+            self._response.close()  # how much of the body was read, nobody knows
+            raise _failure(error) from error
+        if len(data) > len(buffer):  # of a chunk with a length below zero, say
+            self._response.close()
+            raise SourceFault("what it sends is no HTTP")
+        buffer[: len(data)] = data
+        return len(data)
+
+    def abort(self) -> None:
+        """Cut the connection; a read that is waiting in another thread fails at once."""
+        with suppress(OSError, RuntimeError, ValueError):  # it was let go meanwhile
+            self._response.shutdown()
+
+    def close(self) -> None:
+        """Keep the connection if the body is at its end, or nearly so; else close it."""
+        left = self._response.length_remaining
+        try:
+            if left is not None and left <= _DRAIN:
+                while self._response.read1(_DRAIN):
+                    pass
+                self._response.release_conn()
+        except (HTTPError, OSError, ValueError):
+            pass  # what was wanted of it is read
+        self._response.close()
+
+
+def _was_closed(error: Exception) -> bool:
+    """Whether the server had closed a kept connection: nothing of an answer came."""
+    return isinstance(error, ProtocolError) and any(
+        isinstance(each, ConnectionError) for each in error.args
+    )
+
+
+def _failure(error: Exception) -> SourceFault:
+    """What a broken exchange is called."""
+    forget_locals(error)
+    if reason := untrusted(error):
+        return SourceFault(reason, untrusted=True, retryable=False, unsent=True)
+    if wants_proxy_password(error):
+        return SourceFault("407", proxy_refused=True, retryable=False, unsent=True)
+    unsent = isinstance(error, NewConnectionError | LocationValueError)
+    if isinstance(error, Urllib3Timeout | TimeoutError) and not isinstance(
+        error, NewConnectionError
+    ):
+        return SourceFault("it did not answer in time", timed_out=True, unsent=unsent)
+    if isinstance(error, LocationValueError):
+        return SourceFault("its URL is no http(s) URL with a host", retryable=False, unsent=True)
+    if isinstance(error, ValueError) and not isinstance(error, HTTPError):
+        return SourceFault(
+            "its URL or one of its headers cannot be sent", retryable=False, unsent=True
+        )
+    return SourceFault(_words(error), unsent=unsent)
+
+
+def _words(error: Exception) -> str:
+    """What broke an exchange, in the words of what lies behind it, without an address."""
+    inner: BaseException = error
+    while isinstance(inner, HTTPError):
+        behind = [
+            each for each in (*inner.args, inner.__cause__) if isinstance(each, BaseException)
+        ]
+        if not behind:
+            break
+        inner = behind[-1]
+    if isinstance(inner, NewConnectionError) and inner.__cause__ is not None:
+        inner = inner.__cause__
+    if isinstance(inner, HTTPError):
+        return type(inner).__name__
+    return f"{type(inner).__name__}: {inner}".rstrip(": ")

@@ -1,0 +1,116 @@
+"""One ``AsyncApi`` in one event loop after another, and under trio."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+
+import pytest
+import trio
+
+from tests.artifacts.served import Served, serving
+from typed_artifacts import AsyncApi, ConnectionFailed, RetryPolicy
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("registry")) as served:
+        yield served
+
+
+def over_http(served: Served) -> AsyncApi:
+    return AsyncApi(base_url=served.url, api_key=served.key, entity="local")
+
+
+def in_process(served: Served) -> AsyncApi:
+    del served
+    return AsyncApi.local()
+
+
+async def everything(api: AsyncApi, folder: Path, name: str) -> None:
+    """Log, list, edit, download."""
+    files = {f"f{n}": b"x" * n for n in range(20)}
+    logged = await api.log_artifact(f"demo/{name}", type="dataset", files=files)
+    logged.description = name
+    await logged.save()
+    found = [each async for each in api.artifacts("dataset", f"demo/{name}", per_page=1)]
+    assert [each.description for each in found] == [name]
+    await found[0].download(folder / name)
+    assert len(list((folder / name).iterdir())) == 20
+    file = await anext(aiter(found[0].files(names=["f7"])))
+    assert await file.read_bytes() == b"x" * 7
+
+
+def by_asyncio(work: Callable[[], Coroutine[object, object, None]]) -> None:
+    asyncio.run(work())
+
+
+def by_trio(work: Callable[[], Coroutine[object, object, None]]) -> None:
+    trio.run(work)
+
+
+@pytest.mark.parametrize("made", [over_http, in_process])
+@pytest.mark.parametrize("runner", [by_asyncio, by_trio])
+@pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+def test_one_api_works_in_one_loop_after_another(
+    served: Served,
+    tmp_path: Path,
+    made: Callable[[Served], AsyncApi],
+    runner: Callable[[Callable[[], Coroutine[object, object, None]]], None],
+) -> None:
+    api = made(served)
+    names = [f"{runner.__name__}-{made.__name__}-{number}" for number in range(3)]
+
+    async def work() -> None:
+        await everything(api, tmp_path, names.pop())
+
+    for _ in range(2):
+        runner(work)
+
+    async def last() -> None:
+        await work()
+        await api.close()
+
+    runner(last)
+    gc.collect()  # what the loops before left open is reported here, where it is expected
+
+
+@pytest.mark.parametrize("made", [over_http, in_process])
+def test_cancelling_under_trio_ends_a_download_and_leaves_no_part(
+    served: Served, tmp_path: Path, made: Callable[[Served], AsyncApi]
+) -> None:
+    async def work() -> None:
+        async with made(served) as api:
+            files = {f"f{n}": bytes(300_000) for n in range(40)}
+            artifact = await api.log_artifact("demo/cancelled", type="dataset", files=files)
+            with trio.move_on_after(0.02):
+                await artifact.download(tmp_path / "out")
+
+    trio.run(work)
+    assert not [path for path in tmp_path.rglob("*") if ".part" in path.name]
+
+
+def test_prefetching_works_under_trio(served: Served) -> None:
+    async def work() -> None:
+        async with over_http(served) as api:
+            for number in range(5):
+                await api.log_artifact("demo/many", type="dataset", files={"a": b"%d" % number})
+            listed = api.artifacts("dataset", "demo/many", per_page=2, prefetch=True)
+            assert [each.version async for each in listed] == ["v4", "v3", "v2", "v1", "v0"]
+
+    trio.run(work)
+
+
+def test_no_server_under_trio_is_our_error() -> None:
+    async def work() -> None:
+        policy = RetryPolicy(tries=2, first_wait=0.01, longest_wait=0.01)
+        url = "http://127.0.0.1:9"
+        async with AsyncApi(base_url=url, api_key="k" * 40, entity="e", retry=policy) as api:
+            with pytest.raises(ConnectionFailed):
+                await api.artifact("p/c:v0")
+
+    trio.run(work)

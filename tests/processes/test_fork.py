@@ -1,0 +1,127 @@
+"""After a fork: each process has its own connections, and gets the answers to its own questions."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.artifacts.served import Served, serving
+from tests.processes.running import run_python
+from typed_artifacts import Api
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+COUNT = 16
+ROUNDS = 3
+_API: list[Api] = []
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("registry")) as served:
+        with Api(base_url=served.url, api_key=served.key, entity="local") as api:
+            files = {f"f{n}": f"content {n}".encode() * 999 for n in range(COUNT)}
+            api.log_artifact("demo/files", type="dataset", files=files)
+            for number in range(COUNT):
+                api.log_artifact(f"demo/c{number}", type="dataset", files={"a": b"%d" % number})
+        yield served
+
+
+def name_of(number: int) -> str:
+    return _API[0].artifact(f"demo/c{number}:latest").name
+
+
+def bytes_of(number: int) -> bytes:
+    (file,) = _API[0].artifact("demo/files:latest").files(names=[f"f{number}"])
+    return file.read_bytes()
+
+
+def _open(served: Served) -> Api:
+    _API[:] = [Api(base_url=served.url, api_key=served.key, entity="local")]
+    return _API[0]
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_fork_pool_asks_for_versions_and_each_gets_its_own(served: Served) -> None:
+    with _open(served):
+        for _ in range(ROUNDS):
+            name_of(0)  # leaves an idle connection, as a program does before it forks
+            with multiprocessing.get_context("fork").Pool(8) as pool:
+                found = pool.map(name_of, range(COUNT), chunksize=1)
+            assert found == [f"c{number}:v0" for number in range(COUNT)]
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_fork_pool_reads_files_and_each_gets_its_own(served: Served) -> None:
+    with _open(served):
+        for _ in range(ROUNDS):
+            bytes_of(0)
+            with multiprocessing.get_context("fork").Pool(8) as pool:
+                found = pool.map(bytes_of, range(COUNT), chunksize=1)
+            assert found == [f"content {number}".encode() * 999 for number in range(COUNT)]
+
+
+def _in_child(work: object) -> int:
+    """Fork; the child does the work and exits; its exit code."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        return os.waitstatus_to_exitcode(status)
+    code = 1
+    try:
+        signal.alarm(60)  # a child that hangs must not hang the tests
+        assert callable(work)
+        work()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_parent_and_child_go_on_side_by_side(served: Served) -> None:
+    def check() -> None:
+        for number in range(1, COUNT):
+            assert name_of(number) == f"c{number}:v0"
+            assert bytes_of(number) == f"content {number}".encode() * 999
+
+    with _open(served):
+        assert name_of(0) == "c0:v0"
+        assert bytes_of(0).startswith(b"content 0")
+        assert _in_child(check) == 0
+        check()
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_temporary_registry_is_removed_by_the_process_that_made_it() -> None:
+    with Api.local() as api:
+        api.log_artifact("demo/kept", type="dataset", files={"a": b"1"})
+        assert _in_child(lambda: None) == 0
+        child = os.fork()
+        if not child:
+            try:
+                sys.exit(0)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        assert api.artifact("demo/kept:latest").files()[0].read_bytes() == b"1"
+
+
+def test_a_child_that_leaves_by_sys_exit_removes_nothing(tmp_path: Path) -> None:
+    code = """
+import os, sys
+from typed_artifacts import Api
+api = Api.local()
+api.log_artifact("demo/kept", type="dataset", files={"a": b"1"})
+child = os.fork()
+if not child:
+    sys.exit(0)
+os.waitpid(child, 0)
+print(api.artifact("demo/kept:latest").files()[0].read_bytes())
+"""
+    assert run_python(code, tmp_path) == "b'1'\n"
