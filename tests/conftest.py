@@ -6,7 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 #: What a client reads from the environment; a developer's own account must not reach a test.
-_OURS = ("WANDB_", "TYPED_ARTIFACTS_", "NETRC", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_OURS = (
+    *("WANDB_", "TYPED_ARTIFACTS_", "NETRC"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("SSL_CERT_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+)
 
 
 @pytest.fixture(scope="session")

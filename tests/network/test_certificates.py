@@ -1,0 +1,136 @@
+"""Certificates: whom a client trusts, and what it says of those it does not; GraphQL and files."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.network.conftest import Secure
+from tests.network.serving import KEY
+from typed_artifacts import Api, AsyncApi, RequestEvent, UntrustedCertificate
+from typed_artifacts._environment.network import Network
+from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
+from typed_artifacts._transfer.urllib3_source import Urllib3Source
+
+both = pytest.mark.parametrize("flavour", ["sync", "async"])
+
+
+async def round_trip(
+    flavour: str,
+    url: str,
+    name: str,
+    context: ssl.SSLContext | None = None,
+    events: list[RequestEvent] | None = None,
+) -> bytes:
+    """Log a file and read it again, in either flavour."""
+    noted: list[RequestEvent] = [] if events is None else events
+    if flavour == "sync":
+        with Api(
+            base_url=url,
+            api_key=KEY,
+            entity="local",
+            ssl_context=context,
+            on_request=noted.append,
+        ) as api:
+            logged = api.log_artifact(f"demo/{name}", type="dataset", files={"a": name.encode()})
+            return logged.files()[0].read_bytes()
+    async with AsyncApi(
+        base_url=url, api_key=KEY, entity="local", ssl_context=context, on_request=noted.append
+    ) as api:
+        made = await api.log_artifact(f"demo/{name}", type="dataset", files={"a": name.encode()})
+        return await (await anext(aiter(made.files()))).read_bytes()
+
+
+def hashed_folder(certificate: Path, folder: Path) -> Path:
+    """A folder as OpenSSL reads it: each certificate by the hash of its subject."""
+    command = ["openssl", "x509", "-subject_hash", "-noout", "-in", str(certificate)]
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl")
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    shutil.copy(certificate, folder / f"{done.stdout.strip()}.0")
+    return folder
+
+
+@both
+async def test_nobody_vouches_for_it(flavour: str, secure: Secure) -> None:
+    events: list[RequestEvent] = []
+    with pytest.raises(UntrustedCertificate, match="not trusted") as caught:
+        await round_trip(flavour, secure.url("127.0.0.1"), "x", events=events)
+    assert len(events) == 1
+    assert "SSL_CERT_FILE" in str(caught.value)
+    assert "network up" not in str(caught.value)
+    assert not caught.value.request_sent
+
+
+@both
+async def test_it_is_another_hosts(
+    flavour: str, secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(secure.authority))
+    with pytest.raises(UntrustedCertificate, match="localhost"):
+        await round_trip(flavour, secure.url("localhost"), "x")
+
+
+@both
+@pytest.mark.parametrize(
+    "variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+)
+async def test_the_environment_names_whom_to_trust(
+    flavour: str, variable: str, secure: Secure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = secure.authority
+    if variable == "SSL_CERT_DIR":
+        value = hashed_folder(secure.authority, tmp_path)
+    monkeypatch.setenv(variable, str(value))
+    name = f"{flavour}-{variable.lower()}"
+    assert await round_trip(flavour, secure.url("127.0.0.1"), name) == name.encode()
+
+
+@both
+async def test_the_first_of_several_variables_counts(
+    flavour: str, secure: Secure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = tmp_path / "stranger.pem"
+    trustme.CA().cert_pem.write_to_path(str(stranger))
+    monkeypatch.setenv("SSL_CERT_FILE", str(secure.authority))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(stranger))
+    assert await round_trip(flavour, secure.url("127.0.0.1"), "first") == b"first"
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(UntrustedCertificate):
+        await round_trip(flavour, secure.url("127.0.0.1"), "first")
+
+
+@both
+async def test_a_context_of_ones_own_with_a_client_certificate(
+    flavour: str, secure: Secure, tmp_path: Path
+) -> None:
+    context = ssl.create_default_context(cafile=str(secure.authority))
+    pem = tmp_path / "client.pem"
+    made = secure.issuer.issue_cert("client@registry.test")
+    made.private_key_and_cert_chain_pem.write_to_path(str(pem))
+    context.load_cert_chain(pem)
+    assert await round_trip(flavour, secure.url("127.0.0.1"), "mine", context) == b"mine"
+
+
+@both
+async def test_certificates_that_are_not_there_are_named(
+    flavour: str, secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at-all.pem")
+    with pytest.raises(Exception, match=r"at-all\.pem") as caught:
+        await round_trip(flavour, secure.url("127.0.0.1"), "x")
+    assert type(caught.value).__module__ == "typed_artifacts.errors"
+
+
+def test_files_say_the_same_after_one_attempt(secure: Secure) -> None:
+    source = Urllib3Source(Network(timeout=5))
+    urls = FixedUrls({"x": f"{secure.url('127.0.0.1')}/storage/x?signature"})
+    with pytest.raises(UntrustedCertificate, match="SSL_CERT_FILE") as caught:
+        read_bytes(ManifestEntry("x", ""), urls, source=source)
+    assert "signature" not in str(caught.value)
+    source.close()

@@ -1,0 +1,177 @@
+"""Proxies on the way to a server, for GraphQL and for files, in both flavours."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.network.conftest import Secure
+from tests.network.forward_proxy import PASSWORD, USER, forward_proxy
+from tests.network.serving import KEY, http_registry
+from typed_artifacts import Api, AsyncApi, ProxyAuthenticationRequired, RequestEvent
+from typed_artifacts._environment.network import Network
+from typed_artifacts._environment.proxies import bypasses, proxy_for
+from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
+from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts.errors import InvalidInput
+
+PAIR = f"{USER.replace(':', '')}:{quote(PASSWORD)}"
+FILES = {f"f{n}": bytes([n]) * 5000 for n in range(3)}
+both = pytest.mark.parametrize("flavour", ["sync", "async"])
+
+
+async def round_trip(flavour: str, url: str, folder: Path, name: str) -> list[RequestEvent]:
+    """Log and download, in either flavour."""
+    events: list[RequestEvent] = []
+    options = {"base_url": url, "api_key": KEY, "entity": "local"}
+    if flavour == "sync":
+        with Api(**options, on_request=events.append, allow_http=True) as api:
+            api.log_artifact(f"demo/{name}", type="dataset", files=FILES).download(folder)
+    else:
+        async with AsyncApi(**options, on_request=events.append, allow_http=True) as api:
+            logged = await api.log_artifact(f"demo/{name}", type="dataset", files=FILES)
+            await logged.download(folder)
+    assert contents(folder) == FILES
+    return events
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@both
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "all_proxy", "WANDB__PROXIES"])
+async def test_everything_over_https_goes_through_the_tunnel(
+    flavour: str, variable: str, secure: Secure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(secure.authority))
+    with forward_proxy() as proxy:
+        address = f"http://{PAIR}@{proxy.address}"
+        value = json.dumps({"https": address}) if variable.startswith("WANDB") else address
+        monkeypatch.setenv(variable, value)
+        await round_trip(flavour, secure.url(), tmp_path / "out", f"{flavour}-{variable.lower()}")
+    assert {method for method, _ in proxy.asked} == {"CONNECT"}
+    assert {target for _, target in proxy.asked} == {f"registry.test:{secure.port}"}
+    assert proxy.refused == 0
+
+
+@both
+async def test_everything_over_http_goes_through_the_proxy(
+    flavour: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with forward_proxy() as proxy, http_registry(tmp_path / "registry") as port:
+        monkeypatch.setenv("HTTP_PROXY", f"http://{PAIR}@{proxy.address}")
+        url = f"http://registry.test:{port}"
+        await round_trip(flavour, url, tmp_path / "out", "plain")
+    assert {method for method, _ in proxy.asked} == {"POST", "PUT", "GET"}
+    assert all(target.startswith(url) for _, target in proxy.asked)
+
+
+@both
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_proxy_that_wants_a_password_is_told_after_one_attempt(
+    flavour: str, scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with forward_proxy() as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"http://someone:wrong@{proxy.address}")
+        with pytest.raises(ProxyAuthenticationRequired, match=r"user.*password") as caught:
+            await round_trip(flavour, f"{scheme}://registry.test:99", tmp_path / "out", "refused")
+    assert proxy.refused == 1
+    assert "wrong" not in str(caught.value)
+
+
+def test_a_password_is_wanted_for_files_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with forward_proxy() as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"http://{proxy.address}")
+        for scheme in ("http", "https"):
+            source = Urllib3Source(Network(timeout=5))
+            urls = FixedUrls({"x": f"{scheme}://registry.test:99/x?secret"})
+            with pytest.raises(ProxyAuthenticationRequired, match=r"user.*password"):
+                read_bytes(ManifestEntry("x", ""), urls, source=source)
+            source.close()
+    assert proxy.refused == 2
+
+
+@both
+async def test_this_machine_is_never_reached_through_a_proxy(
+    flavour: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with http_registry(tmp_path / "registry") as port:
+        await round_trip(flavour, f"http://127.0.0.1:{port}", tmp_path / "out", "direct")
+
+
+@both
+async def test_a_socks_proxy_that_is_not_needed_stops_nothing(
+    flavour: str, secure: Secure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(secure.authority))
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    with forward_proxy() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@{proxy.address}")
+        await round_trip(flavour, secure.url(), tmp_path / "out", f"{flavour}-socks")
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "no_proxy", "bypassed"),
+    [
+        ("example.com", 443, "", False),
+        ("example.com", 443, "*", True),
+        ("example.com", 443, "a.org, example.com", True),
+        ("example.com", 443, "a.org example.com", True),
+        ("EXAMPLE.com.", 443, "Example.COM", True),
+        ("api.example.com", 443, "example.com", True),
+        ("api.example.com", 443, ".example.com", True),
+        ("api.example.com", 443, "*.example.com", True),
+        ("notexample.com", 443, "example.com", False),
+        ("example.com", 443, "example.com:443", True),
+        ("example.com", 443, "example.com:8080", False),
+        ("10.1.2.3", 80, "10.0.0.0/8", True),
+        ("11.1.2.3", 80, "10.0.0.0/8", False),
+        ("10.1.2.3", 80, "10.1.2.3", True),
+        ("10.1.2.3", 80, "10.1.2.3:81", False),
+        ("fd00::1", 80, "localhost,127.0.0.1,::1,fd00::/8", True),
+        ("fe80::1", 80, "localhost,127.0.0.1,::1,fd00::/8", False),
+        ("2001:db8::1", 80, "2001:0db8:0::0001", True),
+        ("2001:db8::1", 80, "[2001:db8::1]", True),
+        ("2001:db8::1", 80, "[2001:db8::1]:80", True),
+        ("2001:db8::1", 80, "[2001:db8::1]:81", False),
+        ("2001:db8::1", 80, "[2001:db8::]/32", True),
+        ("example.com", 80, "fd00::/8,:,/,[,]:,example.com", True),
+        ("example.com", 80, "10.0.0.0/99, ::/x", False),
+    ],
+)
+def test_what_no_proxy_names(host: str, port: int, no_proxy: str, *, bypassed: bool) -> None:
+    assert bypasses(host, port, no_proxy) is bypassed
+
+
+def test_which_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "https://host.example/x"
+    assert proxy_for(url, {}) is None
+    monkeypatch.setenv("ALL_PROXY", "socks5://socks.example:1080")
+    assert (found := proxy_for(url, {})) is not None
+    assert found.is_socks
+    monkeypatch.setenv("https_proxy", "proxy.example:3128")
+    assert (found := proxy_for(url, {})) is not None
+    assert found.url == "http://proxy.example:3128"
+    monkeypatch.setenv("no_proxy", "host.example")
+    assert proxy_for(url, {}) is None
+    assert (found := proxy_for(url, {"all": "http://me:secret@other:1"})) is not None
+    assert (found.url, found.username, found.password) == ("http://other:1", "me", "secret")
+    assert "secret" not in repr(found)
+    for host in ("localhost", "127.8.0.1", "[::1]", "[::ffff:127.0.0.1]"):
+        assert proxy_for(f"http://{host}:81/", {"http": "http://other:1"}) is None
+
+
+def test_a_proxy_without_a_usable_address_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://me:secret@x:1")
+    with pytest.raises(InvalidInput, match="no usable address") as caught:
+        proxy_for("https://host.example/", {})
+    assert "secret" not in str(caught.value)
+    assert proxy_for("http://host.example/", {}) is None
