@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from .._domain.lookups import registry_entity, viewer_entity
+from .._domain.pickling import Reduced, reduced_client
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
@@ -89,6 +90,9 @@ class AsyncClient:
         )
         self._transport = AsyncTransport(self._settings, self._network, transport)
         self._given_transport = transport
+        self._given_context = ssl_context
+        self._given_key = api_key
+        self._allow_http = allow_http
         self._bytes: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
         self._pace = Pace(self._retry)
@@ -240,6 +244,27 @@ class AsyncClient:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+    @override
+    def __reduce__(self) -> Reduced[Self]:
+        return reduced_client(
+            type(self),
+            self._settings,
+            self._retry,
+            allow_http=self._allow_http,
+            given={
+                "api_key": self._given_key,
+                "transport": self._given_transport,
+                "ssl_context": self._given_context,
+                "on_request": self._on_request,
+            },
+        )
+
+    def __copy__(self) -> Self:
+        return self  # connections and what was learnt of the server are shared
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
 
     @override
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ from warnings import warn
 from .._domain.api_arguments import check_artifact_type, overridden
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
+from .._domain.pickling import refuse
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
 from .._operations import catalog
@@ -544,6 +545,18 @@ class Api:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @override
+    def __getstate__(self) -> dict[str, object]:
+        if self._server is not None:
+            refuse("it has an embedded registry")
+        return vars(self)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
 
     @override
     def __repr__(self) -> str:
