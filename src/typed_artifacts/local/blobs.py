@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 import xxhash
 
-from .faults import RegistryStorageError
+from .faults import FileDamaged, RegistryStorageError
 
 CHUNK = 1 << 20
 STALE_SECONDS = 3600
@@ -193,9 +193,9 @@ class BlobStore:
         return files, size
 
 
-def damaged(md5: str) -> RegistryStorageError:
+def damaged(md5: str) -> FileDamaged:
     """The error for a blob that is not there, or not right."""
-    return RegistryStorageError(f"The stored file {md5} is missing or damaged; log it again.")
+    return FileDamaged(f"The stored file {md5} is missing or damaged; log it again.")
 
 
 def _sync(paths: Iterable[str]) -> None:

@@ -12,9 +12,9 @@ from .collecting import ensure_collection
 from .ids import timestamp
 from .ingest import take_in
 from .membering import put_alias
+from .recording import record_blobs, record_manifest
 from .store import Store
 from .tables import aliases, collections, memberships, versions
-from .versioning import record_blobs, record_manifest
 
 _BATCH = 20_000
 _START = datetime(2020, 1, 1, tzinfo=UTC)

@@ -15,10 +15,11 @@ from .ids import timestamp
 from .incoming import put_bytes
 from .manifests import Entry, manifest_digest, read_manifest, write_manifest
 from .membering import relog
+from .recording import record_manifest
 from .rows import Row
 from .running import record_output
 from .tables import aliases, blobs, drafts, entries, manifests, memberships, pending_blobs, versions
-from .versioning import commit_version, committed_by_digest, record_manifest
+from .versioning import commit_version, committed_by_digest
 
 XXH128 = "MANIFEST_XXH128"
 # How long a request may look at the files of a version that it wants to be the same.

@@ -27,3 +27,7 @@ class RegistryStorageError(RegistryError):
         super().__init__(message)
         self.full = full
         self.busy = busy
+
+
+class FileDamaged(RegistryStorageError):
+    """A stored file is not there, or not what it was."""

@@ -27,6 +27,7 @@ from .faults import RegistryNotFound, RegistryRefused, RegistryStorageError
 from .folders import chosen_folder, remove_folder
 from .ids import timestamp
 from .ingest import Content, Files, take_in
+from .maintenance import Maintenance
 from .membering import link_version
 from .running import ensure_run, find_run, record_input
 from .store import Store
@@ -56,8 +57,7 @@ class Registry:
         self._temporary = root is None
         self.root = chosen_folder(root)
         self.store = Store(self.root, durable=not self._temporary)
-        if self._temporary:
-            # Also for those who never close it: when nobody can use it any more, or at the end.
+        if self._temporary:  # also for those who never close it
             self._removal = weakref.finalize(
                 self, remove_folder, self.store, self.root, os.getpid()
             )
@@ -267,6 +267,11 @@ class Registry:
     def bulk(self) -> Bulk:
         """Versions by the hundred thousand, without files of their own: for measurements."""
         return Bulk(self.store)
+
+    @property
+    def maintenance(self) -> Maintenance:
+        """What keeps it well over the years."""
+        return Maintenance(self.store)
 
     def _run_id(self, connection: sa.Connection, path: str) -> int:
         entity, project, name = names.split_path(path, "run")

@@ -74,7 +74,6 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
 def _prepare(connection: _Dbapi, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours to say, see _begin
     cursor = connection.cursor()
-    cursor.execute(_GIVE_BACK)
     _write_ahead(cursor)
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
@@ -183,6 +182,7 @@ def _write_ahead(cursor: _Cursor) -> None:
     deadline = time.monotonic() + _BUSY_SECONDS
     while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
+            cursor.execute(_GIVE_BACK)
             cursor.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError:
             if time.monotonic() > deadline:

@@ -19,8 +19,8 @@ from .faults import RegistryStorageError
 from .incoming import IncomingBlob
 from .ledger import Ledger
 from .opening import DATABASE, FILES, open_database, reason_of, refusing
+from .recording import expect_blobs, record_blobs
 from .sqlite import DatabaseError, checkpoint, open_engine
-from .versioning import expect_blobs, record_blobs
 
 T = TypeVar("T")
 _RESERVE_BYTES = 1 << 20

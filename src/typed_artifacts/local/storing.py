@@ -10,16 +10,10 @@ from .committing import is_whole
 from .ids import global_id
 from .ingest import Content
 from .membering import relog
+from .recording import record_blobs, record_manifest
 from .running import record_output
 from .tables import aliases, memberships, versions
-from .versioning import (
-    NewVersion,
-    begin_version,
-    commit_version,
-    committed_by_digest,
-    record_blobs,
-    record_manifest,
-)
+from .versioning import NewVersion, begin_version, commit_version, committed_by_digest
 
 
 @dataclass(frozen=True, slots=True)

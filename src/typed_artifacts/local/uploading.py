@@ -12,10 +12,10 @@ from .blobs import Blob, base64_digest
 from .creating import agrees
 from .faults import RegistryError, RegistryNotFound, RegistryRefused
 from .incoming import IncomingBlob
+from .recording import record_blobs
 from .service import FAILURES, Reply, Request, Service, failure, problem
 from .store import Arrival, Store
 from .tables import drafts
-from .versioning import record_blobs
 
 PREFIX = "/storage/uploads/"
 

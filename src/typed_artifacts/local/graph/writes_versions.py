@@ -10,13 +10,9 @@ from ..blobs import Blob, base64_digest
 from ..faults import RegistryNotFound, RegistryRefused
 from ..ids import local_id
 from ..membering import relog
+from ..recording import expect_blobs
 from ..running import find_run, record_output
-from ..versioning import (
-    NewVersion,
-    begin_version,
-    committed_by_digest,
-    expect_blobs,
-)
+from ..versioning import NewVersion, begin_version, committed_by_digest
 from . import nodes as n
 from .binding import field
 from .context import Context
