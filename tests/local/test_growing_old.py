@@ -144,7 +144,7 @@ def _contents(root: Path) -> dict[str, bytes]:
 def test_a_newer_release_is_refused_and_not_touched(present: Path) -> None:
     _changed(present, "UPDATE alembic_version SET version_num = '9999'")
     before = _contents(present)
-    with pytest.raises(RegistryError, match="newer release of typed-artifacts.*upgrade") as refused:
+    with pytest.raises(RegistryError, match=r"newer release .*: upgrade") as refused:
         Registry(present)
     assert "\n" not in str(refused.value)
     assert _contents(present) == before
@@ -241,16 +241,18 @@ def _open_many(root: str, times: int) -> None:
 
 def test_several_processes_make_a_new_one(tmp_path: Path) -> None:
     spawning = multiprocessing.get_context("spawn")
-    processes = [spawning.Process(target=_open_many, args=(str(tmp_path), 3)) for _ in range(3)]
+    processes = [spawning.Process(target=_open_many, args=(str(tmp_path), 2)) for _ in range(2)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(120)
-    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert [process.exitcode for process in processes] == [0, 0]
 
 
 def test_a_version_that_was_begun_in_0_1_0_goes_on(old: Path) -> None:
     with open_local(old) as server:
         wire = wire_to(server)
-        key = wire.create("0" * 32, name="begun", clientID="begun-1", artifactTypeName="model")["id"]
+        key = wire.create("0" * 32, name="begun", clientID="begun-1", artifactTypeName="model")[
+            "id"
+        ]
         assert wire.found(key)["state"] == "PENDING"

@@ -53,9 +53,7 @@ class Wire:
     def send(self, query: str, **variables: object) -> dict[str, Any]:
         """The whole reply to a document."""
         sent = {"query": query, "variables": variables}
-        reply: dict[str, Any] = self.http.post(
-            "/graphql", json=sent, auth=("api", self.key)
-        ).json()
+        reply: dict[str, Any] = self.http.post("/graphql", json=sent, auth=("api", self.key)).json()
         return reply
 
     def ask(self, query: str, **variables: object) -> dict[str, Any]:

@@ -152,10 +152,14 @@ def checkpoint(path: Path, seconds: float = 1) -> None:
 
 
 def problems_of(connection: sa.Connection) -> Iterator[str]:
-    """What SQLite itself finds wrong with the file, and rows that point to nothing."""
+    """What SQLite itself finds wrong with the file."""
     for (found,) in connection.exec_driver_sql("PRAGMA integrity_check").all():
         if found != "ok":
             yield str(found)
+
+
+def lost_rows(connection: sa.Connection) -> Iterator[str]:
+    """Rows that belong to rows which are not there."""
     for row in connection.exec_driver_sql("PRAGMA foreign_key_check").all():
         yield f"a row of {row[0]} belongs to none of {row[2]}"
 
@@ -169,7 +173,8 @@ def give_back(path: Path) -> None:
             connection.execute(_GIVE_BACK)
             connection.execute("VACUUM")
         for _ in range(0, free, _PAGES_AT_ONCE):
-            connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
+            # As a script: one page goes with each step, and execute() takes the first step only.
+            connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
     checkpoint(path)
 
 

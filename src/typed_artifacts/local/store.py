@@ -63,7 +63,7 @@ class Store:
         self._current = threading.local()
         self.ledger: Ledger[Arrival] = Ledger(self._keep_all)
         # What downloads need to know of blobs, as long as nothing is deleted.
-        self._facts: dict[str, Blob | None] = {}
+        self._facts: dict[str, Blob] = {}
         self._facts_of = 0
 
     @property
@@ -155,9 +155,12 @@ class Store:
         if self._facts_of != now or len(self._facts) >= _MOST_FACTS:
             self._facts, self._facts_of = {}, now
         facts = self._facts
-        if md5 not in facts:
-            facts[md5] = read(md5)
-        return facts[md5]
+        known = facts.get(md5)
+        if known is None:
+            known = read(md5)
+            if known is not None:
+                facts[md5] = known
+        return known
 
     def forget_facts(self) -> None:
         """Tells all processes that something was deleted: the folder of files has a new time."""

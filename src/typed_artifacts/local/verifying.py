@@ -10,7 +10,7 @@ import xxhash
 from .blobs import CHUNK, Blob
 from .incoming import put_bytes
 from .manifests import Entry, write_manifest
-from .sqlite import problems_of
+from .sqlite import lost_rows, problems_of
 from .store import Store
 from .tables import blobs, collections, entities, entries, manifests, projects, versions
 from .verifying_rows import check_collections, check_manifests
@@ -56,8 +56,10 @@ def verify(store: Store, *, repair: bool = False) -> Verified:
         for problem in problems_of(connection):
             text = f"The database is damaged: {problem}. Put it back from a backup."
             found.add(text, repaired=False)
-    if found.wrong:
-        return found  # nothing that such a database says can be relied upon
+        if found.wrong:
+            return found  # nothing that such a database says can be relied upon
+        for problem in lost_rows(connection):
+            found.add(f"The database is not whole: {problem}.", repaired=False)
     for blob in _stored(store):
         _check_blob(store, blob, found, repair=repair)
     for check in (check_manifests, check_collections):
