@@ -1,7 +1,6 @@
 """Rows of stored files, manifests and their entries. Each function is part of a transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import sqlalchemy as sa
@@ -15,7 +14,12 @@ from .tables import blobs, entries, manifests, pending_blobs, versions
 
 # Made once: to put a statement together takes longer than to run it.
 _NEW_BLOB = insert_unless_there(blobs)
-_EXPECTED_BLOB = insert_unless_there(pending_blobs)
+_EXPECTED_BLOB = insert_unless_there(pending_blobs).from_select(
+    ["version_id", "blob"],
+    sa.select(versions.c.id, sa.bindparam("digest", type_=sa.Text)).where(
+        versions.c.id == sa.bindparam("version"), versions.c.state == "PENDING"
+    ),
+)
 _NEW_ENTRY = sa.insert(entries)
 _ROWS_AT_ONCE = 10_000
 
@@ -30,20 +34,17 @@ def record_blobs(connection: sa.Connection, found: Iterable[Blob]) -> None:
 def expect_blobs(connection: sa.Connection, wanted: Sequence[tuple[int, str]]) -> None:
     """Notes which blobs PENDING versions count on, so that no garbage collection removes them.
 
-    It also tells that the version is being worked on; once an hour is enough for that.
+    Of a version that is committed, or gone, nothing is noted.
     """
-    pending = sa.select(versions.c.id, versions.c.updated_at).where(
-        versions.c.id.in_({version for version, _ in wanted}), versions.c.state == "PENDING"
-    )
-    found = {row.id: row.updated_at for row in connection.execute(pending)}
-    rows = [{"version_id": version, "blob": blob} for version, blob in wanted if version in found]
-    if rows:
+    if wanted:
+        rows = [{"version": version, "digest": blob} for version, blob in wanted]
         connection.execute(_EXPECTED_BLOB, rows)
-    hour_ago = timestamp(datetime.now(UTC) - timedelta(hours=1))
-    quiet = [version for version, when in found.items() if when < hour_ago]
-    if quiet:
-        statement = sa.update(versions).where(versions.c.id.in_(quiet))
-        connection.execute(statement.values(updated_at=timestamp()))
+
+
+def keep_pending(connection: sa.Connection, keys: Iterable[int]) -> None:
+    """Tells that PENDING versions are being worked on."""
+    statement = sa.update(versions).where(versions.c.id.in_(keys), versions.c.state == "PENDING")
+    connection.execute(statement.values(updated_at=timestamp()))
 
 
 def record_manifest(

@@ -19,12 +19,13 @@ from .faults import RegistryStorageError
 from .incoming import IncomingBlob
 from .ledger import Ledger
 from .opening import DATABASE, FILES, open_database, reason_of, refusing
-from .recording import expect_blobs, record_blobs
+from .recording import expect_blobs, keep_pending, record_blobs
 from .sqlite import DatabaseError, checkpoint, open_engine
 
 T = TypeVar("T")
 _RESERVE_BYTES = 1 << 20
 _MOST_FACTS = 50_000
+_HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Store:
         # What downloads need to know of blobs, as long as nothing is deleted.
         self._facts: dict[str, Blob] = {}
         self._facts_of = 0
+        self._worked_on: dict[int, float] = {}
 
     @property
     def engine(self) -> sa.Engine:
@@ -148,6 +150,16 @@ class Store:
                 arrival.incoming.keep(arrival.blob)
             record_blobs(connection, [arrival.blob for arrival in arrivals])
             expect_blobs(connection, [(arrival.version, arrival.blob.md5) for arrival in arrivals])
+            self._keep_pending(connection, {arrival.version for arrival in arrivals})
+
+    def _keep_pending(self, connection: sa.Connection, keys: set[int]) -> None:
+        """A garbage collection minds when a version was last worked on: an hour is near enough."""
+        now = time.monotonic()
+        quiet = [key for key in keys if now - self._worked_on.get(key, -_HOUR) >= _HOUR]
+        if quiet:
+            keep_pending(connection, quiet)
+            recent = {key: at for key, at in self._worked_on.items() if now - at < _HOUR}
+            self._worked_on = recent | dict.fromkeys(quiet, now)
 
     def facts(self, md5: str, read: Callable[[str], Blob | None]) -> Blob | None:
         """What `read` knows of a blob; known until something is deleted, here or elsewhere."""

@@ -10,7 +10,7 @@ from ..blobs import Blob, base64_digest
 from ..faults import RegistryNotFound, RegistryRefused
 from ..ids import local_id
 from ..membering import relog
-from ..recording import expect_blobs
+from ..recording import expect_blobs, keep_pending
 from ..running import find_run, record_output
 from ..versioning import NewVersion, begin_version, committed_by_digest
 from . import nodes as n
@@ -244,6 +244,7 @@ def _expected(
         there = [each if each and blobs.has(each.md5, each.size) else None for each in found]
         pairs = [(key, blob.md5) for key, blob in zip(keys, there, strict=True) if blob]
         expect_blobs(connection, pairs)
+        keep_pending(connection, keys)
         return there
 
     return written(context, expect)
