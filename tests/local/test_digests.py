@@ -283,23 +283,28 @@ def test_who_wants_a_version_of_its_own_gets_it(wire: Wire) -> None:
     assert [wire.commit(key)["versionIndex"] for key in keys] == [0, 1]
 
 
-def test_many_clients_with_the_same_contents_make_each_once(server: LocalServer) -> None:
+@pytest.mark.parametrize(
+    ("clients", "contents"), [(6, 4), pytest.param(16, 30, marks=pytest.mark.soak)]
+)
+def test_many_clients_with_the_same_contents_make_each_once(
+    server: LocalServer, clients: int, contents: int
+) -> None:
     def log(worker: int) -> None:
         with Api.local(server.root) as api:
-            for number in range(4):
+            for number in range(contents):
                 files = {"n": f"content {number}".encode(), "same": b"in all"}
                 made = api.log_artifact(
                     "local/p/many", type="dataset", files=files, aliases=[f"w{worker}-{number}"]
                 )
                 assert made.file_count == 2
 
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(log, range(6)))
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(log, range(clients)))
     with Api.local(server.root) as api:
         versions = list(api.artifacts("dataset", "local/p/many"))
-    assert sorted(found.version for found in versions) == ["v0", "v1", "v2", "v3"]
+    assert {found.version for found in versions} == {f"v{number}" for number in range(contents)}
     aliases = {alias for found in versions for alias in found.aliases} - {"latest"}
-    assert aliases == {f"w{worker}-{number}" for worker in range(6) for number in range(4)}
+    assert aliases == {f"w{worker}-{n}" for worker in range(clients) for n in range(contents)}
 
 
 def test_an_increment_of_an_xxh128_version_keeps_its_algorithm(wire: Wire) -> None:

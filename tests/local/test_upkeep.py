@@ -4,8 +4,9 @@ import hashlib
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -49,17 +50,12 @@ def test_a_whole_registry_is_found_whole(root: Path) -> None:
     assert found.bytes > 10
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        Path.unlink,
-        lambda path: path.write_bytes(b"worst"),
-        lambda path: path.write_bytes(b"fir"),
-        lambda path: path.write_bytes(b""),
-    ],
-)
-def test_a_damaged_file_is_told_with_who_has_it(root: Path, damage: Callable[[Path], None]) -> None:
-    damage(_place(root, "first"))
+@pytest.mark.parametrize("content", [None, b"worst", b"fir", b""])
+def test_a_damaged_file_is_told_with_who_has_it(root: Path, content: bytes | None) -> None:
+    if content is None:
+        _place(root, "first").unlink()
+    else:
+        _place(root, "first").write_bytes(content)
     with Registry(root) as registry:
         for repair in (False, True):
             (wrong,) = registry.maintenance.verify(repair=repair).wrong
@@ -158,6 +154,32 @@ def test_a_backup_needs_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:
             with pytest.raises(RegistryError, match=str(target)):
                 registry.maintenance.backup(target)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["registry"]
+
+
+_SMALL = """
+import resource, signal, sys
+from typed_artifacts import ArtifactsError
+from typed_artifacts.local import Registry
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with Registry(sys.argv[1]) as registry:
+    registry.log_version("local/p/c", type="dataset", files={"a": b"x" * 1_000_000})
+    for limit in (100_000, 900_000):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, -1))
+        try:
+            registry.maintenance.backup(f"{sys.argv[1]}/to{limit}")
+        except ArtifactsError as error:
+            print(error)
+"""
+
+
+def test_a_backup_that_finds_no_space_says_so_and_is_no_registry(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _SMALL, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert len(done.stdout.splitlines()) == 2
+    for name in ("to100000", "to900000"):
+        assert not (tmp_path / name / "registry.db").exists()
+    with pytest.raises(RegistryError, match="missing"):
+        Registry(tmp_path / "to900000")
 
 
 def test_a_backup_while_versions_come_and_go_is_whole(root: Path, tmp_path: Path) -> None:

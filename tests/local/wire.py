@@ -96,13 +96,13 @@ class Wire:
         url: str = made["artifactManifest"]["file"]["uploadUrl"]
         assert self.http.put(url, content=text).is_success
 
-    def begin(self, files: Mapping[str, bytes], **more: object) -> str:
+    def begin(self, files: Mapping[str, bytes], name: str = "c", **more: object) -> str:
         """A version with everything there, but not committed; its id."""
         digests = {name: md5(data) for name, data in files.items()}
-        key: str = self.create(version_digest(digests), **more)["id"]
+        key: str = self.create(version_digest(digests), name, **more)["id"]
         self.upload(key, files)
         contents = {
-            name: {"digest": digests[name], "size": len(data)} for name, data in files.items()
+            path: {"digest": digests[path], "size": len(data)} for path, data in files.items()
         }
         self.put_manifest(key, manifest(contents))
         return key

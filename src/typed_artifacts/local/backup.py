@@ -15,7 +15,7 @@ from .blobs import Blob, BlobStore
 from .faults import FileDamaged, RegistryError, RegistryStorageError
 from .incoming import IncomingBlob
 from .opening import DATABASE, FILES, reason_of
-from .sqlite import copy_database, open_engine
+from .sqlite import DatabaseError, copy_database, open_engine
 from .store import Store
 from .tables import blobs
 
@@ -61,7 +61,7 @@ def back_up(store: Store, target: Path) -> Copied:
                 break
         copy.incoming.rmdir()
         database.replace(target / DATABASE)
-    except OSError as error:
+    except (OSError, DatabaseError) as error:
         raise RegistryStorageError(
             f"The backup in {target} is not complete: {reason_of(error)}."
         ) from error

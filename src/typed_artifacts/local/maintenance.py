@@ -1,9 +1,13 @@
 """What keeps a registry well over the years; each may be done while it is in use."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .backup import Copied, back_up
+from .faults import RegistryStorageError
 from .folders import chosen_folder
+from .opening import reason_of
 from .reclaiming import DAY, Reclaimed, collect_garbage
 from .statistics import Statistics, statistics
 from .store import Store
@@ -26,7 +30,8 @@ class Maintenance:
         Raises:
             RegistryStorageError: the disk or the database refuses.
         """
-        return collect_garbage(self._store, dry_run=dry_run, older_than=older_than)
+        with self._told():
+            return collect_garbage(self._store, dry_run=dry_run, older_than=older_than)
 
     def verify(self, *, repair: bool = False) -> Verified:
         """Reads every file and compares every row; takes as long as the disk needs.
@@ -38,7 +43,8 @@ class Maintenance:
         Raises:
             RegistryStorageError: the disk or the database refuses.
         """
-        return verify(self._store, repair=repair)
+        with self._told():
+            return verify(self._store, repair=repair)
 
     def backup(self, target: Path | str) -> Copied:
         """Copies the registry, as it is at one moment, into a new folder: a registry as well.
@@ -48,8 +54,24 @@ class Maintenance:
         Raises:
             RegistryError: the folder is not empty, or can not be written.
         """
-        return back_up(self._store, chosen_folder(target))
+        with self._told():
+            return back_up(self._store, chosen_folder(target))
 
     def statistics(self) -> Statistics:
-        """What the registry holds and takes."""
-        return statistics(self._store)
+        """What the registry holds and takes.
+
+        Raises:
+            RegistryStorageError: the disk or the database refuses.
+        """
+        with self._told():
+            return statistics(self._store)
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """Says what the system has against a file, as an error of the registry."""
+        try:
+            yield
+        except OSError as error:
+            raise RegistryStorageError(
+                f"The registry in {self._store.root} can not be read: {reason_of(error)}."
+            ) from error

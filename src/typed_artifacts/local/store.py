@@ -202,7 +202,7 @@ def _explained() -> Generator[None]:
         raise RegistryStorageError(
             f"The registry could not do that: {reason}.",
             full=reason == "the disk is full",
-            busy=True,
+            busy=isinstance(error, PoolTimeout) or "database is locked" in str(error),
         ) from error
 
 
