@@ -162,7 +162,8 @@ from typed_artifacts import ArtifactsError
 from typed_artifacts.local import Registry
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 with Registry(sys.argv[1]) as registry:
-    registry.log_version("local/p/c", type="dataset", files={"a": b"x" * 1_000_000})
+    for name, data in {"small": b"x", "large": b"x" * 1_000_000}.items():
+        registry.log_version("local/p/c", type="dataset", files={name: data})
     for limit in (100_000, 900_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, -1))
         try:

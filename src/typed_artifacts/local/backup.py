@@ -46,25 +46,32 @@ def back_up(store: Store, target: Path) -> Copied:
         RegistryError: the folder is not empty, or can not be written. What was written stays, and
             is no registry: its database comes last.
     """
+    database = target / f"registry-{secrets.token_hex(4)}.part"
     try:
         target.mkdir(parents=True, exist_ok=True)
         if any(target.iterdir()):
             raise RegistryError(f"{target} is not empty; a backup needs a new folder.")
-        copy = BlobStore(target / FILES, durable=True)
-        database = target / f"registry-{secrets.token_hex(4)}.part"
-        found = Copied(0, 0, [])
-        for _ in range(_TRIES):
+        try:
+            found = _copied_to(store, database, BlobStore(target / FILES, durable=True))
+            database.replace(target / DATABASE)
+        finally:
             database.unlink(missing_ok=True)
-            copy_database(store.root / DATABASE, database)
-            found = _copy_files(store, database, copy)
-            if not found.damaged or not _gone(store, found.damaged):
-                break
-        copy.incoming.rmdir()
-        database.replace(target / DATABASE)
     except (OSError, DatabaseError) as error:
         raise RegistryStorageError(
             f"The backup in {target} is not complete: {reason_of(error)}."
         ) from error
+    return found
+
+
+def _copied_to(store: Store, database: Path, copy: BlobStore) -> Copied:
+    found = Copied(0, 0, [])
+    for _ in range(_TRIES):
+        database.unlink(missing_ok=True)
+        copy_database(store.root / DATABASE, database)
+        found = _copy_files(store, database, copy)
+        if not found.damaged or not _gone(store, found.damaged):
+            break
+    copy.incoming.rmdir()
     return found
 
 
