@@ -5,14 +5,12 @@ import os
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import xxhash
 
 from tests.local.wire import COMMIT, FILES, Wire, manifest, md5, version_digest, wire_to
-from typed_artifacts import Api
 from typed_artifacts.local import LocalServer, Registry
 from typed_artifacts.local.blobs import Blob, BlobStore
 from typed_artifacts.local.ids import global_id
@@ -251,60 +249,6 @@ def test_an_intact_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert store.intact(blob)
         assert store.intact(blob)
         assert read == [hashed]
-
-
-def test_the_same_content_at_once_is_one_version(wire: Wire) -> None:
-    """Everybody is at the commit when the first of them commits."""
-    keys = [
-        wire.begin(GOOD, aliases=[{"artifactCollectionName": "c", "alias": f"w{n}"}],
-                   tags=[{"tagName": f"t{n}"}], clientID=f"client-{n}")
-        for n in range(4)
-    ]  # fmt: skip
-    made = [wire.commit(key) for key in keys]
-    assert {each["id"] for each in made} == {keys[0]}
-    assert {each["versionIndex"] for each in made} == {0}
-    found = wire.found(keys[0])
-    assert {each["alias"] for each in found["aliases"]} == {"w0", "w1", "w2", "w3", "latest"}
-    assert {each["name"] for each in found["tags"]} == {"t0", "t1", "t2", "t3"}
-    for number, key in enumerate(keys):
-        assert wire.found(key) == found
-        assert wire.commit(key) == made[-1]
-        again = wire.create("0" * 32, clientID=f"client-{number}")
-        assert again["id"] == keys[0]
-        mapped = wire.ask(
-            "query($c: ID!) { clientIDMapping(clientID: $c) { serverID } }",
-            c=f"client-{number}",
-        )
-        assert mapped["clientIDMapping"]["serverID"] == keys[0]
-
-
-def test_who_wants_a_version_of_its_own_gets_it(wire: Wire) -> None:
-    keys = [wire.begin(GOOD, enableDigestDeduplication=False) for _ in range(2)]
-    assert [wire.commit(key)["versionIndex"] for key in keys] == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("clients", "contents"), [(6, 4), pytest.param(16, 30, marks=pytest.mark.soak)]
-)
-def test_many_clients_with_the_same_contents_make_each_once(
-    server: LocalServer, clients: int, contents: int
-) -> None:
-    def log(worker: int) -> None:
-        with Api.local(server.root) as api:
-            for number in range(contents):
-                files = {"n": f"content {number}".encode(), "same": b"in all"}
-                made = api.log_artifact(
-                    "local/p/many", type="dataset", files=files, aliases=[f"w{worker}-{number}"]
-                )
-                assert made.file_count == 2
-
-    with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(log, range(clients)))
-    with Api.local(server.root) as api:
-        versions = list(api.artifacts("dataset", "local/p/many"))
-    assert {found.version for found in versions} == {f"v{number}" for number in range(contents)}
-    aliases = {alias for found in versions for alias in found.aliases} - {"latest"}
-    assert aliases == {f"w{worker}-{n}" for worker in range(clients) for n in range(contents)}
 
 
 def test_an_increment_of_an_xxh128_version_keeps_its_algorithm(wire: Wire) -> None:

@@ -69,6 +69,16 @@ def test_what_0_1_0_wrote_is_all_there(old: Path, tmp_path: Path) -> None:
         logged = api.log_artifact("ann/shelf/notes", type="dataset", files={"a.txt": b"new"})
         assert logged.version == "v3"
     with Registry(old) as registry:
+        assert registry.maintenance.collect_garbage().files == 2  # of the version deleted in 0.1.0
+        assert registry.maintenance.verify().wrong == []
+
+
+def test_what_0_1_0_has_freed_comes_back(old: Path) -> None:
+    _changed(old, "CREATE TABLE junk AS SELECT randomblob(1000000) AS x", "DROP TABLE junk")
+    with Registry(old) as registry:
+        full = registry.maintenance.statistics().database_bytes
+        registry.maintenance.collect_garbage()
+        assert registry.maintenance.statistics().database_bytes < full - 900_000
         assert registry.maintenance.verify().wrong == []
 
 

@@ -169,7 +169,8 @@ def give_back(path: Path) -> None:
     with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
         (free,) = connection.execute("PRAGMA freelist_count").fetchone()
         (mode,) = connection.execute("PRAGMA auto_vacuum").fetchone()
-        if free and not mode:  # made by a release that did not care for it
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        if not mode and free > pages // 10:  # made by a release that did not care for it
             connection.execute(_GIVE_BACK)
             connection.execute("VACUUM")
         for _ in range(0, free, _PAGES_AT_ONCE):
