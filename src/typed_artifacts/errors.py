@@ -20,6 +20,9 @@ ArtifactsError
 ├── NotLoadedError          an attribute read before ``await thing.load()``; also a RuntimeError
 └── InvalidInput            refused before any request; also a ValueError
 
+The embedded server's own are in ``typed_artifacts.local``: RegistryError, with RegistryRefused (an
+InvalidInput), RegistryNotFound (a NotFoundError) and RegistryStorageError.
+
 httpx and pydantic exceptions never leave the package: they are mapped where they arise.
 """
 

@@ -123,13 +123,14 @@ class Api:
         """Open an embedded registry, in this process, without a network.
 
         Args:
-            root: the folder that holds it, made where it does not exist; ``None`` for a temporary
-                one that lives as long as the ``Api``.
+            root: the folder that holds it, made where it does not exist (``~`` is the home);
+                ``None`` for a temporary one that lives as long as the ``Api``.
             project: the default project.
             on_request: called after each request with what was sent and what came of it.
 
         Raises:
             UnsupportedByServer: the extra ``local`` is not installed.
+            ArtifactsError: the folder can not be used, is damaged, or of a newer release.
         """
         from .._domain.api_arguments import open_registry
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from typed_artifacts.cli import demo, doctor, editing, listing, moving, serve, showing
+from typed_artifacts.cli import demo, doctor, editing, listing, moving, registry, serve, showing
 
 app = typer.Typer(
     name="typed-artifacts",
@@ -40,6 +40,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.add_typer(serve.key_app, name="key")
+app.add_typer(registry.registry_app, name="registry")
 
 
 def _print_version(wanted: bool) -> None:

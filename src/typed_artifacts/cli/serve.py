@@ -26,13 +26,21 @@ def serve(
     features: Annotated[
         str, typer.Option(help="all, none, or NAME,NAME: the server features to have.")
     ] = "all",
+    gc_every: Annotated[
+        float,
+        typer.Option(
+            "--gc-every", min=0, metavar="HOURS", help="Collect garbage so often; 0: never."
+        ),
+    ] = 0,
 ) -> None:
     """Serve a registry of artifacts to the clients of this machine, the official one included."""
     from typed_artifacts.local import RegistryError
     from typed_artifacts.local import serve as serve_registry
 
     try:
-        serve_registry(root, host=host, port=port, open_=open_, features=features)
+        serve_registry(
+            root, host=host, port=port, open_=open_, features=features, gc_hours=gc_every
+        )
     except RegistryError as error:
         typer.echo(f"typed-artifacts: {error}", err=True)
         raise typer.Exit(1) from None

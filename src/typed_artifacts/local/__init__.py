@@ -5,21 +5,31 @@ without a server. Needs the extra `local`.
 """
 
 from .app import create_app
+from .backup import Copied
 from .faults import RegistryError, RegistryNotFound, RegistryRefused, RegistryStorageError
 from .local_server import LocalServer, open_local
+from .maintenance import Maintenance
+from .reclaiming import Reclaimed
 from .registry import Json, Registry
 from .serving import serve
+from .statistics import Statistics
 from .storing import StoredVersion
+from .verifying import Verified
 
 __all__ = [
+    "Copied",
     "Json",
     "LocalServer",
+    "Maintenance",
+    "Reclaimed",
     "Registry",
     "RegistryError",
     "RegistryNotFound",
     "RegistryRefused",
     "RegistryStorageError",
+    "Statistics",
     "StoredVersion",
+    "Verified",
     "create_app",
     "open_local",
     "serve",

@@ -175,6 +175,23 @@ def add_tags(
     return keys
 
 
+def copy_tags(connection: sa.Connection, source: int, target: int) -> None:
+    """Gives a version the tags that another has."""
+    owned = sa.select(version_tags.c.tag_id).where(version_tags.c.version_id == source)
+    known = set(
+        connection.scalars(
+            sa.select(version_tags.c.tag_id).where(version_tags.c.version_id == target)
+        )
+    )
+    new = [
+        {"version_id": target, "tag_id": tag}
+        for tag in connection.scalars(owned).all()
+        if tag not in known
+    ]
+    if new:
+        connection.execute(sa.insert(version_tags), new)
+
+
 def remove_tags(
     connection: sa.Connection, table: sa.Table, owner: int, unwanted: Sequence[tuple[str, str]]
 ) -> None:

@@ -1,6 +1,6 @@
 """What one GraphQL request knows: who asks, one view of the data, and what was read already."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import TypeVar
 
@@ -39,7 +39,7 @@ class Context:
         self.project = self._one(load.PROJECT, n.Project)
         self.type = self._one(load.TYPE, n.Type)
         self.collection = self._one(load.COLLECTION, n.Collection)
-        self.version = self._one(load.VERSION, n.Version)
+        self.version: Loader[n.Version | None] = Loader(self._versions, None)
         self.run = self._one(load.RUN, n.Run)
         self.version_tags: Loader[list[n.Tag]] = Loader(
             lambda keys: self._tags(t.version_tags.c.version_id, t.version_tags, keys), []
@@ -102,6 +102,20 @@ class Context:
             return {row[0]: build(*row) for row in rows}
 
         return Loader(read, None)
+
+    def _versions(self, keys: Iterable[int]) -> dict[int, n.Version | None]:
+        """Also by the id of one whose place another took, when both were of the same content."""
+        statement = sa.select(*load.VERSION, t.versions.c.same_as)
+        found: dict[int, n.Version | None] = {}
+        kept: dict[int, int] = {}
+        for *row, same in self.rows(statement.where(t.versions.c.id.in_(keys))):
+            found[row[0]] = n.Version(*row)
+            if same is not None:
+                kept[row[0]] = same
+        if kept:
+            others = self._versions(set(kept.values()))
+            found |= {key: others.get(same) for key, same in kept.items()}
+        return found
 
     def _tags(
         self, owner: sa.Column[int], table: sa.Table, keys: Sequence[int]

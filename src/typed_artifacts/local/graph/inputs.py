@@ -15,12 +15,14 @@ T = TypeVar("T")
 Input = Mapping[str, object]
 
 
-def written(context: Context, change: Callable[[sa.Connection], T]) -> T:
-    """Runs a change in a transaction of its own; what is read afterwards sees it."""
+def written(context: Context, change: Callable[[sa.Connection], T], *, freeing: bool = False) -> T:
+    """Runs a change in a transaction of its own; what is read afterwards sees it.
+
+    One that is `freeing` deletes: it goes through on a full disk.
+    """
     context.close()
     try:
-        with context.store.write() as connection:
-            return change(connection)
+        return context.store.change(change, freeing=freeing)
     finally:
         context.changed()
 

@@ -35,7 +35,10 @@ def artifact_collection(_root: None, context: Context, id: str) -> n.Collection 
 @field("Query.clientIDMapping")
 def client_id_mapping(_root: None, context: Context, client_id: str) -> dict[str, str] | None:
     for table, kind in ((t.versions, "Artifact"), (t.collections, "ArtifactCollection")):
-        key = context.connection.scalar(sa.select(table.c.id).where(table.c.client_id == client_id))
+        same = t.versions.c.same_as if table is t.versions else sa.null()
+        key: int | None = context.connection.scalar(
+            sa.select(sa.func.coalesce(same, table.c.id)).where(table.c.client_id == client_id)
+        )
         if key is not None:
             return {"server_id": global_id(kind, key)}
     return None

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from .. import tables as t
 from ..blobs import base64_digest
+from ..committing import manifest_blobs
 from ..manifests import read_manifest
 from . import loading as load
 from . import nodes as n
@@ -202,14 +203,12 @@ def list_files(
 
 def _references(context: Context, version: n.Version) -> dict[str, str]:
     """Where the references of a version point: only its manifest knows."""
-    manifest = current_manifest(version, context)
-    if manifest is None:
-        return {}
-    size = context.connection.scalar(
-        sa.select(t.blobs.c.size).where(t.blobs.c.md5 == manifest.blob)
-    )
-    data = b"".join(context.store.blobs.read(manifest.blob, 0, size or 0))
-    return {entry.path: entry.ref for entry in read_manifest(data) if entry.ref is not None}
+    listed = [
+        entry
+        for blob in manifest_blobs(context.connection, version.key)
+        for entry in read_manifest(context.store.blobs.whole(blob))
+    ]
+    return {entry.path: entry.ref for entry in listed if entry.ref is not None}
 
 
 @field("File.displayName")

@@ -124,5 +124,5 @@ def delete_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
         creating.pending_version(connection, key)
         delete_version(connection, key, delete_aliases=bool(input.get("delete_aliases")))
 
-    written(context, change)
+    written(context, change, freeing=True)
     return {"artifact": context.version.get(key)}

@@ -43,11 +43,12 @@ def _source(connection: sa.Connection, input: Input) -> tuple[int, str]:
     else:
         key = a_key("Artifact", input.get("artifact_id"), "artifact version")
         condition = t.versions.c.id == key
+    kept = sa.select(sa.func.coalesce(t.versions.c.same_as, t.versions.c.id)).where(condition)
     row = connection.execute(
         sa.select(t.versions.c.id, t.versions.c.state, t.types.c.name)
         .join(t.collections, t.collections.c.id == t.versions.c.sequence_id)
         .join(t.types, t.types.c.id == t.collections.c.type_id)
-        .where(condition)
+        .where(t.versions.c.id == kept.scalar_subquery())
     ).one_or_none()
     if row is None or row.state != "COMMITTED":
         raise RegistryNotFound("There is no committed artifact version to link.")
@@ -107,7 +108,7 @@ def use_artifact(_root: None, context: Context, input: Input) -> dict[str, objec
         run = find_run(connection, project_key, a_text(input, "run_name"))
         if run is None:
             raise RegistryNotFound(f"There is no run {entity}/{project}/{input['run_name']}.")
-        record_input(connection, run, key, optional_text(input, "used_as"))
+        record_input(connection, run, version.key, optional_text(input, "used_as"))
 
     written(context, change)
     return {"artifact": context.version.get(key)}
