@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from .. import names
 from .. import tables as t
 from ..blobs import base64_digest
 from ..creating import hex_digest, stored_blobs
@@ -106,6 +107,7 @@ def files_by_entries(
     storage_region: str | None = None,
 ) -> Connection[n.File]:
     """The stored files that manifest entries name, in the order asked; unknown ones left out."""
+    names.storage_region(storage_region)
     listed = [(a_text(entry, "name"), a_text(entry, "digest")) for entry in entries or ()]
     digests = {digest: hex_digest(digest) for _, digest in listed}
     found = stored_blobs(context.connection, (each for each in digests.values() if each))
