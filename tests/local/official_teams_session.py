@@ -18,7 +18,7 @@ from wandb.sdk.lib.service.service_connection import WandbApiFailedError
 OTHER = "another1" * 5
 seen: dict[str, Any] = {}
 api, other = wandb.Api(), wandb.Api(api_key=OTHER)
-entity, stranger = api.default_entity, other.viewer
+entity, stranger = str(api.default_entity), other.viewer
 
 
 def roles(members: list[Any]) -> list[list[str]]:
@@ -38,8 +38,9 @@ seen["teams"] = sorted(wandb.Api(api_key=OTHER).viewer.teams)
 seen["left"] = next(m for m in team.members if m.username == OTHER).delete()
 team.load(force=True)
 seen["stayed"] = [m.username for m in team.members]
-made = api.create_user("new.one@example.com")
-seen["user"] = [made.username, made.email, api.user("new.one@example.com").username]
+made, found = api.create_user("new.one@example.com"), api.user("new.one@example.com")
+assert found is not None
+seen["user"] = [made.username, made.email, found.username]
 
 name = f"{entity}-org"
 organization = api.team(name)
@@ -87,7 +88,8 @@ seen["used by"] = [
 
 logged = api.run(f"{entity}/p/seed=1")
 seen["run"] = [logged.state, logged.summary["acc"], logged.summary["loss"], logged.config["lr"]]
-del logged.summary["loss"]
+summary: Any = logged.summary
+del summary["loss"]
 logged.config["lr"] = 1
 logged.update()
 logged = wandb.Api().run(f"{entity}/p/seed=1")

@@ -5,7 +5,7 @@ for every field that leads to its type, and a field that nobody has an argument 
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pytest
@@ -71,8 +71,10 @@ def world(server: LocalServer, ask: Ask) -> World:
     found = ask(IDS)
     user, team = found["viewer"]["id"], found["entity"]["id"]
     ask(MEMBERS, project=made, team=team)
-    ids = (found["project"][name]["id"] for name in ("sequence", "portfolio"))
-    return World(version.id, spare.id, *ids, made, user, team, found["project"]["run"]["id"])
+    sequence, portfolio, run = (
+        found["project"][name]["id"] for name in ("sequence", "portfolio", "run")
+    )
+    return World(version.id, spare.id, sequence, portfolio, made, user, team, run)
 
 
 CLIENT_ID = """mutation { createArtifact(input: {entityName: "local", projectName: "p", digest: "d",
@@ -181,7 +183,7 @@ def test_every_field_of_every_type_can_be_asked_for(world: World, ask: Ask) -> N
     assert _walk(ask, _arguments(world)) == _objects() - NEVER
 
 
-def _inputs(world: World) -> dict[str, dict[str, object]]:
+def _inputs(world: World) -> dict[str, Mapping[str, object]]:
     """What each mutation is asked, in an order in which all can be done."""
     named = {"entityName": "local", "projectName": "p"}
     collection = {**named, "artifactCollectionName": "c"}

@@ -12,7 +12,9 @@ _VIRTUAL_ALIAS = re.compile(r"v\d+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ENTITY = re.compile(r"[-\w.]{1,128}", re.ASCII)
 LONGEST_NAME = 128
-DEFAULT_REGION = "default"
+# How clients call the storage of the server itself; the second is that of W&B's server in a
+# container, on one machine.
+OWN_REGIONS = ("default", "minio-local")
 
 
 def _plain(what: str, name: str, forbidden: str) -> str:
@@ -65,10 +67,10 @@ def type_name(name: str) -> str:
 
 def storage_region(name: str | None) -> None:
     """Refuses a region that files could be stored in elsewhere: here is one place only."""
-    if name not in (None, "", DEFAULT_REGION):
+    if name and name not in OWN_REGIONS:
         raise RegistryRefused(
             f"There is no storage region {name!r}: this registry has its own folder only, which is "
-            f"the region {DEFAULT_REGION!r}."
+            f"the region {' or '.join(map(repr, OWN_REGIONS))}."
         )
 
 
