@@ -4,6 +4,9 @@ Nothing is listed that the schema says itself: the types are walked from `Query`
 for every field that leads to its type, and a field that nobody has an argument for is a failure.
 """
 
+# graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
+# pyright: reportUnknownVariableType=false
+
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -26,8 +29,14 @@ from typed_artifacts.local.graph.schema import schema_text
 
 SCHEMA = build_schema(schema_text())
 # Types of which this server never has one: nothing leads to them.
-NEVER = {"ApiKey", "ApiKeyEdge", "FeatureFlag", "LocalVersionInfo"}
-NEVER |= {"UploadMultipartUrls", "UploadUrlPart"}
+NEVER = {
+    "ApiKey",
+    "ApiKeyEdge",
+    "FeatureFlag",
+    "LocalVersionInfo",
+    "UploadMultipartUrls",
+    "UploadUrlPart",
+}
 REFUSED = {"completeMultipartUploadArtifact": "takes every file in one PUT"}
 
 

@@ -81,16 +81,25 @@ def test_a_run_keeps_the_last_summary_that_it_sent(
 
 @pytest.mark.parametrize(
     "files",
-    [None, [], {"wandb-summary.json": None}, {"wandb-summary.json": {"content": "x"}}]
-    + [{"wandb-summary.json": {"content": [text]}} for text in ("[1]", "{", "[" * 9000, 7)],
+    [
+        "null",
+        "[]",
+        '{"wandb-summary.json": null}',
+        '{"wandb-summary.json": {"content": "x"}}',
+        '{"wandb-summary.json": {"content": [7]}}',
+        '{"wandb-summary.json": {"content": ["[1]"]}}',
+        '{"wandb-summary.json": {"content": ["{"]}}',
+        f'{{"wandb-summary.json": {{"content": ["{"[" * 9000}"]}}}}',
+    ],
 )
 def test_a_summary_that_is_none_is_left_out(
-    registry: Registry, ask: Ask, stream: Callable[..., int], files: object
+    registry: Registry, ask: Ask, stream: Callable[..., int], files: str
 ) -> None:
     registry.run("local/p/r", state="running")
-    assert stream("r", {"files": files, "complete": True}) == 200
+    said = {"files": json.loads(files), "complete": True}
+    assert stream("r", said) == 200
     assert ask(RUN % "r")["project"]["run"] == {"state": "finished", "summaryMetrics": "{}"}
-    assert stream("unknown", {"files": files, "complete": True}) == 200
+    assert stream("unknown", said) == 200
 
 
 def test_a_run_is_deleted_with_what_it_made_only_if_that_is_asked_for(
