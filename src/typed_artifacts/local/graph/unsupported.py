@@ -21,14 +21,16 @@ _SUBJECTS = {
         *("createGenericWebhookIntegration", "CreateGenericWebhookIntegrationInput"),
         *("ARIATriggeredAction", "NotificationTriggeredAction", "NoOpTriggeredAction"),
         *("GenericWebhookTriggeredAction", "FilterEventTriggeringCondition", "SlackIntegration"),
-        *("GenericWebhookIntegration", "notifyScriptableRunAlert"),
+        *("GenericWebhookIntegration", "QueueJobTriggeredAction", "Trigger"),
+        *("notifyScriptableRunAlert",),
     ),
     "sweeps": (
         *("sweep", "sweeps", "totalSweeps", "upsertSweep", "createAgent", "agentHeartbeat"),
         *("enqueueSweepRun", "Sweep", "Agent", "UpsertSweepInput"),
     ),
     "launch queues": (
-        *("runQueue", "runQueues", "defaultResourceConfig", "createRunQueue", "upsertRunQueue"),
+        *("RunQueueAccessType", "RunQueuePrioritizationMode", "runQueue", "runQueues"),
+        *("defaultResourceConfig", "createRunQueue", "upsertRunQueue"),
         *("deleteRunQueues", "deleteFromRunQueue", "pushToRunQueue", "pushToRunQueueByName"),
         *("popFromRunQueue", "ackRunQueueItem", "failRunQueueItem", "launchAgent"),
         *("updateRunQueueItemWarning", "createLaunchAgent", "updateLaunchAgent"),
