@@ -10,12 +10,12 @@ from . import accounts
 from .blobs import CHUNK, Blob, damaged
 from .creating import stored_blob
 from .faults import RegistryError
-from .ids import timestamp
 from .jsonvalues import is_object
 from .running import find_run
 from .service import FAILURES, JSON, Reply, Request, Service, failure, problem
 from .store import Store
-from .tables import blobs, entries, manifests, runs, versions
+from .streaming import record_stream
+from .tables import blobs, entries, manifests, versions
 
 # A blob that belongs to a committed version, as one of its files or as its manifest. Made once: to
 # put a statement together takes longer than to run it.
@@ -79,20 +79,17 @@ def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
 
 
 def _file_stream(service: Service, request: Request, path: list[str], body: bytes) -> Reply:
-    """What a run says while it runs: only that it ended is kept."""
+    """What a run says while it runs: its summary, and that it ended, are kept."""
     if service.user_of(request) is None:
         return problem(401, "The API key is missing or not known to this registry.")
     try:
         said: object = json.loads(body or b"{}")
     except ValueError:
         return problem(400, "The request is not JSON.")
-    if len(path) == 3 and is_object(said) and said.get("complete"):
-        state = "failed" if said.get("exitcode") else "finished"
+    if len(path) == 3 and is_object(said) and (said.get("files") or said.get("complete")):
         with service.store.write() as connection:
             project = accounts.find_project(connection, path[0], path[1])
-            run = find_run(connection, project or 0, path[2])
-            values = {"state": state, "updated_at": timestamp()}
-            connection.execute(sa.update(runs).where(runs.c.id == run).values(**values))
+            record_stream(connection, find_run(connection, project or 0, path[2]), said)
     return Reply(200, dict(JSON), b"{}")
 
 

@@ -45,9 +45,12 @@ users = Table(
     _text("name"),
     _text("email"),
     _ref("entity_id", "entities.id"),
+    # Where things go that name no entity; NULL: the user's own.
+    Column("default_entity_id", Integer, ForeignKey("entities.id", ondelete="SET NULL")),
     _text("created_at"),
 )
 
+# Of teams, and of the entities of organisations.
 team_members = Table(
     "team_members",
     metadata,

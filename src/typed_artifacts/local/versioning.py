@@ -22,6 +22,7 @@ from .tables import (
     pending_blobs,
     run_inputs,
     run_outputs,
+    runs,
     versions,
 )
 
@@ -102,7 +103,7 @@ def begin_version(connection: sa.Connection, new: NewVersion) -> int:
             sequence_id=new.sequence,
             digest=new.digest,
             digest_algorithm=new.digest_algorithm,
-            description=new.description or None,
+            description=new.description,
             metadata=checked_metadata(new.metadata),
             ttl=checked_ttl(new.ttl),
             history_step=new.history_step,
@@ -178,6 +179,18 @@ def delete_version(connection: sa.Connection, version: int, *, delete_aliases: b
         .where(versions.c.id == version)
         .values(state="DELETED", client_id=None, distributed_id=None, updated_at=timestamp())
     )
+
+
+def delete_run(connection: sa.Connection, run: int, *, delete_artifacts: bool) -> None:
+    """Removes a run, with what it made if that is asked for; what it used stays.
+
+    A run that is not there is no mistake: it is not there afterwards.
+    """
+    if delete_artifacts:
+        made = sa.select(run_outputs.c.version_id).where(run_outputs.c.run_id == run)
+        for version in connection.scalars(made).all():
+            delete_version(connection, version, delete_aliases=True)
+    connection.execute(sa.delete(runs).where(runs.c.id == run))
 
 
 def digest_of(blob: Blob, algorithm: str) -> str:

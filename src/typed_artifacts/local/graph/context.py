@@ -12,6 +12,7 @@ from ..ids import local_id
 from ..links import Links
 from ..rows import Expression, Row, Select
 from ..store import Store
+from ..visibility import seen_by
 from . import loading as load
 from . import nodes as n
 from .loading import Loader
@@ -41,6 +42,10 @@ class Context:
         self.collection = self._one(load.COLLECTION, n.Collection)
         self.version: Loader[n.Version | None] = Loader(self._versions, None)
         self.run = self._one(load.RUN, n.Run)
+        # Entities and projects that the request names: whoever may not see them was refused there.
+        self.named_entities: set[int] = set()
+        self.named_projects: set[int] = set()
+        self._seen: Loader[bool] = Loader(self._read_seen, missing=False)
         self.version_tags: Loader[list[n.Tag]] = Loader(
             lambda keys: self._tags(t.version_tags.c.version_id, t.version_tags, keys), []
         )
@@ -75,6 +80,7 @@ class Context:
             *(self.version_aliases, self.membership_aliases),
         ):
             loader.forget()
+        self._seen.forget()
         self._collection_aliases.clear()
 
     def rows(self, statement: Select) -> Sequence[Row]:
@@ -91,6 +97,26 @@ class Context:
 
     def viewer(self) -> n.User | None:
         return None if self.viewer_key is None else self.user.get(self.viewer_key)
+
+    def sees(self, project: int | None, batch: Iterable[int] = ()) -> bool:
+        """Whether what is in a project may be shown where something else leads to it."""
+        if project is None:
+            return False
+        return project in self.named_projects or self._seen.get(project, batch)
+
+    def seen_projects(self) -> sa.ColumnElement[bool]:
+        """The same as a condition on `projects`."""
+        p = t.projects.c
+        return sa.or_(
+            p.id.in_(self.named_projects),
+            p.entity_id.in_(self.named_entities),
+            seen_by(self.viewer_key),
+        )
+
+    def _read_seen(self, keys: Sequence[int]) -> dict[int, bool]:
+        p = t.projects.c
+        statement = sa.select(p.id).where(p.id.in_(keys), self.seen_projects())
+        return dict.fromkeys(self.connection.scalars(statement), True)
 
     def version_by_id(self, value: str) -> n.Version | None:
         key = local_id("Artifact", value)

@@ -93,7 +93,7 @@ def the_project(connection: sa.Connection, entity: str, project: str) -> int:
 def viewer_entity(context: Context) -> str:
     """The entity of who asks: where things go that name none."""
     user = context.viewer()
-    entity = user and context.entity.get(user.entity_key)
+    entity = user and context.entity.get(user.chosen_entity_key)
     if not entity:
         raise RegistryRefused("The request names no entity, and its key belongs to nobody.")
     return entity.name

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from .. import names
 from .. import tables as t
 from ..blobs import base64_digest
 from ..rows import Expression
@@ -107,6 +108,7 @@ def files_by_entries(
     storage_region: str | None = None,
 ) -> Connection[n.File]:
     """The stored files that manifest entries name, in the order asked; unknown ones left out."""
+    names.storage_region(storage_region)
     listed = [(a_text(entry, "name"), a_text(entry, "digest")) for entry in entries or ()]
     e = t.entries.c
     found: dict[tuple[str, str], tuple[int, str]] = {}

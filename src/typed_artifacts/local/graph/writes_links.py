@@ -13,9 +13,6 @@ from .binding import field
 from .context import Context
 from .inputs import Input, a_key, a_text, inputs, optional_text, the_project, viewer_entity, written
 
-# The project that `run.link_model` links to; it is there without being made.
-MODEL_REGISTRY = "model-registry"
-
 
 @field("Mutation.linkArtifact")
 def link_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
@@ -72,10 +69,10 @@ def _portfolio(
     project_name = optional_text(input, "project_name")
     if not name or not project_name:
         raise RegistryRefused("linkArtifact needs a portfolio: its id, or its name and project.")
-    if project_name == MODEL_REGISTRY:
-        project = the_project(connection, entity, project_name)
-    else:
+    if project_name.startswith(accounts.REGISTRY_PREFIX):  # made on purpose, with its rules
         project = accounts.existing_project(connection, entity, project_name)
+    else:
+        project = the_project(connection, entity, project_name)
     allowed = connection.scalar(sa.select(t.projects.c.any_type).where(t.projects.c.id == project))
     if not allowed and accounts.find_type(connection, project, type_) is None:
         raise RegistryRefused(f"The registry {project_name!r} does not take type {type_!r}.")

@@ -31,6 +31,7 @@ from .inputs import (
 from .paging import Connection, whole
 
 UNCOMMITTED_MANIFEST = "wandb_manifest.json"
+JOB = "job"  # made by a run, or by `wandb job create`
 
 
 @field("Mutation.createArtifact")
@@ -70,11 +71,12 @@ def _create(connection: sa.Connection, context: Context, input: Input, same: int
     again = _announced_before(connection, input)
     if again is not None:
         return again
+    names.storage_region(optional_text(input, "storage_region"))
     project = the_project(connection, a_text(input, "entity_name"), a_text(input, "project_name"))
     run = _run(connection, project, input)
     name = _collection_name(input)
     type_ = a_text(input, "artifact_type_name")
-    if run is None:  # a run's own bookkeeping (its code, its tables) uses the reserved types
+    if run is None and type_ != JOB:  # a run's own bookkeeping uses the reserved types
         names.unreserved(type_, name)
     client = optional_text(input, "sequence_client_id")
     sequence = collecting.ensure_collection(connection, project, name, type_, "SEQUENCE", client)
