@@ -113,9 +113,9 @@ def files_by_entries(
     e = t.entries.c
     found: dict[tuple[str, str], tuple[int, str]] = {}
     for start in range(0, len(listed), _NAMES_AT_ONCE):
-        names = [name for name, _ in listed[start : start + _NAMES_AT_ONCE]]
+        paths = [name for name, _ in listed[start : start + _NAMES_AT_ONCE]]
         statement = sa.select(e.path, e.digest, e.size, e.blob).where(
-            e.manifest_id == version.manifest_key, e.path.in_(names), e.blob.is_not(None)
+            e.manifest_id == version.manifest_key, e.path.in_(paths), e.blob.is_not(None)
         )
         for path, digest, size, blob in context.rows(statement):
             found[path, digest] = size, blob
