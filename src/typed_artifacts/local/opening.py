@@ -16,7 +16,7 @@ from .faults import RegistryError, RegistryStorageError
 DATABASE = "registry.db"
 FILES = "files"
 # The migrations in their order; one for each module in migrations/versions.
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 _VERSION_TABLE = "alembic_version"
 _REVISION = sa.Table(
     _VERSION_TABLE, sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
