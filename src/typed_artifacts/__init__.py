@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ._async.transfers import async_download_all
     from ._domain.artifact_edits import ArtifactTTL
     from ._domain.checks import Filters
-    from ._domain.downloads import ReferencesNotFollowed
+    from ._domain.downloads import NamesRefused, ReferencesNotFollowed
     from ._domain.inventory import (
         Inventory,
         InventoryCollection,
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         AuthenticationError,
         ConflictError,
         ConnectionFailed,
+        ExtraNotInstalled,
         GraphQLError,
         IntegrityError,
         InvalidInput,
@@ -128,16 +129,16 @@ _HOMES = {
     "._sync.transfers": "download_all",
     "._async.transfers": "async_download_all",
     "._domain.artifact_edits": "ArtifactTTL",
-    "._domain.downloads": "ReferencesNotFollowed",
+    "._domain.downloads": "NamesRefused ReferencesNotFollowed",
     "._transfer.async_stream": "AsyncStream",
     "._transfer": "Manifest ManifestEntry TransferEvent VerifyReport",
     "._requests.attempt": "RequestEvent",
     "._values.json_values": "JsonValue",
     ".errors": (
-        "ArtifactsError AuthenticationError ConflictError ConnectionFailed GraphQLError "
-        "IntegrityError InvalidInput LengthUnknown NotFoundError NotLoadedError PaginationError "
-        "PartialSaveError PermissionDenied ProxyAuthenticationRequired RateLimited RequestTimeout "
-        "ServerError UnsupportedByServer UntrustedCertificate"
+        "ArtifactsError AuthenticationError ConflictError ConnectionFailed ExtraNotInstalled "
+        "GraphQLError IntegrityError InvalidInput LengthUnknown NotFoundError NotLoadedError "
+        "PaginationError PartialSaveError PermissionDenied ProxyAuthenticationRequired RateLimited "
+        "RequestTimeout ServerError UnsupportedByServer UntrustedCertificate"
     ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
@@ -176,6 +177,7 @@ __all__ = [
     "Client",
     "ConflictError",
     "ConnectionFailed",
+    "ExtraNotInstalled",
     "File",
     "Filters",
     "GraphQLError",
@@ -189,6 +191,7 @@ __all__ = [
     "LengthUnknown",
     "Manifest",
     "ManifestEntry",
+    "NamesRefused",
     "NotFoundError",
     "NotLoadedError",
     "Page",

@@ -17,6 +17,7 @@ ArtifactsError
 ├── UnsupportedByServer     an older server that lacks the feature
 │   └── LengthUnknown       a list whose server gives no total; also a TypeError
 ├── PaginationError         a server whose pages cannot be followed to their end
+├── ExtraNotInstalled       an optional part of this package; also a ModuleNotFoundError
 ├── NotLoadedError          an attribute read before ``await thing.load()``; also a RuntimeError
 └── InvalidInput            refused before any request; also a ValueError
 
@@ -41,6 +42,7 @@ __all__ = [
     "AuthenticationError",
     "ConflictError",
     "ConnectionFailed",
+    "ExtraNotInstalled",
     "GraphQLError",
     "GraphQLErrorItem",
     "IntegrityError",
@@ -302,6 +304,29 @@ class LengthUnknown(UnsupportedByServer, TypeError):
 
 class PaginationError(ArtifactsError):
     """The server's pages cannot be followed: a repeated cursor, or a next page without one."""
+
+
+class ExtraNotInstalled(ArtifactsError, ModuleNotFoundError):
+    """An optional part of this package is used, and what it needs is not installed.
+
+    Attributes:
+        extra: what to install: ``pip install "typed-artifacts[EXTRA]"``.
+        package: the package that is missing.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        extra: str | None = None,
+        package: str | None = None,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
+        self.extra = extra
+        self.package = package
 
 
 class NotLoadedError(ArtifactsError, RuntimeError):

@@ -25,6 +25,7 @@ PARENTS = {
     "UnsupportedByServer": {"ArtifactsError"},
     "LengthUnknown": {"UnsupportedByServer", "TypeError"},
     "PaginationError": {"ArtifactsError"},
+    "ExtraNotInstalled": {"ArtifactsError", "ModuleNotFoundError"},
     "NotLoadedError": {"ArtifactsError", "RuntimeError"},
     "InvalidInput": {"ArtifactsError", "ValueError"},
 }

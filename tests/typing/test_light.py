@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PIPELINE = '''
+PIPELINE = """
 from typed_artifacts import Api, AsyncApi
 
 with Api() as api:
@@ -18,7 +18,7 @@ with Api() as api:
             version.save()
 with Api.local() as local:
     local.log_artifact("demo/notes", type="dataset", files={"a": b"1"}).download("data")
-'''
+"""
 # rich is not here: httpx's own command imports it where it is installed.
 EMBEDDED = {"sqlalchemy", "alembic", "graphql", "ariadne", "starlette", "uvicorn", "typer"}
 

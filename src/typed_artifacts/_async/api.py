@@ -129,7 +129,7 @@ class AsyncApi:
             on_request: called after each request with what was sent and what came of it.
 
         Raises:
-            UnsupportedByServer: the extra ``local`` is not installed.
+            ExtraNotInstalled: the extra ``local`` is not installed.
             ArtifactsError: the folder can not be used, is damaged, or of a newer release.
         """
         from .._domain.api_arguments import open_registry
@@ -167,7 +167,9 @@ class AsyncApi:
         Raises:
             AuthenticationError: the server does not know.
         """
-        return known_viewer(await self._client.execute(catalog.VIEWER, {}))
+        return known_viewer(
+            await self._client.execute(catalog.VIEWER, {}), self._client.settings.about_key
+        )
 
     async def default_entity(self) -> str:
         """The user or team that a path without one means. At most one request, remembered."""

@@ -162,7 +162,9 @@ class AsyncClient:
         self, operation: Operation[DataT], body: bytes, subject: str | None
     ) -> Reply[DataT]:
         """Send a body as often as it takes to be answered."""
-        context = RequestContext(operation.name, subject, self._settings.base_url)
+        context = RequestContext(
+            operation.name, subject, self._settings.base_url, self._settings.about_key
+        )
         again = repeatable(operation.name, operation.kind)
         async for attempt in async_retrying(self._retry, context, repeatable=again):
             with attempt:
@@ -194,7 +196,9 @@ class AsyncClient:
         if self._settings.entity is not None:
             return self._settings.entity
         if self._viewer_entity is None:
-            self._viewer_entity = viewer_entity(await self.execute(catalog.VIEWER, {}))
+            self._viewer_entity = viewer_entity(
+                await self.execute(catalog.VIEWER, {}), self._settings.about_key
+            )
         return self._viewer_entity
 
     async def locate(self, entity: str | None, project: str) -> str:

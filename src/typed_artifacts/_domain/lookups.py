@@ -68,30 +68,38 @@ def not_found(what: str, name: str, subject: str, operation: str) -> NotFoundErr
     )
 
 
-def known_viewer(data: Viewer) -> ViewerViewer:
+def known_viewer(data: Viewer, about_key: str) -> ViewerViewer:
     """Whoever asks.
+
+    Args:
+        data: the server's answer.
+        about_key: a sentence that says where the key came from.
 
     Raises:
         AuthenticationError: the server does not know.
     """
     if data.viewer is None:
         raise AuthenticationError(
-            "The server does not know who asks. Set WANDB_API_KEY to a key of this server.",
+            f"The server does not know who asks. {about_key}",
             operation="Viewer",
         )
     return data.viewer
 
 
-def viewer_entity(data: Viewer) -> str:
+def viewer_entity(data: Viewer, about_key: str) -> str:
     """The entity of whoever asks.
+
+    Args:
+        data: the server's answer.
+        about_key: a sentence that says where the key came from.
 
     Raises:
         AuthenticationError: the server does not know.
     """
     if data.viewer is None or not data.viewer.entity:
         raise AuthenticationError(
-            "The server does not know who asks, so it cannot say whose project is meant. "
-            "Set WANDB_API_KEY, or write entity/project.",
+            "The server does not know who asks, so it cannot say whose project is meant; write "
+            f"entity/project. {about_key}",
             operation="Viewer",
         )
     return data.viewer.entity

@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from .._environment.paths import user_path
 from .._transfer import (
     DigestAlgorithm,
     Draft,
@@ -132,7 +132,7 @@ def named_files(files: Files) -> Files:
     """
     if isinstance(files, Mapping):
         return files
-    path = Path(files)
+    path = user_path(files, "What is logged")
     if path.is_file():
         return {path.name: path}
     if not path.is_dir():

@@ -129,7 +129,7 @@ class Api:
             on_request: called after each request with what was sent and what came of it.
 
         Raises:
-            UnsupportedByServer: the extra ``local`` is not installed.
+            ExtraNotInstalled: the extra ``local`` is not installed.
             ArtifactsError: the folder can not be used, is damaged, or of a newer release.
         """
         from .._domain.api_arguments import open_registry
@@ -168,7 +168,9 @@ class Api:
         Raises:
             AuthenticationError: the server does not know.
         """
-        return known_viewer(self._client.execute(catalog.VIEWER, {}))
+        return known_viewer(
+            self._client.execute(catalog.VIEWER, {}), self._client.settings.about_key
+        )
 
     @property
     def default_entity(self) -> str:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from .._domain.artifact_edits import (
@@ -18,7 +17,7 @@ from .._domain.artifact_edits import (
     settle_aliases,
 )
 from .._domain.attributes import collection_attrs, given_attrs, not_loaded, validated
-from .._domain.locations import artifact_url, default_root
+from .._domain.locations import artifact_url, chosen_root
 from .._domain.lookups import not_found, subject_of
 from .._domain.memberships import (
     SEQUENCE,
@@ -36,7 +35,7 @@ from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
-from ..errors import InvalidInput
+from ..errors import GraphQLError, InvalidInput
 from ..paths import parse_collection
 from . import artifact_collection, artifact_files, run
 
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
+    from pathlib import Path
 
     from pydantic import BaseModel
 
@@ -515,11 +515,23 @@ class Artifact:
         if self.is_link:
             self.unlink()
             return
-        self._client.execute(
-            catalog.DELETE_ARTIFACT,
-            {"id": self.id, "deleteAliases": delete_aliases},
-            subject=self._about(),
-        )
+        try:
+            self._client.execute(
+                catalog.DELETE_ARTIFACT,
+                {"id": self.id, "deleteAliases": delete_aliases},
+                subject=self._about(),
+            )
+        except GraphQLError as error:
+            from .._domain.deletions import refused_for_aliases
+
+            known = (
+                None
+                if delete_aliases
+                else refused_for_aliases(
+                    error, self._about(), self._through().aliases, "delete_aliases=True"
+                )
+            )
+            raise known or error from error.__cause__
 
     def link(self, target_path: str, aliases: list[str] | None = None) -> Artifact:
         """Link the version into a portfolio, which is made where there is none. One request.
@@ -662,10 +674,12 @@ class Artifact:
         progress: transfer.ProgressOption = False,
         skip_cache: bool = False,
         follow_references: bool = False,
+        skip_refused_names: bool = False,
     ) -> Path:
         """Make a folder hold the version's files, each verified by its digest.
 
-        What is there already and right stays; nothing wrong ever has a final name. Costs the
+        What is there already and right stays; nothing wrong ever has a final name; a file that was
+        interrupted goes on where it was. Costs the
         manifest (two requests, unless it was read before), one request for each 5,000 files that
         are lacking, and one for each of these files.
 
@@ -678,20 +692,22 @@ class Artifact:
             skip_cache: fetch what the cache folder (``WANDB_CACHE_DIR``) may have.
             follow_references: fetch http(s) references, too, unverified; otherwise a
                 ``ReferencesNotFollowed`` warning names them.
+            skip_refused_names: names that could leave the folder, or that this system cannot have,
+                are left out with a ``NamesRefused`` warning; otherwise with an error at the end.
 
         Returns:
             The folder.
 
         Raises:
             InvalidInput: without ``root``: the version's name cannot be the name of a folder.
-            IntegrityError: a name that leaves the folder (then nothing is written), or bytes that
-                were wrong twice (then they are not on the disk).
+            IntegrityError: names that cannot be files of the folder (then all others are there), or
+                bytes that were wrong twice (then they are not on the disk).
             NotFoundError: no file has that prefix, or the version has no manifest.
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
         from . import transfers
 
-        folder = default_root(self._client.settings, self.name) if root is None else Path(root)
+        folder = chosen_root(self._client.settings, self.name, root)
         return transfers.download_artifact(
             self._client,
             self,
@@ -702,6 +718,7 @@ class Artifact:
             progress=progress,
             skip_cache=skip_cache,
             follow_references=follow_references,
+            skip_refused_names=skip_refused_names,
         )
 
     def verify(self, root: Path | str | None = None) -> transfer.VerifyReport:
@@ -715,7 +732,7 @@ class Artifact:
         """
         from .._transfer import verify
 
-        folder = default_root(self._client.settings, self.name) if root is None else Path(root)
+        folder = chosen_root(self._client.settings, self.name, root)
         entries = (self.manifest).entries.values()
         report = verify(entries, folder)
         report.raise_if_wrong()

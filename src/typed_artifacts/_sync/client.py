@@ -160,7 +160,9 @@ class Client:
 
     def _ask(self, operation: Operation[DataT], body: bytes, subject: str | None) -> Reply[DataT]:
         """Send a body as often as it takes to be answered."""
-        context = RequestContext(operation.name, subject, self._settings.base_url)
+        context = RequestContext(
+            operation.name, subject, self._settings.base_url, self._settings.about_key
+        )
         again = repeatable(operation.name, operation.kind)
         for attempt in retrying(self._retry, context, repeatable=again):
             with attempt:
@@ -192,7 +194,9 @@ class Client:
         if self._settings.entity is not None:
             return self._settings.entity
         if self._viewer_entity is None:
-            self._viewer_entity = viewer_entity(self.execute(catalog.VIEWER, {}))
+            self._viewer_entity = viewer_entity(
+                self.execute(catalog.VIEWER, {}), self._settings.about_key
+            )
         return self._viewer_entity
 
     def locate(self, entity: str | None, project: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from typed_artifacts.cli import demo, doctor, editing, listing, moving, registry, serve, showing
+from typed_artifacts.cli.output import settle_streams
 
 app = typer.Typer(
     name="typed-artifacts",
@@ -61,4 +62,5 @@ def options(
 
 def run() -> None:
     """Run the command with this process's arguments."""
+    settle_streams()
     app()

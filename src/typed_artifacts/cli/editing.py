@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from typed_artifacts.cli.options import JsonObject, Root, Version, opened
-from typed_artifacts.cli.output import clean, error_line, human_bytes, say, write_object
-from typed_artifacts.errors import InvalidInput
+from typed_artifacts.cli.output import error_line, say, write_object
+from typed_artifacts.cli.texts import clean, human_bytes
+from typed_artifacts.errors import GraphQLError, InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import Api, Artifact, ArtifactCollection
@@ -98,7 +99,7 @@ def delete(
         if ":" in path:
             artifact = api.artifact(path)
             _ask(_described(artifact), yes)
-            artifact.delete(delete_aliases=delete_aliases)
+            _delete(artifact, delete_aliases)
             say(f"Deleted {artifact.qualified_name}.")
             return
         collection = _collection(api, path, type_name)
@@ -109,6 +110,19 @@ def delete(
         _ask(f"the {kind} {what} with its {versions}", yes)
         collection.delete()
         say(f"Deleted {what}.")
+
+
+def _delete(artifact: Artifact, delete_aliases: bool) -> None:
+    from typed_artifacts._domain.deletions import refused_for_aliases
+
+    try:
+        artifact.delete(delete_aliases=delete_aliases)
+    except GraphQLError as error:
+        known = None
+        if not delete_aliases:
+            name, aliases = artifact.qualified_name, artifact.aliases
+            known = refused_for_aliases(error, name, aliases, "--delete-aliases")
+        raise known or error from None
 
 
 def _collection(api: Api, path: str, type_name: str | None) -> ArtifactCollection:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from typed_artifacts._environment.paths import user_path
 from typed_artifacts.errors import InvalidInput
 
 from .options import reported
-from .output import human_bytes, say
+from .output import say
+from .texts import human_bytes
 
 if TYPE_CHECKING:
     from typed_artifacts.local import Maintenance
@@ -30,13 +32,14 @@ _ROOT = Path("typed-artifacts-registry")
 
 @contextmanager
 def _opened(root: Path) -> Generator[Maintenance]:
-    from typed_artifacts.local import Registry
-
     with reported():
-        if not root.expanduser().is_dir():
+        from typed_artifacts.local import Registry
+
+        folder = user_path(root, "--root")
+        if not folder.is_dir():
             # Registry() would make one.
-            raise InvalidInput(f"There is no registry in {root}; name its folder with --root.")
-        with Registry(root) as registry:
+            raise InvalidInput(f"There is no registry in {folder}; name its folder with --root.")
+        with Registry(folder) as registry:
             yield registry.maintenance
 
 
@@ -92,7 +95,7 @@ def backup(
 ) -> None:
     """Copy the registry, as it is at one moment, to DEST: a registry as well."""
     with _opened(root) as maintenance:
-        copied = maintenance.backup(target)
+        copied = maintenance.backup(user_path(target, "DEST"))
         _list("Left out, as it is damaged", copied.damaged)
         say(f"Copied {copied.files} files, {human_bytes(copied.bytes)}, to {target}.")
     if copied.damaged:
