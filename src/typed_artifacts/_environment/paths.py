@@ -36,6 +36,10 @@ def user_path(given: str | PathLike[str], what: str = "A path") -> Path:
         raise InvalidInput(f"{what} cannot hold the character U+0000: {text!r}.", subject=text)
     if _URL.match(text):
         raise InvalidInput(f"{what} is one of this machine, not a URL: {text!r}.", subject=text)
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:  # as UTF-8 then, whatever the locale calls the system's encoding
+        text = os.fsdecode(text.encode("utf-8", "surrogatepass"))
     expanded = os.path.expanduser(text)  # noqa: PTH111 -- Path's own raises a RuntimeError
     # A file may be called so, as those that editors make beside the one that they have open.
     if text.startswith("~") and expanded == text and not os.path.lexists(text):

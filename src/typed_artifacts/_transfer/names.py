@@ -8,7 +8,9 @@ separator, or is odd, is one ordinary character.
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
@@ -64,6 +66,10 @@ def _bad_text(name: str) -> str | None:
         return f"is longer than {_LONGEST_NAME} bytes"
     if "\0" in name:
         return "holds the character U+0000, which no file's name can"
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return f"cannot be written in this system's encoding, {sys.getfilesystemencoding()}"
     return None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
 from typed_artifacts.cli import demo, doctor, editing, listing, moving, registry, serve, showing
-from typed_artifacts.cli.output import settle_streams
+from typed_artifacts.cli.output import decoded_arguments, settle_streams
 
 app = typer.Typer(
     name="typed-artifacts",
@@ -63,4 +64,4 @@ def options(
 def run() -> None:
     """Run the command with this process's arguments."""
     settle_streams()
-    app()
+    app(decoded_arguments(sys.argv[1:]))

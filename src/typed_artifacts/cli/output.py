@@ -37,6 +37,18 @@ def settle_streams() -> None:
             stream.reconfigure(errors=errors)
 
 
+def decoded_arguments(arguments: Sequence[str]) -> list[str]:
+    """The arguments of a command as text, also where the locale knows nothing but ASCII."""
+    return [_decoded(argument) for argument in arguments]
+
+
+def _decoded(argument: str) -> str:
+    try:
+        return argument if argument.isascii() else os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        return argument  # a path may be any bytes
+
+
 def width_at_hand() -> int | None:
     """How wide a line may be: as ``COLUMNS`` or the terminal says; ``None`` without an end."""
     given = os.environ.get("COLUMNS", "")
