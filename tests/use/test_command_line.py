@@ -120,22 +120,22 @@ def test_a_folder_whose_name_is_no_text_can_be_written_to(served: Served, tmp_pa
     path, folder = "local/surrogates/notes", os.fsencode(tmp_path) + b"/caf\xe9"
     with Api(base_url=served.url, api_key=served.key) as api:
         made = api.log_artifact(path, type="x", files={"w.bin": b"1"})
-    done = _command(served, ["download", path, folder], PYTHONUTF8="1")
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert rb"caf\udce9" in done.stdout
-    assert os.listdir(folder) == [b"w.bin"]  # noqa: PTH208 -- of bytes
-    assert made.verify(os.fsdecode(folder)).ok
+        done = _command(served, ["download", path, folder], PYTHONUTF8="1")
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert rb"caf\udce9" in done.stdout
+        assert os.listdir(folder) == [b"w.bin"]  # noqa: PTH208 -- of bytes
+        assert made.verify(os.fsdecode(folder)).ok
 
 
 # -- tables ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("shelf")
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
 @pytest.mark.parametrize("listing", ["versions", "collections", "files", "types", "doctor"])
 def test_a_table_fits_and_says_what_went(
-    run: Run, shelf: Registry, monkeypatch: pytest.MonkeyPatch, width: int, listing: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, width: int, listing: str
 ) -> None:
-    assert shelf.root
     monkeypatch.setenv("COLUMNS", str(width))
     words = {
         "versions": ["versions", MODEL],
@@ -159,7 +159,6 @@ def test_a_table_fits_and_says_what_went(
 def test_a_name_that_is_wider_than_the_screen_has_an_ellipsis_and_keeps_its_end(
     run: Run, shelf: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert shelf.root
     monkeypatch.setenv("COLUMNS", "40")
     _, out, _ = run("versions", LONG)
     names = [line.split()[0] for line in out.splitlines() if ":v" in line]
@@ -169,10 +168,8 @@ def test_a_name_that_is_wider_than_the_screen_has_an_ellipsis_and_keeps_its_end(
     assert all("..." in line for line in result.stdout.splitlines() if ":v" in line)
 
 
-def test_less_important_columns_go_first(
-    run: Run, shelf: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert shelf.root
+@pytest.mark.usefixtures("shelf")
+def test_less_important_columns_go_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     headings: dict[int, list[str]] = {}
     for width in (200, 90, 60, 40, 30):
         monkeypatch.setenv("COLUMNS", str(width))
@@ -194,9 +191,9 @@ def test_less_important_columns_go_first(
     ]
 
 
-def test_a_file_gets_the_whole_table(run: Run, shelf: Registry) -> None:
+@pytest.mark.usefixtures("shelf")
+def test_a_file_gets_the_whole_table(run: Run) -> None:
     """Where the output is no terminal, and nobody says how wide it is."""
-    assert shelf.root
     out = run("versions", LONG)[1]
     assert f"{LONG.rpartition('/')[2]}:v2" in out
     assert "left out" not in out
@@ -313,10 +310,8 @@ def test_python_m_is_the_command_line(tmp_path: Path) -> None:
 # -- what is told ----------------------------------------------------------------------------------
 
 
-def test_a_version_with_aliases_is_not_deleted_and_the_option_is_named(
-    run: Run, shelf: Registry
-) -> None:
-    assert shelf.root
+@pytest.mark.usefixtures("shelf")
+def test_a_version_with_aliases_is_not_deleted_and_the_option_is_named(run: Run) -> None:
     code, out, err = run("delete", f"{MODEL}:v2", "--yes")
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert "--delete-aliases" in err
@@ -325,8 +320,8 @@ def test_a_version_with_aliases_is_not_deleted_and_the_option_is_named(
     assert run("delete", f"{MODEL}:v2", "--yes", "--delete-aliases")[0] == 0
 
 
-async def test_a_version_with_aliases_names_the_argument(api: AsyncApi, shelf: Registry) -> None:
-    assert shelf.root
+@pytest.mark.usefixtures("shelf")
+async def test_a_version_with_aliases_names_the_argument(api: AsyncApi) -> None:
     artifact = await api.artifact(f"{MODEL}:v2")
     with pytest.raises(
         GraphQLError, match=r"chosen-by-the-committee.*delete_aliases=True"
@@ -346,14 +341,15 @@ async def test_aliases_that_only_a_link_has_are_told_too(api: AsyncApi, shelf: R
         await artifact.delete()
 
 
-def test_doctor_writes_what_its_help_says(run: Run, shelf: Registry) -> None:
-    assert shelf.root
+@pytest.mark.usefixtures("shelf")
+def test_doctor_writes_what_its_help_says(run: Run) -> None:
     assert "Write a JSON object" in CliRunner().invoke(app, ["doctor", "--help"]).stdout
     code, out, _ = run("doctor", "--json")
     assert code == 0
     assert isinstance(json.loads(out), dict)
 
 
+@pytest.mark.usefixtures("shelf")
 @pytest.mark.parametrize(
     "words",
     [
@@ -369,10 +365,7 @@ def test_doctor_writes_what_its_help_says(run: Run, shelf: Registry) -> None:
     ],
     ids=lambda words: words[0],
 )
-def test_json_is_what_each_help_says(
-    run: Run, shelf: Registry, tmp_path: Path, words: list[str]
-) -> None:
-    assert shelf.root
+def test_json_is_what_each_help_says(run: Run, tmp_path: Path, words: list[str]) -> None:
     told = CliRunner().invoke(app, [words[0], "--help"]).stdout
     words = [word.replace("{folder}", str(tmp_path / "there")) for word in words]
     kind = list if "JSON array" in told else dict
@@ -496,7 +489,7 @@ def test_the_address_of_the_pages_is_refused_with_the_one_that_is_meant(
 ) -> None:
     for given in ({"base_url": url}, {"environ": {"WANDB_BASE_URL": url, "HOME": str(home)}}):
         with pytest.raises(InvalidInput, match=re.escape(meant)) as caught:
-            resolve(**given)  # type: ignore[arg-type]  # one of two ways to say it
+            resolve(**given)
         assert url.rstrip("/").lower() in str(caught.value).lower()
     with pytest.raises(InvalidInput, match=re.escape(meant)):
         Api(base_url=url)
