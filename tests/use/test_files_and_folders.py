@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -220,7 +221,8 @@ async def test_a_download_of_a_large_file_that_was_killed_goes_on(
         made = await api.log_artifact(NOTES, type="model", files={"w.bin": content})
         there = _killed_download(wire.server.root, killed) if flavour.blocking else _left(killed)
         file = await made.files()[0]
-        for number, call in enumerate((made.download, file.download)):
+        verbs: list[Callable[[Path], Awaitable[Path]]] = [made.download, file.download]
+        for number, call in enumerate(verbs):
             place = tmp_path / f"{flavour.name}{number}"
             shutil.copytree(killed, place)
             wire.forget()
