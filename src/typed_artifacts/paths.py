@@ -6,6 +6,7 @@ Pure functions: text and defaults in, a frozen path out, ``InvalidInput`` for wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from unicodedata import category
 
 from ._values.guards import is_text, override
 from .errors import InvalidInput
@@ -14,6 +15,8 @@ REGISTRY_PREFIX = "wandb-registry-"
 NAME_LIMIT = 128
 
 _PROJECT_FORBIDDEN = "/\\#?%:\r\n"
+# Control characters, ends of lines, half surrogate pairs.
+_NEVER_SHOWN = frozenset({"Cc", "Zl", "Zp", "Cs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPa
     form = "[[entity/]project/]collection[:alias]"
     *place, collection = _split(base, "an artifact", form, 3, shown=path)
     where = parse_project("/".join(place), entity=entity, project=project)
-    return ArtifactPath(CollectionPath(where, check_name(collection)), alias or None)
+    return ArtifactPath(CollectionPath(where, collection), alias or None)
 
 
 def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
@@ -127,22 +130,30 @@ def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
 
 
 def check_name(name: str) -> str:
-    """A collection's name, or ``InvalidInput`` that says what is wrong with it."""
-    if not is_text(name):
-        raise InvalidInput(f"A collection's name is a string, not {name!r}.")
-    if not name or not name.strip():
-        raise InvalidInput("A collection's name cannot be empty.")
-    if len(name) > NAME_LIMIT:
+    """A collection's name that is about to be given, or ``InvalidInput``."""
+    return check_word(name, "collection name")
+
+
+def check_word(word: str, noun: str) -> str:
+    """A name or an alias that is about to be given, or ``InvalidInput`` that says what is wrong.
+
+    What the server has already is never checked: another client may have had its reasons.
+    """
+    if not is_text(word):
+        raise InvalidInput(f"The {noun} is {word!r:.200}; it must be a string.")
+    if not word.strip():
+        raise InvalidInput(f"The {noun} cannot be empty.")
+    if len(word) > NAME_LIMIT:
         raise InvalidInput(
-            f"The collection name {name[:40]!r}… has {len(name)} characters; "
+            f"The {noun} {word[:40]!r}… has {len(word)} characters; "
             f"the server takes {NAME_LIMIT} at most."
         )
     for char in "/:":
-        if char in name:
-            raise InvalidInput(f"The collection name {name!r} holds {char!r}, which no name may.")
-    if not name.isprintable():
-        raise InvalidInput(f"The collection name {name!r} holds control characters.")
-    return name
+        if char in word:
+            raise InvalidInput(f"The {noun} {word!r} holds {char!r}, which no {noun} may.")
+    if not word.isprintable() and any(category(char) in _NEVER_SHOWN for char in word):
+        raise InvalidInput(f"The {noun} {word!r} holds control characters.")
+    return word
 
 
 def _checked_project(name: str) -> str:
@@ -165,7 +176,7 @@ def _split(path: str, what: str, form: str, most: int, *, shown: str | None = No
         raise InvalidInput(
             f"{text!r} has {len(parts)} parts; the path of {what} is {form}.", subject=text
         )
-    if any(not part.strip() for part in parts):
+    if any(not part.strip(" ") for part in parts):
         raise InvalidInput(
             f"{text!r} has an empty part; the path of {what} is {form}.", subject=text
         )

@@ -19,7 +19,7 @@ from .._domain.artifact_edits import (
 )
 from .._domain.attributes import collection_attrs, given_attrs, not_loaded, validated
 from .._domain.locations import artifact_url, default_root
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import checked_subject, not_found, subject_of
 from .._domain.memberships import (
     SEQUENCE,
     ListedCollection,
@@ -37,7 +37,7 @@ from .._transfer.default_source import DEFAULT_WORKERS
 from .._values.guards import override
 from .._values.times import as_utc
 from ..errors import InvalidInput
-from ..paths import parse_collection
+from ..paths import check_name, parse_collection
 from . import artifact_collection, artifact_files, run
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ if TYPE_CHECKING:
         ArtifactMembershipFields,
         VersionedArtifactPageEdgesNode,
     )
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput, JsonValue
+    from .._values.plain import Metadata
     from .artifact_collection import AsyncArtifactCollection
     from .artifact_files import AsyncArtifactFiles
     from .client import AsyncClient
@@ -96,9 +97,11 @@ class AsyncArtifact:
         entity: str,
         project: str,
         name: str,
-        attrs: Mapping[str, JsonValue] | ArtifactMembershipFields | None = None,
+        attrs: Mapping[str, JsonInput] | ArtifactMembershipFields | None = None,
     ) -> None:
-        subject_of(entity=entity, project=project, name=name)
+        (checked_subject if attrs is None else subject_of)(
+            entity=entity, project=project, name=name
+        )
         self._client = client
         self._asked = (entity, project, name)
         self._attrs: ArtifactFields | None = None
@@ -165,7 +168,8 @@ class AsyncArtifact:
             NotFoundError: the project, the collection or the version does not exist.
         """
         entity, project, name = self.entity, self.project, self.name
-        collection = name.partition(":")[0]
+        known = self._membership is not None or self._listed_in is not None
+        collection = self._through().collection if known else name.partition(":")[0]
         data = await self._client.execute(
             catalog.ARTIFACT_MEMBERSHIP,
             {"entity": entity, "project": project, "collection": collection, "name": name},
@@ -268,7 +272,7 @@ class AsyncArtifact:
         return self._edit().tags
 
     @tags.setter
-    def tags(self, tags: list[str]) -> None:
+    def tags(self, tags: list[str] | tuple[str, ...]) -> None:
         self._edit().set_tags(tags)
 
     @property
@@ -321,7 +325,7 @@ class AsyncArtifact:
         return self._edit().aliases
 
     @aliases.setter
-    def aliases(self, aliases: list[str]) -> None:
+    def aliases(self, aliases: list[str] | tuple[str, ...]) -> None:
         self._edit().set_aliases(aliases)
 
     @property
@@ -330,7 +334,7 @@ class AsyncArtifact:
         return self._edit().metadata
 
     @metadata.setter
-    def metadata(self, metadata: Mapping[str, JsonValue] | None) -> None:
+    def metadata(self, metadata: Metadata | None) -> None:
         self._edit().set_metadata(metadata)
 
     def metadata_as(self, model: builtins.type[ModelT]) -> ModelT:
@@ -526,7 +530,7 @@ class AsyncArtifact:
             subject=self._about(),
         )
 
-    async def link(self, target_path: str, aliases: list[str] | None = None) -> AsyncArtifact:
+    async def link(self, target_path: str, aliases: Sequence[str] | None = None) -> AsyncArtifact:
         """Link the version into a portfolio, which is made where there is none. One request.
 
         Args:
@@ -541,10 +545,11 @@ class AsyncArtifact:
             InvalidInput: the path or an alias is malformed.
             GraphQLError: the server refused.
         """
-        wanted = check_aliases(aliases or [])
+        wanted = check_aliases([] if aliases is None else aliases)
         for alias in wanted:
             refuse_system_alias(alias)
         path = parse_collection(target_path, entity=self.entity, project=self.project)
+        check_name(path.collection)
         where = path.project
         entity = await self._client.locate(where.entity, where.project)
         data = await self._client.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import checked_subject, not_found
 from .._domain.pages import Page, read_page
 from .._operations import catalog
 from .._values.guards import override
@@ -45,7 +45,7 @@ class AsyncArtifactTypes(AsyncPaginator["AsyncArtifactType"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
+        subject = checked_subject(
             entity=entity,
             project=project,
         )

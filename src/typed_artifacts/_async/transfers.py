@@ -6,11 +6,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from warnings import warn
 
 from .. import _transfer as transfer
 from .._domain.downloads import (
-    ReferencesNotFollowed,
     chosen_entries,
     folders_for,
     followed,
@@ -33,6 +31,7 @@ from .._domain.new_versions import (
     read_targets,
     upload_items,
 )
+from .._domain.notices import ReferencesNotFollowed, notify
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._transfer.async_stream import AsyncStream
@@ -151,7 +150,7 @@ async def download_artifact(
             )
     left_out = None if follow_references else references_warning(report, path)
     if left_out is not None:
-        warn(left_out, ReferencesNotFollowed, stacklevel=3)
+        notify(left_out, ReferencesNotFollowed)
     return root
 
 

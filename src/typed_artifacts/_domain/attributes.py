@@ -11,13 +11,13 @@ from ..errors import InvalidInput, NotLoadedError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput, JsonValue
 
     FieldsT = TypeVar("FieldsT", bound=BaseModel)
     ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def given_attrs(fragment: str, attrs: Mapping[str, JsonValue] | FieldsT) -> FieldsT:
+def given_attrs(fragment: str, attrs: Mapping[str, JsonInput] | FieldsT) -> FieldsT:
     """The model of attributes given as a mapping or as a model.
 
     A mapping may lack members; what it lacks counts as not fetched. Names are GraphQL's, or ours.

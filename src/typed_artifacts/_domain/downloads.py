@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 MANIFEST_NAME = "wandb_manifest.json"
 
 
-class ReferencesNotFollowed(UserWarning):
-    """A download left out entries that refer to something elsewhere."""
-
-
 def algorithm_of(digest_algorithm: str | None) -> DigestAlgorithm:
     """How an artifact's digest is made, from what the server calls it."""
     is_xxh128 = digest_algorithm == "MANIFEST_XXH128"

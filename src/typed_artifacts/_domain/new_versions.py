@@ -20,16 +20,16 @@ from .._transfer import (
     one_ahead,
 )
 from ..errors import IntegrityError, InvalidInput, ServerError
+from ..paths import check_name
 from .artifact_edits import (
     ArtifactTTL,
     check_aliases,
-    check_metadata,
     check_ttl,
-    metadata_text,
     refuse_system_alias,
     ttl_seconds,
 )
 from .checks import check_description, check_tags, check_type_name, refuse_reserved
+from .metadata import check_metadata, metadata_text
 from .partial_saves import tag_inputs
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .._graphql.create_artifact_manifest import CreateArtifactManifest
     from .._graphql.fragments import LoggedArtifactFields
     from .._values.json_values import JsonValue
+    from .._values.plain import Metadata
 
 Files: TypeAlias = str | PathLike[str] | Mapping[str, str | PathLike[str] | bytes]
 """A folder, one file, or names with a file's path or its bytes each."""
@@ -60,7 +61,7 @@ class Order:
     aliases: Sequence[str]
     tags: Sequence[str]
     description: str | None
-    metadata: Mapping[str, JsonValue]
+    metadata: dict[str, JsonValue]
     ttl: int | None
 
     @property
@@ -77,7 +78,7 @@ class VersionOptions:
     aliases: Sequence[str]
     tags: Sequence[str]
     description: str | None
-    metadata: Mapping[str, JsonValue]
+    metadata: dict[str, JsonValue]
     ttl: int | None
 
 
@@ -87,11 +88,11 @@ def check_version_options(
     aliases: Sequence[str],
     tags: Sequence[str],
     description: str | None,
-    metadata: Mapping[str, JsonValue] | None,
+    metadata: Metadata | None,
     ttl: timedelta | ArtifactTTL | None,
 ) -> VersionOptions:
     """The wishes for a new version, or ``InvalidInput``."""
-    refuse_reserved(check_type_name(type_name), collection)
+    refuse_reserved(check_type_name(type_name), check_name(collection))
     wanted = [alias for alias in check_aliases(aliases) if alias != _LATEST]
     for alias in wanted:
         refuse_system_alias(alias)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from .._requests.attempt import RequestEvent
     from .._requests.retry import RetryPolicy
     from .._transfer import ProgressOption
-    from .._values.json_values import JsonValue
+    from .._values.plain import Metadata
     from ..paths import ArtifactPath, CollectionPath, ProjectPath
     from .artifact import Artifact
     from .artifact_collection import ArtifactCollection
@@ -271,7 +271,7 @@ class Api:
         name: str,
         order: str | None = None,
         per_page: int = 50,
-        tags: list[str] | str | None = None,
+        tags: str | Sequence[str] | None = None,
         start: str | None = None,
         *,
         filters: Filters | None = None,
@@ -453,7 +453,7 @@ class Api:
         files: Files,
         aliases: Sequence[str] = (),
         tags: Sequence[str] = (),
-        metadata: Mapping[str, JsonValue] | None = None,
+        metadata: Metadata | None = None,
         description: str | None = None,
         ttl: timedelta | ArtifactTTL | None = None,
         run: RunLike | None = None,

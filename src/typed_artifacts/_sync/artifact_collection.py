@@ -14,13 +14,12 @@ from .._domain.collection_edits import (
     plan_collection_save,
     settle_collection_save,
 )
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import KnownName, checked_subject, not_found, refuse_version, subject_of
 from .._domain.pages import CursorGuard
 from .._domain.partial_saves import raise_if_partial, words_for
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
-from ..paths import check_name
 from . import artifacts
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from .._domain.checks import Filters
     from .._domain.collection_edits import SavedCollection
     from .._graphql.fragments import ArtifactCollectionFields
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .artifacts import Artifacts
     from .client import Client
 
@@ -62,7 +61,7 @@ class ArtifactCollection:
         name: str,
         type: str,
         organization: str | None = None,
-        attrs: Mapping[str, JsonValue] | ArtifactCollectionFields | None = None,
+        attrs: Mapping[str, JsonInput] | ArtifactCollectionFields | None = None,
     ) -> None:
         self._client = client
         self.entity = entity
@@ -70,7 +69,7 @@ class ArtifactCollection:
         self._name = name
         self._type = type
         self.organization = organization
-        self._subject = subject_of(
+        self._subject = (checked_subject if attrs is None else subject_of)(
             entity=entity,
             project=project,
             name=name,
@@ -79,7 +78,8 @@ class ArtifactCollection:
         self._attrs: ArtifactCollectionFields | None = None
         if attrs is not None:
             self._attrs = given_attrs("ArtifactCollectionFields", attrs)
-        check_name(name)
+        if attrs is None:
+            refuse_version(name)
         self._draft: CollectionDraft | None = None
         self._aliases: list[str] | None = None
         if attrs is None:
@@ -184,7 +184,7 @@ class ArtifactCollection:
         return self._edit().tags
 
     @tags.setter
-    def tags(self, tags: list[str]) -> None:
+    def tags(self, tags: list[str] | tuple[str, ...]) -> None:
         self._edit().set_tags(tags)
 
     @property
@@ -278,8 +278,8 @@ class ArtifactCollection:
             self._client,
             self.entity,
             self.project,
-            self._with("name").name,
-            self._with("default_artifact_type").default_artifact_type.name,
+            KnownName(self._with("name").name),
+            KnownName(self._with("default_artifact_type").default_artifact_type.name),
             filters,
             order,
             per_page,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from .._domain.attributes import given_attrs
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import KnownName, checked_subject, not_found, subject_of
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_collection, artifact_collections
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .._domain.checks import Filters
     from .._graphql.fragments import ArtifactTypeFields
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .artifact_collection import ArtifactCollection
     from .artifact_collections import ArtifactCollections
     from .client import Client
@@ -45,13 +45,13 @@ class ArtifactType:
         entity: str,
         project: str,
         type_name: str,
-        attrs: Mapping[str, JsonValue] | ArtifactTypeFields | None = None,
+        attrs: Mapping[str, JsonInput] | ArtifactTypeFields | None = None,
     ) -> None:
         self._client = client
         self.entity = entity
         self.project = project
         self.type_name = type_name
-        self._subject = subject_of(
+        self._subject = (checked_subject if attrs is None else subject_of)(
             entity=entity,
             project=project,
             type_name=type_name,
@@ -121,7 +121,7 @@ class ArtifactType:
             NotFoundError: there is no such collection of this type.
         """
         return artifact_collection.ArtifactCollection(
-            self._client, self.entity, self.project, name, self.name
+            self._client, self.entity, self.project, name, KnownName(self.name)
         )
 
     def collections(
@@ -146,7 +146,7 @@ class ArtifactType:
             self._client,
             self.entity,
             self.project,
-            self.name,
+            KnownName(self.name),
             per_page,
             filters=filters,
             order=order,

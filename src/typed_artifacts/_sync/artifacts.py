@@ -11,9 +11,10 @@ from .._domain.checks import (
     check_order,
     check_tag_filter,
     committed_only,
+    filters_text,
     has_tags,
 )
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import checked_subject, not_found
 from .._domain.memberships import (
     SEQUENCE,
     ListedCollection,
@@ -23,7 +24,6 @@ from .._domain.memberships import (
 from .._domain.pages import Page, read_page
 from .._operations import catalog
 from .._values.guards import override
-from .._values.json_values import json_text
 from . import artifact
 from .pager import SizedPaginator
 
@@ -74,7 +74,7 @@ class Artifacts(SizedPaginator["Artifact"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
+        subject = checked_subject(
             entity=entity,
             project=project,
             collection_name=collection_name,
@@ -89,7 +89,7 @@ class Artifacts(SizedPaginator["Artifact"]):
         self.order = check_order(order)
         self.tags = tags
         self.prefetch = prefetch
-        self._filters = json_text(committed_only(filters))
+        self._filters = filters_text(committed_only(filters))
         self._wanted_tags = check_tag_filter(tags)
         self._filtered = bool(self._wanted_tags)
         # Of a sequence all versions have the same source: it is asked for with the first page.

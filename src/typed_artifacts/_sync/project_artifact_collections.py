@@ -9,12 +9,12 @@ from .._domain.checks import (
     Filters,
     check_filters,
     check_order,
+    filters_text,
 )
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import checked_subject, not_found
 from .._domain.pages import Page, read_page
 from .._operations import catalog
 from .._values.guards import override
-from .._values.json_values import json_text
 from . import artifact_collection
 from .pager import SizedPaginator
 
@@ -57,7 +57,7 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
+        subject = checked_subject(
             entity=entity,
             project=project,
         )
@@ -67,7 +67,7 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
         self.filters = check_filters(filters)
         self.order = check_order(order)
         self.prefetch = prefetch
-        self._filters = None if filters is None else json_text(filters)
+        self._filters = None if filters is None else filters_text(filters)
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactCollection]:

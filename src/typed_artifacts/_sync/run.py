@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from .._domain.attributes import given_attrs
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import checked_subject, not_found, subject_of
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._graphql.fragments import RunFields
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .artifact import Artifact
     from .client import Client
     from .run_artifacts import RunArtifacts
@@ -46,13 +46,13 @@ class Run:
         entity: str,
         project: str,
         run_id: str,
-        attrs: Mapping[str, JsonValue] | RunFields | None = None,
+        attrs: Mapping[str, JsonInput] | RunFields | None = None,
     ) -> None:
         self._client = client
         self.entity = entity
         self.project = project
         self.run_id = run_id
-        self._subject = subject_of(
+        self._subject = (checked_subject if attrs is None else subject_of)(
             entity=entity,
             project=project,
             run_id=run_id,

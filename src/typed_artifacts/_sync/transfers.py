@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from warnings import warn
 
 from .. import _transfer as transfer
 from .._domain.downloads import (
-    ReferencesNotFollowed,
     chosen_entries,
     folders_for,
     followed,
@@ -32,6 +30,7 @@ from .._domain.new_versions import (
     read_targets,
     upload_items,
 )
+from .._domain.notices import ReferencesNotFollowed, notify
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._transfer.default_source import DEFAULT_WORKERS
@@ -139,7 +138,7 @@ def download_artifact(
             )
     left_out = None if follow_references else references_warning(report, path)
     if left_out is not None:
-        warn(left_out, ReferencesNotFollowed, stacklevel=3)
+        notify(left_out, ReferencesNotFollowed)
     return root
 
 
