@@ -17,7 +17,7 @@ from .._domain.artifact_edits import (
     refuse_system_alias,
     settle_aliases,
 )
-from .._domain.attributes import collection_attrs, given_attrs, not_loaded, validated
+from .._domain.attributes import collection_attrs, given_attrs, not_loaded
 from .._domain.locations import artifact_url, default_root
 from .._domain.lookups import checked_subject, not_found, subject_of
 from .._domain.memberships import (
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from pydantic import BaseModel
-
     from .. import _transfer as transfer
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from .._graphql.fragments import (
@@ -61,7 +59,7 @@ if TYPE_CHECKING:
     from .client import AsyncClient
     from .run import AsyncRun
 
-    ModelT = TypeVar("ModelT", bound=BaseModel)
+    ModelT = TypeVar("ModelT")
 
 
 class AsyncArtifact:
@@ -338,15 +336,17 @@ class AsyncArtifact:
         self._edit().set_metadata(metadata)
 
     def metadata_as(self, model: builtins.type[ModelT]) -> ModelT:
-        """The metadata, validated into a pydantic model.
+        """The metadata, validated into a type of one's own. No request.
 
         Args:
-            model: the model's class.
+            model: a pydantic model, a dataclass, a ``TypedDict``.
 
         Raises:
-            InvalidInput: the metadata does not fit the model.
+            InvalidInput: the metadata does not fit, or pydantic cannot validate into the type.
         """
-        return validated(model, self.metadata, f"The metadata of {self.qualified_name}")
+        from .._domain.metadata_models import as_model
+
+        return as_model(model, self.metadata, self.qualified_name)
 
     @property
     def ttl(self) -> timedelta | None:

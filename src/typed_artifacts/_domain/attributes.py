@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .._values.json_values import JsonInput, JsonValue
 
     FieldsT = TypeVar("FieldsT", bound=BaseModel)
-    ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 def given_attrs(fragment: str, attrs: Mapping[str, JsonInput] | FieldsT) -> FieldsT:
@@ -55,17 +54,3 @@ def collection_attrs(
         "defaultArtifactType": {"name": type_name},
     }
     return {key: value for key, value in known.items() if value is not None}
-
-
-def validated(model: type[ModelT], value: JsonValue, what: str) -> ModelT:
-    """A value in a model of the user's own.
-
-    Raises:
-        InvalidInput: it does not fit.
-    """
-    from .._requests.envelope import validate_value
-
-    found = validate_value(model, value)
-    if isinstance(found, str):
-        raise InvalidInput(f"{what} does not fit {model.__name__}: {found}.")
-    return found
