@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from warnings import warn
 
 from .._domain.api_arguments import check_artifact_type, overridden
+from .._domain.checks import Filters, check_workers
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
 from .._environment.variables import secret
@@ -38,10 +39,9 @@ if TYPE_CHECKING:
 
     from .._domain.api_arguments import Closing
     from .._domain.artifact_edits import ArtifactTTL
-    from .._domain.checks import Filters
+    from .._domain.given_files import Files
     from .._domain.inventory import Inventory
     from .._domain.lookups import RunLike
-    from .._domain.new_versions import Files
     from .._graphql.viewer import ViewerViewer
     from .._requests.attempt import RequestEvent
     from .._requests.retry import RetryPolicy
@@ -456,7 +456,7 @@ class AsyncApi:
         metadata: Metadata | None = None,
         description: str | None = None,
         ttl: timedelta | ArtifactTTL | None = None,
-        run: RunLike | None = None,
+        run: RunLike | str | None = None,
         max_workers: int = DEFAULT_WORKERS,
         progress: ProgressOption = False,
     ) -> AsyncArtifact:
@@ -464,7 +464,8 @@ class AsyncApi:
 
         The files are hashed, announced, uploaded in parallel (only what the server lacks) and
         committed; until the commit nobody sees the version, and an interrupted call leaves none.
-        Content that the collection has already makes no new version: that one is returned.
+        Content that the collection has already makes no new version: that one is returned, and an
+        ``ArgumentsIgnored`` warning names the arguments of which it has other values.
 
         Costs four requests and one for each 250 files, and one upload for each file that the server
         lacks and for the manifest; one request where the content is there already.
@@ -472,13 +473,15 @@ class AsyncApi:
         Args:
             collection_path: ``[[entity/]project/]collection``.
             type: the name of its type, such as "dataset" or "model".
-            files: a folder, a file, or names with a file's path or its bytes each.
+            files: a folder, a file, several files, or names with a file's path, its bytes, or a
+                file that is open in binary mode.
             aliases: aliases of the new version; ``latest`` comes by itself.
             tags: tags of the new version.
-            metadata: its metadata: up to 100 keys, anything that JSON can say.
+            metadata: its metadata: a mapping of up to 100 keys, a dataclass or a pydantic model,
+                with anything in it that has a word in JSON.
             description: what it is, in words.
             ttl: how long it is kept; the server's own settings hold without one.
-            run: the run that logs it.
+            run: the run that logs it, or its path: ``[[entity/]project/]run``.
             max_workers: threads that upload, at the most.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
 
@@ -491,21 +494,21 @@ class AsyncApi:
             IntegrityError: the server received other bytes than were sent, twice.
             GraphQLError: the server refused.
         """
-        from .._domain.new_versions import check_version_options, named_files, order_of
+        from .._domain.given_files import named_files
+        from .._domain.orders import check_version_options, maker_of, order_of
         from .._transfer import build_manifest, in_thread
         from . import transfers
 
+        check_workers(max_workers)
         path = self._collection(collection_path)
         where = path.project
         wishes = check_version_options(
             path.collection, type, aliases, tags, description, metadata, ttl
         )
-        found = named_files(files)
-        draft = await in_thread(lambda cancel: build_manifest(found, cancel=cancel))
+        maker = maker_of(run, where)
+        draft = await in_thread(lambda cancel: build_manifest(named_files(files), cancel=cancel))
         entity = await self._client.locate(where.entity, where.project)
-        order = order_of(
-            wishes, entity, where.project, path.collection, None if run is None else run.id
-        )
+        order = order_of(wishes, entity, where.project, path.collection, maker)
         node = await transfers.log_version(
             self._client, order, draft, max_workers=max_workers, progress=progress
         )

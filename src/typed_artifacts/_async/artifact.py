@@ -18,6 +18,7 @@ from .._domain.artifact_edits import (
     settle_aliases,
 )
 from .._domain.attributes import collection_attrs, given_attrs, not_loaded
+from .._domain.checks import check_workers
 from .._domain.locations import artifact_url, default_root
 from .._domain.lookups import checked_subject, not_found, subject_of
 from .._domain.memberships import (
@@ -700,6 +701,7 @@ class AsyncArtifact:
         """
         from . import transfers
 
+        check_workers(max_workers)
         folder = default_root(self._client.settings, self.name) if root is None else Path(root)
         return await transfers.download_artifact(
             self._client,

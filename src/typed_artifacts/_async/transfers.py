@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
+from .._domain.checks import check_workers
 from .._domain.downloads import (
     chosen_entries,
     folders_for,
@@ -19,7 +20,6 @@ from .._domain.downloads import (
 from .._domain.locations import folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
-    Order,
     check_committed,
     create_input,
     file_specs,
@@ -32,6 +32,7 @@ from .._domain.new_versions import (
     upload_items,
 )
 from .._domain.notices import ReferencesNotFollowed, notify
+from .._domain.orders import Order, tell_ignored
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._transfer.async_stream import AsyncStream
@@ -150,7 +151,7 @@ async def download_artifact(
             )
     left_out = None if follow_references else references_warning(report, path)
     if left_out is not None:
-        notify(left_out, ReferencesNotFollowed)
+        notify(ReferencesNotFollowed(left_out))
     return root
 
 
@@ -241,6 +242,7 @@ async def async_download_all(
             downloaded.
         IntegrityError: bytes that are not what the digest says.
     """
+    check_workers(max_workers)
     found = [item async for item in pager] if isinstance(pager, AsyncIterable) else list(pager)
     folders = folders_for(
         [folder(item) if folder else folder_name(item.name) for item in found], Path(root)
@@ -273,6 +275,7 @@ async def log_version(
             subject=order.path,
         )
     if is_committed(created.artifact):
+        tell_ignored(order, created.artifact)
         return created.artifact
     artifact_id = created.artifact.id
     announced = await client.execute(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from .._values.guards import is_mapping, is_sequence, is_text
+from .._values.guards import is_mapping, is_sequence, is_text, is_whole_number
 from .._values.json_values import json_text
 from .._values.plain import plain_json
 from ..errors import InvalidInput
@@ -127,6 +127,15 @@ def check_mode(mode: str) -> str:
     if mode not in {"logged", "used"}:
         raise InvalidInput(f"mode must be logged or used, not {mode!r}.")
     return mode
+
+
+def check_workers(max_workers: int) -> int:
+    """How many threads may work at a time, or ``InvalidInput``."""
+    if not is_whole_number(max_workers) or max_workers < 1:
+        raise InvalidInput(
+            f"max_workers is {max_workers!r:.200}; it must be a whole number, 1 or more."
+        )
+    return max_workers
 
 
 def check_description(description: str | None) -> str | None:

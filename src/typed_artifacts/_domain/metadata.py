@@ -80,7 +80,7 @@ def _writable(metadata: dict[str, JsonValue], there: dict[str, JsonValue]) -> di
     }
     if replaced:
         where = ", ".join(replaced[:5]) + (", …" if len(replaced) > 5 else "")
-        notify(f"JSON has no NaN: in metadata, null is written for {where}.", MetadataChanged)
+        notify(MetadataChanged(f"JSON has no NaN: in metadata, null is written for {where}."))
     return found
 
 

@@ -30,9 +30,9 @@ class ArgumentsIgnored(UserWarning):
         self.ignored = ignored
 
 
-def notify(message: str | Warning, category: type[Warning]) -> None:
+def notify(message: Warning) -> None:
     """Warn, and point to the line outside of this package that led to it."""
     frame, level = sys._getframe(1), 2  # noqa: SLF001 - how the warnings module counts, too
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
+    warnings.warn(message, stacklevel=level)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from .. import _transfer as transfer
+from .._domain.checks import check_workers
 from .._domain.downloads import (
     chosen_entries,
     folders_for,
@@ -18,7 +19,6 @@ from .._domain.downloads import (
 from .._domain.locations import folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
-    Order,
     check_committed,
     create_input,
     file_specs,
@@ -31,6 +31,7 @@ from .._domain.new_versions import (
     upload_items,
 )
 from .._domain.notices import ReferencesNotFollowed, notify
+from .._domain.orders import Order, tell_ignored
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._transfer.default_source import DEFAULT_WORKERS
@@ -138,7 +139,7 @@ def download_artifact(
             )
     left_out = None if follow_references else references_warning(report, path)
     if left_out is not None:
-        notify(left_out, ReferencesNotFollowed)
+        notify(ReferencesNotFollowed(left_out))
     return root
 
 
@@ -221,6 +222,7 @@ def download_all(
             downloaded.
         IntegrityError: bytes that are not what the digest says.
     """
+    check_workers(max_workers)
     found = list(pager)
     folders = folders_for(
         [folder(item) if folder else folder_name(item.name) for item in found], Path(root)
@@ -251,6 +253,7 @@ def log_version(
             subject=order.path,
         )
     if is_committed(created.artifact):
+        tell_ignored(order, created.artifact)
         return created.artifact
     artifact_id = created.artifact.id
     announced = client.execute(
