@@ -16,7 +16,14 @@ from .._requests.response import USER_AGENT
 from .._transfer.default_source import DEFAULT_WORKERS
 from .._values.guards import override
 from ..errors import NotFoundError
-from ..paths import parse_artifact, parse_collection, parse_project, parse_run
+from ..paths import (
+    names_run,
+    parse_artifact,
+    parse_collection,
+    parse_given_project,
+    parse_project,
+    parse_run,
+)
 from . import (
     artifact,
     artifact_collection,
@@ -409,9 +416,9 @@ class Api:
             entity: the user or team that owns it; the default entity without one.
 
         Raises:
-            InvalidInput: the path is malformed.
+            InvalidInput: the path is malformed, or names another entity.
         """
-        path = parse_project(name, entity=entity or self._client.settings.entity, project=name)
+        path = parse_given_project(name, entity=entity, default=self._client.settings.entity)
         return project.Project(self._client, path.entity, path.project)
 
     def run(self, path: str = "") -> Run:
@@ -439,8 +446,7 @@ class Api:
             InvalidInput: the path is malformed.
             NotFoundError: the run, or its project, does not exist.
         """
-        place = path.strip("/ ")
-        return self.project(place) if place.count("/") < 2 else self.run(place)
+        return self.run(path.strip("/ ")) if names_run(path) else self.project(path.strip("/ "))
 
     def flush(self) -> None:
         """Do nothing: an ``Api`` keeps no objects that could be forgotten. No request."""

@@ -11,6 +11,7 @@ import typer
 from typed_artifacts.cli.options import JsonObject, Root, Version, opened
 from typed_artifacts.cli.output import clean, error_line, human_bytes, say, write_object
 from typed_artifacts.errors import InvalidInput
+from typed_artifacts.paths import names_version
 
 if TYPE_CHECKING:
     from typed_artifacts import Api, Artifact, ArtifactCollection
@@ -46,7 +47,7 @@ def tag(
 ) -> None:
     """Add and remove tags. They are a version's or a collection's, as the path says."""
     with opened(root) as api:
-        thing = api.artifact(path) if ":" in path else _collection(api, path, type_name)
+        thing = api.artifact(path) if names_version(path) else _collection(api, path, type_name)
         thing.tags = _changed(thing.tags, add, remove, "tag", path)
         thing.save()
         _tell(path, "tags", thing.tags, as_json)
@@ -95,7 +96,7 @@ def delete(
 ) -> None:
     """Delete a version, a link or a whole collection. It asks first."""
     with opened(root) as api:
-        if ":" in path:
+        if names_version(path):
             artifact = api.artifact(path)
             _ask(_described(artifact), yes)
             artifact.delete(delete_aliases=delete_aliases)
