@@ -40,6 +40,7 @@ from .._values.times import as_utc
 from ..errors import InvalidInput
 from ..paths import check_name, parse_collection
 from . import artifact_collection, artifact_files, run
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     import builtins
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     )
     from .._values.json_values import JsonInput, JsonValue
     from .._values.plain import Metadata
+    from ..errors import NotFoundError
     from .artifact_collection import AsyncArtifactCollection
     from .artifact_files import AsyncArtifactFiles
     from .client import AsyncClient
@@ -169,19 +171,24 @@ class AsyncArtifact:
         entity, project, name = self.entity, self.project, self.name
         known = self._membership is not None or self._listed_in is not None
         collection = self._through().collection if known else name.partition(":")[0]
+        variables = {"entity": entity, "project": project, "collection": collection, "name": name}
         data = await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP,
-            {"entity": entity, "project": project, "collection": collection, "name": name},
-            subject=self._about(),
+            catalog.ARTIFACT_MEMBERSHIP, variables, subject=self._about()
         )
         if (found := data.project) is None:
-            raise not_found("project", f"{entity}/{project}", self._about(), "ArtifactMembership")
+            raise await self._missing("project", f"{entity}/{project}", variables)
         if found.artifact_collection is None:
-            raise not_found("artifact collection", collection, self._about(), "ArtifactMembership")
+            raise await self._missing("artifact collection", collection, variables)
         if (membership := found.artifact_collection_membership) is None:
-            raise not_found("artifact version", name, self._about(), "ArtifactMembership")
+            raise await self._missing("artifact version", name, variables)
         self._take(membership)
         return self
+
+    async def _missing(
+        self, what: str, name: str, variables: Mapping[str, object]
+    ) -> NotFoundError:
+        error = not_found(what, name, self._about(), "ArtifactMembership")
+        return await with_suggestion(self._client, error, variables)
 
     def _with(self, attribute: str) -> ArtifactFields:
         """What is known of its content."""

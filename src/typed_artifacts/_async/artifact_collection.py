@@ -21,6 +21,7 @@ from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
 from . import artifacts
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,31 +96,33 @@ class AsyncArtifactCollection:
         return self
 
     async def _request(self) -> ArtifactCollectionFields:
+        variables: Mapping[str, object] = {
+            "entity": self.entity,
+            "project": self.project,
+            "type": self._type,
+            "name": self._name,
+        }
         data = await self._client.execute(
-            catalog.PROJECT_ARTIFACT_COLLECTION,
-            {
-                "entity": self.entity,
-                "project": self.project,
-                "type": self._type,
-                "name": self._name,
-            },
-            subject=self._subject,
+            catalog.PROJECT_ARTIFACT_COLLECTION, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project",
                 f"{self.entity}/{self.project}",
                 self._subject,
                 "ProjectArtifactCollection",
             )
+            raise await with_suggestion(self._client, missing, variables)
         if (in_artifact_type := in_project.artifact_type) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact type", f"{self._type}", self._subject, "ProjectArtifactCollection"
             )
+            raise await with_suggestion(self._client, missing, variables)
         if (in_artifact_collection := in_artifact_type.artifact_collection) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact collection", f"{self._name}", self._subject, "ProjectArtifactCollection"
             )
+            raise await with_suggestion(self._client, missing, variables)
 
         return in_artifact_collection
 

@@ -17,8 +17,11 @@ from .._operations import catalog
 from .._values.guards import override
 from . import artifact_collection
 from .pager import AsyncSizedPaginator
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .artifact_collection import AsyncArtifactCollection
     from .client import AsyncClient
 
@@ -77,40 +80,42 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactCollection]:
         entity = self.entity = await self._client.locate(self.entity, self.project)
+        variables: Mapping[str, object] = {
+            "entity": entity,
+            "project": self.project,
+            "type": self.type_name,
+            "filters": self._filters,
+            "order": self.order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = await self._client.execute(
-            catalog.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS,
-            {
-                "entity": entity,
-                "project": self.project,
-                "type": self.type_name,
-                "filters": self._filters,
-                "order": self.order,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project",
                 f"{entity}/{self.project}",
                 self._subject,
                 "ArtifactTypeArtifactCollections",
             )
+            raise await with_suggestion(self._client, missing, variables)
         if (in_artifact_type := in_project.artifact_type) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact type",
                 f"{self.type_name}",
                 self._subject,
                 "ArtifactTypeArtifactCollections",
             )
+            raise await with_suggestion(self._client, missing, variables)
         if (in_artifact_collections := in_artifact_type.artifact_collections) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact collections",
                 self._subject,
                 self._subject,
                 "ArtifactTypeArtifactCollections",
             )
+            raise await with_suggestion(self._client, missing, variables)
         return read_page(
             in_artifact_collections,
             [

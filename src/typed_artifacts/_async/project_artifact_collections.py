@@ -17,8 +17,11 @@ from .._operations import catalog
 from .._values.guards import override
 from . import artifact_collection
 from .pager import AsyncSizedPaginator
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .artifact_collection import AsyncArtifactCollection
     from .client import AsyncClient
 
@@ -72,26 +75,27 @@ class AsyncProjectArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollecti
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactCollection]:
         entity = self.entity = await self._client.locate(self.entity, self.project)
+        variables: Mapping[str, object] = {
+            "entity": entity,
+            "project": self.project,
+            "filters": self._filters,
+            "order": self.order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = await self._client.execute(
-            catalog.PROJECT_ARTIFACT_COLLECTIONS,
-            {
-                "entity": entity,
-                "project": self.project,
-                "filters": self._filters,
-                "order": self.order,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.PROJECT_ARTIFACT_COLLECTIONS, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project", f"{entity}/{self.project}", self._subject, "ProjectArtifactCollections"
             )
+            raise await with_suggestion(self._client, missing, variables)
         if (in_artifact_collections := in_project.artifact_collections) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact collections", self._subject, self._subject, "ProjectArtifactCollections"
             )
+            raise await with_suggestion(self._client, missing, variables)
         return read_page(
             in_artifact_collections,
             [

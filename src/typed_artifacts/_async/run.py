@@ -11,6 +11,7 @@ from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
 from . import run_artifacts
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,19 +73,18 @@ class AsyncRun:
         return self
 
     async def _request(self) -> RunFields:
-        data = await self._client.execute(
-            catalog.RUN,
-            {
-                "entity": self.entity,
-                "project": self.project,
-                "run": self.run_id,
-            },
-            subject=self._subject,
-        )
+        variables: Mapping[str, object] = {
+            "entity": self.entity,
+            "project": self.project,
+            "run": self.run_id,
+        }
+        data = await self._client.execute(catalog.RUN, variables, subject=self._subject)
         if (in_project := data.project) is None:
-            raise not_found("project", f"{self.entity}/{self.project}", self._subject, "Run")
+            missing = not_found("project", f"{self.entity}/{self.project}", self._subject, "Run")
+            raise await with_suggestion(self._client, missing, variables)
         if (in_run := in_project.run) is None:
-            raise not_found("run", f"{self.run_id}", self._subject, "Run")
+            missing = not_found("run", f"{self.run_id}", self._subject, "Run")
+            raise await with_suggestion(self._client, missing, variables)
 
         return in_run
 

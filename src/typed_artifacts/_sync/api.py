@@ -10,6 +10,7 @@ from .._domain.api_arguments import check_artifact_type, overridden
 from .._domain.checks import Filters, check_workers
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
+from .._domain.suggestions import no_suggestions
 from .._environment.variables import secret
 from .._operations import catalog
 from .._requests.response import USER_AGENT
@@ -389,7 +390,8 @@ class Api:
             InvalidInput: the path is malformed, or names an organization in more than one way.
         """
         try:
-            found = self.artifact(name)
+            with no_suggestions():
+                found = self.artifact(name)
         except NotFoundError:
             return False
         return type is None or found.type == type
@@ -403,7 +405,8 @@ class Api:
             InvalidInput: the path is malformed.
         """
         try:
-            self.artifact_collection(type, name)
+            with no_suggestions():
+                self.artifact_collection(type, name)
         except NotFoundError:
             return False
         return True

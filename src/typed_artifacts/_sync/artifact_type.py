@@ -10,6 +10,7 @@ from .._domain.lookups import KnownName, checked_subject, not_found, subject_of
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_collection, artifact_collections
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,23 +73,22 @@ class ArtifactType:
         return self
 
     def _request(self) -> ArtifactTypeFields:
-        data = self._client.execute(
-            catalog.PROJECT_ARTIFACT_TYPE,
-            {
-                "entity": self.entity,
-                "project": self.project,
-                "type": self.type_name,
-            },
-            subject=self._subject,
-        )
+        variables: Mapping[str, object] = {
+            "entity": self.entity,
+            "project": self.project,
+            "type": self.type_name,
+        }
+        data = self._client.execute(catalog.PROJECT_ARTIFACT_TYPE, variables, subject=self._subject)
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project", f"{self.entity}/{self.project}", self._subject, "ProjectArtifactType"
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_artifact_type := in_project.artifact_type) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact type", f"{self.type_name}", self._subject, "ProjectArtifactType"
             )
+            raise with_suggestion(self._client, missing, variables)
 
         return in_artifact_type
 

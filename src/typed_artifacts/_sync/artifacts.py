@@ -26,9 +26,10 @@ from .._operations import catalog
 from .._values.guards import override
 from . import artifact
 from .pager import SizedPaginator
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .artifact import Artifact
     from .client import Client
@@ -99,33 +100,34 @@ class Artifacts(SizedPaginator["Artifact"]):
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[Artifact]:
         entity = self.entity = self._client.locate(self.entity, self.project)
-        data = self._client.execute(
-            catalog.PROJECT_ARTIFACTS,
-            {
-                "entity": entity,
-                "project": self.project,
-                "type": self.type,
-                "collection": self.collection_name,
-                "filters": self._filters,
-                "order": self.order,
-                "cursor": cursor,
-                "perPage": per_page,
-                "sources": self._sources,
-            },
-            subject=self._subject,
-        )
+        variables: Mapping[str, object] = {
+            "entity": entity,
+            "project": self.project,
+            "type": self.type,
+            "collection": self.collection_name,
+            "filters": self._filters,
+            "order": self.order,
+            "cursor": cursor,
+            "perPage": per_page,
+            "sources": self._sources,
+        }
+        data = self._client.execute(catalog.PROJECT_ARTIFACTS, variables, subject=self._subject)
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project", f"{entity}/{self.project}", self._subject, "ProjectArtifacts"
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_artifact_type := in_project.artifact_type) is None:
-            raise not_found("artifact type", f"{self.type}", self._subject, "ProjectArtifacts")
+            missing = not_found("artifact type", f"{self.type}", self._subject, "ProjectArtifacts")
+            raise with_suggestion(self._client, missing, variables)
         if (in_artifact_collection := in_artifact_type.artifact_collection) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact collection", f"{self.collection_name}", self._subject, "ProjectArtifacts"
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_artifacts := in_artifact_collection.artifacts) is None:
-            raise not_found("artifacts", self._subject, self._subject, "ProjectArtifacts")
+            missing = not_found("artifacts", self._subject, self._subject, "ProjectArtifacts")
+            raise with_suggestion(self._client, missing, variables)
         collection = in_artifact_collection
         listed_in = ListedCollection(
             entity, self.project, self.collection_name, collection.id, collection.typename__
