@@ -32,8 +32,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ._values.guards import override
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ._values.json_values import JsonValue
 
@@ -83,6 +85,31 @@ class ArtifactsError(Exception):
         self.operation = operation
         self.subject = subject
         self.server_says = server_says
+
+    # An exception is pickled as its class called with its arguments, which leaves out what was
+    # given by keyword; one that needs a keyword could not be made again at all.
+    @override
+    def __reduce__(self) -> tuple[Callable[..., ArtifactsError], tuple[object, ...]]:
+        return _restored, (type(self), self.args, dict(vars(self)))
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other) or not isinstance(other, ArtifactsError):
+            return NotImplemented
+        return self.args == other.args and vars(self) == vars(other)
+
+    @override
+    def __hash__(self) -> int:
+        return hash((type(self), self.args))
+
+
+def _restored(
+    kind: type[ArtifactsError], args: tuple[object, ...], attributes: dict[str, object]
+) -> ArtifactsError:
+    """An error as it was before it was pickled."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class ConnectionFailed(ArtifactsError):

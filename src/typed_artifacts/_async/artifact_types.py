@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import checked_subject, not_found
 from .._domain.pages import Page, read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_type
 from .pager import AsyncPaginator
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .artifact_type import AsyncArtifactType
     from .client import AsyncClient
 
@@ -45,7 +48,7 @@ class AsyncArtifactTypes(AsyncPaginator["AsyncArtifactType"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
+        subject = checked_subject(
             entity=entity,
             project=project,
         )
@@ -57,20 +60,20 @@ class AsyncArtifactTypes(AsyncPaginator["AsyncArtifactType"]):
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactType]:
         entity = self.entity = await self._client.locate(self.entity, self.project)
+        variables: Mapping[str, object] = {
+            "entity": entity,
+            "project": self.project,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = await self._client.execute(
-            catalog.PROJECT_ARTIFACT_TYPES,
-            {
-                "entity": entity,
-                "project": self.project,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.PROJECT_ARTIFACT_TYPES, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project", f"{entity}/{self.project}", self._subject, "ProjectArtifactTypes"
             )
+            raise await with_suggestion(self._client, missing, variables)
         in_artifact_types = in_project.artifact_types
         return read_page(
             in_artifact_types,

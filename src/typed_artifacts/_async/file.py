@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .._graphql.fragments import FileFields
     from .._transfer import ManifestEntry
     from .._transfer.async_stream import AsyncStream
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .client import AsyncClient
 
 
@@ -38,7 +38,7 @@ class AsyncFile:
     def __init__(
         self,
         client: AsyncClient,
-        attrs: Mapping[str, JsonValue] | FileFields,
+        attrs: Mapping[str, JsonInput] | FileFields,
         *,
         artifact: ArtifactLike | None = None,
     ) -> None:

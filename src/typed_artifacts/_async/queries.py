@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .._graphql.delete_artifact import DeleteArtifact
     from .._graphql.delete_artifact_portfolio import DeleteArtifactPortfolio
     from .._graphql.delete_artifact_sequence import DeleteArtifactSequence
+    from .._graphql.existing_names import ExistingNames
     from .._graphql.input_types import (
         ArtifactAliasInput,
         ArtifactCollectionAliasInput,
@@ -294,6 +295,31 @@ class AsyncQueries:
             catalog.DELETE_ARTIFACT_SEQUENCE,
             {
                 "id": id,
+            },
+        )
+
+    async def existing_names(
+        self,
+        *,
+        entity: str,
+        project: str,
+        collection: str = "",
+        projects: bool = False,
+        types: bool = False,
+        collections: bool = False,
+        aliases: bool = False,
+    ) -> ExistingNames:
+        """Send the query ``ExistingNames``."""
+        return await self._client.execute(
+            catalog.EXISTING_NAMES,
+            {
+                "entity": entity,
+                "project": project,
+                "collection": collection,
+                "projects": projects,
+                "types": types,
+                "collections": collections,
+                "aliases": aliases,
             },
         )
 

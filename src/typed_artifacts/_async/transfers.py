@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
-from warnings import warn
 
 from .. import _transfer as transfer
+from .._domain.checks import check_workers
 from .._domain.downloads import (
     chosen_entries,
     folders_for,
@@ -19,7 +19,6 @@ from .._domain.downloads import (
 from .._domain.locations import FOLDER, folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
-    Order,
     check_committed,
     create_input,
     file_specs,
@@ -31,6 +30,8 @@ from .._domain.new_versions import (
     read_targets,
     upload_items,
 )
+from .._domain.notices import notify
+from .._domain.orders import Order, tell_ignored
 from .._domain.pages import CursorGuard
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
@@ -159,7 +160,7 @@ async def download_artifact(
     for warning in warnings_of(
         reports, path, follow_references=follow_references, skip_refused_names=skip_refused_names
     ):
-        warn(warning, stacklevel=3)
+        notify(warning)
     return root
 
 
@@ -253,6 +254,7 @@ async def async_download_all(
             downloaded.
         IntegrityError: bytes that are not what the digest says.
     """
+    check_workers(max_workers)
     found = [item async for item in pager] if isinstance(pager, AsyncIterable) else list(pager)
     folders = folders_for(
         [folder(item) if folder else folder_name(item.name) for item in found],
@@ -290,6 +292,7 @@ async def log_version(
             subject=order.path,
         )
     if is_committed(created.artifact):
+        tell_ignored(order, created.artifact)
         return created.artifact
     artifact_id = created.artifact.id
     announced = await client.execute(

@@ -15,6 +15,7 @@ from .._transfer.names import why_unsafe
 from .._transfer.plan import make_plan, refusal
 from .._transfer.presence import file_is_right
 from ..errors import InvalidInput, NotFoundError, UnsupportedByServer
+from .notices import NamesRefused, ReferencesNotFollowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
     from .._transfer import DownloadReport, Manifest
 
 MANIFEST_NAME = "wandb_manifest.json"
-
-
-class ReferencesNotFollowed(UserWarning):
-    """A download left out entries that refer to something elsewhere."""
-
-
-class NamesRefused(UserWarning):
-    """A download left out files whose names this system cannot have, as it was asked to."""
 
 
 def algorithm_of(digest_algorithm: str | None) -> DigestAlgorithm:

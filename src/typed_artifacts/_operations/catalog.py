@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .._graphql.delete_artifact import DeleteArtifact
     from .._graphql.delete_artifact_portfolio import DeleteArtifactPortfolio
     from .._graphql.delete_artifact_sequence import DeleteArtifactSequence
+    from .._graphql.existing_names import ExistingNames
     from .._graphql.link_artifact import LinkArtifact
     from .._graphql.organization_entity import OrganizationEntity
     from .._graphql.project_artifact_collection import ProjectArtifactCollection
@@ -185,6 +186,12 @@ DELETE_ARTIFACT_SEQUENCE: Operation[DeleteArtifactSequence] = Operation(
     "mutation",
     documents.DELETE_ARTIFACT_SEQUENCE_GQL,
     "delete_artifact_sequence",
+)
+EXISTING_NAMES: Operation[ExistingNames] = Operation(
+    "ExistingNames",
+    "query",
+    documents.EXISTING_NAMES_GQL,
+    "existing_names",
 )
 LINK_ARTIFACT: Operation[LinkArtifact] = Operation(
     "LinkArtifact",

@@ -16,9 +16,10 @@ from .._domain.artifact_edits import (
     refuse_system_alias,
     settle_aliases,
 )
-from .._domain.attributes import collection_attrs, given_attrs, not_loaded, validated
+from .._domain.attributes import collection_attrs, given_attrs, not_loaded
+from .._domain.checks import check_workers
 from .._domain.locations import artifact_url, chosen_root
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import checked_subject, not_found, subject_of
 from .._domain.memberships import (
     SEQUENCE,
     ListedCollection,
@@ -36,16 +37,15 @@ from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
 from ..errors import GraphQLError, InvalidInput
-from ..paths import parse_collection
+from ..paths import check_name, parse_collection
 from . import artifact_collection, artifact_files, run
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
     from pathlib import Path
-
-    from pydantic import BaseModel
 
     from .. import _transfer as transfer
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
@@ -54,13 +54,15 @@ if TYPE_CHECKING:
         ArtifactMembershipFields,
         VersionedArtifactPageEdgesNode,
     )
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput, JsonValue
+    from .._values.plain import Metadata
+    from ..errors import NotFoundError
     from .artifact_collection import ArtifactCollection
     from .artifact_files import ArtifactFiles
     from .client import Client
     from .run import Run
 
-    ModelT = TypeVar("ModelT", bound=BaseModel)
+    ModelT = TypeVar("ModelT")
 
 
 class Artifact:
@@ -95,9 +97,11 @@ class Artifact:
         entity: str,
         project: str,
         name: str,
-        attrs: Mapping[str, JsonValue] | ArtifactMembershipFields | None = None,
+        attrs: Mapping[str, JsonInput] | ArtifactMembershipFields | None = None,
     ) -> None:
-        subject_of(entity=entity, project=project, name=name)
+        (checked_subject if attrs is None else subject_of)(
+            entity=entity, project=project, name=name
+        )
         self._client = client
         self._asked = (entity, project, name)
         self._attrs: ArtifactFields | None = None
@@ -162,20 +166,22 @@ class Artifact:
             NotFoundError: the project, the collection or the version does not exist.
         """
         entity, project, name = self.entity, self.project, self.name
-        collection = name.partition(":")[0]
-        data = self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP,
-            {"entity": entity, "project": project, "collection": collection, "name": name},
-            subject=self._about(),
-        )
+        known = self._membership is not None or self._listed_in is not None
+        collection = self._through().collection if known else name.partition(":")[0]
+        variables = {"entity": entity, "project": project, "collection": collection, "name": name}
+        data = self._client.execute(catalog.ARTIFACT_MEMBERSHIP, variables, subject=self._about())
         if (found := data.project) is None:
-            raise not_found("project", f"{entity}/{project}", self._about(), "ArtifactMembership")
+            raise self._missing("project", f"{entity}/{project}", variables)
         if found.artifact_collection is None:
-            raise not_found("artifact collection", collection, self._about(), "ArtifactMembership")
+            raise self._missing("artifact collection", collection, variables)
         if (membership := found.artifact_collection_membership) is None:
-            raise not_found("artifact version", name, self._about(), "ArtifactMembership")
+            raise self._missing("artifact version", name, variables)
         self._take(membership)
         return self
+
+    def _missing(self, what: str, name: str, variables: Mapping[str, object]) -> NotFoundError:
+        error = not_found(what, name, self._about(), "ArtifactMembership")
+        return with_suggestion(self._client, error, variables)
 
     def _with(self, attribute: str) -> ArtifactFields:
         """What is known of its content."""
@@ -265,7 +271,7 @@ class Artifact:
         return self._edit().tags
 
     @tags.setter
-    def tags(self, tags: list[str]) -> None:
+    def tags(self, tags: list[str] | tuple[str, ...]) -> None:
         self._edit().set_tags(tags)
 
     @property
@@ -318,7 +324,7 @@ class Artifact:
         return self._edit().aliases
 
     @aliases.setter
-    def aliases(self, aliases: list[str]) -> None:
+    def aliases(self, aliases: list[str] | tuple[str, ...]) -> None:
         self._edit().set_aliases(aliases)
 
     @property
@@ -327,19 +333,21 @@ class Artifact:
         return self._edit().metadata
 
     @metadata.setter
-    def metadata(self, metadata: Mapping[str, JsonValue] | None) -> None:
+    def metadata(self, metadata: Metadata | None) -> None:
         self._edit().set_metadata(metadata)
 
     def metadata_as(self, model: builtins.type[ModelT]) -> ModelT:
-        """The metadata, validated into a pydantic model.
+        """The metadata, validated into a type of one's own. No request.
 
         Args:
-            model: the model's class.
+            model: a pydantic model, a dataclass, a ``TypedDict``.
 
         Raises:
-            InvalidInput: the metadata does not fit the model.
+            InvalidInput: the metadata does not fit, or pydantic cannot validate into the type.
         """
-        return validated(model, self.metadata, f"The metadata of {self.qualified_name}")
+        from .._domain.metadata_models import as_model
+
+        return as_model(model, self.metadata, self.qualified_name)
 
     @property
     def ttl(self) -> timedelta | None:
@@ -533,7 +541,7 @@ class Artifact:
             )
             raise known or error from error.__cause__
 
-    def link(self, target_path: str, aliases: list[str] | None = None) -> Artifact:
+    def link(self, target_path: str, aliases: Sequence[str] | None = None) -> Artifact:
         """Link the version into a portfolio, which is made where there is none. One request.
 
         Args:
@@ -548,10 +556,11 @@ class Artifact:
             InvalidInput: the path or an alias is malformed.
             GraphQLError: the server refused.
         """
-        wanted = check_aliases(aliases or [])
+        wanted = check_aliases([] if aliases is None else aliases)
         for alias in wanted:
             refuse_system_alias(alias)
         path = parse_collection(target_path, entity=self.entity, project=self.project)
+        check_name(path.collection)
         where = path.project
         entity = self._client.locate(where.entity, where.project)
         data = self._client.execute(
@@ -707,6 +716,7 @@ class Artifact:
         """
         from . import transfers
 
+        check_workers(max_workers)
         folder = chosen_root(self._client.settings, self.name, root)
         return transfers.download_artifact(
             self._client,

@@ -14,9 +14,10 @@ from .._operations import catalog
 from .._values.guards import override
 from . import file
 from .pager import SizedPaginator
+from .suggestions import check_files, with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .client import Client
     from .file import File
@@ -58,37 +59,45 @@ class ArtifactFiles(SizedPaginator["File"]):
         self.names = names
         self.prefetch = prefetch
         self.names = check_names(names)
+        # The names that came; what came before a cursor is not known.
+        self._matched: set[str] | None = set() if start is None and names is not None else None
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[File]:
+        variables: Mapping[str, object] = {
+            "entity": self.artifact.entity,
+            "project": self.artifact.project,
+            "name": self.artifact.name,
+            "names": self.names,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP_FILES,
-            {
-                "entity": self.artifact.entity,
-                "project": self.artifact.project,
-                "name": self.artifact.name,
-                "names": self.names,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.ARTIFACT_MEMBERSHIP_FILES, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project",
                 f"{self.artifact.entity}/{self.artifact.project}",
                 self._subject,
                 "ArtifactMembershipFiles",
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_artifact_collection_membership := in_project.artifact_collection_membership) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact version",
                 f"{self.artifact.name}",
                 self._subject,
                 "ArtifactMembershipFiles",
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_files := in_artifact_collection_membership.files) is None:
-            raise not_found("files", f"{self.names}", self._subject, "ArtifactMembershipFiles")
+            missing = not_found("files", f"{self.names}", self._subject, "ArtifactMembershipFiles")
+            raise with_suggestion(self._client, missing, variables)
+        if self._matched is not None:
+            self._matched.update(edge.node.name for edge in in_files.edges if edge.node is not None)
+            if not in_files.page_info.has_next_page:
+                check_files(self._client, self.artifact, self.names or [], self._matched)
         return read_page(
             in_files,
             [

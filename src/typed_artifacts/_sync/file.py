@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .._domain.lookups import ArtifactLike
     from .._graphql.fragments import FileFields
     from .._transfer import ManifestEntry
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .client import Client
 
 
@@ -38,7 +38,7 @@ class File:
     def __init__(
         self,
         client: Client,
-        attrs: Mapping[str, JsonValue] | FileFields,
+        attrs: Mapping[str, JsonInput] | FileFields,
         *,
         artifact: ArtifactLike | None = None,
     ) -> None:

@@ -19,8 +19,11 @@ from .._values.guards import override
 from ..errors import InvalidInput
 from . import artifact
 from .pager import SizedPaginator
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .artifact import Artifact
     from .client import Client
 
@@ -69,28 +72,30 @@ class RunArtifacts(SizedPaginator["Artifact"]):
         raise InvalidInput(f"mode is {self.mode!r}")
 
     def _fetch_logged(self, cursor: str | None, per_page: int) -> Page[Artifact]:
-        data = self._client.execute(
-            catalog.RUN_OUTPUT_ARTIFACTS,
-            {
-                "entity": self.run.entity,
-                "project": self.run.project,
-                "run": self.run.id,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
-        )
+        variables: Mapping[str, object] = {
+            "entity": self.run.entity,
+            "project": self.run.project,
+            "run": self.run.id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        data = self._client.execute(catalog.RUN_OUTPUT_ARTIFACTS, variables, subject=self._subject)
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project",
                 f"{self.run.entity}/{self.run.project}",
                 self._subject,
                 "RunOutputArtifacts",
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_run := in_project.run) is None:
-            raise not_found("run", f"{self.run.id}", self._subject, "RunOutputArtifacts")
+            missing = not_found("run", f"{self.run.id}", self._subject, "RunOutputArtifacts")
+            raise with_suggestion(self._client, missing, variables)
         if (in_output_artifacts := in_run.output_artifacts) is None:
-            raise not_found("output artifacts", self._subject, self._subject, "RunOutputArtifacts")
+            missing = not_found(
+                "output artifacts", self._subject, self._subject, "RunOutputArtifacts"
+            )
+            raise with_suggestion(self._client, missing, variables)
         return read_page(
             in_output_artifacts,
             [
@@ -106,28 +111,30 @@ class RunArtifacts(SizedPaginator["Artifact"]):
         )
 
     def _fetch_used(self, cursor: str | None, per_page: int) -> Page[Artifact]:
-        data = self._client.execute(
-            catalog.RUN_INPUT_ARTIFACTS,
-            {
-                "entity": self.run.entity,
-                "project": self.run.project,
-                "run": self.run.id,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
-        )
+        variables: Mapping[str, object] = {
+            "entity": self.run.entity,
+            "project": self.run.project,
+            "run": self.run.id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        data = self._client.execute(catalog.RUN_INPUT_ARTIFACTS, variables, subject=self._subject)
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project",
                 f"{self.run.entity}/{self.run.project}",
                 self._subject,
                 "RunInputArtifacts",
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_run := in_project.run) is None:
-            raise not_found("run", f"{self.run.id}", self._subject, "RunInputArtifacts")
+            missing = not_found("run", f"{self.run.id}", self._subject, "RunInputArtifacts")
+            raise with_suggestion(self._client, missing, variables)
         if (in_input_artifacts := in_run.input_artifacts) is None:
-            raise not_found("input artifacts", self._subject, self._subject, "RunInputArtifacts")
+            missing = not_found(
+                "input artifacts", self._subject, self._subject, "RunInputArtifacts"
+            )
+            raise with_suggestion(self._client, missing, variables)
         return read_page(
             in_input_artifacts,
             [

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from warnings import warn
 
 from .. import _transfer as transfer
+from .._domain.checks import check_workers
 from .._domain.downloads import (
     chosen_entries,
     folders_for,
@@ -18,7 +18,6 @@ from .._domain.downloads import (
 from .._domain.locations import FOLDER, folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
-    Order,
     check_committed,
     create_input,
     file_specs,
@@ -30,6 +29,8 @@ from .._domain.new_versions import (
     read_targets,
     upload_items,
 )
+from .._domain.notices import notify
+from .._domain.orders import Order, tell_ignored
 from .._domain.pages import CursorGuard
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
@@ -146,7 +147,7 @@ def download_artifact(
     for warning in warnings_of(
         reports, path, follow_references=follow_references, skip_refused_names=skip_refused_names
     ):
-        warn(warning, stacklevel=3)
+        notify(warning)
     return root
 
 
@@ -232,6 +233,7 @@ def download_all(
             downloaded.
         IntegrityError: bytes that are not what the digest says.
     """
+    check_workers(max_workers)
     found = list(pager)
     folders = folders_for(
         [folder(item) if folder else folder_name(item.name) for item in found],
@@ -269,6 +271,7 @@ def log_version(
             subject=order.path,
         )
     if is_committed(created.artifact):
+        tell_ignored(order, created.artifact)
         return created.artifact
     artifact_id = created.artifact.id
     announced = client.execute(

@@ -12,6 +12,7 @@ from typed_artifacts.cli.options import JsonObject, Root, Version, opened
 from typed_artifacts.cli.output import error_line, say, write_object
 from typed_artifacts.cli.texts import clean, human_bytes
 from typed_artifacts.errors import GraphQLError, InvalidInput
+from typed_artifacts.paths import names_version
 
 if TYPE_CHECKING:
     from typed_artifacts import Api, Artifact, ArtifactCollection
@@ -47,7 +48,7 @@ def tag(
 ) -> None:
     """Add and remove tags. They are a version's or a collection's, as the path says."""
     with opened(root) as api:
-        thing = api.artifact(path) if ":" in path else _collection(api, path, type_name)
+        thing = api.artifact(path) if names_version(path) else _collection(api, path, type_name)
         thing.tags = _changed(thing.tags, add, remove, "tag", path)
         thing.save()
         _tell(path, "tags", thing.tags, as_json)
@@ -96,7 +97,7 @@ def delete(
 ) -> None:
     """Delete a version, a link or a whole collection. It asks first."""
     with opened(root) as api:
-        if ":" in path:
+        if names_version(path):
             artifact = api.artifact(path)
             _ask(_described(artifact), yes)
             _delete(artifact, delete_aliases)

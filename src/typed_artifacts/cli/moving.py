@@ -103,7 +103,7 @@ def log(
     as_json: JsonObject = False,
 ) -> None:
     """Log files as a new version. Content that is there already makes none."""
-    with opened(root) as api:
+    with opened(root) as api, _noted():
         artifact = api.log_artifact(
             collection,
             type=type_name,
