@@ -39,17 +39,18 @@ def agrees(blob: Blob, declared: Iterable[str]) -> bool:
 def blobs_by(
     connection: sa.Connection, digests: Iterable[str]
 ) -> tuple[dict[str, Blob], dict[str, Blob]]:
-    """The blobs we have, by their MD5 and by their XXH128, both in hex.
+    """The blobs we have, by their MD5, and of the other digests those by their XXH128; in hex.
 
     Anybody can make a content of a given XXH128: it must not stand for an MD5 that looks the same.
     """
     wanted = list(dict.fromkeys(digests))
     found: tuple[dict[str, Blob], dict[str, Blob]] = {}, {}
-    for start in range(0, len(wanted), _CHUNK):
-        part = {"wanted": wanted[start : start + _CHUNK]}
-        for statement, known in zip(_STORED_BLOBS, found, strict=True):
+    for statement, known in zip(_STORED_BLOBS, found, strict=True):
+        for start in range(0, len(wanted), _CHUNK):
+            part = {"wanted": wanted[start : start + _CHUNK]}
             for key, *row in connection.execute(statement, part):
                 known[key] = Blob(*row)
+        wanted = [digest for digest in wanted if digest not in known]
     return found
 
 

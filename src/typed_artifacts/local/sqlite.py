@@ -29,7 +29,7 @@ _PRAGMAS = (
     # With WAL, NORMAL survives a killed process whole; only a power cut may lose the last commits.
     "PRAGMA synchronous = NORMAL",
     f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
-    "PRAGMA cache_size = -16000",
+    "PRAGMA cache_size = -4000",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA mmap_size = 268435456",
     "PRAGMA foreign_keys = ON",
