@@ -29,7 +29,7 @@ demo: $(READY)  ## build a project with real files and walk the documented surfa
 	@$(BIN)/typed-artifacts demo
 
 test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest --durations=5 -m "not soak" $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup --durations=5 -m "not soak" $(ARGS)
 
 faults: $(READY)  ## try every fault in every kind of call, and print what comes of it
 	@$(BIN)/python -m tests.reliability

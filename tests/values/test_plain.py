@@ -188,7 +188,7 @@ BAD: list[tuple[object, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "words"), BAD)
+@pytest.mark.parametrize(("value", "words"), BAD, ids=range(len(BAD)))
 def test_what_is_no_json_is_refused_by_its_place(value: object, words: str) -> None:
     metadata = {"eval": {"per_class": [{"f1": value}]}}
     with pytest.raises(InvalidInput, match=words) as caught:
