@@ -148,7 +148,7 @@ GOOD: list[tuple[object, JsonValue]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "expected"), GOOD, ids=repr)
+@pytest.mark.parametrize(("value", "expected"), GOOD, ids=range(len(GOOD)))
 def test_it_becomes_json(value: object, expected: JsonValue) -> None:
     found = plain_json({"v": [value]}, "metadata")
     assert found == {"v": [expected]}
