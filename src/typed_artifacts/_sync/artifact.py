@@ -714,9 +714,11 @@ class Artifact:
             NotFoundError: no file has that prefix, or the version has no manifest.
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
+        from .._transfer import check_progress
         from . import transfers
 
         check_workers(max_workers)
+        check_progress(progress)
         folder = chosen_root(self._client.settings, self.name, root)
         return transfers.download_artifact(
             self._client,
