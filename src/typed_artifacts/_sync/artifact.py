@@ -651,7 +651,8 @@ class Artifact:
         """The files of the version. No request until they are read, then one per page.
 
         Args:
-            names: only files with these names.
+            names: only files with these names; a ``FilesNotFound`` warning names those that match
+                none, and where none does, a ``NotFoundError``.
             per_page: how many files one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
             prefetch: whether a loop has the next page fetched while it uses this one.
