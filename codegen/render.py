@@ -28,9 +28,10 @@ TEMPLATES = "codegen/templates"
 RUFF_CONFIG = "codegen/tidy.toml"
 WIDTH = 100
 _PACKAGE, _CATALOG, _USAGE = "package", "catalog", "schema_usage"
+_VARIABLES = "variables"
 _OPERATIONS, _OPERATIONS_PACKAGE = "_operations", "operations_package"
 # Templates of what the mapping lists, and of what there is once.
-_SHARED = {"list", "entity", _CATALOG, _USAGE, _OPERATIONS_PACKAGE}
+_SHARED = {"list", "entity", _CATALOG, _USAGE, _VARIABLES, _OPERATIONS_PACKAGE}
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def render(
     pages = _Pages(templates, specifications, folder)
     pages.write(_OPERATIONS_PACKAGE, f"{_OPERATIONS}/__init__.py")
     pages.write(_CATALOG, f"{_OPERATIONS}/{_CATALOG}.py", cuttings=cuttings)
+    pages.write(_VARIABLES, f"{_OPERATIONS}/{_VARIABLES}.py")
     for flavour in (SYNC, ASYNC):
         for name in modules:
             file = "__init__" if name == _PACKAGE else name

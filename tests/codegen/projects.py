@@ -22,6 +22,7 @@ GENERAL = (
     "pager",
     "queries",
     "schema_usage",
+    "variables",
     "operations_package",
 )
 # Generated the same whatever the case says.

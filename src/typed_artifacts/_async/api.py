@@ -12,6 +12,7 @@ from .._domain.memberships import source_membership, source_of
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
 from .._operations import catalog
+from .._requests.operation import NO_VARIABLES
 from .._requests.response import USER_AGENT
 from .._values.guards import override
 from ..errors import NotFoundError
@@ -165,7 +166,7 @@ class AsyncApi:
         Raises:
             AuthenticationError: the server does not know.
         """
-        return known_viewer(await self._client.execute(catalog.VIEWER, {}))
+        return known_viewer(await self._client.execute(catalog.VIEWER, NO_VARIABLES))
 
     async def default_entity(self) -> str:
         """The user or team that a path without one means. At most one request, remembered."""

@@ -54,6 +54,15 @@ if TYPE_CHECKING:
         ArtifactMembershipFields,
         VersionedArtifactPageEdgesNode,
     )
+    from .._operations.variables import (
+        ArtifactCreatedByVariables,
+        ArtifactMembershipsVariables,
+        ArtifactMembershipVariables,
+        ArtifactUsedByVariables,
+        DeleteArtifactVariables,
+        LinkArtifactVariables,
+        UnlinkArtifactVariables,
+    )
     from .._values.json_values import JsonValue
     from .artifact_collection import AsyncArtifactCollection
     from .artifact_files import AsyncArtifactFiles
@@ -166,10 +175,14 @@ class AsyncArtifact:
         """
         entity, project, name = self.entity, self.project, self.name
         collection = name.partition(":")[0]
+        wanted: ArtifactMembershipVariables = {
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "name": name,
+        }
         data = await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP,
-            {"entity": entity, "project": project, "collection": collection, "name": name},
-            subject=self._about(),
+            catalog.ARTIFACT_MEMBERSHIP, wanted, subject=self._about()
         )
         if (found := data.project) is None:
             raise not_found("project", f"{entity}/{project}", self._about(), "ArtifactMembership")
@@ -453,8 +466,9 @@ class AsyncArtifact:
 
     async def linked_artifacts(self) -> list[AsyncArtifact]:
         """The version in every collection that it is linked to. One request."""
+        wanted: ArtifactMembershipsVariables = {"id": self.id}
         data = await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIPS, {"id": self.id}, subject=self._about()
+            catalog.ARTIFACT_MEMBERSHIPS, wanted, subject=self._about()
         )
         if (found := data.artifact) is None:
             raise not_found("artifact", self.name, self._about(), "ArtifactMemberships")
@@ -520,11 +534,8 @@ class AsyncArtifact:
         if self.is_link:
             await self.unlink()
             return
-        await self._client.execute(
-            catalog.DELETE_ARTIFACT,
-            {"id": self.id, "deleteAliases": delete_aliases},
-            subject=self._about(),
-        )
+        variables: DeleteArtifactVariables = {"id": self.id, "deleteAliases": delete_aliases}
+        await self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._about())
 
     async def link(self, target_path: str, aliases: list[str] | None = None) -> AsyncArtifact:
         """Link the version into a portfolio, which is made where there is none. One request.
@@ -547,20 +558,16 @@ class AsyncArtifact:
         path = parse_collection(target_path, entity=self.entity, project=self.project)
         where = path.project
         entity = await self._client.locate(where.entity, where.project)
-        data = await self._client.execute(
-            catalog.LINK_ARTIFACT,
-            {
-                "id": self.id,
-                "entity": entity,
-                "project": where.project,
-                "portfolio": path.collection,
-                "aliases": [
-                    {"artifactCollectionName": path.collection, "alias": alias} for alias in wanted
-                ]
-                or None,
-            },
-            subject=self._about(),
-        )
+        from .._domain.inputs import new_alias_inputs
+
+        variables: LinkArtifactVariables = {
+            "id": self.id,
+            "entity": entity,
+            "project": where.project,
+            "portfolio": path.collection,
+            "aliases": new_alias_inputs(wanted, path.collection) or None,
+        }
+        data = await self._client.execute(catalog.LINK_ARTIFACT, variables, subject=self._about())
         payload = data.link_artifact
         if (
             payload is not None
@@ -592,16 +599,14 @@ class AsyncArtifact:
                 f"{self.qualified_name} is no link; delete() deletes the version itself.",
                 subject=self._about(),
             )
-        await self._client.execute(
-            catalog.UNLINK_ARTIFACT,
-            {"id": self.id, "portfolio": membership.collection_id},
-            subject=self._about(),
-        )
+        variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": membership.collection_id}
+        await self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._about())
 
     async def logged_by(self) -> AsyncRun | None:
         """The run that logged the version; ``None`` where no run did. One request."""
+        wanted: ArtifactCreatedByVariables = {"id": self.id}
         data = await self._client.execute(
-            catalog.ARTIFACT_CREATED_BY, {"id": self.id}, subject=self._about()
+            catalog.ARTIFACT_CREATED_BY, wanted, subject=self._about()
         )
         if (found := data.artifact) is None:
             raise not_found("artifact", self.name, self._about(), "ArtifactCreatedBy")
@@ -613,8 +618,9 @@ class AsyncArtifact:
         cursor: str | None = None
         guard = CursorGuard(None, self._about())
         while True:
+            variables: ArtifactUsedByVariables = {"id": self.id, "cursor": cursor}
             data = await self._client.execute(
-                catalog.ARTIFACT_USED_BY, {"id": self.id, "cursor": cursor}, subject=self._about()
+                catalog.ARTIFACT_USED_BY, variables, subject=self._about()
             )
             if data.artifact is None:
                 raise not_found("artifact", self.name, self._about(), "ArtifactUsedBy")

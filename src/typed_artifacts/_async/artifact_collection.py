@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from .._domain.checks import Filters
     from .._domain.collection_edits import SavedCollection
     from .._graphql.fragments import ArtifactCollectionFields
+    from .._operations.variables import (
+        ArtifactCollectionAliasesVariables,
+        DeleteArtifactPortfolioVariables,
+        DeleteArtifactSequenceVariables,
+        ProjectArtifactCollectionVariables,
+    )
     from .._values.json_values import JsonValue
     from .artifacts import AsyncArtifacts
     from .client import AsyncClient
@@ -95,15 +101,14 @@ class AsyncArtifactCollection:
         return self
 
     async def _request(self) -> ArtifactCollectionFields:
+        variables: ProjectArtifactCollectionVariables = {
+            "entity": self.entity,
+            "project": self.project,
+            "type": self._type,
+            "name": self._name,
+        }
         data = await self._client.execute(
-            catalog.PROJECT_ARTIFACT_COLLECTION,
-            {
-                "entity": self.entity,
-                "project": self.project,
-                "type": self._type,
-                "name": self._name,
-            },
-            subject=self._subject,
+            catalog.PROJECT_ARTIFACT_COLLECTION, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(
@@ -230,10 +235,9 @@ class AsyncArtifactCollection:
         cursor: str | None = None
         guard = CursorGuard(None, self._subject)
         while True:
+            variables: ArtifactCollectionAliasesVariables = {"id": self.id, "cursor": cursor}
             data = await self._client.execute(
-                catalog.ARTIFACT_COLLECTION_ALIASES,
-                {"id": self.id, "cursor": cursor},
-                subject=self._subject,
+                catalog.ARTIFACT_COLLECTION_ALIASES, variables, subject=self._subject
             )
             if (collection := data.artifact_collection) is None:
                 raise not_found(
@@ -302,11 +306,11 @@ class AsyncArtifactCollection:
         for step in plan_collection_save(self._saved(), draft, self.entity, self.project):
             reply: SavedCollection = (
                 await self._client.send(
-                    catalog.SAVE_ARTIFACT_SEQUENCE, step.variables, subject=self._subject
+                    catalog.SAVE_ARTIFACT_SEQUENCE, step.sequence_variables, subject=self._subject
                 )
                 if sequence
                 else await self._client.send(
-                    catalog.SAVE_ARTIFACT_PORTFOLIO, step.variables, subject=self._subject
+                    catalog.SAVE_ARTIFACT_PORTFOLIO, step.portfolio_variables, subject=self._subject
                 )
             )
             self._settle(settle_collection_save(self._saved(), step, reply))
@@ -355,12 +359,14 @@ class AsyncArtifactCollection:
             GraphQLError: the server refused.
         """
         if self.is_sequence():
+            sequence: DeleteArtifactSequenceVariables = {"id": self.id}
             await self._client.execute(
-                catalog.DELETE_ARTIFACT_SEQUENCE, {"id": self.id}, subject=self._subject
+                catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=self._subject
             )
         else:
+            portfolio: DeleteArtifactPortfolioVariables = {"id": self.id}
             await self._client.execute(
-                catalog.DELETE_ARTIFACT_PORTFOLIO, {"id": self.id}, subject=self._subject
+                catalog.DELETE_ARTIFACT_PORTFOLIO, portfolio, subject=self._subject
             )
 
     @override

@@ -19,6 +19,7 @@ from . import artifact_collection
 from .pager import AsyncSizedPaginator
 
 if TYPE_CHECKING:
+    from .._operations.variables import ArtifactTypeArtifactCollectionsVariables
     from .artifact_collection import AsyncArtifactCollection
     from .client import AsyncClient
 
@@ -77,18 +78,17 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactCollection]:
         entity = self.entity = await self._client.locate(self.entity, self.project)
+        variables: ArtifactTypeArtifactCollectionsVariables = {
+            "entity": entity,
+            "project": self.project,
+            "type": self.type_name,
+            "filters": self._filters,
+            "order": self.order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = await self._client.execute(
-            catalog.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS,
-            {
-                "entity": entity,
-                "project": self.project,
-                "type": self.type_name,
-                "filters": self._filters,
-                "order": self.order,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(

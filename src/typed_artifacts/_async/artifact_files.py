@@ -18,6 +18,7 @@ from .pager import AsyncSizedPaginator
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._operations.variables import ArtifactMembershipFilesVariables
     from .client import AsyncClient
     from .file import AsyncFile
 
@@ -61,17 +62,16 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncFile]:
+        variables: ArtifactMembershipFilesVariables = {
+            "entity": self.artifact.entity,
+            "project": self.artifact.project,
+            "name": self.artifact.name,
+            "names": self.names,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP_FILES,
-            {
-                "entity": self.artifact.entity,
-                "project": self.artifact.project,
-                "name": self.artifact.name,
-                "names": self.names,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.ARTIFACT_MEMBERSHIP_FILES, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .._domain.checks import Filters
     from .._graphql.fragments import ArtifactTypeFields
+    from .._operations.variables import ProjectArtifactTypeVariables
     from .._values.json_values import JsonValue
     from .artifact_collection import AsyncArtifactCollection
     from .artifact_collections import AsyncArtifactCollections
@@ -71,14 +72,13 @@ class AsyncArtifactType:
         return self
 
     async def _request(self) -> ArtifactTypeFields:
+        variables: ProjectArtifactTypeVariables = {
+            "entity": self.entity,
+            "project": self.project,
+            "type": self.type_name,
+        }
         data = await self._client.execute(
-            catalog.PROJECT_ARTIFACT_TYPE,
-            {
-                "entity": self.entity,
-                "project": self.project,
-                "type": self.type_name,
-            },
-            subject=self._subject,
+            catalog.PROJECT_ARTIFACT_TYPE, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(

@@ -30,6 +30,7 @@ from .pager import AsyncSizedPaginator
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._operations.variables import ProjectArtifactsVariables
     from .artifact import AsyncArtifact
     from .client import AsyncClient
 
@@ -99,20 +100,19 @@ class AsyncArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifact]:
         entity = self.entity = await self._client.locate(self.entity, self.project)
+        variables: ProjectArtifactsVariables = {
+            "entity": entity,
+            "project": self.project,
+            "type": self.type,
+            "collection": self.collection_name,
+            "filters": self._filters,
+            "order": self.order,
+            "cursor": cursor,
+            "perPage": per_page,
+            "sources": self._sources,
+        }
         data = await self._client.execute(
-            catalog.PROJECT_ARTIFACTS,
-            {
-                "entity": entity,
-                "project": self.project,
-                "type": self.type,
-                "collection": self.collection_name,
-                "filters": self._filters,
-                "order": self.order,
-                "cursor": cursor,
-                "perPage": per_page,
-                "sources": self._sources,
-            },
-            subject=self._subject,
+            catalog.PROJECT_ARTIFACTS, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(

@@ -19,6 +19,7 @@ from . import artifact_collection
 from .pager import AsyncSizedPaginator
 
 if TYPE_CHECKING:
+    from .._operations.variables import ProjectArtifactCollectionsVariables
     from .artifact_collection import AsyncArtifactCollection
     from .client import AsyncClient
 
@@ -72,17 +73,16 @@ class AsyncProjectArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollecti
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactCollection]:
         entity = self.entity = await self._client.locate(self.entity, self.project)
+        variables: ProjectArtifactCollectionsVariables = {
+            "entity": entity,
+            "project": self.project,
+            "filters": self._filters,
+            "order": self.order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = await self._client.execute(
-            catalog.PROJECT_ARTIFACT_COLLECTIONS,
-            {
-                "entity": entity,
-                "project": self.project,
-                "filters": self._filters,
-                "order": self.order,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.PROJECT_ARTIFACT_COLLECTIONS, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._graphql.fragments import RunFields
+    from .._operations.variables import RunVariables, UseArtifactVariables
     from .._values.json_values import JsonValue
     from .artifact import AsyncArtifact
     from .client import AsyncClient
@@ -72,15 +73,12 @@ class AsyncRun:
         return self
 
     async def _request(self) -> RunFields:
-        data = await self._client.execute(
-            catalog.RUN,
-            {
-                "entity": self.entity,
-                "project": self.project,
-                "run": self.run_id,
-            },
-            subject=self._subject,
-        )
+        variables: RunVariables = {
+            "entity": self.entity,
+            "project": self.project,
+            "run": self.run_id,
+        }
+        data = await self._client.execute(catalog.RUN, variables, subject=self._subject)
         if (in_project := data.project) is None:
             raise not_found("project", f"{self.entity}/{self.project}", self._subject, "Run")
         if (in_run := in_project.run) is None:
@@ -177,17 +175,14 @@ class AsyncRun:
         Raises:
             GraphQLError: the server refused.
         """
-        await self._client.execute(
-            catalog.USE_ARTIFACT,
-            {
-                "id": artifact.id,
-                "entity": self.entity,
-                "project": self.project,
-                "run": self.run_id,
-                "usedAs": use_as,
-            },
-            subject=self._subject,
-        )
+        variables: UseArtifactVariables = {
+            "id": artifact.id,
+            "entity": self.entity,
+            "project": self.project,
+            "run": self.run_id,
+            "usedAs": use_as,
+        }
+        await self._client.execute(catalog.USE_ARTIFACT, variables, subject=self._subject)
         return artifact
 
     def logged_artifacts(

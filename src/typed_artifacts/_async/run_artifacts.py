@@ -21,6 +21,7 @@ from . import artifact
 from .pager import AsyncSizedPaginator
 
 if TYPE_CHECKING:
+    from .._operations.variables import RunInputArtifactsVariables, RunOutputArtifactsVariables
     from .artifact import AsyncArtifact
     from .client import AsyncClient
 
@@ -69,16 +70,15 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         raise InvalidInput(f"mode is {self.mode!r}")
 
     async def _fetch_logged(self, cursor: str | None, per_page: int) -> Page[AsyncArtifact]:
+        variables: RunOutputArtifactsVariables = {
+            "entity": self.run.entity,
+            "project": self.run.project,
+            "run": self.run.id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = await self._client.execute(
-            catalog.RUN_OUTPUT_ARTIFACTS,
-            {
-                "entity": self.run.entity,
-                "project": self.run.project,
-                "run": self.run.id,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.RUN_OUTPUT_ARTIFACTS, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(
@@ -106,16 +106,15 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         )
 
     async def _fetch_used(self, cursor: str | None, per_page: int) -> Page[AsyncArtifact]:
+        variables: RunInputArtifactsVariables = {
+            "entity": self.run.entity,
+            "project": self.run.project,
+            "run": self.run.id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = await self._client.execute(
-            catalog.RUN_INPUT_ARTIFACTS,
-            {
-                "entity": self.run.entity,
-                "project": self.run.project,
-                "run": self.run.id,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.RUN_INPUT_ARTIFACTS, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(

@@ -12,6 +12,7 @@ from .._domain.memberships import source_membership, source_of
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
 from .._operations import catalog
+from .._requests.operation import NO_VARIABLES
 from .._requests.response import USER_AGENT
 from .._values.guards import override
 from ..errors import NotFoundError
@@ -166,7 +167,7 @@ class Api:
         Raises:
             AuthenticationError: the server does not know.
         """
-        return known_viewer(self._client.execute(catalog.VIEWER, {}))
+        return known_viewer(self._client.execute(catalog.VIEWER, NO_VARIABLES))
 
     @property
     def default_entity(self) -> str:

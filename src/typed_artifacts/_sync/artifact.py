@@ -54,6 +54,15 @@ if TYPE_CHECKING:
         ArtifactMembershipFields,
         VersionedArtifactPageEdgesNode,
     )
+    from .._operations.variables import (
+        ArtifactCreatedByVariables,
+        ArtifactMembershipsVariables,
+        ArtifactMembershipVariables,
+        ArtifactUsedByVariables,
+        DeleteArtifactVariables,
+        LinkArtifactVariables,
+        UnlinkArtifactVariables,
+    )
     from .._values.json_values import JsonValue
     from .artifact_collection import ArtifactCollection
     from .artifact_files import ArtifactFiles
@@ -163,11 +172,13 @@ class Artifact:
         """
         entity, project, name = self.entity, self.project, self.name
         collection = name.partition(":")[0]
-        data = self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP,
-            {"entity": entity, "project": project, "collection": collection, "name": name},
-            subject=self._about(),
-        )
+        wanted: ArtifactMembershipVariables = {
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "name": name,
+        }
+        data = self._client.execute(catalog.ARTIFACT_MEMBERSHIP, wanted, subject=self._about())
         if (found := data.project) is None:
             raise not_found("project", f"{entity}/{project}", self._about(), "ArtifactMembership")
         if found.artifact_collection is None:
@@ -450,9 +461,8 @@ class Artifact:
     @property
     def linked_artifacts(self) -> list[Artifact]:
         """The version in every collection that it is linked to. One request."""
-        data = self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIPS, {"id": self.id}, subject=self._about()
-        )
+        wanted: ArtifactMembershipsVariables = {"id": self.id}
+        data = self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, wanted, subject=self._about())
         if (found := data.artifact) is None:
             raise not_found("artifact", self.name, self._about(), "ArtifactMemberships")
         source = self._require_source("linked_artifacts").collection_id
@@ -515,11 +525,8 @@ class Artifact:
         if self.is_link:
             self.unlink()
             return
-        self._client.execute(
-            catalog.DELETE_ARTIFACT,
-            {"id": self.id, "deleteAliases": delete_aliases},
-            subject=self._about(),
-        )
+        variables: DeleteArtifactVariables = {"id": self.id, "deleteAliases": delete_aliases}
+        self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._about())
 
     def link(self, target_path: str, aliases: list[str] | None = None) -> Artifact:
         """Link the version into a portfolio, which is made where there is none. One request.
@@ -542,20 +549,16 @@ class Artifact:
         path = parse_collection(target_path, entity=self.entity, project=self.project)
         where = path.project
         entity = self._client.locate(where.entity, where.project)
-        data = self._client.execute(
-            catalog.LINK_ARTIFACT,
-            {
-                "id": self.id,
-                "entity": entity,
-                "project": where.project,
-                "portfolio": path.collection,
-                "aliases": [
-                    {"artifactCollectionName": path.collection, "alias": alias} for alias in wanted
-                ]
-                or None,
-            },
-            subject=self._about(),
-        )
+        from .._domain.inputs import new_alias_inputs
+
+        variables: LinkArtifactVariables = {
+            "id": self.id,
+            "entity": entity,
+            "project": where.project,
+            "portfolio": path.collection,
+            "aliases": new_alias_inputs(wanted, path.collection) or None,
+        }
+        data = self._client.execute(catalog.LINK_ARTIFACT, variables, subject=self._about())
         payload = data.link_artifact
         if (
             payload is not None
@@ -587,17 +590,13 @@ class Artifact:
                 f"{self.qualified_name} is no link; delete() deletes the version itself.",
                 subject=self._about(),
             )
-        self._client.execute(
-            catalog.UNLINK_ARTIFACT,
-            {"id": self.id, "portfolio": membership.collection_id},
-            subject=self._about(),
-        )
+        variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": membership.collection_id}
+        self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._about())
 
     def logged_by(self) -> Run | None:
         """The run that logged the version; ``None`` where no run did. One request."""
-        data = self._client.execute(
-            catalog.ARTIFACT_CREATED_BY, {"id": self.id}, subject=self._about()
-        )
+        wanted: ArtifactCreatedByVariables = {"id": self.id}
+        data = self._client.execute(catalog.ARTIFACT_CREATED_BY, wanted, subject=self._about())
         if (found := data.artifact) is None:
             raise not_found("artifact", self.name, self._about(), "ArtifactCreatedBy")
         return run.Run._of_maker(self._client, found.created_by)
@@ -608,9 +607,8 @@ class Artifact:
         cursor: str | None = None
         guard = CursorGuard(None, self._about())
         while True:
-            data = self._client.execute(
-                catalog.ARTIFACT_USED_BY, {"id": self.id, "cursor": cursor}, subject=self._about()
-            )
+            variables: ArtifactUsedByVariables = {"id": self.id, "cursor": cursor}
+            data = self._client.execute(catalog.ARTIFACT_USED_BY, variables, subject=self._about())
             if data.artifact is None:
                 raise not_found("artifact", self.name, self._about(), "ArtifactUsedBy")
             page = data.artifact.used_by

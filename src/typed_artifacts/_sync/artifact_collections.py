@@ -19,6 +19,7 @@ from . import artifact_collection
 from .pager import SizedPaginator
 
 if TYPE_CHECKING:
+    from .._operations.variables import ArtifactTypeArtifactCollectionsVariables
     from .artifact_collection import ArtifactCollection
     from .client import Client
 
@@ -77,18 +78,17 @@ class ArtifactCollections(SizedPaginator["ArtifactCollection"]):
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactCollection]:
         entity = self.entity = self._client.locate(self.entity, self.project)
+        variables: ArtifactTypeArtifactCollectionsVariables = {
+            "entity": entity,
+            "project": self.project,
+            "type": self.type_name,
+            "filters": self._filters,
+            "order": self.order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = self._client.execute(
-            catalog.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS,
-            {
-                "entity": entity,
-                "project": self.project,
-                "type": self.type_name,
-                "filters": self._filters,
-                "order": self.order,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(

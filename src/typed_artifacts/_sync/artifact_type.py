@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .._domain.checks import Filters
     from .._graphql.fragments import ArtifactTypeFields
+    from .._operations.variables import ProjectArtifactTypeVariables
     from .._values.json_values import JsonValue
     from .artifact_collection import ArtifactCollection
     from .artifact_collections import ArtifactCollections
@@ -72,15 +73,12 @@ class ArtifactType:
         return self
 
     def _request(self) -> ArtifactTypeFields:
-        data = self._client.execute(
-            catalog.PROJECT_ARTIFACT_TYPE,
-            {
-                "entity": self.entity,
-                "project": self.project,
-                "type": self.type_name,
-            },
-            subject=self._subject,
-        )
+        variables: ProjectArtifactTypeVariables = {
+            "entity": self.entity,
+            "project": self.project,
+            "type": self.type_name,
+        }
+        data = self._client.execute(catalog.PROJECT_ARTIFACT_TYPE, variables, subject=self._subject)
         if (in_project := data.project) is None:
             raise not_found(
                 "project", f"{self.entity}/{self.project}", self._subject, "ProjectArtifactType"

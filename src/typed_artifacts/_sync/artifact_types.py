@@ -13,6 +13,7 @@ from . import artifact_type
 from .pager import Paginator
 
 if TYPE_CHECKING:
+    from .._operations.variables import ProjectArtifactTypesVariables
     from .artifact_type import ArtifactType
     from .client import Client
 
@@ -57,15 +58,14 @@ class ArtifactTypes(Paginator["ArtifactType"]):
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactType]:
         entity = self.entity = self._client.locate(self.entity, self.project)
+        variables: ProjectArtifactTypesVariables = {
+            "entity": entity,
+            "project": self.project,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = self._client.execute(
-            catalog.PROJECT_ARTIFACT_TYPES,
-            {
-                "entity": entity,
-                "project": self.project,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.PROJECT_ARTIFACT_TYPES, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(

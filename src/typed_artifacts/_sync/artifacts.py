@@ -30,6 +30,7 @@ from .pager import SizedPaginator
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._operations.variables import ProjectArtifactsVariables
     from .artifact import Artifact
     from .client import Client
 
@@ -99,21 +100,18 @@ class Artifacts(SizedPaginator["Artifact"]):
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[Artifact]:
         entity = self.entity = self._client.locate(self.entity, self.project)
-        data = self._client.execute(
-            catalog.PROJECT_ARTIFACTS,
-            {
-                "entity": entity,
-                "project": self.project,
-                "type": self.type,
-                "collection": self.collection_name,
-                "filters": self._filters,
-                "order": self.order,
-                "cursor": cursor,
-                "perPage": per_page,
-                "sources": self._sources,
-            },
-            subject=self._subject,
-        )
+        variables: ProjectArtifactsVariables = {
+            "entity": entity,
+            "project": self.project,
+            "type": self.type,
+            "collection": self.collection_name,
+            "filters": self._filters,
+            "order": self.order,
+            "cursor": cursor,
+            "perPage": per_page,
+            "sources": self._sources,
+        }
+        data = self._client.execute(catalog.PROJECT_ARTIFACTS, variables, subject=self._subject)
         if (in_project := data.project) is None:
             raise not_found(
                 "project", f"{entity}/{self.project}", self._subject, "ProjectArtifacts"

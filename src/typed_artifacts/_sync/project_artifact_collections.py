@@ -19,6 +19,7 @@ from . import artifact_collection
 from .pager import SizedPaginator
 
 if TYPE_CHECKING:
+    from .._operations.variables import ProjectArtifactCollectionsVariables
     from .artifact_collection import ArtifactCollection
     from .client import Client
 
@@ -72,17 +73,16 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactCollection]:
         entity = self.entity = self._client.locate(self.entity, self.project)
+        variables: ProjectArtifactCollectionsVariables = {
+            "entity": entity,
+            "project": self.project,
+            "filters": self._filters,
+            "order": self.order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
         data = self._client.execute(
-            catalog.PROJECT_ARTIFACT_COLLECTIONS,
-            {
-                "entity": entity,
-                "project": self.project,
-                "filters": self._filters,
-                "order": self.order,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
+            catalog.PROJECT_ARTIFACT_COLLECTIONS, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
             raise not_found(

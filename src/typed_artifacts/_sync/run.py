@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._graphql.fragments import RunFields
+    from .._operations.variables import RunVariables, UseArtifactVariables
     from .._values.json_values import JsonValue
     from .artifact import Artifact
     from .client import Client
@@ -73,15 +74,12 @@ class Run:
         return self
 
     def _request(self) -> RunFields:
-        data = self._client.execute(
-            catalog.RUN,
-            {
-                "entity": self.entity,
-                "project": self.project,
-                "run": self.run_id,
-            },
-            subject=self._subject,
-        )
+        variables: RunVariables = {
+            "entity": self.entity,
+            "project": self.project,
+            "run": self.run_id,
+        }
+        data = self._client.execute(catalog.RUN, variables, subject=self._subject)
         if (in_project := data.project) is None:
             raise not_found("project", f"{self.entity}/{self.project}", self._subject, "Run")
         if (in_run := in_project.run) is None:
@@ -176,17 +174,14 @@ class Run:
         Raises:
             GraphQLError: the server refused.
         """
-        self._client.execute(
-            catalog.USE_ARTIFACT,
-            {
-                "id": artifact.id,
-                "entity": self.entity,
-                "project": self.project,
-                "run": self.run_id,
-                "usedAs": use_as,
-            },
-            subject=self._subject,
-        )
+        variables: UseArtifactVariables = {
+            "id": artifact.id,
+            "entity": self.entity,
+            "project": self.project,
+            "run": self.run_id,
+            "usedAs": use_as,
+        }
+        self._client.execute(catalog.USE_ARTIFACT, variables, subject=self._subject)
         return artifact
 
     def logged_artifacts(

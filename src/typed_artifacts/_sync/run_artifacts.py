@@ -21,6 +21,7 @@ from . import artifact
 from .pager import SizedPaginator
 
 if TYPE_CHECKING:
+    from .._operations.variables import RunInputArtifactsVariables, RunOutputArtifactsVariables
     from .artifact import Artifact
     from .client import Client
 
@@ -69,17 +70,14 @@ class RunArtifacts(SizedPaginator["Artifact"]):
         raise InvalidInput(f"mode is {self.mode!r}")
 
     def _fetch_logged(self, cursor: str | None, per_page: int) -> Page[Artifact]:
-        data = self._client.execute(
-            catalog.RUN_OUTPUT_ARTIFACTS,
-            {
-                "entity": self.run.entity,
-                "project": self.run.project,
-                "run": self.run.id,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
-        )
+        variables: RunOutputArtifactsVariables = {
+            "entity": self.run.entity,
+            "project": self.run.project,
+            "run": self.run.id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        data = self._client.execute(catalog.RUN_OUTPUT_ARTIFACTS, variables, subject=self._subject)
         if (in_project := data.project) is None:
             raise not_found(
                 "project",
@@ -106,17 +104,14 @@ class RunArtifacts(SizedPaginator["Artifact"]):
         )
 
     def _fetch_used(self, cursor: str | None, per_page: int) -> Page[Artifact]:
-        data = self._client.execute(
-            catalog.RUN_INPUT_ARTIFACTS,
-            {
-                "entity": self.run.entity,
-                "project": self.run.project,
-                "run": self.run.id,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-            subject=self._subject,
-        )
+        variables: RunInputArtifactsVariables = {
+            "entity": self.run.entity,
+            "project": self.run.project,
+            "run": self.run.id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        data = self._client.execute(catalog.RUN_INPUT_ARTIFACTS, variables, subject=self._subject)
         if (in_project := data.project) is None:
             raise not_found(
                 "project",
