@@ -109,8 +109,8 @@ class AsyncArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
             "order": self.order,
             "cursor": cursor,
             "perPage": per_page,
-            "sources": self._sources,
         }
+        variables["sources"] = self._sources
         data = await self._client.execute(
             catalog.PROJECT_ARTIFACTS, variables, subject=self._subject
         )

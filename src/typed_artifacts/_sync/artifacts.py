@@ -109,8 +109,8 @@ class Artifacts(SizedPaginator["Artifact"]):
             "order": self.order,
             "cursor": cursor,
             "perPage": per_page,
-            "sources": self._sources,
         }
+        variables["sources"] = self._sources
         data = self._client.execute(catalog.PROJECT_ARTIFACTS, variables, subject=self._subject)
         if (in_project := data.project) is None:
             raise not_found(
