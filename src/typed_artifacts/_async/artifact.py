@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from .._domain.artifact_edits import (
-    ArtifactDraft,
-    ArtifactStep,
     ArtifactTTL,
     check_aliases,
     draft_of_artifact,
@@ -22,9 +20,6 @@ from .._domain.locations import artifact_url, default_root
 from .._domain.lookups import not_found, subject_of
 from .._domain.memberships import (
     SEQUENCE,
-    ListedCollection,
-    Membership,
-    SourceCollection,
     asked_membership,
     listed_membership,
     source_of,
@@ -48,6 +43,15 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from .. import _transfer as transfer
+    from .._domain.artifact_edits import (
+        ArtifactDraft,
+        ArtifactStep,
+    )
+    from .._domain.memberships import (
+        ListedCollection,
+        Membership,
+        SourceCollection,
+    )
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from .._graphql.fragments import (
         ArtifactFields,

@@ -6,13 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.lookups import not_found, subject_of
-from .._domain.pages import Page, read_page
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_type
 from .pager import AsyncPaginator
 
 if TYPE_CHECKING:
+    from .._domain.pages import Page
     from .._operations.variables import ProjectArtifactTypesVariables
     from .artifact_type import AsyncArtifactType
     from .client import AsyncClient

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from warnings import warn
@@ -21,7 +21,6 @@ from .._domain.downloads import (
 from .._domain.locations import folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
-    Order,
     check_committed,
     is_committed,
     manifest_id,
@@ -38,7 +37,12 @@ from .._transfer.async_stream import AsyncStream
 from ..errors import ServerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
     from .._domain.lookups import ArtifactLike
+    from .._domain.new_versions import (
+        Order,
+    )
     from .._graphql.fragments import LoggedArtifactFields
     from .._operations.variables import (
         ArtifactManifestUrlVariables,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._graphql import operations as documents
-from .._requests.operation import NoVariables, Operation
+from .._requests.operation import Operation
 from .._requests.optional_members import Cut, Member
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .._graphql.unlink_artifact import UnlinkArtifact
     from .._graphql.use_artifact import UseArtifact
     from .._graphql.viewer import Viewer
+    from .._requests.operation import NoVariables
     from .variables import (
         ArtifactCollectionAliasesVariables,
         ArtifactCreatedByVariables,

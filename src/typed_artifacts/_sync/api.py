@@ -16,7 +16,12 @@ from .._requests.operation import NO_VARIABLES
 from .._requests.response import USER_AGENT
 from .._values.guards import override
 from ..errors import NotFoundError
-from ..paths import parse_artifact, parse_collection, parse_project, parse_run
+from ..paths import (
+    parse_artifact,
+    parse_collection,
+    parse_project,
+    parse_run,
+)
 from . import (
     artifact,
     artifact_collection,
@@ -49,7 +54,11 @@ if TYPE_CHECKING:
     from .._requests.retry import RetryPolicy
     from .._transfer import ProgressOption
     from .._values.json_values import JsonValue
-    from ..paths import ArtifactPath, CollectionPath, ProjectPath
+    from ..paths import (
+        ArtifactPath,
+        CollectionPath,
+        ProjectPath,
+    )
     from .artifact import Artifact
     from .artifact_collection import ArtifactCollection
     from .artifact_collections import ArtifactCollections

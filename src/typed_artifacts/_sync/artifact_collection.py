@@ -8,7 +8,6 @@ from warnings import warn
 
 from .._domain.attributes import given_attrs
 from .._domain.collection_edits import (
-    CollectionDraft,
     draft_of_collection,
     is_sequence,
     plan_collection_save,
@@ -28,7 +27,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._domain.checks import Filters
-    from .._domain.collection_edits import SavedCollection
+    from .._domain.collection_edits import (
+        CollectionDraft,
+        SavedCollection,
+    )
     from .._graphql.fragments import ArtifactCollectionFields
     from .._operations.variables import (
         ArtifactCollectionAliasesVariables,

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import (
-    check_names,
-)
-from .._domain.lookups import ArtifactLike, not_found, subject_of
-from .._domain.pages import Page, read_page
+from .._domain.checks import check_names
+from .._domain.lookups import not_found, subject_of
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import file
@@ -18,6 +16,8 @@ from .pager import SizedPaginator
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._domain.lookups import ArtifactLike
+    from .._domain.pages import Page
     from .._operations.variables import ArtifactMembershipFilesVariables
     from .client import Client
     from .file import File

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.checks import (
-    Filters,
     check_filters,
     check_order,
     check_tag_filter,
@@ -14,13 +13,8 @@ from .._domain.checks import (
     has_tags,
 )
 from .._domain.lookups import not_found, subject_of
-from .._domain.memberships import (
-    SEQUENCE,
-    ListedCollection,
-    SourceCollection,
-    listed_source,
-)
-from .._domain.pages import Page, read_page
+from .._domain.memberships import SEQUENCE, ListedCollection, listed_source
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from .._values.json_values import json_text
@@ -30,6 +24,11 @@ from .pager import SizedPaginator
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._domain.checks import (
+        Filters,
+    )
+    from .._domain.memberships import SourceCollection
+    from .._domain.pages import Page
     from .._operations.variables import ProjectArtifactsVariables
     from .artifact import Artifact
     from .client import Client

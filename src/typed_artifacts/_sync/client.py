@@ -16,7 +16,7 @@ from .._requests.response import RequestContext, allowance, read_reply, redactin
 from .._requests.retry import Pace, RetryPolicy, repeatable, retrying, seconds_left
 from .._values.guards import override
 from ..paths import REGISTRY_PREFIX
-from ..settings import Settings, resolve
+from ..settings import resolve
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .._requests.attempt import RequestEvent
     from .._requests.operation import Operation, Reply
     from .._transfer import ByteSource
+    from ..settings import Settings
     from .queries import Queries
 
     DataT = TypeVar("DataT", bound=BaseModel)

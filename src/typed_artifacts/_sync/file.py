@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from .._domain.attributes import given_attrs, not_loaded
 from .._values.guards import override
@@ -13,7 +13,6 @@ from .._values.times import as_utc
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from typing import BinaryIO
 
     from .._domain.lookups import ArtifactLike
     from .._graphql.fragments import FileFields

@@ -5,13 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import (
-    Filters,
-    check_filters,
-    check_order,
-)
+from .._domain.checks import check_filters, check_order
 from .._domain.lookups import not_found, subject_of
-from .._domain.pages import Page, read_page
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from .._values.json_values import json_text
@@ -19,6 +15,8 @@ from . import artifact_collection
 from .pager import SizedPaginator
 
 if TYPE_CHECKING:
+    from .._domain.checks import Filters
+    from .._domain.pages import Page
     from .._operations.variables import ProjectArtifactCollectionsVariables
     from .artifact_collection import ArtifactCollection
     from .client import Client

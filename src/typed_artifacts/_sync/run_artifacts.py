@@ -5,15 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from .._domain.checks import (
-    check_mode,
-)
-from .._domain.lookups import RunLike, not_found, subject_of
-from .._domain.memberships import (
-    source_membership,
-    source_of,
-)
-from .._domain.pages import Page, read_page
+from .._domain.checks import check_mode
+from .._domain.lookups import not_found, subject_of
+from .._domain.memberships import source_membership, source_of
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from ..errors import InvalidInput
@@ -21,6 +16,8 @@ from . import artifact
 from .pager import SizedPaginator
 
 if TYPE_CHECKING:
+    from .._domain.lookups import RunLike
+    from .._domain.pages import Page
     from .._operations.variables import RunInputArtifactsVariables, RunOutputArtifactsVariables
     from .artifact import Artifact
     from .client import Client

@@ -20,7 +20,6 @@ from .._domain.downloads import (
 from .._domain.locations import folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
-    Order,
     check_committed,
     is_committed,
     manifest_id,
@@ -38,6 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .._domain.lookups import ArtifactLike
+    from .._domain.new_versions import (
+        Order,
+    )
     from .._graphql.fragments import LoggedArtifactFields
     from .._operations.variables import (
         ArtifactManifestUrlVariables,
