@@ -74,9 +74,8 @@ def render(
         Problem: a template is wrong.
     """
     own = template_names(templates)
-    specs: dict[str, ListSpec | EntitySpec] = {
-        spec.module: spec for spec in (*specifications.lists, *specifications.entities)
-    }
+    classes: list[ListSpec | EntitySpec] = [*specifications.lists, *specifications.entities]
+    specs = {spec.module: spec for spec in classes}
     # What is neither shared nor a class of the mapping is a module of its own.
     sources = {
         "__init__" if name == _PACKAGE else name: name
