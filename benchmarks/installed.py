@@ -21,7 +21,7 @@ def own_size() -> int:
     own = sum(
         path.stat().st_size for path in package.rglob("*") if path.suffix in {".py", ".typed"}
     )
-    needed = ("httpx", "pydantic", "tenacity", "xxhash")
+    needed = ("anyio", "httpx", "pydantic", "tenacity", "urllib3", "xxhash")
     found: set[str] = set()
     for name in needed:
         _closure(name, found)

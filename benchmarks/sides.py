@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 from . import control
+from .environments import interpreter
 from .world import KEY
 
 Figures: TypeAlias = dict[str, float]
@@ -56,7 +57,7 @@ def run(server: Server, side: str, task: str, options: dict[str, str]) -> Figure
     control.forget(options.get("latency", "0"), live=options.get("live") == "yes")
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
         began = time.time()
-        command = [sys.executable, "-m", f"benchmarks.{side}", task, json.dumps(options)]
+        command = [interpreter(side), "-m", f"benchmarks.{side}", task, json.dumps(options)]
         done = subprocess.run(
             command,
             env=_environment(server, Path(home)),
@@ -78,12 +79,13 @@ def run(server: Server, side: str, task: str, options: dict[str, str]) -> Figure
 
 
 def _environment(server: Server, home: Path) -> dict[str, str]:
-    kept = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+    kept = ("PATH", "LANG", "LD_LIBRARY_PATH")
     folders = {name: str(home / name.lower()) for name in ("CACHE", "DATA", "CONFIG")}
     for folder in folders.values():
         Path(folder).mkdir()
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
+        "PYTHONPATH": str(_ROOT / "src"),
         **{f"WANDB_{name}_DIR": folder for name, folder in folders.items()},
         "HOME": str(home),
         "WANDB_DIR": str(home),
@@ -108,9 +110,19 @@ def rounds(count: int, sides: list[str], once: Callable[[str, int], Figures]) ->
     }
 
 
-def cpu_of(code: str) -> float:
-    """Seconds of CPU that an interpreter needs for a statement."""
+def cpu_of(side: str, *arguments: str) -> float:
+    """Seconds of CPU that an interpreter of a side needs for its arguments."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=_ROOT)
+    environment = {"PYTHONPATH": str(_ROOT / "src")} if side != "official" else {}
+    done = subprocess.run(
+        [interpreter(side), *arguments],
+        check=False,
+        cwd=_ROOT,
+        env={**environment, "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(f"{arguments} failed for {side}:\n{done.stdout}{done.stderr}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -32,13 +32,14 @@ _WHOLE = {
     "override": "from .._values.guards import override",
     **{
         name: f"import {name}"
-        for name in ("asyncio", "builtins", "httpx", "math", "ssl", "threading", "time")
+        for name in ("asyncio", "builtins", "httpx", "io", "math", "ssl", "threading", "time")
     },
 }
 _STANDARD = {
     "abc": "abstractmethod",
-    "collections.abc": "AsyncIterable AsyncIterator Awaitable Callable Coroutine Iterable Iterator "
-    "Mapping Sequence",
+    "collections.abc": "AsyncIterable AsyncIterator Awaitable Callable Collection Coroutine "
+    "Iterable Iterator Mapping Sequence",
+    "anyio": "Lock",
     "datetime": "datetime timedelta",
     "functools": "cached_property",
     "pathlib": "Path",

@@ -29,7 +29,7 @@ TEMPLATES = "codegen/templates"
 RUFF_CONFIG = "codegen/tidy.toml"
 WIDTH = 100
 _PACKAGE, _CATALOG, _USAGE = "package", "catalog", "schema_usage"
-_VARIABLES = "variables"
+_VARIABLES, _SUGGESTIONS = "variables", "suggestions"
 _OPERATIONS, _OPERATIONS_PACKAGE = "_operations", "operations_package"
 # Templates of what the mapping lists, and of what there is once.
 _SHARED = {"list", "entity", _CATALOG, _USAGE, _VARIABLES, _OPERATIONS_PACKAGE}
@@ -134,7 +134,12 @@ class _Pages:
             keep_trailing_newline=True,
             autoescape=False,
         )
-        self._shared = {"specs": specifications, "argument": argument_line}
+        self._shared = {
+            "specs": specifications,
+            "argument": argument_line,
+            # Whether what is missing is told with a name that is near it.
+            "suggests": _SUGGESTIONS in template_names(templates),
+        }
 
     def write(self, template: str, target: str, **values: object) -> None:
         self.put(target, self.text(template, target, **values))

@@ -135,6 +135,15 @@ class PropertySpec:
         """Whether its value may be changed in place: reading one is the beginning of an edit."""
         return self.annotation.startswith("list[")
 
+    @property
+    def accepts(self) -> str:
+        """The annotation of what it can be set to: a tuple does as well as a list.
+
+        Not any sequence: a string is one, too, and is never meant.
+        """
+        item = self.annotation.removeprefix("list[").removesuffix("]")
+        return f"list[{item}] | tuple[{item}, ...]" if self.changes_in_place else self.annotation
+
 
 @dataclass(frozen=True)
 class ListSpec:

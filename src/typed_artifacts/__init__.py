@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._async.artifacts import AsyncArtifacts
     from ._async.client import AsyncClient
     from ._async.file import AsyncFile
+    from ._async.pager import AsyncPaginator, AsyncSizedPaginator
     from ._async.project import AsyncProject
     from ._async.project_artifact_collections import AsyncProjectArtifactCollections
     from ._async.queries import AsyncQueries
@@ -36,12 +37,17 @@ if TYPE_CHECKING:
     from ._async.transfers import async_download_all
     from ._domain.artifact_edits import ArtifactTTL
     from ._domain.checks import Filters
-    from ._domain.downloads import ReferencesNotFollowed
     from ._domain.inventory import (
         Inventory,
         InventoryCollection,
         InventoryType,
         InventoryVersion,
+    )
+    from ._domain.notices import (
+        ArgumentsIgnored,
+        MetadataChanged,
+        NamesRefused,
+        ReferencesNotFollowed,
     )
     from ._domain.pages import Page
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
@@ -57,6 +63,7 @@ if TYPE_CHECKING:
     from ._sync.artifacts import Artifacts
     from ._sync.client import Client
     from ._sync.file import File
+    from ._sync.pager import Paginator, SizedPaginator
     from ._sync.project import Project
     from ._sync.project_artifact_collections import ProjectArtifactCollections
     from ._sync.queries import Queries
@@ -65,12 +72,14 @@ if TYPE_CHECKING:
     from ._sync.transfers import download_all
     from ._transfer import Manifest, ManifestEntry, TransferEvent, VerifyReport
     from ._transfer.async_stream import AsyncStream
-    from ._values.json_values import JsonValue
+    from ._values.json_values import JsonInput, JsonValue
+    from ._values.plain import Metadata
     from .errors import (
         ArtifactsError,
         AuthenticationError,
         ConflictError,
         ConnectionFailed,
+        ExtraNotInstalled,
         GraphQLError,
         IntegrityError,
         InvalidInput,
@@ -100,6 +109,7 @@ _HOMES = {
     "._async.artifacts": "AsyncArtifacts",
     "._async.client": "AsyncClient",
     "._async.file": "AsyncFile",
+    "._async.pager": "AsyncPaginator AsyncSizedPaginator",
     "._async.project": "AsyncProject",
     "._async.project_artifact_collections": "AsyncProjectArtifactCollections",
     "._async.queries": "AsyncQueries",
@@ -120,6 +130,7 @@ _HOMES = {
     "._sync.artifacts": "Artifacts",
     "._sync.client": "Client",
     "._sync.file": "File",
+    "._sync.pager": "Paginator SizedPaginator",
     "._sync.project": "Project",
     "._sync.project_artifact_collections": "ProjectArtifactCollections",
     "._sync.queries": "Queries",
@@ -128,16 +139,17 @@ _HOMES = {
     "._sync.transfers": "download_all",
     "._async.transfers": "async_download_all",
     "._domain.artifact_edits": "ArtifactTTL",
-    "._domain.downloads": "ReferencesNotFollowed",
+    "._domain.notices": "ArgumentsIgnored MetadataChanged NamesRefused ReferencesNotFollowed",
     "._transfer.async_stream": "AsyncStream",
     "._transfer": "Manifest ManifestEntry TransferEvent VerifyReport",
     "._requests.attempt": "RequestEvent",
-    "._values.json_values": "JsonValue",
+    "._values.json_values": "JsonInput JsonValue",
+    "._values.plain": "Metadata",
     ".errors": (
-        "ArtifactsError AuthenticationError ConflictError ConnectionFailed GraphQLError "
-        "IntegrityError InvalidInput LengthUnknown NotFoundError NotLoadedError PaginationError "
-        "PartialSaveError PermissionDenied ProxyAuthenticationRequired RateLimited RequestTimeout "
-        "ServerError UnsupportedByServer UntrustedCertificate"
+        "ArtifactsError AuthenticationError ConflictError ConnectionFailed ExtraNotInstalled "
+        "GraphQLError IntegrityError InvalidInput LengthUnknown NotFoundError NotLoadedError "
+        "PaginationError PartialSaveError PermissionDenied ProxyAuthenticationRequired RateLimited "
+        "RequestTimeout ServerError UnsupportedByServer UntrustedCertificate"
     ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
@@ -145,6 +157,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.s
 __all__ = [
     "NO_RETRIES",
     "Api",
+    "ArgumentsIgnored",
     "Artifact",
     "ArtifactCollection",
     "ArtifactCollections",
@@ -166,16 +179,19 @@ __all__ = [
     "AsyncArtifacts",
     "AsyncClient",
     "AsyncFile",
+    "AsyncPaginator",
     "AsyncProject",
     "AsyncProjectArtifactCollections",
     "AsyncQueries",
     "AsyncRun",
     "AsyncRunArtifacts",
+    "AsyncSizedPaginator",
     "AsyncStream",
     "AuthenticationError",
     "Client",
     "ConflictError",
     "ConnectionFailed",
+    "ExtraNotInstalled",
     "File",
     "Filters",
     "GraphQLError",
@@ -185,14 +201,19 @@ __all__ = [
     "InventoryCollection",
     "InventoryType",
     "InventoryVersion",
+    "JsonInput",
     "JsonValue",
     "LengthUnknown",
     "Manifest",
     "ManifestEntry",
+    "Metadata",
+    "MetadataChanged",
+    "NamesRefused",
     "NotFoundError",
     "NotLoadedError",
     "Page",
     "PaginationError",
+    "Paginator",
     "PartialSaveError",
     "PermissionDenied",
     "Project",
@@ -207,6 +228,7 @@ __all__ = [
     "Run",
     "RunArtifacts",
     "ServerError",
+    "SizedPaginator",
     "TransferEvent",
     "UnsupportedByServer",
     "UntrustedCertificate",

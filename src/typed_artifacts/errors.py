@@ -17,8 +17,12 @@ ArtifactsError
 ├── UnsupportedByServer     an older server that lacks the feature
 │   └── LengthUnknown       a list whose server gives no total; also a TypeError
 ├── PaginationError         a server whose pages cannot be followed to their end
+├── ExtraNotInstalled       an optional part of this package; also a ModuleNotFoundError
 ├── NotLoadedError          an attribute read before ``await thing.load()``; also a RuntimeError
 └── InvalidInput            refused before any request; also a ValueError
+
+The embedded server's own are in ``typed_artifacts.local``: RegistryError, with RegistryRefused (an
+InvalidInput), RegistryNotFound (a NotFoundError) and RegistryStorageError.
 
 httpx and pydantic exceptions never leave the package: they are mapped where they arise.
 """
@@ -28,8 +32,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ._values.guards import override
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ._values.json_values import JsonValue
 
@@ -38,6 +44,7 @@ __all__ = [
     "AuthenticationError",
     "ConflictError",
     "ConnectionFailed",
+    "ExtraNotInstalled",
     "GraphQLError",
     "GraphQLErrorItem",
     "IntegrityError",
@@ -78,6 +85,31 @@ class ArtifactsError(Exception):
         self.operation = operation
         self.subject = subject
         self.server_says = server_says
+
+    # An exception is pickled as its class called with its arguments, which leaves out what was
+    # given by keyword; one that needs a keyword could not be made again at all.
+    @override
+    def __reduce__(self) -> tuple[Callable[..., ArtifactsError], tuple[object, ...]]:
+        return _restored, (type(self), self.args, dict(vars(self)))
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other) or not isinstance(other, ArtifactsError):
+            return NotImplemented
+        return self.args == other.args and vars(self) == vars(other)
+
+    @override
+    def __hash__(self) -> int:
+        return hash((type(self), self.args))
+
+
+def _restored(
+    kind: type[ArtifactsError], args: tuple[object, ...], attributes: dict[str, object]
+) -> ArtifactsError:
+    """An error as it was before it was pickled."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class ConnectionFailed(ArtifactsError):
@@ -299,6 +331,29 @@ class LengthUnknown(UnsupportedByServer, TypeError):
 
 class PaginationError(ArtifactsError):
     """The server's pages cannot be followed: a repeated cursor, or a next page without one."""
+
+
+class ExtraNotInstalled(ArtifactsError, ModuleNotFoundError):
+    """An optional part of this package is used, and what it needs is not installed.
+
+    Attributes:
+        extra: what to install: ``pip install "typed-artifacts[EXTRA]"``.
+        package: the package that is missing.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        extra: str | None = None,
+        package: str | None = None,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
+        self.extra = extra
+        self.package = package
 
 
 class NotLoadedError(ArtifactsError, RuntimeError):

@@ -1,12 +1,16 @@
 """Paths as users write them: ``[[entity/]project/]collection[:alias]`` and their shorter kin.
 
+The address of a page in the browser does as well, wherever a path is taken.
+
 Pure functions: text and defaults in, a frozen path out, ``InvalidInput`` for what cannot be one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from unicodedata import category
 
+from ._values.addresses import Address, is_address, read_address
 from ._values.guards import is_text, override
 from .errors import InvalidInput
 
@@ -14,6 +18,8 @@ REGISTRY_PREFIX = "wandb-registry-"
 NAME_LIMIT = 128
 
 _PROJECT_FORBIDDEN = "/\\#?%:\r\n"
+# Control characters, ends of lines, half surrogate pairs.
+_NEVER_SHOWN = frozenset({"Cc", "Zl", "Zp", "Cs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,34 @@ class RunPath:
 
 def parse_project(path: str | None, *, entity: str | None, project: str) -> ProjectPath:
     """Read ``[entity/]project``; ``None`` or ``""`` is the default project."""
+    if (page := _page(path, "a project")) is not None:
+        return ProjectPath(page.entity, page.project)
     parts = _split(path, "a project", "[entity/]project", 2) if path else []
     name = parts[-1] if parts else project
     owner = parts[0] if len(parts) == 2 else entity
     return ProjectPath(owner, _checked_project(name))
+
+
+def parse_given_project(name: str, *, entity: str | None, default: str | None) -> ProjectPath:
+    """Read ``[entity/]project`` beside an entity that is given apart.
+
+    Args:
+        name: the project, or its path.
+        entity: the entity that was given; the path must not say another one.
+        default: the entity where neither says one.
+    """
+    if not is_text(name) or not name:
+        raise InvalidInput(
+            f"The name of a project is a string that is not empty, not {name!r:.200}."
+        )
+    path = parse_project(name, entity=entity or default, project=name)
+    if entity and path.entity != entity:
+        raise InvalidInput(
+            f"{name!r} says that the project is of {path.entity!r}, and entity= says "
+            f"{entity!r:.200}; give one of the two.",
+            subject=name,
+        )
+    return path
 
 
 def parse_collection(path: str, *, entity: str | None, project: str) -> CollectionPath:
@@ -98,6 +128,11 @@ def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPa
     """Read ``[[entity/]project/]collection[:alias]``; the alias may itself hold slashes."""
     if not is_text(path):
         raise InvalidInput(f"An artifact path is a string, not {type(path).__name__}.")
+    if (page := _page(path, "an artifact")) is not None:
+        if page.collection is None:
+            raise _other_page(path, "an artifact", "/entity/project/artifacts/type/name/v0")
+        found = CollectionPath(ProjectPath(page.entity, page.project), page.collection)
+        return ArtifactPath(found, page.version)
     base, colon, alias = path.partition(":")
     if colon and not alias:
         raise InvalidInput(
@@ -108,13 +143,17 @@ def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPa
     form = "[[entity/]project/]collection[:alias]"
     *place, collection = _split(base, "an artifact", form, 3, shown=path)
     where = parse_project("/".join(place), entity=entity, project=project)
-    return ArtifactPath(CollectionPath(where, check_name(collection)), alias or None)
+    return ArtifactPath(CollectionPath(where, collection), alias or None)
 
 
 def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
     """Read ``[[entity/]project/]run``; ``entity/project/runs/run`` and ``…:run`` are read too."""
     if not is_text(path):
         raise InvalidInput(f"The path of a run is a string, not {type(path).__name__}.")
+    if (page := _page(path, "a run")) is not None:
+        if page.run is None:
+            raise _other_page(path, "a run", "/entity/project/runs/id")
+        return RunPath(ProjectPath(page.entity, page.project), page.run)
     text = path.removeprefix("/")
     parts = _split(text, "a run", "[[entity/]project/]run", 4, shown=path)
     if len(parts) == 4 and parts[2] == "runs":
@@ -126,23 +165,62 @@ def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
     return RunPath(where, run)
 
 
+def names_version(path: str) -> bool:
+    """Whether the path of an artifact says which version, and not only which collection."""
+    return parse_artifact(path, entity=None, project="any").alias is not None
+
+
+def names_run(path: str) -> bool:
+    """Whether a path is that of a run, and not of a project."""
+    if not is_text(path):
+        raise InvalidInput(f"A path is a string, not {type(path).__name__}.")
+    page = read_address(path) if is_address(path) else None
+    return path.strip("/ ").count("/") > 1 if page is None else page.run is not None
+
+
 def check_name(name: str) -> str:
-    """A collection's name, or ``InvalidInput`` that says what is wrong with it."""
-    if not is_text(name):
-        raise InvalidInput(f"A collection's name is a string, not {name!r}.")
-    if not name or not name.strip():
-        raise InvalidInput("A collection's name cannot be empty.")
-    if len(name) > NAME_LIMIT:
+    """A collection's name that is about to be given, or ``InvalidInput``."""
+    return check_word(name, "collection name")
+
+
+def check_word(word: str, noun: str) -> str:
+    """A name or an alias that is about to be given, or ``InvalidInput`` that says what is wrong.
+
+    What the server has already is never checked: another client may have had its reasons.
+    """
+    if not is_text(word):
+        raise InvalidInput(f"The {noun} is {word!r:.200}; it must be a string.")
+    if not word.strip():
+        raise InvalidInput(f"The {noun} cannot be empty.")
+    if len(word) > NAME_LIMIT:
         raise InvalidInput(
-            f"The collection name {name[:40]!r}… has {len(name)} characters; "
+            f"The {noun} {word[:40]!r}… has {len(word)} characters; "
             f"the server takes {NAME_LIMIT} at most."
         )
     for char in "/:":
-        if char in name:
-            raise InvalidInput(f"The collection name {name!r} holds {char!r}, which no name may.")
-    if not name.isprintable():
-        raise InvalidInput(f"The collection name {name!r} holds control characters.")
-    return name
+        if char in word:
+            raise InvalidInput(f"The {noun} {word!r} holds {char!r}, which no {noun} may.")
+    if not word.isprintable() and any(category(char) in _NEVER_SHOWN for char in word):
+        raise InvalidInput(f"The {noun} {word!r} holds control characters.")
+    return word
+
+
+def _page(path: str | None, what: str) -> Address | None:
+    """What an address is about; ``None`` for a path."""
+    if not is_text(path) or path is None or not is_address(path):
+        return None
+    page = read_address(path)
+    if page is None:
+        raise _other_page(path, what, "/entity/project/artifacts/type/name/v0")
+    return page
+
+
+def _other_page(path: str, what: str, wanted: str) -> InvalidInput:
+    return InvalidInput(
+        f"{path!r:.300} is no address of {what}; that of a page such as {wanted} is taken, "
+        "or a path.",
+        subject=path,
+    )
 
 
 def _checked_project(name: str) -> str:
@@ -165,7 +243,7 @@ def _split(path: str, what: str, form: str, most: int, *, shown: str | None = No
         raise InvalidInput(
             f"{text!r} has {len(parts)} parts; the path of {what} is {form}.", subject=text
         )
-    if any(not part.strip() for part in parts):
+    if any(not part.strip(" ") for part in parts):
         raise InvalidInput(
             f"{text!r} has an empty part; the path of {what} is {form}.", subject=text
         )

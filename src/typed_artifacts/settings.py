@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ._environment.files import netrc_key, settings_files
+from ._environment.files import Stored, netrc_key, settings_files
+from ._environment.hosts import DEFAULT_BASE_URL, api_address, app_address, former_host
+from ._environment.paths import user_path
 from ._environment.proxies import is_loopback_host, parse_proxy
 from ._environment.variables import Environ, Secret, secret
 from .errors import InvalidInput
@@ -21,12 +23,9 @@ from .errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEFAULT_BASE_URL = "https://api.forge.coreweave.com"
 DEFAULT_PROJECT = "uncategorized"
 DEFAULT_TIMEOUT = 19.0
 
-# The former home of the hosted service: its netrc entry still opens the present one.
-_FORMER_HOST = "api.wandb.ai"
 _ALLOW_HTTP = "TYPED_ARTIFACTS_ALLOW_HTTP"
 # A header's name and value, as HTTP and httpx can send them.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -52,6 +51,18 @@ class Settings:
     """A folder for verified file contents, shared between downloads; ``None`` means no cache."""
     artifact_dir: Path | None = None
     """Where ``Artifact.download()`` puts things when it is given no root."""
+    api_key_source: str | None = None
+    """Where the key came from: an argument, a variable or a file; ``None`` without a key."""
+
+    @property
+    def about_key(self) -> str:
+        """A sentence that says where the key came from, for whoever has to give another one."""
+        if self.api_key_source is None:
+            return "No key was found. Set WANDB_API_KEY, pass api_key=, or add the host to netrc."
+        return (
+            f"The key came from {self.api_key_source}. Set WANDB_API_KEY or pass api_key= to use "
+            "another one."
+        )
 
 
 def resolve(
@@ -82,39 +93,56 @@ def resolve(
     api_key, env = secret(api_key), Environ(environ)
     stored = settings_files(env)
     url = _checked_url(
-        base_url or env.text("WANDB_BASE_URL") or stored.get("base_url") or DEFAULT_BASE_URL
+        base_url or env.text("WANDB_BASE_URL") or _said(stored, "base_url") or DEFAULT_BASE_URL
     )
-    key = (
-        api_key
-        or env.get("WANDB_API_KEY")
-        or netrc_key(env, _netrc_names(url))
-        or (stored.get("api_key") if stored.get("base_url", url).rstrip("/") == url else None)
-    )
+    found = _found_key(api_key, env, url, stored)
+    key = None if found is None else found.value
     headers = _headers(env)
-    if key is not None:
-        _check_key(key)
+    if found is not None:
+        _check_key(found)
     if key is not None or headers:
         _check_encrypted(url, allow_http or env.is_on(_ALLOW_HTTP))
     return Settings(
         base_url=url,
-        api_key=secret(key),
-        entity=entity or env.text("WANDB_ENTITY") or stored.get("entity") or None,
-        project=project or env.text("WANDB_PROJECT") or stored.get("project") or DEFAULT_PROJECT,
+        api_key=key,
+        entity=entity or env.text("WANDB_ENTITY") or _said(stored, "entity") or None,
+        project=project or env.text("WANDB_PROJECT") or _said(stored, "project") or DEFAULT_PROJECT,
         timeout=_checked_timeout(timeout, env),
         verify_tls=not env.is_on("WANDB_INSECURE_DISABLE_SSL"),
         proxies=_proxies(env),
         headers=headers,
-        app_url=env.text("WANDB_APP_URL") or _app_url(url),
+        app_url=env.text("WANDB_APP_URL") or app_address(url),
         cache_dir=_folder(env, "WANDB_CACHE_DIR"),
         artifact_dir=_folder(env, "WANDB_ARTIFACT_DIR"),
+        api_key_source=None if found is None else found.source,
     )
+
+
+def _said(stored: Mapping[str, Stored], name: str) -> str | None:
+    return stored[name].value if name in stored else None
+
+
+def _found_key(
+    given: Secret | None, env: Environ, url: str, stored: Mapping[str, Stored]
+) -> Stored | None:
+    if given:
+        return Stored(given, "the argument api_key")
+    if variable := env.get("WANDB_API_KEY"):
+        return Stored(variable, "the variable WANDB_API_KEY")
+    if found := netrc_key(env, _netrc_names(url)):
+        return found
+    # A file that names another server has the key of that one.
+    home = _said(stored, "base_url")
+    if home is not None and home.strip().rstrip("/") != url:
+        return None
+    return stored.get("api_key") if _said(stored, "api_key") else None
 
 
 def _netrc_names(url: str) -> list[str]:
     """What a netrc may call the host of a URL."""
     parts = urlsplit(url)
-    former = [_FORMER_HOST] if url == DEFAULT_BASE_URL else []
-    return [parts.netloc, parts.hostname or "", *former]
+    former = former_host(url)
+    return [parts.netloc, parts.hostname or "", *([former] if former else [])]
 
 
 def is_loopback(url: str) -> bool:
@@ -139,14 +167,15 @@ def _checked_url(url: str) -> str:
             f"give something like {DEFAULT_BASE_URL!r} in base_url= or WANDB_BASE_URL."
         )
     # Schemes and hosts have no case, and what is compared with this must find it as it is.
-    return url.replace(url.partition("://")[0], parts.scheme, 1)
+    return api_address(url.replace(url.partition("://")[0], parts.scheme, 1))
 
 
-def _check_key(key: str) -> None:
+def _check_key(found: Stored) -> None:
+    key = found.value
     if not key.isascii() or not key.isprintable() or " " in key:
         raise InvalidInput(
-            "The API key holds characters that no key has (spaces, line ends or non-ASCII); "
-            "copy it again from your settings page."
+            f"The API key of {found.source} holds characters that no key has (spaces, line ends "
+            "or non-ASCII); copy it again from your settings page."
         )
 
 
@@ -214,14 +243,4 @@ def _proxies(env: Environ) -> dict[str, Secret]:
 
 def _folder(env: Environ, name: str) -> Path | None:
     given = env.text(name)
-    return Path(given).expanduser() if given else None
-
-
-def _app_url(url: str) -> str:
-    for hosted, app in (
-        (_FORMER_HOST, "wandb.ai"),
-        ("api.forge.coreweave.com", "forge.coreweave.com"),
-    ):
-        if urlsplit(url).hostname == hosted:
-            return f"https://{app}"
-    return url
+    return user_path(given, name) if given else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from typed_artifacts import AsyncStream
 from typed_artifacts.local import Registry
@@ -52,7 +53,7 @@ def tree(root: Path) -> dict[str, bytes]:
     }
 
 
-def awaitable(stream: BinaryIO | AsyncStream) -> AsyncStream:
+def awaitable(stream: BufferedReader | AsyncStream) -> AsyncStream:
     """The stream of either flavour, as the coroutine one."""
     return stream if isinstance(stream, AsyncStream) else AsyncStream(stream)
 

@@ -15,6 +15,7 @@ from typed_artifacts import (
     AsyncArtifact,
     GraphQLError,
     InvalidInput,
+    MetadataChanged,
     PartialSaveError,
 )
 
@@ -191,7 +192,9 @@ async def test_what_is_wrong_in_place_is_refused_by_save(api: AsyncApi, wire: Wi
 
 async def test_nan_is_null(api: AsyncApi) -> None:
     artifact = await api.artifact(f"{DATA}:v1")
-    artifact.metadata = {"loss": float("nan"), "all": [float("nan"), 1]}
+    with pytest.warns(MetadataChanged, match=r"null is written for loss, all\[0\]\.") as told:
+        artifact.metadata = {"loss": float("nan"), "all": [float("nan"), 1]}
+    assert "/typed_artifacts/" not in told[0].filename  # it points to who set it
     await artifact.save()
     assert (await api.artifact(f"{DATA}:v1")).metadata == {"loss": None, "all": [None, 1]}
 

@@ -229,7 +229,9 @@ async def test_a_file_alone_cannot_ask_again(wire: Wire, flavour: Flavour) -> No
     assert set(wire.operations) == {"GET"}
 
 
-@pytest.mark.parametrize("name", ["../up.txt", "/etc/up.txt", "a/../../up.txt", "c:\\up", "a\\b"])
+@pytest.mark.parametrize(
+    "name", ["../up.txt", "/etc/up.txt", "a/../../up.txt", "c:\\up", "a\\..\\b"]
+)
 @pytest.mark.parametrize("flags", [{}, {"exist_ok": True}, {"replace": True}])
 async def test_a_name_that_leaves_the_folder_is_refused(
     api: AsyncApi, wire: Wire, tmp_path: Path, name: str, flags: dict[str, bool]

@@ -3,7 +3,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from rich.console import Console
 
-from typed_artifacts.cli.output import Column, clean, human_bytes, show, table
+from typed_artifacts.cli.tables import Column, fitted
+from typed_artifacts.cli.texts import clean, human_bytes, show
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,6 @@ def test_an_empty_column_is_left_out() -> None:
     columns = [Column[str]("name", str), Column[str]("tags", lambda _: [])]
     console = Console(width=80, record=True)
     with console.capture() as captured:
-        console.print(table(["a", "b"], columns))
+        console.print(fitted(["a", "b"], columns, 80).table)
     assert "name" in captured.get()
     assert "tags" not in captured.get()

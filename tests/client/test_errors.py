@@ -1,8 +1,12 @@
 """The tree of errors."""
 
+import copy
 import inspect
 import pickle
 import re
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -25,6 +29,7 @@ PARENTS = {
     "UnsupportedByServer": {"ArtifactsError"},
     "LengthUnknown": {"UnsupportedByServer", "TypeError"},
     "PaginationError": {"ArtifactsError"},
+    "ExtraNotInstalled": {"ArtifactsError", "ModuleNotFoundError"},
     "NotLoadedError": {"ArtifactsError", "RuntimeError"},
     "InvalidInput": {"ArtifactsError", "ValueError"},
 }
@@ -63,3 +68,53 @@ def test_errors_cross_processes() -> None:
     )
     assert isinstance(found, errors.ServerError)
     assert (str(found), found.status, found.operation) == ("bad", 500, "Run")
+
+
+#: Every attribute that an error may have, with a value that is not its default.
+FILLED: dict[str, object] = {
+    "operation": "SaveArtifact",
+    "subject": "e/p/c:v0",
+    "server_says": "no",
+    "request_sent": False,
+    "retry_after": 1.5,
+    "status": 503,
+    "errors": [errors.GraphQLErrorItem("no", ("update", 0), {"code": {"n": [1, None]}})],
+    "data": {"update": None},
+    "applied": ["tags"],
+    "failed": {"description": "no"},
+    "missing": "run",
+    "feature": "NAME",
+}
+
+
+@pytest.mark.parametrize("name", ["ArtifactsError", *PARENTS])
+@pytest.mark.parametrize("again", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_every_error_comes_back_equal_with_all_its_attributes(
+    name: str, again: Callable[[ArtifactsError], object]
+) -> None:
+    kind: Callable[..., ArtifactsError] = getattr(errors, name)
+    named = {key: FILLED[key] for key in inspect.signature(kind).parameters if key in FILLED}
+    error = kind("It failed.", **named)
+    error.add_note("While saving.")
+    found = again(error)
+    if isinstance(found, bytes):
+        found = pickle.loads(found)  # noqa: S301 - our own
+    assert found == error
+    assert hash(found) == hash(error)
+    assert type(found) is type(error)
+    assert vars(error).keys() >= named.keys()
+    assert vars(found) == vars(error)
+    assert found != kind("It failed otherwise.", **named)
+    if named:
+        assert found != kind("It failed.", **named | {"subject": "e/p/other"})
+
+
+def _fail() -> None:
+    raise errors.PartialSaveError("m", applied=["tags"], failed={"description": "no"})
+
+
+def test_a_partial_save_error_crosses_a_process_pool() -> None:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        with pytest.raises(errors.PartialSaveError) as caught:
+            pool.submit(_fail).result(timeout=100)
+    assert (caught.value.applied, caught.value.failed) == (("tags",), {"description": "no"})

@@ -64,11 +64,15 @@ def _text(digests: Mapping[str, str], sizes: Mapping[str, int]) -> bytes:
     return json.dumps({"version": 1, "contents": contents}).encode()
 
 
+def _digest(digests: Mapping[str, str]) -> str:
+    lines = "".join(f"{name}:{digest}\n" for name, digest in sorted(digests.items()))
+    text = f"wandb-artifact-manifest-v1\n{lines}".encode()
+    return hashlib.md5(text, usedforsecurity=False).hexdigest()
+
+
 def _log(ask: Ask, plain: httpx.Client, files: Mapping[str, bytes], **more: object) -> str:
     digests = {name: _md5(data) for name, data in files.items()}
-    made = _create(
-        ask, hashlib.md5(repr(digests).encode(), usedforsecurity=False).hexdigest(), **more
-    )
+    made = _create(ask, _digest(digests), **more)
     key: str = made["id"]
     for node in _files(ask, key, digests):
         if node["uploadUrl"]:
@@ -107,7 +111,7 @@ def test_the_same_content_makes_no_second_version(ask: Ask, plain: httpx.Client)
     key = _log(ask, plain, {"a": b"x"})
     ask(COMMIT, input={"artifactID": key})
     digests = {"a": _md5(b"x")}
-    digest = hashlib.md5(repr(digests).encode(), usedforsecurity=False).hexdigest()
+    digest = _digest(digests)
     again = _create(ask, digest, enableDigestDeduplication=True)
     assert (again["id"], again["state"]) == (key, "COMMITTED")
     other = _create(ask, "0" * 32)
@@ -140,7 +144,8 @@ def test_a_wrong_upload_is_refused_and_not_kept(ask: Ask, plain: httpx.Client) -
 def test_xxh128_digests_are_verified(ask: Ask, plain: httpx.Client) -> None:
     data = b"content" * 1000
     digest = b64encode(xxhash.xxh128_digest(data)).decode()
-    made = _create(ask, "0" * 32, digestAlgorithm="MANIFEST_XXH128")
+    whole = xxhash.xxh128_hexdigest(f"wandb-artifact-manifest-v1\na:{digest}\n".encode())
+    made = _create(ask, whole, digestAlgorithm="MANIFEST_XXH128")
     (node,) = _files(ask, made["id"], {"a": digest})
     assert plain.put(node["uploadUrl"], content=b"wrong").status_code == 400
     assert plain.put(node["uploadUrl"], content=data).is_success

@@ -1,13 +1,14 @@
 """Uploads that arrive together: entered together, each for good before it is answered."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from typed_artifacts.local import Registry
 from typed_artifacts.local.blobs import Blob
+from typed_artifacts.local.incoming import IncomingBlob
 from typed_artifacts.local.ledger import Ledger
 
 
@@ -19,7 +20,7 @@ def test_those_who_come_while_a_transaction_runs_share_the_next() -> None:
     entered: list[list[int]] = []
     began, may_end = threading.Event(), threading.Event()
 
-    def enter_all(found: Iterable[Blob]) -> None:
+    def enter_all(found: Sequence[Blob]) -> None:
         entered.append(sorted(item.size for item in found))
         began.set()
         may_end.wait(20)
@@ -44,7 +45,7 @@ def test_who_was_taken_along_by_a_transaction_that_failed_tries_again() -> None:
     answers: dict[int, str] = {}
     began, may_fail = threading.Event(), threading.Event()
 
-    def enter_all(found: Iterable[Blob]) -> None:
+    def enter_all(found: Sequence[Blob]) -> None:
         batch = [item.size for item in found]
         if not began.is_set():
             began.set()
@@ -83,19 +84,23 @@ def test_a_blob_of_any_size_is_kept_whole_or_not_at_all(tmp_path: Path, size: in
     with Registry(tmp_path) as registry:
         store = registry.store.blobs
         content = bytes(range(256)) * (size // 256) + bytes(size % 256)
-        with store.receive() as left:
+        with IncomingBlob(store) as left:
             left.write(content)
         assert list((tmp_path / "files" / "incoming").iterdir()) == []
-        with store.receive() as incoming:
+        with IncomingBlob(store) as incoming:
             for start in range(0, size, 50_000):
                 incoming.write(content[start : start + 50_000])
-            kept = incoming.finish()
+            kept = incoming.digests()
+            incoming.seal(kept)
+            incoming.keep(kept)
         store.settle([kept.md5])
         assert (kept.size, store.has(kept.md5, size)) == (size, True)
-        assert b"".join(store.read(kept.md5, 0, size)) == content
+        assert store.whole(kept) == content
         before = store.path(kept.md5).stat().st_ino
-        with store.receive() as again:
+        with IncomingBlob(store) as again:
             again.write(content)
-            assert again.finish() == kept
+            again.seal(again.digests())
+            again.keep(again.digests())
+            assert again.digests() == kept
         assert store.path(kept.md5).stat().st_ino == before
         assert list((tmp_path / "files" / "incoming").iterdir()) == []

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 SESSION = Path(__file__).with_name("official_session.py")
+TEAMS_SESSION = Path(__file__).with_name("official_teams_session.py")
 SERVE = """
 import sys
 from typed_artifacts.local import serve
 serve(sys.argv[1], port=0, open_=True, features=sys.argv[2])
 """
 USER = "somebody" * 5
+OTHER = "another1" * 5
 
 
 def _environment(home: Path, url: str) -> dict[str, str]:
@@ -26,7 +28,7 @@ def _environment(home: Path, url: str) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], **folders, **chosen, "WANDB_ERROR_REPORTING": "false"}
 
 
-def _session(tmp_path: Path, features: str) -> dict[str, Any]:
+def _session(tmp_path: Path, session: Path, features: str = "all") -> dict[str, Any]:
     home, seen = tmp_path / "home", tmp_path / "seen.json"
     home.mkdir()
     command = [sys.executable, "-c", SERVE, str(tmp_path / "root"), features]
@@ -36,7 +38,7 @@ def _session(tmp_path: Path, features: str) -> dict[str, Any]:
             found = re.search(r"http://\S+", server.stdout.readline())
             assert found is not None
             done = subprocess.run(
-                [sys.executable, str(SESSION), str(seen)],
+                [sys.executable, str(session), str(seen)],
                 env=_environment(home, found[0]),
                 cwd=home,
                 capture_output=True,
@@ -55,7 +57,7 @@ def _session(tmp_path: Path, features: str) -> dict[str, Any]:
 @pytest.mark.referee
 def test_everything_it_does_with_artifacts(tmp_path: Path) -> None:
     pytest.importorskip("wandb")
-    seen = _session(tmp_path, "all")
+    seen = _session(tmp_path, SESSION)
     assert seen == {
         "logged": ["v0", "v0", ["one", "two words"]],
         "increment": ["v1", ["a.txt", "new.txt", "sub/b.txt"]],
@@ -76,4 +78,38 @@ def test_everything_it_does_with_artifacts(tmp_path: Path) -> None:
         "registry": ["wandb-registry-m", "renamed:v0", ["m"]],
         "deleted": ["v1"],
         "exist": [False, False, True],
+    }
+
+
+@pytest.mark.referee
+def test_everything_it_does_with_teams_registries_and_runs(tmp_path: Path) -> None:
+    pytest.importorskip("wandb")
+    seen = _session(tmp_path, TEAMS_SESSION)
+    assert seen == {
+        "team": ["crew", [[USER, "USER", True]]],
+        "own team": [[USER, "USER"]],
+        "invited": [True, False, False, False],
+        "joined": [OTHER, USER],
+        "teams": [OTHER, "crew"],
+        "left": True,
+        "stayed": [USER],
+        "user": ["new.one", "new.one@example.com", "new.one"],
+        "organization": [True, "organization"],
+        "of it": [[OTHER, False], [USER, False]],
+        "registry": ["", [[USER, "admin"]]],
+        "members": [
+            [[OTHER, "viewer"], [USER, "admin"]],
+            [["crew", "restricted_viewer"]],
+        ],
+        "changed": ["", [[OTHER, "admin"], [USER, "admin"]]],
+        "linked": ["fresh", ["chosen", "latest"], "p"],
+        "region": True,
+        "source": ["q", "crew"],
+        "hidden": ["", "", None],
+        "aliased": ["by-the-stranger", "latest"],
+        "used by": [["crew"], []],
+        "run": ["finished", 3, 2, 0.5],
+        "updated": [False, 3, 1],
+        "media": True,
+        "deleted": [0, False],
     }

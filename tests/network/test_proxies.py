@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -26,7 +27,7 @@ both = pytest.mark.parametrize("flavour", ["sync", "async"])
 async def round_trip(flavour: str, url: str, folder: Path, name: str) -> list[RequestEvent]:
     """Log and download, in either flavour."""
     events: list[RequestEvent] = []
-    options = {"base_url": url, "api_key": KEY, "entity": "local"}
+    options: dict[str, Any] = {"base_url": url, "api_key": KEY, "entity": "local"}
     if flavour == "sync":
         with Api(**options, on_request=events.append, allow_http=True) as api:
             api.log_artifact(f"demo/{name}", type="dataset", files=FILES).download(folder)

@@ -25,12 +25,12 @@ both = pytest.mark.parametrize("flavour", ["sync", "async"])
 async def ask(flavour: str, *, times: int = 1) -> list[str | None]:
     """Who the key belongs to, in either flavour."""
     if flavour == "sync":
-        with Client(URL, KEY, retry=NO_RETRIES) as client:
-            found = [client.queries.viewer().viewer for _ in range(times)]
+        with Client(URL, KEY, retry=NO_RETRIES) as blocking:
+            found = [blocking.queries.viewer().viewer for _ in range(times)]
     else:
         async with AsyncClient(URL, KEY, retry=NO_RETRIES) as client:
             found = [(await client.queries.viewer()).viewer for _ in range(times)]
-    return [each and each.entity for each in found]
+    return [None if each is None else each.entity for each in found]
 
 
 @both
@@ -84,8 +84,8 @@ async def test_a_transport_of_ones_own_sees_each_request(flavour: str) -> None:
 
     transport = httpx.MockTransport(answer)
     if flavour == "sync":
-        with Client(URL, KEY, transport=transport) as client:
-            assert client.queries.viewer().viewer
+        with Client(URL, KEY, transport=transport) as blocking:
+            assert blocking.queries.viewer().viewer
     else:
         async with AsyncClient(URL, KEY, transport=transport) as client:
             assert (await client.queries.viewer()).viewer

@@ -23,9 +23,9 @@ class Bucket:
 
     Faults: ``cut`` (half the body), ``corrupt`` (right size, wrong bytes), ``short`` and ``long``
     (a wrong Content-Length that the body keeps), ``chunked-short``, ``no-range`` (a whole 200),
-    ``wrong-range`` (a 206 from elsewhere), ``slow``, ``garbage``, ``redirect``, ``loop``,
-    ``etag`` (a wrong one after a PUT), ``hang`` (no answer), or a status, with ``;seconds`` or
-    ``;date`` as its Retry-After.
+    ``wrong-range`` (a 206 from elsewhere), ``half-range`` (a 206 of half the range), ``slow``,
+    ``garbage``, ``redirect``, ``loop``, ``etag`` (a wrong one after a PUT), ``hang`` (no answer),
+    or a status, with ``;seconds`` or ``;date`` as its Retry-After.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
@@ -170,13 +170,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, data: bytes, fault: str) -> None:
         etag = f'"{hashlib.md5(data).hexdigest()}"'  # noqa: S324
-        start, status, extra = 0, 200, {"ETag": etag}
+        start, stop, status, extra = 0, len(data), 200, {"ETag": etag}
         wanted = self.headers.get("Range", "")
         if wanted and fault != "no-range" and self.headers.get("If-Range", etag) == etag:
-            start, status = int(wanted.removeprefix("bytes=").rstrip("-")), 206
+            first, _, last = wanted.removeprefix("bytes=").partition("-")
+            start, status = int(first), 206
+            stop = min(int(last) + 1, stop) if last else stop
+            stop = (start + stop + 1) // 2 if fault == "half-range" else stop
             shown = start + 1 if fault == "wrong-range" else start
-            extra["Content-Range"] = f"bytes {shown}-{len(data) - 1}/{len(data)}"
-        body = data[start:]
+            extra["Content-Range"] = f"bytes {shown}-{stop - 1}/{len(data)}"
+        body = data[start:stop]
         if fault == "corrupt" and body:
             body = bytes([body[0] ^ 1]) + body[1:]
         elif fault == "short":

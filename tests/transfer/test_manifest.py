@@ -67,7 +67,6 @@ def test_a_manifest_is_read_and_written_alike() -> None:
         (b'{"version":1,"contents":[]}', "'contents' is list"),
         (b'{"version":1,"contents":{"a":1}}', "'a' is not an object"),
         (b'{"version":1,"contents":{"a":{}}}', "'a' has no digest"),
-        (b'{"version":1,"contents":{"":{"digest":"x"}}}', "no name"),
         (b'{"version":1,"contents":{"a":{"digest":"x","size":-1}}}', "the size -1"),
         (b'{"version":1,"contents":{"a":{"digest":"x","size":true}}}', "the size True"),
         (b'{"version":1,"contents":{"a":{"digest":"x","ref":3}}}', "'ref' is int"),
@@ -145,7 +144,7 @@ def test_a_mapping_becomes_a_manifest(tmp_path: Path) -> None:
     assert draft.contents["b"] == b"bytes"
 
 
-@pytest.mark.parametrize("name", ["../up", "/abs", "a\\b", "", "nul\0"])
+@pytest.mark.parametrize("name", ["../up", "/abs", "a\\..\\..\\b", "", "nul\0"])
 def test_a_mapping_with_an_unsafe_name(name: str) -> None:
     with pytest.raises(errors.InvalidInput, match="rename the file"):
         build_manifest({name: b"x"})

@@ -1,5 +1,6 @@
-"""Names from a manifest: what could leave the folder is refused, everything else is kept."""
+"""Names from a manifest: what could leave the folder is refused alone, everything else is kept."""
 
+import errno
 import unicodedata
 from pathlib import Path
 
@@ -8,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.transfer.bucket import Bucket, entry_of
-from typed_artifacts._transfer import download, why_unsafe
-from typed_artifacts._transfer.names import why_clashing, why_overlapping
+from typed_artifacts._transfer import build_manifest, download, verify, why_unsafe
+from typed_artifacts._transfer.folders import Folder
+from typed_artifacts._transfer.names import clashing, overlapping, why_overlapping
+from typed_artifacts._transfer.plan import make_plan
 from typed_artifacts._transfer.urllib3_source import Urllib3Source
-from typed_artifacts.errors import IntegrityError
+from typed_artifacts.errors import IntegrityError, InvalidInput
 
 TRAVERSALS = [
     "",
@@ -29,23 +32,13 @@ TRAVERSALS = [
     "\\\\server\\share\\evil",
     "..\\evil",
     "a\\..\\..\\evil",
-    "C:evil",
     "C:/evil",
     "c:\\evil",
     "nul\0byte",
     "a/\0",
-    "line\nbreak",
-    "bell\x07",
-    "del\x7f",
-    "c1\x85",
-    "\u202etxt.exe",
-    "para\u2029graph",
-    "a\u2215..\u2215b",
-    "a\u2044b",
-    "a\uff0fb",
-    "a\uff3cb",
-    "a\u29f8b",
-    "a\u2216b",
+    "a\uff0f..\uff0fb",
+    "a\uff3c..\uff3cb",
+    "\uff0e\uff0e\\evil",
     "\u2025/evil",
     "\uff0e\uff0e/evil",
     "\u2024\u2024/evil",
@@ -72,45 +65,135 @@ FINE = [
     "quote'\"<>|?*",
     "x" * 255,
     "nul",
+    "AC\u29f8DC - Live.wav",
+    "a\u2044b",
+    "a\u2215..\u2215b",
+    "a\uff0fb",
+    "a\uff3cb",
+    "a\u2216b",
+    "a\\b",
+    "a:b",
+    "C:evil",
+    "line\nbreak",
+    "Icon\r",
+    "bell\x07",
+    "del\x7f",
+    "c1\x85",
+    "\u202egnp.txt",
+    "para\u2029graph",
+    "trailing ",
+    " leading",
+    "*?[a]",
+    "-rf",
+    "~",
+    "~nobody/x",
+    "$HOME",
 ]
-WINDOWS_ONLY = ["a:b", "a/nul", "COM1.txt", "lpt\u00b9", "dot.", "space ", "what?", "a<b", "con .x"]
+WINDOWS_ONLY = [
+    *("a:b", "C:evil", "a\\b", "tab\there", "what?", "a<b"),
+    *("a/nul", "COM1.txt", "lpt\u00b9", "con .x", "dot.", "space "),
+]
 
 
 @pytest.mark.parametrize("name", TRAVERSALS, ids=ascii)
-def test_a_name_that_is_not_safe_is_refused_before_anything_is_written(
+def test_a_name_that_is_not_safe_is_refused_alone(
     tmp_path: Path, bucket: Bucket, source: Urllib3Source, name: str
 ) -> None:
     good = bucket.put("good", b"good")
+    entries = [entry_of(name, b"evil"), good]
+    report = download(entries, tmp_path / "out", bucket.urls, source=source)
+    assert report.fetched == ("good",)
+    assert report.refused.keys() == {name}
+    assert [path.name for path in tmp_path.rglob("*")] == ["out", "good"]
+    assert bucket.asked == [("good",)]
     with pytest.raises(IntegrityError) as caught:
-        download([good, entry_of(name, b"evil")], tmp_path / "out", bucket.urls, source=source)
+        report.raise_if_refused()
     assert repr(name)[:50] in str(caught.value)
-    assert list(tmp_path.rglob("*")) == []
-    assert not bucket.requests
+    assert caught.value.subject == name
+    assert verify(entries, tmp_path / "out").refused == (name,)
+    assert not verify(entries, tmp_path / "out").ok
+
+
+def test_where_every_name_is_refused_nothing_is_made(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
+) -> None:
+    report = download([entry_of("../a", b"1")], tmp_path / "out", bucket.urls, source=source)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(IntegrityError, match=r"1 file is refused, and not written: '\.\./a' has"):
+        report.raise_if_refused()
+
+
+def test_of_many_refused_names_the_first_are_shown(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
+) -> None:
+    entries = [entry_of(f"../{n}", b"1") for n in range(7)]
+    report = download(entries, tmp_path / "out", bucket.urls, source=source)
+    with pytest.raises(IntegrityError, match=r"7 files are refused.*'\.\./4' has.*; and 2 more\."):
+        report.raise_if_refused()
+
+
+def test_a_name_that_the_file_system_cannot_have_is_refused_alone(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As exFAT and eCryptfs do, which know fewer names than the system."""
+    replace = Folder.replace
+
+    def refuse(folder: Folder, old: str, new: str) -> None:
+        if ":" in new:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        replace(folder, old, new)
+
+    monkeypatch.setattr(Folder, "replace", refuse)
+    entries = [bucket.put("12:30", b"1"), bucket.put("other", b"2")]
+    report = download(entries, tmp_path, bucket.urls, source=source)
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+    assert report.refused == {"12:30": "cannot be had there (Invalid argument)"}
 
 
 @pytest.mark.parametrize("name", FINE, ids=ascii)
 def test_a_name_that_is_only_unusual_arrives(
     tmp_path: Path, bucket: Bucket, source: Urllib3Source, name: str
 ) -> None:
-    download([bucket.put(name, b"fine")], tmp_path, bucket.urls, source=source)
+    entry = bucket.put(name, b"fine")
+    download([entry], tmp_path, bucket.urls, source=source).raise_if_refused()
     assert (tmp_path / name).read_bytes() == b"fine"
+    assert verify([entry], tmp_path).ok
+    assert build_manifest(tmp_path).manifest.entries.keys() == {name}
 
 
 @pytest.mark.parametrize("name", WINDOWS_ONLY)
 def test_what_only_windows_forbids_is_refused_there_alone(name: str) -> None:
-    assert why_unsafe(name) is None or name[1] == ":"
+    assert why_unsafe(name) is None
     assert why_unsafe(name, windows=True) is not None
 
 
 @pytest.mark.parametrize(
-    "names", [("a", "a"), ("a", "a/b"), ("a/b/c", "a/b"), ("x/y", "z", "x/y/z/w")]
+    ("names", "refused"),
+    [
+        (("a", "a/b"), {"a/b": "needs a folder 'a', which is a file"}),
+        (("a/b/c", "a/b"), {"a/b": "is the folder of another file"}),
+        (("x/y", "z", "x/y/z/w"), {"x/y/z/w": "needs a folder 'x/y', which is a file"}),
+    ],
 )
-def test_names_that_exclude_each_other(
-    tmp_path: Path, bucket: Bucket, source: Urllib3Source, names: tuple[str, ...]
+def test_of_names_that_exclude_each_other_the_first_comes(
+    tmp_path: Path,
+    bucket: Bucket,
+    source: Urllib3Source,
+    names: tuple[str, ...],
+    refused: dict[str, str],
 ) -> None:
-    entries = [entry_of(name, b"x") for name in names]
-    with pytest.raises(IntegrityError, match=r"is a file and the folder of|is there twice"):
-        download(entries, tmp_path / "out", bucket.urls, source=source)
+    entries = [bucket.put(name, b"x") for name in names]
+    report = download(entries, tmp_path, bucket.urls, source=source)
+    assert report.refused == refused
+    assert set(report.fetched) == set(names) - refused.keys()
+
+
+def test_of_a_name_that_is_there_twice_the_first_comes(tmp_path: Path) -> None:
+    first, other = entry_of("a", b"1"), entry_of("a", b"2")
+    plan = make_plan([first, other])
+    assert (plan.files, plan.refused) == ((first,), {"a": "is there twice"})
+    with pytest.raises(InvalidInput, match="'a' is a file and the folder of 'a/b'"):
+        build_manifest({"a": b"1", "a/b": b"2"})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -119,12 +202,11 @@ def test_names_that_differ_in_case_are_kept_where_the_file_system_keeps_them(
 ) -> None:
     entries = [bucket.put("Read.me", b"one"), bucket.put("read.ME", b"two")]
     folds = (tmp_path.parent / tmp_path.name.upper()).exists()
+    report = download(entries, tmp_path, bucket.urls, source=source)
+    assert (tmp_path / "Read.me").read_bytes() == b"one"
     if folds:
-        with pytest.raises(IntegrityError, match="differ only in case"):
-            download(entries, tmp_path, bucket.urls, source=source)
+        assert report.refused.keys() == {"read.ME"}
     else:
-        download(entries, tmp_path, bucket.urls, source=source)
-        assert (tmp_path / "Read.me").read_bytes() == b"one"
         assert (tmp_path / "read.ME").read_bytes() == b"two"
     assert not list(tmp_path.glob(".typed-artifacts-*"))
 
@@ -137,9 +219,11 @@ def test_names_that_a_folding_file_system_takes_for_one_are_refused_there(
 
     monkeypatch.setattr("typed_artifacts._transfer.downloads.folds_names", folds)
     entries = [bucket.put("Data/a", b"one"), bucket.put("data/b", b"two")]
-    with pytest.raises(IntegrityError, match="'Data' and 'data' differ only in case"):
-        download(entries, tmp_path, bucket.urls, source=source)
-    assert list(tmp_path.iterdir()) == []
+    report = download(entries, tmp_path, bucket.urls, source=source)
+    assert report.refused == {
+        "data/b": "has the folder 'data', which differs from 'Data' only in case or composition"
+    }
+    assert [path.name for path in tmp_path.iterdir()] == ["Data"]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +238,7 @@ def test_names_that_a_folding_file_system_takes_for_one_are_refused_there(
     ],
 )
 def test_clashes(names: list[str], clash: bool) -> None:
-    assert (why_clashing(names) is not None) is clash
+    assert set(clashing(names)) == ({names[1]} if clash else set())
 
 
 @given(st.text(max_size=80) | st.text(alphabet="./\\:ab\u2025\uff0e\uff0f \0", max_size=20))
@@ -185,3 +269,6 @@ def test_overlaps_are_found_as_a_file_system_would(names: list[str]) -> None:
         files.add(name)
         folders |= above
     assert (why_overlapping(names) is None) is possible
+    assert (not overlapping(names)) is possible
+    kept = [name for name in names if name not in overlapping(names)]
+    assert why_overlapping(kept) is None

@@ -81,3 +81,28 @@ def test_a_callable_gets_the_events(tmp_path: Path, bucket: Bucket, source: Urll
     last = events[-1]
     assert isinstance(last, Finished)
     assert (last.files, last.bytes, last.skipped) == (2, 3_500_000, 0)
+
+
+LABEL = "[red]we\x1b[31mights[/red]"
+
+
+@pytest.mark.parametrize("rich", [True, False])
+def test_a_label_is_shown_and_not_obeyed(
+    tmp_path: Path,
+    bucket: Bucket,
+    source: Urllib3Source,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    rich: bool,
+) -> None:
+    if not rich:
+        monkeypatch.setattr("typed_artifacts._transfer.progress.find_spec", not_installed)
+    with listener(option=True, label=LABEL) as on_event:
+        download([bucket.put("a", b"1")], tmp_path, bucket.urls, source=source, on_event=on_event)
+    assert "[red]we?[31mights[/red]" in capfd.readouterr().err
+
+
+def test_where_there_is_no_stderr_it_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    with listener(option=True, label="weights") as on_event:
+        assert on_event is None

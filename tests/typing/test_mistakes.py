@@ -79,7 +79,7 @@ def snippet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The mistakes, in a folder of their own, with the settings of a strict user."""
     folder = tmp_path_factory.mktemp("user")
     (folder / "mistakes.py").write_text(MISTAKES, encoding="utf-8")
-    for name in ("surface", "async_surface", "verbs", "async_verbs"):
+    for name in ("surface", "async_surface", "verbs", "async_verbs", "reading"):
         text = (ROOT / "tests" / "typing" / f"{name}.py").read_text(encoding="utf-8")
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
     settings: dict[str, object] = {"typeCheckingMode": "strict", "extraPaths": [str(ROOT / "src")]}
@@ -94,7 +94,7 @@ def test_mypy_finds_the_mistakes_and_nothing_else(snippet: Path) -> None:
         [
             *(sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"),
             *("--cache-dir", str(snippet / "cache"), "--show-error-codes", "--hide-error-context"),
-            *("mistakes.py", "surface.py", "async_surface.py"),
+            *("mistakes.py", "surface.py", "async_surface.py", "reading.py"),
         ],
         cwd=snippet,
         env={**os.environ, "MYPYPATH": str(ROOT / "src")},

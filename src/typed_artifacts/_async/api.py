@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Self
 from warnings import warn
 
 from .._domain.api_arguments import check_artifact_type, overridden
+from .._domain.checks import check_workers
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
+from .._domain.pickling import refuse
+from .._domain.suggestions import no_suggestions
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
 from .._operations import catalog
@@ -17,8 +20,10 @@ from .._requests.response import USER_AGENT
 from .._values.guards import override
 from ..errors import NotFoundError
 from ..paths import (
+    names_run,
     parse_artifact,
     parse_collection,
+    parse_given_project,
     parse_project,
     parse_run,
 )
@@ -46,14 +51,14 @@ if TYPE_CHECKING:
     from .._domain.api_arguments import Closing
     from .._domain.artifact_edits import ArtifactTTL
     from .._domain.checks import Filters
+    from .._domain.given_files import Files
     from .._domain.inventory import Inventory
     from .._domain.lookups import RunLike
-    from .._domain.new_versions import Files
     from .._graphql.viewer import ViewerViewer
     from .._requests.attempt import RequestEvent
     from .._requests.retry import RetryPolicy
     from .._transfer import ProgressOption
-    from .._values.json_values import JsonValue
+    from .._values.plain import Metadata
     from ..paths import (
         ArtifactPath,
         CollectionPath,
@@ -132,13 +137,14 @@ class AsyncApi:
         """Open an embedded registry, in this process, without a network.
 
         Args:
-            root: the folder that holds it, made where it does not exist; ``None`` for a temporary
-                one that lives as long as the ``AsyncApi``.
+            root: the folder that holds it, made where it does not exist (``~`` is the home);
+                ``None`` for a temporary one that lives as long as the ``AsyncApi``.
             project: the default project.
             on_request: called after each request with what was sent and what came of it.
 
         Raises:
-            UnsupportedByServer: the extra ``local`` is not installed.
+            ExtraNotInstalled: the extra ``local`` is not installed.
+            ArtifactsError: the folder can not be used, is damaged, or of a newer release.
         """
         from .._domain.api_arguments import open_registry
 
@@ -175,7 +181,10 @@ class AsyncApi:
         Raises:
             AuthenticationError: the server does not know.
         """
-        return known_viewer(await self._client.execute(catalog.VIEWER, NO_VARIABLES))
+        return known_viewer(
+            await self._client.execute(catalog.VIEWER, NO_VARIABLES),
+            self._client.settings.about_key,
+        )
 
     async def default_entity(self) -> str:
         """The user or team that a path without one means. At most one request, remembered."""
@@ -285,7 +294,7 @@ class AsyncApi:
         name: str,
         order: str | None = None,
         per_page: int = 50,
-        tags: list[str] | str | None = None,
+        tags: str | Sequence[str] | None = None,
         start: str | None = None,
         *,
         filters: Filters | None = None,
@@ -396,7 +405,8 @@ class AsyncApi:
             InvalidInput: the path is malformed, or names an organization in more than one way.
         """
         try:
-            found = await self.artifact(name)
+            with no_suggestions():
+                found = await self.artifact(name)
         except NotFoundError:
             return False
         return type is None or found.type == type
@@ -410,7 +420,8 @@ class AsyncApi:
             InvalidInput: the path is malformed.
         """
         try:
-            await self.artifact_collection(type, name)
+            with no_suggestions():
+                await self.artifact_collection(type, name)
         except NotFoundError:
             return False
         return True
@@ -423,9 +434,9 @@ class AsyncApi:
             entity: the user or team that owns it; the default entity without one.
 
         Raises:
-            InvalidInput: the path is malformed.
+            InvalidInput: the path is malformed, or names another entity.
         """
-        path = parse_project(name, entity=entity or self._client.settings.entity, project=name)
+        path = parse_given_project(name, entity=entity, default=self._client.settings.entity)
         return project.AsyncProject(self._client, path.entity, path.project)
 
     async def run(self, path: str = "") -> AsyncRun:
@@ -453,8 +464,9 @@ class AsyncApi:
             InvalidInput: the path is malformed.
             NotFoundError: the run, or its project, does not exist.
         """
-        place = path.strip("/ ")
-        return self.project(place) if place.count("/") < 2 else await self.run(place)
+        return (
+            await self.run(path.strip("/ ")) if names_run(path) else self.project(path.strip("/ "))
+        )
 
     def flush(self) -> None:
         """Do nothing: an ``Api`` keeps no objects that could be forgotten. No request."""
@@ -467,10 +479,10 @@ class AsyncApi:
         files: Files,
         aliases: Sequence[str] = (),
         tags: Sequence[str] = (),
-        metadata: Mapping[str, JsonValue] | None = None,
+        metadata: Metadata | None = None,
         description: str | None = None,
         ttl: timedelta | ArtifactTTL | None = None,
-        run: RunLike | None = None,
+        run: RunLike | str | None = None,
         max_workers: int = DEFAULT_WORKERS,
         progress: ProgressOption = False,
     ) -> AsyncArtifact:
@@ -478,7 +490,8 @@ class AsyncApi:
 
         The files are hashed, announced, uploaded in parallel (only what the server lacks) and
         committed; until the commit nobody sees the version, and an interrupted call leaves none.
-        Content that the collection has already makes no new version: that one is returned.
+        Content that the collection has already makes no new version: that one is returned, and an
+        ``ArgumentsIgnored`` warning names the arguments of which it has other values.
 
         Costs four requests and one for each 250 files, and one upload for each file that the server
         lacks and for the manifest; one request where the content is there already.
@@ -486,13 +499,15 @@ class AsyncApi:
         Args:
             collection_path: ``[[entity/]project/]collection``.
             type: the name of its type, such as "dataset" or "model".
-            files: a folder, a file, or names with a file's path or its bytes each.
+            files: a folder, a file, several files, or names with a file's path, its bytes, or a
+                file that is open in binary mode.
             aliases: aliases of the new version; ``latest`` comes by itself.
             tags: tags of the new version.
-            metadata: its metadata: up to 100 keys, anything that JSON can say.
+            metadata: its metadata: a mapping of up to 100 keys, a dataclass or a pydantic model,
+                with anything in it that has a word in JSON.
             description: what it is, in words.
             ttl: how long it is kept; the server's own settings hold without one.
-            run: the run that logs it.
+            run: the run that logs it, or its path: ``[[entity/]project/]run``.
             max_workers: threads that upload, at the most.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
 
@@ -505,22 +520,22 @@ class AsyncApi:
             IntegrityError: the server received other bytes than were sent, twice.
             GraphQLError: the server refused.
         """
-        from .._domain.new_versions import check_version_options, named_files, order_of
+        from .._domain.given_files import named_files
+        from .._domain.orders import check_version_options, maker_of, order_of
         from .._transfer import build_manifest
         from .._transfer.async_bridge import in_thread
         from . import transfers
 
+        check_workers(max_workers)
         path = self._collection(collection_path)
         where = path.project
         wishes = check_version_options(
             path.collection, type, aliases, tags, description, metadata, ttl
         )
-        found = named_files(files)
-        draft = await in_thread(lambda cancel: build_manifest(found, cancel=cancel))
+        maker = maker_of(run, where)
+        draft = await in_thread(lambda cancel: build_manifest(named_files(files), cancel=cancel))
         entity = await self._client.locate(where.entity, where.project)
-        order = order_of(
-            wishes, entity, where.project, path.collection, None if run is None else run.id
-        )
+        order = order_of(wishes, entity, where.project, path.collection, maker)
         node = await transfers.log_version(
             self._client, order, draft, max_workers=max_workers, progress=progress
         )
@@ -557,6 +572,18 @@ class AsyncApi:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+    @override
+    def __getstate__(self) -> dict[str, object]:
+        if self._server is not None:
+            refuse("it has an embedded registry")
+        return vars(self)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
 
     @override
     def __repr__(self) -> str:

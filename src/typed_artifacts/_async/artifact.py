@@ -3,24 +3,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from .._domain.artifact_changes import EditableArtifact
 from .._domain.attributes import given_attrs
+from .._domain.checks import check_workers
 from .._domain.links import link_target, links_of, unlinkable
-from .._domain.locations import default_root
-from .._domain.lookups import not_found, subject_of
+from .._domain.locations import chosen_root
+from .._domain.lookups import checked_subject, not_found, subject_of
 from .._domain.pages import CursorGuard
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
+from ..errors import GraphQLError
 from . import artifact_collection, artifact_files, run
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from .. import _transfer as transfer
     from .._domain.memberships import SourceCollection
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
         DeleteArtifactVariables,
         UnlinkArtifactVariables,
     )
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .artifact_collection import AsyncArtifactCollection
     from .artifact_files import AsyncArtifactFiles
     from .client import AsyncClient
@@ -66,9 +69,11 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         entity: str,
         project: str,
         name: str,
-        attrs: Mapping[str, JsonValue] | ArtifactMembershipFields | None = None,
+        attrs: Mapping[str, JsonInput] | ArtifactMembershipFields | None = None,
     ) -> None:
-        subject_of(entity=entity, project=project, name=name)
+        (checked_subject if attrs is None else subject_of)(
+            entity=entity, project=project, name=name
+        )
         self._client = client
         self._asked = (entity, project, name)
         self._attrs: ArtifactFields | None = None
@@ -82,10 +87,12 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         Raises:
             NotFoundError: the project, the collection or the version does not exist.
         """
+        variables = self._wanted
         data = await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP, self._wanted, subject=self._subject
+            catalog.ARTIFACT_MEMBERSHIP, variables, subject=self._subject
         )
-        self._take(data)
+        if (missing := self._take(data, variables)) is not None:
+            raise await with_suggestion(self._client, missing, variables)
         return self
 
     @property
@@ -154,7 +161,7 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         return self._edit().tags
 
     @tags.setter
-    def tags(self, tags: list[str]) -> None:
+    def tags(self, tags: list[str] | tuple[str, ...]) -> None:
         self._edit().set_tags(tags)
 
     @property
@@ -240,9 +247,21 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             await self.unlink()
             return
         variables: DeleteArtifactVariables = {"id": self.id, "deleteAliases": delete_aliases}
-        await self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
+        try:
+            await self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
+        except GraphQLError as error:
+            from .._domain.deletions import refused_for_aliases
 
-    async def link(self, target_path: str, aliases: list[str] | None = None) -> AsyncArtifact:
+            known = (
+                None
+                if delete_aliases
+                else refused_for_aliases(
+                    error, self._subject, self._through().aliases, "delete_aliases=True"
+                )
+            )
+            raise known or error from error.__cause__
+
+    async def link(self, target_path: str, aliases: Sequence[str] | None = None) -> AsyncArtifact:
         """Link the version into a portfolio, which is made where there is none. One request.
 
         Args:
@@ -347,10 +366,12 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         progress: transfer.ProgressOption = False,
         skip_cache: bool = False,
         follow_references: bool = False,
+        skip_refused_names: bool = False,
     ) -> Path:
         """Make a folder hold the version's files, each verified by its digest.
 
-        What is there already and right stays; nothing wrong ever has a final name. Costs the
+        What is there already and right stays; nothing wrong ever has a final name; a file that was
+        interrupted goes on where it was. Costs the
         manifest (two requests, unless it was read before), one request for each 5,000 files that
         are lacking, and one for each of these files.
 
@@ -363,20 +384,23 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             skip_cache: fetch what the cache folder (``WANDB_CACHE_DIR``) may have.
             follow_references: fetch http(s) references, too, unverified; otherwise a
                 ``ReferencesNotFollowed`` warning names them.
+            skip_refused_names: names that could leave the folder, or that this system cannot have,
+                are left out with a ``NamesRefused`` warning; otherwise with an error at the end.
 
         Returns:
             The folder.
 
         Raises:
             InvalidInput: without ``root``: the version's name cannot be the name of a folder.
-            IntegrityError: a name that leaves the folder (then nothing is written), or bytes that
-                were wrong twice (then they are not on the disk).
+            IntegrityError: names that cannot be files of the folder (then all others are there), or
+                bytes that were wrong twice (then they are not on the disk).
             NotFoundError: no file has that prefix, or the version has no manifest.
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
         from . import transfers
 
-        folder = default_root(self._client.settings, self.name) if root is None else Path(root)
+        check_workers(max_workers)
+        folder = chosen_root(self._client.settings, self.name, root)
         return await transfers.download_artifact(
             self._client,
             self,
@@ -387,6 +411,7 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             progress=progress,
             skip_cache=skip_cache,
             follow_references=follow_references,
+            skip_refused_names=skip_refused_names,
         )
 
     async def verify(self, root: Path | str | None = None) -> transfer.VerifyReport:
@@ -401,7 +426,7 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         from .._transfer import verify
         from .._transfer.async_bridge import in_thread
 
-        folder = default_root(self._client.settings, self.name) if root is None else Path(root)
+        folder = chosen_root(self._client.settings, self.name, root)
         entries = (await self.manifest()).entries.values()
         report = await in_thread(lambda cancel: verify(entries, folder, cancel=cancel))
         report.raise_if_wrong()

@@ -13,14 +13,14 @@ from .._domain.collection_edits import (
     plan_collection_save,
     settle_collection_save,
 )
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import KnownName, checked_subject, not_found, refuse_version, subject_of
 from .._domain.pages import CursorGuard
 from .._domain.partial_saves import raise_if_partial, words_for
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
-from ..paths import check_name
 from . import artifacts
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         DeleteArtifactSequenceVariables,
         ProjectArtifactCollectionVariables,
     )
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .artifacts import AsyncArtifacts
     from .client import AsyncClient
 
@@ -71,7 +71,7 @@ class AsyncArtifactCollection:
         name: str,
         type: str,
         organization: str | None = None,
-        attrs: Mapping[str, JsonValue] | ArtifactCollectionFields | None = None,
+        attrs: Mapping[str, JsonInput] | ArtifactCollectionFields | None = None,
     ) -> None:
         self._client = client
         self.entity = entity
@@ -79,7 +79,7 @@ class AsyncArtifactCollection:
         self._name = name
         self._type = type
         self.organization = organization
-        self._subject = subject_of(
+        self._subject = (checked_subject if attrs is None else subject_of)(
             entity=entity,
             project=project,
             name=name,
@@ -88,7 +88,8 @@ class AsyncArtifactCollection:
         self._attrs: ArtifactCollectionFields | None = None
         if attrs is not None:
             self._attrs = given_attrs("ArtifactCollectionFields", attrs)
-        check_name(name)
+        if attrs is None:
+            refuse_version(name)
         self._draft: CollectionDraft | None = None
         self._aliases: list[str] | None = None
 
@@ -113,20 +114,23 @@ class AsyncArtifactCollection:
             catalog.PROJECT_ARTIFACT_COLLECTION, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project",
                 f"{self.entity}/{self.project}",
                 self._subject,
                 "ProjectArtifactCollection",
             )
+            raise await with_suggestion(self._client, missing, variables)
         if (in_artifact_type := in_project.artifact_type) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact type", f"{self._type}", self._subject, "ProjectArtifactCollection"
             )
+            raise await with_suggestion(self._client, missing, variables)
         if (in_artifact_collection := in_artifact_type.artifact_collection) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact collection", f"{self._name}", self._subject, "ProjectArtifactCollection"
             )
+            raise await with_suggestion(self._client, missing, variables)
 
         return in_artifact_collection
 
@@ -190,7 +194,7 @@ class AsyncArtifactCollection:
         return self._edit().tags
 
     @tags.setter
-    def tags(self, tags: list[str]) -> None:
+    def tags(self, tags: list[str] | tuple[str, ...]) -> None:
         self._edit().set_tags(tags)
 
     @property
@@ -282,8 +286,8 @@ class AsyncArtifactCollection:
             self._client,
             self.entity,
             self.project,
-            self._with("name").name,
-            self._with("default_artifact_type").default_artifact_type.name,
+            KnownName(self._with("name").name),
+            KnownName(self._with("default_artifact_type").default_artifact_type.name),
             filters,
             order,
             per_page,

@@ -12,6 +12,7 @@ from .._operations import catalog
 from .._values.guards import override
 from . import file
 from .pager import AsyncSizedPaginator
+from .suggestions import check_files, with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +60,8 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
         self.names = names
         self.prefetch = prefetch
         self.names = check_names(names)
+        # The names that came; what came before a cursor is not known.
+        self._matched: set[str] | None = set() if start is None and names is not None else None
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncFile]:
@@ -74,21 +77,28 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
             catalog.ARTIFACT_MEMBERSHIP_FILES, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project",
                 f"{self.artifact.entity}/{self.artifact.project}",
                 self._subject,
                 "ArtifactMembershipFiles",
             )
+            raise await with_suggestion(self._client, missing, variables)
         if (in_artifact_collection_membership := in_project.artifact_collection_membership) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact version",
                 f"{self.artifact.name}",
                 self._subject,
                 "ArtifactMembershipFiles",
             )
+            raise await with_suggestion(self._client, missing, variables)
         if (in_files := in_artifact_collection_membership.files) is None:
-            raise not_found("files", f"{self.names}", self._subject, "ArtifactMembershipFiles")
+            missing = not_found("files", f"{self.names}", self._subject, "ArtifactMembershipFiles")
+            raise await with_suggestion(self._client, missing, variables)
+        if self._matched is not None:
+            self._matched.update(edge.node.name for edge in in_files.edges if edge.node is not None)
+            if not in_files.page_info.has_next_page:
+                await check_files(self._client, self.artifact, self.names or [], self._matched)
         return read_page(
             in_files,
             [

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Never, Self, TypeVar
 
 from .._domain.lookups import registry_entity, viewer_entity
+from .._domain.pickling import reduced_client
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
     from pydantic import BaseModel
 
+    from .._domain.pickling import Reduced
     from .._operations.variables import OrganizationEntityVariables
     from .._requests.attempt import RequestEvent
     from .._requests.operation import Operation, Reply
@@ -93,6 +95,9 @@ class AsyncClient:
         )
         self._transport = AsyncTransport(self._settings, self._network, transport)
         self._given_transport = transport
+        self._given_context = ssl_context
+        self._given_key = api_key
+        self._allow_http = allow_http
         self._bytes: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
         self._pace = Pace(self._retry)
@@ -163,7 +168,9 @@ class AsyncClient:
         self, operation: Operation[DataT, Never], body: bytes, subject: str | None
     ) -> Reply[DataT]:
         """Send a body as often as it takes to be answered."""
-        context = RequestContext(operation.name, subject, self._settings.base_url)
+        context = RequestContext(
+            operation.name, subject, self._settings.base_url, self._settings.about_key
+        )
         again = repeatable(operation.name, operation.kind)
         async for attempt in async_retrying(self._retry, context, repeatable=again):
             with attempt:
@@ -195,7 +202,9 @@ class AsyncClient:
         if self._settings.entity is not None:
             return self._settings.entity
         if self._viewer_entity is None:
-            self._viewer_entity = viewer_entity(await self.execute(catalog.VIEWER, NO_VARIABLES))
+            self._viewer_entity = viewer_entity(
+                await self.execute(catalog.VIEWER, NO_VARIABLES), self._settings.about_key
+            )
         return self._viewer_entity
 
     async def locate(self, entity: str | None, project: str) -> str:
@@ -246,6 +255,27 @@ class AsyncClient:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+    @override
+    def __reduce__(self) -> Reduced[Self]:
+        return reduced_client(
+            type(self),
+            self._settings,
+            self._retry,
+            allow_http=self._allow_http,
+            given={
+                "api_key": self._given_key,
+                "transport": self._given_transport,
+                "ssl_context": self._given_context,
+                "on_request": self._on_request,
+            },
+        )
+
+    def __copy__(self) -> Self:
+        return self  # connections and what was learnt of the server are shared
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
 
     @override
     def __repr__(self) -> str:

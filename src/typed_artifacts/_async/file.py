@@ -3,22 +3,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from .._domain.attributes import given_attrs, not_loaded
+from .._domain.locations import FOLDER
+from .._environment.paths import user_path
 from .._values.guards import override
 from .._values.times import as_utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from .._domain.lookups import ArtifactLike
     from .._graphql.fragments import FileFields
     from .._transfer import ManifestEntry
     from .._transfer.async_stream import AsyncStream
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .client import AsyncClient
 
 
@@ -36,7 +38,7 @@ class AsyncFile:
     def __init__(
         self,
         client: AsyncClient,
-        attrs: Mapping[str, JsonValue] | FileFields,
+        attrs: Mapping[str, JsonInput] | FileFields,
         *,
         artifact: ArtifactLike | None = None,
     ) -> None:
@@ -154,7 +156,7 @@ class AsyncFile:
         from .._domain.downloads import is_taken, is_there, known_url, refuse_existing
         from . import transfers
 
-        entry, folder = self._entry(), Path(root)
+        entry, folder = self._entry(), user_path(root, FOLDER)
         if not replace and is_taken(entry, folder):
             place = folder / entry.path
             if not (exist_ok and is_there(entry, folder)):
@@ -178,10 +180,19 @@ class AsyncFile:
         )
 
     def open(self) -> AsyncStream:
-        """The file as a stream that is fetched while it is read. One request, at the first read.
+        """The file as a seekable, buffered binary file; its bytes are fetched when they are read.
 
-        Whether the bytes were right is known at their end: the last read raises ``IntegrityError``
-        if not.
+        ``async with file.open() as f``, then ``await f.read(10)``, ``f.seek``, ``f.tell``.
+
+        One request where it is read from start to end, or has 1 MiB at the most; where it is read
+        here and there one for each place, which brings what is likely to be read next. A server
+        that ignores ranges is asked once for the whole, which is kept until the file is closed.
+
+        When all bytes from the first to the last have come, they are verified: the last byte of a
+        wrong file raises ``IntegrityError``. A part alone cannot be verified.
+
+        Raises:
+            UnsupportedByServer: it is a reference that is not behind http(s).
         """
         from .._domain.downloads import known_url
         from . import transfers

@@ -7,6 +7,8 @@ import asyncio
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
+from anyio import Lock
+
 from .._domain.pages import Buffer, CursorGuard, check_per_page, check_start, wanted_by
 from .._values.guards import override
 
@@ -79,9 +81,21 @@ class AsyncPaginator(Generic[ItemT]):
         self._subject = subject
         self._buffer: Buffer[ItemT] = Buffer(self._start, subject)
         self._position = 0
-        self._lock = asyncio.Lock()
+        self._lock = Lock()
         self._ahead: _Ahead[ItemT] | None = None
-        self._turn = asyncio.Lock()
+        self._turn = Lock()
+
+    @override
+    def __getstate__(self) -> dict[str, object]:
+        # Locks, and a page on its way, belong to this process.
+        own = {"_lock", "_ahead", "_turn"}
+        return {name: value for name, value in vars(self).items() if name not in own}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._lock = Lock()
+        self._ahead = None
+        self._turn = Lock()
 
     @abstractmethod
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[ItemT]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import check_filters, check_order
-from .._domain.lookups import not_found, subject_of
+from .._domain.checks import check_filters, check_order, filters_text
+from .._domain.lookups import checked_subject, not_found
 from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
-from .._values.json_values import json_text
 from . import artifact_collection
 from .pager import AsyncSizedPaginator
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from .._domain.checks import Filters
@@ -56,7 +56,7 @@ class AsyncProjectArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollecti
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
+        subject = checked_subject(
             entity=entity,
             project=project,
         )
@@ -66,7 +66,7 @@ class AsyncProjectArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollecti
         self.filters = check_filters(filters)
         self.order = check_order(order)
         self.prefetch = prefetch
-        self._filters = None if filters is None else json_text(filters)
+        self._filters = None if filters is None else filters_text(filters)
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactCollection]:
@@ -83,13 +83,15 @@ class AsyncProjectArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollecti
             catalog.PROJECT_ARTIFACT_COLLECTIONS, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project", f"{entity}/{self.project}", self._subject, "ProjectArtifactCollections"
             )
+            raise await with_suggestion(self._client, missing, variables)
         if (in_artifact_collections := in_project.artifact_collections) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact collections", self._subject, self._subject, "ProjectArtifactCollections"
             )
+            raise await with_suggestion(self._client, missing, variables)
         return read_page(
             in_artifact_collections,
             [

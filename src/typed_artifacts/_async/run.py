@@ -6,11 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from .._domain.attributes import given_attrs, not_loaded
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import checked_subject, not_found, subject_of
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
 from . import run_artifacts
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from .._graphql.fragments import RunFields
     from .._operations.variables import RunVariables, UseArtifactVariables
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .artifact import AsyncArtifact
     from .client import AsyncClient
     from .run_artifacts import AsyncRunArtifacts
@@ -48,13 +49,13 @@ class AsyncRun:
         entity: str,
         project: str,
         run_id: str,
-        attrs: Mapping[str, JsonValue] | RunFields | None = None,
+        attrs: Mapping[str, JsonInput] | RunFields | None = None,
     ) -> None:
         self._client = client
         self.entity = entity
         self.project = project
         self.run_id = run_id
-        self._subject = subject_of(
+        self._subject = (checked_subject if attrs is None else subject_of)(
             entity=entity,
             project=project,
             run_id=run_id,
@@ -80,9 +81,11 @@ class AsyncRun:
         }
         data = await self._client.execute(catalog.RUN, variables, subject=self._subject)
         if (in_project := data.project) is None:
-            raise not_found("project", f"{self.entity}/{self.project}", self._subject, "Run")
+            missing = not_found("project", f"{self.entity}/{self.project}", self._subject, "Run")
+            raise await with_suggestion(self._client, missing, variables)
         if (in_run := in_project.run) is None:
-            raise not_found("run", f"{self.run_id}", self._subject, "Run")
+            missing = not_found("run", f"{self.run_id}", self._subject, "Run")
+            raise await with_suggestion(self._client, missing, variables)
 
         return in_run
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import InvalidInput, UnsupportedByServer
+from ..errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,15 +90,7 @@ def open_registry(root: Path | str | None) -> EmbeddedServer:
     """Open the embedded server on a folder.
 
     Raises:
-        UnsupportedByServer: the extra ``local`` is not installed.
+        ExtraNotInstalled: the extra ``local`` is not installed.
     """
-    try:
-        local = import_module("typed_artifacts.local")
-    except ImportError as error:
-        raise UnsupportedByServer(
-            f"Api.local() needs the embedded server, which is an extra ({error}): "
-            "pip install 'typed-artifacts[local]'.",
-            feature="local",
-        ) from error
-    server: EmbeddedServer = local.open_local(root)
+    server: EmbeddedServer = import_module("typed_artifacts.local").open_local(root)
     return server

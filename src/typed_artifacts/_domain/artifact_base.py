@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from .._operations.variables import ArtifactMembershipVariables
     from .._values.json_values import JsonValue
+    from ..errors import NotFoundError
     from .memberships import ListedCollection, Membership, SourceCollection
 
 
@@ -91,29 +92,30 @@ class ArtifactBase(Generic[ClientT]):
     @property
     def _wanted(self) -> ArtifactMembershipVariables:
         """What asks for it."""
-        collection = self.name.partition(":")[0]
+        name = self.name
+        known = self._membership is not None or self._listed_in is not None
+        collection = self._through().collection if known else name.partition(":")[0]
         return {
             "entity": self.entity,
             "project": self.project,
             "collection": collection,
-            "name": self.name,
+            "name": name,
         }
 
-    def _take(self, data: ArtifactMembership) -> None:
-        """Become what the server says.
-
-        Raises:
-            NotFoundError: part of the path does not exist.
-        """
-        operation, about, where = "ArtifactMembership", self._subject, self._wanted
+    def _take(
+        self, data: ArtifactMembership, asked: ArtifactMembershipVariables
+    ) -> NotFoundError | None:
+        """Become what the server says, or tell which part of the path does not exist."""
+        operation, about = "ArtifactMembership", self._subject
         if (project := data.project) is None:
-            path = f"{where['entity']}/{where['project']}"
-            raise not_found("project", path, about, operation)
+            path = f"{asked['entity']}/{asked['project']}"
+            return not_found("project", path, about, operation)
         if project.artifact_collection is None:
-            raise not_found("artifact collection", where["collection"], about, operation)
+            return not_found("artifact collection", asked["collection"], about, operation)
         if (membership := project.artifact_collection_membership) is None:
-            raise not_found("artifact version", where["name"], about, operation)
+            return not_found("artifact version", asked["name"], about, operation)
         self._become(membership)
+        return None
 
     def _become(self, membership: ArtifactMembershipFields) -> None:
         entity, project, name = self.entity, self.project, self.name

@@ -16,22 +16,19 @@ from .artifact_edits import (
     plan_artifact_save,
     settle_aliases,
 )
-from .attributes import validated
 from .clients import ClientT
 from .partial_saves import applied_fields, raise_if_partial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import timedelta
-
-    from pydantic import BaseModel
 
     from .._graphql.fragments import ArtifactMembershipFields
     from .._graphql.save_artifact import SaveArtifact
     from .._requests.operation import Reply
     from .._values.json_values import JsonValue
+    from .._values.plain import Metadata
 
-    ModelT = TypeVar("ModelT", bound=BaseModel)
+    ModelT = TypeVar("ModelT")
 
 
 class EditableArtifact(ArtifactBase[ClientT]):
@@ -56,7 +53,7 @@ class EditableArtifact(ArtifactBase[ClientT]):
         return self._edit().aliases
 
     @aliases.setter
-    def aliases(self, aliases: list[str]) -> None:
+    def aliases(self, aliases: list[str] | tuple[str, ...]) -> None:
         self._edit().set_aliases(aliases)
 
     @property
@@ -65,19 +62,21 @@ class EditableArtifact(ArtifactBase[ClientT]):
         return self._edit().metadata
 
     @metadata.setter
-    def metadata(self, metadata: Mapping[str, JsonValue] | None) -> None:
+    def metadata(self, metadata: Metadata | None) -> None:
         self._edit().set_metadata(metadata)
 
     def metadata_as(self, model: builtins.type[ModelT]) -> ModelT:
-        """The metadata, validated into a pydantic model.
+        """The metadata, validated into a type of one's own. No request.
 
         Args:
-            model: the model's class.
+            model: a pydantic model, a dataclass, a ``TypedDict``.
 
         Raises:
-            InvalidInput: the metadata does not fit the model.
+            InvalidInput: the metadata does not fit, or pydantic cannot validate into the type.
         """
-        return validated(model, self.metadata, f"The metadata of {self.qualified_name}")
+        from .metadata_models import as_model
+
+        return as_model(model, self.metadata, self.qualified_name)
 
     @property
     def ttl(self) -> timedelta | None:

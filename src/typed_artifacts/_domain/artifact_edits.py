@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from .._values.guards import is_mapping, is_sequence, is_text
+from .._values.guards import is_text
 from .._values.json_values import parse_json_object
 from ..errors import InvalidInput
-from ..paths import NAME_LIMIT
-from .checks import check_description, check_tags
+from ..paths import check_word
+from .checks import check_description, check_tags, check_texts
+from .metadata import changed_metadata, check_metadata, metadata_text
 
 if TYPE_CHECKING:
     from .._graphql.fragments import ArtifactFields
     from .._operations.variables import SaveArtifactVariables
     from .._values.json_values import JsonValue
+    from .._values.plain import Metadata
     from .memberships import Membership
 
-METADATA_LIMIT = 100
-"""Top-level keys that metadata may have."""
-
 _NO_TTL, _INHERITED_TTL = -2, -1
+# More nanoseconds than that no server can count: 292 years.
+_MOST_SECONDS = timedelta.max // timedelta(seconds=1)
+_LONGEST_TTL = timedelta(seconds=(2**63 - 1) // 10**9)
 _MADE_BY_SERVER = re.compile(r"latest|v\d+")
 
 
@@ -38,33 +39,46 @@ class ArtifactTTL(Enum):
 
 @dataclass(slots=True)
 class ArtifactDraft:
-    """A version as its user wants it; its lists and its metadata may be changed in place."""
+    """A version as its user wants it; its lists and its metadata may be changed in place.
 
+    What the server has is never checked, only what is new.
+    """
+
+    saved: ArtifactFields
+    seen: Membership
     aliases: list[str]
     tags: list[str]
     description: str | None
-    metadata: dict[str, JsonValue]
     ttl: timedelta | ArtifactTTL | None
+    given_metadata: dict[str, JsonValue] | None = None
+    """The metadata once somebody has read or set it; ``None``: as the server has it."""
 
-    def set_aliases(self, aliases: list[str]) -> None:
+    @property
+    def metadata(self) -> dict[str, JsonValue]:
+        """The metadata, to be changed in place."""
+        if self.given_metadata is None:
+            self.given_metadata = parse_json_object(self.saved.metadata, "metadata")
+        return self.given_metadata
+
+    def set_aliases(self, aliases: Sequence[str]) -> None:
         """Give other aliases, or ``InvalidInput``."""
-        self.aliases = check_aliases(aliases)
+        self.aliases = check_aliases(aliases, self.seen.aliases)
 
-    def set_tags(self, tags: list[str]) -> None:
+    def set_tags(self, tags: Sequence[str]) -> None:
         """Give other tags, or ``InvalidInput``."""
-        self.tags = check_tags(tags)
+        self.tags = check_tags(tags, [tag.name for tag in self.saved.tags])
 
     def set_description(self, description: str | None) -> None:
         """Describe, or ``InvalidInput``."""
         self.description = check_description(description)
 
-    def set_metadata(self, metadata: Mapping[str, JsonValue] | None) -> None:
+    def set_metadata(self, metadata: Metadata | None) -> None:
         """Give other metadata, or ``InvalidInput``."""
-        self.metadata = check_metadata(metadata)
+        self.given_metadata = check_metadata(metadata, self.saved.metadata)
 
     def set_ttl(self, ttl: timedelta | ArtifactTTL | None) -> None:
         """Set how long it is kept, or ``InvalidInput``."""
-        self.ttl = check_ttl(ttl)
+        self.ttl = check_ttl(ttl, saved_ttl(self.saved))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,29 +142,28 @@ class ArtifactStep:
 
 def draft_of_artifact(saved: ArtifactFields, seen: Membership) -> ArtifactDraft:
     """The draft in which nothing has changed yet."""
-    return ArtifactDraft(
-        list(seen.aliases),
-        [tag.name for tag in saved.tags],
-        saved.description,
-        parse_json_object(saved.metadata, "metadata"),
-        saved_ttl(saved),
-    )
+    tags = [tag.name for tag in saved.tags]
+    return ArtifactDraft(saved, seen, list(seen.aliases), tags, saved.description, saved_ttl(saved))
 
 
 def saved_ttl(saved: ArtifactFields) -> timedelta | ArtifactTTL | None:
     """How long the server keeps the version."""
-    if saved.ttl_is_inherited:
-        return ArtifactTTL.INHERIT
+    return ArtifactTTL.INHERIT if saved.ttl_is_inherited else _duration(saved)
+
+
+def _duration(saved: ArtifactFields) -> timedelta | None:
+    """The server's seconds; what is longer than Python can say is the longest that it can."""
     seconds = saved.ttl_duration_seconds
-    return timedelta(seconds=seconds) if seconds > 0 else None
+    if seconds <= 0:
+        return None
+    return timedelta(seconds=seconds) if seconds <= _MOST_SECONDS else timedelta.max
 
 
 def effective_ttl(ttl: timedelta | ArtifactTTL | None, saved: ArtifactFields) -> timedelta | None:
     """How long a version with that wish is kept, as far as the server has said."""
     if not isinstance(ttl, ArtifactTTL):
         return ttl
-    seconds = saved.ttl_duration_seconds if saved.ttl_is_inherited else 0
-    return timedelta(seconds=seconds) if seconds > 0 else None
+    return _duration(saved) if saved.ttl_is_inherited else None
 
 
 def plan_artifact_save(
@@ -161,13 +174,13 @@ def plan_artifact_save(
     Raises:
         InvalidInput: the draft holds something that the server would refuse.
     """
-    aliases, tags = check_aliases(draft.aliases), check_tags(draft.tags)
     there, tagged = list(seen.aliases), [tag.name for tag in saved.tags]
+    aliases, tags = check_aliases(draft.aliases, there), check_tags(draft.tags, tagged)
     added = [alias for alias in aliases if alias not in there]
     for alias in added:
         refuse_system_alias(alias)
-    metadata = check_metadata(draft.metadata)
-    ttl = check_ttl(draft.ttl)
+    given = draft.given_metadata
+    ttl = check_ttl(draft.ttl, saved_ttl(saved))
     if is_link and ttl != saved_ttl(saved):
         raise InvalidInput(
             f"{seen.path} is a link; set the TTL of the version it links to.", subject=seen.path
@@ -182,7 +195,7 @@ def plan_artifact_save(
         [tag for tag in tagged if tag not in tags],
         # Null means "leave alone" to the server; the empty text is what clears a description.
         None if described == (saved.description or "") else described,
-        None if metadata == parse_json_object(saved.metadata, "metadata") else metadata,
+        None if given is None else changed_metadata(given, saved.metadata),
         None if ttl == saved_ttl(saved) else ttl_seconds(ttl),
     )
 
@@ -195,27 +208,16 @@ def settle_aliases(step: ArtifactStep, seen: Membership, done: Sequence[str]) ->
     return seen._replace(aliases=aliases)
 
 
-def check_aliases(aliases: Sequence[str]) -> list[str]:
-    """Aliases without repetition, in the order given, or ``InvalidInput``."""
-    if is_text(aliases) or not is_sequence(aliases):
-        raise InvalidInput(f"aliases is {aliases!r}; it must be a list of strings.")
-    return list(dict.fromkeys(check_alias(alias) for alias in aliases))
+def check_aliases(aliases: Sequence[str], there: Sequence[str] = ()) -> list[str]:
+    """Aliases without repetition, in the order given, or ``InvalidInput`` for a new one."""
+    return check_texts(aliases, "aliases", check_alias, there)
 
 
 def check_alias(alias: str) -> str:
     """An alias, or ``InvalidInput``."""
     if not is_text(alias) or not alias.strip():
-        raise InvalidInput(f"An alias is a text, not {alias!r}.")
-    if len(alias) > NAME_LIMIT:
-        raise InvalidInput(
-            f"The alias {alias[:40]!r}… has {len(alias)} characters; {NAME_LIMIT} at most."
-        )
-    for char in "/:":
-        if char in alias:
-            raise InvalidInput(f"The alias {alias!r} holds {char!r}, which no alias may.")
-    if not alias.isprintable():
-        raise InvalidInput(f"The alias {alias!r} holds control characters.")
-    return alias
+        raise InvalidInput(f"An alias is a text, not {alias!r:.200}.")
+    return check_word(alias, "alias")
 
 
 def refuse_system_alias(alias: str) -> None:
@@ -226,58 +228,30 @@ def refuse_system_alias(alias: str) -> None:
         )
 
 
-def check_metadata(metadata: Mapping[str, JsonValue] | None) -> dict[str, JsonValue]:
-    """Metadata that JSON can say, or ``InvalidInput``; ``None`` is no metadata."""
-    if metadata is None:
-        return {}
-    if not is_mapping(metadata) or not all(is_text(key) for key in metadata):
-        raise InvalidInput(f"metadata is {metadata!r}; it must be a mapping with text keys.")
-    if len(metadata) > METADATA_LIMIT:
-        raise InvalidInput(
-            f"metadata has {len(metadata)} top-level keys; the server takes {METADATA_LIMIT}."
-        )
-    loaded: dict[str, JsonValue] = json.loads(metadata_text(metadata))
-    return loaded
-
-
-def metadata_text(metadata: Mapping[str, JsonValue]) -> str:
-    """Metadata as a ``JSONString``: NaN becomes null, an infinity is refused.
-
-    Raises:
-        InvalidInput: JSON cannot say it.
-    """
-    try:
-        return json.dumps(_finite(dict(metadata)), allow_nan=False, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidInput(f"metadata cannot be written as JSON: {error}.") from error
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN
-        return None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
-    return value
-
-
-def check_ttl(ttl: timedelta | ArtifactTTL | None) -> timedelta | ArtifactTTL | None:
-    """A time to live, or ``InvalidInput``."""
+def check_ttl(
+    ttl: timedelta | ArtifactTTL | None, there: timedelta | ArtifactTTL | None = None
+) -> timedelta | ArtifactTTL | None:
+    """A time to live in whole seconds, or ``InvalidInput`` for one that is not there already."""
     if ttl is None or isinstance(ttl, ArtifactTTL):
         return ttl
     if not isinstance(ttl, timedelta):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
         raise InvalidInput(f"ttl is {ttl!r}; it must be a timedelta, ArtifactTTL.INHERIT or None.")
+    if ttl == there:
+        return ttl
     if ttl < timedelta(seconds=1):
         raise InvalidInput(f"ttl is {ttl}; it must be at least a second.")
-    return ttl
+    if ttl > _LONGEST_TTL:
+        raise InvalidInput(
+            f"ttl is {ttl}; the longest is {_LONGEST_TTL.days} days. None keeps it for ever."
+        )
+    return timedelta(seconds=ttl // timedelta(seconds=1))
 
 
 def ttl_seconds(ttl: timedelta | ArtifactTTL | None) -> int:
     """A time to live as the server takes it."""
     if ttl is None:
         return _NO_TTL
-    return _INHERITED_TTL if isinstance(ttl, ArtifactTTL) else int(ttl.total_seconds())
+    return _INHERITED_TTL if isinstance(ttl, ArtifactTTL) else ttl // timedelta(seconds=1)
 
 
 def _difference(added: Sequence[str], deleted: Sequence[str]) -> JsonValue:

@@ -11,13 +11,12 @@ from ..errors import InvalidInput, NotLoadedError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput, JsonValue
 
     FieldsT = TypeVar("FieldsT", bound=BaseModel)
-    ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def given_attrs(fragment: str, attrs: Mapping[str, JsonValue] | FieldsT) -> FieldsT:
+def given_attrs(fragment: str, attrs: Mapping[str, JsonInput] | FieldsT) -> FieldsT:
     """The model of attributes given as a mapping or as a model.
 
     A mapping may lack members; what it lacks counts as not fetched. Names are GraphQL's, or ours.
@@ -55,17 +54,3 @@ def collection_attrs(
         "defaultArtifactType": {"name": type_name},
     }
     return {key: value for key, value in known.items() if value is not None}
-
-
-def validated(model: type[ModelT], value: JsonValue, what: str) -> ModelT:
-    """A value in a model of the user's own.
-
-    Raises:
-        InvalidInput: it does not fit.
-    """
-    from .._requests.envelope import validate_value
-
-    found = validate_value(model, value)
-    if isinstance(found, str):
-        raise InvalidInput(f"{what} does not fit {model.__name__}: {found}.")
-    return found

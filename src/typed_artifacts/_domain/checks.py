@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from .._graphql.enums import ArtifactState
-from .._values.guards import is_mapping, is_sequence, is_text
+from .._values.guards import is_mapping, is_sequence, is_text, is_whole_number
+from .._values.json_values import json_text
+from .._values.plain import plain_json
 from ..errors import InvalidInput
 from ..paths import NAME_LIMIT
 
 if TYPE_CHECKING:
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
 
-Filters: TypeAlias = "Mapping[str, JsonValue]"
+Filters: TypeAlias = "Mapping[str, JsonInput]"
 """A Mongo-style filter, as the server takes it."""
 
 _ORDER = re.compile(r"[+-]?[A-Za-z_]\w*", re.ASCII)
 _TAG = re.compile(r"[-\w]+( +[-\w]+)*")
 # The server's own pattern, [-\w]+([ ]*[-.\w]+)*, said so that no text takes long to refuse.
 _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
-_COMMITTED: dict[str, JsonValue] = {"state": ArtifactState.COMMITTED.value}
+_COMMITTED: dict[str, JsonInput] = {"state": ArtifactState.COMMITTED.value}
 
 
 def check_order(order: str | None) -> str | None:
@@ -50,13 +52,24 @@ def committed_only(filters: Filters | None) -> Filters:
     """The filter, narrowed to committed versions unless it names ``state`` itself."""
     if not filters:
         return _COMMITTED
-    return filters if _names_state(filters) else {"$and": [_COMMITTED, dict(filters)]}
+    return filters if _names_state(filters) else {"$and": [_COMMITTED, filters]}
 
 
-def _names_state(value: JsonValue | Filters) -> bool:
+def filters_text(filters: Filters) -> str:
+    """A filter as the server takes it.
+
+    Raises:
+        InvalidInput: JSON cannot say it.
+    """
+    return json_text(plain_json(filters, "filters", sets=False))
+
+
+def _names_state(value: JsonInput) -> bool:
     if isinstance(value, Mapping):
         return any(key == "state" or _names_state(item) for key, item in value.items())
-    return isinstance(value, list) and any(_names_state(item) for item in value)
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return False
+    return any(_names_state(item) for item in value)
 
 
 def check_tag(tag: str) -> str:
@@ -75,11 +88,18 @@ def check_tag(tag: str) -> str:
     return tag
 
 
-def check_tags(tags: Sequence[str]) -> list[str]:
-    """Tags without repetition, in the order given, or ``InvalidInput``."""
-    if is_text(tags) or not is_sequence(tags):
-        raise InvalidInput(f"tags is {tags!r}; it must be a list of strings.")
-    return list(dict.fromkeys(check_tag(tag) for tag in tags))
+def check_tags(tags: Sequence[str], there: Sequence[str] = ()) -> list[str]:
+    """Tags without repetition, in the order given, or ``InvalidInput`` for a new one."""
+    return check_texts(tags, "tags", check_tag, there)
+
+
+def check_texts(
+    texts: Sequence[str], what: str, check: Callable[[str], str], there: Sequence[str]
+) -> list[str]:
+    """Texts without repetition, in the order given; those that are there are not checked."""
+    if is_text(texts) or not is_sequence(texts):
+        raise InvalidInput(f"{what} is {texts!r:.200}; it must be a list of strings.")
+    return list(dict.fromkeys(text if text in there else check(text) for text in texts))
 
 
 def check_tag_filter(tags: str | Sequence[str] | None) -> frozenset[str]:
@@ -108,6 +128,15 @@ def check_mode(mode: str) -> str:
     if mode not in {"logged", "used"}:
         raise InvalidInput(f"mode must be logged or used, not {mode!r}.")
     return mode
+
+
+def check_workers(max_workers: int) -> int:
+    """How many threads may work at a time, or ``InvalidInput``."""
+    if not is_whole_number(max_workers) or max_workers < 1:
+        raise InvalidInput(
+            f"max_workers is {max_workers!r:.200}; it must be a whole number, 1 or more."
+        )
+    return max_workers
 
 
 def check_description(description: str | None) -> str | None:

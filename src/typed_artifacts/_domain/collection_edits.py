@@ -100,35 +100,39 @@ class CollectionStep:
 
 @dataclass(slots=True)
 class CollectionDraft:
-    """A collection as its user wants it; its list may be changed in place."""
+    """A collection as its user wants it; its list may be changed in place.
 
+    What the server has is never checked, only what is new.
+    """
+
+    saved: ArtifactCollectionFields
     name: str
     description: str | None
     type: str
     tags: list[str]
-    is_sequence: bool
 
     def set_name(self, name: str) -> None:
         """Rename, or ``InvalidInput``."""
-        self.name = check_name(name)
+        self.name = name if name == self.saved.name else check_name(name)
 
     def set_description(self, description: str | None) -> None:
         """Describe, or ``InvalidInput``."""
         self.description = check_description(description)
 
-    def set_tags(self, tags: list[str]) -> None:
+    def set_tags(self, tags: Sequence[str]) -> None:
         """Tag anew, or ``InvalidInput``."""
-        self.tags = check_tags(tags)
+        self.tags = check_tags(tags, saved_tags(self.saved))
 
     def set_type(self, type_name: str) -> None:
         """Move to another type, or ``InvalidInput``."""
-        check_type_name(type_name)
-        if type_name != self.type and not self.is_sequence:
-            raise InvalidInput(
-                f"{self.name!r} is a portfolio; only the type of a sequence can be changed."
-            )
-        if type_name != self.type:
-            refuse_reserved(self.type, self.name)
+        there = self.saved.default_artifact_type.name
+        if type_name != there:
+            check_type_name(type_name)
+            if not is_sequence(self.saved):
+                raise InvalidInput(
+                    f"{self.name!r} is a portfolio; only the type of a sequence can be changed."
+                )
+            refuse_reserved(there, self.name)
             refuse_reserved(type_name, self.name)
         self.type = type_name
 
@@ -140,13 +144,8 @@ def is_sequence(saved: ArtifactCollectionFields) -> bool:
 
 def draft_of_collection(saved: ArtifactCollectionFields) -> CollectionDraft:
     """The draft in which nothing has changed yet."""
-    return CollectionDraft(
-        saved.name,
-        saved.description,
-        saved.default_artifact_type.name,
-        saved_tags(saved),
-        is_sequence(saved),
-    )
+    kind = saved.default_artifact_type.name
+    return CollectionDraft(saved, saved.name, saved.description, kind, saved_tags(saved))
 
 
 def saved_tags(saved: ArtifactCollectionFields) -> list[str]:
@@ -164,8 +163,8 @@ def plan_collection_save(
     Raises:
         InvalidInput: the draft holds something that the server would refuse.
     """
-    check_name(draft.name)
-    wanted, there = check_tags(draft.tags), saved_tags(saved)
+    there = saved_tags(saved)
+    wanted = check_tags(draft.tags, there)
     added = [tag for tag in wanted if tag not in there]
     deleted = [tag for tag in there if tag not in wanted]
     kind = _changed(draft.type, saved.default_artifact_type.name)

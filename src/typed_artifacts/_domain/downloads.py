@@ -13,9 +13,10 @@ from .._transfer import Cancellation, DigestAlgorithm, ManifestEntry, hex_of
 from .._transfer.digests import CHUNK
 from .._transfer.folders import Root
 from .._transfer.names import why_unsafe
-from .._transfer.plan import make_plan
+from .._transfer.plan import make_plan, refusal
 from .._transfer.presence import file_is_right
 from ..errors import InvalidInput, NotFoundError, UnsupportedByServer
+from .notices import NamesRefused, ReferencesNotFollowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from .._transfer import DownloadReport, Manifest
 
 MANIFEST_NAME = "wandb_manifest.json"
-
-
-class ReferencesNotFollowed(UserWarning):
-    """A download left out entries that refer to something elsewhere."""
 
 
 def algorithm_of(digest_algorithm: str | None) -> DigestAlgorithm:
@@ -104,16 +101,41 @@ def followed(entries: Iterable[ManifestEntry]) -> tuple[list[ManifestEntry], dic
     return files, urls
 
 
-def references_warning(report: DownloadReport, path: str) -> str | None:
-    """One sentence about what was left out, or nothing."""
-    names = report.references
-    if not names:
-        return None
-    shown = ", ".join(repr(entry.path) for entry in names[:3]) + (", …" if len(names) > 3 else "")
-    return (
-        f"{len(names)} of {path}'s entries refer to something elsewhere and were not fetched "
-        f"({shown}); follow_references=True fetches those behind http(s)."
-    )
+def warnings_of(
+    reports: Sequence[DownloadReport],
+    path: str,
+    *,
+    follow_references: bool,
+    skip_refused_names: bool,
+) -> list[UserWarning]:
+    """What to warn of when everything has come that could.
+
+    Args:
+        reports: of the files, and perhaps of the references.
+        path: the version's.
+        follow_references: whether references were fetched as well.
+        skip_refused_names: whether names that cannot be files here are only warned of.
+
+    Raises:
+        IntegrityError: there are such names.
+    """
+    told: list[UserWarning] = []
+    names = [entry.path for entry in reports[0].references]
+    if names and not follow_references:
+        shown = ", ".join(map(repr, names[:3])) + (", …" if len(names) > 3 else "")
+        told.append(
+            ReferencesNotFollowed(
+                f"{len(names)} of {path}'s entries refer to something elsewhere and were not "
+                f"fetched ({shown}); follow_references=True fetches those behind http(s)."
+            )
+        )
+    if refused := {name: why for report in reports for name, why in report.refused.items()}:
+        error = refusal(refused, f"The other files of {path} are in {str(reports[0].root)!r}.")
+        if not skip_refused_names:
+            error.add_note("skip_refused_names=True makes this a warning.")
+            raise error
+        told.append(NamesRefused(str(error)))
+    return told
 
 
 def file_entry(attrs: FileFields, digest_algorithm: str | None) -> ManifestEntry:
@@ -174,7 +196,8 @@ def is_taken(entry: ManifestEntry, folder: Path) -> bool:
     Raises:
         IntegrityError: the name leaves the folder.
     """
-    make_plan([entry])
+    if refused := make_plan([entry]).refused:
+        raise refusal(refused, "Nothing was written.")
     return os.path.lexists(folder / entry.path)
 
 

@@ -15,14 +15,14 @@ from .._graphql.input_types import (
     CreateArtifactManifestInput,
     TagInput,
 )
-from .artifact_edits import metadata_text
 from .downloads import MANIFEST_NAME
+from .metadata import metadata_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .._transfer import Draft, ManifestEntry
-    from .new_versions import Order
+    from .orders import Order
 
 
 def tag_inputs(tags: Sequence[str]) -> list[TagInput]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import InvalidInput
-from ..paths import ProjectPath, parse_collection
+from ..paths import ProjectPath, check_name, parse_collection
 from .artifact_edits import check_aliases, refuse_system_alias
 from .lookups import not_found
 from .memberships import SourceCollection, asked_membership, source_of
@@ -69,11 +69,11 @@ def link_target(
     Raises:
         InvalidInput: the path or an alias is malformed.
     """
-    wanted = check_aliases(aliases or [])
+    wanted = check_aliases([] if aliases is None else aliases)
     for alias in wanted:
         refuse_system_alias(alias)
     found = parse_collection(path, entity=entity, project=project)
-    return LinkTarget(found.project, found.collection, wanted)
+    return LinkTarget(found.project, check_name(found.collection), wanted)
 
 
 def links_of(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from .._environment.paths import user_path
 from ..errors import InvalidInput
 from ..paths import REGISTRY_PREFIX
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from .memberships import Membership
 
 ARTIFACTS_FOLDER = "artifacts"
+FOLDER = "The folder"
+"""What the path of a download is called in errors."""
 # The kind of collection that versions are linked to.
 _PORTFOLIO = "ArtifactPortfolio"
 # Where linked models were shown together before there were registries; their page is still there.
@@ -48,6 +51,15 @@ def artifact_url(
     if linked and (type_name == "model" or seen.project == _MODEL_REGISTRY):
         return f"{settings.app_url}/{entity}/registry/model{view}"
     return f"{settings.app_url}/{entity}/{project}/artifacts/{name}/{collection}/{version}"
+
+
+def chosen_root(settings: Settings, name: str, root: str | os.PathLike[str] | None) -> Path:
+    """The folder of a version's files: the one that its user names, else the usual one.
+
+    Raises:
+        InvalidInput: there can be no such folder.
+    """
+    return default_root(settings, name) if root is None else user_path(root, FOLDER)
 
 
 def default_root(settings: Settings, name: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from .._values.guards import is_text
 from ..errors import AuthenticationError, InvalidInput, NotFoundError
 
 if TYPE_CHECKING:
@@ -38,23 +39,49 @@ class ArtifactLike(Protocol):
     def digest_algorithm(self) -> ArtifactDigestAlgorithm | None: ...
 
 
+class KnownName(str):
+    """A name that the server gave: another client chose it, and it is not checked."""
+
+    __slots__ = ()
+
+
 def subject_of(**names: str | None) -> str:
-    """A path for error messages, from the names that an object is made with.
+    """A path for error messages, from names that the server gave; an entity may be ``None``.
 
     Raises:
-        InvalidInput: a name is no string, is empty, or holds a slash.
+        InvalidInput: a name is no string.
     """
     for what, name in names.items():
-        if name is None and what == "entity":
-            continue
-        if not isinstance(name, str):
-            raise InvalidInput(f"{what} is {name!r}; it must be a string.")
-        if not name.strip():
-            raise InvalidInput(f"{what} is empty; give its name.")
-        # An alias may hold slashes: collection:alias.
-        if "/" in name.partition(":")[0]:
-            raise InvalidInput(f"{what} is {name!r}; a name holds no slash.")
+        if not is_text(name) and (name is not None or what != "entity"):
+            raise InvalidInput(f"{what} is {name!r:.200}; it must be a string.")
     return "/".join(name for name in names.values() if name is not None)
+
+
+def checked_subject(**names: str | None) -> str:
+    """A path for error messages, from names that a person may have given.
+
+    Raises:
+        InvalidInput: a name is no string; or is empty or holds a slash, and is no ``KnownName``.
+    """
+    subject = subject_of(**names)
+    for what, name in names.items():
+        if name is not None and not isinstance(name, KnownName):
+            _check_given(name, what)
+    return subject
+
+
+def refuse_version(name: str) -> None:
+    """Raise ``InvalidInput`` where a collection's name is wanted and a version's is given."""
+    if ":" in name:
+        raise InvalidInput(f"{name!r} names a version; the name of a collection is wanted here.")
+
+
+def _check_given(name: str, what: str) -> None:
+    if not name.strip(" "):
+        raise InvalidInput(f"{what} is empty; give its name.")
+    # An alias may hold slashes: collection:alias.
+    if "/" in name.partition(":")[0]:
+        raise InvalidInput(f"{what} is {name!r}; a name holds no slash.")
 
 
 def not_found(what: str, name: str, subject: str, operation: str) -> NotFoundError:
@@ -68,30 +95,38 @@ def not_found(what: str, name: str, subject: str, operation: str) -> NotFoundErr
     )
 
 
-def known_viewer(data: Viewer) -> ViewerViewer:
+def known_viewer(data: Viewer, about_key: str) -> ViewerViewer:
     """Whoever asks.
+
+    Args:
+        data: the server's answer.
+        about_key: a sentence that says where the key came from.
 
     Raises:
         AuthenticationError: the server does not know.
     """
     if data.viewer is None:
         raise AuthenticationError(
-            "The server does not know who asks. Set WANDB_API_KEY to a key of this server.",
+            f"The server does not know who asks. {about_key}",
             operation="Viewer",
         )
     return data.viewer
 
 
-def viewer_entity(data: Viewer) -> str:
+def viewer_entity(data: Viewer, about_key: str) -> str:
     """The entity of whoever asks.
+
+    Args:
+        data: the server's answer.
+        about_key: a sentence that says where the key came from.
 
     Raises:
         AuthenticationError: the server does not know.
     """
     if data.viewer is None or not data.viewer.entity:
         raise AuthenticationError(
-            "The server does not know who asks, so it cannot say whose project is meant. "
-            "Set WANDB_API_KEY, or write entity/project.",
+            "The server does not know who asks, so it cannot say whose project is meant; write "
+            f"entity/project. {about_key}",
             operation="Viewer",
         )
     return data.viewer.entity

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from .._graphql.enums import ArtifactState
 from .._transfer import (
@@ -18,124 +15,16 @@ from .._transfer import (
     digest_bytes,
     one_ahead,
 )
-from ..errors import IntegrityError, InvalidInput, ServerError
-from .artifact_edits import (
-    ArtifactTTL,
-    check_aliases,
-    check_metadata,
-    check_ttl,
-    refuse_system_alias,
-    ttl_seconds,
-)
-from .checks import check_description, check_tags, check_type_name, refuse_reserved
+from ..errors import IntegrityError, ServerError
 from .downloads import MANIFEST_NAME
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from .._graphql.create_artifact_files import CreateArtifactFiles
     from .._graphql.create_artifact_manifest import CreateArtifactManifest
     from .._graphql.fragments import LoggedArtifactFields
-    from .._values.json_values import JsonValue
-
-Files: TypeAlias = str | PathLike[str] | Mapping[str, str | PathLike[str] | bytes]
-"""A folder, one file, or names with a file's path or its bytes each."""
 
 # The official client asked for up to 1,000 at once for years; now for 25, five times at once.
 FILES_PER_REQUEST = 250
-_LATEST = "latest"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be logged, checked."""
-
-    entity: str
-    project: str
-    collection: str
-    type: str
-    run: str | None
-    aliases: Sequence[str]
-    tags: Sequence[str]
-    description: str | None
-    metadata: Mapping[str, JsonValue]
-    ttl: int | None
-
-    @property
-    def path(self) -> str:
-        """The collection's path."""
-        return f"{self.entity}/{self.project}/{self.collection}"
-
-
-@dataclass(frozen=True, slots=True)
-class VersionOptions:
-    """What the caller says of the new version, checked before anything is hashed or sent."""
-
-    type: str
-    aliases: Sequence[str]
-    tags: Sequence[str]
-    description: str | None
-    metadata: Mapping[str, JsonValue]
-    ttl: int | None
-
-
-def check_version_options(
-    collection: str,
-    type_name: str,
-    aliases: Sequence[str],
-    tags: Sequence[str],
-    description: str | None,
-    metadata: Mapping[str, JsonValue] | None,
-    ttl: timedelta | ArtifactTTL | None,
-) -> VersionOptions:
-    """The wishes for a new version, or ``InvalidInput``."""
-    refuse_reserved(check_type_name(type_name), collection)
-    wanted = [alias for alias in check_aliases(aliases) if alias != _LATEST]
-    for alias in wanted:
-        refuse_system_alias(alias)
-    return VersionOptions(
-        type_name,
-        wanted,
-        check_tags(tags),
-        check_description(description),
-        check_metadata(metadata),
-        # Without a wish the server's own settings hold.
-        None if check_ttl(ttl) is None else ttl_seconds(ttl),
-    )
-
-
-def order_of(
-    wishes: VersionOptions, entity: str, project: str, collection: str, run: str | None
-) -> Order:
-    """The order for a place."""
-    return Order(
-        entity,
-        project,
-        collection,
-        wishes.type,
-        run,
-        wishes.aliases,
-        wishes.tags,
-        wishes.description,
-        wishes.metadata,
-        wishes.ttl,
-    )
-
-
-def named_files(files: Files) -> Files:
-    """A folder or a mapping as it is; one file as a mapping with its name.
-
-    Raises:
-        InvalidInput: there is no such file or folder.
-    """
-    if isinstance(files, Mapping):
-        return files
-    path = Path(files)
-    if path.is_file():
-        return {path.name: path}
-    if not path.is_dir():
-        raise InvalidInput(f"There is no file or folder {str(path)!r}.", subject=str(path))
-    return path
 
 
 def read_targets(

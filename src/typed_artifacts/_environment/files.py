@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidInput
-from .variables import Secret, secret
+from .paths import user_path
+from .variables import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +17,20 @@ if TYPE_CHECKING:
     from .variables import Environ
 
 
-def settings_files(env: Environ) -> dict[str, Secret]:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Something that a file says.
+
+    Attributes:
+        value: what it says.
+        source: which file, in words.
+    """
+
+    value: Secret
+    source: str
+
+
+def settings_files(env: Environ) -> dict[str, Stored]:
     """What the settings files say: the user's, and over it the folder's own.
 
     Raises:
@@ -22,8 +38,8 @@ def settings_files(env: Environ) -> dict[str, Secret]:
     """
     folder = env.text("WANDB_CONFIG_DIR")
     home = _home(env)
-    found: dict[str, Secret] = {}
-    paths = [Path(folder) / "settings"] if folder else []
+    found: dict[str, Stored] = {}
+    paths = [user_path(folder, "WANDB_CONFIG_DIR") / "settings"] if folder else []
     if not folder and home is not None:
         paths = [home / ".config" / "wandb" / "settings"]
     for path in [*paths, Path("wandb") / "settings"]:
@@ -31,8 +47,8 @@ def settings_files(env: Environ) -> dict[str, Secret]:
     return found
 
 
-def _read_settings(path: Path) -> dict[str, Secret]:
-    if not path.is_file():
+def _read_settings(path: Path) -> dict[str, Stored]:
+    if not _is_file(path):
         return {}
     from configparser import ConfigParser, Error
 
@@ -45,7 +61,8 @@ def _read_settings(path: Path) -> dict[str, Secret]:
         raise InvalidInput(f"The settings file {path} cannot be read ({kind}).") from None
     if not parser.has_section("default"):
         return {}
-    return {name: Secret(value) for name, value in parser["default"].items()}
+    source = f"the settings file {path}"
+    return {name: Stored(Secret(value), source) for name, value in parser["default"].items()}
 
 
 def _home(env: Environ) -> Path | None:
@@ -53,8 +70,11 @@ def _home(env: Environ) -> Path | None:
     return Path(home) if home else None
 
 
-def netrc_key(env: Environ, names: Sequence[str]) -> Secret | None:
-    """The password of the first of these hosts that netrc knows; the file is only read."""
+def netrc_key(env: Environ, names: Sequence[str]) -> Stored | None:
+    """The password of the first of these hosts that netrc knows, or of its ``default`` entry.
+
+    The file is only read.
+    """
     path = _netrc_path(env)
     if path is None:
         return None
@@ -64,14 +84,21 @@ def netrc_key(env: Environ, names: Sequence[str]) -> Secret | None:
         hosts = netrc(path).hosts
     except (NetrcParseError, OSError, UnicodeDecodeError):
         return None  # as the official client: a broken netrc is no netrc
-    return next((secret(hosts[name][2]) for name in names if name in hosts), None)
+    for name in (*names, "default"):
+        if password := (hosts.get(name) or ("", "", ""))[2]:
+            return Stored(Secret(password), f"the netrc file {path}, entry {name}")
+    return None
 
 
 def _netrc_path(env: Environ) -> Path | None:
     if given := env.text("NETRC"):
-        path = Path(given).expanduser()
-        return path if path.is_file() else None
+        path = user_path(given, "NETRC")
+        return path if _is_file(path) else None
     home = _home(env)
     if home is None:
         return None
-    return next((path for name in (".netrc", "_netrc") if (path := home / name).is_file()), None)
+    return next((path for name in (".netrc", "_netrc") if _is_file(path := home / name)), None)
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 -- Path's raises below a folder that is closed to us

@@ -18,6 +18,7 @@ __all__ = [
     "DELETE_ARTIFACT_GQL",
     "DELETE_ARTIFACT_PORTFOLIO_GQL",
     "DELETE_ARTIFACT_SEQUENCE_GQL",
+    "EXISTING_NAMES_GQL",
     "LINK_ARTIFACT_GQL",
     "ORGANIZATION_ENTITY_GQL",
     "PROJECT_ARTIFACTS_GQL",
@@ -724,6 +725,52 @@ UNLINK_ARTIFACT_GQL = """
 mutation UnlinkArtifact($id: ID!, $portfolio: ID!) {
   unlinkArtifact(input: {artifactID: $id, artifactPortfolioID: $portfolio}) {
     success
+  }
+}
+"""
+
+EXISTING_NAMES_GQL = """
+query ExistingNames($entity: String!, $project: String!, $collection: String! = "", $projects: Boolean! = false, $types: Boolean! = false, $collections: Boolean! = false, $aliases: Boolean! = false) {
+  entity(name: $entity) @include(if: $projects) {
+    projects(first: 1000) {
+      edges {
+        node {
+          name
+        }
+      }
+    }
+  }
+  project(name: $project, entityName: $entity) {
+    id
+    artifactTypes(first: 1000) @include(if: $types) {
+      edges {
+        node {
+          name
+        }
+      }
+    }
+    artifactCollections(first: 1000) @include(if: $collections) {
+      edges {
+        node {
+          __typename
+          name
+          defaultArtifactType {
+            name
+          }
+        }
+      }
+    }
+    artifactCollection(name: $collection) @include(if: $aliases) {
+      __typename
+      id
+      aliases(first: 1000) {
+        edges {
+          node {
+            alias
+          }
+        }
+      }
+    }
   }
 }
 """

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .._graphql.delete_artifact import DeleteArtifact
     from .._graphql.delete_artifact_portfolio import DeleteArtifactPortfolio
     from .._graphql.delete_artifact_sequence import DeleteArtifactSequence
+    from .._graphql.existing_names import ExistingNames
     from .._graphql.link_artifact import LinkArtifact
     from .._graphql.organization_entity import OrganizationEntity
     from .._graphql.project_artifact_collection import ProjectArtifactCollection
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         DeleteArtifactPortfolioVariables,
         DeleteArtifactSequenceVariables,
         DeleteArtifactVariables,
+        ExistingNamesVariables,
         LinkArtifactVariables,
         OrganizationEntityVariables,
         ProjectArtifactCollectionsVariables,
@@ -235,6 +237,12 @@ DELETE_ARTIFACT_SEQUENCE: Operation[DeleteArtifactSequence, DeleteArtifactSequen
         documents.DELETE_ARTIFACT_SEQUENCE_GQL,
         "delete_artifact_sequence",
     )
+)
+EXISTING_NAMES: Operation[ExistingNames, ExistingNamesVariables] = Operation(
+    "ExistingNames",
+    "query",
+    documents.EXISTING_NAMES_GQL,
+    "existing_names",
 )
 LINK_ARTIFACT: Operation[LinkArtifact, LinkArtifactVariables] = Operation(
     "LinkArtifact",

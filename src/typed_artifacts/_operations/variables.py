@@ -153,6 +153,18 @@ class DeleteArtifactSequenceVariables(TypedDict):
     id: str
 
 
+class ExistingNamesVariables(TypedDict):
+    """Of the query ``ExistingNames``."""
+
+    entity: str
+    project: str
+    collection: NotRequired[str | None]
+    projects: NotRequired[bool | None]
+    types: NotRequired[bool | None]
+    collections: NotRequired[bool | None]
+    aliases: NotRequired[bool | None]
+
+
 class LinkArtifactVariables(TypedDict):
     """Of the mutation ``LinkArtifact``."""
 

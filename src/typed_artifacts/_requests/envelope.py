@@ -76,11 +76,3 @@ def validate_given(model: type[ModelT], attrs: Mapping[str, object]) -> ModelT |
     partial = create_model(f"Partial{model.__name__}", __base__=model, **absent)  # type: ignore[call-overload]  # pyright: ignore[reportUnknownVariableType]  # fields are known at run time only
     partial.__absent__ = frozenset(absent)  # pyright: ignore[reportUnknownArgumentType]  # as above
     return partial.model_validate(attrs)  # type: ignore[no-any-return]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # as above
-
-
-def validate_value(model: type[ModelT], value: object) -> ModelT | str:
-    """A value in a user's model, or one sentence about the first thing that is wrong."""
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        return first_problem(error)

@@ -59,6 +59,8 @@ class RequestContext:
     operation: str
     subject: str | None
     base_url: str
+    about_key: str = "Set WANDB_API_KEY, pass api_key=, or add the host to your netrc."
+    """Where the key came from, and what to do where it is not the right one."""
 
     @override
     def __str__(self) -> str:
@@ -102,14 +104,15 @@ def _refuse(response: Response, context: RequestContext) -> NoReturn:
     what, about = context.operation, context.subject
     if status == 401:
         raise AuthenticationError(
-            f"{said}. Set WANDB_API_KEY, pass api_key=, or add the host to your netrc.",
+            f"{said}. {context.about_key}",
             operation=what,
             subject=about,
             server_says=words,
         )
     if status == 403:
         raise PermissionDenied(
-            f"{said}. The key is known but may not do this; ask the owner, or use another key.",
+            f"{said}. The key is known but may not do this; ask the owner, or use another key. "
+            f"{context.about_key}",
             operation=what,
             subject=about,
             server_says=words,

@@ -6,10 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from .._domain.attributes import given_attrs
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import KnownName, checked_subject, not_found, subject_of
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_collection, artifact_collections
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .._domain.checks import Filters
     from .._graphql.fragments import ArtifactTypeFields
     from .._operations.variables import ProjectArtifactTypeVariables
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .artifact_collection import ArtifactCollection
     from .artifact_collections import ArtifactCollections
     from .client import Client
@@ -46,13 +47,13 @@ class ArtifactType:
         entity: str,
         project: str,
         type_name: str,
-        attrs: Mapping[str, JsonValue] | ArtifactTypeFields | None = None,
+        attrs: Mapping[str, JsonInput] | ArtifactTypeFields | None = None,
     ) -> None:
         self._client = client
         self.entity = entity
         self.project = project
         self.type_name = type_name
-        self._subject = subject_of(
+        self._subject = (checked_subject if attrs is None else subject_of)(
             entity=entity,
             project=project,
             type_name=type_name,
@@ -80,13 +81,15 @@ class ArtifactType:
         }
         data = self._client.execute(catalog.PROJECT_ARTIFACT_TYPE, variables, subject=self._subject)
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project", f"{self.entity}/{self.project}", self._subject, "ProjectArtifactType"
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_artifact_type := in_project.artifact_type) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact type", f"{self.type_name}", self._subject, "ProjectArtifactType"
             )
+            raise with_suggestion(self._client, missing, variables)
 
         return in_artifact_type
 
@@ -119,7 +122,7 @@ class ArtifactType:
             NotFoundError: there is no such collection of this type.
         """
         return artifact_collection.ArtifactCollection(
-            self._client, self.entity, self.project, name, self.name
+            self._client, self.entity, self.project, name, KnownName(self.name)
         )
 
     def collections(
@@ -144,7 +147,7 @@ class ArtifactType:
             self._client,
             self.entity,
             self.project,
-            self.name,
+            KnownName(self.name),
             per_page,
             filters=filters,
             order=order,

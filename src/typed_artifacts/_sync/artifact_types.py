@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import checked_subject, not_found
 from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_type
 from .pager import Paginator
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from .._domain.pages import Page
@@ -47,7 +48,7 @@ class ArtifactTypes(Paginator["ArtifactType"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
+        subject = checked_subject(
             entity=entity,
             project=project,
         )
@@ -69,9 +70,10 @@ class ArtifactTypes(Paginator["ArtifactType"]):
             catalog.PROJECT_ARTIFACT_TYPES, variables, subject=self._subject
         )
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project", f"{entity}/{self.project}", self._subject, "ProjectArtifactTypes"
             )
+            raise with_suggestion(self._client, missing, variables)
         in_artifact_types = in_project.artifact_types
         return read_page(
             in_artifact_types,

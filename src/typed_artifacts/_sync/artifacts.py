@@ -10,16 +10,17 @@ from .._domain.checks import (
     check_order,
     check_tag_filter,
     committed_only,
+    filters_text,
     has_tags,
 )
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import checked_subject, not_found
 from .._domain.memberships import SEQUENCE, ListedCollection, listed_source
 from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
-from .._values.json_values import json_text
 from . import artifact
 from .pager import SizedPaginator
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,7 @@ class Artifacts(SizedPaginator["Artifact"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
+        subject = checked_subject(
             entity=entity,
             project=project,
             collection_name=collection_name,
@@ -89,7 +90,7 @@ class Artifacts(SizedPaginator["Artifact"]):
         self.order = check_order(order)
         self.tags = tags
         self.prefetch = prefetch
-        self._filters = json_text(committed_only(filters))
+        self._filters = filters_text(committed_only(filters))
         self._wanted_tags = check_tag_filter(tags)
         self._filtered = bool(self._wanted_tags)
         # Of a sequence all versions have the same source: it is asked for with the first page.
@@ -112,17 +113,21 @@ class Artifacts(SizedPaginator["Artifact"]):
         variables["sources"] = self._sources
         data = self._client.execute(catalog.PROJECT_ARTIFACTS, variables, subject=self._subject)
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project", f"{entity}/{self.project}", self._subject, "ProjectArtifacts"
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_artifact_type := in_project.artifact_type) is None:
-            raise not_found("artifact type", f"{self.type}", self._subject, "ProjectArtifacts")
+            missing = not_found("artifact type", f"{self.type}", self._subject, "ProjectArtifacts")
+            raise with_suggestion(self._client, missing, variables)
         if (in_artifact_collection := in_artifact_type.artifact_collection) is None:
-            raise not_found(
+            missing = not_found(
                 "artifact collection", f"{self.collection_name}", self._subject, "ProjectArtifacts"
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_artifacts := in_artifact_collection.artifacts) is None:
-            raise not_found("artifacts", self._subject, self._subject, "ProjectArtifacts")
+            missing = not_found("artifacts", self._subject, self._subject, "ProjectArtifacts")
+            raise with_suggestion(self._client, missing, variables)
         collection = in_artifact_collection
         listed_in = ListedCollection(
             entity, self.project, self.collection_name, collection.id, collection.typename__

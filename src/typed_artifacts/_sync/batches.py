@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import committed_only
+from .._domain.checks import committed_only, filters_text
 from .._domain.inventory import Stocktaking
 from .._domain.lookups import not_found
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
-from .._values.json_values import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +53,7 @@ def request_aliases(client: Client, ids: Sequence[str], subject: str) -> dict[st
 def request_inventory(client: Client, entity: str, project: str) -> Inventory:
     """What a project consists of."""
     subject = f"{entity}/{project}"
-    filters = json_text(committed_only(None))
+    filters = filters_text(committed_only(None))
     stock = Stocktaking(entity, project)
     cursor: str | None = None
     guard = CursorGuard(None, subject)

@@ -3,21 +3,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Self
 
 from .._domain.attributes import given_attrs, not_loaded
+from .._domain.locations import FOLDER
+from .._environment.paths import user_path
 from .._values.guards import override
 from .._values.times import as_utc
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from .._domain.lookups import ArtifactLike
     from .._graphql.fragments import FileFields
     from .._transfer import ManifestEntry
-    from .._values.json_values import JsonValue
+    from .._values.json_values import JsonInput
     from .client import Client
 
 
@@ -35,7 +38,7 @@ class File:
     def __init__(
         self,
         client: Client,
-        attrs: Mapping[str, JsonValue] | FileFields,
+        attrs: Mapping[str, JsonInput] | FileFields,
         *,
         artifact: ArtifactLike | None = None,
     ) -> None:
@@ -153,7 +156,7 @@ class File:
         from .._domain.downloads import is_taken, is_there, known_url, refuse_existing
         from . import transfers
 
-        entry, folder = self._entry(), Path(root)
+        entry, folder = self._entry(), user_path(root, FOLDER)
         if not replace and is_taken(entry, folder):
             place = folder / entry.path
             if not (exist_ok and is_there(entry, folder)):
@@ -176,11 +179,21 @@ class File:
             self._client, self._artifact, self._entry(), known_url(self._attrs)
         )
 
-    def open(self) -> BinaryIO:
-        """The file as a stream that is fetched while it is read. One request, at the first read.
+    def open(self) -> io.BufferedReader:
+        """The file as a seekable, buffered binary file; its bytes are fetched when they are read.
 
-        Whether the bytes were right is known at their end: the last read raises ``IntegrityError``
-        if not.
+        Takes part wherever a file opened with ``"rb"`` does: ``numpy.load``, ``zipfile``,
+        ``tarfile``, ``pandas.read_parquet``, ``io.TextIOWrapper``.
+
+        One request where it is read from start to end, or has 1 MiB at the most; where it is read
+        here and there one for each place, which brings what is likely to be read next. A server
+        that ignores ranges is asked once for the whole, which is kept until the file is closed.
+
+        When all bytes from the first to the last have come, they are verified: the last byte of a
+        wrong file raises ``IntegrityError``. A part alone cannot be verified.
+
+        Raises:
+            UnsupportedByServer: it is a reference that is not behind http(s).
         """
         from .._domain.downloads import known_url
         from . import transfers

@@ -84,6 +84,17 @@ class Paginator(Generic[ItemT]):
         self._lock = threading.RLock()
         self._ahead: _Ahead[ItemT] | None = None
 
+    @override
+    def __getstate__(self) -> dict[str, object]:
+        # Locks, and a page on its way, belong to this process.
+        own = {"_lock", "_ahead"}
+        return {name: value for name, value in vars(self).items() if name not in own}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._lock = threading.RLock()
+        self._ahead = None
+
     @abstractmethod
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ItemT]:
         """Request the page after ``cursor``."""

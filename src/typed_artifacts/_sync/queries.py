@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .._graphql.delete_artifact import DeleteArtifact
     from .._graphql.delete_artifact_portfolio import DeleteArtifactPortfolio
     from .._graphql.delete_artifact_sequence import DeleteArtifactSequence
+    from .._graphql.existing_names import ExistingNames
     from .._graphql.input_types import (
         ArtifactAliasInput,
         ArtifactCollectionAliasInput,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
         DeleteArtifactPortfolioVariables,
         DeleteArtifactSequenceVariables,
         DeleteArtifactVariables,
+        ExistingNamesVariables,
         LinkArtifactVariables,
         OrganizationEntityVariables,
         ProjectArtifactCollectionsVariables,
@@ -296,6 +298,29 @@ class Queries:
             "id": id,
         }
         return self._client.execute(catalog.DELETE_ARTIFACT_SEQUENCE, variables)
+
+    def existing_names(
+        self,
+        *,
+        entity: str,
+        project: str,
+        collection: str = "",
+        projects: bool = False,
+        types: bool = False,
+        collections: bool = False,
+        aliases: bool = False,
+    ) -> ExistingNames:
+        """Send the query ``ExistingNames``."""
+        variables: ExistingNamesVariables = {
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "projects": projects,
+            "types": types,
+            "collections": collections,
+            "aliases": aliases,
+        }
+        return self._client.execute(catalog.EXISTING_NAMES, variables)
 
     def link_artifact(
         self,

@@ -14,6 +14,7 @@ from .._values.guards import override
 from ..errors import InvalidInput
 from . import artifact
 from .pager import SizedPaginator
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from .._domain.lookups import RunLike
@@ -76,16 +77,21 @@ class RunArtifacts(SizedPaginator["Artifact"]):
         }
         data = self._client.execute(catalog.RUN_OUTPUT_ARTIFACTS, variables, subject=self._subject)
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project",
                 f"{self.run.entity}/{self.run.project}",
                 self._subject,
                 "RunOutputArtifacts",
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_run := in_project.run) is None:
-            raise not_found("run", f"{self.run.id}", self._subject, "RunOutputArtifacts")
+            missing = not_found("run", f"{self.run.id}", self._subject, "RunOutputArtifacts")
+            raise with_suggestion(self._client, missing, variables)
         if (in_output_artifacts := in_run.output_artifacts) is None:
-            raise not_found("output artifacts", self._subject, self._subject, "RunOutputArtifacts")
+            missing = not_found(
+                "output artifacts", self._subject, self._subject, "RunOutputArtifacts"
+            )
+            raise with_suggestion(self._client, missing, variables)
         return read_page(
             in_output_artifacts,
             [
@@ -110,16 +116,21 @@ class RunArtifacts(SizedPaginator["Artifact"]):
         }
         data = self._client.execute(catalog.RUN_INPUT_ARTIFACTS, variables, subject=self._subject)
         if (in_project := data.project) is None:
-            raise not_found(
+            missing = not_found(
                 "project",
                 f"{self.run.entity}/{self.run.project}",
                 self._subject,
                 "RunInputArtifacts",
             )
+            raise with_suggestion(self._client, missing, variables)
         if (in_run := in_project.run) is None:
-            raise not_found("run", f"{self.run.id}", self._subject, "RunInputArtifacts")
+            missing = not_found("run", f"{self.run.id}", self._subject, "RunInputArtifacts")
+            raise with_suggestion(self._client, missing, variables)
         if (in_input_artifacts := in_run.input_artifacts) is None:
-            raise not_found("input artifacts", self._subject, self._subject, "RunInputArtifacts")
+            missing = not_found(
+                "input artifacts", self._subject, self._subject, "RunInputArtifacts"
+            )
+            raise with_suggestion(self._client, missing, variables)
         return read_page(
             in_input_artifacts,
             [

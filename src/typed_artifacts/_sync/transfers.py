@@ -3,21 +3,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
-from warnings import warn
+from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
+from .._domain.checks import check_workers
 from .._domain.downloads import (
-    ReferencesNotFollowed,
     chosen_entries,
     folders_for,
     followed,
     manifest_entry,
     manifest_url,
-    references_warning,
+    warnings_of,
 )
-from .._domain.locations import folder_name
+from .._domain.locations import FOLDER, folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
     check_committed,
@@ -28,18 +26,21 @@ from .._domain.new_versions import (
     read_targets,
     upload_items,
 )
+from .._domain.notices import notify
+from .._domain.orders import tell_ignored
 from .._domain.pages import CursorGuard
 from .._environment.network import DEFAULT_WORKERS
+from .._environment.paths import user_path
 from .._operations import catalog
 from ..errors import ServerError
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from .._domain.lookups import ArtifactLike
-    from .._domain.new_versions import (
-        Order,
-    )
+    from .._domain.orders import Order
     from .._graphql.fragments import LoggedArtifactFields
     from .._operations.variables import (
         ArtifactManifestUrlVariables,
@@ -110,6 +111,7 @@ def download_artifact(
     progress: transfer.ProgressOption,
     skip_cache: bool,
     follow_references: bool,
+    skip_refused_names: bool,
 ) -> Path:
     """Make a folder hold a version's files."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
@@ -124,30 +126,35 @@ def download_artifact(
 
     source, ask = client.byte_source(), urls
     with transfer.listener(progress, artifact.name) as on_event:
-        report = transfer.download(
-            entries,
-            root,
-            ask,
-            source=source,
-            max_workers=max_workers,
-            on_event=on_event,
-            retry=client.retry,
-            cache=cache,
-        )
-        if follow_references and report.references:
-            files, known = followed(report.references)
+        reports = [
             transfer.download(
-                files,
+                entries,
                 root,
-                transfer.FixedUrls(known),
+                ask,
                 source=source,
                 max_workers=max_workers,
                 on_event=on_event,
                 retry=client.retry,
+                cache=cache,
             )
-    left_out = None if follow_references else references_warning(report, path)
-    if left_out is not None:
-        warn(left_out, ReferencesNotFollowed, stacklevel=3)
+        ]
+        if follow_references and reports[0].references:
+            files, known = followed(reports[0].references)
+            reports.append(
+                transfer.download(
+                    files,
+                    root,
+                    transfer.FixedUrls(known),
+                    source=source,
+                    max_workers=max_workers,
+                    on_event=on_event,
+                    retry=client.retry,
+                )
+            )
+    for warning in warnings_of(
+        reports, path, follow_references=follow_references, skip_refused_names=skip_refused_names
+    ):
+        notify(warning)
     return root
 
 
@@ -160,7 +167,8 @@ def download_file(
 ) -> Path:
     """Make a folder hold one file, where it lacks it or has it wrong."""
     source, ask = client.byte_source(), _urls_of(client, artifact, known)
-    transfer.download([entry], root, ask, source=source, retry=client.retry)
+    report = transfer.download([entry], root, ask, source=source, retry=client.retry)
+    report.raise_if_refused()
     return root / entry.path
 
 
@@ -180,8 +188,8 @@ def open_file(
     artifact: ArtifactLike | None,
     entry: transfer.ManifestEntry,
     known: Mapping[str, str],
-) -> BinaryIO:
-    """One file as a stream that checks itself."""
+) -> io.BufferedReader:
+    """One file as a file object that fetches what is read, and checks itself."""
     ask = _urls_of(client, artifact, known)
     stream = transfer.open_remote(entry, ask, source=client.byte_source(), retry=client.retry)
     return stream
@@ -208,6 +216,7 @@ def download_all(
     max_workers: int = DEFAULT_WORKERS,
     progress: transfer.ProgressOption = False,
     skip_cache: bool = False,
+    skip_refused_names: bool = False,
     folder: Callable[[Artifact], str] | None = None,
 ) -> list[Path]:
     """Download every version of a listing, each into a folder of its own below ``root``.
@@ -220,6 +229,7 @@ def download_all(
         max_workers: threads that fetch the files of one version.
         progress: ``True`` for a bar; a callable gets the events.
         skip_cache: fetch what the cache folder may have.
+        skip_refused_names: warn of names that this system cannot have, instead of an error.
         folder: the folder's name for a version; its name (``collection:v3``) without one.
 
     Returns:
@@ -230,12 +240,20 @@ def download_all(
             downloaded.
         IntegrityError: bytes that are not what the digest says.
     """
+    check_workers(max_workers)
     found = list(pager)
     folders = folders_for(
-        [folder(item) if folder else folder_name(item.name) for item in found], Path(root)
+        [folder(item) if folder else folder_name(item.name) for item in found],
+        user_path(root, FOLDER),
     )
     for item, place in zip(found, folders, strict=True):
-        item.download(place, max_workers=max_workers, progress=progress, skip_cache=skip_cache)
+        item.download(
+            place,
+            max_workers=max_workers,
+            progress=progress,
+            skip_cache=skip_cache,
+            skip_refused_names=skip_refused_names,
+        )
     return folders
 
 
@@ -261,6 +279,7 @@ def log_version(
             subject=order.path,
         )
     if is_committed(created.artifact):
+        tell_ignored(order, created.artifact)
         return created.artifact
     artifact_id = created.artifact.id
     empty: CreateArtifactManifestVariables = {"input": manifest_input(order, artifact_id, "")}
@@ -286,6 +305,7 @@ def log_version(
             on_event=on_event,
             retry=client.retry,
             renew=renew,
+            entries=entries.values(),
         )
     entry, content = manifest_item(draft)
     whole: CreateArtifactManifestVariables = {

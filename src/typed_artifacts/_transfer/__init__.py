@@ -25,7 +25,8 @@ transport one of ``httpx_source``; ``default_source`` chooses.
 Layers, each importing only those before it: ``digests``, ``names``, ``events``; ``manifest``,
 ``checks``, ``plan`` (pure); ``cancellation``, ``byte_source`` and the sources; ``retry``,
 ``reading`` (one remote file); ``folders``, ``partial_files``, ``cache`` (the disk); ``downloads``,
-``uploads``, ``verification``, ``remote_file``. May import ``_requests`` and what lies below it.
+``uploads``, ``verification``, ``remote_bytes``, ``remote_file``. May import ``_requests`` and what
+lies below it.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ from .manifest import Manifest, ManifestEntry, manifest_of, parse_manifest
 from .names import why_unsafe
 from .prefetch import one_ahead
 from .progress import ProgressOption, listener
-from .remote_file import open_remote, read_bytes
+from .remote_bytes import read_bytes
+from .remote_file import RemoteFile, open_remote
 from .uploads import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
 from .urls import FixedUrls, UrlProvider
 from .verification import VerifyReport, verify
@@ -75,6 +77,7 @@ __all__ = [
     "ManifestEntry",
     "OnEvent",
     "ProgressOption",
+    "RemoteFile",
     "RenewTarget",
     "Retried",
     "Skipped",

@@ -1,36 +1,80 @@
-"""A file on the server, read from coroutines: the blocking stream, beside the loop."""
+"""A file on the server, read from coroutines: the blocking file object, beside the loop."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
-
-from anyio import to_thread
+import io
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from .._values.guards import override
+from .async_bridge import in_thread
+from .cancellation import Cancelled
+from .remote_file import RemoteFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
-    from typing import BinaryIO
 
+    from .cancellation import Cancellation
+
+T = TypeVar("T")
 _CHUNK = 1 << 20
 
 
 class AsyncStream:
-    """Bytes that are fetched while they are read: ``async with file.open() as stream``.
+    """A binary file whose bytes are fetched when they are read: ``async with file.open() as f``.
 
-    Whether they were right is known at their end: the last read raises ``IntegrityError`` if not.
+    Whether they were right is known when all have come, from the first to the last: the last byte
+    of a wrong file is an ``IntegrityError``. A read that was cancelled closes the file.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: io.BufferedReader) -> None:
         self._stream = stream
+
+    @property
+    def name(self) -> str:
+        """The file's name. No request."""
+        return self._stream.name
 
     async def read(self, size: int = -1) -> bytes:
         """Up to ``size`` bytes; all that follow without one; ``b""`` at the end."""
-        return await to_thread.run_sync(self._stream.read, size)
+        return await self._beside(lambda: self._stream.read(size))
+
+    async def readline(self) -> bytes:
+        """The bytes up to the next line's end, and that; ``b""`` at the end."""
+        return await self._beside(self._stream.readline)
+
+    async def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to another position, and return it. No request until something is read there.
+
+        Args:
+            offset: bytes from there.
+            whence: ``io.SEEK_SET`` from the start, ``SEEK_CUR`` from here, ``SEEK_END`` from the
+                end.
+        """
+        return await self._beside(lambda: self._stream.seek(offset, whence))
+
+    async def tell(self) -> int:
+        """The position in bytes. No request."""
+        return self._stream.tell()
 
     async def close(self) -> None:
         """Give up the rest."""
-        await to_thread.run_sync(self._stream.close)
+        await self._beside(self._stream.close)
+
+    async def _beside(self, call: Callable[[], T]) -> T:
+        def work(cancel: Cancellation) -> T:
+            raw = self._stream.raw
+            unwatch = cancel.watch(raw.cancellation.set) if isinstance(raw, RemoteFile) else None
+            try:
+                return call()
+            except Cancelled:
+                self._stream.close()
+                raise
+            finally:
+                if unwatch is not None:
+                    unwatch()
+
+        return await in_thread(work)
 
     def __aiter__(self) -> Self:
         return self
@@ -54,4 +98,4 @@ class AsyncStream:
 
     @override
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._stream.name}>"
+        return f"<{type(self).__name__} {self.name}>"

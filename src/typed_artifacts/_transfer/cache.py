@@ -35,6 +35,16 @@ class ContentCache:
     def __init__(self, folder: Path) -> None:
         self._root = Root(folder)
 
+    def holds(self, entry: ManifestEntry) -> bool:
+        """Whether an entry's content is there; that it is right shows when it is copied."""
+        place = _place(entry)
+        if place is None:
+            return False
+        parent, leaf = place
+        with suppress(OSError, ArtifactsError), self._root.folder(parent) as folder:
+            return folder.status(leaf) is not None
+        return False
+
     def copy_out(
         self, entry: ManifestEntry, buffer: memoryview, write: Callable[[memoryview], None]
     ) -> bool:

@@ -7,26 +7,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
 from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import ArtifactsError, IntegrityError
 
 from .byte_source import ByteSource
 from .cache import ContentCache
 from .cancellation import Cancellation
-from .checks import Check
-from .digests import CHUNK
-from .events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
-from .folders import Root, by_parent, disk_error
+from .events import FileDone, Finished, OnEvent, Skipped, Started, TransferEvent
+from .file_downloads import Fetcher
+from .folders import UNNAMEABLE, Root, by_parent, disk_error
 from .manifest import ManifestEntry
-from .partial_files import PartFile, folds_names, sweep
-from .plan import Plan, make_plan, refuse_clash
+from .names import clashing
+from .partial_files import PartFile, folds_names, part_key, sweep
+from .plan import Plan, make_plan, refusal, without
 from .presence import file_is_right
-from .reading import ResumingReader
 from .urls import UrlBook, UrlProvider
 from .workers import run_workers
 
@@ -44,6 +42,7 @@ class DownloadReport:
         cached: names that came from the cache folder.
         skipped: names that were there already, and right.
         references: entries that refer to something elsewhere and were not followed.
+        refused: names that cannot be files below the folder, and why.
         bytes: the bytes of what was fetched or cached.
         seconds: how long it took.
     """
@@ -53,8 +52,18 @@ class DownloadReport:
     cached: tuple[str, ...]
     skipped: tuple[str, ...]
     references: tuple[ManifestEntry, ...]
+    refused: Mapping[str, str]
     bytes: int
     seconds: float
+
+    def raise_if_refused(self) -> None:
+        """Turn names that were left out into an error.
+
+        Raises:
+            IntegrityError: some were.
+        """
+        if self.refused:
+            raise refusal(self.refused, f"The other files are in {str(self.root)!r}.")
 
 
 def download(
@@ -72,8 +81,9 @@ def download(
     """Make a folder hold these entries.
 
     Costs one request per file that is not there yet, and whatever ``urls`` sends: it is asked for
-    5,000 files at a time, and again for those whose URL was refused. Files of the folder that are
-    not among the entries stay as they are.
+    5,000 files at a time, and again for those whose URL was refused. What an interrupted download
+    left of a file is not fetched again. Files of the folder that are not among the entries stay as
+    they are.
 
     Args:
         entries: of one manifest; references are reported, not followed.
@@ -87,8 +97,7 @@ def download(
         cancel: stops the download when it is set.
 
     Raises:
-        IntegrityError: an unsafe name (then nothing was written), or bytes that were wrong twice
-            (then they are not on the disk; other files may be).
+        IntegrityError: bytes that were wrong twice (they are not on the disk; other files may be).
         InvalidInput: a link or a folder is in the way, or the root cannot be made.
         ArtifactsError: the server, the network or the disk failed, after the retries.
         Cancelled: ``cancel`` was set.
@@ -97,7 +106,7 @@ def download(
     plan = make_plan(entries)
     run = _Run(root, source, max_workers, on_event, retry, cache, cancel or Cancellation())
     try:
-        wanted = run.prepare(plan)
+        plan, wanted = run.prepare(plan)
         run.fetch(wanted, urls)
     except OSError as error:
         raise disk_error(error, f"Downloading into {str(root)!r}", str(root)) from error
@@ -109,6 +118,7 @@ def download(
         cached=tuple(run.cached),
         skipped=tuple(run.skipped),
         references=plan.references,
+        refused={**plan.refused, **run.refused},
         bytes=run.bytes,
         seconds=seconds,
     )
@@ -129,18 +139,17 @@ class _Run:
         cancel: Cancellation,
     ) -> None:
         self._root = Root(root)
-        self._source = source
         self._max_workers = max(1, max_workers)
         self._on_event = on_event
-        self._retry = retry
-        self._cache = cache
         self._cancel = cancel
         self._lock = threading.Lock()
-        self._buffers = threading.local()
+        self._fetcher = Fetcher(source, retry, cache, cancel, self.emit)
         self.fetched: list[str] = []
         self.cached: list[str] = []
         self.skipped: list[str] = []
+        self.refused: dict[str, str] = {}
         self.bytes = 0
+        self._abandoned: Mapping[str, str] = {}
 
     def emit(self, event: TransferEvent) -> None:
         """Tell whoever listens; one thread at a time."""
@@ -148,16 +157,15 @@ class _Run:
             with self._lock:
                 self._on_event(event)
 
-    def prepare(self, plan: Plan) -> list[ManifestEntry]:
-        """Look at the folder, clean it, and tell which entries it lacks."""
-        names = [entry.path for entry in plan.files]
-        found = self._root.survey(names)
+    def prepare(self, plan: Plan) -> tuple[Plan, list[ManifestEntry]]:
+        """Look at the folder, clean it, and tell which entries it can have, and which it lacks."""
+        if plan.refused and not plan.files:
+            return plan, []
+        found = self._root.survey(entry.path for entry in plan.files)
         self._root.create()
-        if plan.clash is not None:
+        if clashes := clashing(found):
             with self._root.folder("") as folder:
-                if folds_names(folder):
-                    refuse_clash(plan, str(self._root.path))
-        _sweep(self._root, names)
+                plan = without(plan, clashes) if folds_names(folder) else plan
         candidates = [
             entry
             for entry in plan.files
@@ -172,7 +180,8 @@ class _Run:
                 self.emit(Skipped(entry.path, entry.size or 0))
         # The largest first, so that no thread is left alone with one at the end.
         missing = [entry for entry in plan.files if entry.path not in present]
-        return sorted(missing, key=lambda entry: -(entry.size or 0))
+        self._abandoned = _sweep(self._root, found, missing)
+        return plan, sorted(missing, key=lambda entry: -(entry.size or 0))
 
     def fetch(self, wanted: list[ManifestEntry], urls: UrlProvider) -> None:
         """Fetch what is lacking."""
@@ -184,7 +193,7 @@ class _Run:
         right: set[str] = set()
 
         def look(entry: ManifestEntry) -> None:
-            if file_is_right(self._root, entry, self._buffer(), self._cancel):
+            if file_is_right(self._root, entry, self._fetcher.buffer(), self._cancel):
                 right.add(entry.path)
 
         self._in_threads(candidates, look)
@@ -199,13 +208,12 @@ class _Run:
         parent, _, leaf = entry.path.rpartition("/")
         try:
             with self._root.folder(parent, create=True) as folder:
-                part = PartFile(folder, leaf)
-                try:
-                    size, cached = self._fill(entry, part, book)
-                    part.commit()
-                finally:
-                    part.discard()
+                part = PartFile(folder, leaf, entry.digest, self._abandoned.get(entry.path))
+                size, cached = self._fetcher.fetch(entry, part, book)
         except OSError as error:
+            if error.errno in UNNAMEABLE:
+                self.refused[entry.path] = f"cannot be had there ({error.strerror})"
+                return
             raise disk_error(error, f"Writing {entry.path!r}", entry.path) from error
         book.done(entry.path)
         with self._lock:
@@ -213,61 +221,21 @@ class _Run:
             self.bytes += size
         self.emit(FileDone(entry.path, size, cached))
 
-    def _fill(self, entry: ManifestEntry, part: PartFile, book: UrlBook) -> tuple[int, bool]:
-        if self._cache is not None:
-            if self._cache.copy_out(entry, self._buffer(), part.write):
-                return entry.size or 0, True
-            part.restart()
-        check = Check(entry)
-        try:
-            self._pump(entry, part, book, check)
-        except IntegrityError as error:
-            # Once more from the start: a proxy may have mangled it, or the file was replaced.
-            self.emit(Retried(entry.path, str(error), 0.0, check.count))
-            part.restart()
-            check = Check(entry)
-            self._pump(entry, part, book, check)
-        if self._cache is not None:
-            self._cache.keep(entry, part.handle)
-        return check.count, False
 
-    def _pump(self, entry: ManifestEntry, part: PartFile, book: UrlBook, check: Check) -> None:
-        def write(data: memoryview) -> None:
-            check.update(data)
-            part.write(data)
-            if self._on_event is not None:
-                self.emit(Advanced(entry.path, len(data)))
-
-        def on_retry(error: ArtifactsError, wait: float) -> None:
-            self.emit(Retried(entry.path, str(error), wait))
-
-        if entry.size != 0:
-            reader = ResumingReader(
-                entry.path,
-                entry.size,
-                book,
-                self._source,
-                policy=self._retry,
-                cancel=self._cancel,
-                on_retry=on_retry,
-            )
-            try:
-                reader.pump(self._buffer(), write)
-            finally:
-                reader.close()
-        check.finish("the server")
-
-    def _buffer(self) -> memoryview:
-        buffer: memoryview | None = getattr(self._buffers, "buffer", None)
-        if buffer is None:
-            buffer = self._buffers.buffer = memoryview(bytearray(CHUNK))
-        return buffer
-
-
-def _sweep(root: Root, names: list[str]) -> None:
+def _sweep(root: Root, names: Iterable[str], missing: Iterable[ManifestEntry]) -> dict[str, str]:
+    """Remove what dead processes left, except for what begins a missing file; gives the latter."""
+    keys: dict[str, dict[str, str]] = {}
+    for entry in missing:
+        parent, _, leaf = entry.path.rpartition("/")
+        if entry.digest:
+            keys.setdefault(parent, {})[part_key(leaf, entry.digest)] = entry.path
+    found: dict[str, str] = {}
     for parent in by_parent(names):
+        wanted = keys.get(parent, {})
         try:
             with root.folder(parent) as folder:
-                sweep(folder)
+                left = sweep(folder, wanted.keys())
         except FileNotFoundError:
             continue
+        found |= {wanted[key]: name for key, name in left.items()}
+    return found

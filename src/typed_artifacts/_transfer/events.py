@@ -12,7 +12,7 @@ class Started:
     """The plan is made.
 
     Attributes:
-        files: how many files will be transferred.
+        files: how many files will be transferred, less those that are ``Skipped`` from now on.
         bytes: how many bytes these are, as far as their sizes are known.
     """
 
@@ -30,7 +30,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """Bytes of a file have arrived (or left).
+    """Bytes of a file have arrived (or left), or were there from an interrupted download.
 
     Attributes:
         path: the file's name.

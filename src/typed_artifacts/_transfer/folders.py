@@ -21,6 +21,8 @@ _RELATIVE: Final = os.open in os.supports_dir_fd and os.rename in os.supports_di
 _NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _ENTER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW | _BINARY
+UNNAMEABLE: Final = frozenset({errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG})
+"""What a file system says to a name that it cannot have, such as ``a:b`` on exFAT."""
 _REPARSE_POINT: Final = 0x400  # a Windows junction or link: FILE_ATTRIBUTE_REPARSE_POINT
 
 
@@ -42,6 +44,10 @@ class Folder:
             return os.stat(self._at(name), dir_fd=self._handle, follow_symlinks=False)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            if error.errno in UNNAMEABLE:
+                return None
+            raise
 
     def replace(self, old: str, new: str) -> None:
         """Rename within the folder, at once, over whatever file is there."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from typed_artifacts._environment.paths import user_path
 from typed_artifacts.errors import ConflictError, InvalidInput
 
 from .cancellation import Cancellation
@@ -111,9 +112,10 @@ def _named(
 ) -> Iterable[tuple[str, Path | bytes]]:
     if isinstance(files, Mapping):
         for name, content in files.items():
-            yield name, content if isinstance(content, bytes) else Path(content)
+            named = content if isinstance(content, bytes) else user_path(content, f"File {name!r}")
+            yield name, named
         return
-    root = Path(files)
+    root = user_path(files, "What is logged")
     if not root.is_dir():
         raise InvalidInput(f"{str(root)!r} is not a folder.", subject=str(root))
     try:

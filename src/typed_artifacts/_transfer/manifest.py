@@ -134,8 +134,6 @@ def parse_manifest(data: bytes, algorithm: DigestAlgorithm = DigestAlgorithm.MD5
 def _parse_entry(path: str, facts: JsonValue) -> ManifestEntry:
     if not isinstance(facts, dict):
         raise _invalid(f"its entry {path!r} is not an object")
-    if not path:
-        raise _invalid("one of its entries has no name")
     entry = f"its entry {path!r}"
     digest = facts.get("digest")
     if not isinstance(digest, str):

@@ -1,13 +1,16 @@
-"""Which names of files are safe below a folder. Pure: no look at any disk.
+"""Which names of files can be files below a folder of this system. Pure: no look at any disk.
 
-A manifest comes from a server, and its names become paths on this machine. What could leave the
-folder, hide what it is, or fall on another entry is refused as a whole, before anything is
-written. What only one system forbids (``:`` on Windows) is refused on that system alone.
+A manifest comes from a server, and its names become paths on this machine. Refused are those that
+could leave the folder, also where a file system or a tool takes other characters for ``/`` and
+``.``, and those that this system cannot have. Everything else is a name: what only looks like a
+separator, or is odd, is one ordinary character.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
@@ -15,13 +18,13 @@ from typing import Final
 PART_PREFIX: Final = ".typed-artifacts-"
 PART_SUFFIX: Final = ".part"
 
+TWICE: Final = "is there twice"
+
 _LONGEST_PART: Final = 255  # bytes; the limit of ext4, APFS, NTFS (there in UTF-16 units)
 _LONGEST_NAME: Final = 4096  # bytes; PATH_MAX
-_SEPARATOR_LOOKALIKES: Final = frozenset("\u2044\u2215\u29f8\uff0f\u2216\u29f5\u29f9\ufe68\uff3c")
-# Characters that reorder what is shown, or end a line: a name must look like what it is.
-_DECEPTIVE: Final = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_SEPARATORS: Final = re.compile(r"[/\\]")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
-_WINDOWS_CHARACTERS: Final = frozenset('<>:"|?*')
+_WINDOWS_CHARACTERS: Final = re.compile(r'[<>:"|?*\\\x00-\x1f]')
 _WINDOWS_DEVICE: Final = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])"
     r" *(?:\.|$)",
@@ -34,7 +37,7 @@ _PLAIN: Final = re.compile(
 
 
 def why_unsafe(name: str, *, windows: bool = False) -> str | None:
-    """Why a name may not become a path below a folder, or ``None`` if it may.
+    """Why a name cannot become a path below a folder, or ``None`` if it can.
 
     Args:
         name: a relative path with ``/`` between its parts.
@@ -48,42 +51,44 @@ def why_unsafe(name: str, *, windows: bool = False) -> str | None:
     if not name:
         return "is empty"
     return (
-        _bad_characters(name)
-        or _bad_shape(name)
+        _bad_text(name)
+        or _bad_shape(name, windows)
         or next((why for part in name.split("/") if (why := _bad_part(part, windows))), None)
     )
 
 
-def _bad_characters(name: str) -> str | None:
+def _bad_text(name: str) -> str | None:
     try:
         encoded = name.encode()
     except UnicodeEncodeError:
         return "holds half a surrogate pair, which is no text"
     if len(encoded) > _LONGEST_NAME:
         return f"is longer than {_LONGEST_NAME} bytes"
-    if "\\" in name:
-        return "holds a backslash, which separates folders on Windows"
-    for character in name:
-        if unicodedata.category(character) == "Cc" or character in _DECEPTIVE:
-            return f"holds the control character U+{ord(character):04X}"
-        if character in _SEPARATOR_LOOKALIKES:
-            return f"holds U+{ord(character):04X}, which looks like a separator of folders"
+    if "\0" in name:
+        return "holds the character U+0000, which no file's name can"
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return f"cannot be written in this system's encoding, {sys.getfilesystemencoding()}"
     return None
 
 
-def _bad_shape(name: str) -> str | None:
-    if name.startswith("/"):
+def _bad_shape(name: str, windows: bool) -> str | None:
+    if _SEPARATORS.match(name):
         return "is an absolute path"
-    if _DRIVE.match(name):
+    if (drive := _DRIVE.match(name)) and (windows or _SEPARATORS.match(name, drive.end())):
         return "begins with a drive letter"
+    # NFKC: two full-width dots, or one two-dot leader, are still "..".
+    for part in _SEPARATORS.split(unicodedata.normalize("NFKC", name)):
+        if part == "..":
+            return "has the part '..', which leads out of a folder"
     return None
 
 
 def _bad_part(part: str, windows: bool) -> str | None:
     if not part:
         return "has an empty part"
-    # NFKC: two full-width dots, or one two-dot leader, are still "..".
-    if unicodedata.normalize("NFKC", part) in {".", ".."}:
+    if unicodedata.normalize("NFKC", part) == ".":
         return f"has the part {part!r}, which names another folder"
     if len(part.encode()) > _LONGEST_PART:
         return f"has a part longer than {_LONGEST_PART} bytes"
@@ -93,7 +98,7 @@ def _bad_part(part: str, windows: bool) -> str | None:
 
 
 def _bad_on_windows(part: str) -> str | None:
-    if not _WINDOWS_CHARACTERS.isdisjoint(part):
+    if _WINDOWS_CHARACTERS.search(part):
         return "holds a character that Windows forbids"
     if part.endswith((".", " ")):
         return "has a part that ends in a dot or a space, which Windows drops"
@@ -123,7 +128,7 @@ def why_overlapping(names: Iterable[str]) -> str | None:
     files: set[str] = set()
     for name in names:
         if name in files:
-            return f"{name!r} is there twice"
+            return f"{name!r} {TWICE}"
         files.add(name)
     for name in files:
         for parent in parents(name):
@@ -132,20 +137,48 @@ def why_overlapping(names: Iterable[str]) -> str | None:
     return None
 
 
+def overlapping(names: Iterable[str]) -> dict[str, str]:
+    """Which of these names cannot be files beside those before them, and why.
+
+    The reasons go on from the name, as those of ``why_unsafe`` do.
+    """
+    files: set[str] = set()
+    folders: set[str] = set()
+    refused: dict[str, str] = {}
+    for name in names:
+        above = tuple(parents(name))
+        if name in files:
+            refused[name] = TWICE
+        elif name in folders:
+            refused[name] = "is the folder of another file"
+        elif in_the_way := files.intersection(above):
+            refused[name] = f"needs a folder {in_the_way.pop()!r}, which is a file"
+        else:
+            files.add(name)
+            folders.update(above)
+    return refused
+
+
 def folded(name: str) -> str:
     """The name as a file system sees it that tells neither case nor composition apart."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def why_clashing(names: Iterable[str]) -> str | None:
-    """Which two names are one on a file system that folds case or composition, if any are.
+def clashing(names: Iterable[str]) -> dict[str, str]:
+    """Which names a file system that folds case or composition takes for ones before them.
 
     Folders count as well: ``Data/a`` and ``data/b`` would end up in one folder.
     """
-    seen: dict[str, str] = {}
+    first: dict[str, str] = {}
+    refused: dict[str, str] = {}
     for name in names:
-        for spelt in (*parents(name), name):
-            other = seen.setdefault(folded(spelt), spelt)
+        spellings = (*parents(name), name)
+        for spelt in spellings:
+            other = first.get(folded(spelt), spelt)
             if other != spelt:
-                return f"{other!r} and {spelt!r} differ only in case or composition"
-    return None
+                differs = "differs" if spelt == name else f"has the folder {spelt!r}, which differs"
+                refused[name] = f"{differs} from {other!r} only in case or composition"
+                break
+        else:
+            first.update((folded(spelt), spelt) for spelt in spellings)
+    return refused

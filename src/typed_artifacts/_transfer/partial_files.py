@@ -2,7 +2,9 @@
 
 The temporary file lies beside the final one, so that the last step is one rename, which other
 processes see whole or not at all. It is locked as long as its writer lives; the system drops the
-lock of a process that was killed, so whoever comes next can tell a corpse from work in progress.
+lock of a process that was killed, so whoever comes next can tell what is abandoned from work in
+progress. Its name tells which file with which digest it begins: a later download of the same goes
+on where it ends.
 
 Nothing is flushed to the platter before the rename (``fsync`` of a thousand small files would cost
 more than fetching them). After a power cut a file may therefore be short or empty under its final
@@ -11,11 +13,15 @@ name; its digest tells, and the next download replaces it.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import sys
 import time
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from io import FileIO
 from typing import Final, final
 
 from .folders import Folder
@@ -48,25 +54,56 @@ else:
         return True
 
 
-def part_name() -> str:
+def part_key(leaf: str, digest: str) -> str:
+    """What the temporary names of one file with one content begin with."""
+    return hashlib.sha256(f"{digest}\0{leaf}".encode()).hexdigest()[:24]
+
+
+def part_name(key: str) -> str:
     """A new temporary name, not used by any other process or thread."""
-    return f"{PART_PREFIX}{os.getpid():x}-{_TOKEN}-{next(_COUNTER):x}{PART_SUFFIX}"
+    return f"{PART_PREFIX}{key}-{os.getpid():x}-{_TOKEN}-{next(_COUNTER):x}{PART_SUFFIX}"
 
 
 @final
 class PartFile:
-    """A file on its way to its final name; for one thread."""
+    """A file on its way to its final name; for one thread.
 
-    def __init__(self, folder: Folder, leaf: str) -> None:
+    Args:
+        folder: where it lies.
+        leaf: its final name.
+        digest: of the content that it will have.
+        abandoned: the temporary name of what another process left of it, if any did; gone on with
+            if nobody else does.
+    """
+
+    def __init__(
+        self, folder: Folder, leaf: str, digest: str = "", abandoned: str | None = None
+    ) -> None:
         self._folder = folder
         self._leaf = leaf
-        while True:
-            self._name = part_name()
-            self._handle = folder.open(self._name, _CREATE)
-            # A sweeper may have come between our creating and our locking it: then try another.
-            if _lock(self._handle) is not False and os.fstat(self._handle).st_nlink:
-                break
-            os.close(self._handle)
+        key = part_key(leaf, digest)
+        self._name, self._handle = abandoned or "", -1
+        if abandoned is not None:
+            self._claim(abandoned, part_name(key))
+        while self._handle < 0:
+            self._name = part_name(key)
+            self._take(folder.open(self._name, _CREATE))
+        self.size = os.lseek(self._handle, 0, os.SEEK_END)
+        """The bytes that were written."""
+
+    def _claim(self, abandoned: str, name: str) -> None:
+        with suppress(OSError):
+            if sys.platform == "win32":  # which refuses to rename what is open
+                self._folder.replace(abandoned, name)
+                self._name = name
+            self._take(self._folder.open(self._name, os.O_RDWR))
+
+    def _take(self, handle: int) -> None:
+        # A sweeper may have come between our creating and our locking it: then it is not ours.
+        if _lock(handle) is not False and os.fstat(handle).st_nlink:
+            self._handle = handle
+        else:
+            os.close(handle)
 
     @property
     def handle(self) -> int:
@@ -78,11 +115,20 @@ class PartFile:
         written = os.write(self._handle, data)
         while written < len(data):
             written += os.write(self._handle, data[written:])
+        self.size += written
 
     def restart(self) -> None:
         """Forget what was written."""
         os.ftruncate(self._handle, 0)
         os.lseek(self._handle, 0, os.SEEK_SET)
+        self.size = 0
+
+    def reread(self, buffer: memoryview) -> Iterator[memoryview]:
+        """What was written, in pieces that are overwritten by the next."""
+        with FileIO(self._handle, closefd=False) as stream:
+            stream.seek(0)
+            while count := stream.readinto(buffer):
+                yield buffer[:count]
 
     def commit(self) -> None:
         """Give it its final name."""
@@ -104,33 +150,55 @@ class PartFile:
         with suppress(OSError):
             self._close()
 
+    def leave(self) -> None:
+        """Leave it where it is, for whoever goes on with it; never raises."""
+        with suppress(OSError):
+            self._close()
+
     def _close(self) -> None:
         if self._handle >= 0:
             handle, self._handle = self._handle, -1
             os.close(handle)
 
 
-def sweep(folder: Folder) -> int:
-    """Remove the temporary files of processes that died; gives their number."""
-    removed = 0
-    for name in folder.names():
-        if is_part_name(name):
-            with suppress(OSError):
-                removed += _sweep_one(folder, name)
-    return removed
+def sweep(folder: Folder, wanted: AbstractSet[str] = frozenset()) -> dict[str, str]:
+    """Remove the temporary files of processes that died.
+
+    Args:
+        folder: where they lie.
+        wanted: keys of files (``part_key``) that are about to be written.
+
+    Returns:
+        For each of these keys the name of the largest abandoned file, which stays.
+    """
+    kept: dict[str, str] = {}
+    for name in _largest_first(folder):
+        key = name.removeprefix(PART_PREFIX).partition("-")[0]
+        keep = key in wanted and key not in kept
+        with suppress(OSError):
+            if _sweep_one(folder, name, keep=keep) and keep:
+                kept[key] = name
+    return kept
 
 
-def _sweep_one(folder: Folder, name: str) -> bool:
+def _largest_first(folder: Folder) -> list[str]:
+    found = [(name, folder.status(name)) for name in folder.names() if is_part_name(name)]
+    sizes = {name: status.st_size for name, status in found if status is not None}
+    return sorted(sizes, key=lambda name: -sizes[name])
+
+
+def _sweep_one(folder: Folder, name: str, *, keep: bool) -> bool:
+    """Whether the file is abandoned; it is removed if so, unless it is to be kept."""
     handle = folder.open(name, os.O_RDWR)
     try:
         ours = _lock(handle)
         if ours is None:
             ours = time.time() - os.fstat(handle).st_mtime > _ABANDONED
-        if ours and sys.platform != "win32":
+        if ours and not keep and sys.platform != "win32":
             folder.remove(name)
     finally:
         os.close(handle)
-    if ours and sys.platform == "win32":
+    if ours and not keep and sys.platform == "win32":
         folder.remove(name)
     return ours
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Final, TextIO, TypeAlias, final
 
-from .events import Advanced, Finished, OnEvent, Retried, Started, TransferEvent
+from .events import Advanced, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
 
 ProgressOption: TypeAlias = bool | OnEvent
 """``False``: silent. ``True``: a bar on stderr. A callable: gets the events."""
@@ -26,19 +26,44 @@ def listener(option: ProgressOption, label: str) -> Generator[OnEvent | None, No
         option: the caller's wish.
         label: what is being transferred, in a word or two.
     """
-    if option is False:
+    if option is False or (option is True and sys.stderr is None):  # pythonw.exe has none
         yield None
     elif option is not True:
         yield option
     elif find_spec("rich") is not None:
-        with _rich_bar(label) as bar:
+        with _rich_bar(_printable(label)) as bar:
             yield bar
     else:
-        line = _Line(label, sys.stderr)
+        line = _Line(_printable(label), sys.stderr)
         try:
             yield line
         finally:
             line.end()
+
+
+def _printable(label: str) -> str:
+    """A label that a terminal shows, and does not obey."""
+    return "".join(char if char.isprintable() else "?" for char in label)
+
+
+@final
+class _Tally:
+    """How much there is to transfer, and how much is done."""
+
+    def __init__(self) -> None:
+        self.total = self.done = 0
+        self._started = False
+
+    def note(self, event: TransferEvent) -> None:
+        """Take an event into account."""
+        if isinstance(event, Started):
+            self.total, self._started = event.bytes, True
+        elif isinstance(event, Skipped) and self._started:
+            self.total -= event.size  # it was counted before it was found to be there
+        elif isinstance(event, Advanced):
+            self.done += event.count
+        elif isinstance(event, Retried):
+            self.done -= event.again
 
 
 @contextmanager
@@ -54,22 +79,19 @@ def _rich_bar(label: str) -> Generator[OnEvent, None, None]:
     )
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
+    tally = _Tally()
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(label, total=None)
 
         def show(event: TransferEvent) -> None:
-            if isinstance(event, Started):
-                progress.update(task, total=event.bytes)
-            elif isinstance(event, Advanced):
-                progress.advance(task, event.count)
-            elif isinstance(event, Retried):
-                progress.advance(task, -event.again)
+            tally.note(event)
+            progress.update(task, total=tally.total, completed=tally.done)
 
         yield show
 
@@ -82,17 +104,12 @@ class _Line:
         self._label = label
         self._stream = stream
         self._terminal = stream.isatty()
-        self._total = self._done = 0
+        self._tally = _Tally()
         self._shown = 0.0
 
     def __call__(self, event: TransferEvent) -> None:
         """Take an event into account."""
-        if isinstance(event, Started):
-            self._total = event.bytes
-        elif isinstance(event, Advanced):
-            self._done += event.count
-        elif isinstance(event, Retried):
-            self._done -= event.again
+        self._tally.note(event)
         now = time.monotonic()
         if self._terminal and now - self._shown >= _EVERY:
             self._shown = now
@@ -106,7 +123,8 @@ class _Line:
             self._write("\n")
 
     def _text(self) -> str:
-        return f"{self._label}: {self._done / _MEGA:,.1f} of {self._total / _MEGA:,.1f} MB"
+        done, total = self._tally.done / _MEGA, self._tally.total / _MEGA
+        return f"{self._label}: {done:,.1f} of {total:,.1f} MB"
 
     def _write(self, text: str) -> None:
         self._stream.write(text)

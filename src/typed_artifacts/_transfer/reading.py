@@ -7,9 +7,7 @@ whoever hashes them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from enum import Enum, auto
+from collections.abc import Callable
 from typing import Final, Protocol, final
 
 from typed_artifacts._requests.response import retry_after
@@ -27,11 +25,11 @@ from .byte_source import (
 )
 from .cancellation import Cancellation
 from .refusals import broken, refusal
-from .retry import RETRIED_STATUSES, OnRetry, Retrying, TryAgain
+from .retry import OnRetry, Retrying, TryAgain
+from .verdicts import Verdict, end_of_range, judge, range_header
 
 _MOST_RENEWALS: Final = 2
 _PROGRESS: Final = 1 << 20  # bytes that make a try count as progress
-_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
 class UrlOf(Protocol):
@@ -46,61 +44,21 @@ class UrlOf(Protocol):
         ...
 
 
-class Verdict(Enum):
-    """What the head of a reply means for a reader at some position."""
-
-    WHOLE = auto()
-    """The body begins at the file's start."""
-    REST = auto()
-    """The body begins at the reader's position."""
-    AT_END = auto()
-    """There is nothing left to read."""
-    NO_RANGE = auto()
-    """The range was not understood: ask for the whole file."""
-    WRONG_SIZE = auto()
-    """The file is not as long as it should be."""
-    EXPIRED = auto()
-    """The URL may have expired."""
-    LATER = auto()
-    """It may go better later."""
-    REFUSED = auto()
-    """It will not go better."""
-
-
-def judge(status: int, headers: Mapping[str, str], position: int, size: int | None) -> Verdict:
-    """What a reply's head means. Pure.
-
-    Args:
-        status: the HTTP status.
-        headers: names in lower case.
-        position: bytes read so far, and asked to be left out if there are any.
-        size: the file's bytes, if they are known.
-    """
-    if status == 200:
-        length = headers.get("content-length", "")
-        wrong = size is not None and length.isdecimal() and int(length) != size
-        return Verdict.WRONG_SIZE if wrong else Verdict.WHOLE
-    if status == 206:
-        return _judge_range(headers.get("content-range", ""), position, size)
-    if status == 416:
-        return Verdict.AT_END if position == size else Verdict.NO_RANGE
-    if status in {400, 401, 403, 410}:
-        return Verdict.EXPIRED  # S3 and W&B say 403, Google 400
-    return Verdict.LATER if status in RETRIED_STATUSES else Verdict.REFUSED
-
-
-def _judge_range(content_range: str, position: int, size: int | None) -> Verdict:
-    found = _CONTENT_RANGE.fullmatch(content_range.strip())
-    if found is None or int(found[1]) != position:
-        return Verdict.NO_RANGE
-    if size is not None and found[3] != "*" and int(found[3]) != size:
-        return Verdict.WRONG_SIZE
-    return Verdict.REST
-
-
 @final
 class ResumingReader:
-    """One remote file, read from start to end; for one thread."""
+    """One remote file, or a range of it, read from start to end; for one thread.
+
+    Args:
+        path: the file's name.
+        size: its bytes, if they are known.
+        urls: where it can be had.
+        source: sends the requests.
+        policy: when to try again.
+        cancel: stops the reading when it is set.
+        on_retry: called before each wait.
+        start: the position of the first byte.
+        stop: the position after the last; the file's end without one.
+    """
 
     def __init__(
         self,
@@ -112,6 +70,8 @@ class ResumingReader:
         policy: RetryPolicy,
         cancel: Cancellation,
         on_retry: OnRetry | None = None,
+        start: int = 0,
+        stop: int | None = None,
     ) -> None:
         self._path = path
         self._size = size
@@ -121,15 +81,40 @@ class ResumingReader:
         self._retrying = Retrying(policy, cancel, on_retry)
         self._reply: ByteReply | None = None
         self._unwatch: Callable[[], None] | None = None
-        self._position = 0
+        self._position = start
+        self._stop = stop
+        self._end = size if stop is None else stop
+        self._reply_end: int | None = None  # of a range that is shorter than was asked for
         self._skip = 0  # bytes of the current body that are known already
         self._etag: str | None = None
         self._ranges = True
         self._renewals = 0
-        self._mark = 0  # the position at the last failure
+        self._mark = start  # the position at the last failure
         self._done = False
         self._url = ""
         self._requests = 0
+
+    @property
+    def position(self) -> int:
+        """Where the next byte comes from."""
+        return self._position
+
+    def open(self) -> bool:
+        """Ask for it: whether the server began where it was asked to.
+
+        Where it did not, it sends the whole file; ``take_whole`` then has it read from its start.
+
+        Raises:
+            ArtifactsError: it cannot be read; see ``refusal``.
+            Cancelled: the transfer was cancelled.
+        """
+        self._retrying(self._ask)
+        return not self._skip
+
+    def take_whole(self) -> None:
+        """Read the whole file that the server sends."""
+        self._position = self._mark = self._skip = 0
+        self._stop, self._end = None, self._size
 
     def readinto(self, buffer: memoryview) -> int:
         """Read some of the file; 0 at its end.
@@ -158,14 +143,20 @@ class ResumingReader:
         while count := self._step(buffer):
             write(buffer[:count])
 
+    def _ask(self) -> ByteReply | None:
+        try:
+            return self._reply or self._open()
+        except SourceFault as fault:
+            raise self._fault(fault) from fault
+
     def _step(self, buffer: memoryview) -> int:
         self._cancel.check()
-        if self._done:
+        if self._stop is not None:
+            buffer = buffer[: self._stop - self._position]
+        reply = None if self._done or not buffer else self._ask()
+        if reply is None:
             return 0
         try:
-            reply = self._reply or self._open()
-            if reply is None:
-                return 0
             while self._skip:
                 known = reply.readinto(buffer[: self._skip])
                 if not known:
@@ -173,18 +164,24 @@ class ResumingReader:
                 self._skip -= known
             count = reply.readinto(buffer)
         except SourceFault as fault:
-            self._cancel.check()  # it may be us who cut it
-            self.close()
-            raise self._again(self._broken(fault), retryable=fault.retryable) from fault
-        if not count:
-            self._end(reply)
+            raise self._fault(fault) from fault
         self._position += count
         if self._size is not None and self._position > self._size:
             raise self._wrong_size("more")
+        if not count and self._end and self._position == self._reply_end != self._end:
+            self.close()  # a server may send less than it was asked for: ask for what follows
+            return self._step(buffer)
+        if not count or self._position == self._stop:
+            self._finish(reply)
         return count
 
-    def _end(self, reply: ByteReply) -> None:
-        if self._size is not None and self._position < self._size:
+    def _fault(self, fault: SourceFault) -> Exception:
+        self._cancel.check()  # it may be us who cut it
+        self.close()
+        return self._again(self._broken(fault), retryable=fault.retryable)
+
+    def _finish(self, reply: ByteReply) -> None:
+        if self._end is not None and self._position < self._end:
             raise self._short(reply)
         self._done = True
         self.close()
@@ -232,6 +229,7 @@ class ResumingReader:
             verdict = Verdict.NO_RANGE  # the rest of another file
             raise self._judged(reply, verdict)
         self._skip = self._position if verdict is Verdict.WHOLE else 0
+        self._reply_end = end_of_range(reply.headers) if verdict is Verdict.REST else None
         self._etag = etag if etag and not etag.startswith("W/") else None
         self._renewals = 0
         self._reply = reply
@@ -240,8 +238,8 @@ class ResumingReader:
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        if self._position and self._ranges:
-            headers["Range"] = f"bytes={self._position}-"
+        if (self._position or self._stop is not None) and self._ranges:
+            headers["Range"] = range_header(self._position, self._stop)
             if self._etag:
                 headers["If-Range"] = self._etag
         return headers

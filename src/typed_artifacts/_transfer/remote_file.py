@@ -1,19 +1,22 @@
-"""One remote file without a folder: all its bytes, or a stream that checks itself."""
+"""One remote file as a file object: seekable, buffered, fetched by ranges as it is read."""
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, BinaryIO, cast, final
+from contextlib import ExitStack, closing
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Final, final
 
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._values.guards import override
-from typed_artifacts.errors import IntegrityError
 
 from .byte_source import ByteSource
 from .cancellation import Cancellation
 from .checks import Check
 from .digests import CHUNK
+from .folders import disk_error
 from .manifest import ManifestEntry
+from .read_ahead import SHORT_SKIP, Blocks, ReadAhead, Span
 from .reading import ResumingReader
 from .urls import UrlBook, UrlProvider
 
@@ -21,55 +24,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _POLICY = RetryPolicy()
-
-
-def read_bytes(
-    entry: ManifestEntry,
-    urls: UrlProvider,
-    *,
-    source: ByteSource,
-    retry: RetryPolicy = _POLICY,
-    cancel: Cancellation | None = None,
-) -> bytes:
-    """All bytes of one file, verified; costs one request, and one more if they were wrong.
-
-    Args:
-        entry: the file; without a digest (``""``) or size that part is not checked.
-        urls: asks the server for its URL.
-        source: sends the request.
-        retry: when to try again.
-        cancel: stops the reading when it is set.
-
-    Raises:
-        IntegrityError: the bytes were wrong twice.
-        ArtifactsError: the server or the network failed, after the retries.
-    """
-    try:
-        return _read(entry, urls, source, retry, cancel or Cancellation())
-    except IntegrityError:
-        return _read(entry, urls, source, retry, cancel or Cancellation())
-
-
-def _read(
-    entry: ManifestEntry,
-    urls: UrlProvider,
-    source: ByteSource,
-    retry: RetryPolicy,
-    cancel: Cancellation,
-) -> bytes:
-    data, check = bytearray(), Check(entry)
-
-    def write(piece: memoryview) -> None:
-        check.update(piece)
-        data.extend(piece)
-
-    reader = _reader(entry, urls, source, retry, cancel)
-    try:
-        reader.pump(memoryview(bytearray(min(CHUNK, (entry.size or CHUNK) + 1))), write)
-    finally:
-        reader.close()
-    check.finish("the server")
-    return bytes(data)
+_BUFFER: Final = 64 << 10
+_IN_MEMORY: Final = 16 << 20  # bytes of a file that is spooled before it goes to the disk
 
 
 def open_remote(
@@ -78,57 +34,192 @@ def open_remote(
     *,
     source: ByteSource,
     retry: RetryPolicy = _POLICY,
-) -> BinaryIO:
-    """A file as a stream that is fetched while it is read; costs one request at the first read.
+) -> io.BufferedReader:
+    """A file as a buffered binary file whose bytes are fetched when they are read.
 
-    It resumes after a cut like a download. Whether the bytes were right is known at their end:
-    the last read raises ``IntegrityError`` if they were not, so whoever acts on half a file acts
-    on bytes nobody has vouched for. It cannot seek.
+    Costs one request where it is read from start to end, or is small; where it is read here and
+    there, one for each place, which brings what is likely to be read next. A server that ignores
+    ranges sends the file once, and it is kept in memory or a temporary file until it is closed.
+
+    It resumes after a cut like a download. When all bytes from the first to the last have come,
+    they are verified: the last byte of a wrong file is an ``IntegrityError``. Who stops before it
+    acts on bytes that nobody has vouched for.
 
     Args:
-        entry: the file.
+        entry: the file; where its size is not known it cannot seek.
         urls: asks the server for its URL.
-        source: sends the request.
+        source: sends the requests.
         retry: when to try again.
     """
-    reader = _reader(entry, urls, source, retry, Cancellation())
-    stream = io.BufferedReader(_VerifiedStream(entry, reader), CHUNK)
-    return cast("BinaryIO", stream)  # what open(…, "rb") returns; typeshed knows no relation
+    return io.BufferedReader(RemoteFile(entry, urls, source, retry), _BUFFER)
 
 
 @final
-class _VerifiedStream(io.RawIOBase):
-    def __init__(self, entry: ManifestEntry, reader: ResumingReader) -> None:
+class RemoteFile(io.RawIOBase):
+    """What is below the buffer of such a file."""
+
+    def __init__(
+        self, entry: ManifestEntry, urls: UrlProvider, source: ByteSource, retry: RetryPolicy
+    ) -> None:
         super().__init__()
-        self._reader = reader
-        self._check = Check(entry)
+        self._stream: ResumingReader | None = None
+        self._spool: IO[bytes] | None = None
+        self._blocks = Blocks()
         self.name = entry.path
+        self.mode = "rb"
+        self.cancellation = Cancellation()
+        self._size = entry.size
+        self._book = UrlBook([entry.path], urls)
+        self._source = source
+        self._retry = retry
+        self._ahead = ReadAhead(entry.size or 0)
+        self._position = 0
+        self._check = Check(entry)
+        self._is_wrong = False
 
     @override
     def readable(self) -> bool:
         return True
 
     @override
+    def seekable(self) -> bool:
+        return self._size is not None
+
+    @override
+    def tell(self) -> int:
+        self._refuse_closed()
+        return self._position
+
+    @override
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._refuse_closed()
+        size = self._size
+        if size is None:
+            raise io.UnsupportedOperation(f"the size of {self.name!r} is not known")
+        origins = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: size}
+        if whence not in origins:
+            raise ValueError(f"whence is 0, 1 or 2, not {whence!r}")
+        if (position := origins[whence] + offset) < 0:
+            raise ValueError(f"the position {position} lies before the start of the file")
+        self._position = position
+        return position
+
+    @override
     def readinto(self, buffer: Buffer, /) -> int:
+        self._refuse_closed()
         view = memoryview(buffer).cast("B")
-        count = self._reader.readinto(view)
-        self._check.update(view[:count])
-        if not count and len(view):
-            self._check.finish("the server")
+        count = self._read_at(self._position, view) if len(view) else 0
+        if self._is_wrong and self._position + count == self._size:
+            count -= 1  # nobody gets the last byte of a file that is wrong
+            if count < 1:
+                self._check.finish("the server")
+        self._position += count
         return count
 
     @override
     def close(self) -> None:
-        self._reader.close()
+        self._drop_stream()
+        self._blocks.clear()
+        if self._spool is not None:
+            self._spool.close()
         super().close()
 
+    def _refuse_closed(self) -> None:
+        if self.closed:
+            raise ValueError(f"{self.name!r} is closed")
 
-def _reader(
-    entry: ManifestEntry,
-    urls: UrlProvider,
-    source: ByteSource,
-    retry: RetryPolicy,
-    cancel: Cancellation,
-) -> ResumingReader:
-    book = UrlBook([entry.path], urls)
-    return ResumingReader(entry.path, entry.size, book, source, policy=retry, cancel=cancel)
+    def _read_at(self, position: int, view: memoryview) -> int:
+        if self._size is not None and position >= self._size:
+            return 0
+        while True:
+            if self._spool is not None:
+                self._spool.seek(position)
+                data = self._spool.read(len(view))
+                view[: len(data)] = data
+                return len(data)
+            if count := self._blocks.copy(position, view):
+                return count
+            if (stream := self._stream_before(position)) is not None:
+                count = self._take(stream, view)
+                if 0 < count <= _BUFFER:  # who tries out what a file is goes back a few times
+                    self._blocks.keep(position, bytearray(view[:count]))
+                if count or self._size is None:
+                    return count
+            self._ask(position, len(view))
+
+    def _stream_before(self, position: int) -> ResumingReader | None:
+        """The stream that is read, at that position, if it is not far away."""
+        stream = self._stream
+        if stream is None or not 0 <= position - stream.position <= SHORT_SKIP:
+            return None
+        while gap := position - stream.position:
+            if not self._take(stream, memoryview(bytearray(gap))):
+                return None
+        return stream
+
+    def _ask(self, position: int, wanted: int) -> None:
+        """Have what follows a position in the spool, in the blocks or in the stream."""
+        self._drop_stream()
+        span = self._ahead.span(position, wanted) if self._size else Span(position, None)
+        reader = ResumingReader(
+            self.name,
+            self._size,
+            self._book,
+            self._source,
+            policy=self._retry,
+            cancel=self.cancellation,
+            start=span.start,
+            stop=span.stop,
+        )
+        if not reader.open():
+            self._keep_whole(reader)
+        elif span.is_block:
+            stop = span.stop or self._size or 0
+            self._blocks.keep(span.start, self._all_of(reader, stop - span.start))
+        else:
+            self._stream = reader
+
+    def _take(self, reader: ResumingReader, view: memoryview) -> int:
+        start = reader.position
+        count = reader.readinto(view)
+        self._note(start, view[:count])
+        if not count and self._size is None:
+            self._check.finish("the server")
+        return count
+
+    def _all_of(self, reader: ResumingReader, length: int) -> bytearray:
+        data, done = bytearray(length), 0
+        with memoryview(data) as view, closing(reader):
+            while count := self._take(reader, view[done:]):
+                done += count
+        return data
+
+    def _keep_whole(self, reader: ResumingReader) -> None:
+        """Keep the file that a server sends where it was asked for a range."""
+        reader.take_whole()
+        with ExitStack() as stack:
+            stack.enter_context(closing(reader))
+            spool = SpooledTemporaryFile[bytes](max_size=_IN_MEMORY)
+            stack.callback(spool.close)
+            view = memoryview(bytearray(CHUNK))
+            try:
+                while count := self._take(reader, view):
+                    spool.write(view[:count])
+            except OSError as error:
+                raise disk_error(error, f"Keeping {self.name!r}", self.name) from error
+            stack.pop_all()
+            reader.close()
+        self._spool = spool
+
+    def _note(self, start: int, data: memoryview) -> None:
+        """Hash what goes on where the hash is."""
+        known = self._check.count - start
+        if 0 <= known < len(data):
+            self._check.update(data[known:])
+            if self._check.count == self._size:
+                self._is_wrong = self._check.why_wrong() is not None
+
+    def _drop_stream(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -31,10 +31,10 @@ from .digests import DigestAlgorithm
 from .events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
 from .local_files import Content, LocalFile, changed
 from .manifest import ManifestEntry
-from .reading import Verdict, judge
 from .refusals import broken, refusal
 from .retry import Retrying, TryAgain
 from .upload_bodies import answer_agrees, parse_header_lines, read_file
+from .verdicts import Verdict, judge
 from .workers import run_workers
 
 DEFAULT_WORKERS: Final = 8
@@ -99,6 +99,7 @@ def upload(
     retry: RetryPolicy = _POLICY,
     renew: RenewTarget | None = None,
     cancel: Cancellation | None = None,
+    entries: Collection[ManifestEntry] | None = None,
 ) -> UploadReport:
     """Send files; costs one PUT each, none for those without a target.
 
@@ -106,11 +107,12 @@ def upload(
         items: what to send; a generator may ask the server for further targets as it goes.
         source: sends the requests.
         max_workers: threads that send.
-        on_event: called with what happens, one event at a time. ``Started`` counts what is known
-            when the upload begins: nothing, if ``items`` is a generator.
+        on_event: called with what happens, one event at a time. ``Started`` counts what may be
+            sent; a file that the server turns out to have is ``Skipped``.
         retry: when to try again.
         renew: asks the server for another target when one was refused.
         cancel: stops the upload when it is set.
+        entries: of all items, where these are made while those before are sent.
 
     Raises:
         ConflictError: a file changed since it was hashed.
@@ -121,11 +123,10 @@ def upload(
     started = time.monotonic()
     run = _Run(source, on_event, retry, renew, cancel or Cancellation())
     if isinstance(items, Sequence):
-        sent = [item for item in items if item.target is not None]
-        run.emit(Started(len(sent), sum(item.entry.size or 0 for item in sent)))
+        entries = [item.entry for item in items if item.target is not None]
         max_workers = min(max_workers, len(items))
-    else:
-        run.emit(Started(0, 0))
+    known = entries or ()
+    run.emit(Started(len(known), sum(entry.size or 0 for entry in known)))
     run_workers(items, run.send_one, count=max_workers, cancel=run.cancel)
     seconds = time.monotonic() - started
     run.emit(Finished(len(run.uploaded), run.bytes, len(run.skipped), seconds))

@@ -32,6 +32,7 @@ class VerifyReport:
         wrong: names whose file has another size or digest.
         unexpected: files of the folder that the manifest lacks.
         references: names that refer to something elsewhere; they are not checked.
+        refused: names of the manifest that cannot be files of the folder.
     """
 
     root: Path
@@ -40,11 +41,12 @@ class VerifyReport:
     wrong: tuple[str, ...]
     unexpected: tuple[str, ...]
     references: tuple[str, ...]
+    refused: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether the folder holds exactly the manifest's files."""
-        return not (self.missing or self.wrong or self.unexpected)
+        return not (self.missing or self.wrong or self.unexpected or self.refused)
 
     def raise_if_wrong(self) -> None:
         """Turn a bad report into an error.
@@ -60,6 +62,7 @@ class VerifyReport:
                 ("wrong", self.wrong),
                 ("missing", self.missing),
                 ("unexpected", self.unexpected),
+                ("of names that cannot be files here", self.refused),
             )
             if names
         ]
@@ -87,7 +90,6 @@ def verify(
         cancel: stops the work when it is set.
 
     Raises:
-        IntegrityError: a name of the manifest is not safe.
         InvalidInput: a link or something that is no file has the name of one.
         ArtifactsError: a file cannot be read.
     """
@@ -107,6 +109,7 @@ def verify(
         wrong=tuple(entry.path for entry in there if entry.path not in right),
         unexpected=unexpected,
         references=tuple(entry.path for entry in plan.references),
+        refused=tuple(plan.refused),
     )
 
 

@@ -1,21 +1,41 @@
-"""JSON: the type of its values, and the text that a ``JSONString`` holds."""
+"""JSON: the types of its values, when two are equal, and the text that a ``JSONString`` holds."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from ..errors import InvalidInput, ServerError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
-"""Anything JSON can say, without ``Any``."""
+"""Anything JSON can say, without ``Any``: what is handed out."""
+
+JsonInput: TypeAlias = (
+    "Mapping[str, JsonInput] | Sequence[JsonInput] | str | int | float | bool | None"
+)
+"""Anything JSON can say, for what is only read: a ``dict[str, int]`` is one, and a tuple."""
 
 
-def json_text(value: Mapping[str, JsonValue]) -> str:
-    """A ``JSONString`` of an object: short, without NaN, the same for the same object.
+def same_json(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values are equal as JSON: ``true`` is not 1, but ``1.0`` is.
+
+    The order of keys does not matter, that of a list does. NaN, which some servers keep although
+    JSON has no word for it, is equal to itself.
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            same_json(value, other[key]) for key, value in one.items()
+        )
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return one == other or (one != one and other != other)  # noqa: PLR0124 - NaN
+
+
+def json_text(value: JsonValue) -> str:
+    """A ``JSONString``: short, without NaN, the same for the same object.
 
     Raises:
         InvalidInput: JSON cannot say it.
@@ -35,9 +55,11 @@ def parse_json(text: str | None, what: str) -> JsonValue:
     if not text:
         return None
     try:
-        value: JsonValue = json.loads(text)
+        value: JsonValue = json.loads(text, parse_int=_whole_number)
+    except RecursionError as error:
+        raise _unreadable(what, "is nested too deeply to be read", text) from error
     except ValueError as error:
-        raise ServerError(f"The server's {what} is not JSON ({error}).", subject=what) from error
+        raise _unreadable(what, f"is not JSON ({error})", text) from error
     return value
 
 
@@ -51,5 +73,29 @@ def parse_json_object(text: str | None, what: str) -> dict[str, JsonValue]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ServerError(f"The server's {what} is JSON, but not an object.", subject=what)
+        raise _unreadable(what, "is JSON, but not an object", text or "")
     return value
+
+
+def _whole_number(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:  # Python reads no more than 4,300 digits
+        return float(text)
+
+
+def _unreadable(what: str, why: str, text: str) -> ServerError:
+    shown = text if len(text) <= 200 else f"{text[:200]}…"
+    return ServerError(
+        f"The server's {what} {why}: {shown}. Everything else of it can be read and changed.",
+        subject=what,
+        server_says=text,
+    )
+
+
+def within(place: str, key: object) -> str:
+    """The place of a key inside of another place: ``eval.per_class``, ``eval["a b"]``."""
+    if isinstance(key, str) and key.isidentifier():
+        return f"{place}.{key}" if place else str.__str__(key)
+    shown = json.dumps(key, ensure_ascii=False) if isinstance(key, str) else repr(key)
+    return f"{place}[{shown:.60}]"

@@ -8,10 +8,7 @@ def main() -> None:
     try:
         from typed_artifacts.cli.app import run  # the extra may be absent
     except ModuleNotFoundError as error:
-        if error.name not in {"typer", "rich"}:
-            raise
-        sys.exit(
-            f"The command needs the package {error.name}: "
-            'pip install "typed-artifacts[cli,local]", then try again.'
-        )
+        from typed_artifacts._environment.extras import not_installed
+
+        sys.exit(f"typed-artifacts: {not_installed(error, 'The command', 'cli,local')}")
     run()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from typed_artifacts.cli import demo, doctor, editing, listing, moving, serve, showing
+from typed_artifacts.cli import demo, doctor, editing, listing, moving, registry, serve, showing
+from typed_artifacts.cli.output import decoded_arguments, settle_streams
 
 app = typer.Typer(
     name="typed-artifacts",
@@ -40,6 +42,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.add_typer(serve.key_app, name="key")
+app.add_typer(registry.registry_app, name="registry")
 
 
 def _print_version(wanted: bool) -> None:
@@ -60,4 +63,5 @@ def options(
 
 def run() -> None:
     """Run the command with this process's arguments."""
-    app()
+    settle_streams()
+    app(decoded_arguments(sys.argv[1:]))

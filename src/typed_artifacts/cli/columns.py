@@ -4,45 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from typed_artifacts.cli.output import Column
+from typed_artifacts.cli.tables import Column
 
 if TYPE_CHECKING:
     from typed_artifacts import Artifact, ArtifactCollection, ArtifactType, File
 
 TYPES: list[Column[ArtifactType]] = [
-    Column("name", lambda kind: kind.name),
+    Column("name", lambda kind: kind.name, whole=True),
     Column("id", lambda kind: kind.id, table=False),
 ]
 
 COLLECTIONS: list[Column[ArtifactCollection]] = [
     Column("name", lambda collection: collection.name, whole=True),
-    Column("type", lambda collection: collection.type),
-    Column("created_at", lambda collection: collection.created_at, whole=True),
+    Column("type", lambda collection: collection.type, rank=1),
+    Column("created_at", lambda collection: collection.created_at, whole=True, rank=2),
     Column("updated_at", lambda collection: collection.updated_at, whole=True, table=False),
-    Column("tags", lambda collection: collection.tags),
-    Column("description", lambda collection: collection.description),
+    Column("tags", lambda collection: collection.tags, rank=3),
+    Column("description", lambda collection: collection.description, rank=4),
     Column("id", lambda collection: collection.id, table=False),
 ]
 
 VERSIONS: list[Column[Artifact]] = [
     Column("name", lambda artifact: artifact.name, whole=True),
     Column("version", lambda artifact: artifact.version, table=False),
-    Column("aliases", lambda artifact: artifact.aliases),
-    Column("tags", lambda artifact: artifact.tags),
+    Column("aliases", lambda artifact: artifact.aliases, rank=1),
+    Column("tags", lambda artifact: artifact.tags, rank=3),
     Column("state", lambda artifact: artifact.state, table=False),
-    Column("created_at", lambda artifact: artifact.created_at, whole=True),
-    Column("file_count", lambda artifact: artifact.file_count),
-    Column("size", lambda artifact: artifact.size, is_bytes=True),
+    Column("created_at", lambda artifact: artifact.created_at, whole=True, rank=2),
+    Column("file_count", lambda artifact: artifact.file_count, rank=5),
+    Column("size", lambda artifact: artifact.size, is_bytes=True, rank=4),
     Column("digest", lambda artifact: artifact.digest, table=False),
-    Column("description", lambda artifact: artifact.description),
+    Column("description", lambda artifact: artifact.description, rank=6),
     Column("id", lambda artifact: artifact.id, table=False),
 ]
 
 FILES: list[Column[File]] = [
-    Column("name", lambda file: file.name),
-    Column("size", lambda file: file.size, is_bytes=True),
-    Column("mimetype", lambda file: file.mimetype),
-    Column("digest", lambda file: file.digest, whole=True),
+    Column("name", lambda file: file.name, whole=True),
+    Column("size", lambda file: file.size, is_bytes=True, rank=1),
+    Column("mimetype", lambda file: file.mimetype, rank=3),
+    Column("digest", lambda file: file.digest, whole=True, rank=2),
     Column("updated_at", lambda file: file.updated_at, table=False),
 ]
 

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from typed_artifacts.cli.demo_world import PROJECT, build
 from typed_artifacts.cli.options import reported
-from typed_artifacts.cli.output import console, human_bytes
-from typed_artifacts.errors import ArtifactsError, UnsupportedByServer
+from typed_artifacts.cli.output import console
+from typed_artifacts.cli.texts import human_bytes
+from typed_artifacts.errors import ArtifactsError
 
 
 def demo() -> None:
@@ -30,13 +31,8 @@ def demo() -> None:
 @contextmanager
 def _project(out: Console) -> Generator[Path]:
     """The folder of a registry with the project in it, for a while."""
-    try:
-        from typed_artifacts.local import Registry, RegistryError
-    except ModuleNotFoundError as error:
-        raise UnsupportedByServer(
-            f"The demo brings its own server, which needs the package {error.name}: "
-            'pip install "typed-artifacts[cli,local]", then try again.'
-        ) from error
+    from typed_artifacts.local import Registry, RegistryError
+
     started = time.perf_counter()
     try:
         with Registry() as registry:

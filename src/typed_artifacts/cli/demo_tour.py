@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -17,11 +17,15 @@ from rich.text import Text
 
 from typed_artifacts import Api, Artifact, ArtifactCollection, AsyncApi, AsyncArtifact
 from typed_artifacts.cli import columns
-from typed_artifacts.cli.output import Column, human_bytes, table
+from typed_artifacts.cli.output import width_at_hand
+from typed_artifacts.cli.tables import Column, fitted
+from typed_artifacts.cli.texts import human_bytes
 
 if TYPE_CHECKING:
     from typed_artifacts import RequestEvent
 
+
+ItemT = TypeVar("ItemT")
 
 _INDENT = 3
 
@@ -37,6 +41,11 @@ class Tour:
     def show(self, result: Table) -> None:
         """Show a result below the code that gave it."""
         self.out.print(Padding(result, (1, 0, 1, _INDENT), expand=False))
+
+    def table(self, items: Iterable[ItemT], columns: Sequence[Column[ItemT]]) -> None:
+        """Show items as a table, as far as there is room."""
+        room = width_at_hand()
+        self.show(fitted(items, columns, None if room is None else room - _INDENT).table)
 
     @contextmanager
     def step(self, title: str, code: str) -> Generator[None]:
@@ -77,11 +86,13 @@ def tour(root: Path, project: str, out: Console) -> None:
 
 def _types(api: Api, project: str, walk: Tour) -> None:
     with walk.step("Artifact types", f'for kind in api.artifact_types("{project}"): ...'):
-        walk.show(table(api.artifact_types(project), columns.TYPES))
+        walk.table(api.artifact_types(project), columns.TYPES)
 
 
 def _collections(api: Api, project: str, walk: Tour) -> None:
-    lengths: Column[ArtifactCollection] = Column("length", lambda item: len(item.artifacts()))
+    lengths: Column[ArtifactCollection] = Column(
+        "length", lambda item: len(item.artifacts()), rank=1
+    )
     code = (
         f'datasets = api.artifact_collections("{project}", "dataset")\n'
         "len(datasets), [len(collection.artifacts()) for collection in datasets]"
@@ -89,12 +100,12 @@ def _collections(api: Api, project: str, walk: Tour) -> None:
     with walk.step("Collections of a type, with the number of their versions", code):
         datasets = api.artifact_collections(project, "dataset")
         shown = [column for column in columns.COLLECTIONS if column.key != "created_at"]
-        walk.show(table(datasets, [*shown[:2], lengths, *shown[2:]]))
+        walk.table(datasets, [*shown[:2], lengths, *shown[2:]])
         walk.out.print(f"   length: {len(datasets)}")
 
 
 def _versions(api: Api, project: str, walk: Tour) -> None:
-    loss: Column[Artifact] = Column("loss", lambda item: _number(item.metadata.get("loss")))
+    loss: Column[Artifact] = Column("loss", lambda item: _number(item.metadata.get("loss")), rank=7)
     code = (
         f'versions = api.artifacts("model", "{project}/code-embedder", order="-created_at")\n'
         "versions[:5], versions[-1], len(versions)"
@@ -102,7 +113,7 @@ def _versions(api: Api, project: str, walk: Tour) -> None:
     with walk.step("Versions of a collection, sliced", code):
         versions = api.artifacts("model", f"{project}/code-embedder", order="-created_at")
         shown = [*versions[:5], versions[-1]]
-        walk.show(table(shown, [*columns.VERSIONS, loss]))
+        walk.table(shown, [*columns.VERSIONS, loss])
         walk.out.print(f"   length: {len(versions)}")
 
 
@@ -115,7 +126,7 @@ def _files(api: Api, project: str, walk: Tour) -> None:
     with walk.step("Files of a version", code):
         files = api.artifact(f"{project}/training-set:production").files(per_page=1000)
         total = sum(file.size for file in files)
-        walk.show(table(files[:5], columns.FILES))
+        walk.table(files[:5], columns.FILES)
         walk.out.print(f"   path: {'/'.join(files.path)}")
         walk.out.print(f"   length: {len(files):,}, {human_bytes(total)} in all")
 
@@ -126,25 +137,23 @@ def _lineage(api: Api, project: str, walk: Tour) -> None:
         run = api.run(f"{project}/train-042")
         rows = [("used", artifact) for artifact in run.used_artifacts()]
         rows += [("logged", artifact) for artifact in run.logged_artifacts()]
-        walk.show(
-            table(
-                rows,
-                [
-                    Column[tuple[str, Artifact]]("", lambda row: row[0]),
-                    Column[tuple[str, Artifact]]("name", lambda row: row[1].name),
-                    Column[tuple[str, Artifact]]("type", lambda row: row[1].type),
-                    Column[tuple[str, Artifact]]("created_at", lambda row: row[1].created_at),
-                ],
-            )
+        walk.table(
+            rows,
+            [
+                Column[tuple[str, Artifact]]("", lambda row: row[0]),
+                Column[tuple[str, Artifact]]("name", lambda row: row[1].name, whole=True),
+                Column[tuple[str, Artifact]]("type", lambda row: row[1].type, rank=2),
+                Column[tuple[str, Artifact]]("created_at", lambda row: row[1].created_at, rank=1),
+            ],
         )
 
 
 def _portfolio(api: Api, project: str, walk: Tour) -> None:
     code = f'api.artifacts("model", "{project}/released-models")'
     with walk.step("A portfolio: versions of other collections, under numbers of its own", code):
-        link: Column[Artifact] = Column("is_link", lambda item: item.is_link)
+        link: Column[Artifact] = Column("is_link", lambda item: item.is_link, rank=1)
         released = api.artifacts("model", f"{project}/released-models")
-        walk.show(table(released, [*columns.VERSIONS[:3], link]))
+        walk.table(released, [*columns.VERSIONS[:3], link])
 
 
 def _edit(api: Api, project: str, walk: Tour) -> None:
@@ -164,7 +173,7 @@ def _edit(api: Api, project: str, walk: Tour) -> None:
         collection.save()
     with walk.step("Read back", f'api.artifact_collection("model", "{path}")'):
         shown = [column for column in columns.COLLECTIONS if column.key != "created_at"]
-        walk.show(table([api.artifact_collection("model", path)], shown))
+        walk.table([api.artifact_collection("model", path)], shown)
 
 
 async def _twin(root: Path, project: str, walk: Tour) -> None:
@@ -189,7 +198,7 @@ async def _twin(root: Path, project: str, walk: Tour) -> None:
                 Column("aliases", lambda item: item.aliases),
                 Column("created_at", lambda item: item.created_at),
             ]
-            walk.show(table(found, shown))
+            walk.table(found, shown)
 
 
 def _number(value: object) -> float | None:

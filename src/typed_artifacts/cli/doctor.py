@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from typed_artifacts.cli.options import AsJson, Root
-from typed_artifacts.cli.output import clean, console, error_line, write_object
+from typed_artifacts.cli.options import Root, existing
+from typed_artifacts.cli.output import error_line, say, write_object, write_table
+from typed_artifacts.cli.tables import Column
 from typed_artifacts.errors import ArtifactsError, InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import Api
     from typed_artifacts._domain.doctor import Diagnosis
-
-_MARKS = {"works": "green", "degraded": "yellow", "broken": "red"}
 
 
 def doctor(
@@ -25,7 +24,9 @@ def doctor(
         typer.Argument(help="The server; otherwise the one that the environment names."),
     ] = None,
     root: Root = None,
-    as_json: AsJson = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write a JSON object instead of a table.")
+    ] = False,
 ) -> None:
     """Ask a server what it has, and tell which calls work, are degraded or broken.
 
@@ -59,9 +60,7 @@ def _opened(url: str | None, root: Path | None) -> Api:
         return Api(base_url=url, retry=RetryPolicy(tries=4))
     if url is not None:
         raise InvalidInput("Give a server or --root, not both.")
-    if not (root / "registry.db").is_file():
-        raise InvalidInput(f"There is no registry in {root}.")
-    return Api.local(root)
+    return Api.local(existing(root))
 
 
 def _as_json(
@@ -86,21 +85,18 @@ def _as_json(
 
 
 def _show(where: str, features: Mapping[str, bool] | None, found: Iterable[Diagnosis]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    out = console()
     off = sorted(name for name, on in (features or {}).items() if not on)
     if features is None:
-        out.print(Text(f"{where} does not tell its features."))
+        say(f"{where} does not tell its features.")
     else:
         known = f"{len(features) - len(off)} of {len(features)} features"
-        out.print(Text(clean(f"{where}: {known}{', without ' + ', '.join(off) if off else ''}")))
-    shown = Table(box=None, pad_edge=False)
-    for title in ("call", "health", "why"):
-        shown.add_column(title, overflow="fold")
-    for item in found:
-        word = item.health.name.lower()
-        why = "\n".join(clean(each.words) for each in item.findings)
-        shown.add_row(item.call, Text(word, style=_MARKS[word]), Text(why))
-    out.print(shown)
+        say(f"{where}: {known}{', without ' + ', '.join(off) if off else ''}")
+    write_table(
+        found,
+        [
+            Column("call", lambda item: item.call, whole=True),
+            Column("health", lambda item: item.health.name.lower(), whole=True, rank=1),
+            Column("why", lambda item: "; ".join(each.words for each in item.findings)),
+        ],
+        plain=True,
+    )

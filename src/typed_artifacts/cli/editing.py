@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from typed_artifacts.cli.options import JsonObject, Root, Version, opened
-from typed_artifacts.cli.output import clean, error_line, human_bytes, say, write_object
-from typed_artifacts.errors import InvalidInput
+from typed_artifacts.cli.output import error_line, say, write_object
+from typed_artifacts.cli.texts import clean, human_bytes
+from typed_artifacts.errors import GraphQLError, InvalidInput
+from typed_artifacts.paths import names_version
 
 if TYPE_CHECKING:
     from typed_artifacts import Api, Artifact, ArtifactCollection
@@ -46,7 +48,7 @@ def tag(
 ) -> None:
     """Add and remove tags. They are a version's or a collection's, as the path says."""
     with opened(root) as api:
-        thing = api.artifact(path) if ":" in path else _collection(api, path, type_name)
+        thing = api.artifact(path) if names_version(path) else _collection(api, path, type_name)
         thing.tags = _changed(thing.tags, add, remove, "tag", path)
         thing.save()
         _tell(path, "tags", thing.tags, as_json)
@@ -95,10 +97,10 @@ def delete(
 ) -> None:
     """Delete a version, a link or a whole collection. It asks first."""
     with opened(root) as api:
-        if ":" in path:
+        if names_version(path):
             artifact = api.artifact(path)
             _ask(_described(artifact), yes)
-            artifact.delete(delete_aliases=delete_aliases)
+            _delete(artifact, delete_aliases)
             say(f"Deleted {artifact.qualified_name}.")
             return
         collection = _collection(api, path, type_name)
@@ -109,6 +111,19 @@ def delete(
         _ask(f"the {kind} {what} with its {versions}", yes)
         collection.delete()
         say(f"Deleted {what}.")
+
+
+def _delete(artifact: Artifact, delete_aliases: bool) -> None:
+    from typed_artifacts._domain.deletions import refused_for_aliases
+
+    try:
+        artifact.delete(delete_aliases=delete_aliases)
+    except GraphQLError as error:
+        known = None
+        if not delete_aliases:
+            name, aliases = artifact.qualified_name, artifact.aliases
+            known = refused_for_aliases(error, name, aliases, "--delete-aliases")
+        raise known or error from None
 
 
 def _collection(api: Api, path: str, type_name: str | None) -> ArtifactCollection:

@@ -15,7 +15,8 @@ import typer
 
 from typed_artifacts.cli.columns import ARTIFACT
 from typed_artifacts.cli.options import JsonObject, Root, Version, opened
-from typed_artifacts.cli.output import error_line, human_bytes, say, write_object
+from typed_artifacts.cli.output import error_line, say, write_object
+from typed_artifacts.cli.texts import human_bytes
 from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ def download(
     follow_references: Annotated[
         bool, typer.Option("--follow-references", help="Fetch http(s) references too, unverified.")
     ] = False,
+    skip_refused_names: Annotated[
+        bool,
+        typer.Option(
+            "--skip-refused-names",
+            help="Leave out, with a warning, what cannot have its name here.",
+        ),
+    ] = False,
     workers: Annotated[
         int, typer.Option("--workers", min=1, metavar="N", help="How many files at a time.")
     ] = 8,
@@ -54,6 +62,7 @@ def download(
             max_workers=workers,
             progress=sys.stderr.isatty(),
             follow_references=follow_references,
+            skip_refused_names=skip_refused_names,
         )
         if as_json:
             write_object({"qualified_name": artifact.qualified_name, "folder": place})
@@ -94,7 +103,7 @@ def log(
     as_json: JsonObject = False,
 ) -> None:
     """Log files as a new version. Content that is there already makes none."""
-    with opened(root) as api:
+    with opened(root) as api, _noted():
         artifact = api.log_artifact(
             collection,
             type=type_name,
@@ -117,12 +126,12 @@ def verify(
     path: Version, folder: _Folder = None, root: Root = None, as_json: JsonObject = False
 ) -> None:
     """Check that a folder holds exactly the files of a version."""
-    from typed_artifacts._domain.locations import default_root
+    from typed_artifacts._domain.locations import chosen_root
     from typed_artifacts._transfer import verify as verified
 
     with opened(root) as api:
         artifact = api.artifact(path)
-        place = folder or default_root(api.client.settings, artifact.name)
+        place = chosen_root(api.client.settings, artifact.name, folder)
         report = verified(artifact.manifest.entries.values(), place)
         if as_json:
             write_object(
@@ -131,7 +140,7 @@ def verify(
                     "folder": place,
                     "ok": report.ok,
                     "checked": report.checked,
-                    "missing": report.missing,
+                    "missing": [*report.missing, *report.refused],
                     "wrong": report.wrong,
                     "unexpected": report.unexpected,
                     "references": report.references,

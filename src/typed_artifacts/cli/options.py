@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,16 +56,27 @@ def opened(root: Path | None) -> Generator[Api]:
     from typed_artifacts import Api, RetryPolicy  # `--help` needs no client
 
     with reported():
-        if root is not None and not (root / "registry.db").is_file():
-            # Api.local would make one; a command that only reads should not.
-            raise InvalidInput(
-                f"There is no registry in {root}; name the folder that "
-                "`typed-artifacts serve --root` or `Api.local` was given."
-            )
         # Someone waits at the terminal: give up sooner than a pipeline would.
         patience = RetryPolicy(tries=4)
-        with Api(retry=patience) if root is None else Api.local(root) as api:
+        with Api(retry=patience) if root is None else Api.local(existing(root)) as api:
             yield api
+
+
+def existing(root: Path) -> Path:
+    """The folder of a registry that is there: ``Api.local`` would make one.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    from typed_artifacts._environment.paths import user_path
+
+    folder = user_path(root, "--root")
+    if not os.path.isfile(folder / "registry.db"):  # noqa: PTH113 -- Path's may raise
+        raise InvalidInput(
+            f"There is no registry in {folder}; name the folder that "
+            "`typed-artifacts serve --root` or `Api.local` was given."
+        )
+    return folder
 
 
 @contextmanager

@@ -1,120 +1,76 @@
-"""How the command writes: tables for people, JSON for programs, one line for an error.
-
-What comes from a server is data: it is shown as text, never obeyed as terminal codes or markup.
-"""
+"""How the command writes: tables for people, JSON for programs, one line for an error."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from datetime import datetime
+from io import TextIOWrapper
 from itertools import islice
-from typing import Generic, TypeAlias, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from typed_artifacts.cli.tables import Column, fitted
+from typed_artifacts.cli.texts import clean
 from typed_artifacts.errors import LengthUnknown
-
-Cell: TypeAlias = str | int | float | datetime | Sequence[str] | None
 
 ItemT = TypeVar("ItemT")
 
-#: The width of a table that no terminal cuts off: a pipe, a file.
+#: The width of what no terminal cuts off: a pipe, a file.
 _WIDE = 200
 
 
-@dataclass(frozen=True)
-class Column(Generic[ItemT]):
-    """One attribute of the items of a listing.
+def settle_streams() -> None:
+    """See to it that nothing that is written or read fails for its characters, or for no stream."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- until the end
+    for stream, errors in (
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+        (sys.stdin, "replace"),
+    ):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=errors)
 
-    Attributes:
-        key: its name in JSON, and the heading of its column.
-        read: takes it from an item.
-        is_bytes: whether it is a number of bytes, for people to be shown as "1.2 MB".
-        whole: whether it is kept on one line however long it is.
-        table: whether the table shows it too; JSON always does.
-    """
 
-    key: str
-    read: Callable[[ItemT], Cell]
-    is_bytes: bool = False
-    whole: bool = False
-    table: bool = True
+def decoded_arguments(arguments: Sequence[str]) -> list[str]:
+    """The arguments of a command as text, also where the locale knows nothing but ASCII."""
+    return [_decoded(argument) for argument in arguments]
+
+
+def _decoded(argument: str) -> str:
+    try:
+        return argument if argument.isascii() else os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        return argument  # a path may be any bytes
+
+
+def width_at_hand() -> int | None:
+    """How wide a line may be: as ``COLUMNS`` or the terminal says; ``None`` without an end."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isascii() and given.isdigit() and int(given):
+        return int(given)
+    return Console().width if sys.stdout.isatty() else None
 
 
 def console() -> Console:
     """Where tables go: the standard output, as wide as the terminal."""
-    return Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    return Console(width=width_at_hand() or _WIDE, highlight=False)
 
 
 def error_line(message: str) -> None:
     """Write an error's message as one line on the standard error."""
-    sys.stderr.write(f"typed-artifacts: {clean(' '.join(message.split()))}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"typed-artifacts: {clean(' '.join(message.split()))}\n")
 
 
 def say(line: str) -> None:
     """Write one sentence to the standard output."""
     console().print(clean(line), markup=False, soft_wrap=True)
-
-
-def clean(text: str) -> str:
-    """Make characters visible that a terminal would obey."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
-def show(cell: Cell, *, is_bytes: bool = False) -> str:
-    """Write a value as a person reads it."""
-    if isinstance(cell, datetime):
-        return cell.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, int):
-        return human_bytes(cell) if is_bytes else f"{cell:,}"
-    if isinstance(cell, float):
-        return f"{cell:g}"
-    if isinstance(cell, str):
-        return clean(str(cell))  # an enum's str is its value
-    return clean(", ".join(cell or ()))
-
-
-def human_bytes(count: int) -> str:
-    """Write a number of bytes with three figures and a decimal unit."""
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 999.5 or unit == "TB":  # where the next unit reads better
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.3g} {unit}"
-        size /= 1000
-    raise AssertionError
-
-
-def table(items: Iterable[ItemT], columns: Sequence[Column[ItemT]], title: str = "") -> Table:
-    """Lay out items as a table; columns in which nothing stands are left out."""
-    shown = [column for column in columns if column.table]
-    rows = [([column.read(item) for column in shown]) for item in items]
-    used = [
-        index
-        for index, _ in enumerate(shown)
-        if any(row[index] not in (None, "", []) for row in rows)
-    ] or list(range(len(shown)))
-    result = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", show_edge=False)
-    for index in used:
-        numeric = any(type(row[index]) in {int, float} for row in rows)
-        result.add_column(
-            shown[index].key.replace("_", " "),
-            justify="right" if numeric else "left",
-            no_wrap=shown[index].whole or numeric,
-            overflow="fold",
-        )
-    for row in rows:
-        result.add_row(*(Text(show(row[index], is_bytes=shown[index].is_bytes)) for index in used))
-    return result
 
 
 def write(
@@ -141,10 +97,23 @@ def write(
         _write_array(chosen, columns)
         return
     rows = list(chosen)
-    out = console()
     if rows:
-        out.print(table(rows, columns))
-    out.print(_count(len(rows), items, noun, limit, total))
+        write_table(rows, columns)
+    say(_count(len(rows), items, noun, limit, total))
+
+
+def write_table(
+    items: Iterable[ItemT], columns: Sequence[Column[ItemT]], *, plain: bool = False
+) -> None:
+    """Write items as a table as wide as there is room, and which columns there is none for."""
+    shown = fitted(items, columns, width_at_hand(), plain=plain)
+    out = Console(width=shown.width, highlight=False)
+    out.print(shown.table)
+    if shown.left_out:
+        out.print(
+            f"Too wide for {shown.width} columns, and left out: {', '.join(shown.left_out)}. "
+            "--json has all of it."
+        )
 
 
 def _count(shown: int, items: Iterable[object], noun: str, limit: int | None, total: bool) -> str:

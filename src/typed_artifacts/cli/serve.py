@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from typed_artifacts._environment.paths import user_path
+from typed_artifacts.cli.options import reported
+
 key_app = typer.Typer(help="API keys of a registry.", no_args_is_help=True)
 
 _ROOT = typer.Option("--root", help="The registry's folder; made if it does not exist.")
@@ -26,16 +29,25 @@ def serve(
     features: Annotated[
         str, typer.Option(help="all, none, or NAME,NAME: the server features to have.")
     ] = "all",
+    gc_every: Annotated[
+        float,
+        typer.Option(
+            "--gc-every", min=0, metavar="HOURS", help="Collect garbage so often; 0: never."
+        ),
+    ] = 0,
 ) -> None:
     """Serve a registry of artifacts to the clients of this machine, the official one included."""
-    from typed_artifacts.local import RegistryError
-    from typed_artifacts.local import serve as serve_registry
+    with reported():
+        from typed_artifacts.local import serve as serve_registry
 
-    try:
-        serve_registry(root, host=host, port=port, open_=open_, features=features)
-    except RegistryError as error:
-        typer.echo(f"typed-artifacts: {error}", err=True)
-        raise typer.Exit(1) from None
+        serve_registry(
+            user_path(root, "--root"),
+            host=host,
+            port=port,
+            open_=open_,
+            features=features,
+            gc_hours=gc_every,
+        )
 
 
 @key_app.command("add")
@@ -45,11 +57,8 @@ def add(
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
 ) -> None:
     """Make an API key for a user and print it. It is not kept, so keep it yourself."""
-    from typed_artifacts.local import Registry, RegistryError
+    with reported():
+        from typed_artifacts.local import Registry
 
-    try:
-        with Registry(root) as registry:
+        with Registry(user_path(root, "--root")) as registry:
             typer.echo(registry.add_key(user, name=name))
-    except RegistryError as error:
-        typer.echo(f"typed-artifacts: {error}", err=True)
-        raise typer.Exit(1) from None

@@ -12,7 +12,9 @@ from rich.text import Text
 
 from typed_artifacts.cli.columns import ARTIFACT
 from typed_artifacts.cli.options import Root, opened
-from typed_artifacts.cli.output import console, show, write_object
+from typed_artifacts.cli.output import console, write_object
+from typed_artifacts.cli.tables import cut
+from typed_artifacts.cli.texts import show
 
 
 def show_version(
@@ -29,6 +31,7 @@ def show_version(
         if as_json:
             write_object(known | {"metadata": artifact.metadata})
             return
+        out = console()
         layout = Table(box=SIMPLE_HEAD, show_header=False, pad_edge=False)
         layout.add_column(style="bold", no_wrap=True)
         layout.add_column(overflow="fold")
@@ -36,5 +39,6 @@ def show_version(
             if text := show(known[column.key], is_bytes=column.is_bytes):
                 layout.add_row(column.key.replace("_", " "), Text(text))
         for key, value in artifact.metadata.items():
-            layout.add_row(f"metadata.{key}", Text(show(json.dumps(value))))
-        console().print(layout)
+            label = cut(show(f"metadata.{key}"), out.width // 2)
+            layout.add_row(Text(label), Text(show(json.dumps(value, ensure_ascii=False))))
+        out.print(layout)

@@ -4,22 +4,37 @@
 without a server. Needs the extra `local`.
 """
 
-from .app import create_app
-from .faults import RegistryError, RegistryNotFound, RegistryRefused, RegistryStorageError
-from .local_server import LocalServer, open_local
-from .registry import Json, Registry
-from .serving import serve
-from .storing import StoredVersion
+try:
+    from .app import create_app
+    from .backup import Copied
+    from .faults import RegistryError, RegistryNotFound, RegistryRefused, RegistryStorageError
+    from .local_server import LocalServer, open_local
+    from .maintenance import Maintenance
+    from .reclaiming import Reclaimed
+    from .registry import Json, Registry
+    from .serving import serve
+    from .statistics import Statistics
+    from .storing import StoredVersion
+    from .verifying import Verified
+except ModuleNotFoundError as error:
+    from .._environment.extras import not_installed
+
+    raise not_installed(error, "The embedded server", "local") from None
 
 __all__ = [
+    "Copied",
     "Json",
     "LocalServer",
+    "Maintenance",
+    "Reclaimed",
     "Registry",
     "RegistryError",
     "RegistryNotFound",
     "RegistryRefused",
     "RegistryStorageError",
+    "Statistics",
     "StoredVersion",
+    "Verified",
     "create_app",
     "open_local",
     "serve",

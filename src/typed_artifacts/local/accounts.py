@@ -10,6 +10,9 @@ from .ids import timestamp
 from .tables import api_keys, entities, organizations, projects, team_members, types, users
 
 REGISTRY_PREFIX = "wandb-registry-"
+PRIVATE = "PRIVATE"
+# Of a new project, by the kind of its entity: what a team has is for the team.
+DEFAULT_ACCESS = {"user": "USER_READ", "team": PRIVATE, "organization": PRIVATE}
 
 
 def inserted(connection: sa.Connection, statement: sa.Insert) -> int:
@@ -92,7 +95,8 @@ def ensure_team(connection: sa.Connection, name: str, members: list[str]) -> int
 
 
 def user_of_entity(connection: sa.Connection, entity: str) -> int | None:
-    statement = sa.select(users.c.id).join(entities).where(entities.c.name == entity)
+    statement = sa.select(users.c.id).join(entities, entities.c.id == users.c.entity_id)
+    statement = statement.where(entities.c.name == entity)
     return connection.scalar(statement)
 
 
@@ -127,11 +131,11 @@ def ensure_project(connection: sa.Connection, entity: str, name: str) -> int:
         return found
     names.project_name(name)
     now = timestamp()
+    owner = ensure_entity(connection, entity)
+    kind = connection.scalar(sa.select(entities.c.kind).where(entities.c.id == owner))
+    values = {"entity_id": owner, "name": name, "access": DEFAULT_ACCESS.get(kind or "", PRIVATE)}
     return inserted(
-        connection,
-        sa.insert(projects).values(
-            entity_id=ensure_entity(connection, entity), name=name, created_at=now, updated_at=now
-        ),
+        connection, sa.insert(projects).values(**values, created_at=now, updated_at=now)
     )
 
 

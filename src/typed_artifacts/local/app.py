@@ -69,13 +69,18 @@ class _Shell:
         return _response(await run_sync(execute))
 
     async def upload(self, web: WebRequest) -> Response:
-        upload = await run_sync(begin_upload, self._service, self._request(web))
+        upload = begin_upload(self._service, self._request(web))
         if isinstance(upload, Reply):
             return _response(upload)
         try:
+            # A thread for each large piece, and one for the end with what is left: a small file
+            # takes only one.
+            last = b""
             async for piece in _pieces_of(web):
-                await run_sync(upload.write, piece)
-            return _response(await run_sync(upload.finish))
+                if last:
+                    await run_sync(upload.write, last)
+                last = piece
+            return _response(await run_sync(upload.finish, last))
         except FAILURES as error:
             return _response(failure(error))
         finally:

@@ -1,4 +1,8 @@
-"""Files by content: each blob is stored once, under its MD5, whole or not at all."""
+"""Files by content: each blob is stored once, under its MD5, whole or not at all.
+
+A blob is put in its place, and taken from it, within a transaction that writes (see `store.py`):
+so no garbage collection can take away what an upload has just found there.
+"""
 
 import errno
 import hashlib
@@ -8,21 +12,23 @@ import time
 from base64 import b64encode
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import TypeAlias
 
 import xxhash
 
-from .faults import RegistryError, RegistryStorageError
+from .faults import FileDamaged, RegistryStorageError
 
 CHUNK = 1 << 20
-_HELD = 64 << 10
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+STALE_SECONDS = 3600
 _SETTLERS = 8
-_STALE_SECONDS = 24 * 3600
+# A file that was changed within this time of being looked at may change again and look the same.
+_CLOCK_STEP = 50_000_000
+_MOST_KNOWN = 50_000
+
+Signature: TypeAlias = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,65 +45,92 @@ def base64_digest(hex_digest: str) -> str:
     return b64encode(bytes.fromhex(hex_digest)).decode()
 
 
+def blob_of(data: bytes) -> Blob:
+    """The digests and the size of a content."""
+    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return Blob(md5, xxhash.xxh128_hexdigest(data), len(data))
+
+
 class BlobStore:
     """The folder of blobs. `durable` says whether what is committed must survive a power cut.
 
-    A blob that nobody has settled may be short after one; `has` tells, and it is asked for again.
+    A blob that nobody has settled may be short after one; `intact` tells, and it is asked for
+    again.
     """
 
     def __init__(self, folder: Path, *, durable: bool) -> None:
         self.folder = folder
         self.durable = durable
         self._root = str(folder)
-        self._incoming = folder / "incoming"
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        self.incoming = folder / "incoming"
+        self.incoming.mkdir(parents=True, exist_ok=True)
         self._shards: set[str] = set()
+        # What was read and found right: how the file looked then, and when that was.
+        self._known: dict[bytes, tuple[Signature, int]] = {}
 
     def path(self, md5: str) -> Path:
-        return Path(self._place(md5))
+        return Path(self.place(md5))
+
+    def place(self, md5: str) -> str:
+        """Where a blob belongs."""
+        return f"{self._root}/{md5[:2]}/{md5}"
 
     def has(self, md5: str, size: int) -> bool:
-        """Whether the blob is there in full; a truncated one counts as missing, so it is mended."""
+        """Whether the blob is there and of its size."""
+        found = self.signature(md5)
+        return found is not None and found[0] == size
+
+    def signature(self, md5: str) -> Signature | None:
+        """How the file of a blob looks, without reading it: who writes to it changes that."""
         try:
-            return os.stat(self._place(md5)).st_size == size  # noqa: PTH116 - a string, for speed
+            found = os.stat(self.place(md5))  # noqa: PTH116 - a string, for speed
         except OSError:
-            return False
+            return None
+        return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
-    def receive(self) -> "IncomingBlob":
-        """A blob to be written piece by piece."""
-        return IncomingBlob(self, f"{self._root}/incoming/{secrets.token_hex(12)}")
+    def intact(self, blob: Blob, *, own: bool = False) -> Signature | None:
+        """The signature of a blob whose file holds what it should; None: it is to be stored anew.
 
-    def put_bytes(self, data: bytes) -> Blob:
-        blob = Blob(
-            hashlib.md5(data, usedforsecurity=False).hexdigest(),
-            xxhash.xxh128_hexdigest(data),
-            len(data),
-        )
-        if not self.has(blob.md5, blob.size):
-            with self.receive() as incoming:
-                incoming.write_hashed(data)
-                incoming.keep(blob)
-        return blob
+        A file is read once, and again when it looks different. `own` is for what this process has
+        stored a moment ago, too shortly for a change to show.
+        """
+        found = self.signature(blob.md5)
+        if found is None or found[0] != blob.size:
+            return None
+        seen, when = self._known.get(bytes.fromhex(blob.md5), (None, 0))
+        if seen == found and (own or when - max(found[1], found[2]) > _CLOCK_STEP):
+            return found
+        when = time.time_ns()
+        if self._hashed(blob.md5) != blob.xxh128:
+            return None
+        self.remember(blob.md5, found, when)
+        return found
 
-    def put_file(self, source: Path) -> Blob:
-        """Copies a file in; small ones in one go."""
-        if source.stat().st_size <= CHUNK:
-            return self.put_bytes(source.read_bytes())
-        with source.open("rb") as file, self.receive() as incoming:
-            while chunk := file.read(CHUNK):
-                incoming.write(chunk)
-            return incoming.finish()
+    def remember(self, md5: str, found: Signature, when: int) -> None:
+        """Notes that a file that looks like this was right at this time."""
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[bytes.fromhex(md5)] = found, when
 
-    def place(self, blob: Blob) -> str:
-        """Where a blob belongs; its folder is there."""
-        shard = blob.md5[:2]
+    def _hashed(self, md5: str) -> str | None:
+        hasher = xxhash.xxh128()
+        try:
+            with open(self.place(md5), "rb", buffering=0) as file:  # noqa: PTH123 - for speed
+                while chunk := file.read(CHUNK):
+                    hasher.update(chunk)
+        except OSError:
+            return None  # a disk that does not give it back has lost it
+        return hasher.hexdigest()
+
+    def incoming_path(self) -> str:
+        return f"{self._root}/incoming/{secrets.token_hex(12)}"
+
+    def make_shard(self, md5: str) -> None:
+        """Makes the folder in which a blob belongs."""
+        shard = md5[:2]
         if shard not in self._shards:
             (self.folder / shard).mkdir(exist_ok=True)
             self._shards.add(shard)
-        return self._place(blob.md5)
-
-    def _place(self, md5: str) -> str:
-        return f"{self._root}/{md5[:2]}/{md5}"
 
     def settle(self, md5s: Iterable[str]) -> None:
         """Returns when these blobs are on the disk.
@@ -105,115 +138,64 @@ class BlobStore:
         Late and together: the first waits for what the system writes of all, the others hardly. A
         thousand small files take a third of the time that each takes alone when it is uploaded.
         """
-        wanted = list({self._place(md5) for md5 in md5s}) if self.durable else []
+        wanted = list({self.place(md5) for md5 in md5s}) if self.durable else []
         parts = [wanted[first::_SETTLERS] for first in range(min(_SETTLERS, len(wanted)))]
         if parts:
-            with _told(), ThreadPoolExecutor(len(parts)) as pool:
+            with told(), ThreadPoolExecutor(len(parts)) as pool:
                 for _ in pool.map(_sync, parts):
                     pass
 
-    def read(self, md5: str, start: int, length: int) -> Iterator[bytes]:
-        """The bytes of a blob from `start`, in chunks."""
-        with self.path(md5).open("rb") as file:
-            file.seek(start)
-            while length > 0 and (chunk := file.read(min(CHUNK, length))):
-                length -= len(chunk)
-                yield chunk
-        if length > 0:
-            raise RegistryError(f"The stored file {md5} ends {length} bytes early: it is damaged.")
+    def whole(self, blob: Blob) -> bytes:
+        """All of a blob, which is small."""
+        return b"".join(self.read(blob, 0, blob.size))
 
-    def sweep(self) -> None:
-        """Removes what interrupted uploads left behind, a day ago or earlier.
+    def read(self, blob: Blob, start: int, length: int) -> Iterator[bytes]:
+        """The bytes of a blob from `start`, in chunks.
 
-        Younger ones may belong to another process that is writing them now.
+        What is read from end to end is checked before its last chunk is given away.
         """
-        for path in self._incoming.iterdir():
-            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-                path.unlink(missing_ok=True)
+        checked = length == blob.size
+        hasher = xxhash.xxh128()
+        try:
+            with open(self.place(blob.md5), "rb", buffering=0) as file:  # noqa: PTH123 - for speed
+                file.seek(start)
+                while length > 0 and (chunk := file.read(min(CHUNK, length))):
+                    length -= len(chunk)
+                    if checked:
+                        hasher.update(chunk)
+                        if not length and hasher.hexdigest() != blob.xxh128:
+                            break
+                    yield chunk
+                else:
+                    if not length:
+                        return
+        except OSError as error:
+            raise damaged(blob.md5) from error
+        self._known.pop(bytes.fromhex(blob.md5), None)
+        raise damaged(blob.md5)
 
+    def sweep(self, seconds: float = STALE_SECONDS, *, remove: bool = True) -> tuple[int, int]:
+        """Removes what interrupted uploads left behind: what nobody has written to for so long.
 
-class IncomingBlob:
-    """A blob on its way in, hashed while it is written. Nothing is kept unless it is finished.
-
-    A small one is held in memory until it is whole, and costs a file only then.
-    """
-
-    def __init__(self, store: BlobStore, path: str) -> None:
-        self._store = store
-        self._path = path
-        self._handle: int | None = None
-        self._lies_there = False
-        self._held = bytearray()
-        self._md5 = hashlib.md5(usedforsecurity=False)
-        self._xxh128 = xxhash.xxh128()
-        self._size = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def write(self, chunk: bytes) -> None:
-        self.write_hashed(chunk)
-        self._md5.update(chunk)
-        self._xxh128.update(chunk)
-        self._size += len(chunk)
-
-    def write_hashed(self, data: bytes) -> None:
-        """Bytes whose digests the caller knows."""
-        self._held += data
-        if len(self._held) > _HELD:
-            with _told():
-                self._write_held()
-
-    def digests(self) -> Blob:
-        return Blob(self._md5.hexdigest(), self._xxh128.hexdigest(), self._size)
-
-    def finish(self) -> Blob:
-        blob = self.digests()
-        self.keep(blob)
-        return blob
-
-    def keep(self, blob: Blob) -> None:
-        """Written whole before it gets its name, which no killed process leaves on half a file.
-
-        One that is there already stays: it may be on the disk for good, as this one is not yet.
+        Returns how many files that are, and their bytes. Younger ones may belong to another
+        process that is writing them now.
         """
-        if self._store.has(blob.md5, blob.size):
-            return
-        with _told():
-            self._write_held()
-            self._close()
-            os.replace(self._path, self._store.place(blob))  # noqa: PTH105 - the same
-        self._lies_there = False
+        files = size = 0
+        for path in self.incoming.iterdir():
+            try:
+                found = path.stat()
+                if time.time() - found.st_mtime > seconds:
+                    if remove:
+                        path.unlink()
+                    files, size = files + 1, size + found.st_size
+            except FileNotFoundError:
+                continue  # it has come to its place meanwhile
+        return files, size
 
-    def close(self) -> None:
-        with suppress(OSError):
-            self._close()
-        if self._lies_there:
-            with suppress(FileNotFoundError):
-                os.unlink(self._path)  # noqa: PTH108 - a string, for speed
 
-    def _write_held(self) -> None:
-        if self._handle is None:
-            self._handle = os.open(self._path, _CREATE, 0o666)
-            self._lies_there = True
-        with memoryview(self._held) as held:
-            done = 0
-            while done < len(held):
-                done += os.write(self._handle, held[done:])
-        self._held.clear()
-
-    def _close(self) -> None:
-        if self._handle is not None:
-            handle, self._handle = self._handle, None
-            os.close(handle)
+def damaged(md5: str) -> FileDamaged:
+    """The error for a blob that is not there, or not right."""
+    return FileDamaged(f"The stored file {md5} is missing or damaged; log it again.")
 
 
 def _sync(paths: Iterable[str]) -> None:
@@ -226,7 +208,7 @@ def _sync(paths: Iterable[str]) -> None:
 
 
 @contextmanager
-def _told() -> Generator[None]:
+def told() -> Generator[None]:
     """Says what the disk has against a file, in the registry's own words."""
     try:
         yield

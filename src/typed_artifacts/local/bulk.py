@@ -12,9 +12,9 @@ from .collecting import ensure_collection
 from .ids import timestamp
 from .ingest import take_in
 from .membering import put_alias
+from .recording import record_blobs, record_manifest
 from .store import Store
 from .tables import aliases, collections, memberships, versions
-from .versioning import record_blobs, record_manifest
 
 _BATCH = 20_000
 _START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -38,8 +38,7 @@ class Bulk:
             project_id = accounts.ensure_project(connection, entity, project)
             row = ensure_collection(connection, project_id, name, type, "SEQUENCE")
             record_blobs(connection, content.blobs.values())
-            stored = {file: blob.md5 for file, blob in content.blobs.items()}
-            manifest = record_manifest(connection, content.manifest, content.entries, stored)
+            manifest = record_manifest(connection, content.manifest, content.entries, content.blobs)
             state = sa.select(collections.c.next_index).where(collections.c.id == row.id)
             first = connection.execute(state).scalar_one()
             top = connection.scalar(sa.select(sa.func.max(versions.c.id))) or 0

@@ -102,7 +102,7 @@ def ensure_collection(
 def update_collection(
     connection: sa.Connection, key: int, name: str | None, description: str | None
 ) -> None:
-    """Renames and describes. None leaves alone; an empty description clears."""
+    """Renames and describes. None leaves alone; an empty description is one too."""
     row = collection_by_id(connection, key)
     values: dict[str, str | None] = {"updated_at": timestamp()}
     if name is not None and name != row.name:
@@ -113,7 +113,7 @@ def update_collection(
             )
         values["name"] = name
     if description is not None:
-        values["description"] = description or None
+        values["description"] = description
     connection.execute(sa.update(collections).where(collections.c.id == key).values(**values))
 
 
@@ -173,6 +173,23 @@ def add_tags(
     if new:
         connection.execute(sa.insert(table), new)
     return keys
+
+
+def copy_tags(connection: sa.Connection, source: int, target: int) -> None:
+    """Gives a version the tags that another has."""
+    owned = sa.select(version_tags.c.tag_id).where(version_tags.c.version_id == source)
+    known = set(
+        connection.scalars(
+            sa.select(version_tags.c.tag_id).where(version_tags.c.version_id == target)
+        )
+    )
+    new = [
+        {"version_id": target, "tag_id": tag}
+        for tag in connection.scalars(owned).all()
+        if tag not in known
+    ]
+    if new:
+        connection.execute(sa.insert(version_tags), new)
 
 
 def remove_tags(

@@ -7,16 +7,31 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 
 from . import accounts
-from .blobs import CHUNK
-from .creating import stored_blobs
+from .blobs import CHUNK, Blob, damaged
+from .creating import stored_blob
 from .faults import RegistryError
-from .ids import timestamp
 from .jsonvalues import is_object
 from .running import find_run
 from .service import FAILURES, JSON, Reply, Request, Service, failure, problem
 from .store import Store
-from .tables import blobs, runs
+from .streaming import record_stream
+from .tables import blobs, entries, manifests, versions
 
+# A blob that belongs to a committed version, as one of its files or as its manifest. Made once: to
+# put a statement together takes longer than to run it.
+_COMMITTED_BLOB = sa.select(blobs.c.md5, blobs.c.xxh128, blobs.c.size).where(
+    blobs.c.md5 == sa.bindparam("wanted"),
+    sa.or_(
+        sa.select(sa.literal(1))
+        .join_from(entries, versions, versions.c.manifest_id == entries.c.manifest_id)
+        .where(entries.c.blob == blobs.c.md5, versions.c.state == "COMMITTED")
+        .exists(),
+        sa.select(sa.literal(1))
+        .join_from(manifests, versions, versions.c.manifest_id == manifests.c.id)
+        .where(manifests.c.blob == blobs.c.md5, versions.c.state == "COMMITTED")
+        .exists(),
+    ),
+)
 HEALTH = b'{"status":"ok"}'
 
 
@@ -55,7 +70,7 @@ def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
     if service.user_of(request) is None:
         return problem(401, "The API key is missing or not known to this registry.")
     with service.store.read() as connection:
-        blob = stored_blobs(connection, [digest]).get(digest)
+        blob = stored_blob(connection, digest)
     return (
         problem(404, "There is no such file.")
         if blob is None
@@ -64,30 +79,28 @@ def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
 
 
 def _file_stream(service: Service, request: Request, path: list[str], body: bytes) -> Reply:
-    """What a run says while it runs: only that it ended is kept."""
+    """What a run says while it runs: its summary, and that it ended, are kept."""
     if service.user_of(request) is None:
         return problem(401, "The API key is missing or not known to this registry.")
     try:
         said: object = json.loads(body or b"{}")
     except ValueError:
         return problem(400, "The request is not JSON.")
-    if len(path) == 3 and is_object(said) and said.get("complete"):
-        state = "failed" if said.get("exitcode") else "finished"
+    if len(path) == 3 and is_object(said) and (said.get("files") or said.get("complete")):
         with service.store.write() as connection:
             project = accounts.find_project(connection, path[0], path[1])
-            run = find_run(connection, project or 0, path[2])
-            values = {"state": state, "updated_at": timestamp()}
-            connection.execute(sa.update(runs).where(runs.c.id == run).values(**values))
+            record_stream(connection, find_run(connection, project or 0, path[2]), said)
     return Reply(200, dict(JSON), b"{}")
 
 
 def stored_file(store: Store, md5: str, wanted: str) -> Reply:
     """The bytes of a blob; `wanted` is a Range header."""
-    size = _known_size(store, md5)
-    if size is None:
-        return problem(404, "There is no such file.")
+    blob = store.facts(md5, lambda key: _committed_blob(store, key))
+    if blob is None:
+        return problem(404, "There is no such file, or its version was deleted.")
+    size = blob.size
     if not store.blobs.has(md5, size):
-        return problem(500, f"The stored file {md5} is missing or damaged; log it again.")
+        return failure(damaged(md5))
     headers = {
         "content-type": "application/octet-stream",
         "accept-ranges": "bytes",
@@ -96,28 +109,24 @@ def stored_file(store: Store, md5: str, wanted: str) -> Reply:
     span = byte_range(wanted, size)
     if span is None:
         headers["content-length"] = str(size)
-        return Reply(200, headers, _content(store, md5, 0, size))
+        return Reply(200, headers, _content(store, blob, 0, size))
     start, length = span
     headers["content-length"] = str(length)
     if length == 0:
         return Reply(416, {**headers, "content-range": f"bytes */{size}"})
     headers["content-range"] = f"bytes {start}-{start + length - 1}/{size}"
-    return Reply(206, headers, _content(store, md5, start, length))
+    return Reply(206, headers, _content(store, blob, start, length))
 
 
-def _known_size(store: Store, md5: str) -> int | None:
-    size = store.sizes.get(md5)
-    if size is None:
-        with store.read() as connection:
-            size = connection.scalar(sa.select(blobs.c.size).where(blobs.c.md5 == md5))
-        if size is not None:
-            store.sizes[md5] = size
-    return size
+def _committed_blob(store: Store, md5: str) -> Blob | None:
+    with store.read() as connection:
+        row = connection.execute(_COMMITTED_BLOB, {"wanted": md5}).one_or_none()
+    return None if row is None else Blob(*row)
 
 
-def _content(store: Store, md5: str, start: int, length: int) -> bytes | Iterator[bytes]:
+def _content(store: Store, blob: Blob, start: int, length: int) -> bytes | Iterator[bytes]:
     """What fits into one piece is read at once: streaming costs more than reading it."""
-    pieces = store.blobs.read(md5, start, length)
+    pieces = store.blobs.read(blob, start, length)
     return b"".join(pieces) if length <= CHUNK else pieces
 
 

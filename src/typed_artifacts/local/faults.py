@@ -1,23 +1,33 @@
 """Errors of the embedded registry. Over GraphQL their text is the message of the error."""
 
+from ..errors import ArtifactsError, InvalidInput, NotFoundError
+
 __all__ = ["RegistryError", "RegistryNotFound", "RegistryRefused", "RegistryStorageError"]
 
 
-class RegistryError(Exception):
+class RegistryError(ArtifactsError):
     """Root of everything that the registry raises on purpose."""
 
 
-class RegistryRefused(RegistryError, ValueError):
+class RegistryRefused(RegistryError, InvalidInput):
     """The request breaks a rule: a bad name, a reserved type, a filter that makes no sense."""
 
 
-class RegistryNotFound(RegistryError, LookupError):
+class RegistryNotFound(RegistryError, NotFoundError):
     """Something that the request names does not exist."""
 
 
 class RegistryStorageError(RegistryError):
-    """The disk does not take a file. `full` says whether that is for want of space."""
+    """The disk or the database refuses.
 
-    def __init__(self, message: str, *, full: bool) -> None:
+    `full` says whether that is for want of space, `busy` whether it may go well a moment later.
+    """
+
+    def __init__(self, message: str, *, full: bool = False, busy: bool = False) -> None:
         super().__init__(message)
         self.full = full
+        self.busy = busy
+
+
+class FileDamaged(RegistryStorageError):
+    """A stored file is not there, or not what it was."""

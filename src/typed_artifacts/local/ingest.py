@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from .blobs import Blob, BlobStore, base64_digest
 from .faults import RegistryRefused
-from .manifests import Entry, manifest_digest, write_manifest
+from .incoming import put_bytes, put_file
+from .manifests import Entry, checked_path, manifest_digest, write_manifest
 
 Files: TypeAlias = Path | Mapping[str, Path | bytes | str]
 
@@ -21,25 +22,32 @@ class Content:
     digest: str
     manifest: Blob
 
+    def is_in(self, store: BlobStore) -> bool:
+        """Whether everything is there still, and no garbage collection has taken it away."""
+        return all(store.has(blob.md5, blob.size) for blob in (*self.blobs.values(), self.manifest))
+
 
 def take_in(store: BlobStore, files: Files, references: Mapping[str, str]) -> Content:
     """Stores the files and the manifest that lists them."""
     sources = _folder(files) if isinstance(files, Path) else dict(files)
     for path in (*sources, *references):
-        _checked_path(path)
+        checked_path(path)
     stored = {path: _store(store, source) for path, source in sources.items()}
     entries = [Entry(path, base64_digest(blob.md5), blob.size) for path, blob in stored.items()] + [
         Entry(path, uri, 0, ref=uri) for path, uri in references.items()
     ]
-    manifest = store.put_bytes(write_manifest(entries))
+    manifest = put_bytes(store, write_manifest(entries))
     store.settle([*(blob.md5 for blob in stored.values()), manifest.md5])
     return Content(entries, stored, manifest_digest(entries), manifest)
 
 
 def _store(store: BlobStore, source: Path | bytes | str) -> Blob:
-    if isinstance(source, Path):
-        return store.put_file(source)
-    return store.put_bytes(source.encode() if isinstance(source, str) else source)
+    if not isinstance(source, Path):
+        return put_bytes(store, source.encode() if isinstance(source, str) else source)
+    try:
+        return put_file(store, source)
+    except OSError as error:
+        raise RegistryRefused(f"{source} can not be read: {error.strerror}.") from error
 
 
 def _folder(root: Path) -> dict[str, Path | bytes | str]:
@@ -50,11 +58,3 @@ def _folder(root: Path) -> dict[str, Path | bytes | str]:
         for path in sorted(root.rglob("*"))
         if path.is_file()
     }
-
-
-def _checked_path(path: str) -> None:
-    parts = path.split("/")
-    if not path or "\\" in path or "\0" in path or any(part in ("", ".", "..") for part in parts):
-        raise RegistryRefused(
-            f"{path!r} can not name a file of a version: use a relative path, parts joined by '/'."
-        )

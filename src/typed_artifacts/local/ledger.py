@@ -1,21 +1,21 @@
 """Blobs that arrive together are entered into the books together, in one transaction."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Generic, TypeVar, final
 
-from .blobs import Blob
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class _Entry:
-    blob: Blob
+class _Entry(Generic[T]):
+    item: T
     entered: bool = False
 
 
 @final
-class Ledger:
+class Ledger(Generic[T]):
     """Enters blobs; whoever comes while a transaction runs shares the next one.
 
     A transaction costs more than all else that is done for a small file, and only one can write.
@@ -24,15 +24,15 @@ class Ledger:
         enter_all: enters blobs in a transaction of their own.
     """
 
-    def __init__(self, enter_all: Callable[[Iterable[Blob]], None]) -> None:
+    def __init__(self, enter_all: Callable[[Sequence[T]], None]) -> None:
         self._enter_all = enter_all
         self._lock = threading.Lock()
         self._turn = threading.Lock()
-        self._waiting: list[_Entry] = []
+        self._waiting: list[_Entry[T]] = []
 
-    def enter(self, blob: Blob) -> None:
+    def enter(self, item: T) -> None:
         """Returns when the blob is in the books for good."""
-        own = _Entry(blob)
+        own = _Entry(item)
         with self._lock:
             self._waiting.append(own)
         with self._turn:
@@ -42,6 +42,6 @@ class Ledger:
                 # Ours is not among them where the transaction that took it along has failed.
                 entries = {id(entry): entry for entry in (own, *self._waiting)}.values()
                 self._waiting = []
-            self._enter_all(entry.blob for entry in entries)
+            self._enter_all([entry.item for entry in entries])
             for entry in entries:
                 entry.entered = True

@@ -7,22 +7,27 @@ from dataclasses import dataclass
 
 import xxhash
 
+from .._transfer.names import why_unsafe
 from .faults import RegistryRefused
 from .jsonvalues import is_object
 
 _HEADER = b"wandb-artifact-manifest-v1\n"
+MOST_BYTES = (1 << 63) - 1  # what a column holds
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of a version. `digest` is base64 for a file, free text for a reference."""
+    """One file of a version. `digest` is base64 for a file, free text for a reference.
+
+    `size` is None where a manifest does not tell that of a file.
+    """
 
     path: str
     digest: str
-    size: int = 0
+    size: int | None = 0
     ref: str | None = None
     birth: str | None = None
-    algorithm: str | None = None
+    algorithm: str | None = None  # of the digest, where the manifest tells it
 
 
 def manifest_digest(entries: Iterable[Entry], algorithm: str = "MANIFEST_MD5") -> str:
@@ -39,13 +44,15 @@ def manifest_digest(entries: Iterable[Entry], algorithm: str = "MANIFEST_MD5") -
 
 def write_manifest(entries: Iterable[Entry]) -> bytes:
     """The manifest's JSON, as the official client writes it."""
-    contents: dict[str, dict[str, str | int]] = {}
+    contents: dict[str, dict[str, object]] = {}
     for entry in sorted(entries, key=lambda entry: entry.path):
-        item: dict[str, str | int] = {"digest": entry.digest, "size": entry.size}
+        item: dict[str, object] = {"digest": entry.digest, "size": entry.size}
         if entry.ref is not None:
             item["ref"] = entry.ref
         if entry.birth is not None:
             item["birthArtifactID"] = entry.birth
+        if entry.algorithm is not None:
+            item["extra"] = {"alg": entry.algorithm}
         contents[entry.path] = item
     document = {
         "version": 1,
@@ -57,28 +64,55 @@ def write_manifest(entries: Iterable[Entry]) -> bytes:
 
 
 def read_manifest(data: bytes) -> list[Entry]:
-    """The entries of a manifest's JSON; refuses what is not one."""
+    """The entries of a manifest's JSON; refuses what is not one, and what no client could use."""
     try:
         document: object = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RegistryRefused(f"The uploaded manifest is not JSON: {error}.") from error
     contents = document.get("contents") if is_object(document) else None
     if not is_object(contents):
         raise RegistryRefused("The uploaded manifest has no 'contents'.")
-    return [_entry(str(path), item) for path, item in contents.items()]
+    entries = [_entry(checked_path(path), item) for path, item in contents.items()]
+    if sum(entry.size or 0 for entry in entries) > MOST_BYTES:
+        raise RegistryRefused("The sizes in the uploaded manifest add up to more than can be.")
+    return entries
+
+
+def checked_path(path: str) -> str:
+    """The path of a file of a version, if it is one that every client may write to."""
+    why = why_unsafe(path)
+    if why is not None:
+        raise RegistryRefused(
+            f"{path!r} can not name a file of a version: it {why}. Use a relative path, parts "
+            "joined by '/'."
+        )
+    return path
 
 
 def _entry(path: str, item: object) -> Entry:
     if not is_object(item) or not isinstance(item.get("digest"), str):
         raise RegistryRefused(f"The uploaded manifest gives no digest for {path!r}.")
+    ref, birth, size = item.get("ref"), item.get("birthArtifactID"), item.get("size")
+    if ref is not None and not isinstance(ref, str):
+        raise RegistryRefused(f"The uploaded manifest says that {path!r} is at {ref!r}, no URI.")
     extra = item.get("extra")
     algorithm = extra.get("alg") if is_object(extra) else None
-    size, ref, birth = item.get("size"), item.get("ref"), item.get("birthArtifactID")
     return Entry(
         path=path,
         digest=str(item["digest"]),
-        size=size if isinstance(size, int) else 0,
-        ref=ref if isinstance(ref, str) else None,
+        size=_size(path, size),
+        ref=ref,
         birth=birth if isinstance(birth, str) else None,
         algorithm=algorithm if isinstance(algorithm, str) else None,
     )
+
+
+def _size(path: str, size: object) -> int | None:
+    """A number of bytes, or None where the manifest tells none."""
+    if size is None:
+        return None
+    if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= MOST_BYTES:
+        raise RegistryRefused(
+            f"The uploaded manifest gives {path!r} the size {str(size)[:60]}, which no file has."
+        )
+    return size

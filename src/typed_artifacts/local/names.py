@@ -10,9 +10,11 @@ _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
 _TAG = re.compile(r"[-\w]+([ ]+[-\w]+)*")
 _VIRTUAL_ALIAS = re.compile(r"v\d+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_RUN = re.compile(r"[-\w.]{1,128}", re.ASCII)
 _ENTITY = re.compile(r"[-\w.]{1,128}", re.ASCII)
 LONGEST_NAME = 128
+# How clients call the storage of the server itself; the second is that of W&B's server in a
+# container, on one machine.
+OWN_REGIONS = ("default", "minio-local")
 
 
 def _plain(what: str, name: str, forbidden: str) -> str:
@@ -47,10 +49,10 @@ def entity_name(name: str) -> str:
 
 
 def run_name(name: str) -> str:
-    if not _RUN.fullmatch(name):
-        raise RegistryRefused(
-            f"{name[:60]!r} can not name a run: letters, digits, '-', '_', '.' can."
-        )
+    """The rule of the official client, which refuses the same characters."""
+    _plain("run", name, ":;,#?/'")
+    if name != name.strip():
+        raise RegistryRefused(f"The run name {name!r} must not begin or end with a space.")
     return name
 
 
@@ -61,6 +63,15 @@ def type_name(name: str) -> str:
             f"The type name {name!r} is not allowed: use letters, digits, '_', '-', '.' and spaces."
         )
     return name
+
+
+def storage_region(name: str | None) -> None:
+    """Refuses a region that files could be stored in elsewhere: here is one place only."""
+    if name and name not in OWN_REGIONS:
+        raise RegistryRefused(
+            f"There is no storage region {name!r}: this registry has its own folder only, which is "
+            f"the region {' or '.join(map(repr, OWN_REGIONS))}."
+        )
 
 
 def unreserved(type_: str, collection: str) -> None:

@@ -1,12 +1,12 @@
 """The data API: versions with real files, links, runs and teams, stored without a server."""
 
 import json
+import os
 import secrets
-import shutil
-import tempfile
 import weakref
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -23,18 +23,19 @@ from .collecting import (
     find_collection,
     update_collection,
 )
-from .faults import RegistryNotFound, RegistryRefused
+from .faults import RegistryNotFound, RegistryRefused, RegistryStorageError
+from .folders import chosen_folder, remove_folder
 from .ids import timestamp
-from .ingest import Files, take_in
+from .ingest import Content, Files, take_in
+from .maintenance import Maintenance
 from .membering import link_version
 from .running import ensure_run, find_run, record_input
 from .store import Store
 from .storing import StoredVersion, find_version, store_content
 from .tables import collection_tags, runs, version_tags, versions
-from .versioning import (
-    NewVersion,
-)
+from .versioning import NewVersion, checked_metadata
 
+_TRIES = 5
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 
 
@@ -54,11 +55,12 @@ class Registry:
 
     def __init__(self, root: Path | str | None = None) -> None:
         self._temporary = root is None
-        self.root = Path(tempfile.mkdtemp(prefix="typed-artifacts-") if root is None else root)
+        self.root = chosen_folder(root)
         self.store = Store(self.root, durable=not self._temporary)
-        if self._temporary:
-            # Also for those who never close it: when nobody can use it any more, or at the end.
-            self._removal = weakref.finalize(self, _remove, self.store, self.root)
+        if self._temporary:  # also for those who never close it
+            self._removal = weakref.finalize(
+                self, remove_folder, self.store, self.root, os.getpid()
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -120,31 +122,50 @@ class Registry:
         Raises:
             RegistryRefused: A name, alias, tag, type or the metadata breaks a rule.
         """
-        entity, project, name = names.split_path(path, "collection")
+        _, _, name = names.split_path(path, "collection")
         names.unreserved(names.type_name(type), names.collection_name(name))
         wanted = names.aliases(alias for alias in aliases if alias != "latest")
-        content = take_in(self.store.blobs, files or {}, references or {})
-        when = timestamp(created_at) if created_at else None
-        with self.store.write() as connection:
-            project_id = accounts.ensure_project(connection, entity, project)
-            sequence = ensure_collection(connection, project_id, name, type, "SEQUENCE")
-            run_id = self._run_id(connection, run) if run else None
-            new = NewVersion(
-                sequence=sequence.id,
-                digest=content.digest,
-                description=description,
-                metadata=json.dumps(metadata) if metadata else None,
-                ttl=_ttl(ttl),
-                run=run_id,
-                user=accounts.user_of_entity(connection, entity),
-                aliases=wanted,
-                created_at=when,
-            )
-            stored = store_content(connection, path, sequence, new, content)
-            if tags:
-                add_tags(
-                    connection, version_tags, stored.key, [(tag, "") for tag in names.tags(tags)]
-                )
+        made = NewVersion(
+            sequence=0,
+            digest="",
+            description=description,
+            metadata=checked_metadata(json.dumps(metadata)) if metadata else None,
+            ttl=_ttl(ttl),
+            aliases=wanted,
+            created_at=timestamp(created_at) if created_at else None,
+        )
+        for _ in range(_TRIES):
+            content = take_in(self.store.blobs, files or {}, references or {})
+            with self.store.write() as connection:
+                # Unless a garbage collection took away what was found stored a moment before.
+                if content.is_in(self.store.blobs):
+                    return self._store(connection, path, type, made, content, tags, run)
+        raise RegistryStorageError(f"The files of {path} vanish from {self.root} as they come in.")
+
+    def _store(
+        self,
+        connection: sa.Connection,
+        path: str,
+        type: str,
+        new: NewVersion,
+        content: Content,
+        tags: Sequence[str],
+        run: str | None,
+    ) -> StoredVersion:
+        entity, project, name = names.split_path(path, "collection")
+        project_id = accounts.ensure_project(connection, entity, project)
+        sequence = ensure_collection(connection, project_id, name, type, "SEQUENCE")
+        new = replace(
+            new,
+            sequence=sequence.id,
+            digest=content.digest,
+            run=self._run_id(connection, run) if run else None,
+            user=accounts.user_of_entity(connection, entity),
+        )
+        stored = store_content(connection, path, sequence, new, content, self.store.blobs)
+        if tags:
+            wanted = [(tag, "") for tag in names.tags(tags)]
+            add_tags(connection, version_tags, stored.key, wanted)
         return stored
 
     def describe_collection(
@@ -247,6 +268,11 @@ class Registry:
         """Versions by the hundred thousand, without files of their own: for measurements."""
         return Bulk(self.store)
 
+    @property
+    def maintenance(self) -> Maintenance:
+        """What keeps it well over the years."""
+        return Maintenance(self.store)
+
     def _run_id(self, connection: sa.Connection, path: str) -> int:
         entity, project, name = names.split_path(path, "run")
         project_id = accounts.ensure_project(connection, entity, project)
@@ -272,8 +298,3 @@ def _ttl(value: timedelta | int | None) -> int | None:
         return None
     seconds = int(value.total_seconds()) if isinstance(value, timedelta) else value
     return -2 if seconds == 0 else seconds
-
-
-def _remove(store: Store, root: Path) -> None:
-    store.close()
-    shutil.rmtree(root, ignore_errors=True)

@@ -16,7 +16,6 @@ from graphql import (
     GraphQLError,
     execute,  # pyright: ignore[reportUnknownVariableType]  # middleware's type
 )
-from sqlalchemy.exc import DatabaseError
 
 from . import accounts, names
 from .faults import RegistryError, RegistryStorageError
@@ -27,7 +26,7 @@ from .graph.execution import FastExecution
 from .graph.schema import executable_schema
 from .jsonvalues import is_object
 from .links import Links
-from .store import Store, explained
+from .store import Store
 
 MOST_BODY_BYTES = 64 << 20
 JSON = {"content-type": "application/json"}
@@ -62,15 +61,13 @@ def problem(status: int, text: str) -> Reply:
 
 
 # What may happen to any request, and is nobody's mistake.
-FAILURES = (OSError, DatabaseError, RegistryStorageError)
+FAILURES = (OSError, RegistryStorageError)
 
 
 def failure(error: Exception) -> Reply:
     """A disk or database that refuses, as a reply."""
     if isinstance(error, RegistryStorageError):
-        return problem(507 if error.full else 500, str(error))
-    if isinstance(error, DatabaseError):
-        return problem(503, explained(error))
+        return problem(507 if error.full else 503 if error.busy else 500, str(error))
     return problem(500, "The registry can not reach its files.")
 
 
@@ -207,9 +204,7 @@ def _presented_key(header: str) -> str | None:
 def _error(error: GraphQLError) -> dict[str, object]:
     original = error.original_error
     shown: dict[str, object] = dict(error.formatted)
-    if isinstance(original, DatabaseError):
-        shown["message"] = explained(original)
-    elif isinstance(original, UnicodeEncodeError):
+    if isinstance(original, UnicodeEncodeError):
         shown["message"] = "The request has text in it that is not valid Unicode."
     elif original is not None and not isinstance(original, RegistryError | GraphQLError):
         shown["message"] = f"Internal error of the registry: {type(original).__name__}."

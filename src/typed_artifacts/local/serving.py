@@ -2,9 +2,14 @@
 
 import ipaddress
 import os
+import signal
 import socket
 import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from typing_extensions import override
@@ -22,6 +27,7 @@ def serve(
     port: int = 8080,
     open_: bool = False,
     features: str = "all",
+    gc_hours: float = 0,
 ) -> None:
     """Serves until interrupted. Prints one line with the URL, and a new API key once.
 
@@ -31,6 +37,7 @@ def serve(
         port: 0 takes a free one.
         open_: Any well-formed key is taken for the user of its name; loopback addresses only.
         features: `all`, `none`, or the names of the server features to have, comma-separated.
+        gc_hours: collect garbage every so many hours; 0 never.
 
     Raises:
         RegistryError: The folder or the address can not be used.
@@ -39,7 +46,7 @@ def serve(
         raise RegistryRefused(
             f"--open lets everybody in, so it listens on loopback only, not {host}."
         )
-    with Registry(root) as registry:
+    with _ended_by_signal(), Registry(root) as registry, collecting(registry, gc_hours * 3600):
         if not open_:
             announce_key(registry)
         app = create_app(registry, open_=open_, features=features)
@@ -47,8 +54,61 @@ def serve(
         server = _Server(config)
         try:
             server.run()
+        except _Terminated:
+            raise
         except SystemExit as error:
             raise RegistryError(f"{host}:{port} can not be listened on; is it in use?") from error
+
+
+class _Terminated(SystemExit):
+    pass
+
+
+@contextmanager
+def _ended_by_signal() -> Generator[None]:
+    """SIGTERM ends the process when the registry is closed: its default would do so at once.
+
+    uvicorn stops by itself, and raises the signal again.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    except _Terminated:
+        signal.signal(signal.SIGTERM, before)
+        signal.raise_signal(signal.SIGTERM)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    raise _Terminated(128 + number)
+
+
+@contextmanager
+def collecting(registry: Registry, seconds: float) -> Generator[None]:
+    """Collects garbage in a thread, every so many seconds, as long as the block runs."""
+    ended = threading.Event()
+
+    def collect() -> None:
+        while not ended.wait(seconds):
+            try:
+                registry.maintenance.collect_garbage()
+            except RegistryError as error:
+                sys.stderr.write(f"typed-artifacts: the garbage was not collected: {error}\n")
+
+    thread = threading.Thread(target=collect, name="garbage collection", daemon=True)
+    if seconds:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        if seconds:
+            thread.join()
 
 
 class _Server(uvicorn.Server):

@@ -1,9 +1,12 @@
 """Everything that is true of SQLite only: the rest of the package speaks portable SQLAlchemy."""
 
 import json
+import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +15,8 @@ from sqlalchemy import event
 from sqlalchemy.dialects.sqlite import insert
 
 from .rows import Expression
+
+DatabaseError = sqlite3.Error  # what comes from it without SQLAlchemy in between
 
 # Keyword arguments of Table, whose types SQLAlchemy leaves open.
 # Ids of deleted rows never come back, so that an old id can not name a new thing.
@@ -24,11 +29,14 @@ _PRAGMAS = (
     # With WAL, NORMAL survives a killed process whole; only a power cut may lose the last commits.
     "PRAGMA synchronous = NORMAL",
     f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
-    "PRAGMA cache_size = -16000",
+    "PRAGMA cache_size = -4000",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA mmap_size = 268435456",
     "PRAGMA foreign_keys = ON",
 )
+# Without this, the file keeps the size that it once had. It holds for files that are empty yet.
+_GIVE_BACK = "PRAGMA auto_vacuum = INCREMENTAL"
+_PAGES_AT_ONCE = 2000
 
 
 class _Cursor(Protocol):
@@ -43,16 +51,22 @@ class _Dbapi(Protocol):
     def cursor(self) -> _Cursor: ...
 
 
-def open_engine(path: Path) -> sa.Engine:
-    """An engine whose transactions begin where SQLAlchemy says, writers waiting for each other."""
+def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
+    """An engine whose transactions begin where SQLAlchemy says, writers waiting for each other.
+
+    Without `foreign_keys`, a migration may make a table anew.
+    """
     engine = sa.create_engine(
-        f"sqlite:///{path}",
+        # Never as a text: a '?' in the name of a folder would end the path.
+        sa.URL.create("sqlite", database=str(path)),
         poolclass=sa.QueuePool,
         pool_size=8,
         max_overflow=120,
         connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare)
+    if not foreign_keys:
+        event.listen(engine, "connect", _without_foreign_keys)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -66,6 +80,105 @@ def _prepare(connection: _Dbapi, _record: object) -> None:
     cursor.close()
 
 
+def _without_foreign_keys(connection: _Dbapi, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = OFF")
+    cursor.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a database has: the columns of each table, and the names of its indexes."""
+
+    tables: dict[str, frozenset[str]]
+    indexes: frozenset[str]
+
+
+_LAYOUT = """SELECT m.type, m.name, c.name FROM sqlite_master AS m
+    LEFT JOIN pragma_table_info(m.name) AS c ON m.type = 'table'
+    WHERE m.type IN ('table', 'index') AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'"""
+
+
+def layout_of(connection: sa.Connection) -> Layout:
+    """What the connection's database has."""
+    return _layout(connection.exec_driver_sql(_LAYOUT).all())
+
+
+def _layout(rows: "Sequence[sa.Row[*tuple[Any, ...]]] | list[tuple[str, str, str]]") -> Layout:
+    tables: dict[str, set[str]] = {}
+    for kind, name, column in rows:
+        if kind == "table":
+            tables.setdefault(name, set()).add(column)
+    indexes = frozenset(name for kind, name, _ in rows if kind == "index")
+    return Layout({name: frozenset(columns) for name, columns in tables.items()}, indexes)
+
+
+def inspect(path: Path, version_table: str) -> tuple[Layout, str | None]:
+    """What a database file has, and the revision in its version table. Changes nothing in it."""
+    with _read_only(path) as connection:
+        layout = _layout(connection.execute(_LAYOUT).fetchall())
+        if version_table not in layout.tables:
+            return layout, None
+        row = connection.execute(f'SELECT version_num FROM "{version_table}"').fetchone()  # noqa: S608 - our own name
+        return layout, None if row is None else str(row[0])
+
+
+@contextmanager
+def _read_only(path: Path) -> Generator[sqlite3.Connection]:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)) as connection:
+        yield connection
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """A consistent copy, of what is committed now, as one file; writers need not wait for it."""
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with _read_only(source) as reader, closing(sqlite3.connect(target)) as writer:
+        reader.backup(writer)
+    descriptor = os.open(target, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def checkpoint(path: Path, seconds: float = 1) -> None:
+    """Moves what is in the write-ahead log into the database file itself.
+
+    What others still read stays there; they move it when they are done.
+    """
+    with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def problems_of(connection: sa.Connection) -> Iterator[str]:
+    """What SQLite itself finds wrong with the file."""
+    for (found,) in connection.exec_driver_sql("PRAGMA integrity_check").all():
+        if found != "ok":
+            yield str(found)
+
+
+def lost_rows(connection: sa.Connection) -> Iterator[str]:
+    """Rows that belong to rows which are not there."""
+    for row in connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+        yield f"a row of {row[0]} belongs to none of {row[2]}"
+
+
+def give_back(path: Path) -> None:
+    """Shortens the file by the pages that are free, a few at a time; nobody waits long for it."""
+    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        (mode,) = connection.execute("PRAGMA auto_vacuum").fetchone()
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        if not mode and free > pages // 10:  # made by a release that did not care for it
+            connection.execute(_GIVE_BACK)
+            connection.execute("VACUUM")
+        for _ in range(0, free, _PAGES_AT_ONCE):
+            # As a script: one page goes with each step, and execute() takes the first step only.
+            connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+    checkpoint(path)
+
+
 def _write_ahead(cursor: _Cursor) -> None:
     """Turns the write-ahead log on: readers and the writer do not wait for each other then.
 
@@ -75,6 +188,7 @@ def _write_ahead(cursor: _Cursor) -> None:
     deadline = time.monotonic() + _BUSY_SECONDS
     while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
+            cursor.execute(_GIVE_BACK)
             cursor.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError:
             if time.monotonic() > deadline:

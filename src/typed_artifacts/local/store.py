@@ -3,64 +3,97 @@
 import os
 import secrets
 import threading
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from . import tables
 from .blobs import Blob, BlobStore
-from .faults import RegistryError
+from .faults import RegistryStorageError
+from .incoming import IncomingBlob
 from .ledger import Ledger
-from .sqlite import open_engine
-from .versioning import record_blobs
+from .opening import DATABASE, FILES, open_database, reason_of, refusing
+from .recording import expect_blobs, keep_pending, record_blobs
+from .sqlite import DatabaseError, checkpoint, open_engine
+
+T = TypeVar("T")
+_RESERVE_BYTES = 1 << 20
+_MOST_FACTS = 50_000
+_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A blob that was uploaded for a version, sealed and to be kept."""
+
+    incoming: IncomingBlob
+    blob: Blob
+    version: int
 
 
 class Store:
     """Opens a folder, makes it if needed. Reads run side by side; writes one after the other.
 
-    Several processes may use one folder: SQLite lets the writers wait for each other.
+    Several processes may use one folder: SQLite lets the writers wait for each other. After a
+    fork, the child has connections of its own.
     """
 
     def __init__(self, root: Path, *, durable: bool = True) -> None:
         self.root = root
-        try:
+        self._durable = durable
+        with refusing(root):
             root.mkdir(parents=True, exist_ok=True)
-            self.blobs = BlobStore(root / "files", durable=durable)
+            self._engine = open_database(root)
+            self.blobs = BlobStore(root / FILES, durable=durable)
             self.secret = _secret(root / "url-secret")
-            self.engine = open_engine(root / "registry.db")
-            self.sizes: dict[str, int] = {}  # of blobs, which never change
-            self.ledger = Ledger(self._enter_all)
-            self._writer: sa.Connection | None = None
-            self._lock = threading.RLock()
-            self._current = threading.local()
-            with self.write() as connection:
-                tables.metadata.create_all(connection)
+            self._begin_process()
             self.blobs.sweep()
-        except (OSError, DatabaseError) as error:
-            raise RegistryError(
-                f"The registry in {root} can not be opened: {_reason(error)} The folder must be "
-                "writable and on a local disk; choose another with --root."
-            ) from error
+            self.reserve()
+
+    def _begin_process(self) -> None:
+        """What must not be shared with a process that was forked."""
+        self._pid = os.getpid()
+        self._writer: sa.Connection | None = None
+        self._lock = threading.RLock()
+        self._current = threading.local()
+        self.ledger: Ledger[Arrival] = Ledger(self._keep_all)
+        # What downloads need to know of blobs, as long as nothing is deleted.
+        self._facts: dict[str, Blob] = {}
+        self._facts_of = 0
+        self._worked_on: dict[int, float] = {}
+
+    @property
+    def engine(self) -> sa.Engine:
+        if self._pid != os.getpid():
+            self._engine.dispose(close=False)
+            self._engine = open_engine(self.root / DATABASE)
+            self._begin_process()
+        return self._engine
 
     @contextmanager
     def read(self) -> Generator[sa.Connection]:
         """One consistent view of the data, whatever is written meanwhile."""
-        with self.engine.connect() as connection, connection.begin():
+        engine = self.engine
+        with _explained(), engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Generator[sa.Connection]:
         """One transaction: all of it or nothing. Inside another one: a part of that."""
+        engine = self.engine
         outer: sa.Connection | None = getattr(self._current, "connection", None)
         if outer is not None:
             with outer.begin_nested():
                 yield outer
             return
-        with self._lock:
-            connection = self._opened_writer()
+        with _explained(), self._lock:
+            connection = self._opened_writer(engine)
             with connection.begin():
                 self._current.connection = connection
                 try:
@@ -68,38 +101,109 @@ class Store:
                 finally:
                     self._current.connection = None
 
-    def _opened_writer(self) -> sa.Connection:
+    def _opened_writer(self, engine: sa.Engine) -> sa.Connection:
         """The one connection that writes, kept: to take it from a pool costs as much as a row."""
         if self._writer is None or self._writer.invalidated:
-            self._writer = self.engine.execution_options(writing=True).connect()
+            self._writer = engine.execution_options(writing=True).connect()
         return self._writer
 
-    def _enter_all(self, found: Iterable[Blob]) -> None:
+    def change(self, work: Callable[[sa.Connection], T], *, freeing: bool = False) -> T:
+        """Does the work in a transaction.
+
+        One that is `freeing` deletes: it goes through on a full disk, with what was set aside.
+        """
+        try:
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except RegistryStorageError:
+                if not freeing or not self._make_room():
+                    raise
+                with self.write() as connection:
+                    return work(connection)
+        finally:
+            if freeing:
+                self.forget_facts()
+
+    def _make_room(self) -> bool:
+        """Lets the log begin anew in the space that it has, and gives up the reserve."""
+        with suppress(DatabaseError, OSError):
+            checkpoint(self.root / DATABASE)
+        with suppress(OSError):
+            (self.root / "reserve").unlink()
+        return True
+
+    def reserve(self) -> None:
+        """Sets space aside, for a delete to go through on a full disk."""
+        path = self.root / "reserve"
+        if not self._durable or path.exists():
+            return
+        try:
+            path.write_bytes(secrets.token_bytes(_RESERVE_BYTES))  # not to be compressed
+        except OSError:
+            with suppress(OSError):
+                path.unlink()
+
+    def _keep_all(self, arrivals: Sequence[Arrival]) -> None:
         with self.write() as connection:
-            record_blobs(connection, found)
+            for arrival in arrivals:
+                arrival.incoming.keep(arrival.blob)
+            record_blobs(connection, [arrival.blob for arrival in arrivals])
+            expect_blobs(connection, [(arrival.version, arrival.blob.md5) for arrival in arrivals])
+            self._keep_pending(connection, {arrival.version for arrival in arrivals})
+
+    def _keep_pending(self, connection: sa.Connection, keys: set[int]) -> None:
+        """A garbage collection minds when a version was last worked on: an hour is near enough."""
+        now = time.monotonic()
+        quiet = [key for key in keys if now - self._worked_on.get(key, -_HOUR) >= _HOUR]
+        if quiet:
+            keep_pending(connection, quiet)
+            recent = {key: at for key, at in self._worked_on.items() if now - at < _HOUR}
+            self._worked_on = recent | dict.fromkeys(quiet, now)
+
+    def facts(self, md5: str, read: Callable[[str], Blob | None]) -> Blob | None:
+        """What `read` knows of a blob; known until something is deleted, here or elsewhere."""
+        now = os.stat(self.blobs.folder).st_mtime_ns  # noqa: PTH116 - for speed
+        if self._facts_of != now or len(self._facts) >= _MOST_FACTS:
+            self._facts, self._facts_of = {}, now
+        facts = self._facts
+        known = facts.get(md5)
+        if known is None:
+            known = read(md5)
+            if known is not None:
+                facts[md5] = known
+        return known
+
+    def forget_facts(self) -> None:
+        """Tells all processes that something was deleted: the folder of files has a new time."""
+        now = max(time.time_ns(), os.stat(self.blobs.folder).st_mtime_ns + 1000)  # noqa: PTH116
+        os.utime(self.blobs.folder, ns=(now, now))
 
     def close(self) -> None:
+        """Closes the database, with everything in its one file, as far as no other has it open."""
+        if self._pid != os.getpid():
+            return
         with self._lock:
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
-        self.engine.dispose()
+            self._engine.dispose()
+            with suppress(DatabaseError, OSError):
+                checkpoint(self.root / DATABASE)
 
 
-def explained(error: DatabaseError) -> str:
-    """What went wrong in the database, for a person."""
-    return f"The registry could not do that: {_reason(error)}"
-
-
-def _reason(error: Exception) -> str:
-    text = str(error.orig) if isinstance(error, DatabaseError) else str(error)
-    known = {
-        "database or disk is full": "the disk is full.",
-        "attempt to write a readonly database": "its folder is read-only.",
-        "unable to open database file": "its database can not be opened (permissions?).",
-        "database is locked": "another process has been writing to it for a minute.",
-    }
-    return known.get(text, f"{text}.")
+@contextmanager
+def _explained() -> Generator[None]:
+    """What the database has against a transaction, in the registry's own words."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        reason = reason_of(error)
+        raise RegistryStorageError(
+            f"The registry could not do that: {reason}.",
+            full=reason == "the disk is full",
+            busy=isinstance(error, PoolTimeout) or "database is locked" in str(error),
+        ) from error
 
 
 def _secret(path: Path) -> bytes:

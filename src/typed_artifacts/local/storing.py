@@ -4,20 +4,16 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from .blobs import BlobStore
 from .collecting import CollectionRow
+from .committing import is_whole
 from .ids import global_id
 from .ingest import Content
 from .membering import relog
+from .recording import record_blobs, record_manifest
 from .running import record_output
 from .tables import aliases, memberships, versions
-from .versioning import (
-    NewVersion,
-    begin_version,
-    commit_version,
-    committed_by_digest,
-    record_blobs,
-    record_manifest,
-)
+from .versioning import NewVersion, begin_version, commit_version, committed_by_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +42,11 @@ def store_content(
     sequence: CollectionRow,
     new: NewVersion,
     content: Content,
+    store: BlobStore,
 ) -> StoredVersion:
     """Commits a version of files that are stored already, unless the collection has it."""
     known = committed_by_digest(connection, sequence.id, content.digest)
-    if known is not None:
+    if known is not None and is_whole(connection, store, known, files=False):
         relog(connection, sequence.id, known, new.aliases)
         if new.run is not None:
             record_output(connection, new.run, known)
@@ -57,9 +54,8 @@ def store_content(
         index = connection.execute(statement).scalar_one() or 0
         return StoredVersion(known, f"{path}:v{index}", index, content.digest, created=False)
     record_blobs(connection, content.blobs.values())
-    stored = {name: blob.md5 for name, blob in content.blobs.items()}
     key = begin_version(connection, new)
-    manifest = record_manifest(connection, content.manifest, content.entries, stored)
+    manifest = record_manifest(connection, content.manifest, content.entries, content.blobs)
     index = commit_version(connection, key, manifest)
     return StoredVersion(key, f"{path}:v{index}", index, content.digest, created=True)
 

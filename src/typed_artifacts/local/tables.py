@@ -1,4 +1,7 @@
-"""The tables of the registry. Times are text (see ids.timestamp), JSON is text."""
+"""The tables of the registry. Times are text (see ids.timestamp), JSON is text.
+
+A change here needs a migration, see CONTRIBUTING.md.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
@@ -42,9 +45,12 @@ users = Table(
     _text("name"),
     _text("email"),
     _ref("entity_id", "entities.id"),
+    # Where things go that name no entity; NULL: the user's own.
+    Column("default_entity_id", Integer, ForeignKey("entities.id", ondelete="SET NULL")),
     _text("created_at"),
 )
 
+# Of teams, and of the entities of organisations.
 team_members = Table(
     "team_members",
     metadata,
@@ -156,6 +162,7 @@ entries = Table(
     Column("size", Integer, nullable=False),
     Column("blob", Text),  # NULL: a reference
     sa.PrimaryKeyConstraint("manifest_id", "path"),
+    Index("entries_by_blob", "blob"),
     **KEYED_TABLE_HINTS,
 )
 
@@ -202,8 +209,12 @@ versions = Table(
     _ref("manifest_id", "manifests.id", optional=True),
     Column("run_id", Integer, ForeignKey("runs.id", ondelete="SET NULL")),
     Column("user_id", Integer, ForeignKey("users.id", ondelete="SET NULL")),
-    # What commit will do: the aliases asked for while the version was being made.
+    # What commit will do: the aliases asked for while the version was being made, and whether the
+    # same content, committed by another meanwhile, takes its place.
     _text("wanted_aliases", "[]"),
+    Column("deduplicate", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
+    # The version that took its place: its state is DELETED then.
+    Column("same_as", Integer),
     _text("created_at"),
     _text("updated_at"),
     Index("versions_by_digest", "sequence_id", "digest"),
@@ -225,6 +236,17 @@ drafts = Table(
     Column("blob", Text),
     Index("drafts_by_version", "version_id"),
     **TABLE_HINTS,
+)
+
+# Blobs that a PENDING version counts on: uploaded for it, or announced and there already.
+pending_blobs = Table(
+    "pending_blobs",
+    metadata,
+    _ref("version_id", "versions.id"),
+    _text("blob"),
+    sa.PrimaryKeyConstraint("blob", "version_id"),
+    Index("pending_blobs_by_version", "version_id"),
+    **KEYED_TABLE_HINTS,
 )
 
 memberships = Table(

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from .blobs import Blob, base64_digest
 from .creating import agrees
 from .faults import RegistryError, RegistryNotFound, RegistryRefused
+from .incoming import IncomingBlob
+from .recording import record_blobs
 from .service import FAILURES, Reply, Request, Service, failure, problem
-from .store import Store
+from .store import Arrival, Store
 from .tables import drafts
-from .versioning import record_blobs
 
 PREFIX = "/storage/uploads/"
 
@@ -26,18 +27,20 @@ class Upload:
         self._store = store
         self._target = target
         self._keep = not target.startswith("run/")
-        self._incoming = store.blobs.receive()
+        self._incoming = IncomingBlob(store.blobs)
 
     def write(self, piece: bytes) -> None:
         if self._keep:
             self._incoming.write(piece)
 
-    def finish(self) -> Reply:
-        """Keeps the bytes if they are what was announced."""
+    def finish(self, last: bytes = b"") -> Reply:
+        """Takes the last piece, and keeps the bytes if they are what was announced."""
         try:
             if self._keep:
-                self._check(self._incoming.digests())
-                blob = self._incoming.finish()
+                self.write(last)
+                blob = self._incoming.digests()
+                self._check(blob)
+                self._incoming.seal(blob)
                 self._record(blob)
                 return Reply(200, {"etag": f'"{blob.md5}"'})
         except FAILURES as error:
@@ -72,9 +75,10 @@ class Upload:
     def _record(self, blob: Blob) -> None:
         kind, _, rest = self._target.partition("/")
         if kind == "file":
-            self._store.ledger.enter(blob)
+            self._store.ledger.enter(Arrival(self._incoming, blob, int(rest.split("/")[1])))
             return
         with self._store.write() as connection:
+            self._incoming.keep(blob)
             record_blobs(connection, [blob])
             connection.execute(
                 sa.update(drafts).where(drafts.c.id == int(rest)).values(blob=blob.md5)
@@ -82,7 +86,7 @@ class Upload:
 
 
 def begin_upload(service: Service, request: Request) -> Upload | Reply:
-    """The upload that a signed URL allows, or the refusal."""
+    """The upload that a signed URL allows, or the refusal. Quick: it asks no disk."""
     refused = service.unsigned("PUT", request)
     if refused is not None:
         return refused

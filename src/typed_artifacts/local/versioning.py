@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,25 +13,21 @@ from .blobs import Blob, base64_digest
 from .faults import RegistryRefused
 from .ids import timestamp
 from .jsonvalues import is_object
-from .manifests import Entry
 from .membering import add_membership, leave, put_aliases
 from .running import record_output
-from .sqlite import insert_unless_there
 from .tables import (
     aliases,
-    blobs,
-    entries,
     manifests,
     memberships,
+    pending_blobs,
     run_inputs,
     run_outputs,
+    runs,
     versions,
 )
 
 JsonObject: TypeAlias = Mapping[str, object]
 MOST_METADATA_KEYS = 100
-# Made once: to put a statement together takes longer than to run it.
-_NEW_BLOB = insert_unless_there(blobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +47,7 @@ class NewVersion:
     user: int | None = None
     aliases: Sequence[str] = ()
     created_at: str | None = None
+    deduplicate: bool = False
 
 
 def _no_constant(name: str) -> None:
@@ -106,7 +103,7 @@ def begin_version(connection: sa.Connection, new: NewVersion) -> int:
             sequence_id=new.sequence,
             digest=new.digest,
             digest_algorithm=new.digest_algorithm,
-            description=new.description or None,
+            description=new.description,
             metadata=checked_metadata(new.metadata),
             ttl=checked_ttl(new.ttl),
             history_step=new.history_step,
@@ -115,51 +112,11 @@ def begin_version(connection: sa.Connection, new: NewVersion) -> int:
             run_id=new.run,
             user_id=new.user,
             wanted_aliases=json.dumps(list(new.aliases)),
+            deduplicate=new.deduplicate,
             created_at=now,
             updated_at=now,
         ),
     )
-
-
-def record_blobs(connection: sa.Connection, found: Iterable[Blob]) -> None:
-    """Enters blobs that are stored into the books, but for those that are there already."""
-    new = {blob.md5: {"md5": blob.md5, "xxh128": blob.xxh128, "size": blob.size} for blob in found}
-    if new:
-        connection.execute(_NEW_BLOB, list(new.values()))
-
-
-def record_manifest(
-    connection: sa.Connection, blob: Blob, contents: Iterable[Entry], stored: Mapping[str, str]
-) -> int:
-    """The manifest's row; `stored` maps path to the blob of every entry that is not a reference."""
-    known = sa.select(manifests.c.id).where(manifests.c.blob == blob.md5)
-    found: int | None = connection.scalar(known)
-    if found is not None:
-        return found
-    record_blobs(connection, [blob])
-    listed = list(contents)
-    key = inserted(
-        connection,
-        sa.insert(manifests).values(
-            blob=blob.md5,
-            size=sum(entry.size for entry in listed),
-            file_count=len(listed),
-            stored_count=len(stored),
-        ),
-    )
-    rows = [
-        {
-            "manifest_id": key,
-            "path": entry.path,
-            "digest": entry.digest,
-            "size": entry.size,
-            "blob": stored.get(entry.path),
-        }
-        for entry in sorted(listed, key=lambda entry: entry.path)
-    ]
-    if rows:
-        connection.execute(sa.insert(entries), rows)
-    return key
 
 
 def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
@@ -188,6 +145,7 @@ def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
             commit_hash=secrets.token_hex(10),
         )
     )
+    connection.execute(sa.delete(pending_blobs).where(pending_blobs.c.version_id == key))
     wanted: list[str] = json.loads(row.wanted_aliases)
     put_aliases(connection, row.sequence_id, membership, [*wanted, "latest"])
     if row.run_id is not None:
@@ -221,6 +179,18 @@ def delete_version(connection: sa.Connection, version: int, *, delete_aliases: b
         .where(versions.c.id == version)
         .values(state="DELETED", client_id=None, distributed_id=None, updated_at=timestamp())
     )
+
+
+def delete_run(connection: sa.Connection, run: int, *, delete_artifacts: bool) -> None:
+    """Removes a run, with what it made if that is asked for; what it used stays.
+
+    A run that is not there is no mistake: it is not there afterwards.
+    """
+    if delete_artifacts:
+        made = sa.select(run_outputs.c.version_id).where(run_outputs.c.run_id == run)
+        for version in connection.scalars(made).all():
+            delete_version(connection, version, delete_aliases=True)
+    connection.execute(sa.delete(runs).where(runs.c.id == run))
 
 
 def digest_of(blob: Blob, algorithm: str) -> str:

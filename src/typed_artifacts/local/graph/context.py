@@ -1,6 +1,6 @@
 """What one GraphQL request knows: who asks, one view of the data, and what was read already."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from ..ids import local_id
 from ..links import Links
 from ..rows import Expression, Row, Select
 from ..store import Store
+from ..visibility import seen_by
 from . import loading as load
 from . import nodes as n
 from .loading import Loader
@@ -39,8 +40,12 @@ class Context:
         self.project = self._one(load.PROJECT, n.Project)
         self.type = self._one(load.TYPE, n.Type)
         self.collection = self._one(load.COLLECTION, n.Collection)
-        self.version = self._one(load.VERSION, n.Version)
+        self.version: Loader[n.Version | None] = Loader(self._versions, None)
         self.run = self._one(load.RUN, n.Run)
+        # Entities and projects that the request names: whoever may not see them was refused there.
+        self.named_entities: set[int] = set()
+        self.named_projects: set[int] = set()
+        self._seen: Loader[bool] = Loader(self._read_seen, missing=False)
         self.version_tags: Loader[list[n.Tag]] = Loader(
             lambda keys: self._tags(t.version_tags.c.version_id, t.version_tags, keys), []
         )
@@ -75,6 +80,7 @@ class Context:
             *(self.version_aliases, self.membership_aliases),
         ):
             loader.forget()
+        self._seen.forget()
         self._collection_aliases.clear()
 
     def rows(self, statement: Select) -> Sequence[Row]:
@@ -92,6 +98,26 @@ class Context:
     def viewer(self) -> n.User | None:
         return None if self.viewer_key is None else self.user.get(self.viewer_key)
 
+    def sees(self, project: int | None, batch: Iterable[int] = ()) -> bool:
+        """Whether what is in a project may be shown where something else leads to it."""
+        if project is None:
+            return False
+        return project in self.named_projects or self._seen.get(project, batch)
+
+    def seen_projects(self) -> sa.ColumnElement[bool]:
+        """The same as a condition on `projects`."""
+        p = t.projects.c
+        return sa.or_(
+            p.id.in_(self.named_projects),
+            p.entity_id.in_(self.named_entities),
+            seen_by(self.viewer_key),
+        )
+
+    def _read_seen(self, keys: Sequence[int]) -> dict[int, bool]:
+        p = t.projects.c
+        statement = sa.select(p.id).where(p.id.in_(keys), self.seen_projects())
+        return dict.fromkeys(self.connection.scalars(statement), True)
+
     def version_by_id(self, value: str) -> n.Version | None:
         key = local_id("Artifact", value)
         return None if key is None else self.version.get(key)
@@ -102,6 +128,20 @@ class Context:
             return {row[0]: build(*row) for row in rows}
 
         return Loader(read, None)
+
+    def _versions(self, keys: Iterable[int]) -> dict[int, n.Version | None]:
+        """Also by the id of one whose place another took, when both were of the same content."""
+        statement = sa.select(*load.VERSION, t.versions.c.same_as)
+        found: dict[int, n.Version | None] = {}
+        kept: dict[int, int] = {}
+        for *row, same in self.rows(statement.where(t.versions.c.id.in_(keys))):
+            found[row[0]] = n.Version(*row)
+            if same is not None:
+                kept[row[0]] = same
+        if kept:
+            others = self._versions(set(kept.values()))
+            found |= {key: others.get(same) for key, same in kept.items()}
+        return found
 
     def _tags(
         self, owner: sa.Column[int], table: sa.Table, keys: Sequence[int]

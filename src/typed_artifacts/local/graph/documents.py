@@ -37,6 +37,8 @@ from graphql import (
 from graphql.language import REMOVE
 from graphql.type import GraphQLInputType
 
+from .unsupported import explained
+
 MOST_CHARACTERS = 1_000_000
 MOST_TOKENS = 100_000
 MOST_FIELDS = 20_000
@@ -73,7 +75,8 @@ def prepare(schema: GraphQLSchema, text: str) -> Prepared:
         for rule in specified_rules
         if cleaned is document or rule is not NoUnusedVariablesRule
     ]
-    return Prepared(cleaned, tuple(validate(schema, cleaned, rules)))
+    errors = validate(schema, cleaned, rules)
+    return Prepared(cleaned, tuple(explained(error) for error in errors))
 
 
 def _refused(reason: str) -> GraphQLError:

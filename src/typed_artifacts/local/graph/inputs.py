@@ -15,12 +15,14 @@ T = TypeVar("T")
 Input = Mapping[str, object]
 
 
-def written(context: Context, change: Callable[[sa.Connection], T]) -> T:
-    """Runs a change in a transaction of its own; what is read afterwards sees it."""
+def written(context: Context, change: Callable[[sa.Connection], T], *, freeing: bool = False) -> T:
+    """Runs a change in a transaction of its own; what is read afterwards sees it.
+
+    One that is `freeing` deletes: it goes through on a full disk.
+    """
     context.close()
     try:
-        with context.store.write() as connection:
-            return change(connection)
+        return context.store.change(change, freeing=freeing)
     finally:
         context.changed()
 
@@ -91,7 +93,7 @@ def the_project(connection: sa.Connection, entity: str, project: str) -> int:
 def viewer_entity(context: Context) -> str:
     """The entity of who asks: where things go that name none."""
     user = context.viewer()
-    entity = user and context.entity.get(user.entity_key)
+    entity = user and context.entity.get(user.chosen_entity_key)
     if not entity:
         raise RegistryRefused("The request names no entity, and its key belongs to nobody.")
     return entity.name

@@ -21,6 +21,7 @@ USER = (
     t.users.c.name,
     t.users.c.email,
     t.users.c.entity_id,
+    t.users.c.default_entity_id,
     t.users.c.created_at,
 )
 PROJECT = (

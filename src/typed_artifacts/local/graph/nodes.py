@@ -39,11 +39,61 @@ class User:
     name: str
     email: str
     entity_key: int
+    default_entity_key: int | None
     created_at: str
 
     @property
     def id(self) -> str:
         return global_id("User", self.key)
+
+    @property
+    def chosen_entity_key(self) -> int:
+        """Where things go that name no entity."""
+        return self.default_entity_key or self.entity_key
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """A user as one of a team, an organisation, or a project."""
+
+    user: User
+    role: str
+
+    @property
+    def id(self) -> str:
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        return self.user.name
+
+    @property
+    def username(self) -> str:
+        return self.user.username
+
+    @property
+    def email(self) -> str:
+        return self.user.email
+
+
+@dataclass(slots=True, eq=False)
+class Invite:
+    """An invitation, accepted already."""
+
+    to_user: User
+    created_at: str
+
+    @property
+    def id(self) -> str:
+        return global_id("Invite", self.to_user.key)
+
+    @property
+    def name(self) -> str:
+        return self.to_user.username
+
+    @property
+    def email(self) -> str:
+        return self.to_user.email
 
 
 @dataclass(slots=True, eq=False)
@@ -191,6 +241,7 @@ class File:
     reference: str | None = None  # where the bytes are instead
     upload_url: str | None = None
     upload_headers: list[str] = field(default_factory=list[str])
+    is_manifest: bool = False
 
     @property
     def id(self) -> str:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from .. import accounts, teaming
 from .. import tables as t
 from . import loading as load
 from . import nodes as n
@@ -23,7 +24,7 @@ from .reads_roots import entity_by_name, project
 
 @field("User.entity")
 def user_entity(user: n.User, context: Context) -> str | None:
-    found = context.entity.get(user.entity_key)
+    found = context.entity.get(user.chosen_entity_key)
     return None if found is None else found.name
 
 
@@ -80,7 +81,8 @@ def user_teams(
 ) -> Connection[n.Entity]:
     forward_only(before, last)
     member = sa.select(t.team_members.c.entity_id).where(t.team_members.c.user_id == user.key)
-    mine = sa.or_(t.entities.c.id == user.entity_key, t.entities.c.id.in_(member))
+    teams = sa.and_(t.entities.c.id.in_(member), t.entities.c.kind == "team")
+    mine = sa.or_(t.entities.c.id == user.entity_key, teams)
     statement = sa.select(*load.ENTITY).where(mine)
     rows = fetch_page(
         context, statement, Order("id", (t.entities.c.id,)), PageArguments(first, after)
@@ -125,19 +127,39 @@ def entity_organization(entity: n.Entity, context: Context) -> n.Organization | 
 
 
 @field("Entity.members")
-def entity_members(entity: n.Entity, context: Context) -> list[dict[str, str]]:
+def entity_members(entity: n.Entity, context: Context) -> list[n.Member]:
+    """By name. A user's own entity has that user, who may do everything there."""
+    here = sa.and_(
+        t.team_members.c.user_id == t.users.c.id, t.team_members.c.entity_id == entity.key
+    )
+    own = sa.case((t.users.c.entity_id == entity.key, teaming.ADMIN), else_=teaming.MEMBER)
     statement = (
-        sa.select(*load.USER, t.team_members.c.role)
-        .join(t.team_members, t.team_members.c.user_id == t.users.c.id)
-        .where(t.team_members.c.entity_id == entity.key)
+        sa.select(*load.USER, sa.func.coalesce(t.team_members.c.role, own))
+        .join(t.team_members, here, isouter=True)
+        .where(teaming.belongs(entity.key))
         .order_by(t.users.c.username)
     )
-    rows = context.rows(statement)
-    return [{**_named(n.User(*row[:-1])), "role": str(row[-1])} for row in rows]
+    return [n.Member(n.User(*row), str(role)) for *row, role in context.rows(statement)]
 
 
-def _named(user: n.User) -> dict[str, str]:
-    return {"id": user.id, "name": user.name, "username": user.username, "email": user.email}
+@field("Member.admin")
+def member_admin(member: n.Member, _context: Context) -> bool:
+    return member.role == teaming.ADMIN
+
+
+@field("Member.accountType")
+def member_account(_member: n.Member, _context: Context) -> str:
+    return "USER"
+
+
+@field("Member.pending")
+def member_pending(_member: n.Member, _context: Context) -> bool:
+    return False
+
+
+@field("Member.apiKey", "Member.photoUrl")
+def member_nothing(_member: n.Member, _context: Context) -> None:
+    return None
 
 
 @field("Entity.available", "Entity.readOnly", "Entity.readOnlyAdmin", "Entity.privateOnly")
@@ -153,8 +175,8 @@ def takes_xxhash(_entity: n.Entity, _context: Context) -> bool:
 
 
 @field("Entity.defaultAccess")
-def default_access(_entity: n.Entity, _context: Context) -> str:
-    return "PRIVATE"
+def default_access(entity: n.Entity, _context: Context) -> str:
+    return accounts.DEFAULT_ACCESS[entity.kind]
 
 
 @field("Entity.photoUrl", "Entity.limits")

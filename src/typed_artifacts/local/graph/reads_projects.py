@@ -137,19 +137,19 @@ def project_membership(project: n.Project, context: Context, name: str) -> n.Mem
 
 
 @field("Project.members")
-def project_members(project: n.Project, context: Context) -> list[dict[str, object]]:
+def project_members(project: n.Project, context: Context) -> list[n.Member]:
     statement = (
         sa.select(*load.USER, t.project_members.c.role)
         .join(t.project_members, t.project_members.c.user_id == t.users.c.id)
         .where(t.project_members.c.project_id == project.key)
         .order_by(t.users.c.username)
     )
-    found: list[dict[str, object]] = []
-    for *row, role in context.rows(statement):
-        user = n.User(*row)
-        names = {"name": user.name, "username": user.username, "email": user.email}
-        found.append({"id": user.id, **names, "role": {"name": role}})
-    return found
+    return [n.Member(n.User(*row), str(role)) for *row, role in context.rows(statement)]
+
+
+@field("ProjectMember.role")
+def project_role(member: n.Member, _context: Context) -> dict[str, str]:
+    return {"name": member.role}
 
 
 @field("Project.teamMembers")
@@ -167,9 +167,11 @@ def project_teams(project: n.Project, context: Context) -> list[dict[str, object
 
 @field("ArtifactSequence.project", "ArtifactPortfolio.project")
 def collection_project(collection: n.Collection, context: Context) -> n.Project | None:
-    return context.project.get(
-        collection.project_key, (each.project_key for each in collection.batch)
-    )
+    """None where a link leads out of what the viewer may see: the project it comes from."""
+    keys = [each.project_key for each in collection.batch]
+    if not context.sees(collection.project_key, keys):
+        return None
+    return context.project.get(collection.project_key, keys)
 
 
 @field("ArtifactSequence.defaultArtifactType", "ArtifactPortfolio.defaultArtifactType")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from .. import names
 from .. import tables as t
 from ..blobs import base64_digest
-from ..creating import hex_digest, stored_blobs
 from ..rows import Expression
 from . import loading as load
 from . import nodes as n
@@ -28,6 +28,8 @@ from .paging import (
     forward_only,
     whole,
 )
+
+_NAMES_AT_ONCE = 500
 
 
 @field("Entity.artifactCollections")
@@ -106,13 +108,20 @@ def files_by_entries(
     storage_region: str | None = None,
 ) -> Connection[n.File]:
     """The stored files that manifest entries name, in the order asked; unknown ones left out."""
+    names.storage_region(storage_region)
     listed = [(a_text(entry, "name"), a_text(entry, "digest")) for entry in entries or ()]
-    digests = {digest: hex_digest(digest) for _, digest in listed}
-    found = stored_blobs(context.connection, (each for each in digests.values() if each))
+    e = t.entries.c
+    found: dict[tuple[str, str], tuple[int, str]] = {}
+    for start in range(0, len(listed), _NAMES_AT_ONCE):
+        paths = [name for name, _ in listed[start : start + _NAMES_AT_ONCE]]
+        statement = sa.select(e.path, e.digest, e.size, e.blob).where(
+            e.manifest_id == version.manifest_key, e.path.in_(paths), e.blob.is_not(None)
+        )
+        for path, digest, size, blob in context.rows(statement):
+            found[path, digest] = size, blob
     files: list[n.File] = []
     for name, digest in listed:
-        blob = found.get(digests[digest] or "")
-        if blob is not None:
-            md5 = base64_digest(blob.md5)
-            files.append(n.File(name, digest, md5, blob.size, version, blob.md5))
+        if (name, digest) in found:
+            size, blob = found[name, digest]
+            files.append(n.File(name, digest, base64_digest(blob), size, version, blob))
     return whole(files)

@@ -23,7 +23,11 @@ from .paging import (
 
 @field("Query.artifact")
 def artifact(_root: None, context: Context, id: str) -> n.Version | None:
-    return context.version_by_id(id)
+    version = context.version_by_id(id)
+    if version is not None and version.user_key == context.viewer_key:
+        sequence = context.collection.get(version.sequence_key)
+        context.named_projects.update([sequence.project_key] if sequence else [])
+    return version
 
 
 @field("Query.artifactCollection")
@@ -35,7 +39,10 @@ def artifact_collection(_root: None, context: Context, id: str) -> n.Collection 
 @field("Query.clientIDMapping")
 def client_id_mapping(_root: None, context: Context, client_id: str) -> dict[str, str] | None:
     for table, kind in ((t.versions, "Artifact"), (t.collections, "ArtifactCollection")):
-        key = context.connection.scalar(sa.select(table.c.id).where(table.c.client_id == client_id))
+        same = t.versions.c.same_as if table is t.versions else sa.null()
+        key: int | None = context.connection.scalar(
+            sa.select(sa.func.coalesce(same, table.c.id)).where(table.c.client_id == client_id)
+        )
         if key is not None:
             return {"server_id": global_id(kind, key)}
     return None
@@ -57,13 +64,17 @@ def entity(
 ) -> n.Entity | None:
     if name is None:
         user = context.viewer()
-        return None if user is None else context.entity.get(user.entity_key)
+        return None if user is None else context.entity.get(user.chosen_entity_key)
     return entity_by_name(context, name)
 
 
 def entity_by_name(context: Context, name: str) -> n.Entity | None:
     rows = context.rows(sa.select(*load.ENTITY).where(t.entities.c.name == name))
-    return n.Entity(*rows[0]) if rows else None
+    if not rows:
+        return None
+    found = n.Entity(*rows[0])
+    context.named_entities.add(found.key)
+    return found
 
 
 @field("Query.project", "Query.model")
@@ -74,12 +85,16 @@ def project(
         return None
     if not entity_name:
         user = context.viewer()
-        scope = t.projects.c.entity_id == (user.entity_key if user else None)
+        scope = t.projects.c.entity_id == (user.chosen_entity_key if user else None)
     else:
         scope = t.entities.c.name == entity_name
     statement = sa.select(*load.PROJECT).join(t.entities).where(scope, t.projects.c.name == name)
     rows = context.rows(statement)
-    return n.Project(*rows[0]) if rows else None
+    if not rows:
+        return None
+    found = n.Project(*rows[0])
+    context.named_projects.add(found.key)
+    return found
 
 
 @field("Query.models")

@@ -188,7 +188,7 @@ def used_by(
     before: str | None = None,
     last: int | None = None,
 ) -> Connection[n.Run]:
-    """The runs in the order in which they used the version."""
+    """The runs in the order in which they used the version, as far as the viewer sees them."""
     forward_only(before, last)
     keys: dict[str, Expression] = {
         "id": t.run_inputs.c.id,
@@ -200,7 +200,8 @@ def used_by(
     statement = (
         sa.select(*load.RUN)
         .join(t.run_inputs, t.run_inputs.c.run_id == t.runs.c.id)
-        .where(t.run_inputs.c.version_id == version.key)
+        .join(t.projects, t.projects.c.id == t.runs.c.project_id)
+        .where(t.run_inputs.c.version_id == version.key, context.seen_projects())
     )
     rows = fetch_page(
         context,

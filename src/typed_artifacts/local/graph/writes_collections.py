@@ -61,7 +61,7 @@ def _delete(context: Context, value: object, kind: str) -> dict[str, object]:
         collecting.delete_collection(connection, key)
         return n.Collection(*row, state="DELETED")
 
-    return {"artifact_collection": written(context, change)}
+    return {"artifact_collection": written(context, change, freeing=True)}
 
 
 @field("Mutation.createArtifactCollectionTagAssignments")

@@ -49,7 +49,7 @@ def _changes(input: Input) -> dict[str, str | int | None]:
     description, metadata = optional_text(input, "description"), optional_text(input, "metadata")
     ttl = optional_int(input, "ttl_duration_seconds")
     if description is not None:
-        values["description"] = description or None
+        values["description"] = description
     if metadata is not None:
         values["metadata"] = checked_metadata(metadata)
     if ttl is not None:
@@ -124,5 +124,5 @@ def delete_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
         creating.pending_version(connection, key)
         delete_version(connection, key, delete_aliases=bool(input.get("delete_aliases")))
 
-    written(context, change)
+    written(context, change, freeing=True)
     return {"artifact": context.version.get(key)}

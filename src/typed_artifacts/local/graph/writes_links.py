@@ -13,9 +13,6 @@ from .binding import field
 from .context import Context
 from .inputs import Input, a_key, a_text, inputs, optional_text, the_project, viewer_entity, written
 
-# The project that `run.link_model` links to; it is there without being made.
-MODEL_REGISTRY = "model-registry"
-
 
 @field("Mutation.linkArtifact")
 def link_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
@@ -43,11 +40,12 @@ def _source(connection: sa.Connection, input: Input) -> tuple[int, str]:
     else:
         key = a_key("Artifact", input.get("artifact_id"), "artifact version")
         condition = t.versions.c.id == key
+    kept = sa.select(sa.func.coalesce(t.versions.c.same_as, t.versions.c.id)).where(condition)
     row = connection.execute(
         sa.select(t.versions.c.id, t.versions.c.state, t.types.c.name)
         .join(t.collections, t.collections.c.id == t.versions.c.sequence_id)
         .join(t.types, t.types.c.id == t.collections.c.type_id)
-        .where(condition)
+        .where(t.versions.c.id == kept.scalar_subquery())
     ).one_or_none()
     if row is None or row.state != "COMMITTED":
         raise RegistryNotFound("There is no committed artifact version to link.")
@@ -71,10 +69,10 @@ def _portfolio(
     project_name = optional_text(input, "project_name")
     if not name or not project_name:
         raise RegistryRefused("linkArtifact needs a portfolio: its id, or its name and project.")
-    if project_name == MODEL_REGISTRY:
-        project = the_project(connection, entity, project_name)
-    else:
+    if project_name.startswith(accounts.REGISTRY_PREFIX):  # made on purpose, with its rules
         project = accounts.existing_project(connection, entity, project_name)
+    else:
+        project = the_project(connection, entity, project_name)
     allowed = connection.scalar(sa.select(t.projects.c.any_type).where(t.projects.c.id == project))
     if not allowed and accounts.find_type(connection, project, type_) is None:
         raise RegistryRefused(f"The registry {project_name!r} does not take type {type_!r}.")
@@ -107,7 +105,7 @@ def use_artifact(_root: None, context: Context, input: Input) -> dict[str, objec
         run = find_run(connection, project_key, a_text(input, "run_name"))
         if run is None:
             raise RegistryNotFound(f"There is no run {entity}/{project}/{input['run_name']}.")
-        record_input(connection, run, key, optional_text(input, "used_as"))
+        record_input(connection, run, version.key, optional_text(input, "used_as"))
 
     written(context, change)
     return {"artifact": context.version.get(key)}

@@ -20,13 +20,15 @@ def upsert_model(_root: None, context: Context, input: Input) -> dict[str, objec
         values: dict[str, str | bool | None] = {"updated_at": timestamp()}
         for name in ("description", "access", "views"):
             given = optional_text(input, name)
-            if given is not None:
-                values[name] = given or None
+            if given or (given is not None and name == "description"):
+                values[name] = given
         if isinstance(input.get("allow_all_artifact_types_in_registry"), bool):
             values["any_type"] = bool(input["allow_all_artifact_types_in_registry"])
         connection.execute(sa.update(t.projects).where(t.projects.c.id == key).values(**values))
         for kind in inputs(input, "artifact_types"):
             accounts.ensure_type(connection, key, a_text(kind, "name"))
+        if new and context.viewer_key is not None and _is_registry(connection, key):
+            _put(connection, t.project_members, "user_id", key, context.viewer_key, "admin")
         return key, new
 
     key, new = written(context, change)
@@ -51,6 +53,12 @@ def _existing(connection: sa.Connection, key: int) -> int:
     if found is None:
         raise RegistryNotFound("There is no such project.")
     return found
+
+
+def _is_registry(connection: sa.Connection, project: int) -> bool:
+    """Whether a project belongs to an organisation: then it has members of its own."""
+    owner = sa.select(t.entities.c.kind).join(t.projects).where(t.projects.c.id == project)
+    return connection.scalar(owner) == "organization"
 
 
 @field("Mutation.renameProject")

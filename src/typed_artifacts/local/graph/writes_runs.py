@@ -10,9 +10,10 @@ from .. import tables as t
 from ..faults import RegistryNotFound
 from ..ids import global_id, local_id, timestamp
 from ..running import ensure_run, find_run
+from ..versioning import delete_run as remove_run
 from .binding import field
 from .context import Context
-from .inputs import Input, a_text, optional_text, texts, the_project, viewer_entity, written
+from .inputs import Input, a_key, a_text, optional_text, texts, the_project, viewer_entity, written
 
 _TEXTS = {
     "display_name": "display_name",
@@ -58,6 +59,14 @@ def _run_of(
     project = the_project(connection, entity, optional_text(input, "model_name") or DEFAULT_PROJECT)
     name = optional_text(input, "name") or secrets.token_hex(4)
     return ensure_run(connection, project, name, user)
+
+
+@field("Mutation.deleteRun")
+def delete_run(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = a_key("Run", input["id"], "run")
+    artifacts = bool(input.get("delete_artifacts"))
+    written(context, lambda c: remove_run(c, key, delete_artifacts=artifacts))
+    return {"success": True, "client_mutation_id": optional_text(input, "client_mutation_id")}
 
 
 @field("Mutation.createRunFiles")

@@ -1,19 +1,18 @@
 """Mutations that make a version: announced, uploaded, committed."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
-from .. import collecting, creating, names
+from .. import accounts, collecting, committing, creating, names
 from .. import tables as t
-from ..blobs import base64_digest
+from ..blobs import Blob, base64_digest
 from ..faults import RegistryNotFound, RegistryRefused
 from ..ids import local_id
 from ..membering import relog
+from ..recording import expect_blobs, keep_pending
 from ..running import find_run, record_output
-from ..versioning import (
-    NewVersion,
-    begin_version,
-    committed_by_digest,
-)
+from ..versioning import NewVersion, begin_version, committed_by_digest
 from . import nodes as n
 from .binding import field
 from .context import Context
@@ -32,33 +31,58 @@ from .inputs import (
 from .paging import Connection, whole
 
 UNCOMMITTED_MANIFEST = "wandb_manifest.json"
+JOB = "job"  # made by a run, or by `wandb job create`
 
 
 @field("Mutation.createArtifact")
 def create_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
-    key = written(context, lambda connection: _create(connection, context, input))
+    same = _same_content(context, input)
+    key = written(context, lambda connection: _create(connection, context, input, same))
     return {"artifact": context.version.get(key)}
 
 
-def _create(connection: sa.Connection, context: Context, input: Input) -> int:
+def _same_content(context: Context, input: Input) -> int | None:
+    """The version that has this content already, if that is as it should be on the disk.
+
+    Its files may have to be read: that is done before the transaction, which holds up others.
+    """
+    if input.get("enable_digest_deduplication") is False:
+        return None
+    connection = context.connection
+    project = accounts.find_project(
+        connection, a_text(input, "entity_name"), a_text(input, "project_name")
+    )
+    sequence = collecting.find_collection(connection, project or 0, _collection_name(input))
+    if sequence is None:
+        return None
+    known = committed_by_digest(connection, sequence.id, a_text(input, "digest"))
+    if known is None or not committing.is_whole(connection, context.store.blobs, known):
+        return None
+    return known
+
+
+def _collection_name(input: Input) -> str:
+    return optional_text(input, "artifact_collection_name") or next(
+        iter(texts(input, "artifact_collection_names")), ""
+    )
+
+
+def _create(connection: sa.Connection, context: Context, input: Input, same: int | None) -> int:
     again = _announced_before(connection, input)
     if again is not None:
         return again
+    names.storage_region(optional_text(input, "storage_region"))
     project = the_project(connection, a_text(input, "entity_name"), a_text(input, "project_name"))
     run = _run(connection, project, input)
-    name = optional_text(input, "artifact_collection_name") or next(
-        iter(texts(input, "artifact_collection_names")), ""
-    )
+    name = _collection_name(input)
     type_ = a_text(input, "artifact_type_name")
-    if run is None:  # a run's own bookkeeping (its code, its tables) uses the reserved types
+    if run is None and type_ != JOB:  # a run's own bookkeeping uses the reserved types
         names.unreserved(type_, name)
     client = optional_text(input, "sequence_client_id")
     sequence = collecting.ensure_collection(connection, project, name, type_, "SEQUENCE", client)
     wanted = _wanted_aliases(input)
     digest = a_text(input, "digest")
-    known = None
-    if input.get("enable_digest_deduplication") is not False:
-        known = committed_by_digest(connection, sequence.id, digest)
+    known = None if same is None else committed_by_digest(connection, sequence.id, digest)
     if known is not None:
         relog(connection, sequence.id, known, wanted)
         if run is not None:
@@ -113,6 +137,7 @@ def _new(
         run=run,
         user=context.viewer_key,
         aliases=wanted,
+        deduplicate=input.get("enable_digest_deduplication") is not False,
     )
 
 
@@ -176,27 +201,55 @@ def create_files(_root: None, context: Context, input: Input) -> dict[str, objec
     specs = inputs(input, "artifact_files")
     keys = [a_key("Artifact", spec["artifact_id"], "artifact version") for spec in specs]
     declared = [_declared(spec) for spec in specs]
-    found = creating.stored_blobs(context.connection, (each for part in declared for each in part))
+    found = _expected(context, keys, declared)
     files: list[n.File] = []
-    for spec, key, digests in zip(specs, keys, declared, strict=True):
+    for spec, key, digests, blob in zip(specs, keys, declared, found, strict=True):
         version = context.version.get(key, keys)
         if version is None or version.state == "DELETED":
             raise RegistryNotFound("There is no such artifact version, or it was deleted.")
-        blob = next((found[each] for each in digests if each in found), None)
-        stored = blob is not None and context.store.blobs.has(blob.md5, blob.size)
-        name, target = a_text(spec, "name"), "file/" + ",".join(digests)
+        target = "file/" + ",".join(digests)
         files.append(
             n.File(
-                name,
+                a_text(spec, "name"),
                 digest=base64_digest(digests[-1]),
                 md5=base64_digest(digests[0]),
                 size_bytes=blob.size if blob else 0,
                 version=version,
-                blob=blob.md5 if blob and stored else None,
-                upload_url=None if stored else context.links.upload(f"{target}/{key}"),
+                blob=blob.md5 if blob else None,
+                upload_url=None if blob else context.links.upload(f"{target}/{key}"),
             )
         )
     return {"files": whole(files)}
+
+
+def _expected(
+    context: Context, keys: Sequence[int], declared: Sequence[Sequence[str]]
+) -> list[Blob | None]:
+    """The blob of each file that is stored as it should be, and is kept for its version now."""
+    by_md5, by_xxh128 = creating.blobs_by(
+        context.connection, (each for part in declared for each in part)
+    )
+    blobs = context.store.blobs
+    found: list[Blob | None] = []
+    for key, digests in zip(keys, declared, strict=True):
+        version = context.version.get(key, keys)
+        known = [by_md5.get(each) for each in digests]
+        if version is not None and version.digest_algorithm == committing.XXH128:
+            known += [by_xxh128.get(each) for each in digests]
+        blob = next((each for each in known if each), None)
+        found.append(blob if blob and blobs.intact(blob) else None)
+    if not any(found):
+        return found
+
+    def expect(connection: sa.Connection) -> list[Blob | None]:
+        # One that a garbage collection has removed meanwhile is to be uploaded.
+        there = [each if each and blobs.has(each.md5, each.size) else None for each in found]
+        pairs = [(key, blob.md5) for key, blob in zip(keys, there, strict=True) if blob]
+        expect_blobs(connection, pairs)
+        keep_pending(connection, keys)
+        return there
+
+    return written(context, expect)
 
 
 def _declared(spec: Input) -> list[str]:
@@ -227,8 +280,8 @@ def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
     key = a_key("Artifact", input["artifact_id"], "artifact version")
     blobs = context.store.blobs
     # Read, and waited for, before the transaction: only one can write at a time.
-    announced = creating.read_announced(context.connection, blobs, key)
+    announced = committing.read_announced(context.connection, blobs, key)
     if announced is not None:
-        blobs.settle(announced.blobs)
-        written(context, lambda c: creating.commit_announced(c, blobs, key, announced))
+        blobs.settle(blob.md5 for blob in announced.blobs)
+        written(context, lambda c: committing.commit_announced(c, blobs, key, announced))
     return {"artifact": context.version.get(key)}

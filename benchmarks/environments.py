@@ -1,0 +1,48 @@
+"""An environment for each side that holds nothing else: what others have installed costs nobody.
+
+httpx imports rich where it is there, pydantic looks for plugins in every distribution, and a type
+checker reads whatever a package imports.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+_PINS = _ROOT / "requirements" / "dev.txt"
+_FOLDER = _ROOT / ".venv" / "benchmarks"
+
+
+@cache
+def interpreter(side: str) -> str:
+    """The Python of a side's environment, made from the pins when it is first needed."""
+    wanted = _requirements()["official" if side == "official" else "ours"]
+    told = hashlib.sha256(("\n".join(wanted) + _PINS.read_text("utf-8")).encode()).hexdigest()
+    folder = _FOLDER / f"{'official' if side == 'official' else 'ours'}-{told[:12]}"
+    python = folder / "bin" / "python"
+    if not (folder / "ready").exists():
+        sys.stderr.write(f"an environment for {side} …\n")
+        _call(sys.executable, "-m", "venv", "--clear", str(folder))
+        pins = ("--constraint", str(_PINS))
+        _call(str(python), "-m", "pip", "install", "-qq", *pins, *wanted)
+        _call(str(python), "-m", "compileall", "-qq", str(folder / "lib"))
+        (folder / "ready").touch()
+    return str(python)
+
+
+def _requirements() -> dict[str, list[str]]:
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))
+    runtime: list[str] = project["project"]["dependencies"]
+    # mypy for one row; nothing imports it in the others.
+    return {"ours": [*runtime, "mypy"], "official": ["wandb==0.31.0", "mypy"]}
+
+
+def _call(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in {0, 1} or (done.returncode == 1 and "compileall" not in command):
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")

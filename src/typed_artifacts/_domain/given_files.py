@@ -1,0 +1,177 @@
+"""The files of a new version as people give them: a folder, a file, several, or by name."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path, PurePath
+from typing import Protocol, TypeAlias, TypeGuard
+
+from .._environment.paths import user_path
+from .._values.guards import is_text
+from ..errors import InvalidInput
+
+
+class BinaryReadable(Protocol):
+    """A file that is open in binary mode, a ``BytesIO``, or whatever else gives bytes."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """All bytes from here on."""
+        ...
+
+
+FileContent: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | BinaryReadable
+"""The path of a file, or its bytes, or something to read them from."""
+
+Files: TypeAlias = (
+    str
+    | PathLike[str]
+    | Iterable[str | PathLike[str]]
+    | Mapping[str, FileContent]
+    | Mapping[Path, FileContent]
+)
+"""A folder, one file, several files, or names with a file's path or its bytes each."""
+
+NamedFiles: TypeAlias = Path | Mapping[str, Path | bytes]
+"""A folder, or names with a file's path or its bytes each."""
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_TAKEN = (
+    "it must be a folder, a file, several files, or a mapping of names to paths, bytes or files "
+    'that are open in binary mode, such as {"weights.bin": b"..."}'
+)
+
+
+def named_files(files: object) -> NamedFiles:
+    """A folder as it is; anything else as names with contents. Reads what is open.
+
+    Args:
+        files: ``Files``, if the caller's code was checked.
+
+    Raises:
+        InvalidInput: there is no such file or folder, or it is nothing that can be logged.
+    """
+    if isinstance(files, Mapping):
+        return _of_mapping(files)  # pyright: ignore[reportUnknownArgumentType]  # of anything
+    if _is_path(files):
+        path = _path(files, "files")
+        if path.is_file():
+            return {path.name: path}
+        if not path.is_dir():
+            raise InvalidInput(f"There is no file or folder {str(path)!r}.", subject=str(path))
+        return path
+    if _is_bytes(files) or _is_open(files) or not isinstance(files, Iterable):
+        raise InvalidInput(f"files is {_described(files)}; {_TAKEN}.")
+    return _of_list(files)  # pyright: ignore[reportUnknownArgumentType]  # of anything
+
+
+def _of_list(files: Iterable[object]) -> dict[str, Path | bytes]:
+    found: dict[str, Path | bytes] = {}
+    for index, each in enumerate(files):
+        path = _path(each, f"files[{index}]")
+        if path.is_dir():
+            raise InvalidInput(
+                f"{str(path)!r} is a folder among several files; give a folder alone, or name the "
+                "files in it.",
+                subject=str(path),
+            )
+        if path.name in found:
+            raise InvalidInput(
+                f"Two of the files are called {path.name!r}: {str(found[path.name])!r} and "
+                f"{str(path)!r}; give a mapping with a name for each.",
+                subject=path.name,
+            )
+        found[path.name] = path
+    return found
+
+
+def _of_mapping(files: Mapping[object, object]) -> dict[str, Path | bytes]:
+    found: dict[str, Path | bytes] = {}
+    for key, content in files.items():
+        name = _name(key)
+        if name in found:
+            raise InvalidInput(f"files has the name {name!r} twice.", subject=name)
+        found[name] = _content(content, f"files[{name!r:.100}]")
+    return found
+
+
+def _name(key: object) -> str:
+    name: object = key
+    if _is_path(key):
+        name = key.as_posix() if isinstance(key, PurePath) else os.fspath(key)
+    if not isinstance(name, str):
+        raise InvalidInput(f"files has a name that is {_described(name)}; names are strings.")
+    return name
+
+
+def _content(content: object, where: str) -> Path | bytes:
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, bytearray | memoryview):
+        return bytes(content)  # pyright: ignore[reportUnknownArgumentType]  # a view of anything
+    if _is_open(content):
+        return _read(content, where)
+    path = _path(content, where)
+    if isinstance(content, str) and not os.path.lexists(path):
+        raise InvalidInput(
+            f"{where} is {content!r:.200}, and there is no such file; for a text, give its bytes: "
+            '"...".encode().',
+            subject=str(path),
+        )
+    return path
+
+
+def _path(value: object, where: str) -> Path:
+    if not _is_path(value):
+        raise InvalidInput(f"{where} is {_described(value)}; {_TAKEN}.")
+    text = os.fspath(value)
+    if not is_text(text) or not text:  # it may be bytes
+        raise InvalidInput(f"{where} is {value!r:.200}, which is no path.")
+    if _ADDRESS.match(text) and not os.path.lexists(text):
+        raise InvalidInput(
+            f"{where} is {text!r:.200}, an address and not a path on this machine; "
+            "download what is there, and give its path or its bytes.",
+            subject=text,
+        )
+    return user_path(text, where)
+
+
+def _read(stream: BinaryReadable, where: str) -> Path | bytes:
+    content: object
+    try:
+        content = _path_of(stream) or stream.read()
+    except (OSError, ValueError) as error:  # closed, or open for writing
+        raise InvalidInput(f"{where} cannot be read: {error}.") from error
+    if isinstance(content, str):
+        raise InvalidInput(f'{where} is open as text; open it in binary mode: open(..., "rb").')
+    if not isinstance(content, bytes | Path):  # pyright: ignore[reportUnnecessaryIsInstance]  # it may be anything
+        raise InvalidInput(f"{where} is {_described(stream)}, and its read() gives no bytes.")
+    return content
+
+
+def _path_of(stream: object) -> Path | None:
+    """Where an open file is, if nothing of it was read: it is then read from the disk again."""
+    name, handle = getattr(stream, "name", None), getattr(stream, "fileno", None)
+    if not isinstance(name, str) or handle is None or hasattr(stream, "encoding"):
+        return None
+    path = Path(name)
+    same = path.is_file() and os.path.samestat(path.stat(), os.fstat(handle()))
+    return path if same and stream.tell() == 0 else None  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # a file has it
+
+
+def _is_path(value: object) -> TypeGuard[str | PathLike[str]]:
+    return isinstance(value, str | PathLike)
+
+
+def _is_open(value: object) -> TypeGuard[BinaryReadable]:
+    return hasattr(value, "read") and not isinstance(value, type | PathLike)
+
+
+def _is_bytes(value: object) -> bool:
+    return isinstance(value, bytes | bytearray | memoryview)
+
+
+def _described(value: object) -> str:
+    return f"{value!r:.100}" if value is None else f"of type {type(value).__name__}"

@@ -1,0 +1,42 @@
+"""Warnings: what was done otherwise than it was asked for, without being an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+_PACKAGE = str(Path(__file__).parents[1]) + os.sep
+
+
+class ReferencesNotFollowed(UserWarning):
+    """A download left out entries that refer to something elsewhere."""
+
+
+class NamesRefused(UserWarning):
+    """A download left out files whose names this system cannot have, as it was asked to."""
+
+
+class MetadataChanged(UserWarning):
+    """Metadata is written otherwise than it was given: null for NaN."""
+
+
+class ArgumentsIgnored(UserWarning):
+    """Arguments had no effect, because what they are about is there already.
+
+    Attributes:
+        ignored: the names of the arguments.
+    """
+
+    def __init__(self, message: str, ignored: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.ignored = ignored
+
+
+def notify(message: Warning) -> None:
+    """Warn, and point to the line outside of this package that led to it."""
+    frame, level = sys._getframe(1), 2  # noqa: SLF001 - how the warnings module counts, too
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=level)

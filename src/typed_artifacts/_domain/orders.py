@@ -1,0 +1,166 @@
+"""What a new version is to be: wishes checked, and those that an old one does not fulfil. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import InvalidInput
+from ..paths import ProjectPath, RunPath, check_name, parse_run
+from .artifact_edits import (
+    ArtifactTTL,
+    check_aliases,
+    check_ttl,
+    refuse_system_alias,
+    saved_ttl,
+    ttl_seconds,
+)
+from .checks import check_description, check_tags, check_type_name, refuse_reserved
+from .memberships import source_membership
+from .metadata import changed_metadata, check_metadata
+from .notices import ArgumentsIgnored, notify
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from .._graphql.fragments import LoggedArtifactFields
+    from .._values.json_values import JsonValue
+    from .._values.plain import Metadata
+    from .lookups import RunLike
+
+_LATEST = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be logged, checked."""
+
+    entity: str
+    project: str
+    collection: str
+    type: str
+    run: str | None
+    aliases: Sequence[str]
+    tags: Sequence[str]
+    description: str | None
+    metadata: dict[str, JsonValue]
+    ttl: int | None
+
+    @property
+    def path(self) -> str:
+        """The collection's path."""
+        return f"{self.entity}/{self.project}/{self.collection}"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOptions:
+    """What the caller says of the new version, checked before anything is hashed or sent."""
+
+    type: str
+    aliases: Sequence[str]
+    tags: Sequence[str]
+    description: str | None
+    metadata: dict[str, JsonValue]
+    ttl: int | None
+
+
+def check_version_options(
+    collection: str,
+    type_name: str,
+    aliases: Sequence[str],
+    tags: Sequence[str],
+    description: str | None,
+    metadata: Metadata | None,
+    ttl: timedelta | ArtifactTTL | None,
+) -> VersionOptions:
+    """The wishes for a new version, or ``InvalidInput``."""
+    refuse_reserved(check_type_name(type_name), check_name(collection))
+    wanted = [alias for alias in check_aliases(aliases) if alias != _LATEST]
+    for alias in wanted:
+        refuse_system_alias(alias)
+    return VersionOptions(
+        type_name,
+        wanted,
+        check_tags(tags),
+        check_description(description),
+        check_metadata(metadata),
+        # Without a wish the server's own settings hold.
+        None if check_ttl(ttl) is None else ttl_seconds(ttl),
+    )
+
+
+def maker_of(run: RunLike | str | None, place: ProjectPath) -> RunPath | None:
+    """The run that is to log a version in a project, given as an object or by its path.
+
+    Raises:
+        InvalidInput: it is neither.
+    """
+    if run is None:
+        return None
+    if isinstance(run, str):
+        return parse_run(run, entity=place.entity, project=place.project)
+    entity, project, name = (getattr(run, part, None) for part in ("entity", "project", "id"))
+    if not (isinstance(entity, str) and isinstance(project, str) and isinstance(name, str)):
+        raise InvalidInput(f"run is {run!r:.200}; it must be a run, or its path: project/run.")
+    return RunPath(ProjectPath(entity, project), name)
+
+
+def order_of(
+    wishes: VersionOptions, entity: str, project: str, collection: str, run: RunPath | None
+) -> Order:
+    """The order for a place.
+
+    Raises:
+        InvalidInput: the run is in another project.
+    """
+    if run is not None and run.project not in (
+        ProjectPath(entity, project),
+        ProjectPath(None, project),
+    ):
+        raise InvalidInput(
+            f"The run {run} is not in the project {entity}/{project}; "
+            "a run logs versions to its own project.",
+            subject=str(run),
+        )
+    return Order(
+        entity,
+        project,
+        collection,
+        wishes.type,
+        None if run is None else run.run,
+        wishes.aliases,
+        wishes.tags,
+        wishes.description,
+        wishes.metadata,
+        wishes.ttl,
+    )
+
+
+def ignored_arguments(order: Order, node: LoggedArtifactFields) -> tuple[str, ...]:
+    """What was asked for of a version that was there already, and is not so on the server."""
+    there = {tag.name for tag in node.tags}
+    aliases = source_membership(node).aliases
+    as_wished = {
+        "aliases": set(order.aliases) <= set(aliases),
+        "tags": set(order.tags) <= there,
+        "metadata": not order.metadata or changed_metadata(order.metadata, node.metadata) is None,
+        "description": not order.description or order.description == node.description,
+        "ttl": order.ttl is None or order.ttl == ttl_seconds(saved_ttl(node)),
+    }
+    return tuple(name for name, is_so in as_wished.items() if not is_so)
+
+
+def tell_ignored(order: Order, node: LoggedArtifactFields) -> None:
+    """Warn of what was asked for in vain, as the content makes no new version."""
+    ignored = ignored_arguments(order, node)
+    if ignored:
+        them = " and ".join(filter(None, [", ".join(ignored[:-1]), ignored[-1]]))
+        notify(
+            ArgumentsIgnored(
+                f"{source_membership(node).path} has this content already, so no version was "
+                f"made, and its {them} stay as they are; set them on the artifact that was "
+                "returned, and save().",
+                ignored,
+            )
+        )

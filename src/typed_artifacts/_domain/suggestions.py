@@ -1,0 +1,155 @@
+"""Names that are nearly what was asked for and is not there. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, NamedTuple
+
+from .lookups import not_found
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Mapping, Sequence
+
+    from .._graphql.existing_names import ExistingNames
+    from .._operations.variables import ExistingNamesVariables
+    from ..errors import NotFoundError
+
+_suggesting: ContextVar[bool] = ContextVar("typed_artifacts_suggesting", default=True)
+
+# What may be missing that there are others of.
+_NAMED = {"project", "artifact type", "artifact collection", "artifact version"}
+
+
+class Wanted(NamedTuple):
+    """What was asked for, and what of it is not there."""
+
+    missing: str
+    entity: str
+    project: str
+    type: str | None
+    collection: str
+    alias: str
+
+
+@contextmanager
+def no_suggestions() -> Generator[None]:
+    """Nobody will read the error: what is not there costs no second request."""
+    token = _suggesting.set(False)
+    try:
+        yield
+    finally:
+        _suggesting.reset(token)
+
+
+def wanted_name(missing: str | None, variables: Mapping[str, object]) -> Wanted | None:
+    """What was asked for with a request; ``None`` where nothing can be suggested.
+
+    Args:
+        missing: which part of it the server does not have.
+        variables: of the request, by GraphQL name.
+    """
+    if missing not in _NAMED or not _suggesting.get():
+        return None
+    given = {name: value for name, value in variables.items() if isinstance(value, str)}
+    name = given.get("name", "")
+    base, _, alias = name.partition(":")
+    collection = given.get("collection", base)
+    return Wanted(
+        missing,
+        given.get("entity", ""),
+        given.get("project", ""),
+        given.get("type"),
+        collection,
+        alias,
+    )
+
+
+def names_variables(wanted: Wanted) -> ExistingNamesVariables:
+    """What asks for the names that there are, of what is missing."""
+    return {
+        "entity": wanted.entity,
+        "project": wanted.project,
+        "collection": wanted.collection,
+        "projects": wanted.missing == "project",
+        "types": wanted.missing == "artifact type",
+        "collections": wanted.missing == "artifact collection",
+        "aliases": wanted.missing == "artifact version",
+    }
+
+
+def suggest_name(error: NotFoundError, wanted: Wanted, found: ExistingNames) -> None:
+    """Add to an error what was probably meant, if anything is near it."""
+    match wanted.missing:
+        case "project":
+            projects = found.entity.projects if found.entity else None
+            edges = projects.edges if projects else []
+            _add(error, _near(wanted.project, (edge.node.name for edge in edges if edge.node)))
+        case "artifact type":
+            types = found.project.artifact_types if found.project else None
+            edges_of_types = types.edges if types else []
+            names = (edge.node.name for edge in edges_of_types if edge.node)
+            _add(error, _near(wanted.type or "", names))
+        case "artifact collection":
+            _suggest_collection(error, wanted, found)
+        case _:
+            collection = found.project.artifact_collection if found.project else None
+            aliases = collection.aliases.edges if collection else []
+            _add(error, _near(wanted.alias, (edge.node.alias for edge in aliases if edge.node)))
+
+
+def _suggest_collection(error: NotFoundError, wanted: Wanted, found: ExistingNames) -> None:
+    collections = found.project.artifact_collections if found.project else None
+    edges = collections.edges if collections else []
+    types = {e.node.name: e.node.default_artifact_type.name for e in edges if e.node}
+    other = types.get(wanted.collection)
+    if other is not None and wanted.type is not None and other != wanted.type:
+        error.args = (f'{error} There is one of the type "{other}".',)
+        return
+    _add(error, _near(wanted.collection, types))
+
+
+def missing_files(
+    names: Sequence[str], found: Iterable[str], there: Iterable[str], subject: str
+) -> NotFoundError | None:
+    """The error for names that match no file; ``None`` where each does.
+
+    Args:
+        names: what was asked for.
+        found: the names that came.
+        there: names of files that there are.
+        subject: the version's path.
+    """
+    missing = unmatched(names, found)
+    if not missing:
+        return None
+    error = not_found("file", '", "'.join(missing[:10]), subject, "ArtifactMembershipFiles")
+    there = [*there]
+    near = [match for name in missing[:10] for match in _near(name, there)]
+    _add(error, [*dict.fromkeys(near)])
+    return error
+
+
+def unmatched(names: Sequence[str], found: Iterable[str]) -> list[str]:
+    """The names that no file has; a server may tell neither case nor composition apart."""
+    known = {_folded(name) for name in found}
+    return [name for name in dict.fromkeys(names) if _folded(name) not in known]
+
+
+def _near(name: str, names: Iterable[str]) -> list[str]:
+    import difflib
+
+    folded = {_folded(each): each for each in names}
+    found = difflib.get_close_matches(_folded(name), folded, n=2, cutoff=0.7)
+    return [folded[each] for each in found]
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _add(error: NotFoundError, near: Sequence[str]) -> None:
+    if near:
+        names = " or ".join(f'"{name}"' for name in near)
+        error.args = (f"{error} Did you mean {names}?",)

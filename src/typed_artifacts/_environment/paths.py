@@ -1,0 +1,52 @@
+"""Paths as their users wrote them: ``~`` is a home, everything else is taken as it is."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InvalidInput
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def user_path(given: str | PathLike[str], what: str = "A path") -> Path:
+    """A path of this machine.
+
+    Args:
+        given: a string, or an object that stands for a path; ``~`` or ``~user`` in front is that
+            user's home.
+        what: what it is the path of, as the beginning of a sentence.
+
+    Raises:
+        InvalidInput: it is no path, or the home of somebody who has none here.
+    """
+    try:
+        text = os.fspath(given)
+    except TypeError:
+        text = None
+    if not isinstance(text, str):  # what is not typed may be given all the same, bytes among it
+        raise InvalidInput(f"{what} is a string or a Path, not {type(given).__name__}.")
+    if "\0" in text:
+        raise InvalidInput(f"{what} cannot hold the character U+0000: {text!r}.", subject=text)
+    if _URL.match(text):
+        raise InvalidInput(f"{what} is one of this machine, not a URL: {text!r}.", subject=text)
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:  # as UTF-8 then, whatever the locale calls the system's encoding
+        text = os.fsdecode(text.encode("utf-8", "surrogatepass"))
+    expanded = os.path.expanduser(text)  # noqa: PTH111 -- Path's own raises a RuntimeError
+    # A file may be called so, as those that editors make beside the one that they have open.
+    if text.startswith("~") and expanded == text and not os.path.lexists(text):
+        user = text[1:].replace(os.sep, "/").partition("/")[0]
+        why = f"there is no user {user!r}" if user else "there is no home"
+        raise InvalidInput(
+            f"{what} begins with ~, and {why} on this machine: {text!r}. Write the whole path.",
+            subject=text,
+        )
+    return Path(expanded)

@@ -1,0 +1,136 @@
+"""One file of a download: out of the cache, or what an earlier one left and the rest, or anew."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final, final
+
+from typed_artifacts._requests.retry import RetryPolicy
+from typed_artifacts.errors import ArtifactsError, IntegrityError
+
+from .byte_source import ByteSource
+from .cache import ContentCache
+from .cancellation import Cancellation
+from .checks import Check
+from .digests import CHUNK
+from .events import Advanced, OnEvent, Retried
+from .manifest import ManifestEntry
+from .partial_files import PartFile
+from .reading import ResumingReader
+from .urls import UrlBook
+
+WORTH_KEEPING: Final = 8 << 20
+"""Bytes of an interrupted file that are left in the folder; fewer are soon fetched again."""
+
+
+@final
+class Fetcher:
+    """Fetches the files of one download, in many threads."""
+
+    def __init__(
+        self,
+        source: ByteSource,
+        retry: RetryPolicy,
+        cache: ContentCache | None,
+        cancel: Cancellation,
+        emit: OnEvent,
+    ) -> None:
+        self._source = source
+        self._retry = retry
+        self._cache = cache
+        self._cancel = cancel
+        self._emit = emit
+        self._buffers = threading.local()
+
+    def buffer(self) -> memoryview:
+        """This thread's buffer."""
+        buffer: memoryview | None = getattr(self._buffers, "buffer", None)
+        if buffer is None:
+            buffer = self._buffers.buffer = memoryview(bytearray(CHUNK))
+        return buffer
+
+    def fetch(self, entry: ManifestEntry, part: PartFile, book: UrlBook) -> tuple[int, bool]:
+        """Make the file whole and right, and give it its final name.
+
+        What has arrived of it when the network fails, or the transfer is cancelled, is left for
+        the next download where it is worth it.
+
+        Returns:
+            Its bytes, and whether they came from the cache folder.
+
+        Raises:
+            IntegrityError: the bytes were wrong twice.
+            ArtifactsError: the server or the network failed, after the retries.
+            OSError: the disk refused.
+            Cancelled: the transfer was cancelled.
+        """
+        try:
+            outcome = self._fill(entry, part, book)
+            part.commit()
+        except (OSError, IntegrityError):
+            part.discard()  # a disk that is full gets its room back
+            raise
+        except BaseException:
+            if entry.digest and part.size >= WORTH_KEEPING:
+                part.leave()
+            else:
+                part.discard()
+            raise
+        return outcome
+
+    def _fill(self, entry: ManifestEntry, part: PartFile, book: UrlBook) -> tuple[int, bool]:
+        if self._cache is not None and self._cache.holds(entry):
+            part.restart()
+            if self._cache.copy_out(entry, self.buffer(), part.write):
+                return entry.size or 0, True
+            part.restart()
+        check = self._checked_so_far(entry, part)
+        try:
+            self._pump(entry, part, book, check)
+        except IntegrityError as error:
+            # Once more from the start: a proxy may have mangled it, or the file was replaced.
+            self._emit(Retried(entry.path, str(error), 0.0, check.count))
+            part.restart()
+            check = Check(entry)
+            self._pump(entry, part, book, check)
+        if self._cache is not None:
+            self._cache.keep(entry, part.handle)
+        return check.count, False
+
+    def _checked_so_far(self, entry: ManifestEntry, part: PartFile) -> Check:
+        """What an interrupted download left, hashed: the rest is fetched, then it must be right."""
+        if entry.size is None or part.size > entry.size:
+            part.restart()
+        check = Check(entry)
+        if part.size:
+            for piece in part.reread(self.buffer()):
+                self._cancel.check()
+                check.update(piece)
+            self._emit(Advanced(entry.path, check.count))
+        return check
+
+    def _pump(self, entry: ManifestEntry, part: PartFile, book: UrlBook, check: Check) -> None:
+        def write(data: memoryview) -> None:
+            check.update(data)
+            part.write(data)
+            self._emit(Advanced(entry.path, len(data)))
+
+        def on_retry(error: ArtifactsError, wait: float) -> None:
+            self._emit(Retried(entry.path, str(error), wait))
+
+        if entry.size != check.count:
+            reader = ResumingReader(
+                entry.path,
+                entry.size,
+                book,
+                self._source,
+                policy=self._retry,
+                cancel=self._cancel,
+                on_retry=on_retry,
+                start=check.count,
+            )
+            try:
+                reader.pump(self.buffer(), write)
+            finally:
+                reader.close()
+        check.finish("the server")

@@ -1,0 +1,67 @@
+"""All bytes of one remote file, without a folder."""
+
+from __future__ import annotations
+
+from typed_artifacts._requests.retry import RetryPolicy
+from typed_artifacts.errors import IntegrityError
+
+from .byte_source import ByteSource
+from .cancellation import Cancellation
+from .checks import Check
+from .digests import CHUNK
+from .manifest import ManifestEntry
+from .reading import ResumingReader
+from .urls import UrlBook, UrlProvider
+
+_POLICY = RetryPolicy()
+
+
+def read_bytes(
+    entry: ManifestEntry,
+    urls: UrlProvider,
+    *,
+    source: ByteSource,
+    retry: RetryPolicy = _POLICY,
+    cancel: Cancellation | None = None,
+) -> bytes:
+    """All bytes of one file, verified; costs one request, and one more if they were wrong.
+
+    Args:
+        entry: the file; without a digest (``""``) or size that part is not checked.
+        urls: asks the server for its URL.
+        source: sends the request.
+        retry: when to try again.
+        cancel: stops the reading when it is set.
+
+    Raises:
+        IntegrityError: the bytes were wrong twice.
+        ArtifactsError: the server or the network failed, after the retries.
+    """
+    stop = cancel or Cancellation()
+    try:
+        return _read(entry, urls, source, retry, stop)
+    except IntegrityError:
+        return _read(entry, urls, source, retry, stop)
+
+
+def _read(
+    entry: ManifestEntry,
+    urls: UrlProvider,
+    source: ByteSource,
+    retry: RetryPolicy,
+    cancel: Cancellation,
+) -> bytes:
+    data, check = bytearray(), Check(entry)
+
+    def write(piece: memoryview) -> None:
+        check.update(piece)
+        data.extend(piece)
+
+    book = UrlBook([entry.path], urls)
+    reader = ResumingReader(entry.path, entry.size, book, source, policy=retry, cancel=cancel)
+    try:
+        reader.pump(memoryview(bytearray(min(CHUNK, (entry.size or CHUNK) + 1))), write)
+    finally:
+        reader.close()
+    check.finish("the server")
+    return bytes(data)

@@ -1,0 +1,75 @@
+"""What the head of a reply means for whoever reads a file. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Final
+
+from .retry import RETRIED_STATUSES
+
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+
+
+class Verdict(Enum):
+    """What the head of a reply means for a reader at some position."""
+
+    WHOLE = auto()
+    """The body begins at the file's start."""
+    REST = auto()
+    """The body begins at the reader's position."""
+    AT_END = auto()
+    """There is nothing left to read."""
+    NO_RANGE = auto()
+    """The range was not understood: ask for the whole file."""
+    WRONG_SIZE = auto()
+    """The file is not as long as it should be."""
+    EXPIRED = auto()
+    """The URL may have expired."""
+    LATER = auto()
+    """It may go better later."""
+    REFUSED = auto()
+    """It will not go better."""
+
+
+def judge(status: int, headers: Mapping[str, str], position: int, size: int | None) -> Verdict:
+    """What a reply's head means.
+
+    Args:
+        status: the HTTP status.
+        headers: names in lower case.
+        position: where the range that was asked for begins; 0 where none was.
+        size: the file's bytes, if they are known.
+    """
+    if status == 200:
+        length = headers.get("content-length", "")
+        wrong = size is not None and length.isdecimal() and int(length) != size
+        return Verdict.WRONG_SIZE if wrong else Verdict.WHOLE
+    if status == 206:
+        return _judge_range(headers, position, size)
+    if status == 416:
+        return Verdict.AT_END if position == size else Verdict.NO_RANGE
+    if status in {400, 401, 403, 410}:
+        return Verdict.EXPIRED  # S3 and W&B say 403, Google 400
+    return Verdict.LATER if status in RETRIED_STATUSES else Verdict.REFUSED
+
+
+def _judge_range(headers: Mapping[str, str], position: int, size: int | None) -> Verdict:
+    found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
+    if found is None or int(found[1]) != position:
+        return Verdict.NO_RANGE
+    if size is not None and found[3] != "*" and int(found[3]) != size:
+        return Verdict.WRONG_SIZE
+    return Verdict.REST
+
+
+def end_of_range(headers: Mapping[str, str]) -> int | None:
+    """Where the range of a reply ends: the position after its last byte."""
+    found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
+    return None if found is None else int(found[2]) + 1
+
+
+def range_header(start: int, stop: int | None) -> str:
+    """The value of ``Range`` for the bytes from ``start`` up to ``stop``, or to the end."""
+    return f"bytes={start}-" if stop is None else f"bytes={start}-{stop - 1}"

@@ -1,0 +1,258 @@
+"""Values of Python, numpy and pydantic as JSON; what is none is refused by its place.
+
+numpy is never imported: its scalars, and those of other array libraries, are known by ``item()``,
+``__index__`` and ``__float__``.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from numbers import Real
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard
+from uuid import UUID
+
+from ..errors import InvalidInput
+from .json_values import within
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from .json_values import JsonValue
+
+# Python writes no number of more than 4,300 digits.
+_LONGEST_NUMBER = 14_000  # bits
+_LONGEST_DECIMAL = 4_000  # digits
+
+
+class ModelLike(Protocol):
+    """A pydantic model, as far as it is needed here."""
+
+    def model_dump(self, *, mode: str, by_alias: bool) -> Mapping[str, object]:
+        """The model's values."""
+        ...
+
+
+Metadata: TypeAlias = "Mapping[str, object] | DataclassInstance | ModelLike"
+"""A mapping, a ``TypedDict``, a dataclass or a pydantic model, as metadata."""
+
+
+class _Array(Protocol):
+    """An array or a scalar of numpy, or of a library that follows it."""
+
+    @property
+    def ndim(self) -> int: ...
+    def item(self) -> object: ...
+    def tolist(self) -> object: ...
+
+
+def plain_json(value: object, what: str, *, sets: bool = True) -> JsonValue:
+    """A value as JSON. A float that is no number stays; see ``finite``.
+
+    Mappings, dataclasses and pydantic models become objects; sequences, arrays and sets (sorted)
+    become lists; numbers become numbers; times, paths and UUIDs become text (ISO 8601), durations
+    seconds, enums their values.
+
+    Args:
+        value: what is to be said in JSON.
+        what: what it is called in an error, such as "metadata".
+        sets: whether a set is taken.
+
+    Raises:
+        InvalidInput: part of it is nothing that JSON can say; the error names its place.
+    """
+    try:
+        return _Plain(what, sets=sets).convert(value, "")
+    except RecursionError as error:
+        raise InvalidInput(f"{what} is nested too deeply for JSON.") from error
+
+
+class _Plain:
+    """One conversion: it knows what it is inside of."""
+
+    def __init__(self, what: str, *, sets: bool) -> None:
+        self._what = what
+        self._sets = sets
+        self._inside: set[int] = set()
+
+    def convert(self, value: object, place: str) -> JsonValue:
+        """A value at a place."""
+        if isinstance(value, Enum):
+            return self.convert(value.value, place)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return str.__str__(value)
+        if isinstance(value, int):
+            return self._whole(int(value), place)
+        if isinstance(value, float):
+            return float(value)
+        found = self._container(value, place)
+        return self._scalar(value, place) if found is None else found
+
+    def _container(self, value: object, place: str) -> JsonValue:
+        """A value that holds others; ``None`` where it holds none."""
+        items = self._items(value, place)
+        if items is None:
+            return None
+        if id(value) in self._inside:
+            raise self._refusal(place, "holds itself")
+        self._inside.add(id(value))
+        found: JsonValue
+        if _is_mapping(items):
+            found = {
+                self._key(k, place): self.convert(v, within(place, k)) for k, v in items.items()
+            }
+        else:
+            found = [self.convert(item, f"{place}[{index}]") for index, item in enumerate(items)]
+        self._inside.discard(id(value))
+        return found
+
+    def _items(
+        self, value: object, place: str
+    ) -> Mapping[object, object] | Iterable[object] | None:
+        if _is_mapping(value) or _is_list(value):
+            return value
+        if is_dataclass(value) and not isinstance(value, type):
+            return {field.name: self._field(value, field.name, place) for field in fields(value)}
+        if _is_model(value):
+            return self._dumped(value, place)
+        if self._sets and isinstance(value, set | frozenset):
+            return self._sorted(value, place)  # pyright: ignore[reportUnknownArgumentType]  # of anything
+        if _is_array(value) and value.ndim > 0 and hasattr(value, "__dlpack__"):
+            return _listed(value.tolist())
+        return None
+
+    def _key(self, key: object, place: str) -> str:
+        if not isinstance(key, str):
+            raise self._refusal(
+                within(place, key), f"has a key {_described(key)}; JSON has text keys"
+            )
+        return str.__str__(key.value if isinstance(key, Enum) else key)
+
+    def _field(self, value: object, name: str, place: str) -> object:
+        try:
+            found: object = getattr(value, name)
+        except AttributeError as error:
+            raise self._refusal(within(place, name), "was never set") from error
+        return found
+
+    def _dumped(self, model: ModelLike, place: str) -> Mapping[object, object] | list[object]:
+        try:
+            found: object = model.model_dump(mode="json", by_alias=True)
+        except (TypeError, ValueError) as error:  # pydantic's own errors are ValueErrors
+            raise self._refusal(
+                place, f"is {_described(model)} that is no JSON ({error})"
+            ) from error
+        # A root model dumps whatever its root is.
+        return found if _is_mapping(found) else _listed(found)
+
+    def _sorted(self, members: Iterable[object], place: str) -> list[object]:
+        found = [self.convert(member, place) for member in members]
+        texts = [item for item in found if isinstance(item, str)]
+        numbers = [item for item in found if _is_number(item)]
+        if len(texts) == len(found):
+            return [*sorted(texts)]
+        if len(numbers) == len(found):
+            return [*sorted(numbers)]
+        raise self._refusal(
+            place, "is a set, whose members have an order only where all are text or all numbers"
+        )
+
+    def _scalar(self, value: object, place: str) -> JsonValue:
+        if isinstance(value, datetime | date | time):
+            # pandas has a datetime that is none, not equal to itself.
+            return math.nan if value != value else value.isoformat()  # noqa: PLR0124
+        if isinstance(value, timedelta):
+            return value.total_seconds()
+        if isinstance(value, PurePath | UUID):
+            return str(value)
+        if isinstance(value, Decimal):
+            return self._decimal(value, place)
+        if _is_array(value) and value.ndim == 0:
+            return self._of_array(value, place)
+        return self._number(value, place)
+
+    def _of_array(self, value: _Array, place: str) -> JsonValue:
+        match getattr(getattr(value, "dtype", None), "kind", ""):
+            case "M":  # item() of a time in nanoseconds is a number
+                return math.nan if str(value) == "NaT" else str(value)
+            case "m":
+                return self.convert(value.astype("timedelta64[us]").item(), place)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # numpy has it
+            case _:
+                found = value.item()
+                same = type(found) is type(value)  # a long double
+                return self._number(value, place) if same else self.convert(found, place)
+
+    def _number(self, value: object, place: str) -> JsonValue:
+        try:
+            if hasattr(value, "__index__"):
+                return self._whole(operator.index(value), place)  # pyright: ignore[reportArgumentType]  # it has it
+            if isinstance(value, Real) or (hasattr(value, "__float__") and _is_single(value)):
+                return float(value)  # pyright: ignore[reportArgumentType]  # it has it
+        except (TypeError, ValueError, OverflowError, RuntimeError) as error:
+            raise self._refusal(place, f"is {_described(value)} ({error})") from error
+        raise self._refusal(place, f"is {_described(value)}, which JSON has no word for")
+
+    def _decimal(self, value: Decimal, place: str) -> JsonValue:
+        if not value.is_finite():
+            return math.nan if value.is_nan() else float(value)
+        if value.adjusted() > _LONGEST_DECIMAL:
+            raise self._refusal(place, "is a number of thousands of digits")
+        whole = value.to_integral_value()
+        return self._whole(int(whole), place) if value == whole else float(value)
+
+    def _whole(self, value: int, place: str) -> int:
+        if value.bit_length() > _LONGEST_NUMBER:
+            raise self._refusal(place, "is a number of thousands of digits")
+        return value
+
+    def _refusal(self, place: str, why: str) -> InvalidInput:
+        return InvalidInput(f"In {self._what}, {place} {why}." if place else f"{self._what} {why}.")
+
+
+def _is_model(value: object) -> TypeGuard[ModelLike]:
+    return hasattr(type(value), "__pydantic_serializer__") and hasattr(value, "model_dump")
+
+
+def _is_array(value: object) -> TypeGuard[_Array]:
+    kind = type(value)
+    return all(hasattr(kind, name) for name in ("ndim", "item", "tolist"))
+
+
+def _is_single(value: object) -> bool:
+    """Whether it is one number and not many: pandas gives a series of one a ``float()``."""
+    return not hasattr(value, "__len__") and not hasattr(value, "__iter__")
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    return isinstance(value, Mapping)
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    texts = (str, bytes, bytearray, memoryview)
+    return isinstance(value, Sequence) and not isinstance(value, texts)
+
+
+def _listed(value: object) -> list[object]:
+    return [*value] if _is_list(value) else [value]
+
+
+def _described(value: object) -> str:
+    kind = type(value)
+    name = (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
+    return f"a class ({value!r:.60})" if isinstance(value, type) else f"of type {name}"

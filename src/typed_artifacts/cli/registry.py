@@ -1,0 +1,118 @@
+"""`typed-artifacts registry`: what keeps the registry of a folder well, also while it is served."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from typed_artifacts._environment.paths import user_path
+from typed_artifacts.errors import InvalidInput
+
+from .options import reported
+from .output import say
+from .texts import human_bytes
+
+if TYPE_CHECKING:
+    from typed_artifacts.local import Maintenance
+
+registry_app = typer.Typer(
+    help="Collect garbage, verify, back up and measure a registry, also while it is served.",
+    no_args_is_help=True,
+)
+
+Root: TypeAlias = Annotated[Path, typer.Option("--root", help="The registry's folder.")]
+_ROOT = Path("typed-artifacts-registry")
+
+
+@contextmanager
+def _opened(root: Path) -> Generator[Maintenance]:
+    with reported():
+        from typed_artifacts.local import Registry
+
+        folder = user_path(root, "--root")
+        if not folder.is_dir():
+            # Registry() would make one.
+            raise InvalidInput(f"There is no registry in {folder}; name its folder with --root.")
+        with Registry(folder) as registry:
+            yield registry.maintenance
+
+
+@registry_app.command("gc")
+def collect_garbage(
+    root: Root = _ROOT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, only say.")] = False,
+    older_than: Annotated[
+        float,
+        typer.Option(
+            "--older-than", min=0, metavar="HOURS", help="What began so long ago is given up."
+        ),
+    ] = 24,
+) -> None:
+    """Remove what no version needs any more, so that its space comes back."""
+    with _opened(root) as maintenance:
+        found = maintenance.collect_garbage(dry_run=dry_run, older_than=older_than * 3600)
+        say(
+            f"{'Would free' if dry_run else 'Freed'} {human_bytes(found.bytes)}: {found.files} "
+            f"files, {found.manifests} manifests, {found.versions} deleted or given up versions."
+        )
+
+
+@registry_app.command("verify")
+def verify(
+    root: Root = _ROOT,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend what can be derived from the rest.")
+    ] = False,
+) -> None:
+    """Check every digest and every row. The exit code is 1 where something is wrong."""
+    with _opened(root) as maintenance:
+        found = maintenance.verify(repair=repair)
+        _list("Repaired", found.repaired)
+        _list("Wrong", found.wrong)
+        say(
+            f"Read {found.files} files, {human_bytes(found.bytes)}: {len(found.wrong)} wrong, "
+            f"{len(found.repaired)} repaired."
+        )
+    if found.wrong:
+        raise typer.Exit(1)
+
+
+def _list(what: str, texts: Iterable[str]) -> None:
+    for text in texts:
+        say(f"{what}: {text}")
+
+
+@registry_app.command("backup")
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder for the copy.")],
+    root: Root = _ROOT,
+) -> None:
+    """Copy the registry, as it is at one moment, to DEST: a registry as well."""
+    with _opened(root) as maintenance:
+        copied = maintenance.backup(user_path(target, "DEST"))
+        _list("Left out, as it is damaged", copied.damaged)
+        say(f"Copied {copied.files} files, {human_bytes(copied.bytes)}, to {target}.")
+    if copied.damaged:
+        raise typer.Exit(1)
+
+
+@registry_app.command("stats")
+def stats(
+    root: Root = _ROOT,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Say how much a registry holds, and how much of the disk it takes."""
+    with _opened(root) as maintenance:
+        found = asdict(maintenance.statistics())
+    if as_json:
+        say(json.dumps(found))
+        return
+    for name, number in found.items():
+        shown = human_bytes(number) if name.endswith("bytes") else f"{number:,}"
+        say(f"{name.replace('_', ' '):18} {shown}")

@@ -1,0 +1,54 @@
+"""Values as a person reads them, in whatever characters the standard output can write.
+
+What comes from a server is data: it is shown as text, never obeyed as terminal codes or markup.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+
+def clean(text: str) -> str:
+    """Make characters visible that a terminal would obey, or that cannot be written there."""
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    if text.isascii():
+        return text
+    encoding = _encoding()
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def ellipsis() -> str:
+    """What stands for something that was left out."""
+    return "…" if clean("…") == "…" else "..."
+
+
+def _encoding() -> str:
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+
+def show(cell: str | float | datetime | Sequence[str] | None, *, is_bytes: bool = False) -> str:
+    """Write a value as a person reads it."""
+    if isinstance(cell, datetime):
+        return cell.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, int):
+        return human_bytes(cell) if is_bytes else f"{cell:,}"
+    if isinstance(cell, float):
+        return f"{cell:g}"
+    if isinstance(cell, str):
+        return clean(str(cell))  # an enum's str is its value
+    return clean(", ".join(cell or ()))
+
+
+def human_bytes(count: int) -> str:
+    """Write a number of bytes with three figures and a decimal unit."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 999.5 or unit == "TB":  # where the next unit reads better
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.3g} {unit}"
+        size /= 1000
+    raise AssertionError

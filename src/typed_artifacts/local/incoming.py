@@ -1,0 +1,142 @@
+"""A blob on its way in: hashed while it is written, and in its place only when it is whole."""
+
+import hashlib
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import xxhash
+
+from .blobs import CHUNK, Blob, BlobStore, Signature, blob_of, told
+
+_HELD = 64 << 10
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+class IncomingBlob:
+    """Written piece by piece, then `seal`ed, then put in its place by `keep`.
+
+    A small one is held in memory until it is whole, and costs a file only then. Where the store
+    has it already, and intact, that stays.
+    """
+
+    def __init__(self, store: BlobStore) -> None:
+        self._store = store
+        self._path = store.incoming_path()
+        self._handle: int | None = None
+        self._lies_there = False
+        self._held = bytearray()
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._xxh128 = xxhash.xxh128()
+        self._size = 0
+        self._there: Signature | None = None
+        self._sealed_at = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def write(self, chunk: bytes) -> None:
+        self._md5.update(chunk)
+        self._xxh128.update(chunk)
+        self._size += len(chunk)
+        self._take(chunk)
+
+    def _take(self, data: bytes) -> None:
+        self._held += data
+        if len(self._held) > _HELD:
+            with told():
+                self._write_held()
+
+    def digests(self) -> Blob:
+        return Blob(self._md5.hexdigest(), self._xxh128.hexdigest(), self._size)
+
+    def seal(self, blob: Blob) -> None:
+        """Ready to be kept: written whole, unless the store has it. May take its time."""
+        self._there = self._store.intact(blob, own=True)
+        if self._there is None:
+            self._write_whole()
+
+    def seal_bytes(self, blob: Blob, data: bytes) -> None:
+        """Ready to be kept, all at once: bytes whose digests the caller knows."""
+        self._held = bytearray(data)
+        self.seal(blob)
+
+    def _write_whole(self) -> None:
+        with told():
+            self._write_held()
+            self._close()
+        self._sealed_at = time.time_ns()
+
+    def keep(self, blob: Blob) -> None:
+        """Puts it in its place; part of a transaction that writes.
+
+        It gets its name when it is whole, so no killed process leaves it on half a file.
+        """
+        store = self._store
+        if self._there is not None and store.signature(blob.md5) == self._there:
+            return
+        if not self._sealed_at:
+            self._write_whole()  # what was there has been taken away meanwhile
+        with told():
+            store.make_shard(blob.md5)
+            os.replace(self._path, store.place(blob.md5))  # noqa: PTH105 - a string, for speed
+        self._lies_there = False
+        found = store.signature(blob.md5)
+        if found is not None:
+            store.remember(blob.md5, found, self._sealed_at)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._close()
+        if self._lies_there:
+            with suppress(FileNotFoundError):
+                os.unlink(self._path)  # noqa: PTH108 - a string, for speed
+            self._lies_there = False
+
+    def _write_held(self) -> None:
+        if self._handle is None:
+            self._handle = os.open(self._path, _CREATE, 0o666)
+            self._lies_there = True
+        with memoryview(self._held) as held:
+            done = 0
+            while done < len(held):
+                done += os.write(self._handle, held[done:])
+        self._held.clear()
+
+    def _close(self) -> None:
+        if self._handle is not None:
+            handle, self._handle = self._handle, None
+            os.close(handle)
+
+
+def put_bytes(store: BlobStore, data: bytes) -> Blob:
+    """Stores a content."""
+    blob = blob_of(data)
+    with IncomingBlob(store) as incoming:
+        incoming.seal_bytes(blob, data)
+        incoming.keep(blob)
+    return blob
+
+
+def put_file(store: BlobStore, source: Path) -> Blob:
+    """Copies a file in; small ones in one go."""
+    if source.stat().st_size <= CHUNK:
+        return put_bytes(store, source.read_bytes())
+    with source.open("rb") as file, IncomingBlob(store) as incoming:
+        while chunk := file.read(CHUNK):
+            incoming.write(chunk)
+        blob = incoming.digests()
+        incoming.seal(blob)
+        incoming.keep(blob)
+    return blob

@@ -1,0 +1,77 @@
+"""What keeps a registry well over the years; each may be done while it is in use."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .backup import Copied, back_up
+from .faults import RegistryStorageError
+from .folders import chosen_folder
+from .opening import reason_of
+from .reclaiming import DAY, Reclaimed, collect_garbage
+from .statistics import Statistics, statistics
+from .store import Store
+from .verifying import Verified, verify
+
+
+class Maintenance:
+    """Garbage collection, verification, backup and figures of one registry."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def collect_garbage(self, *, dry_run: bool = False, older_than: float = DAY) -> Reclaimed:
+        """Removes what no version needs; its space comes back.
+
+        Args:
+            dry_run: change nothing, only count.
+            older_than: seconds; what was begun and not worked on for so long counts as given up.
+
+        Raises:
+            RegistryStorageError: the disk or the database refuses.
+        """
+        with self._told():
+            return collect_garbage(self._store, dry_run=dry_run, older_than=older_than)
+
+    def verify(self, *, repair: bool = False) -> Verified:
+        """Reads every file and compares every row; takes as long as the disk needs.
+
+        Args:
+            repair: mend what can be derived from the rest. The content of a file can not be: log
+                the same content again, or take it from a backup.
+
+        Raises:
+            RegistryStorageError: the disk or the database refuses.
+        """
+        with self._told():
+            return verify(self._store, repair=repair)
+
+    def backup(self, target: Path | str) -> Copied:
+        """Copies the registry, as it is at one moment, into a new folder: a registry as well.
+
+        Keys come along; the file `api-key` and the secret that signs file URLs do not.
+
+        Raises:
+            RegistryError: the folder is not empty, or can not be written.
+        """
+        with self._told():
+            return back_up(self._store, chosen_folder(target))
+
+    def statistics(self) -> Statistics:
+        """What the registry holds and takes.
+
+        Raises:
+            RegistryStorageError: the disk or the database refuses.
+        """
+        with self._told():
+            return statistics(self._store)
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """Says what the system has against a file, as an error of the registry."""
+        try:
+            yield
+        except OSError as error:
+            raise RegistryStorageError(
+                f"The registry in {self._store.root} can not be read: {reason_of(error)}."
+            ) from error

@@ -1,0 +1,13 @@
+"""Runs the migrations. Imported only where there are some to run: Alembic takes its time."""
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Brings the tables up to this release, as a part of the connection's transaction."""
+    config = Config()
+    config.set_main_option("script_location", "typed_artifacts.local:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,80 @@
+"""What a registry holds and takes."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from .opening import DATABASE
+from .reclaiming import collect_garbage
+from .store import Store
+from .tables import blobs, collections, entities, memberships, projects, users, versions
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts, and sizes in bytes.
+
+    Attributes:
+        entities: users, teams and organisations.
+        users: those who may have keys.
+        projects: projects, registries among them.
+        collections: sequences and portfolios.
+        versions: committed versions.
+        links: memberships of versions in other collections than their own.
+        pending: versions that were begun and not committed.
+        entries: files and references of all committed versions together.
+        bytes: what all committed versions would take if nothing was stored once for many.
+        stored_files: files on the disk.
+        stored_bytes: what they take.
+        database_bytes: what the database takes, its log among it.
+        reclaimable_bytes: what a garbage collection would free now.
+    """
+
+    entities: int
+    users: int
+    projects: int
+    collections: int
+    versions: int
+    links: int
+    pending: int
+    entries: int
+    bytes: int
+    stored_files: int
+    stored_bytes: int
+    database_bytes: int
+    reclaimable_bytes: int
+
+
+def statistics(store: Store) -> Statistics:
+    """Counts everything; reads no file."""
+    v = versions.c
+    committed = v.state == "COMMITTED"
+    number = sa.func.count()
+    counts = {
+        "entities": sa.select(number).select_from(entities),
+        "users": sa.select(number).select_from(users),
+        "projects": sa.select(number).select_from(projects),
+        "collections": sa.select(number).select_from(collections),
+        "versions": sa.select(number).where(committed),
+        "links": sa.select(number)
+        .select_from(memberships)
+        .join(versions, v.id == memberships.c.version_id)
+        .where(memberships.c.collection_id != v.sequence_id),
+        "pending": sa.select(number).where(v.state == "PENDING"),
+        "entries": sa.select(_total(v.file_count)).where(committed),
+        "bytes": sa.select(_total(v.size)).where(committed),
+        "stored_files": sa.select(number).select_from(blobs),
+        "stored_bytes": sa.select(_total(blobs.c.size)),
+    }
+    with store.read() as connection:
+        numbers = {
+            name: int(connection.execute(count).scalar_one()) for name, count in counts.items()
+        }
+    files = [store.root / f"{DATABASE}{ending}" for ending in ("", "-wal", "-shm")]
+    database = sum(path.stat().st_size for path in files if path.exists())
+    reclaimable = collect_garbage(store, dry_run=True).bytes
+    return Statistics(**numbers, database_bytes=database, reclaimable_bytes=reclaimable)
+
+
+def _total(column: sa.Column[int]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(column), 0)

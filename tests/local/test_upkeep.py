@@ -1,0 +1,241 @@
+"""Verification, backup and figures of a registry, and the commands for them."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from typed_artifacts import Api
+from typed_artifacts.cli.registry import registry_app
+from typed_artifacts.local import Registry, RegistryError
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A registry with three versions, a link and a reference."""
+    folder = tmp_path / "registry"
+    with Registry(folder) as registry:
+        files = {"a.txt": "first", "d/b.txt": "second"}
+        made = registry.log_version("local/p/c", type="dataset", files=files)
+        registry.link(made, "local/p/board")
+        registry.log_version("local/p/plain", type="dataset", files={"a.txt": "first"})
+        registry.log_version("local/p/far", type="dataset", references={"far": "s3://bucket/key"})
+    return folder
+
+
+def _place(root: Path, text: str) -> Path:
+    digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return root / "files" / digest[:2] / digest
+
+
+def _row(root: Path, statement: str) -> None:
+    with closing(sqlite3.connect(root / "registry.db")) as connection, connection:
+        assert connection.execute(statement).rowcount > 0
+
+
+def test_a_whole_registry_is_found_whole(root: Path) -> None:
+    with Registry(root) as registry:
+        found = registry.maintenance.verify(repair=True)
+    assert (found.files, found.wrong, found.repaired) == (5, [], [])
+    assert found.bytes > 10
+
+
+@pytest.mark.parametrize("content", [None, b"worst", b"fir", b""])
+def test_a_damaged_file_is_told_with_who_has_it(root: Path, content: bytes | None) -> None:
+    if content is None:
+        _place(root, "first").unlink()
+    else:
+        _place(root, "first").write_bytes(content)
+    with Registry(root) as registry:
+        for repair in (False, True):
+            (wrong,) = registry.maintenance.verify(repair=repair).wrong
+            assert "'a.txt' of local/p/c:v0, 'a.txt' of local/p/plain:v0" in wrong
+            assert "Log this content again" in wrong
+        registry.log_version("local/p/other", type="dataset", files={"x": "first"})
+        assert registry.maintenance.verify().wrong == []
+
+
+def test_a_damaged_manifest_is_written_anew_from_its_rows(root: Path) -> None:
+    with closing(sqlite3.connect(root / "registry.db")) as connection:
+        (blob,) = connection.execute("SELECT blob FROM manifests WHERE id = 2").fetchone()
+    path = root / "files" / blob[:2] / blob
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    with Registry(root) as registry:
+        assert "the manifest of local/p/plain:v0" in registry.maintenance.verify().wrong[0]
+        found = registry.maintenance.verify(repair=True)
+        assert (found.wrong, len(found.repaired)) == ([], 1)
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE versions SET digest = '0' WHERE id = 1",
+        "UPDATE versions SET size = 7, file_count = 9 WHERE id = 2",
+        "UPDATE manifests SET file_count = 12",
+        "UPDATE entries SET size = 99 WHERE path = 'a.txt'",
+        "UPDATE entries SET digest = 'x', blob = NULL",
+        "DELETE FROM entries WHERE path = 'd/b.txt'",
+        "INSERT INTO entries (manifest_id, path, digest, size) VALUES (1, 'new', 'x', 1)",
+        "UPDATE collections SET version_count = 5",
+        "UPDATE collections SET next_index = 0",
+        "UPDATE blobs SET size = size + 1",
+        "UPDATE blobs SET xxh128 = md5",
+        "INSERT INTO blobs VALUES ('00', '00', 4)",
+    ],
+)
+def test_what_can_be_derived_is_repaired(root: Path, change: str, tmp_path: Path) -> None:
+    _row(root, change)
+    with Registry(root) as registry:
+        assert registry.maintenance.verify().wrong
+        found = registry.maintenance.verify(repair=True)
+        assert found.wrong == []
+        assert found.repaired
+        found = registry.maintenance.verify()
+        assert (found.wrong, found.repaired) == ([], [])
+    with Api.local(root) as api:
+        api.artifact("local/p/c:v0").download(tmp_path / "again")
+        assert (tmp_path / "again" / "d" / "b.txt").read_text() == "second"
+
+
+def test_a_version_without_a_place_is_told(root: Path) -> None:
+    _row(root, "DELETE FROM aliases WHERE membership_id = 3")
+    _row(root, "DELETE FROM memberships WHERE version_id = 2")
+    with Registry(root) as registry:
+        found = registry.maintenance.verify(repair=True)
+    assert any("no place" in text for text in found.wrong)
+
+
+def test_a_row_that_belongs_to_nothing_is_told(root: Path) -> None:
+    _row(root, "DELETE FROM memberships WHERE version_id = 2")
+    with Registry(root) as registry:
+        found = registry.maintenance.verify()
+    assert any("aliases belongs to none of memberships" in text for text in found.wrong)
+
+
+def test_a_backup_is_a_registry_with_everything(root: Path, tmp_path: Path) -> None:
+    with Registry(root) as registry:
+        key = registry.add_key("ann")
+        copied = registry.maintenance.backup(tmp_path / "backup")
+        assert (copied.files, copied.damaged) == (5, [])
+    assert sorted(path.name for path in (tmp_path / "backup").iterdir()) == ["files", "registry.db"]
+    with Registry(tmp_path / "backup") as registry:
+        assert registry.maintenance.verify().wrong == []
+        registry.register_key("ann", key)  # refused if it were not known as hers
+    with Api.local(tmp_path / "backup") as api:
+        api.artifact("local/p/board:latest").download(tmp_path / "files")
+    assert (tmp_path / "files" / "a.txt").read_text() == "first"
+
+
+def test_a_backup_of_a_damaged_registry_says_so(root: Path, tmp_path: Path) -> None:
+    _place(root, "first").write_bytes(b"worst")
+    result = runner.invoke(registry_app, ["backup", str(tmp_path / "b"), "--root", str(root)])
+    assert result.exit_code == 1
+    assert _place(root, "first").name in result.stdout
+    with Registry(tmp_path / "b") as registry:
+        (wrong,) = registry.maintenance.verify().wrong
+        assert "'a.txt' of local/p/c:v0" in wrong
+
+
+def test_a_backup_needs_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:
+    with Registry(root) as registry:
+        for target in (root, root.parent, root / "registry.db", Path("/proc/backup")):
+            with pytest.raises(RegistryError, match=str(target)):
+                registry.maintenance.backup(target)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["registry"]
+
+
+_SMALL = """
+import resource, signal, sys
+from typed_artifacts import ArtifactsError
+from typed_artifacts.local import Registry
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with Registry(sys.argv[1]) as registry:
+    for name, data in {"small": b"x", "large": b"x" * 1_000_000}.items():
+        registry.log_version("local/p/c", type="dataset", files={name: data})
+    for limit in (100_000, 900_000):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, -1))
+        try:
+            registry.maintenance.backup(f"{sys.argv[1]}/to{limit}")
+        except ArtifactsError as error:
+            print(error)
+"""
+
+
+def test_a_backup_that_finds_no_space_says_so_and_is_no_registry(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _SMALL, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert len(done.stdout.splitlines()) == 2
+    for name in ("to100000", "to900000"):
+        assert not (tmp_path / name / "registry.db").exists()
+    with pytest.raises(RegistryError, match="missing"):
+        Registry(tmp_path / "to900000")
+
+
+def test_a_backup_while_versions_come_and_go_is_whole(root: Path, tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def write() -> None:
+        with Api.local(root) as api, Registry(root) as registry:
+            number = 0
+            while not ended.is_set():
+                number += 1
+                files = {f"{n}": os.urandom(3000) for n in range(4)}
+                made = api.log_artifact("p/busy", type="dataset", files=files)
+                if number % 2:
+                    made.delete(delete_aliases=True)
+                    registry.maintenance.collect_garbage()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        with Registry(root) as registry:
+            for number in range(5):
+                copied = registry.maintenance.backup(tmp_path / f"b{number}")
+                assert copied.damaged == []
+    finally:
+        ended.set()
+        writer.join()
+    for number in range(5):
+        with Registry(tmp_path / f"b{number}") as registry:
+            assert registry.maintenance.verify().wrong == []
+
+
+def test_the_commands(root: Path) -> None:
+    at = ["--root", str(root)]
+    result = runner.invoke(registry_app, ["stats", "--json", *at])
+    found = json.loads(result.stdout)
+    assert (found["versions"], found["links"], found["entries"]) == (3, 1, 4)
+    assert (found["stored_files"], found["bytes"], found["reclaimable_bytes"]) == (5, 16, 0)
+    assert "stored files" in runner.invoke(registry_app, ["stats", *at]).stdout
+    result = runner.invoke(registry_app, ["verify", *at])
+    assert (result.exit_code, "0 wrong" in result.stdout) == (0, True)
+    with Api.local(root) as api:
+        api.artifact("local/p/c:v0").delete(delete_aliases=True)
+    assert "Would free" in runner.invoke(registry_app, ["gc", "--dry-run", *at]).stdout
+    assert _place(root, "second").exists()
+    assert "Freed" in runner.invoke(registry_app, ["gc", *at]).stdout
+    assert not _place(root, "second").exists()
+    _place(root, "first").unlink()
+    result = runner.invoke(registry_app, ["verify", *at])
+    assert (result.exit_code, "1 wrong" in result.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["gc", "verify", "stats", "backup"])
+def test_a_command_makes_no_registry(tmp_path: Path, command: str) -> None:
+    more = [str(tmp_path / "b")] if command == "backup" else []
+    result = runner.invoke(registry_app, [command, *more, "--root", str(tmp_path / "none")])
+    assert result.exit_code == 1
+    assert "There is no registry" in result.stderr
+    assert list(tmp_path.iterdir()) == []

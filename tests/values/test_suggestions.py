@@ -1,0 +1,166 @@
+"""A name that is nearly right: what was meant is said, and costs nothing when all is right."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable
+from typing import Any, cast
+
+import pytest
+
+from tests.artifacts.bench import DATA, PROJECT
+from tests.artifacts.wire import Wire
+from tests.client.flavours import Flavour, listed
+from tests.client.taps import JsonObject, Sent
+from typed_artifacts import (
+    AsyncApi,
+    AsyncArtifactCollection,
+    AsyncArtifactType,
+    NotFoundError,
+)
+
+HINT = "ExistingNames"
+
+
+async def _missing(found: object) -> NotFoundError:
+    """The error that a call, or reading a listing, ends with."""
+    with pytest.raises(NotFoundError) as caught:
+        await _read(found)
+    return caught.value
+
+
+async def _read(found: Any) -> None:  # noqa: ANN401 - a coroutine, or a listing
+    if isinstance(found, AsyncIterable):
+        await listed(cast("AsyncIterable[object]", found))  # isinstance does not know of what
+    else:
+        await found
+
+
+async def test_a_type(api: AsyncApi, wire: Wire) -> None:
+    for found in (
+        api.artifact_type("datset", "bench"),
+        api.artifact_collections("bench", "Dataset"),
+        api.artifacts("datasets", DATA),
+        api.artifact_collection("datasett", DATA),
+    ):
+        error = await _missing(found)
+        assert str(error).endswith('Did you mean "dataset"?')
+        assert error.missing == "artifact type"
+        assert wire.count()[1:] == [HINT]
+
+
+async def test_a_collection(api: AsyncApi, wire: Wire) -> None:
+    kind = await api.artifact_type("dataset", "bench")
+    wire.forget()
+    for found in (
+        api.artifact(f"{PROJECT}/dataa"),
+        api.artifact(f"{PROJECT}/DATA:v0"),
+        api.artifact_collection("dataset", f"{PROJECT}/dat"),
+        api.artifacts("dataset", f"{PROJECT}/dsta"),
+        kind.collection("Data"),
+    ):
+        error = await _missing(found)
+        assert str(error).endswith('Did you mean "data"?')
+        assert error.missing == "artifact collection"
+        assert wire.count()[1:] == [HINT]
+
+
+async def test_a_collection_of_another_type(api: AsyncApi) -> None:
+    for found in (api.artifact_collection("model", DATA), api.artifacts("model", DATA)):
+        assert str(await _missing(found)).endswith('There is one of the type "dataset".')
+
+
+async def test_an_alias(api: AsyncApi, wire: Wire) -> None:
+    for alias, meant in (("bst", "best"), ("Latest", "latest"), ("check", "checked")):
+        error = await _missing(api.artifact(f"{DATA}:{alias}"))
+        assert str(error).endswith(f'Did you mean "{meant}"?')
+        assert error.missing == "artifact version"
+        assert wire.count()[1:] == [HINT]
+    assert "Did you mean" not in str(await _missing(api.artifact(f"{DATA}:v7")))
+
+
+async def test_a_project(api: AsyncApi, wire: Wire) -> None:
+    for found in (
+        api.artifact("local/bensh/data"),
+        api.artifact_types("local/bnch"),
+        api.artifact_type("dataset", "Bench"),
+        api.project("benchs").collections(),
+        api.run("local/bench2/train"),
+    ):
+        error = await _missing(found)
+        assert str(error).endswith('Did you mean "bench"?')
+        assert error.missing == "project"
+        assert wire.count()[1:] == [HINT]
+
+
+async def test_made_by_themselves(api: AsyncApi, flavour: Flavour) -> None:
+    for kind, place in (
+        (AsyncArtifactType, ("local", "bench", "datset")),
+        (AsyncArtifactCollection, ("local", "bench", "data", "datset")),
+    ):
+        with pytest.raises(NotFoundError, match='Did you mean "dataset"'):
+            await flavour.loaded(kind, api.client, *place)  # pyright: ignore[reportArgumentType]  # two classes
+
+
+async def test_nothing_near_is_said_to_be_meant(api: AsyncApi) -> None:
+    for found in (
+        api.artifact_type("zzz", "bench"),
+        api.artifact(f"{PROJECT}/something-else"),
+        api.artifact("nobody/bench/data"),
+        api.run("local/bench/trane"),
+    ):
+        assert "Did you mean" not in str(await _missing(found))
+
+
+async def test_what_is_right_costs_nothing_more(api: AsyncApi, wire: Wire) -> None:
+    await api.artifact(f"{DATA}:best")
+    await api.artifact_collection("dataset", DATA)
+    await listed(api.artifacts("dataset", DATA))
+    assert not await api.artifact_exists(f"{DATA}:bst")
+    assert not await api.artifact_collection_exists(f"{PROJECT}/dat", "dataset")
+    assert HINT not in wire.count()
+    await _missing(api.artifact(f"{DATA}:bst"))  # and afterwards it is suggested again
+    assert HINT in wire.count()
+
+
+async def test_a_server_that_does_not_help_changes_nothing(api: AsyncApi, wire: Wire) -> None:
+    def refuse(sent: Sent, _: JsonObject) -> JsonObject | None:
+        return {"errors": [{"message": "no"}]} if sent.operation == HINT else None
+
+    wire.rewrite = refuse
+    error = await _missing(api.artifact(f"{DATA}:bst"))
+    assert str(error) == (
+        'There is no artifact version "data:bst" (asked for local/bench/data:bst), '
+        "or this key may not see it."
+    )
+
+
+async def test_names_that_match_no_file(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(DATA)
+    wire.forget()
+    error = await _missing(artifact.files(names=["a.tx"]))
+    assert 'no file "a.tx"' in str(error)
+    assert str(error).endswith('Did you mean "a.txt"?')
+    assert (error.missing, error.subject) == ("file", "local/bench/data:v1")
+    assert wire.count() == ["ArtifactMembershipFiles"] * 2
+    error = await _missing(artifact.files(names=["a.txt", "zzzz", "deep/c.bin"]))
+    assert 'no file "zzzz", "deep/c.bin"' in str(error)
+    assert 'mean "deep/b.bin"' in str(error)
+    with pytest.raises(NotFoundError):
+        await artifact.files(names=["b.txt"])[0]
+    with pytest.raises(NotFoundError):
+        await artifact.files(names=["b.txt"]).length()
+
+
+async def test_names_that_match_cost_nothing_more(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(DATA)
+    wire.forget()
+    names = ["a.txt", "é.txt", "a.txt", "deep/b.bin"]
+    files = artifact.files(names=names, per_page=1)
+    assert sorted([file.name async for file in files]) == sorted({*names})
+    assert wire.count() == ["ArtifactMembershipFiles"] * 3
+    assert [file async for file in artifact.files(names=[])] == []
+    first = artifact.files(names=["a.txt", "é.txt"], per_page=1)
+    await first[0]
+    resumed = artifact.files(names=["a.txt", "é.txt"], start=first.cursor)
+    assert len(await listed(resumed)) == 1
+    assert [len(page) async for page in artifact.files(names=["a.txt"]).pages()] == [1]
