@@ -20,16 +20,19 @@ CODE := $(wildcard src codegen tests examples benchmarks)
 TYPED := $(wildcard src codegen tests examples)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench faults soak check lint rooms types drift audit generate schema format pins clean
+.PHONY: help demo test test-pythons bench faults soak check lint rooms types drift audit generate schema format pins clean
 
 help:  ## what there is to do
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 demo: $(READY)  ## build a project with real files and walk the documented surface
 	@$(BIN)/typed-artifacts demo
 
 test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest --durations=5 -m "not soak" $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup --durations=5 -m "not soak" $(ARGS)
+
+test-pythons: $(READY)  ## the tests on every Python that is here, newest and oldest dependencies
+	@$(BIN)/python -m tests.pythons $(ARGS)
 
 faults: $(READY)  ## try every fault in every kind of call, and print what comes of it
 	@$(BIN)/python -m tests.reliability
@@ -72,10 +75,13 @@ format: $(READY)  ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix-only --quiet $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
-pins:  ## resolve requirements/dev.txt again (needs uv)
+pins:  ## resolve requirements/ again (needs uv)
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
 	  --annotation-style line --group dev --extra local --extra cli \
 	  --output-file requirements/dev.txt pyproject.toml
+	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
+	  --annotation-style line --resolution lowest-direct --group oldest --extra local --extra cli \
+	  --output-file requirements/oldest.txt pyproject.toml
 
 clean:  ## remove the environment, caches and build results
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

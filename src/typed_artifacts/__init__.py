@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from ._domain.notices import (
         ArgumentsIgnored,
+        FilesNotFound,
         MetadataChanged,
         NamesRefused,
         ReferencesNotFollowed,
@@ -139,7 +140,9 @@ _HOMES = {
     "._sync.transfers": "download_all",
     "._async.transfers": "async_download_all",
     "._domain.artifact_edits": "ArtifactTTL",
-    "._domain.notices": "ArgumentsIgnored MetadataChanged NamesRefused ReferencesNotFollowed",
+    "._domain.notices": (
+        "ArgumentsIgnored FilesNotFound MetadataChanged NamesRefused ReferencesNotFollowed"
+    ),
     "._transfer.async_stream": "AsyncStream",
     "._transfer": "Manifest ManifestEntry TransferEvent VerifyReport",
     "._requests.attempt": "RequestEvent",
@@ -193,6 +196,7 @@ __all__ = [
     "ConnectionFailed",
     "ExtraNotInstalled",
     "File",
+    "FilesNotFound",
     "Filters",
     "GraphQLError",
     "IntegrityError",

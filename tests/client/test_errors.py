@@ -114,7 +114,7 @@ def _fail() -> None:
 
 
 def test_a_partial_save_error_crosses_a_process_pool() -> None:
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        with pytest.raises(errors.PartialSaveError) as caught:
-            pool.submit(_fail).result(timeout=100)
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    with pool, pytest.raises(errors.PartialSaveError) as caught:
+        pool.submit(_fail).result(timeout=100)
     assert (caught.value.applied, caught.value.failed) == (("tags",), {"description": "no"})

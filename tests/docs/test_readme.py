@@ -1,9 +1,13 @@
 """The README's example is a program, and its output is what the README says."""
 
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import typed_artifacts
+from typed_artifacts import Api
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,9 +31,60 @@ def test_the_example_prints_what_the_readme_says(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (block("text"), "")
 
 
-def test_the_surface_table_names_what_there_is() -> None:
-    import typed_artifacts  # noqa: PLC0415  # the other test needs no import of it
+def test_each_example_runs_as_it_stands(tmp_path: Path) -> None:
+    """Alone, in an empty folder, and once more where it has run before."""
+    examples = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    assert len(examples) == 2
+    for number, example in enumerate(examples):
+        place = tmp_path / str(number)
+        place.mkdir()
+        shown = [_printed(example, place), _printed(example, place)]
+        assert shown[0] == shown[1]
+    assert _printed(examples[1], tmp_path / "1") == "b'four'\n"
 
+
+def _printed(code: str, place: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_every_link_works_elsewhere_too() -> None:
+    """The page is shown on package indexes, where nothing is beside it."""
+    links = re.findall(r"\]\(([^)]*)\)", README)
+    links += re.findall(r"^\[[^]]+\]: (\S+)", README, re.MULTILINE)
+    links += re.findall(r"<(?:a|img)[^>]*=\"([^\"]+)", README)
+    assert all(link.startswith("https://") for link in links)
+    for path in re.findall(r"`((?:docs/|examples/|[A-Z]+\.md)[\w./]*)`", README):
+        assert (ROOT / path).exists()
+
+
+def test_every_setting_is_on_its_page() -> None:
+    """Each variable that the package reads, and none that it does not."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    form = r"\b(?:WANDB_[A-Z_]+|TYPED_ARTIFACTS_[A-Z]+(?:_[A-Z]+)*|(?:REQUESTS|CURL)_CA_BUNDLE)\b"
+    source = "\n".join(
+        path.read_text(encoding="utf-8")
+        for room in ("", "_environment", "cli")
+        for path in (ROOT / "src" / "typed_artifacts" / room).glob("*.py")
+    )
+    read = set(re.findall(rf'"({form})"', source))
+    assert read <= set(re.findall(form, page))
+    assert set(re.findall(form, page)) <= read
+    for name in ("NETRC", "SSL_CERT_FILE", "SSL_CERT_DIR", "COLUMNS", "NO_PROXY", "~/.netrc"):
+        assert f"`{name}`" in page
+    for argument in inspect.signature(Api).parameters:
+        assert f"`{argument}=" in page
+
+
+def test_the_surface_table_names_what_there_is() -> None:
     rows = re.findall(r"^\| (`[^|]+) \|[^|]*\| ([^|]+) \|$", README, re.MULTILINE)
     assert len(rows) == 11
     for names, members in rows:

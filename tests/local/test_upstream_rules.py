@@ -152,19 +152,23 @@ def test_a_storage_region_that_is_not_here_is_refused(
         assert "errors" not in send(CREATE, input={**NEW, "storageRegion": fine})
 
 
-def test_an_empty_description_is_not_the_same_as_none(registry: Registry, ask: Ask) -> None:
+def test_what_is_made_with_an_empty_description_has_one(registry: Registry, ask: Ask) -> None:
+    """A project keeps it when it is changed, too; elsewhere an empty one clears what was there."""
+    model = """mutation M($input: UpsertModelInput!) { upsertModel(input: $input) {
+      project { description } } }"""
     for given in ("", "about", None):
         made = ask(CREATE, input={**NEW, "digest": f"d{given}", "description": given})
         assert made["createArtifact"]["artifact"]["description"] == given
-        model = """mutation M($input: UpsertModelInput!) { upsertModel(input: $input) {
-          project { description } } }"""
-        made = ask(model, input={"entityName": "local", "name": f"p{given}", "description": given})
-        assert made["upsertModel"]["project"]["description"] == given
+        wanted = {"entityName": "local", "name": f"p{given}", "description": given}
+        assert ask(model, input=wanted)["upsertModel"]["project"]["description"] == given
+    for given, expected in (("about", "about"), (None, "about"), ("", ""), (None, "")):
+        wanted = {"entityName": "local", "name": "changed", "description": given}
+        assert ask(model, input=wanted)["upsertModel"]["project"]["description"] == expected
     registry.log_version("local/p/d", type="t", files={}, description="")
-    registry.describe_collection("local/p/d", description="")
-    found = ask("""{ project(entityName: "local", name: "p") { artifact(name: "d") { description }
-      artifactCollection(name: "d") { description } } }""")["project"]
-    assert found == {"artifact": {"description": ""}, "artifactCollection": {"description": ""}}
+    found = ask(
+        """{ project(entityName: "local", name: "p") { artifact(name: "d") { description } } }"""
+    )
+    assert found["project"] == {"artifact": {"description": ""}}
 
 
 def test_a_link_makes_its_project_but_no_entity_and_no_registry(

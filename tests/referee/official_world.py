@@ -18,6 +18,19 @@ FILES = {
     "empty": "",
     "large.bin": "0123456789abcdef" * 20_000,
 }
+#: Names that are odd, and names all the same.
+ODD = dict.fromkeys(
+    [
+        "AC\u29f8DC - Live.wav",
+        "1\u20442 cup/a\u2215b.txt",
+        "what? *why* <b>|c.txt",
+        "100% sure?v=1#top.txt",
+        'it\'s "quoted".txt',
+        "a\\b.txt",
+        "\u202egnp.txt",
+    ],
+    "odd",
+)
 
 
 def written(folder: Path, files: dict[str, str]) -> Path:
@@ -79,6 +92,9 @@ def log_others(run: wandb.Run, here: Path) -> None:
     lent.add_reference(single.get_entry("weights.bin").ref_url(), name="again.bin")
     lent.add_reference(f"file://{here / 'one' / 'weights.bin'}", name="from here.bin")
     logged(run, lent)
+    odd = wandb.Artifact("odd", "audio")
+    odd.add_dir(str(written(here / "odd", ODD)))
+    logged(run, odd)
     for number in range(5):
         small = wandb.Artifact(f"small{number}", "table")
         with small.new_file("n.txt") as file:

@@ -9,6 +9,7 @@ SUBJECTS = {
     "link": "api.artifact(f'{P}/chosen:staging')",
     "away": "api.artifact(f'{P}/away:v0')",
     "lent": "api.artifact(f'{P}/lent:v0')",
+    "odd": "api.artifact(f'{P}/odd:v0')",
     "alone": "api.artifact(f'{P}/alone:v0')",
     "weights": "api.artifact(f'{P}/weights:v0')",
     "model_link": "api.artifact(f'{P}/best-weights:live')",

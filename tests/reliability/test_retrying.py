@@ -86,7 +86,9 @@ def test_no_retries_are_none(proxy: FaultProxy) -> None:
     assert len(proxy.requests) == 1
 
 
-@pytest.mark.parametrize("wait", ["0", formatdate(time.time() - 60, usegmt=True)])
+@pytest.mark.parametrize(
+    "wait", ["0", formatdate(time.time() - 60, usegmt=True)], ids=["number", "date"]
+)
 @pytest.mark.parametrize("status", [408, 429, 503])
 def test_retry_after_wins_over_the_policy(proxy: FaultProxy, status: int, wait: str) -> None:
     # By its own waits this policy would not come to a second attempt in an hour.
@@ -95,7 +97,11 @@ def test_retry_after_wins_over_the_policy(proxy: FaultProxy, status: int, wait: 
     assert len(proxy.requests) == 2
 
 
-@pytest.mark.parametrize("wait", ["3600", "inf", formatdate(time.time() + 7200, usegmt=True)])
+@pytest.mark.parametrize(
+    "wait",
+    ["3600", "inf", formatdate(time.time() + 7200, usegmt=True)],
+    ids=["number", "infinite", "date"],
+)
 def test_a_wait_beyond_the_total_is_not_begun(proxy: FaultProxy, wait: str) -> None:
     patient = RetryPolicy(tries=2, first_wait=3600, longest_wait=3600, total_seconds=60)
     with pytest.raises(RateLimited, match="too many") as caught:

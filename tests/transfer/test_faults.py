@@ -52,7 +52,7 @@ def contents(root: Path) -> dict[str, bytes]:
         ["redirect", "cut"],
         ["slow"],
     ],
-    ids=" ".join,
+    ids=lambda faults: "-".join(fault.partition(";")[0] for fault in faults),
 )
 def test_a_passing_fault_is_overcome(
     tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy, faults: list[str]

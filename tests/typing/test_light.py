@@ -1,4 +1,4 @@
-"""What a type checker reads because of ``import typed_artifacts``: nothing of the embedded server."""
+"""What a type checker reads because of ``import typed_artifacts``: no embedded server."""
 
 from __future__ import annotations
 

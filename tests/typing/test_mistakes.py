@@ -49,7 +49,7 @@ def blocking(api: Api, client: Client, collection: ArtifactCollection, run: Run)
     api.artifact("c:v1").aliases = "x"  # mypy: assignment; pyright: reportAttributeAccessIssue
     api.artifact("c:v1").digest = "x"  # mypy: misc; pyright: reportAttributeAccessIssue
     api.artifact("c:v1").download(progress=5)  # mypy: arg-type; pyright: reportArgumentType
-    api.log_artifact("c", type="t", files=[1])  # mypy: arg-type; pyright: reportArgumentType
+    api.log_artifact("c", type="t", files=[1])  # mypy: list-item; pyright: reportArgumentType
     api.log_artifact("c", files="f")  # mypy: call-arg; pyright: reportCallIssue
 
 

@@ -511,3 +511,38 @@ def test_the_address_of_the_pages_is_refused_with_the_one_that_is_meant(
 def test_the_address_of_a_server_is_taken(home: Path, url: str, used: str) -> None:
     assert home.is_dir()
     assert resolve(base_url=url).base_url == used
+
+
+# -- nothing is dropped in silence -----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["delete", MODEL, "--yes", "--delete-aliases"], "--delete-aliases is for a version"),
+        (["delete", f"{MODEL}:v0", "--yes", "--type", "dataset"], "of type 'model'"),
+        (["tag", f"{MODEL}:v0", "--add", "x", "--type", "dataset"], "of type 'model'"),
+        (["doctor", "http://localhost:1"], "not both"),
+    ],
+    ids=lambda words: words[0] if isinstance(words, list) else "",
+)
+def test_an_option_without_effect_says_so(run: Run, words: list[str], said: str) -> None:
+    code, out, err = run(*words)
+    assert code
+    assert (out, err.count("\n")) == ("", 1)
+    assert said in err
+    assert run("versions", MODEL)[1].count("모델:v") == 3
+
+
+async def test_a_progress_that_is_none_is_refused_before_any_request(
+    api: AsyncApi, wire: Wire, shelf: Registry
+) -> None:
+    assert shelf.root.is_dir()
+    artifact = await api.artifact(MODEL)
+    wire.forget()
+    with pytest.raises(InvalidInput, match="progress is True"):
+        await artifact.download(shelf.root / "x", progress="yes")  # type: ignore[arg-type]  # wrong on purpose
+    with pytest.raises(InvalidInput, match="progress is True"):
+        await api.log_artifact(MODEL, type="x", files={}, progress=1)  # type: ignore[arg-type]  # wrong on purpose
+    assert wire.count() == []

@@ -148,7 +148,7 @@ GOOD: list[tuple[object, JsonValue]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "expected"), GOOD, ids=repr)
+@pytest.mark.parametrize(("value", "expected"), GOOD, ids=range(len(GOOD)))
 def test_it_becomes_json(value: object, expected: JsonValue) -> None:
     found = plain_json({"v": [value]}, "metadata")
     assert found == {"v": [expected]}
@@ -188,7 +188,7 @@ BAD: list[tuple[object, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "words"), BAD)
+@pytest.mark.parametrize(("value", "words"), BAD, ids=range(len(BAD)))
 def test_what_is_no_json_is_refused_by_its_place(value: object, words: str) -> None:
     metadata = {"eval": {"per_class": [{"f1": value}]}}
     with pytest.raises(InvalidInput, match=words) as caught:

@@ -15,6 +15,7 @@ from typed_artifacts import (
     AsyncApi,
     AsyncArtifactCollection,
     AsyncArtifactType,
+    FilesNotFound,
     NotFoundError,
 )
 
@@ -142,9 +143,8 @@ async def test_names_that_match_no_file(api: AsyncApi, wire: Wire) -> None:
     assert str(error).endswith('Did you mean "a.txt"?')
     assert (error.missing, error.subject) == ("file", "local/bench/data:v1")
     assert wire.count() == ["ArtifactMembershipFiles"] * 2
-    error = await _missing(artifact.files(names=["a.txt", "zzzz", "deep/c.bin"]))
-    assert 'no file "zzzz", "deep/c.bin"' in str(error)
-    assert 'mean "deep/b.bin"' in str(error)
+    with pytest.warns(FilesNotFound, match='no files "zzzz", "deep/c.bin" in .* "deep/b.bin"'):
+        assert len(await listed(artifact.files(names=["a.txt", "zzzz", "deep/c.bin"]))) == 1
     with pytest.raises(NotFoundError):
         await artifact.files(names=["b.txt"])[0]
     with pytest.raises(NotFoundError):

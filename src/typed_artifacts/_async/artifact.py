@@ -335,7 +335,8 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         """The files of the version. No request until they are read, then one per page.
 
         Args:
-            names: only files with these names.
+            names: only files with these names; a ``FilesNotFound`` warning names those that match
+                none, and where none does, a ``NotFoundError``.
             per_page: how many files one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
             prefetch: whether a loop has the next page fetched while it uses this one.
@@ -397,9 +398,11 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             NotFoundError: no file has that prefix, or the version has no manifest.
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
+        from .._transfer import check_progress
         from . import transfers
 
         check_workers(max_workers)
+        check_progress(progress)
         folder = chosen_root(self._client.settings, self.name, root)
         return await transfers.download_artifact(
             self._client,

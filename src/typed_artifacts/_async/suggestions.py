@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.suggestions import (
-    missing_files,
     names_variables,
     suggest_name,
+    tell_missing,
     unmatched,
     wanted_name,
 )
@@ -43,8 +43,13 @@ async def with_suggestion(
 async def check_files(
     client: AsyncClient, artifact: ArtifactLike, names: Sequence[str], found: Collection[str]
 ) -> None:
-    """Raise ``NotFoundError`` where a name matched no file; that costs one request."""
-    if not unmatched(names, found):
+    """Say which names matched no file, and what was probably meant; that costs one request.
+
+    Raises:
+        NotFoundError: none of them matched.
+    """
+    missing = unmatched(names, found)
+    if not missing:
         return
     subject = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     variables: ArtifactMembershipFilesVariables = {
@@ -60,6 +65,5 @@ async def check_files(
         files = membership.files if membership else None
         there = [edge.node.name for edge in files.edges if edge.node] if files else []
     except ArtifactsError:
-        pass  # the error says what is wrong without it
-    if (error := missing_files(names, found, there, subject)) is not None:
-        raise error
+        pass  # what is missing is known without it
+    tell_missing(missing, found, there, subject)

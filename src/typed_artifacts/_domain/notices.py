@@ -22,6 +22,10 @@ class MetadataChanged(UserWarning):
     """Metadata is written otherwise than it was given: null for NaN."""
 
 
+class FilesNotFound(UserWarning):
+    """Some of the names that files were asked for by match no file."""
+
+
 class ArgumentsIgnored(UserWarning):
     """Arguments had no effect, because what they are about is there already.
 

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
-from .lookups import not_found
+from ..errors import NotFoundError
+from .notices import FilesNotFound, notify
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 
     from .._graphql.existing_names import ExistingNames
     from .._operations.variables import ExistingNamesVariables
-    from ..errors import NotFoundError
 
 _suggesting: ContextVar[bool] = ContextVar("typed_artifacts_suggesting", default=True)
 
@@ -110,31 +110,42 @@ def _suggest_collection(error: NotFoundError, wanted: Wanted, found: ExistingNam
     _add(error, _near(wanted.collection, types))
 
 
-def missing_files(
-    names: Sequence[str], found: Iterable[str], there: Iterable[str], subject: str
-) -> NotFoundError | None:
-    """The error for names that match no file; ``None`` where each does.
+def unmatched(names: Sequence[str], found: Collection[str]) -> list[str]:
+    """The names that no file has.
+
+    None where as many came as were asked for: a server may spell a name in its own way.
+    """
+    wanted = [*dict.fromkeys(names)]
+    return [] if len(found) >= len(wanted) else [name for name in wanted if name not in found]
+
+
+def tell_missing(
+    missing: Sequence[str], found: Collection[str], there: Sequence[str], subject: str
+) -> None:
+    """Say which names match no file: in a warning, or where none does, in an error.
 
     Args:
-        names: what was asked for.
-        found: the names that came.
+        missing: the names.
+        found: names that match a file.
         there: names of files that there are.
         subject: the version's path.
+
+    Raises:
+        NotFoundError: no name matches a file.
     """
-    missing = unmatched(names, found)
-    if not missing:
-        return None
-    error = not_found("file", '", "'.join(missing[:10]), subject, "ArtifactMembershipFiles")
-    there = [*there]
-    near = [match for name in missing[:10] for match in _near(name, there)]
-    _add(error, [*dict.fromkeys(near)])
-    return error
-
-
-def unmatched(names: Sequence[str], found: Iterable[str]) -> list[str]:
-    """The names that no file has; a server may tell neither case nor composition apart."""
-    known = {_folded(name) for name in found}
-    return [name for name in dict.fromkeys(names) if _folded(name) not in known]
+    shown = [*missing[:10]]
+    noun = "file" if len(missing) == 1 else "files"
+    quoted = ", ".join(f'"{name}"' for name in shown) + (", …" if len(missing) > 10 else "")
+    error = NotFoundError(
+        f"There is no {noun} {quoted} in {subject}.",
+        missing="file",
+        operation="ArtifactMembershipFiles",
+        subject=subject,
+    )
+    _add(error, [*dict.fromkeys(match for name in shown for match in _near(name, there))])
+    if not found:
+        raise error
+    notify(FilesNotFound(str(error)))
 
 
 def _near(name: str, names: Iterable[str]) -> list[str]:

@@ -519,10 +519,11 @@ class Api:
         """
         from .._domain.given_files import named_files
         from .._domain.orders import check_version_options, maker_of, order_of
-        from .._transfer import build_manifest
+        from .._transfer import build_manifest, check_progress
         from . import transfers
 
         check_workers(max_workers)
+        check_progress(progress)
         path = self._collection(collection_path)
         where = path.project
         wishes = check_version_options(

@@ -32,7 +32,8 @@ class ArtifactFiles(SizedPaginator["File"]):
     Args:
         client: the client that sends the requests.
         artifact: the artifact version.
-        names: only files with these names.
+        names: only files with these names; a ``FilesNotFound`` warning names those that match none,
+            and where none does, a ``NotFoundError``.
         per_page: how many items one request fetches.
         start: a cursor that an earlier listing gave, to go on after it.
         prefetch: whether a loop has the next page fetched while it uses this one.

@@ -27,7 +27,9 @@ _Either = Annotated[
 _Type = Annotated[
     str | None,
     typer.Option(
-        "--type", metavar="TYPE", help="The collection's type; one that is empty needs it."
+        "--type",
+        metavar="TYPE",
+        help="The type that it must have; a collection that is empty needs it.",
     ),
 ]
 _Add = Annotated[
@@ -48,7 +50,8 @@ def tag(
 ) -> None:
     """Add and remove tags. They are a version's or a collection's, as the path says."""
     with opened(root) as api:
-        thing = api.artifact(path) if names_version(path) else _collection(api, path, type_name)
+        version = names_version(path)
+        thing = api.artifact(path, type_name) if version else _collection(api, path, type_name)
         thing.tags = _changed(thing.tags, add, remove, "tag", path)
         thing.save()
         _tell(path, "tags", thing.tags, as_json)
@@ -98,11 +101,16 @@ def delete(
     """Delete a version, a link or a whole collection. It asks first."""
     with opened(root) as api:
         if names_version(path):
-            artifact = api.artifact(path)
+            artifact = api.artifact(path, type_name)
             _ask(_described(artifact), yes)
             _delete(artifact, delete_aliases)
             say(f"Deleted {artifact.qualified_name}.")
             return
+        if delete_aliases:
+            raise InvalidInput(
+                f"--delete-aliases is for a version, and {path!r} names a collection, which is "
+                "deleted with all its versions and aliases. Leave it out."
+            )
         collection = _collection(api, path, type_name)
         count = len(collection.artifacts())
         kind = "collection" if collection.is_sequence() else "portfolio"
