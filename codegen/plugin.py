@@ -80,6 +80,23 @@ class House(Plugin):
         return field_implementation
 
     @override
+    def generate_input_field(
+        self, field_implementation: ast.AnnAssign, input_field: object, field_name: str
+    ) -> ast.AnnAssign:
+        """Move an alias into the annotation: a checker takes ``Field(alias=)`` for the name."""
+        given = field_implementation.value
+        if not isinstance(given, ast.Call):
+            return field_implementation
+        alias = [item for item in given.keywords if item.arg == "alias"]
+        default = [item for item in given.keywords if item.arg == "default"]
+        if len(alias) + len(default) == len(given.keywords):
+            field = ast.Call(ast.Name("Field"), [], [*alias])
+            pair = ast.Tuple([field_implementation.annotation, field])
+            field_implementation.annotation = ast.Subscript(ast.Name("Annotated"), pair)
+            field_implementation.value = default[0].value if default else None
+        return field_implementation
+
+    @override
     def generate_result_types_code(self, generated_code: str) -> str:
         """Let both checkers keep the imports that pydantic needs to build a deferred model."""
         mark = "# noqa: F401"

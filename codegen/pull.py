@@ -16,6 +16,7 @@ from graphql import GraphQLError, GraphQLSchema, build_client_schema, get_intros
 
 from typed_artifacts import Client, InvalidInput
 from typed_artifacts._domain.introspection import Anything, introspection
+from typed_artifacts._requests.operation import NO_VARIABLES
 from typed_artifacts.errors import ArtifactsError
 
 from .members import used_members
@@ -63,7 +64,7 @@ def schema_from_server(
         with Client(url, transport=transport) as client:
             where = client.settings.base_url
             operation = introspection("IntrospectionQuery", document, Anything)
-            reply = client.send(operation, {}, subject="its schema")
+            reply = client.send(operation, NO_VARIABLES, subject="its schema")
             reply.require("its schema")
     except (ArtifactsError, InvalidInput) as error:
         raise Problem(url or "the server", None, str(error)) from error

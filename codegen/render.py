@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.exceptions import TemplateSyntaxError
 
 from .calls import documented_calls
+from .imports import Imports
 from .problem import Problem
 from .specs import EntitySpec, ListSpec
 
@@ -28,9 +29,10 @@ TEMPLATES = "codegen/templates"
 RUFF_CONFIG = "codegen/tidy.toml"
 WIDTH = 100
 _PACKAGE, _CATALOG, _USAGE = "package", "catalog", "schema_usage"
+_VARIABLES, _SUGGESTIONS = "variables", "suggestions"
 _OPERATIONS, _OPERATIONS_PACKAGE = "_operations", "operations_package"
 # Templates of what the mapping lists, and of what there is once.
-_SHARED = {"list", "entity", _CATALOG, _USAGE, _OPERATIONS_PACKAGE}
+_SHARED = {"list", "entity", _CATALOG, _USAGE, _VARIABLES, _OPERATIONS_PACKAGE}
 
 
 @dataclass(frozen=True)
@@ -72,20 +74,29 @@ def render(
         Problem: a template is wrong.
     """
     own = template_names(templates)
-    specs: list[ListSpec | EntitySpec] = [*specifications.lists, *specifications.entities]
+    classes: list[ListSpec | EntitySpec] = [*specifications.lists, *specifications.entities]
+    specs = {spec.module: spec for spec in classes}
     # What is neither shared nor a class of the mapping is a module of its own.
-    modules = sorted(own - _SHARED - {spec.module for spec in specs})
+    sources = {
+        "__init__" if name == _PACKAGE else name: name
+        for name in sorted(own - _SHARED - specs.keys())
+    }
+    for name, spec in specs.items():
+        shared = "list" if isinstance(spec, ListSpec) else "entity"
+        sources[name] = name if name in own else shared
     pages = _Pages(templates, specifications, folder)
     pages.write(_OPERATIONS_PACKAGE, f"{_OPERATIONS}/__init__.py")
     pages.write(_CATALOG, f"{_OPERATIONS}/{_CATALOG}.py", cuttings=cuttings)
+    pages.write(_VARIABLES, f"{_OPERATIONS}/{_VARIABLES}.py")
+    imports = Imports(folder)
+    files = {name: f"{TEMPLATES}/{source}.jinja" for name, source in sources.items()}
     for flavour in (SYNC, ASYNC):
-        for name in modules:
-            file = "__init__" if name == _PACKAGE else name
-            pages.write(name, f"{flavour.folder}/{file}.py", f=flavour)
-        for spec in specs:
-            shared = "list" if isinstance(spec, ListSpec) else "entity"
-            template = spec.module if spec.module in own else shared
-            pages.write(template, f"{flavour.folder}/{spec.module}.py", f=flavour, spec=spec)
+        made = {
+            name: pages.text(source, f"{flavour.folder}/{name}.py", f=flavour, spec=specs.get(name))
+            for name, source in sources.items()
+        }
+        for name, text in imports.added(made, files).items():
+            pages.put(f"{flavour.folder}/{name}.py", text)
     pages.write(
         _USAGE,
         f"{_OPERATIONS}/{_USAGE}.py",
@@ -123,9 +134,17 @@ class _Pages:
             keep_trailing_newline=True,
             autoescape=False,
         )
-        self._shared = {"specs": specifications, "argument": argument_line}
+        self._shared = {
+            "specs": specifications,
+            "argument": argument_line,
+            # Whether what is missing is told with a name that is near it.
+            "suggests": _SUGGESTIONS in template_names(templates),
+        }
 
     def write(self, template: str, target: str, **values: object) -> None:
+        self.put(target, self.text(template, target, **values))
+
+    def text(self, template: str, target: str, **values: object) -> str:
         try:
             page = self._environment.get_template(f"{template}.jinja")
             text = page.render(self._shared | values)
@@ -141,6 +160,9 @@ class _Pages:
             raise Problem(
                 TEMPLATES, None, f"they render no Python: {where}: {error.msg}"
             ) from error
+        return text
+
+    def put(self, target: str, text: str) -> None:
         path = self._folder / target
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

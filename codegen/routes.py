@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 CURSOR, PER_PAGE = "cursor", "perPage"
-# What a list learns from its first page, and need not ask for again.
-LEARNED = "sources"
 _NOT_NAMES = {CURSOR, PER_PAGE, "filters", "order"}
 Keys = tuple[str, ...]
 
@@ -81,7 +79,7 @@ class Router:
         for variable in spec.variables:
             expression = owner.variables.get(variable.wire, variable.name)
             fed = expression.partition(".")[0] in parameters
-            paging = isinstance(owner, ListMapping) and variable.wire in {CURSOR, PER_PAGE, LEARNED}
+            paging = isinstance(owner, ListMapping) and variable.wire in {CURSOR, PER_PAGE}
             if fed or paging:
                 arguments[variable.wire] = _source(variable, expression, owner)
             elif variable.default is None:
@@ -131,7 +129,5 @@ def _source(variable: Variable, expression: str, owner: ListMapping | EntityMapp
     if isinstance(owner, ListMapping):
         if variable.wire in {CURSOR, PER_PAGE}:
             return str_to_snake_case(variable.wire)
-        if variable.wire == LEARNED:
-            return f"self._{LEARNED}"
         return "entity" if expression == "entity" else f"self.{expression}"
     return f"self.{'_' if expression in owner.properties else ''}{expression}"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from ariadne_codegen.utils import str_to_snake_case
@@ -34,6 +35,13 @@ class Variable:
         """The parameter as it is written in a signature."""
         return _in_signature(self.name, self.annotation, self.default)
 
+    @property
+    def item(self) -> str:
+        """Its annotation in the ``TypedDict`` of the operation; ``None`` is left out."""
+        if self.default is None:
+            return self.annotation
+        return f"NotRequired[{self.annotation.removesuffix(' | None')} | None]"
+
 
 @dataclass(frozen=True)
 class OperationSpec:
@@ -54,6 +62,16 @@ class OperationSpec:
     @property
     def constant(self) -> str:
         return str_to_snake_case(self.name).upper()
+
+    @property
+    def takes(self) -> str:
+        """The ``TypedDict`` of its variables."""
+        return f"{self.name}Variables" if self.variables else "NoVariables"
+
+    @property
+    def is_class(self) -> bool:
+        """Whether that can be written as a class: no name in it is a word of Python's own."""
+        return not any(iskeyword(item.wire) for item in self.variables)
 
 
 @dataclass(frozen=True)

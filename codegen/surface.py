@@ -35,6 +35,7 @@ _PROTOCOLS = {
     "__len__",
     "__next__",
 }
+_SHARED_HALVES = f"{PACKAGE_NAME}._domain."
 _FOREIGN = ("builtins", "enum", "pydantic", "typing")
 
 
@@ -82,7 +83,7 @@ def _lines(name: str, found: griffe.Object) -> list[str]:
 
 
 def _class_lines(name: str, found: griffe.Class) -> list[str]:
-    bases = ", ".join(str(base) for base in found.bases)
+    bases = ", ".join(str(base) for base in found.bases if not _is_shared_half(base))
     lines = [f"class {name}({bases})" if bases else f"class {name}"]
     members = {key: _target(item) for key, item in found.all_members.items() if _is_public(key)}
     if "dataclass" in found.labels and "__init__" not in found.members:
@@ -99,6 +100,11 @@ def _class_lines(name: str, found: griffe.Class) -> list[str]:
         elif isinstance(member, griffe.Attribute):
             lines.append(_attribute(f"{name}.{key}", member))
     return lines
+
+
+def _is_shared_half(base: griffe.Expr | str) -> bool:
+    """Whether a base only holds what both flavours have: its members are the class's own."""
+    return isinstance(base, griffe.Expr) and base.canonical_path.startswith(_SHARED_HALVES)
 
 
 def _is_public(name: str) -> bool:

@@ -14,6 +14,7 @@ import typed_artifacts
 from typed_artifacts import Api
 from typed_artifacts._domain.doctor import Health, diagnose
 from typed_artifacts._domain.introspection import SERVER_TYPES
+from typed_artifacts._requests.operation import NO_VARIABLES
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import open_local
 
@@ -215,5 +216,5 @@ def test_a_server_that_cannot_be_asked_is_one_line_and_broken() -> None:
 
 def test_the_embedded_registry_can_be_examined() -> None:
     with Api.local() as api:
-        found = diagnose(api.client.execute(SERVER_TYPES, {}))
+        found = diagnose(api.client.execute(SERVER_TYPES, NO_VARIABLES))
     assert max(item.health for item in found) == Health.WORKS

@@ -22,10 +22,12 @@ GENERAL = (
     "pager",
     "queries",
     "schema_usage",
+    "transport",
+    "variables",
     "operations_package",
 )
 # Generated the same whatever the case says.
-FIXED = {"client.py", "pager.py", "__init__.py", "base_model.py"}
+FIXED = {"client.py", "pager.py", "transport.py", "__init__.py", "base_model.py"}
 
 
 def assemble(case: Path, root: Path) -> Path:

@@ -19,7 +19,11 @@ from codegen.sources import load_schema
 from codegen.trees import PACKAGE, TREES
 from tests.codegen.projects import ROOT, copy_project
 
-DRILLS = tomllib.loads((Path(__file__).parent / "drills.toml").read_text("utf-8"))["drill"]
+DRILLS = [
+    drill
+    for path in sorted(Path(__file__).parent.glob("drills*.toml"))
+    for drill in tomllib.loads(path.read_text("utf-8"))["drill"]
+]
 _CHANGING = ["codegen", "queries", "schema.graphql", "docs"]
 
 
@@ -55,8 +59,9 @@ def change(project: Path, drill: dict[str, Any]) -> None:
     start = text.index(drill.get("within", ""))
     before, after = text[:start], text[start:]
     assert drill["old"] in after
+    times = -1 if drill.get("all") else 1
     path.write_text(
-        before + after.replace(drill["old"], drill["new"], 1) + drill.get("more", ""), "utf-8"
+        before + after.replace(drill["old"], drill["new"], times) + drill.get("more", ""), "utf-8"
     )
 
 

@@ -17,7 +17,7 @@ from typing_extensions import override
 from tests.client.taps import Script
 from typed_artifacts import NO_RETRIES, Api, ArtifactsError, Client, InvalidInput
 from typed_artifacts._operations import catalog
-from typed_artifacts._requests.operation import Operation
+from typed_artifacts._requests.operation import NO_VARIABLES, Operation
 from typed_artifacts.local import LocalServer, open_local
 
 TAGS = ("red", "green", "blue", "old", "new")
@@ -172,7 +172,7 @@ bodies = (
     | json_values.map(lambda value: json.dumps({"data": value}).encode())
     | json_values.map(lambda value: json.dumps({"data": None, "errors": value}).encode())
 )
-OPERATIONS: list[Operation[Any]] = [
+OPERATIONS: list[Operation[Any, Any]] = [
     value for value in vars(catalog).values() if isinstance(value, Operation)
 ]
 
@@ -184,12 +184,12 @@ OPERATIONS: list[Operation[Any]] = [
     operation=st.sampled_from(OPERATIONS),
 )
 def test_whatever_a_server_says_is_data_or_one_of_our_errors(
-    body: bytes, status: int, operation: Operation[Any]
+    body: bytes, status: int, operation: Operation[Any, Any]
 ) -> None:
     script = Script(httpx.Response(status, content=body))
     with Client("http://localhost", "k" * 40, transport=script, retry=NO_RETRIES) as client:
         try:
-            client.execute(operation, {})
+            client.execute(operation, NO_VARIABLES)
         except ArtifactsError as error:
             assert error.operation == operation.name  # noqa: PT017 -- an error is one of two right outcomes
             assert operation.name in str(error)  # noqa: PT017 -- as above

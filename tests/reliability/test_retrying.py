@@ -113,7 +113,7 @@ def test_a_wait_beyond_the_total_is_not_begun(proxy: FaultProxy, wait: str) -> N
 def _delete(proxy: FaultProxy, act: Act) -> None:
     proxy.plan = Plan("DeleteArtifact", act)
     with Client(proxy.url, "k" * 40, retry=QUICK) as client:
-        client.execute(catalog.DELETE_ARTIFACT, {"id": "x"})
+        client.queries.delete_artifact(id="x")
 
 
 def test_a_mutation_that_was_turned_away_is_sent_again(proxy: FaultProxy) -> None:
@@ -145,7 +145,7 @@ def test_a_mutation_that_found_nobody_is_sent_again() -> None:
         Client(url, "k" * 40, retry=QUICK, on_request=note) as client,
         pytest.raises(ConnectionFailed, match="refused"),
     ):
-        client.execute(catalog.DELETE_ARTIFACT, {"id": "x"})
+        client.queries.delete_artifact(id="x")
     assert len(events) == QUICK.tries
 
 

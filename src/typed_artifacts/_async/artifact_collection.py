@@ -8,7 +8,6 @@ from warnings import warn
 
 from .._domain.attributes import given_attrs, not_loaded
 from .._domain.collection_edits import (
-    CollectionDraft,
     draft_of_collection,
     is_sequence,
     plan_collection_save,
@@ -28,8 +27,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._domain.checks import Filters
-    from .._domain.collection_edits import SavedCollection
+    from .._domain.collection_edits import (
+        CollectionDraft,
+        SavedCollection,
+    )
     from .._graphql.fragments import ArtifactCollectionFields
+    from .._operations.variables import (
+        ArtifactCollectionAliasesVariables,
+        DeleteArtifactPortfolioVariables,
+        DeleteArtifactSequenceVariables,
+        ProjectArtifactCollectionVariables,
+    )
     from .._values.json_values import JsonInput
     from .artifacts import AsyncArtifacts
     from .client import AsyncClient
@@ -96,7 +104,7 @@ class AsyncArtifactCollection:
         return self
 
     async def _request(self) -> ArtifactCollectionFields:
-        variables: Mapping[str, object] = {
+        variables: ProjectArtifactCollectionVariables = {
             "entity": self.entity,
             "project": self.project,
             "type": self._type,
@@ -233,10 +241,9 @@ class AsyncArtifactCollection:
         cursor: str | None = None
         guard = CursorGuard(None, self._subject)
         while True:
+            variables: ArtifactCollectionAliasesVariables = {"id": self.id, "cursor": cursor}
             data = await self._client.execute(
-                catalog.ARTIFACT_COLLECTION_ALIASES,
-                {"id": self.id, "cursor": cursor},
-                subject=self._subject,
+                catalog.ARTIFACT_COLLECTION_ALIASES, variables, subject=self._subject
             )
             if (collection := data.artifact_collection) is None:
                 raise not_found(
@@ -305,11 +312,11 @@ class AsyncArtifactCollection:
         for step in plan_collection_save(self._saved(), draft, self.entity, self.project):
             reply: SavedCollection = (
                 await self._client.send(
-                    catalog.SAVE_ARTIFACT_SEQUENCE, step.variables, subject=self._subject
+                    catalog.SAVE_ARTIFACT_SEQUENCE, step.sequence_variables, subject=self._subject
                 )
                 if sequence
                 else await self._client.send(
-                    catalog.SAVE_ARTIFACT_PORTFOLIO, step.variables, subject=self._subject
+                    catalog.SAVE_ARTIFACT_PORTFOLIO, step.portfolio_variables, subject=self._subject
                 )
             )
             self._settle(settle_collection_save(self._saved(), step, reply))
@@ -358,12 +365,14 @@ class AsyncArtifactCollection:
             GraphQLError: the server refused.
         """
         if self.is_sequence():
+            sequence: DeleteArtifactSequenceVariables = {"id": self.id}
             await self._client.execute(
-                catalog.DELETE_ARTIFACT_SEQUENCE, {"id": self.id}, subject=self._subject
+                catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=self._subject
             )
         else:
+            portfolio: DeleteArtifactPortfolioVariables = {"id": self.id}
             await self._client.execute(
-                catalog.DELETE_ARTIFACT_PORTFOLIO, {"id": self.id}, subject=self._subject
+                catalog.DELETE_ARTIFACT_PORTFOLIO, portfolio, subject=self._subject
             )
 
     @override

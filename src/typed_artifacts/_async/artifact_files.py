@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import (
-    check_names,
-)
-from .._domain.lookups import ArtifactLike, not_found, subject_of
-from .._domain.pages import Page, read_page
+from .._domain.checks import check_names
+from .._domain.lookups import not_found, subject_of
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import file
@@ -17,8 +15,11 @@ from .pager import AsyncSizedPaginator
 from .suggestions import check_files, with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from .._domain.lookups import ArtifactLike
+    from .._domain.pages import Page
+    from .._operations.variables import ArtifactMembershipFilesVariables
     from .client import AsyncClient
     from .file import AsyncFile
 
@@ -65,7 +66,7 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncFile]:
-        variables: Mapping[str, object] = {
+        variables: ArtifactMembershipFilesVariables = {
             "entity": self.artifact.entity,
             "project": self.artifact.project,
             "name": self.artifact.name,

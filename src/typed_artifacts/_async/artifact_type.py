@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .._domain.checks import Filters
     from .._graphql.fragments import ArtifactTypeFields
+    from .._operations.variables import ProjectArtifactTypeVariables
     from .._values.json_values import JsonInput
     from .artifact_collection import AsyncArtifactCollection
     from .artifact_collections import AsyncArtifactCollections
@@ -72,7 +73,7 @@ class AsyncArtifactType:
         return self
 
     async def _request(self) -> ArtifactTypeFields:
-        variables: Mapping[str, object] = {
+        variables: ProjectArtifactTypeVariables = {
             "entity": self.entity,
             "project": self.project,
             "type": self.type_name,

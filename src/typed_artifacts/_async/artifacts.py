@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.checks import (
-    Filters,
     check_filters,
     check_order,
     check_tag_filter,
@@ -15,13 +14,8 @@ from .._domain.checks import (
     has_tags,
 )
 from .._domain.lookups import checked_subject, not_found
-from .._domain.memberships import (
-    SEQUENCE,
-    ListedCollection,
-    SourceCollection,
-    listed_source,
-)
-from .._domain.pages import Page, read_page
+from .._domain.memberships import SEQUENCE, ListedCollection, listed_source
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact
@@ -29,8 +23,14 @@ from .pager import AsyncSizedPaginator
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from .._domain.checks import (
+        Filters,
+    )
+    from .._domain.memberships import SourceCollection
+    from .._domain.pages import Page
+    from .._operations.variables import ProjectArtifactsVariables
     from .artifact import AsyncArtifact
     from .client import AsyncClient
 
@@ -100,7 +100,7 @@ class AsyncArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifact]:
         entity = self.entity = await self._client.locate(self.entity, self.project)
-        variables: Mapping[str, object] = {
+        variables: ProjectArtifactsVariables = {
             "entity": entity,
             "project": self.project,
             "type": self.type,
@@ -109,8 +109,8 @@ class AsyncArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
             "order": self.order,
             "cursor": cursor,
             "perPage": per_page,
-            "sources": self._sources,
         }
+        variables["sources"] = self._sources
         data = await self._client.execute(
             catalog.PROJECT_ARTIFACTS, variables, subject=self._subject
         )

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from anyio import Lock
 
-from .._domain.pages import Buffer, CursorGuard, Page, check_per_page, check_start, wanted_by
+from .._domain.pages import Buffer, CursorGuard, check_per_page, check_start, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
+    from .._domain.pages import Page
     from .client import AsyncClient
 
 ItemT = TypeVar("ItemT")

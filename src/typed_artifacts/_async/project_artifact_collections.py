@@ -5,14 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import (
-    Filters,
-    check_filters,
-    check_order,
-    filters_text,
-)
+from .._domain.checks import check_filters, check_order, filters_text
 from .._domain.lookups import checked_subject, not_found
-from .._domain.pages import Page, read_page
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_collection
@@ -20,8 +15,9 @@ from .pager import AsyncSizedPaginator
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from .._domain.checks import Filters
+    from .._domain.pages import Page
+    from .._operations.variables import ProjectArtifactCollectionsVariables
     from .artifact_collection import AsyncArtifactCollection
     from .client import AsyncClient
 
@@ -75,7 +71,7 @@ class AsyncProjectArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollecti
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactCollection]:
         entity = self.entity = await self._client.locate(self.entity, self.project)
-        variables: Mapping[str, object] = {
+        variables: ProjectArtifactCollectionsVariables = {
             "entity": entity,
             "project": self.project,
             "filters": self._filters,

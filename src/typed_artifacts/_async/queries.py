@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._operations import catalog
+from .._requests.operation import NO_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,42 @@ if TYPE_CHECKING:
     from .._graphql.unlink_artifact import UnlinkArtifact
     from .._graphql.use_artifact import UseArtifact
     from .._graphql.viewer import Viewer
+    from .._operations.variables import (
+        ArtifactCollectionAliasesVariables,
+        ArtifactCreatedByVariables,
+        ArtifactManifestUrlVariables,
+        ArtifactMembershipFilesVariables,
+        ArtifactMembershipFileUrlsVariables,
+        ArtifactMembershipsVariables,
+        ArtifactMembershipVariables,
+        ArtifactTypeArtifactCollectionsVariables,
+        ArtifactUsedByVariables,
+        CollectionInventoryVariables,
+        CommitArtifactVariables,
+        CreateArtifactFilesVariables,
+        CreateArtifactManifestVariables,
+        CreateArtifactVariables,
+        DeleteArtifactPortfolioVariables,
+        DeleteArtifactSequenceVariables,
+        DeleteArtifactVariables,
+        ExistingNamesVariables,
+        LinkArtifactVariables,
+        OrganizationEntityVariables,
+        ProjectArtifactCollectionsVariables,
+        ProjectArtifactCollectionVariables,
+        ProjectArtifactsVariables,
+        ProjectArtifactTypesVariables,
+        ProjectArtifactTypeVariables,
+        ProjectInventoryVariables,
+        RunInputArtifactsVariables,
+        RunOutputArtifactsVariables,
+        RunVariables,
+        SaveArtifactPortfolioVariables,
+        SaveArtifactSequenceVariables,
+        SaveArtifactVariables,
+        UnlinkArtifactVariables,
+        UseArtifactVariables,
+    )
     from .client import AsyncClient
 
 
@@ -72,50 +109,42 @@ class AsyncQueries:
         self, *, id: str, cursor: str | None = None, per_page: int = 1000
     ) -> ArtifactCollectionAliases:
         """Send the query ``ArtifactCollectionAliases``."""
-        return await self._client.execute(
-            catalog.ARTIFACT_COLLECTION_ALIASES,
-            {
-                "id": id,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ArtifactCollectionAliasesVariables = {
+            "id": id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.ARTIFACT_COLLECTION_ALIASES, variables)
 
     async def artifact_created_by(self, *, id: str) -> ArtifactCreatedBy:
         """Send the query ``ArtifactCreatedBy``."""
-        return await self._client.execute(
-            catalog.ARTIFACT_CREATED_BY,
-            {
-                "id": id,
-            },
-        )
+        variables: ArtifactCreatedByVariables = {
+            "id": id,
+        }
+        return await self._client.execute(catalog.ARTIFACT_CREATED_BY, variables)
 
     async def artifact_manifest_url(
         self, *, entity: str, project: str, name: str
     ) -> ArtifactManifestUrl:
         """Send the query ``ArtifactManifestUrl``."""
-        return await self._client.execute(
-            catalog.ARTIFACT_MANIFEST_URL,
-            {
-                "entity": entity,
-                "project": project,
-                "name": name,
-            },
-        )
+        variables: ArtifactManifestUrlVariables = {
+            "entity": entity,
+            "project": project,
+            "name": name,
+        }
+        return await self._client.execute(catalog.ARTIFACT_MANIFEST_URL, variables)
 
     async def artifact_membership(
         self, *, entity: str, project: str, collection: str, name: str
     ) -> ArtifactMembership:
         """Send the query ``ArtifactMembership``."""
-        return await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP,
-            {
-                "entity": entity,
-                "project": project,
-                "collection": collection,
-                "name": name,
-            },
-        )
+        variables: ArtifactMembershipVariables = {
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "name": name,
+        }
+        return await self._client.execute(catalog.ARTIFACT_MEMBERSHIP, variables)
 
     async def artifact_membership_file_urls(
         self,
@@ -128,17 +157,15 @@ class AsyncQueries:
         per_page: int = 5000,
     ) -> ArtifactMembershipFileUrls:
         """Send the query ``ArtifactMembershipFileUrls``."""
-        return await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP_FILE_URLS,
-            {
-                "entity": entity,
-                "project": project,
-                "name": name,
-                "names": names,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ArtifactMembershipFileUrlsVariables = {
+            "entity": entity,
+            "project": project,
+            "name": name,
+            "names": names,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.ARTIFACT_MEMBERSHIP_FILE_URLS, variables)
 
     async def artifact_membership_files(
         self,
@@ -151,26 +178,22 @@ class AsyncQueries:
         per_page: int = 50,
     ) -> ArtifactMembershipFiles:
         """Send the query ``ArtifactMembershipFiles``."""
-        return await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP_FILES,
-            {
-                "entity": entity,
-                "project": project,
-                "name": name,
-                "names": names,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ArtifactMembershipFilesVariables = {
+            "entity": entity,
+            "project": project,
+            "name": name,
+            "names": names,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.ARTIFACT_MEMBERSHIP_FILES, variables)
 
     async def artifact_memberships(self, *, id: str) -> ArtifactMemberships:
         """Send the query ``ArtifactMemberships``."""
-        return await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIPS,
-            {
-                "id": id,
-            },
-        )
+        variables: ArtifactMembershipsVariables = {
+            "id": id,
+        }
+        return await self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, variables)
 
     async def artifact_type_artifact_collections(
         self,
@@ -184,31 +207,27 @@ class AsyncQueries:
         per_page: int = 50,
     ) -> ArtifactTypeArtifactCollections:
         """Send the query ``ArtifactTypeArtifactCollections``."""
-        return await self._client.execute(
-            catalog.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS,
-            {
-                "entity": entity,
-                "project": project,
-                "type": type,
-                "filters": filters,
-                "order": order,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ArtifactTypeArtifactCollectionsVariables = {
+            "entity": entity,
+            "project": project,
+            "type": type,
+            "filters": filters,
+            "order": order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS, variables)
 
     async def artifact_used_by(
         self, *, id: str, cursor: str | None = None, per_page: int = 100
     ) -> ArtifactUsedBy:
         """Send the query ``ArtifactUsedBy``."""
-        return await self._client.execute(
-            catalog.ARTIFACT_USED_BY,
-            {
-                "id": id,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ArtifactUsedByVariables = {
+            "id": id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.ARTIFACT_USED_BY, variables)
 
     async def collection_inventory(
         self,
@@ -219,84 +238,68 @@ class AsyncQueries:
         per_page: int = 1000,
     ) -> CollectionInventory:
         """Send the query ``CollectionInventory``."""
-        return await self._client.execute(
-            catalog.COLLECTION_INVENTORY,
-            {
-                "id": id,
-                "filters": filters,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: CollectionInventoryVariables = {
+            "id": id,
+            "filters": filters,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.COLLECTION_INVENTORY, variables)
 
     async def commit_artifact(self, *, id: str) -> CommitArtifact:
         """Send the mutation ``CommitArtifact``."""
-        return await self._client.execute(
-            catalog.COMMIT_ARTIFACT,
-            {
-                "id": id,
-            },
-        )
+        variables: CommitArtifactVariables = {
+            "id": id,
+        }
+        return await self._client.execute(catalog.COMMIT_ARTIFACT, variables)
 
     async def create_artifact(self, *, input: CreateArtifactInput) -> CreateArtifact:
         """Send the mutation ``CreateArtifact``."""
-        return await self._client.execute(
-            catalog.CREATE_ARTIFACT,
-            {
-                "input": input,
-            },
-        )
+        variables: CreateArtifactVariables = {
+            "input": input,
+        }
+        return await self._client.execute(catalog.CREATE_ARTIFACT, variables)
 
     async def create_artifact_files(
         self, *, files: Sequence[CreateArtifactFileSpecInput]
     ) -> CreateArtifactFiles:
         """Send the mutation ``CreateArtifactFiles``."""
-        return await self._client.execute(
-            catalog.CREATE_ARTIFACT_FILES,
-            {
-                "files": files,
-            },
-        )
+        variables: CreateArtifactFilesVariables = {
+            "files": files,
+        }
+        return await self._client.execute(catalog.CREATE_ARTIFACT_FILES, variables)
 
     async def create_artifact_manifest(
         self, *, input: CreateArtifactManifestInput, upload: bool = False
     ) -> CreateArtifactManifest:
         """Send the mutation ``CreateArtifactManifest``."""
-        return await self._client.execute(
-            catalog.CREATE_ARTIFACT_MANIFEST,
-            {
-                "input": input,
-                "upload": upload,
-            },
-        )
+        variables: CreateArtifactManifestVariables = {
+            "input": input,
+            "upload": upload,
+        }
+        return await self._client.execute(catalog.CREATE_ARTIFACT_MANIFEST, variables)
 
     async def delete_artifact(self, *, id: str, delete_aliases: bool = False) -> DeleteArtifact:
         """Send the mutation ``DeleteArtifact``."""
-        return await self._client.execute(
-            catalog.DELETE_ARTIFACT,
-            {
-                "id": id,
-                "deleteAliases": delete_aliases,
-            },
-        )
+        variables: DeleteArtifactVariables = {
+            "id": id,
+            "deleteAliases": delete_aliases,
+        }
+        return await self._client.execute(catalog.DELETE_ARTIFACT, variables)
 
     async def delete_artifact_portfolio(self, *, id: str) -> DeleteArtifactPortfolio:
         """Send the mutation ``DeleteArtifactPortfolio``."""
-        return await self._client.execute(
-            catalog.DELETE_ARTIFACT_PORTFOLIO,
-            {
-                "id": id,
-            },
-        )
+        variables: DeleteArtifactPortfolioVariables = {
+            "id": id,
+        }
+        return await self._client.execute(catalog.DELETE_ARTIFACT_PORTFOLIO, variables)
 
     async def delete_artifact_sequence(self, *, id: str) -> DeleteArtifactSequence:
         """Send the mutation ``DeleteArtifactSequence``."""
-        return await self._client.execute(
-            catalog.DELETE_ARTIFACT_SEQUENCE,
-            {
-                "id": id,
-            },
-        )
+        variables: DeleteArtifactSequenceVariables = {
+            "id": id,
+        }
+        return await self._client.execute(catalog.DELETE_ARTIFACT_SEQUENCE, variables)
 
     async def existing_names(
         self,
@@ -310,18 +313,16 @@ class AsyncQueries:
         aliases: bool = False,
     ) -> ExistingNames:
         """Send the query ``ExistingNames``."""
-        return await self._client.execute(
-            catalog.EXISTING_NAMES,
-            {
-                "entity": entity,
-                "project": project,
-                "collection": collection,
-                "projects": projects,
-                "types": types,
-                "collections": collections,
-                "aliases": aliases,
-            },
-        )
+        variables: ExistingNamesVariables = {
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "projects": projects,
+            "types": types,
+            "collections": collections,
+            "aliases": aliases,
+        }
+        return await self._client.execute(catalog.EXISTING_NAMES, variables)
 
     async def link_artifact(
         self,
@@ -333,39 +334,33 @@ class AsyncQueries:
         aliases: Sequence[ArtifactAliasInput] = (),
     ) -> LinkArtifact:
         """Send the mutation ``LinkArtifact``."""
-        return await self._client.execute(
-            catalog.LINK_ARTIFACT,
-            {
-                "id": id,
-                "entity": entity,
-                "project": project,
-                "portfolio": portfolio,
-                "aliases": aliases,
-            },
-        )
+        variables: LinkArtifactVariables = {
+            "id": id,
+            "entity": entity,
+            "project": project,
+            "portfolio": portfolio,
+            "aliases": aliases,
+        }
+        return await self._client.execute(catalog.LINK_ARTIFACT, variables)
 
     async def organization_entity(self, *, name: str) -> OrganizationEntity:
         """Send the query ``OrganizationEntity``."""
-        return await self._client.execute(
-            catalog.ORGANIZATION_ENTITY,
-            {
-                "name": name,
-            },
-        )
+        variables: OrganizationEntityVariables = {
+            "name": name,
+        }
+        return await self._client.execute(catalog.ORGANIZATION_ENTITY, variables)
 
     async def project_artifact_collection(
         self, *, entity: str, project: str, type: str, name: str
     ) -> ProjectArtifactCollection:
         """Send the query ``ProjectArtifactCollection``."""
-        return await self._client.execute(
-            catalog.PROJECT_ARTIFACT_COLLECTION,
-            {
-                "entity": entity,
-                "project": project,
-                "type": type,
-                "name": name,
-            },
-        )
+        variables: ProjectArtifactCollectionVariables = {
+            "entity": entity,
+            "project": project,
+            "type": type,
+            "name": name,
+        }
+        return await self._client.execute(catalog.PROJECT_ARTIFACT_COLLECTION, variables)
 
     async def project_artifact_collections(
         self,
@@ -378,44 +373,38 @@ class AsyncQueries:
         per_page: int = 50,
     ) -> ProjectArtifactCollections:
         """Send the query ``ProjectArtifactCollections``."""
-        return await self._client.execute(
-            catalog.PROJECT_ARTIFACT_COLLECTIONS,
-            {
-                "entity": entity,
-                "project": project,
-                "filters": filters,
-                "order": order,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ProjectArtifactCollectionsVariables = {
+            "entity": entity,
+            "project": project,
+            "filters": filters,
+            "order": order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.PROJECT_ARTIFACT_COLLECTIONS, variables)
 
     async def project_artifact_type(
         self, *, entity: str, project: str, type: str
     ) -> ProjectArtifactType:
         """Send the query ``ProjectArtifactType``."""
-        return await self._client.execute(
-            catalog.PROJECT_ARTIFACT_TYPE,
-            {
-                "entity": entity,
-                "project": project,
-                "type": type,
-            },
-        )
+        variables: ProjectArtifactTypeVariables = {
+            "entity": entity,
+            "project": project,
+            "type": type,
+        }
+        return await self._client.execute(catalog.PROJECT_ARTIFACT_TYPE, variables)
 
     async def project_artifact_types(
         self, *, entity: str, project: str, cursor: str | None = None, per_page: int = 50
     ) -> ProjectArtifactTypes:
         """Send the query ``ProjectArtifactTypes``."""
-        return await self._client.execute(
-            catalog.PROJECT_ARTIFACT_TYPES,
-            {
-                "entity": entity,
-                "project": project,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ProjectArtifactTypesVariables = {
+            "entity": entity,
+            "project": project,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.PROJECT_ARTIFACT_TYPES, variables)
 
     async def project_artifacts(
         self,
@@ -431,20 +420,18 @@ class AsyncQueries:
         sources: bool = True,
     ) -> ProjectArtifacts:
         """Send the query ``ProjectArtifacts``."""
-        return await self._client.execute(
-            catalog.PROJECT_ARTIFACTS,
-            {
-                "entity": entity,
-                "project": project,
-                "type": type,
-                "collection": collection,
-                "filters": filters,
-                "order": order,
-                "cursor": cursor,
-                "perPage": per_page,
-                "sources": sources,
-            },
-        )
+        variables: ProjectArtifactsVariables = {
+            "entity": entity,
+            "project": project,
+            "type": type,
+            "collection": collection,
+            "filters": filters,
+            "order": order,
+            "cursor": cursor,
+            "perPage": per_page,
+            "sources": sources,
+        }
+        return await self._client.execute(catalog.PROJECT_ARTIFACTS, variables)
 
     async def project_inventory(
         self,
@@ -458,59 +445,51 @@ class AsyncQueries:
         types: bool = True,
     ) -> ProjectInventory:
         """Send the query ``ProjectInventory``."""
-        return await self._client.execute(
-            catalog.PROJECT_INVENTORY,
-            {
-                "entity": entity,
-                "project": project,
-                "filters": filters,
-                "cursor": cursor,
-                "perPage": per_page,
-                "versions": versions,
-                "types": types,
-            },
-        )
+        variables: ProjectInventoryVariables = {
+            "entity": entity,
+            "project": project,
+            "filters": filters,
+            "cursor": cursor,
+            "perPage": per_page,
+            "versions": versions,
+            "types": types,
+        }
+        return await self._client.execute(catalog.PROJECT_INVENTORY, variables)
 
     async def run(self, *, entity: str, project: str, run: str) -> Run:
         """Send the query ``Run``."""
-        return await self._client.execute(
-            catalog.RUN,
-            {
-                "entity": entity,
-                "project": project,
-                "run": run,
-            },
-        )
+        variables: RunVariables = {
+            "entity": entity,
+            "project": project,
+            "run": run,
+        }
+        return await self._client.execute(catalog.RUN, variables)
 
     async def run_input_artifacts(
         self, *, entity: str, project: str, run: str, cursor: str | None = None, per_page: int = 50
     ) -> RunInputArtifacts:
         """Send the query ``RunInputArtifacts``."""
-        return await self._client.execute(
-            catalog.RUN_INPUT_ARTIFACTS,
-            {
-                "entity": entity,
-                "project": project,
-                "run": run,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: RunInputArtifactsVariables = {
+            "entity": entity,
+            "project": project,
+            "run": run,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.RUN_INPUT_ARTIFACTS, variables)
 
     async def run_output_artifacts(
         self, *, entity: str, project: str, run: str, cursor: str | None = None, per_page: int = 50
     ) -> RunOutputArtifacts:
         """Send the query ``RunOutputArtifacts``."""
-        return await self._client.execute(
-            catalog.RUN_OUTPUT_ARTIFACTS,
-            {
-                "entity": entity,
-                "project": project,
-                "run": run,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: RunOutputArtifactsVariables = {
+            "entity": entity,
+            "project": project,
+            "run": run,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.RUN_OUTPUT_ARTIFACTS, variables)
 
     async def save_artifact(
         self,
@@ -528,22 +507,20 @@ class AsyncQueries:
         update: bool = False,
     ) -> SaveArtifact:
         """Send the mutation ``SaveArtifact``."""
-        return await self._client.execute(
-            catalog.SAVE_ARTIFACT,
-            {
-                "id": id,
-                "aliasesToAdd": aliases_to_add,
-                "aliasesToDelete": aliases_to_delete,
-                "description": description,
-                "metadata": metadata,
-                "ttl": ttl,
-                "tagsToAdd": tags_to_add,
-                "tagsToDelete": tags_to_delete,
-                "addAliases": add_aliases,
-                "deleteAliases": delete_aliases,
-                "update": update,
-            },
-        )
+        variables: SaveArtifactVariables = {
+            "id": id,
+            "aliasesToAdd": aliases_to_add,
+            "aliasesToDelete": aliases_to_delete,
+            "description": description,
+            "metadata": metadata,
+            "ttl": ttl,
+            "tagsToAdd": tags_to_add,
+            "tagsToDelete": tags_to_delete,
+            "addAliases": add_aliases,
+            "deleteAliases": delete_aliases,
+            "update": update,
+        }
+        return await self._client.execute(catalog.SAVE_ARTIFACT, variables)
 
     async def save_artifact_portfolio(
         self,
@@ -561,22 +538,20 @@ class AsyncQueries:
         update: bool = False,
     ) -> SaveArtifactPortfolio:
         """Send the mutation ``SaveArtifactPortfolio``."""
-        return await self._client.execute(
-            catalog.SAVE_ARTIFACT_PORTFOLIO,
-            {
-                "id": id,
-                "entity": entity,
-                "project": project,
-                "collection": collection,
-                "tagsToAdd": tags_to_add,
-                "tagsToDelete": tags_to_delete,
-                "name": name,
-                "description": description,
-                "addTags": add_tags,
-                "deleteTags": delete_tags,
-                "update": update,
-            },
-        )
+        variables: SaveArtifactPortfolioVariables = {
+            "id": id,
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "tagsToAdd": tags_to_add,
+            "tagsToDelete": tags_to_delete,
+            "name": name,
+            "description": description,
+            "addTags": add_tags,
+            "deleteTags": delete_tags,
+            "update": update,
+        }
+        return await self._client.execute(catalog.SAVE_ARTIFACT_PORTFOLIO, variables)
 
     async def save_artifact_sequence(
         self,
@@ -596,60 +571,48 @@ class AsyncQueries:
         update: bool = False,
     ) -> SaveArtifactSequence:
         """Send the mutation ``SaveArtifactSequence``."""
-        return await self._client.execute(
-            catalog.SAVE_ARTIFACT_SEQUENCE,
-            {
-                "id": id,
-                "entity": entity,
-                "project": project,
-                "collection": collection,
-                "tagsToAdd": tags_to_add,
-                "tagsToDelete": tags_to_delete,
-                "type": type,
-                "name": name,
-                "description": description,
-                "addTags": add_tags,
-                "deleteTags": delete_tags,
-                "move": move,
-                "update": update,
-            },
-        )
+        variables: SaveArtifactSequenceVariables = {
+            "id": id,
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "tagsToAdd": tags_to_add,
+            "tagsToDelete": tags_to_delete,
+            "type": type,
+            "name": name,
+            "description": description,
+            "addTags": add_tags,
+            "deleteTags": delete_tags,
+            "move": move,
+            "update": update,
+        }
+        return await self._client.execute(catalog.SAVE_ARTIFACT_SEQUENCE, variables)
 
     async def server_features(self) -> ServerFeatures:
         """Send the query ``ServerFeatures``."""
-        return await self._client.execute(
-            catalog.SERVER_FEATURES,
-            {},
-        )
+        return await self._client.execute(catalog.SERVER_FEATURES, NO_VARIABLES)
 
     async def unlink_artifact(self, *, id: str, portfolio: str) -> UnlinkArtifact:
         """Send the mutation ``UnlinkArtifact``."""
-        return await self._client.execute(
-            catalog.UNLINK_ARTIFACT,
-            {
-                "id": id,
-                "portfolio": portfolio,
-            },
-        )
+        variables: UnlinkArtifactVariables = {
+            "id": id,
+            "portfolio": portfolio,
+        }
+        return await self._client.execute(catalog.UNLINK_ARTIFACT, variables)
 
     async def use_artifact(
         self, *, id: str, entity: str, project: str, run: str, used_as: str | None = None
     ) -> UseArtifact:
         """Send the mutation ``UseArtifact``."""
-        return await self._client.execute(
-            catalog.USE_ARTIFACT,
-            {
-                "id": id,
-                "entity": entity,
-                "project": project,
-                "run": run,
-                "usedAs": used_as,
-            },
-        )
+        variables: UseArtifactVariables = {
+            "id": id,
+            "entity": entity,
+            "project": project,
+            "run": run,
+            "usedAs": used_as,
+        }
+        return await self._client.execute(catalog.USE_ARTIFACT, variables)
 
     async def viewer(self) -> Viewer:
         """Send the query ``Viewer``."""
-        return await self._client.execute(
-            catalog.VIEWER,
-            {},
-        )
+        return await self._client.execute(catalog.VIEWER, NO_VARIABLES)

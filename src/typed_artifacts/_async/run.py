@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._graphql.fragments import RunFields
+    from .._operations.variables import RunVariables, UseArtifactVariables
     from .._values.json_values import JsonInput
     from .artifact import AsyncArtifact
     from .client import AsyncClient
@@ -73,7 +74,7 @@ class AsyncRun:
         return self
 
     async def _request(self) -> RunFields:
-        variables: Mapping[str, object] = {
+        variables: RunVariables = {
             "entity": self.entity,
             "project": self.project,
             "run": self.run_id,
@@ -177,17 +178,14 @@ class AsyncRun:
         Raises:
             GraphQLError: the server refused.
         """
-        await self._client.execute(
-            catalog.USE_ARTIFACT,
-            {
-                "id": artifact.id,
-                "entity": self.entity,
-                "project": self.project,
-                "run": self.run_id,
-                "usedAs": use_as,
-            },
-            subject=self._subject,
-        )
+        variables: UseArtifactVariables = {
+            "id": artifact.id,
+            "entity": self.entity,
+            "project": self.project,
+            "run": self.run_id,
+            "usedAs": use_as,
+        }
+        await self._client.execute(catalog.USE_ARTIFACT, variables, subject=self._subject)
         return artifact
 
     def logged_artifacts(

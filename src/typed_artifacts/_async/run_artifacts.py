@@ -5,15 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from .._domain.checks import (
-    check_mode,
-)
-from .._domain.lookups import RunLike, not_found, subject_of
-from .._domain.memberships import (
-    source_membership,
-    source_of,
-)
-from .._domain.pages import Page, read_page
+from .._domain.checks import check_mode
+from .._domain.lookups import not_found, subject_of
+from .._domain.memberships import source_membership, source_of
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from ..errors import InvalidInput
@@ -22,8 +17,9 @@ from .pager import AsyncSizedPaginator
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from .._domain.lookups import RunLike
+    from .._domain.pages import Page
+    from .._operations.variables import RunInputArtifactsVariables, RunOutputArtifactsVariables
     from .artifact import AsyncArtifact
     from .client import AsyncClient
 
@@ -72,7 +68,7 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         raise InvalidInput(f"mode is {self.mode!r}")
 
     async def _fetch_logged(self, cursor: str | None, per_page: int) -> Page[AsyncArtifact]:
-        variables: Mapping[str, object] = {
+        variables: RunOutputArtifactsVariables = {
             "entity": self.run.entity,
             "project": self.run.project,
             "run": self.run.id,
@@ -113,7 +109,7 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         )
 
     async def _fetch_used(self, cursor: str | None, per_page: int) -> Page[AsyncArtifact]:
-        variables: Mapping[str, object] = {
+        variables: RunInputArtifactsVariables = {
             "entity": self.run.entity,
             "project": self.run.project,
             "run": self.run.id,

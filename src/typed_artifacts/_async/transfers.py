@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
@@ -20,18 +20,15 @@ from .._domain.locations import FOLDER, folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
     check_committed,
-    create_input,
-    file_specs,
     is_committed,
     manifest_id,
-    manifest_input,
     manifest_item,
     manifest_target,
     read_targets,
     upload_items,
 )
 from .._domain.notices import notify
-from .._domain.orders import Order, tell_ignored
+from .._domain.orders import tell_ignored
 from .._domain.pages import CursorGuard
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
@@ -41,10 +38,20 @@ from .._transfer.async_stream import AsyncStream
 from ..errors import ServerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from .._domain.lookups import ArtifactLike
+    from .._domain.orders import Order
     from .._graphql.fragments import LoggedArtifactFields
+    from .._operations.variables import (
+        ArtifactManifestUrlVariables,
+        ArtifactMembershipFileUrlsVariables,
+        CommitArtifactVariables,
+        CreateArtifactFilesVariables,
+        CreateArtifactManifestVariables,
+        CreateArtifactVariables,
+    )
     from .artifact import AsyncArtifact
     from .client import AsyncClient
     from .pager import AsyncPaginator
@@ -55,7 +62,11 @@ async def fetch_manifest(
 ) -> transfer.Manifest:
     """Fetch and read the manifest of a version: a request for its URL, and one for its bytes."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
-    where = {"entity": artifact.entity, "project": artifact.project, "name": artifact.name}
+    where: ArtifactManifestUrlVariables = {
+        "entity": artifact.entity,
+        "project": artifact.project,
+        "name": artifact.name,
+    }
 
     async def urls(paths: Sequence[str]) -> Mapping[str, str]:
         data = await client.execute(catalog.ARTIFACT_MANIFEST_URL, where, subject=path)
@@ -79,17 +90,14 @@ async def file_urls(
     cursor: str | None = None
     guard = CursorGuard(None, path)
     while True:
-        data = await client.execute(
-            catalog.ARTIFACT_MEMBERSHIP_FILE_URLS,
-            {
-                "entity": artifact.entity,
-                "project": artifact.project,
-                "name": artifact.name,
-                "names": list(names),
-                "cursor": cursor,
-            },
-            subject=path,
-        )
+        variables: ArtifactMembershipFileUrlsVariables = {
+            "entity": artifact.entity,
+            "project": artifact.project,
+            "name": artifact.name,
+            "names": names,
+            "cursor": cursor,
+        }
+        data = await client.execute(catalog.ARTIFACT_MEMBERSHIP_FILE_URLS, variables, subject=path)
         membership = data.project.artifact_collection_membership if data.project else None
         if membership is None or membership.files is None:
             raise not_found("artifact version", artifact.name, path, "ArtifactMembershipFileUrls")
@@ -280,10 +288,11 @@ async def log_version(
     progress: transfer.ProgressOption,
 ) -> LoggedArtifactFields:
     """Create, upload and commit a version, or find the one that has this content."""
+    from .._domain.inputs import create_input, file_specs, manifest_input
+
+    creation: CreateArtifactVariables = {"input": create_input(order, draft)}
     created = (
-        await client.execute(
-            catalog.CREATE_ARTIFACT, {"input": create_input(order, draft)}, subject=order.path
-        )
+        await client.execute(catalog.CREATE_ARTIFACT, creation, subject=order.path)
     ).create_artifact
     if created is None:
         raise ServerError(
@@ -295,20 +304,15 @@ async def log_version(
         tell_ignored(order, created.artifact)
         return created.artifact
     artifact_id = created.artifact.id
-    announced = await client.execute(
-        catalog.CREATE_ARTIFACT_MANIFEST,
-        {"input": manifest_input(order, artifact_id, "")},
-        subject=order.path,
-    )
+    empty: CreateArtifactManifestVariables = {"input": manifest_input(order, artifact_id, "")}
+    announced = await client.execute(catalog.CREATE_ARTIFACT_MANIFEST, empty, subject=order.path)
     files_of = manifest_id(announced, order.path)
 
     async def targets(
         batch: Sequence[transfer.ManifestEntry],
     ) -> list[transfer.UploadTarget | None]:
-        specs = file_specs(batch, artifact_id, files_of)
-        data = await client.execute(
-            catalog.CREATE_ARTIFACT_FILES, {"files": specs}, subject=order.path
-        )
+        files: CreateArtifactFilesVariables = {"files": file_specs(batch, artifact_id, files_of)}
+        data = await client.execute(catalog.CREATE_ARTIFACT_FILES, files, subject=order.path)
         return read_targets(data, batch)
 
     ask, source = from_loop(targets), client.byte_source()
@@ -331,17 +335,18 @@ async def log_version(
             )
         )
     entry, content = manifest_item(draft)
-    final = await client.execute(
-        catalog.CREATE_ARTIFACT_MANIFEST,
-        {"input": manifest_input(order, artifact_id, entry.digest), "upload": True},
-        subject=order.path,
-    )
+    whole: CreateArtifactManifestVariables = {
+        "input": manifest_input(order, artifact_id, entry.digest),
+        "upload": True,
+    }
+    final = await client.execute(catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=order.path)
     item = transfer.UploadItem(entry, content, manifest_target(final, order.path))
     await in_thread(
         lambda cancel: transfer.upload([item], source=source, retry=client.retry, cancel=cancel)
     )
+    commit: CommitArtifactVariables = {"id": artifact_id}
     committed = (
-        await client.execute(catalog.COMMIT_ARTIFACT, {"id": artifact_id}, subject=order.path)
+        await client.execute(catalog.COMMIT_ARTIFACT, commit, subject=order.path)
     ).commit_artifact
     if committed is None:
         raise ServerError(

@@ -15,10 +15,10 @@ from ..errors import InvalidInput
 from ..paths import check_word
 from .checks import check_description, check_tags, check_texts
 from .metadata import changed_metadata, check_metadata, metadata_text
-from .partial_saves import tag_inputs
 
 if TYPE_CHECKING:
     from .._graphql.fragments import ArtifactFields
+    from .._operations.variables import SaveArtifactVariables
     from .._values.json_values import JsonValue
     from .._values.plain import Metadata
     from .memberships import Membership
@@ -119,8 +119,10 @@ class ArtifactStep:
         return {part: what for part, what in words.items() if what}
 
     @property
-    def variables(self) -> dict[str, object]:
+    def variables(self) -> SaveArtifactVariables:
         """The variables of the mutation; what is ``None`` is not sent."""
+        from .inputs import alias_inputs, tag_inputs
+
         on = self.parts
         metadata = None if self.metadata is None else metadata_text(self.metadata)
         return {
@@ -250,18 +252,6 @@ def ttl_seconds(ttl: timedelta | ArtifactTTL | None) -> int:
     if ttl is None:
         return _NO_TTL
     return _INHERITED_TTL if isinstance(ttl, ArtifactTTL) else ttl // timedelta(seconds=1)
-
-
-def alias_inputs(
-    aliases: Sequence[str], entity: str, project: str, collection: str
-) -> list[dict[str, str]]:
-    """Aliases in a collection, as the server takes them."""
-    where = {
-        "entityName": entity,
-        "projectName": project,
-        "artifactCollectionName": collection,
-    }
-    return [where | {"alias": alias} for alias in aliases]
 
 
 def _difference(added: Sequence[str], deleted: Sequence[str]) -> JsonValue:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from .._graphql.enums import ArtifactState
 from .._values.guards import is_mapping, is_sequence, is_text, is_whole_number
 from .._values.json_values import json_text
 from .._values.plain import plain_json
@@ -22,7 +23,7 @@ _ORDER = re.compile(r"[+-]?[A-Za-z_]\w*", re.ASCII)
 _TAG = re.compile(r"[-\w]+( +[-\w]+)*")
 # The server's own pattern, [-\w]+([ ]*[-.\w]+)*, said so that no text takes long to refuse.
 _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
-_COMMITTED: dict[str, JsonInput] = {"state": "COMMITTED"}
+_COMMITTED: dict[str, JsonInput] = {"state": ArtifactState.COMMITTED.value}
 
 
 def check_order(order: str | None) -> str | None:

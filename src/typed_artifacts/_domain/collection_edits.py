@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..errors import InvalidInput
 from ..paths import check_name
 from .checks import check_description, check_tags, check_type_name, refuse_reserved
-from .partial_saves import applied_fields, tag_inputs
+from .partial_saves import applied_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .._graphql.fragments import ArtifactCollectionFields
     from .._graphql.save_artifact_portfolio import SaveArtifactPortfolio
     from .._graphql.save_artifact_sequence import SaveArtifactSequence
+    from .._operations.variables import (
+        SaveArtifactPortfolioVariables,
+        SaveArtifactSequenceVariables,
+    )
     from .._requests.operation import Reply
 
     SavedCollection: TypeAlias = Reply[SaveArtifactSequence] | Reply[SaveArtifactPortfolio]
@@ -52,8 +56,10 @@ class CollectionStep:
         return {part: what for part, what in words.items() if what}
 
     @property
-    def variables(self) -> dict[str, object]:
-        """The variables of the mutation; what is ``None`` is not sent."""
+    def sequence_variables(self) -> SaveArtifactSequenceVariables:
+        """The variables of a sequence's mutation; what is ``None`` is not sent."""
+        from .inputs import tag_inputs
+
         on = self.parts
         return {
             "id": self.id,
@@ -68,6 +74,26 @@ class CollectionStep:
             "addTags": "add_tags" in on or None,
             "deleteTags": "delete_tags" in on or None,
             "move": "move" in on or None,
+            "update": "update" in on or None,
+        }
+
+    @property
+    def portfolio_variables(self) -> SaveArtifactPortfolioVariables:
+        """The same for a portfolio, whose type stays."""
+        from .inputs import tag_inputs
+
+        on = self.parts
+        return {
+            "id": self.id,
+            "entity": self.entity,
+            "project": self.project,
+            "collection": self.collection,
+            "tagsToAdd": tag_inputs(self.added) or None,
+            "tagsToDelete": tag_inputs(self.deleted) or None,
+            "name": self.name,
+            "description": self.description,
+            "addTags": "add_tags" in on or None,
+            "deleteTags": "delete_tags" in on or None,
             "update": "update" in on or None,
         }
 

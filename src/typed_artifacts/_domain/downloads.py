@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .._graphql.enums import ArtifactDigestAlgorithm
 from .._transfer import Cancellation, DigestAlgorithm, ManifestEntry, hex_of
 from .._transfer.digests import CHUNK
 from .._transfer.folders import Root
@@ -30,7 +31,7 @@ MANIFEST_NAME = "wandb_manifest.json"
 
 def algorithm_of(digest_algorithm: str | None) -> DigestAlgorithm:
     """How an artifact's digest is made, from what the server calls it."""
-    is_xxh128 = digest_algorithm == "MANIFEST_XXH128"
+    is_xxh128 = digest_algorithm == ArtifactDigestAlgorithm.MANIFEST_XXH128
     return DigestAlgorithm.XXH128 if is_xxh128 else DigestAlgorithm.MD5
 
 

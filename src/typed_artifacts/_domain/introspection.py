@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from .._requests.envelope import envelope
-from .._requests.operation import Operation
+from .._requests.operation import NoVariables, Operation
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -129,9 +129,9 @@ class Anything(BaseModel):
     """A reply that is read from its bytes, not from a model."""
 
 
-def introspection(name: str, document: str, model: type[ModelT]) -> Operation[ModelT]:
+def introspection(name: str, document: str, model: type[ModelT]) -> Operation[ModelT, NoVariables]:
     """An operation that no file of ``queries/`` holds: its model is given, not looked up."""
-    operation: Operation[ModelT] = Operation(name, "query", document, "")
+    operation: Operation[ModelT, NoVariables] = Operation(name, "query", document, "")
     # Where the operation would keep what it looks up in the generated models.
     operation.__dict__["_envelope"] = envelope(model)
     return operation

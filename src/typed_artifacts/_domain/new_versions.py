@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import mimetypes
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from .._graphql.enums import ArtifactState
 from .._transfer import (
     DigestAlgorithm,
     Draft,
@@ -17,71 +16,15 @@ from .._transfer import (
     one_ahead,
 )
 from ..errors import IntegrityError, ServerError
-from .metadata import metadata_text
-from .partial_saves import tag_inputs
+from .downloads import MANIFEST_NAME
 
 if TYPE_CHECKING:
     from .._graphql.create_artifact_files import CreateArtifactFiles
     from .._graphql.create_artifact_manifest import CreateArtifactManifest
     from .._graphql.fragments import LoggedArtifactFields
-    from .orders import Order
 
 # The official client asked for up to 1,000 at once for years; now for 25, five times at once.
 FILES_PER_REQUEST = 250
-
-
-def create_input(order: Order, draft: Draft) -> dict[str, object]:
-    """``CreateArtifactInput``: the server finds out by the digest whether it has the content."""
-    aliases = [
-        {"artifactCollectionName": order.collection, "alias": alias} for alias in order.aliases
-    ]
-    given: dict[str, object] = {
-        "entityName": order.entity,
-        "projectName": order.project,
-        "runName": order.run,
-        "artifactTypeName": order.type,
-        "artifactCollectionName": order.collection,
-        "digest": draft.manifest.digest,
-        "digestAlgorithm": "MANIFEST_MD5",
-        "enableDigestDeduplication": True,
-        "clientID": secrets.token_hex(16),
-        "sequenceClientID": secrets.token_hex(16),
-        "description": order.description,
-        "metadata": metadata_text(order.metadata) if order.metadata else None,
-        "aliases": aliases or None,
-        "tags": tag_inputs(order.tags) or None,
-        "ttlDurationSeconds": order.ttl,
-    }
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def manifest_input(order: Order, artifact_id: str, digest: str) -> dict[str, object]:
-    """``CreateArtifactManifestInput``: first without a digest, at last with the real one."""
-    return {
-        "artifactID": artifact_id,
-        "entityName": order.entity,
-        "projectName": order.project,
-        "runName": order.run or "",
-        "name": "wandb_manifest.json",
-        "digest": digest,
-        "type": "FULL",
-    }
-
-
-def file_specs(
-    entries: Sequence[ManifestEntry], artifact_id: str, manifest_id: str
-) -> list[dict[str, object]]:
-    """``CreateArtifactFileSpecInput`` for each entry."""
-    return [
-        {
-            "artifactID": artifact_id,
-            "artifactManifestID": manifest_id,
-            "name": entry.path,
-            "md5": entry.digest,
-            "mimetype": mimetypes.guess_type(entry.path)[0] or "application/octet-stream",
-        }
-        for entry in entries
-    ]
 
 
 def read_targets(
@@ -125,7 +68,7 @@ def manifest_item(draft: Draft) -> tuple[ManifestEntry, bytes]:
     """The manifest as a file to upload."""
     content = draft.manifest.dump()
     digest = digest_bytes(content, DigestAlgorithm.MD5)
-    return ManifestEntry("wandb_manifest.json", digest, len(content)), content
+    return ManifestEntry(MANIFEST_NAME, digest, len(content)), content
 
 
 def manifest_target(data: CreateArtifactManifest, path: str) -> UploadTarget:
@@ -158,7 +101,7 @@ def manifest_id(data: CreateArtifactManifest, path: str) -> str:
 
 def is_committed(node: LoggedArtifactFields) -> bool:
     """Whether the server has the content already, so that there is no new version."""
-    return node.state == "COMMITTED"
+    return node.state is ArtifactState.COMMITTED
 
 
 def check_committed(node: LoggedArtifactFields, draft: Draft, path: str) -> LoggedArtifactFields:

@@ -83,8 +83,3 @@ def _part_of(step: Step, item: GraphQLErrorItem) -> str:
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
-
-
-def tag_inputs(tags: Sequence[str]) -> list[dict[str, str]]:
-    """Tags as the server takes them."""
-    return [{"tagName": tag} for tag in tags]

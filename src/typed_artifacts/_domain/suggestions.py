@@ -14,16 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 
     from .._graphql.existing_names import ExistingNames
+    from .._operations.variables import ExistingNamesVariables
 
 _suggesting: ContextVar[bool] = ContextVar("typed_artifacts_suggesting", default=True)
 
-# What is missing → the variable that asks for what there is instead.
-_ASKS = {
-    "project": "projects",
-    "artifact type": "types",
-    "artifact collection": "collections",
-    "artifact version": "aliases",
-}
+# What may be missing that there are others of.
+_NAMED = {"project", "artifact type", "artifact collection", "artifact version"}
 
 
 class Wanted(NamedTuple):
@@ -54,7 +50,7 @@ def wanted_name(missing: str | None, variables: Mapping[str, object]) -> Wanted 
         missing: which part of it the server does not have.
         variables: of the request, by GraphQL name.
     """
-    if missing not in _ASKS or not _suggesting.get():
+    if missing not in _NAMED or not _suggesting.get():
         return None
     given = {name: value for name, value in variables.items() if isinstance(value, str)}
     name = given.get("name", "")
@@ -70,10 +66,17 @@ def wanted_name(missing: str | None, variables: Mapping[str, object]) -> Wanted 
     )
 
 
-def names_variables(wanted: Wanted) -> dict[str, object]:
-    """The variables of ``ExistingNames``."""
-    asked = {"entity": wanted.entity, "project": wanted.project, "collection": wanted.collection}
-    return {**asked, _ASKS[wanted.missing]: True}
+def names_variables(wanted: Wanted) -> ExistingNamesVariables:
+    """What asks for the names that there are, of what is missing."""
+    return {
+        "entity": wanted.entity,
+        "project": wanted.project,
+        "collection": wanted.collection,
+        "projects": wanted.missing == "project",
+        "types": wanted.missing == "artifact type",
+        "collections": wanted.missing == "artifact collection",
+        "aliases": wanted.missing == "artifact version",
+    }
 
 
 def suggest_name(error: NotFoundError, wanted: Wanted, found: ExistingNames) -> None:

@@ -46,26 +46,65 @@ if TYPE_CHECKING:
     from .._graphql.unlink_artifact import UnlinkArtifact
     from .._graphql.use_artifact import UseArtifact
     from .._graphql.viewer import Viewer
+    from .._requests.operation import NoVariables
+    from .variables import (
+        ArtifactCollectionAliasesVariables,
+        ArtifactCreatedByVariables,
+        ArtifactManifestUrlVariables,
+        ArtifactMembershipFilesVariables,
+        ArtifactMembershipFileUrlsVariables,
+        ArtifactMembershipsVariables,
+        ArtifactMembershipVariables,
+        ArtifactTypeArtifactCollectionsVariables,
+        ArtifactUsedByVariables,
+        CollectionInventoryVariables,
+        CommitArtifactVariables,
+        CreateArtifactFilesVariables,
+        CreateArtifactManifestVariables,
+        CreateArtifactVariables,
+        DeleteArtifactPortfolioVariables,
+        DeleteArtifactSequenceVariables,
+        DeleteArtifactVariables,
+        ExistingNamesVariables,
+        LinkArtifactVariables,
+        OrganizationEntityVariables,
+        ProjectArtifactCollectionsVariables,
+        ProjectArtifactCollectionVariables,
+        ProjectArtifactsVariables,
+        ProjectArtifactTypesVariables,
+        ProjectArtifactTypeVariables,
+        ProjectInventoryVariables,
+        RunInputArtifactsVariables,
+        RunOutputArtifactsVariables,
+        RunVariables,
+        SaveArtifactPortfolioVariables,
+        SaveArtifactSequenceVariables,
+        SaveArtifactVariables,
+        UnlinkArtifactVariables,
+        UseArtifactVariables,
+    )
 
-ARTIFACT_COLLECTION_ALIASES: Operation[ArtifactCollectionAliases] = Operation(
+ARTIFACT_COLLECTION_ALIASES: Operation[
+    ArtifactCollectionAliases, ArtifactCollectionAliasesVariables
+] = Operation(
     "ArtifactCollectionAliases",
     "query",
     documents.ARTIFACT_COLLECTION_ALIASES_GQL,
     "artifact_collection_aliases",
 )
-ARTIFACT_CREATED_BY: Operation[ArtifactCreatedBy] = Operation(
+ARTIFACT_CREATED_BY: Operation[ArtifactCreatedBy, ArtifactCreatedByVariables] = Operation(
     "ArtifactCreatedBy",
     "query",
     documents.ARTIFACT_CREATED_BY_GQL,
     "artifact_created_by",
 )
-ARTIFACT_MANIFEST_URL: Operation[ArtifactManifestUrl] = Operation(
+ARTIFACT_MANIFEST_URL: Operation[ArtifactManifestUrl, ArtifactManifestUrlVariables] = Operation(
     "ArtifactManifestUrl",
     "query",
     documents.ARTIFACT_MANIFEST_URL_GQL,
     "artifact_manifest_url",
 )
-ARTIFACT_MEMBERSHIP: Operation[ArtifactMembership] = Operation(
+ARTIFACT_MEMBERSHIP: Operation[ArtifactMembership, ArtifactMembershipVariables] = Operation(
     "ArtifactMembership",
     "query",
     documents.ARTIFACT_MEMBERSHIP_GQL,
@@ -73,27 +112,31 @@ ARTIFACT_MEMBERSHIP: Operation[ArtifactMembership] = Operation(
     members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
     cuts=(Cut(357, 375, ((0,),)),),
 )
-ARTIFACT_MEMBERSHIP_FILE_URLS: Operation[ArtifactMembershipFileUrls] = Operation(
+ARTIFACT_MEMBERSHIP_FILE_URLS: Operation[
+    ArtifactMembershipFileUrls, ArtifactMembershipFileUrlsVariables
+] = Operation(
     "ArtifactMembershipFileUrls",
     "query",
     documents.ARTIFACT_MEMBERSHIP_FILE_URLS_GQL,
     "artifact_membership_file_urls",
 )
-ARTIFACT_MEMBERSHIP_FILES: Operation[ArtifactMembershipFiles] = Operation(
-    "ArtifactMembershipFiles",
-    "query",
-    documents.ARTIFACT_MEMBERSHIP_FILES_GQL,
-    "artifact_membership_files",
-    members=(
-        Member("FileConnection.totalCount", "TOTAL_COUNT_IN_FILE_CONNECTION"),
-        Member("FileEdge.cursor"),
-    ),
-    cuts=(
-        Cut(507, 520, ((0,),)),
-        Cut(530, 541, ((1,),)),
-    ),
+ARTIFACT_MEMBERSHIP_FILES: Operation[ArtifactMembershipFiles, ArtifactMembershipFilesVariables] = (
+    Operation(
+        "ArtifactMembershipFiles",
+        "query",
+        documents.ARTIFACT_MEMBERSHIP_FILES_GQL,
+        "artifact_membership_files",
+        members=(
+            Member("FileConnection.totalCount", "TOTAL_COUNT_IN_FILE_CONNECTION"),
+            Member("FileEdge.cursor"),
+        ),
+        cuts=(
+            Cut(507, 520, ((0,),)),
+            Cut(530, 541, ((1,),)),
+        ),
+    )
 )
-ARTIFACT_MEMBERSHIPS: Operation[ArtifactMemberships] = Operation(
+ARTIFACT_MEMBERSHIPS: Operation[ArtifactMemberships, ArtifactMembershipsVariables] = Operation(
     "ArtifactMemberships",
     "query",
     documents.ARTIFACT_MEMBERSHIPS_GQL,
@@ -101,7 +144,9 @@ ARTIFACT_MEMBERSHIPS: Operation[ArtifactMemberships] = Operation(
     members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
     cuts=(Cut(236, 254, ((0,),)),),
 )
-ARTIFACT_TYPE_ARTIFACT_COLLECTIONS: Operation[ArtifactTypeArtifactCollections] = Operation(
+ARTIFACT_TYPE_ARTIFACT_COLLECTIONS: Operation[
+    ArtifactTypeArtifactCollections, ArtifactTypeArtifactCollectionsVariables
+] = Operation(
     "ArtifactTypeArtifactCollections",
     "query",
     documents.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS_GQL,
@@ -129,19 +174,19 @@ ARTIFACT_TYPE_ARTIFACT_COLLECTIONS: Operation[ArtifactTypeArtifactCollections] =
         Cut(803, 814, ((3,),)),
     ),
 )
-ARTIFACT_USED_BY: Operation[ArtifactUsedBy] = Operation(
+ARTIFACT_USED_BY: Operation[ArtifactUsedBy, ArtifactUsedByVariables] = Operation(
     "ArtifactUsedBy",
     "query",
     documents.ARTIFACT_USED_BY_GQL,
     "artifact_used_by",
 )
-COLLECTION_INVENTORY: Operation[CollectionInventory] = Operation(
+COLLECTION_INVENTORY: Operation[CollectionInventory, CollectionInventoryVariables] = Operation(
     "CollectionInventory",
     "query",
     documents.COLLECTION_INVENTORY_GQL,
     "collection_inventory",
 )
-COMMIT_ARTIFACT: Operation[CommitArtifact] = Operation(
+COMMIT_ARTIFACT: Operation[CommitArtifact, CommitArtifactVariables] = Operation(
     "CommitArtifact",
     "mutation",
     documents.COMMIT_ARTIFACT_GQL,
@@ -149,7 +194,7 @@ COMMIT_ARTIFACT: Operation[CommitArtifact] = Operation(
     members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
     cuts=(Cut(191, 209, ((0,),)),),
 )
-CREATE_ARTIFACT: Operation[CreateArtifact] = Operation(
+CREATE_ARTIFACT: Operation[CreateArtifact, CreateArtifactVariables] = Operation(
     "CreateArtifact",
     "mutation",
     documents.CREATE_ARTIFACT_GQL,
@@ -157,43 +202,49 @@ CREATE_ARTIFACT: Operation[CreateArtifact] = Operation(
     members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
     cuts=(Cut(200, 218, ((0,),)),),
 )
-CREATE_ARTIFACT_FILES: Operation[CreateArtifactFiles] = Operation(
+CREATE_ARTIFACT_FILES: Operation[CreateArtifactFiles, CreateArtifactFilesVariables] = Operation(
     "CreateArtifactFiles",
     "mutation",
     documents.CREATE_ARTIFACT_FILES_GQL,
     "create_artifact_files",
 )
-CREATE_ARTIFACT_MANIFEST: Operation[CreateArtifactManifest] = Operation(
-    "CreateArtifactManifest",
-    "mutation",
-    documents.CREATE_ARTIFACT_MANIFEST_GQL,
-    "create_artifact_manifest",
+CREATE_ARTIFACT_MANIFEST: Operation[CreateArtifactManifest, CreateArtifactManifestVariables] = (
+    Operation(
+        "CreateArtifactManifest",
+        "mutation",
+        documents.CREATE_ARTIFACT_MANIFEST_GQL,
+        "create_artifact_manifest",
+    )
 )
-DELETE_ARTIFACT: Operation[DeleteArtifact] = Operation(
+DELETE_ARTIFACT: Operation[DeleteArtifact, DeleteArtifactVariables] = Operation(
     "DeleteArtifact",
     "mutation",
     documents.DELETE_ARTIFACT_GQL,
     "delete_artifact",
 )
-DELETE_ARTIFACT_PORTFOLIO: Operation[DeleteArtifactPortfolio] = Operation(
-    "DeleteArtifactPortfolio",
-    "mutation",
-    documents.DELETE_ARTIFACT_PORTFOLIO_GQL,
-    "delete_artifact_portfolio",
+DELETE_ARTIFACT_PORTFOLIO: Operation[DeleteArtifactPortfolio, DeleteArtifactPortfolioVariables] = (
+    Operation(
+        "DeleteArtifactPortfolio",
+        "mutation",
+        documents.DELETE_ARTIFACT_PORTFOLIO_GQL,
+        "delete_artifact_portfolio",
+    )
 )
-DELETE_ARTIFACT_SEQUENCE: Operation[DeleteArtifactSequence] = Operation(
-    "DeleteArtifactSequence",
-    "mutation",
-    documents.DELETE_ARTIFACT_SEQUENCE_GQL,
-    "delete_artifact_sequence",
+DELETE_ARTIFACT_SEQUENCE: Operation[DeleteArtifactSequence, DeleteArtifactSequenceVariables] = (
+    Operation(
+        "DeleteArtifactSequence",
+        "mutation",
+        documents.DELETE_ARTIFACT_SEQUENCE_GQL,
+        "delete_artifact_sequence",
+    )
 )
-EXISTING_NAMES: Operation[ExistingNames] = Operation(
+EXISTING_NAMES: Operation[ExistingNames, ExistingNamesVariables] = Operation(
     "ExistingNames",
     "query",
     documents.EXISTING_NAMES_GQL,
     "existing_names",
 )
-LINK_ARTIFACT: Operation[LinkArtifact] = Operation(
+LINK_ARTIFACT: Operation[LinkArtifact, LinkArtifactVariables] = Operation(
     "LinkArtifact",
     "mutation",
     documents.LINK_ARTIFACT_GQL,
@@ -213,19 +264,23 @@ LINK_ARTIFACT: Operation[LinkArtifact] = Operation(
         Cut(921, 1087, ((0,),)),
     ),
 )
-ORGANIZATION_ENTITY: Operation[OrganizationEntity] = Operation(
+ORGANIZATION_ENTITY: Operation[OrganizationEntity, OrganizationEntityVariables] = Operation(
     "OrganizationEntity",
     "query",
     documents.ORGANIZATION_ENTITY_GQL,
     "organization_entity",
 )
-PROJECT_ARTIFACT_COLLECTION: Operation[ProjectArtifactCollection] = Operation(
+PROJECT_ARTIFACT_COLLECTION: Operation[
+    ProjectArtifactCollection, ProjectArtifactCollectionVariables
+] = Operation(
     "ProjectArtifactCollection",
     "query",
     documents.PROJECT_ARTIFACT_COLLECTION_GQL,
     "project_artifact_collection",
 )
-PROJECT_ARTIFACT_COLLECTIONS: Operation[ProjectArtifactCollections] = Operation(
+PROJECT_ARTIFACT_COLLECTIONS: Operation[
+    ProjectArtifactCollections, ProjectArtifactCollectionsVariables
+] = Operation(
     "ProjectArtifactCollections",
     "query",
     documents.PROJECT_ARTIFACT_COLLECTIONS_GQL,
@@ -251,13 +306,13 @@ PROJECT_ARTIFACT_COLLECTIONS: Operation[ProjectArtifactCollections] = Operation(
         Cut(728, 739, ((3,),)),
     ),
 )
-PROJECT_ARTIFACT_TYPE: Operation[ProjectArtifactType] = Operation(
+PROJECT_ARTIFACT_TYPE: Operation[ProjectArtifactType, ProjectArtifactTypeVariables] = Operation(
     "ProjectArtifactType",
     "query",
     documents.PROJECT_ARTIFACT_TYPE_GQL,
     "project_artifact_type",
 )
-PROJECT_ARTIFACT_TYPES: Operation[ProjectArtifactTypes] = Operation(
+PROJECT_ARTIFACT_TYPES: Operation[ProjectArtifactTypes, ProjectArtifactTypesVariables] = Operation(
     "ProjectArtifactTypes",
     "query",
     documents.PROJECT_ARTIFACT_TYPES_GQL,
@@ -265,7 +320,7 @@ PROJECT_ARTIFACT_TYPES: Operation[ProjectArtifactTypes] = Operation(
     members=(Member("ArtifactTypeEdge.cursor"),),
     cuts=(Cut(370, 381, ((0,),)),),
 )
-PROJECT_ARTIFACTS: Operation[ProjectArtifacts] = Operation(
+PROJECT_ARTIFACTS: Operation[ProjectArtifacts, ProjectArtifactsVariables] = Operation(
     "ProjectArtifacts",
     "query",
     documents.PROJECT_ARTIFACTS_GQL,
@@ -279,19 +334,19 @@ PROJECT_ARTIFACTS: Operation[ProjectArtifacts] = Operation(
         Cut(1051, 1062, ((1,),)),
     ),
 )
-PROJECT_INVENTORY: Operation[ProjectInventory] = Operation(
+PROJECT_INVENTORY: Operation[ProjectInventory, ProjectInventoryVariables] = Operation(
     "ProjectInventory",
     "query",
     documents.PROJECT_INVENTORY_GQL,
     "project_inventory",
 )
-RUN: Operation[Run] = Operation(
+RUN: Operation[Run, RunVariables] = Operation(
     "Run",
     "query",
     documents.RUN_GQL,
     "run",
 )
-RUN_INPUT_ARTIFACTS: Operation[RunInputArtifacts] = Operation(
+RUN_INPUT_ARTIFACTS: Operation[RunInputArtifacts, RunInputArtifactsVariables] = Operation(
     "RunInputArtifacts",
     "query",
     documents.RUN_INPUT_ARTIFACTS_GQL,
@@ -305,7 +360,7 @@ RUN_INPUT_ARTIFACTS: Operation[RunInputArtifacts] = Operation(
         Cut(789, 800, ((1,),)),
     ),
 )
-RUN_OUTPUT_ARTIFACTS: Operation[RunOutputArtifacts] = Operation(
+RUN_OUTPUT_ARTIFACTS: Operation[RunOutputArtifacts, RunOutputArtifactsVariables] = Operation(
     "RunOutputArtifacts",
     "query",
     documents.RUN_OUTPUT_ARTIFACTS_GQL,
@@ -319,7 +374,7 @@ RUN_OUTPUT_ARTIFACTS: Operation[RunOutputArtifacts] = Operation(
         Cut(1020, 1031, ((1,),)),
     ),
 )
-SAVE_ARTIFACT: Operation[SaveArtifact] = Operation(
+SAVE_ARTIFACT: Operation[SaveArtifact, SaveArtifactVariables] = Operation(
     "SaveArtifact",
     "mutation",
     documents.SAVE_ARTIFACT_GQL,
@@ -327,19 +382,21 @@ SAVE_ARTIFACT: Operation[SaveArtifact] = Operation(
     members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
     cuts=(Cut(919, 937, ((0,),)),),
 )
-SAVE_ARTIFACT_PORTFOLIO: Operation[SaveArtifactPortfolio] = Operation(
-    "SaveArtifactPortfolio",
-    "mutation",
-    documents.SAVE_ARTIFACT_PORTFOLIO_GQL,
-    "save_artifact_portfolio",
+SAVE_ARTIFACT_PORTFOLIO: Operation[SaveArtifactPortfolio, SaveArtifactPortfolioVariables] = (
+    Operation(
+        "SaveArtifactPortfolio",
+        "mutation",
+        documents.SAVE_ARTIFACT_PORTFOLIO_GQL,
+        "save_artifact_portfolio",
+    )
 )
-SAVE_ARTIFACT_SEQUENCE: Operation[SaveArtifactSequence] = Operation(
+SAVE_ARTIFACT_SEQUENCE: Operation[SaveArtifactSequence, SaveArtifactSequenceVariables] = Operation(
     "SaveArtifactSequence",
     "mutation",
     documents.SAVE_ARTIFACT_SEQUENCE_GQL,
     "save_artifact_sequence",
 )
-SERVER_FEATURES: Operation[ServerFeatures] = Operation(
+SERVER_FEATURES: Operation[ServerFeatures, NoVariables] = Operation(
     "ServerFeatures",
     "query",
     documents.SERVER_FEATURES_GQL,
@@ -347,19 +404,19 @@ SERVER_FEATURES: Operation[ServerFeatures] = Operation(
     members=(Member("ServerInfo.features"),),
     cuts=(Cut(53, 101, ((0,),)),),
 )
-UNLINK_ARTIFACT: Operation[UnlinkArtifact] = Operation(
+UNLINK_ARTIFACT: Operation[UnlinkArtifact, UnlinkArtifactVariables] = Operation(
     "UnlinkArtifact",
     "mutation",
     documents.UNLINK_ARTIFACT_GQL,
     "unlink_artifact",
 )
-USE_ARTIFACT: Operation[UseArtifact] = Operation(
+USE_ARTIFACT: Operation[UseArtifact, UseArtifactVariables] = Operation(
     "UseArtifact",
     "mutation",
     documents.USE_ARTIFACT_GQL,
     "use_artifact",
 )
-VIEWER: Operation[Viewer] = Operation(
+VIEWER: Operation[Viewer, NoVariables] = Operation(
     "Viewer",
     "query",
     documents.VIEWER_GQL,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NewType, TypeVar
 
 from .._values.guards import override
-from .operation import Operation
+from .operation import Operation, VariablesT_contra
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pydantic import BaseModel
 
@@ -22,20 +22,23 @@ if TYPE_CHECKING:
 else:
     DataT = TypeVar("DataT")
 
+# What a batch takes: only ``Batch.variables`` makes it.
+BatchVariables = NewType("BatchVariables", dict[str, object])
+
 # The layout of graphql-core's printer, in which every document of ours is kept.
 _QUERY = re.compile(r"\s*query (\w+)\((.*?)\) \{\n  (\w+)(.*?)\n\}", re.DOTALL)
 _VARIABLE = re.compile(r"\$(\w+)")
 
 
 @dataclass(frozen=True)
-class Batch(Generic[DataT]):
+class Batch(Generic[DataT, VariablesT_contra]):
     """So many questions of one query: each has variables and a root of its own."""
 
-    single: Operation[DataT]
+    single: Operation[DataT, VariablesT_contra]
     count: int
 
     @property
-    def operation(self) -> Operation[BatchData[DataT]]:
+    def operation(self) -> Operation[BatchData[DataT], BatchVariables]:
         """The operation that asks them all; ``parts`` of its data are in the order asked."""
         single = self.single
         document = document_of(single.document, self.count)
@@ -44,18 +47,19 @@ class Batch(Generic[DataT]):
         )
         return batched
 
-    @staticmethod
-    def variables(many: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    def variables(self, many: Sequence[VariablesT_contra]) -> BatchVariables:
         """The variables of all questions, each under its number."""
-        return {
-            f"{name}_{number}": value
-            for number, given in enumerate(many)
-            for name, value in given.items()
-        }
+        return BatchVariables(
+            {
+                f"{name}_{number}": value
+                for number, given in enumerate(many)
+                for name, value in given.items()
+            }
+        )
 
 
 @dataclass(frozen=True)
-class _Batched(Operation["BatchData[DataT]"], Generic[DataT]):
+class _Batched(Operation["BatchData[DataT]", BatchVariables], Generic[DataT]):
     of: str = ""
 
     @cached_property

@@ -7,18 +7,16 @@ so that a program pays for the operations it sends and for no others.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypedDict, TypeVar
 
 from ..errors import GraphQLError, GraphQLErrorItem, ServerError
 from .optional_members import Cut, Member, check_given, document_without, refused_members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import BaseModel
 
     from .._values.json_values import JsonValue
@@ -26,6 +24,15 @@ if TYPE_CHECKING:
 
 DataT = TypeVar("DataT", bound="BaseModel")
 DataT_co = TypeVar("DataT_co", bound="BaseModel", covariant=True)
+# What an operation takes: a TypedDict of ``_operations.variables``.
+VariablesT_contra = TypeVar("VariablesT_contra", bound=Mapping[str, object], contravariant=True)
+
+
+class NoVariables(TypedDict):
+    """What an operation without variables takes."""
+
+
+NO_VARIABLES: NoVariables = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,11 @@ class Reply(Generic[DataT_co]):
 
 
 @dataclass(frozen=True)
-class Operation(Generic[DataT]):
-    """One operation of ``queries/``, as the generator found it."""
+class Operation(Generic[DataT, VariablesT_contra]):
+    """One operation of ``queries/``, as the generator found it.
+
+    Whoever only reads its reply takes an ``Operation[DataT, Never]``: any variables will do.
+    """
 
     name: str
     kind: Literal["query", "mutation"]
@@ -95,7 +105,7 @@ class Operation(Generic[DataT]):
             model: type[DataT] = getattr(module, self.name)
             return envelope(model)
 
-    def body(self, variables: Mapping[str, object], lacking: frozenset[str] = frozenset()) -> bytes:
+    def body(self, variables: VariablesT_contra, lacking: frozenset[str] = frozenset()) -> bytes:
         """The request's body; a variable that is ``None`` is left out, not sent as null.
 
         Args:

@@ -6,7 +6,7 @@ import base64
 import re
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Never, NoReturn, TypeAlias, TypeVar
 
 from .._values.guards import override
 from .._values.times import as_utc
@@ -239,7 +239,7 @@ def _unchanged(content: bytes) -> bytes:
 
 
 def read_reply(
-    operation: Operation[DataT], response: Response, context: RequestContext, hide: Redact
+    operation: Operation[DataT, Never], response: Response, context: RequestContext, hide: Redact
 ) -> Reply[DataT]:
     """The reply in an answer.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from warnings import warn
 
 from .._domain.api_arguments import check_artifact_type, overridden
-from .._domain.checks import Filters, check_workers
+from .._domain.checks import check_workers
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
 from .._domain.pickling import refuse
@@ -15,6 +15,7 @@ from .._domain.suggestions import no_suggestions
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
 from .._operations import catalog
+from .._requests.operation import NO_VARIABLES
 from .._requests.response import USER_AGENT
 from .._values.guards import override
 from ..errors import NotFoundError
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from .._domain.api_arguments import Closing
     from .._domain.artifact_edits import ArtifactTTL
+    from .._domain.checks import Filters
     from .._domain.given_files import Files
     from .._domain.inventory import Inventory
     from .._domain.lookups import RunLike
@@ -57,7 +59,11 @@ if TYPE_CHECKING:
     from .._requests.retry import RetryPolicy
     from .._transfer import ProgressOption
     from .._values.plain import Metadata
-    from ..paths import ArtifactPath, CollectionPath, ProjectPath
+    from ..paths import (
+        ArtifactPath,
+        CollectionPath,
+        ProjectPath,
+    )
     from .artifact import Artifact
     from .artifact_collection import ArtifactCollection
     from .artifact_collections import ArtifactCollections
@@ -177,7 +183,7 @@ class Api:
             AuthenticationError: the server does not know.
         """
         return known_viewer(
-            self._client.execute(catalog.VIEWER, {}), self._client.settings.about_key
+            self._client.execute(catalog.VIEWER, NO_VARIABLES), self._client.settings.about_key
         )
 
     @property

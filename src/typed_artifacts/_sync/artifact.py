@@ -3,69 +3,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
-from .._domain.artifact_edits import (
-    ArtifactDraft,
-    ArtifactStep,
-    ArtifactTTL,
-    check_aliases,
-    draft_of_artifact,
-    effective_ttl,
-    plan_artifact_save,
-    refuse_system_alias,
-    settle_aliases,
-)
-from .._domain.attributes import collection_attrs, given_attrs, not_loaded
+from .._domain.artifact_changes import EditableArtifact
+from .._domain.attributes import given_attrs
 from .._domain.checks import check_workers
-from .._domain.locations import artifact_url, chosen_root
+from .._domain.links import link_target, links_of, unlinkable
+from .._domain.locations import chosen_root
 from .._domain.lookups import checked_subject, not_found, subject_of
-from .._domain.memberships import (
-    SEQUENCE,
-    ListedCollection,
-    Membership,
-    SourceCollection,
-    asked_membership,
-    listed_membership,
-    source_of,
-    source_version,
-)
 from .._domain.pages import CursorGuard
-from .._domain.partial_saves import applied_fields, raise_if_partial
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
-from ..errors import GraphQLError, InvalidInput
-from ..paths import check_name, parse_collection
+from ..errors import GraphQLError
 from . import artifact_collection, artifact_files, run
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    import builtins
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from pathlib import Path
 
     from .. import _transfer as transfer
+    from .._domain.memberships import SourceCollection
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
-    from .._graphql.fragments import (
-        ArtifactFields,
-        ArtifactMembershipFields,
-        VersionedArtifactPageEdgesNode,
+    from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields
+    from .._operations.variables import (
+        ArtifactCreatedByVariables,
+        ArtifactMembershipsVariables,
+        ArtifactUsedByVariables,
+        DeleteArtifactVariables,
+        UnlinkArtifactVariables,
     )
-    from .._values.json_values import JsonInput, JsonValue
-    from .._values.plain import Metadata
-    from ..errors import NotFoundError
+    from .._values.json_values import JsonInput
     from .artifact_collection import ArtifactCollection
     from .artifact_files import ArtifactFiles
     from .client import Client
     from .run import Run
 
-    ModelT = TypeVar("ModelT")
 
-
-class Artifact:
+class Artifact(EditableArtifact["Client"]):
     """A version of an artifact, seen through one of the collections that hold it.
 
     Without ``attrs``, making one fetches them (one request); with them, nothing is sent.
@@ -82,13 +60,6 @@ class Artifact:
         NotFoundError: part of the path does not exist.
     """
 
-    # What only some versions have; a listing of thousands sets it for none of them.
-    _membership: Membership | None = None
-    # A version of a listing, until somebody asks for its membership.
-    _listed_in: ListedCollection | None = None
-    _listed_version = ""
-    _listed_node: VersionedArtifactPageEdgesNode | None = None
-    _draft: ArtifactDraft | None = None
     _manifest: transfer.Manifest | None = None
 
     def __init__(
@@ -107,57 +78,9 @@ class Artifact:
         self._attrs: ArtifactFields | None = None
         self._source: SourceCollection | None = None
         if attrs is not None:
-            self._take(given_attrs("ArtifactMembershipFields", attrs))
+            self._become(given_attrs("ArtifactMembershipFields", attrs))
         else:
             self.load()
-
-    @classmethod
-    def _of(
-        cls, client: Client, membership: Membership, attrs: ArtifactFields, source: SourceCollection
-    ) -> Self:
-        """An artifact that the server told of, whole."""
-        self = cls.__new__(cls)
-        self._client = client
-        self._asked = (membership.entity, membership.project, membership.name)
-        self._membership = membership
-        self._attrs = attrs
-        self._source = source
-        return self
-
-    @classmethod
-    def _listed(
-        cls,
-        client: Client,
-        version: str,
-        node: VersionedArtifactPageEdgesNode,
-        listed_in: ListedCollection,
-        source: SourceCollection | None,
-    ) -> Self:
-        """An artifact of a listing; for its membership is worked out when somebody asks."""
-        self = cls.__new__(cls)
-        self._client = client
-        # One by one: a tuple more for each would be one more for the garbage collector to visit.
-        self._listed_in = listed_in
-        self._listed_version = version
-        self._listed_node = node
-        self._attrs = node
-        self._source = source
-        return self
-
-    def _about(self) -> str:
-        """What it is called in error messages."""
-        return self.qualified_name
-
-    def _take(self, membership: ArtifactMembershipFields) -> None:
-        entity, project, name = self.entity, self.project, self.name
-        if (content := membership.artifact) is None:
-            raise not_found("artifact", name, self._about(), "ArtifactMembership")
-        self._membership = asked_membership(membership, entity, project, name)
-        self._asked = (self._membership.entity, self._membership.project, self._membership.name)
-        self._listed_in = self._listed_node = None
-        self._attrs = content
-        self._source = source_of(content)
-        self._draft = None
 
     def load(self) -> Self:
         """Fetch its attributes anew and return it. One request.
@@ -165,45 +88,11 @@ class Artifact:
         Raises:
             NotFoundError: the project, the collection or the version does not exist.
         """
-        entity, project, name = self.entity, self.project, self.name
-        known = self._membership is not None or self._listed_in is not None
-        collection = self._through().collection if known else name.partition(":")[0]
-        variables = {"entity": entity, "project": project, "collection": collection, "name": name}
-        data = self._client.execute(catalog.ARTIFACT_MEMBERSHIP, variables, subject=self._about())
-        if (found := data.project) is None:
-            raise self._missing("project", f"{entity}/{project}", variables)
-        if found.artifact_collection is None:
-            raise self._missing("artifact collection", collection, variables)
-        if (membership := found.artifact_collection_membership) is None:
-            raise self._missing("artifact version", name, variables)
-        self._take(membership)
+        variables = self._wanted
+        data = self._client.execute(catalog.ARTIFACT_MEMBERSHIP, variables, subject=self._subject)
+        if (missing := self._take(data, variables)) is not None:
+            raise with_suggestion(self._client, missing, variables)
         return self
-
-    def _missing(self, what: str, name: str, variables: Mapping[str, object]) -> NotFoundError:
-        error = not_found(what, name, self._about(), "ArtifactMembership")
-        return with_suggestion(self._client, error, variables)
-
-    def _with(self, attribute: str) -> ArtifactFields:
-        """What is known of its content."""
-        if self._attrs is None:
-            raise not_loaded("Artifact", attribute)
-        return self._attrs
-
-    def _through(self) -> Membership:
-        """How it is seen through its collection."""
-        if self._membership is None:
-            if self._listed_in is None or self._listed_node is None:
-                raise not_loaded("Artifact", "version")
-            self._membership = listed_membership(
-                self._listed_version, self._listed_node, self._listed_in
-            )
-        return self._membership
-
-    def _require_source(self, attribute: str) -> SourceCollection:
-        """Where it was logged to."""
-        if self._source is None:
-            raise not_loaded("Artifact", attribute)
-        return self._source
 
     @property
     def commit_hash(self) -> str | None:
@@ -280,159 +169,18 @@ class Artifact:
         attrs = self._with("updated_at")
         return None if attrs.updated_at is None else as_utc(attrs.updated_at)
 
-    def _edit(self) -> ArtifactDraft:
-        """What ``save()`` compares with what the server has."""
-        if self._draft is None:
-            self._draft = draft_of_artifact(self._with("id"), self._through())
-        return self._draft
-
-    @property
-    def entity(self) -> str:
-        """The user or team whose project holds the collection. No request."""
-        return self._asked[0] if self._listed_in is None else self._listed_in.entity
-
-    @property
-    def project(self) -> str:
-        """The project that holds the collection. No request."""
-        return self._asked[1] if self._listed_in is None else self._listed_in.project
-
-    @property
-    def name(self) -> str:
-        """``collection:version``; before ``load()``, what was asked for. No request."""
-        if self._listed_in is None:
-            return self._asked[2]
-        return f"{self._listed_in.collection}:{self._listed_version}"
-
-    @property
-    def qualified_name(self) -> str:
-        """``entity/project/collection:version``. No request."""
-        return f"{self.entity}/{self.project}/{self.name}"
-
-    @property
-    def type(self) -> str:
-        """The name of its artifact type."""
-        return self._require_source("type").type
-
-    @property
-    def version(self) -> str:
-        """The version in this collection, such as ``v3``."""
-        return self._through().version if self._listed_in is None else self._listed_version
-
-    @property
-    def aliases(self) -> list[str]:
-        """Its aliases in this collection; change the list or set a new one, then ``save()``."""
-        return self._edit().aliases
-
-    @aliases.setter
-    def aliases(self, aliases: list[str] | tuple[str, ...]) -> None:
-        self._edit().set_aliases(aliases)
-
-    @property
-    def metadata(self) -> dict[str, JsonValue]:
-        """Its metadata; change the mapping or set a new one, then ``save()``."""
-        return self._edit().metadata
-
-    @metadata.setter
-    def metadata(self, metadata: Metadata | None) -> None:
-        self._edit().set_metadata(metadata)
-
-    def metadata_as(self, model: builtins.type[ModelT]) -> ModelT:
-        """The metadata, validated into a type of one's own. No request.
-
-        Args:
-            model: a pydantic model, a dataclass, a ``TypedDict``.
-
-        Raises:
-            InvalidInput: the metadata does not fit, or pydantic cannot validate into the type.
-        """
-        from .._domain.metadata_models import as_model
-
-        return as_model(model, self.metadata, self.qualified_name)
-
-    @property
-    def ttl(self) -> timedelta | None:
-        """How long it is kept after its creation; ``None``: for ever.
-
-        Set a time, ``None``, or ``ArtifactTTL.INHERIT`` (as its collection or team has settled),
-        then ``save()``; not for links.
-        """
-        return effective_ttl(self._edit().ttl, self._with("ttl_duration_seconds"))
-
-    @ttl.setter
-    def ttl(self, ttl: timedelta | ArtifactTTL | None) -> None:
-        self._edit().set_ttl(ttl)
-
-    @property
-    def ttl_is_inherited(self) -> bool:
-        """Whether ``ttl`` is what its collection or team has settled."""
-        return self._edit().ttl is ArtifactTTL.INHERIT
-
     @property
     def collection(self) -> ArtifactCollection:
         """The collection that it is seen through. No request."""
-        membership = self._through()
+        seen = self._through()
         return artifact_collection.ArtifactCollection(
             self._client,
-            membership.entity,
-            membership.project,
-            membership.collection,
+            seen.entity,
+            seen.project,
+            seen.collection,
             self.type,
-            attrs=collection_attrs(
-                membership.collection_id,
-                membership.collection_kind,
-                membership.collection,
-                self.type,
-            ),
+            attrs=self._collection_attrs(),
         )
-
-    @property
-    def url(self) -> str:
-        """Its page in the browser. No request."""
-        organizations = self._client._registry_entities
-        return artifact_url(self._client.settings, self._through(), self.type, organizations)
-
-    @property
-    def history_step(self) -> int | None:
-        """The last step of its run's history when it was logged, if any. No request."""
-        # The server counts the steps up to then.
-        count = self._with("history_step").history_step
-        return None if count is None else max(0, count - 1)
-
-    @property
-    def linked_at(self) -> datetime | None:
-        """When it came into this collection; ``None`` where a listing did not say. No request."""
-        linked_at = self._through().linked_at
-        return None if linked_at is None else as_utc(linked_at)
-
-    @property
-    def is_link(self) -> bool:
-        """Whether this collection is not the one that it was logged to. No request."""
-        return self._through().collection_id != self._require_source("is_link").collection_id
-
-    @property
-    def source_entity(self) -> str:
-        """The entity of the collection that it was logged to; "" for one out of sight."""
-        return self._require_source("source_entity").entity
-
-    @property
-    def source_project(self) -> str:
-        """The project of the collection that it was logged to; "" for one out of sight."""
-        return self._require_source("source_project").project
-
-    @property
-    def source_version(self) -> str:
-        """Its version in the collection that it was logged to."""
-        return source_version(self._with("version_index"))
-
-    @property
-    def source_name(self) -> str:
-        """``collection:version`` where it was logged to."""
-        return f"{self._require_source('source_name').collection}:{self.source_version}"
-
-    @property
-    def source_qualified_name(self) -> str:
-        """``entity/project/collection:version`` where it was logged to."""
-        return f"{self.source_entity}/{self.source_project}/{self.source_name}"
 
     @property
     def source_collection(self) -> ArtifactCollection:
@@ -444,7 +192,7 @@ class Artifact:
             source.project,
             source.collection,
             source.type,
-            attrs=collection_attrs(source.collection_id, SEQUENCE, source.collection, source.type),
+            attrs=self._source_attrs(),
         )
 
     @property
@@ -458,37 +206,11 @@ class Artifact:
     @property
     def linked_artifacts(self) -> list[Artifact]:
         """The version in every collection that it is linked to. One request."""
-        data = self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIPS, {"id": self.id}, subject=self._about()
-        )
-        if (found := data.artifact) is None:
-            raise not_found("artifact", self.name, self._about(), "ArtifactMemberships")
-        source = self._require_source("linked_artifacts").collection_id
-        return [
-            Artifact._of(
-                self._client,
-                asked_membership(node, "", "", ""),
-                node.artifact,
-                source_of(node.artifact),
-            )
-            for edge in found.artifact_memberships.edges
-            if (node := edge.node) is not None
-            and node.artifact is not None
-            and node.artifact_collection is not None
-            and node.artifact_collection.id != source
-        ]
-
-    def _plan(self) -> ArtifactStep:
-        saved, draft = self._with("id"), self._edit()
-        return plan_artifact_save(saved, self._through(), draft, is_link=self.is_link)
-
-    def changes(self) -> dict[str, JsonValue]:
-        """What ``save()`` would send, by attribute; empty where nothing changed. No request.
-
-        Lists say what is added and what is deleted; ``ttl`` is in seconds, -2 for ever and -1
-        inherited.
-        """
-        return self._plan().changes
+        wanted: ArtifactMembershipsVariables = {"id": self.id}
+        data = self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, wanted, subject=self._subject)
+        source = self._require_source("linked_artifacts")
+        found = links_of(data, source, self.name, self._subject)
+        return [Artifact._of(self._client, *link) for link in found]
 
     def save(self) -> None:
         """Persist changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
@@ -504,12 +226,8 @@ class Artifact:
         step = self._plan()
         if not step.parts:
             return
-        reply = self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._about())
-        self._membership = settle_aliases(step, self._through(), applied_fields(step, reply))
-        if reply.data is not None and reply.data.update is not None:
-            self._attrs = reply.data.update.artifact
-        raise_if_partial(step, reply, self._about())
-        self._draft = None
+        reply = self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject)
+        self._settle(step, reply)
 
     def delete(self, delete_aliases: bool = False) -> None:
         """Delete the version; a link is removed, and its source stays. One request.
@@ -523,12 +241,9 @@ class Artifact:
         if self.is_link:
             self.unlink()
             return
+        variables: DeleteArtifactVariables = {"id": self.id, "deleteAliases": delete_aliases}
         try:
-            self._client.execute(
-                catalog.DELETE_ARTIFACT,
-                {"id": self.id, "deleteAliases": delete_aliases},
-                subject=self._about(),
-            )
+            self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
         except GraphQLError as error:
             from .._domain.deletions import refused_for_aliases
 
@@ -536,7 +251,7 @@ class Artifact:
                 None
                 if delete_aliases
                 else refused_for_aliases(
-                    error, self._about(), self._through().aliases, "delete_aliases=True"
+                    error, self._subject, self._through().aliases, "delete_aliases=True"
                 )
             )
             raise known or error from error.__cause__
@@ -556,43 +271,13 @@ class Artifact:
             InvalidInput: the path or an alias is malformed.
             GraphQLError: the server refused.
         """
-        wanted = check_aliases([] if aliases is None else aliases)
-        for alias in wanted:
-            refuse_system_alias(alias)
-        path = parse_collection(target_path, entity=self.entity, project=self.project)
-        check_name(path.collection)
-        where = path.project
-        entity = self._client.locate(where.entity, where.project)
-        data = self._client.execute(
-            catalog.LINK_ARTIFACT,
-            {
-                "id": self.id,
-                "entity": entity,
-                "project": where.project,
-                "portfolio": path.collection,
-                "aliases": [
-                    {"artifactCollectionName": path.collection, "alias": alias} for alias in wanted
-                ]
-                or None,
-            },
-            subject=self._about(),
-        )
-        payload = data.link_artifact
-        if (
-            payload is not None
-            and (membership := payload.artifact_membership) is not None
-            and membership.artifact
-        ):
-            linked = asked_membership(membership, entity, where.project, path.collection)
-            return Artifact._of(
-                self._client, linked, membership.artifact, source_of(membership.artifact)
-            )
-        version = (
-            "latest"
-            if payload is None or payload.version_index is None
-            else f"v{payload.version_index}"
-        )
-        found = Artifact(self._client, entity, where.project, f"{path.collection}:{version}")
+        target = link_target(target_path, aliases, entity=self.entity, project=self.project)
+        entity = self._client.locate(target.project.entity, target.project.project)
+        variables = target.variables(self.id, entity)
+        data = self._client.execute(catalog.LINK_ARTIFACT, variables, subject=self._subject)
+        if (linked := target.linked(data, entity)) is not None:
+            return Artifact._of(self._client, *linked)
+        found = Artifact(self._client, entity, target.project.project, target.name(data))
         return found
 
     def unlink(self) -> None:
@@ -602,38 +287,28 @@ class Artifact:
             InvalidInput: it is no link.
             GraphQLError: the server refused.
         """
-        membership = self._through()
-        if not self.is_link or membership.collection_id is None:
-            raise InvalidInput(
-                f"{self.qualified_name} is no link; delete() deletes the version itself.",
-                subject=self._about(),
-            )
-        self._client.execute(
-            catalog.UNLINK_ARTIFACT,
-            {"id": self.id, "portfolio": membership.collection_id},
-            subject=self._about(),
-        )
+        portfolio = unlinkable(self._through(), is_link=self.is_link)
+        variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": portfolio}
+        self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._subject)
 
     def logged_by(self) -> Run | None:
         """The run that logged the version; ``None`` where no run did. One request."""
-        data = self._client.execute(
-            catalog.ARTIFACT_CREATED_BY, {"id": self.id}, subject=self._about()
-        )
+        wanted: ArtifactCreatedByVariables = {"id": self.id}
+        data = self._client.execute(catalog.ARTIFACT_CREATED_BY, wanted, subject=self._subject)
         if (found := data.artifact) is None:
-            raise not_found("artifact", self.name, self._about(), "ArtifactCreatedBy")
+            raise not_found("artifact", self.name, self._subject, "ArtifactCreatedBy")
         return run.Run._of_maker(self._client, found.created_by)
 
     def used_by(self) -> list[Run]:
         """The runs that used the version. One request for each hundred."""
         found: list[Run] = []
         cursor: str | None = None
-        guard = CursorGuard(None, self._about())
+        guard = CursorGuard(None, self._subject)
         while True:
-            data = self._client.execute(
-                catalog.ARTIFACT_USED_BY, {"id": self.id, "cursor": cursor}, subject=self._about()
-            )
+            variables: ArtifactUsedByVariables = {"id": self.id, "cursor": cursor}
+            data = self._client.execute(catalog.ARTIFACT_USED_BY, variables, subject=self._subject)
             if data.artifact is None:
-                raise not_found("artifact", self.name, self._about(), "ArtifactUsedBy")
+                raise not_found("artifact", self.name, self._subject, "ArtifactUsedBy")
             page = data.artifact.used_by
             found += [run.Run._of(self._client, edge.node) for edge in page.edges]
             if not page.page_info.has_next_page:

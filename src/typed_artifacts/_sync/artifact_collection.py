@@ -8,7 +8,6 @@ from warnings import warn
 
 from .._domain.attributes import given_attrs
 from .._domain.collection_edits import (
-    CollectionDraft,
     draft_of_collection,
     is_sequence,
     plan_collection_save,
@@ -28,8 +27,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._domain.checks import Filters
-    from .._domain.collection_edits import SavedCollection
+    from .._domain.collection_edits import (
+        CollectionDraft,
+        SavedCollection,
+    )
     from .._graphql.fragments import ArtifactCollectionFields
+    from .._operations.variables import (
+        ArtifactCollectionAliasesVariables,
+        DeleteArtifactPortfolioVariables,
+        DeleteArtifactSequenceVariables,
+        ProjectArtifactCollectionVariables,
+    )
     from .._values.json_values import JsonInput
     from .artifacts import Artifacts
     from .client import Client
@@ -97,7 +105,7 @@ class ArtifactCollection:
         return self
 
     def _request(self) -> ArtifactCollectionFields:
-        variables: Mapping[str, object] = {
+        variables: ProjectArtifactCollectionVariables = {
             "entity": self.entity,
             "project": self.project,
             "type": self._type,
@@ -235,10 +243,9 @@ class ArtifactCollection:
         cursor: str | None = None
         guard = CursorGuard(None, self._subject)
         while True:
+            variables: ArtifactCollectionAliasesVariables = {"id": self.id, "cursor": cursor}
             data = self._client.execute(
-                catalog.ARTIFACT_COLLECTION_ALIASES,
-                {"id": self.id, "cursor": cursor},
-                subject=self._subject,
+                catalog.ARTIFACT_COLLECTION_ALIASES, variables, subject=self._subject
             )
             if (collection := data.artifact_collection) is None:
                 raise not_found(
@@ -307,11 +314,11 @@ class ArtifactCollection:
         for step in plan_collection_save(self._saved(), draft, self.entity, self.project):
             reply: SavedCollection = (
                 self._client.send(
-                    catalog.SAVE_ARTIFACT_SEQUENCE, step.variables, subject=self._subject
+                    catalog.SAVE_ARTIFACT_SEQUENCE, step.sequence_variables, subject=self._subject
                 )
                 if sequence
                 else self._client.send(
-                    catalog.SAVE_ARTIFACT_PORTFOLIO, step.variables, subject=self._subject
+                    catalog.SAVE_ARTIFACT_PORTFOLIO, step.portfolio_variables, subject=self._subject
                 )
             )
             self._settle(settle_collection_save(self._saved(), step, reply))
@@ -360,12 +367,12 @@ class ArtifactCollection:
             GraphQLError: the server refused.
         """
         if self.is_sequence():
-            self._client.execute(
-                catalog.DELETE_ARTIFACT_SEQUENCE, {"id": self.id}, subject=self._subject
-            )
+            sequence: DeleteArtifactSequenceVariables = {"id": self.id}
+            self._client.execute(catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=self._subject)
         else:
+            portfolio: DeleteArtifactPortfolioVariables = {"id": self.id}
             self._client.execute(
-                catalog.DELETE_ARTIFACT_PORTFOLIO, {"id": self.id}, subject=self._subject
+                catalog.DELETE_ARTIFACT_PORTFOLIO, portfolio, subject=self._subject
             )
 
     @override

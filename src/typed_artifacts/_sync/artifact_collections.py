@@ -5,14 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import (
-    Filters,
-    check_filters,
-    check_order,
-    filters_text,
-)
+from .._domain.checks import check_filters, check_order, filters_text
 from .._domain.lookups import checked_subject, not_found
-from .._domain.pages import Page, read_page
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_collection
@@ -20,8 +15,9 @@ from .pager import SizedPaginator
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from .._domain.checks import Filters
+    from .._domain.pages import Page
+    from .._operations.variables import ArtifactTypeArtifactCollectionsVariables
     from .artifact_collection import ArtifactCollection
     from .client import Client
 
@@ -80,7 +76,7 @@ class ArtifactCollections(SizedPaginator["ArtifactCollection"]):
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactCollection]:
         entity = self.entity = self._client.locate(self.entity, self.project)
-        variables: Mapping[str, object] = {
+        variables: ArtifactTypeArtifactCollectionsVariables = {
             "entity": entity,
             "project": self.project,
             "type": self.type_name,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .._domain.checks import Filters
     from .._graphql.fragments import ArtifactTypeFields
+    from .._operations.variables import ProjectArtifactTypeVariables
     from .._values.json_values import JsonInput
     from .artifact_collection import ArtifactCollection
     from .artifact_collections import ArtifactCollections
@@ -73,7 +74,7 @@ class ArtifactType:
         return self
 
     def _request(self) -> ArtifactTypeFields:
-        variables: Mapping[str, object] = {
+        variables: ProjectArtifactTypeVariables = {
             "entity": self.entity,
             "project": self.project,
             "type": self.type_name,

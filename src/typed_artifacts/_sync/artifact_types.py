@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.lookups import checked_subject, not_found
-from .._domain.pages import Page, read_page
+from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_type
@@ -14,8 +14,8 @@ from .pager import Paginator
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from .._domain.pages import Page
+    from .._operations.variables import ProjectArtifactTypesVariables
     from .artifact_type import ArtifactType
     from .client import Client
 
@@ -60,7 +60,7 @@ class ArtifactTypes(Paginator["ArtifactType"]):
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactType]:
         entity = self.entity = self._client.locate(self.entity, self.project)
-        variables: Mapping[str, object] = {
+        variables: ProjectArtifactTypesVariables = {
             "entity": entity,
             "project": self.project,
             "cursor": cursor,

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .._domain.inventory import Inventory
+    from .._operations.variables import (
+        ArtifactCollectionAliasesVariables,
+        CollectionInventoryVariables,
+        ProjectInventoryVariables,
+    )
     from .client import Client
 
 # So many roots in one document: fewer round trips, and still an answer of moderate size.
@@ -30,8 +35,10 @@ def request_aliases(client: Client, ids: Sequence[str], subject: str) -> dict[st
     while wanted:
         asked, wanted = wanted[:_ALIASES], wanted[_ALIASES:]
         batch = Batch(catalog.ARTIFACT_COLLECTION_ALIASES, len(asked))
-        given = batch.variables([{"id": key, "cursor": cursor} for key, cursor in asked])
-        data = client.execute(batch.operation, given, subject=subject)
+        each: list[ArtifactCollectionAliasesVariables] = [
+            {"id": key, "cursor": cursor} for key, cursor in asked
+        ]
+        data = client.execute(batch.operation, batch.variables(each), subject=subject)
         for (key, _), part in zip(asked, data.parts, strict=True):
             if (collection := part.artifact_collection) is None:
                 raise not_found("artifact collection", key, subject, "ArtifactCollectionAliases")
@@ -51,9 +58,14 @@ def request_inventory(client: Client, entity: str, project: str) -> Inventory:
     cursor: str | None = None
     guard = CursorGuard(None, subject)
     while True:
-        given = {"entity": entity, "project": project, "filters": filters, "cursor": cursor}
-        first = None if cursor is None else False
-        data = client.execute(catalog.PROJECT_INVENTORY, {**given, "types": first}, subject=subject)
+        variables: ProjectInventoryVariables = {
+            "entity": entity,
+            "project": project,
+            "filters": filters,
+            "cursor": cursor,
+            "types": cursor is None,
+        }
+        data = client.execute(catalog.PROJECT_INVENTORY, variables, subject=subject)
         if data.project is None:
             raise not_found("project", subject, subject, "ProjectInventory")
         stock.add(data.project)
@@ -63,7 +75,9 @@ def request_inventory(client: Client, entity: str, project: str) -> Inventory:
         cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
     while unfinished := stock.unfinished(_VERSIONS):
         batch = Batch(catalog.COLLECTION_INVENTORY, len(unfinished))
-        many = [{"id": it.id, "filters": filters, "cursor": it.cursor} for it in unfinished]
+        many: list[CollectionInventoryVariables] = [
+            {"id": it.id, "filters": filters, "cursor": it.cursor} for it in unfinished
+        ]
         answers = client.execute(batch.operation, batch.variables(many), subject=subject)
         for found, part in zip(unfinished, answers.parts, strict=True):
             collection = part.artifact_collection

@@ -4,19 +4,20 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Never, Self, TypeVar
 
 from .._domain.lookups import registry_entity, viewer_entity
-from .._domain.pickling import Reduced, reduced_client
+from .._domain.pickling import reduced_client
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
 from .._requests.attempt import Attempt
+from .._requests.operation import NO_VARIABLES
 from .._requests.response import RequestContext, allowance, read_reply, redacting
 from .._requests.retry import Pace, RetryPolicy, repeatable, retrying, seconds_left
 from .._values.guards import override
 from ..paths import REGISTRY_PREFIX
-from ..settings import Settings, resolve
+from ..settings import resolve
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
     import httpx
     from pydantic import BaseModel
 
+    from .._domain.pickling import Reduced
+    from .._operations.variables import OrganizationEntityVariables
     from .._requests.attempt import RequestEvent
     from .._requests.operation import Operation, Reply
     from .._transfer import ByteSource
+    from ..settings import Settings
     from .queries import Queries
 
     DataT = TypeVar("DataT", bound=BaseModel)
+    VariablesT = TypeVar("VariablesT", bound=Mapping[str, object])
 
 
 class Client:
@@ -116,16 +121,17 @@ class Client:
 
     def execute(
         self,
-        operation: Operation[DataT],
-        variables: Mapping[str, object],
+        operation: Operation[DataT, VariablesT],
+        variables: VariablesT,
         *,
         subject: str | None = None,
     ) -> DataT:
         """Send an operation and return its data. One request, retries apart.
 
         Args:
-            operation: from ``typed_artifacts._graphql.catalog``; most use ``queries`` instead.
-            variables: by GraphQL name; ``None`` is left out.
+            operation: from ``typed_artifacts._operations.catalog``; most use ``queries`` instead.
+            variables: the ``TypedDict`` of the operation, from ``_operations.variables``; what is
+                ``None`` is left out.
             subject: what it is about, for error messages.
 
         Raises:
@@ -136,8 +142,8 @@ class Client:
 
     def send(
         self,
-        operation: Operation[DataT],
-        variables: Mapping[str, object],
+        operation: Operation[DataT, VariablesT],
+        variables: VariablesT,
         *,
         subject: str | None = None,
     ) -> Reply[DataT]:
@@ -158,7 +164,9 @@ class Client:
                 return reply
             self._lacking |= refused  # an older server: from now on it is not asked for these
 
-    def _ask(self, operation: Operation[DataT], body: bytes, subject: str | None) -> Reply[DataT]:
+    def _ask(
+        self, operation: Operation[DataT, Never], body: bytes, subject: str | None
+    ) -> Reply[DataT]:
         """Send a body as often as it takes to be answered."""
         context = RequestContext(
             operation.name, subject, self._settings.base_url, self._settings.about_key
@@ -173,7 +181,7 @@ class Client:
 
     def _attempt(
         self,
-        operation: Operation[DataT],
+        operation: Operation[DataT, Never],
         body: bytes,
         context: RequestContext,
         number: int,
@@ -195,7 +203,7 @@ class Client:
             return self._settings.entity
         if self._viewer_entity is None:
             self._viewer_entity = viewer_entity(
-                self.execute(catalog.VIEWER, {}), self._settings.about_key
+                self.execute(catalog.VIEWER, NO_VARIABLES), self._settings.about_key
             )
         return self._viewer_entity
 
@@ -210,7 +218,8 @@ class Client:
         if not project.startswith(REGISTRY_PREFIX):
             return entity
         if entity not in self._registry_entities:
-            data = self.execute(catalog.ORGANIZATION_ENTITY, {"name": entity}, subject=entity)
+            wanted: OrganizationEntityVariables = {"name": entity}
+            data = self.execute(catalog.ORGANIZATION_ENTITY, wanted, subject=entity)
             self._registry_entities[entity] = registry_entity(data, entity)
         return self._registry_entities[entity]
 

@@ -7,12 +7,13 @@ import threading
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
-from .._domain.pages import Buffer, CursorGuard, Page, check_per_page, check_start, wanted_by
+from .._domain.pages import Buffer, CursorGuard, check_per_page, check_start, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .._domain.pages import Page
     from .client import Client
 
 ItemT = TypeVar("ItemT")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._operations import catalog
+from .._requests.operation import NO_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,42 @@ if TYPE_CHECKING:
     from .._graphql.unlink_artifact import UnlinkArtifact
     from .._graphql.use_artifact import UseArtifact
     from .._graphql.viewer import Viewer
+    from .._operations.variables import (
+        ArtifactCollectionAliasesVariables,
+        ArtifactCreatedByVariables,
+        ArtifactManifestUrlVariables,
+        ArtifactMembershipFilesVariables,
+        ArtifactMembershipFileUrlsVariables,
+        ArtifactMembershipsVariables,
+        ArtifactMembershipVariables,
+        ArtifactTypeArtifactCollectionsVariables,
+        ArtifactUsedByVariables,
+        CollectionInventoryVariables,
+        CommitArtifactVariables,
+        CreateArtifactFilesVariables,
+        CreateArtifactManifestVariables,
+        CreateArtifactVariables,
+        DeleteArtifactPortfolioVariables,
+        DeleteArtifactSequenceVariables,
+        DeleteArtifactVariables,
+        ExistingNamesVariables,
+        LinkArtifactVariables,
+        OrganizationEntityVariables,
+        ProjectArtifactCollectionsVariables,
+        ProjectArtifactCollectionVariables,
+        ProjectArtifactsVariables,
+        ProjectArtifactTypesVariables,
+        ProjectArtifactTypeVariables,
+        ProjectInventoryVariables,
+        RunInputArtifactsVariables,
+        RunOutputArtifactsVariables,
+        RunVariables,
+        SaveArtifactPortfolioVariables,
+        SaveArtifactSequenceVariables,
+        SaveArtifactVariables,
+        UnlinkArtifactVariables,
+        UseArtifactVariables,
+    )
     from .client import Client
 
 
@@ -72,48 +109,40 @@ class Queries:
         self, *, id: str, cursor: str | None = None, per_page: int = 1000
     ) -> ArtifactCollectionAliases:
         """Send the query ``ArtifactCollectionAliases``."""
-        return self._client.execute(
-            catalog.ARTIFACT_COLLECTION_ALIASES,
-            {
-                "id": id,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ArtifactCollectionAliasesVariables = {
+            "id": id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.ARTIFACT_COLLECTION_ALIASES, variables)
 
     def artifact_created_by(self, *, id: str) -> ArtifactCreatedBy:
         """Send the query ``ArtifactCreatedBy``."""
-        return self._client.execute(
-            catalog.ARTIFACT_CREATED_BY,
-            {
-                "id": id,
-            },
-        )
+        variables: ArtifactCreatedByVariables = {
+            "id": id,
+        }
+        return self._client.execute(catalog.ARTIFACT_CREATED_BY, variables)
 
     def artifact_manifest_url(self, *, entity: str, project: str, name: str) -> ArtifactManifestUrl:
         """Send the query ``ArtifactManifestUrl``."""
-        return self._client.execute(
-            catalog.ARTIFACT_MANIFEST_URL,
-            {
-                "entity": entity,
-                "project": project,
-                "name": name,
-            },
-        )
+        variables: ArtifactManifestUrlVariables = {
+            "entity": entity,
+            "project": project,
+            "name": name,
+        }
+        return self._client.execute(catalog.ARTIFACT_MANIFEST_URL, variables)
 
     def artifact_membership(
         self, *, entity: str, project: str, collection: str, name: str
     ) -> ArtifactMembership:
         """Send the query ``ArtifactMembership``."""
-        return self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP,
-            {
-                "entity": entity,
-                "project": project,
-                "collection": collection,
-                "name": name,
-            },
-        )
+        variables: ArtifactMembershipVariables = {
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "name": name,
+        }
+        return self._client.execute(catalog.ARTIFACT_MEMBERSHIP, variables)
 
     def artifact_membership_file_urls(
         self,
@@ -126,17 +155,15 @@ class Queries:
         per_page: int = 5000,
     ) -> ArtifactMembershipFileUrls:
         """Send the query ``ArtifactMembershipFileUrls``."""
-        return self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP_FILE_URLS,
-            {
-                "entity": entity,
-                "project": project,
-                "name": name,
-                "names": names,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ArtifactMembershipFileUrlsVariables = {
+            "entity": entity,
+            "project": project,
+            "name": name,
+            "names": names,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.ARTIFACT_MEMBERSHIP_FILE_URLS, variables)
 
     def artifact_membership_files(
         self,
@@ -149,26 +176,22 @@ class Queries:
         per_page: int = 50,
     ) -> ArtifactMembershipFiles:
         """Send the query ``ArtifactMembershipFiles``."""
-        return self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP_FILES,
-            {
-                "entity": entity,
-                "project": project,
-                "name": name,
-                "names": names,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ArtifactMembershipFilesVariables = {
+            "entity": entity,
+            "project": project,
+            "name": name,
+            "names": names,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.ARTIFACT_MEMBERSHIP_FILES, variables)
 
     def artifact_memberships(self, *, id: str) -> ArtifactMemberships:
         """Send the query ``ArtifactMemberships``."""
-        return self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIPS,
-            {
-                "id": id,
-            },
-        )
+        variables: ArtifactMembershipsVariables = {
+            "id": id,
+        }
+        return self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, variables)
 
     def artifact_type_artifact_collections(
         self,
@@ -182,31 +205,27 @@ class Queries:
         per_page: int = 50,
     ) -> ArtifactTypeArtifactCollections:
         """Send the query ``ArtifactTypeArtifactCollections``."""
-        return self._client.execute(
-            catalog.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS,
-            {
-                "entity": entity,
-                "project": project,
-                "type": type,
-                "filters": filters,
-                "order": order,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ArtifactTypeArtifactCollectionsVariables = {
+            "entity": entity,
+            "project": project,
+            "type": type,
+            "filters": filters,
+            "order": order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.ARTIFACT_TYPE_ARTIFACT_COLLECTIONS, variables)
 
     def artifact_used_by(
         self, *, id: str, cursor: str | None = None, per_page: int = 100
     ) -> ArtifactUsedBy:
         """Send the query ``ArtifactUsedBy``."""
-        return self._client.execute(
-            catalog.ARTIFACT_USED_BY,
-            {
-                "id": id,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ArtifactUsedByVariables = {
+            "id": id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.ARTIFACT_USED_BY, variables)
 
     def collection_inventory(
         self,
@@ -217,84 +236,68 @@ class Queries:
         per_page: int = 1000,
     ) -> CollectionInventory:
         """Send the query ``CollectionInventory``."""
-        return self._client.execute(
-            catalog.COLLECTION_INVENTORY,
-            {
-                "id": id,
-                "filters": filters,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: CollectionInventoryVariables = {
+            "id": id,
+            "filters": filters,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.COLLECTION_INVENTORY, variables)
 
     def commit_artifact(self, *, id: str) -> CommitArtifact:
         """Send the mutation ``CommitArtifact``."""
-        return self._client.execute(
-            catalog.COMMIT_ARTIFACT,
-            {
-                "id": id,
-            },
-        )
+        variables: CommitArtifactVariables = {
+            "id": id,
+        }
+        return self._client.execute(catalog.COMMIT_ARTIFACT, variables)
 
     def create_artifact(self, *, input: CreateArtifactInput) -> CreateArtifact:
         """Send the mutation ``CreateArtifact``."""
-        return self._client.execute(
-            catalog.CREATE_ARTIFACT,
-            {
-                "input": input,
-            },
-        )
+        variables: CreateArtifactVariables = {
+            "input": input,
+        }
+        return self._client.execute(catalog.CREATE_ARTIFACT, variables)
 
     def create_artifact_files(
         self, *, files: Sequence[CreateArtifactFileSpecInput]
     ) -> CreateArtifactFiles:
         """Send the mutation ``CreateArtifactFiles``."""
-        return self._client.execute(
-            catalog.CREATE_ARTIFACT_FILES,
-            {
-                "files": files,
-            },
-        )
+        variables: CreateArtifactFilesVariables = {
+            "files": files,
+        }
+        return self._client.execute(catalog.CREATE_ARTIFACT_FILES, variables)
 
     def create_artifact_manifest(
         self, *, input: CreateArtifactManifestInput, upload: bool = False
     ) -> CreateArtifactManifest:
         """Send the mutation ``CreateArtifactManifest``."""
-        return self._client.execute(
-            catalog.CREATE_ARTIFACT_MANIFEST,
-            {
-                "input": input,
-                "upload": upload,
-            },
-        )
+        variables: CreateArtifactManifestVariables = {
+            "input": input,
+            "upload": upload,
+        }
+        return self._client.execute(catalog.CREATE_ARTIFACT_MANIFEST, variables)
 
     def delete_artifact(self, *, id: str, delete_aliases: bool = False) -> DeleteArtifact:
         """Send the mutation ``DeleteArtifact``."""
-        return self._client.execute(
-            catalog.DELETE_ARTIFACT,
-            {
-                "id": id,
-                "deleteAliases": delete_aliases,
-            },
-        )
+        variables: DeleteArtifactVariables = {
+            "id": id,
+            "deleteAliases": delete_aliases,
+        }
+        return self._client.execute(catalog.DELETE_ARTIFACT, variables)
 
     def delete_artifact_portfolio(self, *, id: str) -> DeleteArtifactPortfolio:
         """Send the mutation ``DeleteArtifactPortfolio``."""
-        return self._client.execute(
-            catalog.DELETE_ARTIFACT_PORTFOLIO,
-            {
-                "id": id,
-            },
-        )
+        variables: DeleteArtifactPortfolioVariables = {
+            "id": id,
+        }
+        return self._client.execute(catalog.DELETE_ARTIFACT_PORTFOLIO, variables)
 
     def delete_artifact_sequence(self, *, id: str) -> DeleteArtifactSequence:
         """Send the mutation ``DeleteArtifactSequence``."""
-        return self._client.execute(
-            catalog.DELETE_ARTIFACT_SEQUENCE,
-            {
-                "id": id,
-            },
-        )
+        variables: DeleteArtifactSequenceVariables = {
+            "id": id,
+        }
+        return self._client.execute(catalog.DELETE_ARTIFACT_SEQUENCE, variables)
 
     def existing_names(
         self,
@@ -308,18 +311,16 @@ class Queries:
         aliases: bool = False,
     ) -> ExistingNames:
         """Send the query ``ExistingNames``."""
-        return self._client.execute(
-            catalog.EXISTING_NAMES,
-            {
-                "entity": entity,
-                "project": project,
-                "collection": collection,
-                "projects": projects,
-                "types": types,
-                "collections": collections,
-                "aliases": aliases,
-            },
-        )
+        variables: ExistingNamesVariables = {
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "projects": projects,
+            "types": types,
+            "collections": collections,
+            "aliases": aliases,
+        }
+        return self._client.execute(catalog.EXISTING_NAMES, variables)
 
     def link_artifact(
         self,
@@ -331,39 +332,33 @@ class Queries:
         aliases: Sequence[ArtifactAliasInput] = (),
     ) -> LinkArtifact:
         """Send the mutation ``LinkArtifact``."""
-        return self._client.execute(
-            catalog.LINK_ARTIFACT,
-            {
-                "id": id,
-                "entity": entity,
-                "project": project,
-                "portfolio": portfolio,
-                "aliases": aliases,
-            },
-        )
+        variables: LinkArtifactVariables = {
+            "id": id,
+            "entity": entity,
+            "project": project,
+            "portfolio": portfolio,
+            "aliases": aliases,
+        }
+        return self._client.execute(catalog.LINK_ARTIFACT, variables)
 
     def organization_entity(self, *, name: str) -> OrganizationEntity:
         """Send the query ``OrganizationEntity``."""
-        return self._client.execute(
-            catalog.ORGANIZATION_ENTITY,
-            {
-                "name": name,
-            },
-        )
+        variables: OrganizationEntityVariables = {
+            "name": name,
+        }
+        return self._client.execute(catalog.ORGANIZATION_ENTITY, variables)
 
     def project_artifact_collection(
         self, *, entity: str, project: str, type: str, name: str
     ) -> ProjectArtifactCollection:
         """Send the query ``ProjectArtifactCollection``."""
-        return self._client.execute(
-            catalog.PROJECT_ARTIFACT_COLLECTION,
-            {
-                "entity": entity,
-                "project": project,
-                "type": type,
-                "name": name,
-            },
-        )
+        variables: ProjectArtifactCollectionVariables = {
+            "entity": entity,
+            "project": project,
+            "type": type,
+            "name": name,
+        }
+        return self._client.execute(catalog.PROJECT_ARTIFACT_COLLECTION, variables)
 
     def project_artifact_collections(
         self,
@@ -376,42 +371,36 @@ class Queries:
         per_page: int = 50,
     ) -> ProjectArtifactCollections:
         """Send the query ``ProjectArtifactCollections``."""
-        return self._client.execute(
-            catalog.PROJECT_ARTIFACT_COLLECTIONS,
-            {
-                "entity": entity,
-                "project": project,
-                "filters": filters,
-                "order": order,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ProjectArtifactCollectionsVariables = {
+            "entity": entity,
+            "project": project,
+            "filters": filters,
+            "order": order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.PROJECT_ARTIFACT_COLLECTIONS, variables)
 
     def project_artifact_type(self, *, entity: str, project: str, type: str) -> ProjectArtifactType:
         """Send the query ``ProjectArtifactType``."""
-        return self._client.execute(
-            catalog.PROJECT_ARTIFACT_TYPE,
-            {
-                "entity": entity,
-                "project": project,
-                "type": type,
-            },
-        )
+        variables: ProjectArtifactTypeVariables = {
+            "entity": entity,
+            "project": project,
+            "type": type,
+        }
+        return self._client.execute(catalog.PROJECT_ARTIFACT_TYPE, variables)
 
     def project_artifact_types(
         self, *, entity: str, project: str, cursor: str | None = None, per_page: int = 50
     ) -> ProjectArtifactTypes:
         """Send the query ``ProjectArtifactTypes``."""
-        return self._client.execute(
-            catalog.PROJECT_ARTIFACT_TYPES,
-            {
-                "entity": entity,
-                "project": project,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: ProjectArtifactTypesVariables = {
+            "entity": entity,
+            "project": project,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.PROJECT_ARTIFACT_TYPES, variables)
 
     def project_artifacts(
         self,
@@ -427,20 +416,18 @@ class Queries:
         sources: bool = True,
     ) -> ProjectArtifacts:
         """Send the query ``ProjectArtifacts``."""
-        return self._client.execute(
-            catalog.PROJECT_ARTIFACTS,
-            {
-                "entity": entity,
-                "project": project,
-                "type": type,
-                "collection": collection,
-                "filters": filters,
-                "order": order,
-                "cursor": cursor,
-                "perPage": per_page,
-                "sources": sources,
-            },
-        )
+        variables: ProjectArtifactsVariables = {
+            "entity": entity,
+            "project": project,
+            "type": type,
+            "collection": collection,
+            "filters": filters,
+            "order": order,
+            "cursor": cursor,
+            "perPage": per_page,
+            "sources": sources,
+        }
+        return self._client.execute(catalog.PROJECT_ARTIFACTS, variables)
 
     def project_inventory(
         self,
@@ -454,59 +441,51 @@ class Queries:
         types: bool = True,
     ) -> ProjectInventory:
         """Send the query ``ProjectInventory``."""
-        return self._client.execute(
-            catalog.PROJECT_INVENTORY,
-            {
-                "entity": entity,
-                "project": project,
-                "filters": filters,
-                "cursor": cursor,
-                "perPage": per_page,
-                "versions": versions,
-                "types": types,
-            },
-        )
+        variables: ProjectInventoryVariables = {
+            "entity": entity,
+            "project": project,
+            "filters": filters,
+            "cursor": cursor,
+            "perPage": per_page,
+            "versions": versions,
+            "types": types,
+        }
+        return self._client.execute(catalog.PROJECT_INVENTORY, variables)
 
     def run(self, *, entity: str, project: str, run: str) -> Run:
         """Send the query ``Run``."""
-        return self._client.execute(
-            catalog.RUN,
-            {
-                "entity": entity,
-                "project": project,
-                "run": run,
-            },
-        )
+        variables: RunVariables = {
+            "entity": entity,
+            "project": project,
+            "run": run,
+        }
+        return self._client.execute(catalog.RUN, variables)
 
     def run_input_artifacts(
         self, *, entity: str, project: str, run: str, cursor: str | None = None, per_page: int = 50
     ) -> RunInputArtifacts:
         """Send the query ``RunInputArtifacts``."""
-        return self._client.execute(
-            catalog.RUN_INPUT_ARTIFACTS,
-            {
-                "entity": entity,
-                "project": project,
-                "run": run,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: RunInputArtifactsVariables = {
+            "entity": entity,
+            "project": project,
+            "run": run,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.RUN_INPUT_ARTIFACTS, variables)
 
     def run_output_artifacts(
         self, *, entity: str, project: str, run: str, cursor: str | None = None, per_page: int = 50
     ) -> RunOutputArtifacts:
         """Send the query ``RunOutputArtifacts``."""
-        return self._client.execute(
-            catalog.RUN_OUTPUT_ARTIFACTS,
-            {
-                "entity": entity,
-                "project": project,
-                "run": run,
-                "cursor": cursor,
-                "perPage": per_page,
-            },
-        )
+        variables: RunOutputArtifactsVariables = {
+            "entity": entity,
+            "project": project,
+            "run": run,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.RUN_OUTPUT_ARTIFACTS, variables)
 
     def save_artifact(
         self,
@@ -524,22 +503,20 @@ class Queries:
         update: bool = False,
     ) -> SaveArtifact:
         """Send the mutation ``SaveArtifact``."""
-        return self._client.execute(
-            catalog.SAVE_ARTIFACT,
-            {
-                "id": id,
-                "aliasesToAdd": aliases_to_add,
-                "aliasesToDelete": aliases_to_delete,
-                "description": description,
-                "metadata": metadata,
-                "ttl": ttl,
-                "tagsToAdd": tags_to_add,
-                "tagsToDelete": tags_to_delete,
-                "addAliases": add_aliases,
-                "deleteAliases": delete_aliases,
-                "update": update,
-            },
-        )
+        variables: SaveArtifactVariables = {
+            "id": id,
+            "aliasesToAdd": aliases_to_add,
+            "aliasesToDelete": aliases_to_delete,
+            "description": description,
+            "metadata": metadata,
+            "ttl": ttl,
+            "tagsToAdd": tags_to_add,
+            "tagsToDelete": tags_to_delete,
+            "addAliases": add_aliases,
+            "deleteAliases": delete_aliases,
+            "update": update,
+        }
+        return self._client.execute(catalog.SAVE_ARTIFACT, variables)
 
     def save_artifact_portfolio(
         self,
@@ -557,22 +534,20 @@ class Queries:
         update: bool = False,
     ) -> SaveArtifactPortfolio:
         """Send the mutation ``SaveArtifactPortfolio``."""
-        return self._client.execute(
-            catalog.SAVE_ARTIFACT_PORTFOLIO,
-            {
-                "id": id,
-                "entity": entity,
-                "project": project,
-                "collection": collection,
-                "tagsToAdd": tags_to_add,
-                "tagsToDelete": tags_to_delete,
-                "name": name,
-                "description": description,
-                "addTags": add_tags,
-                "deleteTags": delete_tags,
-                "update": update,
-            },
-        )
+        variables: SaveArtifactPortfolioVariables = {
+            "id": id,
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "tagsToAdd": tags_to_add,
+            "tagsToDelete": tags_to_delete,
+            "name": name,
+            "description": description,
+            "addTags": add_tags,
+            "deleteTags": delete_tags,
+            "update": update,
+        }
+        return self._client.execute(catalog.SAVE_ARTIFACT_PORTFOLIO, variables)
 
     def save_artifact_sequence(
         self,
@@ -592,60 +567,48 @@ class Queries:
         update: bool = False,
     ) -> SaveArtifactSequence:
         """Send the mutation ``SaveArtifactSequence``."""
-        return self._client.execute(
-            catalog.SAVE_ARTIFACT_SEQUENCE,
-            {
-                "id": id,
-                "entity": entity,
-                "project": project,
-                "collection": collection,
-                "tagsToAdd": tags_to_add,
-                "tagsToDelete": tags_to_delete,
-                "type": type,
-                "name": name,
-                "description": description,
-                "addTags": add_tags,
-                "deleteTags": delete_tags,
-                "move": move,
-                "update": update,
-            },
-        )
+        variables: SaveArtifactSequenceVariables = {
+            "id": id,
+            "entity": entity,
+            "project": project,
+            "collection": collection,
+            "tagsToAdd": tags_to_add,
+            "tagsToDelete": tags_to_delete,
+            "type": type,
+            "name": name,
+            "description": description,
+            "addTags": add_tags,
+            "deleteTags": delete_tags,
+            "move": move,
+            "update": update,
+        }
+        return self._client.execute(catalog.SAVE_ARTIFACT_SEQUENCE, variables)
 
     def server_features(self) -> ServerFeatures:
         """Send the query ``ServerFeatures``."""
-        return self._client.execute(
-            catalog.SERVER_FEATURES,
-            {},
-        )
+        return self._client.execute(catalog.SERVER_FEATURES, NO_VARIABLES)
 
     def unlink_artifact(self, *, id: str, portfolio: str) -> UnlinkArtifact:
         """Send the mutation ``UnlinkArtifact``."""
-        return self._client.execute(
-            catalog.UNLINK_ARTIFACT,
-            {
-                "id": id,
-                "portfolio": portfolio,
-            },
-        )
+        variables: UnlinkArtifactVariables = {
+            "id": id,
+            "portfolio": portfolio,
+        }
+        return self._client.execute(catalog.UNLINK_ARTIFACT, variables)
 
     def use_artifact(
         self, *, id: str, entity: str, project: str, run: str, used_as: str | None = None
     ) -> UseArtifact:
         """Send the mutation ``UseArtifact``."""
-        return self._client.execute(
-            catalog.USE_ARTIFACT,
-            {
-                "id": id,
-                "entity": entity,
-                "project": project,
-                "run": run,
-                "usedAs": used_as,
-            },
-        )
+        variables: UseArtifactVariables = {
+            "id": id,
+            "entity": entity,
+            "project": project,
+            "run": run,
+            "usedAs": used_as,
+        }
+        return self._client.execute(catalog.USE_ARTIFACT, variables)
 
     def viewer(self) -> Viewer:
         """Send the query ``Viewer``."""
-        return self._client.execute(
-            catalog.VIEWER,
-            {},
-        )
+        return self._client.execute(catalog.VIEWER, NO_VARIABLES)

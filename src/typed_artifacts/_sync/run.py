@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._graphql.fragments import RunFields
+    from .._operations.variables import RunVariables, UseArtifactVariables
     from .._values.json_values import JsonInput
     from .artifact import Artifact
     from .client import Client
@@ -74,7 +75,7 @@ class Run:
         return self
 
     def _request(self) -> RunFields:
-        variables: Mapping[str, object] = {
+        variables: RunVariables = {
             "entity": self.entity,
             "project": self.project,
             "run": self.run_id,
@@ -176,17 +177,14 @@ class Run:
         Raises:
             GraphQLError: the server refused.
         """
-        self._client.execute(
-            catalog.USE_ARTIFACT,
-            {
-                "id": artifact.id,
-                "entity": self.entity,
-                "project": self.project,
-                "run": self.run_id,
-                "usedAs": use_as,
-            },
-            subject=self._subject,
-        )
+        variables: UseArtifactVariables = {
+            "id": artifact.id,
+            "entity": self.entity,
+            "project": self.project,
+            "run": self.run_id,
+            "usedAs": use_as,
+        }
+        self._client.execute(catalog.USE_ARTIFACT, variables, subject=self._subject)
         return artifact
 
     def logged_artifacts(

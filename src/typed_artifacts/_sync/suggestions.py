@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from .._domain.lookups import ArtifactLike
+    from .._operations.variables import ArtifactMembershipFilesVariables
     from ..errors import NotFoundError
     from .client import Client
 
@@ -50,13 +51,16 @@ def check_files(
     missing = unmatched(names, found)
     if not missing:
         return
-    place = {"entity": artifact.entity, "project": artifact.project, "name": artifact.name}
-    subject = "/".join(place.values())
+    subject = f"{artifact.entity}/{artifact.project}/{artifact.name}"
+    variables: ArtifactMembershipFilesVariables = {
+        "entity": artifact.entity,
+        "project": artifact.project,
+        "name": artifact.name,
+        "perPage": 1000,
+    }
     there: list[str] = []
     try:
-        data = client.execute(
-            catalog.ARTIFACT_MEMBERSHIP_FILES, {**place, "perPage": 1000}, subject=subject
-        )
+        data = client.execute(catalog.ARTIFACT_MEMBERSHIP_FILES, variables, subject=subject)
         membership = data.project.artifact_collection_membership if data.project else None
         files = membership.files if membership else None
         there = [edge.node.name for edge in files.edges if edge.node] if files else []

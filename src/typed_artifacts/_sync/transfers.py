@@ -19,18 +19,15 @@ from .._domain.locations import FOLDER, folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
     check_committed,
-    create_input,
-    file_specs,
     is_committed,
     manifest_id,
-    manifest_input,
     manifest_item,
     manifest_target,
     read_targets,
     upload_items,
 )
 from .._domain.notices import notify
-from .._domain.orders import Order, tell_ignored
+from .._domain.orders import tell_ignored
 from .._domain.pages import CursorGuard
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
@@ -43,7 +40,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .._domain.lookups import ArtifactLike
+    from .._domain.orders import Order
     from .._graphql.fragments import LoggedArtifactFields
+    from .._operations.variables import (
+        ArtifactManifestUrlVariables,
+        ArtifactMembershipFileUrlsVariables,
+        CommitArtifactVariables,
+        CreateArtifactFilesVariables,
+        CreateArtifactManifestVariables,
+        CreateArtifactVariables,
+    )
     from .artifact import Artifact
     from .client import Client
     from .pager import Paginator
@@ -54,7 +60,11 @@ def fetch_manifest(
 ) -> transfer.Manifest:
     """Fetch and read the manifest of a version: a request for its URL, and one for its bytes."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
-    where = {"entity": artifact.entity, "project": artifact.project, "name": artifact.name}
+    where: ArtifactManifestUrlVariables = {
+        "entity": artifact.entity,
+        "project": artifact.project,
+        "name": artifact.name,
+    }
 
     def urls(paths: Sequence[str]) -> Mapping[str, str]:
         data = client.execute(catalog.ARTIFACT_MANIFEST_URL, where, subject=path)
@@ -72,17 +82,14 @@ def file_urls(client: Client, artifact: ArtifactLike, names: Sequence[str]) -> d
     cursor: str | None = None
     guard = CursorGuard(None, path)
     while True:
-        data = client.execute(
-            catalog.ARTIFACT_MEMBERSHIP_FILE_URLS,
-            {
-                "entity": artifact.entity,
-                "project": artifact.project,
-                "name": artifact.name,
-                "names": list(names),
-                "cursor": cursor,
-            },
-            subject=path,
-        )
+        variables: ArtifactMembershipFileUrlsVariables = {
+            "entity": artifact.entity,
+            "project": artifact.project,
+            "name": artifact.name,
+            "names": names,
+            "cursor": cursor,
+        }
+        data = client.execute(catalog.ARTIFACT_MEMBERSHIP_FILE_URLS, variables, subject=path)
         membership = data.project.artifact_collection_membership if data.project else None
         if membership is None or membership.files is None:
             raise not_found("artifact version", artifact.name, path, "ArtifactMembershipFileUrls")
@@ -259,10 +266,11 @@ def log_version(
     progress: transfer.ProgressOption,
 ) -> LoggedArtifactFields:
     """Create, upload and commit a version, or find the one that has this content."""
+    from .._domain.inputs import create_input, file_specs, manifest_input
+
+    creation: CreateArtifactVariables = {"input": create_input(order, draft)}
     created = (
-        client.execute(
-            catalog.CREATE_ARTIFACT, {"input": create_input(order, draft)}, subject=order.path
-        )
+        client.execute(catalog.CREATE_ARTIFACT, creation, subject=order.path)
     ).create_artifact
     if created is None:
         raise ServerError(
@@ -274,16 +282,13 @@ def log_version(
         tell_ignored(order, created.artifact)
         return created.artifact
     artifact_id = created.artifact.id
-    announced = client.execute(
-        catalog.CREATE_ARTIFACT_MANIFEST,
-        {"input": manifest_input(order, artifact_id, "")},
-        subject=order.path,
-    )
+    empty: CreateArtifactManifestVariables = {"input": manifest_input(order, artifact_id, "")}
+    announced = client.execute(catalog.CREATE_ARTIFACT_MANIFEST, empty, subject=order.path)
     files_of = manifest_id(announced, order.path)
 
     def targets(batch: Sequence[transfer.ManifestEntry]) -> list[transfer.UploadTarget | None]:
-        specs = file_specs(batch, artifact_id, files_of)
-        data = client.execute(catalog.CREATE_ARTIFACT_FILES, {"files": specs}, subject=order.path)
+        files: CreateArtifactFilesVariables = {"files": file_specs(batch, artifact_id, files_of)}
+        data = client.execute(catalog.CREATE_ARTIFACT_FILES, files, subject=order.path)
         return read_targets(data, batch)
 
     ask, source = targets, client.byte_source()
@@ -303,15 +308,16 @@ def log_version(
             entries=entries.values(),
         )
     entry, content = manifest_item(draft)
-    final = client.execute(
-        catalog.CREATE_ARTIFACT_MANIFEST,
-        {"input": manifest_input(order, artifact_id, entry.digest), "upload": True},
-        subject=order.path,
-    )
+    whole: CreateArtifactManifestVariables = {
+        "input": manifest_input(order, artifact_id, entry.digest),
+        "upload": True,
+    }
+    final = client.execute(catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=order.path)
     item = transfer.UploadItem(entry, content, manifest_target(final, order.path))
     transfer.upload([item], source=source, retry=client.retry)
+    commit: CommitArtifactVariables = {"id": artifact_id}
     committed = (
-        client.execute(catalog.COMMIT_ARTIFACT, {"id": artifact_id}, subject=order.path)
+        client.execute(catalog.COMMIT_ARTIFACT, commit, subject=order.path)
     ).commit_artifact
     if committed is None:
         raise ServerError(

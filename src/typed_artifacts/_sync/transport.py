@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, final
 from .._requests.deadline import Collected, Deadline
 from .._requests.failures import translate, unready
 from .._requests.process import ProcessLocal
-from .._requests.response import RequestContext, Response
+from .._requests.response import Response
 from .._requests.transport import RequestBuilder, transport_options
 
 if TYPE_CHECKING:
     import httpx
 
     from .._environment.network import Network
+    from .._requests.response import RequestContext
     from ..settings import Settings
 
 

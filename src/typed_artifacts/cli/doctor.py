@@ -35,11 +35,12 @@ def doctor(
     """
     from typed_artifacts._domain.doctor import Health, diagnose, features_of
     from typed_artifacts._domain.introspection import SERVER_TYPES
+    from typed_artifacts._requests.operation import NO_VARIABLES
 
     try:
         with _opened(url, root) as api:
             known = features_of(api.client.queries.server_features())
-            found = diagnose(api.client.execute(SERVER_TYPES, {}, subject="its schema"))
+            found = diagnose(api.client.execute(SERVER_TYPES, NO_VARIABLES, subject="its schema"))
             where = api.client.settings.base_url
     except (ArtifactsError, OSError) as error:
         error_line(str(error))

@@ -1,0 +1,244 @@
+"""What a version is and where, as far as the server has told: the shared half of its class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Self
+
+from .._values.times import as_utc
+from .attributes import collection_attrs, not_loaded
+from .clients import ClientT
+from .locations import artifact_url
+from .lookups import not_found
+from .memberships import (
+    SEQUENCE,
+    asked_membership,
+    listed_membership,
+    source_of,
+    source_version,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .._graphql.artifact_membership import ArtifactMembership
+    from .._graphql.fragments import (
+        ArtifactFields,
+        ArtifactMembershipFields,
+        VersionedArtifactPageEdgesNode,
+    )
+    from .._operations.variables import ArtifactMembershipVariables
+    from .._values.json_values import JsonValue
+    from ..errors import NotFoundError
+    from .memberships import ListedCollection, Membership, SourceCollection
+
+
+class ArtifactBase(Generic[ClientT]):
+    """A version, without what sends requests or makes objects of one flavour."""
+
+    # What only some versions have; a listing of thousands sets it for none of them.
+    _membership: Membership | None = None
+    # A version of a listing, until somebody asks for its membership.
+    _listed_in: ListedCollection | None = None
+    _listed_version = ""
+    _listed_node: VersionedArtifactPageEdgesNode | None = None
+
+    _client: ClientT
+    _asked: tuple[str, str, str]
+    _attrs: ArtifactFields | None
+    _source: SourceCollection | None
+
+    @classmethod
+    def _of(
+        cls,
+        client: ClientT,
+        membership: Membership,
+        attrs: ArtifactFields,
+        source: SourceCollection,
+    ) -> Self:
+        """An artifact that the server told of, whole."""
+        self = cls.__new__(cls)
+        self._client = client
+        self._asked = (membership.entity, membership.project, membership.name)
+        self._membership = membership
+        self._attrs = attrs
+        self._source = source
+        return self
+
+    @classmethod
+    def _listed(
+        cls,
+        client: ClientT,
+        version: str,
+        node: VersionedArtifactPageEdgesNode,
+        listed_in: ListedCollection,
+        source: SourceCollection | None,
+    ) -> Self:
+        """An artifact of a listing; its membership is worked out when somebody asks."""
+        self = cls.__new__(cls)
+        self._client = client
+        # One by one: a tuple more for each would be one more for the garbage collector to visit.
+        self._listed_in = listed_in
+        self._listed_version = version
+        self._listed_node = node
+        self._attrs = node
+        self._source = source
+        return self
+
+    @property
+    def _subject(self) -> str:
+        """What it is called in error messages."""
+        return self.qualified_name
+
+    @property
+    def _wanted(self) -> ArtifactMembershipVariables:
+        """What asks for it."""
+        name = self.name
+        known = self._membership is not None or self._listed_in is not None
+        collection = self._through().collection if known else name.partition(":")[0]
+        return {
+            "entity": self.entity,
+            "project": self.project,
+            "collection": collection,
+            "name": name,
+        }
+
+    def _take(
+        self, data: ArtifactMembership, asked: ArtifactMembershipVariables
+    ) -> NotFoundError | None:
+        """Become what the server says, or tell which part of the path does not exist."""
+        operation, about = "ArtifactMembership", self._subject
+        if (project := data.project) is None:
+            path = f"{asked['entity']}/{asked['project']}"
+            return not_found("project", path, about, operation)
+        if project.artifact_collection is None:
+            return not_found("artifact collection", asked["collection"], about, operation)
+        if (membership := project.artifact_collection_membership) is None:
+            return not_found("artifact version", asked["name"], about, operation)
+        self._become(membership)
+        return None
+
+    def _become(self, membership: ArtifactMembershipFields) -> None:
+        entity, project, name = self.entity, self.project, self.name
+        if (content := membership.artifact) is None:
+            raise not_found("artifact", name, self._subject, "ArtifactMembership")
+        seen = asked_membership(membership, entity, project, name)
+        self._membership = seen
+        self._asked = (seen.entity, seen.project, seen.name)
+        self._listed_in = self._listed_node = None
+        self._attrs = content
+        self._source = source_of(content)
+
+    def _with(self, attribute: str) -> ArtifactFields:
+        """What is known of its content."""
+        if self._attrs is None:
+            raise not_loaded(type(self).__name__, attribute)
+        return self._attrs
+
+    def _through(self) -> Membership:
+        """How it is seen through its collection."""
+        if self._membership is None:
+            if self._listed_in is None or self._listed_node is None:
+                raise not_loaded(type(self).__name__, "version")
+            self._membership = listed_membership(
+                self._listed_version, self._listed_node, self._listed_in
+            )
+        return self._membership
+
+    def _require_source(self, attribute: str) -> SourceCollection:
+        """Where it was logged to."""
+        if self._source is None:
+            raise not_loaded(type(self).__name__, attribute)
+        return self._source
+
+    @property
+    def entity(self) -> str:
+        """The user or team whose project holds the collection. No request."""
+        return self._asked[0] if self._listed_in is None else self._listed_in.entity
+
+    @property
+    def project(self) -> str:
+        """The project that holds the collection. No request."""
+        return self._asked[1] if self._listed_in is None else self._listed_in.project
+
+    @property
+    def name(self) -> str:
+        """``collection:version``; before ``load()``, what was asked for. No request."""
+        if self._listed_in is None:
+            return self._asked[2]
+        return f"{self._listed_in.collection}:{self._listed_version}"
+
+    @property
+    def qualified_name(self) -> str:
+        """``entity/project/collection:version``. No request."""
+        return f"{self.entity}/{self.project}/{self.name}"
+
+    @property
+    def type(self) -> str:
+        """The name of its artifact type."""
+        return self._require_source("type").type
+
+    @property
+    def version(self) -> str:
+        """The version in this collection, such as ``v3``."""
+        return self._through().version if self._listed_in is None else self._listed_version
+
+    @property
+    def url(self) -> str:
+        """Its page in the browser. No request."""
+        organizations = self._client._registry_entities  # noqa: SLF001 -- nobody else needs it
+        return artifact_url(self._client.settings, self._through(), self.type, organizations)
+
+    @property
+    def history_step(self) -> int | None:
+        """The last step of its run's history when it was logged, if any. No request."""
+        # The server counts the steps up to then.
+        count = self._with("history_step").history_step
+        return None if count is None else max(0, count - 1)
+
+    @property
+    def linked_at(self) -> datetime | None:
+        """When it came into this collection; ``None`` where a listing did not say. No request."""
+        linked_at = self._through().linked_at
+        return None if linked_at is None else as_utc(linked_at)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether this collection is not the one that it was logged to. No request."""
+        return self._through().collection_id != self._require_source("is_link").collection_id
+
+    @property
+    def source_entity(self) -> str:
+        """The entity of the collection that it was logged to; "" for one out of sight."""
+        return self._require_source("source_entity").entity
+
+    @property
+    def source_project(self) -> str:
+        """The project of the collection that it was logged to; "" for one out of sight."""
+        return self._require_source("source_project").project
+
+    @property
+    def source_version(self) -> str:
+        """Its version in the collection that it was logged to."""
+        return source_version(self._with("version_index"))
+
+    @property
+    def source_name(self) -> str:
+        """``collection:version`` where it was logged to."""
+        return f"{self._require_source('source_name').collection}:{self.source_version}"
+
+    @property
+    def source_qualified_name(self) -> str:
+        """``entity/project/collection:version`` where it was logged to."""
+        return f"{self.source_entity}/{self.source_project}/{self.source_name}"
+
+    def _collection_attrs(self) -> dict[str, JsonValue]:
+        """What is known of the collection that it is seen through."""
+        seen = self._through()
+        return collection_attrs(
+            seen.collection_id, seen.collection_kind, seen.collection, self.type
+        )
+
+    def _source_attrs(self) -> dict[str, JsonValue]:
+        """What is known of the collection that it was logged to."""
+        source = self._require_source("source_collection")
+        return collection_attrs(source.collection_id, SEQUENCE, source.collection, source.type)

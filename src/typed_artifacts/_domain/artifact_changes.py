@@ -1,0 +1,122 @@
+"""What its user wants otherwise of a version, and what of that the server has: another half."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, TypeVar
+
+from .._values.guards import override
+from .artifact_base import ArtifactBase
+from .artifact_edits import (
+    ArtifactDraft,
+    ArtifactStep,
+    ArtifactTTL,
+    draft_of_artifact,
+    effective_ttl,
+    plan_artifact_save,
+    settle_aliases,
+)
+from .clients import ClientT
+from .partial_saves import applied_fields, raise_if_partial
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from .._graphql.fragments import ArtifactMembershipFields
+    from .._graphql.save_artifact import SaveArtifact
+    from .._requests.operation import Reply
+    from .._values.json_values import JsonValue
+    from .._values.plain import Metadata
+
+    ModelT = TypeVar("ModelT")
+
+
+class EditableArtifact(ArtifactBase[ClientT]):
+    """A version whose aliases, metadata and time to live may be changed."""
+
+    _draft: ArtifactDraft | None = None
+
+    @override
+    def _become(self, membership: ArtifactMembershipFields) -> None:
+        super()._become(membership)
+        self._draft = None
+
+    def _edit(self) -> ArtifactDraft:
+        """What ``save()`` compares with what the server has."""
+        if self._draft is None:
+            self._draft = draft_of_artifact(self._with("id"), self._through())
+        return self._draft
+
+    @property
+    def aliases(self) -> list[str]:
+        """Its aliases in this collection; change the list or set a new one, then ``save()``."""
+        return self._edit().aliases
+
+    @aliases.setter
+    def aliases(self, aliases: list[str] | tuple[str, ...]) -> None:
+        self._edit().set_aliases(aliases)
+
+    @property
+    def metadata(self) -> dict[str, JsonValue]:
+        """Its metadata; change the mapping or set a new one, then ``save()``."""
+        return self._edit().metadata
+
+    @metadata.setter
+    def metadata(self, metadata: Metadata | None) -> None:
+        self._edit().set_metadata(metadata)
+
+    def metadata_as(self, model: builtins.type[ModelT]) -> ModelT:
+        """The metadata, validated into a type of one's own. No request.
+
+        Args:
+            model: a pydantic model, a dataclass, a ``TypedDict``.
+
+        Raises:
+            InvalidInput: the metadata does not fit, or pydantic cannot validate into the type.
+        """
+        from .metadata_models import as_model
+
+        return as_model(model, self.metadata, self.qualified_name)
+
+    @property
+    def ttl(self) -> timedelta | None:
+        """How long it is kept after its creation; ``None``: for ever.
+
+        Set a time, ``None``, or ``ArtifactTTL.INHERIT`` (as its collection or team has settled),
+        then ``save()``; not for links.
+        """
+        return effective_ttl(self._edit().ttl, self._with("ttl_duration_seconds"))
+
+    @ttl.setter
+    def ttl(self, ttl: timedelta | ArtifactTTL | None) -> None:
+        self._edit().set_ttl(ttl)
+
+    @property
+    def ttl_is_inherited(self) -> bool:
+        """Whether ``ttl`` is what its collection or team has settled."""
+        return self._edit().ttl is ArtifactTTL.INHERIT
+
+    def changes(self) -> dict[str, JsonValue]:
+        """What ``save()`` would send, by attribute; empty where nothing changed. No request.
+
+        Lists say what is added and what is deleted; ``ttl`` is in seconds, -2 for ever and -1
+        inherited.
+        """
+        return self._plan().changes
+
+    def _plan(self) -> ArtifactStep:
+        saved, draft = self._with("id"), self._edit()
+        return plan_artifact_save(saved, self._through(), draft, is_link=self.is_link)
+
+    def _settle(self, step: ArtifactStep, reply: Reply[SaveArtifact]) -> None:
+        """Become what a save has made of it.
+
+        Raises:
+            GraphQLError: the server refused all of it.
+            PartialSaveError: the server refused a part.
+        """
+        self._membership = settle_aliases(step, self._through(), applied_fields(step, reply))
+        if reply.data is not None and reply.data.update is not None:
+            self._attrs = reply.data.update.artifact
+        raise_if_partial(step, reply, self._subject)
+        self._draft = None

@@ -1,0 +1,24 @@
+"""What the shared halves of the documented classes need of a client, whichever its flavour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..settings import Settings
+
+
+class ClientLike(Protocol):
+    """A client of either flavour."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def _registry_entities(self) -> Mapping[str, str]:
+        """Organization → the entity that owns its registries, as far as is known."""
+        ...
+
+
+ClientT = TypeVar("ClientT", bound=ClientLike)

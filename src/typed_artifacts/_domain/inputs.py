@@ -1,0 +1,102 @@
+"""What mutations take, as the generated inputs; imported when a mutation is about to be sent."""
+
+from __future__ import annotations
+
+import mimetypes
+import secrets
+from typing import TYPE_CHECKING
+
+from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactManifestType
+from .._graphql.input_types import (
+    ArtifactAliasInput,
+    ArtifactCollectionAliasInput,
+    CreateArtifactFileSpecInput,
+    CreateArtifactInput,
+    CreateArtifactManifestInput,
+    TagInput,
+)
+from .downloads import MANIFEST_NAME
+from .metadata import metadata_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._transfer import Draft, ManifestEntry
+    from .orders import Order
+
+
+def tag_inputs(tags: Sequence[str]) -> list[TagInput]:
+    """Tags as the server takes them."""
+    return [TagInput(tag_name=tag) for tag in tags]
+
+
+def alias_inputs(
+    aliases: Sequence[str], entity: str, project: str, collection: str
+) -> list[ArtifactCollectionAliasInput]:
+    """Aliases in a collection, as an edit takes them."""
+    return [
+        ArtifactCollectionAliasInput(
+            alias=alias,
+            artifact_collection_name=collection,
+            entity_name=entity,
+            project_name=project,
+        )
+        for alias in aliases
+    ]
+
+
+def new_alias_inputs(aliases: Sequence[str], collection: str) -> list[ArtifactAliasInput]:
+    """Aliases in a collection, as logging and linking take them."""
+    return [
+        ArtifactAliasInput(alias=alias, artifact_collection_name=collection) for alias in aliases
+    ]
+
+
+def create_input(order: Order, draft: Draft) -> CreateArtifactInput:
+    """What makes a version; the server finds out by the digest whether it has the content."""
+    return CreateArtifactInput(
+        entity_name=order.entity,
+        project_name=order.project,
+        run_name=order.run,
+        artifact_type_name=order.type,
+        artifact_collection_name=order.collection,
+        digest=draft.manifest.digest,
+        digest_algorithm=ArtifactDigestAlgorithm.MANIFEST_MD5,
+        enable_digest_deduplication=True,
+        client_id=secrets.token_hex(16),
+        sequence_client_id=secrets.token_hex(16),
+        description=order.description,
+        metadata=metadata_text(order.metadata) if order.metadata else None,
+        aliases=new_alias_inputs(order.aliases, order.collection) or None,
+        tags=tag_inputs(order.tags) or None,
+        ttl_duration_seconds=order.ttl,
+    )
+
+
+def manifest_input(order: Order, artifact_id: str, digest: str) -> CreateArtifactManifestInput:
+    """What announces a manifest: first without a digest, at last with the real one."""
+    return CreateArtifactManifestInput(
+        artifact_id=artifact_id,
+        entity_name=order.entity,
+        project_name=order.project,
+        run_name=order.run or "",
+        name=MANIFEST_NAME,
+        digest=digest,
+        type_=ArtifactManifestType.FULL,
+    )
+
+
+def file_specs(
+    entries: Sequence[ManifestEntry], artifact_id: str, manifest_id: str
+) -> list[CreateArtifactFileSpecInput]:
+    """What announces each entry."""
+    return [
+        CreateArtifactFileSpecInput(
+            artifact_id=artifact_id,
+            artifact_manifest_id=manifest_id,
+            name=entry.path,
+            md_5=entry.digest,
+            mimetype=mimetypes.guess_type(entry.path)[0] or "application/octet-stream",
+        )
+        for entry in entries
+    ]
