@@ -62,7 +62,7 @@ class BlobStore:
         self.folder = folder
         self.durable = durable
         self._root = str(folder)
-        self.incoming = folder / "incoming"
+        self.incoming: Path = folder / "incoming"
         self.incoming.mkdir(parents=True, exist_ok=True)
         self._shards: set[str] = set()
         # What was read and found right: how the file looked then, and when that was.

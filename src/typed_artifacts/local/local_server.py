@@ -26,7 +26,7 @@ class LocalServer:
 
     def __init__(self, registry: Registry, *, features: str = "all") -> None:
         self.registry = registry
-        self.api_key = secrets.token_hex(20)
+        self.api_key: str = secrets.token_hex(20)
         keys = {self.api_key: registry.user(LOCAL_USER)}
         service = Service(registry.store, features=chosen_features(features), keys=keys)
         self.transport: httpx.BaseTransport = LocalTransport(service)

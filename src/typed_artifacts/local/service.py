@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from graphql import (
     ExecutionResult,
     GraphQLError,
+    GraphQLSchema,
     execute,  # pyright: ignore[reportUnknownVariableType]  # middleware's type
 )
 
@@ -85,7 +86,7 @@ class Service:
         """`keys` are good for this process only: key → user."""
         self.store = store
         self.features = features
-        self.schema = executable_schema(features)
+        self.schema: GraphQLSchema = executable_schema(features)
         self._open = open_
         self._users = {accounts.key_digest(key): user for key, user in (keys or {}).items()}
         self._lock = threading.Lock()
