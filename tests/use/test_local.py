@@ -9,7 +9,8 @@ import pytest
 from tests.artifacts.served import Served
 from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour
-from typed_artifacts import Api, AsyncApi, GraphQLError
+from typed_artifacts import Api, AsyncApi, GraphQLError, InvalidInput
+from typed_artifacts.local import Registry
 
 
 async def test_an_entity_that_is_logged_to_is_made(api: AsyncApi) -> None:
@@ -54,3 +55,16 @@ def test_the_home_and_odd_folders_hold_registries(
     assert {path.name for path in tmp_path.iterdir()} == {"shelf", "shelf?v=1", "shelf?v=2#x"}
     with Api.local(tmp_path / "shelf?v=1") as api:
         assert b"shelf?v=1" in api.artifact("demo/notes").files()[0].read_bytes()
+
+
+@pytest.mark.parametrize("root", [5, b"shelf", "~nobody-here/x", "a\0b", "", "s3://bucket/shelf"])
+def test_what_can_be_no_folder_is_bad_input(
+    root: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for kind in (Api, AsyncApi):
+        with pytest.raises(InvalidInput):
+            kind.local(root)
+    with pytest.raises(InvalidInput):
+        Registry(root)
+    assert list(tmp_path.iterdir()) == []
