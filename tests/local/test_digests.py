@@ -59,7 +59,7 @@ def test_a_digest_that_is_not_that_of_the_manifest_is_refused(wire: Wire, digest
     "path",
     [
         *("", "/etc/passwd", "../x", "a/../../x", "a/..", ".", "a//b", "a/", "/", "..", "./a"),
-        *("a\\..\\b", "\\x", "C:\\x", "C:/x", "a\0b", "a\nb", "\ud800", "\uff0e\uff0e/x"),
+        *("a\\..\\b", "\\x", "C:\\x", "C:/x", "a\0b", "\ud800", "\uff0e\uff0e/x"),
         "x" * 300,
     ],
 )

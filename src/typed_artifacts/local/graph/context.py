@@ -25,9 +25,16 @@ class Context:
     """The context value of an execution. Reads share one snapshot until something is written."""
 
     def __init__(
-        self, store: Store, viewer: int | None, links: Links, features: frozenset[str]
+        self,
+        store: Store,
+        viewer: int | None,
+        links: Links,
+        features: frozenset[str],
+        *,
+        makes_entities: bool = False,
     ) -> None:
         self.store = store
+        self.makes_entities = makes_entities
         self.viewer_key = viewer
         self.links = links
         self.features = features
