@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from typed_artifacts import Api, AsyncApi, AsyncClient, Client, InvalidInput
-from typed_artifacts.settings import DEFAULT_BASE_URL, Settings, resolve
+from typed_artifacts._environment.hosts import DEFAULT_BASE_URL
+from typed_artifacts.settings import Settings, resolve
 
 KEY = "k" * 40
 OTHER = "o" * 40

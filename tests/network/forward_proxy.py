@@ -39,7 +39,7 @@ class ForwardProxy(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: ForwardProxy
+    server: ForwardProxy  # pyright: ignore[reportIncompatibleVariableOverride]  # no other makes it
 
     @override
     def log_message(self, format: str, *args: object) -> None:

@@ -39,7 +39,8 @@ async def test_respx_answers_in_the_servers_place(flavour: str) -> None:
         route = mocked.post("/graphql").mock(return_value=httpx.Response(200, json=VIEWER))
         assert await ask(flavour, times=3) == ["team"] * 3
         assert route.call_count == 3
-    names = [json.loads(call.request.content)["operationName"] for call in route.calls]
+    bodies: list[bytes] = [call.request.content for call in route.calls]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # respx leaves it open
+    names = [json.loads(body)["operationName"] for body in bodies]
     assert names == ["Viewer"] * 3
 
 

@@ -169,7 +169,7 @@ def _shape(signature: inspect.Signature) -> _Shape:
 TWINS = {
     "Iterator": "AsyncIterator",
     "httpx.BaseTransport": "httpx.AsyncBaseTransport",
-    "BinaryIO": "AsyncStream",
+    "io.BufferedReader": "AsyncStream",
 }
 _CLASSES = re.compile(rf"\b({'|'.join([*PUBLIC, 'Queries', 'HttpTransport', 'Paginator'])})\b")
 
