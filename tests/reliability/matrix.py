@@ -26,7 +26,7 @@ from tests.reliability.proxy import FaultProxy, Plan
 from tests.reliability.spoiling import TIMEOUT
 from tests.reliability.tabling import FLAVOURS, MODES, Cell, Flavour, Mode
 from typed_artifacts import Api, AsyncApi, RequestEvent, RetryPolicy
-from typed_artifacts._transfer import default_source
+from typed_artifacts._environment import network
 from typed_artifacts.local import Registry, create_app
 
 KEY: Final = "5ecre7" * 7
@@ -163,7 +163,7 @@ def opened() -> Generator[Matrix]:
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         # Nobody wants to wait a minute, in each cell, for a file that never comes.
-        patch.setattr(default_source, "_LEAST_READ_TIMEOUT", TIMEOUT)
+        patch.setattr(network, "LEAST_READ_SECONDS", TIMEOUT)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         registry = stack.enter_context(Registry(folder / "registry"))
         registry.register_key("local", KEY)

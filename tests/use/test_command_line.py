@@ -192,8 +192,9 @@ def test_less_important_columns_go_first(run: Run, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.usefixtures("shelf")
-def test_a_file_gets_the_whole_table(run: Run) -> None:
+def test_a_file_gets_the_whole_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the output is no terminal, and nobody says how wide it is."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     out = run("versions", LONG)[1]
     assert f"{LONG.rpartition('/')[2]}:v2" in out
     assert "left out" not in out

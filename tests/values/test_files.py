@@ -97,7 +97,7 @@ REFUSED: list[tuple[object, str]] = [
     (io.BytesIO(b"x"), "files is of type BytesIO; it must be a folder"),
     (object(), "files is of type object; it must be a folder"),
     ("", "files is '', which is no path"),
-    ("no\0path", "There is no file or folder"),
+    ("no\0path", "cannot hold the character"),
     ("s3://bucket/key", "files is 's3://bucket/key', an address and not a path on this machine"),
     ("https://host/file", "an address and not a path"),
     (["gs://bucket/key"], r"files\[0\] is 'gs://bucket/key', an address"),

@@ -135,7 +135,8 @@ def _path(value: object, where: str) -> Path:
             "download what is there, and give its path or its bytes.",
             subject=text,
         )
-    return user_path(text, where)
+    # What is there is meant as it is written, whatever it looks like.
+    return Path(text) if os.path.lexists(text) else user_path(text, where)
 
 
 def _read(stream: BinaryReadable, where: str) -> Path | bytes:

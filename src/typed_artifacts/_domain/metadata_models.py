@@ -62,11 +62,10 @@ def _adapter(model: type[ModelT]) -> TypeAdapter[ModelT]:
 @functools.lru_cache(64)
 def _made(model: type[ModelT]) -> TypeAdapter[ModelT]:
     from pydantic import PydanticUserError, TypeAdapter
-    from pydantic_core import SchemaError
 
     try:
         return TypeAdapter(_readable(model))
-    except (PydanticUserError, SchemaError, NameError, TypeError) as error:
+    except (PydanticUserError, NameError, TypeError) as error:
         raise _no_type(model, error) from error
 
 

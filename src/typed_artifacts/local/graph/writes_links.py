@@ -72,6 +72,8 @@ def _portfolio(
     if project_name.startswith(accounts.REGISTRY_PREFIX):  # made on purpose, with its rules
         project = accounts.existing_project(connection, entity, project_name)
     else:
+        if accounts.find_entity(connection, entity) is None:
+            raise RegistryNotFound(f"There is no entity {entity!r}.")
         project = the_project(context, connection, entity, project_name)
     allowed = connection.scalar(sa.select(t.projects.c.any_type).where(t.projects.c.id == project))
     if not allowed and accounts.find_type(connection, project, type_) is None:
