@@ -11,12 +11,12 @@ from ..rows import Expression
 from . import loading as load
 from . import nodes as n
 from .context import Context
+from .filter_json import JsonKey
 from .filter_keys import (
     EVERYTHING,
     Clause,
     ColumnKey,
     ConstantKey,
-    JsonKey,
     Key,
     ManyKey,
     a_number,

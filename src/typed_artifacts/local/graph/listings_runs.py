@@ -8,7 +8,8 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .filter_keys import ColumnKey, JsonKey, Key, a_text, a_time, all_of
+from .filter_json import JsonKey
+from .filter_keys import ColumnKey, Key, a_text, a_time, all_of
 from .filters import compile_filters
 from .paging import (
     Connection,
