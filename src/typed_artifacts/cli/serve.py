@@ -1,22 +1,22 @@
-"""`typed-artifacts serve` and `typed-artifacts key add`: the embedded server as a command."""
+"""`typed-artifacts serve` and `typed-artifacts key`: the embedded server as a command."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-key_app = typer.Typer(help="API keys of a registry.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from typed_artifacts.local import ApiKey, Registry
+
+key_app = typer.Typer(help="API keys of a registry: whose they are, and when they end.")
 
 _ROOT = typer.Option("--root", help="The registry's folder; made if it does not exist.")
-
-
-@key_app.callback()
-def _keys() -> None:
-    """Keeps `add` a command of its own."""
+_DEFAULT_ROOT = Path("typed-artifacts-registry")
 
 
 def serve(
-    root: Annotated[Path, _ROOT] = Path("typed-artifacts-registry"),
+    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8080,
     open_: Annotated[
@@ -26,30 +26,105 @@ def serve(
     features: Annotated[
         str, typer.Option(help="all, none, or NAME,NAME: the server features to have.")
     ] = "all",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A further name that the server is reached by, behind a proxy; repeat."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Whose pages in browsers may use it, as https://example.org; repeat."),
+    ] = None,
+    max_file_size: Annotated[
+        int, typer.Option(min=1, help="The largest file to take, in GiB.")
+    ] = 64,
+    grace: Annotated[
+        float, typer.Option(min=0, help="How long requests may take at the end, in seconds.")
+    ] = 10,
 ) -> None:
     """Serve a registry of artifacts to the clients of this machine, the official one included."""
-    from typed_artifacts.local import RegistryError
     from typed_artifacts.local import serve as serve_registry
 
-    try:
-        serve_registry(root, host=host, port=port, open_=open_, features=features)
-    except RegistryError as error:
-        typer.echo(f"typed-artifacts: {error}", err=True)
-        raise typer.Exit(1) from None
+    _told(
+        lambda: serve_registry(
+            root,
+            host=host,
+            port=port,
+            open_=open_,
+            features=features,
+            allow_hosts=allow_host or (),
+            allow_origins=allow_origin or (),
+            most_file_bytes=max_file_size << 30,
+            grace=grace,
+        )
+    )
 
 
 @key_app.command("add")
 def add(
-    user: Annotated[str, typer.Argument(help="Whose key; the user is made if new.")],
-    root: Annotated[Path, _ROOT] = Path("typed-artifacts-registry"),
+    name_of_user: Annotated[
+        str | None, typer.Argument(metavar="[USER]", help="The same as --user.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="Whose key; the user is made if new.")] = None,
+    team: Annotated[
+        list[str] | None,
+        typer.Option(help="A team that the user becomes a member of, made if new; repeat."),
+    ] = None,
+    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
 ) -> None:
-    """Make an API key for a user and print it. It is not kept, so keep it yourself."""
-    from typed_artifacts.local import Registry, RegistryError
+    """Make an API key for a user and print it. It is not kept, so keep it yourself.
+
+    As soon as two users have keys, each one sees and changes only what is theirs, their teams', or
+    open to all by its project's access.
+    """
+    owner = user or name_of_user
+    if owner is None or (user and name_of_user):
+        raise typer.BadParameter("Say once whose key it is: --user NAME.")
+    _with_registry(
+        root, lambda registry: typer.echo(registry.add_key(owner, name=name, teams=team or ()))
+    )
+
+
+@key_app.command("list")
+def list_(root: Annotated[Path, _ROOT] = _DEFAULT_ROOT) -> None:
+    """List the keys: number, user, teams, what it is for, since when. Never the key itself."""
+    _with_registry(root, lambda registry: _tell(registry.keys()))
+
+
+@key_app.command("revoke")
+def revoke(
+    key: Annotated[str, typer.Argument(help="The key, or its number in the list.")] = "",
+    user: Annotated[str, typer.Option(help="All keys of this user instead.")] = "",
+    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
+) -> None:
+    """End a key, or all keys of a user, at once; servers that run know."""
+    if bool(key) == bool(user):
+        raise typer.BadParameter("Say which key: the key or its number, or --user NAME.")
+    _with_registry(root, lambda registry: _tell(registry.revoke_keys(key=key, user=user)))
+
+
+def _tell(keys: "list[ApiKey]") -> None:
+    for key in keys:
+        teams = ", ".join(key.teams) or "-"
+        typer.echo(f"{key.id}\t{key.user}\t{teams}\t{key.name or '-'}\t{key.created_at}")
+
+
+def _with_registry(root: Path, action: "Callable[[Registry], None]") -> None:
+    from typed_artifacts.local import Registry
+
+    def run() -> None:
+        with Registry(root) as registry:
+            action(registry)
+
+    _told(run)
+
+
+def _told(action: Callable[[], None]) -> None:
+    """What goes wrong, as one line."""
+    from typed_artifacts.local import RegistryError
 
     try:
-        with Registry(root) as registry:
-            typer.echo(registry.add_key(user, name=name))
+        action()
     except RegistryError as error:
         typer.echo(f"typed-artifacts: {error}", err=True)
         raise typer.Exit(1) from None

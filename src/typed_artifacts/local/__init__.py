@@ -4,14 +4,18 @@
 without a server. Needs the extra `local`.
 """
 
+from .accounts import ApiKey
 from .app import create_app
 from .faults import RegistryError, RegistryNotFound, RegistryRefused, RegistryStorageError
+from .hosts import Hosts
 from .local_server import LocalServer, open_local
 from .registry import Json, Registry
 from .serving import serve
 from .storing import StoredVersion
 
 __all__ = [
+    "ApiKey",
+    "Hosts",
     "Json",
     "LocalServer",
     "Registry",

@@ -136,7 +136,7 @@ def commit_announced(
 def _uploaded(connection: sa.Connection, key: int) -> list[tuple[str, int | None, str]]:
     """The manifests of a version that were uploaded, in their order: kind, base, blob."""
     statement = sa.select(drafts.c.kind, drafts.c.base_id, drafts.c.blob).where(
-        drafts.c.version_id == key, drafts.c.blob.is_not(None)
+        drafts.c.version_id == key, drafts.c.blob.is_not(None), drafts.c.kind != "FILE"
     )
     return [
         (row.kind, row.base_id, row.blob)

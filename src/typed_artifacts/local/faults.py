@@ -1,6 +1,14 @@
 """Errors of the embedded registry. Over GraphQL their text is the message of the error."""
 
-__all__ = ["RegistryError", "RegistryNotFound", "RegistryRefused", "RegistryStorageError"]
+__all__ = [
+    "OperationStopped",
+    "RegistryError",
+    "RegistryForbidden",
+    "RegistryNotFound",
+    "RegistryRefused",
+    "RegistryStorageError",
+    "RegistryTooLarge",
+]
 
 
 class RegistryError(Exception):
@@ -15,9 +23,24 @@ class RegistryNotFound(RegistryError, LookupError):
     """Something that the request names does not exist."""
 
 
+class RegistryForbidden(RegistryError, PermissionError):
+    """Something that the user may read but not change."""
+
+
+class OperationStopped(BaseException):  # an Exception would become the error of a single field
+    """An operation asks for more than it may; it ends as a whole."""
+
+
 class RegistryStorageError(RegistryError):
     """The disk does not take a file. `full` says whether that is for want of space."""
 
     def __init__(self, message: str, *, full: bool) -> None:
         super().__init__(message)
         self.full = full
+
+
+class RegistryTooLarge(RegistryStorageError):
+    """A file is larger than the registry takes."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, full=False)

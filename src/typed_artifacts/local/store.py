@@ -97,7 +97,8 @@ def _reason(error: Exception) -> str:
         "database or disk is full": "the disk is full.",
         "attempt to write a readonly database": "its folder is read-only.",
         "unable to open database file": "its database can not be opened (permissions?).",
-        "database is locked": "another process has been writing to it for a minute.",
+        "database is locked": "another process has been writing to it for an hour.",
+        "interrupted": "it takes too long; ask for less at once, or with a simpler filter.",
     }
     return known.get(text, f"{text}.")
 

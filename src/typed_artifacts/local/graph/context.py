@@ -1,46 +1,68 @@
 """What one GraphQL request knows: who asks, one view of the data, and what was read already."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from .. import tables as t
-from ..faults import RegistryRefused
+from ..access import Caller, Rights, rights_of
+from ..faults import OperationStopped, RegistryRefused
 from ..ids import local_id
 from ..links import Links
 from ..rows import Expression, Row, Select
+from ..sqlite import is_one_of, limit_time
 from ..store import Store
 from . import loading as load
 from . import nodes as n
+from .filter_keys import Clause, Key
+from .filters import compile_filters
 from .loading import Loader
 
 T = TypeVar("T")
 MOST_ITEMS = 100_000
+# How much text one request may read from the database, and how long it may take.
+MOST_CHARACTERS = 32 << 20
+LONGEST_SECONDS = 30.0
+_ROWS_AT_ONCE = 500
+# Statements made of a filter longer than this are not kept for the next one.
+_KEPT_FILTER = 2000
 
 
 class Context:
     """The context value of an execution. Reads share one snapshot until something is written."""
 
     def __init__(
-        self, store: Store, viewer: int | None, links: Links, features: frozenset[str]
+        self, store: Store, caller: Caller, links: Links, features: frozenset[str]
     ) -> None:
         self.store = store
-        self.viewer_key = viewer
+        self.viewer_key = caller.user
         self.links = links
         self.features = features
+        self.permitted = False  # whether a mutation has asked for permission, see `written`
+        self.deadline = time.monotonic() + LONGEST_SECONDS
+        self._caller = caller
+        self._rights: Rights | None = None
         self._items = 0
+        self._characters = 0
+        self._kept = True
         self._stack = ExitStack()
         self._connection: sa.Connection | None = None
-        self.organization = self._one(load.ORGANIZATION, n.Organization)
-        self.entity = self._one(load.ENTITY, n.Entity)
-        self.user = self._one(load.USER, n.User)
-        self.project = self._one(load.PROJECT, n.Project)
-        self.type = self._one(load.TYPE, n.Type)
-        self.collection = self._one(load.COLLECTION, n.Collection)
-        self.version = self._one(load.VERSION, n.Version)
-        self.run = self._one(load.RUN, n.Run)
+        self.organization = self._one(load.ORGANIZATION, n.Organization, sa.true)
+        self.entity = self._one(load.ENTITY, n.Entity, sa.true)
+        self.user = self._one(load.USER, n.User, sa.true)
+        # A type is only a name: a version that is linked elsewhere shows it there.
+        self.type = self._one(load.TYPE, n.Type, sa.true)
+        self.project = self._one(load.PROJECT, n.Project, self.readable_project)
+        within = self.within_readable
+        self.collection = self._one(
+            load.COLLECTION, n.Collection, lambda: within(t.collections.c.project_id)
+        )
+        self.run = self._one(load.RUN, n.Run, lambda: within(t.runs.c.project_id))
+        self.version = self._one(load.VERSION, n.Version, self.readable_version)
+        self.hidden_collection = self._one(load.COLLECTION, _hidden, sa.true)
         self.version_tags: Loader[list[n.Tag]] = Loader(
             lambda keys: self._tags(t.version_tags.c.version_id, t.version_tags, keys), []
         )
@@ -58,8 +80,57 @@ class Context:
     @property
     def connection(self) -> sa.Connection:
         if self._connection is None:
-            self._connection = self._stack.enter_context(self.store.read())
+            connection = self._stack.enter_context(self.store.read())
+            limit_time(connection, self.deadline)
+            self._stack.callback(limit_time, connection, None)
+            self._connection = connection
         return self._connection
+
+    @property
+    def rights(self) -> Rights:
+        """What who asks may do."""
+        if self._rights is None:
+            self._rights = (
+                Rights(self._caller.user, everything=True)
+                if self._caller.everything
+                else rights_of(self.connection, self._caller)
+            )
+        return self._rights
+
+    def readable_project(self) -> sa.ColumnElement[bool]:
+        """Which projects there are, for who asks."""
+        return self.rights.readable()
+
+    def within_readable(self, project: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """The same, given a column with the keys of projects."""
+        if self.rights.everything:
+            return sa.true()
+        return project.in_(sa.select(t.projects.c.id).where(self.rights.readable()))
+
+    def readable_version(self) -> sa.ColumnElement[bool]:
+        """Which versions there are, for who asks: in some readable collection."""
+        if self.rights.everything:
+            return sa.true()
+        held = t.memberships.alias("readable_memberships")
+        linked = sa.select(held.c.id).where(
+            held.c.version_id == t.versions.c.id, self.in_readable(held.c.collection_id)
+        )
+        own = self.in_readable(t.versions.c.sequence_id)
+        return sa.or_(own, sa.exists(linked.correlate(t.versions)))
+
+    def in_readable(self, collection: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Which collections there are, for who asks, given a column with their keys."""
+        if self.rights.everything:
+            return sa.true()
+        c = t.collections.alias("readable_collections")
+        return collection.in_(sa.select(c.c.id).where(self.within_readable(c.c.project_id)))
+
+    def end_within(self, seconds: float) -> None:
+        """Shortens the time that is left; also asked from another thread."""
+        self.deadline = min(self.deadline, time.monotonic() + seconds)
+        connection = self._connection
+        if connection is not None:
+            limit_time(connection, self.deadline)
 
     def close(self) -> None:
         """Ends the snapshot."""
@@ -69,16 +140,36 @@ class Context:
     def changed(self) -> None:
         """After a write: what was read before may be wrong now."""
         self.close()
+        self._rights = None
         for loader in (
             *(self.organization, self.entity, self.user, self.project, self.type, self.run),
-            *(self.collection, self.version, self.version_tags, self.collection_tags),
+            *(self.collection, self.hidden_collection, self.version),
+            *(self.version_tags, self.collection_tags),
             *(self.version_aliases, self.membership_aliases),
         ):
             loader.forget()
         self._collection_aliases.clear()
 
     def rows(self, statement: Select) -> Sequence[Row]:
-        return self.connection.execute(statement).all()
+        """All rows; refused where they hold more text than a request may read."""
+        found: list[Row] = []
+        for part in self.connection.execute(statement).partitions(_ROWS_AT_ONCE):
+            found += part
+            self._characters += sum(
+                [len(each) for row in part for each in row if isinstance(each, str)]
+            )
+            if self._characters > MOST_CHARACTERS:
+                raise OperationStopped(
+                    f"it reads more than {MOST_CHARACTERS} characters; ask for smaller pages"
+                )
+        return found
+
+    def condition(self, filters: str | None, keys: Mapping[str, Key]) -> Clause:
+        """What a filter stands for. A statement made of a long one is not kept."""
+        if self._kept and filters is not None and len(filters) > _KEPT_FILTER:
+            self._kept = False
+            self.connection.execution_options(compiled_cache=None)
+        return compile_filters(filters, keys)
 
     def spend(self, items: int) -> None:
         """Counts what one request lists: pages inside pages multiply."""
@@ -90,15 +181,20 @@ class Context:
             )
 
     def viewer(self) -> n.User | None:
-        return None if self.viewer_key is None else self.user.get(self.viewer_key)
+        return self.user.get(self.viewer_key)
 
     def version_by_id(self, value: str) -> n.Version | None:
         key = local_id("Artifact", value)
         return None if key is None else self.version.get(key)
 
-    def _one(self, columns: tuple[Expression, ...], build: Callable[..., T]) -> Loader[T | None]:
+    def _one(
+        self,
+        columns: tuple[Expression, ...],
+        build: Callable[..., T],
+        shown: Callable[[], sa.ColumnElement[bool]],
+    ) -> Loader[T | None]:
         def read(keys: Sequence[int]) -> dict[int, T | None]:
-            rows = self.rows(sa.select(*columns).where(columns[0].in_(keys)))
+            rows = self.rows(sa.select(*columns).where(is_one_of(columns[0], keys), shown()))
             return {row[0]: build(*row) for row in rows}
 
         return Loader(read, None)
@@ -109,7 +205,7 @@ class Context:
         statement = (
             sa.select(owner, *load.TAG)
             .join(t.tags, t.tags.c.id == table.c.tag_id)
-            .where(owner.in_(keys))
+            .where(is_one_of(owner, keys))
             .order_by(t.tags.c.name)
         )
         found: dict[int, list[n.Tag]] = {}
@@ -129,7 +225,7 @@ class Context:
         a = t.aliases.c
         position = sa.func.row_number().over(partition_by=a.collection_id, order_by=a.id)
         ranked = sa.select(*load.ALIAS, position.label("position"))
-        ranked_rows = ranked.where(a.collection_id.in_(keys)).subquery()
+        ranked_rows = ranked.where(is_one_of(a.collection_id, keys)).subquery()
         statement = (
             sa.select(ranked_rows.c.id, ranked_rows.c.collection_id, ranked_rows.c.alias)
             .where(ranked_rows.c.position <= limit)
@@ -147,7 +243,7 @@ class Context:
         statement = (
             sa.select(owner, *load.ALIAS)
             .join(t.memberships, t.memberships.c.id == t.aliases.c.membership_id)
-            .where(owner.in_(keys))
+            .where(is_one_of(owner, keys), self.in_readable(t.aliases.c.collection_id))
             .order_by(t.aliases.c.id)
         )
         found: dict[int, list[n.Alias]] = {}
@@ -158,3 +254,11 @@ class Context:
             batch.append(alias)
             found.setdefault(key, []).append(alias)
         return found
+
+
+def _hidden(*row: Any) -> n.Collection:  # noqa: ANN401  (a row of load.COLLECTION)
+    """What is shown of the collection of a version that is seen elsewhere only: its name."""
+    collection = n.Collection(*row)
+    collection.description, collection.version_count = None, 0
+    collection.hidden = True
+    return collection

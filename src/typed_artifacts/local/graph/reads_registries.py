@@ -13,7 +13,6 @@ from . import nodes as n
 from .binding import field
 from .context import Context
 from .filter_keys import all_of
-from .filters import compile_filters
 from .inputs import Input, a_text
 from .listings import collection_keys, list_collections, membership_keys, type_names
 from .listings_projects import project_keys
@@ -28,6 +27,7 @@ from .paging import (
     forward_only,
     whole,
 )
+from .possession import blobs_of_manifest
 
 
 @field("Entity.artifactCollections")
@@ -44,7 +44,7 @@ def entity_collections(
     last: int | None = None,
 ) -> Connection[n.Collection]:
     forward_only(before, last)
-    projects = compile_filters(project_filters, project_keys())
+    projects = context.condition(project_filters, project_keys())
     scope = all_of(t.projects.c.entity_id == entity.key, projects)
     page = PageArguments(first, after)
     return list_collections(context, scope, page, filters, order, collection_types)
@@ -76,9 +76,10 @@ def entity_memberships(
     chosen = chosen_order(order, keys, m.id, Order("id", (m.id,), descending=True))
     condition = all_of(
         t.projects.c.entity_id == entity.key,
-        compile_filters(project_filters, project_keys()),
-        compile_filters(collection_filters, collection_keys()),
-        compile_filters(filters, membership_keys()),
+        context.readable_project(),
+        context.condition(project_filters, project_keys()),
+        context.condition(collection_filters, collection_keys()),
+        context.condition(filters, membership_keys()),
     )
     source = t.memberships.join(t.versions, v.id == m.version_id)
     source = source.join(t.collections, t.collections.c.id == m.collection_id)
@@ -108,7 +109,8 @@ def files_by_entries(
     """The stored files that manifest entries name, in the order asked; unknown ones left out."""
     listed = [(a_text(entry, "name"), a_text(entry, "digest")) for entry in entries or ()]
     digests = {digest: hex_digest(digest) for _, digest in listed}
-    found = stored_blobs(context.connection, (each for each in digests.values() if each))
+    stored = stored_blobs(context.connection, (each for each in digests.values() if each))
+    found = blobs_of_manifest(context, version.manifest_key, stored)
     files: list[n.File] = []
     for name, digest in listed:
         blob = found.get(digests[digest] or "")

@@ -5,14 +5,14 @@ import secrets
 
 import sqlalchemy as sa
 
-from .. import accounts
 from .. import tables as t
 from ..faults import RegistryNotFound
 from ..ids import global_id, local_id, timestamp
 from ..running import ensure_run, find_run
 from .binding import field
 from .context import Context
-from .inputs import Input, a_text, optional_text, texts, the_project, viewer_entity, written
+from .inputs import Input, a_text, optional_text, texts, viewer_entity, written
+from .permissions import change_run, existing_project, project_or_new
 
 _TEXTS = {
     "display_name": "display_name",
@@ -33,7 +33,7 @@ def upsert_bucket(_root: None, context: Context, input: Input) -> dict[str, obje
     user = context.viewer_key
 
     def change(connection: sa.Connection) -> tuple[int, bool]:
-        key, new = _run_of(connection, entity, user, input)
+        key, new = _run_of(context, connection, entity, user, input)
         given = {column: optional_text(input, name) for name, column in _TEXTS.items()}
         values = {name: value for name, value in given.items() if value is not None}
         if input.get("tags") is not None:
@@ -47,15 +47,15 @@ def upsert_bucket(_root: None, context: Context, input: Input) -> dict[str, obje
 
 
 def _run_of(
-    connection: sa.Connection, entity: str, user: int | None, input: Input
+    context: Context, connection: sa.Connection, entity: str, user: int | None, input: Input
 ) -> tuple[int, bool]:
     """By storage id, or by name in the project; made if it is new."""
     key = local_id("Run", optional_text(input, "id") or "")
     if key is not None:
-        if connection.scalar(sa.select(t.runs.c.id).where(t.runs.c.id == key)) is None:
-            raise RegistryNotFound("There is no run with this id.")
+        change_run(context, connection, key)
         return key, False
-    project = the_project(connection, entity, optional_text(input, "model_name") or DEFAULT_PROJECT)
+    project_name = optional_text(input, "model_name") or DEFAULT_PROJECT
+    project = project_or_new(context, connection, entity, project_name)
     name = optional_text(input, "name") or secrets.token_hex(4)
     return ensure_run(connection, project, name, user)
 
@@ -64,8 +64,8 @@ def _run_of(
 def create_run_files(_root: None, context: Context, input: Input) -> dict[str, object]:
     """Upload URLs for a run's own files, which are taken and not kept: runs are not stored here."""
     entity, project = a_text(input, "entity_name"), a_text(input, "project_name")
-    project_key = accounts.find_project(context.connection, entity, project)
-    run = find_run(context.connection, project_key or 0, a_text(input, "run_name"))
+    project_key = existing_project(context, context.connection, entity, project)
+    run = find_run(context.connection, project_key, a_text(input, "run_name"))
     if run is None:
         raise RegistryNotFound(f"There is no run {entity}/{project}/{input['run_name']}.")
     files = [

@@ -26,10 +26,11 @@ from .inputs import (
     optional_text,
     tag_pairs,
     texts,
-    the_project,
     written,
 )
 from .paging import Connection, whole
+from .permissions import change_version, project_or_new, read_version
+from .possession import known_blobs, only_own_files, upload_kind
 
 UNCOMMITTED_MANIFEST = "wandb_manifest.json"
 
@@ -43,8 +44,10 @@ def create_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
 def _create(connection: sa.Connection, context: Context, input: Input) -> int:
     again = _announced_before(connection, input)
     if again is not None:
+        change_version(context, connection, again)
         return again
-    project = the_project(connection, a_text(input, "entity_name"), a_text(input, "project_name"))
+    entity, project_name = a_text(input, "entity_name"), a_text(input, "project_name")
+    project = project_or_new(context, connection, entity, project_name)
     run = _run(connection, project, input)
     name = optional_text(input, "artifact_collection_name") or next(
         iter(texts(input, "artifact_collection_names")), ""
@@ -125,7 +128,8 @@ def create_manifest(_root: None, context: Context, input: Input) -> dict[str, ob
 
     def change(connection: sa.Connection) -> int:
         creating.pending_version(connection, version)
-        base_key = local_id("Artifact", base) if base else None
+        change_version(context, connection, version)
+        base_key = _base(context, connection, base)
         return creating.announce_manifest(connection, version, kind, name, digest, base_key)
 
     return {"artifact_manifest": _draft(context, written(context, change))}
@@ -138,8 +142,12 @@ def update_manifest(_root: None, context: Context, input: Input) -> dict[str, ob
 
     def change(connection: sa.Connection) -> None:
         values: dict[str, str | int | None] = {} if digest is None else {"digest": digest}
+        owner = connection.scalar(sa.select(t.drafts.c.version_id).where(t.drafts.c.id == key))
+        if owner is None:
+            raise RegistryNotFound("There is no such manifest, or its version is committed.")
+        change_version(context, connection, owner)
         if base:
-            values["base_id"] = local_id("Artifact", base)
+            values["base_id"] = _base(context, connection, base)
         if values:
             statement = sa.update(t.drafts).where(t.drafts.c.id == key).values(**values)
             if connection.execute(statement).rowcount == 0:
@@ -147,6 +155,14 @@ def update_manifest(_root: None, context: Context, input: Input) -> dict[str, ob
 
     written(context, change)
     return {"artifact_manifest": _draft(context, key)}
+
+
+def _base(context: Context, connection: sa.Connection, given: str | None) -> int | None:
+    """The version whose manifest another one goes on from, if there is one."""
+    key = local_id("Artifact", given) if given else None
+    if key is not None:
+        read_version(context, connection, key)
+    return key
 
 
 def _draft(context: Context, key: int) -> n.Manifest:
@@ -175,8 +191,11 @@ def create_files(_root: None, context: Context, input: Input) -> dict[str, objec
     """As many files as were announced, in the same order; no upload URL for what is stored."""
     specs = inputs(input, "artifact_files")
     keys = [a_key("Artifact", spec["artifact_id"], "artifact version") for spec in specs]
+    for key in dict.fromkeys(keys):
+        change_version(context, context.connection, key)
     declared = [_declared(spec) for spec in specs]
     found = creating.stored_blobs(context.connection, (each for part in declared for each in part))
+    found = known_blobs(context, found)
     files: list[n.File] = []
     for spec, key, digests in zip(specs, keys, declared, strict=True):
         version = context.version.get(key, keys)
@@ -184,7 +203,7 @@ def create_files(_root: None, context: Context, input: Input) -> dict[str, objec
             raise RegistryNotFound("There is no such artifact version, or it was deleted.")
         blob = next((found[each] for each in digests if each in found), None)
         stored = blob is not None and context.store.blobs.has(blob.md5, blob.size)
-        name, target = a_text(spec, "name"), "file/" + ",".join(digests)
+        name, target = a_text(spec, "name"), f"{upload_kind(context)}/" + ",".join(digests)
         files.append(
             n.File(
                 name,
@@ -227,8 +246,15 @@ def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
     key = a_key("Artifact", input["artifact_id"], "artifact version")
     blobs = context.store.blobs
     # Read, and waited for, before the transaction: only one can write at a time.
+    change_version(context, context.connection, key)
     announced = creating.read_announced(context.connection, blobs, key)
+
+    def change(connection: sa.Connection) -> None:
+        change_version(context, connection, key)
+        with only_own_files(context, connection, key):
+            creating.commit_announced(connection, blobs, key, announced)
+
     if announced is not None:
         blobs.settle(announced.blobs)
-        written(context, lambda c: creating.commit_announced(c, blobs, key, announced))
+        written(context, change)
     return {"artifact": context.version.get(key)}
