@@ -105,10 +105,16 @@ def _check_team(connection: sa.Connection, entity: int, name: str) -> None:
     if kind == "organization" or connection.execute(owned).first() is not None:
         what = "an organisation" if kind == "organization" else "a user"
         raise RegistryRefused(f"{name!r} is {what}, and no team.")
+    if kind != "team":  # made on the way, when something was stored in it
+        connection.execute(sa.update(entities).where(entities.c.id == entity).values(kind="team"))
 
 
 def user_of_entity(connection: sa.Connection, entity: str) -> int | None:
-    statement = sa.select(users.c.id).join(entities).where(entities.c.name == entity)
+    statement = (
+        sa.select(users.c.id)
+        .join(entities)
+        .where(entities.c.name == entity, entities.c.kind == "user")
+    )
     return connection.scalar(statement)
 
 

@@ -1,7 +1,6 @@
 """The data API: versions with real files, links, runs and teams, stored without a server."""
 
 import json
-import secrets
 import shutil
 import tempfile
 import weakref
@@ -15,7 +14,7 @@ from typing import Self, TypeAlias
 import sqlalchemy as sa
 
 from . import accounts, names
-from .accounts import ApiKey
+from .api_keys import ApiKeys
 from .bulk import Bulk
 from .collecting import (
     add_tags,
@@ -24,7 +23,7 @@ from .collecting import (
     find_collection,
     update_collection,
 )
-from .faults import RegistryNotFound, RegistryRefused
+from .faults import RegistryNotFound
 from .ids import timestamp
 from .ingest import Files, take_in
 from .membering import link_version
@@ -36,12 +35,10 @@ from .versioning import (
     NewVersion,
 )
 
-# Where `serve` keeps the key that it makes at its first start.
-FIRST_KEY_FILE = "api-key"
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 
 
-class Registry:
+class Registry(ApiKeys):
     """A registry of artifacts in a folder, opened for writing and reading in this process.
 
     Entities, projects, types and collections are made on the way; the rules for names, aliases,
@@ -219,80 +216,6 @@ class Registry:
         """Makes a team; users that do not exist yet are made."""
         with self.store.write() as connection:
             accounts.ensure_team(connection, name, list(members))
-
-    def add_key(self, user: str, *, name: str = "", teams: Sequence[str] = ()) -> str:
-        """A new API key for a user, who is made if new. The key itself is kept nowhere.
-
-        Args:
-            user: Whose key it is.
-            name: What it is for.
-            teams: Teams that the user becomes a member of, each made if new.
-
-        Raises:
-            RegistryRefused: The user is a team, a team is a user, or a name breaks a rule.
-        """
-        key = secrets.token_hex(20)
-        with self.store.write() as connection:
-            self.register_key(user, key, name=name)
-            for team in teams:
-                accounts.ensure_team(connection, team, [user])
-        return key
-
-    def keys(self) -> list[ApiKey]:
-        """The API keys that there are, the oldest first. What they are is kept nowhere."""
-        with self.store.read() as connection:
-            return accounts.list_keys(connection)
-
-    def revoke_keys(self, *, key: str = "", user: str = "") -> list[ApiKey]:
-        """Ends API keys at once, also in servers that run; returns those that ended.
-
-        File URLs that were made for them are good for another hour.
-
-        Args:
-            key: The key itself, or its number as `keys()` tells it.
-            user: All keys of this user.
-
-        Raises:
-            RegistryNotFound: There is no such key.
-        """
-        digest = accounts.key_digest(key)
-        with self.store.write() as connection:
-            ended = [
-                each
-                for each in accounts.list_keys(connection)
-                if (key and (each.digest == digest or str(each.id) == key))
-                or (user and each.user == user)
-            ]
-            if not ended:
-                raise RegistryNotFound("There is no such API key; list them to see which exist.")
-            accounts.remove_keys(connection, [each.id for each in ended])
-        self._forget_first_key({each.digest for each in ended})
-        return ended
-
-    def _forget_first_key(self, digests: set[str]) -> None:
-        """`serve` would give the key in this file to its user again."""
-        path = self.root / FIRST_KEY_FILE
-        if path.exists() and accounts.key_digest(path.read_text().strip()) in digests:
-            path.unlink()
-
-    def register_key(self, user: str, key: str, *, name: str = "") -> None:
-        """Lets a given key stand for a user, who is made if new."""
-        with self.store.write() as connection:
-            user_id = self.user(user)
-            known = accounts.user_of_key(connection, key)
-            if known is None:
-                accounts.add_key(connection, key, user_id, name)
-            elif known != user_id:
-                raise RegistryRefused("This API key already belongs to another user.")
-
-    def user(self, name: str) -> int:
-        """The number of a user, who is made if new, with an entity of the same name."""
-        with self.store.write() as connection:
-            accounts.ensure_entity(connection, name)
-            user = accounts.user_of_entity(connection, name)
-        if user is None:
-            raise RegistryRefused(f"{name!r} is a team or an organisation, and no user.")
-        return user
 
     @property
     def bulk(self) -> Bulk:

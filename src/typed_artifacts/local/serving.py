@@ -12,12 +12,13 @@ import uvicorn
 from starlette.applications import Starlette
 from typing_extensions import override
 
+from .api_keys import FIRST_KEY_FILE
 from .app import Shell, create_app
 from .faults import RegistryError, RegistryRefused
 from .hosts import is_loopback, names_of
 from .local_server import LOCAL_USER
 from .protocol import BoundedProtocol
-from .registry import FIRST_KEY_FILE, Registry
+from .registry import Registry
 from .service import MOST_FILE_BYTES
 
 # Connections, each of which may hold a piece of a body.

@@ -14,6 +14,7 @@ from . import tables
 from .blobs import Blob, BlobStore
 from .faults import RegistryError
 from .ledger import Ledger
+from .privacy import make_private_files, make_private_folder
 from .sqlite import open_engine
 from .versioning import record_blobs
 
@@ -27,7 +28,7 @@ class Store:
     def __init__(self, root: Path, *, durable: bool = True) -> None:
         self.root = root
         try:
-            root.mkdir(parents=True, exist_ok=True)
+            make_private_folder(root)
             self.blobs = BlobStore(root / "files", durable=durable)
             self.secret = _secret(root / "url-secret")
             self.engine = open_engine(root / "registry.db")
@@ -38,6 +39,7 @@ class Store:
             self._current = threading.local()
             with self.write() as connection:
                 tables.metadata.create_all(connection)
+            make_private_files(root)
             self.blobs.sweep()
         except (OSError, DatabaseError) as error:
             raise RegistryError(

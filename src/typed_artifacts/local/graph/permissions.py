@@ -62,10 +62,23 @@ def existing_project(context: Context, connection: sa.Connection, entity: str, n
 
 def project_or_new(context: Context, connection: sa.Connection, entity: str, name: str) -> int:
     """The project, to be changed, made if it is new; its entity has to exist."""
-    if accounts.find_project(connection, entity, name) is not None:
-        return existing_project(context, connection, entity, name)
-    create_in(context, connection, entity)
-    return accounts.ensure_project(connection, entity, name)
+    if find_or_create(context, connection, entity, name) is None:
+        return accounts.ensure_project(connection, entity, name)
+    return existing_project(context, connection, entity, name)
+
+
+def find_or_create(
+    context: Context, connection: sa.Connection, entity: str, name: str
+) -> int | None:
+    """The project of this name; None if it may be made.
+
+    Who may not know it is told what they are told of a name that is free.
+    """
+    key = accounts.find_project(connection, entity, name)
+    readable = sa.select(t.projects.c.id).where(t.projects.c.id == key, context.rights.readable())
+    if key is None or connection.scalar(readable) is None:
+        create_in(context, connection, entity)
+    return key
 
 
 def create_in(context: Context, connection: sa.Connection, entity: str) -> None:

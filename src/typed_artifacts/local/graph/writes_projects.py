@@ -9,7 +9,7 @@ from ..ids import timestamp
 from .binding import field
 from .context import Context
 from .inputs import Input, a_key, a_text, inputs, optional_text, texts, viewer_entity, written
-from .permissions import administer_project, create_in, existing_project
+from .permissions import administer_project, existing_project, find_or_create
 
 
 @field("Mutation.upsertModel")
@@ -45,10 +45,9 @@ def _project_of(
         return _existing(context, connection, a_key("Project", given, "project")), False
     if not name:
         raise RegistryRefused("upsertModel needs the name or the id of a project.")
-    known = accounts.find_project(connection, entity, name)
+    known = find_or_create(context, connection, entity, name)
     if known is not None:
         return _existing(context, connection, known), False
-    create_in(context, connection, entity)
     return accounts.ensure_project(connection, entity, name), True
 
 

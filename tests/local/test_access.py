@@ -1,0 +1,417 @@
+"""Who may what: users, actions and places, and what an outsider finds (nothing)."""
+
+import hashlib
+import json
+import random
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.local.shared_world import PLACES, USERS, World, build
+from typed_artifacts.local import Registry
+from typed_artifacts.local import tables as t
+from typed_artifacts.local.access import EVERYONE_READS
+from typed_artifacts.local.graph.schema import executable_schema
+from typed_artifacts.local.ids import global_id
+
+NOTHING, READ, WRITE, ALL = range(4)
+# What each user may do in each place, in the order of the users: ann, bob, cat, eve.
+MAY = {
+    "ann/private": (ALL, NOTHING, READ, NOTHING),
+    "ann/shown": (ALL, READ, READ, READ),
+    "ann/opened": (ALL, WRITE, WRITE, WRITE),
+    "ann/unknown": (ALL, NOTHING, NOTHING, NOTHING),
+    "acme/team": (ALL, ALL, NOTHING, NOTHING),
+    "acme/kept": (NOTHING, ALL, NOTHING, NOTHING),
+    "acme/read": (READ, READ, NOTHING, NOTHING),
+    "ann-org/wandb-registry-models": (ALL, READ, NOTHING, NOTHING),
+    "ann-org/wandb-registry-old": (ALL, READ, NOTHING, NOTHING),
+    "ann-org/wandb-registry-closed": (ALL, NOTHING, WRITE, NOTHING),
+}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with Registry() as registry:
+        yield build(registry)
+
+
+def _md5(text: str) -> str:
+    return b64encode(hashlib.md5(text.encode(), usedforsecurity=False).digest()).decode()
+
+
+class Attempt:
+    """One user in one place: what works."""
+
+    def __init__(self, world: World, user: str, place: str) -> None:
+        self.world, self.user, self.place = world, user, place
+        self.entity, _, self.project = place.partition("/")
+        self.version = world.versions[place].id
+
+    def send(self, query: str, **variables: object) -> dict[str, Any]:
+        return self.world.send(self.user, query, **variables)
+
+    def works(self, mutation: str, **input_: object) -> bool:
+        fields = executable_schema(frozenset()).mutation_type.fields  # type: ignore[union-attr]
+        kind = str(fields[mutation].args["input"].type)
+        query = f"mutation($input: {kind}) {{ {mutation}(input: $input) {{ __typename }} }}"
+        body = self.send(query, input=input_)
+        assert ("errors" in body) == (body["data"] is None or body["data"][mutation] is None)
+        return "errors" not in body
+
+    @property
+    def project_id(self) -> str:
+        key = t.projects.c.name == self.project
+        return self.world.id_of("Project", t.projects, key)
+
+
+def _reads(at: Attempt) -> list[bool]:
+    """Every way to the one version, and to its bytes."""
+    named = "project(entityName: $e, name: $p)"
+    query = f"""query($e: String, $p: String, $id: ID!) {{
+      byId: artifact(id: $id) {{ files {{ edges {{ node {{ directUrl }} }} }} }}
+      {named} {{ artifact(name: "c:best") {{ id }} artifactCollection(name: "c") {{ id }}
+        artifactCollections {{ edges {{ node {{ name }} }} }} run(name: "run") {{ id
+          outputArtifacts {{ edges {{ node {{ id }} }} }} }}
+        artifactCollectionMembership(name: "p:best") {{ id }} }}
+      entity(name: $e) {{ project(name: $p) {{ id }} projects {{ edges {{ node {{ name }} }} }}
+        artifactCollections {{ edges {{ node {{ project {{ name }} }} }} }}
+        artifactMemberships {{ edges {{ node {{ artifactCollection {{ project {{ name }} }} }} }} }}
+      }} }}"""
+    data = at.send(query, e=at.entity, p=at.project, id=at.version)["data"]
+    project, entity = data["project"] or {}, data["entity"] or {}
+    listed = [edge["node"]["name"] for edge in (entity.get("projects") or {}).get("edges", [])]
+    found = (entity.get("artifactCollections") or {}).get("edges", [])
+    members = (entity.get("artifactMemberships") or {}).get("edges", [])
+    return [
+        data["byId"] is not None,
+        bool(project.get("artifact")),
+        bool(project.get("artifactCollection")),
+        len((project.get("artifactCollections") or {}).get("edges", [])) == 2,
+        bool(project.get("artifactCollectionMembership")),
+        bool((project.get("run") or {}).get("outputArtifacts", {}).get("edges")),
+        bool(entity.get("project")),
+        at.project in listed,
+        at.project in [edge["node"]["project"]["name"] for edge in found],
+        at.project in [edge["node"]["artifactCollection"]["project"]["name"] for edge in members],
+    ]
+
+
+def _logs(at: Attempt) -> bool:
+    names = {"entityName": at.entity, "projectName": at.project}
+    return at.works(
+        "createArtifact",
+        **names,
+        artifactTypeName="dataset",
+        artifactCollectionName="c",
+        digest="0" * 32,
+        digestAlgorithm="MANIFEST_MD5",
+    )
+
+
+def _aliases(at: Attempt) -> bool:
+    alias = {
+        "entityName": at.entity,
+        "projectName": at.project,
+        "artifactCollectionName": "c",
+        "alias": "taken",
+    }
+    return at.works("addAliases", artifactID=at.version, aliases=[alias])
+
+
+def _describes(at: Attempt) -> bool:
+    return at.works("updateArtifact", artifactID=at.version, description="changed")
+
+
+def _links(at: Attempt) -> bool:
+    names = {"entityName": at.entity, "projectName": at.project, "artifactPortfolioName": "new"}
+    return at.works("linkArtifact", artifactID=at.version, **names)
+
+
+def _runs(at: Attempt) -> bool:
+    return at.works("upsertBucket", entityName=at.entity, modelName=at.project, name="new")
+
+
+def _deletes(at: Attempt) -> bool:
+    return at.works("deleteArtifact", artifactID=at.version, deleteAliases=True)
+
+
+def _opens(at: Attempt) -> bool:
+    return at.works("upsertModel", id=at.project_id, access="USER_READ")
+
+
+def _renames(at: Attempt) -> bool:
+    names = {"entityName": at.entity, "oldProjectName": at.project}
+    return at.works("renameProject", **names, newProjectName=f"{at.project}2")
+
+
+WRITES: tuple[Callable[[Attempt], bool], ...] = (
+    *(_logs, _aliases, _describes, _links, _runs, _deletes),
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_user_does_what_the_place_allows_and_nothing_else(place: str) -> None:
+    for user, may in zip(USERS, MAY[place], strict=True):
+        with Registry() as registry:
+            world = build(registry)
+            at = Attempt(world, user, place)
+            before = world.rows()
+            assert _reads(at) == [may >= READ] * 10, (user, place)
+            for action in WRITES:
+                assert action(at) == (may >= WRITE), (user, place, action.__name__)
+            if may < WRITE:
+                assert world.rows() == before
+            before = world.rows()
+            for action in (_opens, _renames):
+                assert action(at) == (may == ALL), (user, place, action.__name__)
+            if may < ALL:
+                assert world.rows() == before
+
+
+def _mutations(world: World) -> dict[str, dict[str, object]]:
+    """Every mutation of the schema, as whoever may not would send it at ann's private project."""
+    version = world.versions["ann/private"].id
+    project = world.id_of("Project", t.projects, t.projects.c.name == "private")
+    inside = sa.select(t.projects.c.id).where(t.projects.c.name == "private").scalar_subquery()
+    sequence, portfolio = (
+        world.id_of(
+            "ArtifactCollection",
+            t.collections,
+            t.collections.c.project_id == inside,
+            t.collections.c.kind == kind,
+        )
+        for kind in ("SEQUENCE", "PORTFOLIO")
+    )
+    run = world.id_of("Run", t.runs, t.runs.c.project_id == inside)
+    names = {"entityName": "ann", "projectName": "private"}
+    collection = {**names, "artifactCollectionName": "c"}
+    alias = {**collection, "alias": "taken"}
+    tags = [{"tagName": "seen"}]
+    eve = world.id_of("User", t.users, t.users.c.username == "eve")
+    manifest = {"digest": _md5("x"), "name": "m", "runName": ""}
+    return {
+        "addAliases": {"artifactID": version, "aliases": [alias]},
+        "commitArtifact": {"artifactID": version},
+        "completeMultipartUploadArtifact": {
+            "artifactID": version,
+            "completeMultipartAction": "Complete",
+            "completedParts": [],
+            "storagePath": "x",
+            "uploadID": "x",
+        },
+        "createArtifact": {
+            **collection,
+            "artifactTypeName": "dataset",
+            "digest": "0" * 32,
+            "digestAlgorithm": "MANIFEST_MD5",
+        },
+        "createArtifactCollectionTagAssignments": {**collection, "tags": tags},
+        "createArtifactFiles": {
+            "artifactFiles": [{"artifactID": version, "name": "x", "md5": _md5("x")}]
+        },
+        "createArtifactManifest": {"artifactID": version, **names, **manifest},
+        "createProjectMembers": {"projectId": project, "userIds": [eve]},
+        "deleteAliases": {"artifactID": version, "aliases": [{**alias, "alias": "best"}]},
+        "deleteArtifact": {"artifactID": version, "deleteAliases": True},
+        "deleteArtifactCollectionTagAssignments": {**collection, "tags": tags},
+        "deleteArtifactPortfolio": {"artifactPortfolioID": portfolio},
+        "deleteArtifactSequence": {"artifactSequenceID": sequence},
+        "deleteModel": {"id": project},
+        "deleteProjectMembers": {"projectId": project, "userIds": [eve]},
+        "linkArtifact": {"artifactID": version, "artifactPortfolioID": portfolio},
+        "moveArtifactSequence": {
+            "artifactSequenceID": sequence,
+            "destinationArtifactTypeName": "model",
+        },
+        "renameProject": {
+            "entityName": "ann",
+            "oldProjectName": "private",
+            "newProjectName": "gone",
+        },
+        "unlinkArtifact": {"artifactID": version, "artifactPortfolioID": portfolio},
+        "updateArtifact": {"artifactID": version, "description": "changed"},
+        "updateArtifactManifest": {
+            "artifactManifestID": global_id("ArtifactManifest", 1),
+            "digest": _md5("y"),
+        },
+        "updateArtifactPortfolio": {"artifactPortfolioID": portfolio, "name": "new"},
+        "updateArtifactSequence": {"artifactSequenceID": sequence, "name": "new"},
+        "updateProjectMember": {"projectId": project, "userId": eve, "userProjectRole": "admin"},
+        "updateProjectTeamMember": {
+            "projectId": project,
+            "teamId": world.id_of("Entity", t.entities, t.entities.c.name == "acme"),
+            "teamProjectRole": "admin",
+        },
+        "upsertModel": {"id": project, "access": "USER_READ"},
+        "useArtifact": {"artifactID": version, **names, "runName": "run"},
+        "upsertBucket": {"id": run, "displayName": "changed"},
+        "createRunFiles": {**names, "runName": "run", "files": ["x"]},
+    }
+
+
+@pytest.mark.parametrize("user", ["bob", "cat", "eve"])
+def test_no_mutation_changes_what_is_not_the_users(world: World, user: str) -> None:
+    draft = Attempt(world, "ann", "ann/private")
+    names = {"entityName": "ann", "projectName": "private", "runName": ""}
+    manifest = {"digest": _md5("x"), "name": "m", **names}
+    assert draft.works("createArtifactManifest", artifactID=draft.version, **manifest)
+    mutations = _mutations(world)
+    schema = executable_schema(frozenset())
+    assert schema.mutation_type is not None
+    assert set(mutations) == set(schema.mutation_type.fields)  # a new one gets its line above
+    before = world.rows()
+    at = Attempt(world, user, "ann/private")
+    for name, input_ in mutations.items():
+        assert not at.works(name, **input_), name
+        assert world.rows() == before, name
+
+
+def test_what_is_hidden_is_answered_like_what_is_not_there(world: World) -> None:
+    known = Attempt(world, "eve", "ann/private")
+    mutations = _mutations(world)
+    text = json.dumps(mutations).replace('"private"', '"missing"')
+    for name, input_ in json.loads(text).items():
+        if input_ == mutations[name]:
+            continue
+        kind = executable_schema(frozenset()).mutation_type.fields[name].args["input"].type  # type: ignore[union-attr]
+        query = f"mutation($input: {kind}) {{ {name}(input: $input) {{ __typename }} }}"
+        hidden = known.send(query, input=mutations[name])["errors"][0]["message"]
+        missing = known.send(query, input=input_)["errors"][0]["message"]
+        assert hidden.replace("private", "missing") == missing, name
+    lost = world.send("eve", '{ entity(name: "acme") { id } nobody: entity(name: "x") { id } }')
+    assert lost["data"] == {"entity": None, "nobody": None}
+
+
+def test_a_link_shows_the_version_but_not_the_project_that_it_comes_from(world: World) -> None:
+    world.registry.link(world.versions["ann/private"], "ann/shown/q", aliases=["linked"])
+    query = """{ project(entityName: "ann", name: "shown") { artifact(name: "q:linked") {
+      id digest state artifactType { name } versionIndex aliases { alias }
+      artifactMemberships { edges { node { artifactCollection { name } } } }
+      artifactSequence { id name description project { name } tags { edges { node { id } } }
+        aliases { edges { node { id } } } artifacts { edges { node { id } } }
+        artifactMembership(aliasName: "best") { id }
+        ... on ArtifactSequence { latestArtifact { id } } }
+      createdBy { __typename } usedBy { edges { node { name } } } } } }"""
+    found = world.send("eve", query)["data"]["project"]["artifact"]
+    assert found["id"] == world.versions["ann/private"].id
+    assert [alias["alias"] for alias in found["aliases"]] == ["linked", "latest"]
+    members = found["artifactMemberships"]["edges"]
+    assert [edge["node"]["artifactCollection"]["name"] for edge in members] == ["q"]
+    sequence = found["artifactSequence"]
+    assert (sequence["name"], sequence["project"]) == ("c", None)
+    for name in ("tags", "aliases", "artifacts"):
+        assert sequence[name]["edges"] == []
+    assert sequence["artifactMembership"] is None
+    assert sequence["latestArtifact"] is None
+    assert (found["createdBy"], found["usedBy"]["edges"]) == (None, [])
+    own = world.send("ann", query)["data"]["project"]["artifact"]
+    assert own["artifactSequence"]["project"] == {"name": "private"}
+    assert own["usedBy"]["edges"] == [{"node": {"name": "run"}}]
+
+
+def test_users_are_shown_to_companions(world: World) -> None:
+    everyone = "{ users { edges { node { username email } } } }"
+
+    def names(user: str) -> list[str]:
+        edges = world.send(user, everyone)["data"]["users"]["edges"]
+        return [edge["node"]["username"] for edge in edges]
+
+    assert names("ann") == ["ann", "bob"]
+    assert names("eve") == ["eve"]
+    by_name = '{ users(usernames: ["ann"]) { edges { node { email } } } }'
+    assert world.send("eve", by_name)["data"]["users"]["edges"] == [{"node": {"email": None}}]
+    members = '{ entity(name: "ann") { members { name } } }'
+    assert world.send("eve", members)["data"]["entity"]["members"] == []
+    organization = '{ organization(name: "ann-org") { id } }'
+    assert world.send("eve", organization)["data"]["organization"] is None
+    assert world.send("bob", organization)["data"]["organization"] is not None
+
+
+def test_a_digest_opens_no_file_of_others(world: World) -> None:
+    """Neither by asking for it, nor by putting it into a version of one's own."""
+    hidden = "what is in ann/private"
+    digest = hashlib.md5(hidden.encode(), usedforsecurity=False).hexdigest()
+    for user, status in (("eve", 404), ("ann", 200), ("cat", 200)):
+        for path in (f"/artifacts/ann/{digest}", f"/artifactsV2/r/ann/private/c/x/{digest}/d"):
+            assert world.clients[user].get(path).status_code == status, (user, path)
+    entries = [{"name": "data.txt", "digest": _md5(hidden)}]
+    query = """query($id: ID!, $e: [ArtifactManifestEntryInput!]) { artifact(id: $id) {
+      filesByManifestEntries(entries: $e, manifestVersion: "1", storageLayout: "V2") {
+        edges { node { directUrl } } } } }"""
+    shown = world.versions["ann/shown"].id
+    found = world.send("eve", query, id=shown, e=entries)["data"]["artifact"]
+    assert found["filesByManifestEntries"]["edges"] == []
+
+
+def test_only_who_uploads_a_file_can_put_it_into_a_version(world: World) -> None:
+    hidden = "what is in ann/private"
+    assert "was not uploaded" in _logged(world, hidden, upload=False)
+    assert _logged(world, hidden, upload=True) == "COMMITTED"
+    # Now it is eve's too.
+    assert _logged(world, hidden, upload=False) == "COMMITTED"
+
+
+def _logged(world: World, text: str, *, upload: bool) -> str:
+    """What comes of a version of eve's with a file of this text: its state, or the error."""
+    send, client = world.send, world.clients["eve"]
+    contents = {"f": {"digest": _md5(text), "size": len(text)}, "n": {"digest": "x", "ref": "s3:x"}}
+    manifest = json.dumps({"version": 1, "contents": contents, "n": random.random()})  # noqa: S311
+    names = {"entityName": "eve", "projectName": "p"}
+    created = send(
+        "eve",
+        "mutation($i: CreateArtifactInput!) { createArtifact(input: $i) { artifact { id } } }",
+        i={
+            **names,
+            "artifactTypeName": "dataset",
+            "artifactCollectionName": "c",
+            "digest": hashlib.md5(manifest.encode(), usedforsecurity=False).hexdigest(),
+            "digestAlgorithm": "MANIFEST_MD5",
+        },
+    )
+    version = created["data"]["createArtifact"]["artifact"]["id"]
+    files = send(
+        "eve",
+        "mutation($i: CreateArtifactFilesInput!) { createArtifactFiles(input: $i) {"
+        " files { edges { node { uploadUrl } } } } }",
+        i={"artifactFiles": [{"artifactID": version, "name": "f", "md5": _md5(text)}]},
+    )
+    (edge,) = files["data"]["createArtifactFiles"]["files"]["edges"]
+    url = edge["node"]["uploadUrl"]
+    if upload:
+        assert client.put(url, content=text).status_code == 200
+    made = send(
+        "eve",
+        "mutation($i: CreateArtifactManifestInput!) { createArtifactManifest(input: $i) {"
+        " artifactManifest { file { uploadUrl } } } }",
+        i={"artifactID": version, **names, "runName": "", "name": "m", "digest": _md5(manifest)},
+    )
+    url = made["data"]["createArtifactManifest"]["artifactManifest"]["file"]["uploadUrl"]
+    assert client.put(url, content=manifest).status_code == 200
+    done = send(
+        "eve",
+        "mutation($i: CommitArtifactInput!) { commitArtifact(input: $i) { artifact { state } } }",
+        i={"artifactID": version},
+    )
+    if "errors" in done:
+        message: str = done["errors"][0]["message"]
+        return message
+    state: str = done["data"]["commitArtifact"]["artifact"]["state"]
+    return state
+
+
+def test_with_one_user_nothing_is_kept_from_them() -> None:
+    with Registry() as registry:
+        world = build(registry)
+        registry.revoke_keys(user="ann")
+        for user in ("bob", "cat"):
+            registry.revoke_keys(user=user)
+        assert _reads(Attempt(world, "eve", "ann/private")) == [True] * 10
+        assert _logs(Attempt(world, "eve", "ann/private"))
+
+
+def test_a_registry_reads_its_access_as_its_organisation() -> None:
+    assert {PLACES[place] for place in ("ann/shown", "ann/opened")} == set(EVERYONE_READS)
