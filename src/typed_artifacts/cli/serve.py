@@ -88,7 +88,7 @@ def add(
 @key_app.command("list")
 def list_(root: Annotated[Path, _ROOT] = _DEFAULT_ROOT) -> None:
     """List the keys: number, user, teams, what it is for, since when. Never the key itself."""
-    _with_registry(root, lambda registry: _tell(registry.keys()))
+    _with_registry(root, lambda registry: _tell(registry.list_keys()))
 
 
 @key_app.command("revoke")

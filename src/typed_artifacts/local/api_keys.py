@@ -37,7 +37,7 @@ class ApiKeys:
                 accounts.ensure_team(connection, team, [user])
         return key
 
-    def keys(self) -> list[ApiKey]:
+    def list_keys(self) -> list[ApiKey]:
         """The API keys that there are, the oldest first. What they are is kept nowhere."""
         with self.store.read() as connection:
             return accounts.list_keys(connection)
@@ -48,7 +48,7 @@ class ApiKeys:
         File URLs that were made for them are good for another hour.
 
         Args:
-            key: The key itself, or its number as `keys()` tells it.
+            key: The key itself, or its number as `list_keys()` tells it.
             user: All keys of this user.
 
         Raises:

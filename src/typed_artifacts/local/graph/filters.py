@@ -20,7 +20,7 @@ from .filter_keys import (
 COMPARISONS = ("$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin")
 OPERATORS = (*COMPARISONS, "$exists", "$regex", "$contains", "$all", "$size", "$not")
 _DEEPEST = 20
-MOST_CONDITIONS = 1500
+MOST_CONDITIONS = 2000
 
 
 def compile_filters(text: str | None, keys: Mapping[str, Key]) -> Clause:

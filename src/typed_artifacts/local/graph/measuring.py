@@ -34,9 +34,7 @@ def check_size(document: DocumentNode) -> None:
     }
     parts = len(document.definitions)
     if parts > MOST_PARTS:
-        raise refused(
-            f"it has {parts} operations and fragments, and {MOST_PARTS} are the most"
-        )
+        raise refused(f"it has {parts} operations and fragments, and {MOST_PARTS} are the most")
     measure = _Measure(fragments)
     for node in document.definitions:
         if not isinstance(node, OperationDefinitionNode):
