@@ -16,8 +16,12 @@ from typed_artifacts.local import tables as t
 from typed_artifacts.local.access import EVERYONE_READS
 from typed_artifacts.local.graph.schema import executable_schema
 from typed_artifacts.local.ids import global_id
+from typed_artifacts.local.jsonvalues import is_array, is_object
 
 NOTHING, READ, WRITE, ALL = range(4)
+SCHEMA = executable_schema(frozenset[str]())
+NODE = ("edges", "node")
+NAMED = ("artifact", "artifactCollection", "artifactCollectionMembership")
 # What each user may do in each place, in the order of the users: ann, bob, cat, eve.
 MAY = {
     "ann/private": (ALL, NOTHING, READ, NOTHING),
@@ -55,7 +59,7 @@ class Attempt:
         return self.world.send(self.user, query, **variables)
 
     def works(self, mutation: str, **input_: object) -> bool:
-        fields = executable_schema(frozenset()).mutation_type.fields  # type: ignore[union-attr]
+        fields = SCHEMA.mutation_type.fields  # type: ignore[union-attr]
         kind = str(fields[mutation].args["input"].type)
         query = f"mutation($input: {kind}) {{ {mutation}(input: $input) {{ __typename }} }}"
         body = self.send(query, input=input_)
@@ -82,22 +86,29 @@ def _reads(at: Attempt) -> list[bool]:
         artifactMemberships {{ edges {{ node {{ artifactCollection {{ project {{ name }} }} }} }} }}
       }} }}"""
     data = at.send(query, e=at.entity, p=at.project, id=at.version)["data"]
-    project, entity = data["project"] or {}, data["entity"] or {}
-    listed = [edge["node"]["name"] for edge in (entity.get("projects") or {}).get("edges", [])]
-    found = (entity.get("artifactCollections") or {}).get("edges", [])
-    members = (entity.get("artifactMemberships") or {}).get("edges", [])
     return [
         data["byId"] is not None,
-        bool(project.get("artifact")),
-        bool(project.get("artifactCollection")),
-        len((project.get("artifactCollections") or {}).get("edges", [])) == 2,
-        bool(project.get("artifactCollectionMembership")),
-        bool((project.get("run") or {}).get("outputArtifacts", {}).get("edges")),
-        bool(entity.get("project")),
-        at.project in listed,
-        at.project in [edge["node"]["project"]["name"] for edge in found],
-        at.project in [edge["node"]["artifactCollection"]["project"]["name"] for edge in members],
+        *(bool(_found(data, "project", name, "id")) for name in NAMED),
+        len(_found(data, "project", "artifactCollections", "edges")) == 2,
+        bool(_found(data, "project", "run", "outputArtifacts", "edges")),
+        bool(_found(data, "entity", "project", "id")),
+        at.project in _found(data, "entity", "projects", "edges", "node", "name"),
+        at.project in _found(data, "entity", "artifactCollections", *NODE, "project", "name"),
+        at.project
+        in _found(
+            *(data, "entity", "artifactMemberships", *NODE, "artifactCollection", "project"),
+            "name",
+        ),
     ]
+
+
+def _found(value: object, *path: str) -> list[object]:
+    """What is at a path, through lists; nothing where there is nothing."""
+    if is_array(value):
+        return [each for item in value for each in _found(item, *path)]
+    if not path or value is None:
+        return [] if value is None else [value]
+    return _found(value[path[0]], *path[1:]) if is_object(value) else []
 
 
 def _logs(at: Attempt) -> bool:
@@ -260,9 +271,8 @@ def test_no_mutation_changes_what_is_not_the_users(world: World, user: str) -> N
     manifest = {"digest": _md5("x"), "name": "m", **names}
     assert draft.works("createArtifactManifest", artifactID=draft.version, **manifest)
     mutations = _mutations(world)
-    schema = executable_schema(frozenset())
-    assert schema.mutation_type is not None
-    assert set(mutations) == set(schema.mutation_type.fields)  # a new one gets its line above
+    assert SCHEMA.mutation_type is not None
+    assert set(mutations) == set(SCHEMA.mutation_type.fields)  # a new one gets its line above
     before = world.rows()
     at = Attempt(world, user, "ann/private")
     for name, input_ in mutations.items():
@@ -277,7 +287,7 @@ def test_what_is_hidden_is_answered_like_what_is_not_there(world: World) -> None
     for name, input_ in json.loads(text).items():
         if input_ == mutations[name]:
             continue
-        kind = executable_schema(frozenset()).mutation_type.fields[name].args["input"].type  # type: ignore[union-attr]
+        kind = SCHEMA.mutation_type.fields[name].args["input"].type  # type: ignore[union-attr]
         query = f"mutation($input: {kind}) {{ {name}(input: $input) {{ __typename }} }}"
         hidden = known.send(query, input=mutations[name])["errors"][0]["message"]
         missing = known.send(query, input=input_)["errors"][0]["message"]

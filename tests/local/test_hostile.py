@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.local.processes import PATIENCE, Served, serving
-from typed_artifacts.local import Registry
+from typed_artifacts.local import Json, Registry
 
 VERSIONS = """query($f: JSONString) { project(entityName: "local", name: "p") {
   artifactCollection(name: "c") { artifacts(filters: $f) { totalCount edges { version } } } } }"""
@@ -27,7 +27,13 @@ MEBIBYTE = 1 << 20
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     root = tmp_path_factory.mktemp("hostile") / "registry"
     with Registry(root) as registry:
-        metadata = {"n": "a" * 40 + "!", "größe": 1, 'a"b': "x", "a.b": True, "list": ["ü", 2]}
+        metadata: dict[str, Json] = {
+            "n": "a" * 40 + "!",
+            "größe": 1,
+            'a"b': "x",
+            "a.b": True,
+            "list": ["ü", 2],
+        }
         registry.log_version("local/p/c", type="dataset", files={"f": "1"}, metadata=metadata)
         registry.log_version("local/p/c", type="dataset", files={"f": "2"}, metadata={"n": "b"})
         registry.bulk.versions("local/p/many", type="dataset", count=2000)
@@ -214,7 +220,7 @@ def test_an_upload_that_is_too_large_is_refused_before_its_first_byte(served: Se
 )
 def test_a_range_of_thousands_of_digits(served: Served, header: str, status: int) -> None:
     link = _link(served)
-    reply = httpx.get(link, headers={"range": header.encode()}, timeout=PATIENCE)
+    reply = httpx.get(link, headers={b"range": header.encode()}, timeout=PATIENCE)
     assert reply.status_code == status
 
 

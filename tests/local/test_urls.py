@@ -87,7 +87,7 @@ def test_a_download_url_is_for_one_file_and_for_reading(
         (r"signature=.*", "signature="),
         (r"&signature=.*", ""),
         (r"\?.*", ""),
-        (r"expires=(\d+)", lambda found: f"expires={int(found[1]) + 60}"),
+        (r"expires=(\d+)", r"expires=1\1"),
         (r"expires=", "expires=0"),
         (r"$", "&expires=99999999999"),
         (r"$", "&response-content-type=text/html"),
@@ -96,8 +96,8 @@ def test_a_download_url_is_for_one_file_and_for_reading(
         (r"/f\?", "/%66?"),
         (r"/f\?", "/f/?"),
         (r"/storage/", "/storage//"),
-        (r"signature=(\w+)", lambda found: f"signature={found[1].upper()}"),
-        (r"signature=(\w)", lambda found: f"signature=%{ord(found[1]):02x}%00"),
+        (r"signature=(\w)", r"signature=%00\1"),
+        (r"signature=(\w*)", r"signature=\1\1"),
     ],
 )
 def test_a_url_that_was_changed_is_none_of_ours(

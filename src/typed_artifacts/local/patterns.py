@@ -4,6 +4,10 @@ The syntax is RE2's, so there are no look-arounds and no references to groups; `
 `\s` mean what they do in Python: of any script.
 """
 
+# google-re2 has no types: what comes from it is unknown to pyright.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 import re
 from functools import lru_cache
 from typing import Protocol

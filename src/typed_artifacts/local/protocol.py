@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from typing_extensions import override
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 # Twice as long, at the most, may a client take for the head of a request.
 QUIET_SECONDS = 15.0
@@ -37,9 +37,12 @@ class BoundedProtocol(H11Protocol):
     def _look_later(self) -> None:
         self._timer = self.loop.call_later(QUIET_SECONDS, self._look)
 
+    def _last_request(self) -> RequestResponseCycle | None:
+        return self.cycle  # None before the first one, whatever uvicorn declares
+
     def _look(self) -> None:
-        cycle: object = self.cycle
-        idle = self.transport.is_closing() or cycle is None or self.cycle.response_complete
+        cycle = self._last_request()
+        idle = self.transport.is_closing() or cycle is None or cycle.response_complete
         if idle and self._idle_since_last and cycle is self._last_cycle:
             self.transport.abort()
             return

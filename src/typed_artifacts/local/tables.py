@@ -71,7 +71,7 @@ projects = Table(
     _ref("entity_id", "entities.id"),
     _text("name"),
     Column("description", Text),
-    _text("access", "PRIVATE"),
+    _text("access", "USER_READ"),
     Column("any_type", sa.Boolean, nullable=False, default=True),
     Column("views", Text),
     _text("created_at"),
