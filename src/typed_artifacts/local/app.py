@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from .access import Caller
 from .bodies import BodyReader, HungUp, Stalled, patient
 from .endpoints import answer, health, takes_body
 from .features import chosen_features
@@ -37,6 +38,7 @@ _PIECE = 256 << 10
 # How many operations of one user run at once, and of all users: the others wait for their turn.
 _MOST_OF_A_USER = 16
 _MOST_AT_ONCE = 64
+_MOST_RECOGNISED = 8
 _TOO_LARGE = f"The request is larger than {MOST_BODY_BYTES} bytes."
 _Endpoint = Callable[[WebRequest, Send], Awaitable[None]]
 
@@ -129,6 +131,8 @@ class Shell:
         self._base_url = base_url and base_url.rstrip("/")
         self._reader = BodyReader()
         self._threads = anyio.CapacityLimiter(_MOST_AT_ONCE)
+        # Apart, so that who waits to write keeps nobody from being recognised.
+        self._recognising = anyio.CapacityLimiter(_MOST_RECOGNISED)
         self._turns: dict[int, anyio.CapacityLimiter] = {}
 
     def hurry(self, stalled: float, running: float) -> None:
@@ -147,11 +151,9 @@ class Shell:
     async def graphql(self, web: WebRequest, send: Send) -> None:
         request = self._request(web)
         refusal = _unfit(request)
-        caller = None
-        if refusal is None:
-            caller = await run_sync(self.service.caller_of, request)
-        if caller is None:
-            await self._send(web, send, refusal or problem(401, UNKNOWN_KEY))
+        caller = refusal or await self._caller(request)
+        if isinstance(caller, Reply):
+            await self._send(web, send, caller)
             return
         turn = self._turns.setdefault(caller.user, anyio.CapacityLimiter(_MOST_OF_A_USER))
         async with turn:
@@ -166,6 +168,14 @@ class Shell:
                 return _zipped(reply) if zipped else reply
 
             await self._send(web, send, await run_sync(execute, limiter=self._threads))
+
+    async def _caller(self, request: Request) -> Caller | Reply:
+        """Who asks, or the refusal."""
+        try:
+            caller = await run_sync(self.service.caller_of, request, limiter=self._recognising)
+        except FAILURES as error:
+            return failure(error)
+        return problem(401, UNKNOWN_KEY) if caller is None else caller
 
     async def upload(self, web: WebRequest, send: Send) -> None:
         upload = await run_sync(begin_upload, self.service, self._request(web))
@@ -192,8 +202,9 @@ class Shell:
         await self._send(web, send, reply)
 
     async def _with_body(self, request: Request, web: WebRequest) -> Reply:
-        if await run_sync(self.service.caller_of, request) is None:
-            return problem(401, UNKNOWN_KEY)
+        caller = await self._caller(request)
+        if isinstance(caller, Reply):
+            return caller
         body = await self._reader.whole(web.receive, MOST_BODY_BYTES)
         if body is None:
             return problem(413, _TOO_LARGE)

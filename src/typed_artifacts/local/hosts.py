@@ -100,9 +100,11 @@ class HostGuard:
         await (refusal or self._app)(scope, receive, send)
 
     def _refusal(self, web: HTTPConnection) -> Response | None:
-        host, origin = web.headers.get("host", ""), web.headers.get("origin")
+        host, origin = web.headers.get("host"), web.headers.get("origin")
         server: tuple[str, int | None] | None = web.scope.get("server")
-        if self._hosts and not self._hosts.allow(host, server[0] if server else None):
+        own = server[0] if server else None
+        # Without a Host it is no browser: HTTP/1.0, as some health checks speak it.
+        if self._hosts and host is not None and not self._hosts.allow(host, own):
             return _refused(
                 421,
                 f"This server is not {host[:100]!r}. If it is to be reached by that name, name it "
@@ -110,8 +112,15 @@ class HostGuard:
             )
         if origin is None or "*" in self._origins or origin in self._origins:
             return None
-        if urlsplit(origin).netloc != host or not host:
+        if _netloc(origin) != host or not host:
             return _refused(403, f"Pages of {origin[:100]!r} may not send requests to this server.")
+        return None
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
         return None
 
 

@@ -1,8 +1,9 @@
 """What one GraphQL request knows: who asks, one view of the data, and what was read already."""
 
+import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ MOST_ITEMS = 100_000
 # How much text one request may read from the database, and how long it may take.
 MOST_CHARACTERS = 32 << 20
 LONGEST_SECONDS = 30.0
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE = 32
 # Statements made of a filter longer than this are not kept for the next one.
 _KEPT_FILTER = 2000
 
@@ -43,6 +44,7 @@ class Context:
         self.features = features
         self.permitted = False  # whether a mutation has asked for permission, see `written`
         self.deadline = time.monotonic() + LONGEST_SECONDS
+        self._end = math.inf  # of the server
         self._caller = caller
         self._rights: Rights | None = None
         self._items = 0
@@ -81,9 +83,9 @@ class Context:
     def connection(self) -> sa.Connection:
         if self._connection is None:
             connection = self._stack.enter_context(self.store.read())
-            limit_time(connection, self.deadline)
             self._stack.callback(limit_time, connection, None)
             self._connection = connection
+            self._limit()
         return self._connection
 
     @property
@@ -127,7 +129,22 @@ class Context:
 
     def end_within(self, seconds: float) -> None:
         """Shortens the time that is left; also asked from another thread."""
-        self.deadline = min(self.deadline, time.monotonic() + seconds)
+        self._end = time.monotonic() + seconds
+        self.deadline = min(self.deadline, self._end)
+        self._limit()
+
+    @contextmanager
+    def unhurried(self) -> Generator[None]:
+        """For what has to take its time (a write that waits for its turn): it is not counted."""
+        left, self.deadline = self.deadline - time.monotonic(), self._end
+        try:
+            self._limit()
+            yield
+        finally:
+            self.deadline = min(time.monotonic() + left, self._end)
+            self._limit()
+
+    def _limit(self) -> None:
         connection = self._connection
         if connection is not None:
             limit_time(connection, self.deadline)

@@ -26,7 +26,7 @@ def written(context: Context, change: Callable[[sa.Connection], T]) -> T:
     everything, context.permitted = context.rights.everything, False
     context.close()
     try:
-        with context.store.write() as connection:
+        with context.unhurried(), context.store.write() as connection:
             result = change(connection)
             if not everything and not context.permitted:
                 raise RegistryForbidden("Permission denied: this is for the registry's owner.")

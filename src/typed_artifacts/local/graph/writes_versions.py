@@ -247,7 +247,10 @@ def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
     blobs = context.store.blobs
     # Read, and waited for, before the transaction: only one can write at a time.
     change_version(context, context.connection, key)
-    announced = creating.read_announced(context.connection, blobs, key)
+    with context.unhurried():
+        announced = creating.read_announced(context.connection, blobs, key)
+        if announced is not None:
+            blobs.settle(announced.blobs)
 
     def change(connection: sa.Connection) -> None:
         change_version(context, connection, key)
@@ -255,6 +258,5 @@ def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
             creating.commit_announced(connection, blobs, key, announced)
 
     if announced is not None:
-        blobs.settle(announced.blobs)
         written(context, change)
     return {"artifact": context.version.get(key)}
