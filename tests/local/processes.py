@@ -1,11 +1,13 @@
 """`typed-artifacts serve` as a process, and sockets that behave as no client should."""
 
+import hashlib
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +18,9 @@ import httpx
 import pytest
 
 PATIENCE = 60.0
+VERSIONS = """query($f: JSONString) { project(entityName: "local", name: "p") {
+  artifactCollection(name: "c") { artifacts(filters: $f) { totalCount edges { version } } } } }"""
+VIEWER = "{ viewer { username } }"
 _MAIN = "from typed_artifacts.cli import main; main()"
 
 
@@ -62,9 +67,18 @@ class Served:
 
 
 @contextmanager
-def serving(root: Path, *arguments: str) -> Generator[Served]:
-    """A server of a folder on a free port, with further arguments of the command."""
-    command = [sys.executable, "-c", _MAIN, "serve", "--root", str(root), "--port", "0"]
+def serving(root: Path, *arguments: str, before: str = "") -> Generator[Served]:
+    """A server of a folder on a free port: further arguments, and what to run before it."""
+    command = [
+        sys.executable,
+        "-c",
+        f"{before}\n{_MAIN}",
+        "serve",
+        "--root",
+        str(root),
+        "--port",
+        "0",
+    ]
     errors = root.parent / f"{root.name}.errors"
     with (
         errors.open("w", encoding="utf-8") as complaints,
@@ -88,3 +102,28 @@ def _started(process: subprocess.Popen[str], root: Path, errors: Path) -> Served
             key = kept.read_text(encoding="ascii").strip() if kept.exists() else "some-user"
             return Served(found[1], key, process, errors)
     pytest.fail(f"the server did not start: {errors.read_text(encoding='utf-8')}")
+
+
+def upload_url(served: Served, text: bytes) -> str:
+    """Where to PUT a file with this text, for a new version."""
+    names = {"entityName": "local", "projectName": "p"}
+    created = served.ask(
+        "mutation($i: CreateArtifactInput!) { createArtifact(input: $i) { artifact { id } } }",
+        i={
+            **names,
+            "artifactTypeName": "dataset",
+            "artifactCollectionName": "up",
+            "digest": "0" * 32,
+            "digestAlgorithm": "MANIFEST_MD5",
+        },
+    )
+    version = created.json()["data"]["createArtifact"]["artifact"]["id"]
+    digest = b64encode(hashlib.md5(text, usedforsecurity=False).digest()).decode()
+    files = served.ask(
+        "mutation($i: CreateArtifactFilesInput!) { createArtifactFiles(input: $i) {"
+        " files { edges { node { uploadUrl } } } } }",
+        i={"artifactFiles": [{"artifactID": version, "name": "f", "md5": digest}]},
+    )
+    (edge,) = files.json()["data"]["createArtifactFiles"]["files"]["edges"]
+    url: str = edge["node"]["uploadUrl"]
+    return url

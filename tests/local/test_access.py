@@ -1,21 +1,17 @@
 """Who may what: users, actions and places, and what an outsider finds (nothing)."""
 
-import hashlib
 import json
-import random
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
+from tests.local.shared_mutations import base64_md5, mutations_at_private
 from tests.local.shared_world import PLACES, USERS, World, build
 from typed_artifacts.local import Registry
 from typed_artifacts.local import tables as t
 from typed_artifacts.local.access import EVERYONE_READS
 from typed_artifacts.local.graph.schema import executable_schema
-from typed_artifacts.local.ids import global_id
 from typed_artifacts.local.jsonvalues import is_array, is_object
 
 NOTHING, READ, WRITE, ALL = range(4)
@@ -41,10 +37,6 @@ MAY = {
 def world() -> Iterator[World]:
     with Registry() as registry:
         yield build(registry)
-
-
-def _md5(text: str) -> str:
-    return b64encode(hashlib.md5(text.encode(), usedforsecurity=False).digest()).decode()
 
 
 class Attempt:
@@ -183,94 +175,13 @@ def test_a_user_does_what_the_place_allows_and_nothing_else(place: str) -> None:
                 assert world.rows() == before
 
 
-def _mutations(world: World) -> dict[str, dict[str, object]]:
-    """Every mutation of the schema, as whoever may not would send it at ann's private project."""
-    version = world.versions["ann/private"].id
-    project = world.id_of("Project", t.projects, t.projects.c.name == "private")
-    inside = sa.select(t.projects.c.id).where(t.projects.c.name == "private").scalar_subquery()
-    sequence, portfolio = (
-        world.id_of(
-            "ArtifactCollection",
-            t.collections,
-            t.collections.c.project_id == inside,
-            t.collections.c.kind == kind,
-        )
-        for kind in ("SEQUENCE", "PORTFOLIO")
-    )
-    run = world.id_of("Run", t.runs, t.runs.c.project_id == inside)
-    names = {"entityName": "ann", "projectName": "private"}
-    collection = {**names, "artifactCollectionName": "c"}
-    alias = {**collection, "alias": "taken"}
-    tags = [{"tagName": "seen"}]
-    eve = world.id_of("User", t.users, t.users.c.username == "eve")
-    manifest = {"digest": _md5("x"), "name": "m", "runName": ""}
-    return {
-        "addAliases": {"artifactID": version, "aliases": [alias]},
-        "commitArtifact": {"artifactID": version},
-        "completeMultipartUploadArtifact": {
-            "artifactID": version,
-            "completeMultipartAction": "Complete",
-            "completedParts": [],
-            "storagePath": "x",
-            "uploadID": "x",
-        },
-        "createArtifact": {
-            **collection,
-            "artifactTypeName": "dataset",
-            "digest": "0" * 32,
-            "digestAlgorithm": "MANIFEST_MD5",
-        },
-        "createArtifactCollectionTagAssignments": {**collection, "tags": tags},
-        "createArtifactFiles": {
-            "artifactFiles": [{"artifactID": version, "name": "x", "md5": _md5("x")}]
-        },
-        "createArtifactManifest": {"artifactID": version, **names, **manifest},
-        "createProjectMembers": {"projectId": project, "userIds": [eve]},
-        "deleteAliases": {"artifactID": version, "aliases": [{**alias, "alias": "best"}]},
-        "deleteArtifact": {"artifactID": version, "deleteAliases": True},
-        "deleteArtifactCollectionTagAssignments": {**collection, "tags": tags},
-        "deleteArtifactPortfolio": {"artifactPortfolioID": portfolio},
-        "deleteArtifactSequence": {"artifactSequenceID": sequence},
-        "deleteModel": {"id": project},
-        "deleteProjectMembers": {"projectId": project, "userIds": [eve]},
-        "linkArtifact": {"artifactID": version, "artifactPortfolioID": portfolio},
-        "moveArtifactSequence": {
-            "artifactSequenceID": sequence,
-            "destinationArtifactTypeName": "model",
-        },
-        "renameProject": {
-            "entityName": "ann",
-            "oldProjectName": "private",
-            "newProjectName": "gone",
-        },
-        "unlinkArtifact": {"artifactID": version, "artifactPortfolioID": portfolio},
-        "updateArtifact": {"artifactID": version, "description": "changed"},
-        "updateArtifactManifest": {
-            "artifactManifestID": global_id("ArtifactManifest", 1),
-            "digest": _md5("y"),
-        },
-        "updateArtifactPortfolio": {"artifactPortfolioID": portfolio, "name": "new"},
-        "updateArtifactSequence": {"artifactSequenceID": sequence, "name": "new"},
-        "updateProjectMember": {"projectId": project, "userId": eve, "userProjectRole": "admin"},
-        "updateProjectTeamMember": {
-            "projectId": project,
-            "teamId": world.id_of("Entity", t.entities, t.entities.c.name == "acme"),
-            "teamProjectRole": "admin",
-        },
-        "upsertModel": {"id": project, "access": "USER_READ"},
-        "useArtifact": {"artifactID": version, **names, "runName": "run"},
-        "upsertBucket": {"id": run, "displayName": "changed"},
-        "createRunFiles": {**names, "runName": "run", "files": ["x"]},
-    }
-
-
 @pytest.mark.parametrize("user", ["bob", "cat", "eve"])
 def test_no_mutation_changes_what_is_not_the_users(world: World, user: str) -> None:
     draft = Attempt(world, "ann", "ann/private")
     names = {"entityName": "ann", "projectName": "private", "runName": ""}
-    manifest = {"digest": _md5("x"), "name": "m", **names}
+    manifest = {"digest": base64_md5("x"), "name": "m", **names}
     assert draft.works("createArtifactManifest", artifactID=draft.version, **manifest)
-    mutations = _mutations(world)
+    mutations = mutations_at_private(world)
     assert SCHEMA.mutation_type is not None
     assert set(mutations) == set(SCHEMA.mutation_type.fields)  # a new one gets its line above
     before = world.rows()
@@ -282,7 +193,7 @@ def test_no_mutation_changes_what_is_not_the_users(world: World, user: str) -> N
 
 def test_what_is_hidden_is_answered_like_what_is_not_there(world: World) -> None:
     known = Attempt(world, "eve", "ann/private")
-    mutations = _mutations(world)
+    mutations = mutations_at_private(world)
     text = json.dumps(mutations).replace('"private"', '"missing"')
     for name, input_ in json.loads(text).items():
         if input_ == mutations[name]:
@@ -339,78 +250,6 @@ def test_users_are_shown_to_companions(world: World) -> None:
     organization = '{ organization(name: "ann-org") { id } }'
     assert world.send("eve", organization)["data"]["organization"] is None
     assert world.send("bob", organization)["data"]["organization"] is not None
-
-
-def test_a_digest_opens_no_file_of_others(world: World) -> None:
-    """Neither by asking for it, nor by putting it into a version of one's own."""
-    hidden = "what is in ann/private"
-    digest = hashlib.md5(hidden.encode(), usedforsecurity=False).hexdigest()
-    for user, status in (("eve", 404), ("ann", 200), ("cat", 200)):
-        for path in (f"/artifacts/ann/{digest}", f"/artifactsV2/r/ann/private/c/x/{digest}/d"):
-            assert world.clients[user].get(path).status_code == status, (user, path)
-    entries = [{"name": "data.txt", "digest": _md5(hidden)}]
-    query = """query($id: ID!, $e: [ArtifactManifestEntryInput!]) { artifact(id: $id) {
-      filesByManifestEntries(entries: $e, manifestVersion: "1", storageLayout: "V2") {
-        edges { node { directUrl } } } } }"""
-    shown = world.versions["ann/shown"].id
-    found = world.send("eve", query, id=shown, e=entries)["data"]["artifact"]
-    assert found["filesByManifestEntries"]["edges"] == []
-
-
-def test_only_who_uploads_a_file_can_put_it_into_a_version(world: World) -> None:
-    hidden = "what is in ann/private"
-    assert "was not uploaded" in _logged(world, hidden, upload=False)
-    assert _logged(world, hidden, upload=True) == "COMMITTED"
-    # Now it is eve's too.
-    assert _logged(world, hidden, upload=False) == "COMMITTED"
-
-
-def _logged(world: World, text: str, *, upload: bool) -> str:
-    """What comes of a version of eve's with a file of this text: its state, or the error."""
-    send, client = world.send, world.clients["eve"]
-    contents = {"f": {"digest": _md5(text), "size": len(text)}, "n": {"digest": "x", "ref": "s3:x"}}
-    manifest = json.dumps({"version": 1, "contents": contents, "n": random.random()})  # noqa: S311
-    names = {"entityName": "eve", "projectName": "p"}
-    created = send(
-        "eve",
-        "mutation($i: CreateArtifactInput!) { createArtifact(input: $i) { artifact { id } } }",
-        i={
-            **names,
-            "artifactTypeName": "dataset",
-            "artifactCollectionName": "c",
-            "digest": hashlib.md5(manifest.encode(), usedforsecurity=False).hexdigest(),
-            "digestAlgorithm": "MANIFEST_MD5",
-        },
-    )
-    version = created["data"]["createArtifact"]["artifact"]["id"]
-    files = send(
-        "eve",
-        "mutation($i: CreateArtifactFilesInput!) { createArtifactFiles(input: $i) {"
-        " files { edges { node { uploadUrl } } } } }",
-        i={"artifactFiles": [{"artifactID": version, "name": "f", "md5": _md5(text)}]},
-    )
-    (edge,) = files["data"]["createArtifactFiles"]["files"]["edges"]
-    url = edge["node"]["uploadUrl"]
-    if upload:
-        assert client.put(url, content=text).status_code == 200
-    made = send(
-        "eve",
-        "mutation($i: CreateArtifactManifestInput!) { createArtifactManifest(input: $i) {"
-        " artifactManifest { file { uploadUrl } } } }",
-        i={"artifactID": version, **names, "runName": "", "name": "m", "digest": _md5(manifest)},
-    )
-    url = made["data"]["createArtifactManifest"]["artifactManifest"]["file"]["uploadUrl"]
-    assert client.put(url, content=manifest).status_code == 200
-    done = send(
-        "eve",
-        "mutation($i: CommitArtifactInput!) { commitArtifact(input: $i) { artifact { state } } }",
-        i={"artifactID": version},
-    )
-    if "errors" in done:
-        message: str = done["errors"][0]["message"]
-        return message
-    state: str = done["data"]["commitArtifact"]["artifact"]["state"]
-    return state
 
 
 def test_with_one_user_nothing_is_kept_from_them() -> None:

@@ -1,46 +1,17 @@
 """Clients that mean harm, or are broken: each is refused in time and in bounds, others go on."""
 
-import base64
-import hashlib
 import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.local.processes import PATIENCE, Served, serving
-from typed_artifacts.local import Json, Registry
+from tests.local.processes import PATIENCE, VERSIONS, VIEWER, Served, upload_url
 
-VERSIONS = """query($f: JSONString) { project(entityName: "local", name: "p") {
-  artifactCollection(name: "c") { artifacts(filters: $f) { totalCount edges { version } } } } }"""
-VIEWER = "{ viewer { username } }"
-FILE = """{ project(entityName: "local", name: "p") { artifact(name: "c") {
-  files { edges { node { directUrl } } } } } }"""
 MEBIBYTE = 1 << 20
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    root = tmp_path_factory.mktemp("hostile") / "registry"
-    with Registry(root) as registry:
-        metadata: dict[str, Json] = {
-            "n": "a" * 40 + "!",
-            "größe": 1,
-            'a"b': "x",
-            "a.b": True,
-            "list": ["ü", 2],
-        }
-        registry.log_version("local/p/c", type="dataset", files={"f": "1"}, metadata=metadata)
-        registry.log_version("local/p/c", type="dataset", files={"f": "2"}, metadata={"n": "b"})
-        registry.bulk.versions("local/p/many", type="dataset", count=2000)
-    with serving(root) as running:
-        yield running
-        complaints = running.errors.read_text(encoding="utf-8")
-        assert "Traceback" not in complaints, complaints
 
 
 def _versions(served: Served, filters: object) -> Any:  # noqa: ANN401  (versions, or an error)
@@ -174,180 +145,13 @@ def test_a_body_that_never_comes_is_not_waited_for_without_a_key(served: Served,
         assert connection.recv(1000).startswith(b"HTTP/1.1 401 ")
 
 
-def _upload_url(served: Served, text: bytes) -> str:
-    names = {"entityName": "local", "projectName": "p"}
-    created = served.ask(
-        "mutation($i: CreateArtifactInput!) { createArtifact(input: $i) { artifact { id } } }",
-        i={
-            **names,
-            "artifactTypeName": "dataset",
-            "artifactCollectionName": "up",
-            "digest": "0" * 32,
-            "digestAlgorithm": "MANIFEST_MD5",
-        },
-    )
-    version = created.json()["data"]["createArtifact"]["artifact"]["id"]
-    digest = base64.b64encode(hashlib.md5(text, usedforsecurity=False).digest()).decode()
-    files = served.ask(
-        "mutation($i: CreateArtifactFilesInput!) { createArtifactFiles(input: $i) {"
-        " files { edges { node { uploadUrl } } } } }",
-        i={"artifactFiles": [{"artifactID": version, "name": "f", "md5": digest}]},
-    )
-    (edge,) = files.json()["data"]["createArtifactFiles"]["files"]["edges"]
-    url: str = edge["node"]["uploadUrl"]
-    return url
-
-
 def test_an_upload_that_is_too_large_is_refused_before_its_first_byte(served: Served) -> None:
-    target = _upload_url(served, b"four").removeprefix(served.url)
+    target = upload_url(served, b"four").removeprefix(served.url)
     for length in (1 << 40, 10**17, 10**60):
         head = f"PUT {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
         with served.connect() as connection:
             connection.sendall(head.encode())
             assert connection.recv(1000).startswith((b"HTTP/1.1 413 ", b"HTTP/1.1 400 "))
-
-
-@pytest.mark.parametrize(
-    ("header", "status"),
-    [
-        ("bytes=" + "9" * 5000 + "-", 416),
-        ("bytes=0-" + "9" * 5000, 206),
-        ("bytes=-" + "9" * 5000, 206),
-        ("bytes=" + "0" * 5000 + "-0", 206),
-        ("bytes=²-", 200),
-        ("bytes=--1", 200),
-    ],
-)
-def test_a_range_of_thousands_of_digits(served: Served, header: str, status: int) -> None:
-    link = _link(served)
-    reply = httpx.get(link, headers={b"range": header.encode()}, timeout=PATIENCE)
-    assert reply.status_code == status
-
-
-def _link(served: Served) -> str:
-    artifact = served.ask(FILE).json()["data"]["project"]["artifact"]
-    link: str = artifact["files"]["edges"][0]["node"]["directUrl"]
-    return link
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("expires", "9" * 5000),
-        ("expires", "-1"),
-        ("expires", "1e9"),
-        ("expires", "%d9%a1"),
-        ("signature", "%c3%a9" * 32),
-        ("signature", "%ff%fe"),
-        ("signature", ""),
-        ("signature", "0" * 100_000),
-    ],
-)
-def test_a_query_that_no_url_of_ours_has(served: Served, name: str, value: str) -> None:
-    path, _, query = _link(served).partition("?")
-    fields = dict(part.split("=") for part in query.split("&")) | {name: value}
-    changed = "&".join(f"{key}={each}" for key, each in fields.items())
-    reply = served.raw(
-        f"GET {path.removeprefix(served.url)}?{changed} HTTP/1.1\r\nHost: localhost\r\n"
-        "Connection: close\r\n\r\n"
-    )
-    assert reply.split(b" ")[1] in (b"403", b"400")
-
-
-def _cursor(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-@pytest.mark.parametrize(
-    "cursor",
-    [
-        _cursor("[" * 50_000),
-        _cursor("[" * 50_000 + "]" * 50_000),
-        _cursor('["-version_index",' + "9" * 5000 + "]"),
-        _cursor('["-version_index",' + "9" * 30 + "]"),
-        _cursor('["-version_index", 1e999]'),
-        _cursor('["-version_index", NaN]'),
-        _cursor(["-version_index", [1]]),
-        "é",
-        "====",
-    ],
-)
-def test_a_cursor_that_is_none(served: Served, cursor: str) -> None:
-    query = """query($after: String) { project(entityName: "local", name: "p") {
-      artifactCollection(name: "c") { artifacts(after: $after) { edges { cursor } } } } }"""
-    (error,) = served.ask(query, after=cursor).json()["errors"]
-    assert "cursor" in error["message"]
-
-
-DEEP = "[" * 100_000
-
-
-@pytest.mark.parametrize(
-    "body", [DEEP, '{"complete": ' + DEEP, "9" * 5000, "\ud800".encode("utf-8", "surrogatepass")]
-)
-def test_a_file_stream_that_is_no_json(served: Served, body: str | bytes) -> None:
-    url = f"{served.url}/files/local/p/r/file_stream"
-    content = body.encode() if isinstance(body, str) else body
-    reply = httpx.post(url, content=content, auth=("api", served.key), timeout=PATIENCE)
-    assert reply.status_code == 400
-    assert reply.json()["error"]
-
-
-@pytest.mark.parametrize("name", ["metadata", "filters", "variables"])
-def test_json_inside_json_that_is_too_deep(served: Served, name: str) -> None:
-    if name == "filters":
-        body = served.ask(VERSIONS, f=DEEP).json()
-        assert "too deeply" in body["errors"][0]["message"]
-    elif name == "variables":
-        content = '{"query": "{viewer{id}}", "variables": ' + DEEP
-        headers = {"content-type": "application/json"}
-        auth = ("api", served.key)
-        reply = httpx.post(f"{served.url}/graphql", content=content, headers=headers, auth=auth)
-        assert reply.status_code == 400
-    else:
-        query = """mutation($m: JSONString) { createArtifact(input: {entityName: "local",
-          projectName: "p", artifactTypeName: "t", artifactCollectionName: "m", digest: "0",
-          digestAlgorithm: MANIFEST_MD5, metadata: $m}) { artifact { id } } }"""
-        (error,) = served.ask(query, m='{"a": ' + DEEP).json()["errors"]
-        assert "Metadata must be JSON" in error["message"]
-
-
-@pytest.mark.parametrize(
-    "path", ["/graphql", "/files/local/p/r/file_stream", "/storage/uploads/file/0/1"]
-)
-def test_a_client_that_hangs_up_is_forgotten(served: Served, path: str) -> None:
-    token = base64.b64encode(f"api:{served.key}".encode()).decode()
-    method, target = "POST", path
-    if path.startswith("/storage"):
-        method, target = "PUT", _upload_url(served, b"never").removeprefix(served.url)
-    head = (
-        f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {token}\r\n"
-        "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
-    )
-    for _ in range(5):
-        with served.connect() as connection:
-            connection.sendall(head.encode())
-            time.sleep(0.05)
-    assert served.ask(VIEWER).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        "GET / HTTP/1.1\r\nHost: [::1\r\nConnection: close\r\n\r\n",
-        "GET /%ff%fe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: localhost\r\nHost: other\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: \xff\r\n\r\n",
-        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: abc\r\n\r\n",
-        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nX: " + "y" * 200_000 + "\r\n\r\n",
-        "\x00\x01\x02\r\n\r\n",
-    ],
-)
-def test_heads_that_are_none(served: Served, head: str) -> None:
-    reply = served.raw(head.encode("latin-1"))
-    assert not reply.startswith(b"HTTP/1.1 5")
-    assert served.ask(VIEWER).status_code == 200
 
 
 def test_a_writer_waits_for_another_process_and_does_not_fail(served: Served) -> None:
