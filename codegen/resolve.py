@@ -17,7 +17,6 @@ from .mapping import Choice, EntityMapping, ListMapping, Mapping, Parameter
 from .operations import operation_specs
 from .problem import suggestion
 from .routes import Router
-from .scalars import SCALARS
 from .selection import Place, Selected, fragment_place, spread_below
 from .specs import (
     PAGING,
@@ -33,6 +32,7 @@ from .specs import (
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from .scalars import Scalars
     from .sources import Sources
 
 PAGING_DOCS = {
@@ -41,19 +41,25 @@ PAGING_DOCS = {
 }
 
 
-def resolve(mapping: Mapping, sources: Sources, templates: Collection[str] = ()) -> Specifications:
+def resolve(
+    mapping: Mapping,
+    sources: Sources,
+    scalars: Scalars,
+    templates: Collection[str] = (),
+) -> Specifications:
     """Check the mapping against schema and queries and derive everything that it leaves out.
 
     Args:
         mapping: what ``mapping.toml`` says.
         sources: schema and queries.
+        scalars: what each scalar is in Python.
         templates: the templates there are; a class that has one of its own makes its items there.
 
     Raises:
         Problem: the mapping names something that is not there.
     """
-    operations = operation_specs(sources)
-    work = _Resolver(mapping, sources, Router(mapping, sources, operations), templates)
+    operations = operation_specs(sources, scalars)
+    work = _Resolver(mapping, sources, Router(mapping, sources, operations, scalars), templates)
     # Entities first: a list's mistakes may follow from those of its items.
     entities = [
         work.entity_class(name, entry)
@@ -121,7 +127,6 @@ class _Resolver:
             parameters=self._parameters(name, entry, [route] if route else []),
             route=route,
             properties=tuple(properties),
-            enums=tuple(sorted({word for item in properties for word in _enums(item)})),
         )
 
     def _item(self, name: str, entry: ListMapping) -> EntityMapping:
@@ -284,10 +289,6 @@ class _Resolver:
         given = entry.properties.get(key)
         doc = given.doc if given and given.doc else f"``{path}``, as the server has it."
         editable = bool(given and given.editable)
-        return PropertySpec(key, annotation, expression, needs, doc, editable, path)
-
-
-def _enums(item: PropertySpec) -> list[str]:
-    words = item.annotation.replace("[", " ").replace("]", " ").replace("|", " ").split()
-    known = set(SCALARS.values()) | {"None", "list"}
-    return [word for word in words if word not in known]
+        return PropertySpec(
+            key, annotation.text, expression, needs, doc, editable, path, annotation.imports
+        )

@@ -18,6 +18,8 @@ from .selection import Place, Selected, operation_place
 from .specs import Hop, OperationSpec, Route, Variable
 
 if TYPE_CHECKING:
+    from .annotations import Annotation
+    from .scalars import Scalars
     from .sources import Sources
 
 CURSOR, PER_PAGE = "cursor", "perPage"
@@ -32,6 +34,7 @@ class Router:
     mapping: Mapping
     sources: Sources
     operations: dict[str, OperationSpec]
+    scalars: Scalars
 
     def route(self, keys: Keys, operation: str, path: str) -> Route:
         """The way from an operation's reply to what a class is about."""
@@ -100,7 +103,7 @@ class Router:
         words = self.mapping.words.get(selected.name, selected.words)
         return Hop(parent, selected.attribute, variable, selected.nullable, words, shown)
 
-    def path(self, place: Place, path: str, root: str, keys: Keys) -> tuple[str, str, str]:
+    def path(self, place: Place, path: str, root: str, keys: Keys) -> tuple[str, Annotation, str]:
         """A dotted path as (expression, annotation, first attribute); lists become lists."""
         chain: list[Selected] = []
         for step in path.split("."):
@@ -116,7 +119,7 @@ class Router:
             known = " or ".join(f'"{path}.{item.name}"' for item in chain[-1].place.fields())
             text = f'"{path}" is an object; a path ends at a value: {known}'
             raise self.mapping.places.problem(keys, text)
-        expression, annotation = read_chain(root, chain)
+        expression, annotation = read_chain(root, chain, self.scalars)
         return expression, annotation, chain[0].attribute
 
 

@@ -28,8 +28,6 @@ from graphql import (
     get_named_type,
 )
 
-from .scalars import SCALARS
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -148,8 +146,7 @@ class Selected:
     @property
     def is_list(self) -> bool:
         """Whether it is a list, null or not."""
-        kind = self.type.of_type if isinstance(self.type, GraphQLNonNull) else self.type
-        return isinstance(kind, GraphQLList)
+        return is_list(self.type)
 
     @property
     def is_leaf(self) -> bool:
@@ -174,11 +171,10 @@ class Selected:
             if isinstance(argument.value, VariableNode)
         ]
 
-    @property
-    def scalar(self) -> str:
-        """The Python annotation of a leaf, without null and list."""
-        named = get_named_type(self.type)
-        return named.name if isinstance(named, GraphQLEnumType) else SCALARS[named.name]
+
+def is_list(kind: GraphQLOutputType) -> bool:
+    """Whether a type is a list, null or not."""
+    return isinstance(kind.of_type if isinstance(kind, GraphQLNonNull) else kind, GraphQLList)
 
 
 def operation_place(sources: Sources, operation: str) -> Place:

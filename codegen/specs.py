@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ class Variable:
     annotation: str
     default: str | None
     imports: frozenset[tuple[str, str]]
-    """Modules of ``_graphql`` and the names to import from them."""
+    """Modules and the names to import from them."""
 
     @property
     def source(self) -> str:
@@ -129,6 +129,7 @@ class PropertySpec:
     editable: bool
     path: str
     """The fields that it reads, from the fragment down, with dots."""
+    imports: frozenset[tuple[str, str]]
 
     @property
     def changes_in_place(self) -> bool:
@@ -189,7 +190,11 @@ class EntitySpec:
     parameters: tuple[ParameterSpec, ...]
     route: Route | None
     properties: tuple[PropertySpec, ...]
-    enums: tuple[str, ...] = field(default=())
+
+    @property
+    def imports(self) -> list[tuple[str, str]]:
+        """Modules and the names to import from them for its properties."""
+        return sorted({found for item in self.properties for found in item.imports})
 
     @property
     def module(self) -> str:

@@ -16,6 +16,7 @@ from .resolve import resolve
 from .scalars import CONFIG, check_scalars
 from .schema_usage import schema_usage_of
 from .semver import compare_surfaces
+from .settings import load_settings
 from .sources import load_sources
 from .splitting import split_fragments
 from .surface import SURFACE, surface_text
@@ -32,12 +33,13 @@ def make(root: Path, folder: Path) -> Path:
         Problem: schema, queries, mapping or templates are wrong.
     """
     sources = load_sources(root)
-    check_scalars(sources, root / CONFIG)
+    settings = load_settings(root / CONFIG)
+    check_scalars(sources, settings.scalars)
     templates = root / TEMPLATES
     specifications = resolve(
-        load_mapping(root / MAPPING, MAPPING), sources, template_names(templates)
+        load_mapping(root / MAPPING, MAPPING), sources, settings.scalars, template_names(templates)
     )
-    documents = write_models(sources, root / CONFIG, folder)
+    documents = write_models(sources, settings, folder)
     split_fragments(folder / "_graphql", sources.fragments)
     cuttings = {
         operation.name: cutting(sources, operation.name, documents[operation.constant])
