@@ -38,7 +38,7 @@ class ListMapping(_Strict):
     """A list class: a connection of an operation, paged through."""
 
     kind: Literal["list"]
-    doc: str
+    doc: str = ""
     operation: str | None = None
     connection: str | None = None
     item: str
@@ -63,7 +63,7 @@ class EntityMapping(_Strict):
     """A class of one object: the fields of a fragment as properties, loaded by an operation."""
 
     kind: Literal["entity"]
-    doc: str
+    doc: str = ""
     fragment: str
     operation: str | None = None
     object: str | None = None

@@ -81,7 +81,7 @@ def _variable(node: VariableDefinitionNode, sources: Sources, scalars: Scalars) 
     wire = node.variable.name.value
     name = str_to_snake_case(wire)
     python = f"{name}_" if iskeyword(name) else name
-    return Variable(wire, python, annotation.text, default, annotation.imports)
+    return Variable(wire, python, annotation.text, default, annotation.imports, kind)
 
 
 def _literal(node: ValueNode) -> str:

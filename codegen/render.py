@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
-from jinja2.exceptions import TemplateSyntaxError
 
 from .calls import documented_calls
 from .imports import Imports
 from .problem import Problem
 from .specs import EntitySpec, ListSpec
+from .template_files import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from .cutting import Cutting
+    from .renderer import Renderer
     from .schema_usage import SchemaUsage
-    from .specs import ParameterSpec, Specifications
+    from .specs import Specifications
+    from .template_files import Templates
 
-TEMPLATES = "codegen/templates"
 RUFF_CONFIG = "codegen/tidy.toml"
-WIDTH = 100
 _PACKAGE, _CATALOG, _USAGE = "package", "catalog", "schema_usage"
 _VARIABLES = "variables"
 _OPERATIONS, _OPERATIONS_PACKAGE = "_operations", "operations_package"
@@ -56,13 +52,9 @@ SYNC = Flavour("_sync", "", "", "")
 ASYNC = Flavour("_async", "Async", "async ", "await ")
 
 
-def template_names(templates: Path) -> set[str]:
-    """The templates in a folder, without those that others include."""
-    return {path.stem for path in templates.glob("*.jinja") if not path.stem.startswith("_")}
-
-
 def render(
-    templates: Path,
+    renderer: Renderer,
+    templates: Templates,
     specifications: Specifications,
     cuttings: Mapping[str, Cutting],
     usages: Sequence[SchemaUsage],
@@ -73,18 +65,16 @@ def render(
     Raises:
         Problem: a template is wrong.
     """
-    own = template_names(templates)
     classes: list[ListSpec | EntitySpec] = [*specifications.lists, *specifications.entities]
     specs = {spec.module: spec for spec in classes}
-    # What is neither shared nor a class of the mapping is a module of its own.
     sources = {
         "__init__" if name == _PACKAGE else name: name
-        for name in sorted(own - _SHARED - specs.keys())
+        for name in sorted({*templates.modules()} - _SHARED)
     }
     for name, spec in specs.items():
         shared = "list" if isinstance(spec, ListSpec) else "entity"
-        sources[name] = name if name in own else shared
-    pages = _Pages(templates, specifications, folder)
+        sources[name] = name if name in templates.by_name else shared
+    pages = _Pages(renderer, folder)
     pages.write(_OPERATIONS_PACKAGE, f"{_OPERATIONS}/__init__.py")
     pages.write(_CATALOG, f"{_OPERATIONS}/{_CATALOG}.py", cuttings=cuttings)
     pages.write(_VARIABLES, f"{_OPERATIONS}/{_VARIABLES}.py")
@@ -92,7 +82,7 @@ def render(
     files = {name: f"{TEMPLATES}/{source}.jinja" for name, source in sources.items()}
     for flavour in (SYNC, ASYNC):
         made = {
-            name: pages.text(source, f"{flavour.folder}/{name}.py", f=flavour, spec=specs.get(name))
+            name: renderer.text(source, {"f": flavour, "spec": specs.get(name)})
             for name, source in sources.items()
         }
         for name, text in imports.added(made, files).items():
@@ -121,72 +111,19 @@ def _together(tables: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, di
 
 
 class _Pages:
-    """Renders templates into files; a template's mistake is a ``Problem`` at its line."""
+    """Renders templates into files."""
 
-    def __init__(self, templates: Path, specifications: Specifications, folder: Path) -> None:
-        self._templates = templates
+    def __init__(self, renderer: Renderer, folder: Path) -> None:
+        self._renderer = renderer
         self._folder = folder
-        self._environment = Environment(
-            loader=FileSystemLoader(templates),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            autoescape=False,
-        )
-        self._shared = {"specs": specifications, "argument": argument_line}
 
     def write(self, template: str, target: str, **values: object) -> None:
-        self.put(target, self.text(template, target, **values))
-
-    def text(self, template: str, target: str, **values: object) -> str:
-        try:
-            page = self._environment.get_template(f"{template}.jinja")
-            text = page.render(self._shared | values)
-        except TemplateSyntaxError as error:
-            file = f"{TEMPLATES}/{error.name or template}"
-            raise Problem(file, error.lineno, str(error.message)) from error
-        except (TemplateError, LookupError, TypeError, AttributeError) as error:
-            raise self._problem(error, f"{template}.jinja") from error
-        try:
-            ast.parse(text)
-        except SyntaxError as error:
-            where = f"{target}:{error.lineno}"
-            raise Problem(
-                TEMPLATES, None, f"they render no Python: {where}: {error.msg}"
-            ) from error
-        return text
+        self.put(target, self._renderer.text(template, values))
 
     def put(self, target: str, text: str) -> None:
         path = self._folder / target
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-
-    def _problem(self, error: Exception, template: str) -> Problem:
-        """Jinja rewrites tracebacks, so that the innermost frame of a template has its line."""
-        file, line = template, None
-        step = error.__traceback__
-        while step is not None:
-            found = Path(step.tb_frame.f_code.co_filename)
-            if found.parent == self._templates:
-                file, line = found.name, step.tb_lineno
-            step = step.tb_next
-        return Problem(f"{TEMPLATES}/{file}", line, str(error))
-
-
-def argument_line(parameter: ParameterSpec) -> str:
-    """A parameter's line in an ``Args:`` section, wrapped."""
-    return (
-        fill(
-            f"{parameter.name}: {parameter.doc}",
-            WIDTH,
-            initial_indent=" " * 8,
-            subsequent_indent=" " * 12,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        + "\n"
-    )
 
 
 def tidy(root: Path, folder: Path) -> None:

@@ -45,6 +45,7 @@ CONFIG = "codegen/ariadne.toml"
 Scalars = Mapping[str, "Scalar"]
 """Every scalar that has a Python type, by GraphQL's name."""
 _BUILT_IN = {"ID": "str", "String": "str", "Int": "int", "Float": "float", "Boolean": "bool"}
+_FUNCTIONS = ("parser", "parameter", "check", "writer")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 # ariadne-codegen's own columns, and ours; the value is what a cell must be.
 _OF_ARIADNE: dict[str, type] = {"type": str, "serialize": str, "parse": str}
@@ -54,6 +55,9 @@ _COLUMNS = {
     "property": str,
     "parser": str,
     "parser_takes_name": bool,
+    "parameter": str,
+    "check": str,
+    "writer": str,
 }
 
 
@@ -69,6 +73,12 @@ class Scalar:
     """The function that makes the property's value of the model's."""
     parser_takes_name: bool = False
     """Whether that function also takes the field's name, for its errors."""
+    parameter: str | None = None
+    """In a constructor's parameter, where that is not what is sent."""
+    check: str | None = None
+    """The function that refuses a wrong one; it takes the value and the parameter's name."""
+    writer: str | None = None
+    """The function that makes what is sent of a parameter."""
 
 
 def scalars_of(
@@ -95,7 +105,7 @@ def scalars_of(
         found[name] = Scalar(
             sent=str(cells.get("variable", kind)),
             shown=str(cells.get("property", kind)),
-            parser=str(cells["parser"]) if "parser" in cells else None,
+            **{key: str(cells[key]) for key in _FUNCTIONS if key in cells},
             parser_takes_name=bool(cells.get("parser_takes_name")),
         )
     return found

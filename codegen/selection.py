@@ -14,6 +14,7 @@ from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLEnumType,
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNamedType,
@@ -21,6 +22,8 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLScalarType,
+    GraphQLType,
+    GraphQLUnionType,
     InlineFragmentNode,
     NamedTypeNode,
     SelectionSetNode,
@@ -48,7 +51,8 @@ class Place:
     def fields(self) -> Iterator[Selected]:
         """Every selected field once, through fragment spreads, in order."""
         seen: set[str] = set()
-        for selected in self._of(self.selections):
+        # What is there whatever the type comes first: it is what a path may go through.
+        for selected in sorted(self._of(self.selections), key=lambda it: it.narrows is not None):
             if selected.name not in seen:
                 seen.add(selected.name)
                 yield selected
@@ -65,14 +69,38 @@ class Place:
             if isinstance(node, FragmentSpreadNode)
         ]
 
+    def models(self) -> set[str]:
+        """The fragments whose models the object's model is, directly or through others."""
+        found: set[str] = set()
+        ahead = self.fragments()
+        while ahead:
+            place = fragment_place(self.sources, name := ahead.pop())
+            if name not in found and place.type is self.type:
+                found.add(name)
+                ahead += place.fragments()
+        return found
+
     def _of(self, selections: SelectionSetNode | None) -> Iterator[Selected]:
         for node in selections.selections if selections else ():
             if isinstance(node, FieldNode):
                 yield Selected(node, self)
             elif isinstance(node, FragmentSpreadNode):
-                yield from fragment_place(self.sources, node.name.value).fields()
+                yield from self._through(fragment_place(self.sources, node.name.value))
             elif isinstance(node, InlineFragmentNode):
-                yield from self.narrowed(node).fields()
+                yield from self._through(self.narrowed(node))
+
+    def _through(self, inner: Place) -> Iterator[Selected]:
+        for selected in inner.fields():
+            narrows = None if self.is_always(inner.type) else inner.type.name
+            yield replace(selected, narrows=narrows) if narrows else selected
+
+    def is_always(self, kind: GraphQLNamedType) -> bool:
+        """Whether the object is of a type whatever the server sends."""
+        if kind is self.type:
+            return True
+        if not isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+            return False
+        return self.sources.schema.is_sub_type(kind, self.type)
 
     def narrowed(self, node: InlineFragmentNode) -> Place:
         """The same object seen through an inline fragment."""
@@ -88,6 +116,8 @@ class Selected:
 
     node: FieldNode
     parent: Place
+    narrows: str | None = None
+    """The type that the object must be of for the field to be there, if that is not certain."""
 
     @property
     def name(self) -> str:
@@ -163,18 +193,29 @@ class Selected:
         )
 
     @property
-    def variables(self) -> list[str]:
-        """The variables that its arguments take, in order."""
-        return [
-            argument.value.name.value
+    def arguments(self) -> dict[str, str]:
+        """Its arguments that are variables, in order, and which."""
+        return {
+            argument.name.value: argument.value.name.value
             for argument in self.node.arguments
             if isinstance(argument.value, VariableNode)
-        ]
+        }
+
+    @property
+    def definition(self) -> GraphQLField | None:
+        """The field in the schema; ``__typename`` is in none."""
+        fields: dict[str, GraphQLField] = getattr(self.parent.type, "fields", {})
+        return fields.get(self.node.name.value)
 
 
-def is_list(kind: GraphQLOutputType) -> bool:
+def present(kind: GraphQLType) -> GraphQLType:
+    """A type without its ``!``."""
+    return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+
+
+def is_list(kind: GraphQLType) -> bool:
     """Whether a type is a list, null or not."""
-    return isinstance(kind.of_type if isinstance(kind, GraphQLNonNull) else kind, GraphQLList)
+    return isinstance(present(kind), GraphQLList)
 
 
 def operation_place(sources: Sources, operation: str) -> Place:
@@ -190,15 +231,3 @@ def fragment_place(sources: Sources, fragment: str) -> Place:
     node = sources.fragments[fragment]
     named = sources.schema.type_map[node.type_condition.name.value]
     return Place(named, node.selection_set, sources, fragment)
-
-
-def spread_below(sources: Sources, names: list[str]) -> set[str]:
-    """Fragments, and those that they spread directly or through others."""
-    found: set[str] = set()
-    ahead = list(names)
-    while ahead:
-        name = ahead.pop()
-        if name not in found:
-            found.add(name)
-            ahead += fragment_place(sources, name).fragments()
-    return found

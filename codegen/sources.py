@@ -33,7 +33,7 @@ from .problem import Problem, read_text, suggestion
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA = "schema.graphql"
+SCHEMA, QUERIES = "schema.graphql", "queries"
 _UNKNOWN = re.compile(r"^Unknown (fragment|directive) '@?(\w+)'\.$")
 
 
@@ -114,11 +114,8 @@ def _documents(root: Path) -> tuple[list[DocumentNode], dict[str, str], list[Mar
     documents: list[DocumentNode] = []
     files: dict[str, str] = {}
     marks: list[Mark] = []
-    paths = sorted((root / "queries").glob("*.graphql"))
-    if not paths:
-        raise Problem("queries", None, "there is no .graphql file")
-    for path in paths:
-        shown = f"queries/{path.name}"
+    for path in _query_files(root / QUERIES):
+        shown = f"{QUERIES}/{path.name}"
         try:
             plain, found = read_marks(parse(Source(read_text(path, shown), shown)))
         except GraphQLError as error:
@@ -127,6 +124,23 @@ def _documents(root: Path) -> tuple[list[DocumentNode], dict[str, str], list[Mar
         marks += found
         files[path.name] = print_ast(plain)
     return documents, files, marks
+
+
+def _query_files(folder: Path) -> list[Path]:
+    """The files of the folder; anything else in it would be ignored, and is refused."""
+    found: list[Path] = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.name.startswith(".") or path.suffix == ".md":
+            continue
+        files = [path] if path.is_file() else [it for it in path.rglob("*") if it.is_file()]
+        if files and (files != [path] or path.suffix != ".graphql"):
+            shown = f"{QUERIES}/{min(files).relative_to(folder).as_posix()}"
+            text = f"is not read; operations and fragments stand in {QUERIES}/NAME.graphql"
+            raise Problem(shown, None, text)
+        found += files
+    if not found:
+        raise Problem(QUERIES, None, "there is no .graphql file")
+    return found
 
 
 def _register(

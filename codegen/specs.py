@@ -13,10 +13,18 @@ from typing import TYPE_CHECKING
 from ariadne_codegen.utils import str_to_snake_case
 
 if TYPE_CHECKING:
+    from graphql import GraphQLType
+
     from .selection import Place
 
-# Parameters that every list has; the pager knows what they mean.
-PAGING = {"per_page": ("int", "50"), "start": ("str | None", "None")}
+# Parameters that every list may have; the pager knows what they mean.
+PAGING = {
+    "per_page": ("int", "50"),
+    "start": ("str | None", "None"),
+    "prefetch": ("bool", "False"),
+}
+Import = tuple[str, str]
+"""A module, as a generated module writes it, and a name in it."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +35,8 @@ class Variable:
     name: str
     annotation: str
     default: str | None
-    imports: frozenset[tuple[str, str]]
-    """Modules and the names to import from them."""
+    imports: frozenset[Import]
+    kind: GraphQLType
 
     @property
     def source(self) -> str:
@@ -83,6 +91,13 @@ class ParameterSpec:
     default: str | None
     doc: str
     keyword: bool
+    attribute: str
+    """Under which name an instance keeps it."""
+    kept: str
+    """What it keeps."""
+    written: str | None
+    """What it sends instead, where that is made of it."""
+    imports: frozenset[Import]
 
     @property
     def source(self) -> str:
@@ -118,6 +133,25 @@ class Route:
 
 
 @dataclass(frozen=True)
+class PageSpec:
+    """How a page of a list is asked for and read."""
+
+    method: str
+    route: Route
+    located: tuple[str, str] | None
+    """The parameters for the owner of a project, who may have to be found out, and its name."""
+    edges: str
+    """The edges that are there."""
+    connection: str
+    """What the pager reads besides."""
+    prepared: tuple[tuple[str, str], ...]
+    """Local names and what they are, where a part of the connection may be null."""
+    node_nullable: bool
+    item_arguments: tuple[tuple[str, str], ...]
+    total: str | None
+
+
+@dataclass(frozen=True)
 class PropertySpec:
     """A property of an entity."""
 
@@ -129,7 +163,7 @@ class PropertySpec:
     editable: bool
     path: str
     """The fields that it reads, from the fragment down, with dots."""
-    imports: frozenset[tuple[str, str]]
+    imports: frozenset[Import]
 
     @property
     def changes_in_place(self) -> bool:
@@ -145,11 +179,10 @@ class ListSpec:
     doc: str
     item: str
     parameters: tuple[ParameterSpec, ...]
-    routes: dict[str, Route]
+    subject: str
+    """What it is called in error messages, of the constructor's arguments."""
+    pages: dict[str, PageSpec]
     choose: str | None
-    node_nullable: bool
-    item_arguments: tuple[tuple[str, str], ...]
-    total: str | None
     total_feature: str | None
 
     @property
@@ -161,23 +194,24 @@ class ListSpec:
         return str_to_snake_case(self.item)
 
     @property
-    def route(self) -> Route:
-        """The only route, or the first."""
-        return next(iter(self.routes.values()))
+    def routes(self) -> dict[str, Route]:
+        """The way to the connection, by choice."""
+        return {choice: page.route for choice, page in self.pages.items()}
 
     @property
     def sized(self) -> bool:
         """Whether the server gives a total, so that ``len()`` exists."""
-        return self.total is not None
+        return all(page.total is not None for page in self.pages.values())
 
     @property
     def own(self) -> list[ParameterSpec]:
-        """The parameters that paging does not take care of."""
-        return [item for item in self.parameters if item.name not in PAGING]
+        """The parameters that an instance keeps."""
+        return [item for item in self.parameters if item.name not in {"per_page", "start"}]
 
-    def has(self, name: str) -> bool:
-        """Whether the constructor has a parameter of that name."""
-        return any(item.name == name for item in self.parameters)
+    @property
+    def imports(self) -> list[Import]:
+        """What its parameters need."""
+        return sorted({found for item in self.parameters for found in item.imports})
 
 
 @dataclass(frozen=True)
@@ -188,13 +222,17 @@ class EntitySpec:
     doc: str
     fragment: str
     parameters: tuple[ParameterSpec, ...]
+    subject: str
+    """What it is called in error messages, of the constructor's arguments."""
     route: Route | None
     properties: tuple[PropertySpec, ...]
 
     @property
-    def imports(self) -> list[tuple[str, str]]:
-        """Modules and the names to import from them for its properties."""
-        return sorted({found for item in self.properties for found in item.imports})
+    def imports(self) -> list[Import]:
+        """What its properties and parameters need."""
+        found = [item.imports for item in self.properties]
+        found += [item.imports for item in self.parameters]
+        return sorted(set[Import]().union(*found))
 
     @property
     def module(self) -> str:

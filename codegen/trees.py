@@ -11,7 +11,8 @@ from .cutting import cutting
 from .mapping import load_mapping
 from .models import write_models
 from .problem import Problem
-from .render import TEMPLATES, render, template_names, tidy
+from .render import render, tidy
+from .renderer import Renderer
 from .resolve import resolve
 from .scalars import CONFIG, check_scalars
 from .schema_usage import schema_usage_of
@@ -20,6 +21,7 @@ from .settings import load_settings
 from .sources import load_sources
 from .splitting import split_fragments
 from .surface import SURFACE, surface_text
+from .template_files import TEMPLATES, check_classes, read_templates
 
 MAPPING = "codegen/mapping.toml"
 PACKAGE = "src/typed_artifacts"
@@ -35,10 +37,10 @@ def make(root: Path, folder: Path) -> Path:
     sources = load_sources(root)
     settings = load_settings(root / CONFIG)
     check_scalars(sources, settings.scalars)
-    templates = root / TEMPLATES
-    specifications = resolve(
-        load_mapping(root / MAPPING, MAPPING), sources, settings.scalars, template_names(templates)
-    )
+    mapping = load_mapping(root / MAPPING, MAPPING)
+    templates = read_templates(root / TEMPLATES)
+    specifications = resolve(mapping, sources, settings.scalars, templates.by_name)
+    check_classes(templates, mapping.classes, mapping.places)
     documents = write_models(sources, settings, folder)
     split_fragments(folder / "_graphql", sources.fragments)
     cuttings = {
@@ -46,7 +48,8 @@ def make(root: Path, folder: Path) -> Path:
         for operation in specifications.operations
     }
     usages = schema_usage_of(sources, cuttings)
-    render(templates, specifications, cuttings, usages, folder)
+    renderer = Renderer(root / TEMPLATES, templates, specifications)
+    render(renderer, templates, specifications, cuttings, usages, folder)
     tidy(root, folder)
     return folder
 

@@ -79,12 +79,7 @@ class AsyncArtifactCollection:
         self._name = name
         self._type = type
         self.organization = organization
-        self._subject = subject_of(
-            entity=entity,
-            project=project,
-            name=name,
-            type=type,
-        )
+        self._subject = subject_of(entity=entity, project=project, name=name, type=type)
         self._attrs: ArtifactCollectionFields | None = None
         if attrs is not None:
             self._attrs = given_attrs("ArtifactCollectionFields", attrs)

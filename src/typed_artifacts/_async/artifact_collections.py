@@ -59,17 +59,14 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
-            entity=entity,
-            project=project,
-            type_name=type_name,
+        super().__init__(
+            client, per_page, start, subject_of(entity=entity, project=project, type_name=type_name)
         )
-        super().__init__(client, per_page, start, subject)
         self.entity = entity
         self.project = project
         self.type_name = type_name
-        self.filters = check_filters(filters)
-        self.order = check_order(order)
+        self.filters = check_filters(filters, "filters")
+        self.order = check_order(order, "order")
         self.prefetch = prefetch
         self._filters = None if filters is None else json_text(filters)
 
@@ -116,10 +113,10 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
                 if edge.node is None
                 else artifact_collection.AsyncArtifactCollection(
                     self._client,
-                    entity,
-                    self.project,
-                    edge.node.name,
-                    edge.node.default_artifact_type.name,
+                    entity=entity,
+                    project=self.project,
+                    name=edge.node.name,
+                    type=edge.node.default_artifact_type.name,
                     attrs=edge.node,
                 )
                 for edge in in_artifact_collections.edges

@@ -53,11 +53,7 @@ class AsyncArtifactType:
         self.entity = entity
         self.project = project
         self.type_name = type_name
-        self._subject = subject_of(
-            entity=entity,
-            project=project,
-            type_name=type_name,
-        )
+        self._subject = subject_of(entity=entity, project=project, type_name=type_name)
         self._attrs: ArtifactTypeFields | None = None
         if attrs is not None:
             self._attrs = given_attrs("ArtifactTypeFields", attrs)

@@ -47,11 +47,7 @@ class AsyncArtifactTypes(AsyncPaginator["AsyncArtifactType"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
-            entity=entity,
-            project=project,
-        )
-        super().__init__(client, per_page, start, subject)
+        super().__init__(client, per_page, start, subject_of(entity=entity, project=project))
         self.entity = entity
         self.project = project
         self.prefetch = prefetch
@@ -79,7 +75,11 @@ class AsyncArtifactTypes(AsyncPaginator["AsyncArtifactType"]):
                 None
                 if edge.node is None
                 else artifact_type.AsyncArtifactType(
-                    self._client, entity, self.project, edge.node.name, attrs=edge.node
+                    self._client,
+                    entity=entity,
+                    project=self.project,
+                    type_name=edge.node.name,
+                    attrs=edge.node,
                 )
                 for edge in in_artifact_types.edges
             ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from .._graphql.enums import ArtifactState
 from .._values.guards import is_mapping, is_sequence, is_text
@@ -14,6 +14,7 @@ from ..paths import NAME_LIMIT
 if TYPE_CHECKING:
     from .._values.json_values import JsonValue
 
+ChoiceT = TypeVar("ChoiceT", bound=str)
 Filters: TypeAlias = "Mapping[str, JsonValue]"
 """A Mongo-style filter, as the server takes it."""
 
@@ -24,23 +25,23 @@ _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
 _COMMITTED: dict[str, JsonValue] = {"state": ArtifactState.COMMITTED.value}
 
 
-def check_order(order: str | None) -> str | None:
+def check_order(order: str | None, what: str = "order") -> str | None:
     """An order string, or ``InvalidInput``."""
     if order is None:
         return None
     if not is_text(order) or not _ORDER.fullmatch(order):
         raise InvalidInput(
-            f"order is {order!r}; it must be a snake_case key with an optional + or - in front, "
+            f"{what} is {order!r}; it must be a snake_case key with an optional + or - in front, "
             'such as "-created_at".'
         )
     return order
 
 
-def check_filters(filters: Filters | None) -> Filters | None:
+def check_filters(filters: Filters | None, what: str = "filters") -> Filters | None:
     """A filter's outer form, or ``InvalidInput``; what it means is the server's to check."""
     if filters is not None and not is_mapping(filters):
         raise InvalidInput(
-            f"filters is {filters!r}; it must be a mapping such as "
+            f"{what} is {filters!r}; it must be a mapping such as "
             '{"metadata.accuracy": {"$gt": 0.9}}.'
         )
     return filters
@@ -103,11 +104,11 @@ def check_names(names: Sequence[str] | None) -> list[str] | None:
     return list(names)
 
 
-def check_mode(mode: str) -> str:
-    """What to list of a run, or ``InvalidInput``."""
-    if mode not in {"logged", "used"}:
-        raise InvalidInput(f"mode must be logged or used, not {mode!r}.")
-    return mode
+def check_choice(value: ChoiceT, choices: Sequence[ChoiceT], what: str) -> ChoiceT:
+    """One of some words, or ``InvalidInput``."""
+    if value not in choices:
+        raise InvalidInput(f"{what} must be {' or '.join(choices)}, not {value!r}.")
+    return value
 
 
 def check_description(description: str | None) -> str | None:

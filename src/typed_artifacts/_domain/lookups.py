@@ -38,14 +38,18 @@ class ArtifactLike(Protocol):
     def digest_algorithm(self) -> ArtifactDigestAlgorithm | None: ...
 
 
-def subject_of(**names: str | None) -> str:
+def subject_of(*optional: str, **names: str | None) -> str:
     """A path for error messages, from the names that an object is made with.
+
+    Args:
+        optional: which of the names may be ``None``, besides ``entity``.
+        names: what each is called, and is.
 
     Raises:
         InvalidInput: a name is no string, is empty, or holds a slash.
     """
     for what, name in names.items():
-        if name is None and what == "entity":
+        if name is None and what in {"entity", *optional}:
             continue
         if not isinstance(name, str):
             raise InvalidInput(f"{what} is {name!r}; it must be a string.")

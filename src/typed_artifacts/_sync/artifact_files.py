@@ -53,8 +53,12 @@ class ArtifactFiles(SizedPaginator["File"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(entity=artifact.entity, project=artifact.project, name=artifact.name)
-        super().__init__(client, per_page, start, subject)
+        super().__init__(
+            client,
+            per_page,
+            start,
+            subject_of(entity=artifact.entity, project=artifact.project, name=artifact.name),
+        )
         self.artifact = artifact
         self.names = names
         self.prefetch = prefetch
@@ -88,7 +92,7 @@ class ArtifactFiles(SizedPaginator["File"]):
                 "ArtifactMembershipFiles",
             )
         if (in_files := in_artifact_collection_membership.files) is None:
-            raise not_found("files", f"{self.names}", self._subject, "ArtifactMembershipFiles")
+            raise not_found("files", self._subject, self._subject, "ArtifactMembershipFiles")
         return read_page(
             in_files,
             [

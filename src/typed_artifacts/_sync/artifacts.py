@@ -74,19 +74,18 @@ class Artifacts(SizedPaginator["Artifact"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
-            entity=entity,
-            project=project,
-            collection_name=collection_name,
-            type=type,
+        super().__init__(
+            client,
+            per_page,
+            start,
+            subject_of(entity=entity, project=project, collection_name=collection_name, type=type),
         )
-        super().__init__(client, per_page, start, subject)
         self.entity = entity
         self.project = project
         self.collection_name = collection_name
         self.type = type
-        self.filters = check_filters(filters)
-        self.order = check_order(order)
+        self.filters = check_filters(filters, "filters")
+        self.order = check_order(order, "order")
         self.tags = tags
         self.prefetch = prefetch
         self._filters = json_text(committed_only(filters))

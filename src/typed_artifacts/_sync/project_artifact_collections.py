@@ -56,15 +56,11 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(
-            entity=entity,
-            project=project,
-        )
-        super().__init__(client, per_page, start, subject)
+        super().__init__(client, per_page, start, subject_of(entity=entity, project=project))
         self.entity = entity
         self.project = project
-        self.filters = check_filters(filters)
-        self.order = check_order(order)
+        self.filters = check_filters(filters, "filters")
+        self.order = check_order(order, "order")
         self.prefetch = prefetch
         self._filters = None if filters is None else json_text(filters)
 
@@ -97,10 +93,10 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
                 if edge.node is None
                 else artifact_collection.ArtifactCollection(
                     self._client,
-                    entity,
-                    self.project,
-                    edge.node.name,
-                    edge.node.default_artifact_type.name,
+                    entity=entity,
+                    project=self.project,
+                    name=edge.node.name,
+                    type=edge.node.default_artifact_type.name,
                     attrs=edge.node,
                 )
                 for edge in in_artifact_collections.edges

@@ -53,11 +53,7 @@ class Run:
         self.entity = entity
         self.project = project
         self.run_id = run_id
-        self._subject = subject_of(
-            entity=entity,
-            project=project,
-            run_id=run_id,
-        )
+        self._subject = subject_of(entity=entity, project=project, run_id=run_id)
         self._attrs: RunFields | None = None
         if attrs is not None:
             self._attrs = given_attrs("RunFields", attrs)
