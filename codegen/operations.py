@@ -6,55 +6,35 @@
 
 from __future__ import annotations
 
-from keyword import iskeyword
 from typing import TYPE_CHECKING
 
-from ariadne_codegen.utils import str_to_snake_case
 from graphql import (
-    GraphQLEnumType,
-    GraphQLError,
+    EnumValueNode,
     GraphQLNonNull,
     OperationDefinitionNode,
     ValueNode,
     VariableDefinitionNode,
-    get_named_type,
-    type_from_ast,
     value_from_ast_untyped,
 )
 
 from .annotations import sent_type
-from .sources import Sources, problem_at
+from .python_names import variable_name
+from .selection import is_list
 from .specs import OperationSpec, Variable
 
 if TYPE_CHECKING:
-    from .scalars import Scalars
+    from graphql import GraphQLType
 
-# Modules of ``_graphql`` that are not one operation's.
-_TAKEN = {"base_model", "enums", "fragments", "input_types", "operations"}
+    from .scalars import Scalars
+    from .sources import Sources
 
 
 def operation_specs(sources: Sources, scalars: Scalars) -> dict[str, OperationSpec]:
-    """Every operation by name.
-
-    Raises:
-        Problem: two operations would share a module, or one would take another module's place.
-    """
-    specs: dict[str, OperationSpec] = {}
-    modules: dict[str, str] = {}
-    for name, node in sorted(sources.operations.items()):
-        spec = _operation(name, node, sources, scalars)
-        if spec.module in _TAKEN or iskeyword(spec.module):
-            raise _problem(node, f'operation {name}: the name "{spec.module}" is taken')
-        if spec.module in modules:
-            other = modules[spec.module]
-            raise _problem(node, f"operations {other} and {name} are one name in Python")
-        modules[spec.module] = name
-        specs[name] = spec
-    return specs
-
-
-def _problem(node: OperationDefinitionNode, text: str) -> Exception:
-    return problem_at(GraphQLError(text, [node]), "queries")
+    """Every operation by name."""
+    return {
+        name: _operation(name, node, sources, scalars)
+        for name, node in sorted(sources.operations.items())
+    }
 
 
 def _operation(
@@ -67,23 +47,22 @@ def _operation(
 
 
 def _variable(node: VariableDefinitionNode, sources: Sources, scalars: Scalars) -> Variable:
-    kind = type_from_ast(sources.schema, node.type)
-    assert kind is not None  # validated
-    named = get_named_type(kind)
+    kind = sources.type_of(node.type)
     annotation = sent_type(kind, scalars)
     default = None if isinstance(kind, GraphQLNonNull) else "None"
-    if node.default_value is not None and not isinstance(named, GraphQLEnumType):
-        default = _literal(node.default_value)
-    elif node.default_value is not None:
-        default = "None"  # left out, so that the server takes the document's default
+    if node.default_value is not None:
+        default = _literal(node.default_value, kind)
     if default == "None":
         annotation = annotation.optional
     wire = node.variable.name.value
-    name = str_to_snake_case(wire)
-    python = f"{name}_" if iskeyword(name) else name
-    return Variable(wire, python, annotation.text, default, annotation.imports, kind)
+    name = variable_name(wire)
+    return Variable(wire, name, annotation.text, default, annotation.imports, kind)
 
 
-def _literal(node: ValueNode) -> str:
-    value = value_from_ast_untyped(node)
-    return "()" if value == [] else repr(value)
+def _literal(node: ValueNode, kind: GraphQLType) -> str:
+    """A default as Python writes it; any other is left out, so that the document's holds."""
+    value: object = value_from_ast_untyped(node)
+    if value == [] and is_list(kind):
+        return "()"
+    plain = isinstance(value, str | int | float) and not isinstance(node, EnumValueNode)
+    return repr(value) if plain and not is_list(kind) else "None"

@@ -35,9 +35,14 @@ class Renderer:
             keep_trailing_newline=True,
             autoescape=False,
         )
-        for word in (docstring, literal, wrapped):
-            self._environment.filters[word.__name__] = word
-        self._shared = {"specs": specifications, "argument": argument_line}
+        known: dict[str, object] = self._environment.globals  # pyright: ignore[reportAssignmentType]  # typed by what is in it
+        known |= {
+            "argument": argument_line,
+            "docstring": docstring,
+            "literal": literal,
+            "specs": specifications,
+            "wrapped": wrapped,
+        }
 
     def text(self, template: str, values: dict[str, object]) -> str:
         """The text that a template makes of its values.
@@ -47,7 +52,7 @@ class Renderer:
         """
         try:
             page = self._environment.get_template(f"{template}.jinja")
-            text = page.render(self._shared | values)
+            text = page.render(values)
         except TemplateSyntaxError as error:
             file = f"{TEMPLATES}/{error.name or template}"
             raise Problem(file, error.lineno, str(error.message)) from error

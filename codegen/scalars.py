@@ -65,6 +65,8 @@ _COLUMNS = {
 class Scalar:
     """What one scalar is in Python; a type is the name of a builtin or a dotted path."""
 
+    type_name: str
+    """What its type in a model is called."""
     sent: str
     """In a variable: something that JSON can write."""
     shown: str
@@ -89,7 +91,7 @@ def scalars_of(
     Raises:
         Problem: a row is not what it must be.
     """
-    found = {name: Scalar(kind, kind) for name, kind in _BUILT_IN.items()}
+    found = {name: Scalar(kind, kind, kind) for name, kind in _BUILT_IN.items()}
     for name, row in rows.items():
         place = (*keys, name)
         if name in specified_scalar_types:
@@ -103,6 +105,7 @@ def scalars_of(
             raise places.problem(place, '"type" is missing: what it is in a model')
         kind = str(cells["type"])
         found[name] = Scalar(
+            kind.rpartition(".")[2],
             sent=str(cells.get("variable", kind)),
             shown=str(cells.get("property", kind)),
             **{key: str(cells[key]) for key in _FUNCTIONS if key in cells},

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ariadne_codegen.utils import process_name, str_to_snake_case
+from ariadne_codegen.utils import str_to_snake_case
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
@@ -30,6 +30,8 @@ from graphql import (
     VariableNode,
     get_named_type,
 )
+
+from .python_names import model_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +54,7 @@ class Place:
         """Every selected field once, through fragment spreads, in order."""
         seen: set[str] = set()
         # What is there whatever the type comes first: it is what a path may go through.
-        for selected in sorted(self._of(self.selections), key=lambda it: it.narrows is not None):
+        for selected in sorted(self.every_field(), key=lambda it: it.narrows is not None):
             if selected.name not in seen:
                 seen.add(selected.name)
                 yield selected
@@ -80,8 +82,9 @@ class Place:
                 ahead += place.fragments()
         return found
 
-    def _of(self, selections: SelectionSetNode | None) -> Iterator[Selected]:
-        for node in selections.selections if selections else ():
+    def every_field(self) -> Iterator[Selected]:
+        """Every field as often as it is asked for, through fragment spreads, in order."""
+        for node in self.selections.selections if self.selections else ():
             if isinstance(node, FieldNode):
                 yield Selected(node, self)
             elif isinstance(node, FragmentSpreadNode):
@@ -90,7 +93,7 @@ class Place:
                 yield from self._through(self.narrowed(node))
 
     def _through(self, inner: Place) -> Iterator[Selected]:
-        for selected in inner.fields():
+        for selected in inner.every_field():
             narrows = None if self.is_always(inner.type) else inner.type.name
             yield replace(selected, narrows=narrows) if narrows else selected
 
@@ -127,14 +130,7 @@ class Selected:
     @property
     def attribute(self) -> str:
         """The attribute of the generated model."""
-        if self.name == "__typename":
-            return "typename__"
-        return process_name(
-            self.name,
-            convert_to_snake_case=True,
-            trim_leading_underscore=True,
-            handle_pydantic_resrved_field_names=True,  # as ariadne-codegen spells it
-        )
+        return model_attribute(self.name)
 
     @property
     def words(self) -> str:

@@ -15,13 +15,16 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    GraphQLType,
     Node,
     OperationDefinitionNode,
     OperationType,
     Source,
+    TypeNode,
     build_ast_schema,
     parse,
     print_ast,
+    type_from_ast,
     validate,
     validate_schema,
 )
@@ -55,6 +58,12 @@ class Sources:
             if (mark.definition, mark.path) == (definition, path):
                 return mark
         return None
+
+    def type_of(self, node: TypeNode) -> GraphQLType:
+        """The type that a document writes; it is validated."""
+        found = type_from_ast(self.schema, node)
+        assert found is not None
+        return found
 
 
 def load_sources(root: Path) -> Sources:
@@ -153,14 +162,14 @@ def _register(
             raise _here(node, "an operation needs a name")
         name = node.name.value
         if name in operations:
-            raise _here(node, f'operation "{name}" is also at {_place(operations[name])}')
+            raise _here(node, f'operation "{name}" is also at {place_of(operations[name])}')
         if node.operation is OperationType.SUBSCRIPTION:
             raise _here(node, f"{name} is a subscription; the client sends queries and mutations")
         operations[name] = node
     elif isinstance(node, FragmentDefinitionNode):
         name = node.name.value
         if name in fragments:
-            raise _here(node, f'fragment "{name}" is also at {_place(fragments[name])}')
+            raise _here(node, f'fragment "{name}" is also at {place_of(fragments[name])}')
         fragments[name] = node
     else:
         raise _here(node, "queries/ holds operations and fragments only")
@@ -196,7 +205,8 @@ def _here(node: Node, text: str) -> Problem:
     return problem_at(GraphQLError(text, [node]), "queries")
 
 
-def _place(node: Node) -> str:
+def place_of(node: Node) -> str:
+    """The file and the line of a node."""
     assert node.loc is not None
     return f"{node.loc.source.name}:{node.loc.source.get_location(node.loc.start).line}"
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from ariadne_codegen.utils import str_to_snake_case
 
+from .python_names import operation_module
+
 if TYPE_CHECKING:
     from graphql import GraphQLType
 
@@ -61,11 +63,11 @@ class OperationSpec:
 
     @property
     def method(self) -> str:
-        return str_to_snake_case(self.name)
+        return operation_module(self.name)
 
     @property
     def module(self) -> str:
-        return str_to_snake_case(self.name)
+        return operation_module(self.name)
 
     @property
     def constant(self) -> str:

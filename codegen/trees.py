@@ -10,6 +10,7 @@ from pathlib import Path
 from .cutting import cutting
 from .mapping import load_mapping
 from .models import write_models
+from .names import check_names
 from .problem import Problem
 from .render import render, tidy
 from .renderer import Renderer
@@ -37,6 +38,7 @@ def make(root: Path, folder: Path) -> Path:
     sources = load_sources(root)
     settings = load_settings(root / CONFIG)
     check_scalars(sources, settings.scalars)
+    check_names(sources, settings.scalars)
     mapping = load_mapping(root / MAPPING, MAPPING)
     templates = read_templates(root / TEMPLATES)
     specifications = resolve(mapping, sources, settings.scalars, templates.by_name)
