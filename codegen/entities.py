@@ -10,10 +10,11 @@ from .docstrings import described
 from .feeds import check_feeds
 from .parameters import Parameters
 from .selection import fragment_place
+from .sources import origin_of
 from .specs import EntitySpec, PropertySpec
 
 if TYPE_CHECKING:
-    from .mapping import EntityMapping
+    from .mapping import EntityMapping, Property
     from .routes import Keys, Router, Walk
     from .selection import Place, Selected
 
@@ -46,6 +47,7 @@ def entity_class(router: Router, name: str, entry: EntityMapping) -> EntitySpec:
         subject=parameters.subject(),
         route=routes[0] if routes else None,
         properties=tuple(sorted(properties, key=lambda item: item.name)),
+        origin=places.origin(name),
     )
 
 
@@ -122,22 +124,38 @@ def _properties(
                 f'field "{selected.name}" of fragment {entry.fragment} is an object; '
                 "give a property a path into it, or hide it",
             )
-        found.append(_property(router, name, entry, place, selected.attribute, selected.name))
+        found.append(_derived(router, name, entry, place, selected))
+    known_as = {item.name: item.origin for item in found}
     for key, item in entry.properties.items():
-        found.append(_property(router, name, entry, place, key, item.path or key))
+        found.append(_given(router, name, place, key, item))
+        if key in known_as:
+            there = known_as[key]
+            text = f"{there.what} at {there.file}:{there.line} is a property of this name already"
+            raise places.problem((name, "properties", key), text)
     return found
 
 
-def _property(
-    router: Router, name: str, entry: EntityMapping, place: Place, key: str, path: str
+def _derived(
+    router: Router, name: str, entry: EntityMapping, place: Place, selected: Selected
 ) -> PropertySpec:
-    keys = (name, "properties", key)
+    """The property of a field of which the mapping says nothing."""
+    path, keys = selected.name, (name, "properties")
     expression, annotation, needs = router.path(place, path, "attrs", keys)
-    given = entry.properties.get(key)
-    doc = given.doc if given and given.doc else _described(place, path)
-    editable = bool(given and given.editable)
+    origin = origin_of(selected.node, f'field "{path}" of fragment {entry.fragment}')
     return PropertySpec(
-        key, annotation.text, expression, needs, doc, editable, path, annotation.imports
+        selected.attribute,
+        *(annotation.text, expression, needs, _described(place, path), False, path),
+        *(annotation.imports, origin, True),
+    )
+
+
+def _given(router: Router, name: str, place: Place, key: str, given: Property) -> PropertySpec:
+    keys, path = (name, "properties", key), given.path or key
+    expression, annotation, needs = router.path(place, path, "attrs", keys)
+    doc = given.doc or _described(place, path)
+    return PropertySpec(
+        *(key, annotation.text, expression, needs, doc, given.editable, path),
+        *(annotation.imports, router.mapping.places.origin(*keys), False),
     )
 
 

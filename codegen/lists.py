@@ -53,6 +53,7 @@ def list_class(
         pages=pages,
         choose=entry.choose,
         total_feature=" or ".join(dict.fromkeys(features)) or None,
+        origin=router.mapping.places.origin(name),
     )
     for keys, walk in walks.items():
         node = connections[keys].node

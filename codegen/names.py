@@ -42,9 +42,20 @@ _IMPORTED = {
 }
 
 
-def check_names(sources: Sources, scalars: Scalars) -> None:
-    """Raise a ``Problem`` where a name of schema or queries has no place of its own in Python."""
-    _Names(sources, scalars).check()
+def check_names(sources: Sources, scalars: Scalars) -> dict[str, str]:
+    """The models that classes may be made of, by name, and what each is: enum, input or fragment.
+
+    Raises:
+        Problem: a name of schema or queries has no place of its own in Python.
+    """
+    names = _Names(sources, scalars)
+    names.check()
+    # An operation may be called like the class that it is for.
+    return {
+        name: f"{what} at {place_of(node)}"
+        for name, (what, node) in names.classes.items()
+        if node is not None and not what.startswith("operation ")
+    }
 
 
 @dataclass
@@ -121,6 +132,9 @@ class _Names:
                 raise _problem(node, f"{text} in Python: {module}")
             modules[module] = (name, node)
             self._class(name, f"operation {name}", node)
+            if node.variable_definitions:
+                takes = f"{name}Variables"
+                self._class(takes, f"what operation {name} takes", node)
             variables: dict[str, str] = {}
             for variable in node.variable_definitions:
                 wire = variable.variable.name.value

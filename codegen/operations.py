@@ -20,6 +20,7 @@ from graphql import (
 from .annotations import sent_type
 from .python_names import variable_name
 from .selection import is_list
+from .sources import origin_of
 from .specs import OperationSpec, Variable
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def _operation(
     variables = [_variable(item, sources, scalars) for item in node.variable_definitions]
     # Parameters without a default come first; all are passed by name.
     variables.sort(key=lambda item: item.default is not None)
-    return OperationSpec(name, node.operation.value, tuple(variables))
+    origin = origin_of(node, f"operation {name}")
+    return OperationSpec(name, node.operation.value, tuple(variables), origin)
 
 
 def _variable(node: VariableDefinitionNode, sources: Sources, scalars: Scalars) -> Variable:
@@ -56,7 +58,8 @@ def _variable(node: VariableDefinitionNode, sources: Sources, scalars: Scalars) 
         annotation = annotation.optional
     wire = node.variable.name.value
     name = variable_name(wire)
-    return Variable(wire, name, annotation.text, default, annotation.imports, kind)
+    origin = origin_of(node, f"variable ${wire}")
+    return Variable(wire, name, annotation.text, default, annotation.imports, kind, origin)
 
 
 def _literal(node: ValueNode, kind: GraphQLType) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Table
 
     from .mapping import EntityMapping, Mapping
+    from .problem import Origin
     from .routes import Keys, Walk
     from .scalars import Scalar, Scalars
     from .specs import Variable
@@ -139,7 +140,12 @@ class Parameters:
             kept,
             written,
             annotation.imports | imports,
+            self._origin(name),
         )
+
+    def _origin(self, name: str) -> Origin:
+        positional = name in self.entry.parameters
+        return self.mapping.places.origin(self.name, "parameters" if positional else "keywords")
 
     def _described(self, fed: list[tuple[Walk, Variable]]) -> str:
         if not fed:
@@ -160,7 +166,10 @@ class Parameters:
                 raise self.mapping.places.problem((*keys, "default"), text)
             default = given.default
         doc = given.doc or _PAGING_DOCS[name]
-        return ParameterSpec(name, annotation, default, doc, keyword, name, name, None, frozenset())
+        return ParameterSpec(
+            *(name, annotation, default, doc, keyword, name, name, None, frozenset()),
+            self._origin(name),
+        )
 
     def _annotation(self, name: str, given: Parameter) -> Annotation:
         keys = (self.name, "parameter", name, "type")

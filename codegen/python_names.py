@@ -32,7 +32,7 @@ def operation_module(name: str) -> str:
 def variable_name(name: str) -> str:
     """The parameter for a variable of GraphQL."""
     python = str_to_snake_case(name)
-    return f"{python}_" if iskeyword(python) else python
+    return f"{python}_" if iskeyword(python) or python == "self" else python
 
 
 def model_class(name: str) -> str:

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .calls import documented_calls
+from .cutting import Cutting
 from .imports import Imports
-from .problem import Problem
-from .specs import EntitySpec, ListSpec
+from .problem import Origin, Problem
+from .specs import EntitySpec, ListSpec, OperationSpec, Specifications
 from .template_files import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from .cutting import Cutting
     from .renderer import Renderer
     from .schema_usage import SchemaUsage
-    from .specs import Specifications
     from .template_files import Templates
 
+PLACEHOLDER = "AnyOperation"
 RUFF_CONFIG = "codegen/tidy.toml"
 _PACKAGE, _CATALOG, _USAGE = "package", "catalog", "schema_usage"
 _VARIABLES = "variables"
@@ -52,15 +52,22 @@ SYNC = Flavour("_sync", "", "", "")
 ASYNC = Flavour("_async", "Async", "async ", "await ")
 
 
-def render(
-    renderer: Renderer,
-    templates: Templates,
-    specifications: Specifications,
-    cuttings: Mapping[str, Cutting],
-    usages: Sequence[SchemaUsage],
-    folder: Path,
-) -> None:
-    """Write the catalogue and both flavours below ``folder``, not yet formatted.
+@dataclass(frozen=True)
+class Rendering:
+    """The modules of both flavours as they were rendered, still without imports."""
+
+    templates: dict[str, str]
+    """Module → its template."""
+    texts: dict[Flavour, dict[str, str]]
+    """Flavour → module → text."""
+    shared: tuple[str, ...]
+    """The modules of the operations, as they are around any of them."""
+
+
+def render_classes(
+    renderer: Renderer, templates: Templates, specifications: Specifications
+) -> Rendering:
+    """Render what both flavours have.
 
     Raises:
         Problem: a template is wrong.
@@ -74,17 +81,47 @@ def render(
     for name, spec in specs.items():
         shared = "list" if isinstance(spec, ListSpec) else "entity"
         sources[name] = name if name in templates.by_name else shared
+    texts = {
+        flavour: {
+            name: renderer.text(source, {"f": flavour, "spec": specs.get(name)})
+            for name, source in sources.items()
+        }
+        for flavour in (SYNC, ASYNC)
+    }
+    return Rendering(sources, texts, _around_operations(renderer))
+
+
+def _around_operations(renderer: Renderer) -> tuple[str, ...]:
+    """The modules of the operations, as they are around any of them."""
+    any_one = OperationSpec(PLACEHOLDER, "query", (), Origin("", None, ""))
+    values: dict[str, object] = {
+        "specs": Specifications((any_one,), (), ()),
+        "cuttings": {PLACEHOLDER: Cutting((), ())},
+    }
+    queries = [renderer.text("queries", values | {"f": flavour}) for flavour in (SYNC, ASYNC)]
+    return (*queries, renderer.text(_CATALOG, values), renderer.text(_VARIABLES, values))
+
+
+def write_classes(
+    rendering: Rendering,
+    renderer: Renderer,
+    specifications: Specifications,
+    cuttings: Mapping[str, Cutting],
+    usages: Sequence[SchemaUsage],
+    folder: Path,
+) -> None:
+    """Write both flavours and the catalogue below ``folder``, not yet formatted.
+
+    Raises:
+        Problem: a template is wrong, or uses a name that is defined nowhere.
+    """
     pages = _Pages(renderer, folder)
     pages.write(_OPERATIONS_PACKAGE, f"{_OPERATIONS}/__init__.py")
     pages.write(_CATALOG, f"{_OPERATIONS}/{_CATALOG}.py", cuttings=cuttings)
     pages.write(_VARIABLES, f"{_OPERATIONS}/{_VARIABLES}.py")
     imports = Imports(folder)
-    files = {name: f"{TEMPLATES}/{source}.jinja" for name, source in sources.items()}
-    for flavour in (SYNC, ASYNC):
-        made = {
-            name: renderer.text(source, {"f": flavour, "spec": specs.get(name)})
-            for name, source in sources.items()
-        }
+    files = {name: f"{TEMPLATES}/{it}.jinja" for name, it in rendering.templates.items()}
+    for flavour, made in rendering.texts.items():
         for name, text in imports.added(made, files).items():
             pages.put(f"{flavour.folder}/{name}.py", text)
     pages.write(

@@ -31,7 +31,7 @@ from graphql import (
 from graphql.validation.validate import validate_sdl
 
 from .marks import OPTIONAL, Mark, read_marks
-from .problem import Problem, read_text, suggestion
+from .problem import Origin, Problem, read_text, suggestion
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,10 +205,17 @@ def _here(node: Node, text: str) -> Problem:
     return problem_at(GraphQLError(text, [node]), "queries")
 
 
+def origin_of(node: Node, what: str) -> Origin:
+    """Where a document has something."""
+    assert node.loc is not None
+    source = node.loc.source
+    return Origin(source.name, source.get_location(node.loc.start).line, what)
+
+
 def place_of(node: Node) -> str:
     """The file and the line of a node."""
-    assert node.loc is not None
-    return f"{node.loc.source.name}:{node.loc.source.get_location(node.loc.start).line}"
+    found = origin_of(node, "")
+    return f"{found.file}:{found.line}"
 
 
 def problem_at(error: GraphQLError, fallback: str) -> Problem:

@@ -17,6 +17,7 @@ from .python_names import operation_module
 if TYPE_CHECKING:
     from graphql import GraphQLType
 
+    from .problem import Origin
     from .selection import Place
 
 # Parameters that every list may have; the pager knows what they mean.
@@ -39,6 +40,7 @@ class Variable:
     default: str | None
     imports: frozenset[Import]
     kind: GraphQLType
+    origin: Origin
 
     @property
     def source(self) -> str:
@@ -60,6 +62,7 @@ class OperationSpec:
     name: str
     kind: str
     variables: tuple[Variable, ...]
+    origin: Origin
 
     @property
     def method(self) -> str:
@@ -100,6 +103,7 @@ class ParameterSpec:
     written: str | None
     """What it sends instead, where that is made of it."""
     imports: frozenset[Import]
+    origin: Origin
 
     @property
     def source(self) -> str:
@@ -166,6 +170,9 @@ class PropertySpec:
     path: str
     """The fields that it reads, from the fragment down, with dots."""
     imports: frozenset[Import]
+    origin: Origin
+    derived: bool
+    """Whether the mapping says nothing of it."""
 
     @property
     def changes_in_place(self) -> bool:
@@ -186,6 +193,7 @@ class ListSpec:
     pages: dict[str, PageSpec]
     choose: str | None
     total_feature: str | None
+    origin: Origin
 
     @property
     def module(self) -> str:
@@ -228,6 +236,7 @@ class EntitySpec:
     """What it is called in error messages, of the constructor's arguments."""
     route: Route | None
     properties: tuple[PropertySpec, ...]
+    origin: Origin
 
     @property
     def imports(self) -> list[Import]:

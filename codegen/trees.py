@@ -7,12 +7,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from .class_names import RenderedModules, check_class_names
 from .cutting import cutting
+from .imports import room_names
 from .mapping import load_mapping
 from .models import write_models
 from .names import check_names
 from .problem import Problem
-from .render import render, tidy
+from .render import SYNC, render_classes, tidy, write_classes
 from .renderer import Renderer
 from .resolve import resolve
 from .scalars import CONFIG, check_scalars
@@ -38,11 +40,18 @@ def make(root: Path, folder: Path) -> Path:
     sources = load_sources(root)
     settings = load_settings(root / CONFIG)
     check_scalars(sources, settings.scalars)
-    check_names(sources, settings.scalars)
+    models = check_names(sources, settings.scalars)
     mapping = load_mapping(root / MAPPING, MAPPING)
     templates = read_templates(root / TEMPLATES)
     specifications = resolve(mapping, sources, settings.scalars, templates.by_name)
     check_classes(templates, mapping.classes, mapping.places)
+    renderer = Renderer(root / TEMPLATES, templates, specifications)
+    rendering = render_classes(renderer, templates, specifications)
+    modules = RenderedModules(
+        *(rendering.texts[SYNC], rendering.templates, models, room_names(), root / PACKAGE),
+        rendering.shared,
+    )
+    check_class_names(specifications, modules)
     documents = write_models(sources, settings, folder)
     split_fragments(folder / "_graphql", sources.fragments)
     cuttings = {
@@ -50,8 +59,7 @@ def make(root: Path, folder: Path) -> Path:
         for operation in specifications.operations
     }
     usages = schema_usage_of(sources, cuttings)
-    renderer = Renderer(root / TEMPLATES, templates, specifications)
-    render(renderer, templates, specifications, cuttings, usages, folder)
+    write_classes(rendering, renderer, specifications, cuttings, usages, folder)
     tidy(root, folder)
     return folder
 
