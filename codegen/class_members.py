@@ -103,16 +103,30 @@ class Library:
     def inherited(self, found: ClassText) -> Members:
         """What the bases of a class give it, directly or through others."""
         members = Members()
-        for base in found.node.bases:
-            name = base.value if isinstance(base, ast.Subscript) else base
-            parent = self.find(name.id) if isinstance(name, ast.Name) else None
-            if parent is None:
-                continue
+        for parent in self._bases(found):
             above = self.inherited(parent)
             owner = parent.node.name
             members.methods |= above.methods | dict.fromkeys(parent.methods, owner)
             members.attributes |= above.attributes | dict.fromkeys(parent.attributes, owner)
         return members
+
+    def method(self, found: ClassText, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """A method of a class or of its bases."""
+        own = found.method(name)
+        if own is not None:
+            return own
+        for parent in self._bases(found):
+            inherited = self.method(parent, name)
+            if inherited is not None:
+                return inherited
+        return None
+
+    def _bases(self, found: ClassText) -> Iterator[ClassText]:
+        for base in found.node.bases:
+            name = base.value if isinstance(base, ast.Subscript) else base
+            parent = self.find(name.id) if isinstance(name, ast.Name) else None
+            if parent is not None:
+                yield parent
 
     def _in_room(self, name: str) -> ast.ClassDef | None:
         words = self.rooms.get(name, "").split()

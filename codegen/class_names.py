@@ -19,15 +19,18 @@ from .class_members import (
     set_in,
     set_on_self,
 )
+from .ignored import check_constructor
 from .imports import names_used
 from .python_names import is_name
 from .specs import EntitySpec, ListSpec, PropertySpec
 from .template_files import TEMPLATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+    from collections.abc import Mapping as Table
     from pathlib import Path
 
+    from .mapping import Mapping
     from .problem import Origin, Problem
     from .specs import OperationSpec, ParameterSpec, Specifications
 
@@ -38,23 +41,25 @@ _AIO = "Async"
 class RenderedModules:
     """The modules of the blocking flavour, by name, and the template of each."""
 
-    texts: Mapping[str, str]
-    templates: Mapping[str, str]
-    models: Mapping[str, str]
+    texts: Table[str, str]
+    templates: Table[str, str]
+    models: Table[str, str]
     """The models that classes are made of, by name; what each is."""
-    rooms: Mapping[str, str]
+    rooms: Table[str, str]
     package: Path
     shared: tuple[str, ...]
     """The modules of the operations, as they are around any of them."""
 
 
-def check_class_names(specifications: Specifications, modules: RenderedModules) -> None:
+def check_class_names(
+    specifications: Specifications, mapping: Mapping, modules: RenderedModules
+) -> None:
     """Raise a ``Problem`` where a name is taken."""
-    classes: list[ListSpec | EntitySpec] = [*specifications.lists, *specifications.entities]
-    _check_modules(classes, modules)
+    _check_modules(specifications.classes, modules)
     library = Library(modules.texts, modules.rooms, modules.package)
-    for spec in classes:
-        _Class(spec, f"{TEMPLATES}/{modules.templates[spec.module]}.jinja", library).check()
+    for spec in specifications.classes:
+        template = f"{TEMPLATES}/{modules.templates[spec.module]}.jinja"
+        _Class(spec, template, library, mapping).check()
     _check_queries(specifications.operations, library, modules.shared)
 
 
@@ -94,6 +99,7 @@ class _Class:
     spec: ListSpec | EntitySpec
     template: str
     library: Library
+    mapping: Mapping
 
     def check(self) -> None:
         found = self.library.find(self.spec.name)
@@ -104,6 +110,7 @@ class _Class:
                 self._property(item, found)
         for parameter in self.spec.parameters:
             self._parameter(parameter, found)
+        check_constructor(self.mapping, self.spec, found, self.template)
 
     def _property(self, item: PropertySpec, found: ClassText) -> None:
         taken = self._taken(item.name, found, by_itself=1)
@@ -116,6 +123,17 @@ class _Class:
             taken = f"{self.template} reads the parameter of this name as self.{item.name}"
         if taken is not None:
             raise _property_problem(item, self.spec.name, taken)
+        if item.editable:
+            self._editable(item, found)
+
+    def _editable(self, item: PropertySpec, found: ClassText) -> None:
+        edit = self.library.method(found, "_edit")
+        if edit is None or edit.returns is None:
+            raise item.origin.problem(f"{self.template} has no _edit() that an edit could go to")
+        draft = self.library.find(ast.unparse(edit.returns))
+        if draft is not None and self.library.method(draft, f"set_{item.name}") is None:
+            text = f"{draft.node.name} has no set_{item.name}() that an edit could go to"
+            raise item.origin.problem(text)
 
     def _taken(self, name: str, found: ClassText, *, by_itself: int) -> str | None:
         """What has a name already, besides the member itself."""

@@ -12,15 +12,26 @@ from .parameters import Parameters
 from .selection import fragment_place
 from .sources import origin_of
 from .specs import EntitySpec, PropertySpec
+from .template_files import module_name
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .mapping import EntityMapping, Property
     from .routes import Keys, Router, Walk
     from .selection import Place, Selected
 
 
-def entity_class(router: Router, name: str, entry: EntityMapping) -> EntitySpec:
+def entity_class(
+    router: Router, name: str, entry: EntityMapping, templates: Collection[str]
+) -> EntitySpec:
     """A class of one object from its entry.
+
+    Args:
+        router: finds ways through operations.
+        name: the class's name.
+        entry: what the mapping says of it.
+        templates: the templates there are; one of its own may read the operation's reply itself.
 
     Raises:
         Problem: the entry names something that is not there.
@@ -28,11 +39,13 @@ def entity_class(router: Router, name: str, entry: EntityMapping) -> EntitySpec:
     places = router.mapping.places
     place = _fragment(router, name, entry)
     walks: dict[Keys, Walk] = {}
-    if (entry.operation is None) != (entry.object is None):
+    alone = entry.operation is not None and module_name(name) in templates
+    if (entry.operation is None) != (entry.object is None) and not alone:
         raise places.problem((name,), "needs operation and object, or neither")
-    if entry.operation is not None and entry.object is not None:
+    if entry.operation is not None:
         walk = router.walk((name,), entry.operation, entry.object)
-        check_spread(router, (name, "object"), name, entry, walk.end, walk.operation.name)
+        if walk.steps:
+            check_spread(router, (name, "object"), name, entry, walk.end, walk.operation.name)
         walks[name,] = walk
     check_feeds(router.mapping, name, entry, walks)
     properties = _properties(router, name, entry, place)

@@ -57,7 +57,8 @@ def check_feeds(
     for place, walk in walks.items():
         if walk.to_list:
             _check_paging(mapping, (*place, "connection"), walk)
-        _check_fed(mapping, name, entry, walk)
+        if walk.steps:  # otherwise a template sends the operation by itself
+            _check_fed(mapping, name, entry, walk)
 
 
 def _check_fed(mapping: Mapping, name: str, entry: ListMapping | EntityMapping, walk: Walk) -> None:

@@ -11,7 +11,7 @@ from .calls import documented_calls
 from .cutting import Cutting
 from .imports import Imports
 from .problem import Origin, Problem
-from .specs import EntitySpec, ListSpec, OperationSpec, Specifications
+from .specs import ListSpec, OperationSpec, Specifications
 from .template_files import TEMPLATES
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def render_classes(
     Raises:
         Problem: a template is wrong.
     """
-    classes: list[ListSpec | EntitySpec] = [*specifications.lists, *specifications.entities]
-    specs = {spec.module: spec for spec in classes}
+    specs = {spec.module: spec for spec in specifications.classes}
     sources = {
         "__init__" if name == _PACKAGE else name: name
         for name in sorted({*templates.modules()} - _SHARED)

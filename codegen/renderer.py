@@ -50,14 +50,7 @@ class Renderer:
         Raises:
             Problem: the template is wrong, or what it makes is no Python.
         """
-        try:
-            page = self._environment.get_template(f"{template}.jinja")
-            text = page.render(values)
-        except TemplateSyntaxError as error:
-            file = f"{TEMPLATES}/{error.name or template}"
-            raise Problem(file, error.lineno, str(error.message)) from error
-        except (TemplateError, LookupError, TypeError, AttributeError, ValueError) as error:
-            raise self._problem(error, f"{template}.jinja") from error
+        text = self.raw(template, values)
         try:
             # Not only parsed: two parameters of one name are found when it is compiled.
             compile(text, template, "exec", dont_inherit=True)
@@ -65,6 +58,21 @@ class Renderer:
             line = text.splitlines()[(error.lineno or 1) - 1].strip()
             raise self.problem(template, line, f"makes no Python: {error.msg}: {line}") from error
         return text
+
+    def raw(self, template: str, values: dict[str, object]) -> str:
+        """The text that a template makes of its values, whatever it is.
+
+        Raises:
+            Problem: the template is wrong.
+        """
+        try:
+            page = self._environment.get_template(f"{template}.jinja")
+            return page.render(values)
+        except TemplateSyntaxError as error:
+            file = f"{TEMPLATES}/{error.name or template}"
+            raise Problem(file, error.lineno, str(error.message)) from error
+        except (TemplateError, LookupError, TypeError, AttributeError, ValueError) as error:
+            raise self._problem(error, f"{template}.jinja") from error
 
     def problem(self, template: str, line: str, text: str) -> Problem:
         """A problem at the line of a template, or of what it extends, that makes a line."""

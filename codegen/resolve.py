@@ -43,7 +43,7 @@ def resolve(
     router = Router(mapping, sources, operations, scalars)
     # Entities first: a list's mistakes may follow from those of its items.
     entities = [
-        entity_class(router, name, entry)
+        entity_class(router, name, entry, templates)
         for name, entry in mapping.classes.items()
         if isinstance(entry, EntityMapping)
     ]

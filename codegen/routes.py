@@ -55,8 +55,10 @@ class Walk:
     @property
     def owner(self) -> tuple[str, str] | None:
         """The variables for the owner of a project and for its name."""
+        if not self.steps or self.steps[0].node.name.value != _PROJECT:
+            return None
         arguments = self.steps[0].arguments
-        if self.steps[0].node.name.value != _PROJECT or not {_OWNER, _NAME} <= arguments.keys():
+        if not {_OWNER, _NAME} <= arguments.keys():
             return None
         return arguments[_OWNER], arguments[_NAME]
 
@@ -92,13 +94,13 @@ class Router:
     walked: set[str] = field(default_factory=set[str])
     """The fields that ways went through so far."""
 
-    def walk(self, keys: Keys, operation: str, path: str) -> Walk:
-        """The way from an operation's reply to what a class is about."""
+    def walk(self, keys: Keys, operation: str, path: str | None) -> Walk:
+        """The way from an operation's reply to what a class is about; none without a path."""
         self.mapping.known(operation, self.operations, (*keys, "operation"), "operation")
         to_list = isinstance(self.mapping.classes[keys[0]], ListMapping)
         place, walked = operation_place(self.sources, operation), ""
         steps: list[Selected] = []
-        for step in path.split("."):
+        for step in path.split(".") if path is not None else ():
             selected = place.field(step)
             problem = _wrong_step(operation, place, step, walked, selected)
             if selected is None or problem:
@@ -124,7 +126,7 @@ class Router:
             variable = f"in_{step.attribute}"
             hops.append(Hop(parent, step.attribute, variable, step.nullable, words, shown))
             parent = variable
-        return Route(walk.operation, tuple(arguments.items()), tuple(hops), walk.end)
+        return Route(walk.operation, tuple(arguments.items()), tuple(hops))
 
     def path(self, place: Place, path: str, root: str, keys: Keys) -> tuple[str, Annotation, str]:
         """A dotted path as (expression, annotation, first attribute); lists become lists."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from graphql import GraphQLType
 
     from .problem import Origin
-    from .selection import Place
 
 # Parameters that every list may have; the pager knows what they mean.
 PAGING = {
@@ -130,11 +129,12 @@ class Route:
     operation: OperationSpec
     arguments: tuple[tuple[str, str], ...]
     hops: tuple[Hop, ...]
-    end: Place
 
     @property
     def found(self) -> str:
         """The expression for the object at the end."""
+        if not self.hops:
+            raise LookupError("the mapping does not say which object of the reply it is")
         return self.hops[-1].variable
 
 
@@ -257,6 +257,11 @@ class Specifications:
     operations: tuple[OperationSpec, ...]
     lists: tuple[ListSpec, ...]
     entities: tuple[EntitySpec, ...]
+
+    @property
+    def classes(self) -> tuple[ListSpec | EntitySpec, ...]:
+        """Every class of the mapping."""
+        return (*self.lists, *self.entities)
 
 
 def _in_signature(name: str, annotation: str, default: str | None) -> str:

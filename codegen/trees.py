@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .class_names import RenderedModules, check_class_names
 from .cutting import cutting
+from .ignored import check_ignored
 from .imports import room_names
 from .mapping import load_mapping
 from .models import write_models
@@ -51,7 +52,10 @@ def make(root: Path, folder: Path) -> Path:
         *(rendering.texts[SYNC], rendering.templates, models, room_names(), root / PACKAGE),
         rendering.shared,
     )
-    check_class_names(specifications, modules)
+    check_class_names(specifications, mapping, modules)
+    for spec in specifications.classes:
+        if spec.module in templates.by_name:
+            check_ignored(mapping, spec, renderer, spec.module, SYNC)
     documents = write_models(sources, settings, folder)
     split_fragments(folder / "_graphql", sources.fragments)
     cuttings = {
