@@ -40,6 +40,15 @@ class ClassText:
         return {name for item in self._functions() for name in set_on_self(item)}
 
     @cached_property
+    def declared(self) -> set[str]:
+        """What the class annotates without a method."""
+        return {
+            item.target.id
+            for item in self.node.body
+            if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+        }
+
+    @cached_property
     def names_in_its_scope(self) -> set[str]:
         """Names that are looked up in the class itself: in annotations and in decorators."""
         parts: list[ast.expr | None] = [
@@ -84,6 +93,8 @@ class Library:
     texts: Mapping[str, str]
     rooms: Mapping[str, str]
     """Name → the statement that imports it, as a rendered module writes it."""
+    models: Mapping[str, str]
+    """Enums, inputs and fragments by name."""
     package: Path
 
     @cached_property
@@ -94,6 +105,16 @@ class Library:
             for node in ast.parse(text).body
             if isinstance(node, ast.ClassDef)
         }
+
+    def names(self) -> set[str]:
+        """Every name that a rendered module can look up."""
+        return {*self._rendered, *self.rooms, *self.models}
+
+    def members(self, found: ClassText) -> set[str]:
+        """What instances of a class have, by its text and that of its bases."""
+        inherited = self.inherited(found)
+        own = {*found.methods, *found.attributes, *found.declared}
+        return own | inherited.methods.keys() | inherited.attributes.keys()
 
     def find(self, name: str) -> ClassText | None:
         """A class, wherever it is."""

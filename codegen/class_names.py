@@ -7,6 +7,7 @@ looks up is told by its text, and by that of the classes that it inherits from.
 from __future__ import annotations
 
 import ast
+import builtins
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,9 @@ from .class_members import (
 )
 from .ignored import check_constructor
 from .imports import names_used
+from .problem import suggestion
 from .python_names import is_name
+from .python_types import names_in
 from .specs import EntitySpec, ListSpec, PropertySpec
 from .template_files import TEMPLATES
 
@@ -56,7 +59,7 @@ def check_class_names(
 ) -> None:
     """Raise a ``Problem`` where a name is taken."""
     _check_modules(specifications.classes, modules)
-    library = Library(modules.texts, modules.rooms, modules.package)
+    library = Library(modules.texts, modules.rooms, modules.models, modules.package)
     for spec in specifications.classes:
         template = f"{TEMPLATES}/{modules.templates[spec.module]}.jinja"
         _Class(spec, template, library, mapping).check()
@@ -110,6 +113,8 @@ class _Class:
                 self._property(item, found)
         for parameter in self.spec.parameters:
             self._parameter(parameter, found)
+            self._source_names(parameter)
+        self._fed_attributes()
         check_constructor(self.mapping, self.spec, found, self.template)
 
     def _property(self, item: PropertySpec, found: ClassText) -> None:
@@ -157,6 +162,32 @@ class _Class:
             raise _named(parameter, taken)
         if self._is_replaced(parameter, constructor):
             raise _named(parameter, f"{self.template} sets self.{parameter.attribute} itself")
+
+    def _source_names(self, parameter: ParameterSpec) -> None:
+        """The names in what the mapping says as Python must be defined somewhere."""
+        given = self.mapping.classes[self.spec.name].parameter.get(parameter.name)
+        for key, source in (("type", given and given.type), ("default", given and given.default)):
+            for name in sorted(names_in(source) if source else ()):
+                if not hasattr(builtins, name) and name not in self.library.names():
+                    keys = (self.spec.name, "parameter", parameter.name, key)
+                    near = suggestion(name, self.library.names())
+                    text = f'the name "{name}" is defined nowhere{near}'
+                    raise self.mapping.places.problem(keys, text)
+
+    def _fed_attributes(self) -> None:
+        """What feeds a variable out of a parameter must be there, where its class is known."""
+        types = {item.name: item.annotation for item in self.spec.parameters}
+        for wire, expression in self.mapping.classes[self.spec.name].variables.items():
+            parameter, dot, rest = expression.partition(".")
+            annotation = types.get(parameter, "")
+            owner = self.library.find(annotation) if dot and annotation.isidentifier() else None
+            if owner is None:
+                continue
+            attribute, members = rest.partition(".")[0], self.library.members(owner)
+            if attribute not in members:
+                keys = (self.spec.name, "variables", wire)
+                text = f'{annotation} has no "{attribute}"{suggestion(attribute, members)}'
+                raise self.mapping.places.problem(keys, text)
 
     def _is_replaced(self, parameter: ParameterSpec, constructor: ast.AST) -> bool:
         """Whether the constructor sets the attribute again, to something else."""

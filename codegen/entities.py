@@ -124,6 +124,9 @@ def _properties(
     for hidden in entry.hidden:
         what = f"field in fragment {entry.fragment},"
         router.mapping.known(hidden, known, (name, "hidden"), what)
+        if hidden == "__typename" or entry.hidden.count(hidden) > 1:
+            text = f'"{hidden}" is hidden already'
+            raise places.problem((name, "hidden"), text)
         if hidden in read:
             text = f'"{hidden}" is hidden, and the property "{read[hidden]}" shows it'
             raise places.problem((name, "hidden"), text)

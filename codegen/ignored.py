@@ -112,6 +112,11 @@ def check_constructor(
             text = f'the constructor in {template} takes "{item.name}" in another way'
             raise mapping.places.problem((spec.name, "parameters"), text)
     given = [item.name for item in spec.parameters]
+    for name, (_, default, _) in written.items():
+        known = {"self", "client", "attrs", *given}
+        if given and default is None and name not in known:
+            text = f'the constructor in {template} takes "{name}" as well'
+            raise mapping.places.problem((spec.name, "parameters"), text)
     order = [name for name in written if name in given]
     if order != given:
         text = f"the constructor in {template} takes them in another order: {', '.join(order)}"

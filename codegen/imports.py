@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from typed_artifacts import _transfer
 
-from .problem import Problem, suggestion
+from .problem import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from .problem import Problem
 
 # Hand-written rooms whose names a template may use; of two that share a name, the first has it.
 _ROOMS = ("_domain", "_requests", "_values", "_environment", "_transfer")
@@ -81,12 +83,14 @@ class Imports:
     def _add(self, names: Iterable[str], statement: str) -> None:
         _note(self._known, names, statement)
 
-    def added(self, modules: Mapping[str, str], templates: Mapping[str, str]) -> dict[str, str]:
+    def added(
+        self, modules: Mapping[str, str], problem: Callable[[str, str, str], Problem]
+    ) -> dict[str, str]:
         """The modules of one package with the imports that they lack, by name.
 
         Args:
             modules: the text of each, as it was rendered.
-            templates: the template that each was rendered from, for errors.
+            problem: makes a problem of a module, of the line in it and of what is wrong there.
 
         Raises:
             Problem: a module uses a name that is defined nowhere.
@@ -95,17 +99,25 @@ class Imports:
         for module, text in modules.items():
             homes |= {name: f"from .{module} import {name}" for name in _names_in(text)}
         return {
-            module: self._with_imports(text, homes, templates[module])
+            module: self._with_imports(module, text, homes, problem)
             for module, text in modules.items()
         }
 
-    def _with_imports(self, text: str, homes: Mapping[str, str], shown: str) -> str:
+    def _with_imports(
+        self,
+        module: str,
+        text: str,
+        homes: Mapping[str, str],
+        problem: Callable[[str, str, str], Problem],
+    ) -> str:
         lines: list[str] = []
         for name in sorted(_missing(text)):
             statement = homes.get(name) or self._known.get(name)
             if statement is None:
                 near = suggestion(name, [*homes, *self._known])
-                raise Problem(shown, None, f'the name "{name}" is defined nowhere{near}')
+                used = re.search(rf"^.*\b{re.escape(name)}\b.*$", text, re.MULTILINE)
+                line = used[0].strip() if used else ""
+                raise problem(module, line, f'the name "{name}" is defined nowhere{near}')
             lines.append(f"{statement}\n")
         return text.replace(_FUTURE, f"{_FUTURE}\n{''.join(lines)}", 1)
 

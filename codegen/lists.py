@@ -38,6 +38,10 @@ def list_class(
         for keys, walk in walks.items()
     }
     check_feeds(router.mapping, name, entry, walks)
+    for parameter in ("per_page", "start"):
+        if parameter not in parameter_names(entry):
+            text = f'a list takes "{parameter}"; add it here, or to keywords'
+            raise router.mapping.places.problem((name, "parameters"), text)
     parameters = Parameters(router.mapping, name, entry, walks, router.scalars)
     pages = {
         key: _page(router, key, entry, item, parameters, (keys, walks[keys], connections[keys]))

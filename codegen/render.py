@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,9 +11,8 @@ from typing import TYPE_CHECKING
 from .calls import documented_calls
 from .cutting import Cutting
 from .imports import Imports
-from .problem import Origin, Problem
+from .problem import Origin, Problem, read_text
 from .specs import ListSpec, OperationSpec, Specifications
-from .template_files import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -119,9 +119,12 @@ def write_classes(
     pages.write(_CATALOG, f"{_OPERATIONS}/{_CATALOG}.py", cuttings=cuttings)
     pages.write(_VARIABLES, f"{_OPERATIONS}/{_VARIABLES}.py")
     imports = Imports(folder)
-    files = {name: f"{TEMPLATES}/{it}.jinja" for name, it in rendering.templates.items()}
+
+    def problem(module: str, line: str, text: str) -> Problem:
+        return renderer.problem(rendering.templates[module], line, text)
+
     for flavour, made in rendering.texts.items():
-        for name, text in imports.added(made, files).items():
+        for name, text in imports.added(made, problem).items():
             pages.put(f"{flavour.folder}/{name}.py", text)
     pages.write(
         _USAGE,
@@ -177,4 +180,15 @@ def tidy(root: Path, folder: Path) -> None:
             text=True,
         )
         if done.returncode:
-            raise Problem(RUFF_CONFIG, None, f"ruff stopped: {done.stderr or done.stdout}".strip())
+            raise _stopped(root, done.stderr or done.stdout)
+
+
+def _stopped(root: Path, said: str) -> Problem:
+    """What ruff says last, at the line of its settings that it quotes."""
+    last = said.strip().rpartition("\n")[2].strip().removeprefix("Cause: ")
+    lines = read_text(root / RUFF_CONFIG, RUFF_CONFIG).splitlines()
+    for word in re.findall(r"`([^`]+)`", last):
+        for number, line in enumerate(lines, 1):
+            if word in line:
+                return Problem(RUFF_CONFIG, number, f"ruff stopped: {last.replace(f'{root}/', '')}")
+    return Problem(RUFF_CONFIG, None, f"ruff stopped: {last}")

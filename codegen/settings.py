@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ariadne_codegen.settings import GeneratorSettings
@@ -34,6 +35,7 @@ _FIXED: dict[str, object] = {
     "default_optional_fields_to_none": False,
     "include_all_enums": True,
 }
+_HOUSE = "codegen.plugin.House"
 _EXTRACT = "ariadne_codegen.contrib.extract_operations.ExtractOperationsPlugin"
 
 
@@ -69,12 +71,39 @@ def load_settings(path: Path) -> ModelSettings:
         if section.get(key, value) != value:
             text = f"must be {str(value).lower()}: codegen/ counts on it"
             raise places.problem((*_SECTION, key), text)
-    plugins = section.get("plugins")
-    if not isinstance(plugins, list) or _EXTRACT not in plugins:
-        text = "the plugin ExtractOperationsPlugin is missing from plugins"
-        raise places.problem((*_SECTION, "plugins"), text)
+    _check_types(section, places)
+    _check_plugins(section.get("plugins", []), places)
     found = table(section, "scalars")
     return ModelSettings(section, scalars_of(found, (*_SECTION, "scalars"), places))
+
+
+def _check_types(section: dict[str, object], places: TomlPlaces) -> None:
+    for setting in fields(GeneratorSettings):
+        words = {bool: "true or false", str: "a string"}
+        kind: object = setting.type
+        for wanted, word in words.items():
+            if kind is wanted and not isinstance(section.get(setting.name, wanted()), wanted):
+                raise places.problem((*_SECTION, setting.name), f"must be {word}")
+
+
+def _check_plugins(plugins: object, places: TomlPlaces) -> None:
+    keys = (*_SECTION, "plugins")
+    if not isinstance(plugins, list):
+        raise places.problem(keys, "must be a list")
+    listed: list[object] = plugins  # pyright: ignore[reportUnknownVariableType]  # TOML
+    for name in listed:
+        module, _, plugin = str(name).rpartition(".")
+        try:
+            known = vars(import_module(module))
+        except (ImportError, ValueError):
+            raise places.problem(keys, f'there is no module "{module}"') from None
+        if plugin not in known:
+            text = f'there is no plugin "{plugin}" in {module}{suggestion(plugin, known)}'
+            raise places.problem(keys, text)
+    for needed in (_HOUSE, _EXTRACT):
+        if needed not in listed:
+            text = f"the plugin {needed.rpartition('.')[2]} is missing from plugins"
+            raise places.problem(keys, text)
 
 
 def _only(
