@@ -241,7 +241,7 @@ class GraphQLError(ArtifactsError):
         server_says: str | None = None,
     ) -> None:
         super().__init__(message, operation=operation, subject=subject, server_says=server_says)
-        self.errors = tuple(errors)
+        self.errors: tuple[GraphQLErrorItem, ...] = tuple(errors)
         self.data = data
 
 
@@ -273,8 +273,8 @@ class PartialSaveError(GraphQLError):
             subject=subject,
             server_says=server_says,
         )
-        self.applied = tuple(applied)
-        self.failed = dict(failed)
+        self.applied: tuple[str, ...] = tuple(applied)
+        self.failed: dict[str, str] = dict(failed)
 
 
 class NotFoundError(ArtifactsError, LookupError):

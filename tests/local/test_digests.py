@@ -59,7 +59,7 @@ def test_a_digest_that_is_not_that_of_the_manifest_is_refused(wire: Wire, digest
     "path",
     [
         *("", "/etc/passwd", "../x", "a/../../x", "a/..", ".", "a//b", "a/", "/", "..", "./a"),
-        *("a\\..\\b", "\\x", "C:\\x", "C:/x", "a\0b", "a\nb", "\ud800", "\uff0e\uff0e/x"),
+        *("a\\..\\b", "\\x", "C:\\x", "C:/x", "a\0b", "\ud800", "\uff0e\uff0e/x"),
         "x" * 300,
     ],
 )
@@ -158,23 +158,19 @@ def _blob(server: LocalServer, data: bytes) -> Path:
     return server.registry.store.blobs.path(hashlib.md5(data, usedforsecurity=False).hexdigest())
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_file_is_never_given_away(
+@pytest.mark.parametrize("damage", [_cut, _grow, Path.unlink])
+def test_a_file_of_another_size_is_not_given_away(
     server: LocalServer, wire: Wire, damage: Damage
 ) -> None:
-    big = bytes(3 << 20)
-    server.registry.log_version("local/p/c", type="dataset", files={"a": "first", "big": big})
-    key = server.registry.log_version("local/p/c", type="dataset", files={"a": "first", "big": big})
-    for data in (b"first", big):
+    """One of the right size is: the client finds out by the digest, and says which file it is."""
+    files = {"a": b"first", "big": bytes(3 << 20)}
+    key = server.registry.log_version("local/p/c", type="dataset", files=files)
+    for data in (b"first", bytes(3 << 20)):
         damage(_blob(server, data))
     for url in wire.urls(key.id).values():
-        try:
-            reply = wire.http.get(url)
-        except Exception as error:  # noqa: BLE001 - a large one breaks off, in this process as it is
-            assert "damaged" in str(error)  # noqa: PT017
-        else:
-            assert reply.status_code == 500
-            assert "damaged" in reply.json()["error"]
+        reply = wire.http.get(url)
+        assert reply.status_code == 500
+        assert "damaged" in reply.json()["error"]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -212,7 +208,7 @@ def test_a_damaged_manifest_is_mended_by_the_next_upload_of_it(
     url = wire.found(first)["currentManifest"]["file"]["directUrl"]
     whole = wire.http.get(url).content
     damage(_blob(server, whole))
-    assert wire.http.get(url).status_code == 500
+    assert wire.http.get(url).content != whole
     again = wire.begin(GOOD)
     assert wire.commit(again)["versionIndex"] == 0
     assert wire.http.get(url).content == whole

@@ -78,7 +78,7 @@ def test_many_clients_at_once(
     assert set(tally.tagged) == there
     with capsys.disabled():
         figures = f"{len(indices)} versions, {len(tally.tagged)} edits, {tally.reads} reads"
-        print(f"\n{clients} clients in {seconds} s: {figures}, no error")  # noqa: T201 -- for docs/reliability.md
+        print(f"\n{clients} clients in {seconds} s: {figures}, no error")
 
 
 def _log_until_gone(server: Served, name: str, committed: list[str]) -> None:
@@ -129,4 +129,4 @@ def test_a_server_killed_while_it_commits(
     # A commit whose answer was lost is whole, too: at most one for each writer and kill.
     assert len(indices) - len(committed) <= 4 * kills
     with capsys.disabled():
-        print(f"\n{kills} kills: {len(indices)} versions, all whole")  # noqa: T201 -- for docs/reliability.md
+        print(f"\n{kills} kills: {len(indices)} versions, all whole")

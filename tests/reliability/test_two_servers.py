@@ -99,7 +99,7 @@ def test_load_on_two_servers_with_garbage_and_backups(
             assert (found.wrong, found.repaired) == ([], [])
     with capsys.disabled():
         figures = f"{count} versions, {len(tally.deleted)} deleted, {len(backups)} backups"
-        print(f"\n{writers} writers, 2 servers, {seconds} s: {figures}, all whole")  # noqa: T201 -- for docs/reliability.md
+        print(f"\n{writers} writers, 2 servers, {seconds} s: {figures}, all whole")
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(40, marks=pytest.mark.soak)])
@@ -128,4 +128,4 @@ def test_one_of_two_servers_is_killed(
         assert tally.lost <= 3 * kills  # the writers of the one that stays lose nothing
     count = _check(root, tally, tmp_path / "files")
     with capsys.disabled():
-        print(f"\n{kills} kills of one of two servers: {count} versions, all whole")  # noqa: T201 -- for docs/reliability.md
+        print(f"\n{kills} kills of one of two servers: {count} versions, all whole")

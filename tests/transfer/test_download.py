@@ -24,8 +24,8 @@ from typed_artifacts._transfer import (
     open_remote,
     read_bytes,
 )
-from typed_artifacts._transfer.names import PART_PREFIX, PART_SUFFIX
 from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._values.file_names import PART_PREFIX, PART_SUFFIX
 
 BIG = os.urandom(3_500_000)
 

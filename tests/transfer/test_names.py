@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.transfer.bucket import Bucket, entry_of
 from typed_artifacts._transfer import build_manifest, download, verify, why_unsafe
 from typed_artifacts._transfer.folders import Folder
-from typed_artifacts._transfer.names import clashing, overlapping, why_overlapping
 from typed_artifacts._transfer.plan import make_plan
 from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._values.file_names import clashing, overlapping, why_overlapping
 from typed_artifacts.errors import IntegrityError, InvalidInput
 
 TRAVERSALS = [

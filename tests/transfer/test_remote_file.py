@@ -253,7 +253,9 @@ def test_lines_of_text(opened: Opens, bucket: Bucket) -> None:
     assert ranges(bucket) == [""]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["read", "seek", "end", "line"]), st.integers(0, 3 * MIB)),

@@ -1,5 +1,7 @@
 """What a user's type checker knows of edits, lineage, downloads and uploads. Never run."""
 
+import io
+import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, assert_type
@@ -115,8 +117,12 @@ def a_file(file: File) -> None:
     assert_type(file.download(".", replace=True, exist_ok=True), Path)
     assert_type(file.read_bytes(), bytes)
     with file.open() as stream:
-        assert_type(stream, BinaryIO)
         assert_type(stream.read(10), bytes)
+        buffered: io.BufferedIOBase = stream
+        binary: BinaryIO = stream
+        assert_type(zipfile.ZipFile(stream).namelist(), list[str])
+        assert_type(io.TextIOWrapper(stream).readline(), str)
+        assert_type((buffered.tell(), binary.seek(0)), tuple[int, int])
 
 
 def logging(api: Api, run: Run, folder: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trio
 
 from tests.artifacts.bench import awaitable, tree
 from tests.artifacts.served import Served
@@ -314,3 +315,22 @@ async def test_a_read_that_is_cancelled_closes_the_file(served: Served) -> None:
         with pytest.raises(ValueError, match="closed"):
             await stream.read(1)
         assert await file.read_bytes() == files["a.bin"]
+
+
+def test_an_opened_file_can_be_read_under_trio(served: Served) -> None:
+    trio.run(_read_under_trio, served)
+
+
+async def _read_under_trio(served: Served) -> None:
+    content = os.urandom(2 << 20)
+    async with AsyncApi(base_url=served.url, api_key=served.key, entity="local") as api:
+        artifact = await api.log_artifact("demo/trio", type="model", files={"a.bin": content})
+        file = await artifact.files()[0]
+        async with file.open() as stream:
+            assert await stream.seek(-10, io.SEEK_END) == len(content) - 10
+            assert await stream.read() == content[-10:]
+            await stream.seek(0)
+            assert b"".join([piece async for piece in stream]) == content
+        with trio.move_on_after(0):
+            await file.open().read()
+        assert await file.read_bytes() == content

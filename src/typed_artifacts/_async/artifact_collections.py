@@ -65,12 +65,12 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
             type_name=type_name,
         )
         super().__init__(client, per_page, start, subject)
-        self.entity = entity
-        self.project = project
-        self.type_name = type_name
-        self.filters = check_filters(filters)
-        self.order = check_order(order)
-        self.prefetch = prefetch
+        self.entity: str | None = entity
+        self.project: str = project
+        self.type_name: str = type_name
+        self.filters: Filters | None = check_filters(filters)
+        self.order: str | None = check_order(order)
+        self.prefetch: bool = prefetch
         self._filters = None if filters is None else filters_text(filters)
 
     @override

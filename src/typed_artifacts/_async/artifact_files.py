@@ -57,10 +57,9 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
     ) -> None:
         subject = subject_of(entity=artifact.entity, project=artifact.project, name=artifact.name)
         super().__init__(client, per_page, start, subject)
-        self.artifact = artifact
-        self.names = names
-        self.prefetch = prefetch
-        self.names = check_names(names)
+        self.artifact: ArtifactLike = artifact
+        self.names: Sequence[str] | None = check_names(names)
+        self.prefetch: bool = prefetch
         # The names that came; what came before a cursor is not known.
         self._matched: set[str] | None = set() if start is None and names is not None else None
 

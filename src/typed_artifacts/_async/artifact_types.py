@@ -53,9 +53,9 @@ class AsyncArtifactTypes(AsyncPaginator["AsyncArtifactType"]):
             project=project,
         )
         super().__init__(client, per_page, start, subject)
-        self.entity = entity
-        self.project = project
-        self.prefetch = prefetch
+        self.entity: str | None = entity
+        self.project: str = project
+        self.prefetch: bool = prefetch
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactType]:

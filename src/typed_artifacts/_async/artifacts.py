@@ -82,14 +82,14 @@ class AsyncArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
             type=type,
         )
         super().__init__(client, per_page, start, subject)
-        self.entity = entity
-        self.project = project
-        self.collection_name = collection_name
-        self.type = type
-        self.filters = check_filters(filters)
-        self.order = check_order(order)
-        self.tags = tags
-        self.prefetch = prefetch
+        self.entity: str | None = entity
+        self.project: str = project
+        self.collection_name: str = collection_name
+        self.type: str = type
+        self.filters: Filters | None = check_filters(filters)
+        self.order: str | None = check_order(order)
+        self.tags: str | Sequence[str] | None = tags
+        self.prefetch: bool = prefetch
         self._filters = filters_text(committed_only(filters))
         self._wanted_tags = check_tag_filter(tags)
         self._filtered = bool(self._wanted_tags)

@@ -12,9 +12,9 @@ from .._graphql.enums import ArtifactDigestAlgorithm
 from .._transfer import Cancellation, DigestAlgorithm, ManifestEntry, hex_of
 from .._transfer.digests import CHUNK
 from .._transfer.folders import Root
-from .._transfer.names import why_unsafe
 from .._transfer.plan import make_plan, refusal
 from .._transfer.presence import file_is_right
+from .._values.file_names import why_unsafe
 from ..errors import InvalidInput, NotFoundError, UnsupportedByServer
 from .notices import NamesRefused, ReferencesNotFollowed
 

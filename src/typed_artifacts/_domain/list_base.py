@@ -19,7 +19,7 @@ class ListBase(Generic[ClientT, ItemT]):
 
     def __init__(self, client: ClientT, per_page: int, start: str | None, subject: str) -> None:
         self._client = client
-        self.per_page = check_per_page(per_page)
+        self.per_page: int = check_per_page(per_page)
         self._start = check_start(start)
         self._subject = subject
         self._buffer: Buffer[ItemT] = Buffer(self._start, subject)

@@ -78,7 +78,7 @@ def folder_name(name: str, *, windows: bool = os.name == "nt") -> str:
     Raises:
         InvalidInput: the name is no name of a folder.
     """
-    from .._transfer.names import why_unsafe
+    from .._values.file_names import why_unsafe
 
     plain = name.replace(":", "-")
     if "/" in name or (why_unsafe(plain) is not None):

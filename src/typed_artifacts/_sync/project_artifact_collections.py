@@ -61,11 +61,11 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
             project=project,
         )
         super().__init__(client, per_page, start, subject)
-        self.entity = entity
-        self.project = project
-        self.filters = check_filters(filters)
-        self.order = check_order(order)
-        self.prefetch = prefetch
+        self.entity: str | None = entity
+        self.project: str = project
+        self.filters: Filters | None = check_filters(filters)
+        self.order: str | None = check_order(order)
+        self.prefetch: bool = prefetch
         self._filters = None if filters is None else filters_text(filters)
 
     @override

@@ -55,9 +55,9 @@ class RunArtifacts(SizedPaginator["Artifact"]):
         check_mode(mode)
         subject = subject_of(entity=run.entity, project=run.project, run=run.id)
         super().__init__(client, per_page, start, subject)
-        self.run = run
-        self.mode = mode
-        self.prefetch = prefetch
+        self.run: RunLike = run
+        self.mode: Literal["logged", "used"] = mode
+        self.prefetch: bool = prefetch
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[Artifact]:

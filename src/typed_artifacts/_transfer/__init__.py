@@ -22,7 +22,7 @@ their async twins
 A ``ByteSource`` carries the bytes: ``urllib3_source`` (the default), or for a user's own httpx
 transport one of ``httpx_source``; ``default_source`` chooses.
 
-Layers, each importing only those before it: ``digests``, ``names``, ``events``; ``manifest``,
+Layers, each importing only those before it: ``digests``, ``events``; ``manifest``,
 ``checks``, ``plan`` (pure); ``cancellation``, ``byte_source`` and the sources; ``retry``,
 ``reading`` (one remote file); ``folders``, ``partial_files``, ``cache`` (the disk); ``downloads``,
 ``uploads``, ``verification``, ``remote_bytes``, ``remote_file``. May import ``_requests`` and what
@@ -31,6 +31,7 @@ lies below it.
 
 from __future__ import annotations
 
+from .._values.file_names import why_unsafe
 from .byte_source import ByteReply, ByteRequest, ByteSource, SourceFault
 from .cache import ContentCache
 from .cancellation import Cancellation, Cancelled
@@ -48,7 +49,6 @@ from .events import (
 )
 from .local_files import Content, Draft, LocalFile, build_manifest
 from .manifest import Manifest, ManifestEntry, manifest_of, parse_manifest
-from .names import why_unsafe
 from .prefetch import one_ahead
 from .progress import ProgressOption, check_progress, listener
 from .remote_bytes import read_bytes

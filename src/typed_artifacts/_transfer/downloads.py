@@ -14,6 +14,7 @@ from typing import Final, final
 
 from typed_artifacts._requests.retry import RetryPolicy
 
+from .._values.file_names import clashing
 from .byte_source import ByteSource
 from .cache import ContentCache
 from .cancellation import Cancellation
@@ -21,7 +22,6 @@ from .events import FileDone, Finished, OnEvent, Skipped, Started, TransferEvent
 from .file_downloads import Fetcher
 from .folders import UNNAMEABLE, Root, by_parent, disk_error
 from .manifest import ManifestEntry
-from .names import clashing
 from .partial_files import PartFile, folds_names, part_key, sweep
 from .plan import Plan, make_plan, refusal, without
 from .presence import file_is_right

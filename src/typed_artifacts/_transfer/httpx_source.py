@@ -225,10 +225,15 @@ class _Loop:
     def run(self, step: Callable[[], Awaitable[T]]) -> T:
         """Wait for a step; raises ``SourceFault`` where it failed or was cancelled."""
         found: list[T] = []
+        interrupts: list[BaseException] = []
 
         async def scoped() -> None:
             with CancelScope() as self._scope:
-                found.append(await step())
+                try:
+                    found.append(await step())
+                except (KeyboardInterrupt, SystemExit) as error:
+                    # Of whoever reads the body or hears of progress; it would end the loop itself.
+                    interrupts.append(error)
 
         try:
             from_thread.run(scoped, token=self._token)
@@ -236,6 +241,8 @@ class _Loop:
             raise _fault(error) from error
         except RuntimeError as error:  # what anyio raises where the loop has ended
             raise SourceFault(f"its event loop is gone ({error})", retryable=False) from error
+        if interrupts:
+            raise interrupts[0]
         if not found:
             raise SourceFault("it was cut off here")
         return found[0]

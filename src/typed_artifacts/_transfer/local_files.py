@@ -18,11 +18,11 @@ from typing import Final, TypeAlias
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts.errors import ConflictError, InvalidInput
 
+from .._values.file_names import is_part_name, why_overlapping, why_unsafe
 from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_bytes, digest_stream
 from .folders import disk_error
 from .manifest import Manifest, ManifestEntry, manifest_of
-from .names import is_part_name, why_overlapping, why_unsafe
 from .workers import run_workers
 
 _READ: Final = (

@@ -24,8 +24,8 @@ from contextlib import suppress
 from io import FileIO
 from typing import Final, final
 
+from .._values.file_names import PART_PREFIX, PART_SUFFIX, is_part_name
 from .folders import Folder
-from .names import PART_PREFIX, PART_SUFFIX, is_part_name
 
 _ABANDONED: Final = 24 * 3600.0  # seconds; only where the file system has no locks
 # A forked child shares both, but not the process id.

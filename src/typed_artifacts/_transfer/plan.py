@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from typed_artifacts.errors import IntegrityError
 
+from .._values.file_names import TWICE, overlapping, why_overlapping, why_unsafe
 from .checks import algorithm_of
 from .manifest import ManifestEntry
-from .names import TWICE, overlapping, why_overlapping, why_unsafe
 
 _NAMED = 5
 _SHOWN = 100

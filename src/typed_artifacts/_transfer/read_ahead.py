@@ -19,7 +19,7 @@ LARGEST_BLOCK: Final = 4 << 20
 SHORT_SKIP: Final = 256 << 10
 """Bytes that are sooner read and dropped than jumped over with another request."""
 
-_FIRST: Final = 256 << 10
+_FIRST: Final = 512 << 10
 _GROWTH: Final = 4
 _ALIGNED: Final = 64 << 10
 _BLOCKS: Final = 8

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from contextlib import ExitStack, closing
-from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Final, final
 
 from typed_artifacts._requests.retry import RetryPolicy
@@ -196,6 +195,8 @@ class RemoteFile(io.RawIOBase):
 
     def _keep_whole(self, reader: ResumingReader) -> None:
         """Keep the file that a server sends where it was asked for a range."""
+        from tempfile import SpooledTemporaryFile
+
         reader.take_whole()
         with ExitStack() as stack:
             stack.enter_context(closing(reader))

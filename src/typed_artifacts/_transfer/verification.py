@@ -9,11 +9,11 @@ from pathlib import Path
 
 from typed_artifacts.errors import IntegrityError
 
+from .._values.file_names import is_part_name
 from .cancellation import Cancellation
 from .digests import CHUNK
 from .folders import Root, disk_error
 from .manifest import ManifestEntry
-from .names import is_part_name
 from .plan import make_plan
 from .presence import file_is_right
 from .workers import run_workers

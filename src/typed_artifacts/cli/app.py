@@ -11,7 +11,7 @@ import typer
 from typed_artifacts.cli import demo, doctor, editing, listing, moving, registry, serve, showing
 from typed_artifacts.cli.output import decoded_arguments, settle_streams
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="typed-artifacts",
     help="List, fetch, log, edit and serve artifacts of a W&B server, or of a folder.",
     no_args_is_help=True,
@@ -20,15 +20,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (
+for _command in (
     listing.types,
     listing.collections,
     listing.versions,
     listing.files,
 ):
-    app.command()(command)
+    app.command()(_command)
 app.command("show")(showing.show_version)
-for verb in (
+for _verb in (
     moving.download,
     moving.log,
     moving.verify,
@@ -37,7 +37,7 @@ for verb in (
     editing.link,
     editing.delete,
 ):
-    app.command()(verb)
+    app.command()(_verb)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)

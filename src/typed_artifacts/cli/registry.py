@@ -21,7 +21,7 @@ from .texts import human_bytes
 if TYPE_CHECKING:
     from typed_artifacts.local import Maintenance
 
-registry_app = typer.Typer(
+registry_app: typer.Typer = typer.Typer(
     help="Collect garbage, verify, back up and measure a registry, also while it is served.",
     no_args_is_help=True,
 )

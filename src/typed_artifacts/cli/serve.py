@@ -8,7 +8,7 @@ import typer
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts.cli.options import reported
 
-key_app = typer.Typer(help="API keys of a registry.", no_args_is_help=True)
+key_app: typer.Typer = typer.Typer(help="API keys of a registry.", no_args_is_help=True)
 
 _ROOT = typer.Option("--root", help="The registry's folder; made if it does not exist.")
 

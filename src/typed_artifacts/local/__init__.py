@@ -16,10 +16,10 @@ try:
     from .statistics import Statistics
     from .storing import StoredVersion
     from .verifying import Verified
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     from .._environment.extras import not_installed
 
-    raise not_installed(error, "The embedded server", "local") from None
+    raise not_installed(_error, "The embedded server", "local") from None
 
 __all__ = [
     "Copied",

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from .._environment.paths import user_path
 from .faults import RegistryRefused, RegistryStorageError
 from .store import Store
 
@@ -13,17 +14,18 @@ def chosen_folder(root: Path | str | None) -> Path:
     """The folder that a registry is to be in, whole; a temporary one for None.
 
     Raises:
-        RegistryError: it can not be a folder.
+        InvalidInput: it is no path, or one that no folder has.
+        RegistryError: there can be no temporary folder.
     """
-    try:
-        if root is None:
+    if root is None:
+        try:
             return Path(tempfile.mkdtemp(prefix="typed-artifacts-"))
-        if not os.fspath(root) or "\0" in os.fspath(root):
-            raise RegistryRefused(f"{str(root)!r} can not be the folder of a registry.")
-        # Whole, so that it stays where it is when the process goes elsewhere.
-        return Path(os.path.abspath(Path(root).expanduser()))  # noqa: PTH100 - no links followed
-    except (OSError, RuntimeError) as error:  # no temporary folder; a home that is not known
-        raise RegistryStorageError(f"The registry can not be opened: {error}.") from error
+        except OSError as error:
+            raise RegistryStorageError(f"The registry can not be opened: {error}.") from error
+    if root == "":
+        raise RegistryRefused("The folder of a registry needs a name.")
+    # Whole, so that it stays where it is when the process goes elsewhere; no links are followed.
+    return Path(os.path.abspath(user_path(root, "The folder of a registry")))  # noqa: PTH100
 
 
 def remove_folder(store: Store, root: Path, process: int) -> None:

@@ -26,9 +26,11 @@ class LocalServer:
 
     def __init__(self, registry: Registry, *, features: str = "all") -> None:
         self.registry = registry
-        self.api_key = secrets.token_hex(20)
+        self.api_key: str = secrets.token_hex(20)
         keys = {self.api_key: registry.user(LOCAL_USER)}
-        service = Service(registry.store, features=chosen_features(features), keys=keys)
+        service = Service(
+            registry.store, features=chosen_features(features), keys=keys, makes_entities=True
+        )
         self.transport: httpx.BaseTransport = LocalTransport(service)
         self.async_transport: httpx.AsyncBaseTransport = AsyncLocalTransport(service)
 

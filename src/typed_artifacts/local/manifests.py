@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import xxhash
 
-from .._transfer.names import why_unsafe
+from .._values.file_names import why_unsafe
 from .faults import RegistryRefused
 from .jsonvalues import is_object
 

@@ -55,8 +55,8 @@ class Registry:
 
     def __init__(self, root: Path | str | None = None) -> None:
         self._temporary = root is None
-        self.root = chosen_folder(root)
-        self.store = Store(self.root, durable=not self._temporary)
+        self.root: Path = chosen_folder(root)
+        self.store: Store = Store(self.root, durable=not self._temporary)
         if self._temporary:  # also for those who never close it
             self._removal = weakref.finalize(
                 self, remove_folder, self.store, self.root, os.getpid()

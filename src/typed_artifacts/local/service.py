@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from graphql import (
     ExecutionResult,
     GraphQLError,
+    GraphQLSchema,
     execute,  # pyright: ignore[reportUnknownVariableType]  # middleware's type
 )
 
@@ -81,11 +82,16 @@ class Service:
         open_: bool = False,
         features: frozenset[str] = frozenset(FEATURES),
         keys: Mapping[str, int] | None = None,
+        makes_entities: bool = False,
     ) -> None:
-        """`keys` are good for this process only: key → user."""
+        """`keys` are good for this process only: key → user.
+
+        With `makes_entities` a project may be made in an entity that is new, as `Registry` does.
+        """
         self.store = store
+        self._makes_entities = makes_entities
         self.features = features
-        self.schema = executable_schema(features)
+        self.schema: GraphQLSchema = executable_schema(features)
         self._open = open_
         self._users = {accounts.key_digest(key): user for key, user in (keys or {}).items()}
         self._lock = threading.Lock()
@@ -142,7 +148,9 @@ class Service:
         if not is_object(variables):
             return problem(400, "'variables' must be an object.")
         links = Links(request.base_url, self.store.secret)
-        context = Context(self.store, user, links, self.features)
+        context = Context(
+            self.store, user, links, self.features, makes_entities=self._makes_entities
+        )
         try:
             result = self._execute(context, query, variables, name)
         finally:

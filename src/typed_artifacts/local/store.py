@@ -50,8 +50,8 @@ class Store:
         with refusing(root):
             root.mkdir(parents=True, exist_ok=True)
             self._engine = open_database(root)
-            self.blobs = BlobStore(root / FILES, durable=durable)
-            self.secret = _secret(root / "url-secret")
+            self.blobs: BlobStore = BlobStore(root / FILES, durable=durable)
+            self.secret: bytes = _secret(root / "url-secret")
             self._begin_process()
             self.blobs.sweep()
             self.reserve()

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueCo
 
 from .sqlite import KEYED_TABLE_HINTS, TABLE_HINTS
 
-metadata = sa.MetaData()
+metadata: sa.MetaData = sa.MetaData()
 
 
 def _id() -> Column[int]:
@@ -23,11 +23,11 @@ def _text(name: str, default: str = "") -> Column[str]:
     return Column(name, Text, nullable=False, default=default)
 
 
-organizations = Table(
+organizations: Table = Table(
     "organizations", metadata, _id(), Column("name", Text, nullable=False, unique=True)
 )
 
-entities = Table(
+entities: Table = Table(
     "entities",
     metadata,
     _id(),
@@ -37,7 +37,7 @@ entities = Table(
     _text("created_at"),
 )
 
-users = Table(
+users: Table = Table(
     "users",
     metadata,
     _id(),
@@ -51,7 +51,7 @@ users = Table(
 )
 
 # Of teams, and of the entities of organisations.
-team_members = Table(
+team_members: Table = Table(
     "team_members",
     metadata,
     _ref("entity_id", "entities.id"),
@@ -60,7 +60,7 @@ team_members = Table(
     sa.PrimaryKeyConstraint("entity_id", "user_id"),
 )
 
-api_keys = Table(
+api_keys: Table = Table(
     "api_keys",
     metadata,
     _id(),
@@ -70,7 +70,7 @@ api_keys = Table(
     _text("created_at"),
 )
 
-projects = Table(
+projects: Table = Table(
     "projects",
     metadata,
     _id(),
@@ -85,7 +85,7 @@ projects = Table(
     UniqueConstraint("entity_id", "name"),
 )
 
-project_members = Table(
+project_members: Table = Table(
     "project_members",
     metadata,
     _ref("project_id", "projects.id"),
@@ -94,7 +94,7 @@ project_members = Table(
     sa.PrimaryKeyConstraint("project_id", "user_id"),
 )
 
-project_teams = Table(
+project_teams: Table = Table(
     "project_teams",
     metadata,
     _ref("project_id", "projects.id"),
@@ -103,7 +103,7 @@ project_teams = Table(
     sa.PrimaryKeyConstraint("project_id", "entity_id"),
 )
 
-types = Table(
+types: Table = Table(
     "types",
     metadata,
     _id(),
@@ -114,7 +114,7 @@ types = Table(
     UniqueConstraint("project_id", "name"),
 )
 
-collections = Table(
+collections: Table = Table(
     "collections",
     metadata,
     _id(),
@@ -135,7 +135,7 @@ collections = Table(
     **TABLE_HINTS,
 )
 
-blobs = Table(
+blobs: Table = Table(
     "blobs",
     metadata,
     Column("md5", Text, primary_key=True),
@@ -143,7 +143,7 @@ blobs = Table(
     Column("size", Integer, nullable=False),
 )
 
-manifests = Table(
+manifests: Table = Table(
     "manifests",
     metadata,
     _id(),
@@ -153,7 +153,7 @@ manifests = Table(
     Column("stored_count", Integer, nullable=False),  # without references
 )
 
-entries = Table(
+entries: Table = Table(
     "entries",
     metadata,
     _ref("manifest_id", "manifests.id"),
@@ -166,7 +166,7 @@ entries = Table(
     **KEYED_TABLE_HINTS,
 )
 
-runs = Table(
+runs: Table = Table(
     "runs",
     metadata,
     _id(),
@@ -188,7 +188,7 @@ runs = Table(
     **TABLE_HINTS,
 )
 
-versions = Table(
+versions: Table = Table(
     "versions",
     metadata,
     _id(),
@@ -224,7 +224,7 @@ versions = Table(
 )
 
 # Manifests announced for a version that is being made; `blob` comes with the upload.
-drafts = Table(
+drafts: Table = Table(
     "drafts",
     metadata,
     _id(),
@@ -239,7 +239,7 @@ drafts = Table(
 )
 
 # Blobs that a PENDING version counts on: uploaded for it, or announced and there already.
-pending_blobs = Table(
+pending_blobs: Table = Table(
     "pending_blobs",
     metadata,
     _ref("version_id", "versions.id"),
@@ -249,7 +249,7 @@ pending_blobs = Table(
     **KEYED_TABLE_HINTS,
 )
 
-memberships = Table(
+memberships: Table = Table(
     "memberships",
     metadata,
     _id(),
@@ -264,7 +264,7 @@ memberships = Table(
     **TABLE_HINTS,
 )
 
-aliases = Table(
+aliases: Table = Table(
     "aliases",
     metadata,
     _id(),
@@ -276,7 +276,7 @@ aliases = Table(
     **TABLE_HINTS,
 )
 
-tags = Table(
+tags: Table = Table(
     "tags",
     metadata,
     _id(),
@@ -285,7 +285,7 @@ tags = Table(
     UniqueConstraint("name", "category"),
 )
 
-version_tags = Table(
+version_tags: Table = Table(
     "version_tags",
     metadata,
     _ref("version_id", "versions.id"),
@@ -295,7 +295,7 @@ version_tags = Table(
     **KEYED_TABLE_HINTS,
 )
 
-collection_tags = Table(
+collection_tags: Table = Table(
     "collection_tags",
     metadata,
     _ref("collection_id", "collections.id"),
@@ -305,7 +305,7 @@ collection_tags = Table(
     **KEYED_TABLE_HINTS,
 )
 
-run_inputs = Table(
+run_inputs: Table = Table(
     "run_inputs",
     metadata,
     _id(),
@@ -317,7 +317,7 @@ run_inputs = Table(
     **TABLE_HINTS,
 )
 
-run_outputs = Table(
+run_outputs: Table = Table(
     "run_outputs",
     metadata,
     _id(),

@@ -25,23 +25,32 @@ class Context:
     """The context value of an execution. Reads share one snapshot until something is written."""
 
     def __init__(
-        self, store: Store, viewer: int | None, links: Links, features: frozenset[str]
+        self,
+        store: Store,
+        viewer: int | None,
+        links: Links,
+        features: frozenset[str],
+        *,
+        makes_entities: bool = False,
     ) -> None:
         self.store = store
+        self.makes_entities = makes_entities
         self.viewer_key = viewer
         self.links = links
         self.features = features
         self._items = 0
         self._stack = ExitStack()
         self._connection: sa.Connection | None = None
-        self.organization = self._one(load.ORGANIZATION, n.Organization)
-        self.entity = self._one(load.ENTITY, n.Entity)
-        self.user = self._one(load.USER, n.User)
-        self.project = self._one(load.PROJECT, n.Project)
-        self.type = self._one(load.TYPE, n.Type)
-        self.collection = self._one(load.COLLECTION, n.Collection)
+        self.organization: Loader[n.Organization | None] = self._one(
+            load.ORGANIZATION, n.Organization
+        )
+        self.entity: Loader[n.Entity | None] = self._one(load.ENTITY, n.Entity)
+        self.user: Loader[n.User | None] = self._one(load.USER, n.User)
+        self.project: Loader[n.Project | None] = self._one(load.PROJECT, n.Project)
+        self.type: Loader[n.Type | None] = self._one(load.TYPE, n.Type)
+        self.collection: Loader[n.Collection | None] = self._one(load.COLLECTION, n.Collection)
         self.version: Loader[n.Version | None] = Loader(self._versions, None)
-        self.run = self._one(load.RUN, n.Run)
+        self.run: Loader[n.Run | None] = self._one(load.RUN, n.Run)
         # Entities and projects that the request names: whoever may not see them was refused there.
         self.named_entities: set[int] = set()
         self.named_projects: set[int] = set()

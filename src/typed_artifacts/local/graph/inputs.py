@@ -83,9 +83,9 @@ def the_collection(connection: sa.Connection, input: Input) -> collecting.Collec
     return found
 
 
-def the_project(connection: sa.Connection, entity: str, project: str) -> int:
-    """The project, made if it is new; its entity has to exist."""
-    if accounts.find_entity(connection, entity) is None:
+def the_project(context: Context, connection: sa.Connection, entity: str, project: str) -> int:
+    """The project, made if it is new; its entity has to exist, unless this is its own process."""
+    if not context.makes_entities and accounts.find_entity(connection, entity) is None:
         raise RegistryNotFound(f"There is no entity {entity!r}.")
     return accounts.ensure_project(connection, entity, project)
 

@@ -27,7 +27,7 @@ from .filter_keys import (
 from .filters import compile_filters
 from .paging import Connection, Edge, Order, PageArguments, chosen_order, counted, fetch_page
 
-type_names = t.types.alias("type_names")
+type_names: sa.FromClause = t.types.alias("type_names")
 
 
 def _version_tags() -> Key:

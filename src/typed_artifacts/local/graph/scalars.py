@@ -4,8 +4,8 @@ from ariadne import ScalarType
 
 _WIDEST = 1 << 63
 
-int64 = ScalarType("Int64")
-json_string = ScalarType("JSONString")
+int64: ScalarType = ScalarType("Int64")
+json_string: ScalarType = ScalarType("JSONString")
 
 
 @int64.value_parser

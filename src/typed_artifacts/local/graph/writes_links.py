@@ -20,7 +20,7 @@ def link_artifact(_root: None, context: Context, input: Input) -> dict[str, obje
 
     def change(connection: sa.Connection) -> tuple[int, int]:
         version, type_ = _source(connection, input)
-        portfolio = _portfolio(connection, entity, type_, input)
+        portfolio = _portfolio(context, connection, entity, type_, input)
         wanted = [a_text(alias, "alias") for alias in inputs(input, "aliases")]
         return link_version(
             connection, portfolio.id, version, [each for each in wanted if each != "latest"]
@@ -53,7 +53,7 @@ def _source(connection: sa.Connection, input: Input) -> tuple[int, str]:
 
 
 def _portfolio(
-    connection: sa.Connection, entity: str, type_: str, input: Input
+    context: Context, connection: sa.Connection, entity: str, type_: str, input: Input
 ) -> collecting.CollectionRow:
     """The portfolio to link into, made if it is new."""
     given = optional_text(input, "artifact_portfolio_id")
@@ -72,7 +72,7 @@ def _portfolio(
     if project_name.startswith(accounts.REGISTRY_PREFIX):  # made on purpose, with its rules
         project = accounts.existing_project(connection, entity, project_name)
     else:
-        project = the_project(connection, entity, project_name)
+        project = the_project(context, connection, entity, project_name)
     allowed = connection.scalar(sa.select(t.projects.c.any_type).where(t.projects.c.id == project))
     if not allowed and accounts.find_type(connection, project, type_) is None:
         raise RegistryRefused(f"The registry {project_name!r} does not take type {type_!r}.")

@@ -31,10 +31,9 @@ DEFAULT_PROJECT = "uncategorized"
 @field("Mutation.upsertBucket")
 def upsert_bucket(_root: None, context: Context, input: Input) -> dict[str, object]:
     entity = optional_text(input, "entity_name") or viewer_entity(context)
-    user = context.viewer_key
 
     def change(connection: sa.Connection) -> tuple[int, bool]:
-        key, new = _run_of(connection, entity, user, input)
+        key, new = _run_of(context, connection, entity, input)
         given = {column: optional_text(input, name) for name, column in _TEXTS.items()}
         values = {name: value for name, value in given.items() if value is not None}
         if input.get("tags") is not None:
@@ -48,7 +47,7 @@ def upsert_bucket(_root: None, context: Context, input: Input) -> dict[str, obje
 
 
 def _run_of(
-    connection: sa.Connection, entity: str, user: int | None, input: Input
+    context: Context, connection: sa.Connection, entity: str, input: Input
 ) -> tuple[int, bool]:
     """By storage id, or by name in the project; made if it is new."""
     key = local_id("Run", optional_text(input, "id") or "")
@@ -56,9 +55,10 @@ def _run_of(
         if connection.scalar(sa.select(t.runs.c.id).where(t.runs.c.id == key)) is None:
             raise RegistryNotFound("There is no run with this id.")
         return key, False
-    project = the_project(connection, entity, optional_text(input, "model_name") or DEFAULT_PROJECT)
+    project_name = optional_text(input, "model_name") or DEFAULT_PROJECT
+    project = the_project(context, connection, entity, project_name)
     name = optional_text(input, "name") or secrets.token_hex(4)
-    return ensure_run(connection, project, name, user)
+    return ensure_run(connection, project, name, context.viewer_key)
 
 
 @field("Mutation.deleteRun")

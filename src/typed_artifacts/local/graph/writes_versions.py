@@ -72,7 +72,8 @@ def _create(connection: sa.Connection, context: Context, input: Input, same: int
     if again is not None:
         return again
     names.storage_region(optional_text(input, "storage_region"))
-    project = the_project(connection, a_text(input, "entity_name"), a_text(input, "project_name"))
+    entity, project_name = a_text(input, "entity_name"), a_text(input, "project_name")
+    project = the_project(context, connection, entity, project_name)
     run = _run(connection, project, input)
     name = _collection_name(input)
     type_ = a_text(input, "artifact_type_name")
