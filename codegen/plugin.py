@@ -42,7 +42,7 @@ class BaseModel(PydanticBaseModel):
     # values when somebody asks; what pydantic hands over goes to a function that keeps nothing.
     if not TYPE_CHECKING:
         __pydantic_fields_set__ = property(_given, operator.is_)
-"""  # noqa: E501 - a line of the generated file
+"""
 
 _INIT = '"""Models of the server\'s replies, and the documents that ask for them."""\n'
 

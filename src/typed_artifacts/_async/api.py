@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from warnings import warn
 
 from .._domain.api_arguments import check_artifact_type, overridden
-from .._domain.checks import Filters, check_workers
+from .._domain.arguments import check_transfer, listed_items
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
 from .._domain.pickling import refuse
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from .._domain.api_arguments import Closing
     from .._domain.artifact_edits import ArtifactTTL
+    from .._domain.checks import Filters
     from .._domain.given_files import Files
     from .._domain.inventory import Inventory
     from .._domain.lookups import RunLike
@@ -338,7 +339,7 @@ class AsyncApi:
         """
         from . import batches
 
-        known = list(collections)
+        known: list[AsyncArtifactCollection] = listed_items(collections, "collections", "id")
         subject = f"{len(known)} collections"
         found = await batches.request_aliases(self._client, [each.id for each in known], subject)
         for each in known:
@@ -519,7 +520,7 @@ class AsyncApi:
         from .._transfer.async_bridge import in_thread
         from . import transfers
 
-        check_workers(max_workers)
+        check_transfer(max_workers, progress)
         path = self._collection(collection_path)
         where = path.project
         wishes = check_version_options(

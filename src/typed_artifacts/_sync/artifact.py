@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from .._domain.arguments import check_client, check_transfer
 from .._domain.artifact_edits import (
     ArtifactDraft,
     ArtifactStep,
@@ -17,7 +18,6 @@ from .._domain.artifact_edits import (
     settle_aliases,
 )
 from .._domain.attributes import collection_attrs, given_attrs, not_loaded
-from .._domain.checks import check_workers
 from .._domain.locations import artifact_url, chosen_root
 from .._domain.lookups import checked_subject, not_found, subject_of
 from .._domain.memberships import (
@@ -109,6 +109,7 @@ class Artifact:
         if attrs is not None:
             self._take(given_attrs("ArtifactMembershipFields", attrs))
         else:
+            check_client(client, "Client")
             self.load()
 
     @classmethod
@@ -717,7 +718,7 @@ class Artifact:
         """
         from . import transfers
 
-        check_workers(max_workers)
+        check_transfer(max_workers, progress, path_prefix)
         folder = chosen_root(self._client.settings, self.name, root)
         return transfers.download_artifact(
             self._client,
