@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
+from typed_artifacts._environment.network import DEFAULT_WORKERS
 from typed_artifacts._requests.retry import RetryPolicy
 
 from .._values.file_names import clashing
@@ -28,7 +29,6 @@ from .presence import file_is_right
 from .urls import UrlBook, UrlProvider
 from .workers import run_workers
 
-DEFAULT_WORKERS: Final = 8
 DEFAULT_RETRY: Final = RetryPolicy()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
+from typed_artifacts._environment.network import DEFAULT_WORKERS
 from typed_artifacts._requests.response import retry_after
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError, IntegrityError
@@ -37,7 +38,6 @@ from .upload_bodies import answer_agrees, parse_header_lines, read_file
 from .verdicts import Verdict, judge
 from .workers import run_workers
 
-DEFAULT_WORKERS: Final = 8
 _POLICY: Final = RetryPolicy()
 
 
