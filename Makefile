@@ -51,6 +51,7 @@ lint: $(READY)
 	@$(BIN)/ruff check $(CODE)
 
 rooms: $(READY)
+	@mkdir -p $(CACHE)
 	@$(BIN)/lint-imports --no-cache >$(CACHE)/rooms.txt 2>&1 || { cat $(CACHE)/rooms.txt; exit 1; }
 
 types: $(READY)
