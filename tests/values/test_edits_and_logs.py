@@ -79,10 +79,7 @@ async def test_names_with_a_space_of_another_kind_are_listed_loaded_and_edited(
     api: AsyncApi, server: LocalServer, odd: str
 ) -> None:
     name, alias = f"a{odd}b", f"good{odd}one"
-    texts = {"description": "d", "collection_description": "e", "metadata": "{}", "file": "f"}
-    world = Foreign(
-        name=name, type="t", aliases=[alias], tags=[], collection_tags=[], ttl=None, **texts
-    )
+    world = Foreign(name, "t", [alias], [], [], "d", "e", "{}", None, "f")
     log_foreign(server, "local/elsewhere", world)
     assert [each.name async for each in api.project("elsewhere", "local").collections()] == [name]
     collection = await api.artifact_collection("t", f"local/elsewhere/{name}")
@@ -114,11 +111,8 @@ async def test_a_ttl_that_is_too_long_is_refused_at_the_assignment(
 async def test_a_ttl_from_elsewhere_that_is_too_long_is_read_and_edited_around(
     api: AsyncApi, server: LocalServer, seconds: int
 ) -> None:
-    lists: dict[str, list[str]] = {"aliases": [], "tags": [], "collection_tags": []}
-    texts = {"description": "d", "collection_description": "e", "metadata": "{}", "file": "f"}
-    log_foreign(
-        server, "local/elsewhere", Foreign(name="n", type="t", ttl=seconds, **texts, **lists)
-    )  # type: ignore[arg-type]  # each key has its own type
+    world = Foreign("n", "t", [], [], [], "d", "e", "{}", seconds, "f")
+    log_foreign(server, "local/elsewhere", world)
     artifact = await api.artifact("local/elsewhere/n:v0")
     longest = timedelta.max // timedelta(seconds=1)
     assert artifact.ttl == (timedelta.max if seconds > longest else timedelta(seconds=seconds))
@@ -258,22 +252,27 @@ async def test_the_address_in_a_browser_is_a_path(api: AsyncApi, wire: Wire) -> 
 
 
 @pytest.mark.parametrize(
-    ("ask", "meant"),
+    ("wrong", "meant"),
     [
-        (lambda api: api.artifact_type("datasett", "local/bench"), "dataset"),
-        (lambda api: api.artifact("local/bench/dat:v0"), "data"),
-        (lambda api: api.artifact(f"{DATA}:bset"), "best"),
-        (lambda api: api.artifact_collection("model", "local/bench/nett"), "net"),
-        (lambda api: api.artifact("local/bensh/data:v0"), "bench"),
+        ("local/bench/dat:v0", "data"),
+        (f"{DATA}:bset", "best"),
+        ("local/bensh/data:v0", "bench"),
     ],
 )
-async def test_a_name_that_is_nearly_right_gets_a_suggestion(
-    api: AsyncApi,
-    ask: Any,  # noqa: ANN401
-    meant: str,
+async def test_a_path_that_is_nearly_right_gets_a_suggestion(
+    api: AsyncApi, wrong: str, meant: str
 ) -> None:
-    with pytest.raises(NotFoundError, match=f"Did you mean .*{meant}"):
-        await ask(api)
+    with pytest.raises(NotFoundError, match=f'Did you mean .*"{meant}"'):
+        await api.artifact(wrong)
+
+
+async def test_a_type_or_a_collection_that_is_nearly_right_gets_a_suggestion(
+    api: AsyncApi,
+) -> None:
+    with pytest.raises(NotFoundError, match=r'Did you mean .*"dataset"'):
+        await api.artifact_type("datasett", "local/bench")
+    with pytest.raises(NotFoundError, match=r'Did you mean .*"net"'):
+        await api.artifact_collection("model", "local/bench/nett")
 
 
 async def test_names_that_match_no_file_are_named(api: AsyncApi) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._domain.arguments import subject_of_artifact
 from .._domain.checks import check_names
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import not_found
 from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
@@ -55,7 +56,7 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of(entity=artifact.entity, project=artifact.project, name=artifact.name)
+        subject = subject_of_artifact(artifact)
         super().__init__(client, per_page, start, subject)
         self.artifact: ArtifactLike = artifact
         self.names: Sequence[str] | None = check_names(names)

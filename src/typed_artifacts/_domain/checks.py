@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from .._graphql.enums import ArtifactState
-from .._values.guards import is_mapping, is_sequence, is_text, is_whole_number
+from .._values.guards import is_iterable, is_mapping, is_sequence, is_text, is_whole_number
 from .._values.json_values import json_text
 from .._values.plain import plain_json
 from ..errors import InvalidInput
@@ -118,14 +118,14 @@ def check_names(names: Sequence[str] | None) -> list[str] | None:
     """File names to ask for, or ``InvalidInput``."""
     if names is None:
         return None
-    if is_text(names) or not all(is_text(name) for name in names):
-        raise InvalidInput(f"names is {names!r}; it must be a list of file names.")
+    if is_text(names) or not is_iterable(names) or not all(is_text(name) for name in names):
+        raise InvalidInput(f"names is {names!r:.200}; it must be a list of file names.")
     return list(names)
 
 
 def check_mode(mode: str) -> str:
     """What to list of a run, or ``InvalidInput``."""
-    if mode not in {"logged", "used"}:
+    if not is_text(mode) or mode not in {"logged", "used"}:
         raise InvalidInput(f"mode must be logged or used, not {mode!r}.")
     return mode
 

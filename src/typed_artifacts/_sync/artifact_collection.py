@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from warnings import warn
 
+from .._domain.arguments import check_client
 from .._domain.attributes import given_attrs
 from .._domain.collection_edits import (
     draft_of_collection,
@@ -87,6 +88,8 @@ class ArtifactCollection:
         self._attrs: ArtifactCollectionFields | None = None
         if attrs is not None:
             self._attrs = given_attrs("ArtifactCollectionFields", attrs)
+        else:
+            check_client(client, "Client")
         if attrs is None:
             refuse_version(name)
         self._draft: CollectionDraft | None = None

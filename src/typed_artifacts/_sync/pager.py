@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import threading
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
+from .._domain.arguments import check_client
 from .._domain.pages import Buffer, CursorGuard, check_per_page, check_start, wanted_by
 from .._values.guards import override
 
@@ -60,7 +61,7 @@ class _Ahead(Generic[ItemT]):
             self._error = error
 
 
-class Paginator(Generic[ItemT]):
+class Paginator(ABC, Generic[ItemT]):
     """A list on the server, read page by page.
 
     Iterating gives every item once, in the server's order. Pages are fetched when they are needed,
@@ -75,6 +76,7 @@ class Paginator(Generic[ItemT]):
     prefetch: bool = False
 
     def __init__(self, client: Client, per_page: int, start: str | None, subject: str) -> None:
+        check_client(client, "Client")
         self._client = client
         self.per_page: int = check_per_page(per_page)
         self._start = check_start(start)

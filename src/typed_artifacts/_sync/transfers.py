@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
-from .._domain.checks import check_workers
+from .._domain.arguments import check_callable, check_transfer, listed_items
 from .._domain.downloads import (
     chosen_entries,
     folders_for,
@@ -242,8 +242,10 @@ def download_all(
         IntegrityError: bytes that are not what the digest says, or names that cannot be files
             here; raised at the end, when everything else of every version has come.
     """
-    check_workers(max_workers)
-    found = list(pager)
+    check_transfer(max_workers, progress)
+    check_callable(folder, "folder")
+    given = pager
+    found: list[Artifact] = listed_items(given, "pager", "download")
     folders = folders_for(
         [folder(item) if folder else folder_name(item.name) for item in found],
         user_path(root, FOLDER),
