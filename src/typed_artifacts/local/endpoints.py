@@ -1,21 +1,24 @@
 """What is served besides GraphQL: stored files, and the little that runs send."""
 
-import json
 from collections.abc import Iterator
 from urllib.parse import unquote
 
 import sqlalchemy as sa
 
 from . import accounts
+from .access import rights_of
 from .blobs import CHUNK, Blob, damaged
 from .creating import stored_blob
-from .faults import RegistryError
-from .jsonvalues import is_object
+from .faults import RegistryError, RegistryNotFound
+from .graph.context import Context
+from .graph.possession import known_blobs
+from .jsonvalues import is_object, parsed_json
+from .links import Links
 from .running import find_run
-from .service import FAILURES, JSON, Reply, Request, Service, failure, problem
+from .service import FAILURES, JSON, UNKNOWN_KEY, Reply, Request, Service, failure, problem
 from .store import Store
 from .streaming import record_stream
-from .tables import blobs, entries, manifests, versions
+from .tables import blobs, entries, manifests, projects, versions
 
 # A blob that belongs to a committed version, as one of its files or as its manifest. Made once: to
 # put a statement together takes longer than to run it.
@@ -35,28 +38,44 @@ _COMMITTED_BLOB = sa.select(blobs.c.md5, blobs.c.xxh128, blobs.c.size).where(
 HEALTH = b'{"status":"ok"}'
 
 
+def health(request: Request) -> Reply | None:
+    """The reply to who only asks whether the server is there."""
+    if request.method in ("GET", "HEAD") and request.path in ("/healthz", "/ready"):
+        return Reply(200, dict(JSON), HEALTH)
+    return None
+
+
+def takes_body(request: Request) -> bool:
+    """Whether a request has a body to read; it also needs a key."""
+    parts = request.path.strip("/").split("/")
+    return request.method == "POST" and parts[0] == "files" and parts[-1] == "file_stream"
+
+
 def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
     """The reply to everything but GraphQL and uploads."""
     try:
         return _answer(service, request, body)
     except FAILURES as error:
         return failure(error)
+    except RegistryNotFound as error:
+        return problem(404, str(error))
     except RegistryError as error:
         return problem(500, str(error))
 
 
 def _answer(service: Service, request: Request, body: bytes) -> Reply:
     parts = request.path.strip("/").split("/")
+    healthy = health(request)
+    if healthy is not None:
+        return healthy
     if request.method in ("GET", "HEAD"):
-        if request.path in ("/healthz", "/ready"):
-            return Reply(200, dict(JSON), HEALTH)
         if parts[:2] == ["storage", "blobs"] and len(parts) > 3:
             return service.unsigned("GET", request) or _file(service, request, parts[2])
         if parts[0] == "artifacts" and len(parts) == 3:
             return _keyed_file(service, request, parts[2])
         if parts[0] == "artifactsV2" and len(parts) >= 7:
             return _keyed_file(service, request, parts[-2])
-    if request.method == "POST" and parts[0] == "files" and parts[-1] == "file_stream":
+    if takes_body(request):
         return _file_stream(service, request, [unquote(part) for part in parts[1:-1]], body)
     return problem(404, f"There is nothing at {request.method} {request.path[:200]}.")
 
@@ -67,10 +86,15 @@ def _file(service: Service, request: Request, md5: str) -> Reply:
 
 def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
     """A file by its digest in hex, as the storage policies of manifests address it."""
-    if service.user_of(request) is None:
-        return problem(401, "The API key is missing or not known to this registry.")
-    with service.store.read() as connection:
-        blob = stored_blob(connection, digest)
+    caller = service.caller_of(request)
+    if caller is None:
+        return problem(401, UNKNOWN_KEY)
+    context = Context(service.store, caller, Links("", b""), service.features)
+    try:
+        found = stored_blob(context.connection, digest)
+        blob = None if found is None else known_blobs(context, [found]).get(found.md5)
+    finally:
+        context.close()
     return (
         problem(404, "There is no such file.")
         if blob is None
@@ -80,16 +104,21 @@ def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
 
 def _file_stream(service: Service, request: Request, path: list[str], body: bytes) -> Reply:
     """What a run says while it runs: its summary, and that it ended, are kept."""
-    if service.user_of(request) is None:
-        return problem(401, "The API key is missing or not known to this registry.")
+    caller = service.caller_of(request)
+    if caller is None:
+        return problem(401, UNKNOWN_KEY)
     try:
-        said: object = json.loads(body or b"{}")
+        said = parsed_json(body or b"{}")
     except ValueError:
         return problem(400, "The request is not JSON.")
     if len(path) == 3 and is_object(said) and (said.get("files") or said.get("complete")):
         with service.store.write() as connection:
             project = accounts.find_project(connection, path[0], path[1])
-            record_stream(connection, find_run(connection, project or 0, path[2]), said)
+            writable = rights_of(connection, caller).writable()
+            allowed = sa.select(projects.c.id).where(projects.c.id == project, writable)
+            if project is None or connection.scalar(allowed) is None:
+                return problem(404, "There is no such project.")
+            record_stream(connection, find_run(connection, project, path[2]), said)
     return Reply(200, dict(JSON), b"{}")
 
 
@@ -136,14 +165,25 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
     None: the whole, because no range is asked for, or one that is to be ignored (RFC 9110).
     """
     unit, _, spec = header.partition("=")
-    first, dash, last = spec.strip().partition("-")
-    plain = all(part == "" or (part.isascii() and part.isdigit()) for part in (first, last))
-    if unit.strip() != "bytes" or not dash or not plain or not (first or last):
+    first, dash, last = (part.strip() for part in spec.partition("-"))
+    if unit.strip() != "bytes" or not dash or not (first or last):
+        return None
+    if any(part and not _is_number(part) for part in (first, last)):
         return None
     if not first:
-        length = min(int(last), size)
+        length = min(_number(last), size)
         return size - length, length
-    start, end = int(first), min(int(last), size - 1) if last else size - 1
-    if last and int(last) < start:
+    start, end = _number(first), min(_number(last), size - 1) if last else size - 1
+    if last and _number(last) < start:
         return None
     return start, max(end - start + 1, 0)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _number(digits: str) -> int:
+    """The number, or one that is larger than any file: Python refuses thousands of digits."""
+    short = digits.lstrip("0")
+    return int(short or "0") if len(short) <= 18 else 10**18

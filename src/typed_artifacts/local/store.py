@@ -19,6 +19,7 @@ from .faults import RegistryStorageError
 from .incoming import IncomingBlob
 from .ledger import Ledger
 from .opening import DATABASE, FILES, open_database, reason_of, refusing
+from .privacy import make_private_files, make_private_folder
 from .recording import expect_blobs, keep_pending, record_blobs
 from .sqlite import DatabaseError, checkpoint, open_engine
 
@@ -48,10 +49,11 @@ class Store:
         self.root = root
         self._durable = durable
         with refusing(root):
-            root.mkdir(parents=True, exist_ok=True)
+            make_private_folder(root)
             self._engine = open_database(root)
             self.blobs: BlobStore = BlobStore(root / FILES, durable=durable)
             self.secret: bytes = _secret(root / "url-secret")
+            make_private_files(root)
             self._begin_process()
             self.blobs.sweep()
             self.reserve()
@@ -192,18 +194,25 @@ class Store:
                 checkpoint(self.root / DATABASE)
 
 
+DATABASE_ERRORS = (DBAPIError, PoolTimeout)
+
+
 @contextmanager
 def _explained() -> Generator[None]:
-    """What the database has against a transaction, in the registry's own words."""
     try:
         yield
-    except (DBAPIError, PoolTimeout) as error:
-        reason = reason_of(error)
-        raise RegistryStorageError(
-            f"The registry could not do that: {reason}.",
-            full=reason == "the disk is full",
-            busy=isinstance(error, PoolTimeout) or "database is locked" in str(error),
-        ) from error
+    except DATABASE_ERRORS as error:
+        raise explained(error) from error
+
+
+def explained(error: Exception) -> RegistryStorageError:
+    """What the database has against a request, in the registry's own words."""
+    reason = reason_of(error)
+    return RegistryStorageError(
+        f"The registry could not do that: {reason}.",
+        full=reason == "the disk is full",
+        busy=isinstance(error, PoolTimeout) or "database is locked" in str(error),
+    )
 
 
 def _secret(path: Path) -> bytes:
