@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from .access import Caller
-from .bodies import BodyReader, HungUp, Stalled, patient
+from .bodies import BodyReader, HungUp, Stalled, patient, within_patience
 from .endpoints import answer, health, takes_body
 from .features import chosen_features
 from .hosts import HostGuard, Hosts
@@ -31,7 +31,7 @@ from .service import (
     failure,
     problem,
 )
-from .uploading import Upload, begin_upload
+from .uploading import REFUSALS, Upload, begin_upload, refusal
 
 _GZIP_FROM = 1400
 _PIECE = 256 << 10
@@ -114,7 +114,7 @@ class _Called:
             await send(message)
 
         try:
-            await self._endpoint(WebRequest(scope, receive), patient(noted))
+            await self._endpoint(WebRequest(scope, receive), noted)
         except HungUp:
             return
         except (Stalled, anyio.get_cancelled_exc_class()) as error:
@@ -178,7 +178,7 @@ class Shell:
         return problem(401, UNKNOWN_KEY) if caller is None else caller
 
     async def upload(self, web: WebRequest, send: Send) -> None:
-        upload = await run_sync(begin_upload, self.service, self._request(web))
+        upload = begin_upload(self.service, self._request(web))
         reply = await self._received(upload, web) if isinstance(upload, Upload) else upload
         await self._send(web, send, reply)
 
@@ -192,8 +192,8 @@ class Shell:
                     await run_sync(upload.write, last)
                 last = piece
             return await run_sync(upload.finish, last)
-        except FAILURES as error:
-            return failure(error)
+        except REFUSALS as error:
+            return refusal(error)
         finally:
             upload.close()
 
@@ -216,7 +216,11 @@ class Shell:
         return await run_sync(answer, self.service, request, body)
 
     async def _send(self, web: WebRequest, send: Send, reply: Reply) -> None:
-        await _response(reply)(web.scope, web.receive, send)
+        response = _response(reply)
+        if isinstance(response, StreamingResponse):
+            await response(web.scope, web.receive, patient(send))
+        else:  # in one limit, where each message would cost one
+            await within_patience(response(web.scope, web.receive, send))
 
 
 def _unfit(request: Request) -> Reply | None:

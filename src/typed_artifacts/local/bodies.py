@@ -1,6 +1,6 @@
 """What goes over the wire, with limits of size and time: a client that stalls is given up."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 import anyio
 from starlette.types import Message, Receive, Send
@@ -76,9 +76,18 @@ def patient(send: Send) -> Send:
     """Sends, but gives a client up that takes nothing for too long."""
 
     async def sending(message: Message) -> None:
-        with anyio.move_on_after(SENDING_SECONDS) as scope:
-            await send(message)
-        if scope.cancelled_caught:
-            raise Stalled
+        await within_patience(send(message))
 
     return sending
+
+
+async def within_patience(sending: Awaitable[None]) -> None:
+    """Waits until something is sent.
+
+    Raises:
+        Stalled: The client has taken nothing of it for too long.
+    """
+    with anyio.move_on_after(SENDING_SECONDS) as scope:
+        await sending
+    if scope.cancelled_caught:
+        raise Stalled

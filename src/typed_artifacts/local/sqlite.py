@@ -38,7 +38,6 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
     "PRAGMA cache_size = -4000",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA mmap_size = 268435456",
     "PRAGMA foreign_keys = ON",
 )
 # Without this, the file keeps the size that it once had. It holds for files that are empty yet.

@@ -29,10 +29,15 @@ from .store import Arrival, Store
 from .tables import drafts, versions
 
 PREFIX = "/storage/uploads/"
+# What may come of an upload instead.
+REFUSALS = (*FAILURES, RegistryError)
 # A manifest is read into memory: a million files take a little more.
 MOST_MANIFEST_BYTES = 128 << 20
 MOST_RUN_FILE_BYTES = 5 << 30
 _LONGEST_KEY = 18  # digits
+# Whether smaller ones find room is seen when they are written.
+_LARGE = 1 << 20
+_STATE = sa.select(versions.c.state).where(versions.c.id == sa.bindparam("version"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,13 @@ class Upload:
         self._incoming = IncomingBlob(store.blobs)
 
     def write(self, piece: bytes) -> None:
+        """Takes a piece.
+
+        Raises:
+            RegistryError: There are more bytes than allowed, or nobody wants them.
+        """
+        if not self._size and self._target.kind == "file":
+            self._check_version()
         self._size += len(piece)
         if self._size > self._most:
             raise too_large(self._most)
@@ -84,16 +96,18 @@ class Upload:
                 self._incoming.seal(blob)
                 self._record(blob)
                 return Reply(200, {"etag": f'"{blob.md5}"'})
-        except FAILURES as error:
-            return failure(error)
-        except RegistryError as error:
-            return problem(400, str(error))
+        except REFUSALS as error:
+            return refusal(error)
         finally:
             self.close()
         return Reply(200)
 
     def close(self) -> None:
         self._incoming.close()
+
+    def _check_version(self) -> None:
+        if not _is_wanted(self._store, self._target.key):
+            raise RegistryNotFound("The version that this file was announced for is gone.")
 
     def _check(self, blob: Blob) -> None:
         if self._target.kind == "manifest":
@@ -124,21 +138,24 @@ class Upload:
 
 
 def begin_upload(service: Service, request: Request) -> Upload | Reply:
-    """The upload that a signed URL allows, or the refusal."""
+    """The upload that a signed URL allows, or the refusal. Quick: it asks no database."""
     refused = service.unsigned("PUT", request)
     if refused is not None:
         return refused
     try:
         target = read_target(unquote(request.path.removeprefix(PREFIX)))
-        if target.kind == "file" and not _is_wanted(service.store, target.key):
-            return problem(404, "The version that this file was announced for is gone.")
         most = _most_bytes(service, target)
         _check_length(service.store, request, most)
         return Upload(service.store, target, most)
-    except FAILURES as error:
+    except REFUSALS as error:
+        return refusal(error)
+
+
+def refusal(error: Exception) -> Reply:
+    """Why an upload is not taken."""
+    if isinstance(error, FAILURES):
         return failure(error)
-    except RegistryError as error:
-        return problem(400, str(error))
+    return problem(404 if isinstance(error, RegistryNotFound) else 400, str(error))
 
 
 def too_large(most: int) -> RegistryTooLarge:
@@ -157,13 +174,16 @@ def _check_length(store: Store, request: Request, most: int) -> None:
     length = declared_length(request)
     if length > most:
         raise too_large(most)
-    if length > shutil.disk_usage(store.root).free:
+    if length > _LARGE and length > shutil.disk_usage(store.root).free:
         raise RegistryStorageError(
             f"The registry can not store {length} bytes: the disk is full.", full=True
         )
 
 
 def _is_wanted(store: Store, version: int) -> bool:
-    with store.read() as connection:
-        state = connection.scalar(sa.select(versions.c.state).where(versions.c.id == version))
-    return state is not None and state != "DELETED"
+    def read(key: int) -> dict[int, bool]:
+        with store.read() as connection:
+            state = connection.scalar(_STATE, {"version": key})
+        return {key: state is not None and state != "DELETED"}
+
+    return bool(store.version_facts.get(version, read))
