@@ -51,6 +51,14 @@ class World:
         body: dict[str, Any] = reply.json()
         return body
 
+    def add_user(self, name: str) -> None:
+        """A user with a key, and a client of theirs."""
+        self.clients[name] = httpx.Client(
+            transport=LocalTransport(Service(self.registry.store)),
+            base_url="http://localhost",
+            auth=("api", self.registry.add_key(name)),
+        )
+
     def id_of(self, kind: str, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> str:
         """The global id of the row that fits."""
         statement = sa.select(table.c.id).where(*conditions)
@@ -68,7 +76,8 @@ class World:
 
 def build(registry: Registry) -> World:
     world = World(registry)
-    keys = {user: registry.add_key(user) for user in USERS}
+    for user in USERS:
+        world.add_user(user)
     registry.team("acme", ["ann", "bob"])
     for place, access in PLACES.items():
         files = {"data.txt": f"what is in {place}"}
@@ -82,11 +91,6 @@ def build(registry: Registry) -> World:
         _open(registry, place, access)
     for (user, place), role in GRANTS.items():
         _grant(registry, user, place, role)
-    service = Service(registry.store)
-    for user, key in keys.items():
-        world.clients[user] = httpx.Client(
-            transport=LocalTransport(service), base_url="http://localhost", auth=("api", key)
-        )
     return world
 
 

@@ -234,6 +234,22 @@ def test_a_link_shows_the_version_but_not_the_project_that_it_comes_from(world: 
     assert own["usedBy"]["edges"] == [{"node": {"name": "run"}}]
 
 
+def test_who_takes_the_name_of_an_organisation_before_gets_nothing_of_it(world: World) -> None:
+    team = 'mutation { createTeam(input: {teamName: "dan-org"}) { entity { id } } }'
+    assert "errors" not in world.send("eve", team)
+    user = 'mutation { createUser(input: {email: "fay-org@x.org"}) { user { id } } }'
+    assert "errors" not in world.send("eve", user)
+    for name, organization in (("dan", "dan-org-2"), ("fay", "fay-org")):
+        world.add_user(name)
+        registry = """mutation($e: String) { upsertModel(input: {entityName: $e,
+          name: "wandb-registry-m", access: "PRIVATE"}) { inserted } }"""
+        assert "errors" in world.send("eve", registry, e=organization)
+        made = world.send(name, registry, e=organization)
+        assert made["data"]["upsertModel"] == {"inserted": True}, made
+        found = 'query($e: String) { project(entityName: $e, name: "wandb-registry-m") { id } }'
+        assert world.send("eve", found, e=organization)["data"]["project"] is None
+
+
 def test_users_are_shown_to_companions(world: World) -> None:
     everyone = "{ users { edges { node { username email } } } }"
 

@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,7 +20,7 @@ def _statements(registry: Registry) -> Generator[list[str]]:
     """The statements that the database is sent meanwhile."""
     said: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         said.append(statement)
 
     engine = registry.store.engine

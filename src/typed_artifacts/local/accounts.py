@@ -43,7 +43,7 @@ def ensure_entity(connection: sa.Connection, name: str, kind: str = "user") -> i
 
 
 def _new_user(connection: sa.Connection, name: str) -> int:
-    organization = ensure_organization(connection, f"{name}-org")
+    organization = _new_organization(connection, name)
     values = {"name": name, "kind": "user", "organization_id": organization}
     entity = inserted(connection, sa.insert(entities).values(**values, created_at=timestamp()))
     connection.execute(
@@ -58,19 +58,39 @@ def _new_user(connection: sa.Connection, name: str) -> int:
     return entity
 
 
-def ensure_organization(connection: sa.Connection, name: str) -> int:
-    """An organisation and the entity of its name, which owns its registries."""
-    found: int | None = connection.scalar(
-        sa.select(organizations.c.id).where(organizations.c.name == name)
-    )
-    if found is not None:
-        return found
+def _new_organization(connection: sa.Connection, user: str) -> int:
+    """The organisation of a new user, and the entity of its name, which owns its registries.
+
+    It is called `USER-org`, or has a number as well where that is what others have.
+    """
+    name, number = f"{user}-org", 1
+    while not _is_free(connection, name):
+        number += 1
+        name = f"{user}-org-{number}"
     organization = inserted(connection, sa.insert(organizations).values(name=name))
-    entity = ensure_entity(connection, name, "organization")
-    connection.execute(
-        sa.update(entities).where(entities.c.id == entity).values(organization_id=organization)
-    )
+    entity = find_entity(connection, name)
+    if entity is None:
+        entity = ensure_entity(connection, name, "organization")
+    values = {"kind": "organization", "organization_id": organization}
+    connection.execute(sa.update(entities).where(entities.c.id == entity).values(**values))
     return organization
+
+
+def _is_free(connection: sa.Connection, name: str) -> bool:
+    """Whether an organisation may have a name: nobody has it, or nobody has a key for it.
+
+    A registry may have been stored in the organisation of a user who is still to come.
+    """
+    kind = connection.scalar(sa.select(entities.c.kind).where(entities.c.name == name))
+    if kind is None:
+        return True
+    owned = (
+        sa.select(api_keys.c.id)
+        .join(users, users.c.id == api_keys.c.user_id)
+        .join(entities, entities.c.id == users.c.entity_id)
+        .where(entities.c.name == name)
+    )
+    return kind == "user" and connection.execute(owned).first() is None
 
 
 def ensure_team(connection: sa.Connection, name: str, members: list[str]) -> int:
