@@ -102,6 +102,25 @@ def test_a_file_stream_that_is_no_json(served: Served, body: str | bytes) -> Non
     assert reply.json()["error"]
 
 
+def test_a_number_of_thousands_of_digits_in_a_filter(served: Served) -> None:
+    body = served.ask(VERSIONS, f='{"version": ' + "9" * 5000 + "}").json()
+    assert "a number in it has too many digits" in body["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("unit", ["[],", "{},", '"",', "1,"])
+@pytest.mark.parametrize("path", ["/graphql", "/files/local/p/r/file_stream"])
+def test_json_of_very_many_values_is_not_read(served: Served, path: str, unit: str) -> None:
+    """Each value takes many times its text in memory, and nobody else is served meanwhile."""
+    before = served.memory()
+    content = '{"query": "{viewer{id}}", "x": [' + unit * (15_000_000 // len(unit)) + "0]}"
+    headers, auth = {"content-type": "application/json"}, ("api", served.key)
+    reply = httpx.post(
+        f"{served.url}{path}", content=content, headers=headers, auth=auth, timeout=PATIENCE
+    )
+    assert (reply.status_code, "values" in reply.text) == (400, True), reply.text
+    assert served.memory() - before < 200 << 20
+
+
 @pytest.mark.parametrize("name", ["metadata", "filters", "variables"])
 def test_json_inside_json_that_is_too_deep(served: Served, name: str) -> None:
     if name == "filters":

@@ -266,3 +266,10 @@ def test_an_increment_of_an_xxh128_version_keeps_its_algorithm(wire: Wire) -> No
     assert wire.commit(more)["fileCount"] == 2
     url = wire.found(more)["currentManifest"]["file"]["directUrl"]
     assert wire.http.get(url).json()["contents"]["a"]["extra"] == {"alg": "XXH128"}
+
+
+@pytest.mark.parametrize("unit", [b"[],", b"{},", b"1,"])
+def test_a_manifest_of_more_values_than_files_have_is_refused(unit: bytes) -> None:
+    data = b'{"contents": {}, "more": [' + unit * (34_000_000 // len(unit)) + b"0]}"
+    with pytest.raises(RegistryRefused, match="more than 10000000 values"):
+        read_manifest(data)

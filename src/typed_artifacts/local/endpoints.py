@@ -44,6 +44,8 @@ _NEXT_FILES = (
     .order_by(entries.c.path)
     .limit(500)
 )
+# The lines of a run's history are texts, which have commas as well.
+_MOST_STREAMED = 4_000_000
 HEALTH = b'{"status":"ok"}'
 
 
@@ -117,9 +119,9 @@ def _file_stream(service: Service, request: Request, path: list[str], body: byte
     if caller is None:
         return problem(401, UNKNOWN_KEY)
     try:
-        said = parsed_json(body or b"{}")
-    except ValueError:
-        return problem(400, "The request is not JSON.")
+        said = parsed_json(body or b"{}", _MOST_STREAMED)
+    except ValueError as error:
+        return problem(400, f"The request is not JSON: {error}.")
     if len(path) == 3 and is_object(said) and (said.get("files") or said.get("complete")):
         with service.store.write() as connection:
             project = accounts.find_project(connection, path[0], path[1])

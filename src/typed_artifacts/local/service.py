@@ -163,8 +163,8 @@ class Service:
             return problem(413, f"The request is larger than {MOST_BODY_BYTES} bytes.")
         try:
             document = parsed_json(body)
-        except ValueError:
-            return problem(400, "The request is not JSON.")
+        except ValueError as error:
+            return problem(400, f"The request is not JSON: {error}.")
         query = document.get("query") if is_object(document) else None
         if not is_object(document) or not isinstance(query, str):
             return problem(400, "The request has no 'query'.")
