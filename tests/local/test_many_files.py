@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
+from sqlalchemy import event
 
 from tests.local.processes import Served, serving
 from typed_artifacts import Api
@@ -24,11 +24,11 @@ def _statements(registry: Registry) -> Generator[list[str]]:
         said.append(statement)
 
     engine = registry.store.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", note)
     try:
         yield said
     finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def _folder(root: Path, count: int) -> Path:
@@ -66,7 +66,7 @@ def test_a_hundred_thousand_files_cost_little_each(
     with _statements(server.registry) as said:
         version.download(root=tmp_path / "target", skip_cache=True)
     assert len(said) < 120
-    assert sum(1 for each in (tmp_path / "target").rglob("*.txt")) == COUNT
+    assert len(list((tmp_path / "target").rglob("*.txt"))) == COUNT
     with _statements(server.registry) as said:
         assert api.log_artifact("local/p/many", type="dataset", files=source).version == "v0"
     assert len(said) < 60
