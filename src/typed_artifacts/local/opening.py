@@ -168,7 +168,8 @@ _SENTENCES = {
     "database or disk is full": "the disk is full",
     "attempt to write a readonly database": "its folder is read-only",
     "unable to open database file": "its database can not be opened (permissions?)",
-    "database is locked": "another process has been writing to it for a minute",
+    "database is locked": "another process has been writing to it for an hour",
+    "interrupted": "it takes too long; ask for less at once, or with a simpler filter",
     "file is not a database": "its registry.db is no database; put it back from a backup",
     "database disk image is malformed": "its registry.db is damaged; put it back from a backup",
 }
