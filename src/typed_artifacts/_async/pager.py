@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from anyio import Lock
 
-from .._domain.pages import Buffer, CursorGuard, check_per_page, check_start, wanted_by
+from .._domain.pages import (
+    Buffer,
+    CursorGuard,
+    check_per_page,
+    check_start,
+    wanted_by,
+)
 from .._values.guards import override
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
-    from .._domain.pages import Page
+    from .._domain.pages import (
+        EdgePage,
+        Page,
+    )
     from .client import AsyncClient
 
 ItemT = TypeVar("ItemT")
@@ -58,6 +67,21 @@ class _Ahead(Generic[ItemT]):
         """End a request that nobody waits for any more."""
         if self._task is not None:
             self._task.cancel()
+
+
+async def every_edge(
+    page: Callable[[str | None], Awaitable[EdgePage[ItemT]]], subject: str
+) -> list[ItemT]:
+    """The edges of all pages of a connection. One request for each page."""
+    found: list[ItemT] = []
+    cursor: str | None = None
+    guard = CursorGuard(None, subject)
+    while True:
+        edges = await page(cursor)
+        found += edges.edges
+        if not edges.page_info.has_next_page:
+            return found
+        cursor = guard.follow(edges.page_info.end_cursor, len(edges.edges))
 
 
 class AsyncPaginator(Generic[ItemT]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, Self
 
+from .._values.guards import override
 from .._values.times import as_utc
 from .attributes import collection_attrs, not_loaded
 from .clients import ClientT
@@ -83,6 +84,10 @@ class ArtifactBase(Generic[ClientT]):
         self._attrs = node
         self._source = source
         return self
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.qualified_name}>"
 
     @property
     def _subject(self) -> str:

@@ -8,7 +8,9 @@ from .._values.guards import is_text
 from ..errors import AuthenticationError, InvalidInput, NotFoundError
 
 if TYPE_CHECKING:
+    from .._graphql.artifact_collection_aliases import ArtifactCollectionAliases
     from .._graphql.enums import ArtifactDigestAlgorithm
+    from .._graphql.fragments import ArtifactAliasPage
     from .._graphql.organization_entity import OrganizationEntity
     from .._graphql.viewer import Viewer, ViewerViewer
 
@@ -93,6 +95,17 @@ def not_found(what: str, name: str, subject: str, operation: str) -> NotFoundErr
         operation=operation,
         subject=subject,
     )
+
+
+def alias_page(data: ArtifactCollectionAliases, name: str, subject: str) -> ArtifactAliasPage:
+    """A page of a collection's aliases.
+
+    Raises:
+        NotFoundError: the collection is gone.
+    """
+    if data.artifact_collection is None:
+        raise not_found("artifact collection", name, subject, "ArtifactCollectionAliases")
+    return data.artifact_collection.aliases
 
 
 def known_viewer(data: Viewer, about_key: str) -> ViewerViewer:

@@ -44,6 +44,15 @@ class Connection(Protocol):
     def page_info(self) -> PageInfo: ...
 
 
+class EdgePage(Protocol[ItemT_co]):
+    """One page of a connection that is read to its end at once."""
+
+    @property
+    def edges(self) -> Sequence[ItemT_co]: ...
+    @property
+    def page_info(self) -> PageInfo: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Sequence[ItemT_co], Generic[ItemT_co]):
     """One page of items, as it was fetched: a sequence that knows where to go on.

@@ -11,13 +11,12 @@ from .._domain.checks import check_workers
 from .._domain.links import link_target, links_of, unlinkable
 from .._domain.locations import chosen_root
 from .._domain.lookups import checked_subject, not_found, subject_of
-from .._domain.pages import CursorGuard
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
-from .._values.guards import override
 from .._values.times import as_utc
 from ..errors import GraphQLError
 from . import artifact_collection, artifact_files, run
+from .pager import every_edge
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from .. import _transfer as transfer
     from .._domain.memberships import SourceCollection
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
-    from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields
+    from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields, RunPage
     from .._operations.variables import (
         ArtifactCreatedByVariables,
         ArtifactMembershipsVariables,
@@ -301,19 +300,16 @@ class Artifact(EditableArtifact["Client"]):
 
     def used_by(self) -> list[Run]:
         """The runs that used the version. One request for each hundred."""
-        found: list[Run] = []
-        cursor: str | None = None
-        guard = CursorGuard(None, self._subject)
-        while True:
+
+        def page(cursor: str | None) -> RunPage:
             variables: ArtifactUsedByVariables = {"id": self.id, "cursor": cursor}
             data = self._client.execute(catalog.ARTIFACT_USED_BY, variables, subject=self._subject)
             if data.artifact is None:
                 raise not_found("artifact", self.name, self._subject, "ArtifactUsedBy")
-            page = data.artifact.used_by
-            found += [run.Run._of(self._client, edge.node) for edge in page.edges]
-            if not page.page_info.has_next_page:
-                return found
-            cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
+            return data.artifact.used_by
+
+        edges = every_edge(page, self._subject)
+        return [run.Run._of(self._client, edge.node) for edge in edges]
 
     def files(
         self,
@@ -425,7 +421,3 @@ class Artifact(EditableArtifact["Client"]):
         report = verify(entries, folder)
         report.raise_if_wrong()
         return report
-
-    @override
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.qualified_name}>"

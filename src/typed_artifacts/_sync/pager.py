@@ -7,13 +7,22 @@ import threading
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
-from .._domain.pages import Buffer, CursorGuard, check_per_page, check_start, wanted_by
+from .._domain.pages import (
+    Buffer,
+    CursorGuard,
+    check_per_page,
+    check_start,
+    wanted_by,
+)
 from .._values.guards import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .._domain.pages import Page
+    from .._domain.pages import (
+        EdgePage,
+        Page,
+    )
     from .client import Client
 
 ItemT = TypeVar("ItemT")
@@ -58,6 +67,19 @@ class _Ahead(Generic[ItemT]):
             self._page = self._fetch(*self._asked)
         except BaseException as error:  # noqa: BLE001 - raised where the page is asked for
             self._error = error
+
+
+def every_edge(page: Callable[[str | None], EdgePage[ItemT]], subject: str) -> list[ItemT]:
+    """The edges of all pages of a connection. One request for each page."""
+    found: list[ItemT] = []
+    cursor: str | None = None
+    guard = CursorGuard(None, subject)
+    while True:
+        edges = page(cursor)
+        found += edges.edges
+        if not edges.page_info.has_next_page:
+            return found
+        cursor = guard.follow(edges.page_info.end_cursor, len(edges.edges))
 
 
 class Paginator(Generic[ItemT]):
