@@ -22,11 +22,13 @@ from .calls import documented_calls
 from .changes import Change, changes_between
 from .cutting import cutting
 from .mapping import load_mapping
-from .render import TEMPLATES, template_names
 from .resolve import resolve
+from .scalars import CONFIG
 from .schema_usage import SchemaUsage, document_of, document_text, used_by_operation
 from .selection import fragment_place
+from .settings import load_settings
 from .sources import load_sources
+from .template_files import TEMPLATES, read_templates
 from .trees import MAPPING, PACKAGE
 
 if TYPE_CHECKING:
@@ -104,8 +106,10 @@ class Impacts:
         self._new = old
         self._sources = load_sources(root)
         self._usages = [self._usage(name) for name in sorted(self._sources.operations)]
-        templates = template_names(root / TEMPLATES)
-        specifications = resolve(load_mapping(root / MAPPING, MAPPING), self._sources, templates)
+        templates = read_templates(root / TEMPLATES).by_name
+        scalars = load_settings(root / CONFIG).scalars
+        mapping = load_mapping(root / MAPPING, MAPPING)
+        specifications = resolve(mapping, self._sources, scalars, templates)
         constants = {item.constant: item.name for item in specifications.operations}
         calls = documented_calls(root / PACKAGE / "_sync")
         self._calls = {constants[key]: it for key, it in calls.items() if key in constants}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,19 @@ class Problem(Exception):
 
     def __init__(self, file: str, line: int | None, text: str) -> None:
         super().__init__(f"{file}:{line}: {text}" if line else f"{file}: {text}")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a person wrote something, and what it is called there."""
+
+    file: str
+    line: int | None
+    what: str
+
+    def problem(self, text: str) -> Problem:
+        """A problem with it."""
+        return Problem(self.file, self.line, f"{self.what}: {text}")
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
@@ -96,9 +110,13 @@ class TomlPlaces:
             keys = keys[:-1]
         return None
 
+    def origin(self, *keys: str) -> Origin:
+        """A key of this file, by its dotted name."""
+        return Origin(self.shown, self.line(*keys), ".".join(keys))
+
     def problem(self, keys: tuple[str, ...], text: str) -> Problem:
         """A problem at a key of this file, with the key's dotted name in front."""
-        return Problem(self.shown, self.line(*keys), f"{'.'.join(keys)}: {text}")
+        return self.origin(*keys).problem(text)
 
 
 def _split(dotted: str) -> tuple[str, ...]:

@@ -7,18 +7,25 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from .class_names import RenderedModules, check_class_names
 from .cutting import cutting
+from .ignored import check_ignored
+from .imports import room_names
 from .mapping import load_mapping
 from .models import write_models
+from .names import check_names
 from .problem import Problem
-from .render import TEMPLATES, render, template_names, tidy
+from .render import SYNC, render_classes, tidy, write_classes
+from .renderer import Renderer
 from .resolve import resolve
 from .scalars import CONFIG, check_scalars
 from .schema_usage import schema_usage_of
 from .semver import compare_surfaces
+from .settings import load_settings
 from .sources import load_sources
 from .splitting import split_fragments
 from .surface import SURFACE, surface_text
+from .template_files import TEMPLATES, check_classes, read_templates
 
 MAPPING = "codegen/mapping.toml"
 PACKAGE = "src/typed_artifacts"
@@ -32,19 +39,31 @@ def make(root: Path, folder: Path) -> Path:
         Problem: schema, queries, mapping or templates are wrong.
     """
     sources = load_sources(root)
-    check_scalars(sources, root / CONFIG)
-    templates = root / TEMPLATES
-    specifications = resolve(
-        load_mapping(root / MAPPING, MAPPING), sources, template_names(templates)
+    settings = load_settings(root / CONFIG)
+    check_scalars(sources, settings.scalars)
+    models = check_names(sources, settings.scalars)
+    mapping = load_mapping(root / MAPPING, MAPPING)
+    templates = read_templates(root / TEMPLATES)
+    specifications = resolve(mapping, sources, settings.scalars, templates.by_name)
+    check_classes(templates, mapping.classes, mapping.places)
+    renderer = Renderer(root / TEMPLATES, templates, specifications)
+    rendering = render_classes(renderer, templates, specifications)
+    modules = RenderedModules(
+        *(rendering.texts[SYNC], rendering.templates, models, room_names(), root / PACKAGE),
+        rendering.shared,
     )
-    documents = write_models(sources, root / CONFIG, folder)
+    check_class_names(specifications, mapping, modules)
+    for spec in specifications.classes:
+        if spec.module in templates.by_name:
+            check_ignored(mapping, spec, renderer, spec.module, SYNC)
+    documents = write_models(sources, settings, folder)
     split_fragments(folder / "_graphql", sources.fragments)
     cuttings = {
         operation.name: cutting(sources, operation.name, documents[operation.constant])
         for operation in specifications.operations
     }
     usages = schema_usage_of(sources, cuttings)
-    render(templates, specifications, cuttings, usages, folder)
+    write_classes(rendering, renderer, specifications, cuttings, usages, folder)
     tidy(root, folder)
     return folder
 

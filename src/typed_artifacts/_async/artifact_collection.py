@@ -78,10 +78,7 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         self._type = type
         self.organization = organization
         self._subject = (checked_subject if attrs is None else subject_of)(
-            entity=entity,
-            project=project,
-            name=name,
-            type=type,
+            entity=entity, project=project, name=name, type=type
         )
         self._attrs: ArtifactCollectionFields | None = None
         if attrs is not None:

@@ -53,7 +53,7 @@ async def request_aliases(
 async def request_inventory(client: AsyncClient, entity: str, project: str) -> Inventory:
     """What a project consists of."""
     subject = f"{entity}/{project}"
-    filters = filters_text(committed_only(None))
+    filters = filters_text(committed_only(None), "filters")
     stock = Stocktaking(entity, project)
     cursor: str | None = None
     guard = CursorGuard(None, subject)

@@ -47,25 +47,33 @@ class KnownName(str):
     __slots__ = ()
 
 
-def subject_of(**names: str | None) -> str:
-    """A path for error messages, from names that the server gave; an entity may be ``None``.
+def subject_of(*optional: str, **names: str | None) -> str:
+    """A path for error messages, from names that the server gave.
+
+    Args:
+        optional: which of the names may be ``None``, besides ``entity``.
+        names: what each is called, and is.
 
     Raises:
         InvalidInput: a name is no string.
     """
     for what, name in names.items():
-        if not is_text(name) and (name is not None or what != "entity"):
+        if not is_text(name) and (name is not None or what not in {"entity", *optional}):
             raise InvalidInput(f"{what} is {name!r:.200}; it must be a string.")
     return "/".join(name for name in names.values() if name is not None)
 
 
-def checked_subject(**names: str | None) -> str:
+def checked_subject(*optional: str, **names: str | None) -> str:
     """A path for error messages, from names that a person may have given.
+
+    Args:
+        optional: which of the names may be ``None``, besides ``entity``.
+        names: what each is called, and is.
 
     Raises:
         InvalidInput: a name is no string; or is empty or holds a slash, and is no ``KnownName``.
     """
-    subject = subject_of(**names)
+    subject = subject_of(*optional, **names)
     for what, name in names.items():
         if name is not None and not isinstance(name, KnownName):
             _check_given(name, what)

@@ -16,6 +16,7 @@ from ..errors import InvalidInput, LengthUnknown, PaginationError
 MOST_EMPTY_PAGES = 100
 
 ItemT = TypeVar("ItemT")
+EdgeT = TypeVar("EdgeT")
 ItemT_co = TypeVar("ItemT_co", covariant=True)
 
 
@@ -51,6 +52,45 @@ class EdgePage(Protocol[ItemT_co]):
     def edges(self) -> Sequence[ItemT_co]: ...
     @property
     def page_info(self) -> PageInfo: ...
+
+
+class _MaybePageInfo(Protocol):
+    """A ``PageInfo`` of a schema in which any part may be null."""
+
+    @property
+    def end_cursor(self) -> str | None: ...
+    @property
+    def has_next_page(self) -> bool | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageEnd:
+    """A ``PageInfo`` that is there."""
+
+    end_cursor: str | None
+    has_next_page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionParts:
+    """A connection without the nulls that its schema allows."""
+
+    edges: Sequence[Edge]
+    page_info: PageInfo
+
+
+def present_edges(edges: Sequence[EdgeT | None] | None) -> list[EdgeT]:
+    """The edges that are there."""
+    return [edge for edge in edges or () if edge is not None]
+
+
+def page_end(info: _MaybePageInfo | None, subject: str) -> PageEnd:
+    """Whether a list goes on, or ``PaginationError`` where the server does not say."""
+    if info is None or info.has_next_page is None:
+        raise PaginationError(
+            f"The server does not say whether {subject} goes on after this page.", subject=subject
+        )
+    return PageEnd(info.end_cursor, info.has_next_page)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def request_aliases(client: Client, ids: Sequence[str], subject: str) -> dict[st
 def request_inventory(client: Client, entity: str, project: str) -> Inventory:
     """What a project consists of."""
     subject = f"{entity}/{project}"
-    filters = filters_text(committed_only(None))
+    filters = filters_text(committed_only(None), "filters")
     stock = Stocktaking(entity, project)
     cursor: str | None = None
     guard = CursorGuard(None, subject)

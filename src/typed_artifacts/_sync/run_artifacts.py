@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from .._domain.checks import check_mode
+from .._domain.checks import check_choice
 from .._domain.lookups import not_found, subject_of
 from .._domain.memberships import source_membership, source_of
 from .._domain.pages import read_page
@@ -52,11 +52,11 @@ class RunArtifacts(SizedPaginator["Artifact"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        check_mode(mode)
-        subject = subject_of(entity=run.entity, project=run.project, run=run.id)
-        super().__init__(client, per_page, start, subject)
+        super().__init__(
+            client, per_page, start, subject_of(entity=run.entity, project=run.project, run=run.id)
+        )
         self.run: RunLike = run
-        self.mode: Literal["logged", "used"] = mode
+        self.mode: Literal["logged", "used"] = check_choice(mode, ("logged", "used"), "mode")
         self.prefetch: bool = prefetch
 
     @override

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -35,4 +35,9 @@ def is_sequence(value: object) -> bool:
     return isinstance(value, Sequence)
 
 
-__all__ = ["is_mapping", "is_sequence", "is_text", "is_whole_number", "override"]
+def is_iterable(value: object) -> bool:
+    """Whether a value can be looped over."""
+    return isinstance(value, Iterable)
+
+
+__all__ = ["is_iterable", "is_mapping", "is_sequence", "is_text", "is_whole_number", "override"]
