@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Library:
         return {
             node.name: node
             for text in self.texts.values()
-            for node in ast.parse(text).body
+            for node in parsed(text).body
             if isinstance(node, ast.ClassDef)
         }
 
@@ -162,14 +162,20 @@ class Library:
         path = self.package.joinpath(*words[1][2:].split(".")).with_suffix(".py")
         if not path.is_file():
             return None
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = parsed(path.read_text(encoding="utf-8"))
         found = (node for node in tree.body if isinstance(node, ast.ClassDef))
         return next((node for node in found if node.name == name), None)
 
 
+@lru_cache(maxsize=1024)
+def parsed(text: str) -> ast.Module:
+    """A module as its parts; nobody changes them."""
+    return ast.parse(text)
+
+
 def classes_in(text: str) -> list[str]:
     """The classes that a module defines."""
-    return [node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    return [node.name for node in parsed(text).body if isinstance(node, ast.ClassDef)]
 
 
 def called_in(function: ast.AST) -> set[str]:

@@ -68,6 +68,7 @@ def check_class_names(
 
 def _check_modules(classes: Iterable[ListSpec | EntitySpec], modules: RenderedModules) -> None:
     made: dict[str, str] = {}
+    defined = {name for text in modules.texts.values() for name in classes_in(text)}
     for spec in classes:
         if not is_name(spec.name) or not is_name(spec.module) or spec.module == spec.name:
             raise spec.origin.problem("a class needs a name in CamelCase that Python can say")
@@ -81,13 +82,14 @@ def _check_modules(classes: Iterable[ListSpec | EntitySpec], modules: RenderedMo
             if name in modules.rooms:
                 text = f'the name "{name}" is taken: {modules.rooms[name]}'
                 raise spec.origin.problem(text)
-        _check_imports(spec, modules)
+        _check_imports(spec, modules, defined)
         made |= dict.fromkeys((spec.name, f"{_AIO}{spec.name}", spec.module), spec.name)
 
 
-def _check_imports(spec: ListSpec | EntitySpec, modules: RenderedModules) -> None:
+def _check_imports(
+    spec: ListSpec | EntitySpec, modules: RenderedModules, defined: set[str]
+) -> None:
     """An enum or a scalar that a class shows must not take the place of what a template means."""
-    defined = {name for text in modules.texts.values() for name in classes_in(text)}
     for module, name in spec.imports:
         statement = f"from {module} import {name}"
         room = modules.rooms.get(name, statement)

@@ -8,6 +8,7 @@ from textwrap import fill
 
 WIDTH = 100
 _SENTENCE = re.compile(r"^(.+?[.!?])(?:\s+|$)", re.DOTALL)
+_ENDING_QUOTE = re.compile(r'"(?="|$)')
 
 
 def described(description: str | None, fallback: str) -> str:
@@ -17,27 +18,37 @@ def described(description: str | None, fallback: str) -> str:
         description: what the schema says, in whatever layout.
         fallback: the summary where it says nothing, or nothing that fits one line.
     """
-    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", description or "")]
-    paragraphs = [_escaped(part) for part in paragraphs if part]
-    if not paragraphs:
+    parts = [escaped(part) for part in paragraphs(description or "")]
+    if not parts:
         return fallback
-    first = _SENTENCE.match(paragraphs[0])
-    summary = first[1] if first else f"{paragraphs[0]}."
-    rest = paragraphs[0][first.end() :] if first else ""
+    first = _SENTENCE.match(parts[0])
+    summary = first[1] if first else f"{parts[0]}."
+    rest = parts[0][first.end() :] if first else ""
     if len(summary) > WIDTH - len('        """"""'):
-        return "\n\n".join([fallback, *paragraphs])
+        return "\n\n".join([fallback, *parts])
     summary = summary[:1].upper() + summary[1:]
-    return "\n\n".join([summary, *filter(None, [rest, *paragraphs[1:]])])
+    return "\n\n".join([summary, *filter(None, [rest, *parts[1:]])])
 
 
 def argument_words(description: str | None, fallback: str) -> str:
     """The same for the line of an argument: one paragraph."""
-    return _escaped(" ".join((description or "").split())) or fallback
+    return escaped(" ".join((description or "").split())) or fallback
 
 
-def _escaped(text: str) -> str:
-    text = text.replace("\\", "\\\\").replace('"""', "'''")
-    return f'{text[:-1]}\\"' if text.endswith('"') else text
+def given_words(text: str) -> str:
+    """Words of the mapping as they stand inside a docstring, whatever is in them."""
+    return "\n\n".join(escaped(part) for part in paragraphs(text))
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text, each on one line."""
+    parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
+    return [part for part in parts if part]
+
+
+def escaped(text: str) -> str:
+    """A paragraph as it stands inside a docstring, which a quote of its own must not end."""
+    return _ENDING_QUOTE.sub(r'\\"', text.replace("\\", r"\\"))
 
 
 def literal(text: str) -> str:

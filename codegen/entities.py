@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphql import FragmentSpreadNode, InlineFragmentNode
 
-from .docstrings import described
+from .docstrings import described, given_words
 from .feeds import check_feeds
 from .parameters import Parameters
 from .selection import fragment_place
@@ -89,7 +89,8 @@ def _doc(router: Router, name: str, entry: EntityMapping, place: Place) -> str:
     if not entry.doc and not description:
         text = f'"doc" is missing, and the schema does not describe {place.type.name}'
         raise router.mapping.places.problem((name,), text)
-    return entry.doc or described(description, f"``{place.type.name}``, as the server has it.")
+    fallback = f"``{place.type.name}``, as the server has it."
+    return given_words(entry.doc) or described(description, fallback)
 
 
 def _fragment(router: Router, name: str, entry: EntityMapping) -> Place:
@@ -168,7 +169,7 @@ def _derived(
 def _given(router: Router, name: str, place: Place, key: str, given: Property) -> PropertySpec:
     keys, path = (name, "properties", key), given.path or key
     expression, annotation, needs = router.path(place, path, "attrs", keys)
-    doc = given.doc or _described(place, path)
+    doc = given_words(given.doc) or _described(place, path)
     return PropertySpec(
         *(key, annotation.text, expression, needs, doc, given.editable, path),
         *(annotation.imports, router.mapping.places.origin(*keys), False),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from .class_members import parsed
 from .specs import EntitySpec, ListSpec, OperationSpec, Route
 
 if TYPE_CHECKING:
@@ -90,9 +91,7 @@ class _Marked(OperationSpec):
         return f"{_MARK}operation"
 
 
-def check_unfed(
-    mapping: Mapping, spec: ListSpec | EntitySpec, text: str, template: str
-) -> None:
+def check_unfed(mapping: Mapping, spec: ListSpec | EntitySpec, text: str, template: str) -> None:
     """Raise a ``Problem`` where nothing feeds a variable: a mapping or a template lost it.
 
     Args:
@@ -103,7 +102,7 @@ def check_unfed(
     """
     written = {
         node.value
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     for route in _routes(spec):

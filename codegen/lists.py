@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .connections import Connection, connection_at
-from .docstrings import described
+from .docstrings import described, given_words
 from .entities import check_spread
 from .feeds import check_feeds, fed_by, parameter_names
 from .mapping import Choice, EntityMapping, ListMapping, Parameter
@@ -195,4 +195,5 @@ def _doc(router: Router, name: str, entry: ListMapping, walk: Walk) -> str:
     if not entry.doc and not description:
         text = f'"doc" is missing, and the schema does not describe "{step.name}"'
         raise router.mapping.places.problem((name,), text)
-    return entry.doc or described(description, f"``{step.name}``, as the server has it.")
+    fallback = f"``{step.name}``, as the server has it."
+    return given_words(entry.doc) or described(description, fallback)

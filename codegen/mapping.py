@@ -167,25 +167,17 @@ def _known_keys(kind: str, steps: tuple[str, ...]) -> set[str]:
 
 
 def _check_entry(name: str, entry: ListMapping | EntityMapping, places: TomlPlaces) -> None:
-    """What ends up in Python as it stands must be Python; what ends up in a docstring, fit in."""
+    """What ends up in Python as it stands must be Python."""
     _check_parameters(name, entry, places)
-    docs: list[tuple[tuple[str, ...], str]] = [((name, "doc"), entry.doc)]
     for parameter, given in entry.parameter.items():
-        place = (name, "parameter", parameter)
-        docs.append(((*place, "doc"), given.doc))
         for key, source in (("type", given.type), ("default", given.default)):
             if source is not None and not _is_expression(source):
-                raise places.problem((*place, key), f"{source!r} is not a Python expression")
-    for key, item in entry.properties.items() if isinstance(entry, EntityMapping) else ():
-        place = (name, "properties", key)
-        docs.append(((*place, "doc"), item.doc))
+                text = f"{source!r} is not a Python expression"
+                raise places.problem((name, "parameter", parameter, key), text)
+    for key in entry.properties if isinstance(entry, EntityMapping) else ():
         if not is_name(key):
-            raise places.problem(place, "a property needs a name that Python can say")
-    for keys, doc in docs:
-        if '"""' in doc or "\\" in doc or doc.endswith('"'):
-            raise places.problem(
-                keys, 'words for a docstring hold no """ and no backslash, and end without "'
-            )
+            text = "a property needs a name that Python can say"
+            raise places.problem((name, "properties", key), text)
 
 
 def _check_parameters(name: str, entry: ListMapping | EntityMapping, places: TomlPlaces) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from graphql import GraphQLNonNull, GraphQLScalarType
 
 from .annotations import Annotation, named
-from .docstrings import argument_words, literal
+from .docstrings import argument_words, given_words, literal
 from .feeds import PAGING_VARIABLES, fed_by, parameter_names
 from .mapping import ListMapping, Parameter
 from .problem import suggestion
@@ -142,7 +142,7 @@ class Parameters:
             name,
             annotation.text,
             default,
-            given.doc or self._described(fed),
+            given_words(given.doc) or self._described(fed),
             keyword,
             self.attribute(name),
             kept,
@@ -173,7 +173,7 @@ class Parameters:
                 text = f"{given.default} is no {annotation}"
                 raise self.mapping.places.problem((*keys, "default"), text)
             default = given.default
-        doc = given.doc or _PAGING_DOCS[name]
+        doc = given_words(given.doc) or _PAGING_DOCS[name]
         return ParameterSpec(
             *(name, annotation, default, doc, keyword, name, name, None, frozenset()),
             self._origin(name),

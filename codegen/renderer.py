@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.exceptions import TemplateSyntaxError
 
 from .docstrings import argument_line, docstring, literal, wrapped
@@ -73,7 +73,7 @@ class Renderer:
         except TemplateSyntaxError as error:
             file = f"{TEMPLATES}/{error.name or template}"
             raise Problem(file, error.lineno, str(error.message)) from error
-        except (TemplateError, LookupError, TypeError, AttributeError, ValueError) as error:
+        except Exception as error:
             raise self._problem(error, f"{template}.jinja") from error
 
     def problem(self, template: str, line: str, text: str) -> Problem:

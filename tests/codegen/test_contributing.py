@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from codegen.trees import PACKAGE
+from codegen.trial import PACKAGE
 from tests.codegen.projects import ROOT, copy_project
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")

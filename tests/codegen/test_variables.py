@@ -35,7 +35,8 @@ from codegen.scalars import CONFIG
 from codegen.settings import load_settings
 from codegen.sources import load_sources
 from codegen.template_files import TEMPLATES, read_templates
-from codegen.trees import MAPPING, PACKAGE, TREES
+from codegen.trees import MAPPING
+from codegen.trial import PACKAGE, TREES
 from tests.codegen.projects import ROOT, copy_project
 
 Name = tuple[str, str]

@@ -320,9 +320,10 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         """Delete the whole collection with all its versions (a portfolio: its links). One request.
 
         Raises:
+            InvalidInput: it is of a kind that this release does not know; nothing is sent.
             GraphQLError: the server refused.
         """
-        if self.is_sequence():
+        if self._kind("deleted") == "sequence":
             sequence: DeleteArtifactSequenceVariables = {"id": self.id}
             await self._client.execute(
                 catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=self._subject

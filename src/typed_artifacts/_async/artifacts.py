@@ -13,8 +13,9 @@ from .._domain.checks import (
     filters_text,
     has_tags,
 )
+from .._domain.collection_kinds import SEQUENCE
 from .._domain.lookups import checked_subject, not_found
-from .._domain.memberships import SEQUENCE, ListedCollection, listed_source
+from .._domain.memberships import ListedCollection, listed_source
 from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override

@@ -16,7 +16,8 @@ from .._values.guards import override
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from .._domain.pages import EdgePage, Page
+    from .._domain.connections import EdgePage
+    from .._domain.pages import Page
     from .client import AsyncClient
 
 

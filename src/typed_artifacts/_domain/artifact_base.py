@@ -8,15 +8,10 @@ from .._values.guards import override
 from .._values.times import as_utc
 from .attributes import collection_attrs, not_loaded
 from .clients import ClientT
+from .collection_kinds import SEQUENCE
 from .locations import artifact_url
 from .lookups import not_found
-from .memberships import (
-    SEQUENCE,
-    asked_membership,
-    listed_membership,
-    source_of,
-    source_version,
-)
+from .memberships import asked_membership, listed_membership, source_of, source_version
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, Literal
 
 from .._values.guards import override
 from .clients import ClientT
@@ -14,6 +14,7 @@ from .collection_edits import (
     plan_collection_save,
     settle_collection_save,
 )
+from .collection_kinds import known_kind
 from .lookups import subject_of
 from .partial_saves import raise_if_partial, words_for
 
@@ -58,14 +59,26 @@ class EditableCollection(Generic[ClientT]):
     def is_sequence(self) -> bool:
         """Whether it is a sequence (made by logging), not a portfolio (made by linking).
 
+        A newer server may have further kinds: they are neither, and are read but not changed.
         No request where the attributes are there.
         """
         return is_sequence(self._with("typename__"))
 
     def _plan(self) -> list[CollectionStep]:
-        """The requests that make the server's collection like the draft."""
-        draft = self._edit()
-        return plan_collection_save(self._saved(), draft, self.entity, self.project)
+        """The requests that make the server's collection like the draft.
+
+        Raises:
+            InvalidInput: something changed, and this release does not know the collection's kind.
+        """
+        draft, saved = self._edit(), self._saved()
+        steps = plan_collection_save(saved, draft, self.entity, self.project)
+        if steps:
+            self._kind("saved")
+        return steps
+
+    def _kind(self, doing: str) -> Literal["sequence", "portfolio"]:
+        """Which mutations it takes, or ``InvalidInput``."""
+        return known_kind(self._with("typename__").typename__, self._subject, doing)
 
     def _settle(self, step: CollectionStep, reply: SavedCollection, applied: list[str]) -> None:
         """Become what one request of a save has made of it.

@@ -15,7 +15,8 @@ from .._values.guards import override
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .._domain.pages import EdgePage, Page
+    from .._domain.connections import EdgePage
+    from .._domain.pages import Page
     from .client import Client
 
 
