@@ -38,7 +38,7 @@ _WHOLE = {
     },
 }
 _STANDARD = {
-    "abc": "abstractmethod",
+    "abc": "ABC abstractmethod",
     "collections.abc": "AsyncIterable AsyncIterator Awaitable Callable Collection Coroutine "
     "Iterable Iterator Mapping Sequence",
     "anyio": "Lock",

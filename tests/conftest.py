@@ -13,6 +13,7 @@ _OURS = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares a world: a file's tests, and all that ask the official client."""
     for item in items:

@@ -18,6 +18,7 @@ from ._environment.hosts import DEFAULT_BASE_URL, api_address, app_address, form
 from ._environment.paths import user_path
 from ._environment.proxies import is_loopback_host, parse_proxy
 from ._environment.variables import Environ, Secret, secret
+from ._values.guards import is_text
 from .errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def resolve(
     Raises:
         InvalidInput: a setting is malformed, or the key would travel unencrypted.
     """
+    _check_texts(base_url=base_url, entity=entity, project=project)
     # Local variables show up in tracebacks: what may be a key is a Secret from here on.
     api_key, env = secret(api_key), Environ(environ)
     stored = settings_files(env)
@@ -150,6 +152,12 @@ def is_loopback(url: str) -> bool:
     return is_loopback_host(urlsplit(url).hostname or "")
 
 
+def _check_texts(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None and not is_text(value):
+            raise InvalidInput(f"{name} is of type {type(value).__name__}; it must be a string.")
+
+
 def _checked_url(url: str) -> str:
     url = url.strip().rstrip("/")
     try:
@@ -192,8 +200,9 @@ def _checked_timeout(timeout: float | None, env: Environ) -> float:
     given = timeout if timeout is not None else env.text("WANDB_HTTP_TIMEOUT") or DEFAULT_TIMEOUT
     try:
         seconds = float(given)
-    except ValueError as error:
-        raise InvalidInput(f"WANDB_HTTP_TIMEOUT is {given!r}, not a number of seconds.") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        what = "WANDB_HTTP_TIMEOUT" if timeout is None else "timeout"
+        raise InvalidInput(f"{what} is {given!r:.100}, not a number of seconds.") from error
     if not 0 < seconds < float("inf"):
         raise InvalidInput(f"The timeout is {given!r}; it must be a positive number of seconds.")
     return seconds

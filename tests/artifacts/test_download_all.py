@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.artifacts.bench import DATA, FILES, NET, SHELF, tree
@@ -14,6 +15,7 @@ from tests.client.flavours import Flavour, unwrap
 from typed_artifacts import (
     AsyncApi,
     AsyncArtifact,
+    IntegrityError,
     InvalidInput,
     TransferEvent,
     async_download_all,
@@ -104,3 +106,44 @@ async def test_a_folder_outside_is_refused(
 
 async def test_nothing_is_nothing(fetch_all: DownloadAll, tmp_path: Path) -> None:
     assert await fetch_all([], tmp_path) == []
+
+
+async def test_what_cannot_be_had_of_one_version_does_not_stop_the_others(
+    api: AsyncApi, wire: Wire, fetch_all: DownloadAll, tmp_path: Path
+) -> None:
+    whole = [await api.artifact(f"{NET}:v1"), await api.artifact(f"{DATA}:v0")]
+    versions = [await api.artifact(f"{DATA}:v1"), await api.artifact(f"{NET}:v0"), *whole]
+    manifests = iter(["../up", "/etc/up"])
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        bad = next(manifests, None) if "wandb_manifest.json" in request.url.path else None
+        if bad is None:
+            return None
+        entry = {"digest": "1B2M2Y8AsgTpgAmY7PhCfg==", "size": 0}
+        manifest = {"version": 1, "contents": {bad: entry, "deep/er/c.txt": entry}}
+        return httpx.Response(200, json=manifest)
+
+    wire.on_file = answer
+    with pytest.raises(IntegrityError, match="2 of 4 downloads are not whole") as caught:
+        await fetch_all(versions, tmp_path)
+    assert "'../up'" in str(caught.value)
+    assert "'/etc/up'" in str(caught.value)
+    assert tree(tmp_path) == {
+        "data:v1/deep/er/c.txt": b"",
+        "net:v0/deep/er/c.txt": b"",
+        "net:v1/w": b"w1",
+        "data:v0/a.txt": b"zero",
+    }
+
+
+async def test_what_is_wrong_with_one_version_alone_is_its_own_error(
+    api: AsyncApi, wire: Wire, fetch_all: DownloadAll, tmp_path: Path
+) -> None:
+    versions = [await api.artifact(f"{DATA}:v0"), await api.artifact(f"{NET}:v0")]
+    wire.on_file = lambda request: (
+        httpx.Response(200, content=b"ZERO") if request.url.path.endswith("a.txt") else None
+    )
+    with pytest.raises(IntegrityError, match=r"a\.txt") as caught:
+        await fetch_all(versions, tmp_path)
+    assert "downloads are not whole" not in str(caught.value)
+    assert tree(tmp_path) == {"net:v0/w": b"w0"}

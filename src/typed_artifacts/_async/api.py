@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from warnings import warn
 
 from .._domain.api_arguments import check_artifact_type, overridden
-from .._domain.checks import check_workers
+from .._domain.arguments import check_transfer, listed_items
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
 from .._domain.pickling import refuse
@@ -345,7 +345,7 @@ class AsyncApi:
         """
         from . import batches
 
-        known = list(collections)
+        known: list[AsyncArtifactCollection] = listed_items(collections, "collections", "id")
         subject = f"{len(known)} collections"
         found = await batches.request_aliases(self._client, [each.id for each in known], subject)
         for each in known:
@@ -522,12 +522,11 @@ class AsyncApi:
         """
         from .._domain.given_files import named_files
         from .._domain.orders import check_version_options, maker_of, order_of
-        from .._transfer import build_manifest, check_progress
+        from .._transfer import build_manifest
         from .._transfer.async_bridge import in_thread
         from . import transfers
 
-        check_workers(max_workers)
-        check_progress(progress)
+        check_transfer(max_workers, progress)
         path = self._collection(collection_path)
         where = path.project
         wishes = check_version_options(

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from .._domain.arguments import check_client, check_transfer
 from .._domain.artifact_changes import EditableArtifact
 from .._domain.attributes import given_attrs
-from .._domain.checks import check_workers
 from .._domain.links import link_target, links_of, unlinkable
 from .._domain.locations import chosen_root
 from .._domain.lookups import checked_subject, not_found, subject_of
@@ -79,6 +79,8 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         self._source: SourceCollection | None = None
         if attrs is not None:
             self._become(given_attrs("ArtifactMembershipFields", attrs))
+        else:
+            check_client(client, "AsyncClient")
 
     async def load(self) -> Self:
         """Fetch its attributes anew and return it. One request.
@@ -394,11 +396,9 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             NotFoundError: no file has that prefix, or the version has no manifest.
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
-        from .._transfer import check_progress
         from . import transfers
 
-        check_workers(max_workers)
-        check_progress(progress)
+        check_transfer(max_workers, progress, path_prefix)
         folder = chosen_root(self._client.settings, self.name, root)
         return await transfers.download_artifact(
             self._client,

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._domain.arguments import subject_of_artifact
 from .._domain.checks import check_strings
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import not_found
 from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
@@ -55,12 +56,7 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        super().__init__(
-            client,
-            per_page,
-            start,
-            subject_of(entity=artifact.entity, project=artifact.project, name=artifact.name),
-        )
+        super().__init__(client, per_page, start, subject_of_artifact(artifact))
         self.artifact: ArtifactLike = artifact
         self.names: Sequence[str] | None = None if names is None else check_strings(names, "names")
         self.prefetch: bool = prefetch

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from .._domain.arguments import check_client
 from .._domain.attributes import given_attrs, not_loaded
 from .._domain.lookups import KnownName, checked_subject, not_found, subject_of
 from .._operations import catalog
@@ -60,6 +61,8 @@ class AsyncArtifactType:
         self._attrs: ArtifactTypeFields | None = None
         if attrs is not None:
             self._attrs = given_attrs("ArtifactTypeFields", attrs)
+        else:
+            check_client(client, "AsyncClient")
 
     async def load(self) -> Self:
         """Fetch its attributes anew and return it. One request.

@@ -6,7 +6,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Never, Self, TypeVar
 
-from .._domain.lookups import registry_entity, viewer_entity
+from .._domain.arguments import check_client_options, check_request
+from .._domain.lookups import registry_entity, subject_of, viewer_entity
 from .._domain.pickling import reduced_client
 from .._environment.network import Network
 from .._environment.variables import secret
@@ -79,6 +80,7 @@ class AsyncClient:
     ) -> None:
         # A traceback that shows local variables must not show the key.
         api_key = secret(api_key)
+        check_client_options(transport, "handle_async_request", ssl_context, retry, on_request)
         self._settings = resolve(
             base_url=base_url,
             api_key=api_key,
@@ -156,6 +158,7 @@ class AsyncClient:
             UnsupportedByServer: a variable is given that only a newer server takes.
             ArtifactsError: no usable answer came; see ``typed_artifacts.errors``.
         """
+        check_request(operation, variables)
         while True:
             body = operation.body(variables, self._lacking)
             reply = await self._ask(operation, body, subject)
@@ -213,6 +216,7 @@ class AsyncClient:
         No request where the entity is given and the project is no registry; otherwise at most one,
         remembered.
         """
+        subject_of(entity=entity, project=project)
         if entity is None:
             return await self.default_entity()
         if not project.startswith(REGISTRY_PREFIX):

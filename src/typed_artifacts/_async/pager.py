@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, overload
 
 from anyio import Lock
 
+from .._domain.arguments import ItemT, check_client
 from .._domain.list_base import ListBase
 from .._domain.page_in_task import PageInTask
-from .._domain.pages import CursorGuard, ItemT, wanted_by
+from .._domain.pages import CursorGuard, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ async def every_edge(
         cursor = guard.follow(edges.page_info.end_cursor, len(edges.edges))
 
 
-class AsyncPaginator(ListBase["AsyncClient", ItemT], Generic[ItemT]):
+class AsyncPaginator(ABC, ListBase["AsyncClient", ItemT], Generic[ItemT]):
     """A list on the server, read page by page.
 
     Iterating gives every item once, in the server's order. Pages are fetched when they are needed,
@@ -51,6 +52,7 @@ class AsyncPaginator(ListBase["AsyncClient", ItemT], Generic[ItemT]):
     _ahead: PageInTask[ItemT] | None
 
     def __init__(self, client: AsyncClient, per_page: int, start: str | None, subject: str) -> None:
+        check_client(client, "AsyncClient")
         super().__init__(client, per_page, start, subject)
 
     @override

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._domain.arguments import check_client
+from .._domain.lookups import subject_of
 from .._values.guards import override
 from . import artifact_types, project_artifact_collections
 
@@ -25,6 +27,8 @@ class AsyncProject:
     """
 
     def __init__(self, client: AsyncClient, entity: str | None, name: str) -> None:
+        check_client(client, "AsyncClient")
+        subject_of(entity=entity, name=name)
         self._client = client
         self.entity = entity
         self.name = name

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from .._domain.arguments import check_client, subject_of_artifact
 from .._domain.attributes import given_attrs, not_loaded
 from .._domain.lookups import checked_subject, not_found, subject_of
 from .._operations import catalog
@@ -61,6 +62,8 @@ class AsyncRun:
         self._attrs: RunFields | None = None
         if attrs is not None:
             self._attrs = given_attrs("RunFields", attrs)
+        else:
+            check_client(client, "AsyncClient")
 
     async def load(self) -> Self:
         """Fetch its attributes anew and return it. One request.
@@ -176,6 +179,7 @@ class AsyncRun:
         Raises:
             GraphQLError: the server refused.
         """
+        subject_of_artifact(artifact)
         variables: UseArtifactVariables = {
             "id": artifact.id,
             "entity": self.entity,

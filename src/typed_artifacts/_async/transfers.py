@@ -7,13 +7,14 @@ from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
-from .._domain.checks import check_workers
+from .._domain.arguments import check_callable, check_transfer, listed_items
 from .._domain.downloads import (
     chosen_entries,
     folders_for,
     followed,
     manifest_entry,
     manifest_url,
+    one_error,
     warnings_of,
 )
 from .._domain.locations import FOLDER, folder_name
@@ -34,7 +35,7 @@ from .._environment.paths import user_path
 from .._operations import catalog
 from .._transfer.async_bridge import from_loop, in_thread
 from .._transfer.async_stream import AsyncStream
-from ..errors import ServerError
+from ..errors import IntegrityError, ServerError
 from .pager import every_edge
 
 if TYPE_CHECKING:
@@ -257,22 +258,31 @@ async def async_download_all(
     Raises:
         InvalidInput: two versions would go to one folder, or one would leave ``root``; nothing is
             downloaded.
-        IntegrityError: bytes that are not what the digest says.
+        IntegrityError: bytes that are not what the digest says, or names that cannot be files
+            here; raised at the end, when everything else of every version has come.
     """
-    check_workers(max_workers)
-    found = [item async for item in pager] if isinstance(pager, AsyncIterable) else list(pager)
+    check_transfer(max_workers, progress)
+    check_callable(folder, "folder")
+    given = [item async for item in pager] if isinstance(pager, AsyncIterable) else pager
+    found: list[AsyncArtifact] = listed_items(given, "pager", "download")
     folders = folders_for(
         [folder(item) if folder else folder_name(item.name) for item in found],
         user_path(root, FOLDER),
     )
-    for item, place in zip(found, folders, strict=True):
-        await item.download(
-            place,
-            max_workers=max_workers,
-            progress=progress,
-            skip_cache=skip_cache,
-            skip_refused_names=skip_refused_names,
-        )
+    failed: list[IntegrityError] = []
+    for item, target in zip(found, folders, strict=True):
+        try:
+            await item.download(
+                target,
+                max_workers=max_workers,
+                progress=progress,
+                skip_cache=skip_cache,
+                skip_refused_names=skip_refused_names,
+            )
+        except IntegrityError as error:
+            failed.append(error)
+    if failed:
+        raise one_error(failed, len(found))
     return folders
 
 

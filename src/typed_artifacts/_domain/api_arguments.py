@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
+from .._values.guards import is_mapping
 from ..errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def overridden(
     Raises:
         InvalidInput: an override is unknown.
     """
-    given = dict(overrides or {})
+    if overrides is not None and not is_mapping(overrides):
+        raise InvalidInput(f"overrides is {overrides!r:.100}; it must be a mapping, or None.")
+    given = {str(name): value for name, value in (overrides or {}).items()}
     unknown = sorted(given.keys() - set(_OVERRIDES))
     if unknown:
         raise InvalidInput(f"Unknown override {unknown[0]!r}; there are {', '.join(_OVERRIDES)}.")

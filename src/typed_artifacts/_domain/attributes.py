@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +26,10 @@ def given_attrs(fragment: str, attrs: Mapping[str, JsonInput] | FieldsT) -> Fiel
         InvalidInput: a member has a value of the wrong type.
     """
     if not isinstance(attrs, Mapping):
+        if not _is_fragment(type(attrs), fragment):
+            raise InvalidInput(
+                f"attrs is of type {type(attrs).__name__}; it must be a mapping, or {fragment}."
+            )
         return attrs
     from .._requests.envelope import validate_given
 
@@ -34,6 +39,11 @@ def given_attrs(fragment: str, attrs: Mapping[str, JsonInput] | FieldsT) -> Fiel
     if isinstance(found, str):
         raise InvalidInput(f"attrs do not fit {fragment}: {found}.")
     return found
+
+
+@cache
+def _is_fragment(model: type[object], fragment: str) -> bool:
+    return any(base.__name__ == fragment for base in model.__mro__)
 
 
 def not_loaded(name: str, attribute: str) -> NotLoadedError:

@@ -15,7 +15,7 @@ from .._transfer.folders import Root
 from .._transfer.plan import make_plan, refusal
 from .._transfer.presence import file_is_right
 from .._values.file_names import why_unsafe
-from ..errors import InvalidInput, NotFoundError, UnsupportedByServer
+from ..errors import IntegrityError, InvalidInput, NotFoundError, UnsupportedByServer
 from .notices import NamesRefused, ReferencesNotFollowed
 
 if TYPE_CHECKING:
@@ -188,6 +188,19 @@ def folders_for(names: Sequence[str], root: Path) -> list[Path]:
         if why := why_unsafe(name.replace(":", "-")):
             raise InvalidInput(f"{name!r} cannot be a folder below {str(root)!r}: it {why}.")
     return [root / name for name in names]
+
+
+def one_error(failed: Sequence[IntegrityError], count: int) -> IntegrityError:
+    """One error for what was wrong with some of many downloads.
+
+    Args:
+        failed: an error for each download that was not whole; at least one.
+        count: how many downloads there were.
+    """
+    if len(failed) == 1:
+        return failed[0]
+    lines = "".join(f"\n- {error}" for error in failed)
+    return IntegrityError(f"{len(failed)} of {count} downloads are not whole:{lines}")
 
 
 def is_taken(entry: ManifestEntry, folder: Path) -> bool:

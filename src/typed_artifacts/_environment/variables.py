@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from .._values.guards import override
+from .._values.guards import is_text, override
+from ..errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,13 @@ class Secret(str):
 
 
 def secret(text: str | None) -> Secret | None:
-    """A text as a secret; nothing stays nothing."""
+    """A text as a secret; nothing stays nothing.
+
+    Raises:
+        InvalidInput: it is no text.
+    """
+    if text is not None and not is_text(text):
+        raise InvalidInput(f"The API key is of type {type(text).__name__}; it must be a string.")
     return None if text is None else Secret(text)
 
 

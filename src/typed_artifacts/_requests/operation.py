@@ -13,7 +13,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, Literal, TypedDict, TypeVar
 
-from ..errors import GraphQLError, GraphQLErrorItem, ServerError
+from ..errors import GraphQLError, GraphQLErrorItem, InvalidInput, ServerError
 from .optional_members import Cut, Member, check_given, document_without, refused_members
 
 if TYPE_CHECKING:
@@ -113,13 +113,26 @@ class Operation(Generic[DataT, VariablesT_contra]):
             lacking: members of the schema that the server is known not to have.
 
         Raises:
+            InvalidInput: a variable is nothing that JSON, or UTF-8, can say.
             UnsupportedByServer: a variable is given that such a server cannot take.
         """
         given = {name: value for name, value in variables.items() if value is not None}
         document = self._without(lacking, given) if lacking else self.document
         payload = {"query": document, "variables": given, "operationName": self.name}
-        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=_plain)
-        return text.encode("utf-8", "surrogatepass")
+        try:
+            text = json.dumps(
+                payload,
+                ensure_ascii=False,
+                allow_nan=False,
+                separators=(",", ":"),
+                default=_plain,
+            )
+            return text.encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidInput(
+                f"{self.name} cannot be sent, as what it was given is no JSON: {error}.",
+                operation=self.name,
+            ) from error
 
     def _without(self, lacking: frozenset[str], given: Mapping[str, object]) -> str:
         gone = [member for member in self.members if member.name in lacking]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from warnings import warn
 
 from .._domain.api_arguments import check_artifact_type, overridden
-from .._domain.checks import check_workers
+from .._domain.arguments import check_transfer, listed_items
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
 from .._domain.pickling import refuse
@@ -344,7 +344,7 @@ class Api:
         """
         from . import batches
 
-        known = list(collections)
+        known: list[ArtifactCollection] = listed_items(collections, "collections", "id")
         subject = f"{len(known)} collections"
         found = batches.request_aliases(self._client, [each.id for each in known], subject)
         for each in known:
@@ -519,11 +519,10 @@ class Api:
         """
         from .._domain.given_files import named_files
         from .._domain.orders import check_version_options, maker_of, order_of
-        from .._transfer import build_manifest, check_progress
+        from .._transfer import build_manifest
         from . import transfers
 
-        check_workers(max_workers)
-        check_progress(progress)
+        check_transfer(max_workers, progress)
         path = self._collection(collection_path)
         where = path.project
         wishes = check_version_options(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from .._domain.arguments import check_client
 from .._domain.attributes import given_attrs
 from .._domain.lookups import KnownName, checked_subject, not_found, subject_of
 from .._operations import catalog
@@ -59,6 +60,8 @@ class ArtifactType:
         self._attrs: ArtifactTypeFields | None = None
         if attrs is not None:
             self._attrs = given_attrs("ArtifactTypeFields", attrs)
+        else:
+            check_client(client, "Client")
         if attrs is None:
             self.load()
 

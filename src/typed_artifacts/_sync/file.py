@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from .._domain.arguments import check_client
 from .._domain.attributes import given_attrs, not_loaded
 from .._domain.locations import FOLDER
 from .._environment.paths import user_path
@@ -42,6 +43,7 @@ class File:
         *,
         artifact: ArtifactLike | None = None,
     ) -> None:
+        check_client(client, "Client")
         self._client = client
         self._attrs: FileFields = given_attrs("FileFields", attrs)
         self._artifact = artifact

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import threading
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, overload
 
+from .._domain.arguments import ItemT, check_client
 from .._domain.list_base import ListBase
 from .._domain.page_in_thread import PageInThread
-from .._domain.pages import CursorGuard, ItemT, wanted_by
+from .._domain.pages import CursorGuard, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def every_edge(page: Callable[[str | None], EdgePage[ItemT]], subject: str) -> l
         cursor = guard.follow(edges.page_info.end_cursor, len(edges.edges))
 
 
-class Paginator(ListBase["Client", ItemT], Generic[ItemT]):
+class Paginator(ABC, ListBase["Client", ItemT], Generic[ItemT]):
     """A list on the server, read page by page.
 
     Iterating gives every item once, in the server's order. Pages are fetched when they are needed,
@@ -48,6 +49,7 @@ class Paginator(ListBase["Client", ItemT], Generic[ItemT]):
     _ahead: PageInThread[ItemT] | None
 
     def __init__(self, client: Client, per_page: int, start: str | None, subject: str) -> None:
+        check_client(client, "Client")
         super().__init__(client, per_page, start, subject)
 
     @override

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from .._domain.arguments import check_client, subject_of_artifact
 from .._domain.attributes import given_attrs
 from .._domain.lookups import checked_subject, not_found, subject_of
 from .._operations import catalog
@@ -60,6 +61,8 @@ class Run:
         self._attrs: RunFields | None = None
         if attrs is not None:
             self._attrs = given_attrs("RunFields", attrs)
+        else:
+            check_client(client, "Client")
         if attrs is None:
             self.load()
 
@@ -175,6 +178,7 @@ class Run:
         Raises:
             GraphQLError: the server refused.
         """
+        subject_of_artifact(artifact)
         variables: UseArtifactVariables = {
             "id": artifact.id,
             "entity": self.entity,

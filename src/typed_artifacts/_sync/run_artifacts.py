@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from .._domain.arguments import subject_of_run
 from .._domain.checks import check_choice
-from .._domain.lookups import not_found, subject_of
+from .._domain.lookups import not_found
 from .._domain.memberships import source_membership, source_of
 from .._domain.pages import read_page
 from .._operations import catalog
@@ -52,9 +53,7 @@ class RunArtifacts(SizedPaginator["Artifact"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        super().__init__(
-            client, per_page, start, subject_of(entity=run.entity, project=run.project, run=run.id)
-        )
+        super().__init__(client, per_page, start, subject_of_run(run))
         self.run: RunLike = run
         self.mode: Literal["logged", "used"] = check_choice(mode, ("logged", "used"), "mode")
         self.prefetch: bool = prefetch

@@ -6,13 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
-from .._domain.checks import check_workers
+from .._domain.arguments import check_callable, check_transfer, listed_items
 from .._domain.downloads import (
     chosen_entries,
     folders_for,
     followed,
     manifest_entry,
     manifest_url,
+    one_error,
     warnings_of,
 )
 from .._domain.locations import FOLDER, folder_name
@@ -31,7 +32,7 @@ from .._domain.orders import tell_ignored
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
 from .._operations import catalog
-from ..errors import ServerError
+from ..errors import IntegrityError, ServerError
 from .pager import every_edge
 
 if TYPE_CHECKING:
@@ -235,22 +236,31 @@ def download_all(
     Raises:
         InvalidInput: two versions would go to one folder, or one would leave ``root``; nothing is
             downloaded.
-        IntegrityError: bytes that are not what the digest says.
+        IntegrityError: bytes that are not what the digest says, or names that cannot be files
+            here; raised at the end, when everything else of every version has come.
     """
-    check_workers(max_workers)
-    found = list(pager)
+    check_transfer(max_workers, progress)
+    check_callable(folder, "folder")
+    given = pager
+    found: list[Artifact] = listed_items(given, "pager", "download")
     folders = folders_for(
         [folder(item) if folder else folder_name(item.name) for item in found],
         user_path(root, FOLDER),
     )
-    for item, place in zip(found, folders, strict=True):
-        item.download(
-            place,
-            max_workers=max_workers,
-            progress=progress,
-            skip_cache=skip_cache,
-            skip_refused_names=skip_refused_names,
-        )
+    failed: list[IntegrityError] = []
+    for item, target in zip(found, folders, strict=True):
+        try:
+            item.download(
+                target,
+                max_workers=max_workers,
+                progress=progress,
+                skip_cache=skip_cache,
+                skip_refused_names=skip_refused_names,
+            )
+        except IntegrityError as error:
+            failed.append(error)
+    if failed:
+        raise one_error(failed, len(found))
     return folders
 
 

@@ -50,7 +50,7 @@ from .events import (
 from .local_files import Content, Draft, LocalFile, build_manifest
 from .manifest import Manifest, ManifestEntry, manifest_of, parse_manifest
 from .prefetch import one_ahead
-from .progress import ProgressOption, check_progress, listener
+from .progress import ProgressOption, listener
 from .remote_bytes import read_bytes
 from .remote_file import RemoteFile, open_remote
 from .uploads import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
@@ -90,7 +90,6 @@ __all__ = [
     "UrlProvider",
     "VerifyReport",
     "build_manifest",
-    "check_progress",
     "digest_bytes",
     "download",
     "hex_of",

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from .._values.guards import override
+from ..errors import InvalidInput
 from .async_bridge import in_thread
 from .cancellation import Cancelled
 from .remote_file import RemoteFile
@@ -28,6 +29,8 @@ class AsyncStream:
     """
 
     def __init__(self, stream: io.BufferedReader) -> None:
+        if not hasattr(stream, "raw"):
+            raise InvalidInput(f"stream is {stream!r:.100}; it must be an io.BufferedReader.")
         self._stream = stream
 
     @property

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Final, TextIO, TypeAlias, final
 
-from typed_artifacts.errors import InvalidInput
-
 from .events import Advanced, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
 
 ProgressOption: TypeAlias = bool | OnEvent
@@ -18,19 +16,6 @@ ProgressOption: TypeAlias = bool | OnEvent
 
 _EVERY: Final = 0.2  # seconds between two rewritings of the line
 _MEGA: Final = 1e6
-
-
-def check_progress(option: object) -> None:
-    """Refuse what no transfer can report to.
-
-    Raises:
-        InvalidInput: it is neither a bool nor a callable.
-    """
-    if not isinstance(option, bool) and not callable(option):
-        raise InvalidInput(
-            "progress is True for a bar, False for none, or a callable that gets the events; not "
-            f"{option!r}."
-        )
 
 
 @contextmanager

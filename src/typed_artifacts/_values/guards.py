@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ def is_mapping(value: object) -> bool:
     return isinstance(value, Mapping)
 
 
+def is_iterable(value: object) -> bool:
+    """Whether a value can be gone over more than once: no iterator."""
+    return isinstance(value, Iterable) and not isinstance(value, Iterator)
+
+
 def is_sequence(value: object) -> bool:
     """Whether a value is a sequence, of whatever."""
     return isinstance(value, Sequence)
-
-
-def is_iterable(value: object) -> bool:
-    """Whether a value can be looped over."""
-    return isinstance(value, Iterable)
 
 
 __all__ = ["is_iterable", "is_mapping", "is_sequence", "is_text", "is_whole_number", "override"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 
@@ -32,7 +33,7 @@ def _encoding() -> str:
 def show(cell: str | float | datetime | Sequence[str] | None, *, is_bytes: bool = False) -> str:
     """Write a value as a person reads it."""
     if isinstance(cell, datetime):
-        return cell.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+        return clean(_minute(cell))
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, int):
@@ -42,6 +43,12 @@ def show(cell: str | float | datetime | Sequence[str] | None, *, is_bytes: bool 
     if isinstance(cell, str):
         return clean(str(cell))  # an enum's str is its value
     return clean(", ".join(cell or ()))
+
+
+def _minute(moment: datetime) -> str:
+    with suppress(OverflowError):  # the first or last hours that there are, in another zone
+        moment = moment.astimezone(UTC)
+    return moment.strftime("%Y-%m-%d %H:%M")
 
 
 def human_bytes(count: int) -> str:

@@ -9,6 +9,7 @@ from graphql.language import (
     ObjectTypeDefinitionNode,
 )
 
+from .arguments import check_texts
 from .faults import RegistryRefused
 
 # Fields (`Type.field`) and arguments (`Type.field(argument)`) that a server without the feature
@@ -36,6 +37,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
 
 def chosen_features(text: str) -> frozenset[str]:
     """`all`, `none` or `NAME,NAME` as a set of names; refuses a name that is none."""
+    check_texts(features=text)
     if text in ("all", "none"):
         return frozenset(FEATURES if text == "all" else ())
     chosen = frozenset(name.strip() for name in text.split(",") if name.strip())

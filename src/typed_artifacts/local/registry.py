@@ -15,6 +15,16 @@ from typing import Self, TypeAlias
 import sqlalchemy as sa
 
 from . import accounts, names
+from .arguments import (
+    check_files,
+    check_lists,
+    check_mappings,
+    check_optional_texts,
+    check_texts,
+    check_times,
+    check_version,
+    ttl_seconds,
+)
 from .bulk import Bulk
 from .collecting import (
     add_tags,
@@ -122,6 +132,13 @@ class Registry:
         Raises:
             RegistryRefused: A name, alias, tag, type or the metadata breaks a rule.
         """
+        check_texts(path=path, type=type)
+        check_optional_texts(description=description, run=run)
+        check_files(files)
+        check_mappings(references=references, metadata=metadata)
+        check_texts(**(references or {}))
+        check_lists(aliases=aliases, tags=tags)
+        check_times(ttl, created_at)
         _, _, name = names.split_path(path, "collection")
         names.unreserved(names.type_name(type), names.collection_name(name))
         wanted = names.aliases(alias for alias in aliases if alias != "latest")
@@ -130,7 +147,7 @@ class Registry:
             digest="",
             description=description,
             metadata=checked_metadata(json.dumps(metadata)) if metadata else None,
-            ttl=_ttl(ttl),
+            ttl=ttl_seconds(ttl),
             aliases=wanted,
             created_at=timestamp(created_at) if created_at else None,
         )
@@ -172,6 +189,9 @@ class Registry:
         self, path: str, *, description: str | None = None, tags: Sequence[str] = ()
     ) -> None:
         """Sets the description of a collection and adds tags to it."""
+        check_texts(path=path)
+        check_optional_texts(description=description)
+        check_lists(tags=tags)
         entity, project, name = names.split_path(path, "collection")
         with self.store.write() as connection:
             project_id = accounts.existing_project(connection, entity, project)
@@ -188,6 +208,9 @@ class Registry:
 
         The link has its own number, aliases and time there.
         """
+        check_version(source)
+        check_texts(path=path)
+        check_lists(aliases=aliases)
         entity, project, name = names.split_path(path, "portfolio")
         with self.store.write() as connection:
             key = self._version_key(connection, source)
@@ -212,6 +235,9 @@ class Registry:
         config: Mapping[str, Json] | None = None,
     ) -> str:
         """Makes or changes the run `entity/project/run_id`; returns the path."""
+        check_texts(path=path, state=state)
+        check_optional_texts(display_name=display_name, job_type=job_type)
+        check_mappings(config=config)
         entity, project, name = names.split_path(path, "run")
         with self.store.write() as connection:
             project_id = accounts.ensure_project(connection, entity, project)
@@ -229,12 +255,17 @@ class Registry:
 
     def use(self, run: str, version: StoredVersion | str, use_as: str | None = None) -> None:
         """Records that a run used a version, perhaps in a role."""
+        check_texts(run=run)
+        check_optional_texts(use_as=use_as)
+        check_version(version)
         with self.store.write() as connection:
             run_id = self._run_id(connection, run)
             record_input(connection, run_id, self._version_key(connection, version), use_as)
 
     def team(self, name: str, members: Sequence[str] = ()) -> None:
         """Makes a team; users that do not exist yet are made."""
+        check_texts(name=name)
+        check_lists(members=members)
         with self.store.write() as connection:
             accounts.ensure_team(connection, name, list(members))
 
@@ -246,6 +277,7 @@ class Registry:
 
     def register_key(self, user: str, key: str, *, name: str = "") -> None:
         """Lets a given key stand for a user, who is made if new."""
+        check_texts(user=user, key=key, name=name)
         with self.store.write() as connection:
             user_id = self.user(user)
             known = accounts.user_of_key(connection, key)
@@ -256,6 +288,7 @@ class Registry:
 
     def user(self, name: str) -> int:
         """The number of a user, who is made if new, with an entity of the same name."""
+        check_texts(name=name)
         with self.store.write() as connection:
             accounts.ensure_entity(connection, name)
             user = accounts.user_of_entity(connection, name)
@@ -291,10 +324,3 @@ class Registry:
         if key is None:
             raise RegistryNotFound(f"There is no version {version}.")
         return key
-
-
-def _ttl(value: timedelta | int | None) -> int | None:
-    if value is None:
-        return None
-    seconds = int(value.total_seconds()) if isinstance(value, timedelta) else value
-    return -2 if seconds == 0 else seconds

@@ -1,0 +1,81 @@
+"""Arguments of the data API, refused by their name where they are of a wrong type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from typed_artifacts._values.guards import is_mapping, is_sequence, is_text
+
+from .faults import RegistryRefused
+from .ingest import Files
+from .storing import StoredVersion
+
+
+def check_texts(**values: object) -> None:
+    """Each is a text."""
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise _refusal(name, value, "a string")
+
+
+def check_optional_texts(**values: object) -> None:
+    """Each is a text, or None."""
+    check_texts(**{name: value for name, value in values.items() if value is not None})
+
+
+def check_lists(**values: Sequence[str]) -> None:
+    """Each is a sequence of texts, and no text itself."""
+    for name, value in values.items():
+        if is_text(value) or not is_sequence(value):
+            raise _refusal(name, value, "a list of strings")
+        check_texts(**{f"{name}[{index}]": item for index, item in enumerate(value)})
+
+
+def check_mappings(**values: Mapping[str, object] | None) -> None:
+    """Each is a mapping whose keys are texts, or None."""
+    for name, value in values.items():
+        if value is None:
+            continue
+        if not is_mapping(value):
+            raise _refusal(name, value, "a mapping")
+        for key in value:
+            check_texts(**{f"a key of {name}": key})
+
+
+def check_files(files: Files | None) -> None:
+    """A folder, or a mapping from a path to a `Path`, bytes or text; or None."""
+    if isinstance(files, Path) or files is None:
+        return
+    check_mappings(files=files)
+    for name, source in files.items():
+        if not (is_text(source) or isinstance(source, Path | bytes)):
+            raise _refusal(f"files[{name!r}]", source, "a Path, bytes or a string")
+
+
+def check_times(ttl: object, created_at: object) -> None:
+    """A time to live as a duration or whole seconds, and a moment; or None."""
+    if isinstance(ttl, bool) or not isinstance(ttl, timedelta | int | None):
+        raise _refusal("ttl", ttl, "a timedelta, or a whole number of seconds")
+    seconds = ttl.total_seconds() if isinstance(ttl, timedelta) else ttl or 0
+    if not 0 <= seconds < 2**63:
+        raise RegistryRefused(f"ttl is {ttl!r}; it must be 0 or longer, below 2**63 seconds.")
+    if not isinstance(created_at, datetime | None):
+        raise _refusal("created_at", created_at, "a datetime")
+
+
+def check_version(version: object) -> None:
+    """What the registry stored, or the path of a version."""
+    if not isinstance(version, StoredVersion):
+        check_texts(version=version)
+
+
+def ttl_seconds(ttl: timedelta | int | None) -> int | None:
+    """How the database keeps a time to live: -2 stands for ever."""
+    seconds = int(ttl.total_seconds()) if isinstance(ttl, timedelta) else ttl
+    return -2 if seconds == 0 else seconds
+
+
+def _refusal(name: str, value: object, wanted: str) -> RegistryRefused:
+    return RegistryRefused(f"{name} is {value!r:.100}; it must be {wanted}.")
