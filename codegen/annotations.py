@@ -17,6 +17,8 @@ from graphql import (
     get_named_type,
 )
 
+from .python_types import HAVE_NULL
+
 if TYPE_CHECKING:
     from graphql import GraphQLType
 
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 Import = tuple[str, str]
 """A module, as a generated module writes it, and a name in it."""
 _PACKAGE = "typed_artifacts."
-# Types that have None among their values, so that ``| None`` would say nothing new.
-_HAVE_NULL = {"JsonValue", "None", "object"}
 
 
 @dataclass(frozen=True)
@@ -84,4 +84,4 @@ def _present(kind: GraphQLType, scalars: Scalars, *, sent: bool) -> Annotation:
         return Annotation(leaf.name, frozenset({(f".._graphql.{module}", leaf.name)}))
     scalar = scalars[leaf.name]
     text, imports = named(scalar.sent if sent else scalar.shown)
-    return Annotation(text, imports, text in _HAVE_NULL)
+    return Annotation(text, imports, text in HAVE_NULL)

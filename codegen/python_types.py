@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 
+# Types that have None among their values.
+HAVE_NULL = {"JsonInput", "JsonValue", "None", "object"}
+
 
 def members(annotation: str) -> list[ast.expr]:
     """The members of a union; one for any other annotation."""
@@ -20,7 +23,7 @@ def members(annotation: str) -> list[ast.expr]:
 
 def takes_none(annotation: str) -> bool:
     """Whether ``None`` is among the values of an annotation."""
-    return any(ast.unparse(node) == "None" for node in members(annotation))
+    return any(ast.unparse(node) in HAVE_NULL for node in members(annotation))
 
 
 def names_in(annotation: str) -> set[str]:
@@ -44,6 +47,8 @@ def default_fits(default: str, annotation: str) -> bool:
         value: object = ast.literal_eval(default)
     except ValueError:
         return True  # a name or a call: type checkers know
+    if value is None and takes_none(annotation):
+        return True
     for node in members(annotation):
         shown = ast.unparse(node)
         if _is_literal(node):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphql import GraphQLError, GraphQLUnionType, InlineFragmentNode, Node, print_ast
 
+from .marks import OPTIONAL, place_in_file
 from .python_names import is_name, model_class
 from .selection import Selected, fragment_place, operation_place
 from .sources import Sources, place_of, problem_at
@@ -67,10 +68,14 @@ class ResultNames:
         if other.name != selected.name:
             text = f'fields "{selected.name}" and "{other.name}" (at {where}) are one name'
             raise _problem(selected.node, f"{text} in Python: {selected.attribute}")
-        same = _conditions(other) == _conditions(selected)
+        same = self._conditions(other) == self._conditions(selected)
         if selected.node.selection_set or not same:
             text = f'field "{selected.name}" is asked for at {where} as well'
             raise _problem(selected.node, f"{text}, and a model has one of them; write it once")
+
+    def _conditions(self, selected: Selected) -> list[str]:
+        marked = place_in_file(selected.node) in {mark.place for mark in self.sources.marks}
+        return [*(print_ast(item) for item in selected.node.directives), *([OPTIONAL] * marked)]
 
     def _class(self, name: str, selected: Selected, made: dict[str, tuple[str, Node]]) -> None:
         what = f'the object "{selected.name}"'
@@ -89,10 +94,6 @@ def _types_of(place: Place) -> list[str]:
     if isinstance(place.type, GraphQLUnionType):
         return [kind.name for kind in place.type.types]
     return sorted({place.type.name, *narrowed}) if narrowed else [""]
-
-
-def _conditions(selected: Selected) -> list[str]:
-    return [print_ast(item) for item in selected.node.directives]
 
 
 def _check_inline(node: InlineFragmentNode) -> None:

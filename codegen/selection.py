@@ -152,7 +152,8 @@ class Selected:
     @property
     def nullable(self) -> bool:
         """Whether the model's attribute may be ``None``: by type, or by a condition."""
-        return not isinstance(self.type, GraphQLNonNull) or bool(self.node.directives)
+        certain = isinstance(self.type, GraphQLNonNull) and not self.node.directives
+        return not certain or self.is_marked
 
     @property
     def feature(self) -> str | None:

@@ -23,7 +23,6 @@ from graphql import (
     TypeNode,
     build_ast_schema,
     parse,
-    print_ast,
     type_from_ast,
     validate,
     validate_schema,
@@ -49,7 +48,7 @@ class Sources:
     operations: dict[str, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
     files: dict[str, str]
-    """File name → text for ariadne-codegen, ``@optional`` replaced by its condition."""
+    """File name → text, as ariadne-codegen reads it."""
     marks: tuple[Mark, ...]
 
     def mark(self, definition: str, path: tuple[str, ...]) -> Mark | None:
@@ -126,12 +125,13 @@ def _documents(root: Path) -> tuple[list[DocumentNode], dict[str, str], list[Mar
     for path in _query_files(root / QUERIES):
         shown = f"{QUERIES}/{path.name}"
         try:
-            plain, found = read_marks(parse(Source(read_text(path, shown), shown)))
+            text = read_text(path, shown)
+            plain, found = read_marks(parse(Source(text, shown)))
         except GraphQLError as error:
             raise problem_at(error, shown) from error
         documents.append(plain)
         marks += found
-        files[path.name] = print_ast(plain)
+        files[path.name] = text
     return documents, files, marks
 
 

@@ -438,7 +438,7 @@ fragment VersionedArtifactPage on VersionedArtifactConnection {
   edges {
     cursor
     version
-    node {
+    node @include(if: true) {
       ...ListedArtifactFields
       artifactType @include(if: $sources) {
         name
