@@ -190,4 +190,4 @@ def _quoted_bases(text: str) -> Iterator[str]:
         for base in node.bases if isinstance(node, ast.ClassDef) else ():
             for inner in ast.walk(base):
                 if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
-                    yield inner.value
+                    yield inner.value.partition(".")[0]

@@ -38,10 +38,7 @@ def list_class(
         for keys, walk in walks.items()
     }
     check_feeds(router.mapping, name, entry, walks)
-    for parameter in ("per_page", "start"):
-        if parameter not in parameter_names(entry):
-            text = f'a list takes "{parameter}"; add it here, or to keywords'
-            raise router.mapping.places.problem((name, "parameters"), text)
+    _check_paging(router, name, entry)
     parameters = Parameters(router.mapping, name, entry, walks, router.scalars)
     pages = {
         key: _page(router, key, entry, item, parameters, (keys, walks[keys], connections[keys]))
@@ -64,6 +61,13 @@ def list_class(
         check_spread(router, (name, "item"), entry.item, item, node.place, walk.operation.name)
     _check_item(router, spec, item, templates)
     return spec
+
+
+def _check_paging(router: Router, name: str, entry: ListMapping) -> None:
+    for parameter in ("per_page", "start"):
+        if parameter not in parameter_names(entry):
+            text = f'a list takes "{parameter}"; add it here, or to keywords'
+            raise router.mapping.places.problem((name, "parameters"), text)
 
 
 def _item(router: Router, name: str, entry: ListMapping) -> EntityMapping:

@@ -16,8 +16,8 @@ from graphql import (
     GraphQLArgument,
     GraphQLDirective,
     GraphQLEnumType,
+    GraphQLScalarType,
     GraphQLSchema,
-    GraphQLString,
     parse,
     print_ast,
 )
@@ -68,8 +68,9 @@ class House(Plugin):
     @override
     def process_schema(self, schema: GraphQLSchema) -> GraphQLSchema:
         """Know ``@optional`` where queries are checked."""
-        argument = {"feature": GraphQLArgument(GraphQLString)}
-        mark = GraphQLDirective(OPTIONAL, _MARKED, argument)
+        string = schema.type_map["String"]
+        assert isinstance(string, GraphQLScalarType)
+        mark = GraphQLDirective(OPTIONAL, _MARKED, {"feature": GraphQLArgument(string)})
         schema.directives = (*schema.directives, mark)
         return schema
 

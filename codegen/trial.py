@@ -14,7 +14,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import typed_artifacts
 
@@ -37,6 +37,15 @@ _GRAPHQL, _OPERATIONS = TREES[:2]
 def has_package(root: Path) -> bool:
     """Whether there is more below a root than what is generated."""
     return (root / PACKAGE / "__init__.py").is_file()
+
+
+class Told(TypedDict):
+    """What ``import_all.py`` tells of a module that cannot be imported."""
+
+    module: str
+    said: str
+    exported: str | None
+    frames: list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -101,19 +110,16 @@ class Trial:
         if whole:
             yield _NAME
 
-    def _problem(self, folder: Path, told: Mapping[str, object]) -> Problem:
+    def _problem(self, folder: Path, told: Told) -> Problem:
         """The innermost frame of the package is where it went wrong."""
         if told["exported"]:
-            return _not_exported(self.root, str(told["module"]), str(told["exported"]))
-        module, said = str(told["module"]), str(told["said"]).replace(f"{folder}/", "src/")
-        frames = told["frames"]
-        assert isinstance(frames, list)
+            return _not_exported(self.root, told["module"], told["exported"])
+        module, said = told["module"], told["said"].replace(f"{folder}/", "src/")
         parts: tuple[str, ...] = tuple(module.split(".")[1:])
         line: int | None = None
-        for file, number in frames:  # pyright: ignore[reportUnknownVariableType]  # JSON
-            path = Path(str(file))
-            if path.is_relative_to(folder / _NAME):
-                parts, line = path.relative_to(folder / _NAME).parts, int(str(number))
+        for file, number in told["frames"]:
+            if Path(file).is_relative_to(folder / _NAME):
+                parts, line = Path(file).relative_to(folder / _NAME).parts, number
         name = "/".join(parts).removesuffix(".py")
         text = f"the module {name} that is made of it cannot be imported: {said}"
         if parts and parts[0] in TREES:

@@ -242,3 +242,13 @@ class ArtifactBase(Generic[ClientT]):
         """What is known of the collection that it was logged to."""
         source = self._require_source("source_collection")
         return collection_attrs(source.collection_id, SEQUENCE, source.collection, source.type)
+
+    def _seen_in(self) -> tuple[str, str, str, str]:
+        """Entity, project, name and type of the collection that it is seen through."""
+        seen = self._through()
+        return seen.entity, seen.project, seen.collection, self.type
+
+    def _logged_to(self) -> tuple[str, str, str, str]:
+        """The same of the collection that it was logged to."""
+        source = self._require_source("source_collection")
+        return source.entity, source.project, source.collection, source.type

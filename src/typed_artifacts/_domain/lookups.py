@@ -9,8 +9,10 @@ from ..errors import AuthenticationError, InvalidInput, NotFoundError
 
 if TYPE_CHECKING:
     from .._graphql.artifact_collection_aliases import ArtifactCollectionAliases
+    from .._graphql.artifact_created_by import ArtifactCreatedBy
+    from .._graphql.artifact_used_by import ArtifactUsedBy
     from .._graphql.enums import ArtifactDigestAlgorithm
-    from .._graphql.fragments import ArtifactAliasPage
+    from .._graphql.fragments import ArtifactAliasPage, RunPage
     from .._graphql.organization_entity import OrganizationEntity
     from .._graphql.viewer import Viewer, ViewerViewer
 
@@ -114,6 +116,28 @@ def alias_page(data: ArtifactCollectionAliases, name: str, subject: str) -> Arti
     if data.artifact_collection is None:
         raise not_found("artifact collection", name, subject, "ArtifactCollectionAliases")
     return data.artifact_collection.aliases
+
+
+def user_page(data: ArtifactUsedBy, name: str, subject: str) -> RunPage:
+    """A page of the runs that used a version.
+
+    Raises:
+        NotFoundError: the version is gone.
+    """
+    if data.artifact is None:
+        raise not_found("artifact", name, subject, "ArtifactUsedBy")
+    return data.artifact.used_by
+
+
+def maker_told(data: ArtifactCreatedBy, name: str, subject: str) -> object:
+    """Whoever made a version, as the server says.
+
+    Raises:
+        NotFoundError: the version is gone.
+    """
+    if data.artifact is None:
+        raise not_found("artifact", name, subject, "ArtifactCreatedBy")
+    return data.artifact.created_by
 
 
 def known_viewer(data: Viewer, about_key: str) -> ViewerViewer:
