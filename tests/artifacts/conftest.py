@@ -1,6 +1,8 @@
 """A bench with a few versions, a wire that counts, and both flavours."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,11 +18,22 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
     return Flavour(str(request.param))
 
 
-@pytest.fixture
-def server() -> Iterator[LocalServer]:
-    with open_local() as opened:
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bench, built once for all tests, each of which gets a copy."""
+    folder = tmp_path_factory.mktemp("bench") / "registry"
+    with open_local(folder) as opened:
         build(opened.registry)
+    return folder
+
+
+@pytest.fixture
+def server(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+    root = tmp_path_factory.mktemp("bench") / "registry"
+    shutil.copytree(built, root)
+    with open_local(root) as opened:
         yield opened
+    shutil.rmtree(root.parent)
 
 
 @pytest.fixture

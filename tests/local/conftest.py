@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from typed_artifacts.local import LocalServer, open_local
+from tests.local.processes import Served, serving
+from typed_artifacts.local import Json, LocalServer, Registry, open_local
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -45,3 +46,24 @@ def ask(send: Ask) -> Ask:
         return data
 
     return answer
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server as a process, for clients that mean harm; none gets a traceback out of it."""
+    root = tmp_path_factory.mktemp("hostile") / "registry"
+    with Registry(root) as registry:
+        metadata: dict[str, Json] = {
+            "n": "a" * 40 + "!",
+            "größe": 1,
+            'a"b': "x",
+            "a.b": True,
+            "list": ["ü", 2],
+        }
+        registry.log_version("local/p/c", type="dataset", files={"f": "1"}, metadata=metadata)
+        registry.log_version("local/p/c", type="dataset", files={"f": "2"}, metadata={"n": "b"})
+        registry.bulk.versions("local/p/many", type="dataset", count=2000)
+    with serving(root) as running:
+        yield running
+        complaints = running.errors.read_text(encoding="utf-8")
+        assert "Traceback" not in complaints, complaints

@@ -11,10 +11,11 @@ import pytest
 import xxhash
 
 from tests.local.wire import COMMIT, FILES, Wire, manifest, md5, version_digest, wire_to
-from typed_artifacts.local import LocalServer, Registry
+from typed_artifacts.local import LocalServer, Registry, RegistryRefused
 from typed_artifacts.local.blobs import Blob, BlobStore
 from typed_artifacts.local.ids import global_id
 from typed_artifacts.local.incoming import put_bytes
+from typed_artifacts.local.manifests import read_manifest
 from typed_artifacts.local.recording import record_blobs
 
 GOOD = {"a.txt": b"first", "d/b.txt": b"second"}
@@ -266,3 +267,10 @@ def test_an_increment_of_an_xxh128_version_keeps_its_algorithm(wire: Wire) -> No
     assert wire.commit(more)["fileCount"] == 2
     url = wire.found(more)["currentManifest"]["file"]["directUrl"]
     assert wire.http.get(url).json()["contents"]["a"]["extra"] == {"alg": "XXH128"}
+
+
+@pytest.mark.parametrize("unit", [b"[],", b"{},", b"1,"])
+def test_a_manifest_of_more_values_than_files_have_is_refused(unit: bytes) -> None:
+    data = b'{"contents": {}, "more": [' + unit * (34_000_000 // len(unit)) + b"0]}"
+    with pytest.raises(RegistryRefused, match="more than 10000000 values"):
+        read_manifest(data)

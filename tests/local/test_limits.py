@@ -1,11 +1,17 @@
 """Operations that are too deep, too wide or too large are refused, and say so."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
 
-from typed_artifacts.local import LocalServer
+from typed_artifacts.local import Json, LocalServer
+from typed_artifacts.local.sqlite import limit_time
+from typed_artifacts.local.store import explained
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -60,3 +66,60 @@ def test_pages_inside_pages_are_bounded(server: LocalServer, send: Ask) -> None:
     often = " ".join(f"a{n}: {page}" for n in range(70))
     body = send(f"{{ {_in_collection(often)} }}")
     assert "more than 100000 items" in body["errors"][0]["message"]
+
+
+LISTED = _in_collection("artifacts(first: 1500) { edges { node { id metadata } } }")
+
+
+def test_an_operation_ends_in_time(
+    server: LocalServer, send: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.registry.bulk.versions("local/p/c", type="dataset", count=10)
+    monkeypatch.setattr("typed_artifacts.local.graph.reading.LONGEST_SECONDS", -1.0)
+    body = send(f"{{ {LISTED} }}")
+    assert body["data"] is None
+    assert "takes longer than" in body["errors"][0]["message"]
+
+
+def test_a_statement_ends_in_time(server: LocalServer) -> None:
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+    with server.registry.store.read() as connection:
+        limit_time(connection, time.monotonic() + 0.2)
+        with pytest.raises(DatabaseError) as caught:
+            connection.execute(sa.text(endless))
+        limit_time(connection, None)
+    assert "takes too long" in str(explained(caught.value))
+
+
+@pytest.mark.parametrize("name", ["execution.MOST_TEXT", "reading.MOST_CHARACTERS"])
+def test_text_is_bounded(
+    server: LocalServer, send: Ask, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Little text that a reply says many times is much text."""
+    for number in range(3):
+        metadata: dict[str, Json] = {"long": "x" * 10_000, "n": number}
+        files = {"f": str(number)}
+        server.registry.log_version("local/p/c", type="dataset", files=files, metadata=metadata)
+    assert "errors" not in send(f"{{ {LISTED} }}")
+    monkeypatch.setattr(f"typed_artifacts.local.graph.{name}", 20_000)
+    body = send(f"{{ {LISTED} }}")
+    assert body["data"] is None
+    assert "more than 20000 characters" in body["errors"][0]["message"]
+
+
+def test_a_mutation_that_takes_long_is_answered(
+    server: LocalServer, send: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time that a change takes is not counted: it is made, so its client has to know."""
+    slow = server.registry.store.write
+
+    @contextmanager
+    def write() -> Generator[sa.Connection]:
+        with slow() as connection:
+            time.sleep(1.5)
+            yield connection
+
+    monkeypatch.setattr(server.registry.store, "write", write)
+    monkeypatch.setattr("typed_artifacts.local.graph.reading.LONGEST_SECONDS", 1.0)
+    body = send('mutation { upsertBucket(input: {modelName: "p", name: "r"}) { inserted } }')
+    assert body["data"]["upsertBucket"] == {"inserted": True}

@@ -1,4 +1,4 @@
-"""The official client, unmodified, logs, reads, edits, links and deletes on `serve --open`."""
+"""The official client, unmodified, logs, reads, edits, links and deletes on our server."""
 
 import json
 import os
@@ -12,13 +12,23 @@ import pytest
 
 SESSION = Path(__file__).with_name("official_session.py")
 TEAMS_SESSION = Path(__file__).with_name("official_teams_session.py")
+USER = "somebody" * 5
+OTHER = "another1" * 5
 SERVE = """
 import sys
 from typed_artifacts.local import serve
-serve(sys.argv[1], port=0, open_=True, features=sys.argv[2])
+serve(sys.argv[1], port=0, open_=True)
 """
-USER = "somebody" * 5
-OTHER = "another1" * 5
+# Where each has a key, nobody may do what is not theirs.
+SERVE_KEYS = f"""
+import sys
+from typed_artifacts.local import Registry, serve
+with Registry(sys.argv[1]) as registry:
+    for key in ("{USER}", "{OTHER}"):
+        registry.register_key(key, key)
+(registry.root / "api-key").write_text("{"k" * 40}")
+serve(sys.argv[1], port=0)
+"""
 
 
 def _environment(home: Path, url: str) -> dict[str, str]:
@@ -28,10 +38,10 @@ def _environment(home: Path, url: str) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], **folders, **chosen, "WANDB_ERROR_REPORTING": "false"}
 
 
-def _session(tmp_path: Path, session: Path, features: str = "all") -> dict[str, Any]:
+def _session(tmp_path: Path, session: Path, serve: str = SERVE) -> dict[str, Any]:
     home, seen = tmp_path / "home", tmp_path / "seen.json"
     home.mkdir()
-    command = [sys.executable, "-c", SERVE, str(tmp_path / "root"), features]
+    command = [sys.executable, "-c", serve, str(tmp_path / "root")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -55,9 +65,10 @@ def _session(tmp_path: Path, session: Path, features: str = "all") -> dict[str, 
 
 
 @pytest.mark.referee
-def test_everything_it_does_with_artifacts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("serve", [SERVE, SERVE_KEYS], ids=["open", "keys"])
+def test_everything_it_does_with_artifacts(tmp_path: Path, serve: str) -> None:
     pytest.importorskip("wandb")
-    seen = _session(tmp_path, SESSION)
+    seen = _session(tmp_path, SESSION, serve)
     assert seen == {
         "logged": ["v0", "v0", ["one", "two words"]],
         "increment": ["v1", ["a.txt", "new.txt", "sub/b.txt"]],

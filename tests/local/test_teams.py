@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from typed_artifacts.local import LocalServer
+from typed_artifacts.local.service import Service
+from typed_artifacts.local.transports import LocalTransport
 
 AskAs = Callable[..., dict[str, Any]]
 
@@ -36,15 +38,13 @@ LINKED = """query L { project(entityName: "ann-org", name: "wandb-registry-m") {
 
 @pytest.fixture
 def ask_as(server: LocalServer) -> AskAs:
-    """Sends a document as a user of this name; the whole reply comes back."""
-    keys: dict[str, str] = {}
+    """Sends a document as a user of this name, as to `serve --open`; the whole reply comes back."""
+    transport = LocalTransport(Service(server.registry.store, open_=True))
 
     def ask(user: str, query: str, **variables: object) -> dict[str, Any]:
-        key = keys.setdefault(user, "") or server.registry.add_key(user)
-        keys[user] = key
         content = json.dumps({"query": query, "variables": variables})
         headers = {"content-type": "application/json"}
-        with httpx.Client(transport=server.transport, auth=("api", key)) as client:
+        with httpx.Client(transport=transport, auth=("api", user)) as client:
             url = f"{server.base_url}/graphql"
             body: dict[str, Any] = client.post(url, content=content, headers=headers).json()
         return body

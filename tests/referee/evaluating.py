@@ -109,10 +109,16 @@ def names_of(api: object, client: object, exported: Mapping[str, object], scratc
         setattr(thing, attribute, value)
         thing.save()
 
+    def assigned(subject: str, attribute: str, value: object) -> object:
+        thing = names.value(SUBJECTS[subject])
+        setattr(thing, attribute, value)
+        return getattr(thing, attribute)
+
     def place(name: str) -> Path:
         return scratch / name
 
     names |= {"api": api, "client": client, "scratch": place, "changed": changed}
+    names |= {"assigned": assigned, "datetime": datetime.datetime}
     names |= {"E": USER, "KEY": USER, "PROJECT": PROJECT, "P": f"{USER}/{PROJECT}"}
     names |= {"timedelta": datetime.timedelta, "urlsplit": urlsplit, "os": os}
     names |= {one.__name__: one for one in (tree, damaged, extended, read, page_end, hex_id)}

@@ -1,25 +1,28 @@
-"""`typed-artifacts serve` and `typed-artifacts key add`: the embedded server as a command."""
+"""`typed-artifacts serve` and `typed-artifacts key`: the embedded server as a command."""
 
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts.cli.options import reported
 
-key_app: typer.Typer = typer.Typer(help="API keys of a registry.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from typed_artifacts.local import ApiKey, Registry
+
+key_app: typer.Typer = typer.Typer(
+    help="API keys of a registry: whose they are, and when they end.", no_args_is_help=True
+)
 
 _ROOT = typer.Option("--root", help="The registry's folder; made if it does not exist.")
-
-
-@key_app.callback()
-def _keys() -> None:
-    """Keeps `add` a command of its own."""
+_DEFAULT_ROOT = Path("typed-artifacts-registry")
 
 
 def serve(
-    root: Annotated[Path, _ROOT] = Path("typed-artifacts-registry"),
+    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8080,
     open_: Annotated[
@@ -29,6 +32,20 @@ def serve(
     features: Annotated[
         str, typer.Option(help="all, none, or NAME,NAME: the server features to have.")
     ] = "all",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A further name that the server is reached by, behind a proxy; repeat."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Whose pages in browsers may use it, as https://example.org; repeat."),
+    ] = None,
+    max_file_size: Annotated[
+        int, typer.Option(min=1, help="The largest file to take, in GiB.")
+    ] = 64,
+    grace: Annotated[
+        float, typer.Option(min=0, help="How long requests may take at the end, in seconds.")
+    ] = 10,
     gc_every: Annotated[
         float,
         typer.Option(
@@ -46,19 +63,70 @@ def serve(
             port=port,
             open_=open_,
             features=features,
+            allow_hosts=allow_host or (),
+            allow_origins=allow_origin or (),
+            most_file_bytes=max_file_size << 30,
+            grace=grace,
             gc_hours=gc_every,
         )
 
 
 @key_app.command("add")
 def add(
-    user: Annotated[str, typer.Argument(help="Whose key; the user is made if new.")],
-    root: Annotated[Path, _ROOT] = Path("typed-artifacts-registry"),
+    name_of_user: Annotated[
+        str | None, typer.Argument(metavar="[USER]", help="The same as --user.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="Whose key; the user is made if new.")] = None,
+    team: Annotated[
+        list[str] | None,
+        typer.Option(help="A team that the user becomes a member of, made if new; repeat."),
+    ] = None,
+    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
 ) -> None:
-    """Make an API key for a user and print it. It is not kept, so keep it yourself."""
+    """Make an API key for a user and print it. It is not kept, so keep it yourself.
+
+    As soon as two users have keys, each one sees and changes only what is theirs, their teams', or
+    open to all by its project's access.
+    """
+    owner = user or name_of_user
+    if owner is None or (user and name_of_user):
+        raise typer.BadParameter("Say once whose key it is: --user NAME.")
+    with _opened(root) as registry:
+        typer.echo(registry.add_key(owner, name=name, teams=team or ()))
+
+
+@key_app.command("list")
+def list_(root: Annotated[Path, _ROOT] = _DEFAULT_ROOT) -> None:
+    """List the keys: number, user, teams, what it is for, since when. Never the key itself."""
+    with _opened(root) as registry:
+        _print(registry.list_keys())
+
+
+@key_app.command("revoke")
+def revoke(
+    key: Annotated[str, typer.Argument(help="The key, or its number in the list.")] = "",
+    user: Annotated[str, typer.Option(help="All keys of this user instead.")] = "",
+    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
+) -> None:
+    """End a key, or all keys of a user, at once; servers that run know."""
+    if bool(key) == bool(user):
+        raise typer.BadParameter("Say which key: the key or its number, or --user NAME.")
+    with _opened(root) as registry:
+        _print(registry.revoke_keys(key=key, user=user))
+
+
+def _print(keys: "Iterable[ApiKey]") -> None:
+    for key in keys:
+        teams = ", ".join(key.teams) or "-"
+        typer.echo(f"{key.id}\t{key.user}\t{teams}\t{key.name or '-'}\t{key.created_at}")
+
+
+@contextmanager
+def _opened(root: Path) -> "Generator[Registry]":
+    """The registry in a folder; what goes wrong is told as one line."""
     with reported():
         from typed_artifacts.local import Registry
 
         with Registry(user_path(root, "--root")) as registry:
-            typer.echo(registry.add_key(user, name=name))
+            yield registry

@@ -5,9 +5,11 @@ without a server. Needs the extra `local`.
 """
 
 try:
+    from .accounts import ApiKey
     from .app import create_app
     from .backup import Copied
     from .faults import RegistryError, RegistryNotFound, RegistryRefused, RegistryStorageError
+    from .hosts import Hosts
     from .local_server import LocalServer, open_local
     from .maintenance import Maintenance
     from .reclaiming import Reclaimed
@@ -22,7 +24,9 @@ except ModuleNotFoundError as _error:
     raise not_installed(_error, "The embedded server", "local") from None
 
 __all__ = [
+    "ApiKey",
     "Copied",
+    "Hosts",
     "Json",
     "LocalServer",
     "Maintenance",

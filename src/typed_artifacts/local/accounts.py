@@ -1,11 +1,13 @@
 """Entities, users, keys, organisations, projects and types: found, or made on the way."""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from . import names
-from .faults import RegistryNotFound
+from .faults import RegistryNotFound, RegistryRefused
 from .ids import timestamp
 from .tables import api_keys, entities, organizations, projects, team_members, types, users
 
@@ -41,7 +43,7 @@ def ensure_entity(connection: sa.Connection, name: str, kind: str = "user") -> i
 
 
 def _new_user(connection: sa.Connection, name: str) -> int:
-    organization = ensure_organization(connection, f"{name}-org")
+    organization = _new_organization(connection, name)
     values = {"name": name, "kind": "user", "organization_id": organization}
     entity = inserted(connection, sa.insert(entities).values(**values, created_at=timestamp()))
     connection.execute(
@@ -56,24 +58,45 @@ def _new_user(connection: sa.Connection, name: str) -> int:
     return entity
 
 
-def ensure_organization(connection: sa.Connection, name: str) -> int:
-    """An organisation and the entity of its name, which owns its registries."""
-    found: int | None = connection.scalar(
-        sa.select(organizations.c.id).where(organizations.c.name == name)
-    )
-    if found is not None:
-        return found
+def _new_organization(connection: sa.Connection, user: str) -> int:
+    """The organisation of a new user, and the entity of its name, which owns its registries.
+
+    It is called `USER-org`, or has a number as well where that is what others have.
+    """
+    name, number = f"{user}-org", 1
+    while not _is_free(connection, name):
+        number += 1
+        name = f"{user}-org-{number}"
     organization = inserted(connection, sa.insert(organizations).values(name=name))
-    entity = ensure_entity(connection, name, "organization")
-    connection.execute(
-        sa.update(entities).where(entities.c.id == entity).values(organization_id=organization)
-    )
+    entity = find_entity(connection, name)
+    if entity is None:
+        entity = ensure_entity(connection, name, "organization")
+    values = {"kind": "organization", "organization_id": organization}
+    connection.execute(sa.update(entities).where(entities.c.id == entity).values(**values))
     return organization
+
+
+def _is_free(connection: sa.Connection, name: str) -> bool:
+    """Whether an organisation may have a name: nobody has it, or nobody has a key for it.
+
+    A registry may have been stored in the organisation of a user who is still to come.
+    """
+    kind = connection.scalar(sa.select(entities.c.kind).where(entities.c.name == name))
+    if kind is None:
+        return True
+    owned = (
+        sa.select(api_keys.c.id)
+        .join(users, users.c.id == api_keys.c.user_id)
+        .join(entities, entities.c.id == users.c.entity_id)
+        .where(entities.c.name == name)
+    )
+    return kind == "user" and connection.execute(owned).first() is None
 
 
 def ensure_team(connection: sa.Connection, name: str, members: list[str]) -> int:
     """A team of users, in the organisation of the first."""
     team = ensure_entity(connection, name, "team")
+    _check_team(connection, team, name)
     for member in members:
         entity = ensure_entity(connection, member)
         user: int = connection.execute(
@@ -94,9 +117,27 @@ def ensure_team(connection: sa.Connection, name: str, members: list[str]) -> int
     return team
 
 
+def _check_team(connection: sa.Connection, entity: int, name: str) -> None:
+    """Refuses to share what belongs to somebody who has a key."""
+    owned = (
+        sa.select(api_keys.c.id)
+        .join(users, users.c.id == api_keys.c.user_id)
+        .where(users.c.entity_id == entity)
+    )
+    kind = connection.scalar(sa.select(entities.c.kind).where(entities.c.id == entity))
+    if kind == "organization" or connection.execute(owned).first() is not None:
+        what = "an organisation" if kind == "organization" else "a user"
+        raise RegistryRefused(f"{name!r} is {what}, and no team.")
+    if kind != "team":  # made on the way, when something was stored in it
+        connection.execute(sa.update(entities).where(entities.c.id == entity).values(kind="team"))
+
+
 def user_of_entity(connection: sa.Connection, entity: str) -> int | None:
-    statement = sa.select(users.c.id).join(entities, entities.c.id == users.c.entity_id)
-    statement = statement.where(entities.c.name == entity)
+    statement = (
+        sa.select(users.c.id)
+        .join(entities, entities.c.id == users.c.entity_id)
+        .where(entities.c.name == entity, entities.c.kind == "user")
+    )
     return connection.scalar(statement)
 
 
@@ -114,6 +155,43 @@ def user_of_key(connection: sa.Connection, key: str) -> int | None:
 def add_key(connection: sa.Connection, key: str, user: int, name: str) -> None:
     values = {"digest": key_digest(key), "user_id": user, "name": name}
     connection.execute(sa.insert(api_keys).values(**values, created_at=timestamp()))
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is known of an API key. `digest` is the SHA-256 of it, `teams` are its user's."""
+
+    id: int
+    user: str
+    teams: tuple[str, ...]
+    name: str
+    created_at: str
+    digest: str = field(repr=False)
+
+
+def list_keys(connection: sa.Connection) -> list[ApiKey]:
+    """The keys, the oldest first."""
+    k = api_keys.c
+    rows = connection.execute(
+        sa.select(k.id, k.user_id, users.c.username, k.name, k.created_at, k.digest)
+        .join(users, users.c.id == k.user_id)
+        .order_by(k.id)
+    ).all()
+    teams: dict[int, list[str]] = {}
+    members = (
+        sa.select(team_members.c.user_id, entities.c.name)
+        .join(entities, entities.c.id == team_members.c.entity_id)
+        .order_by(entities.c.name)
+    )
+    for user, team in connection.execute(members):
+        teams.setdefault(user, []).append(team)
+    return [
+        ApiKey(row.id, row.username, tuple(teams.get(row.user_id, ())), *row[3:]) for row in rows
+    ]
+
+
+def remove_keys(connection: sa.Connection, keys: Iterable[int]) -> None:
+    connection.execute(sa.delete(api_keys).where(api_keys.c.id.in_(list(keys))))
 
 
 def find_project(connection: sa.Connection, entity: str, name: str) -> int | None:

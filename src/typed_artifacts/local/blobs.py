@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 import secrets
+import struct
 import time
 from base64 import b64encode
 from collections.abc import Generator, Iterable, Iterator
@@ -26,9 +27,10 @@ STALE_SECONDS = 3600
 _SETTLERS = 8
 # A file that was changed within this time of being looked at may change again and look the same.
 _CLOCK_STEP = 50_000_000
-_MOST_KNOWN = 50_000
+_MOST_KNOWN = 200_000
 
 Signature: TypeAlias = tuple[int, int, int, int]
+_SIGNATURE = struct.Struct("<qqqQ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class BlobStore:
         self.incoming: Path = folder / "incoming"
         self.incoming.mkdir(parents=True, exist_ok=True)
         self._shards: set[str] = set()
-        # What was read and found right: how the file looked then, and when that was.
-        self._known: dict[bytes, tuple[Signature, int]] = {}
+        # What was read and found right: how the file looked then. As bytes, for there are many.
+        self._known: dict[bytes, bytes] = {}
 
     def path(self, md5: str) -> Path:
         return Path(self.place(md5))
@@ -97,8 +99,8 @@ class BlobStore:
         found = self.signature(blob.md5)
         if found is None or found[0] != blob.size:
             return None
-        seen, when = self._known.get(bytes.fromhex(blob.md5), (None, 0))
-        if seen == found and (own or when - max(found[1], found[2]) > _CLOCK_STEP):
+        seen = self._known.get(bytes.fromhex(blob.md5))
+        if seen == _packed(found, calm=True) or (own and seen == _packed(found, calm=False)):
             return found
         when = time.time_ns()
         if self._hashed(blob.md5) != blob.xxh128:
@@ -110,7 +112,8 @@ class BlobStore:
         """Notes that a file that looks like this was right at this time."""
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
-        self._known[bytes.fromhex(md5)] = found, when
+        calm = when - max(found[1], found[2]) > _CLOCK_STEP
+        self._known[bytes.fromhex(md5)] = _packed(found, calm=calm)
 
     def _hashed(self, md5: str) -> str | None:
         hasher = xxhash.xxh128()
@@ -182,6 +185,11 @@ class BlobStore:
             except FileNotFoundError:
                 continue  # it has come to its place meanwhile
         return files, size
+
+
+def _packed(found: Signature, *, calm: bool) -> bytes:
+    """A signature, and whether it was taken so late that a change after it would show."""
+    return _SIGNATURE.pack(*found, calm)
 
 
 def damaged(md5: str) -> FileDamaged:

@@ -49,7 +49,8 @@ def blobs_by(
         for start in range(0, len(wanted), _CHUNK):
             part = {"wanted": wanted[start : start + _CHUNK]}
             for key, *row in connection.execute(statement, part):
-                known[key] = Blob(*row)
+                blob = Blob(*row)
+                known[blob.md5 if key == blob.md5 else blob.xxh128] = blob
         wanted = [digest for digest in wanted if digest not in known]
     return found
 

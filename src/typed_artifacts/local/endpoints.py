@@ -1,38 +1,65 @@
 """What is served besides GraphQL: stored files, and the little that runs send."""
 
-import json
 from collections.abc import Iterator
 from urllib.parse import unquote
 
 import sqlalchemy as sa
 
 from . import accounts
+from .access import rights_of
 from .blobs import CHUNK, Blob, damaged
 from .creating import stored_blob
-from .faults import RegistryError
-from .jsonvalues import is_object
+from .faults import RegistryError, RegistryNotFound
+from .graph.context import Context
+from .graph.possession import known_blobs
+from .jsonvalues import is_object, parsed_json
+from .links import Links
 from .running import find_run
-from .service import FAILURES, JSON, Reply, Request, Service, failure, problem
+from .service import FAILURES, JSON, UNKNOWN_KEY, Reply, Request, Service, failure, problem
 from .store import Store
 from .streaming import record_stream
-from .tables import blobs, entries, manifests, versions
+from .tables import blobs, entries, manifests, projects, versions
 
-# A blob that belongs to a committed version, as one of its files or as its manifest. Made once: to
-# put a statement together takes longer than to run it.
-_COMMITTED_BLOB = sa.select(blobs.c.md5, blobs.c.xxh128, blobs.c.size).where(
-    blobs.c.md5 == sa.bindparam("wanted"),
-    sa.or_(
-        sa.select(sa.literal(1))
-        .join_from(entries, versions, versions.c.manifest_id == entries.c.manifest_id)
-        .where(entries.c.blob == blobs.c.md5, versions.c.state == "COMMITTED")
-        .exists(),
-        sa.select(sa.literal(1))
-        .join_from(manifests, versions, versions.c.manifest_id == manifests.c.id)
-        .where(manifests.c.blob == blobs.c.md5, versions.c.state == "COMMITTED")
-        .exists(),
-    ),
+# Made once: to put a statement together takes longer than to run it.
+_LISTED = (
+    sa.select(entries.c.manifest_id, entries.c.path)
+    .join(versions, versions.c.manifest_id == entries.c.manifest_id)
+    .where(entries.c.blob == sa.bindparam("wanted"), versions.c.state == "COMMITTED")
+    .limit(1)
 )
+_MANIFEST = (
+    sa.select(blobs.c.md5, blobs.c.xxh128, blobs.c.size)
+    .join(manifests, manifests.c.blob == blobs.c.md5)
+    .join(versions, versions.c.manifest_id == manifests.c.id)
+    .where(blobs.c.md5 == sa.bindparam("wanted"), versions.c.state == "COMMITTED")
+    .limit(1)
+)
+# Who downloads a file mostly downloads those that its manifest lists next.
+_NEXT_FILES = (
+    sa.select(blobs.c.md5, blobs.c.xxh128, blobs.c.size)
+    .join(entries, entries.c.blob == blobs.c.md5)
+    .where(
+        entries.c.manifest_id == sa.bindparam("manifest"), entries.c.path >= sa.bindparam("path")
+    )
+    .order_by(entries.c.path)
+    .limit(500)
+)
+# The lines of a run's history are texts, which have commas as well.
+_MOST_STREAMED = 4_000_000
 HEALTH = b'{"status":"ok"}'
+
+
+def health(request: Request) -> Reply | None:
+    """The reply to who only asks whether the server is there."""
+    if request.method in ("GET", "HEAD") and request.path in ("/healthz", "/ready"):
+        return Reply(200, dict(JSON), HEALTH)
+    return None
+
+
+def takes_body(request: Request) -> bool:
+    """Whether a request has a body to read; it also needs a key."""
+    parts = request.path.strip("/").split("/")
+    return request.method == "POST" and parts[0] == "files" and parts[-1] == "file_stream"
 
 
 def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
@@ -41,22 +68,25 @@ def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
         return _answer(service, request, body)
     except FAILURES as error:
         return failure(error)
+    except RegistryNotFound as error:
+        return problem(404, str(error))
     except RegistryError as error:
         return problem(500, str(error))
 
 
 def _answer(service: Service, request: Request, body: bytes) -> Reply:
     parts = request.path.strip("/").split("/")
+    healthy = health(request)
+    if healthy is not None:
+        return healthy
     if request.method in ("GET", "HEAD"):
-        if request.path in ("/healthz", "/ready"):
-            return Reply(200, dict(JSON), HEALTH)
         if parts[:2] == ["storage", "blobs"] and len(parts) > 3:
             return service.unsigned("GET", request) or _file(service, request, parts[2])
         if parts[0] == "artifacts" and len(parts) == 3:
             return _keyed_file(service, request, parts[2])
         if parts[0] == "artifactsV2" and len(parts) >= 7:
             return _keyed_file(service, request, parts[-2])
-    if request.method == "POST" and parts[0] == "files" and parts[-1] == "file_stream":
+    if takes_body(request):
         return _file_stream(service, request, [unquote(part) for part in parts[1:-1]], body)
     return problem(404, f"There is nothing at {request.method} {request.path[:200]}.")
 
@@ -67,10 +97,15 @@ def _file(service: Service, request: Request, md5: str) -> Reply:
 
 def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
     """A file by its digest in hex, as the storage policies of manifests address it."""
-    if service.user_of(request) is None:
-        return problem(401, "The API key is missing or not known to this registry.")
-    with service.store.read() as connection:
-        blob = stored_blob(connection, digest)
+    caller = service.caller_of(request)
+    if caller is None:
+        return problem(401, UNKNOWN_KEY)
+    context = Context(service.store, caller, Links("", b""), service.features)
+    try:
+        found = stored_blob(context.connection, digest)
+        blob = None if found is None else known_blobs(context, [found]).get(found.md5)
+    finally:
+        context.close()
     return (
         problem(404, "There is no such file.")
         if blob is None
@@ -80,22 +115,27 @@ def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
 
 def _file_stream(service: Service, request: Request, path: list[str], body: bytes) -> Reply:
     """What a run says while it runs: its summary, and that it ended, are kept."""
-    if service.user_of(request) is None:
-        return problem(401, "The API key is missing or not known to this registry.")
+    caller = service.caller_of(request)
+    if caller is None:
+        return problem(401, UNKNOWN_KEY)
     try:
-        said: object = json.loads(body or b"{}")
-    except ValueError:
-        return problem(400, "The request is not JSON.")
+        said = parsed_json(body or b"{}", _MOST_STREAMED)
+    except ValueError as error:
+        return problem(400, f"The request is not JSON: {error}.")
     if len(path) == 3 and is_object(said) and (said.get("files") or said.get("complete")):
         with service.store.write() as connection:
             project = accounts.find_project(connection, path[0], path[1])
-            record_stream(connection, find_run(connection, project or 0, path[2]), said)
+            writable = rights_of(connection, caller).writable()
+            allowed = sa.select(projects.c.id).where(projects.c.id == project, writable)
+            if project is None or connection.scalar(allowed) is None:
+                return problem(404, "There is no such project.")
+            record_stream(connection, find_run(connection, project, path[2]), said)
     return Reply(200, dict(JSON), b"{}")
 
 
 def stored_file(store: Store, md5: str, wanted: str) -> Reply:
     """The bytes of a blob; `wanted` is a Range header."""
-    blob = store.facts(md5, lambda key: _committed_blob(store, key))
+    blob = store.blob_facts.get(md5, lambda key: _committed_blobs(store, key))
     if blob is None:
         return problem(404, "There is no such file, or its version was deleted.")
     size = blob.size
@@ -118,10 +158,16 @@ def stored_file(store: Store, md5: str, wanted: str) -> Reply:
     return Reply(206, headers, _content(store, blob, start, length))
 
 
-def _committed_blob(store: Store, md5: str) -> Blob | None:
+def _committed_blobs(store: Store, md5: str) -> dict[str, Blob]:
+    """A blob that belongs to a committed version, as a file or as its manifest; and those next."""
     with store.read() as connection:
-        row = connection.execute(_COMMITTED_BLOB, {"wanted": md5}).one_or_none()
-    return None if row is None else Blob(*row)
+        place = connection.execute(_LISTED, {"wanted": md5}).one_or_none()
+        if place is None:
+            rows = connection.execute(_MANIFEST, {"wanted": md5}).all()
+        else:
+            where = {"manifest": place.manifest_id, "path": place.path}
+            rows = connection.execute(_NEXT_FILES, where).all()
+    return {row.md5: Blob(*row) for row in rows}
 
 
 def _content(store: Store, blob: Blob, start: int, length: int) -> bytes | Iterator[bytes]:
@@ -136,14 +182,25 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
     None: the whole, because no range is asked for, or one that is to be ignored (RFC 9110).
     """
     unit, _, spec = header.partition("=")
-    first, dash, last = spec.strip().partition("-")
-    plain = all(part == "" or (part.isascii() and part.isdigit()) for part in (first, last))
-    if unit.strip() != "bytes" or not dash or not plain or not (first or last):
+    first, dash, last = (part.strip() for part in spec.partition("-"))
+    if unit.strip() != "bytes" or not dash or not (first or last):
+        return None
+    if any(part and not _is_number(part) for part in (first, last)):
         return None
     if not first:
-        length = min(int(last), size)
+        length = min(_number(last), size)
         return size - length, length
-    start, end = int(first), min(int(last), size - 1) if last else size - 1
-    if last and int(last) < start:
+    start, end = _number(first), min(_number(last), size - 1) if last else size - 1
+    if last and _number(last) < start:
         return None
     return start, max(end - start + 1, 0)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _number(digits: str) -> int:
+    """The number, or one that is larger than any file: Python refuses thousands of digits."""
+    short = digits.lstrip("0")
+    return int(short or "0") if len(short) <= 18 else 10**18

@@ -1,8 +1,17 @@
 """Errors of the embedded registry. Over GraphQL their text is the message of the error."""
 
-from ..errors import ArtifactsError, InvalidInput, NotFoundError
+from ..errors import ArtifactsError, InvalidInput, NotFoundError, PermissionDenied
 
-__all__ = ["RegistryError", "RegistryNotFound", "RegistryRefused", "RegistryStorageError"]
+__all__ = [
+    "FileDamaged",
+    "OperationStopped",
+    "RegistryError",
+    "RegistryForbidden",
+    "RegistryNotFound",
+    "RegistryRefused",
+    "RegistryStorageError",
+    "RegistryTooLarge",
+]
 
 
 class RegistryError(ArtifactsError):
@@ -15,6 +24,14 @@ class RegistryRefused(RegistryError, InvalidInput):
 
 class RegistryNotFound(RegistryError, NotFoundError):
     """Something that the request names does not exist."""
+
+
+class RegistryForbidden(RegistryError, PermissionDenied):
+    """Something that the user may read but not change."""
+
+
+class OperationStopped(BaseException):  # an Exception would become the error of a single field
+    """An operation asks for more than it may; it ends as a whole."""
 
 
 class RegistryStorageError(RegistryError):
@@ -31,3 +48,7 @@ class RegistryStorageError(RegistryError):
 
 class FileDamaged(RegistryStorageError):
     """A stored file is not there, or not what it was."""
+
+
+class RegistryTooLarge(RegistryStorageError):
+    """A file is larger than the registry takes."""

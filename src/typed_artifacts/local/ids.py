@@ -3,13 +3,15 @@
 import base64
 import binascii
 import json
+import math
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from .faults import RegistryRefused
-from .jsonvalues import is_array
+from .jsonvalues import is_array, parsed_json
 
 CursorPart: TypeAlias = str | int | float
+_WIDEST = 1 << 63
 
 
 def global_id(kind: str, key: int | str) -> str:
@@ -49,17 +51,26 @@ def write_cursor(listing: str, parts: tuple[CursorPart, ...]) -> str:
 def read_cursor(listing: str, cursor: str, count: int) -> tuple[CursorPart, ...]:
     """The sort values inside a cursor; refuses one that belongs to another listing or order."""
     try:
-        parts: object = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (binascii.Error, ValueError, UnicodeError):
+        parts = parsed_json(base64.urlsafe_b64decode(cursor.encode()))
+    except ValueError:
         parts = None
     if not is_array(parts) or parts[:1] != [listing]:
         raise RegistryRefused(
             f"The cursor {cursor[:80]!r} does not belong to this listing in this order."
         )
-    values = tuple(part for part in parts[1:] if isinstance(part, str | int | float))
+    values = tuple(part for part in parts[1:] if _is_cursor_part(part))
     if len(values) != count or len(parts) != count + 1:
         raise RegistryRefused(f"The cursor {cursor[:80]!r} is damaged.")
     return values
+
+
+def _is_cursor_part(part: object) -> TypeGuard[CursorPart]:
+    """Whether it can be compared with what is stored: a text, or a number of 64 bits."""
+    if isinstance(part, str):
+        return True
+    if isinstance(part, int):
+        return -_WIDEST <= part < _WIDEST
+    return isinstance(part, float) and math.isfinite(part)
 
 
 def timestamp(moment: datetime | None = None) -> str:
@@ -74,7 +85,7 @@ def parsed_time(text: str) -> str:
     """A time as a user writes it (a date, with or without zone) in the form it is stored in."""
     try:
         return timestamp(datetime.fromisoformat(text))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise RegistryRefused(
-            f"{text!r} is not a time; write it like 2026-01-31T12:00:00Z."
+            f"{text[:60]!r} is not a time; write it like 2026-01-31T12:00:00Z."
         ) from error

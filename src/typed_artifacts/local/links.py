@@ -1,11 +1,16 @@
-"""File URLs that are their own permission: signed, and good for an hour."""
+"""File URLs that are their own permission: signed, and good for an hour.
+
+A signature is of everything that the URL allows: the method, the path, which names the content by
+its digest, and the end. A URL with anything more or else in it is none of ours.
+"""
 
 import hmac
 import time
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 LIFETIME_SECONDS = 3600
+_LONGEST_TIME = 12  # digits of a time in seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +31,28 @@ class Links:
     def _signed(self, method: str, path: str) -> str:
         # Rounded up, so that the files of one page have equal ends and caches a chance.
         expires = (int(time.time()) // 60 + 1) * 60 + LIFETIME_SECONDS
-        return (
-            f"{self.base_url}{path}?expires={expires}&signature={self._sign(method, path, expires)}"
-        )
+        signature = self._sign(method, path, str(expires))
+        return f"{self.base_url}{path}?expires={expires}&signature={signature}"
 
-    def _sign(self, method: str, path: str, expires: int) -> str:
+    def _sign(self, method: str, path: str, expires: str) -> str:
         message = f"{method}\n{path}\n{expires}".encode()
         return hmac.digest(self.secret, message, "sha256").hex()
 
-    def allows(self, method: str, path: str, expires: str, signature: str) -> bool:
+    def allows(self, method: str, path: str, query: str) -> bool:
         """Whether a URL of ours, as it came back, is genuine and not too old."""
-        if not expires.isascii() or not expires.isdigit() or int(expires) < time.time():
+        try:
+            fields = parse_qsl(query, strict_parsing=True, max_num_fields=2)
+        except ValueError:
             return False
-        return hmac.compare_digest(self._sign(method, path, int(expires)), signature)
+        if [name for name, _ in fields] != ["expires", "signature"]:
+            return False
+        expires, signature = (value for _, value in fields)
+        if not (expires.isascii() and expires.isdigit() and len(expires) <= _LONGEST_TIME):
+            return False
+        genuine = self._sign(method, path, expires).encode()
+        # Surrogates are what a query has instead of bytes that are no text.
+        given = signature.encode(errors="surrogatepass")
+        return hmac.compare_digest(genuine, given) and int(expires) >= time.time()
 
 
 __all__ = ["LIFETIME_SECONDS", "Links"]

@@ -9,9 +9,10 @@ import xxhash
 
 from .._values.file_names import why_unsafe
 from .faults import RegistryRefused
-from .jsonvalues import is_object
+from .jsonvalues import is_object, parsed_json
 
 _HEADER = b"wandb-artifact-manifest-v1\n"
+_MOST_VALUES = 10_000_000  # a million files with all that can be said of each
 MOST_BYTES = (1 << 63) - 1  # what a column holds
 
 
@@ -66,8 +67,8 @@ def write_manifest(entries: Iterable[Entry]) -> bytes:
 def read_manifest(data: bytes) -> list[Entry]:
     """The entries of a manifest's JSON; refuses what is not one, and what no client could use."""
     try:
-        document: object = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        document = parsed_json(data, _MOST_VALUES)
+    except ValueError as error:
         raise RegistryRefused(f"The uploaded manifest is not JSON: {error}.") from error
     contents = document.get("contents") if is_object(document) else None
     if not is_object(contents):

@@ -5,10 +5,13 @@ import re
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql.ddl import DDLElement
 
 from . import sqlite, tables
 from .faults import RegistryError, RegistryStorageError
@@ -83,11 +86,27 @@ def _made(path: Path) -> sa.Engine:
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     engine = sqlite.open_engine(path)
     with engine.execution_options(writing=True).begin() as connection:
-        tables.metadata.create_all(connection)
+        for statement in _definitions(engine.dialect.name):
+            connection.exec_driver_sql(statement)
         if not sa.inspect(connection).has_table(_VERSION_TABLE):
             _REVISION.create(connection)
             connection.execute(sa.insert(_REVISION).values(version_num=REVISIONS[-1]))
     return engine
+
+
+@cache
+def _definitions(dialect: str) -> tuple[str, ...]:
+    """What makes the tables, as text: programs that open many new registries compile it once."""
+    made: list[DDLElement] = [
+        CreateTable(table, if_not_exists=True) for table in tables.metadata.sorted_tables
+    ]
+    made += [
+        CreateIndex(index, if_not_exists=True)
+        for table in tables.metadata.sorted_tables
+        for index in sorted(table.indexes, key=lambda index: str(index.name))
+    ]
+    chosen = sa.create_mock_engine(f"{dialect}://", lambda *_: None).dialect
+    return tuple(str(each.compile(dialect=chosen)) for each in made)
 
 
 def _complete(path: Path, layout: sqlite.Layout) -> None:
@@ -149,7 +168,8 @@ _SENTENCES = {
     "database or disk is full": "the disk is full",
     "attempt to write a readonly database": "its folder is read-only",
     "unable to open database file": "its database can not be opened (permissions?)",
-    "database is locked": "another process has been writing to it for a minute",
+    "database is locked": "another process has been writing to it for an hour",
+    "interrupted": "it takes too long; ask for less at once, or with a simpler filter",
     "file is not a database": "its registry.db is no database; put it back from a backup",
     "database disk image is malformed": "its registry.db is damaged; put it back from a backup",
 }

@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import weakref
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Self, TypeAlias
 import sqlalchemy as sa
 
 from . import accounts, names
+from .api_keys import ApiKeys
 from .arguments import (
     check_files,
     check_lists,
@@ -33,7 +33,7 @@ from .collecting import (
     find_collection,
     update_collection,
 )
-from .faults import RegistryNotFound, RegistryRefused, RegistryStorageError
+from .faults import RegistryNotFound, RegistryStorageError
 from .folders import chosen_folder, remove_folder
 from .ids import timestamp
 from .ingest import Content, Files, take_in
@@ -49,7 +49,7 @@ _TRIES = 5
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 
 
-class Registry:
+class Registry(ApiKeys):
     """A registry of artifacts in a folder, opened for writing and reading in this process.
 
     Entities, projects, types and collections are made on the way; the rules for names, aliases,
@@ -268,33 +268,6 @@ class Registry:
         check_lists(members=members)
         with self.store.write() as connection:
             accounts.ensure_team(connection, name, list(members))
-
-    def add_key(self, user: str, *, name: str = "") -> str:
-        """A new API key for a user, who is made if new. The key itself is kept nowhere."""
-        key = secrets.token_hex(20)
-        self.register_key(user, key, name=name)
-        return key
-
-    def register_key(self, user: str, key: str, *, name: str = "") -> None:
-        """Lets a given key stand for a user, who is made if new."""
-        check_texts(user=user, key=key, name=name)
-        with self.store.write() as connection:
-            user_id = self.user(user)
-            known = accounts.user_of_key(connection, key)
-            if known is None:
-                accounts.add_key(connection, key, user_id, name)
-            elif known != user_id:
-                raise RegistryRefused("This API key already belongs to another user.")
-
-    def user(self, name: str) -> int:
-        """The number of a user, who is made if new, with an entity of the same name."""
-        check_texts(name=name)
-        with self.store.write() as connection:
-            accounts.ensure_entity(connection, name)
-            user = accounts.user_of_entity(connection, name)
-        if user is None:
-            raise RegistryRefused(f"{name!r} is a team or an organisation, and no user.")
-        return user
 
     @property
     def bulk(self) -> Bulk:

@@ -9,7 +9,6 @@ import threading
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
 
 from graphql import (
     ExecutionResult,
@@ -19,18 +18,28 @@ from graphql import (
 )
 
 from . import accounts, names
-from .faults import RegistryError, RegistryStorageError
+from .access import Caller, caller_of_key
+from .faults import (
+    OperationStopped,
+    RegistryError,
+    RegistryForbidden,
+    RegistryStorageError,
+    RegistryTooLarge,
+)
 from .features import FEATURES
 from .graph.context import Context
 from .graph.documents import known_variables, prepare
 from .graph.execution import FastExecution
 from .graph.schema import executable_schema
-from .jsonvalues import is_object
+from .jsonvalues import is_object, parsed_json
 from .links import Links
-from .store import Store
+from .store import DATABASE_ERRORS, Store, explained
 
-MOST_BODY_BYTES = 64 << 20
+MOST_BODY_BYTES = 16 << 20
+# One file. Larger than any that a single PUT brings elsewhere, smaller than any disk.
+MOST_FILE_BYTES = 64 << 30
 JSON = {"content-type": "application/json"}
+UNKNOWN_KEY = "The API key is missing or not known to this registry."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +70,22 @@ def problem(status: int, text: str) -> Reply:
     return Reply(status, dict(headers), json.dumps({"error": text}).encode())
 
 
+def declared_length(request: Request) -> int:
+    """How many bytes a request says that it has; 0 where it does not say."""
+    digits = request.headers.get("content-length", "").lstrip("0")
+    if not digits.isascii() or not digits.isdigit():
+        return 0
+    return int(digits) if len(digits) <= 18 else 10**18
+
+
 # What may happen to any request, and is nobody's mistake.
 FAILURES = (OSError, RegistryStorageError)
 
 
 def failure(error: Exception) -> Reply:
     """A disk or database that refuses, as a reply."""
+    if isinstance(error, RegistryTooLarge):
+        return problem(413, str(error))
     if isinstance(error, RegistryStorageError):
         return problem(507 if error.full else 503 if error.busy else 500, str(error))
     return problem(500, "The registry can not reach its files.")
@@ -83,62 +102,69 @@ class Service:
         features: frozenset[str] = frozenset(FEATURES),
         keys: Mapping[str, int] | None = None,
         makes_entities: bool = False,
+        most_file_bytes: int = MOST_FILE_BYTES,
     ) -> None:
-        """`keys` are good for this process only: key → user.
+        """`keys` are good for this process only, and for everything: key → user.
 
         With `makes_entities` a project may be made in an entity that is new, as `Registry` does.
         """
         self.store = store
         self._makes_entities = makes_entities
         self.features = features
+        self.most_file_bytes = most_file_bytes
         self.schema: GraphQLSchema = executable_schema(features)
         self._open = open_
-        self._users = {accounts.key_digest(key): user for key, user in (keys or {}).items()}
+        self._everything = {
+            accounts.key_digest(key): Caller(user) for key, user in (keys or {}).items()
+        }
         self._lock = threading.Lock()
+        self._running: set[Context] = set()
 
-    def user_of(self, request: Request) -> int | None:
+    def caller_of(self, request: Request) -> Caller | None:
         """Who asks, by the key in the Authorization header; None if nobody known."""
         key = _presented_key(request.headers.get("authorization", ""))
         if key is None:
             return None
         digest = accounts.key_digest(key)
-        known = self._users.get(digest)
-        if known is None:
-            known = self._find_user(key)
-            if known is not None:
-                self._users[digest] = known
-        return known
-
-    def _find_user(self, key: str) -> int | None:
+        known = self._everything.get(digest)
+        if known is not None:
+            return known
+        # Asked anew each time: a key that is revoked ends at once.
         with self.store.read() as connection:
-            found = accounts.user_of_key(connection, key)
-        if found is None and self._open:
-            try:
-                name = names.entity_name(key)
-            except RegistryError:
-                return None
-            with self._lock, self.store.write() as connection:
-                accounts.ensure_entity(connection, name)
-                found = accounts.user_of_entity(connection, name)
-        return found
+            found = caller_of_key(connection, digest)
+        if not self._open:
+            return found
+        user = self._named_user(key) if found is None else found.user
+        if user is None:
+            return None
+        return self._everything.setdefault(digest, Caller(user))
 
-    def graphql(self, request: Request, body: bytes) -> Reply:
-        """POST /graphql."""
+    def _named_user(self, key: str) -> int | None:
+        """The user of this name, made if new."""
         try:
-            return self._graphql(request, body)
+            name = names.entity_name(key)
+        except RegistryError:
+            return None
+        with self._lock, self.store.write() as connection:
+            accounts.ensure_entity(connection, name)
+            return accounts.user_of_entity(connection, name)
+
+    def graphql(self, request: Request, body: bytes, caller: Caller | None = None) -> Reply:
+        """POST /graphql; `caller` is who asks, where the key was looked at already."""
+        try:
+            return self._graphql(request, body, caller or self.caller_of(request))
         except FAILURES as error:
             return failure(error)
 
-    def _graphql(self, request: Request, body: bytes) -> Reply:
-        user = self.user_of(request)
-        if user is None:
-            return problem(401, "The API key is missing or not known to this registry.")
+    def _graphql(self, request: Request, body: bytes, caller: Caller | None) -> Reply:
+        if caller is None:
+            return problem(401, UNKNOWN_KEY)
         if len(body) > MOST_BODY_BYTES:
             return problem(413, f"The request is larger than {MOST_BODY_BYTES} bytes.")
         try:
-            document: object = json.loads(body)
-        except (ValueError, RecursionError):
-            return problem(400, "The request is not JSON.")
+            document = parsed_json(body)
+        except ValueError as error:
+            return problem(400, f"The request is not JSON: {error}.")
         query = document.get("query") if is_object(document) else None
         if not is_object(document) or not isinstance(query, str):
             return problem(400, "The request has no 'query'.")
@@ -149,11 +175,16 @@ class Service:
             return problem(400, "'variables' must be an object.")
         links = Links(request.base_url, self.store.secret)
         context = Context(
-            self.store, user, links, self.features, makes_entities=self._makes_entities
+            self.store, caller, links, self.features, makes_entities=self._makes_entities
         )
+        self._running.add(context)
         try:
             result = self._execute(context, query, variables, name)
+        except OperationStopped as stopped:
+            refusal = GraphQLError(f"The operation is refused: {stopped}.")
+            result = ExecutionResult(None, [refusal])
         finally:
+            self._running.discard(context)
             context.close()
         payload: dict[str, object] = {"data": result.data}
         if result.errors:
@@ -183,11 +214,14 @@ class Service:
             raise TypeError("A resolver of the registry is not synchronous.")
         return result
 
+    def end_within(self, seconds: float) -> None:
+        """Ends the operations that run now and take longer than this."""
+        for context in tuple(self._running):
+            context.end_within(seconds)
+
     def unsigned(self, method: str, request: Request) -> Reply | None:
         """The refusal of a file URL that is not ours or too old; None if it is good."""
-        query = dict(parse_qsl(request.query))
-        links = Links("", self.store.secret)
-        if links.allows(method, request.path, query.get("expires", ""), query.get("signature", "")):
+        if Links("", self.store.secret).allows(method, request.path, request.query):
             return None
         return problem(403, "This file URL is not signed by this registry, or it has expired.")
 
@@ -212,7 +246,11 @@ def _presented_key(header: str) -> str | None:
 def _error(error: GraphQLError) -> dict[str, object]:
     original = error.original_error
     shown: dict[str, object] = dict(error.formatted)
-    if isinstance(original, UnicodeEncodeError):
+    if isinstance(original, RegistryForbidden):
+        shown["extensions"] = {"code": "PERMISSION_ERROR"}
+    if isinstance(original, DATABASE_ERRORS):
+        shown["message"] = str(explained(original))
+    elif isinstance(original, UnicodeEncodeError):
         shown["message"] = "The request has text in it that is not valid Unicode."
     elif original is not None and not isinstance(original, RegistryError | GraphQLError):
         shown["message"] = f"Internal error of the registry: {type(original).__name__}."

@@ -1,23 +1,35 @@
 """`typed-artifacts serve`: the registry of a folder on a port."""
 
-import ipaddress
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from starlette.applications import Starlette
 from typing_extensions import override
 
-from .app import create_app
+from .api_keys import FIRST_KEY_FILE
+from .app import Shell, create_app
 from .faults import RegistryError, RegistryRefused
+from .hosts import is_loopback, names_of
 from .local_server import LOCAL_USER
+from .protocol import BoundedProtocol
 from .registry import Registry
+from .service import MOST_FILE_BYTES
+
+# Connections, each of which may hold a piece of a body.
+_MOST_CONNECTIONS = 1000
+_MOST_HEADER_BYTES = 64 << 10
+# At the end, requests may take so long; one whose client sends nothing is given up sooner.
+GRACE_SECONDS = 10.0
+_STALLED_SECONDS = 1.0
+_FORCED_SECONDS = 1.0
 
 
 def serve(
@@ -27,9 +39,15 @@ def serve(
     port: int = 8080,
     open_: bool = False,
     features: str = "all",
+    allow_hosts: Sequence[str] = (),
+    allow_origins: Sequence[str] = (),
+    most_file_bytes: int = MOST_FILE_BYTES,
+    grace: float = GRACE_SECONDS,
     gc_hours: float = 0,
 ) -> None:
-    """Serves until interrupted. Prints one line with the URL, and a new API key once.
+    """Serves until SIGINT or SIGTERM. Prints one line with the URL, and a new API key once.
+
+    The first signal lets running requests end, the second ends the process at once.
 
     Args:
         root: The folder of the registry, made if needed.
@@ -37,6 +55,10 @@ def serve(
         port: 0 takes a free one.
         open_: Any well-formed key is taken for the user of its name; loopback addresses only.
         features: `all`, `none`, or the names of the server features to have, comma-separated.
+        allow_hosts: Further names that requests may call the server by; `*` is any.
+        allow_origins: Of the pages in browsers that may use the server, e.g. `https://x.org`.
+        most_file_bytes: The largest file to take, in bytes.
+        grace: How long running requests may take at the end, in seconds.
         gc_hours: collect garbage every so many hours; 0 never.
 
     Raises:
@@ -49,9 +71,15 @@ def serve(
     with _ended_by_signal(), Registry(root) as registry, collecting(registry, gc_hours * 3600):
         if not open_:
             announce_key(registry)
-        app = create_app(registry, open_=open_, features=features)
-        config = uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off")
-        server = _Server(config)
+        app = create_app(
+            registry,
+            open_=open_,
+            features=features,
+            hosts=names_of(host, allow_hosts),
+            origins=allow_origins,
+            most_file_bytes=most_file_bytes,
+        )
+        server = _Server(_configured(app, host, port, grace), app.state.shell, grace)
         try:
             server.run()
         except _Terminated:
@@ -111,8 +139,29 @@ def collecting(registry: Registry, seconds: float) -> Generator[None]:
             thread.join()
 
 
+def _configured(app: Starlette, host: str, port: int, grace: float) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        server_header=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=_MOST_HEADER_BYTES,
+        timeout_graceful_shutdown=max(1, round(grace)),
+    )
+
+
 class _Server(uvicorn.Server):
-    """Says where it listens as soon as it does."""
+    """Says where it listens as soon as it does, and ends in time."""
+
+    def __init__(self, config: uvicorn.Config, shell: Shell, grace: float) -> None:
+        super().__init__(config)
+        self._shell = shell
+        self._grace = grace
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -122,20 +171,25 @@ class _Server(uvicorn.Server):
             shown = f"[{host}]" if ":" in host else host
             _say(f"typed-artifacts serves on http://{shown}:{port}")
 
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._shell.hurry(_STALLED_SECONDS, self._grace)
+        await super().shutdown(sockets)
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Uvicorn would send the signal again after the end, before the registry is closed."""
+        if self.should_exit:
+            self.force_exit = True
+            end = threading.Timer(_FORCED_SECONDS, os._exit, (128 + sig,))
+            end.daemon = True
+            end.start()
+        self.should_exit = True
 
 
 def announce_key(registry: Registry) -> None:
     """Makes the first API key, kept in `api-key` (0600) in the folder, and prints it once."""
-    path = registry.root / "api-key"
+    path = registry.root / FIRST_KEY_FILE
     if path.exists():
         registry.register_key(LOCAL_USER, path.read_text().strip())
         return

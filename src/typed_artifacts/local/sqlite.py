@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.sqlite import insert
 
+from .patterns import matches
 from .rows import Expression
 
 DatabaseError = sqlite3.Error  # what comes from it without SQLAlchemy in between
@@ -24,14 +25,19 @@ TABLE_HINTS: dict[str, Any] = {"sqlite_autoincrement": True}
 # Rows in the order of their key, without a second copy of the key in an index.
 KEYED_TABLE_HINTS: dict[str, Any] = {"sqlite_with_rowid": False}
 
-_BUSY_SECONDS = 60
+# A writer waits for the others as long as it takes; an hour says that one of them hangs.
+_BUSY_SECONDS = 3600
+# How many steps of SQLite's own machine lie between two looks at the clock: some milliseconds.
+_STEPS = 20_000
+_DEADLINE = "deadline"
+# So many values stand in a statement itself; more are handed over as one, see `is_one_of`.
+_MOST_INLINE = 100
 _PRAGMAS = (
     # With WAL, NORMAL survives a killed process whole; only a power cut may lose the last commits.
     "PRAGMA synchronous = NORMAL",
     f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
     "PRAGMA cache_size = -4000",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA mmap_size = 268435456",
     "PRAGMA foreign_keys = ON",
 )
 # Without this, the file keeps the size that it once had. It holds for files that are empty yet.
@@ -49,6 +55,14 @@ class _Dbapi(Protocol):
     isolation_level: str | None
 
     def cursor(self) -> _Cursor: ...
+    def create_function(
+        self, name: str, count: int, function: Callable[..., object], *, deterministic: bool
+    ) -> None: ...
+    def set_progress_handler(self, handler: Callable[[], bool], steps: int) -> None: ...
+
+
+class _Record(Protocol):
+    info: dict[Any, Any]
 
 
 def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
@@ -71,8 +85,10 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
     return engine
 
 
-def _prepare(connection: _Dbapi, _record: object) -> None:
+def _prepare(connection: _Dbapi, record: _Record) -> None:
     connection.isolation_level = None  # BEGIN is ours to say, see _begin
+    connection.create_function("regexp", 2, matches, deterministic=True)
+    connection.set_progress_handler(_lateness(record.info), _STEPS)
     cursor = connection.cursor()
     _write_ahead(cursor)
     for pragma in _PRAGMAS:
@@ -179,6 +195,19 @@ def give_back(path: Path) -> None:
     checkpoint(path)
 
 
+def _lateness(info: dict[Any, Any]) -> Callable[[], bool]:
+    def late() -> bool:
+        deadline: float | None = info.get(_DEADLINE)
+        return deadline is not None and time.monotonic() > deadline
+
+    return late
+
+
+def limit_time(connection: sa.Connection, deadline: float | None) -> None:
+    """Ends statements of the connection at this time of `time.monotonic()`; None: never."""
+    connection.info[_DEADLINE] = deadline
+
+
 def _write_ahead(cursor: _Cursor) -> None:
     """Turns the write-ahead log on: readers and the writer do not wait for each other then.
 
@@ -207,31 +236,12 @@ def insert_unless_there(table: sa.Table) -> sa.Insert:
     return insert(table).on_conflict_do_nothing()
 
 
-def _path(keys: Sequence[str]) -> str:
-    return "$" + "".join(f".{json.dumps(key, ensure_ascii=False)}" for key in keys)
-
-
-def json_value(column: Expression, keys: Sequence[str]) -> Expression:
-    """The value at a path inside a column of JSON text: a number, a text, or NULL."""
-    return sa.func.json_extract(column, _path(keys))
-
-
-def json_kind(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[str]:
-    """`object array text integer real true false null`, or NULL where nothing is at the path."""
-    return sa.func.json_type(column, _path(keys))
-
-
-def json_length(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[int]:
-    """How many items an array at a path has."""
-    return sa.func.json_array_length(column, _path(keys))
-
-
-def json_items(
-    column: Expression, keys: Sequence[str]
-) -> tuple[sa.FromClause, Expression, sa.ColumnElement[str]]:
-    """The items of an array at a path as rows: what to select from, the value, its kind."""
-    items = sa.func.json_each(column, _path(keys)).table_valued("value", "type")
-    return items, items.c.value, items.c.type
+def is_one_of(column: Expression, values: Collection[str | int | float]) -> sa.ColumnElement[bool]:
+    """Whether the column is one of the values, of which there may be very many."""
+    if len(values) <= _MOST_INLINE:
+        return column.in_(values)
+    listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
 
 
 def holds_text(column: Expression, text: str) -> sa.ColumnElement[bool]:

@@ -15,16 +15,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from .blobs import Blob, BlobStore
+from .facts import Facts, forget_facts
 from .faults import RegistryStorageError
 from .incoming import IncomingBlob
 from .ledger import Ledger
 from .opening import DATABASE, FILES, open_database, reason_of, refusing
+from .privacy import make_private_files, make_private_folder
 from .recording import expect_blobs, keep_pending, record_blobs
 from .sqlite import DatabaseError, checkpoint, open_engine
 
 T = TypeVar("T")
 _RESERVE_BYTES = 1 << 20
-_MOST_FACTS = 50_000
 _HOUR = 3600.0
 
 
@@ -48,10 +49,11 @@ class Store:
         self.root = root
         self._durable = durable
         with refusing(root):
-            root.mkdir(parents=True, exist_ok=True)
+            make_private_folder(root)
             self._engine = open_database(root)
             self.blobs: BlobStore = BlobStore(root / FILES, durable=durable)
             self.secret: bytes = _secret(root / "url-secret")
+            make_private_files(root)
             self._begin_process()
             self.blobs.sweep()
             self.reserve()
@@ -63,9 +65,9 @@ class Store:
         self._lock = threading.RLock()
         self._current = threading.local()
         self.ledger: Ledger[Arrival] = Ledger(self._keep_all)
-        # What downloads need to know of blobs, as long as nothing is deleted.
-        self._facts: dict[str, Blob] = {}
-        self._facts_of = 0
+        # What downloads need to know of blobs, and uploads of versions: whether they are wanted.
+        self.blob_facts: Facts[str, Blob] = Facts(self.blobs.folder)
+        self.version_facts: Facts[int, bool] = Facts(self.blobs.folder)
         self._worked_on: dict[int, float] = {}
 
     @property
@@ -123,7 +125,7 @@ class Store:
                     return work(connection)
         finally:
             if freeing:
-                self.forget_facts()
+                forget_facts(self.blobs.folder)
 
     def _make_room(self) -> bool:
         """Lets the log begin anew in the space that it has, and gives up the reserve."""
@@ -161,24 +163,6 @@ class Store:
             recent = {key: at for key, at in self._worked_on.items() if now - at < _HOUR}
             self._worked_on = recent | dict.fromkeys(quiet, now)
 
-    def facts(self, md5: str, read: Callable[[str], Blob | None]) -> Blob | None:
-        """What `read` knows of a blob; known until something is deleted, here or elsewhere."""
-        now = os.stat(self.blobs.folder).st_mtime_ns  # noqa: PTH116 - for speed
-        if self._facts_of != now or len(self._facts) >= _MOST_FACTS:
-            self._facts, self._facts_of = {}, now
-        facts = self._facts
-        known = facts.get(md5)
-        if known is None:
-            known = read(md5)
-            if known is not None:
-                facts[md5] = known
-        return known
-
-    def forget_facts(self) -> None:
-        """Tells all processes that something was deleted: the folder of files has a new time."""
-        now = max(time.time_ns(), os.stat(self.blobs.folder).st_mtime_ns + 1000)  # noqa: PTH116
-        os.utime(self.blobs.folder, ns=(now, now))
-
     def close(self) -> None:
         """Closes the database, with everything in its one file, as far as no other has it open."""
         if self._pid != os.getpid():
@@ -192,18 +176,25 @@ class Store:
                 checkpoint(self.root / DATABASE)
 
 
+DATABASE_ERRORS = (DBAPIError, PoolTimeout)
+
+
 @contextmanager
 def _explained() -> Generator[None]:
-    """What the database has against a transaction, in the registry's own words."""
     try:
         yield
-    except (DBAPIError, PoolTimeout) as error:
-        reason = reason_of(error)
-        raise RegistryStorageError(
-            f"The registry could not do that: {reason}.",
-            full=reason == "the disk is full",
-            busy=isinstance(error, PoolTimeout) or "database is locked" in str(error),
-        ) from error
+    except DATABASE_ERRORS as error:
+        raise explained(error) from error
+
+
+def explained(error: Exception) -> RegistryStorageError:
+    """What the database has against a request, in the registry's own words."""
+    reason = reason_of(error)
+    return RegistryStorageError(
+        f"The registry could not do that: {reason}.",
+        full=reason == "the disk is full",
+        busy=isinstance(error, PoolTimeout) or "database is locked" in str(error),
+    )
 
 
 def _secret(path: Path) -> bytes:

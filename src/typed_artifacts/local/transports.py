@@ -7,8 +7,8 @@ from anyio.to_thread import run_sync
 from typing_extensions import override
 
 from .endpoints import answer
-from .service import FAILURES, Reply, Request, Service, failure
-from .uploading import PREFIX, Upload, begin_upload
+from .service import Reply, Request, Service
+from .uploading import PREFIX, REFUSALS, Upload, begin_upload, refusal
 
 LOCAL_BASE_URL = "http://localhost"
 
@@ -53,8 +53,8 @@ def _upload(service: Service, request: Request, body: Iterator[bytes]) -> Reply:
         for piece in body:
             upload.write(piece)
         return upload.finish()
-    except FAILURES as error:
-        return failure(error)
+    except REFUSALS as error:
+        return refusal(error)
     finally:
         upload.close()
 
@@ -108,7 +108,7 @@ async def _receive(upload: Upload, body: httpx.AsyncByteStream) -> Reply:
         async for piece in body:
             await run_sync(upload.write, piece)
         return await run_sync(upload.finish)
-    except FAILURES as error:
-        return failure(error)
+    except REFUSALS as error:
+        return refusal(error)
     finally:
         upload.close()

@@ -1,35 +1,88 @@
 """Uploads to signed URLs: received piece by piece, checked, then kept or thrown away.
 
-The target in the URL says what the bytes will be: `file/DIGEST[,DIGEST]` (hex, as announced),
-`manifest/DRAFT`, or `run/...` (files of a run that are no artifacts: taken and not kept).
+The target in the URL says what the bytes will be:
+
+- `file/DIGEST[,DIGEST]/VERSION`: a file, its digests in hex, as announced for a version.
+- `manifest/DRAFT`: a manifest that was announced.
+- `run/...`: a file of a run that is no artifact: taken and not kept.
 """
 
+import shutil
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 import sqlalchemy as sa
 
 from .blobs import Blob, base64_digest
 from .creating import agrees
-from .faults import RegistryError, RegistryNotFound, RegistryRefused
+from .faults import (
+    RegistryError,
+    RegistryNotFound,
+    RegistryRefused,
+    RegistryStorageError,
+    RegistryTooLarge,
+)
 from .incoming import IncomingBlob
 from .recording import record_blobs
-from .service import FAILURES, Reply, Request, Service, failure, problem
+from .service import FAILURES, Reply, Request, Service, declared_length, failure, problem
 from .store import Arrival, Store
-from .tables import drafts
+from .tables import drafts, versions
 
 PREFIX = "/storage/uploads/"
+# What may come of an upload instead.
+REFUSALS = (*FAILURES, RegistryError)
+# A manifest is read into memory: a million files take a little more.
+MOST_MANIFEST_BYTES = 128 << 20
+MOST_RUN_FILE_BYTES = 5 << 30
+_LONGEST_KEY = 18  # digits
+# Whether smaller ones find room is seen when they are written.
+_LARGE = 1 << 20
+_STATE = sa.select(versions.c.state).where(versions.c.id == sa.bindparam("version"))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an upload will be. `key` is that of a version, or of the draft of a manifest."""
+
+    kind: str
+    digests: tuple[str, ...]
+    key: int
+
+
+def read_target(text: str) -> Target:
+    """The target of a path that was signed, so that it has the right form."""
+    kind, *rest = text.split("/")
+    if kind == "run":
+        return Target(kind, (), 0)
+    key = rest[-1] if rest else ""
+    if kind not in ("file", "manifest") or not key.isdigit() or len(key) > _LONGEST_KEY:
+        raise RegistryRefused("The upload URL says nothing that this registry knows.")
+    digests = tuple(rest[0].split(",")) if kind != "manifest" else ()
+    return Target(kind, digests, int(key))
 
 
 class Upload:
     """One PUT. `write` takes the pieces, `finish` answers; `close` forgets an unfinished one."""
 
-    def __init__(self, store: Store, target: str) -> None:
+    def __init__(self, store: Store, target: Target, most: int) -> None:
         self._store = store
         self._target = target
-        self._keep = not target.startswith("run/")
+        self._most = most
+        self._size = 0
+        self._keep = target.kind != "run"
         self._incoming = IncomingBlob(store.blobs)
 
     def write(self, piece: bytes) -> None:
+        """Takes a piece.
+
+        Raises:
+            RegistryError: There are more bytes than allowed, or nobody wants them.
+        """
+        if not self._size and self._target.kind == "file":
+            self._check_version()
+        self._size += len(piece)
+        if self._size > self._most:
+            raise too_large(self._most)
         if self._keep:
             self._incoming.write(piece)
 
@@ -43,10 +96,8 @@ class Upload:
                 self._incoming.seal(blob)
                 self._record(blob)
                 return Reply(200, {"etag": f'"{blob.md5}"'})
-        except FAILURES as error:
-            return failure(error)
-        except RegistryError as error:
-            return problem(400, str(error))
+        except REFUSALS as error:
+            return refusal(error)
         finally:
             self.close()
         return Reply(200)
@@ -54,18 +105,20 @@ class Upload:
     def close(self) -> None:
         self._incoming.close()
 
+    def _check_version(self) -> None:
+        if not _is_wanted(self._store, self._target.key):
+            raise RegistryNotFound("The version that this file was announced for is gone.")
+
     def _check(self, blob: Blob) -> None:
-        kind, _, rest = self._target.partition("/")
-        if kind == "file":
-            declared = [base64_digest(each) for each in rest.split("/")[0].split(",")]
-        else:
+        if self._target.kind == "manifest":
             with self._store.read() as connection:
-                digest = connection.scalar(
-                    sa.select(drafts.c.digest).where(drafts.c.id == int(rest))
-                )
+                statement = sa.select(drafts.c.digest).where(drafts.c.id == self._target.key)
+                digest = connection.scalar(statement)
             if digest is None:
                 raise RegistryNotFound("The version of this manifest is committed or gone.")
             declared = [digest]
+        else:
+            declared = [base64_digest(each) for each in self._target.digests]
         if not agrees(blob, declared):
             raise RegistryRefused(
                 f"The upload is not what was announced: its MD5 is {base64_digest(blob.md5)}, "
@@ -73,24 +126,64 @@ class Upload:
             )
 
     def _record(self, blob: Blob) -> None:
-        kind, _, rest = self._target.partition("/")
-        if kind == "file":
-            self._store.ledger.enter(Arrival(self._incoming, blob, int(rest.split("/")[1])))
+        key = self._target.key
+        if self._target.kind == "file":
+            self._store.ledger.enter(Arrival(self._incoming, blob, key))
             return
         with self._store.write() as connection:
             self._incoming.keep(blob)
             record_blobs(connection, [blob])
-            connection.execute(
-                sa.update(drafts).where(drafts.c.id == int(rest)).values(blob=blob.md5)
-            )
+            statement = sa.update(drafts).where(drafts.c.id == key)
+            connection.execute(statement.values(blob=blob.md5))
 
 
 def begin_upload(service: Service, request: Request) -> Upload | Reply:
-    """The upload that a signed URL allows, or the refusal. Quick: it asks no disk."""
+    """The upload that a signed URL allows, or the refusal. Quick: it asks no database."""
     refused = service.unsigned("PUT", request)
     if refused is not None:
         return refused
     try:
-        return Upload(service.store, unquote(request.path.removeprefix(PREFIX)))
-    except FAILURES as error:
+        target = read_target(unquote(request.path.removeprefix(PREFIX)))
+        most = _most_bytes(service, target)
+        _check_length(service.store, request, most)
+        return Upload(service.store, target, most)
+    except REFUSALS as error:
+        return refusal(error)
+
+
+def refusal(error: Exception) -> Reply:
+    """Why an upload is not taken."""
+    if isinstance(error, FAILURES):
         return failure(error)
+    return problem(404 if isinstance(error, RegistryNotFound) else 400, str(error))
+
+
+def too_large(most: int) -> RegistryTooLarge:
+    """The refusal of an upload that has more bytes than this."""
+    return RegistryTooLarge(f"The upload is larger than {most} bytes. Nothing was kept.")
+
+
+def _most_bytes(service: Service, target: Target) -> int:
+    if target.kind == "manifest":
+        return MOST_MANIFEST_BYTES
+    return MOST_RUN_FILE_BYTES if target.kind == "run" else service.most_file_bytes
+
+
+def _check_length(store: Store, request: Request, most: int) -> None:
+    """Refuses, before the first byte of it, what can not be kept."""
+    length = declared_length(request)
+    if length > most:
+        raise too_large(most)
+    if length > _LARGE and length > shutil.disk_usage(store.root).free:
+        raise RegistryStorageError(
+            f"The registry can not store {length} bytes: the disk is full.", full=True
+        )
+
+
+def _is_wanted(store: Store, version: int) -> bool:
+    def read(key: int) -> dict[int, bool]:
+        with store.read() as connection:
+            state = connection.scalar(_STATE, {"version": key})
+        return {key: state is not None and state != "DELETED"}
+
+    return bool(store.version_facts.get(version, read))

@@ -4,25 +4,21 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from graphql import (
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLSchema,
-    InlineFragmentNode,
     NoUnusedVariablesRule,
     ObjectFieldNode,
     OperationDefinitionNode,
-    SelectionSetNode,
     TypeInfo,
     TypeInfoVisitor,
     VariableDefinitionNode,
@@ -37,13 +33,13 @@ from graphql import (
 from graphql.language import REMOVE
 from graphql.type import GraphQLInputType
 
+from .measuring import check_size, refused
 from .unsupported import explained
 
 MOST_CHARACTERS = 1_000_000
 MOST_TOKENS = 100_000
-MOST_FIELDS = 20_000
-MOST_ROOT_FIELDS = 500
-DEEPEST = 25
+# Prepared documents are kept up to this many characters together: one is fifty times its text.
+_MOST_KEPT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +50,55 @@ class Prepared:
     errors: tuple[GraphQLError, ...] = ()
 
 
-@lru_cache(maxsize=512)
+class _Kept:
+    """The documents that were prepared last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[GraphQLSchema, str], Prepared] = OrderedDict()
+        self._characters = 0
+
+    def get(self, schema: GraphQLSchema, text: str) -> Prepared | None:
+        with self._lock:
+            found = self._known.get((schema, text))
+            if found is not None:
+                self._known.move_to_end((schema, text))
+            return found
+
+    def keep(self, schema: GraphQLSchema, text: str, prepared: Prepared) -> None:
+        with self._lock:
+            if (schema, text) not in self._known:
+                self._known[schema, text] = prepared
+                self._characters += len(text)
+            while self._characters > _MOST_KEPT:
+                (_, gone), _ = self._known.popitem(last=False)
+                self._characters -= len(gone)
+
+
+_kept = _Kept()
+
+
 def prepare(schema: GraphQLSchema, text: str) -> Prepared:
     """Parses and checks once per text and schema; only the work is cached, never an answer."""
+    found = _kept.get(schema, text)
+    if found is None:
+        found = _prepared(schema, text)
+        _kept.keep(schema, text, found)
+    return found
+
+
+def _prepared(schema: GraphQLSchema, text: str) -> Prepared:
     nothing = DocumentNode(definitions=())
     if len(text) > MOST_CHARACTERS:
         reason = f"the document is longer than {MOST_CHARACTERS} characters"
-        return Prepared(nothing, (_refused(reason),))
+        return Prepared(nothing, (refused(reason),))
     try:
         document = parse(text, max_tokens=MOST_TOKENS)
-        _check_size(document)
+        check_size(document)
     except GraphQLError as error:
         return Prepared(nothing, (error,))
     except RecursionError:
-        return Prepared(nothing, (_refused("its selections are nested too deeply"),))
+        return Prepared(nothing, (refused("its selections are nested too deeply"),))
     cleaned = _without_unknown_inputs(document, schema)
     rules = [
         # A variable used only inside what was taken out is no mistake of the client.
@@ -77,60 +108,6 @@ def prepare(schema: GraphQLSchema, text: str) -> Prepared:
     ]
     errors = validate(schema, cleaned, rules)
     return Prepared(cleaned, tuple(explained(error) for error in errors))
-
-
-def _refused(reason: str) -> GraphQLError:
-    return GraphQLError(f"The operation is refused: {reason}.")
-
-
-def _check_size(document: DocumentNode) -> None:
-    fragments = {
-        node.name.value: node
-        for node in document.definitions
-        if isinstance(node, FragmentDefinitionNode)
-    }
-    measure = _Measure(fragments)
-    for node in document.definitions:
-        if not isinstance(node, OperationDefinitionNode):
-            continue
-        count, depth = measure.of(node.selection_set)
-        roots = len(node.selection_set.selections)
-        if depth > DEEPEST:
-            raise _refused(f"it is {depth} levels deep, and {DEEPEST} are the most")
-        if count > MOST_FIELDS:
-            raise _refused(f"it selects {count} fields, and {MOST_FIELDS} are the most")
-        if roots > MOST_ROOT_FIELDS:
-            raise _refused(f"it asks {roots} things at once, and {MOST_ROOT_FIELDS} are the most")
-
-
-class _Measure:
-    """How many fields a selection has, and how deep it is; fragments count wherever they are."""
-
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
-        self._fragments = fragments
-        self._known: dict[str, tuple[int, int]] = {}
-
-    def of(self, selection: SelectionSetNode | None) -> tuple[int, int]:
-        count = depth = 0
-        for node in selection.selections if selection else ():
-            if isinstance(node, FieldNode):
-                inner_count, inner_depth = self.of(node.selection_set)
-                inner_count, inner_depth = inner_count + 1, inner_depth + 1
-            elif isinstance(node, InlineFragmentNode):
-                inner_count, inner_depth = self.of(node.selection_set)
-            elif isinstance(node, FragmentSpreadNode):
-                inner_count, inner_depth = self._fragment(node.name.value)
-            else:
-                continue
-            count, depth = count + inner_count, max(depth, inner_depth)
-        return count, depth
-
-    def _fragment(self, name: str) -> tuple[int, int]:
-        if name not in self._known:
-            self._known[name] = (0, 0)  # a fragment that spreads itself is validation's to report
-            fragment = self._fragments.get(name)
-            self._known[name] = self.of(fragment.selection_set) if fragment else (0, 0)
-        return self._known[name]
 
 
 class _UnknownInputs(Visitor):

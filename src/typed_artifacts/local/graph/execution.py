@@ -2,13 +2,15 @@
 
 graphql-core stays in charge (validation, variables, error paths, introspection). What it does for
 every single field is skipped where a resolver of ours needs none of it; a field that fails there is
-done again in graphql-core's own way, which knows how to report it.
+done again in graphql-core's own way, which knows how to report it. What asks for too much, or takes
+too long, is ended as a whole.
 """
 
 # graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -16,6 +18,7 @@ from graphql import (
     ExecutionContext,
     FieldNode,
     GraphQLEnumType,
+    GraphQLError,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
@@ -32,11 +35,17 @@ from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from typing_extensions import override
 
+from ..faults import OperationStopped
 from . import nodes as n
+from .reading import LONGEST_SECONDS
 from .schema import Getter, type_name
 
 # Nodes that many others of a page lead to: their selection is the same each time.
 _SHARED = (n.Collection, n.Type, n.Project, n.Entity, n.Run, n.User)
+# How many values, and how many characters of text, one reply may have.
+MOST_VALUES = 1_000_000
+MOST_TEXT = 32 << 20
+_MOST_ERRORS = 1000
 _Fields: TypeAlias = dict[str, list[FieldNode]]
 _Composite: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
@@ -95,7 +104,42 @@ class FastExecution(ExecutionContext):
         super().__init__(*arguments)
         # By the identity of a selection's fields, which are kept so that it stays theirs.
         self._plans: dict[int, tuple[_Fields, list[tuple[str, list[FieldNode], _Plan | None]]]] = {}
-        self._memory: dict[tuple[int, int], tuple[object, dict[str, object]]] = {}
+        # Of a node that comes again: the node, its result, and the values and text in that.
+        self._memory: dict[tuple[int, int], tuple[object, dict[str, object], int, int]] = {}
+        self._values = 0
+        self._text = 0
+        self._failures = 0
+
+    def _spend(self, values: int, text: int = 0) -> None:
+        """Counts what the reply holds; it ends the operation that asks for too much."""
+        self._values += values
+        self._text += text
+        if self._values > MOST_VALUES:
+            raise OperationStopped(
+                f"its reply has more than {MOST_VALUES} values; ask for smaller pages, or for less "
+                "in each"
+            )
+        if self._text > MOST_TEXT:
+            raise OperationStopped(
+                f"its reply has more than {MOST_TEXT} characters; ask for smaller pages"
+            )
+
+    @override
+    def handle_field_error(
+        self, error: GraphQLError, return_type: GraphQLOutputType, path: Path
+    ) -> None:
+        super().handle_field_error(error, return_type, path)
+        self._failures += 1
+        if self._failures > _MOST_ERRORS:
+            raise OperationStopped(f"more than {_MOST_ERRORS} of its fields fail")
+
+    @override
+    def complete_leaf_value(  # type: ignore[override]  # it is called on the instance
+        self, return_type: GraphQLScalarType | GraphQLEnumType, result: object
+    ) -> object:
+        value: object = super().complete_leaf_value(return_type, result)
+        self._spend(1, len(value) if isinstance(value, str) else 0)
+        return value
 
     @override
     def execute_fields(
@@ -107,13 +151,12 @@ class FastExecution(ExecutionContext):
     ) -> dict[str, object]:
         results: dict[str, object] = {}
         context = self.context_value
-        planned = self._plans.get(id(fields))
-        if planned is None:
-            steps = [
-                (name, nodes, self._plan(parent_type, nodes)) for name, nodes in fields.items()
-            ]
-            planned = self._plans[id(fields)] = (fields, steps)
-        for name, nodes, plan in planned[1]:
+        self._spend(len(fields))
+        if time.monotonic() > context.deadline:
+            raise OperationStopped(
+                f"it takes longer than {LONGEST_SECONDS:.0f} seconds; ask for less at once"
+            )
+        for name, nodes, plan in self._steps(parent_type, fields):
             if plan is not None:
                 try:
                     value = plan.getter(source_value, context, **plan.arguments)
@@ -122,7 +165,7 @@ class FastExecution(ExecutionContext):
                             results[name] = None
                             continue
                     elif plan.serialize is not None:
-                        results[name] = _serialized(plan.serialize, value, items=plan.items)
+                        results[name] = self._serialized(plan.serialize, value, items=plan.items)
                         continue
                 except Exception:  # noqa: BLE001  (done again below, where it is reported)
                     value = None
@@ -134,6 +177,17 @@ class FastExecution(ExecutionContext):
             if result is not Undefined:
                 results[name] = result
         return results
+
+    def _steps(
+        self, parent_type: GraphQLObjectType, fields: _Fields
+    ) -> list[tuple[str, list[FieldNode], _Plan | None]]:
+        planned = self._plans.get(id(fields))
+        if planned is None:
+            steps = [
+                (name, nodes, self._plan(parent_type, nodes)) for name, nodes in fields.items()
+            ]
+            planned = self._plans[id(fields)] = (fields, steps)
+        return planned[1]
 
     def _plan(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> _Plan | None:
         member = get_field_def(self.schema, parent_type, nodes[0])
@@ -175,10 +229,25 @@ class FastExecution(ExecutionContext):
             return self.execute_fields(selection[0], value, path, selection[1])
         key = (id(value), id(selection))
         known = self._memory.get(key)
-        if known is None:
-            done = self.execute_fields(selection[0], value, path, selection[1])
-            known = self._memory[key] = (value, done)
-        return known[1]
+        if known is not None:
+            self._spend(known[2], known[3])
+            return known[1]
+        values, text = self._values, self._text
+        done = self.execute_fields(selection[0], value, path, selection[1])
+        self._memory[key] = (value, done, self._values - values, self._text - text)
+        return done
+
+    def _serialized(
+        self, serialize: Callable[[object], object], value: object, *, items: bool
+    ) -> object:
+        if items and isinstance(value, list):
+            listed = [serialize(item) for item in value]
+            self._spend(len(listed), sum(len(each) for each in listed if isinstance(each, str)))
+            return listed
+        result = serialize(value)
+        if isinstance(result, str):
+            self._spend(0, len(result))
+        return result
 
 
 def _constant(value: str) -> Getter:
@@ -186,9 +255,3 @@ def _constant(value: str) -> Getter:
         return value
 
     return getter
-
-
-def _serialized(serialize: Callable[[object], object], value: object, *, items: bool) -> object:
-    if items and isinstance(value, list):
-        return [serialize(item) for item in value]
-    return serialize(value)

@@ -1,9 +1,9 @@
 """What filters can ask about: a column, a constant, a set of names, a path in JSON."""
 
 import json
-import re
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,14 +12,18 @@ from typing_extensions import override
 
 from ..faults import RegistryRefused
 from ..ids import parsed_time
+from ..patterns import matches
 from ..rows import Expression, Select
-from ..sqlite import holds_text, json_items, json_kind, json_length, json_value
+from ..sqlite import holds_text, is_one_of
 
 Clause: TypeAlias = sa.ColumnElement[bool]
 Scalar: TypeAlias = str | int | float | bool | None
 # What no filter, or one that every item passes, stands for: nothing is asked of the database then.
 EVERYTHING: Clause = sa.true()
 NOTHING: Clause = sa.false()
+# So many conditions stand in one row; a database limits how deep an expression may be, and
+# `a OR b OR c` is as deep as it is long.
+_MOST_IN_ROW = 100
 
 
 def all_of(*clauses: Clause) -> Clause:
@@ -29,7 +33,7 @@ def all_of(*clauses: Clause) -> Clause:
     kept = [clause for clause in clauses if clause is not EVERYTHING]
     if not kept:
         return EVERYTHING
-    return kept[0] if len(kept) == 1 else sa.and_(*kept)
+    return kept[0] if len(kept) == 1 else sa.and_(*_grouped(kept, all_of))
 
 
 def any_of(*clauses: Clause) -> Clause:
@@ -39,7 +43,14 @@ def any_of(*clauses: Clause) -> Clause:
     kept = [clause for clause in clauses if clause is not NOTHING]
     if not kept:
         return NOTHING
-    return kept[0] if len(kept) == 1 else sa.or_(*kept)
+    return kept[0] if len(kept) == 1 else sa.or_(*_grouped(kept, any_of))
+
+
+def _grouped(clauses: list[Clause], join: Callable[..., Clause]) -> list[Clause]:
+    if len(clauses) <= _MOST_IN_ROW:
+        return clauses
+    groups = [clauses[at : at + _MOST_IN_ROW] for at in range(0, len(clauses), _MOST_IN_ROW)]
+    return [sa.func.coalesce(join(*group), sa.false()) for group in groups]
 
 
 def none_of(clause: Clause) -> Clause:
@@ -56,16 +67,20 @@ class Key(ABC):
     def test(self, name: str, operator: str, value: object) -> Clause:
         """The condition `name operator value`; never called with $ne, $nin or $not."""
 
+    def among(self, name: str, values: Sequence[object]) -> Clause:
+        """Whether it is one of the values, none of which is null."""
+        return any_of(*(self.test(name, "$eq", value) for value in values))
+
 
 def shown(value: object) -> str:
     return json.dumps(value)[:60]
 
 
-def _unfit(name: str, operator: str, value: object) -> RegistryRefused:
+def unfit(name: str, operator: str, value: object) -> RegistryRefused:
     return RegistryRefused(f"{operator} with {shown(value)} does not fit {name!r}.")
 
 
-def _compare(column: Expression, operator: str, value: object) -> Clause:
+def compare(column: Expression, operator: str, value: object) -> Clause:
     if operator == "$lt":
         return column < value
     if operator == "$lte":
@@ -96,13 +111,21 @@ class ColumnKey(Key):
         if operator == "$contains" and isinstance(value, str):
             return holds_text(sa.cast(self.column, sa.Text), value)
         if operator not in _COMPARED:
-            raise _unfit(name, operator, value)
+            raise unfit(name, operator, value)
+        return compare(self.column, operator, self._read(name, operator, value))
+
+    @override
+    def among(self, name: str, values: Sequence[object]) -> Clause:
+        read = dict.fromkeys(self._read(name, "$in", value) for value in values)
+        return is_one_of(self.column, [value for value in read if value is not None])
+
+    def _read(self, name: str, operator: str, value: object) -> Scalar:
         try:
-            return _compare(self.column, operator, self.read(value))
+            return self.read(value)
         except (TypeError, ValueError) as error:
             if isinstance(error, RegistryRefused):
                 raise
-            raise _unfit(name, operator, value) from error
+            raise unfit(name, operator, value) from error
 
 
 def a_text(value: object) -> str:
@@ -114,7 +137,7 @@ def a_text(value: object) -> str:
 def a_number(value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
-    if isinstance(value, int) and abs(value) >= 1 << 63:
+    if not math.isfinite(value) or (isinstance(value, int) and abs(value) >= 1 << 63):
         raise ValueError
     return value
 
@@ -134,16 +157,16 @@ class ConstantKey(Key):
         if operator == "$exists":
             return EVERYTHING if value else NOTHING
         if not isinstance(value, str):
-            raise _unfit(name, operator, value)
+            raise unfit(name, operator, value)
         if operator == "$eq":
-            matches = self.constant == value
+            fits = self.constant == value
         elif operator == "$regex":
-            matches = re.search(value, self.constant) is not None
+            fits = matches(value, self.constant)
         elif operator == "$contains":
-            matches = value in self.constant
+            fits = value in self.constant
         else:
-            raise _unfit(name, operator, value)
-        return EVERYTHING if matches else NOTHING
+            raise unfit(name, operator, value)
+        return EVERYTHING if fits else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,70 +184,18 @@ class ManyKey(Key):
             count = self.names.with_only_columns(sa.func.count())
             return count.scalar_subquery() == value
         if not isinstance(value, str):
-            raise _unfit(name, operator, value)
+            raise unfit(name, operator, value)
         if operator == "$regex":
             condition: Clause = self.column.regexp_match(value)
         elif operator == "$contains":
             condition = holds_text(self.column, value)
         else:
-            condition = _compare(self.column, operator, value)
+            condition = compare(self.column, operator, value)
         return sa.exists(self.names.where(condition))
 
-
-@dataclass(frozen=True, slots=True)
-class JsonKey(Key):
-    """A path in a column of JSON. Numbers compare with numbers, texts with texts."""
-
-    column: sa.ColumnElement[str | None]
-    path: tuple[str, ...] = ()
-
-    def at(self, dotted: str) -> "JsonKey":
-        return JsonKey(self.column, (*self.path, *dotted.split(".")))
-
     @override
-    def test(self, name: str, operator: str, value: object) -> Clause:
-        value_at = json_value(self.column, self.path)
-        kind = json_kind(self.column, self.path)
-        if operator == "$exists":
-            there = sa.and_(kind.is_not(None), kind != "null")
-            return there if value else none_of(there)
-        if operator == "$size":
-            return sa.and_(kind == "array", json_length(self.column, self.path) == value)
-        items, item, item_kind = json_items(self.column, self.path)
-        in_array = sa.select(sa.literal(1)).select_from(items)
-        if operator == "$eq":
-            inside = sa.exists(in_array.where(_json_is(item, item_kind, operator, name, value)))
-            return sa.or_(
-                _json_is(value_at, kind, operator, name, value), sa.and_(kind == "array", inside)
-            )
-        if operator == "$contains":
-            text = holds_text(sa.cast(value_at, sa.Text), value) if isinstance(value, str) else None
-            inside = sa.exists(in_array.where(_json_is(item, item_kind, "$eq", name, value)))
-            listed = sa.and_(kind == "array", inside)
-            whole = kind == ("text" if self.path else "object")
-            return listed if text is None else sa.or_(listed, sa.and_(whole, text))
-        if operator == "$regex" and isinstance(value, str):
-            return sa.and_(kind == "text", sa.cast(value_at, sa.Text).regexp_match(value))
-        return _json_is(value_at, kind, operator, name, value)
-
-
-def _json_is(
-    column: Expression,
-    kind: sa.ColumnElement[str],
-    operator: str,
-    name: str,
-    value: object,
-) -> Clause:
-    if isinstance(value, bool):
-        if operator != "$eq":
-            raise _unfit(name, operator, value)
-        return kind == ("true" if value else "false")
-    if isinstance(value, str):
-        return sa.and_(kind == "text", _compare(column, operator, value))
-    if isinstance(value, int | float):
-        try:
-            number = a_number(value)
-        except ValueError as error:
-            raise _unfit(name, operator, value) from error
-        return sa.and_(kind.in_(("integer", "real")), _compare(column, operator, number))
-    raise _unfit(name, operator, value)
+    def among(self, name: str, values: Sequence[object]) -> Clause:
+        texts = [value for value in values if isinstance(value, str)]
+        if len(texts) < len(values):
+            raise unfit(name, "$in", list(values))
+        return sa.exists(self.names.where(is_one_of(self.column, texts)))

@@ -1,16 +1,16 @@
 """Mongo-style filters as SQL: `{"metadata.team": "vision", "size": {"$gt": 1000}}`."""
 
-import json
-import re
 from collections.abc import Mapping
 
 from ..faults import RegistryRefused
-from ..jsonvalues import is_array, is_object
+from ..jsonvalues import is_array, is_object, parsed_json
+from ..patterns import compiled
+from .filter_json import JsonKey
 from .filter_keys import (
     EVERYTHING,
     Clause,
-    JsonKey,
     Key,
+    ManyKey,
     all_of,
     any_of,
     none_of,
@@ -19,8 +19,8 @@ from .filter_keys import (
 
 COMPARISONS = ("$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin")
 OPERATORS = (*COMPARISONS, "$exists", "$regex", "$contains", "$all", "$size", "$not")
-_LONGEST_PATTERN = 500
 _DEEPEST = 20
+MOST_CONDITIONS = 2000
 
 
 def compile_filters(text: str | None, keys: Mapping[str, Key]) -> Clause:
@@ -28,10 +28,51 @@ def compile_filters(text: str | None, keys: Mapping[str, Key]) -> Clause:
     if not text:
         return EVERYTHING
     try:
-        document: object = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = parsed_json(text)
+    except ValueError as error:
         raise RegistryRefused(f"The filters are not JSON: {error}.") from error
+    if _cost(document, keys) > MOST_CONDITIONS:
+        raise RegistryRefused("The filters have too many conditions; use $in for many values.")
     return EVERYTHING if document is None else _document(document, keys, 0)
+
+
+def _cost(root: object, keys: Mapping[str, Key]) -> int:
+    """How many conditions a filter has, in those of a column; the values of `$in` are one."""
+    cost = 0
+    waiting: list[tuple[int, str, object]] = [(1, "", root)]
+    while waiting:
+        weight, name, value = waiting.pop()
+        if is_object(value):
+            waiting += [(weight * _weight(key, keys), key, value[key]) for key in value]
+        elif is_array(value) and name == "$or":
+            waiting += [(weight, "", item) for item in _alternatives(value)]
+        elif is_array(value) and name not in ("$in", "$nin"):
+            waiting += [(weight, "", item) for item in value]
+        else:
+            cost += weight
+    return cost
+
+
+def _weight(name: str, keys: Mapping[str, Key]) -> int:
+    """What asks into JSON or other tables takes longer; a dot in JSON may mean two things."""
+    root, *rest = name.split(".")
+    if isinstance(keys.get(root), JsonKey):
+        return 4 << min(max(len(rest) - 1, 0), 3)
+    return 4 if isinstance(keys.get(root), ManyKey) else 1
+
+
+def _alternatives(items: list[object]) -> list[object]:
+    """The filters of `$or`, those that give one key one value each being joined to an `$in`."""
+    listed: dict[str, list[object]] = {}
+    others: list[object] = []
+    for item in items:
+        name, value = next(iter(item.items()), ("", None)) if is_object(item) else ("", None)
+        if is_object(item) and len(item) == 1 and name[:1] != "$" and not is_object(value):
+            listed.setdefault(name, []).append(value)
+        else:
+            others.append(item)
+    joined = [{name: {"$in": values}} for name, values in listed.items()]
+    return [*joined, *others]
 
 
 def _document(document: object, keys: Mapping[str, Key], depth: int) -> Clause:
@@ -46,7 +87,8 @@ def _part(name: str, value: object, keys: Mapping[str, Key], depth: int) -> Clau
     if name in ("$and", "$or", "$nor"):
         if not is_array(value) or not value:
             raise RegistryRefused(f"{name} takes a list of filters, not {shown(value)}.")
-        parts = [_document(item, keys, depth) for item in value]
+        items = _alternatives(value) if name == "$or" else value
+        parts = [_document(item, keys, depth) for item in items]
         if name == "$and":
             return all_of(*parts)
         return any_of(*parts) if name == "$or" else none_of(any_of(*parts))
@@ -99,10 +141,13 @@ def _operator(name: str, key: Key, operator: str, value: object, depth: int) -> 
 def _listed(name: str, key: Key, operator: str, value: object) -> Clause:
     if not is_array(value):
         raise RegistryRefused(f"{operator} for {name!r} takes a list, not {shown(value)}.")
-    each = [_is(key, name, item) for item in value]
     if operator == "$all":
-        return all_of(*each)
-    some = any_of(*each)
+        return all_of(*(_is(key, name, item) for item in value))
+    there = [item for item in value if item is not None]
+    clauses = [key.among(name, there)] if there else []
+    if len(there) < len(value):
+        clauses.append(_is(key, name, None))
+    some = any_of(*clauses)
     return some if operator == "$in" else none_of(some)
 
 
@@ -122,11 +167,6 @@ def _is(key: Key, name: str, value: object) -> Clause:
 
 
 def _checked_pattern(name: str, value: object) -> None:
-    if not isinstance(value, str) or len(value) > _LONGEST_PATTERN:
+    if not isinstance(value, str):
         raise RegistryRefused(f"$regex for {name!r} takes a pattern, not {shown(value)}.")
-    try:
-        re.compile(value)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise RegistryRefused(
-            f"The $regex {value!r} for {name!r} is not valid: {error}."
-        ) from error
+    compiled(value)

@@ -14,9 +14,9 @@ _NUMBER = re.compile(r"v(\d{1,18})", re.ASCII)
 
 
 def collection_named(context: Context, project: int, name: str) -> n.Collection | None:
-    statement = sa.select(*load.COLLECTION).where(
-        t.collections.c.project_id == project, t.collections.c.name == name
-    )
+    c = t.collections.c
+    shown = context.within_readable(c.project_id)
+    statement = sa.select(*load.COLLECTION).where(c.project_id == project, c.name == name, shown)
     rows = context.rows(statement)
     return n.Collection(*rows[0]) if rows else None
 

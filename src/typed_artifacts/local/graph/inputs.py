@@ -5,24 +5,37 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from .. import accounts, collecting
-from ..faults import RegistryNotFound, RegistryRefused
+from .. import collecting
+from ..faults import RegistryForbidden, RegistryNotFound, RegistryRefused
 from ..ids import local_id
 from ..jsonvalues import is_array, is_object
 from .context import Context
+from .permissions import existing_project
 
 T = TypeVar("T")
 Input = Mapping[str, object]
+# One list of a mutation, which keeps the others waiting while it is written.
+MOST_LISTED = 20_000
 
 
 def written(context: Context, change: Callable[[sa.Connection], T], *, freeing: bool = False) -> T:
     """Runs a change in a transaction of its own; what is read afterwards sees it.
 
-    One that is `freeing` deletes: it goes through on a full disk.
+    A change that has not asked whether it is permitted is undone. One that is `freeing` deletes:
+    it goes through on a full disk.
     """
+    everything, context.permitted = context.rights.everything, False
+
+    def permitted(connection: sa.Connection) -> T:
+        result = change(connection)
+        if not everything and not context.permitted:
+            raise RegistryForbidden("Permission denied: this is for the registry's owner.")
+        return result
+
     context.close()
     try:
-        return context.store.change(change, freeing=freeing)
+        with context.unhurried():
+            return context.store.change(permitted, freeing=freeing)
     finally:
         context.changed()
 
@@ -61,7 +74,10 @@ def texts(input: Input, name: str) -> list[str]:
 
 def _items(input: Input, name: str) -> list[object]:
     value = input.get(name)
-    return value if is_array(value) else []
+    items = value if is_array(value) else []
+    if len(items) > MOST_LISTED:
+        raise RegistryRefused(f"{name} lists {len(items)} items; {MOST_LISTED} are the most.")
+    return items
 
 
 def tag_pairs(input: Input, name: str) -> list[tuple[str, str]]:
@@ -72,22 +88,17 @@ def tag_pairs(input: Input, name: str) -> list[tuple[str, str]]:
     ]
 
 
-def the_collection(connection: sa.Connection, input: Input) -> collecting.CollectionRow:
-    """The collection that entityName, projectName and artifactCollectionName name."""
+def the_collection(
+    context: Context, connection: sa.Connection, input: Input
+) -> collecting.CollectionRow:
+    """The collection that the input names by entity, project and name, to be changed."""
     entity, project = a_text(input, "entity_name"), a_text(input, "project_name")
     name = a_text(input, "artifact_collection_name")
-    key = accounts.existing_project(connection, entity, project)
+    key = existing_project(context, connection, entity, project)
     found = collecting.find_collection(connection, key, name)
     if found is None:
         raise RegistryNotFound(f"There is no collection {entity}/{project}/{name}.")
     return found
-
-
-def the_project(context: Context, connection: sa.Connection, entity: str, project: str) -> int:
-    """The project, made if it is new; its entity has to exist, unless this is its own process."""
-    if not context.makes_entities and accounts.find_entity(connection, entity) is None:
-        raise RegistryNotFound(f"There is no entity {entity!r}.")
-    return accounts.ensure_project(connection, entity, project)
 
 
 def viewer_entity(context: Context) -> str:

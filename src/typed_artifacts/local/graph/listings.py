@@ -11,12 +11,12 @@ from ..rows import Expression
 from . import loading as load
 from . import nodes as n
 from .context import Context
+from .filter_json import JsonKey
 from .filter_keys import (
     EVERYTHING,
     Clause,
     ColumnKey,
     ConstantKey,
-    JsonKey,
     Key,
     ManyKey,
     a_number,
@@ -24,7 +24,6 @@ from .filter_keys import (
     a_time,
     all_of,
 )
-from .filters import compile_filters
 from .paging import Connection, Edge, Order, PageArguments, chosen_order, counted, fetch_page
 
 type_names: sa.FromClause = t.types.alias("type_names")
@@ -72,7 +71,7 @@ def _version_aliases() -> Key:
 
 def _an_index(value: object) -> int | float:
     if isinstance(value, str) and value[:1] == "v" and value[1:].isdigit():
-        return int(value[1:])
+        return a_number(int(value[1:]))
     return a_number(value)
 
 
@@ -168,7 +167,9 @@ def list_collections(
         "version_count": c.version_count,
     }
     chosen = chosen_order(order, keys, c.id, Order("id", (c.id,), descending=True))
-    condition = all_of(scope, compile_filters(filters, collection_keys()))
+    condition = all_of(
+        scope, context.readable_project(), context.condition(filters, collection_keys())
+    )
     if kinds is not None:
         condition = sa.and_(condition, c.kind.in_(kinds))
     source = t.collections.join(type_names, type_names.c.id == c.type_id)
@@ -214,7 +215,9 @@ def list_versions(
     chosen = chosen_order(order, keys, m.id, newest)
     if chosen.columns[0] is m.version_index:
         chosen = Order(chosen.name, (m.version_index,), chosen.descending)
-    condition = compile_filters(filters, membership_keys())
+    if collection.hidden:
+        return Connection([])
+    condition = context.condition(filters, membership_keys())
     source = t.memberships.join(t.versions, v.id == m.version_id)
     statement = (
         sa.select(m.version_index, *load.VERSION)

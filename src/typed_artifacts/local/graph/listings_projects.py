@@ -7,7 +7,6 @@ from . import loading as load
 from . import nodes as n
 from .context import Context
 from .filter_keys import ColumnKey, Key, a_number, a_text, a_time, all_of
-from .filters import compile_filters
 from .paging import (
     Connection,
     Order,
@@ -44,7 +43,8 @@ def list_projects(
     p = t.projects.c
     keys = {"id": p.id, "name": p.name, "created_at": p.created_at, "updated_at": p.updated_at}
     chosen = chosen_order(order, keys, p.id, Order("id", (p.id,), descending=True))
-    condition = all_of(scope, compile_filters(filters, project_keys()))
+    shown = context.readable_project()
+    condition = all_of(scope, shown, context.condition(filters, project_keys()))
     statement = sa.select(*load.PROJECT).where(condition)
     rows = fetch_page(context, statement, chosen, page)
     return connect(rows, n.Project, lambda: counted(context.connection, statement))

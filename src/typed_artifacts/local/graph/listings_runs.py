@@ -8,8 +8,8 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .filter_keys import ColumnKey, JsonKey, Key, a_text, a_time, all_of
-from .filters import compile_filters
+from .filter_json import JsonKey
+from .filter_keys import ColumnKey, Key, a_text, a_time, all_of
 from .paging import (
     Connection,
     Order,
@@ -63,19 +63,19 @@ def project_runs(
         "heartbeat_at": r.updated_at,
     }
     chosen = chosen_order(order, keys, r.id, Order("id", (r.id,)))
-    statement = _runs_of(project, filters)
+    statement = _runs_of(project, context, filters)
     rows = fetch_page(context, statement, chosen, PageArguments(first, after))
     return connect(rows, n.Run, lambda: counted(context.connection, statement))
 
 
 @field("Project.runCount")
 def run_count(project: n.Project, context: Context, filters: str | None = None) -> int:
-    return counted(context.connection, _runs_of(project, filters))
+    return counted(context.connection, _runs_of(project, context, filters))
 
 
-def _runs_of(project: n.Project, filters: str | None) -> Select:
+def _runs_of(project: n.Project, context: Context, filters: str | None) -> Select:
     scope = t.runs.c.project_id == project.key
-    return sa.select(*load.RUN).where(all_of(scope, compile_filters(filters, run_keys())))
+    return sa.select(*load.RUN).where(all_of(scope, context.condition(filters, run_keys())))
 
 
 def _camel(name: str) -> str:

@@ -143,6 +143,7 @@ class Collection:
     updated_at: str
     batch: "list[Collection]" = field(default_factory=list["Collection"])
     state: str = "READY"
+    hidden: bool = False  # in a project that who asks may not know: nothing but a name
 
     @property
     def id(self) -> str:

@@ -19,13 +19,21 @@ from .paging import (
     forward_only,
     whole,
 )
-from .reads_roots import entity_by_name, project
+from .reads_roots import belonging, entity_by_name, project
 
 
 @field("User.entity")
 def user_entity(user: n.User, context: Context) -> str | None:
     found = context.entity.get(user.chosen_entity_key)
     return None if found is None else found.name
+
+
+@field("User.email")
+def user_email(user: n.User, context: Context) -> str | None:
+    """Known to those who share an entity with the user."""
+    statement = sa.select(t.users.c.id).where(t.users.c.id == user.key, context.rights.companions())
+    shown = context.rights.everything or context.connection.scalar(statement) is not None
+    return user.email if shown else None
 
 
 @field("User.admin")
@@ -51,7 +59,8 @@ def user_organizations(
         .order_by(t.entities.c.id)
     )
     keys += context.connection.scalars(teams).all()
-    found = [context.organization.get(key) for key in dict.fromkeys(keys) if key is not None]
+    known = dict.fromkeys(key for key in keys if key is not None)
+    found = [belonging(context, context.organization.get(key)) for key in known]
     return [each for each in found if each is not None]
 
 
@@ -83,7 +92,7 @@ def user_teams(
     member = sa.select(t.team_members.c.entity_id).where(t.team_members.c.user_id == user.key)
     teams = sa.and_(t.entities.c.id.in_(member), t.entities.c.kind == "team")
     mine = sa.or_(t.entities.c.id == user.entity_key, teams)
-    statement = sa.select(*load.ENTITY).where(mine)
+    statement = sa.select(*load.ENTITY).where(mine, context.rights.knows(t.entities.c.id))
     rows = fetch_page(
         context, statement, Order("id", (t.entities.c.id,)), PageArguments(first, after)
     )
@@ -123,12 +132,14 @@ def entity_user(entity: n.Entity, context: Context) -> n.User | None:
 def entity_organization(entity: n.Entity, context: Context) -> n.Organization | None:
     if entity.kind == "user" or entity.organization_key is None:
         return None
-    return context.organization.get(entity.organization_key)
+    return belonging(context, context.organization.get(entity.organization_key))
 
 
 @field("Entity.members")
 def entity_members(entity: n.Entity, context: Context) -> list[n.Member]:
-    """By name. A user's own entity has that user, who may do everything there."""
+    """By name, for who is one of them. A user's own entity has that user as its administrator."""
+    if not (context.rights.everything or entity.key in context.rights.entities):
+        return []
     here = sa.and_(
         t.team_members.c.user_id == t.users.c.id, t.team_members.c.entity_id == entity.key
     )
@@ -185,8 +196,21 @@ def entity_nothing(_entity: n.Entity, _context: Context) -> None:
 
 
 @field("Entity.storageBytes")
-def storage_bytes(_entity: n.Entity, context: Context) -> int:
+def storage_bytes(entity: n.Entity, context: Context) -> int:
+    if not context.rights.everything:
+        return _own_bytes(entity, context)
     return int(context.connection.scalar(sa.select(sa.func.sum(t.blobs.c.size))) or 0)
+
+
+def _own_bytes(entity: n.Entity, context: Context) -> int:
+    """What the versions hold that who asks may see: the files are shared with others."""
+    statement = (
+        sa.select(sa.func.sum(t.versions.c.size))
+        .join(t.collections, t.collections.c.id == t.versions.c.sequence_id)
+        .join(t.projects, t.projects.c.id == t.collections.c.project_id)
+        .where(t.projects.c.entity_id == entity.key, context.readable_project())
+    )
+    return int(context.connection.scalar(statement) or 0)
 
 
 @field("Entity.project")

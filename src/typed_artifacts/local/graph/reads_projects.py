@@ -136,8 +136,17 @@ def project_membership(project: n.Project, context: Context, name: str) -> n.Mem
     return named_member(context, project.key, name)
 
 
+def _belongs(project: n.Project, context: Context) -> bool:
+    """Whether who asks may know the members: one of them, or of the entity."""
+    rights = context.rights
+    member = project.entity_key in rights.entities or project.key in rights.granted_read
+    return rights.everything or member
+
+
 @field("Project.members")
 def project_members(project: n.Project, context: Context) -> list[n.Member]:
+    if not _belongs(project, context):
+        return []
     statement = (
         sa.select(*load.USER, t.project_members.c.role)
         .join(t.project_members, t.project_members.c.user_id == t.users.c.id)
@@ -154,6 +163,8 @@ def project_role(member: n.Member, _context: Context) -> dict[str, str]:
 
 @field("Project.teamMembers")
 def project_teams(project: n.Project, context: Context) -> list[dict[str, object]]:
+    if not _belongs(project, context):
+        return []
     statement = (
         sa.select(*load.ENTITY, t.project_teams.c.role)
         .join(t.project_teams, t.project_teams.c.entity_id == t.entities.c.id)
@@ -191,6 +202,8 @@ def collection_tags(
 ) -> Connection[n.Tag]:
     """By name; all at once, for a collection has few."""
     forward_only(before, last)
+    if collection.hidden:
+        return Connection([])
     tags = context.collection_tags.get(collection.key, (each.key for each in collection.batch))
     page = PageArguments(first, after)
     connection = whole(tags)
@@ -210,6 +223,8 @@ def collection_aliases(
 ) -> Connection[n.Alias]:
     """In the order in which the aliases were made."""
     forward_only(before, last)
+    if collection.hidden:
+        return Connection([])
     statement = sa.select(*load.ALIAS).where(t.aliases.c.collection_id == collection.key)
     order = Order("id", (t.aliases.c.id,))
     page = PageArguments(first, after)
@@ -242,12 +257,12 @@ def collection_versions(
 def collection_member(
     collection: n.Collection, context: Context, alias_name: str
 ) -> n.Membership | None:
-    return find_member(context, collection.key, alias_name)
+    return None if collection.hidden else find_member(context, collection.key, alias_name)
 
 
 @field("ArtifactSequence.latestArtifact")
 def latest_artifact(collection: n.Collection, context: Context) -> n.Version | None:
-    member = find_member(context, collection.key, "latest")
+    member = collection_member(collection, context, "latest")
     return None if member is None else context.version.get(member.version_key)
 
 

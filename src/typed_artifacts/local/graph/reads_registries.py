@@ -13,7 +13,6 @@ from . import nodes as n
 from .binding import field
 from .context import Context
 from .filter_keys import all_of
-from .filters import compile_filters
 from .inputs import Input, a_text
 from .listings import collection_keys, list_collections, membership_keys, type_names
 from .listings_projects import project_keys
@@ -46,7 +45,7 @@ def entity_collections(
     last: int | None = None,
 ) -> Connection[n.Collection]:
     forward_only(before, last)
-    projects = compile_filters(project_filters, project_keys())
+    projects = context.condition(project_filters, project_keys())
     scope = all_of(t.projects.c.entity_id == entity.key, projects)
     page = PageArguments(first, after)
     return list_collections(context, scope, page, filters, order, collection_types)
@@ -78,9 +77,10 @@ def entity_memberships(
     chosen = chosen_order(order, keys, m.id, Order("id", (m.id,), descending=True))
     condition = all_of(
         t.projects.c.entity_id == entity.key,
-        compile_filters(project_filters, project_keys()),
-        compile_filters(collection_filters, collection_keys()),
-        compile_filters(filters, membership_keys()),
+        context.readable_project(),
+        context.condition(project_filters, project_keys()),
+        context.condition(collection_filters, collection_keys()),
+        context.condition(filters, membership_keys()),
     )
     source = t.memberships.join(t.versions, v.id == m.version_id)
     source = source.join(t.collections, t.collections.c.id == m.collection_id)

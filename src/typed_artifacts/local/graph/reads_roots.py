@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from .. import tables as t
 from ..features import FEATURES
 from ..ids import global_id, local_id
+from ..sqlite import is_one_of
 from . import loading as load
 from . import nodes as n
 from .binding import field
@@ -38,10 +39,14 @@ def artifact_collection(_root: None, context: Context, id: str) -> n.Collection 
 
 @field("Query.clientIDMapping")
 def client_id_mapping(_root: None, context: Context, client_id: str) -> dict[str, str] | None:
-    for table, kind in ((t.versions, "Artifact"), (t.collections, "ArtifactCollection")):
-        same = t.versions.c.same_as if table is t.versions else sa.null()
+    collection_shown = context.within_readable(t.collections.c.project_id)
+    for table, kind, shown, same in (
+        (t.versions, "Artifact", context.readable_version(), t.versions.c.same_as),
+        (t.collections, "ArtifactCollection", collection_shown, sa.null()),
+    ):
+        statement = sa.select(sa.func.coalesce(same, table.c.id))
         key: int | None = context.connection.scalar(
-            sa.select(sa.func.coalesce(same, table.c.id)).where(table.c.client_id == client_id)
+            statement.where(table.c.client_id == client_id, shown)
         )
         if key is not None:
             return {"server_id": global_id(kind, key)}
@@ -69,7 +74,8 @@ def entity(
 
 
 def entity_by_name(context: Context, name: str) -> n.Entity | None:
-    rows = context.rows(sa.select(*load.ENTITY).where(t.entities.c.name == name))
+    known = context.rights.knows(t.entities.c.id)
+    rows = context.rows(sa.select(*load.ENTITY).where(t.entities.c.name == name, known))
     if not rows:
         return None
     found = n.Entity(*rows[0])
@@ -88,7 +94,10 @@ def project(
         scope = t.projects.c.entity_id == (user.chosen_entity_key if user else None)
     else:
         scope = t.entities.c.name == entity_name
-    statement = sa.select(*load.PROJECT).join(t.entities).where(scope, t.projects.c.name == name)
+    shown = context.readable_project()
+    statement = (
+        sa.select(*load.PROJECT).join(t.entities).where(scope, t.projects.c.name == name, shown)
+    )
     rows = context.rows(statement)
     if not rows:
         return None
@@ -121,9 +130,16 @@ def organization(
     if name is not None:
         found = sa.select(*load.ORGANIZATION).where(t.organizations.c.name == name)
         rows = context.rows(found)
-        return n.Organization(*rows[0]) if rows else None
+        return belonging(context, n.Organization(*rows[0]) if rows else None)
     key = local_id("Organization", id or "")
-    return None if key is None else context.organization.get(key)
+    return None if key is None else belonging(context, context.organization.get(key))
+
+
+def belonging(context: Context, organization: n.Organization | None) -> n.Organization | None:
+    """An organisation, if who asks belongs to it."""
+    if organization is None or context.rights.everything:
+        return organization
+    return organization if organization.key in context.rights.organizations else None
 
 
 @field("Query.users")
@@ -139,15 +155,18 @@ def users(
     last: int | None = None,
 ) -> Connection[n.User]:
     forward_only(before, last)
-    condition: sa.ColumnElement[bool] = sa.true()
+    # Whoever knows a name or an id may ask for it, to invite its user; nobody gets a list of all.
+    named = usernames is not None or ids is not None
+    companions = context.rights.companions()
+    condition: sa.ColumnElement[bool] = sa.true() if named or query else companions
     if usernames is not None:
-        condition = sa.and_(condition, t.users.c.username.in_(usernames))
+        condition = sa.and_(condition, is_one_of(t.users.c.username, usernames))
     if ids is not None:
-        condition = sa.and_(condition, t.users.c.id.in_([local_id("User", each) for each in ids]))
+        keys = [local_id("User", each) for each in ids]
+        condition = sa.and_(condition, is_one_of(t.users.c.id, [key or 0 for key in keys]))
     if query:
-        condition = sa.and_(
-            condition, sa.or_(t.users.c.username == query, t.users.c.email == query)
-        )
+        mail = sa.and_(t.users.c.email == query, companions)
+        condition = sa.and_(condition, sa.or_(t.users.c.username == query, mail))
     statement = sa.select(*load.USER).where(condition)
     order = Order("username", (t.users.c.username,))
     rows = fetch_page(context, statement, order, PageArguments(first, after))

@@ -12,7 +12,6 @@ from . import nodes as n
 from .binding import field
 from .context import Context
 from .filter_keys import all_of
-from .filters import compile_filters
 from .listings import version_keys
 from .paging import (
     Connection,
@@ -163,7 +162,8 @@ def _artifacts_of(
     condition = all_of(
         table.c.run_id == run.key,
         v.state == "COMMITTED",
-        compile_filters(filters, version_keys()),
+        context.readable_version(),
+        context.condition(filters, version_keys()),
     )
     statement = sa.select(roles.label("roles"), *load.VERSION).select_from(source).where(condition)
     rows = fetch_page(context, statement, chosen, page)

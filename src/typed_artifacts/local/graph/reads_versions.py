@@ -9,6 +9,7 @@ from .. import tables as t
 from ..blobs import base64_digest
 from ..committing import manifest_blobs
 from ..manifests import read_manifest
+from ..sqlite import is_one_of
 from . import loading as load
 from . import nodes as n
 from .binding import field
@@ -43,9 +44,11 @@ def version_tags(version: n.Version, context: Context) -> list[n.Tag]:
 
 @field("Artifact.artifactSequence")
 def sequence(version: n.Version, context: Context) -> n.Collection | None:
-    return context.collection.get(
-        version.sequence_key, (each.sequence_key for each in version.batch)
-    )
+    keys = [each.sequence_key for each in version.batch]
+    found = context.collection.get(version.sequence_key, keys)
+    if found is not None:
+        return found
+    return context.hidden_collection.get(version.sequence_key, keys)
 
 
 @field("Artifact.artifactType")
@@ -88,6 +91,7 @@ def version_index(
         .where(
             t.memberships.c.version_id == version.key,
             t.collections.c.name == artifact_collection_name,
+            context.within_readable(t.collections.c.project_id),
         )
         .order_by(t.memberships.c.id)
     )
@@ -185,7 +189,7 @@ def list_files(
     e = t.entries.c
     condition = e.manifest_id == version.manifest_key
     if names is not None:
-        condition = sa.and_(condition, e.path.in_(names))
+        condition = sa.and_(condition, is_one_of(e.path, names))
     statement = sa.select(e.path, e.digest, e.size, e.blob).where(condition)
     rows = fetch_page(context, statement, Order("path", (e.path,)), page)
 

@@ -9,6 +9,7 @@ from . import nodes as n
 from .binding import field
 from .context import Context
 from .inputs import Input, a_key, a_text, optional_text, tag_pairs, the_collection, written
+from .permissions import change_collection
 
 
 @field("Mutation.updateArtifactSequence")
@@ -25,7 +26,7 @@ def _update(context: Context, input: Input, id_field: str, kind: str) -> dict[st
     key = a_key("ArtifactCollection", input[id_field], kind.lower())
 
     def change(connection: sa.Connection) -> None:
-        collecting.collection_by_id(connection, key, kind)
+        change_collection(context, connection, key, kind)
         name, description = optional_text(input, "name"), optional_text(input, "description")
         collecting.update_collection(connection, key, name, description)
 
@@ -37,7 +38,12 @@ def _update(context: Context, input: Input, id_field: str, kind: str) -> dict[st
 def move_sequence(_root: None, context: Context, input: Input) -> dict[str, object]:
     key = a_key("ArtifactCollection", input["artifact_sequence_id"], "sequence")
     type_ = a_text(input, "destination_artifact_type_name")
-    written(context, lambda connection: collecting.move_collection(connection, key, type_))
+
+    def change(connection: sa.Connection) -> None:
+        change_collection(context, connection, key, "SEQUENCE")
+        collecting.move_collection(connection, key, type_)
+
+    written(context, change)
     return {"artifact_collection": context.collection.get(key)}
 
 
@@ -55,7 +61,7 @@ def _delete(context: Context, value: object, kind: str) -> dict[str, object]:
     key = a_key("ArtifactCollection", value, kind.lower())
 
     def change(connection: sa.Connection) -> n.Collection:
-        collecting.collection_by_id(connection, key, kind)
+        change_collection(context, connection, key, kind)
         statement = sa.select(*load.COLLECTION).where(t.collections.c.id == key)
         row = connection.execute(statement).one()
         collecting.delete_collection(connection, key)
@@ -67,7 +73,7 @@ def _delete(context: Context, value: object, kind: str) -> dict[str, object]:
 @field("Mutation.createArtifactCollectionTagAssignments")
 def add_collection_tags(_root: None, context: Context, input: Input) -> dict[str, object]:
     def change(connection: sa.Connection) -> list[int]:
-        key = the_collection(connection, input).id
+        key = the_collection(context, connection, input).id
         pairs = tag_pairs(input, "tags")
         collecting.touch(connection, key)
         return collecting.add_tags(connection, t.collection_tags, key, pairs)
@@ -81,7 +87,7 @@ def add_collection_tags(_root: None, context: Context, input: Input) -> dict[str
 @field("Mutation.deleteArtifactCollectionTagAssignments")
 def delete_collection_tags(_root: None, context: Context, input: Input) -> dict[str, object]:
     def change(connection: sa.Connection) -> None:
-        key = the_collection(connection, input).id
+        key = the_collection(context, connection, input).id
         collecting.touch(connection, key)
         collecting.remove_tags(connection, t.collection_tags, key, tag_pairs(input, "tags"))
 

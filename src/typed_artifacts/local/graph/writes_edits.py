@@ -7,6 +7,7 @@ from .. import tables as t
 from ..faults import RegistryNotFound
 from ..ids import timestamp
 from ..membering import put_alias, put_aliases
+from ..sqlite import is_one_of
 from ..versioning import (
     checked_metadata,
     checked_ttl,
@@ -25,6 +26,7 @@ from .inputs import (
     the_collection,
     written,
 )
+from .permissions import change_project, change_version, read_version
 
 
 @field("Mutation.updateArtifact")
@@ -33,12 +35,16 @@ def update_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
 
     def change(connection: sa.Connection) -> None:
         creating.pending_version(connection, key)
+        if _own_changes(input):
+            change_version(context, connection, key)
+        else:
+            read_version(context, connection, key)
         statement = sa.update(t.versions).where(t.versions.c.id == key)
         connection.execute(statement.values(**_changes(input)))
         collecting.add_tags(connection, t.version_tags, key, tag_pairs(input, "tags_to_add"))
         collecting.remove_tags(connection, t.version_tags, key, tag_pairs(input, "tags_to_delete"))
         if input.get("aliases") is not None:
-            _replace_aliases(connection, key, input)
+            _replace_aliases(context, connection, key, input)
 
     written(context, change)
     return {"artifact": context.version.get(key)}
@@ -57,7 +63,15 @@ def _changes(input: Input) -> dict[str, str | int | None]:
     return values
 
 
-def _replace_aliases(connection: sa.Connection, version: int, input: Input) -> None:
+def _own_changes(input: Input) -> bool:
+    """Whether more is changed than aliases, which belong to the collections."""
+    given = ("description", "metadata", "ttl_duration_seconds", "tags_to_add", "tags_to_delete")
+    return any(input.get(name) is not None for name in given) or input.get("aliases") is None
+
+
+def _replace_aliases(
+    context: Context, connection: sa.Connection, version: int, input: Input
+) -> None:
     """In the collections that are named, exactly the aliases that are given."""
     wanted: dict[str, list[str]] = {}
     for alias in inputs(input, "aliases"):
@@ -65,18 +79,24 @@ def _replace_aliases(connection: sa.Connection, version: int, input: Input) -> N
             a_text(alias, "alias")
         )
     statement = (
-        sa.select(t.memberships.c.id, t.memberships.c.collection_id, t.collections.c.name)
+        sa.select(
+            *(t.memberships.c.id, t.memberships.c.collection_id),
+            *(t.collections.c.name, t.collections.c.project_id),
+        )
         .join(t.collections, t.collections.c.id == t.memberships.c.collection_id)
         .where(t.memberships.c.version_id == version)
     )
     places = {row.name: row for row in connection.execute(statement)}
     for name, listed in wanted.items():
         place = places.get(name)
+        missing = f"The artifact version is not in the collection {name!r}."
         if place is None:
-            raise RegistryNotFound(f"The artifact version is not in the collection {name!r}.")
+            raise RegistryNotFound(missing)
+        change_project(context, connection, place.project_id, missing)
         connection.execute(
             sa.delete(t.aliases).where(
-                t.aliases.c.membership_id == place.id, t.aliases.c.alias.not_in(listed)
+                t.aliases.c.membership_id == place.id,
+                sa.not_(is_one_of(t.aliases.c.alias, listed)),
             )
         )
         put_aliases(connection, place.collection_id, place.id, names.aliases(listed))
@@ -87,8 +107,9 @@ def add_aliases(_root: None, context: Context, input: Input) -> dict[str, object
     version = a_key("Artifact", input["artifact_id"], "artifact version")
 
     def change(connection: sa.Connection) -> None:
+        context.permitted = True  # each collection is asked about below
         for item in inputs(input, "aliases"):
-            row = the_collection(connection, item)
+            row = the_collection(context, connection, item)
             membership = creating.membership_in(connection, row.id, version, row.name)
             put_alias(connection, row.id, membership, names.alias(a_text(item, "alias")))
 
@@ -102,8 +123,9 @@ def delete_aliases(_root: None, context: Context, input: Input) -> dict[str, obj
     version = a_key("Artifact", input["artifact_id"], "artifact version")
 
     def change(connection: sa.Connection) -> None:
+        context.permitted = True  # each collection is asked about below
         for item in inputs(input, "aliases"):
-            row = the_collection(connection, item)
+            row = the_collection(context, connection, item)
             membership = creating.membership_in(connection, row.id, version, row.name)
             connection.execute(
                 sa.delete(t.aliases).where(
@@ -122,6 +144,7 @@ def delete_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
 
     def change(connection: sa.Connection) -> None:
         creating.pending_version(connection, key)
+        change_version(context, connection, key)
         delete_version(connection, key, delete_aliases=bool(input.get("delete_aliases")))
 
     written(context, change, freeing=True)

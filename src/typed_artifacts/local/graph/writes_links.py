@@ -11,7 +11,8 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .inputs import Input, a_key, a_text, inputs, optional_text, the_project, viewer_entity, written
+from .inputs import Input, a_key, a_text, inputs, optional_text, viewer_entity, written
+from .permissions import change_collection, existing_project, project_or_new
 
 
 @field("Mutation.linkArtifact")
@@ -19,7 +20,7 @@ def link_artifact(_root: None, context: Context, input: Input) -> dict[str, obje
     entity = optional_text(input, "entity_name") or viewer_entity(context)
 
     def change(connection: sa.Connection) -> tuple[int, int]:
-        version, type_ = _source(connection, input)
+        version, type_ = _source(context, connection, input)
         portfolio = _portfolio(context, connection, entity, type_, input)
         wanted = [a_text(alias, "alias") for alias in inputs(input, "aliases")]
         return link_version(
@@ -32,7 +33,7 @@ def link_artifact(_root: None, context: Context, input: Input) -> dict[str, obje
     return {"version_index": index, "artifact_membership": node}
 
 
-def _source(connection: sa.Connection, input: Input) -> tuple[int, str]:
+def _source(context: Context, connection: sa.Connection, input: Input) -> tuple[int, str]:
     """The committed version to link, by id or client id, and its type."""
     client = optional_text(input, "client_id")
     if client:
@@ -45,7 +46,7 @@ def _source(connection: sa.Connection, input: Input) -> tuple[int, str]:
         sa.select(t.versions.c.id, t.versions.c.state, t.types.c.name)
         .join(t.collections, t.collections.c.id == t.versions.c.sequence_id)
         .join(t.types, t.types.c.id == t.collections.c.type_id)
-        .where(t.versions.c.id == kept.scalar_subquery())
+        .where(t.versions.c.id == kept.scalar_subquery(), context.readable_version())
     ).one_or_none()
     if row is None or row.state != "COMMITTED":
         raise RegistryNotFound("There is no committed artifact version to link.")
@@ -59,7 +60,7 @@ def _portfolio(
     given = optional_text(input, "artifact_portfolio_id")
     if given:
         key = a_key("ArtifactCollection", given, "portfolio")
-        row = collecting.collection_by_id(connection, key, "PORTFOLIO")
+        row = change_collection(context, connection, key, "PORTFOLIO")
         if row.type != type_:
             raise RegistryRefused(
                 f"Collection {row.name!r} holds artifacts of type {row.type!r}, not {type_!r}."
@@ -70,11 +71,11 @@ def _portfolio(
     if not name or not project_name:
         raise RegistryRefused("linkArtifact needs a portfolio: its id, or its name and project.")
     if project_name.startswith(accounts.REGISTRY_PREFIX):  # made on purpose, with its rules
-        project = accounts.existing_project(connection, entity, project_name)
+        project = existing_project(context, connection, entity, project_name)
     else:
         if accounts.find_entity(connection, entity) is None:
             raise RegistryNotFound(f"There is no entity {entity!r}.")
-        project = the_project(context, connection, entity, project_name)
+        project = project_or_new(context, connection, entity, project_name)
     allowed = connection.scalar(sa.select(t.projects.c.any_type).where(t.projects.c.id == project))
     if not allowed and accounts.find_type(connection, project, type_) is None:
         raise RegistryRefused(f"The registry {project_name!r} does not take type {type_!r}.")
@@ -87,7 +88,7 @@ def unlink_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
     portfolio = a_key("ArtifactCollection", input["artifact_portfolio_id"], "portfolio")
 
     def change(connection: sa.Connection) -> None:
-        collecting.collection_by_id(connection, portfolio, "PORTFOLIO")
+        change_collection(context, connection, portfolio, "PORTFOLIO")
         unlink_version(connection, portfolio, version)
 
     written(context, change)
@@ -103,7 +104,7 @@ def use_artifact(_root: None, context: Context, input: Input) -> dict[str, objec
     entity, project = a_text(input, "entity_name"), a_text(input, "project_name")
 
     def change(connection: sa.Connection) -> None:
-        project_key = accounts.existing_project(connection, entity, project)
+        project_key = existing_project(context, connection, entity, project)
         run = find_run(connection, project_key, a_text(input, "run_name"))
         if run is None:
             raise RegistryNotFound(f"There is no run {entity}/{project}/{input['run_name']}.")

@@ -9,6 +9,7 @@ from ..ids import timestamp
 from .binding import field
 from .context import Context
 from .inputs import Input, a_key, a_text, inputs, optional_text, texts, viewer_entity, written
+from .permissions import administer_project, existing_project, find_or_create
 
 
 @field("Mutation.upsertModel")
@@ -16,7 +17,7 @@ def upsert_model(_root: None, context: Context, input: Input) -> dict[str, objec
     entity = optional_text(input, "entity_name") or viewer_entity(context)
 
     def change(connection: sa.Connection) -> tuple[int, bool]:
-        key, new = _project_of(connection, entity, input)
+        key, new = _project_of(context, connection, entity, input)
         values: dict[str, str | bool | None] = {"updated_at": timestamp()}
         for name in ("description", "access", "views"):
             given = optional_text(input, name)
@@ -25,9 +26,11 @@ def upsert_model(_root: None, context: Context, input: Input) -> dict[str, objec
         if isinstance(input.get("allow_all_artifact_types_in_registry"), bool):
             values["any_type"] = bool(input["allow_all_artifact_types_in_registry"])
         connection.execute(sa.update(t.projects).where(t.projects.c.id == key).values(**values))
+        if values.get("access") == "RESTRICTED" and not context.rights.everything:
+            _put(connection, t.project_members, "user_id", key, context.rights.user, "admin")
         for kind in inputs(input, "artifact_types"):
             accounts.ensure_type(connection, key, a_text(kind, "name"))
-        if new and context.viewer_key is not None and _is_registry(connection, key):
+        if new and _is_registry(connection, key):
             _put(connection, t.project_members, "user_id", key, context.viewer_key, "admin")
         return key, new
 
@@ -36,22 +39,25 @@ def upsert_model(_root: None, context: Context, input: Input) -> dict[str, objec
     return {"inserted": new, "project": project, "model": project}
 
 
-def _project_of(connection: sa.Connection, entity: str, input: Input) -> tuple[int, bool]:
+def _project_of(
+    context: Context, connection: sa.Connection, entity: str, input: Input
+) -> tuple[int, bool]:
     given, name = optional_text(input, "id"), optional_text(input, "name")
     if given:
-        return _existing(connection, a_key("Project", given, "project")), False
+        return _existing(context, connection, a_key("Project", given, "project")), False
     if not name:
         raise RegistryRefused("upsertModel needs the name or the id of a project.")
-    if accounts.find_entity(connection, entity) is None:
-        raise RegistryNotFound(f"There is no entity {entity!r}.")
-    known = accounts.find_project(connection, entity, name)
-    return known or accounts.ensure_project(connection, entity, name), known is None
+    known = find_or_create(context, connection, entity, name)
+    if known is not None:
+        return _existing(context, connection, known), False
+    return accounts.ensure_project(connection, entity, name), True
 
 
-def _existing(connection: sa.Connection, key: int) -> int:
+def _existing(context: Context, connection: sa.Connection, key: int) -> int:
     found: int | None = connection.scalar(sa.select(t.projects.c.id).where(t.projects.c.id == key))
     if found is None:
         raise RegistryNotFound("There is no such project.")
+    administer_project(context, connection, key)
     return found
 
 
@@ -66,7 +72,8 @@ def rename_project(_root: None, context: Context, input: Input) -> dict[str, obj
     entity, new_name = a_text(input, "entity_name"), a_text(input, "new_project_name")
 
     def change(connection: sa.Connection) -> int:
-        key = accounts.existing_project(connection, entity, a_text(input, "old_project_name"))
+        key = existing_project(context, connection, entity, a_text(input, "old_project_name"))
+        administer_project(context, connection, key)
         names.project_name(new_name)
         taken = accounts.find_project(connection, entity, new_name)
         if taken not in (None, key):
@@ -84,7 +91,7 @@ def delete_model(_root: None, context: Context, input: Input) -> dict[str, objec
     key = a_key("Project", input["id"], "project")
 
     def change(connection: sa.Connection) -> None:
-        _existing(connection, key)
+        _existing(context, connection, key)
         connection.execute(sa.delete(t.projects).where(t.projects.c.id == key))
 
     written(context, change)
@@ -94,7 +101,7 @@ def delete_model(_root: None, context: Context, input: Input) -> dict[str, objec
 @field("Mutation.createProjectMembers")
 def create_members(_root: None, context: Context, input: Input) -> dict[str, object]:
     def change(connection: sa.Connection) -> None:
-        project = _project_key(connection, input)
+        project = _project_key(context, connection, input)
         for user in _keys(input, "user_ids", "User"):
             _put(connection, t.project_members, "user_id", project, user, "member")
         for team in _keys(input, "team_ids", "Entity"):
@@ -107,7 +114,7 @@ def create_members(_root: None, context: Context, input: Input) -> dict[str, obj
 @field("Mutation.deleteProjectMembers")
 def delete_members(_root: None, context: Context, input: Input) -> dict[str, object]:
     def change(connection: sa.Connection) -> None:
-        project = _project_key(connection, input)
+        project = _project_key(context, connection, input)
         for table, column, keys in (
             (t.project_members, "user_id", _keys(input, "user_ids", "User")),
             (t.project_teams, "entity_id", _keys(input, "team_ids", "Entity")),
@@ -124,7 +131,7 @@ def update_member(_root: None, context: Context, input: Input) -> dict[str, obje
     user, role = a_key("User", input["user_id"], "user"), a_text(input, "user_project_role")
 
     def change(connection: sa.Connection) -> None:
-        project = _project_key(connection, input)
+        project = _project_key(context, connection, input)
         _put(connection, t.project_members, "user_id", project, user, role)
 
     written(context, change)
@@ -136,15 +143,15 @@ def update_team_member(_root: None, context: Context, input: Input) -> dict[str,
     team, role = a_key("Entity", input["team_id"], "team"), a_text(input, "team_project_role")
 
     def change(connection: sa.Connection) -> None:
-        project = _project_key(connection, input)
+        project = _project_key(context, connection, input)
         _put(connection, t.project_teams, "entity_id", project, team, role)
 
     written(context, change)
     return {"success": True}
 
 
-def _project_key(connection: sa.Connection, input: Input) -> int:
-    return _existing(connection, a_key("Project", input["project_id"], "project"))
+def _project_key(context: Context, connection: sa.Connection, input: Input) -> int:
+    return _existing(context, connection, a_key("Project", input["project_id"], "project"))
 
 
 def _keys(input: Input, name: str, kind: str) -> list[int]:

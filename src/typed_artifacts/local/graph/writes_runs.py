@@ -5,7 +5,6 @@ import secrets
 
 import sqlalchemy as sa
 
-from .. import accounts
 from .. import tables as t
 from ..faults import RegistryNotFound
 from ..ids import global_id, local_id, timestamp
@@ -13,7 +12,8 @@ from ..running import ensure_run, find_run
 from ..versioning import delete_run as remove_run
 from .binding import field
 from .context import Context
-from .inputs import Input, a_key, a_text, optional_text, texts, the_project, viewer_entity, written
+from .inputs import Input, a_key, a_text, optional_text, texts, viewer_entity, written
+from .permissions import change_run, existing_project, project_or_new
 
 _TEXTS = {
     "display_name": "display_name",
@@ -52,11 +52,10 @@ def _run_of(
     """By storage id, or by name in the project; made if it is new."""
     key = local_id("Run", optional_text(input, "id") or "")
     if key is not None:
-        if connection.scalar(sa.select(t.runs.c.id).where(t.runs.c.id == key)) is None:
-            raise RegistryNotFound("There is no run with this id.")
+        change_run(context, connection, key)
         return key, False
     project_name = optional_text(input, "model_name") or DEFAULT_PROJECT
-    project = the_project(context, connection, entity, project_name)
+    project = project_or_new(context, connection, entity, project_name)
     name = optional_text(input, "name") or secrets.token_hex(4)
     return ensure_run(connection, project, name, context.viewer_key)
 
@@ -65,7 +64,15 @@ def _run_of(
 def delete_run(_root: None, context: Context, input: Input) -> dict[str, object]:
     key = a_key("Run", input["id"], "run")
     artifacts = bool(input.get("delete_artifacts"))
-    written(context, lambda c: remove_run(c, key, delete_artifacts=artifacts))
+
+    def change(connection: sa.Connection) -> None:
+        try:
+            change_run(context, connection, key)
+        except RegistryNotFound:
+            return  # it is not there afterwards either
+        remove_run(connection, key, delete_artifacts=artifacts)
+
+    written(context, change, freeing=True)
     return {"success": True, "client_mutation_id": optional_text(input, "client_mutation_id")}
 
 
@@ -73,8 +80,8 @@ def delete_run(_root: None, context: Context, input: Input) -> dict[str, object]
 def create_run_files(_root: None, context: Context, input: Input) -> dict[str, object]:
     """Upload URLs for a run's own files, which are taken and not kept: runs are not stored here."""
     entity, project = a_text(input, "entity_name"), a_text(input, "project_name")
-    project_key = accounts.find_project(context.connection, entity, project)
-    run = find_run(context.connection, project_key or 0, a_text(input, "run_name"))
+    project_key = existing_project(context, context.connection, entity, project)
+    run = find_run(context.connection, project_key, a_text(input, "run_name"))
     if run is None:
         raise RegistryNotFound(f"There is no run {entity}/{project}/{input['run_name']}.")
     files = [

@@ -1,16 +1,12 @@
 """Mutations that make a version: announced, uploaded, committed."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 
 from .. import accounts, collecting, committing, creating, names
 from .. import tables as t
-from ..blobs import Blob, base64_digest
-from ..faults import RegistryNotFound, RegistryRefused
+from ..faults import RegistryNotFound
 from ..ids import local_id
 from ..membering import relog
-from ..recording import expect_blobs, keep_pending
 from ..running import find_run, record_output
 from ..versioning import NewVersion, begin_version, committed_by_digest
 from . import nodes as n
@@ -25,10 +21,10 @@ from .inputs import (
     optional_text,
     tag_pairs,
     texts,
-    the_project,
     written,
 )
-from .paging import Connection, whole
+from .permissions import change_version, project_or_new, read_version
+from .possession import only_own_files
 
 UNCOMMITTED_MANIFEST = "wandb_manifest.json"
 JOB = "job"  # made by a run, or by `wandb job create`
@@ -36,7 +32,8 @@ JOB = "job"  # made by a run, or by `wandb job create`
 
 @field("Mutation.createArtifact")
 def create_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
-    same = _same_content(context, input)
+    with context.unhurried():
+        same = _same_content(context, input)
     key = written(context, lambda connection: _create(connection, context, input, same))
     return {"artifact": context.version.get(key)}
 
@@ -70,10 +67,11 @@ def _collection_name(input: Input) -> str:
 def _create(connection: sa.Connection, context: Context, input: Input, same: int | None) -> int:
     again = _announced_before(connection, input)
     if again is not None:
+        change_version(context, connection, again)
         return again
     names.storage_region(optional_text(input, "storage_region"))
     entity, project_name = a_text(input, "entity_name"), a_text(input, "project_name")
-    project = the_project(context, connection, entity, project_name)
+    project = project_or_new(context, connection, entity, project_name)
     run = _run(connection, project, input)
     name = _collection_name(input)
     type_ = a_text(input, "artifact_type_name")
@@ -151,7 +149,8 @@ def create_manifest(_root: None, context: Context, input: Input) -> dict[str, ob
 
     def change(connection: sa.Connection) -> int:
         creating.pending_version(connection, version)
-        base_key = local_id("Artifact", base) if base else None
+        change_version(context, connection, version)
+        base_key = _base(context, connection, base)
         return creating.announce_manifest(connection, version, kind, name, digest, base_key)
 
     return {"artifact_manifest": _draft(context, written(context, change))}
@@ -164,8 +163,12 @@ def update_manifest(_root: None, context: Context, input: Input) -> dict[str, ob
 
     def change(connection: sa.Connection) -> None:
         values: dict[str, str | int | None] = {} if digest is None else {"digest": digest}
+        owner = connection.scalar(sa.select(t.drafts.c.version_id).where(t.drafts.c.id == key))
+        if owner is None:
+            raise RegistryNotFound("There is no such manifest, or its version is committed.")
+        change_version(context, connection, owner)
         if base:
-            values["base_id"] = local_id("Artifact", base)
+            values["base_id"] = _base(context, connection, base)
         if values:
             statement = sa.update(t.drafts).where(t.drafts.c.id == key).values(**values)
             if connection.execute(statement).rowcount == 0:
@@ -173,6 +176,14 @@ def update_manifest(_root: None, context: Context, input: Input) -> dict[str, ob
 
     written(context, change)
     return {"artifact_manifest": _draft(context, key)}
+
+
+def _base(context: Context, connection: sa.Connection, given: str | None) -> int | None:
+    """The version whose manifest another one goes on from, if there is one."""
+    key = local_id("Artifact", given) if given else None
+    if key is not None:
+        read_version(context, connection, key)
+    return key
 
 
 def _draft(context: Context, key: int) -> n.Manifest:
@@ -196,93 +207,22 @@ def _draft(context: Context, key: int) -> n.Manifest:
     return n.Manifest(key, "", 0, 0, 0, version, upload=file)
 
 
-@field("Mutation.createArtifactFiles")
-def create_files(_root: None, context: Context, input: Input) -> dict[str, object]:
-    """As many files as were announced, in the same order; no upload URL for what is stored."""
-    specs = inputs(input, "artifact_files")
-    keys = [a_key("Artifact", spec["artifact_id"], "artifact version") for spec in specs]
-    declared = [_declared(spec) for spec in specs]
-    found = _expected(context, keys, declared)
-    files: list[n.File] = []
-    for spec, key, digests, blob in zip(specs, keys, declared, found, strict=True):
-        version = context.version.get(key, keys)
-        if version is None or version.state == "DELETED":
-            raise RegistryNotFound("There is no such artifact version, or it was deleted.")
-        target = "file/" + ",".join(digests)
-        files.append(
-            n.File(
-                a_text(spec, "name"),
-                digest=base64_digest(digests[-1]),
-                md5=base64_digest(digests[0]),
-                size_bytes=blob.size if blob else 0,
-                version=version,
-                blob=blob.md5 if blob else None,
-                upload_url=None if blob else context.links.upload(f"{target}/{key}"),
-            )
-        )
-    return {"files": whole(files)}
-
-
-def _expected(
-    context: Context, keys: Sequence[int], declared: Sequence[Sequence[str]]
-) -> list[Blob | None]:
-    """The blob of each file that is stored as it should be, and is kept for its version now."""
-    by_md5, by_xxh128 = creating.blobs_by(
-        context.connection, (each for part in declared for each in part)
-    )
-    blobs = context.store.blobs
-    found: list[Blob | None] = []
-    for key, digests in zip(keys, declared, strict=True):
-        version = context.version.get(key, keys)
-        known = [by_md5.get(each) for each in digests]
-        if version is not None and version.digest_algorithm == committing.XXH128:
-            known += [by_xxh128.get(each) for each in digests]
-        blob = next((each for each in known if each), None)
-        found.append(blob if blob and blobs.intact(blob) else None)
-    if not any(found):
-        return found
-
-    def expect(connection: sa.Connection) -> list[Blob | None]:
-        # One that a garbage collection has removed meanwhile is to be uploaded.
-        there = [each if each and blobs.has(each.md5, each.size) else None for each in found]
-        pairs = [(key, blob.md5) for key, blob in zip(keys, there, strict=True) if blob]
-        expect_blobs(connection, pairs)
-        keep_pending(connection, keys)
-        return there
-
-    return written(context, expect)
-
-
-def _declared(spec: Input) -> list[str]:
-    """The digests that a file is announced with, in hex, without repetition."""
-    given = [a_text(spec, "md5"), optional_text(spec, "digest") or ""]
-    digests = [creating.hex_digest(each) for each in given if each]
-    if not digests or None in digests:
-        raise RegistryRefused(
-            f"The digest of {spec['name']!r} is not the base64 of an MD5 or XXH128."
-        )
-    return list(dict.fromkeys(each for each in digests if each))
-
-
-@field("CreateArtifactFilesPayload.files")
-def created_files(
-    payload: dict[str, Connection[n.File]], _context: Context, **_page: str | int | None
-) -> Connection[n.File]:
-    return payload["files"]
-
-
-@field("Mutation.completeMultipartUploadArtifact")
-def complete_multipart(_root: None, _context: Context, input: Input) -> None:
-    raise RegistryRefused("This registry takes every file in one PUT; there are no parts to join.")
-
-
 @field("Mutation.commitArtifact")
 def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
     key = a_key("Artifact", input["artifact_id"], "artifact version")
     blobs = context.store.blobs
     # Read, and waited for, before the transaction: only one can write at a time.
-    announced = committing.read_announced(context.connection, blobs, key)
+    change_version(context, context.connection, key)
+    with context.unhurried():
+        announced = committing.read_announced(context.connection, blobs, key)
+        if announced is not None:
+            blobs.settle(blob.md5 for blob in announced.blobs)
+
+    def change(connection: sa.Connection) -> None:
+        change_version(context, connection, key)
+        with only_own_files(context, connection, key):
+            committing.commit_announced(connection, blobs, key, announced)
+
     if announced is not None:
-        blobs.settle(blob.md5 for blob in announced.blobs)
-        written(context, lambda c: committing.commit_announced(c, blobs, key, announced))
+        written(context, change)
     return {"artifact": context.version.get(key)}

@@ -1,0 +1,93 @@
+"""Who asks, and what there is for them."""
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from .. import tables as t
+from ..access import Caller, Rights, rights_of
+from ..store import Store
+from ..visibility import seen_by
+from .loading import Loader
+from .reading import Reading
+
+
+class Scope(Reading):
+    """The conditions on what is read: what is not for who asks is not there."""
+
+    def __init__(self, store: Store, caller: Caller) -> None:
+        super().__init__(store)
+        self.viewer_key: int = caller.user
+        self._caller = caller
+        self._rights: Rights | None = None
+        # Entities and projects that the request names: whoever may not see them was refused there.
+        self.named_entities: set[int] = set()
+        self.named_projects: set[int] = set()
+        self._seen: Loader[bool] = Loader(self._read_seen, missing=False)
+
+    def changed(self) -> None:
+        """After a write: what was read before may be wrong now."""
+        self.close()
+        self._rights = None
+        self._seen.forget()
+
+    @property
+    def rights(self) -> Rights:
+        """What who asks may do."""
+        if self._rights is None:
+            self._rights = (
+                Rights(self._caller.user, everything=True)
+                if self._caller.everything
+                else rights_of(self.connection, self._caller)
+            )
+        return self._rights
+
+    def readable_project(self) -> sa.ColumnElement[bool]:
+        """Which projects there are, for who asks."""
+        return self.rights.readable()
+
+    def within_readable(self, project: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """The same, given a column with the keys of projects."""
+        if self.rights.everything:
+            return sa.true()
+        return project.in_(sa.select(t.projects.c.id).where(self.rights.readable()))
+
+    def readable_version(self) -> sa.ColumnElement[bool]:
+        """Which versions there are, for who asks: in some readable collection."""
+        if self.rights.everything:
+            return sa.true()
+        held = t.memberships.alias("readable_memberships")
+        linked = sa.select(held.c.id).where(
+            held.c.version_id == t.versions.c.id, self.in_readable(held.c.collection_id)
+        )
+        own = self.in_readable(t.versions.c.sequence_id)
+        return sa.or_(own, sa.exists(linked.correlate(t.versions)))
+
+    def in_readable(self, collection: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Which collections there are, for who asks, given a column with their keys."""
+        if self.rights.everything:
+            return sa.true()
+        c = t.collections.alias("readable_collections")
+        return collection.in_(sa.select(c.c.id).where(self.within_readable(c.c.project_id)))
+
+    def sees(self, project: int | None, batch: Iterable[int] = ()) -> bool:
+        """Whether what is in a project may be shown where something else leads to it."""
+        if project is None:
+            return False
+        return project in self.named_projects or self._seen.get(project, batch)
+
+    def seen_projects(self) -> sa.ColumnElement[bool]:
+        """The same as a condition on `projects`."""
+        if not self.rights.everything:
+            return self.rights.readable()
+        p = t.projects.c
+        return sa.or_(
+            p.id.in_(self.named_projects),
+            p.entity_id.in_(self.named_entities),
+            seen_by(self.viewer_key),
+        )
+
+    def _read_seen(self, keys: Sequence[int]) -> dict[int, bool]:
+        p = t.projects.c
+        statement = sa.select(p.id).where(p.id.in_(keys), self.seen_projects())
+        return dict.fromkeys(self.connection.scalars(statement), True)

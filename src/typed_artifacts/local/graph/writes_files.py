@@ -1,0 +1,105 @@
+"""Mutations that announce the files of a version."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from .. import committing, creating
+from ..blobs import Blob, base64_digest
+from ..faults import RegistryNotFound, RegistryRefused
+from ..recording import expect_blobs, keep_pending
+from . import nodes as n
+from .binding import field
+from .context import Context
+from .inputs import Input, a_key, a_text, inputs, optional_text, written
+from .paging import Connection, whole
+from .permissions import change_version
+from .possession import known_blobs
+
+
+@field("Mutation.createArtifactFiles")
+def create_files(_root: None, context: Context, input: Input) -> dict[str, object]:
+    """As many files as were announced, in the same order; no upload URL for what is stored."""
+    specs = inputs(input, "artifact_files")
+    keys = [a_key("Artifact", spec["artifact_id"], "artifact version") for spec in specs]
+    _check(context, context.connection, keys)
+    declared = [_declared(spec) for spec in specs]
+    found = _expected(context, keys, declared)
+    files: list[n.File] = []
+    for spec, key, digests, blob in zip(specs, keys, declared, found, strict=True):
+        version = context.version.get(key, keys)
+        if version is None or version.state == "DELETED":
+            raise RegistryNotFound("There is no such artifact version, or it was deleted.")
+        target = "file/" + ",".join(digests)
+        files.append(
+            n.File(
+                a_text(spec, "name"),
+                digest=base64_digest(digests[-1]),
+                md5=base64_digest(digests[0]),
+                size_bytes=blob.size if blob else 0,
+                version=version,
+                blob=blob.md5 if blob else None,
+                upload_url=None if blob else context.links.upload(f"{target}/{key}"),
+            )
+        )
+    return {"files": whole(files)}
+
+
+def _check(context: Context, connection: sa.Connection, keys: Sequence[int]) -> None:
+    for key in dict.fromkeys(keys):
+        change_version(context, connection, key)
+
+
+def _expected(
+    context: Context, keys: Sequence[int], declared: Sequence[Sequence[str]]
+) -> list[Blob | None]:
+    """The blob of each file that is stored as it should be, and is kept for its version now."""
+    by_md5, by_xxh128 = creating.blobs_by(
+        context.connection, (each for part in declared for each in part)
+    )
+    readable = known_blobs(context, (*by_md5.values(), *by_xxh128.values()))
+    blobs = context.store.blobs
+    found: list[Blob | None] = []
+    for key, digests in zip(keys, declared, strict=True):
+        version = context.version.get(key, keys)
+        known = [by_md5.get(each) for each in digests]
+        if version is not None and version.digest_algorithm == committing.XXH128:
+            known += [by_xxh128.get(each) for each in digests]
+        blob = next((each for each in known if each and each.md5 in readable), None)
+        found.append(blob if blob and blobs.intact(blob) else None)
+    if not any(found):
+        return found
+
+    def expect(connection: sa.Connection) -> list[Blob | None]:
+        _check(context, connection, keys)
+        # One that a garbage collection has removed meanwhile is to be uploaded.
+        there = [each if each and blobs.has(each.md5, each.size) else None for each in found]
+        pairs = [(key, blob.md5) for key, blob in zip(keys, there, strict=True) if blob]
+        expect_blobs(connection, pairs)
+        keep_pending(connection, keys)
+        return there
+
+    return written(context, expect)
+
+
+def _declared(spec: Input) -> list[str]:
+    """The digests that a file is announced with, in hex, without repetition."""
+    given = [a_text(spec, "md5"), optional_text(spec, "digest") or ""]
+    digests = [creating.hex_digest(each) for each in given if each]
+    if not digests or None in digests:
+        raise RegistryRefused(
+            f"The digest of {spec['name']!r} is not the base64 of an MD5 or XXH128."
+        )
+    return list(dict.fromkeys(each for each in digests if each))
+
+
+@field("CreateArtifactFilesPayload.files")
+def created_files(
+    payload: dict[str, Connection[n.File]], _context: Context, **_page: str | int | None
+) -> Connection[n.File]:
+    return payload["files"]
+
+
+@field("Mutation.completeMultipartUploadArtifact")
+def complete_multipart(_root: None, _context: Context, input: Input) -> None:
+    raise RegistryRefused("This registry takes every file in one PUT; there are no parts to join.")

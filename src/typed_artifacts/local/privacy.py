@@ -1,0 +1,32 @@
+"""The folder of a registry is for its owner: who can read it has everything that is in it."""
+
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+_DATABASE = "registry.db"
+_OTHERS = stat.S_IRWXO
+_GROUP = stat.S_IRWXG
+
+
+def make_private_folder(root: Path) -> None:
+    """Makes the folder, for its owner only; an older one that holds nothing else is closed too."""
+    if not root.exists():
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    elif (root / _DATABASE).exists() or not any(root.iterdir()):
+        _close(root)
+
+
+def make_private_files(root: Path) -> None:
+    """Closes the database, what SQLite keeps beside it, and the folder of files."""
+    for path in (*root.glob("registry*.db*"), root / "files"):
+        _close(path)
+
+
+def _close(path: Path) -> None:
+    """Takes from others what they may do, and from the group unless it may write: a shared one."""
+    with suppress(OSError):  # another owner's, who decides
+        mode = stat.S_IMODE(path.stat().st_mode)
+        closed = mode & ~_OTHERS if mode & stat.S_IWGRP else mode & ~(_OTHERS | _GROUP)
+        if closed != mode:
+            path.chmod(closed)

@@ -1,0 +1,50 @@
+"""uvicorn's HTTP/1.1, with an end to connections that bring no request."""
+
+import asyncio
+from typing import Any
+
+from typing_extensions import override
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+# Twice as long, at the most, may a client take for the head of a request.
+QUIET_SECONDS = 15.0
+
+
+class BoundedProtocol(H11Protocol):
+    """Ends a connection on which nothing has been asked, or that does not close, for a while.
+
+    uvicorn limits the time between requests, but not that of the first one's headers, nor that of
+    a body which is still sent when its request was answered long ago.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401  (passed on)
+        super().__init__(*arguments, **named)
+        self._timer: asyncio.TimerHandle | None = None
+        self._idle_since_last = False
+        self._last_cycle: object = None
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._look_later()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _look_later(self) -> None:
+        self._timer = self.loop.call_later(QUIET_SECONDS, self._look)
+
+    def _last_request(self) -> RequestResponseCycle | None:
+        return self.cycle  # None before the first one, whatever uvicorn declares
+
+    def _look(self) -> None:
+        cycle = self._last_request()
+        idle = self.transport.is_closing() or cycle is None or cycle.response_complete
+        if idle and self._idle_since_last and cycle is self._last_cycle:
+            self.transport.abort()
+            return
+        self._idle_since_last, self._last_cycle = idle, cycle
+        self._look_later()

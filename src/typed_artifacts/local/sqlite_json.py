@@ -1,0 +1,78 @@
+"""What is inside a column of JSON text, as SQLite gets at it."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from .rows import Expression
+
+# Keys that stand in a path as they are. SQLite compares others as they are written in the stored
+# text ("\\u00fc" is not "ü"), and its paths have no way to write a quotation mark.
+_PLAIN = re.compile(r"[A-Za-z0-9_ -]+")
+
+
+def _path(keys: Sequence[str]) -> str:
+    return "$" + "".join(f'."{key}"' for key in keys)
+
+
+def _plain(keys: Sequence[str]) -> bool:
+    return all(_PLAIN.fullmatch(key) for key in keys)
+
+
+def _walked(column: Expression, keys: Sequence[str]) -> tuple[sa.Select[Any], Expression, Any]:
+    """What is at a path, member by member: a statement without columns, the value, its kind."""
+    members = sa.func.json_each(_if_kind(sa.func.json_type(column), "object", column))
+    member = members.table_valued("key", "value", "type")
+    source: sa.FromClause = member
+    conditions = [member.c.key == keys[0]]
+    for key in keys[1:]:
+        inner = sa.func.json_each(_if_kind(member.c.type, "object", member.c.value))
+        member = inner.table_valued("key", "value", "type")
+        source = source.join(member, member.c.key == key)
+    statement = sa.select().select_from(source).where(*conditions).limit(1)
+    return statement, member.c.value, member.c.type
+
+
+def _if_kind(kind: Expression, wanted: str, value: Expression) -> Expression:
+    """The value if it is of a kind; else NULL, which has no members."""
+    return sa.case((kind == wanted, value))
+
+
+def json_value(column: Expression, keys: Sequence[str]) -> Expression:
+    """The value at a path inside a column of JSON text: a number, a text, or NULL."""
+    if _plain(keys):
+        return sa.func.json_extract(column, _path(keys))
+    statement, value, _ = _walked(column, keys)
+    return statement.add_columns(value).scalar_subquery()
+
+
+def json_kind(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[str]:
+    """`object array text integer real true false null`, or NULL where nothing is at the path."""
+    if _plain(keys):
+        return sa.func.json_type(column, _path(keys))
+    statement, _, kind = _walked(column, keys)
+    return statement.add_columns(kind).scalar_subquery()
+
+
+def json_length(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[int]:
+    """How many items an array at a path has."""
+    if _plain(keys):
+        return sa.func.json_array_length(column, _path(keys))
+    return sa.func.json_array_length(_walked_array(column, keys))
+
+
+def json_items(
+    column: Expression, keys: Sequence[str]
+) -> tuple[sa.FromClause, Expression, sa.ColumnElement[str]]:
+    """The items of an array at a path as rows: what to select from, the value, its kind."""
+    where = (column, _path(keys)) if _plain(keys) else (_walked_array(column, keys),)
+    items = sa.func.json_each(*where).table_valued("value", "type")
+    return items, items.c.value, items.c.type
+
+
+def _walked_array(column: Expression, keys: Sequence[str]) -> Expression:
+    """The JSON of the array at a path; NULL where there is none."""
+    statement, value, kind = _walked(column, keys)
+    return statement.add_columns(_if_kind(kind, "array", value)).scalar_subquery()

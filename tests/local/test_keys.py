@@ -1,0 +1,120 @@
+"""API keys: whose they are, when they end, and who can read the folder."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.local.processes import serving
+from typed_artifacts.cli.serve import key_app
+from typed_artifacts.local import Registry, RegistryNotFound, RegistryRefused
+
+runner = CliRunner()
+VIEWER = "{ viewer { username teams { edges { node { name } } } } }"
+
+
+def _key(root: Path, *arguments: str) -> str:
+    result = runner.invoke(key_app, [*arguments, "--root", str(root)])
+    assert result.exit_code == 0, result.output
+    return result.stdout.strip()
+
+
+def test_a_key_is_added_listed_and_revoked(tmp_path: Path) -> None:
+    ann = _key(tmp_path, "add", "--user", "ann", "--team", "acme", "--team", "lab")
+    bob = _key(tmp_path, "add", "bob", "--name", "for CI")
+    lines = [line.split("\t") for line in _key(tmp_path, "list").splitlines()]
+    assert [line[:4] for line in lines] == [
+        ["1", "ann", "acme, lab", "-"],
+        ["2", "bob", "-", "for CI"],
+    ]
+    assert ann not in str(lines)
+    _key(tmp_path, "revoke", bob)
+    assert [line.split("\t")[1] for line in _key(tmp_path, "list").splitlines()] == ["ann"]
+    _key(tmp_path, "revoke", "1")
+    assert _key(tmp_path, "list") == ""
+    failed = runner.invoke(key_app, ["revoke", "1", "--root", str(tmp_path)])
+    assert (failed.exit_code, "There is no such API key" in failed.stderr) == (1, True)
+
+
+def test_a_command_says_whose_key_it_means(tmp_path: Path) -> None:
+    for arguments in (
+        ["add"],
+        ["add", "ann", "--user", "bob"],
+        ["revoke"],
+        ["revoke", "1", "--user", "x"],
+    ):
+        assert runner.invoke(key_app, [*arguments, "--root", str(tmp_path)]).exit_code == 2
+
+
+def test_a_running_server_knows_at_once(tmp_path: Path) -> None:
+    root = tmp_path / "registry"
+    with serving(root) as served:
+        assert served.ask(VIEWER).status_code == 200
+        ann = _key(root, "add", "--user", "ann", "--team", "acme")
+        viewer = served.ask(VIEWER, key=ann).json()["data"]["viewer"]
+        teams = [edge["node"]["name"] for edge in viewer["teams"]["edges"]]
+        assert (viewer["username"], teams) == ("ann", ["ann", "acme"])
+        _key(root, "revoke", "--user", "ann")
+        assert served.ask(VIEWER, key=ann).status_code == 401
+        assert served.ask(VIEWER).status_code == 200
+
+
+def test_a_first_key_that_was_revoked_does_not_come_back(tmp_path: Path) -> None:
+    root = tmp_path / "registry"
+    with serving(root) as served:
+        first = served.key
+        _key(root, "revoke", first)
+        assert served.ask(VIEWER).status_code == 401
+    with serving(root) as served:
+        assert served.key != first
+        assert served.ask(VIEWER, key=first).status_code == 401
+        assert served.ask(VIEWER).status_code == 200
+
+
+def test_what_belongs_to_somebody_is_no_team(tmp_path: Path) -> None:
+    with Registry(tmp_path) as registry:
+        registry.add_key("ann")
+        registry.log_version("lab/p/c", type="dataset", files={"f": "x"})
+        for name in ("ann", "ann-org"):
+            with pytest.raises(RegistryRefused, match="and no team"):
+                registry.add_key("bob", teams=[name])
+        assert [key.user for key in registry.list_keys()] == ["ann"]
+        registry.add_key("bob", teams=["lab"])
+        with pytest.raises(RegistryRefused, match="and no user"):
+            registry.add_key("lab")
+        with pytest.raises(RegistryNotFound):
+            registry.revoke_keys(user="nobody")
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_folder_is_for_its_owner(tmp_path: Path) -> None:
+    root = tmp_path / "new" / "registry"
+    with Registry(root):
+        assert _mode(root) == 0o700
+        assert {_mode(path) for path in root.glob("registry.db*")} == {0o600}
+        assert _mode(root / "files") == 0o700
+
+
+def test_an_older_folder_is_closed_but_not_to_a_group_that_writes(tmp_path: Path) -> None:
+    for number, (before, after, database) in enumerate(
+        [(0o755, 0o700, 0o600), (0o775, 0o770, 0o600), (0o700, 0o700, 0o600)]
+    ):
+        root = tmp_path / str(number)
+        with Registry(root):
+            pass
+        root.chmod(before)
+        (root / "registry.db").chmod(0o644)
+        with Registry(root):
+            assert (_mode(root), _mode(root / "registry.db")) == (after, database)
+
+
+def test_a_folder_with_other_things_in_it_stays_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "notes.txt").touch()
+    with Registry(tmp_path):
+        assert _mode(tmp_path) == 0o755
+        assert _mode(tmp_path / "registry.db") == 0o600

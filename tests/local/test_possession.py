@@ -1,0 +1,97 @@
+"""Files are read through versions: that somebody knows a digest opens nothing."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from tests.local.shared_mutations import base64_md5
+from tests.local.shared_world import World, build
+from typed_artifacts.local import Registry
+from typed_artifacts.local.manifests import Entry, manifest_digest, write_manifest
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with Registry() as registry:
+        yield build(registry)
+
+
+def test_a_digest_opens_no_file_of_others(world: World) -> None:
+    """Neither by asking for it, nor by putting it into a version of one's own."""
+    hidden = "what is in ann/private"
+    digest = hashlib.md5(hidden.encode(), usedforsecurity=False).hexdigest()
+    for user, status in (("eve", 404), ("ann", 200), ("cat", 200)):
+        for path in (f"/artifacts/ann/{digest}", f"/artifactsV2/r/ann/private/c/x/{digest}/d"):
+            assert world.clients[user].get(path).status_code == status, (user, path)
+    entries = [{"name": "data.txt", "digest": base64_md5(hidden)}]
+    query = """query($id: ID!, $e: [ArtifactManifestEntryInput!]) { artifact(id: $id) {
+      filesByManifestEntries(entries: $e, manifestVersion: "1", storageLayout: "V2") {
+        edges { node { directUrl } } } } }"""
+    shown = world.versions["ann/shown"].id
+    found = world.send("eve", query, id=shown, e=entries)["data"]["artifact"]
+    assert found["filesByManifestEntries"]["edges"] == []
+
+
+def test_only_who_uploads_a_file_can_put_it_into_a_version(world: World) -> None:
+    hidden = "what is in ann/private"
+    assert "was not uploaded" in _logged(world, hidden, upload=False)
+    assert _logged(world, hidden, upload=True) == "COMMITTED"
+    # Now it is eve's too.
+    assert _logged(world, hidden, upload=False) == "COMMITTED"
+
+
+def _logged(world: World, text: str, *, upload: bool) -> str:
+    """What comes of a version of eve's with a file of this text: its state, or the error."""
+    send, client = world.send, world.clients["eve"]
+    own = secrets.token_hex(4)  # makes it another version each time
+    entries = [Entry("f", base64_md5(text), len(text)), Entry(own, "s3://x", ref="s3://x")]
+    manifest = write_manifest(entries).decode()
+    names = {"entityName": "eve", "projectName": "p"}
+    created = send(
+        "eve",
+        "mutation($i: CreateArtifactInput!) { createArtifact(input: $i) { artifact { id } } }",
+        i={
+            **names,
+            "artifactTypeName": "dataset",
+            "artifactCollectionName": "c",
+            "digest": manifest_digest(entries),
+            "digestAlgorithm": "MANIFEST_MD5",
+        },
+    )
+    version = created["data"]["createArtifact"]["artifact"]["id"]
+    files = send(
+        "eve",
+        "mutation($i: CreateArtifactFilesInput!) { createArtifactFiles(input: $i) {"
+        " files { edges { node { uploadUrl } } } } }",
+        i={"artifactFiles": [{"artifactID": version, "name": "f", "md5": base64_md5(text)}]},
+    )
+    (edge,) = files["data"]["createArtifactFiles"]["files"]["edges"]
+    url = edge["node"]["uploadUrl"]
+    if upload:
+        assert client.put(url, content=text).status_code == 200
+    made = send(
+        "eve",
+        "mutation($i: CreateArtifactManifestInput!) { createArtifactManifest(input: $i) {"
+        " artifactManifest { file { uploadUrl } } } }",
+        i={
+            "artifactID": version,
+            **names,
+            "runName": "",
+            "name": "m",
+            "digest": base64_md5(manifest),
+        },
+    )
+    url = made["data"]["createArtifactManifest"]["artifactManifest"]["file"]["uploadUrl"]
+    assert client.put(url, content=manifest).status_code == 200
+    done = send(
+        "eve",
+        "mutation($i: CommitArtifactInput!) { commitArtifact(input: $i) { artifact { state } } }",
+        i={"artifactID": version},
+    )
+    if "errors" in done:
+        message: str = done["errors"][0]["message"]
+        return message
+    state: str = done["data"]["commitArtifact"]["artifact"]["state"]
+    return state
