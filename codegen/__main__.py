@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from .problem import Problem
+from .problem import Problem, unforeseen
 from .trees import check, generate
 
 
@@ -39,7 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _COMMANDS[given.command](given)
     except Problem as problem:
         print(problem, file=sys.stderr)
-        return 2 if given.command == "diff" else 1  # 1 would say "degraded"
+    except Exception as error:  # noqa: BLE001 - told as what it is, with its place
+        print(unforeseen(error), file=sys.stderr)
+    return 2 if given.command == "diff" else 1  # 1 would say "degraded"
 
 
 def _generate(given: argparse.Namespace) -> int:

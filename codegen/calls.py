@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # What every use of an object comes through: to name these is to name the class.
 _WHOLE_CLASS = {"__init__", "_fetch", "_request", "_with", "load"}
 _NOT_CALLS = {"queries.py", "pager.py"}
+_NOT_THE_CLIENT = {"_async", "_graphql", "cli", "local"}
 
 
 def documented_calls(package: Path) -> dict[str, tuple[str, ...]]:
@@ -22,6 +23,20 @@ def documented_calls(package: Path) -> dict[str, tuple[str, ...]]:
         if path.name not in _NOT_CALLS:
             graph.read(path)
     return {name: graph.public_above(users) for name, users in sorted(graph.senders.items())}
+
+
+def values_named_in(package: Path) -> set[tuple[str, str]]:
+    """The members of enums, or of other classes, that the client's own code names.
+
+    The leaves speak for themselves: a server that stores a value does not send it.
+    """
+    found: set[tuple[str, str]] = set()
+    for path in package.rglob("*.py"):
+        if path.relative_to(package).parts[0] not in _NOT_THE_CLIENT:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                    found.add((node.value.id, node.attr))
+    return found
 
 
 class _Graph:

@@ -15,13 +15,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    Undefined,
+    ast_from_value,
     is_introspection_type,
     is_specified_scalar_type,
+    print_ast,
 )
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
 
@@ -50,6 +57,7 @@ _PLACES = {
         r"^(?P<name>\w+) added to interfaces implemented by (?P<owner>\w+)"
     ),
 }
+_Field = GraphQLField | GraphQLInputField
 _Members = GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType
 
 
@@ -62,6 +70,8 @@ class Change:
     owner: str
     name: str | None = None
     argument: str | None = None
+    implements: tuple[str, ...] = ()
+    """The interfaces that a type came to, of which there are now more kinds."""
 
     @property
     def member(self) -> str:
@@ -83,7 +93,9 @@ def changes_between(old: GraphQLSchema, new: GraphQLSchema) -> list[Change]:
 def _located(kind: str, words: str) -> Change:
     match = re.search(_PLACES.get(kind, r"^(?P<owner>[\w@]+)"), words)
     parts = match.groupdict() if match else {"owner": words}
-    return Change(kind, words, parts["owner"], parts.get("name"), parts.get("argument"))
+    name = parts.get("name")
+    implements = (name,) if name and kind == "IMPLEMENTED_INTERFACE_ADDED" else ()
+    return Change(kind, words, parts["owner"], name, parts.get("argument"), implements)
 
 
 def _additions(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[Change]:
@@ -92,11 +104,19 @@ def _additions(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[Change]:
             continue
         before = old.type_map.get(owner)
         if before is None:
-            yield Change("TYPE_ADDED", f"{owner} was added.", owner)
+            yield _type_added(owner, kind)
         elif isinstance(kind, GraphQLEnumType) and isinstance(before, GraphQLEnumType):
             yield from _deprecations(owner, before.values, kind.values)
         elif isinstance(kind, _Members) and isinstance(before, _Members):
             yield from _members(owner, before, kind)
+
+
+def _type_added(owner: str, kind: GraphQLNamedType) -> Change:
+    interfaces = tuple(item.name for item in getattr(kind, "interfaces", ()))
+    if not isinstance(kind, GraphQLObjectType) or not interfaces:
+        return Change("TYPE_ADDED", f"{owner} was added.", owner)
+    words = f"{owner} was added, and implements {' and '.join(interfaces)}."
+    return Change("IMPLEMENTATION_ADDED", words, owner, implements=interfaces)
 
 
 def _members(owner: str, before: _Members, kind: _Members) -> Iterator[Change]:
@@ -108,14 +128,47 @@ def _members(owner: str, before: _Members, kind: _Members) -> Iterator[Change]:
             # What graphql-core calls breaking takes this one's place.
             words = f"{owner}.{name} changed type from {was.type} to {member.type}."
             yield Change("FIELD_NARROWED", words, owner, name)
-        for given, argument in getattr(member, "args", {}).items():
-            known = getattr(was, "args", {}).get(given)
-            if known is not None and str(known.type) != str(argument.type):
-                words = (
-                    f"{owner}.{name} arg {given} changed type from {known.type} to {argument.type}."
-                )
-                yield Change("ARG_WIDENED", words, owner, name, given)
+        if was is not None:
+            yield from _arguments(f"{owner}.{name}", was, member)
     yield from _deprecations(owner, before.fields, kind.fields)
+
+
+def _arguments(member: str, was: _Field, now: _Field) -> Iterator[Change]:
+    """What became of the arguments of a field, or of the default of a member of an input."""
+    owner, _, name = member.partition(".")
+    if isinstance(was, GraphQLInputField) and isinstance(now, GraphQLInputField):
+        if said := _defaults(was, now):
+            yield Change("INPUT_DEFAULT_VALUE_CHANGE", f"{member} {said}", owner, name)
+        return
+    known: dict[str, GraphQLArgument] = getattr(was, "args", {})
+    arguments: dict[str, GraphQLArgument] = getattr(now, "args", {})
+    for given in known.keys() & arguments.keys():
+        old, new = known[given], arguments[given]
+        if str(old.type) != str(new.type):
+            words = f"{member} arg {given} changed type from {old.type} to {new.type}."
+            yield Change("ARG_WIDENED", words, owner, name, given)
+        elif said := _defaults(old, new):
+            words = f"{member} arg {given} {said}"
+            yield Change("ARG_DEFAULT_VALUE_CHANGE", words, owner, name, given)
+
+
+def _defaults(
+    was: GraphQLArgument | GraphQLInputField, now: GraphQLArgument | GraphQLInputField
+) -> str | None:
+    """How a default changed, in words."""
+    old, new = was.default_value, now.default_value
+    if old == new or (old is Undefined and new is Undefined):
+        return None
+    if old is Undefined:
+        return f"came to have the default {_value(new, now)}."
+    if new is Undefined:
+        return f"has no default any more; it was {_value(old, was)}."
+    return f"changed its default from {_value(old, was)} to {_value(new, now)}."
+
+
+def _value(value: object, member: GraphQLArgument | GraphQLInputField) -> str:
+    node = ast_from_value(value, member.type)
+    return print_ast(node) if node else repr(value)
 
 
 def _deprecations(owner: str, before: object, after: object) -> Iterator[Change]:

@@ -18,16 +18,21 @@ from graphql import (
     validate,
 )
 
-from .calls import documented_calls
+from .calls import documented_calls, values_named_in
 from .changes import Change, changes_between
+from .compatible import still_reads, still_sends
 from .cutting import cutting
 from .mapping import load_mapping
-from .render import TEMPLATES, template_names
+from .python_names import enum_member
 from .resolve import resolve
+from .scalars import CONFIG
 from .schema_usage import SchemaUsage, document_of, document_text, used_by_operation
 from .selection import fragment_place
+from .settings import load_settings
 from .sources import load_sources
-from .trees import MAPPING, PACKAGE
+from .template_files import TEMPLATES, read_templates
+from .trees import MAPPING
+from .trial import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +88,8 @@ def exit_code(found: list[Impact]) -> int:
 
 def text_lines(found: list[Impact]) -> list[str]:
     """The same for a person; types that nothing here uses are counted."""
-    told = [it for it in found if not (it.kind == "TYPE_ADDED" and not it.operations)]
+    new = {"TYPE_ADDED", "IMPLEMENTATION_ADDED"}
+    told = [it for it in found if it.operations or it.kind not in new]
     lines: list[str] = []
     for item in told:
         lines.append(f"{item.effect.name.lower():<9} {item.member}: {item.words}")
@@ -104,8 +110,12 @@ class Impacts:
         self._new = old
         self._sources = load_sources(root)
         self._usages = [self._usage(name) for name in sorted(self._sources.operations)]
-        templates = template_names(root / TEMPLATES)
-        specifications = resolve(load_mapping(root / MAPPING, MAPPING), self._sources, templates)
+        templates = read_templates(root / TEMPLATES).by_name
+        scalars = self._scalars = load_settings(root / CONFIG).scalars
+        self._refusals: dict[str, str | None] = {}
+        self._values = values_named_in(root / PACKAGE)
+        mapping = load_mapping(root / MAPPING, MAPPING)
+        specifications = resolve(mapping, self._sources, scalars, templates)
         constants = {item.constant: item.name for item in specifications.operations}
         calls = documented_calls(root / PACKAGE / "_sync")
         self._calls = {constants[key]: it for key, it in calls.items() if key in constants}
@@ -118,6 +128,7 @@ class Impacts:
     def of(self, new: GraphQLSchema) -> list[Impact]:
         """Every change to another schema, the worst first."""
         self._new = new
+        self._refusals = {}
         found = [self._impact(change) for change in changes_between(self._old, new)]
         found += self._unexplained(found)
         return sorted(found, key=lambda item: (-item.effect, item.member))
@@ -144,14 +155,40 @@ class Impacts:
                 sent = written or self._was_required(change)
                 return Effect.BREAKING if sent else Effect.DEGRADED
             return Effect.DEGRADED if optional else Effect.BREAKING
-        if change.kind == "FIELD_CHANGED_KIND" and optional:
-            return Effect.NOTHING if self._only_nullable(change) else Effect.BREAKING
+        if change.kind == "FIELD_CHANGED_KIND":
+            harmless = self._still_fits(change) or (optional and self._only_nullable(change))
+            return Effect.NOTHING if harmless else Effect.BREAKING
+        if change.kind == "ARG_CHANGED_KIND":
+            refused = any(self._refused(item.operation) for item in using)
+            return Effect.BREAKING if refused else Effect.NOTHING
         if change.kind == "VALUE_REMOVED_FROM_ENUM":
-            sent = any(change.owner in _sent_types(it, self._old) for it in using)
-            return Effect.DEGRADED if sent else Effect.NOTHING
-        if change.kind == "ARG_DEFAULT_VALUE_CHANGE":
-            return Effect.DEGRADED
+            return self._without_value(change, using)
         return _EFFECTS.get(change.kind, Effect.ADDITIVE)
+
+    def _without_value(self, change: Change, using: list[SchemaUsage]) -> Effect:
+        """What it means that an enum lost a value: that our own code sends, or that users may."""
+        if (change.owner, enum_member(change.name or "")) in self._values:
+            return Effect.BREAKING
+        if any(self._refused(item.operation) for item in using):
+            return Effect.BREAKING
+        sent = any(change.owner in _sent_types(it, self._old) for it in using)
+        return Effect.DEGRADED if sent else Effect.NOTHING
+
+    def _still_fits(self, change: Change) -> bool:
+        """Whether Python reads, or sends, the same as before."""
+        old, new = (
+            schema.type_map[change.owner].fields[change.name].type  # type: ignore[attr-defined]  # it has fields
+            for schema in (self._old, self._new)
+        )
+        fits = still_sends if change.owner in self._inputs() else still_reads
+        return fits(old, new, self._scalars)
+
+    def _refused(self, operation: str) -> str | None:
+        """Why the new schema refuses an operation, if it does."""
+        if operation not in self._refusals:
+            errors = validate(self._new, document_of(self._sources, operation))
+            self._refusals[operation] = errors[0].message if errors else None
+        return self._refusals[operation]
 
     def _inputs(self) -> set[str]:
         types = self._old.type_map.items()
@@ -173,18 +210,19 @@ class Impacts:
         """Operations that the new schema refuses though no change above says so."""
         explained = {name for it in found if it.effect > Effect.ADDITIVE for name in it.operations}
         for name in sorted(set(self._sources.operations) - explained):
-            errors = validate(self._new, document_of(self._sources, name))
-            if errors:
+            if (said := self._refused(name)) is not None:
                 calls = self._calls.get(name, ())
-                yield Impact(Effect.BREAKING, "REFUSED", name, errors[0].message, (name,), calls)
+                yield Impact(Effect.BREAKING, "REFUSED", name, said, (name,), calls)
 
 
 _EFFECTS = {
-    "ARG_CHANGED_KIND": Effect.BREAKING,
-    "FIELD_CHANGED_KIND": Effect.BREAKING,
+    "ARG_DEFAULT_VALUE_CHANGE": Effect.DEGRADED,
     "FIELD_NARROWED": Effect.NOTHING,
     "ARG_WIDENED": Effect.NOTHING,
+    "IMPLEMENTATION_ADDED": Effect.DEGRADED,
+    "IMPLEMENTED_INTERFACE_ADDED": Effect.DEGRADED,
     "IMPLEMENTED_INTERFACE_REMOVED": Effect.NOTHING,
+    "INPUT_DEFAULT_VALUE_CHANGE": Effect.DEGRADED,
     "DEPRECATED": Effect.NOTHING,
     "REQUIRED_ARG_ADDED": Effect.BREAKING,
     "REQUIRED_INPUT_FIELD_ADDED": Effect.BREAKING,
@@ -197,17 +235,18 @@ _EFFECTS = {
 def _uses(change: Change, usage: SchemaUsage, old: GraphQLSchema) -> bool:
     used = usage.used
     field = (change.owner, change.name or "")
-    if change.kind in {"ARG_REMOVED", "ARG_CHANGED_KIND", "ARG_WIDENED"}:
-        return (*field, change.argument or "") in used.arguments
-    if change.kind == "ARG_DEFAULT_VALUE_CHANGE":
-        return field in used.fields and (*field, change.argument or "") not in used.arguments
+    if change.kind.startswith("ARG_"):
+        argument = (*field, change.argument or "")
+        if change.kind == "ARG_DEFAULT_VALUE_CHANGE":
+            return field in used.fields and argument not in used.certain
+        return argument in used.arguments
+    if change.implements or change.kind.endswith("_UNION"):
+        return not used.types.isdisjoint(change.implements or (change.name,))
     kind = old.type_map.get(change.owner)
     if isinstance(kind, GraphQLInputObjectType):
         return change.owner in usage.inputs
     if isinstance(kind, GraphQLEnumType) or change.name is None or "INTERFACE" in change.kind:
         return change.owner in used.types | _sent_types(usage, old)
-    if change.kind.endswith("_UNION"):
-        return change.name in used.types
     return field in used.fields
 
 

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from typed_artifacts import _transfer
 
-from .problem import Problem, suggestion
+from .problem import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from .problem import Problem
 
 # Hand-written rooms whose names a template may use; of two that share a name, the first has it.
 _ROOMS = ("_domain", "_requests", "_values", "_environment", "_transfer")
@@ -64,16 +66,7 @@ class Imports:
     _known: dict[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
-        for module, names in _STANDARD.items():
-            self._add(names.split(), f"from {module} import {{}}")
-        self._known |= _WHOLE
-        own = Path(_transfer.__file__).parent.parent
-        self._add(_transfer.__all__, "from .._transfer import {}")
-        for room in _ROOMS:
-            for path in sorted((own / room).glob("*.py")):
-                self._add(_read(path), f"from ..{room}.{path.stem} import {{}}")
-        for module in _MODULES:
-            self._add(_read(own / f"{module}.py"), f"from ..{module} import {{}}")
+        self._known |= room_names()
         self._add_models(self.package / "_graphql")
         self._add(
             _read(self.package / "_operations/variables.py"),
@@ -89,15 +82,16 @@ class Imports:
                 self._add(_read(path), f"from .._graphql.{path.stem} import {{}}")
 
     def _add(self, names: Iterable[str], statement: str) -> None:
-        for name in names:
-            self._known.setdefault(name, statement.format(name))
+        _note(self._known, names, statement)
 
-    def added(self, modules: Mapping[str, str], templates: Mapping[str, str]) -> dict[str, str]:
+    def added(
+        self, modules: Mapping[str, str], problem: Callable[[str, str, str], Problem]
+    ) -> dict[str, str]:
         """The modules of one package with the imports that they lack, by name.
 
         Args:
             modules: the text of each, as it was rendered.
-            templates: the template that each was rendered from, for errors.
+            problem: makes a problem of a module, of the line in it and of what is wrong there.
 
         Raises:
             Problem: a module uses a name that is defined nowhere.
@@ -106,19 +100,48 @@ class Imports:
         for module, text in modules.items():
             homes |= {name: f"from .{module} import {name}" for name in _names_in(text)}
         return {
-            module: self._with_imports(text, homes, templates[module])
+            module: self._with_imports(module, text, homes, problem)
             for module, text in modules.items()
         }
 
-    def _with_imports(self, text: str, homes: Mapping[str, str], shown: str) -> str:
+    def _with_imports(
+        self,
+        module: str,
+        text: str,
+        homes: Mapping[str, str],
+        problem: Callable[[str, str, str], Problem],
+    ) -> str:
         lines: list[str] = []
         for name in sorted(_missing(text)):
             statement = homes.get(name) or self._known.get(name)
             if statement is None:
                 near = suggestion(name, [*homes, *self._known])
-                raise Problem(shown, None, f'the name "{name}" is defined nowhere{near}')
+                used = re.search(rf"^.*\b{re.escape(name)}\b.*$", text, re.MULTILINE)
+                line = used[0].strip() if used else ""
+                raise problem(module, line, f'the name "{name}" is defined nowhere{near}')
             lines.append(f"{statement}\n")
         return text.replace(_FUTURE, f"{_FUTURE}\n{''.join(lines)}", 1)
+
+
+def room_names() -> dict[str, str]:
+    """The names that are not generated, each with the statement that imports it."""
+    known: dict[str, str] = {}
+    for module, names in _STANDARD.items():
+        _note(known, names.split(), f"from {module} import {{}}")
+    known |= _WHOLE
+    own = Path(_transfer.__file__).parent.parent
+    _note(known, _transfer.__all__, "from .._transfer import {}")
+    for room in _ROOMS:
+        for path in sorted((own / room).glob("*.py")):
+            _note(known, _read(path), f"from ..{room}.{path.stem} import {{}}")
+    for module in _MODULES:
+        _note(known, _read(own / f"{module}.py"), f"from ..{module} import {{}}")
+    return known
+
+
+def _note(known: dict[str, str], names: Iterable[str], statement: str) -> None:
+    for name in names:
+        known.setdefault(name, statement.format(name))
 
 
 def _read(path: Path) -> list[str]:
@@ -129,12 +152,24 @@ def _names_in(text: str) -> list[str]:
     return [name or alias for name, alias in _DEFINED.findall(text)]
 
 
+def names_used(text: str) -> set[str]:
+    """The names that a module defines, or looks up outside its functions."""
+    module = _table_of(text)
+    return {*_globals_in(module), *_quoted_bases(text), *_defined_in(module)}
+
+
 def _missing(text: str) -> set[str]:
     """The names that a module uses and nothing in it defines."""
+    return names_used(text) - {*_defined_in(_table_of(text)), *dir(builtins), "__name__"}
+
+
+def _table_of(text: str) -> symtable.SymbolTable:
     # Without the future import annotations are looked at like any other expression.
-    module = symtable.symtable(text.replace(_FUTURE, "", 1), "rendered", "exec")
-    defined = {name for name in module.get_identifiers() if _is_bound(module.lookup(name))}
-    return {*_globals_in(module), *_quoted_bases(text)} - {*defined, *dir(builtins), "__name__"}
+    return symtable.symtable(text.replace(_FUTURE, "", 1), "rendered", "exec")
+
+
+def _defined_in(module: symtable.SymbolTable) -> set[str]:
+    return {name for name in module.get_identifiers() if _is_bound(module.lookup(name))}
 
 
 def _is_bound(symbol: symtable.Symbol) -> bool:
@@ -155,4 +190,4 @@ def _quoted_bases(text: str) -> Iterator[str]:
         for base in node.bases if isinstance(node, ast.ClassDef) else ():
             for inner in ast.walk(base):
                 if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
-                    yield inner.value
+                    yield inner.value.partition(".")[0]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .problem import TomlPlaces, read_text, read_toml, suggestion
+from .python_names import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -38,7 +39,7 @@ class ListMapping(_Strict):
     """A list class: a connection of an operation, paged through."""
 
     kind: Literal["list"]
-    doc: str
+    doc: str = ""
     operation: str | None = None
     connection: str | None = None
     item: str
@@ -63,7 +64,7 @@ class EntityMapping(_Strict):
     """A class of one object: the fields of a fragment as properties, loaded by an operation."""
 
     kind: Literal["entity"]
-    doc: str
+    doc: str = ""
     fragment: str
     operation: str | None = None
     object: str | None = None
@@ -118,7 +119,7 @@ def load_mapping(path: Path, shown: str) -> Mapping:
     words = _words(tables.pop("words", {}), places)
     classes = {name: _class(name, table, places) for name, table in tables.items()}
     for name, entry in classes.items():
-        _check_sources(name, entry, places)
+        _check_entry(name, entry, places)
     return Mapping(classes, words, places)
 
 
@@ -145,7 +146,7 @@ def _class(name: str, table: object, places: TomlPlaces) -> ListMapping | Entity
         raise places.problem(
             (name, "kind"), f'there is no kind "{kind}"{suggestion(str(kind), _KINDS)}'
         )
-    if not name.isidentifier():
+    if not is_name(name):
         raise places.problem((name,), "a class needs a name that Python can say")
     try:
         return _KINDS[kind].model_validate(given)
@@ -165,28 +166,33 @@ def _known_keys(kind: str, steps: tuple[str, ...]) -> set[str]:
     return set(model.model_fields) if model else set()
 
 
-def _check_sources(name: str, entry: ListMapping | EntityMapping, places: TomlPlaces) -> None:
-    """What ends up in Python as it stands must be Python; what ends up in a docstring, fit in."""
-    docs: list[tuple[tuple[str, ...], str]] = [((name, "doc"), entry.doc)]
+def _check_entry(name: str, entry: ListMapping | EntityMapping, places: TomlPlaces) -> None:
+    """What ends up in Python as it stands must be Python."""
+    _check_parameters(name, entry, places)
     for parameter, given in entry.parameter.items():
-        place = (name, "parameter", parameter)
-        docs.append(((*place, "doc"), given.doc))
         for key, source in (("type", given.type), ("default", given.default)):
             if source is not None and not _is_expression(source):
-                raise places.problem((*place, key), f"{source!r} is not a Python expression")
-    if isinstance(entry, EntityMapping):
-        docs += [((name, "properties", key, "doc"), it.doc) for key, it in entry.properties.items()]
-    for keys, doc in docs:
-        if '"""' in doc or "\\" in doc or doc.endswith('"'):
-            raise places.problem(
-                keys, 'words for a docstring hold no """ and no backslash, and end without "'
-            )
-    names = [*entry.parameters, *(entry.keywords if isinstance(entry, ListMapping) else [])]
+                text = f"{source!r} is not a Python expression"
+                raise places.problem((name, "parameter", parameter, key), text)
+    for key in entry.properties if isinstance(entry, EntityMapping) else ():
+        if not is_name(key):
+            text = "a property needs a name that Python can say"
+            raise places.problem((name, "properties", key), text)
+
+
+def _check_parameters(name: str, entry: ListMapping | EntityMapping, places: TomlPlaces) -> None:
+    keywords = entry.keywords if isinstance(entry, ListMapping) else []
+    names = [*entry.parameters, *keywords]
+    taken = {"self", "client", *(["attrs"] if entry.kind == "entity" else [])}
     for parameter in names:
-        if not parameter.isidentifier() or names.count(parameter) > 1:
-            raise places.problem(
-                (name, "parameters"), f'"{parameter}" is no parameter, or there twice'
-            )
+        keys = (name, "keywords" if parameter in keywords else "parameters")
+        if not is_name(parameter):
+            raise places.problem(keys, f'"{parameter}" is no name that Python can say')
+        if names.count(parameter) > 1:
+            raise places.problem(keys, f'"{parameter}" is there twice')
+        if parameter in taken:
+            text = f'"{parameter}" is a parameter of every constructor; give it another name'
+            raise places.problem(keys, text)
 
 
 def _is_expression(source: str) -> bool:

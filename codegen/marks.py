@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from graphql import (
-    BooleanValueNode,
-    ConstArgumentNode,
-    ConstDirectiveNode,
     DirectiveNode,
     DocumentNode,
     FieldNode,
@@ -25,7 +22,6 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
-    NameNode,
     Node,
     OperationDefinitionNode,
     StringValueNode,
@@ -35,8 +31,6 @@ from graphql import (
 )
 
 OPTIONAL = "optional"
-# ariadne-codegen's way to a field that may be missing: a constant condition. It is not sent.
-CONDITION = " @include(if: true)"
 MarkedT = TypeVar("MarkedT", FieldNode, VariableDefinitionNode)
 
 
@@ -48,10 +42,12 @@ class Mark:
     path: tuple[str, ...]
     """Response names from the definition down to the field; ``("$name",)`` for a variable."""
     feature: str | None
+    place: tuple[str, int]
+    """The file, and where in it the field or the variable is."""
 
 
 def read_marks(document: DocumentNode) -> tuple[DocumentNode, list[Mark]]:
-    """The document with each ``@optional`` made a constant condition, and the marks.
+    """The document as it is sent, without ``@optional``; and the marks.
 
     Raises:
         GraphQLError: a mark is misplaced, or is written otherwise than ``@optional(feature: "F")``.
@@ -89,31 +85,36 @@ class _Reader(Visitor):
     def enter_variable_definition(
         self, node: VariableDefinitionNode, *_: object
     ) -> VariableDefinitionNode | None:
-        return self._read(node, (f"${node.variable.name.value}",), condition=False)
+        return self._read(node, (f"${node.variable.name.value}",))
 
     def enter_field(self, node: FieldNode, *_: object) -> FieldNode | None:
         self._path.append(node.alias.value if node.alias else node.name.value)
-        return self._read(node, tuple(self._path), condition=True)
+        return self._read(node, tuple(self._path))
 
     def leave_field(self, *_: object) -> None:
         self._path.pop()
 
-    def _read(self, node: MarkedT, path: tuple[str, ...], *, condition: bool) -> MarkedT | None:
-        found = [item for item in node.directives if item.name.value == OPTIONAL]
-        if not found:
+    def _read(self, node: MarkedT, path: tuple[str, ...]) -> MarkedT | None:
+        mark = optional_mark(node)
+        if mark is None:
             return None
-        self.marks.append(Mark(self._definition, path, _feature(found[0])))
-        kept: list[DirectiveNode] = [it for it in node.directives if it.name.value != OPTIONAL]
-        if condition:
-            kept.append(_condition())
-        marked: MarkedT = copy(node)
-        setattr(marked, "directives", tuple(kept))  # noqa: B010 - the node types declare it differently
-        return marked
+        self.marks.append(Mark(self._definition, path, _feature(mark), place_in_file(node)))
+        kept = tuple(item for item in node.directives if item is not mark)
+        plain: MarkedT = copy(node)
+        setattr(plain, "directives", kept)  # noqa: B010 - the node types declare it differently
+        return plain
 
 
-def _condition() -> ConstDirectiveNode:
-    argument = ConstArgumentNode(name=NameNode(value="if"), value=BooleanValueNode(value=True))
-    return ConstDirectiveNode(name=NameNode(value="include"), arguments=(argument,))
+def optional_mark(node: Node) -> DirectiveNode | None:
+    """The ``@optional`` on a node, if there is one."""
+    marks: tuple[DirectiveNode, ...] = getattr(node, "directives", ())
+    return next((item for item in marks if item.name.value == OPTIONAL), None)
+
+
+def place_in_file(node: Node) -> tuple[str, int]:
+    """The file of a node, and where in it that begins."""
+    assert node.loc is not None
+    return node.loc.source.name, node.loc.start
 
 
 def _feature(mark: DirectiveNode) -> str | None:
@@ -125,6 +126,6 @@ def _feature(mark: DirectiveNode) -> str | None:
 
 
 def _refuse(node: Node) -> None:
-    for directive in getattr(node, "directives", ()):
-        if directive.name.value == OPTIONAL:
-            raise GraphQLError(f"@{OPTIONAL} marks a field or a variable", [directive])
+    mark = optional_mark(node)
+    if mark is not None:
+        raise GraphQLError(f"@{OPTIONAL} marks a field or a variable", [mark])

@@ -15,10 +15,12 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLSchema,
     Node,
+    NonNullTypeNode,
     ObjectFieldNode,
     TypeInfo,
     TypeInfoVisitor,
     VariableDefinitionNode,
+    VariableNode,
     Visitor,
     get_named_type,
     type_from_ast,
@@ -35,11 +37,15 @@ class Used:
 
     fields: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     arguments: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
+    certain: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
+    """Arguments that are sent whatever a caller leaves out."""
     inputs: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     """Members of inputs that documents write out."""
     types: set[str] = field(default_factory=set[str])
     variables: set[str] = field(default_factory=set[str])
     """Types that variables take."""
+    given: set[str] = field(default_factory=set[str])
+    """Variables that are sent whatever a caller leaves out."""
     unknown: set[str] = field(default_factory=set[str])
     """What is asked for and not there."""
 
@@ -82,6 +88,9 @@ class _Collector(Visitor):
             return  # __type(name:) and its like
         if node.name.value in definition.args:
             self._used.arguments.add((parent.name, name, node.name.value))
+            value = node.value
+            if not isinstance(value, VariableNode) or value.name.value in self._used.given:
+                self._used.certain.add((parent.name, name, node.name.value))
         else:
             self._used.unknown.add(f"{parent.name}.{name}({node.name.value})")
 
@@ -108,3 +117,5 @@ class _Collector(Visitor):
         if kind is not None:
             self._used.types.add(kind.name)
             self._used.variables.add(kind.name)
+        if isinstance(node.type, NonNullTypeNode) or node.default_value is not None:
+            self._used.given.add(node.variable.name.value)

@@ -15,38 +15,34 @@ from ariadne_codegen.main import (
 )
 
 from .plugin import BANNER
-from .problem import Problem, read_toml, table
-from .scalars import CONFIG
+from .problem import Problem, table
+from .scalars import CONFIG, without_our_columns
 from .sources import SCHEMA
 
 if TYPE_CHECKING:
+    from .settings import ModelSettings
     from .sources import Sources
 
 
-def write_models(sources: Sources, config: Path, target: Path) -> dict[str, str]:
+def write_models(sources: Sources, settings: ModelSettings, target: Path) -> dict[str, str]:
     """Make the package ``_graphql`` below ``target``; the documents by the names of constants.
 
     Raises:
         Problem: ariadne-codegen refuses the schema or the queries.
     """
-    settings = read_toml(config, CONFIG)
-    section = table(table(settings, "tool"), "ariadne-codegen")
-    if not section:
-        raise Problem(CONFIG, None, "there is no table [tool.ariadne-codegen]")
     with tempfile.TemporaryDirectory() as folder:
         queries = Path(folder) / "queries"
         queries.mkdir()
         for name, text in sources.files.items():
             (queries / name).write_text(text + "\n", encoding="utf-8")
-        section |= {
+        section = settings.section | {
+            "scalars": without_our_columns(table(settings.section, "scalars")),
             "schema_path": str(sources.root / SCHEMA),
             "queries_path": str(queries),
             "target_package_path": str(target),
         }
-        _run(settings)
+        _run({"tool": {"ariadne-codegen": section}})
     operations = target / "_graphql" / "operations.py"
-    if not operations.is_file():
-        raise Problem(CONFIG, None, "the plugin ExtractOperationsPlugin is missing from plugins")
     lines = operations.read_text(encoding="utf-8").splitlines(keepends=True)
     # The plugin's own banner names the temporary folder.
     body = "".join(lines[next(i for i, line in enumerate(lines) if not line.startswith("#")) :])

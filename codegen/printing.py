@@ -1,4 +1,4 @@
-"""Members of a schema in the layout of schema.graphql: one line each."""
+"""Members of a schema in the layout of schema.graphql: one line each, below its description."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
@@ -29,75 +29,75 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CONSTRAINTS = "constraints"
+MARGIN = "  "
 
 
 def head_text(kind: GraphQLNamedType, interfaces: Sequence[str]) -> str:
-    """The line of a type up to its brace."""
+    """The line of a type up to its brace, below its description."""
     words: dict[type[GraphQLNamedType], str] = {
         GraphQLInterfaceType: "interface",
         GraphQLInputObjectType: "input",
         GraphQLEnumType: "enum",
     }
     head = f"{words.get(type(kind), 'type')} {kind.name}"
-    return f"{head} implements {' & '.join(interfaces)}" if interfaces else head
+    listed = f" implements {' & '.join(interfaces)}" if interfaces else ""
+    return f"{described(kind.description, '')}{head}{listed}"
 
 
-def field_text(
-    name: str,
-    member: GraphQLField | None,
-    arguments: Mapping[str, GraphQLArgument],
-    node: Node | None,
-) -> str:
-    """A field: of the server (``member``), with the file's constraints, or of the file alone."""
-    there = {item.name.value: item for item in getattr(node, "arguments", ())}
-    if member is None:
-        listed = [input_text(given, None, item) for given, item in there.items()]
-        shown, deprecated = print_ast(_type_of(node)), _directive(node, "deprecated")
-    else:
-        listed = [input_text(key, item, there.get(key)) for key, item in arguments.items()]
-        shown, deprecated = str(member.type), _deprecated(member.deprecation_reason)
-    given = f"({', '.join(listed)})" if listed else ""
-    return f"{name}{given}: {shown}{deprecated}"
+def field_text(name: str, member: GraphQLField, arguments: Mapping[str, GraphQLArgument]) -> str:
+    """A field with some of its arguments."""
+    listed = ", ".join(input_text(key, item) for key, item in arguments.items())
+    given = f"({listed})" if listed else ""
+    deprecated = deprecation_text(member.deprecation_reason)
+    return f"{name}{given}: {member.type}{deprecated}"
 
 
-def input_text(
-    name: str, member: GraphQLArgument | GraphQLInputField | None, node: Node | None
-) -> str:
-    """An argument or a member of an input, likewise."""
-    if member is None:
-        default = getattr(node, "default_value", None)
-        shown = print_ast(_type_of(node))
-        ending = f" = {print_ast(default)}" if default else ""
-        marks = _directive(node, CONSTRAINTS) + _directive(node, "deprecated")
-        return f"{name}: {shown}{ending}{marks}"
-    ending = ""
-    if member.default_value is not Undefined:
-        value = ast_from_value(member.default_value, member.type)
-        ending = f" = {print_ast(value)}" if value else ""
-    # Introspection does not tell applied directives: what the file says stays.
-    source = member.ast_node or node
-    constraints = _directive(source, CONSTRAINTS)
-    return f"{name}: {member.type}{ending}{constraints}{_deprecated(member.deprecation_reason)}"
+def input_text(name: str, member: GraphQLArgument | GraphQLInputField) -> str:
+    """An argument, described in front of it; or a member of an input, not described."""
+    words = ""
+    if isinstance(member, GraphQLArgument) and member.description:
+        words = f"{description_text(member.description, None)} "
+    constraints = applied(member.ast_node, CONSTRAINTS)
+    deprecated = deprecation_text(member.deprecation_reason)
+    return f"{words}{name}: {member.type}{default_text(member)}{constraints}{deprecated}"
 
 
 def value_text(name: str, member: GraphQLEnumValue) -> str:
     """A value of an enum."""
-    return f"{name}{_deprecated(member.deprecation_reason)}"
+    return f"{name}{deprecation_text(member.deprecation_reason)}"
 
 
-def _type_of(node: Node | None) -> Node:
-    kind: Node = node.type  # type: ignore[union-attr]  # every member has a type
-    return kind
+def described(words: str | None, margin: str) -> str:
+    """A description as lines of its own, with the margin of what comes below it; or nothing."""
+    return f"{description_text(words, margin)}\n{margin}" if words else ""
 
 
-def _directive(node: Node | None, name: str) -> str:
+def description_text(words: str, margin: str | None) -> str:
+    """A description; without a margin, it must fit into a line."""
+    if margin is None:
+        return print_ast(StringValueNode(value=words))
+    lines = print_ast(StringValueNode(value=words, block=True)).splitlines()
+    return "\n".join([lines[0], *(f"{margin}{line}" if line else "" for line in lines[1:])])
+
+
+def default_text(member: GraphQLArgument | GraphQLInputField) -> str:
+    """The default behind a type, if there is one."""
+    if member.default_value is Undefined:
+        return ""
+    value = ast_from_value(member.default_value, member.type)
+    return f" = {print_ast(value)}" if value else ""
+
+
+def applied(node: Node | None, name: str) -> str:
+    """The directive of that name on a node, as it stands behind it; or nothing."""
     for directive in getattr(node, "directives", ()):
         if directive.name.value == name:
             return f" {print_ast(directive)}"
     return ""
 
 
-def _deprecated(reason: str | None) -> str:
+def deprecation_text(reason: str | None) -> str:
+    """The directive for a reason; nothing without one."""
     if reason is None:
         return ""
     if reason == DEFAULT_DEPRECATION_REASON:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+import traceback
+from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 _TABLE = re.compile(r"^\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"'.]+)\s*=")
@@ -24,6 +26,29 @@ class Problem(Exception):
         super().__init__(f"{file}:{line}: {text}" if line else f"{file}: {text}")
 
 
+def unforeseen(error: Exception) -> Problem:
+    """An error that nobody foresaw, at the innermost line of the generator: that line is wrong."""
+    folder = Path(__file__).parent
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).parent == folder]
+    where = f"{folder.name}/{Path(ours[-1].filename).name}" if ours else folder.name
+    said = f"the generator stopped with {type(error).__name__}: {error}".rstrip(": ")
+    return Problem(where, ours[-1].lineno if ours else None, said)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a person wrote something, and what it is called there."""
+
+    file: str
+    line: int | None
+    what: str
+
+    def problem(self, text: str) -> Problem:
+        """A problem with it."""
+        return Problem(self.file, self.line, f"{self.what}: {text}")
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """``; did you mean "x"?`` where a known name is close, else nothing."""
     close = get_close_matches(name, sorted(known), n=1, cutoff=0.5)
@@ -31,13 +56,18 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def read_text(path: Path, shown: str) -> str:
-    """A source file's text.
+    """A source file's text with plain line ends; raises as ``read_exactly`` does."""
+    return read_exactly(path, shown).replace("\r\n", "\n")
+
+
+def read_exactly(path: Path, shown: str) -> str:
+    """A source file's text with the line ends that it has.
 
     Raises:
         Problem: it is missing, or no UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()
     except FileNotFoundError:
         raise Problem(shown, None, "there is no such file") from None
     except UnicodeDecodeError as error:
@@ -96,9 +126,13 @@ class TomlPlaces:
             keys = keys[:-1]
         return None
 
+    def origin(self, *keys: str) -> Origin:
+        """A key of this file, by its dotted name."""
+        return Origin(self.shown, self.line(*keys), ".".join(keys))
+
     def problem(self, keys: tuple[str, ...], text: str) -> Problem:
         """A problem at a key of this file, with the key's dotted name in front."""
-        return Problem(self.shown, self.line(*keys), f"{'.'.join(keys)}: {text}")
+        return self.origin(*keys).problem(text)
 
 
 def _split(dotted: str) -> tuple[str, ...]:

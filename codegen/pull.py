@@ -20,7 +20,7 @@ from typed_artifacts._requests.operation import NO_VARIABLES
 from typed_artifacts.errors import ArtifactsError
 
 from .members import used_members
-from .problem import Problem, read_text
+from .problem import Problem, read_exactly, read_text
 from .slicing import Slice, slice_schema
 from .sources import SCHEMA, read_documents, schema_of
 
@@ -39,7 +39,7 @@ def pull(root: Path, server: GraphQLSchema) -> list[str]:
     path = root / SCHEMA
     documents = read_documents(root)
     used = used_members(server, documents)
-    present = read_text(path, SCHEMA)
+    present = read_exactly(path, SCHEMA)
     schema_of(present, SCHEMA)
     made = slice_schema(present, server, used)
     schema_of(made.text, f"the new {SCHEMA}")
@@ -59,7 +59,7 @@ def schema_from_server(
     Raises:
         Problem: the server cannot be asked, or does not tell.
     """
-    document = get_introspection_query(descriptions=False)
+    document = get_introspection_query(descriptions=True)
     try:
         with Client(url, transport=transport) as client:
             where = client.settings.base_url
@@ -94,7 +94,7 @@ def schema_from_file(path: Path) -> GraphQLSchema:
 def _replace(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         Path(name).chmod(path.stat().st_mode)
         Path(name).replace(path)

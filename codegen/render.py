@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import ast
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
-from jinja2.exceptions import TemplateSyntaxError
-
 from .calls import documented_calls
+from .cutting import Cutting
 from .imports import Imports
-from .problem import Problem
-from .specs import EntitySpec, ListSpec
+from .problem import Origin, Problem, read_text
+from .specs import ListSpec, OperationSpec, Specifications
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
-    from .cutting import Cutting
+    from .renderer import Renderer
     from .schema_usage import SchemaUsage
-    from .specs import ParameterSpec, Specifications
+    from .template_files import Templates
 
-TEMPLATES = "codegen/templates"
+PLACEHOLDER = "AnyOperation"
 RUFF_CONFIG = "codegen/tidy.toml"
-WIDTH = 100
 _PACKAGE, _CATALOG, _USAGE = "package", "catalog", "schema_usage"
-_VARIABLES, _SUGGESTIONS = "variables", "suggestions"
+_VARIABLES = "variables"
 _OPERATIONS, _OPERATIONS_PACKAGE = "_operations", "operations_package"
 # Templates of what the mapping lists, and of what there is once.
 _SHARED = {"list", "entity", _CATALOG, _USAGE, _VARIABLES, _OPERATIONS_PACKAGE}
@@ -56,46 +52,79 @@ SYNC = Flavour("_sync", "", "", "")
 ASYNC = Flavour("_async", "Async", "async ", "await ")
 
 
-def template_names(templates: Path) -> set[str]:
-    """The templates in a folder, without those that others include."""
-    return {path.stem for path in templates.glob("*.jinja") if not path.stem.startswith("_")}
+@dataclass(frozen=True)
+class Rendering:
+    """The modules of both flavours as they were rendered, still without imports."""
+
+    templates: dict[str, str]
+    """Module → its template."""
+    texts: dict[Flavour, dict[str, str]]
+    """Flavour → module → text."""
+    shared: tuple[str, ...]
+    """The modules of the operations, as they are around any of them."""
 
 
-def render(
-    templates: Path,
+def render_classes(
+    renderer: Renderer, templates: Templates, specifications: Specifications
+) -> Rendering:
+    """Render what both flavours have.
+
+    Raises:
+        Problem: a template is wrong.
+    """
+    specs = {spec.module: spec for spec in specifications.classes}
+    sources = {
+        "__init__" if name == _PACKAGE else name: name
+        for name in sorted({*templates.modules()} - _SHARED)
+    }
+    for name, spec in specs.items():
+        shared = "list" if isinstance(spec, ListSpec) else "entity"
+        sources[name] = name if name in templates.by_name else shared
+    texts = {
+        flavour: {
+            name: renderer.text(source, {"f": flavour, "spec": specs.get(name)})
+            for name, source in sources.items()
+        }
+        for flavour in (SYNC, ASYNC)
+    }
+    return Rendering(sources, texts, _around_operations(renderer))
+
+
+def _around_operations(renderer: Renderer) -> tuple[str, ...]:
+    """The modules of the operations, as they are around any of them."""
+    any_one = OperationSpec(PLACEHOLDER, "query", (), Origin("", None, ""))
+    values: dict[str, object] = {
+        "specs": Specifications((any_one,), (), ()),
+        "cuttings": {PLACEHOLDER: Cutting((), ())},
+    }
+    queries = [renderer.text("queries", values | {"f": flavour}) for flavour in (SYNC, ASYNC)]
+    return (*queries, renderer.text(_CATALOG, values), renderer.text(_VARIABLES, values))
+
+
+def write_classes(
+    rendering: Rendering,
+    renderer: Renderer,
     specifications: Specifications,
     cuttings: Mapping[str, Cutting],
     usages: Sequence[SchemaUsage],
     folder: Path,
 ) -> None:
-    """Write the catalogue and both flavours below ``folder``, not yet formatted.
+    """Write both flavours and the catalogue below ``folder``, not yet formatted.
 
     Raises:
-        Problem: a template is wrong.
+        Problem: a template is wrong, or uses a name that is defined nowhere.
     """
-    own = template_names(templates)
-    classes: list[ListSpec | EntitySpec] = [*specifications.lists, *specifications.entities]
-    specs = {spec.module: spec for spec in classes}
-    # What is neither shared nor a class of the mapping is a module of its own.
-    sources = {
-        "__init__" if name == _PACKAGE else name: name
-        for name in sorted(own - _SHARED - specs.keys())
-    }
-    for name, spec in specs.items():
-        shared = "list" if isinstance(spec, ListSpec) else "entity"
-        sources[name] = name if name in own else shared
-    pages = _Pages(templates, specifications, folder)
+    pages = _Pages(renderer, folder)
     pages.write(_OPERATIONS_PACKAGE, f"{_OPERATIONS}/__init__.py")
     pages.write(_CATALOG, f"{_OPERATIONS}/{_CATALOG}.py", cuttings=cuttings)
     pages.write(_VARIABLES, f"{_OPERATIONS}/{_VARIABLES}.py")
     imports = Imports(folder)
-    files = {name: f"{TEMPLATES}/{source}.jinja" for name, source in sources.items()}
-    for flavour in (SYNC, ASYNC):
-        made = {
-            name: pages.text(source, f"{flavour.folder}/{name}.py", f=flavour, spec=specs.get(name))
-            for name, source in sources.items()
-        }
-        for name, text in imports.added(made, files).items():
+
+    def problem(module: str, line: str, text: str) -> Problem:
+        return renderer.problem(rendering.templates[module], line, text)
+
+    for flavour, made in rendering.texts.items():
+        for name, text in imports.added(made, problem).items():
             pages.put(f"{flavour.folder}/{name}.py", text)
     pages.write(
         _USAGE,
@@ -121,77 +150,19 @@ def _together(tables: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, di
 
 
 class _Pages:
-    """Renders templates into files; a template's mistake is a ``Problem`` at its line."""
+    """Renders templates into files."""
 
-    def __init__(self, templates: Path, specifications: Specifications, folder: Path) -> None:
-        self._templates = templates
+    def __init__(self, renderer: Renderer, folder: Path) -> None:
+        self._renderer = renderer
         self._folder = folder
-        self._environment = Environment(
-            loader=FileSystemLoader(templates),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            autoescape=False,
-        )
-        self._shared = {
-            "specs": specifications,
-            "argument": argument_line,
-            # Whether what is missing is told with a name that is near it.
-            "suggests": _SUGGESTIONS in template_names(templates),
-        }
 
     def write(self, template: str, target: str, **values: object) -> None:
-        self.put(target, self.text(template, target, **values))
-
-    def text(self, template: str, target: str, **values: object) -> str:
-        try:
-            page = self._environment.get_template(f"{template}.jinja")
-            text = page.render(self._shared | values)
-        except TemplateSyntaxError as error:
-            file = f"{TEMPLATES}/{error.name or template}"
-            raise Problem(file, error.lineno, str(error.message)) from error
-        except (TemplateError, LookupError, TypeError, AttributeError) as error:
-            raise self._problem(error, f"{template}.jinja") from error
-        try:
-            ast.parse(text)
-        except SyntaxError as error:
-            where = f"{target}:{error.lineno}"
-            raise Problem(
-                TEMPLATES, None, f"they render no Python: {where}: {error.msg}"
-            ) from error
-        return text
+        self.put(target, self._renderer.text(template, values))
 
     def put(self, target: str, text: str) -> None:
         path = self._folder / target
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-
-    def _problem(self, error: Exception, template: str) -> Problem:
-        """Jinja rewrites tracebacks, so that the innermost frame of a template has its line."""
-        file, line = template, None
-        step = error.__traceback__
-        while step is not None:
-            found = Path(step.tb_frame.f_code.co_filename)
-            if found.parent == self._templates:
-                file, line = found.name, step.tb_lineno
-            step = step.tb_next
-        return Problem(f"{TEMPLATES}/{file}", line, str(error))
-
-
-def argument_line(parameter: ParameterSpec) -> str:
-    """A parameter's line in an ``Args:`` section, wrapped."""
-    return (
-        fill(
-            f"{parameter.name}: {parameter.doc}",
-            WIDTH,
-            initial_indent=" " * 8,
-            subsequent_indent=" " * 12,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        + "\n"
-    )
 
 
 def tidy(root: Path, folder: Path) -> None:
@@ -209,4 +180,15 @@ def tidy(root: Path, folder: Path) -> None:
             text=True,
         )
         if done.returncode:
-            raise Problem(RUFF_CONFIG, None, f"ruff stopped: {done.stderr or done.stdout}".strip())
+            raise _stopped(root, done.stderr or done.stdout)
+
+
+def _stopped(root: Path, said: str) -> Problem:
+    """What ruff says last, at the line of its settings that it quotes."""
+    last = said.strip().rpartition("\n")[2].strip().removeprefix("Cause: ")
+    lines = read_text(root / RUFF_CONFIG, RUFF_CONFIG).splitlines()
+    for word in re.findall(r"`([^`]+)`", last):
+        for number, line in enumerate(lines, 1):
+            if word in line:
+                return Problem(RUFF_CONFIG, number, f"ruff stopped: {last.replace(f'{root}/', '')}")
+    return Problem(RUFF_CONFIG, None, f"ruff stopped: {last}")

@@ -6,23 +6,81 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ariadne_codegen.utils import str_to_snake_case
+from graphql import get_named_type
 
-from .mapping import EntityMapping, ListMapping, Mapping
+from .mapping import ListMapping, Mapping
 from .problem import suggestion
 from .reading import read_chain
 from .selection import Place, Selected, operation_place
-from .specs import Hop, OperationSpec, Route, Variable
+from .specs import Hop, OperationSpec, Route
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping as Table
+
+    from graphql import GraphQLArgument
+
+    from .annotations import Annotation
+    from .scalars import Scalars
     from .sources import Sources
 
-CURSOR, PER_PAGE = "cursor", "perPage"
-_NOT_NAMES = {CURSOR, PER_PAGE, "filters", "order"}
 Keys = tuple[str, ...]
+# The field whose owner may be left out, or be an organization, and its arguments.
+_PROJECT, _OWNER, _NAME = "project", "entityName", "name"
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The fields from an operation's reply down to what a class is about.
+
+    What a variable means is told by the argument that it feeds here, whatever it is called.
+    """
+
+    operation: OperationSpec
+    steps: tuple[Selected, ...]
+    to_list: bool
+
+    @property
+    def end(self) -> Place:
+        """What the class is about."""
+        return self.steps[-1].place
+
+    @property
+    def order(self) -> str | None:
+        """The variable that sorts the list."""
+        return self.steps[-1].arguments.get("order") if self.to_list else None
+
+    @property
+    def owner(self) -> tuple[str, str] | None:
+        """The variables for the owner of a project and for its name."""
+        if not self.steps or self.steps[0].node.name.value != _PROJECT:
+            return None
+        arguments = self.steps[0].arguments
+        if not {_OWNER, _NAME} <= arguments.keys():
+            return None
+        return arguments[_OWNER], arguments[_NAME]
+
+    def names(self, step: Selected) -> list[str]:
+        """The variables that say which object of that step is meant; the owner comes first."""
+        if self.to_list and step is self.steps[-1]:
+            return []  # which items are meant, and not which list
+        kinds = {item.wire: item.kind for item in self.operation.variables}
+        named = [
+            (argument != _OWNER, wire)
+            for argument, wire in step.arguments.items()
+            if str(get_named_type(kinds[wire])) in {"String", "ID"}
+        ]
+        return [wire for _, wire in sorted(named, key=lambda item: item[0])]
+
+    def argument(self, wire: str) -> GraphQLArgument | None:
+        """The argument that a variable feeds on the way."""
+        for step in self.steps:
+            for name, found in step.arguments.items():
+                if found == wire and step.definition is not None:
+                    return step.definition.args.get(name)
+        return None
 
 
 @dataclass(frozen=True)
@@ -32,75 +90,45 @@ class Router:
     mapping: Mapping
     sources: Sources
     operations: dict[str, OperationSpec]
+    scalars: Scalars
+    walked: set[str] = field(default_factory=set[str])
+    """The fields that ways went through so far."""
 
-    def route(self, keys: Keys, operation: str, path: str) -> Route:
-        """The way from an operation's reply to what a class is about."""
+    def walk(self, keys: Keys, operation: str, path: str | None) -> Walk:
+        """The way from an operation's reply to what a class is about; none without a path."""
         self.mapping.known(operation, self.operations, (*keys, "operation"), "operation")
-        spec = self.operations[operation]
-        owner = self.mapping.classes[keys[0]]
-        arguments = self._arguments(keys[0], owner, spec)
-        last = "connection" if isinstance(owner, ListMapping) else "object"
-        place, parent, walked = operation_place(self.sources, operation), "data", ""
-        hops: list[Hop] = []
-        for step in path.split("."):
+        to_list = isinstance(self.mapping.classes[keys[0]], ListMapping)
+        place, walked = operation_place(self.sources, operation), ""
+        steps: list[Selected] = []
+        for step in path.split(".") if path is not None else ():
             selected = place.field(step)
-            problem = self._wrong_step(operation, place, step, walked, selected)
+            problem = _wrong_step(operation, place, step, walked, selected)
             if selected is None or problem:
+                last = "connection" if to_list else "object"
                 raise self.mapping.places.problem((*keys, last), problem)
-            variable = f"in_{selected.attribute}"
-            hops.append(self._hop(selected, parent, variable, arguments))
-            parent, walked, place = variable, step, selected.place
-        return Route(spec, tuple(arguments.items()), tuple(hops), place)
+            steps.append(selected)
+            walked, place = step, selected.place
+        return Walk(self.operations[operation], tuple(steps), to_list)
 
-    def _wrong_step(
-        self, operation: str, place: Place, step: str, walked: str, selected: Selected | None
-    ) -> str:
-        under = f" under {walked}" if walked else ""
-        if selected is None:
-            near = suggestion(step, [item.name for item in place.fields()])
-            return f'operation {operation} has no field "{step}"{under}{near}'
-        if selected.is_leaf:
-            return f'operation {operation}: "{step}"{under} is a value, not an object'
-        if selected.is_list:
-            return f'operation {operation}: "{step}"{under} is a list, and a path needs one object'
-        return ""
+    def route(self, walk: Walk, arguments: Table[str, str]) -> Route:
+        """The same way, ready to print.
 
-    def _arguments(
-        self, name: str, owner: ListMapping | EntityMapping, spec: OperationSpec
-    ) -> dict[str, str]:
-        """What each variable is sent with; an optional one that nothing feeds is left out."""
-        parameters = _parameters(owner)
-        for wire, expression in owner.variables.items():
-            keys = (name, "variables", wire)
-            known = [item.wire for item in spec.variables]
-            self.mapping.known(wire, known, keys, f"variable of {spec.name}")
-            self.mapping.known(expression.partition(".")[0], parameters, keys, "parameter")
-        arguments: dict[str, str] = {}
-        for variable in spec.variables:
-            expression = owner.variables.get(variable.wire, variable.name)
-            fed = expression.partition(".")[0] in parameters
-            paging = isinstance(owner, ListMapping) and variable.wire in {CURSOR, PER_PAGE}
-            if fed or paging:
-                arguments[variable.wire] = _source(variable, expression, owner)
-            elif variable.default is None:
-                raise self.mapping.places.problem(
-                    (name, "parameters"),
-                    f'operation {spec.name} needs ${variable.wire}; add "{variable.name}" here, '
-                    "or say in variables what feeds it",
-                )
-        return arguments
+        Args:
+            walk: the way.
+            arguments: what each variable is sent with.
+        """
+        hops: list[Hop] = []
+        parent = "data"
+        for step in walk.steps:
+            shown = "/".join(f"{{{arguments[it]}}}" for it in walk.names(step) if it in arguments)
+            self.walked.add(step.name)
+            words = self.mapping.words.get(step.name, step.words)
+            variable = f"in_{step.attribute}"
+            hops.append(Hop(parent, step.attribute, variable, step.nullable, words, shown))
+            parent = variable
+        return Route(walk.operation, tuple(arguments.items()), tuple(hops))
 
-    def _hop(
-        self, selected: Selected, parent: str, variable: str, arguments: dict[str, str]
-    ) -> Hop:
-        # What is asked for by name is what a person calls it by: entity/project, type, collection.
-        named = [it for it in selected.variables if it in arguments and it not in _NOT_NAMES]
-        named.sort(key=lambda item: item != "entity")
-        shown = "/".join(f"{{{arguments[item]}}}" for item in named)
-        words = self.mapping.words.get(selected.name, selected.words)
-        return Hop(parent, selected.attribute, variable, selected.nullable, words, shown)
-
-    def path(self, place: Place, path: str, root: str, keys: Keys) -> tuple[str, str, str]:
+    def path(self, place: Place, path: str, root: str, keys: Keys) -> tuple[str, Annotation, str]:
         """A dotted path as (expression, annotation, first attribute); lists become lists."""
         chain: list[Selected] = []
         for step in path.split("."):
@@ -111,23 +139,35 @@ class Router:
                 near = suggestion(step, [item.name for item in here.fields()])
                 text = f'there is no field "{step}"{under}{near}'
                 raise self.mapping.places.problem(keys, text)
+            if selected.narrows:
+                raise self.mapping.places.problem(keys, _narrowed(step, under, selected, here))
             chain.append(selected)
         if not chain[-1].is_leaf:
             known = " or ".join(f'"{path}.{item.name}"' for item in chain[-1].place.fields())
             text = f'"{path}" is an object; a path ends at a value: {known}'
             raise self.mapping.places.problem(keys, text)
-        expression, annotation = read_chain(root, chain)
+        expression, annotation = read_chain(root, chain, self.scalars)
         return expression, annotation, chain[0].attribute
 
 
-def _parameters(owner: ListMapping | EntityMapping) -> list[str]:
-    return [*owner.parameters, *(owner.keywords if isinstance(owner, ListMapping) else [])]
+def _narrowed(step: str, under: str, selected: Selected, place: Place) -> str:
+    return (
+        f'"{step}"{under} is asked for where it is a {selected.narrows} alone, and it may be '
+        f"another {place.type.name}; a path needs what is always there"
+    )
 
 
-def _source(variable: Variable, expression: str, owner: ListMapping | EntityMapping) -> str:
-    """Where an instance keeps what a variable is sent with."""
-    if isinstance(owner, ListMapping):
-        if variable.wire in {CURSOR, PER_PAGE}:
-            return str_to_snake_case(variable.wire)
-        return "entity" if expression == "entity" else f"self.{expression}"
-    return f"self.{'_' if expression in owner.properties else ''}{expression}"
+def _wrong_step(
+    operation: str, place: Place, step: str, walked: str, selected: Selected | None
+) -> str:
+    under = f" under {walked}" if walked else ""
+    if selected is None:
+        near = suggestion(step, [item.name for item in place.fields()])
+        return f'operation {operation} has no field "{step}"{under}{near}'
+    if selected.narrows:
+        return f"operation {operation}: {_narrowed(step, under, selected, place)}"
+    if selected.is_leaf:
+        return f'operation {operation}: "{step}"{under} is a value, not an object'
+    if selected.is_list:
+        return f'operation {operation}: "{step}"{under} is a list, and a path needs one object'
+    return ""

@@ -1,4 +1,8 @@
-"""Custom scalars: each that the queries use needs a Python type, or ``Any`` would leak out."""
+"""Scalars: what each is in a model, in a variable and in a property, by one table.
+
+The table is ``[tool.ariadne-codegen.scalars]`` of ``ariadne.toml``: one line a scalar. A scalar
+that the queries use must be in it, or ``Any`` would leak out.
+"""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
@@ -6,6 +10,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphql import (
@@ -20,51 +27,126 @@ from graphql import (
     Visitor,
     get_named_type,
     is_specified_scalar_type,
+    specified_scalar_types,
     type_from_ast,
     visit,
 )
 
-from .problem import read_toml, suggestion, table
+from .problem import suggestion
 from .sources import problem_at
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from graphql import GraphQLNamedType
 
-    from .problem import Problem
+    from .problem import Problem, TomlPlaces
     from .sources import Sources
 
 CONFIG = "codegen/ariadne.toml"
-# GraphQL scalar → the annotation of a property, where it is not the model's own.
-SCALARS = {
-    "ID": "str",
-    "String": "str",
-    "Int": "int",
-    "Int64": "int",
-    "Float": "float",
-    "Boolean": "bool",
-    "DateTime": "datetime",
-    "JSONString": "JsonValue",
-    "JSON": "JsonValue",
+Scalars = Mapping[str, "Scalar"]
+"""Every scalar that has a Python type, by GraphQL's name."""
+_BUILT_IN = {"ID": "str", "String": "str", "Int": "int", "Float": "float", "Boolean": "bool"}
+_FUNCTIONS = ("parser", "parameter", "check", "writer")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
+# ariadne-codegen's own columns, and ours; the value is what a cell must be.
+_OF_ARIADNE: dict[str, type] = {"type": str, "serialize": str, "parse": str}
+_COLUMNS = {
+    **_OF_ARIADNE,
+    "variable": str,
+    "property": str,
+    "parser": str,
+    "parser_takes_name": bool,
+    "parameter": str,
+    "check": str,
+    "writer": str,
 }
 
 
-def check_scalars(sources: Sources, config: Path) -> None:
+@dataclass(frozen=True)
+class Scalar:
+    """What one scalar is in Python; a type is the name of a builtin or a dotted path."""
+
+    type_name: str
+    """What its type in a model is called."""
+    sent: str
+    """In a variable: something that JSON can write."""
+    shown: str
+    """In a property."""
+    parser: str | None = None
+    """The function that makes the property's value of the model's."""
+    parser_takes_name: bool = False
+    """Whether that function also takes the field's name, for its errors."""
+    parameter: str | None = None
+    """In a constructor's parameter, where that is not what is sent."""
+    check: str | None = None
+    """The function that refuses a wrong one; it takes the value and the parameter's name."""
+    writer: str | None = None
+    """The function that makes what is sent of a parameter."""
+
+
+def scalars_of(
+    rows: Mapping[str, object], keys: tuple[str, ...], places: TomlPlaces
+) -> dict[str, Scalar]:
+    """The scalars of the table, and those that GraphQL has by itself.
+
+    Raises:
+        Problem: a row is not what it must be.
+    """
+    found = {name: Scalar(kind, kind, kind) for name, kind in _BUILT_IN.items()}
+    for name, row in rows.items():
+        place = (*keys, name)
+        if name in specified_scalar_types:
+            raise places.problem(place, "GraphQL has this scalar by itself; leave it out")
+        if not isinstance(row, dict):
+            raise places.problem(place, 'must be a table, such as { type = "str" }')
+        cells: dict[str, str | bool] = {}
+        for key, value in row.items():
+            cells[key] = _cell(key, value, (*place, key), places)
+        if "type" not in cells:
+            raise places.problem(place, '"type" is missing: what it is in a model')
+        kind = str(cells["type"])
+        found[name] = Scalar(
+            kind.rpartition(".")[2],
+            sent=str(cells.get("variable", kind)),
+            shown=str(cells.get("property", kind)),
+            **{key: str(cells[key]) for key in _FUNCTIONS if key in cells},
+            parser_takes_name=bool(cells.get("parser_takes_name")),
+        )
+    return found
+
+
+def _cell(key: str, value: object, place: tuple[str, ...], places: TomlPlaces) -> str | bool:
+    if key not in _COLUMNS:
+        raise places.problem(place, f"unknown key{suggestion(key, _COLUMNS)}")
+    if _COLUMNS[key] is bool:
+        if not isinstance(value, bool):
+            raise places.problem(place, "must be true or false")
+        return value
+    if not isinstance(value, str):
+        raise places.problem(place, "must be a string")
+    if not _DOTTED.fullmatch(value):
+        raise places.problem(place, f"{value!r} is no name of a builtin and no dotted path")
+    return value
+
+
+def without_our_columns(rows: Mapping[str, object]) -> dict[str, object]:
+    """The table as ariadne-codegen takes it."""
+    return {
+        name: {key: value for key, value in row.items() if key in _OF_ARIADNE}
+        for name, row in rows.items()
+        if isinstance(row, dict)
+    }
+
+
+def check_scalars(sources: Sources, scalars: Scalars) -> None:
     """Raise a ``Problem`` where a query uses a scalar that has no Python type."""
-    settings = read_toml(config, CONFIG)
-    typed = set(table(table(table(settings, "tool"), "ariadne-codegen"), "scalars"))
     for node, scalar in _used(sources):
-        if scalar not in typed or scalar not in SCALARS:
-            raise _untyped(node, scalar, typed)
+        if scalar not in scalars:
+            raise _untyped(node, scalar, set(scalars) - set(_BUILT_IN))
 
 
 def _untyped(node: Node, scalar: str, typed: set[str]) -> Problem:
-    if scalar in typed:
-        text = f"scalar {scalar} has no annotation; add it to SCALARS in codegen/scalars.py"
-    else:
-        near = suggestion(scalar, typed).replace("did you mean", "or did you mean")
-        text = f"scalar {scalar} has no Python type; add it to {CONFIG}{near}"
+    near = suggestion(scalar, typed).replace("did you mean", "or did you mean")
+    text = f"scalar {scalar} has no Python type; add it to {CONFIG}{near}"
     return problem_at(GraphQLError(text, [node]), "queries")
 
 

@@ -64,8 +64,8 @@ def document_of(sources: Sources, operation: str) -> DocumentNode:
 
 
 def document_text(sources: Sources, operation: str) -> str:
-    """The same as text, without the conditions that only the generator reads."""
-    return print_ast(document_of(sources, operation)).replace(" @include(if: true)", "")
+    """The same as text."""
+    return print_ast(document_of(sources, operation))
 
 
 def used_by_operation(

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ariadne_codegen.utils import process_name, str_to_snake_case
+from ariadne_codegen.utils import str_to_snake_case
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLEnumType,
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNamedType,
@@ -21,6 +22,8 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLScalarType,
+    GraphQLType,
+    GraphQLUnionType,
     InlineFragmentNode,
     NamedTypeNode,
     SelectionSetNode,
@@ -28,7 +31,7 @@ from graphql import (
     get_named_type,
 )
 
-from .scalars import SCALARS
+from .python_names import model_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +53,8 @@ class Place:
     def fields(self) -> Iterator[Selected]:
         """Every selected field once, through fragment spreads, in order."""
         seen: set[str] = set()
-        for selected in self._of(self.selections):
+        # What is there whatever the type comes first: it is what a path may go through.
+        for selected in sorted(self.every_field(), key=lambda it: it.narrows is not None):
             if selected.name not in seen:
                 seen.add(selected.name)
                 yield selected
@@ -67,14 +71,39 @@ class Place:
             if isinstance(node, FragmentSpreadNode)
         ]
 
-    def _of(self, selections: SelectionSetNode | None) -> Iterator[Selected]:
-        for node in selections.selections if selections else ():
+    def models(self) -> set[str]:
+        """The fragments whose models the object's model is, directly or through others."""
+        found: set[str] = set()
+        ahead = self.fragments()
+        while ahead:
+            place = fragment_place(self.sources, name := ahead.pop())
+            if name not in found and place.type is self.type:
+                found.add(name)
+                ahead += place.fragments()
+        return found
+
+    def every_field(self) -> Iterator[Selected]:
+        """Every field as often as it is asked for, through fragment spreads, in order."""
+        for node in self.selections.selections if self.selections else ():
             if isinstance(node, FieldNode):
                 yield Selected(node, self)
             elif isinstance(node, FragmentSpreadNode):
-                yield from fragment_place(self.sources, node.name.value).fields()
+                yield from self._through(fragment_place(self.sources, node.name.value))
             elif isinstance(node, InlineFragmentNode):
-                yield from self.narrowed(node).fields()
+                yield from self._through(self.narrowed(node))
+
+    def _through(self, inner: Place) -> Iterator[Selected]:
+        for selected in inner.every_field():
+            narrows = None if self.is_always(inner.type) else inner.type.name
+            yield replace(selected, narrows=narrows) if narrows else selected
+
+    def is_always(self, kind: GraphQLNamedType) -> bool:
+        """Whether the object is of a type whatever the server sends."""
+        if kind is self.type:
+            return True
+        if not isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+            return False
+        return self.sources.schema.is_sub_type(kind, self.type)
 
     def narrowed(self, node: InlineFragmentNode) -> Place:
         """The same object seen through an inline fragment."""
@@ -90,6 +119,8 @@ class Selected:
 
     node: FieldNode
     parent: Place
+    narrows: str | None = None
+    """The type that the object must be of for the field to be there, if that is not certain."""
 
     @property
     def name(self) -> str:
@@ -99,14 +130,7 @@ class Selected:
     @property
     def attribute(self) -> str:
         """The attribute of the generated model."""
-        if self.name == "__typename":
-            return "typename__"
-        return process_name(
-            self.name,
-            convert_to_snake_case=True,
-            trim_leading_underscore=True,
-            handle_pydantic_resrved_field_names=True,  # as ariadne-codegen spells it
-        )
+        return model_attribute(self.name)
 
     @property
     def words(self) -> str:
@@ -128,7 +152,8 @@ class Selected:
     @property
     def nullable(self) -> bool:
         """Whether the model's attribute may be ``None``: by type, or by a condition."""
-        return not isinstance(self.type, GraphQLNonNull) or bool(self.node.directives)
+        certain = isinstance(self.type, GraphQLNonNull) and not self.node.directives
+        return not certain or self.is_marked
 
     @property
     def feature(self) -> str | None:
@@ -148,8 +173,7 @@ class Selected:
     @property
     def is_list(self) -> bool:
         """Whether it is a list, null or not."""
-        kind = self.type.of_type if isinstance(self.type, GraphQLNonNull) else self.type
-        return isinstance(kind, GraphQLList)
+        return is_list(self.type)
 
     @property
     def is_leaf(self) -> bool:
@@ -166,19 +190,37 @@ class Selected:
         )
 
     @property
-    def variables(self) -> list[str]:
-        """The variables that its arguments take, in order."""
-        return [
-            argument.value.name.value
+    def arguments(self) -> dict[str, str]:
+        """Its arguments that are variables, in order, and which."""
+        return {
+            argument.name.value: argument.value.name.value
             for argument in self.node.arguments
             if isinstance(argument.value, VariableNode)
-        ]
+        }
 
     @property
-    def scalar(self) -> str:
-        """The Python annotation of a leaf, without null and list."""
-        named = get_named_type(self.type)
-        return named.name if isinstance(named, GraphQLEnumType) else SCALARS[named.name]
+    def definition(self) -> GraphQLField | None:
+        """The field in the schema; ``__typename`` is in none."""
+        fields: dict[str, GraphQLField] = getattr(self.parent.type, "fields", {})
+        return fields.get(self.node.name.value)
+
+
+def present(kind: GraphQLType) -> GraphQLType:
+    """A type without its ``!``."""
+    return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+
+
+def is_list(kind: GraphQLType) -> bool:
+    """Whether a type is a list, null or not."""
+    return isinstance(present(kind), GraphQLList)
+
+
+def is_list_of_strings(kind: GraphQLType) -> bool:
+    """Whether a type is a list, null or not, of strings that are not null."""
+    inner = present(kind)
+    if not isinstance(inner, GraphQLList) or not isinstance(inner.of_type, GraphQLNonNull):
+        return False
+    return str(inner.of_type.of_type) in {"String", "ID"}
 
 
 def operation_place(sources: Sources, operation: str) -> Place:
@@ -194,15 +236,3 @@ def fragment_place(sources: Sources, fragment: str) -> Place:
     node = sources.fragments[fragment]
     named = sources.schema.type_map[node.type_condition.name.value]
     return Place(named, node.selection_set, sources, fragment)
-
-
-def spread_below(sources: Sources, names: list[str]) -> set[str]:
-    """Fragments, and those that they spread directly or through others."""
-    found: set[str] = set()
-    ahead = list(names)
-    while ahead:
-        name = ahead.pop()
-        if name not in found:
-            found.add(name)
-            ahead += fragment_place(sources, name).fragments()
-    return found

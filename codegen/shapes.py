@@ -18,12 +18,16 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLUnionType,
     InputObjectTypeDefinitionNode,
     InterfaceTypeDefinitionNode,
     NameNode,
     Node,
     ObjectTypeDefinitionNode,
+    ScalarTypeDefinitionNode,
     TypeDefinitionNode,
+    UnionTypeDefinitionNode,
     get_named_type,
     is_leaf_type,
     is_required_argument,
@@ -40,6 +44,8 @@ KINDS: dict[type[Node], type[GraphQLNamedType]] = {
     InterfaceTypeDefinitionNode: GraphQLInterfaceType,
     InputObjectTypeDefinitionNode: GraphQLInputObjectType,
     EnumTypeDefinitionNode: GraphQLEnumType,
+    ScalarTypeDefinitionNode: GraphQLScalarType,
+    UnionTypeDefinitionNode: GraphQLUnionType,
 }
 
 

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 
 from graphql import (
     DefinitionNode,
+    EnumValueDefinitionNode,
     FieldDefinitionNode,
     GraphQLArgument,
     GraphQLEnumType,
     GraphQLEnumValue,
     GraphQLField,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
@@ -30,8 +32,10 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     InputValueDefinitionNode,
+    NamedTypeNode,
     Node,
     TypeDefinitionNode,
+    UnionTypeDefinitionNode,
     get_named_type,
     is_required_argument,
     is_required_input_field,
@@ -39,7 +43,19 @@ from graphql import (
     parse,
 )
 
-from .printing import field_text, head_text, input_text, value_text
+from .edits import (
+    Edit,
+    description_edits,
+    edited,
+    field_edits,
+    input_edits,
+    interface_edits,
+    joined,
+    span,
+    union_edits,
+    value_edits,
+)
+from .printing import MARGIN, described, field_text, head_text, input_text, value_text
 from .shapes import (
     KINDS,
     Member,
@@ -81,24 +97,19 @@ class _Slicer:
         self._document = parse(text)
         self._known = {name_of(node) for node in self._document.definitions if is_type(node)}
         self._wanted = set(used.types) - self._known
+        self._newline = "\r\n" if "\r\n" in text else "\n"
         self.slice = Slice()
 
     def run(self) -> Slice:
-        parts: list[str] = []
-        end = 0
-        for node in self._document.definitions:
-            assert node.loc is not None
-            parts.append(self._text[end : node.loc.start])
-            kept = self._definition(node)
-            if kept is None:
-                parts.pop()
-            else:
-                parts.append(kept)
-            end = node.loc.end
-        parts.append(self._text[end:].rstrip("\n"))
-        parts += [f"\n\n{text}" for text in self._new_types()]
-        self.slice.text = "".join(parts) + "\n"
+        kept = [(node, self._definition(node)) for node in self._document.definitions]
+        text = joined(self._text, kept, (0, len(self._text)), ())
+        new = [self._in_file(f"\n\n{made}") for made in self._new_types()]
+        self.slice.text = "".join([text.rstrip("\r\n"), *new, self._newline]) if new else text
         return self.slice
+
+    def _in_file(self, text: str) -> str:
+        """New text with the file's line ends."""
+        return text.replace("\n", self._newline)
 
     def _definition(self, node: DefinitionNode) -> str | None:
         if not isinstance(node, TypeDefinitionNode):
@@ -108,89 +119,102 @@ class _Slicer:
         if kind is None:
             self.slice.removed.append(name)
             return None
-        if isinstance(kind, GraphQLUnionType):
-            return self._union(node, kind)
         if type(kind) is not KINDS.get(type(node)):
-            return self._raw(node) if isinstance(kind, GraphQLScalarType) else self._whole(kind)
-        return self._members(node, kind)
+            self.slice.changed.append(name)
+            return self._in_file(self._whole(kind))
+        edits = [*description_edits(self._text, node, kind.description)]
+        if isinstance(node, UnionTypeDefinitionNode) and isinstance(kind, GraphQLUnionType):
+            edits += self._union(node, kind)
+        elif member_nodes(node):
+            return self._members(node, kind, edits)
+        return self._edited(node, name, edits)
 
-    def _union(self, node: Node, kind: GraphQLUnionType) -> str:
-        assert node.loc is not None
-        listed = [item.name.value for item in getattr(node, "types", ())]
+    def _edited(self, node: Node, name: str, edits: Iterable[Edit]) -> str:
+        """The text of a node with the edits that it needs."""
+        needed = [(start, end, self._in_file(new)) for start, end, new in edits]
+        if needed:
+            self.slice.changed.append(name)
+        return edited(self._text, *span(node), needed)
+
+    def _union(self, node: UnionTypeDefinitionNode, kind: GraphQLUnionType) -> Iterator[Edit]:
+        listed = [item.name.value for item in node.types]
         names = {item.name for item in kind.types}
         kept = [name for name in listed if name in names]
         kept += sorted((names & self._used.types) - set(kept))
-        if kept == listed:
-            return self._raw(node)
-        self.slice.changed.append(kind.name)
         self._want(kept)
-        return f"union {kind.name} = {' | '.join(kept)}"
+        return union_edits(node, kept)
 
-    def _members(self, node: TypeDefinitionNode, kind: GraphQLNamedType) -> str | None:
-        there = members_of(kind)
-        nodes = member_nodes(node)
-        assert node.loc is not None
-        text = self._head(node, kind, nodes[0])
-        end, count = self._brace(nodes[0]) + 1, 0
+    def _members(
+        self, node: TypeDefinitionNode, kind: GraphQLNamedType, edits: list[Edit]
+    ) -> str | None:
+        there, nodes = members_of(kind), member_nodes(node)
+        _, end = span(node)
+        body = self._text.rindex("{", 0, span(nodes[0])[0]) + 1
+        head = self._head(node, kind, body - 1, edits)
+        kept: list[tuple[Node, str | None]] = []
         for member in nodes:
-            assert member.loc is not None
             name = name_of(member)
             if name in there:
-                text += self._text[end : member.loc.start]
-                text += self._member(kind, name, there[name], member)
-                count += 1
+                kept.append((member, self._member(kind, name, there[name], member)))
             else:
                 self.slice.removed.append(f"{kind.name}.{name}")
-            end = member.loc.end
-        present = {name_of(member) for member in nodes}
-        for name in self._wanted_members(kind, present):
+                kept.append((member, None))
+        new: list[str] = []
+        for name in self._wanted_members(kind, {name_of(member) for member in nodes}):
             self.slice.added.append(f"{kind.name}.{name}")
-            text += f"\n  {self._member(kind, name, there[name], None)}"
-            count += 1
-        if not count:
+            new.append(self._new_member(kind, name, there[name]))
+        if not new and all(made is None for _, made in kept):
             self.slice.removed.append(kind.name)
             return None
-        return text + self._text[end : node.loc.end]
+        added = [self._in_file(f"\n{member}") for member in new]
+        return head + joined(self._text, kept, (body, end), added)
 
-    def _head(self, node: TypeDefinitionNode, kind: GraphQLNamedType, first: Node) -> str:
-        assert node.loc is not None
-        brace = self._brace(first)
+    def _head(
+        self, node: TypeDefinitionNode, kind: GraphQLNamedType, brace: int, words: list[Edit]
+    ) -> str:
+        """A type up to its first member, with the interfaces that both sides know."""
+        start, _ = span(node)
+        edits = list(words)
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
-            listed = [item.name.value for item in getattr(node, "interfaces", ())]
+            found: tuple[NamedTypeNode, ...] = getattr(node, "interfaces", ())
             names = {item.name for item in kind.interfaces}
-            kept = [name for name in listed if name in names]
+            kept = [item.name.value for item in found if item.name.value in names]
             kept += sorted((names & self._known) - set(kept))
-            if kept != listed:
+            changes = [*interface_edits(node, found, kept, brace)]
+            if changes:
                 self.slice.changed.append(f"{kind.name} (implements)")
-                return f"{head_text(kind, kept)} {{"
-        return self._text[node.loc.start : brace + 1]
+            edits += changes
+        if words:
+            self.slice.changed.append(kind.name)
+        needed = [(first, last, self._in_file(new)) for first, last, new in edits]
+        return edited(self._text, start, brace + 1, needed)
 
-    def _brace(self, first: Node) -> int:
-        assert first.loc is not None
-        return self._text.rindex("{", 0, first.loc.start)
+    def _member(self, kind: GraphQLNamedType, name: str, member: Member, node: Node) -> str:
+        """A member that the file has, with what the server has differently."""
+        edits: Iterable[Edit] = ()
+        if isinstance(node, EnumValueDefinitionNode) and isinstance(member, GraphQLEnumValue):
+            edits = value_edits(self._text, node, member)
+        elif isinstance(node, FieldDefinitionNode) and isinstance(member, GraphQLField):
+            self._want([get_named_type(member.type).name])
+            arguments = self._arguments(kind, name, member, node)
+            edits = field_edits(self._text, node, member, arguments)
+        elif isinstance(node, InputValueDefinitionNode) and isinstance(member, GraphQLInputField):
+            self._want([get_named_type(member.type).name])
+            edits = input_edits(self._text, node, member)
+        if not isinstance(member, GraphQLEnumValue) and member.ast_node is None:
+            self.slice.kept_constraints += constraints_on(node)
+        return self._edited(node, f"{kind.name}.{name}", edits)
 
-    def _member(self, kind: GraphQLNamedType, name: str, member: Member, node: Node | None) -> str:
-        """The member as the file has it where that says the same, else as the server has it."""
+    def _new_member(self, kind: GraphQLNamedType, name: str, member: Member) -> str:
+        """The lines of a member that the file does not have."""
+        words = f"{MARGIN}{described(member.description, MARGIN)}"
         if isinstance(member, GraphQLEnumValue):
-            return self._raw(node) if node else value_text(name, member)
+            return words + value_text(name, member)
         self._want([get_named_type(member.type).name])
         if isinstance(member, GraphQLField):
-            arguments = self._arguments(kind, name, member, node)
-            new, old = field_text(name, member, arguments, node), None
-            if isinstance(node, FieldDefinitionNode):
-                old = field_text(name, None, {}, node)
-        else:
-            new, old = input_text(name, member, node), None
-            if isinstance(node, InputValueDefinitionNode):
-                old = input_text(name, None, node)
-        if node is None:
-            return new
-        if member.ast_node is None:
-            self.slice.kept_constraints += constraints_on(node)
-        if new == old:
-            return self._raw(node)
-        self.slice.changed.append(f"{kind.name}.{name}")
-        return new
+            given = self._arguments(kind, name, member, None)
+            return words + field_text(name, member, given)
+        return words + input_text(name, member)
 
     def _arguments(
         self, kind: GraphQLNamedType, name: str, member: GraphQLField, node: Node | None
@@ -235,12 +259,12 @@ class _Slicer:
     def _whole(self, kind: GraphQLNamedType) -> str:
         """A type that the file does not have."""
         if isinstance(kind, GraphQLScalarType):
-            return f"scalar {kind.name}"
+            return f"{described(kind.description, '')}scalar {kind.name}"
         if isinstance(kind, GraphQLUnionType):
             names = [item.name for item in kind.types]
             asked = [name for name in names if name in self._used.types] or names
             self._want(asked)
-            return f"union {kind.name} = {' | '.join(asked)}"
+            return f"{described(kind.description, '')}union {kind.name} = {' | '.join(asked)}"
         there = members_of(kind)
         names = self._wanted_members(kind, set())
         if isinstance(kind, GraphQLInputObjectType):
@@ -249,7 +273,7 @@ class _Slicer:
         interfaces = [
             item.name for item in getattr(kind, "interfaces", ()) if item.name in self._known
         ]
-        lines = [f"  {self._member(kind, name, there[name], None)}" for name in names]
+        lines = [self._new_member(kind, name, there[name]) for name in names]
         return "\n".join([f"{head_text(kind, interfaces)} {{", *lines, "}"])
 
     def _want(self, names: Iterable[str]) -> None:

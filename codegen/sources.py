@@ -15,25 +15,27 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    GraphQLType,
     Node,
     OperationDefinitionNode,
     OperationType,
     Source,
+    TypeNode,
     build_ast_schema,
     parse,
-    print_ast,
+    type_from_ast,
     validate,
     validate_schema,
 )
 from graphql.validation.validate import validate_sdl
 
 from .marks import OPTIONAL, Mark, read_marks
-from .problem import Problem, read_text, suggestion
+from .problem import Origin, Problem, read_text, suggestion
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA = "schema.graphql"
+SCHEMA, QUERIES = "schema.graphql", "queries"
 _UNKNOWN = re.compile(r"^Unknown (fragment|directive) '@?(\w+)'\.$")
 
 
@@ -46,7 +48,7 @@ class Sources:
     operations: dict[str, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
     files: dict[str, str]
-    """File name → text for ariadne-codegen, ``@optional`` replaced by its condition."""
+    """File name → text, as ariadne-codegen reads it."""
     marks: tuple[Mark, ...]
 
     def mark(self, definition: str, path: tuple[str, ...]) -> Mark | None:
@@ -55,6 +57,12 @@ class Sources:
             if (mark.definition, mark.path) == (definition, path):
                 return mark
         return None
+
+    def type_of(self, node: TypeNode) -> GraphQLType:
+        """The type that a document writes; it is validated."""
+        found = type_from_ast(self.schema, node)
+        assert found is not None
+        return found
 
 
 def load_sources(root: Path) -> Sources:
@@ -114,19 +122,34 @@ def _documents(root: Path) -> tuple[list[DocumentNode], dict[str, str], list[Mar
     documents: list[DocumentNode] = []
     files: dict[str, str] = {}
     marks: list[Mark] = []
-    paths = sorted((root / "queries").glob("*.graphql"))
-    if not paths:
-        raise Problem("queries", None, "there is no .graphql file")
-    for path in paths:
-        shown = f"queries/{path.name}"
+    for path in _query_files(root / QUERIES):
+        shown = f"{QUERIES}/{path.name}"
         try:
-            plain, found = read_marks(parse(Source(read_text(path, shown), shown)))
+            text = read_text(path, shown)
+            plain, found = read_marks(parse(Source(text, shown)))
         except GraphQLError as error:
             raise problem_at(error, shown) from error
         documents.append(plain)
         marks += found
-        files[path.name] = print_ast(plain)
+        files[path.name] = text
     return documents, files, marks
+
+
+def _query_files(folder: Path) -> list[Path]:
+    """The files of the folder; anything else in it would be ignored, and is refused."""
+    found: list[Path] = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.name.startswith(".") or path.suffix == ".md":
+            continue
+        files = [path] if path.is_file() else [it for it in path.rglob("*") if it.is_file()]
+        if files and (files != [path] or path.suffix != ".graphql"):
+            shown = f"{QUERIES}/{min(files).relative_to(folder).as_posix()}"
+            text = f"is not read; operations and fragments stand in {QUERIES}/NAME.graphql"
+            raise Problem(shown, None, text)
+        found += files
+    if not found:
+        raise Problem(QUERIES, None, "there is no .graphql file")
+    return found
 
 
 def _register(
@@ -139,14 +162,14 @@ def _register(
             raise _here(node, "an operation needs a name")
         name = node.name.value
         if name in operations:
-            raise _here(node, f'operation "{name}" is also at {_place(operations[name])}')
+            raise _here(node, f'operation "{name}" is also at {place_of(operations[name])}')
         if node.operation is OperationType.SUBSCRIPTION:
             raise _here(node, f"{name} is a subscription; the client sends queries and mutations")
         operations[name] = node
     elif isinstance(node, FragmentDefinitionNode):
         name = node.name.value
         if name in fragments:
-            raise _here(node, f'fragment "{name}" is also at {_place(fragments[name])}')
+            raise _here(node, f'fragment "{name}" is also at {place_of(fragments[name])}')
         fragments[name] = node
     else:
         raise _here(node, "queries/ holds operations and fragments only")
@@ -182,9 +205,17 @@ def _here(node: Node, text: str) -> Problem:
     return problem_at(GraphQLError(text, [node]), "queries")
 
 
-def _place(node: Node) -> str:
+def origin_of(node: Node, what: str) -> Origin:
+    """Where a document has something."""
     assert node.loc is not None
-    return f"{node.loc.source.name}:{node.loc.source.get_location(node.loc.start).line}"
+    source = node.loc.source
+    return Origin(source.name, source.get_location(node.loc.start).line, what)
+
+
+def place_of(node: Node) -> str:
+    """The file and the line of a node."""
+    found = origin_of(node, "")
+    return f"{found.file}:{found.line}"
 
 
 def problem_at(error: GraphQLError, fallback: str) -> Problem:

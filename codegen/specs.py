@@ -6,17 +6,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from ariadne_codegen.utils import str_to_snake_case
 
-if TYPE_CHECKING:
-    from .selection import Place
+from .python_names import operation_module
 
-# Parameters that every list has; the pager knows what they mean.
-PAGING = {"per_page": ("int", "50"), "start": ("str | None", "None")}
+if TYPE_CHECKING:
+    from graphql import GraphQLType
+
+    from .problem import Origin
+
+# Parameters that every list may have; the pager knows what they mean.
+PAGING = {
+    "per_page": ("int", "50"),
+    "start": ("str | None", "None"),
+    "prefetch": ("bool", "False"),
+}
+Import = tuple[str, str]
+"""A module, as a generated module writes it, and a name in it."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +37,9 @@ class Variable:
     name: str
     annotation: str
     default: str | None
-    imports: frozenset[tuple[str, str]]
-    """Modules of ``_graphql`` and the names to import from them."""
+    imports: frozenset[Import]
+    kind: GraphQLType
+    origin: Origin
 
     @property
     def source(self) -> str:
@@ -50,14 +61,15 @@ class OperationSpec:
     name: str
     kind: str
     variables: tuple[Variable, ...]
+    origin: Origin
 
     @property
     def method(self) -> str:
-        return str_to_snake_case(self.name)
+        return operation_module(self.name)
 
     @property
     def module(self) -> str:
-        return str_to_snake_case(self.name)
+        return operation_module(self.name)
 
     @property
     def constant(self) -> str:
@@ -83,6 +95,14 @@ class ParameterSpec:
     default: str | None
     doc: str
     keyword: bool
+    attribute: str
+    """Under which name an instance keeps it."""
+    kept: str
+    """What it keeps."""
+    written: str | None
+    """What it sends instead, where that is made of it."""
+    imports: frozenset[Import]
+    origin: Origin
 
     @property
     def source(self) -> str:
@@ -109,12 +129,32 @@ class Route:
     operation: OperationSpec
     arguments: tuple[tuple[str, str], ...]
     hops: tuple[Hop, ...]
-    end: Place
 
     @property
     def found(self) -> str:
         """The expression for the object at the end."""
+        if not self.hops:
+            raise LookupError("the mapping does not say which object of the reply it is")
         return self.hops[-1].variable
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """How a page of a list is asked for and read."""
+
+    method: str
+    route: Route
+    located: tuple[str, str] | None
+    """The parameters for the owner of a project, who may have to be found out, and its name."""
+    edges: str
+    """The edges that are there."""
+    connection: str
+    """What the pager reads besides."""
+    prepared: tuple[tuple[str, str], ...]
+    """Local names and what they are, where a part of the connection may be null."""
+    node_nullable: bool
+    item_arguments: tuple[tuple[str, str], ...]
+    total: str | None
 
 
 @dataclass(frozen=True)
@@ -129,6 +169,10 @@ class PropertySpec:
     editable: bool
     path: str
     """The fields that it reads, from the fragment down, with dots."""
+    imports: frozenset[Import]
+    origin: Origin
+    derived: bool
+    """Whether the mapping says nothing of it."""
 
     @property
     def changes_in_place(self) -> bool:
@@ -153,12 +197,12 @@ class ListSpec:
     doc: str
     item: str
     parameters: tuple[ParameterSpec, ...]
-    routes: dict[str, Route]
+    subject: str
+    """What it is called in error messages, of the constructor's arguments."""
+    pages: dict[str, PageSpec]
     choose: str | None
-    node_nullable: bool
-    item_arguments: tuple[tuple[str, str], ...]
-    total: str | None
     total_feature: str | None
+    origin: Origin
 
     @property
     def module(self) -> str:
@@ -169,23 +213,24 @@ class ListSpec:
         return str_to_snake_case(self.item)
 
     @property
-    def route(self) -> Route:
-        """The only route, or the first."""
-        return next(iter(self.routes.values()))
+    def routes(self) -> dict[str, Route]:
+        """The way to the connection, by choice."""
+        return {choice: page.route for choice, page in self.pages.items()}
 
     @property
     def sized(self) -> bool:
         """Whether the server gives a total, so that ``len()`` exists."""
-        return self.total is not None
+        return all(page.total is not None for page in self.pages.values())
 
     @property
     def own(self) -> list[ParameterSpec]:
-        """The parameters that paging does not take care of."""
-        return [item for item in self.parameters if item.name not in PAGING]
+        """The parameters that an instance keeps."""
+        return [item for item in self.parameters if item.name not in {"per_page", "start"}]
 
-    def has(self, name: str) -> bool:
-        """Whether the constructor has a parameter of that name."""
-        return any(item.name == name for item in self.parameters)
+    @property
+    def imports(self) -> list[Import]:
+        """What its parameters need."""
+        return sorted({found for item in self.parameters for found in item.imports})
 
 
 @dataclass(frozen=True)
@@ -196,9 +241,18 @@ class EntitySpec:
     doc: str
     fragment: str
     parameters: tuple[ParameterSpec, ...]
+    subject: str
+    """What it is called in error messages, of the constructor's arguments."""
     route: Route | None
     properties: tuple[PropertySpec, ...]
-    enums: tuple[str, ...] = field(default=())
+    origin: Origin
+
+    @property
+    def imports(self) -> list[Import]:
+        """What its properties and parameters need."""
+        found = [item.imports for item in self.properties]
+        found += [item.imports for item in self.parameters]
+        return sorted(set[Import]().union(*found))
 
     @property
     def module(self) -> str:
@@ -212,6 +266,11 @@ class Specifications:
     operations: tuple[OperationSpec, ...]
     lists: tuple[ListSpec, ...]
     entities: tuple[EntitySpec, ...]
+
+    @property
+    def classes(self) -> tuple[ListSpec | EntitySpec, ...]:
+        """Every class of the mapping."""
+        return (*self.lists, *self.entities)
 
 
 def _in_signature(name: str, annotation: str, default: str | None) -> str:

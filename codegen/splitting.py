@@ -10,10 +10,8 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ariadne_codegen.utils import str_to_snake_case
-
 from .plugin import BANNER
-from .problem import Problem
+from .python_names import operation_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -50,9 +48,6 @@ def split_fragments(package: Path, fragments: Iterable[str]) -> None:
     Args:
         package: the folder ``_graphql``.
         fragments: the names of the fragments.
-
-    Raises:
-        Problem: two fragments would share a module.
     """
     whole = package / f"{_MODULE}.py"
     if not whole.is_file():
@@ -76,14 +71,7 @@ def split_fragments(package: Path, fragments: Iterable[str]) -> None:
 
 
 def _modules(fragments: Iterable[str]) -> dict[str, str]:
-    modules: dict[str, str] = {}
-    for name in fragments:
-        module = str_to_snake_case(name)
-        other = next((known for known, home in modules.items() if home == module), None)
-        if other is not None:
-            raise Problem("queries", None, f"fragments {other} and {name} are one name in Python")
-        modules[name] = module
-    return modules
+    return {name: operation_module(name) for name in fragments}
 
 
 def _grouped(

@@ -48,7 +48,7 @@ def surface_text(root: Path) -> str:
     logging.getLogger("griffe").setLevel(logging.CRITICAL)
     try:
         lines = _read(root / "src")
-    except (griffe.GriffeError, ImportError, SyntaxError) as error:
+    except Exception as error:
         raise Problem(f"src/{PACKAGE_NAME}", None, f"cannot be read: {error}") from error
     return _HEADER + "\n".join(lines) + "\n"
 

@@ -5,55 +5,86 @@ from __future__ import annotations
 import filecmp
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
+from .class_names import RenderedModules, check_class_names
 from .cutting import cutting
+from .exports import FRONT, front_page
+from .ignored import check_ignored
+from .imports import room_names
 from .mapping import load_mapping
 from .models import write_models
-from .problem import Problem
-from .render import TEMPLATES, render, template_names, tidy
+from .names import check_names
+from .problem import Problem, read_text
+from .render import SYNC, render_classes, tidy, write_classes
+from .renderer import Renderer
 from .resolve import resolve
 from .scalars import CONFIG, check_scalars
 from .schema_usage import schema_usage_of
 from .semver import compare_surfaces
+from .settings import load_settings
 from .sources import load_sources
 from .splitting import split_fragments
 from .surface import SURFACE, surface_text
+from .template_files import TEMPLATES, check_classes, read_templates
+from .trial import PACKAGE, TREES, Trial, has_package
 
 MAPPING = "codegen/mapping.toml"
-PACKAGE = "src/typed_artifacts"
-TREES = ("_graphql", "_operations", "_sync", "_async")
 
 
-def make(root: Path, folder: Path) -> Path:
+@dataclass(frozen=True)
+class Made:
+    """The generated trees, in a folder of their own."""
+
+    folder: Path
+    trial: Trial
+    front: str | None
+    """The package's front page, where there is a package."""
+
+
+def make(root: Path, folder: Path) -> Made:
     """Make the generated trees in ``folder`` from the sources below ``root``.
 
     Raises:
         Problem: schema, queries, mapping or templates are wrong.
     """
     sources = load_sources(root)
-    check_scalars(sources, root / CONFIG)
-    templates = root / TEMPLATES
-    specifications = resolve(
-        load_mapping(root / MAPPING, MAPPING), sources, template_names(templates)
+    settings = load_settings(root / CONFIG)
+    check_scalars(sources, settings.scalars)
+    models = check_names(sources, settings.scalars)
+    mapping = load_mapping(root / MAPPING, MAPPING)
+    templates = read_templates(root / TEMPLATES)
+    specifications = resolve(mapping, sources, settings.scalars, templates.by_name)
+    check_classes(templates, mapping.classes, mapping.places)
+    renderer = Renderer(root / TEMPLATES, templates, specifications)
+    rendering = render_classes(renderer, templates, specifications)
+    modules = RenderedModules(
+        *(rendering.texts[SYNC], rendering.templates, models, room_names(), root / PACKAGE),
+        rendering.shared,
     )
-    documents = write_models(sources, root / CONFIG, folder)
+    check_class_names(specifications, mapping, modules)
+    for spec in specifications.classes:
+        if spec.module in templates.by_name:
+            check_ignored(mapping, spec, renderer, spec.module, SYNC)
+    documents = write_models(sources, settings, folder)
     split_fragments(folder / "_graphql", sources.fragments)
     cuttings = {
         operation.name: cutting(sources, operation.name, documents[operation.constant])
         for operation in specifications.operations
     }
     usages = schema_usage_of(sources, cuttings)
-    render(templates, specifications, cuttings, usages, folder)
+    write_classes(rendering, renderer, specifications, cuttings, usages, folder)
     tidy(root, folder)
-    return folder
+    front = front_page(root, specifications)
+    return Made(folder, Trial(root, sources, rendering.templates, front), front)
 
 
 def generate(root: Path) -> list[str]:
     """Write all generated trees and the surface below ``root``; the lines say what is different.
 
-    Everything is made first. Then each tree takes the place of the old one by renaming, so that
-    an interruption leaves whole trees, old or new.
+    Everything is made first, imported, and its surface read. Then each tree takes the place of the
+    old one by renaming, so that an interruption leaves whole trees, old or new.
 
     Raises:
         Problem: a source is wrong; nothing has been touched then.
@@ -61,46 +92,50 @@ def generate(root: Path) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         made = make(root, Path(folder))
         changes = compare(made, root)
+        project = made.trial.run(made.folder) if changes else root
+        surface = surface_text(project) if has_package(root) else ""
         for name in TREES:
             target = root / PACKAGE / name
-            if differences(made / name, target):
-                replace_tree(made / name, target)
-    return [*changes, *_write_surface(root)]
+            if differences(made.folder / name, target):
+                replace_tree(made.folder / name, target)
+        if made.front is not None and changes:
+            (root / FRONT).write_text(made.front, encoding="utf-8")
+    return [*changes, *_write_surface(root, surface)]
 
 
 def check(root: Path) -> list[str]:
     """How what is below ``root`` differs from what would be generated."""
     with tempfile.TemporaryDirectory() as folder:
         stale = compare(make(root, Path(folder)), root)
-    if not stale and _has_surface(root):
-        path = root / SURFACE
-        there = path.read_text(encoding="utf-8") if path.is_file() else ""
-        now = surface_text(root)
+    if not stale and has_package(root):
+        there, now = _written_surface(root), surface_text(root)
         stale = list(compare_surfaces(there, now).lines)
         if there != now:
             stale.append(f"differs: {SURFACE}")
     return stale
 
 
-def _has_surface(root: Path) -> bool:
-    return (root / PACKAGE / "__init__.py").is_file()
-
-
-def _write_surface(root: Path) -> list[str]:
-    if not _has_surface(root):
-        return []
+def _written_surface(root: Path) -> str:
     path = root / SURFACE
-    there = path.read_text(encoding="utf-8") if path.is_file() else ""
-    now = surface_text(root)
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _write_surface(root: Path, now: str) -> list[str]:
+    there, path = _written_surface(root), root / SURFACE
     if now != there:
         path.parent.mkdir(exist_ok=True)
         path.write_text(now, encoding="utf-8")
     return compare_surfaces(there, now).report if there else []
 
 
-def compare(made: Path, root: Path) -> list[str]:
-    """How the trees below ``root`` differ from made ones."""
-    return [line for name in TREES for line in differences(made / name, root / PACKAGE / name)]
+def compare(made: Made, root: Path) -> list[str]:
+    """How the trees below ``root``, and the front page, differ from made ones."""
+    lines = [
+        line for name in TREES for line in differences(made.folder / name, root / PACKAGE / name)
+    ]
+    if made.front is not None and made.front != read_text(root / FRONT, FRONT):
+        lines.append(f"differs: {FRONT}")
+    return lines
 
 
 def differences(made: Path, there: Path) -> list[str]:

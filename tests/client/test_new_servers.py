@@ -7,6 +7,7 @@ import pytest
 from tests.client.flavours import listed
 from tests.client.taps import JsonObject, Rewrite, Sent, Tap
 from typed_artifacts import ArtifactDigestAlgorithm, ArtifactState, AsyncApi
+from typed_artifacts.errors import InvalidInput
 
 NEWER: JsonObject = {"__typename": "Newer", "brandNew": {"deep": [1, None]}, "alsoNew": None}
 
@@ -73,6 +74,39 @@ async def test_an_unknown_kind_of_collection_is_listed(
     collections = await listed(bench_api.artifact_collections("bench", "dataset"))
     assert sorted(item.name for item in collections) == ["data", "other"]
     assert [item.is_sequence() for item in collections] == [False, False]
+
+
+@pytest.mark.parametrize("kind", ["ArtifactShelf", "ArtifactCollection"])
+async def test_an_unknown_kind_of_collection_is_read_and_not_changed(
+    bench_api: AsyncApi, bench: Tap, kind: str
+) -> None:
+    bench.rewrite = with_values("__typename", kind)
+    found = await bench_api.artifact_collection("dataset", "bench/data")
+    assert (found.name, found.type, found.tags) == ("data", "dataset", ["old", "red"])
+    assert [version.name for version in await listed(found.artifacts())] == ["data:v1", "data:v0"]
+    requests = len(bench.sent)
+    with pytest.raises(InvalidInput, match=f"cannot be deleted: it is of the kind '{kind}'"):
+        await found.delete()
+    await found.save()  # nothing changed
+    found.description = "new"
+    with pytest.raises(InvalidInput, match=f"cannot be saved: it is of the kind '{kind}'"):
+        await found.save()
+    with pytest.raises(InvalidInput, match="cannot be moved to another type"):
+        found.type = "model"
+    assert len(bench.sent) == requests
+
+
+async def test_a_version_of_an_unknown_kind_of_collection_is_not_unlinked(
+    bench_api: AsyncApi, bench: Tap
+) -> None:
+    bench.rewrite = with_values("__typename", "ArtifactShelf")
+    link = await bench_api.artifact("bench/shelf:v0")
+    assert link.is_link
+    requests = len(bench.sent)
+    for change in (link.unlink, link.delete):
+        with pytest.raises(InvalidInput, match="cannot be unlinked: it is of the kind"):
+            await change()
+    assert len(bench.sent) == requests
 
 
 async def test_one_artifact_too(bench_api: AsyncApi, bench: Tap) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from codegen.trees import PACKAGE
+from codegen.trial import PACKAGE
 from tests.codegen.projects import ROOT, copy_project
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -94,3 +94,32 @@ def test_a_walk(walk: str, copied: Path, capsys: pytest.CaptureFixture[str]) -> 
             assert run(copied, step["block"]) == step["output"]
             type_checked(copied, step["block"])
     assert main(["check", "--root", str(copied)]) == 0
+    assert in_order(copied / PACKAGE / "__init__.py")
+
+
+def in_order(path: Path) -> bool:
+    """Whether the linter has nothing to sort in a file."""
+    command = [sys.executable, "-m", "ruff", "check", "--quiet", "--select", "I,RUF022"]
+    options = ["--no-cache", "--config", str(ROOT / "pyproject.toml")]
+    return subprocess.run([*command, *options, str(path)], check=False).returncode == 0
+
+
+# Of each scalar that the schema has for a run one field, and what a new run has there.
+SCALARS = """
+from typed_artifacts import Client, Run
+from typed_artifacts.local import open_local
+
+with open_local() as server:
+    server.registry.run("local/demo/train", config={"lr": 1})
+    with Client(server.base_url, server.api_key, transport=server.transport) as client:
+        run = Run(client, "local", "demo", "train")
+        print(run.history_keys, run.config, run.history_line_count, run.stopped)
+        print(run.heartbeat_at.tzinfo if run.heartbeat_at else None, run.tags)
+"""
+
+
+def test_a_field_of_any_scalar_loads(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fields = "  historyKeys\n  config\n  historyLineCount\n  stopped\n  heartbeatAt\n"
+    insert(copied / "queries/fragments.graphql", fields, "fragment RunFields on Run {")
+    generated(copied, capsys)
+    assert run(copied, SCALARS) == "None {'lr': {'value': 1}} 0 False\nUTC []\n"

@@ -16,15 +16,22 @@ from codegen.__main__ import main
 from codegen.impact import Effect, Impacts, exit_code
 from codegen.problem import Problem
 from codegen.sources import load_schema
-from codegen.trees import PACKAGE, TREES
+from codegen.trial import PACKAGE, TREES
 from tests.codegen.projects import ROOT, copy_project
 
-DRILLS = [
-    drill
-    for path in sorted(Path(__file__).parent.glob("drills*.toml"))
-    for drill in tomllib.loads(path.read_text("utf-8"))["drill"]
+
+def _read(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / name).read_text("utf-8"))[
+        "drill"
+    ]
+    return found
+
+
+DRILLS = [*_read("drills.toml"), *_read("drills_variables.toml"), *_read("drills_examples.toml")]
+_CHANGING = [
+    *("codegen", "queries", "schema.graphql", "docs"),
+    *(f"{PACKAGE}/{name}" for name in ("__init__.py", "_domain", *TREES)),
 ]
-_CHANGING = ["codegen", "queries", "schema.graphql", "docs"]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +51,7 @@ def workplace(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(pristine: Path, workplace: Path) -> Iterator[Path]:
     """The project at one place for all drills, so that mypy knows what it saw before."""
     yield workplace
-    for name in [*_CHANGING, *(f"{PACKAGE}/{tree}" for tree in TREES)]:
+    for name in _CHANGING:
         there, origin = workplace / name, pristine / name
         if origin.is_file():
             shutil.copy(origin, there)
@@ -54,15 +61,20 @@ def project(pristine: Path, workplace: Path) -> Iterator[Path]:
 
 
 def change(project: Path, drill: dict[str, Any]) -> None:
-    path = project / drill["file"]
-    text = path.read_text("utf-8")
-    start = text.index(drill.get("within", ""))
-    before, after = text[:start], text[start:]
-    assert drill["old"] in after
-    times = -1 if drill.get("all") else 1
-    path.write_text(
-        before + after.replace(drill["old"], drill["new"], times) + drill.get("more", ""), "utf-8"
-    )
+    """Make the change of a drill, and those that belong to it."""
+    for step in [*drill.get("also", []), drill]:
+        path = project / step["file"]
+        if "old" not in step:  # a file that was not there
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(step["new"], "utf-8")
+            continue
+        text = path.read_text("utf-8")
+        start = text.index(step.get("within", ""))
+        before, after = text[:start], text[start:]
+        assert step["old"] in after
+        times = -1 if step.get("all") else 1
+        changed = after.replace(step["old"], step["new"], times)
+        path.write_text(before + changed + step.get("more", ""), "utf-8")
 
 
 def placed(project: Path, said: str, at: str) -> str:
@@ -100,16 +112,18 @@ def test_a_drill(drill: dict[str, Any], project: Path, capsys: pytest.CaptureFix
     failed = main(["generate", "--root", str(project)])
     out, err = capsys.readouterr()
     if "error" in drill:
-        assert (failed, placed(project, err.strip(), drill["at"])) == (1, drill["error"])
+        assert (failed, placed(project, err.strip(), drill.get("at", ""))) == (1, drill["error"])
         return
     assert (failed, err) == (0, "")
     surface = [line.removeprefix("surface: ") for line in out.splitlines() if "surface:" in line]
     assert surface == drill.get("surface", [])
+    for name, words in drill.get("made", {}).items():
+        assert words in (project / PACKAGE / name).read_text("utf-8")
     if "mypy" in drill:
         assert mypy_errors(project) == drill["mypy"]
 
 
-SCHEMA_DRILLS = [drill for drill in DRILLS if "effect" in drill]
+SCHEMA_DRILLS = [it for it in [*DRILLS, *_read("drills_diff.toml")] if "effect" in it]
 
 
 @pytest.fixture(scope="module")

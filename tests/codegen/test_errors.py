@@ -34,7 +34,10 @@ def test_a_mistake_is_said_word_for_word(
             "# one\n{{ spec.nmae }}\n",
             "2: 'codegen.specs.EntitySpec object' has no attribute 'nmae'",
         ),
-        ("{{ nothing }}\n", "1: 'nothing' is undefined"),
+        (
+            '{% extends "entity.jinja" %}\n{% block methods %}{{ nothing }}{% endblock %}\n',
+            "2: 'nothing' is undefined",
+        ),
         ("# one\n{% iff spec.name %}\n", "2: Encountered unknown tag 'iff'."),
         ("\n\n{{ spec.name + 3 }}\n", '3: can only concatenate str (not "int") to str'),
     ],
@@ -52,10 +55,11 @@ def test_what_is_rendered_must_be_python(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = assemble(GOLDEN / "shelves", tmp_path)
-    (root / "codegen" / "templates" / "shelf.jinja").write_text("def broken(:\n")
+    template = '{% extends "entity.jinja" %}\n{% block methods %}def broken(:{% endblock %}\n'
+    (root / "codegen" / "templates" / "shelf.jinja").write_text(template)
     assert main(["generate", "--root", str(root)]) == 1
     assert capsys.readouterr().err == (
-        "codegen/templates: they render no Python: _sync/shelf.py:1: invalid syntax\n"
+        "codegen/templates/shelf.jinja:2: makes no Python: invalid syntax: def broken(:\n"
     )
 
 

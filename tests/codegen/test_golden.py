@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from codegen.trees import PACKAGE, TREES, generate
+from codegen.trees import generate
+from codegen.trial import PACKAGE, TREES
 from tests.codegen.projects import FIXED, GOLDEN, ROOT, assemble, texts
 
 CASES = sorted(path for path in GOLDEN.iterdir() if path.is_dir())

@@ -183,6 +183,97 @@ def test_comments_and_order_stay(project: Path) -> None:
     assert after == text.replace("  fileCount: Int64!\n", "")
 
 
+def commented(project: Path, old: str, new: str, server: str) -> str:
+    """The file after pulling, from a file with comments that the server does not have."""
+    text = SDL.replace(old, new, 1)
+    assert text != SDL
+    (project / "schema.graphql").write_text(text, "utf-8")
+    pull(project, schema_from_text(introspected(server), "the server"))
+    return (project / "schema.graphql").read_text("utf-8")
+
+
+def test_line_ends_stay(project: Path) -> None:
+    crlf = SDL.replace("\n", "\r\n").encode()
+    path = project / "schema.graphql"
+    path.write_bytes(crlf)
+    assert pull(project, schema_from_text(introspected(SDL), "the server")) == [KEPT]
+    assert path.read_bytes() == crlf
+    server = changed("  fileCount: Int64!\n", "  fileCount: String!\n")
+    server = server.replace("  COMMITTED\n", "  ARCHIVED\n  COMMITTED\n", 1)
+    pull(project, schema_from_text(introspected(server), "the server"))
+    lines = path.read_bytes().splitlines(keepends=True)
+    assert all(line.endswith(b"\r\n") for line in lines)
+    assert b"  fileCount: String!\r\n" in lines
+    assert b"  ARCHIVED\r\n" in lines
+
+
+def test_a_file_that_ends_without_a_line_end_stays_so(project: Path) -> None:
+    (project / "schema.graphql").write_text(SDL.rstrip("\n"), "utf-8")
+    assert pull(project, schema_from_text(introspected(SDL), "the server")) == [KEPT]
+    assert (project / "schema.graphql").read_text("utf-8") == SDL.rstrip("\n")
+
+
+def test_what_goes_takes_its_own_comments_and_no_others(project: Path) -> None:
+    old = "  digest: String!\n  digestAlgorithm: ArtifactDigestAlgorithm\n"
+    new = (
+        "  digest: String!  # of the manifest\n  # How.\n"
+        "  digestAlgorithm: ArtifactDigestAlgorithm  # if known\n"
+    )
+    assert old in SDL
+    server = SDL.replace(old, "  digest: String!\n", 1)
+    assert commented(project, old, new, server) == SDL.replace(
+        old, "  digest: String!  # of the manifest\n", 1
+    )
+
+
+def test_what_changes_keeps_the_comments_inside_and_around(project: Path) -> None:
+    old = "  artifactType(name: String!): ArtifactType\n"
+    new = (
+        "  # One.\n  artifactType(\n    # called so\n    name: String!  # no slash\n"
+        "  ): ArtifactType  # or none\n"
+    )
+    server = SDL.replace(old, "  artifactType(name: String!): ArtifactType @deprecated\n", 1)
+    wanted = new.replace("): ArtifactType  #", "): ArtifactType @deprecated  #")
+    assert commented(project, old, new, server) == SDL.replace(old, wanted, 1)
+
+
+def test_arguments_come_change_and_go_one_by_one(project: Path) -> None:
+    old = "  commitHash(artifactCollectionName: String): String\n"
+    new = "  commitHash(one: Int, artifactCollectionName: String, two: Int): String\n"
+    (project / "schema.graphql").write_text(SDL.replace(old, new), "utf-8")
+    server = SDL.replace(old, old.replace("Name: String)", "Name: ID!, three: Int!)"), 1)
+    pull(project, schema_from_text(introspected(server), "the server"))
+    after = (project / "schema.graphql").read_text("utf-8")
+    wanted = "  commitHash(artifactCollectionName: ID!, three: Int!): String\n"
+    assert after == SDL.replace(old, wanted)
+    pull(project, schema_from_text(introspected(SDL.replace(old, "  commitHash: String\n")), "it"))
+    assert "\n  commitHash: String\n" in (project / "schema.graphql").read_text("utf-8")
+
+
+def test_descriptions_come_and_those_of_the_file_stay(project: Path) -> None:
+    own = SDL.replace("type Tag {", '"""Ours."""\ntype Tag {', 1)
+    (project / "schema.graphql").write_text(own, "utf-8")
+    server = SDL.replace("type Artifact {", '"""What was logged."""\ntype Artifact {', 1)
+    server = server.replace(
+        "  size: Int64!", '  """\n  All files.\n\n  In bytes.\n  """\n  size: Int64!', 1
+    )
+    server = server.replace("artifactType(name:", 'artifactType("Its \\"name\\"." name:', 1)
+    server = server.replace("  COMMITTED\n", '  "Whole."\n  COMMITTED\n', 1)
+    report = pull(project, schema_from_text(introspected(server), "the server"))
+    assert sorted(report) == [
+        KEPT,
+        *("changed: Artifact", "changed: Artifact.size", "changed: ArtifactState.COMMITTED"),
+        "changed: Project.artifactType",
+    ]
+    after = (project / "schema.graphql").read_text("utf-8")
+    assert '"""Ours."""\ntype Tag {' in after
+    assert '"""What was logged."""\ntype Artifact {' in after
+    assert '  """\n  All files.\n\n  In bytes.\n  """\n  size: Int64!' in after
+    assert 'artifactType("Its \\"name\\"." name: String!)' in after
+    assert '  """Whole."""\n  COMMITTED\n' in after
+    assert pull(project, schema_from_text(introspected(server), "the server")) == [KEPT]
+
+
 def test_pulling_twice_changes_nothing_more(project: Path) -> None:
     server = changed("input DeleteArtifactInput {", "input DeleteArtifactInput {\n  why: String!")
     pulled(project, server)

@@ -7,26 +7,17 @@ from typing import TYPE_CHECKING, Self
 from warnings import warn
 
 from .._domain.api_arguments import check_artifact_type, overridden
+from .._domain.api_base import ApiBase
 from .._domain.arguments import check_transfer, listed_items
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
-from .._domain.pickling import refuse
 from .._domain.suggestions import no_suggestions
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
-from .._requests.response import USER_AGENT
-from .._values.guards import override
 from ..errors import NotFoundError
-from ..paths import (
-    names_run,
-    parse_artifact,
-    parse_collection,
-    parse_given_project,
-    parse_project,
-    parse_run,
-)
+from ..paths import names_run, parse_given_project, parse_run
 from . import (
     artifact,
     artifact_collection,
@@ -48,7 +39,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from .._domain.api_arguments import Closing
     from .._domain.artifact_edits import ArtifactTTL
     from .._domain.checks import Filters
     from .._domain.given_files import Files
@@ -59,11 +49,6 @@ if TYPE_CHECKING:
     from .._requests.retry import RetryPolicy
     from .._transfer import ProgressOption
     from .._values.plain import Metadata
-    from ..paths import (
-        ArtifactPath,
-        CollectionPath,
-        ProjectPath,
-    )
     from .artifact import AsyncArtifact
     from .artifact_collection import AsyncArtifactCollection
     from .artifact_collections import AsyncArtifactCollections
@@ -74,7 +59,7 @@ if TYPE_CHECKING:
     from .run import AsyncRun
 
 
-class AsyncApi:
+class AsyncApi(ApiBase["AsyncClient"]):
     """The way in: ``AsyncApi()`` reads the environment and sends nothing.
 
     Args:
@@ -124,7 +109,7 @@ class AsyncApi:
             allow_http=allow_http,
         )
         self._run = given.run
-        self._server: Closing | None = None
+        self._server = None
 
     @classmethod
     def local(
@@ -164,16 +149,6 @@ class AsyncApi:
     def client(self) -> AsyncClient:
         """The client that sends the requests."""
         return self._client
-
-    @property
-    def api_key(self) -> str | None:
-        """The key that requests carry, if any. No request."""
-        return self._client.settings.api_key
-
-    @property
-    def user_agent(self) -> str:
-        """What this client tells servers that it is. No request."""
-        return USER_AGENT
 
     async def viewer(self) -> ViewerViewer:
         """Who the key belongs to: ``username`` and ``entity``. One request.
@@ -468,9 +443,6 @@ class AsyncApi:
             await self.run(path.strip("/ ")) if names_run(path) else self.project(path.strip("/ "))
         )
 
-    def flush(self) -> None:
-        """Do nothing: an ``Api`` keeps no objects that could be forgotten. No request."""
-
     async def log_artifact(
         self,
         collection_path: str,
@@ -550,18 +522,6 @@ class AsyncApi:
             self._server.close()
             self._server = None
 
-    def _project(self, path: str | None) -> ProjectPath:
-        settings = self._client.settings
-        return parse_project(path, entity=settings.entity, project=settings.project)
-
-    def _collection(self, path: str) -> CollectionPath:
-        settings = self._client.settings
-        return parse_collection(path, entity=settings.entity, project=settings.project)
-
-    def _artifact(self, path: str) -> ArtifactPath:
-        settings = self._client.settings
-        return parse_artifact(path, entity=settings.entity, project=settings.project)
-
     async def __aenter__(self) -> Self:
         return self
 
@@ -572,19 +532,3 @@ class AsyncApi:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
-
-    @override
-    def __getstate__(self) -> dict[str, object]:
-        if self._server is not None:
-            refuse("it has an embedded registry")
-        return vars(self)
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        return self
-
-    @override
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._client.settings.base_url}>"

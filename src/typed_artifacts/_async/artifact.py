@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Self
 from .._domain.arguments import check_client, check_transfer
 from .._domain.artifact_changes import EditableArtifact
 from .._domain.attributes import given_attrs
-from .._domain.links import link_target, links_of, unlinkable
+from .._domain.deletions import explained_deletion
+from .._domain.links import link_target
 from .._domain.locations import chosen_root
-from .._domain.lookups import checked_subject, not_found, subject_of
-from .._domain.pages import CursorGuard
+from .._domain.lookups import checked_subject, maker_told, subject_of, user_page
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
-from .._values.guards import override
 from .._values.times import as_utc
-from ..errors import GraphQLError
 from . import artifact_collection, artifact_files, run
+from .pager import every_edge
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from .. import _transfer as transfer
     from .._domain.memberships import SourceCollection
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
-    from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields
+    from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields, RunPage
     from .._operations.variables import (
         ArtifactCreatedByVariables,
         ArtifactMembershipsVariables,
@@ -175,27 +174,15 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
     @property
     def collection(self) -> AsyncArtifactCollection:
         """The collection that it is seen through. No request."""
-        seen = self._through()
         return artifact_collection.AsyncArtifactCollection(
-            self._client,
-            seen.entity,
-            seen.project,
-            seen.collection,
-            self.type,
-            attrs=self._collection_attrs(),
+            self._client, *self._seen_in(), attrs=self._collection_attrs()
         )
 
     @property
     def source_collection(self) -> AsyncArtifactCollection:
         """The collection that it was logged to. No request."""
-        source = self._require_source("source_collection")
         return artifact_collection.AsyncArtifactCollection(
-            self._client,
-            source.entity,
-            source.project,
-            source.collection,
-            source.type,
-            attrs=self._source_attrs(),
+            self._client, *self._logged_to(), attrs=self._source_attrs()
         )
 
     async def source_artifact(self) -> AsyncArtifact:
@@ -213,9 +200,7 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         data = await self._client.execute(
             catalog.ARTIFACT_MEMBERSHIPS, wanted, subject=self._subject
         )
-        source = self._require_source("linked_artifacts")
-        found = links_of(data, source, self.name, self._subject)
-        return [AsyncArtifact._of(self._client, *link) for link in found]
+        return [AsyncArtifact._of(self._client, *link) for link in self._links(data)]
 
     async def save(self) -> None:
         """Persist changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
@@ -231,10 +216,10 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         step = self._plan()
         if not step.parts:
             return
-        reply = await self._client.send(
-            catalog.SAVE_ARTIFACT, step.variables, subject=self._subject
+        self._settle(
+            step,
+            await self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject),
         )
-        self._settle(step, reply)
 
     async def delete(self, delete_aliases: bool = False) -> None:
         """Delete the version; a link is removed, and its source stays. One request.
@@ -249,19 +234,10 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             await self.unlink()
             return
         variables: DeleteArtifactVariables = {"id": self.id, "deleteAliases": delete_aliases}
-        try:
+        with explained_deletion(
+            self._subject, lambda: self._through().aliases, delete_aliases=delete_aliases
+        ):
             await self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
-        except GraphQLError as error:
-            from .._domain.deletions import refused_for_aliases
-
-            known = (
-                None
-                if delete_aliases
-                else refused_for_aliases(
-                    error, self._subject, self._through().aliases, "delete_aliases=True"
-                )
-            )
-            raise known or error from error.__cause__
 
     async def link(self, target_path: str, aliases: Sequence[str] | None = None) -> AsyncArtifact:
         """Link the version into a portfolio, which is made where there is none. One request.
@@ -294,8 +270,7 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             InvalidInput: it is no link.
             GraphQLError: the server refused.
         """
-        portfolio = unlinkable(self._through(), is_link=self.is_link)
-        variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": portfolio}
+        variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": self._portfolio()}
         await self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._subject)
 
     async def logged_by(self) -> AsyncRun | None:
@@ -304,27 +279,22 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         data = await self._client.execute(
             catalog.ARTIFACT_CREATED_BY, wanted, subject=self._subject
         )
-        if (found := data.artifact) is None:
-            raise not_found("artifact", self.name, self._subject, "ArtifactCreatedBy")
-        return run.AsyncRun._of_maker(self._client, found.created_by)
+        return run.AsyncRun._of_maker(self._client, maker_told(data, self.name, self._subject))
 
     async def used_by(self) -> list[AsyncRun]:
         """The runs that used the version. One request for each hundred."""
-        found: list[AsyncRun] = []
-        cursor: str | None = None
-        guard = CursorGuard(None, self._subject)
-        while True:
+
+        async def page(cursor: str | None) -> RunPage:
             variables: ArtifactUsedByVariables = {"id": self.id, "cursor": cursor}
             data = await self._client.execute(
                 catalog.ARTIFACT_USED_BY, variables, subject=self._subject
             )
-            if data.artifact is None:
-                raise not_found("artifact", self.name, self._subject, "ArtifactUsedBy")
-            page = data.artifact.used_by
-            found += [run.AsyncRun._of(self._client, edge.node) for edge in page.edges]
-            if not page.page_info.has_next_page:
-                return found
-            cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
+            return user_page(data, self.name, self._subject)
+
+        return [
+            run.AsyncRun._of(self._client, edge.node)
+            for edge in await every_edge(page, self._subject)
+        ]
 
     def files(
         self,
@@ -356,8 +326,9 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             from .._domain.downloads import algorithm_of
             from . import transfers
 
-            algorithm = algorithm_of(self.digest_algorithm)
-            self._manifest = await transfers.fetch_manifest(self._client, self, algorithm)
+            self._manifest = await transfers.fetch_manifest(
+                self._client, self, algorithm_of(self.digest_algorithm)
+            )
         return self._manifest
 
     async def download(
@@ -434,7 +405,3 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         report = await in_thread(lambda cancel: verify(entries, folder, cancel=cancel))
         report.raise_if_wrong()
         return report
-
-    @override
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.qualified_name}>"

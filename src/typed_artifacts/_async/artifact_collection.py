@@ -8,19 +8,20 @@ from warnings import warn
 
 from .._domain.arguments import check_client
 from .._domain.attributes import given_attrs, not_loaded
-from .._domain.collection_edits import (
-    draft_of_collection,
-    is_sequence,
-    plan_collection_save,
-    settle_collection_save,
+from .._domain.collection_base import EditableCollection
+from .._domain.lookups import (
+    KnownName,
+    alias_page,
+    checked_subject,
+    not_found,
+    refuse_version,
+    subject_of,
 )
-from .._domain.lookups import KnownName, checked_subject, not_found, refuse_version, subject_of
-from .._domain.pages import CursorGuard
-from .._domain.partial_saves import raise_if_partial, words_for
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
 from . import artifacts
+from .pager import every_edge
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
@@ -28,11 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._domain.checks import Filters
-    from .._domain.collection_edits import (
-        CollectionDraft,
-        SavedCollection,
-    )
-    from .._graphql.fragments import ArtifactCollectionFields
+    from .._domain.collection_edits import SavedCollection
+    from .._graphql.fragments import ArtifactAliasPage, ArtifactCollectionFields
     from .._operations.variables import (
         ArtifactCollectionAliasesVariables,
         DeleteArtifactPortfolioVariables,
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
     from .client import AsyncClient
 
 
-class AsyncArtifactCollection:
+class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
     """A collection: a group of related artifact versions, a sequence or a portfolio.
 
     Making one sends nothing. Without ``attrs``, ``await thing.load()`` fetches them (one request);
@@ -81,10 +79,7 @@ class AsyncArtifactCollection:
         self._type = type
         self.organization = organization
         self._subject = (checked_subject if attrs is None else subject_of)(
-            entity=entity,
-            project=project,
-            name=name,
-            type=type,
+            entity=entity, project=project, name=name, type=type
         )
         self._attrs: ArtifactCollectionFields | None = None
         if attrs is not None:
@@ -93,8 +88,6 @@ class AsyncArtifactCollection:
             check_client(client, "AsyncClient")
         if attrs is None:
             refuse_version(name)
-        self._draft: CollectionDraft | None = None
-        self._aliases: list[str] | None = None
 
     async def load(self) -> Self:
         """Fetch its attributes anew and return it. One request.
@@ -137,6 +130,7 @@ class AsyncArtifactCollection:
 
         return in_artifact_collection
 
+    @override
     def _with(self, attribute: str) -> ArtifactCollectionFields:
         """What is known of it, with that attribute."""
         if self._attrs is None or attribute in self._attrs.__absent__:
@@ -218,18 +212,6 @@ class AsyncArtifactCollection:
         attrs = self._with("updated_at")
         return None if attrs.updated_at is None else as_utc(attrs.updated_at)
 
-    def _edit(self) -> CollectionDraft:
-        """What ``save()`` compares with what the server has."""
-        if self._draft is None:
-            self._draft = draft_of_collection(self._saved())
-        return self._draft
-
-    def _saved(self) -> ArtifactCollectionFields:
-        """What the server has, with all that can be edited."""
-        for attribute in ("typename__", "description", "default_artifact_type"):
-            self._with(attribute)
-        return self._with("tags")
-
     async def aliases(self) -> list[str]:
         """The aliases of all versions of the collection, ``latest`` among them.
 
@@ -240,30 +222,15 @@ class AsyncArtifactCollection:
         return self._aliases
 
     async def _request_aliases(self) -> list[str]:
-        found: list[str] = []
-        cursor: str | None = None
-        guard = CursorGuard(None, self._subject)
-        while True:
+        async def page(cursor: str | None) -> ArtifactAliasPage:
             variables: ArtifactCollectionAliasesVariables = {"id": self.id, "cursor": cursor}
             data = await self._client.execute(
                 catalog.ARTIFACT_COLLECTION_ALIASES, variables, subject=self._subject
             )
-            if (collection := data.artifact_collection) is None:
-                raise not_found(
-                    "artifact collection", self._name, self._subject, "ArtifactCollectionAliases"
-                )
-            page = collection.aliases
-            found += [edge.node.alias for edge in page.edges if edge.node is not None]
-            if not page.page_info.has_next_page:
-                return found
-            cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
+            return alias_page(data, self._name, self._subject)
 
-    def is_sequence(self) -> bool:
-        """Whether it is a sequence (made by logging), not a portfolio (made by linking).
-
-        No request.
-        """
-        return is_sequence(self._with("typename__"))
+        edges = await every_edge(page, self._subject)
+        return [edge.node.alias for edge in edges if edge.node is not None]
 
     def artifacts(
         self,
@@ -310,9 +277,9 @@ class AsyncArtifactCollection:
                 which, so that another ``save()`` sends only what is missing.
             GraphQLError: the server refused all of it.
         """
-        draft, applied = self._edit(), list[str]()
+        applied: list[str] = []
         sequence = self.is_sequence()
-        for step in plan_collection_save(self._saved(), draft, self.entity, self.project):
+        for step in self._plan():
             reply: SavedCollection = (
                 await self._client.send(
                     catalog.SAVE_ARTIFACT_SEQUENCE, step.sequence_variables, subject=self._subject
@@ -322,17 +289,8 @@ class AsyncArtifactCollection:
                     catalog.SAVE_ARTIFACT_PORTFOLIO, step.portfolio_variables, subject=self._subject
                 )
             )
-            self._settle(settle_collection_save(self._saved(), step, reply))
-            raise_if_partial(step, reply, self._subject, applied)
-            applied += words_for(step, list(step.parts))
+            self._settle(step, reply, applied)
         self._draft = None
-
-    def _settle(self, attrs: ArtifactCollectionFields) -> None:
-        self._attrs = attrs
-        self._name, self._type = attrs.name, attrs.default_artifact_type.name
-        self._subject = subject_of(
-            entity=self.entity, project=self.project, name=self._name, type=self._type
-        )
 
     async def change_type(self, new_type: str) -> None:
         """Change the collection's type at once, leaving other edits unsaved. One request.
@@ -365,9 +323,10 @@ class AsyncArtifactCollection:
         """Delete the whole collection with all its versions (a portfolio: its links). One request.
 
         Raises:
+            InvalidInput: it is of a kind that this release does not know; nothing is sent.
             GraphQLError: the server refused.
         """
-        if self.is_sequence():
+        if self._kind("deleted") == "sequence":
             sequence: DeleteArtifactSequenceVariables = {"id": self.id}
             await self._client.execute(
                 catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=self._subject
@@ -377,7 +336,3 @@ class AsyncArtifactCollection:
             await self._client.execute(
                 catalog.DELETE_ARTIFACT_PORTFOLIO, portfolio, subject=self._subject
             )
-
-    @override
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._name} ({self._type})>"

@@ -59,19 +59,19 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = checked_subject(
-            entity=entity,
-            project=project,
-            type_name=type_name,
+        super().__init__(
+            client,
+            per_page,
+            start,
+            checked_subject(entity=entity, project=project, type_name=type_name),
         )
-        super().__init__(client, per_page, start, subject)
         self.entity: str | None = entity
         self.project: str = project
         self.type_name: str = type_name
-        self.filters: Filters | None = check_filters(filters)
-        self.order: str | None = check_order(order)
+        self.filters: Filters | None = check_filters(filters, "filters")
+        self.order: str | None = check_order(order, "order")
         self.prefetch: bool = prefetch
-        self._filters = None if filters is None else filters_text(filters)
+        self._filters = None if filters is None else filters_text(filters, "filters")
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactCollection]:
@@ -119,10 +119,10 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
                 if edge.node is None
                 else artifact_collection.AsyncArtifactCollection(
                     self._client,
-                    entity,
-                    self.project,
-                    edge.node.name,
-                    edge.node.default_artifact_type.name,
+                    entity=entity,
+                    project=self.project,
+                    name=edge.node.name,
+                    type=edge.node.default_artifact_type.name,
                     attrs=edge.node,
                 )
                 for edge in in_artifact_collections.edges

@@ -56,9 +56,7 @@ class AsyncArtifactType:
         self.project = project
         self.type_name = type_name
         self._subject = (checked_subject if attrs is None else subject_of)(
-            entity=entity,
-            project=project,
-            type_name=type_name,
+            entity=entity, project=project, type_name=type_name
         )
         self._attrs: ArtifactTypeFields | None = None
         if attrs is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._domain.checks import committed_only, filters_text
 from .._domain.inventory import Stocktaking
-from .._domain.lookups import not_found
+from .._domain.lookups import alias_page, not_found
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
@@ -42,9 +42,7 @@ async def request_aliases(
         ]
         data = await client.execute(batch.operation, batch.variables(each), subject=subject)
         for (key, _), part in zip(asked, data.parts, strict=True):
-            if (collection := part.artifact_collection) is None:
-                raise not_found("artifact collection", key, subject, "ArtifactCollectionAliases")
-            page = collection.aliases
+            page = alias_page(part, key, subject)
             found[key] += [edge.node.alias for edge in page.edges if edge.node is not None]
             if page.page_info.has_next_page:
                 after = guards[key].follow(page.page_info.end_cursor, len(page.edges))
@@ -55,7 +53,7 @@ async def request_aliases(
 async def request_inventory(client: AsyncClient, entity: str, project: str) -> Inventory:
     """What a project consists of."""
     subject = f"{entity}/{project}"
-    filters = filters_text(committed_only(None))
+    filters = filters_text(committed_only(None), "filters")
     stock = Stocktaking(entity, project)
     cursor: str | None = None
     guard = CursorGuard(None, subject)

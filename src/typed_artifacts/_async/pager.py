@@ -3,65 +3,41 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, overload
 
 from anyio import Lock
 
-from .._domain.arguments import check_client
-from .._domain.pages import Buffer, CursorGuard, check_per_page, check_start, wanted_by
+from .._domain.arguments import ItemT, check_client
+from .._domain.list_base import ListBase
+from .._domain.page_in_task import PageInTask
+from .._domain.pages import CursorGuard, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from .._domain.connections import EdgePage
     from .._domain.pages import Page
     from .client import AsyncClient
 
-ItemT = TypeVar("ItemT")
+
+async def every_edge(
+    page: Callable[[str | None], Awaitable[EdgePage[ItemT]]], subject: str
+) -> list[ItemT]:
+    """The edges of all pages of a connection. One request for each page."""
+    found: list[ItemT] = []
+    cursor: str | None = None
+    guard = CursorGuard(None, subject)
+    while True:
+        edges = await page(cursor)
+        found += edges.edges
+        if not edges.page_info.has_next_page:
+            return found
+        cursor = guard.follow(edges.page_info.end_cursor, len(edges.edges))
 
 
-class _Ahead(Generic[ItemT]):
-    """A page on its way, fetched by a task of its own."""
-
-    def __init__(
-        self,
-        fetch: Callable[[str | None, int], Coroutine[object, object, Page[ItemT]]],
-        cursor: str | None,
-        per_page: int,
-    ) -> None:
-        self._asked = (cursor, per_page)
-        self._fetch = fetch
-        self._task: asyncio.Task[Page[ItemT]] | None = None
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return  # under trio a task needs a nursery: the page is fetched when it is asked for
-        self._task = loop.create_task(fetch(cursor, per_page))
-        # Nobody may come for the page; its error is then nobody's.
-        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
-
-    def is_for(self, cursor: str | None, per_page: int) -> bool:
-        """Whether it is what would be asked for now, in this loop."""
-        if self._asked != (cursor, per_page):
-            return False
-        task = self._task
-        return task is None or (
-            task.get_loop() is asyncio.get_running_loop() and not task.cancelled()
-        )
-
-    async def page(self) -> Page[ItemT]:
-        """The page, or the error that fetching it met; cancelling the wait cancels the request."""
-        return await (self._fetch(*self._asked) if self._task is None else self._task)
-
-    def cancel(self) -> None:
-        """End a request that nobody waits for any more."""
-        if self._task is not None:
-            self._task.cancel()
-
-
-class AsyncPaginator(ABC, Generic[ItemT]):
+class AsyncPaginator(ABC, ListBase["AsyncClient", ItemT], Generic[ItemT]):
     """A list on the server, read page by page.
 
     Iterating gives every item once, in the server's order. Pages are fetched when they are needed,
@@ -73,54 +49,21 @@ class AsyncPaginator(ABC, Generic[ItemT]):
         prefetch: whether a loop has the next page fetched while it uses this one.
     """
 
-    prefetch: bool = False
+    _ahead: PageInTask[ItemT] | None
 
     def __init__(self, client: AsyncClient, per_page: int, start: str | None, subject: str) -> None:
         check_client(client, "AsyncClient")
-        self._client = client
-        self.per_page: int = check_per_page(per_page)
-        self._start = check_start(start)
-        self._subject = subject
-        self._buffer: Buffer[ItemT] = Buffer(self._start, subject)
-        self._position = 0
-        self._lock = Lock()
-        self._ahead: _Ahead[ItemT] | None = None
-        self._turn = Lock()
+        super().__init__(client, per_page, start, subject)
 
     @override
-    def __getstate__(self) -> dict[str, object]:
-        # Locks, and a page on its way, belong to this process.
-        own = {"_lock", "_ahead", "_turn"}
-        return {name: value for name, value in vars(self).items() if name not in own}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        vars(self).update(state)
+    def _prepare(self) -> None:
         self._lock = Lock()
-        self._ahead = None
         self._turn = Lock()
+        self._ahead = None
 
     @abstractmethod
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[ItemT]:
         """Request the page after ``cursor``."""
-
-    @property
-    def cursor(self) -> str | None:
-        """Where ``start=`` resumes with exactly the items that were not handed out yet.
-
-        An item counts as handed out once it and all before it came out of a loop, of
-        ``anext()`` or of a slice. No request.
-        """
-        return self._buffer.cursor
-
-    @property
-    def more(self) -> bool:
-        """Whether anything may follow what was handed out so far. No request."""
-        return self._buffer.more
-
-    @property
-    def objects(self) -> list[ItemT]:
-        """The items fetched so far. No request."""
-        return list(self._buffer.items)
 
     async def _fill(self, wanted: int | None) -> None:
         """Fetch pages until ``wanted`` items are there (``None``: all), or the list ends."""
@@ -140,15 +83,13 @@ class AsyncPaginator(ABC, Generic[ItemT]):
     def _look_ahead(self) -> None:
         """Have the next page fetched, unless it is or somebody fetches it now."""
         if self._ahead is None and not self._buffer.complete and not self._lock.locked():
-            self._ahead = _Ahead(self._fetch, self._buffer.next_cursor, self.per_page)
+            self._ahead = PageInTask(self._fetch, self._buffer.next_cursor, self.per_page)
 
     async def _at(self, position: int) -> tuple[ItemT, ...]:
         """The item at a position, handed out; empty behind the end."""
         if position >= len(self._buffer.items):
             await self._fill(position + 1)
-        found = tuple(self._buffer.items[position : position + 1])
-        self._buffer.hand_out(position, position + len(found))
-        return found
+        return self._handed_out(position)
 
     async def __aiter__(self) -> AsyncIterator[ItemT]:
         """A pass over all items of its own, from the first."""
@@ -192,16 +133,7 @@ class AsyncPaginator(ABC, Generic[ItemT]):
 
     async def _get(self, index: int | slice) -> ItemT | list[ItemT]:
         await self._fill(wanted_by(index))
-        items = self._buffer.items
-        first, stop, step = (index if isinstance(index, slice) else slice(index, None)).indices(
-            len(items)
-        )
-        if isinstance(index, slice):
-            if step == 1:
-                self._buffer.hand_out(first, stop)
-            return items[index]
-        self._buffer.hand_out(first, first + 1)
-        return items[index]
+        return self._picked(index)
 
     async def pages(self) -> AsyncIterator[Page[ItemT]]:
         """Yield the pages of a pass of its own without keeping them: constant memory.
@@ -219,16 +151,12 @@ class AsyncPaginator(ABC, Generic[ItemT]):
                 yield page
                 page = await self._fetch(page.cursor, self.per_page)
                 continue
-            ahead = _Ahead(self._fetch, page.cursor, self.per_page)
+            ahead = PageInTask(self._fetch, page.cursor, self.per_page)
             try:
                 yield page
                 page = await ahead.page()
             finally:
                 ahead.cancel()
-
-    @override
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._subject}>"
 
 
 class AsyncSizedPaginator(AsyncPaginator[ItemT]):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from .._domain.arguments import subject_of_run
-from .._domain.checks import check_mode
+from .._domain.checks import check_choice
 from .._domain.lookups import not_found
 from .._domain.memberships import source_membership, source_of
 from .._domain.pages import read_page
@@ -53,11 +53,9 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        check_mode(mode)
-        subject = subject_of_run(run)
-        super().__init__(client, per_page, start, subject)
+        super().__init__(client, per_page, start, subject_of_run(run))
         self.run: RunLike = run
-        self.mode: Literal["logged", "used"] = mode
+        self.mode: Literal["logged", "used"] = check_choice(mode, ("logged", "used"), "mode")
         self.prefetch: bool = prefetch
 
     @override

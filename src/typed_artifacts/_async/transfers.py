@@ -30,13 +30,13 @@ from .._domain.new_versions import (
 )
 from .._domain.notices import notify
 from .._domain.orders import tell_ignored
-from .._domain.pages import CursorGuard
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
 from .._operations import catalog
 from .._transfer.async_bridge import from_loop, in_thread
 from .._transfer.async_stream import AsyncStream
 from ..errors import IntegrityError, ServerError
+from .pager import every_edge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from .._domain.lookups import ArtifactLike
     from .._domain.orders import Order
-    from .._graphql.fragments import LoggedArtifactFields
+    from .._graphql.fragments import FileUrlPage, LoggedArtifactFields
     from .._operations.variables import (
         ArtifactManifestUrlVariables,
         ArtifactMembershipFileUrlsVariables,
@@ -86,11 +86,9 @@ async def file_urls(
     client: AsyncClient, artifact: ArtifactLike, names: Sequence[str]
 ) -> dict[str, str]:
     """The URLs of some files. One request for each 5,000."""
-    found: dict[str, str] = {}
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
-    cursor: str | None = None
-    guard = CursorGuard(None, path)
-    while True:
+
+    async def page(cursor: str | None) -> FileUrlPage:
         variables: ArtifactMembershipFileUrlsVariables = {
             "entity": artifact.entity,
             "project": artifact.project,
@@ -102,11 +100,10 @@ async def file_urls(
         membership = data.project.artifact_collection_membership if data.project else None
         if membership is None or membership.files is None:
             raise not_found("artifact version", artifact.name, path, "ArtifactMembershipFileUrls")
-        page = membership.files
-        found |= {edge.node.name: edge.node.direct_url for edge in page.edges if edge.node}
-        if not page.page_info.has_next_page:
-            return found
-        cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
+        return membership.files
+
+    edges = await every_edge(page, path)
+    return {edge.node.name: edge.node.direct_url for edge in edges if edge.node}
 
 
 async def download_artifact(

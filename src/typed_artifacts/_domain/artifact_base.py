@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, Self
 
+from .._values.guards import override
 from .._values.times import as_utc
 from .attributes import collection_attrs, not_loaded
 from .clients import ClientT
+from .collection_kinds import SEQUENCE
 from .locations import artifact_url
 from .lookups import not_found
-from .memberships import (
-    SEQUENCE,
-    asked_membership,
-    listed_membership,
-    source_of,
-    source_version,
-)
+from .memberships import asked_membership, listed_membership, source_of, source_version
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,6 +79,10 @@ class ArtifactBase(Generic[ClientT]):
         self._attrs = node
         self._source = source
         return self
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.qualified_name}>"
 
     @property
     def _subject(self) -> str:
@@ -242,3 +242,13 @@ class ArtifactBase(Generic[ClientT]):
         """What is known of the collection that it was logged to."""
         source = self._require_source("source_collection")
         return collection_attrs(source.collection_id, SEQUENCE, source.collection, source.type)
+
+    def _seen_in(self) -> tuple[str, str, str, str]:
+        """Entity, project, name and type of the collection that it is seen through."""
+        seen = self._through()
+        return seen.entity, seen.project, seen.collection, self.type
+
+    def _logged_to(self) -> tuple[str, str, str, str]:
+        """The same of the collection that it was logged to."""
+        source = self._require_source("source_collection")
+        return source.entity, source.project, source.collection, source.type

@@ -17,16 +17,19 @@ from .artifact_edits import (
     settle_aliases,
 )
 from .clients import ClientT
+from .links import links_of, unlinkable
 from .partial_saves import applied_fields, raise_if_partial
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from .._graphql.artifact_memberships import ArtifactMemberships
     from .._graphql.fragments import ArtifactMembershipFields
     from .._graphql.save_artifact import SaveArtifact
     from .._requests.operation import Reply
     from .._values.json_values import JsonValue
     from .._values.plain import Metadata
+    from .links import Linked
 
     ModelT = TypeVar("ModelT")
 
@@ -120,3 +123,11 @@ class EditableArtifact(ArtifactBase[ClientT]):
             self._attrs = reply.data.update.artifact
         raise_if_partial(step, reply, self._subject)
         self._draft = None
+
+    def _links(self, data: ArtifactMemberships) -> list[Linked]:
+        """What it is linked to, by what the server says."""
+        return links_of(data, self._require_source("linked_artifacts"), self.name, self._subject)
+
+    def _portfolio(self) -> str:
+        """The id of the portfolio that it is to be removed from, or ``InvalidInput``."""
+        return unlinkable(self._through(), is_link=self.is_link)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from .._graphql.enums import ArtifactState
 from .._values.guards import is_iterable, is_mapping, is_sequence, is_text, is_whole_number
@@ -16,6 +16,7 @@ from ..paths import NAME_LIMIT
 if TYPE_CHECKING:
     from .._values.json_values import JsonInput
 
+ChoiceT = TypeVar("ChoiceT", bound=str)
 Filters: TypeAlias = "Mapping[str, JsonInput]"
 """A Mongo-style filter, as the server takes it."""
 
@@ -26,23 +27,23 @@ _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
 _COMMITTED: dict[str, JsonInput] = {"state": ArtifactState.COMMITTED.value}
 
 
-def check_order(order: str | None) -> str | None:
+def check_order(order: str | None, what: str = "order") -> str | None:
     """An order string, or ``InvalidInput``."""
     if order is None:
         return None
     if not is_text(order) or not _ORDER.fullmatch(order):
         raise InvalidInput(
-            f"order is {order!r}; it must be a snake_case key with an optional + or - in front, "
+            f"{what} is {order!r}; it must be a snake_case key with an optional + or - in front, "
             'such as "-created_at".'
         )
     return order
 
 
-def check_filters(filters: Filters | None) -> Filters | None:
+def check_filters(filters: Filters | None, what: str = "filters") -> Filters | None:
     """A filter's outer form, or ``InvalidInput``; what it means is the server's to check."""
     if filters is not None and not is_mapping(filters):
         raise InvalidInput(
-            f"filters is {filters!r}; it must be a mapping such as "
+            f"{what} is {filters!r}; it must be a mapping such as "
             '{"metadata.accuracy": {"$gt": 0.9}}.'
         )
     return filters
@@ -55,13 +56,17 @@ def committed_only(filters: Filters | None) -> Filters:
     return filters if _names_state(filters) else {"$and": [_COMMITTED, filters]}
 
 
-def filters_text(filters: Filters) -> str:
+def filters_text(filters: Filters, what: str) -> str:
     """A filter as the server takes it.
+
+    Args:
+        filters: the filter.
+        what: what an error calls it.
 
     Raises:
         InvalidInput: JSON cannot say it.
     """
-    return json_text(plain_json(filters, "filters", sets=False))
+    return json_text(plain_json(filters, what, sets=False))
 
 
 def _names_state(value: JsonInput) -> bool:
@@ -114,20 +119,19 @@ def has_tags(tags: Sequence[str], wanted: frozenset[str]) -> bool:
     return wanted.issubset(tags)
 
 
-def check_names(names: Sequence[str] | None) -> list[str] | None:
-    """File names to ask for, or ``InvalidInput``."""
-    if names is None:
-        return None
-    if is_text(names) or not is_iterable(names) or not all(is_text(name) for name in names):
-        raise InvalidInput(f"names is {names!r:.200}; it must be a list of file names.")
-    return list(names)
+def check_strings(values: Sequence[str], what: str) -> list[str]:
+    """A list of strings, or ``InvalidInput``; the keys of a mapping do as well."""
+    listed = list(values) if is_iterable(values) and not is_text(values) else None
+    if listed is None or not all(is_text(item) for item in listed):
+        raise InvalidInput(f"{what} is {values!r:.200}; it must be a list of strings.")
+    return listed
 
 
-def check_mode(mode: str) -> str:
-    """What to list of a run, or ``InvalidInput``."""
-    if not is_text(mode) or mode not in {"logged", "used"}:
-        raise InvalidInput(f"mode must be logged or used, not {mode!r}.")
-    return mode
+def check_choice(value: ChoiceT, choices: Sequence[ChoiceT], what: str) -> ChoiceT:
+    """One of some words, or ``InvalidInput``."""
+    if value not in choices:
+        raise InvalidInput(f"{what} must be {' or '.join(choices)}, not {value!r}.")
+    return value
 
 
 def check_workers(max_workers: int) -> int:

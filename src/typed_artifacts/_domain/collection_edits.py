@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..errors import InvalidInput
 from ..paths import check_name
 from .checks import check_description, check_tags, check_type_name, refuse_reserved
+from .collection_kinds import SEQUENCE, known_kind
+from .connections import present_nodes
 from .partial_saves import applied_fields
 
 if TYPE_CHECKING:
@@ -128,7 +130,7 @@ class CollectionDraft:
         there = self.saved.default_artifact_type.name
         if type_name != there:
             check_type_name(type_name)
-            if not is_sequence(self.saved):
+            if known_kind(self.saved.typename__, self.name, "moved to another type") != "sequence":
                 raise InvalidInput(
                     f"{self.name!r} is a portfolio; only the type of a sequence can be changed."
                 )
@@ -139,7 +141,7 @@ class CollectionDraft:
 
 def is_sequence(saved: ArtifactCollectionFields) -> bool:
     """Whether the server says that a collection is a sequence."""
-    return saved.typename__ == "ArtifactSequence"
+    return saved.typename__ == SEQUENCE
 
 
 def draft_of_collection(saved: ArtifactCollectionFields) -> CollectionDraft:
@@ -150,7 +152,7 @@ def draft_of_collection(saved: ArtifactCollectionFields) -> CollectionDraft:
 
 def saved_tags(saved: ArtifactCollectionFields) -> list[str]:
     """The tags that the server has."""
-    return [edge.node.name for edge in saved.tags.edges]
+    return [node.name for node in present_nodes(saved.tags.edges)]
 
 
 def plan_collection_save(

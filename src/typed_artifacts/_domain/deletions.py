@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import GraphQLError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Generator, Sequence
+
+
+@contextmanager
+def explained_deletion(
+    subject: str, aliases: Callable[[], Sequence[str]], *, delete_aliases: bool
+) -> Generator[None]:
+    """Say what to do where the server does not delete a version for its aliases.
+
+    Args:
+        subject: the version's path.
+        aliases: gives those that it is known to have.
+        delete_aliases: whether they were to be deleted with it.
+    """
+    try:
+        yield
+    except GraphQLError as error:
+        known = None
+        if not delete_aliases:
+            known = refused_for_aliases(error, subject, aliases(), "delete_aliases=True")
+        raise known or error from error.__cause__
 
 
 def refused_for_aliases(

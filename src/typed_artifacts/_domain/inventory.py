@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .memberships import SEQUENCE
+from .collection_kinds import SEQUENCE
+from .connections import present_nodes
 from .pages import CursorGuard
 
 if TYPE_CHECKING:
@@ -120,15 +121,15 @@ class Stocktaking:
     def add(self, page: ProjectInventoryProject) -> None:
         """Take in a page of collections, with the first versions of each."""
         if page.artifact_types is not None:
-            self._types += [edge.node.name for edge in page.artifact_types.edges if edge.node]
-        for edge in () if page.artifact_collections is None else page.artifact_collections.edges:
-            if (node := edge.node) is not None:
-                kind = node.default_artifact_type.name
-                is_sequence = node.typename__ == SEQUENCE
-                guard = CursorGuard(None, f"{self.entity}/{self.project}/{node.name}")
-                found = _Open(node.id, node.name, kind, is_sequence, [], None, guard)
-                found.add(node.artifacts)
-                self._found.append(found)
+            self._types += [node.name for node in present_nodes(page.artifact_types.edges)]
+        collections = page.artifact_collections
+        for node in () if collections is None else present_nodes(collections.edges):
+            kind = node.default_artifact_type.name
+            is_sequence = node.typename__ == SEQUENCE
+            guard = CursorGuard(None, f"{self.entity}/{self.project}/{node.name}")
+            found = _Open(node.id, node.name, kind, is_sequence, [], None, guard)
+            found.add(node.artifacts)
+            self._found.append(found)
 
     def unfinished(self, count: int) -> list[_Open]:
         """Some of the collections that have more versions."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..errors import InvalidInput
 from ..paths import ProjectPath, check_name, parse_collection
 from .artifact_edits import check_aliases, refuse_system_alias
+from .collection_kinds import known_kind
+from .connections import present_nodes
 from .lookups import not_found
 from .memberships import SourceCollection, asked_membership, source_of
 
@@ -88,9 +90,8 @@ def links_of(
         raise not_found("artifact", name, about, "ArtifactMemberships")
     return [
         (asked_membership(node, "", "", ""), node.artifact, source_of(node.artifact))
-        for edge in found.artifact_memberships.edges
-        if (node := edge.node) is not None
-        and node.artifact is not None
+        for node in present_nodes(found.artifact_memberships.edges)
+        if node.artifact is not None
         and node.artifact_collection is not None
         and node.artifact_collection.id != source.collection_id
     ]
@@ -100,10 +101,12 @@ def unlinkable(seen: Membership, *, is_link: bool) -> str:
     """The id of the portfolio that a version is to be removed from.
 
     Raises:
-        InvalidInput: it is no link.
+        InvalidInput: it is no link, or is in a kind of collection that this release does not know.
     """
     if not is_link or seen.collection_id is None:
         raise InvalidInput(
             f"{seen.path} is no link; delete() deletes the version itself.", subject=seen.path
         )
+    if seen.collection_kind is not None:
+        known_kind(seen.collection_kind, seen.path, "unlinked")
     return seen.collection_id

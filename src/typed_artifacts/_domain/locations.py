@@ -10,6 +10,7 @@ from urllib.parse import quote
 from .._environment.paths import user_path
 from ..errors import InvalidInput
 from ..paths import REGISTRY_PREFIX
+from .collection_kinds import PORTFOLIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 ARTIFACTS_FOLDER = "artifacts"
 FOLDER = "The folder"
 """What the path of a download is called in errors."""
-# The kind of collection that versions are linked to.
-_PORTFOLIO = "ArtifactPortfolio"
 # Where linked models were shown together before there were registries; their page is still there.
 _MODEL_REGISTRY = "model-registry"
 
@@ -47,7 +46,7 @@ def artifact_url(
         organization = quote(next(known, seen.entity), safe="")
         registry = quote(seen.project.removeprefix(REGISTRY_PREFIX), safe="")
         return f"{settings.app_url}/orgs/{organization}/registry/{registry}{view}"
-    linked = seen.collection_kind == _PORTFOLIO
+    linked = seen.collection_kind == PORTFOLIO
     if linked and (type_name == "model" or seen.project == _MODEL_REGISTRY):
         return f"{settings.app_url}/{entity}/registry/model{view}"
     return f"{settings.app_url}/{entity}/{project}/artifacts/{name}/{collection}/{version}"

@@ -8,7 +8,11 @@ from .._values.guards import is_text
 from ..errors import AuthenticationError, InvalidInput, NotFoundError
 
 if TYPE_CHECKING:
+    from .._graphql.artifact_collection_aliases import ArtifactCollectionAliases
+    from .._graphql.artifact_created_by import ArtifactCreatedBy
+    from .._graphql.artifact_used_by import ArtifactUsedBy
     from .._graphql.enums import ArtifactDigestAlgorithm
+    from .._graphql.fragments import ArtifactAliasPage, RunPage
     from .._graphql.organization_entity import OrganizationEntity
     from .._graphql.viewer import Viewer, ViewerViewer
 
@@ -45,25 +49,33 @@ class KnownName(str):
     __slots__ = ()
 
 
-def subject_of(**names: str | None) -> str:
-    """A path for error messages, from names that the server gave; an entity may be ``None``.
+def subject_of(*optional: str, **names: str | None) -> str:
+    """A path for error messages, from names that the server gave.
+
+    Args:
+        optional: which of the names may be ``None``, besides ``entity``.
+        names: what each is called, and is.
 
     Raises:
         InvalidInput: a name is no string.
     """
     for what, name in names.items():
-        if not is_text(name) and (name is not None or what != "entity"):
+        if not is_text(name) and (name is not None or what not in {"entity", *optional}):
             raise InvalidInput(f"{what} is {name!r:.200}; it must be a string.")
     return "/".join(name for name in names.values() if name is not None)
 
 
-def checked_subject(**names: str | None) -> str:
+def checked_subject(*optional: str, **names: str | None) -> str:
     """A path for error messages, from names that a person may have given.
+
+    Args:
+        optional: which of the names may be ``None``, besides ``entity``.
+        names: what each is called, and is.
 
     Raises:
         InvalidInput: a name is no string; or is empty or holds a slash, and is no ``KnownName``.
     """
-    subject = subject_of(**names)
+    subject = subject_of(*optional, **names)
     for what, name in names.items():
         if name is not None and not isinstance(name, KnownName):
             _check_given(name, what)
@@ -93,6 +105,39 @@ def not_found(what: str, name: str, subject: str, operation: str) -> NotFoundErr
         operation=operation,
         subject=subject,
     )
+
+
+def alias_page(data: ArtifactCollectionAliases, name: str, subject: str) -> ArtifactAliasPage:
+    """A page of a collection's aliases.
+
+    Raises:
+        NotFoundError: the collection is gone.
+    """
+    if data.artifact_collection is None:
+        raise not_found("artifact collection", name, subject, "ArtifactCollectionAliases")
+    return data.artifact_collection.aliases
+
+
+def user_page(data: ArtifactUsedBy, name: str, subject: str) -> RunPage:
+    """A page of the runs that used a version.
+
+    Raises:
+        NotFoundError: the version is gone.
+    """
+    if data.artifact is None:
+        raise not_found("artifact", name, subject, "ArtifactUsedBy")
+    return data.artifact.used_by
+
+
+def maker_told(data: ArtifactCreatedBy, name: str, subject: str) -> object:
+    """Whoever made a version, as the server says.
+
+    Raises:
+        NotFoundError: the version is gone.
+    """
+    if data.artifact is None:
+        raise not_found("artifact", name, subject, "ArtifactCreatedBy")
+    return data.artifact.created_by
 
 
 def known_viewer(data: Viewer, about_key: str) -> ViewerViewer:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from .collection_kinds import SEQUENCE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -15,10 +17,6 @@ if TYPE_CHECKING:
         LoggedArtifactFields,
         VersionedArtifactPageEdgesNode,
     )
-
-
-SEQUENCE = "ArtifactSequence"
-"""The kind of collection that versions are logged to; links go to the other kind."""
 
 
 class Membership(NamedTuple):

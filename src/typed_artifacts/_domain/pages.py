@@ -7,41 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from .._values.guards import is_text, is_whole_number, override
 from ..errors import InvalidInput, LengthUnknown, PaginationError
+
+if TYPE_CHECKING:
+    from .connections import Connection, Edge
 
 # A page may be empty, and a few in a row; so many are a server that has lost its way.
 MOST_EMPTY_PAGES = 100
 
 ItemT = TypeVar("ItemT")
 ItemT_co = TypeVar("ItemT_co", covariant=True)
-
-
-class PageInfo(Protocol):
-    """Relay's ``PageInfo``, as far as forward paging needs it."""
-
-    @property
-    def end_cursor(self) -> str | None: ...
-    @property
-    def has_next_page(self) -> bool: ...
-
-
-class Edge(Protocol):
-    """An edge of a connection; ``cursor`` is ``None`` from a server that gives none."""
-
-    @property
-    def cursor(self) -> str | None: ...
-
-
-class Connection(Protocol):
-    """One page of a connection, as the generated models have it."""
-
-    @property
-    def edges(self) -> Sequence[Edge]: ...
-    @property
-    def page_info(self) -> PageInfo: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import NotFoundError
+from .connections import present_nodes
 from .notices import FilesNotFound, notify
 
 if TYPE_CHECKING:
@@ -84,25 +85,24 @@ def suggest_name(error: NotFoundError, wanted: Wanted, found: ExistingNames) -> 
     match wanted.missing:
         case "project":
             projects = found.entity.projects if found.entity else None
-            edges = projects.edges if projects else []
-            _add(error, _near(wanted.project, (edge.node.name for edge in edges if edge.node)))
+            nodes = present_nodes(projects.edges) if projects else []
+            _add(error, _near(wanted.project, (node.name for node in nodes)))
         case "artifact type":
             types = found.project.artifact_types if found.project else None
-            edges_of_types = types.edges if types else []
-            names = (edge.node.name for edge in edges_of_types if edge.node)
-            _add(error, _near(wanted.type or "", names))
+            known = present_nodes(types.edges) if types else []
+            _add(error, _near(wanted.type or "", (node.name for node in known)))
         case "artifact collection":
             _suggest_collection(error, wanted, found)
         case _:
             collection = found.project.artifact_collection if found.project else None
-            aliases = collection.aliases.edges if collection else []
-            _add(error, _near(wanted.alias, (edge.node.alias for edge in aliases if edge.node)))
+            aliases = present_nodes(collection.aliases.edges) if collection else []
+            _add(error, _near(wanted.alias, (node.alias for node in aliases)))
 
 
 def _suggest_collection(error: NotFoundError, wanted: Wanted, found: ExistingNames) -> None:
     collections = found.project.artifact_collections if found.project else None
-    edges = collections.edges if collections else []
-    types = {e.node.name: e.node.default_artifact_type.name for e in edges if e.node}
+    nodes = present_nodes(collections.edges) if collections else []
+    types = {node.name: node.default_artifact_type.name for node in nodes}
     other = types.get(wanted.collection)
     if other is not None and wanted.type is not None and other != wanted.type:
         error.args = (f'{error} There is one of the type "{other}".',)

@@ -3,7 +3,7 @@
 from typing import Optional
 
 from .base_model import BaseModel
-from .fragments import PageInfoFields
+from .fragments import FileUrlPage
 
 
 class ArtifactMembershipFileUrls(BaseModel):
@@ -20,18 +20,4 @@ class ArtifactMembershipFileUrlsProjectArtifactCollectionMembership(BaseModel):
     files: Optional["ArtifactMembershipFileUrlsProjectArtifactCollectionMembershipFiles"]
 
 
-class ArtifactMembershipFileUrlsProjectArtifactCollectionMembershipFiles(BaseModel):
-    edges: list["ArtifactMembershipFileUrlsProjectArtifactCollectionMembershipFilesEdges"]
-    page_info: "ArtifactMembershipFileUrlsProjectArtifactCollectionMembershipFilesPageInfo"
-
-
-class ArtifactMembershipFileUrlsProjectArtifactCollectionMembershipFilesEdges(BaseModel):
-    node: Optional["ArtifactMembershipFileUrlsProjectArtifactCollectionMembershipFilesEdgesNode"]
-
-
-class ArtifactMembershipFileUrlsProjectArtifactCollectionMembershipFilesEdgesNode(BaseModel):
-    name: str
-    direct_url: str
-
-
-ArtifactMembershipFileUrlsProjectArtifactCollectionMembershipFilesPageInfo = PageInfoFields
+ArtifactMembershipFileUrlsProjectArtifactCollectionMembershipFiles = FileUrlPage

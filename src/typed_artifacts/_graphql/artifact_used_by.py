@@ -3,7 +3,7 @@
 from typing import Optional
 
 from .base_model import BaseModel
-from .fragments import PageInfoFields, RunFields
+from .fragments import RunPage
 
 
 class ArtifactUsedBy(BaseModel):
@@ -14,14 +14,4 @@ class ArtifactUsedByArtifact(BaseModel):
     used_by: "ArtifactUsedByArtifactUsedBy"
 
 
-class ArtifactUsedByArtifactUsedBy(BaseModel):
-    edges: list["ArtifactUsedByArtifactUsedByEdges"]
-    page_info: "ArtifactUsedByArtifactUsedByPageInfo"
-
-
-class ArtifactUsedByArtifactUsedByEdges(BaseModel):
-    node: "ArtifactUsedByArtifactUsedByEdgesNode"
-
-
-ArtifactUsedByArtifactUsedByEdgesNode = RunFields
-ArtifactUsedByArtifactUsedByPageInfo = PageInfoFields
+ArtifactUsedByArtifactUsedBy = RunPage

@@ -14,6 +14,11 @@ class ArtifactCollectionState(OpenEnum):
     READY = "READY"
 
 
+class ArtifactCollectionType(OpenEnum):
+    PORTFOLIO = "PORTFOLIO"
+    SEQUENCE = "SEQUENCE"
+
+
 class ArtifactDigestAlgorithm(OpenEnum):
     MANIFEST_MD5 = "MANIFEST_MD5"
     MANIFEST_XXH128 = "MANIFEST_XXH128"
@@ -23,3 +28,16 @@ class ArtifactManifestType(OpenEnum):
     FULL = "FULL"
     INCREMENTAL = "INCREMENTAL"
     PATCH = "PATCH"
+
+
+class ArtifactStorageLayout(OpenEnum):
+    V1 = "V1"
+    V2 = "V2"
+
+
+class CompleteMultipartAction(OpenEnum):
+    Complete = "Complete"
+
+
+class RampIDType(OpenEnum):
+    OrgName = "OrgName"

@@ -438,7 +438,7 @@ fragment VersionedArtifactPage on VersionedArtifactConnection {
   edges {
     cursor
     version
-    node {
+    node @include(if: true) {
       ...ListedArtifactFields
       artifactType @include(if: $sources) {
         name
@@ -823,17 +823,21 @@ query ArtifactMembershipFileUrls($entity: String!, $project: String!, $name: Str
   project(name: $project, entityName: $entity) {
     artifactCollectionMembership(name: $name) {
       files(names: $names, after: $cursor, first: $perPage) {
-        edges {
-          node {
-            name
-            directUrl
-          }
-        }
-        pageInfo {
-          ...PageInfoFields
-        }
+        ...FileUrlPage
       }
     }
+  }
+}
+
+fragment FileUrlPage on FileConnection {
+  edges {
+    node {
+      name
+      directUrl
+    }
+  }
+  pageInfo {
+    ...PageInfoFields
   }
 }
 
@@ -1304,14 +1308,7 @@ ARTIFACT_USED_BY_GQL = """
 query ArtifactUsedBy($id: ID!, $cursor: String, $perPage: Int! = 100) {
   artifact(id: $id) {
     usedBy(after: $cursor, first: $perPage) {
-      edges {
-        node {
-          ...RunFields
-        }
-      }
-      pageInfo {
-        ...PageInfoFields
-      }
+      ...RunPage
     }
   }
 }
@@ -1335,6 +1332,17 @@ fragment RunFields on Run {
   state
   tags
   createdAt
+}
+
+fragment RunPage on RunConnection {
+  edges {
+    node {
+      ...RunFields
+    }
+  }
+  pageInfo {
+    ...PageInfoFields
+  }
 }
 """
 

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Self
 from .._domain.arguments import check_client, check_transfer
 from .._domain.artifact_changes import EditableArtifact
 from .._domain.attributes import given_attrs
-from .._domain.links import link_target, links_of, unlinkable
+from .._domain.deletions import explained_deletion
+from .._domain.links import link_target
 from .._domain.locations import chosen_root
-from .._domain.lookups import checked_subject, not_found, subject_of
-from .._domain.pages import CursorGuard
+from .._domain.lookups import checked_subject, maker_told, subject_of, user_page
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
-from .._values.guards import override
 from .._values.times import as_utc
-from ..errors import GraphQLError
 from . import artifact_collection, artifact_files, run
+from .pager import every_edge
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from .. import _transfer as transfer
     from .._domain.memberships import SourceCollection
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
-    from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields
+    from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields, RunPage
     from .._operations.variables import (
         ArtifactCreatedByVariables,
         ArtifactMembershipsVariables,
@@ -173,27 +172,15 @@ class Artifact(EditableArtifact["Client"]):
     @property
     def collection(self) -> ArtifactCollection:
         """The collection that it is seen through. No request."""
-        seen = self._through()
         return artifact_collection.ArtifactCollection(
-            self._client,
-            seen.entity,
-            seen.project,
-            seen.collection,
-            self.type,
-            attrs=self._collection_attrs(),
+            self._client, *self._seen_in(), attrs=self._collection_attrs()
         )
 
     @property
     def source_collection(self) -> ArtifactCollection:
         """The collection that it was logged to. No request."""
-        source = self._require_source("source_collection")
         return artifact_collection.ArtifactCollection(
-            self._client,
-            source.entity,
-            source.project,
-            source.collection,
-            source.type,
-            attrs=self._source_attrs(),
+            self._client, *self._logged_to(), attrs=self._source_attrs()
         )
 
     @property
@@ -209,9 +196,7 @@ class Artifact(EditableArtifact["Client"]):
         """The version in every collection that it is linked to. One request."""
         wanted: ArtifactMembershipsVariables = {"id": self.id}
         data = self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, wanted, subject=self._subject)
-        source = self._require_source("linked_artifacts")
-        found = links_of(data, source, self.name, self._subject)
-        return [Artifact._of(self._client, *link) for link in found]
+        return [Artifact._of(self._client, *link) for link in self._links(data)]
 
     def save(self) -> None:
         """Persist changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
@@ -227,8 +212,9 @@ class Artifact(EditableArtifact["Client"]):
         step = self._plan()
         if not step.parts:
             return
-        reply = self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject)
-        self._settle(step, reply)
+        self._settle(
+            step, self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject)
+        )
 
     def delete(self, delete_aliases: bool = False) -> None:
         """Delete the version; a link is removed, and its source stays. One request.
@@ -243,19 +229,10 @@ class Artifact(EditableArtifact["Client"]):
             self.unlink()
             return
         variables: DeleteArtifactVariables = {"id": self.id, "deleteAliases": delete_aliases}
-        try:
+        with explained_deletion(
+            self._subject, lambda: self._through().aliases, delete_aliases=delete_aliases
+        ):
             self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
-        except GraphQLError as error:
-            from .._domain.deletions import refused_for_aliases
-
-            known = (
-                None
-                if delete_aliases
-                else refused_for_aliases(
-                    error, self._subject, self._through().aliases, "delete_aliases=True"
-                )
-            )
-            raise known or error from error.__cause__
 
     def link(self, target_path: str, aliases: Sequence[str] | None = None) -> Artifact:
         """Link the version into a portfolio, which is made where there is none. One request.
@@ -288,33 +265,24 @@ class Artifact(EditableArtifact["Client"]):
             InvalidInput: it is no link.
             GraphQLError: the server refused.
         """
-        portfolio = unlinkable(self._through(), is_link=self.is_link)
-        variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": portfolio}
+        variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": self._portfolio()}
         self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._subject)
 
     def logged_by(self) -> Run | None:
         """The run that logged the version; ``None`` where no run did. One request."""
         wanted: ArtifactCreatedByVariables = {"id": self.id}
         data = self._client.execute(catalog.ARTIFACT_CREATED_BY, wanted, subject=self._subject)
-        if (found := data.artifact) is None:
-            raise not_found("artifact", self.name, self._subject, "ArtifactCreatedBy")
-        return run.Run._of_maker(self._client, found.created_by)
+        return run.Run._of_maker(self._client, maker_told(data, self.name, self._subject))
 
     def used_by(self) -> list[Run]:
         """The runs that used the version. One request for each hundred."""
-        found: list[Run] = []
-        cursor: str | None = None
-        guard = CursorGuard(None, self._subject)
-        while True:
+
+        def page(cursor: str | None) -> RunPage:
             variables: ArtifactUsedByVariables = {"id": self.id, "cursor": cursor}
             data = self._client.execute(catalog.ARTIFACT_USED_BY, variables, subject=self._subject)
-            if data.artifact is None:
-                raise not_found("artifact", self.name, self._subject, "ArtifactUsedBy")
-            page = data.artifact.used_by
-            found += [run.Run._of(self._client, edge.node) for edge in page.edges]
-            if not page.page_info.has_next_page:
-                return found
-            cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
+            return user_page(data, self.name, self._subject)
+
+        return [run.Run._of(self._client, edge.node) for edge in every_edge(page, self._subject)]
 
     def files(
         self,
@@ -347,8 +315,9 @@ class Artifact(EditableArtifact["Client"]):
             from .._domain.downloads import algorithm_of
             from . import transfers
 
-            algorithm = algorithm_of(self.digest_algorithm)
-            self._manifest = transfers.fetch_manifest(self._client, self, algorithm)
+            self._manifest = transfers.fetch_manifest(
+                self._client, self, algorithm_of(self.digest_algorithm)
+            )
         return self._manifest
 
     def download(
@@ -424,7 +393,3 @@ class Artifact(EditableArtifact["Client"]):
         report = verify(entries, folder)
         report.raise_if_wrong()
         return report
-
-    @override
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.qualified_name}>"

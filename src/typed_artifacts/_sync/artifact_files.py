@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.arguments import subject_of_artifact
-from .._domain.checks import check_names
+from .._domain.checks import check_strings
 from .._domain.lookups import not_found
 from .._domain.pages import read_page
 from .._operations import catalog
@@ -56,10 +56,9 @@ class ArtifactFiles(SizedPaginator["File"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = subject_of_artifact(artifact)
-        super().__init__(client, per_page, start, subject)
+        super().__init__(client, per_page, start, subject_of_artifact(artifact))
         self.artifact: ArtifactLike = artifact
-        self.names: Sequence[str] | None = check_names(names)
+        self.names: Sequence[str] | None = None if names is None else check_strings(names, "names")
         self.prefetch: bool = prefetch
         # The names that came; what came before a cursor is not known.
         self._matched: set[str] | None = set() if start is None and names is not None else None
@@ -94,7 +93,7 @@ class ArtifactFiles(SizedPaginator["File"]):
             )
             raise with_suggestion(self._client, missing, variables)
         if (in_files := in_artifact_collection_membership.files) is None:
-            missing = not_found("files", f"{self.names}", self._subject, "ArtifactMembershipFiles")
+            missing = not_found("files", self._subject, self._subject, "ArtifactMembershipFiles")
             raise with_suggestion(self._client, missing, variables)
         if self._matched is not None:
             self._matched.update(edge.node.name for edge in in_files.edges if edge.node is not None)

@@ -48,11 +48,7 @@ class ArtifactTypes(Paginator["ArtifactType"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = checked_subject(
-            entity=entity,
-            project=project,
-        )
-        super().__init__(client, per_page, start, subject)
+        super().__init__(client, per_page, start, checked_subject(entity=entity, project=project))
         self.entity: str | None = entity
         self.project: str = project
         self.prefetch: bool = prefetch
@@ -81,7 +77,11 @@ class ArtifactTypes(Paginator["ArtifactType"]):
                 None
                 if edge.node is None
                 else artifact_type.ArtifactType(
-                    self._client, entity, self.project, edge.node.name, attrs=edge.node
+                    self._client,
+                    entity=entity,
+                    project=self.project,
+                    type_name=edge.node.name,
+                    attrs=edge.node,
                 )
                 for edge in in_artifact_types.edges
             ],

@@ -13,8 +13,9 @@ from .._domain.checks import (
     filters_text,
     has_tags,
 )
+from .._domain.collection_kinds import SEQUENCE
 from .._domain.lookups import checked_subject, not_found
-from .._domain.memberships import SEQUENCE, ListedCollection, listed_source
+from .._domain.memberships import ListedCollection, listed_source
 from .._domain.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
@@ -75,22 +76,23 @@ class Artifacts(SizedPaginator["Artifact"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = checked_subject(
-            entity=entity,
-            project=project,
-            collection_name=collection_name,
-            type=type,
+        super().__init__(
+            client,
+            per_page,
+            start,
+            checked_subject(
+                entity=entity, project=project, collection_name=collection_name, type=type
+            ),
         )
-        super().__init__(client, per_page, start, subject)
         self.entity: str | None = entity
         self.project: str = project
         self.collection_name: str = collection_name
         self.type: str = type
-        self.filters: Filters | None = check_filters(filters)
-        self.order: str | None = check_order(order)
+        self.filters: Filters | None = check_filters(filters, "filters")
+        self.order: str | None = check_order(order, "order")
         self.tags: str | Sequence[str] | None = tags
         self.prefetch: bool = prefetch
-        self._filters = filters_text(committed_only(filters))
+        self._filters = filters_text(committed_only(filters), "filters")
         self._wanted_tags = check_tag_filter(tags)
         self._filtered = bool(self._wanted_tags)
         # Of a sequence all versions have the same source: it is asked for with the first page.

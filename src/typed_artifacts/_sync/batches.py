@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._domain.checks import committed_only, filters_text
 from .._domain.inventory import Stocktaking
-from .._domain.lookups import not_found
+from .._domain.lookups import alias_page, not_found
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
@@ -40,9 +40,7 @@ def request_aliases(client: Client, ids: Sequence[str], subject: str) -> dict[st
         ]
         data = client.execute(batch.operation, batch.variables(each), subject=subject)
         for (key, _), part in zip(asked, data.parts, strict=True):
-            if (collection := part.artifact_collection) is None:
-                raise not_found("artifact collection", key, subject, "ArtifactCollectionAliases")
-            page = collection.aliases
+            page = alias_page(part, key, subject)
             found[key] += [edge.node.alias for edge in page.edges if edge.node is not None]
             if page.page_info.has_next_page:
                 after = guards[key].follow(page.page_info.end_cursor, len(page.edges))
@@ -53,7 +51,7 @@ def request_aliases(client: Client, ids: Sequence[str], subject: str) -> dict[st
 def request_inventory(client: Client, entity: str, project: str) -> Inventory:
     """What a project consists of."""
     subject = f"{entity}/{project}"
-    filters = filters_text(committed_only(None))
+    filters = filters_text(committed_only(None), "filters")
     stock = Stocktaking(entity, project)
     cursor: str | None = None
     guard = CursorGuard(None, subject)

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Never, Self, TypeVar
 
 from .._domain.arguments import check_client_options, check_request
+from .._domain.client_base import ClientBase
 from .._domain.lookups import registry_entity, subject_of, viewer_entity
-from .._domain.pickling import reduced_client
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
@@ -16,7 +16,6 @@ from .._requests.attempt import Attempt
 from .._requests.operation import NO_VARIABLES
 from .._requests.response import RequestContext, allowance, read_reply, redacting
 from .._requests.retry import Pace, RetryPolicy, repeatable, retrying, seconds_left
-from .._values.guards import override
 from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
 from .transport import Transport
@@ -29,19 +28,17 @@ if TYPE_CHECKING:
     import httpx
     from pydantic import BaseModel
 
-    from .._domain.pickling import Reduced
     from .._operations.variables import OrganizationEntityVariables
     from .._requests.attempt import RequestEvent
     from .._requests.operation import Operation, Reply
     from .._transfer import ByteSource
-    from ..settings import Settings
     from .queries import Queries
 
     DataT = TypeVar("DataT", bound=BaseModel)
     VariablesT = TypeVar("VariablesT", bound=Mapping[str, object])
 
 
-class Client:
+class Client(ClientBase["httpx.BaseTransport"]):
     """Sends operations to one server with one key. Making one sends nothing.
 
     Args:
@@ -108,11 +105,6 @@ class Client:
         self._viewer_entity: str | None = None
         self._lacking: frozenset[str] = frozenset()
         self._registry_entities: dict[str, str] = {}
-
-    @property
-    def settings(self) -> Settings:
-        """What was settled from arguments, environment and files. No request."""
-        return self._settings
 
     @cached_property
     def queries(self) -> Queries:
@@ -227,11 +219,6 @@ class Client:
             self._registry_entities[entity] = registry_entity(data, entity)
         return self._registry_entities[entity]
 
-    @property
-    def retry(self) -> RetryPolicy:
-        """How often and how long failed requests are sent again."""
-        return self._retry
-
     def byte_source(self) -> ByteSource:
         """What fetches and sends file contents: urllib3, or the given transport."""
         from .._transfer.default_source import byte_source
@@ -257,28 +244,3 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    @override
-    def __reduce__(self) -> Reduced[Self]:
-        return reduced_client(
-            type(self),
-            self._settings,
-            self._retry,
-            allow_http=self._allow_http,
-            given={
-                "api_key": self._given_key,
-                "transport": self._given_transport,
-                "ssl_context": self._given_context,
-                "on_request": self._on_request,
-            },
-        )
-
-    def __copy__(self) -> Self:
-        return self  # connections and what was learnt of the server are shared
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        return self
-
-    @override
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._settings.base_url}>"

@@ -5,63 +5,36 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, overload
 
-from .._domain.arguments import check_client
-from .._domain.pages import Buffer, CursorGuard, check_per_page, check_start, wanted_by
+from .._domain.arguments import ItemT, check_client
+from .._domain.list_base import ListBase
+from .._domain.page_in_thread import PageInThread
+from .._domain.pages import CursorGuard, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .._domain.connections import EdgePage
     from .._domain.pages import Page
     from .client import Client
 
-ItemT = TypeVar("ItemT")
+
+def every_edge(page: Callable[[str | None], EdgePage[ItemT]], subject: str) -> list[ItemT]:
+    """The edges of all pages of a connection. One request for each page."""
+    found: list[ItemT] = []
+    cursor: str | None = None
+    guard = CursorGuard(None, subject)
+    while True:
+        edges = page(cursor)
+        found += edges.edges
+        if not edges.page_info.has_next_page:
+            return found
+        cursor = guard.follow(edges.page_info.end_cursor, len(edges.edges))
 
 
-class _Ahead(Generic[ItemT]):
-    """A page on its way, fetched by a thread of its own."""
-
-    def __init__(
-        self,
-        fetch: Callable[[str | None, int], Page[ItemT]],
-        cursor: str | None,
-        per_page: int,
-    ) -> None:
-        self._asked = (cursor, per_page)
-        self._fetch = fetch
-        self._page: Page[ItemT] | None = None
-        self._error: BaseException | None = None
-        # A daemon: whoever has seen enough need not wait for a page that nobody will read.
-        self._thread = threading.Thread(target=self._run, name="typed-artifacts page", daemon=True)
-        try:
-            self._thread.start()
-        except RuntimeError:
-            self._run()  # the interpreter is shutting down and starts no threads any more
-
-    def is_for(self, cursor: str | None, per_page: int) -> bool:
-        """Whether it is what would be asked for now."""
-        return self._asked == (cursor, per_page)
-
-    def page(self) -> Page[ItemT]:
-        """The page, or the error that fetching it met."""
-        if self._thread.ident is not None:
-            self._thread.join()
-        if self._error is not None:
-            raise self._error
-        if self._page is None:
-            raise AssertionError("the thread ended without a page")  # for type checkers
-        return self._page
-
-    def _run(self) -> None:
-        try:
-            self._page = self._fetch(*self._asked)
-        except BaseException as error:  # noqa: BLE001 - raised where the page is asked for
-            self._error = error
-
-
-class Paginator(ABC, Generic[ItemT]):
+class Paginator(ABC, ListBase["Client", ItemT], Generic[ItemT]):
     """A list on the server, read page by page.
 
     Iterating gives every item once, in the server's order. Pages are fetched when they are needed,
@@ -73,52 +46,20 @@ class Paginator(ABC, Generic[ItemT]):
         prefetch: whether a loop has the next page fetched while it uses this one.
     """
 
-    prefetch: bool = False
+    _ahead: PageInThread[ItemT] | None
 
     def __init__(self, client: Client, per_page: int, start: str | None, subject: str) -> None:
         check_client(client, "Client")
-        self._client = client
-        self.per_page: int = check_per_page(per_page)
-        self._start = check_start(start)
-        self._subject = subject
-        self._buffer: Buffer[ItemT] = Buffer(self._start, subject)
-        self._position = 0
-        self._lock = threading.RLock()
-        self._ahead: _Ahead[ItemT] | None = None
+        super().__init__(client, per_page, start, subject)
 
     @override
-    def __getstate__(self) -> dict[str, object]:
-        # Locks, and a page on its way, belong to this process.
-        own = {"_lock", "_ahead"}
-        return {name: value for name, value in vars(self).items() if name not in own}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        vars(self).update(state)
+    def _prepare(self) -> None:
         self._lock = threading.RLock()
         self._ahead = None
 
     @abstractmethod
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ItemT]:
         """Request the page after ``cursor``."""
-
-    @property
-    def cursor(self) -> str | None:
-        """Where ``start=`` resumes with exactly the items that were not handed out yet.
-
-        An item counts as handed out once it and all before it came out of a loop, of
-        ``next()`` or of a slice. No request.
-        """
-        return self._buffer.cursor
-
-    @property
-    def more(self) -> bool:
-        """Whether anything may follow what was handed out so far. No request."""
-        return self._buffer.more
-
-    @property
-    def objects(self) -> list[ItemT]:
-        """The items fetched so far. No request."""
-        return list(self._buffer.items)
 
     def _fill(self, wanted: int | None) -> None:
         """Fetch pages until ``wanted`` items are there (``None``: all), or the list ends."""
@@ -140,7 +81,7 @@ class Paginator(ABC, Generic[ItemT]):
         if self._lock.acquire(blocking=False):
             try:
                 if self._ahead is None and not self._buffer.complete:
-                    self._ahead = _Ahead(self._fetch, self._buffer.next_cursor, self.per_page)
+                    self._ahead = PageInThread(self._fetch, self._buffer.next_cursor, self.per_page)
             finally:
                 self._lock.release()
 
@@ -148,9 +89,7 @@ class Paginator(ABC, Generic[ItemT]):
         """The item at a position, handed out; empty behind the end."""
         if position >= len(self._buffer.items):
             self._fill(position + 1)
-        found = tuple(self._buffer.items[position : position + 1])
-        self._buffer.hand_out(position, position + len(found))
-        return found
+        return self._handed_out(position)
 
     def __iter__(self) -> Iterator[ItemT]:
         """A pass over all items of its own, from the first."""
@@ -191,16 +130,7 @@ class Paginator(ABC, Generic[ItemT]):
     def __getitem__(self, index: slice) -> list[ItemT]: ...
     def __getitem__(self, index: int | slice) -> ItemT | list[ItemT]:
         self._fill(wanted_by(index))
-        items = self._buffer.items
-        first, stop, step = (index if isinstance(index, slice) else slice(index, None)).indices(
-            len(items)
-        )
-        if isinstance(index, slice):
-            if step == 1:
-                self._buffer.hand_out(first, stop)
-            return items[index]
-        self._buffer.hand_out(first, first + 1)
-        return items[index]
+        return self._picked(index)
 
     def pages(self) -> Iterator[Page[ItemT]]:
         """Yield the pages of a pass of its own without keeping them: constant memory.
@@ -218,13 +148,9 @@ class Paginator(ABC, Generic[ItemT]):
                 yield page
                 page = self._fetch(page.cursor, self.per_page)
                 continue
-            ahead = _Ahead(self._fetch, page.cursor, self.per_page)
+            ahead = PageInThread(self._fetch, page.cursor, self.per_page)
             yield page
             page = ahead.page()
-
-    @override
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._subject}>"
 
 
 class SizedPaginator(Paginator[ItemT]):

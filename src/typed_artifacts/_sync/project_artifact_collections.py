@@ -56,17 +56,13 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
         start: str | None = None,
         prefetch: bool = False,
     ) -> None:
-        subject = checked_subject(
-            entity=entity,
-            project=project,
-        )
-        super().__init__(client, per_page, start, subject)
+        super().__init__(client, per_page, start, checked_subject(entity=entity, project=project))
         self.entity: str | None = entity
         self.project: str = project
-        self.filters: Filters | None = check_filters(filters)
-        self.order: str | None = check_order(order)
+        self.filters: Filters | None = check_filters(filters, "filters")
+        self.order: str | None = check_order(order, "order")
         self.prefetch: bool = prefetch
-        self._filters = None if filters is None else filters_text(filters)
+        self._filters = None if filters is None else filters_text(filters, "filters")
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactCollection]:
@@ -99,10 +95,10 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
                 if edge.node is None
                 else artifact_collection.ArtifactCollection(
                     self._client,
-                    entity,
-                    self.project,
-                    edge.node.name,
-                    edge.node.default_artifact_type.name,
+                    entity=entity,
+                    project=self.project,
+                    name=edge.node.name,
+                    type=edge.node.default_artifact_type.name,
                     attrs=edge.node,
                 )
                 for edge in in_artifact_collections.edges

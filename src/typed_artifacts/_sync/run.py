@@ -56,9 +56,7 @@ class Run:
         self.project = project
         self.run_id = run_id
         self._subject = (checked_subject if attrs is None else subject_of)(
-            entity=entity,
-            project=project,
-            run_id=run_id,
+            entity=entity, project=project, run_id=run_id
         )
         self._attrs: RunFields | None = None
         if attrs is not None:

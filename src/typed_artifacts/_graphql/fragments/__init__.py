@@ -48,6 +48,12 @@ if TYPE_CHECKING:
     )
     from .file_fields import FileFields
     from .file_page import FilePage, FilePageEdges, FilePageEdgesNode, FilePagePageInfo
+    from .file_url_page import (
+        FileUrlPage,
+        FileUrlPageEdges,
+        FileUrlPageEdgesNode,
+        FileUrlPagePageInfo,
+    )
     from .input_artifact_page import (
         InputArtifactPage,
         InputArtifactPageEdges,
@@ -74,6 +80,7 @@ if TYPE_CHECKING:
     )
     from .page_info_fields import PageInfoFields
     from .run_fields import RunFields, RunFieldsProject
+    from .run_page import RunPage, RunPageEdges, RunPageEdgesNode, RunPagePageInfo
     from .versioned_artifact_page import (
         VersionedArtifactPage,
         VersionedArtifactPageEdges,
@@ -120,6 +127,10 @@ _HOMES = {
     "FilePageEdges": "file_page",
     "FilePageEdgesNode": "file_page",
     "FilePagePageInfo": "file_page",
+    "FileUrlPage": "file_url_page",
+    "FileUrlPageEdges": "file_url_page",
+    "FileUrlPageEdgesNode": "file_url_page",
+    "FileUrlPagePageInfo": "file_url_page",
     "InputArtifactPage": "input_artifact_page",
     "InputArtifactPageEdges": "input_artifact_page",
     "InputArtifactPageEdgesNode": "input_artifact_page",
@@ -139,6 +150,10 @@ _HOMES = {
     "PageInfoFields": "page_info_fields",
     "RunFields": "run_fields",
     "RunFieldsProject": "run_fields",
+    "RunPage": "run_page",
+    "RunPageEdges": "run_page",
+    "RunPageEdgesNode": "run_page",
+    "RunPagePageInfo": "run_page",
     "VersionedArtifactPage": "versioned_artifact_page",
     "VersionedArtifactPageEdges": "versioned_artifact_page",
     "VersionedArtifactPageEdgesNode": "versioned_artifact_page",
@@ -191,6 +206,10 @@ __all__ = [
     "FilePageEdges",
     "FilePageEdgesNode",
     "FilePagePageInfo",
+    "FileUrlPage",
+    "FileUrlPageEdges",
+    "FileUrlPageEdgesNode",
+    "FileUrlPagePageInfo",
     "InputArtifactPage",
     "InputArtifactPageEdges",
     "InputArtifactPageEdgesNode",
@@ -210,6 +229,10 @@ __all__ = [
     "PageInfoFields",
     "RunFields",
     "RunFieldsProject",
+    "RunPage",
+    "RunPageEdges",
+    "RunPageEdgesNode",
+    "RunPagePageInfo",
     "VersionedArtifactPage",
     "VersionedArtifactPageEdges",
     "VersionedArtifactPageEdgesNode",

@@ -1,0 +1,86 @@
+"""Words as docstrings: those of the mapping as they stand, those of a schema made to fit."""
+
+from __future__ import annotations
+
+import json
+import re
+from textwrap import fill
+
+WIDTH = 100
+_SENTENCE = re.compile(r"^(.+?[.!?])(?:\s+|$)", re.DOTALL)
+_ENDING_QUOTE = re.compile(r'"(?="|$)')
+
+
+def described(description: str | None, fallback: str) -> str:
+    """A schema's description as words for a docstring: a summary that ends, then the rest.
+
+    Args:
+        description: what the schema says, in whatever layout.
+        fallback: the summary where it says nothing, or nothing that fits one line.
+    """
+    parts = [escaped(part) for part in paragraphs(description or "")]
+    if not parts:
+        return fallback
+    first = _SENTENCE.match(parts[0])
+    summary = first[1] if first else f"{parts[0]}."
+    rest = parts[0][first.end() :] if first else ""
+    if len(summary) > WIDTH - len('        """"""'):
+        return "\n\n".join([fallback, *parts])
+    summary = summary[:1].upper() + summary[1:]
+    return "\n\n".join([summary, *filter(None, [rest, *parts[1:]])])
+
+
+def argument_words(description: str | None, fallback: str) -> str:
+    """The same for the line of an argument: one paragraph."""
+    return escaped(" ".join((description or "").split())) or fallback
+
+
+def given_words(text: str) -> str:
+    """Words of the mapping as they stand inside a docstring, whatever is in them."""
+    return "\n\n".join(escaped(part) for part in paragraphs(text))
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text, each on one line."""
+    parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
+    return [part for part in parts if part]
+
+
+def escaped(text: str) -> str:
+    """A paragraph as it stands inside a docstring, which a quote of its own must not end."""
+    return _ENDING_QUOTE.sub(r'\\"', text.replace("\\", r"\\"))
+
+
+def literal(text: str) -> str:
+    """A string as Python writes it, in double quotes."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def wrapped(words: str, indent: int) -> str:
+    """Words inside a docstring that is indented by so much; further paragraphs are wrapped."""
+    first, *rest = words.split("\n\n")
+    margin = " " * indent
+    return "\n\n".join([first, *(_filled(part, margin, margin) for part in rest)])
+
+
+def docstring(words: str, indent: int) -> str:
+    """A whole docstring."""
+    text = wrapped(words, indent)
+    ending = f"\n{' ' * indent}" if "\n" in text else ""
+    return f'"""{text}{ending}"""'
+
+
+def argument_line(name: str, words: str) -> str:
+    """A parameter's line in an ``Args:`` section, wrapped."""
+    return _filled(f"{name}: {words}", " " * 8, " " * 12) + "\n"
+
+
+def _filled(text: str, first: str, further: str) -> str:
+    return fill(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

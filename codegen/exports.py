@@ -1,0 +1,74 @@
+"""The package's front page names every class of the mapping, in both flavours.
+
+``src/typed_artifacts/__init__.py`` is written by hand; what is missing of a class is put in, at its
+place in the order: the import for type checkers, its home, its name in ``__all__``. Nothing is
+taken out: that a public name goes is for a person to say.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .problem import Problem, read_text
+from .trial import PACKAGE, has_package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from .specs import Specifications
+
+FRONT = f"{PACKAGE}/__init__.py"
+_FLAVOURS = (("_async", "Async"), ("_sync", ""))
+# A block, and the lines of it that tell where a new one belongs.
+_IMPORTS = ("if TYPE_CHECKING:", r"    from \.(\w+\.\w+) import ")
+_HOMES = ("_HOMES = {", r'    "\.(\w+\.\w+)": ')
+_ALL = ("__all__ = [", r'    "([A-Z]\w*[a-z]\w*)",')
+
+
+def front_page(root: Path, specifications: Specifications) -> str | None:
+    """The text that names every class; ``None`` where there is no package.
+
+    Raises:
+        Problem: the page has no place for a name.
+    """
+    if not has_package(root):
+        return None
+    lines = read_text(root / FRONT, FRONT).splitlines(keepends=True)
+    for module, name in _public(specifications):
+        if f'    "{name}",\n' not in lines:
+            _put(lines, _IMPORTS, module, f"    from .{module} import {name}\n")
+            _put(lines, _HOMES, module, f'    ".{module}": "{name}",\n')
+            _put(lines, _ALL, name, f'    "{name}",\n')
+    return "".join(lines)
+
+
+def _public(specifications: Specifications) -> Iterator[tuple[str, str]]:
+    for spec in specifications.classes:
+        for folder, prefix in _FLAVOURS:
+            yield f"{folder}.{spec.module}", f"{prefix}{spec.name}"
+
+
+def _put(lines: list[str], block: tuple[str, str], key: str, line: str) -> None:
+    """Put a line into a block, in front of the first one that sorts behind it."""
+    opening, pattern = block
+    if f"{opening}\n" not in lines:
+        raise Problem(FRONT, None, f'has no line "{opening}", below which "{key}" would stand')
+    start = lines.index(f"{opening}\n") + 1
+    place = _place(lines, start, pattern, key)
+    lines.insert(place, line)
+
+
+def _place(lines: Sequence[str], start: int, pattern: str, key: str) -> int:
+    room = key.partition(".")[0] if "." in key else None
+    place = start
+    for number in range(start, len(lines)):
+        if lines[number].strip() and not lines[number].startswith(" "):
+            break
+        found = re.match(pattern, lines[number])
+        if found and room in {None, found[1].partition(".")[0]}:
+            if found[1] > key:
+                return number
+            place = number + 1
+    return place

@@ -1,0 +1,54 @@
+"""What things of the schema and the queries are called in Python."""
+
+from __future__ import annotations
+
+from keyword import iskeyword
+
+from ariadne_codegen.utils import process_name, str_to_pascal_case, str_to_snake_case
+
+from typed_artifacts._values.open_enum import OpenEnum
+
+# What every enum has, as a class of strings; a member of that name would take its place.
+_ENUM_NAMES = {*dir(OpenEnum), "mro", "name", "value"}
+
+
+def model_attribute(name: str) -> str:
+    """The attribute of a model, or of an input, for a field of GraphQL."""
+    if name == "__typename":
+        return "typename__"
+    return process_name(
+        name,
+        convert_to_snake_case=True,
+        trim_leading_underscore=True,
+        handle_pydantic_resrved_field_names=True,  # as ariadne-codegen spells it
+    )
+
+
+def operation_module(name: str) -> str:
+    """The module of an operation's model, and its method on ``Queries``."""
+    return process_name(name, convert_to_snake_case=True)
+
+
+def variable_name(name: str) -> str:
+    """The parameter for a variable of GraphQL."""
+    python = str_to_snake_case(name)
+    return f"{python}_" if iskeyword(python) or python == "self" else python
+
+
+def model_class(name: str) -> str:
+    """The class that ariadne-codegen makes of an operation, or of a fragment."""
+    return str_to_pascal_case(name)
+
+
+def enum_member(name: str) -> str:
+    """The member of an enum for a value of GraphQL."""
+    member = process_name(name, convert_to_snake_case=False)
+    # Names with underscores on both sides are Python's own, and with two in front a class's.
+    if member in _ENUM_NAMES or member.startswith("__") or (member[:1] == member[-1:] == "_"):
+        return f"{member.strip('_')}_"
+    return member
+
+
+def is_name(name: str) -> bool:
+    """Whether Python takes a word as a name."""
+    return name.isidentifier() and not iskeyword(name)

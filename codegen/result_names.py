@@ -1,0 +1,108 @@
+"""Names in replies: what a selection asks for becomes attributes and classes of their own."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphql import GraphQLError, GraphQLUnionType, InlineFragmentNode, Node, print_ast
+
+from .marks import OPTIONAL, place_in_file
+from .python_names import is_name, model_class
+from .selection import Selected, fragment_place, operation_place
+from .sources import Sources, place_of, problem_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .problem import Problem
+    from .selection import Place
+
+
+@dataclass
+class ResultNames:
+    """The names in what operations and fragments ask for."""
+
+    sources: Sources
+    classes: Mapping[str, tuple[str, Node | None]]
+    """Classes that are there already: what each is, and where."""
+
+    def check(self) -> None:
+        """Raise a ``Problem`` where two fields become one attribute, or two objects one class."""
+        made: dict[str, tuple[str, Node]] = {}
+        for name in self.sources.fragments:
+            self._object(fragment_place(self.sources, name), name, made)
+        for name in self.sources.operations:
+            # A module of its own, which imports the fragments and enums that it mentions.
+            self._object(operation_place(self.sources, name), name, {})
+
+    def _object(self, place: Place, class_name: str, made: dict[str, tuple[str, Node]]) -> None:
+        for node in place.selections.selections if place.selections else ():
+            if isinstance(node, InlineFragmentNode):
+                _check_inline(node)
+        attributes: dict[str, Selected] = {}
+        for selected in place.every_field():
+            self._attribute(selected, attributes)
+        for selected in place.every_field():
+            if selected.parent.definition == place.definition and selected.node.selection_set:
+                # Of a type that is narrowed there is a class for each of its types.
+                owner = class_name + (selected.narrows or "")
+                name = owner + model_class(selected.attribute)
+                for made_of in _types_of(selected.place):
+                    self._class(name + made_of, selected, made)
+                self._object(selected.place, name, made)
+
+    def _attribute(self, selected: Selected, attributes: dict[str, Selected]) -> None:
+        if not is_name(selected.attribute):
+            raise _problem(selected.node, f'field "{selected.name}" has no name in Python')
+        other = attributes.setdefault(selected.attribute, selected)
+        if other.node is selected.node:
+            return
+        if None not in {other.narrows, selected.narrows} and other.narrows != selected.narrows:
+            return  # in classes of their own
+        where = place_of(other.node)
+        if other.name != selected.name:
+            text = f'fields "{selected.name}" and "{other.name}" (at {where}) are one name'
+            raise _problem(selected.node, f"{text} in Python: {selected.attribute}")
+        same = self._conditions(other) == self._conditions(selected)
+        if selected.node.selection_set or not same:
+            text = f'field "{selected.name}" is asked for at {where} as well'
+            raise _problem(selected.node, f"{text}, and a model has one of them; write it once")
+
+    def _conditions(self, selected: Selected) -> list[str]:
+        marked = place_in_file(selected.node) in {mark.place for mark in self.sources.marks}
+        return [*(print_ast(item) for item in selected.node.directives), *([OPTIONAL] * marked)]
+
+    def _class(self, name: str, selected: Selected, made: dict[str, tuple[str, Node]]) -> None:
+        what = f'the object "{selected.name}"'
+        known: tuple[str, Node | None] | None = made.get(name) or self.classes.get(name)
+        if known is not None and known[1] is not selected.node:
+            other, there = known
+            where = f" at {place_of(there)}" if there else ""
+            text = f"{what} and {other}{where} are one class in Python: {name}; give it an alias"
+            raise _problem(selected.node, text)
+        made[name] = (what, selected.node)
+
+
+def _types_of(place: Place) -> list[str]:
+    """What is behind the name of each class that is made of an object."""
+    narrowed = {field.narrows for field in place.every_field() if field.narrows}
+    if isinstance(place.type, GraphQLUnionType):
+        return [kind.name for kind in place.type.types]
+    return sorted({place.type.name, *narrowed}) if narrowed else [""]
+
+
+def _check_inline(node: InlineFragmentNode) -> None:
+    # graphql-core does not say so, but the type condition is None where there is none.
+    if getattr(node, "type_condition", None) is None:
+        raise _problem(node, "a fragment here needs a type: ... on Type")
+    if node.directives:
+        raise _problem(node, "a directive here is not seen; put it on the fields")
+
+
+def _problem(node: Node, text: str) -> Problem:
+    return problem_at(GraphQLError(text, [node]), "queries")

@@ -1,0 +1,114 @@
+"""``ariadne.toml``, read strictly: a key that ariadne-codegen would ignore is an error here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ariadne_codegen.settings import GeneratorSettings
+
+from .problem import TomlPlaces, read_text, read_toml, suggestion, table
+from .scalars import CONFIG, Scalars, scalars_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SECTION = ("tool", "ariadne-codegen")
+# codegen/models.py says where things are, and other modules count on the names of files.
+_GIVEN = {
+    "schema_path",
+    "schema_paths",
+    "queries_path",
+    "target_package_path",
+    "enums_module_name",
+    "input_types_module_name",
+    "fragments_module_name",
+    "files_to_include",
+    "lazy_imports",
+}
+# What resolve.py derives is right for these values alone.
+_FIXED: dict[str, object] = {
+    "target_package_name": "_graphql",
+    "convert_to_snake_case": True,
+    "include_typename": False,
+    "default_optional_fields_to_none": False,
+    "include_all_enums": True,
+}
+_HOUSE = "codegen.plugin.House"
+_EXTRACT = "ariadne_codegen.contrib.extract_operations.ExtractOperationsPlugin"
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """How ariadne-codegen makes the models."""
+
+    section: dict[str, object]
+    scalars: Scalars
+
+
+def load_settings(path: Path) -> ModelSettings:
+    """Read the settings of ariadne-codegen and the table of scalars.
+
+    Raises:
+        Problem: a key is unknown, or has a value that the rest does not work with.
+    """
+    tables = read_toml(path, CONFIG)
+    places = TomlPlaces(read_text(path, CONFIG), CONFIG)
+    _only(tables, {"tool"}, (), places)
+    _only(table(tables, "tool"), {"ariadne-codegen"}, ("tool",), places)
+    section = table(table(tables, "tool"), "ariadne-codegen")
+    if not section:
+        raise places.problem(("tool",), "there is no table [tool.ariadne-codegen]")
+    known = {field.name for field in fields(GeneratorSettings)} - _GIVEN
+    for key in section:
+        if key in _GIVEN:
+            raise places.problem(
+                (*_SECTION, key), "is filled in by codegen/models.py; leave it out"
+            )
+    _only(section, known, _SECTION, places)
+    for key, value in _FIXED.items():
+        if section.get(key, value) != value:
+            text = f"must be {str(value).lower()}: codegen/ counts on it"
+            raise places.problem((*_SECTION, key), text)
+    _check_types(section, places)
+    _check_plugins(section.get("plugins", []), places)
+    found = table(section, "scalars")
+    return ModelSettings(section, scalars_of(found, (*_SECTION, "scalars"), places))
+
+
+def _check_types(section: dict[str, object], places: TomlPlaces) -> None:
+    for setting in fields(GeneratorSettings):
+        words = {bool: "true or false", str: "a string"}
+        kind: object = setting.type
+        for wanted, word in words.items():
+            if kind is wanted and not isinstance(section.get(setting.name, wanted()), wanted):
+                raise places.problem((*_SECTION, setting.name), f"must be {word}")
+
+
+def _check_plugins(plugins: object, places: TomlPlaces) -> None:
+    keys = (*_SECTION, "plugins")
+    if not isinstance(plugins, list):
+        raise places.problem(keys, "must be a list")
+    listed: list[object] = plugins  # pyright: ignore[reportUnknownVariableType]  # TOML
+    for name in listed:
+        module, _, plugin = str(name).rpartition(".")
+        try:
+            known = vars(import_module(module))
+        except (ImportError, ValueError):
+            raise places.problem(keys, f'there is no module "{module}"') from None
+        if plugin not in known:
+            text = f'there is no plugin "{plugin}" in {module}{suggestion(plugin, known)}'
+            raise places.problem(keys, text)
+    for needed in (_HOUSE, _EXTRACT):
+        if needed not in listed:
+            text = f"the plugin {needed.rpartition('.')[2]} is missing from plugins"
+            raise places.problem(keys, text)
+
+
+def _only(
+    found: dict[str, object], known: set[str], keys: tuple[str, ...], places: TomlPlaces
+) -> None:
+    for key in found:
+        if key not in known:
+            raise places.problem((*keys, key), f"unknown key{suggestion(key, known)}")

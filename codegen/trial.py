@@ -1,0 +1,153 @@
+"""A trial of what was made, before it takes the place of what there is: imported, and read.
+
+The made trees are put beside the hand-written modules in a folder of their own. Every model is
+built there and every module imported, in a process of its own; what fails is told at the line of
+the source that a person edits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+import typed_artifacts
+
+from .problem import Problem
+from .python_names import operation_module
+from .sources import QUERIES, SCHEMA, origin_of
+from .template_files import TEMPLATES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .sources import Sources
+
+PACKAGE = "src/typed_artifacts"
+TREES = ("_graphql", "_operations", "_sync", "_async")
+_NAME = "typed_artifacts"
+_GRAPHQL, _OPERATIONS = TREES[:2]
+
+
+def has_package(root: Path) -> bool:
+    """Whether there is more below a root than what is generated."""
+    return (root / PACKAGE / "__init__.py").is_file()
+
+
+class Told(TypedDict):
+    """What ``import_all.py`` tells of a module that cannot be imported."""
+
+    module: str
+    said: str
+    exported: str | None
+    frames: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is known of where generated modules come from."""
+
+    root: Path
+    sources: Sources
+    templates: Mapping[str, str]
+    """Module of a flavour → its template."""
+    front: str | None
+    """The package's front page, where there is a package."""
+
+    def run(self, made: Path) -> Path:
+        """Import every generated module, and the package itself; where that was done.
+
+        Args:
+            made: the folder of the made trees.
+
+        Raises:
+            Problem: one cannot be imported.
+        """
+        root = self._assemble(made)
+        folder = root / "src"
+        script = Path(__file__).with_name("import_all.py")
+        done = subprocess.run(
+            [sys.executable, str(script), str(folder), *self._modules(folder)],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            lines = done.stdout.splitlines()
+            if not lines:
+                last = done.stderr.strip().rpartition("\n")[2]
+                raise Problem("codegen/import_all.py", None, f"stopped: {last}")
+            raise self._problem(folder, json.loads(lines[-1]))
+        return root
+
+    def _assemble(self, made: Path) -> Path:
+        """Put the trees beside what is written by hand: the project's modules, or our own."""
+        root = made / "trial"
+        written = Path(typed_artifacts.__file__).parent
+        if has_package(self.root):
+            written = self.root / PACKAGE
+        skip = shutil.ignore_patterns("__pycache__", *TREES, *(f".*{name}" for name in TREES))
+        shutil.copytree(written, root / PACKAGE, ignore=skip)
+        for name in TREES:
+            shutil.copytree(made / name, root / PACKAGE / name)
+        if self.front is not None:
+            (root / PACKAGE / "__init__.py").write_text(self.front, encoding="utf-8")
+        return root
+
+    def _modules(self, folder: Path) -> Iterator[str]:
+        # The rooms that are written by hand know this project's own schema, and no other.
+        whole = has_package(self.root)
+        for tree in TREES if whole else (_GRAPHQL, _OPERATIONS):
+            for path in sorted((folder / _NAME / tree).rglob("*.py")):
+                parts = path.relative_to(folder).with_suffix("").parts
+                if whole or parts[-1] != "__init__":
+                    yield ".".join(parts).removesuffix(".__init__")
+        if whole:
+            yield _NAME
+
+    def _problem(self, folder: Path, told: Told) -> Problem:
+        """The innermost frame of the package is where it went wrong."""
+        if told["exported"]:
+            return _not_exported(self.root, told["module"], told["exported"])
+        module, said = told["module"], told["said"].replace(f"{folder}/", "src/")
+        parts: tuple[str, ...] = tuple(module.split(".")[1:])
+        line: int | None = None
+        for file, number in told["frames"]:
+            if Path(file).is_relative_to(folder / _NAME):
+                parts, line = Path(file).relative_to(folder / _NAME).parts, number
+        name = "/".join(parts).removesuffix(".py")
+        text = f"the module {name} that is made of it cannot be imported: {said}"
+        if parts and parts[0] in TREES:
+            return self._generated(name, text)
+        file = f"{PACKAGE}/{'/'.join(parts) or '__init__.py'}"
+        return Problem(file, line, f"cannot be imported with what would be generated: {said}")
+
+    def _generated(self, name: str, text: str) -> Problem:
+        tree, _, module = name.partition("/")
+        if tree in {"_sync", "_async"}:
+            template = self.templates.get(module, module)
+            return Problem(f"{TEMPLATES}/{template}.jinja", None, text)
+        if tree == _OPERATIONS:
+            return Problem(f"{TEMPLATES}/{module}.jinja", None, text)
+        documents = (
+            self.sources.fragments if module.startswith("fragments/") else self.sources.operations
+        )
+        for document, node in documents.items():
+            if operation_module(document) == module.removeprefix("fragments/"):
+                found = origin_of(node, document)
+                return Problem(found.file, found.line, text)
+        return Problem(SCHEMA if module in {"enums", "input_types"} else QUERIES, None, text)
+
+
+def _not_exported(root: Path, module: str, name: str) -> Problem:
+    """A public name that is gone, at the line that exports it."""
+    file = f"{PACKAGE}/__init__.py" if module == _NAME else f"{PACKAGE}/{module}"
+    path = root / file
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    line = next((it for it, text in enumerate(lines, 1) if re.search(rf"\b{name}\b", text)), None)
+    return Problem(file, line, f'exports "{name}", which is no longer generated')

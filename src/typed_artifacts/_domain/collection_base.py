@@ -1,0 +1,101 @@
+"""What a collection knows and plans without a request of its own: the shared half of its class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Literal
+
+from .._values.guards import override
+from .clients import ClientT
+from .collection_edits import (
+    CollectionDraft,
+    CollectionStep,
+    draft_of_collection,
+    is_sequence,
+    plan_collection_save,
+    settle_collection_save,
+)
+from .collection_kinds import known_kind
+from .lookups import subject_of
+from .partial_saves import raise_if_partial, words_for
+
+if TYPE_CHECKING:
+    from .._graphql.fragments import ArtifactCollectionFields
+    from .collection_edits import SavedCollection
+
+
+class EditableCollection(Generic[ClientT]):
+    """A collection, without what sends requests or makes objects of one flavour."""
+
+    _client: ClientT
+    _attrs: ArtifactCollectionFields | None
+    _subject: str
+    _name: str
+    _type: str
+    entity: str
+    project: str
+    _draft: CollectionDraft | None = None
+    _aliases: list[str] | None = None
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._name} ({self._type})>"
+
+    def _with(self, attribute: str) -> ArtifactCollectionFields:
+        """What is known of it, with that attribute; how it is fetched is the flavour's."""
+        raise NotImplementedError
+
+    def _edit(self) -> CollectionDraft:
+        """What ``save()`` compares with what the server has."""
+        if self._draft is None:
+            self._draft = draft_of_collection(self._saved())
+        return self._draft
+
+    def _saved(self) -> ArtifactCollectionFields:
+        """What the server has, with all that can be edited."""
+        for attribute in ("typename__", "description", "default_artifact_type"):
+            self._with(attribute)
+        return self._with("tags")
+
+    def is_sequence(self) -> bool:
+        """Whether it is a sequence (made by logging), not a portfolio (made by linking).
+
+        A newer server may have further kinds: they are neither, and are read but not changed.
+        No request where the attributes are there.
+        """
+        return is_sequence(self._with("typename__"))
+
+    def _plan(self) -> list[CollectionStep]:
+        """The requests that make the server's collection like the draft.
+
+        Raises:
+            InvalidInput: something changed, and this release does not know the collection's kind.
+        """
+        draft, saved = self._edit(), self._saved()
+        steps = plan_collection_save(saved, draft, self.entity, self.project)
+        if steps:
+            self._kind("saved")
+        return steps
+
+    def _kind(self, doing: str) -> Literal["sequence", "portfolio"]:
+        """Which mutations it takes, or ``InvalidInput``."""
+        return known_kind(self._with("typename__").typename__, self._subject, doing)
+
+    def _settle(self, step: CollectionStep, reply: SavedCollection, applied: list[str]) -> None:
+        """Become what one request of a save has made of it.
+
+        Args:
+            step: what was sent.
+            reply: what came back.
+            applied: the words for what the save has changed so far; more are added.
+
+        Raises:
+            GraphQLError: the server refused all of it.
+            PartialSaveError: the server refused a part.
+        """
+        self._attrs = attrs = settle_collection_save(self._saved(), step, reply)
+        self._name, self._type = attrs.name, attrs.default_artifact_type.name
+        self._subject = subject_of(
+            entity=self.entity, project=self.project, name=self._name, type=self._type
+        )
+        raise_if_partial(step, reply, self._subject, applied)
+        applied += words_for(step, list(step.parts))
