@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 # Hand-written rooms whose names a template may use; of two that share a name, the first has it.
-_ROOMS = ("_domain", "_requests", "_values", "_environment", "_transfer")
+_ROOMS = (
+    *("_domain", "_requests", "_values", "_environment", "_transfer"),
+    *("_retention", "_usage"),
+)
 _MODULES = ("errors", "paths", "settings")
 # Imported whole, under a name of their own.
 _WHOLE = {

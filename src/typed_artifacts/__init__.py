@@ -54,6 +54,10 @@ if TYPE_CHECKING:
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from ._requests.attempt import RequestEvent
     from ._requests.retry import NO_RETRIES, RetryPolicy
+    from ._retention.plan import PrunePlan, PruneRow
+    from ._retention.progress import PruneProgress
+    from ._retention.report import PruneOutcome, PruneReport
+    from ._retention.rules import RetentionRules
     from ._sync.api import Api
     from ._sync.artifact import Artifact
     from ._sync.artifact_collection import ArtifactCollection
@@ -121,6 +125,10 @@ _HOMES = {
     "._domain.inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
     "._domain.pages": "Page",
     "._requests.retry": "NO_RETRIES RetryPolicy",
+    "._retention.plan": "PrunePlan PruneRow",
+    "._retention.progress": "PruneProgress",
+    "._retention.report": "PruneOutcome PruneReport",
+    "._retention.rules": "RetentionRules",
     "._sync.api": "Api",
     "._sync.artifact": "Artifact",
     "._sync.artifact_collection": "ArtifactCollection",
@@ -223,11 +231,17 @@ __all__ = [
     "Project",
     "ProjectArtifactCollections",
     "ProxyAuthenticationRequired",
+    "PruneOutcome",
+    "PrunePlan",
+    "PruneProgress",
+    "PruneReport",
+    "PruneRow",
     "Queries",
     "RateLimited",
     "ReferencesNotFollowed",
     "RequestEvent",
     "RequestTimeout",
+    "RetentionRules",
     "RetryPolicy",
     "Run",
     "RunArtifacts",

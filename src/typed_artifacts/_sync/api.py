@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     from .._graphql.viewer import ViewerViewer
     from .._requests.attempt import RequestEvent
     from .._requests.retry import RetryPolicy
+    from .._retention.plan import PrunePlan
+    from .._retention.progress import PruneProgress
+    from .._retention.report import PruneReport
     from .._transfer import ProgressOption
     from .._values.plain import Metadata
     from ..paths import (
@@ -369,6 +372,170 @@ class Api:
         path = self._project(project)
         entity = self._client.locate(path.entity, path.project)
         return batches.request_inventory(self._client, entity, path.project)
+
+    def plan_prune(
+        self,
+        project: str | None = None,
+        *,
+        type: str | None = None,
+        collection: str | None = None,
+        keep_last: int = 1,
+        keep_aliases: Sequence[str] = ("*",),
+        keep_tags: Sequence[str] = (),
+        keep_used: bool = True,
+        older_than: timedelta | None = None,
+        filters: Filters | None = None,
+        exact: bool = True,
+    ) -> PrunePlan:
+        """Plan which versions of a project stay and which go. Nothing is changed.
+
+        A version stays where any rule keeps it, or where it is linked to a place that stays. Links
+        are planned, too: one that goes frees nothing, and its source stays.
+
+        Costs one request for each hundred collections, with a hundred versions of each, and one for
+        each ten thousand further versions; one for each fifty versions that would go; if ``exact``,
+        and something goes, one for each fifty versions of the project (of those with the same
+        digest, one), whose files are read.
+
+        Args:
+            project: ``[entity/]project``; the default project without one.
+            type: only collections of this type.
+            collection: only the collection of this name.
+            keep_last: keep so many of the newest versions of each collection.
+            keep_aliases: keep versions with an alias that one of these patterns (``*``, ``?``)
+                matches; ``latest`` is one of them.
+            keep_tags: the same with tags.
+            keep_used: keep versions that a run has used.
+            older_than: keep versions that are younger.
+            filters: a Mongo-style filter; keep versions that it does not match.
+
+            exact: count once the files that versions share, in the whole project; otherwise only
+                versions of the same digest share anything, and ``frees`` may be too much.
+
+        Raises:
+            InvalidInput: an argument is malformed; nothing is sent.
+            NotFoundError: there is no such project, or nothing in it of that type or name.
+        """
+        from .._domain.checks import narrowing_text
+        from .._retention.making import PlanInMaking, check_selection
+        from .._retention.rules import checked_rules
+        from . import retention
+
+        path = self._project(project)
+        check_selection(type, collection)
+        rules = checked_rules(
+            keep_last=keep_last,
+            keep_aliases=keep_aliases,
+            keep_tags=keep_tags,
+            keep_used=keep_used,
+            older_than=older_than,
+            filters=narrowing_text(filters),
+        )
+        making = PlanInMaking(rules, None, type, collection)
+        entity = self._client.locate(path.entity, path.project)
+        return retention.make_plan(self._client, entity, path.project, making, exact=exact)
+
+    def plan_ttl(
+        self,
+        project: str | None = None,
+        *,
+        ttl: timedelta,
+        type: str | None = None,
+        collection: str | None = None,
+        keep_last: int = 1,
+        keep_aliases: Sequence[str] = ("*",),
+        keep_tags: Sequence[str] = (),
+        keep_used: bool = True,
+        older_than: timedelta | None = None,
+        filters: Filters | None = None,
+    ) -> PrunePlan:
+        """Plan which versions get a time to live, in place of deletion. Nothing is changed.
+
+        As ``plan_prune()``, with the same rules; the server deletes a version when its time, from
+        its creation on, is over. Links get none. Costs one request for each hundred collections,
+        with a hundred versions of each, one for each ten thousand further versions, and one for
+        each fifty versions that would get one.
+
+        Args:
+            project: ``[entity/]project``; the default project without one.
+
+            ttl: the time to live, in whole seconds.
+            type: only collections of this type.
+            collection: only the collection of this name.
+            keep_last: keep so many of the newest versions of each collection.
+            keep_aliases: keep versions with an alias that one of these patterns (``*``, ``?``)
+                matches; ``latest`` is one of them.
+            keep_tags: the same with tags.
+            keep_used: keep versions that a run has used.
+            older_than: keep versions that are younger.
+            filters: a Mongo-style filter; keep versions that it does not match.
+
+
+        Raises:
+            InvalidInput: an argument is malformed; nothing is sent.
+            NotFoundError: there is no such project, or nothing in it of that type or name.
+        """
+        from .._domain.checks import narrowing_text
+        from .._retention.making import PlanInMaking, check_selection
+        from .._retention.rules import checked_rules, whole_seconds
+        from . import retention
+
+        path = self._project(project)
+        check_selection(type, collection)
+        rules = checked_rules(
+            keep_last=keep_last,
+            keep_aliases=keep_aliases,
+            keep_tags=keep_tags,
+            keep_used=keep_used,
+            older_than=older_than,
+            filters=narrowing_text(filters),
+        )
+        making = PlanInMaking(rules, whole_seconds(ttl, "ttl"), type, collection)
+        entity = self._client.locate(path.entity, path.project)
+        return retention.make_plan(self._client, entity, path.project, making, exact=False)
+
+    def apply_plan(
+        self,
+        plan: PrunePlan,
+        *,
+        journal: Path | str | None = None,
+        progress: bool | Callable[[PruneProgress], None] = False,
+        pace: float | None = None,
+        drop_empty: bool = False,
+    ) -> PruneReport:
+        """Carry out a plan of ``plan_prune()`` or ``plan_ttl()``.
+
+        Just before each batch the server is asked again, and what changed since the plan (a new
+        alias, tag, use or link, or another edit) is left alone. What the server refuses is told in
+        the report, version by version. It may be stopped, or killed, at any moment: applied again
+        with the same journal it goes on; applied once more, it finds nothing to do.
+
+        Costs two requests for each fifty versions, and one for each ten collections whose newest
+        are to stay; with ``drop_empty`` two for each collection that ended empty.
+
+        Args:
+            plan: the plan.
+            journal: a file that keeps what became of each version, made where there is none.
+            progress: ``True`` for a bar on stderr; a callable gets a ``PruneProgress`` after each
+                batch.
+            pace: how many versions a second, at the most.
+            drop_empty: delete the collections that end empty.
+
+        Returns:
+            What became of each version.
+
+        Raises:
+            InvalidInput: an argument is malformed, or the journal is another plan's.
+            ArtifactsError: the server or the network failed, after the retries; the journal knows
+                what was done.
+        """
+        from .._retention.applying import check_pace
+        from . import retention
+
+        check_pace(pace)
+        return retention.carry_out(
+            self._client, plan, journal=journal, progress=progress, pace=pace, drop_empty=drop_empty
+        )
 
     def artifact_versions(self, type_name: str, name: str, per_page: int = 50) -> Artifacts:
         """The versions of a collection. Deprecated: use ``artifacts()``."""

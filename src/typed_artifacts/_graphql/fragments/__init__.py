@@ -48,6 +48,16 @@ if TYPE_CHECKING:
     )
     from .file_fields import FileFields
     from .file_page import FilePage, FilePageEdges, FilePageEdgesNode, FilePagePageInfo
+    from .holdings_page import (
+        HoldingsPage,
+        HoldingsPageEdges,
+        HoldingsPageEdgesNode,
+        HoldingsPageEdgesNodeAliases,
+        HoldingsPageEdgesNodeAliasesArtifactCollection,
+        HoldingsPageEdgesNodeArtifactSequence,
+        HoldingsPageEdgesNodeTags,
+        HoldingsPagePageInfo,
+    )
     from .input_artifact_page import (
         InputArtifactPage,
         InputArtifactPageEdges,
@@ -120,6 +130,14 @@ _HOMES = {
     "FilePageEdges": "file_page",
     "FilePageEdgesNode": "file_page",
     "FilePagePageInfo": "file_page",
+    "HoldingsPage": "holdings_page",
+    "HoldingsPageEdges": "holdings_page",
+    "HoldingsPageEdgesNode": "holdings_page",
+    "HoldingsPageEdgesNodeAliases": "holdings_page",
+    "HoldingsPageEdgesNodeAliasesArtifactCollection": "holdings_page",
+    "HoldingsPageEdgesNodeArtifactSequence": "holdings_page",
+    "HoldingsPageEdgesNodeTags": "holdings_page",
+    "HoldingsPagePageInfo": "holdings_page",
     "InputArtifactPage": "input_artifact_page",
     "InputArtifactPageEdges": "input_artifact_page",
     "InputArtifactPageEdgesNode": "input_artifact_page",
@@ -191,6 +209,14 @@ __all__ = [
     "FilePageEdges",
     "FilePageEdgesNode",
     "FilePagePageInfo",
+    "HoldingsPage",
+    "HoldingsPageEdges",
+    "HoldingsPageEdgesNode",
+    "HoldingsPageEdgesNodeAliases",
+    "HoldingsPageEdgesNodeAliasesArtifactCollection",
+    "HoldingsPageEdgesNodeArtifactSequence",
+    "HoldingsPageEdgesNodeTags",
+    "HoldingsPagePageInfo",
     "InputArtifactPage",
     "InputArtifactPageEdges",
     "InputArtifactPageEdgesNode",
