@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from ._sync.transfers import download_all
     from ._transfer import Manifest, ManifestEntry, TransferEvent, VerifyReport
     from ._transfer.async_stream import AsyncStream
+    from ._usage.tally import Usage, UsageRow
     from ._values.json_values import JsonInput, JsonValue
     from ._values.plain import Metadata
     from .errors import (
@@ -153,6 +154,7 @@ _HOMES = {
     ),
     "._transfer.async_stream": "AsyncStream",
     "._transfer": "Manifest ManifestEntry TransferEvent VerifyReport",
+    "._usage.tally": "Usage UsageRow",
     "._requests.attempt": "RequestEvent",
     "._values.json_values": "JsonInput JsonValue",
     "._values.plain": "Metadata",
@@ -250,6 +252,8 @@ __all__ = [
     "TransferEvent",
     "UnsupportedByServer",
     "UntrustedCertificate",
+    "Usage",
+    "UsageRow",
     "VerifyReport",
     "async_download_all",
     "download_all",

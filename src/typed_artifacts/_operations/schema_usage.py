@@ -442,7 +442,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CollectionHoldings",
-        calls=("Api.plan_prune", "Api.plan_ttl"),
+        calls=("Api.plan_prune", "Api.plan_ttl", "Api.usage"),
         fields={
             "Artifact": "aliases artifactSequence createdAt digest fileCount id size tags ttlDurationSeconds ttlIsInherited updatedAt",
             "ArtifactAlias": "alias artifactCollection",
@@ -746,7 +746,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "ProjectHoldings",
-        calls=("Api.plan_prune", "Api.plan_ttl"),
+        calls=("Api.plan_prune", "Api.plan_ttl", "Api.usage"),
         fields={
             "Artifact": "aliases artifactSequence createdAt digest fileCount id size tags ttlDurationSeconds ttlIsInherited updatedAt",
             "ArtifactAlias": "alias artifactCollection",

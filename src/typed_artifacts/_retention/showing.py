@@ -6,6 +6,8 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
 
+from .._values.quantities import bytes_text, count_text, visible
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -16,30 +18,17 @@ MOST_ROWS = 50
 _WORDS = {"delete": "to delete", "unlink": "to unlink", "expire": "to get a time to live"}
 
 
-def bytes_text(count: int) -> str:
-    """A number of bytes with a decimal unit."""
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 999.5 or unit == "TB":
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.3g} {unit}"
-        size /= 1000
-    raise AssertionError
-
-
-def counted(count: int, noun: str) -> str:
-    """``1 version``, ``2 versions``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def plan_summary(plan: PrunePlan) -> str:
     """What a plan comes to."""
     actions = Counter[str](row.action for row in plan.rows)
     parts = [
-        f"{counted(actions[key], 'version')} {what}" for key, what in _WORDS.items() if actions[key]
+        f"{count_text(actions[key], 'version')} {what}"
+        for key, what in _WORDS.items()
+        if actions[key]
     ]
     going = ", ".join(parts) or "nothing to do"
     return (
-        f"{plan.entity}/{plan.project}: {going}, {counted(actions['keep'], 'version')} to keep; "
+        f"{plan.entity}/{plan.project}: {going}, {count_text(actions['keep'], 'version')} to keep; "
         f"frees {bytes_text(plan.frees)}."
     )
 
@@ -69,7 +58,7 @@ def plan_table(plan: PrunePlan) -> Table:
     for heading in _HEADINGS:
         table.add_column(heading, justify="right" if heading in {"size", "frees"} else "left")
     for row in rows:
-        table.add_row(*(Text(_visible(cell)) for cell in _cells(row)))
+        table.add_row(*(Text(visible(cell)) for cell in _cells(row)))
     return table
 
 
@@ -100,13 +89,8 @@ def report_summary(report: PruneReport) -> str:
         "failed": "failed",
     }
     parts = [
-        f"{counted(counts[key], 'version')} {what}" for key, what in words.items() if counts[key]
+        f"{count_text(counts[key], 'version')} {what}" for key, what in words.items() if counts[key]
     ]
-    dropped = f"; {counted(len(report.dropped), 'empty collection')} dropped"
+    dropped = f"; {count_text(len(report.dropped), 'empty collection')} dropped"
     text = ", ".join(parts) or "Nothing to do"
     return f"{text}; freed {bytes_text(report.freed)}{dropped if report.dropped else ''}."
-
-
-def _visible(text: str) -> str:
-    """A server's text, which a terminal must not obey."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

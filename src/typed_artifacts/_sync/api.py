@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from .._retention.progress import PruneProgress
     from .._retention.report import PruneReport
     from .._transfer import ProgressOption
+    from .._usage.tally import Usage, UsageKey
     from .._values.plain import Metadata
     from ..paths import (
         ArtifactPath,
@@ -372,6 +373,34 @@ class Api:
         path = self._project(project)
         entity = self._client.locate(path.entity, path.project)
         return batches.request_inventory(self._client, entity, path.project)
+
+    def usage(
+        self,
+        project: str | None = None,
+        by: UsageKey = "collection",
+        *,
+        on_page: Callable[[int], None] | None = None,
+    ) -> Usage:
+        """What takes the room of a project, the biggest part first.
+
+        Costs one request for each hundred collections, with a hundred versions of each, and one for
+        each ten thousand further versions; only sums are kept, so that memory does not grow.
+
+        Args:
+            project: ``[entity/]project``; the default project without one.
+            by: what the parts are: "type", "collection", "age" or "tag".
+            on_page: called after each page with the number of versions so far.
+
+        Raises:
+            InvalidInput: an argument is malformed; nothing is sent.
+            NotFoundError: there is no such project.
+        """
+        from .._usage.tally import UsageTally, checked_key
+        from . import usage
+
+        path, tally = self._project(project), UsageTally(checked_key(by))
+        entity = self._client.locate(path.entity, path.project)
+        return usage.request_usage(self._client, entity, path.project, tally, on_page)
 
     def plan_prune(
         self,

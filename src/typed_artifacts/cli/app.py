@@ -18,6 +18,7 @@ from typed_artifacts.cli import (
     registry,
     serve,
     showing,
+    usage,
 )
 from typed_artifacts.cli.output import decoded_arguments, settle_streams
 
@@ -47,6 +48,7 @@ for _verb in (
     editing.link,
     editing.delete,
     pruning.prune,
+    usage.du,
 ):
     app.command()(_verb)
 app.command("demo")(demo.demo)

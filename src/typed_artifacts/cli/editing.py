@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.asking import ask
 from typed_artifacts.cli.options import JsonObject, Root, Version, opened
 from typed_artifacts.cli.output import say, write_object
-from typed_artifacts.cli.texts import human_bytes
 from typed_artifacts.errors import GraphQLError, InvalidInput
 from typed_artifacts.paths import names_version
 
@@ -163,7 +163,7 @@ def _described(artifact: Artifact) -> str:
     if artifact.is_link:
         return f"the link {artifact.qualified_name} to {artifact.source_qualified_name}"
     files = "1 file" if artifact.file_count == 1 else f"{artifact.file_count:,} files"
-    return f"the version {artifact.qualified_name}, {files}, {human_bytes(artifact.size)}"
+    return f"the version {artifact.qualified_name}, {files}, {bytes_text(artifact.size)}"
 
 
 def _tell(path: str, key: str, names: Sequence[str], as_json: bool) -> None:
