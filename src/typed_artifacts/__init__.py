@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ._async.run import AsyncRun
     from ._async.run_artifacts import AsyncRunArtifacts
     from ._async.transfers import async_download_all
+    from ._comparing.differences import EntryChange, ManifestDiff, MetadataChange, NameChanges
     from ._domain.artifact_edits import ArtifactTTL
     from ._domain.checks import Filters
     from ._domain.inventory import (
@@ -121,6 +122,7 @@ _HOMES = {
     "._async.queries": "AsyncQueries",
     "._async.run": "AsyncRun",
     "._async.run_artifacts": "AsyncRunArtifacts",
+    "._comparing.differences": "EntryChange ManifestDiff MetadataChange NameChanges",
     "._domain.checks": "Filters",
     "._graphql.enums": "ArtifactDigestAlgorithm ArtifactState",
     "._domain.inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
@@ -204,6 +206,7 @@ __all__ = [
     "Client",
     "ConflictError",
     "ConnectionFailed",
+    "EntryChange",
     "ExtraNotInstalled",
     "File",
     "FilesNotFound",
@@ -219,9 +222,12 @@ __all__ = [
     "JsonValue",
     "LengthUnknown",
     "Manifest",
+    "ManifestDiff",
     "ManifestEntry",
     "Metadata",
+    "MetadataChange",
     "MetadataChanged",
+    "NameChanges",
     "NamesRefused",
     "NotFoundError",
     "NotLoadedError",

@@ -31,8 +31,7 @@ def usage_table(usage: Usage) -> Table:
     total = _cells(usage.total)
     headings = (usage.by, "bytes", "versions", "files", "links", "only aliases keep")
     for heading, cell in zip(headings, ("total", *total[1:]), strict=True):
-        side = "left" if heading == usage.by else "right"
-        table.add_column(heading, Text(cell), justify=side)
+        table.add_column(heading, Text(cell), justify="left" if heading == usage.by else "right")
     for row in usage.rows:
         table.add_row(*(Text(visible(cell)) for cell in _cells(row)))
     return table

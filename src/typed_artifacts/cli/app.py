@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from typed_artifacts.cli import (
+    comparing,
     demo,
     doctor,
     editing,
@@ -47,6 +48,7 @@ for _verb in (
     editing.alias,
     editing.link,
     editing.delete,
+    comparing.diff,
     pruning.prune,
     usage.du,
 ):
