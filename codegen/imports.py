@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Hand-written rooms whose names a template may use; of two that share a name, the first has it.
 _ROOMS = (
     *("_domain", "_requests", "_values", "_environment", "_transfer"),
-    *("_retention", "_usage", "_comparing"),
+    *("_retention", "_usage", "_comparing", "_copying"),
 )
 _MODULES = ("errors", "paths", "settings")
 # Imported whole, under a name of their own.

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ._async.run_artifacts import AsyncRunArtifacts
     from ._async.transfers import async_download_all
     from ._comparing.differences import EntryChange, ManifestDiff, MetadataChange, NameChanges
+    from ._copying.report import CopiedVersion, CopyReport
     from ._domain.artifact_edits import ArtifactTTL
     from ._domain.checks import Filters
     from ._domain.inventory import (
@@ -123,6 +124,7 @@ _HOMES = {
     "._async.run": "AsyncRun",
     "._async.run_artifacts": "AsyncRunArtifacts",
     "._comparing.differences": "EntryChange ManifestDiff MetadataChange NameChanges",
+    "._copying.report": "CopiedVersion CopyReport",
     "._domain.checks": "Filters",
     "._graphql.enums": "ArtifactDigestAlgorithm ArtifactState",
     "._domain.inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
@@ -206,6 +208,8 @@ __all__ = [
     "Client",
     "ConflictError",
     "ConnectionFailed",
+    "CopiedVersion",
+    "CopyReport",
     "EntryChange",
     "ExtraNotInstalled",
     "File",

@@ -18,7 +18,7 @@ from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
 from .._requests.response import USER_AGENT
 from .._values.guards import override
-from ..errors import NotFoundError
+from ..errors import InvalidInput, NotFoundError
 from ..paths import (
     names_run,
     parse_artifact,
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from .._copying.places import CopyVersions
+    from .._copying.report import CopyReport
     from .._domain.api_arguments import Closing
     from .._domain.artifact_edits import ArtifactTTL
     from .._domain.checks import Filters
@@ -565,6 +567,78 @@ class AsyncApi:
         check_pace(pace)
         return await retention.carry_out(
             self._client, plan, journal=journal, progress=progress, pace=pace, drop_empty=drop_empty
+        )
+
+    async def copy(
+        self,
+        source: str,
+        destination: str,
+        *,
+        to: AsyncApi | None = None,
+        versions: CopyVersions = "latest",
+        aliases: bool = True,
+        tags: bool = True,
+        metadata: bool = True,
+        record_origin: bool = False,
+        max_workers: int = DEFAULT_WORKERS,
+        progress: ProgressOption = False,
+    ) -> CopyReport:
+        """Copy a project, a collection or a version, also to another server.
+
+        Files go through memory, each verified on the way; what the other side has by digest is not
+        sent. Versions keep their order; what is a link within the project is one there. It may be
+        stopped at any moment: copied again, it goes on, as versions that are there are left, and
+        get the aliases and tags that they lack.
+
+        Costs, for each collection, one request for each 500 versions on both sides, and up to four
+        for its description and tags; for each version two for its manifest, one to edit what is
+        there, or those of ``log_artifact()``, one for each thousand files, and a download for each
+        upload; two for each link.
+
+        Args:
+            source: ``[entity/]project`` where there is such a project (for certain with a ``/`` at
+                the end), else ``[[entity/]project/]collection``, or a version of one, ``:alias``.
+            destination: for a project, a project; else a collection, or a project with a ``/`` at
+                the end, in which it keeps its name.
+            to: where the destination is; here without one.
+            versions: "latest", "all", or a list of versions and aliases.
+            aliases: whether aliases go along; ``latest`` comes by itself.
+            tags: whether the tags of versions and collections do.
+            metadata: whether metadata does.
+            record_origin: write into the metadata, as ``copied_from``, where each came from.
+            max_workers: threads that upload, at the most.
+            progress: ``True`` for a bar on stderr; a callable gets typed events.
+
+        Returns:
+            What became of each version.
+
+        Raises:
+            InvalidInput: an argument is malformed, or something would be copied to itself.
+            NotFoundError: the source is not there.
+            IntegrityError: bytes that are not what their digest says, on either side.
+            ArtifactsError: a server or the network failed, after the retries.
+        """
+        from .._copying.deciding import CopyOptions
+        from .._copying.places import check_target, check_versions, read_source
+        from .._transfer import check_progress
+        from . import copying
+
+        if to is not None and not isinstance(to, AsyncApi):
+            raise InvalidInput(f"to is {to!r:.200}; it must be an AsyncApi.")
+        check_workers(max_workers)
+        check_progress(progress)
+        wanted, target = read_source(source, self._client.settings), to or self
+        check_versions(versions, wanted)
+        check_target(destination)
+        options = CopyOptions(versions, aliases, tags, metadata, record_origin)
+        return await copying.copy(
+            self._client,
+            target._client,
+            wanted,
+            destination,
+            options,
+            max_workers=max_workers,
+            progress=progress,
         )
 
     def artifact_versions(self, type_name: str, name: str, per_page: int = 50) -> AsyncArtifacts:

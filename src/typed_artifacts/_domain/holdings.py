@@ -155,6 +155,11 @@ class CollectionWalk:
             if not nested or entry.cursor is not None:
                 self.unfinished.append(entry)
 
+    def add_heads(self, page: ProjectHoldingsProjectArtifactCollections) -> None:
+        """Take in a page of collections without versions; they are then ``unfinished``."""
+        for _ in self.add(page, nested=False):
+            raise AssertionError("there are no versions to hand on")  # for type checkers
+
     def take(self, count: int) -> list[OpenCollection]:
         """Some of the collections that have more versions, to be asked for them."""
         taken, self.unfinished = self.unfinished[:count], self.unfinished[count:]

@@ -342,7 +342,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "ArtifactMembershipFileUrls",
-        calls=("Artifact.download", "File.download", "File.open", "File.read_bytes"),
+        calls=("Api.copy", "Artifact.download", "File.download", "File.open", "File.read_bytes"),
         fields={
             "ArtifactCollectionMembership": "files",
             "File": "directUrl name",
@@ -479,7 +479,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CommitArtifact",
-        calls=("Api.log_artifact",),
+        calls=("Api.copy", "Api.log_artifact"),
         fields={
             "Artifact": "aliases artifactSequence artifactType commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
             "ArtifactAlias": "alias artifactCollection",
@@ -498,7 +498,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifact",
-        calls=("Api.log_artifact",),
+        calls=("Api.copy", "Api.log_artifact"),
         fields={
             "Artifact": "aliases artifactSequence artifactType commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
             "ArtifactAlias": "alias artifactCollection",
@@ -517,7 +517,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifactFiles",
-        calls=("Api.log_artifact",),
+        calls=("Api.copy", "Api.log_artifact"),
         fields={
             "CreateArtifactFilesPayload": "files",
             "File": "name uploadHeaders uploadUrl",
@@ -532,7 +532,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifactManifest",
-        calls=("Api.log_artifact",),
+        calls=("Api.copy", "Api.log_artifact"),
         fields={
             "ArtifactManifest": "file id",
             "CreateArtifactManifestPayload": "artifactManifest",
@@ -746,7 +746,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "ProjectHoldings",
-        calls=("Api.plan_prune", "Api.plan_ttl", "Api.usage"),
+        calls=("Api.copy", "Api.plan_prune", "Api.plan_ttl", "Api.usage"),
         fields={
             "Artifact": "aliases artifactSequence createdAt digest fileCount id size tags ttlDurationSeconds ttlIsInherited updatedAt",
             "ArtifactAlias": "alias artifactCollection",

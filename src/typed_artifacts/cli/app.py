@@ -10,6 +10,7 @@ import typer
 
 from typed_artifacts.cli import (
     comparing,
+    copying,
     demo,
     doctor,
     editing,
@@ -49,6 +50,7 @@ for _verb in (
     editing.link,
     editing.delete,
     comparing.diff,
+    copying.copy,
     pruning.prune,
     usage.du,
 ):
