@@ -243,7 +243,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"source": "p/data:v1", "versions": "all"}, "one of the two"),
     ({"max_workers": 0}, "max_workers"),
     ({"progress": "yes"}, "progress"),
-    ({"to": "https://elsewhere"}, "Api"),
+    ({"to": "https://elsewhere"}, "Client"),
 ]
 
 
@@ -252,7 +252,7 @@ async def test_mistakes_send_nothing(
     flavour: Flavour, arguments: dict[str, Any], said: str
 ) -> None:
     silent = Script()
-    given = {"source": "p/data", "destination": "q/data", **arguments}
+    given: dict[str, Any] = {"source": "p/data", "destination": "q/data", **arguments}
     with pytest.raises(InvalidInput, match=said):
         await flavour.api(silent).copy(**given)
     assert silent.sent == []

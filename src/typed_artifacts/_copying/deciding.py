@@ -48,8 +48,10 @@ class CopyOptions:
         self, metadata: dict[str, JsonValue], origin: dict[str, JsonValue]
     ) -> dict[str, JsonValue]:
         """The metadata of the copy."""
-        kept = dict(metadata) if self.metadata else {}
-        return kept | {"copied_from": origin} if self.record_origin else kept
+        kept: dict[str, JsonValue] = dict(metadata) if self.metadata else {}
+        if self.record_origin:
+            kept["copied_from"] = origin
+        return kept
 
 
 def chosen(

@@ -25,6 +25,15 @@ _DONE: dict[str, Literal["deleted", "unlinked", "expiring"]] = {
 }
 
 
+def check_plan(plan: object) -> None:
+    """Refuse what is no plan."""
+    if not hasattr(plan, "going"):
+        raise InvalidInput(
+            f"plan is {plan!r:.100}; it must be a PrunePlan, as api.plan_prune() gives, or "
+            "PrunePlan.from_jsonl()."
+        )
+
+
 def check_pace(pace: object) -> None:
     """Refuse a pace at which nothing would ever be done, or that is none."""
     usable = isinstance(pace, int | float) and not isinstance(pace, bool) and pace > 0

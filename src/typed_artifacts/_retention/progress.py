@@ -28,18 +28,21 @@ class PruneProgress:
     name: str
 
 
+def check_progress(option: object) -> None:
+    """Refuse what nothing can be told to."""
+    if not isinstance(option, bool) and not callable(option):
+        raise InvalidInput(
+            "progress is True for a bar, False for none, or a callable that gets a PruneProgress; "
+            f"not {option!r:.100}."
+        )
+
+
 @contextmanager
 def listening(
     option: bool | Callable[[PruneProgress], None], label: str
 ) -> Generator[Callable[[PruneProgress], None] | None]:
-    """Whom to tell, for as long as the block lasts.
-
-    Raises:
-        InvalidInput: it is neither a bool nor a callable.
-    """
+    """Whom to tell, for as long as the block lasts."""
     if not isinstance(option, bool):
-        if not callable(option):
-            raise InvalidInput(f"progress is True, False or a callable, not {option!r}.")
         yield option
     elif not option or sys.stderr is None:
         yield None

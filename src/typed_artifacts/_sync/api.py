@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from warnings import warn
 
 from .._domain.api_arguments import check_artifact_type, overridden
-from .._domain.arguments import check_transfer, listed_items
+from .._domain.arguments import check_callable, check_client, check_transfer, listed_items
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
 from .._domain.pickling import refuse
@@ -18,7 +18,7 @@ from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
 from .._requests.response import USER_AGENT
 from .._values.guards import override
-from ..errors import InvalidInput, NotFoundError
+from ..errors import NotFoundError
 from ..paths import (
     names_run,
     parse_artifact,
@@ -400,6 +400,7 @@ class Api:
         from .._usage.tally import UsageTally, checked_key
         from . import usage
 
+        check_callable(on_page, "on_page")
         path, tally = self._project(project), UsageTally(checked_key(by))
         entity = self._client.locate(path.entity, path.project)
         return usage.request_usage(self._client, entity, path.project, tally, on_page)
@@ -560,10 +561,13 @@ class Api:
             ArtifactsError: the server or the network failed, after the retries; the journal knows
                 what was done.
         """
-        from .._retention.applying import check_pace
+        from .._retention.applying import check_pace, check_plan
+        from .._retention.progress import check_progress
         from . import retention
 
+        check_plan(plan)
         check_pace(pace)
+        check_progress(progress)
         return retention.carry_out(
             self._client, plan, journal=journal, progress=progress, pace=pace, drop_empty=drop_empty
         )
@@ -619,13 +623,11 @@ class Api:
         """
         from .._copying.deciding import CopyOptions
         from .._copying.places import check_target, check_versions, read_source
-        from .._transfer import check_progress
         from . import copying
 
-        if to is not None and not isinstance(to, Api):
-            raise InvalidInput(f"to is {to!r:.200}; it must be an Api.")
-        check_workers(max_workers)
-        check_progress(progress)
+        if to is not None:
+            check_client(getattr(to, "client", to), "Client")
+        check_transfer(max_workers, progress)
         wanted, target = read_source(source, self._client.settings), to or self
         check_versions(versions, wanted)
         check_target(destination)

@@ -36,7 +36,7 @@ class StreamedFile:
 
 @final
 class StreamUrls:
-    """URLs of one file after the other, asked for with those that come after it.
+    """URLs of one file after the other, asked for with those of its neighbours.
 
     A URL is handed out once: who comes back for another wants a new one, as it has expired.
     """
@@ -57,7 +57,7 @@ class StreamUrls:
 
     def _url(self, path: str) -> str | None:
         if path not in self._known:
-            first = self._positions[path]
+            first = self._positions[path] // BATCH * BATCH
             self._known |= self._ask(self._paths[first : first + BATCH])
         return self._known.pop(path, None)
 
