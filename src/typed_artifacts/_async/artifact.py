@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from .._domain.arguments import check_client, check_transfer
@@ -22,9 +23,10 @@ from .suggestions import with_suggestion
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
+    from os import PathLike
 
     from .. import _transfer as transfer
+    from .._comparing.differences import ManifestDiff
     from .._domain.memberships import SourceCollection
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields, RunPage
@@ -405,3 +407,29 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         report = await in_thread(lambda cancel: verify(entries, folder, cancel=cancel))
         report.raise_if_wrong()
         return report
+
+    async def diff(self, other: AsyncArtifact | PathLike[str] | str) -> ManifestDiff:
+        """What is different in another version, or in a folder of this machine.
+
+        Files are compared by their digests, and nothing is downloaded. Costs both manifests, two
+        requests each, where they were not read before.
+
+        Args:
+            other: the other version, or a folder; what only it has is ``added``.
+
+        Raises:
+            InvalidInput: it is neither, or there is no such folder.
+            ArtifactsError: a file of the folder cannot be read.
+        """
+        from .._comparing.differences import Described, compare
+        from .._comparing.folders import folder_entries, given_folder
+        from .._transfer.async_bridge import in_thread
+
+        place = Path() if isinstance(other, AsyncArtifact) else given_folder(other)
+        here = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
+        mine = await self.manifest()
+        if isinstance(other, AsyncArtifact):
+            there = Described(other.qualified_name, other.metadata, other.aliases, other.tags)
+            return compare(here, mine.entries, there, (await other.manifest()).entries)
+        found = await in_thread(lambda cancel: folder_entries(place, mine, cancel))
+        return compare(here, mine.entries, Described(str(place)), found)

@@ -26,6 +26,7 @@ from .._domain.new_versions import (
     manifest_item,
     manifest_target,
     read_targets,
+    stored_entries,
     upload_items,
 )
 from .._domain.notices import notify
@@ -337,7 +338,7 @@ async def log_version(
                 on_event=on_event,
                 retry=client.retry,
                 renew=renew,
-                entries=entries.values(),
+                entries=stored_entries(draft),
                 cancel=cancel,
             )
         )

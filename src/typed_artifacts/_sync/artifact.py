@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from .._domain.arguments import check_client, check_transfer
@@ -22,9 +23,10 @@ from .suggestions import with_suggestion
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
+    from os import PathLike
 
     from .. import _transfer as transfer
+    from .._comparing.differences import ManifestDiff
     from .._domain.memberships import SourceCollection
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields, RunPage
@@ -393,3 +395,28 @@ class Artifact(EditableArtifact["Client"]):
         report = verify(entries, folder)
         report.raise_if_wrong()
         return report
+
+    def diff(self, other: Artifact | PathLike[str] | str) -> ManifestDiff:
+        """What is different in another version, or in a folder of this machine.
+
+        Files are compared by their digests, and nothing is downloaded. Costs both manifests, two
+        requests each, where they were not read before.
+
+        Args:
+            other: the other version, or a folder; what only it has is ``added``.
+
+        Raises:
+            InvalidInput: it is neither, or there is no such folder.
+            ArtifactsError: a file of the folder cannot be read.
+        """
+        from .._comparing.differences import Described, compare
+        from .._comparing.folders import folder_entries, given_folder
+
+        place = Path() if isinstance(other, Artifact) else given_folder(other)
+        here = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
+        mine = self.manifest
+        if isinstance(other, Artifact):
+            there = Described(other.qualified_name, other.metadata, other.aliases, other.tags)
+            return compare(here, mine.entries, there, (other.manifest).entries)
+        found = folder_entries(place, mine)
+        return compare(here, mine.entries, Described(str(place)), found)

@@ -25,6 +25,7 @@ from .._domain.new_versions import (
     manifest_item,
     manifest_target,
     read_targets,
+    stored_entries,
     upload_items,
 )
 from .._domain.notices import notify
@@ -312,7 +313,7 @@ def log_version(
             on_event=on_event,
             retry=client.retry,
             renew=renew,
-            entries=entries.values(),
+            entries=stored_entries(draft),
         )
     entry, content = manifest_item(draft)
     whole: CreateArtifactManifestVariables = {

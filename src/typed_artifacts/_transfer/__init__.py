@@ -53,6 +53,7 @@ from .prefetch import one_ahead
 from .progress import ProgressOption, listener
 from .remote_bytes import read_bytes
 from .remote_file import RemoteFile, open_remote
+from .streamed import CopyListener, StreamedFile, StreamUrls
 from .uploads import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
 from .urls import FixedUrls, UrlProvider
 from .verification import VerifyReport, verify
@@ -66,6 +67,7 @@ __all__ = [
     "Cancelled",
     "Content",
     "ContentCache",
+    "CopyListener",
     "DigestAlgorithm",
     "DownloadReport",
     "Draft",
@@ -83,6 +85,8 @@ __all__ = [
     "Skipped",
     "SourceFault",
     "Started",
+    "StreamUrls",
+    "StreamedFile",
     "TransferEvent",
     "UploadItem",
     "UploadReport",

@@ -23,6 +23,7 @@ from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_bytes, digest_stream
 from .folders import disk_error
 from .manifest import Manifest, ManifestEntry, manifest_of
+from .streamed import StreamedFile
 from .workers import run_workers
 
 _READ: Final = (
@@ -49,7 +50,7 @@ class LocalFile:
     stamp: tuple[int, int, int, int]
 
 
-Content: TypeAlias = LocalFile | bytes
+Content: TypeAlias = LocalFile | StreamedFile | bytes
 """Where an entry's bytes come from."""
 
 

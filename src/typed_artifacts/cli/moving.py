@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.columns import ARTIFACT
 from typed_artifacts.cli.options import JsonObject, Root, Version, opened
 from typed_artifacts.cli.output import error_line, say, write_object
-from typed_artifacts.cli.texts import human_bytes
 from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -178,4 +178,4 @@ def _parsed(text: str | None) -> dict[str, JsonValue] | None:
 
 def _contents(artifact: Artifact) -> str:
     count = artifact.file_count
-    return f"{count:,} file{'' if count == 1 else 's'}, {human_bytes(artifact.size)}"
+    return f"{count:,} file{'' if count == 1 else 's'}, {bytes_text(artifact.size)}"
