@@ -122,7 +122,7 @@ async def test_a_ttl_from_elsewhere_that_is_too_long_is_read_and_edited_around(
     assert (again.description, again.ttl) == ("edited", artifact.ttl)
 
 
-@pytest.mark.parametrize("key", ["a b", "it's", "x-y"])
+@pytest.mark.parametrize("key", ["정확도", "精度", "größe", "a b", 'say "hi"', "it's", "x-y", "\\"])
 async def test_a_filter_finds_metadata_of_any_key(api: AsyncApi, key: str) -> None:
     for number in (0.9, 0.5):
         metadata = {key: number, "n": {key: number}}

@@ -73,8 +73,6 @@ def _portfolio(
     if project_name.startswith(accounts.REGISTRY_PREFIX):  # made on purpose, with its rules
         project = existing_project(context, connection, entity, project_name)
     else:
-        if accounts.find_entity(connection, entity) is None:
-            raise RegistryNotFound(f"There is no entity {entity!r}.")
         project = project_or_new(context, connection, entity, project_name)
     allowed = connection.scalar(sa.select(t.projects.c.any_type).where(t.projects.c.id == project))
     if not allowed and accounts.find_type(connection, project, type_) is None:
