@@ -7,15 +7,22 @@ a mark that does not come out is something that decides nothing.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from .class_members import parsed
+from .imports import names_in
+from .problem import Problem
 from .specs import EntitySpec, ListSpec, OperationSpec, Route
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Mapping as Table
+    from pathlib import Path
+
     from .class_members import ClassText
     from .mapping import EntityMapping, ListMapping, Mapping
     from .render import Flavour
@@ -89,6 +96,26 @@ class _Marked(OperationSpec):
     @override
     def constant(self) -> str:
         return f"{_MARK}operation"
+
+
+def check_modules(
+    texts: Table[str, str], templates: Table[str, str], own: Iterable[str], written: Path
+) -> None:
+    """Raise a ``Problem`` where a template makes a module that nothing uses.
+
+    Args:
+        texts: the modules of one flavour, as they were rendered.
+        templates: the template of each.
+        own: those that are no class of the mapping.
+        written: the folder of the hand-written modules.
+    """
+    front = (written / "__init__.py").read_text(encoding="utf-8")
+    for module in sorted(set(own) & texts.keys()):
+        names = "|".join([module, *names_in(texts[module])])
+        others = [text for name, text in texts.items() if name != module]
+        if not any(re.search(rf"\b(?:{names})\b", text) for text in [*others, front]):
+            file = f"codegen/templates/{templates[module]}.jinja"
+            raise Problem(file, None, "makes a module that nothing uses; take it away, or use it")
 
 
 def check_unfed(mapping: Mapping, spec: ListSpec | EntitySpec, text: str, template: str) -> None:

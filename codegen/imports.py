@@ -11,6 +11,7 @@ import builtins
 import re
 import symtable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,10 +68,12 @@ class Imports:
 
     package: Path
     """The folder of the generated trees."""
+    written: Path
+    """The folder of the hand-written rooms."""
     _known: dict[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
-        self._known |= room_names()
+        self._known |= room_names(self.written)
         self._add_models(self.package / "_graphql")
         self._add(
             _read(self.package / "_operations/variables.py"),
@@ -102,7 +105,7 @@ class Imports:
         """
         homes = {name: f"from . import {name}" for name in modules}
         for module, text in modules.items():
-            homes |= {name: f"from .{module} import {name}" for name in _names_in(text)}
+            homes |= {name: f"from .{module} import {name}" for name in names_in(text)}
         return {
             module: self._with_imports(module, text, homes, problem)
             for module, text in modules.items()
@@ -127,20 +130,43 @@ class Imports:
         return text.replace(_FUTURE, f"{_FUTURE}\n{''.join(lines)}", 1)
 
 
-def room_names() -> dict[str, str]:
-    """The names that are not generated, each with the statement that imports it."""
+def room_names(written: Path) -> dict[str, str]:
+    """The names that are not generated, each with the statement that imports it.
+
+    Args:
+        written: the folder of the hand-written rooms.
+    """
     known: dict[str, str] = {}
     for module, names in _STANDARD.items():
         _note(known, names.split(), f"from {module} import {{}}")
     known |= _WHOLE
-    own = Path(_transfer.__file__).parent.parent
     _note(known, _transfer.__all__, "from .._transfer import {}")
     for room in _ROOMS:
-        for path in sorted((own / room).glob("*.py")):
+        for path in sorted((written / room).glob("*.py")):
             _note(known, _read(path), f"from ..{room}.{path.stem} import {{}}")
     for module in _MODULES:
-        _note(known, _read(own / f"{module}.py"), f"from ..{module} import {{}}")
+        _note(known, _read(written / f"{module}.py"), f"from ..{module} import {{}}")
     return known
+
+
+def is_defined(path: str, written: Path) -> bool:
+    """Whether a builtin, or what a dotted path names, is there.
+
+    Args:
+        path: the name of a builtin, or a module and a name in it.
+        written: the folder of the hand-written rooms.
+    """
+    module, _, name = path.rpartition(".")
+    if not module:
+        return hasattr(builtins, name)
+    if module.startswith("typed_artifacts."):
+        file = written.joinpath(*module.split(".")[1:])
+        text = file.with_suffix(".py") if not file.is_dir() else file / "__init__.py"
+        return text.is_file() and name in _defined_in(_table_of(text.read_text(encoding="utf-8")))
+    try:
+        return hasattr(import_module(module), name)
+    except ImportError:
+        return False
 
 
 def _note(known: dict[str, str], names: Iterable[str], statement: str) -> None:
@@ -149,10 +175,11 @@ def _note(known: dict[str, str], names: Iterable[str], statement: str) -> None:
 
 
 def _read(path: Path) -> list[str]:
-    return _names_in(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return names_in(path.read_text(encoding="utf-8")) if path.is_file() else []
 
 
-def _names_in(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
+    """The names that a module defines at its top, and those for type checkers alone."""
     return [name or alias for name, alias in _DEFINED.findall(text)]
 
 

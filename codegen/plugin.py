@@ -1,4 +1,4 @@
-"""The house style of ariadne-codegen's output: banner, frozen models, open enums, empty package."""
+"""Hooks of ariadne-codegen: models that tolerate other servers, and our own style of them."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from ariadne_codegen.plugins.base import Plugin
 from graphql import (
@@ -62,8 +61,16 @@ _MARKED = [DirectiveLocation.FIELD, DirectiveLocation.VARIABLE_DEFINITION]
 _INIT = '"""Models of the server\'s replies, and the documents that ask for them."""\n'
 
 
-class House(Plugin):
-    """Hooks of ariadne-codegen; everything about ours that its settings cannot say."""
+class Tolerant(Plugin):
+    """Models that go on reading what other servers send, and that type checkers take.
+
+    Of no project in particular: with a class for open enums it would serve any.
+    """
+
+    open_enum = ("open_enum", "OpenEnum")
+    """The module and the name of a class of enums that keep a value they do not know."""
+    enum_level = 1
+    """How many packages up from the models that module is."""
 
     @override
     def process_schema(self, schema: GraphQLSchema) -> GraphQLSchema:
@@ -75,32 +82,24 @@ class House(Plugin):
         return schema
 
     @override
-    def get_file_comment(self, comment: str, code: str, source: str | None = None) -> str:
-        return BANNER
-
-    @override
-    def copy_code(self, copied_code: str) -> str:
-        """Replace the base model: replies are facts, so they are frozen."""
-        return f"{BANNER}\n\n{_BASE_MODEL}" if "class BaseModel" in copied_code else copied_code
-
-    @override
-    def generate_init_code(self, generated_code: str) -> str:
-        """Keep the package empty: importing one module must not import all."""
-        return f"{BANNER}\n\n{_INIT}"
-
-    @override
     def generate_enum(self, class_def: ast.ClassDef, enum_type: GraphQLEnumType) -> ast.ClassDef:
-        """Give a value another name where an enum keeps its own for something else."""
+        """Make an enum open, and name a value otherwise where Python keeps its name."""
+        class_def.bases = [ast.Name(self.open_enum[1])]
         for statement, name in zip(class_def.body, enum_type.values, strict=True):
             if isinstance(statement, ast.Assign):
                 statement.targets = [ast.Name(enum_member(name))]
         return class_def
 
     @override
-    def generate_enums_code(self, generated_code: str) -> str:
-        """Make enums open: a member that a newer server adds is kept, not refused."""
-        opened = re.sub(r"class (\w+)\(str, Enum\)", r"class \1(OpenEnum)", generated_code)
-        return opened.replace("from enum import Enum", "from .._values.open_enum import OpenEnum")
+    def generate_enums_module(self, module: ast.Module) -> ast.Module:
+        """Import what the enums are made of now."""
+        home, name = self.open_enum
+        imported = ast.ImportFrom(home, [ast.alias(name)], self.enum_level)
+        module.body = [
+            imported if isinstance(item, ast.ImportFrom) and item.module == "enum" else item
+            for item in module.body
+        ]
+        return ast.fix_missing_locations(module)
 
     @override
     def generate_result_field(
@@ -141,6 +140,27 @@ class House(Plugin):
     def generate_operation_str(self, operation_str: str, operation_definition: object) -> str:
         """Send no ``@optional``: only the generator reads it."""
         return print_ast(read_marks(parse(operation_str))[0])
+
+
+class House(Tolerant):
+    """What is ours alone and no setting can say: banner, frozen base model, empty package."""
+
+    open_enum = ("_values.open_enum", "OpenEnum")
+    enum_level = 2
+
+    @override
+    def get_file_comment(self, comment: str, code: str, source: str | None = None) -> str:
+        return BANNER
+
+    @override
+    def copy_code(self, copied_code: str) -> str:
+        """Replace the base model: replies are facts, so they are frozen."""
+        return f"{BANNER}\n\n{_BASE_MODEL}" if "class BaseModel" in copied_code else copied_code
+
+    @override
+    def generate_init_code(self, generated_code: str) -> str:
+        """Keep the package empty: importing one module must not import all."""
+        return f"{BANNER}\n\n{_INIT}"
 
 
 def _make_optional(field: ast.AnnAssign) -> None:

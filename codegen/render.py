@@ -108,6 +108,7 @@ def write_classes(
     cuttings: Mapping[str, Cutting],
     usages: Sequence[SchemaUsage],
     folder: Path,
+    written: Path,
 ) -> None:
     """Write both flavours and the catalogue below ``folder``, not yet formatted.
 
@@ -118,7 +119,7 @@ def write_classes(
     pages.write(_OPERATIONS_PACKAGE, f"{_OPERATIONS}/__init__.py")
     pages.write(_CATALOG, f"{_OPERATIONS}/{_CATALOG}.py", cuttings=cuttings)
     pages.write(_VARIABLES, f"{_OPERATIONS}/{_VARIABLES}.py")
-    imports = Imports(folder)
+    imports = Imports(folder, written)
 
     def problem(module: str, line: str, text: str) -> Problem:
         return renderer.problem(rendering.templates[module], line, text)

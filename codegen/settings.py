@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from ariadne_codegen.settings import GeneratorSettings
 
+from .imports import is_defined
 from .problem import TomlPlaces, read_text, read_toml, suggestion, table
 from .scalars import CONFIG, Scalars, scalars_of
+from .trial import written_package
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +76,18 @@ def load_settings(path: Path) -> ModelSettings:
     _check_types(section, places)
     _check_plugins(section.get("plugins", []), places)
     found = table(section, "scalars")
-    return ModelSettings(section, scalars_of(found, (*_SECTION, "scalars"), places))
+    scalars = scalars_of(found, (*_SECTION, "scalars"), places)
+    _check_defined(found, written_package(path.parent.parent), places)
+    return ModelSettings(section, scalars)
+
+
+def _check_defined(rows: dict[str, object], written: Path, places: TomlPlaces) -> None:
+    """Every type and function of the table of scalars must be somewhere."""
+    for name in rows:
+        for key, value in table(rows, name).items():
+            if isinstance(value, str) and not is_defined(value, written):
+                text = f'there is no "{value}"'
+                raise places.problem((*_SECTION, "scalars", name, key), text)
 
 
 def _check_types(section: dict[str, object], places: TomlPlaces) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from .class_names import RenderedModules, check_class_names
 from .cutting import cutting
 from .exports import FRONT, front_page
-from .ignored import check_ignored
+from .ignored import check_ignored, check_modules
 from .imports import room_names
 from .mapping import load_mapping
 from .models import write_models
@@ -28,7 +28,7 @@ from .sources import load_sources
 from .splitting import split_fragments
 from .surface import SURFACE, surface_text
 from .template_files import TEMPLATES, check_classes, read_templates
-from .trial import PACKAGE, TREES, Trial, has_package
+from .trial import PACKAGE, TREES, Trial, has_package, written_package
 
 MAPPING = "codegen/mapping.toml"
 
@@ -59,11 +59,14 @@ def make(root: Path, folder: Path) -> Made:
     check_classes(templates, mapping.classes, mapping.places)
     renderer = Renderer(root / TEMPLATES, templates, specifications)
     rendering = render_classes(renderer, templates, specifications)
+    written = written_package(root)
     modules = RenderedModules(
-        *(rendering.texts[SYNC], rendering.templates, models, room_names(), root / PACKAGE),
+        *(rendering.texts[SYNC], rendering.templates, models, room_names(written), written),
         rendering.shared,
     )
     check_class_names(specifications, mapping, modules)
+    if has_package(root):
+        check_modules(modules.texts, modules.templates, templates.modules(), written)
     for spec in specifications.classes:
         if spec.module in templates.by_name:
             check_ignored(mapping, spec, renderer, spec.module, SYNC)
@@ -74,7 +77,7 @@ def make(root: Path, folder: Path) -> Made:
         for operation in specifications.operations
     }
     usages = schema_usage_of(sources, cuttings)
-    write_classes(rendering, renderer, specifications, cuttings, usages, folder)
+    write_classes(rendering, renderer, specifications, cuttings, usages, folder, written)
     tidy(root, folder)
     front = front_page(root, specifications)
     return Made(folder, Trial(root, sources, rendering.templates, front), front)

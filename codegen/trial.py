@@ -48,6 +48,11 @@ class Told(TypedDict):
     frames: list[tuple[str, int]]
 
 
+def written_package(root: Path) -> Path:
+    """The folder of what is written by hand: the project's, or our own where it has none."""
+    return root / PACKAGE if has_package(root) else Path(typed_artifacts.__file__).parent
+
+
 @dataclass(frozen=True)
 class Trial:
     """What is known of where generated modules come from."""
@@ -88,11 +93,8 @@ class Trial:
     def _assemble(self, made: Path) -> Path:
         """Put the trees beside what is written by hand: the project's modules, or our own."""
         root = made / "trial"
-        written = Path(typed_artifacts.__file__).parent
-        if has_package(self.root):
-            written = self.root / PACKAGE
         skip = shutil.ignore_patterns("__pycache__", *TREES, *(f".*{name}" for name in TREES))
-        shutil.copytree(written, root / PACKAGE, ignore=skip)
+        shutil.copytree(written_package(self.root), root / PACKAGE, ignore=skip)
         for name in TREES:
             shutil.copytree(made / name, root / PACKAGE / name)
         if self.front is not None:

@@ -16,6 +16,8 @@ from codegen.__main__ import main
 from codegen.impact import Effect, Impacts, exit_code
 from codegen.problem import Problem
 from codegen.sources import load_schema
+from codegen.surface import SURFACE
+from codegen.trees import differences
 from codegen.trial import PACKAGE, TREES
 from tests.codegen.projects import ROOT, copy_project
 
@@ -107,12 +109,17 @@ def mypy_errors(project: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("drill", DRILLS, ids=[drill["name"] for drill in DRILLS])
-def test_a_drill(drill: dict[str, Any], project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_drill(
+    drill: dict[str, Any], project: Path, pristine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     change(project, drill)
     failed = main(["generate", "--root", str(project)])
     out, err = capsys.readouterr()
     if "error" in drill:
         assert (failed, placed(project, err.strip(), drill.get("at", ""))) == (1, drill["error"])
+        for tree in TREES:  # all, or nothing
+            assert differences(project / PACKAGE / tree, pristine / PACKAGE / tree) == []
+        assert (project / SURFACE).read_text("utf-8") == (pristine / SURFACE).read_text("utf-8")
         return
     assert (failed, err) == (0, "")
     surface = [line.removeprefix("surface: ") for line in out.splitlines() if "surface:" in line]
