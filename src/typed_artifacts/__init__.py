@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from ._sync.run import Run
     from ._sync.run_artifacts import RunArtifacts
     from ._sync.transfers import download_all
-    from ._transfer import Manifest, ManifestEntry, TransferEvent, VerifyReport
+    from ._transfer import DownloadPlan, Manifest, ManifestEntry, TransferEvent, VerifyReport
     from ._transfer.async_stream import AsyncStream
     from ._usage.tally import Usage, UsageRow
     from ._values.json_values import JsonInput, JsonValue
@@ -157,7 +157,7 @@ _HOMES = {
         "ArgumentsIgnored FilesNotFound MetadataChanged NamesRefused ReferencesNotFollowed"
     ),
     "._transfer.async_stream": "AsyncStream",
-    "._transfer": "Manifest ManifestEntry TransferEvent VerifyReport",
+    "._transfer": "DownloadPlan Manifest ManifestEntry TransferEvent VerifyReport",
     "._usage.tally": "Usage UsageRow",
     "._requests.attempt": "RequestEvent",
     "._values.json_values": "JsonInput JsonValue",
@@ -210,6 +210,7 @@ __all__ = [
     "ConnectionFailed",
     "CopiedVersion",
     "CopyReport",
+    "DownloadPlan",
     "EntryChange",
     "ExtraNotInstalled",
     "File",

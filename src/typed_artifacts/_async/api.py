@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from .._retention.plan import PrunePlan
     from .._retention.progress import PruneProgress
     from .._retention.report import PruneReport
-    from .._transfer import ProgressOption
+    from .._transfer import Patterns, ProgressOption
     from .._usage.tally import Usage, UsageKey
     from .._values.plain import Metadata
     from .artifact import AsyncArtifact
@@ -729,6 +729,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         run: RunLike | str | None = None,
         max_workers: int = DEFAULT_WORKERS,
         progress: ProgressOption = False,
+        include: Patterns = None,
+        exclude: Patterns = None,
     ) -> AsyncArtifact:
         """Log files as a new version of a collection, which is made where there is none.
 
@@ -754,6 +756,9 @@ class AsyncApi(ApiBase["AsyncClient"]):
             run: the run that logs it, or its path: ``[[entity/]project/]run``.
             max_workers: threads that upload, at the most.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
+            include: only files that one of these patterns matches, as lines of a .gitignore.
+            exclude: no files that one of these patterns matches. What an ``.artifactsignore`` in a
+                folder excludes, and this file itself, is never logged.
 
         Returns:
             The version.
@@ -766,18 +771,21 @@ class AsyncApi(ApiBase["AsyncClient"]):
         """
         from .._domain.given_files import named_files
         from .._domain.orders import check_version_options, maker_of, order_of
-        from .._transfer import build_manifest
+        from .._transfer import build_manifest, selection_of
         from .._transfer.async_bridge import in_thread
         from . import transfers
 
         check_transfer(max_workers, progress)
+        select = selection_of(include, exclude)
         path = self._collection(collection_path)
         where = path.project
         wishes = check_version_options(
             path.collection, type, aliases, tags, description, metadata, ttl
         )
         maker = maker_of(run, where)
-        draft = await in_thread(lambda cancel: build_manifest(named_files(files), cancel=cancel))
+        draft = await in_thread(
+            lambda cancel: build_manifest(named_files(files), select=select, cancel=cancel)
+        )
         entity = await self._client.locate(where.entity, where.project)
         order = order_of(wishes, entity, where.project, path.collection, maker)
         node = await transfers.log_version(

@@ -136,6 +136,11 @@ def check_strings(values: Sequence[str], what: str) -> list[str]:
     return listed
 
 
+def everything(_: str) -> bool:
+    """Whether a name is meant where all are."""
+    return True
+
+
 def check_choice(value: ChoiceT, choices: Sequence[ChoiceT], what: str) -> ChoiceT:
     """One of some words, or ``InvalidInput``."""
     if value not in choices:
