@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from tests.client.flavours import Flavour
 from tests.client.taps import Script, Tap
 from tests.client.world import MANY, PROJECT
-from typed_artifacts import AsyncApi, AsyncArtifactFiles, InvalidInput
+from typed_artifacts import AsyncApi, AsyncArtifactFiles, AsyncPaginator, InvalidInput
 from typed_artifacts._domain.rows import columns_of
 from typed_artifacts.local import open_local
 
@@ -40,7 +41,7 @@ async def test_versions_as_rows(api: AsyncApi, world: Tap) -> None:
 async def test_every_list_has_rows_of_json(api: AsyncApi, world: Tap) -> None:
     artifact = await api.artifact(f"{PROJECT}/net:v1")
     run = await api.run(f"{PROJECT}/train")
-    lists = {
+    lists: dict[str, AsyncPaginator[Any]] = {
         "ArtifactTypes": api.artifact_types(PROJECT),
         "ArtifactCollections": api.artifact_collections(PROJECT, "dataset"),
         "ProjectArtifactCollections": api.project(PROJECT).collections(),
