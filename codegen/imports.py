@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from .problem import Problem
 
 # Hand-written rooms whose names a template may use; of two that share a name, the first has it.
-_ROOMS = ("_domain", "_requests", "_values", "_environment", "_transfer")
+_ROOMS = (
+    *("_domain", "_requests", "_values", "_environment", "_transfer"),
+    *("_retention", "_usage", "_comparing", "_copying"),
+)
 _MODULES = ("errors", "paths", "settings")
 # Imported whole, under a name of their own.
 _WHOLE = {
@@ -43,6 +46,7 @@ _STANDARD = {
     "collections.abc": "AsyncIterable AsyncIterator Awaitable Callable Collection Coroutine "
     "Iterable Iterator Mapping Sequence",
     "anyio": "Lock",
+    "os": "PathLike",
     "datetime": "datetime timedelta",
     "functools": "cached_property",
     "pathlib": "Path",

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from ._async.run import AsyncRun
     from ._async.run_artifacts import AsyncRunArtifacts
     from ._async.transfers import async_download_all
+    from ._comparing.differences import EntryChange, ManifestDiff, MetadataChange, NameChanges
+    from ._copying.report import CopiedVersion, CopyReport
     from ._domain.artifact_edits import ArtifactTTL
     from ._domain.checks import Filters
     from ._domain.inventory import (
@@ -54,6 +56,10 @@ if TYPE_CHECKING:
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from ._requests.attempt import RequestEvent
     from ._requests.retry import NO_RETRIES, RetryPolicy
+    from ._retention.plan import PrunePlan, PruneRow
+    from ._retention.progress import PruneProgress
+    from ._retention.report import PruneOutcome, PruneReport
+    from ._retention.rules import RetentionRules
     from ._sync.api import Api
     from ._sync.artifact import Artifact
     from ._sync.artifact_collection import ArtifactCollection
@@ -71,8 +77,9 @@ if TYPE_CHECKING:
     from ._sync.run import Run
     from ._sync.run_artifacts import RunArtifacts
     from ._sync.transfers import download_all
-    from ._transfer import Manifest, ManifestEntry, TransferEvent, VerifyReport
+    from ._transfer import DownloadPlan, Manifest, ManifestEntry, TransferEvent, VerifyReport
     from ._transfer.async_stream import AsyncStream
+    from ._usage.tally import Usage, UsageRow
     from ._values.json_values import JsonInput, JsonValue
     from ._values.plain import Metadata
     from .errors import (
@@ -116,11 +123,17 @@ _HOMES = {
     "._async.queries": "AsyncQueries",
     "._async.run": "AsyncRun",
     "._async.run_artifacts": "AsyncRunArtifacts",
+    "._comparing.differences": "EntryChange ManifestDiff MetadataChange NameChanges",
+    "._copying.report": "CopiedVersion CopyReport",
     "._domain.checks": "Filters",
     "._graphql.enums": "ArtifactDigestAlgorithm ArtifactState",
     "._domain.inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
     "._domain.pages": "Page",
     "._requests.retry": "NO_RETRIES RetryPolicy",
+    "._retention.plan": "PrunePlan PruneRow",
+    "._retention.progress": "PruneProgress",
+    "._retention.report": "PruneOutcome PruneReport",
+    "._retention.rules": "RetentionRules",
     "._sync.api": "Api",
     "._sync.artifact": "Artifact",
     "._sync.artifact_collection": "ArtifactCollection",
@@ -144,7 +157,8 @@ _HOMES = {
         "ArgumentsIgnored FilesNotFound MetadataChanged NamesRefused ReferencesNotFollowed"
     ),
     "._transfer.async_stream": "AsyncStream",
-    "._transfer": "Manifest ManifestEntry TransferEvent VerifyReport",
+    "._transfer": "DownloadPlan Manifest ManifestEntry TransferEvent VerifyReport",
+    "._usage.tally": "Usage UsageRow",
     "._requests.attempt": "RequestEvent",
     "._values.json_values": "JsonInput JsonValue",
     "._values.plain": "Metadata",
@@ -194,6 +208,10 @@ __all__ = [
     "Client",
     "ConflictError",
     "ConnectionFailed",
+    "CopiedVersion",
+    "CopyReport",
+    "DownloadPlan",
+    "EntryChange",
     "ExtraNotInstalled",
     "File",
     "FilesNotFound",
@@ -209,9 +227,12 @@ __all__ = [
     "JsonValue",
     "LengthUnknown",
     "Manifest",
+    "ManifestDiff",
     "ManifestEntry",
     "Metadata",
+    "MetadataChange",
     "MetadataChanged",
+    "NameChanges",
     "NamesRefused",
     "NotFoundError",
     "NotLoadedError",
@@ -223,11 +244,17 @@ __all__ = [
     "Project",
     "ProjectArtifactCollections",
     "ProxyAuthenticationRequired",
+    "PruneOutcome",
+    "PrunePlan",
+    "PruneProgress",
+    "PruneReport",
+    "PruneRow",
     "Queries",
     "RateLimited",
     "ReferencesNotFollowed",
     "RequestEvent",
     "RequestTimeout",
+    "RetentionRules",
     "RetryPolicy",
     "Run",
     "RunArtifacts",
@@ -236,6 +263,8 @@ __all__ = [
     "TransferEvent",
     "UnsupportedByServer",
     "UntrustedCertificate",
+    "Usage",
+    "UsageRow",
     "VerifyReport",
     "async_download_all",
     "download_all",

@@ -122,9 +122,10 @@ def drop(owner: str, name: str) -> Change:
 def test_a_missing_field_breaks_the_calls_that_ask_for_it() -> None:
     code, reported = report(change=drop("Artifact", "usedBy"))
     assert code == 2
-    assert unwell(reported) == {
-        "Artifact.used_by": ("broken", ["the server has no Artifact.usedBy"])
-    }
+    lacking = ("broken", ["the server has no Artifact.usedBy"])
+    assert unwell(reported) == dict.fromkeys(
+        ("Api.apply_plan", "Api.plan_prune", "Api.plan_ttl", "Artifact.used_by"), lacking
+    )
 
 
 def test_a_missing_type_is_named() -> None:
@@ -168,6 +169,7 @@ def test_new_demands_break() -> None:
     assert code == 2
     assert unwell(reported) == {
         "Api.viewer": ("broken", ["Query.viewer needs the argument why there"]),
+        "Api.apply_plan": ("broken", ["DeleteArtifactInput needs why there"]),
         "Artifact.delete": ("broken", ["DeleteArtifactInput needs why there"]),
         "Client.default_entity": ("broken", ["Query.viewer needs the argument why there"]),
     }

@@ -3,8 +3,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from rich.console import Console
 
+from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.tables import Column, fitted
-from typed_artifacts.cli.texts import clean, human_bytes, show
+from typed_artifacts.cli.texts import clean, show
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ from typed_artifacts.cli.texts import clean, human_bytes, show
     ],
 )
 def test_bytes_have_three_figures(count: int, words: str) -> None:
-    assert human_bytes(count) == words
+    assert bytes_text(count) == words
 
 
 def test_times_are_shown_in_utc() -> None:

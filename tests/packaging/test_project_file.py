@@ -29,9 +29,9 @@ def _pinned() -> dict[str, str]:
     return dict(pin.split("==") for pin in pins)
 
 
-def test_the_client_depends_on_six_packages() -> None:
+def test_the_client_depends_on_seven_packages() -> None:
     dependencies, _, _ = _tables()
-    known = {"anyio", "httpx", "pydantic", "tenacity", "urllib3", "xxhash"}
+    known = {"anyio", "httpx", "pathspec", "pydantic", "tenacity", "urllib3", "xxhash"}
     assert _names(dependencies) == known
 
 

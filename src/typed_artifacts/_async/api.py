@@ -8,7 +8,7 @@ from warnings import warn
 
 from .._domain.api_arguments import check_artifact_type, overridden
 from .._domain.api_base import ApiBase
-from .._domain.arguments import check_transfer, listed_items
+from .._domain.arguments import check_callable, check_client, check_transfer, listed_items
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
 from .._domain.suggestions import no_suggestions
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from .._copying.places import CopyVersions
+    from .._copying.report import CopyReport
     from .._domain.artifact_edits import ArtifactTTL
     from .._domain.checks import Filters
     from .._domain.given_files import Files
@@ -47,7 +49,11 @@ if TYPE_CHECKING:
     from .._graphql.viewer import ViewerViewer
     from .._requests.attempt import RequestEvent
     from .._requests.retry import RetryPolicy
-    from .._transfer import ProgressOption
+    from .._retention.plan import PrunePlan
+    from .._retention.progress import PruneProgress
+    from .._retention.report import PruneReport
+    from .._transfer import Patterns, ProgressOption
+    from .._usage.tally import Usage, UsageKey
     from .._values.plain import Metadata
     from .artifact import AsyncArtifact
     from .artifact_collection import AsyncArtifactCollection
@@ -346,6 +352,272 @@ class AsyncApi(ApiBase["AsyncClient"]):
         entity = await self._client.locate(path.entity, path.project)
         return await batches.request_inventory(self._client, entity, path.project)
 
+    async def usage(
+        self,
+        project: str | None = None,
+        by: UsageKey = "collection",
+        *,
+        on_page: Callable[[int], None] | None = None,
+    ) -> Usage:
+        """What takes the room of a project, the biggest part first.
+
+        Costs one request for each hundred collections, with a hundred versions of each, and one for
+        each ten thousand further versions; only sums are kept, so that memory does not grow.
+
+        Args:
+            project: ``[entity/]project``; the default project without one.
+            by: what the parts are: "type", "collection", "age" or "tag".
+            on_page: called after each page with the number of versions so far.
+
+        Raises:
+            InvalidInput: an argument is malformed; nothing is sent.
+            NotFoundError: there is no such project.
+        """
+        from .._usage.tally import UsageTally, checked_key
+        from . import usage
+
+        check_callable(on_page, "on_page")
+        path, tally = self._project(project), UsageTally(checked_key(by))
+        entity = await self._client.locate(path.entity, path.project)
+        return await usage.request_usage(self._client, entity, path.project, tally, on_page)
+
+    async def plan_prune(
+        self,
+        project: str | None = None,
+        *,
+        type: str | None = None,
+        collection: str | None = None,
+        keep_last: int = 1,
+        keep_aliases: Sequence[str] = ("*",),
+        keep_tags: Sequence[str] = (),
+        keep_used: bool = True,
+        older_than: timedelta | None = None,
+        filters: Filters | None = None,
+        exact: bool = True,
+    ) -> PrunePlan:
+        """Plan which versions of a project stay and which go. Nothing is changed.
+
+        A version stays where any rule keeps it, or where it is linked to a place that stays. Links
+        are planned, too: one that goes frees nothing, and its source stays.
+
+        Costs one request for each hundred collections, with a hundred versions of each, and one for
+        each ten thousand further versions; one for each fifty versions that would go; if ``exact``,
+        and something goes, one for each fifty versions of the project (of those with the same
+        digest, one), whose files are read.
+
+        Args:
+            project: ``[entity/]project``; the default project without one.
+            type: only collections of this type.
+            collection: only the collection of this name.
+            keep_last: keep so many of the newest versions of each collection.
+            keep_aliases: keep versions with an alias that one of these patterns (``*``, ``?``)
+                matches; ``latest`` is one of them.
+            keep_tags: the same with tags.
+            keep_used: keep versions that a run has used.
+            older_than: keep versions that are younger.
+            filters: a Mongo-style filter; keep versions that it does not match.
+
+            exact: count once the files that versions share, in the whole project; otherwise only
+                versions of the same digest share anything, and ``frees`` may be too much.
+
+        Raises:
+            InvalidInput: an argument is malformed; nothing is sent.
+            NotFoundError: there is no such project, or nothing in it of that type or name.
+        """
+        from .._domain.checks import narrowing_text
+        from .._retention.making import PlanInMaking, check_selection
+        from .._retention.rules import checked_rules
+        from . import retention
+
+        path = self._project(project)
+        check_selection(type, collection)
+        rules = checked_rules(
+            keep_last=keep_last,
+            keep_aliases=keep_aliases,
+            keep_tags=keep_tags,
+            keep_used=keep_used,
+            older_than=older_than,
+            filters=narrowing_text(filters),
+        )
+        making = PlanInMaking(rules, None, type, collection)
+        entity = await self._client.locate(path.entity, path.project)
+        return await retention.make_plan(self._client, entity, path.project, making, exact=exact)
+
+    async def plan_ttl(
+        self,
+        project: str | None = None,
+        *,
+        ttl: timedelta,
+        type: str | None = None,
+        collection: str | None = None,
+        keep_last: int = 1,
+        keep_aliases: Sequence[str] = ("*",),
+        keep_tags: Sequence[str] = (),
+        keep_used: bool = True,
+        older_than: timedelta | None = None,
+        filters: Filters | None = None,
+    ) -> PrunePlan:
+        """Plan which versions get a time to live, in place of deletion. Nothing is changed.
+
+        As ``plan_prune()``, with the same rules; the server deletes a version when its time, from
+        its creation on, is over. Links get none. Costs one request for each hundred collections,
+        with a hundred versions of each, one for each ten thousand further versions, and one for
+        each fifty versions that would get one.
+
+        Args:
+            project: ``[entity/]project``; the default project without one.
+
+            ttl: the time to live, in whole seconds.
+            type: only collections of this type.
+            collection: only the collection of this name.
+            keep_last: keep so many of the newest versions of each collection.
+            keep_aliases: keep versions with an alias that one of these patterns (``*``, ``?``)
+                matches; ``latest`` is one of them.
+            keep_tags: the same with tags.
+            keep_used: keep versions that a run has used.
+            older_than: keep versions that are younger.
+            filters: a Mongo-style filter; keep versions that it does not match.
+
+
+        Raises:
+            InvalidInput: an argument is malformed; nothing is sent.
+            NotFoundError: there is no such project, or nothing in it of that type or name.
+        """
+        from .._domain.checks import narrowing_text
+        from .._retention.making import PlanInMaking, check_selection
+        from .._retention.rules import checked_rules, whole_seconds
+        from . import retention
+
+        path = self._project(project)
+        check_selection(type, collection)
+        rules = checked_rules(
+            keep_last=keep_last,
+            keep_aliases=keep_aliases,
+            keep_tags=keep_tags,
+            keep_used=keep_used,
+            older_than=older_than,
+            filters=narrowing_text(filters),
+        )
+        making = PlanInMaking(rules, whole_seconds(ttl, "ttl"), type, collection)
+        entity = await self._client.locate(path.entity, path.project)
+        return await retention.make_plan(self._client, entity, path.project, making, exact=False)
+
+    async def apply_plan(
+        self,
+        plan: PrunePlan,
+        *,
+        journal: Path | str | None = None,
+        progress: bool | Callable[[PruneProgress], None] = False,
+        pace: float | None = None,
+        drop_empty: bool = False,
+    ) -> PruneReport:
+        """Carry out a plan of ``plan_prune()`` or ``plan_ttl()``.
+
+        Just before each batch the server is asked again, and what changed since the plan (a new
+        alias, tag, use or link, or another edit) is left alone. What the server refuses is told in
+        the report, version by version. It may be stopped, or killed, at any moment: applied again
+        with the same journal it goes on; applied once more, it finds nothing to do.
+
+        Costs two requests for each fifty versions, and one for each ten collections whose newest
+        are to stay; with ``drop_empty`` two for each collection that ended empty.
+
+        Args:
+            plan: the plan.
+            journal: a file that keeps what became of each version, made where there is none.
+            progress: ``True`` for a bar on stderr; a callable gets a ``PruneProgress`` after each
+                batch.
+            pace: how many versions a second, at the most.
+            drop_empty: delete the collections that end empty.
+
+        Returns:
+            What became of each version.
+
+        Raises:
+            InvalidInput: an argument is malformed, or the journal is another plan's.
+            ArtifactsError: the server or the network failed, after the retries; the journal knows
+                what was done.
+        """
+        from .._retention.applying import check_pace, check_plan
+        from .._retention.progress import check_progress
+        from . import retention
+
+        check_plan(plan)
+        check_pace(pace)
+        check_progress(progress)
+        return await retention.carry_out(
+            self._client, plan, journal=journal, progress=progress, pace=pace, drop_empty=drop_empty
+        )
+
+    async def copy(
+        self,
+        source: str,
+        destination: str,
+        *,
+        to: AsyncApi | None = None,
+        versions: CopyVersions = "latest",
+        aliases: bool = True,
+        tags: bool = True,
+        metadata: bool = True,
+        record_origin: bool = False,
+        max_workers: int = DEFAULT_WORKERS,
+        progress: ProgressOption = False,
+    ) -> CopyReport:
+        """Copy a project, a collection or a version, also to another server.
+
+        Files go through memory, each verified on the way; what the other side has by digest is not
+        sent. Versions keep their order; what is a link within the project is one there. It may be
+        stopped at any moment: copied again, it goes on, as versions that are there are left, and
+        get the aliases and tags that they lack.
+
+        Costs, for each collection, one request for each 500 versions on both sides, and up to four
+        for its description and tags; for each version two for its manifest, one to edit what is
+        there, or those of ``log_artifact()``, one for each thousand files, and a download for each
+        upload; two for each link.
+
+        Args:
+            source: ``[entity/]project`` where there is such a project (for certain with a ``/`` at
+                the end), else ``[[entity/]project/]collection``, or a version of one, ``:alias``.
+            destination: for a project, a project; else a collection, or a project with a ``/`` at
+                the end, in which it keeps its name.
+            to: where the destination is; here without one.
+            versions: "latest", "all", or a list of versions and aliases.
+            aliases: whether aliases go along; ``latest`` comes by itself.
+            tags: whether the tags of versions and collections do.
+            metadata: whether metadata does.
+            record_origin: write into the metadata, as ``copied_from``, where each came from.
+            max_workers: threads that upload, at the most.
+            progress: ``True`` for a bar on stderr; a callable gets typed events.
+
+        Returns:
+            What became of each version.
+
+        Raises:
+            InvalidInput: an argument is malformed, or something would be copied to itself.
+            NotFoundError: the source is not there.
+            IntegrityError: bytes that are not what their digest says, on either side.
+            ArtifactsError: a server or the network failed, after the retries.
+        """
+        from .._copying.deciding import CopyOptions
+        from .._copying.places import check_target, check_versions, read_source
+        from . import copying
+
+        if to is not None:
+            check_client(getattr(to, "client", to), "AsyncClient")
+        check_transfer(max_workers, progress)
+        wanted, target = read_source(source, self._client.settings), to or self
+        check_versions(versions, wanted)
+        check_target(destination)
+        options = CopyOptions(versions, aliases, tags, metadata, record_origin)
+        return await copying.copy(
+            self._client,
+            target._client,
+            wanted,
+            destination,
+            options,
+            max_workers=max_workers,
+            progress=progress,
+        )
+
     def artifact_versions(self, type_name: str, name: str, per_page: int = 50) -> AsyncArtifacts:
         """The versions of a collection. Deprecated: use ``artifacts()``."""
         warn(
@@ -457,6 +729,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         run: RunLike | str | None = None,
         max_workers: int = DEFAULT_WORKERS,
         progress: ProgressOption = False,
+        include: Patterns = None,
+        exclude: Patterns = None,
     ) -> AsyncArtifact:
         """Log files as a new version of a collection, which is made where there is none.
 
@@ -482,6 +756,9 @@ class AsyncApi(ApiBase["AsyncClient"]):
             run: the run that logs it, or its path: ``[[entity/]project/]run``.
             max_workers: threads that upload, at the most.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
+            include: only files that one of these patterns matches, as lines of a .gitignore.
+            exclude: no files that one of these patterns matches. What an ``.artifactsignore`` in a
+                folder excludes, and this file itself, is never logged.
 
         Returns:
             The version.
@@ -494,18 +771,21 @@ class AsyncApi(ApiBase["AsyncClient"]):
         """
         from .._domain.given_files import named_files
         from .._domain.orders import check_version_options, maker_of, order_of
-        from .._transfer import build_manifest
+        from .._transfer import build_manifest, selection_of
         from .._transfer.async_bridge import in_thread
         from . import transfers
 
         check_transfer(max_workers, progress)
+        select = selection_of(include, exclude)
         path = self._collection(collection_path)
         where = path.project
         wishes = check_version_options(
             path.collection, type, aliases, tags, description, metadata, ttl
         )
         maker = maker_of(run, where)
-        draft = await in_thread(lambda cancel: build_manifest(named_files(files), cancel=cancel))
+        draft = await in_thread(
+            lambda cancel: build_manifest(named_files(files), select=select, cancel=cancel)
+        )
         entity = await self._client.locate(where.entity, where.project)
         order = order_of(wishes, entity, where.project, path.collection, maker)
         node = await transfers.log_version(

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from .._domain.arguments import check_client, check_transfer
+from .._domain.arguments import check_client, check_prefix, check_transfer
 from .._domain.artifact_changes import EditableArtifact
 from .._domain.attributes import given_attrs
 from .._domain.deletions import explained_deletion
@@ -22,9 +23,10 @@ from .suggestions import with_suggestion
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
+    from os import PathLike
 
     from .. import _transfer as transfer
+    from .._comparing.differences import ManifestDiff
     from .._domain.memberships import SourceCollection
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields, RunPage
@@ -303,6 +305,8 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         *,
         start: str | None = None,
         prefetch: bool = False,
+        include: transfer.Patterns = None,
+        exclude: transfer.Patterns = None,
     ) -> AsyncArtifactFiles:
         """The files of the version. No request until they are read, then one per page.
 
@@ -312,9 +316,19 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             per_page: how many files one request fetches.
             start: a cursor that an earlier listing gave, to go on after it.
             prefetch: whether a loop has the next page fetched while it uses this one.
+            include: only files that one of these patterns matches, as lines of a .gitignore;
+                applied by the client, so that ``len()`` reads every page.
+            exclude: no files that one of these patterns matches; applied by the client.
         """
         return artifact_files.AsyncArtifactFiles(
-            self._client, self, names, per_page, start=start, prefetch=prefetch
+            self._client,
+            self,
+            names,
+            per_page,
+            start=start,
+            prefetch=prefetch,
+            include=include,
+            exclude=exclude,
         )
 
     async def manifest(self) -> transfer.Manifest:
@@ -341,6 +355,8 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         skip_cache: bool = False,
         follow_references: bool = False,
         skip_refused_names: bool = False,
+        include: transfer.Patterns = None,
+        exclude: transfer.Patterns = None,
     ) -> Path:
         """Make a folder hold the version's files, each verified by its digest.
 
@@ -360,6 +376,8 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
                 ``ReferencesNotFollowed`` warning names them.
             skip_refused_names: names that could leave the folder, or that this system cannot have,
                 are left out with a ``NamesRefused`` warning; otherwise with an error at the end.
+            include: only files that one of these patterns matches, as lines of a .gitignore.
+            exclude: no files that one of these patterns matches.
 
         Returns:
             The folder.
@@ -368,12 +386,14 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             InvalidInput: without ``root``: the version's name cannot be the name of a folder.
             IntegrityError: names that cannot be files of the folder (then all others are there), or
                 bytes that were wrong twice (then they are not on the disk).
-            NotFoundError: no file has that prefix, or the version has no manifest.
+            NotFoundError: no file is selected, or the version has no manifest.
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
+        from .._transfer import selection_of
         from . import transfers
 
         check_transfer(max_workers, progress, path_prefix)
+        select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
         return await transfers.download_artifact(
             self._client,
@@ -386,22 +406,105 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             skip_cache=skip_cache,
             follow_references=follow_references,
             skip_refused_names=skip_refused_names,
+            select=select,
         )
 
-    async def verify(self, root: Path | str | None = None) -> transfer.VerifyReport:
-        """Check that a folder holds exactly the version's files. Costs the manifest.
+    async def plan_download(
+        self,
+        root: Path | str | None = None,
+        *,
+        path_prefix: str | None = None,
+        skip_cache: bool = False,
+        include: transfer.Patterns = None,
+        exclude: transfer.Patterns = None,
+    ) -> transfer.DownloadPlan:
+        """What ``download()`` would do to a folder, and what is there beside. Costs the manifest.
 
         Args:
             root: the folder; where ``download()`` puts it without one.
+            path_prefix: only files whose names begin so.
+            skip_cache: fetch what the cache folder may have.
+            include: only files that one of these patterns matches, as lines of a .gitignore.
+            exclude: no files that one of these patterns matches.
+
+        Raises:
+            InvalidInput: an argument is malformed, or something is in the way of a file.
+            NotFoundError: no file is selected, or the version has no manifest.
+            ArtifactsError: a file of the folder cannot be read.
+        """
+        from .._domain.downloads import cache_of, chosen_entries, plan_selection
+        from .._transfer import plan_download, selection_of
+        from .._transfer.async_bridge import in_thread
+
+        check_prefix(path_prefix)
+        select = selection_of(include, exclude)
+        folder = chosen_root(self._client.settings, self.name, root)
+        cache = None if skip_cache else cache_of(self._client.settings)
+        manifest = await self.manifest()
+        entries = chosen_entries(manifest, path_prefix, self.qualified_name, select)
+        meant = plan_selection(path_prefix, select)
+        return await in_thread(
+            lambda cancel: plan_download(entries, folder, cache=cache, select=meant, cancel=cancel)
+        )
+
+    async def verify(
+        self,
+        root: Path | str | None = None,
+        *,
+        include: transfer.Patterns = None,
+        exclude: transfer.Patterns = None,
+        allow_unexpected: bool = False,
+    ) -> transfer.VerifyReport:
+        """Check that a folder holds exactly the version's files. Costs the manifest.
+
+        ``verify(root, allow_unexpected=True).delete_unexpected()`` makes it so where others lie
+        beside them.
+
+        Args:
+            root: the folder; where ``download()`` puts it without one.
+            include: only files that one of these patterns matches, as lines of a .gitignore.
+            exclude: no files that one of these patterns matches; they may be there or not.
+            allow_unexpected: let files pass that the version lacks; the report names them.
 
         Raises:
             IntegrityError: a file is missing, wrong or unexpected.
         """
-        from .._transfer import verify
+        from .._transfer import selection_of, verify
         from .._transfer.async_bridge import in_thread
 
-        folder = chosen_root(self._client.settings, self.name, root)
+        select, folder = (
+            selection_of(include, exclude),
+            chosen_root(self._client.settings, self.name, root),
+        )
         entries = (await self.manifest()).entries.values()
-        report = await in_thread(lambda cancel: verify(entries, folder, cancel=cancel))
-        report.raise_if_wrong()
+        report = await in_thread(
+            lambda cancel: verify(entries, folder, select=select, cancel=cancel)
+        )
+        report.raise_if_wrong(allow_unexpected=allow_unexpected)
         return report
+
+    async def diff(self, other: AsyncArtifact | PathLike[str] | str) -> ManifestDiff:
+        """What is different in another version, or in a folder of this machine.
+
+        Files are compared by their digests, and nothing is downloaded. Costs both manifests, two
+        requests each, where they were not read before.
+
+        Args:
+            other: the other version, or a folder; what only it has is ``added``.
+
+        Raises:
+            InvalidInput: it is neither, or there is no such folder.
+            ArtifactsError: a file of the folder cannot be read.
+        """
+        from .._comparing.differences import Described, compare
+        from .._comparing.folders import folder_entries, given_folder
+        from .._transfer.async_bridge import in_thread
+
+        place = Path() if isinstance(other, AsyncArtifact) else given_folder(other)
+        here = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
+        mine = await self.manifest()
+        if isinstance(other, AsyncArtifact):
+            there = Described(other.qualified_name, other.metadata, other.aliases, other.tags)
+            return compare(here, mine.entries, there, (await other.manifest()).entries)
+        found = await in_thread(lambda cancel: folder_entries(place, mine, cancel))
+        return compare(here, mine.entries, Described(str(place)), found)

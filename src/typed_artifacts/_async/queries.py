@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .._graphql.artifact_collection_aliases import ArtifactCollectionAliases
+    from .._graphql.artifact_contents import ArtifactContents
     from .._graphql.artifact_created_by import ArtifactCreatedBy
+    from .._graphql.artifact_holders import ArtifactHolders
     from .._graphql.artifact_manifest_url import ArtifactManifestUrl
     from .._graphql.artifact_membership import ArtifactMembership
     from .._graphql.artifact_membership_file_urls import ArtifactMembershipFileUrls
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from .._graphql.artifact_memberships import ArtifactMemberships
     from .._graphql.artifact_type_artifact_collections import ArtifactTypeArtifactCollections
     from .._graphql.artifact_used_by import ArtifactUsedBy
+    from .._graphql.collection_holdings import CollectionHoldings
     from .._graphql.collection_inventory import CollectionInventory
     from .._graphql.commit_artifact import CommitArtifact
     from .._graphql.create_artifact import CreateArtifact
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from .._graphql.project_artifact_type import ProjectArtifactType
     from .._graphql.project_artifact_types import ProjectArtifactTypes
     from .._graphql.project_artifacts import ProjectArtifacts
+    from .._graphql.project_holdings import ProjectHoldings
     from .._graphql.project_inventory import ProjectInventory
     from .._graphql.run import Run
     from .._graphql.run_input_artifacts import RunInputArtifacts
@@ -52,12 +56,15 @@ if TYPE_CHECKING:
     from .._graphql.save_artifact_portfolio import SaveArtifactPortfolio
     from .._graphql.save_artifact_sequence import SaveArtifactSequence
     from .._graphql.server_features import ServerFeatures
+    from .._graphql.set_artifact_ttl import SetArtifactTtl
     from .._graphql.unlink_artifact import UnlinkArtifact
     from .._graphql.use_artifact import UseArtifact
     from .._graphql.viewer import Viewer
     from .._operations.variables import (
         ArtifactCollectionAliasesVariables,
+        ArtifactContentsVariables,
         ArtifactCreatedByVariables,
+        ArtifactHoldersVariables,
         ArtifactManifestUrlVariables,
         ArtifactMembershipFilesVariables,
         ArtifactMembershipFileUrlsVariables,
@@ -65,6 +72,7 @@ if TYPE_CHECKING:
         ArtifactMembershipVariables,
         ArtifactTypeArtifactCollectionsVariables,
         ArtifactUsedByVariables,
+        CollectionHoldingsVariables,
         CollectionInventoryVariables,
         CommitArtifactVariables,
         CreateArtifactFilesVariables,
@@ -81,6 +89,7 @@ if TYPE_CHECKING:
         ProjectArtifactsVariables,
         ProjectArtifactTypesVariables,
         ProjectArtifactTypeVariables,
+        ProjectHoldingsVariables,
         ProjectInventoryVariables,
         RunInputArtifactsVariables,
         RunOutputArtifactsVariables,
@@ -88,6 +97,7 @@ if TYPE_CHECKING:
         SaveArtifactPortfolioVariables,
         SaveArtifactSequenceVariables,
         SaveArtifactVariables,
+        SetArtifactTtlVariables,
         UnlinkArtifactVariables,
         UseArtifactVariables,
     )
@@ -116,12 +126,30 @@ class AsyncQueries:
         }
         return await self._client.execute(catalog.ARTIFACT_COLLECTION_ALIASES, variables)
 
+    async def artifact_contents(
+        self, *, id: str, cursor: str | None = None, per_page: int = 1000
+    ) -> ArtifactContents:
+        """Send the query ``ArtifactContents``."""
+        variables: ArtifactContentsVariables = {
+            "id": id,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.ARTIFACT_CONTENTS, variables)
+
     async def artifact_created_by(self, *, id: str) -> ArtifactCreatedBy:
         """Send the query ``ArtifactCreatedBy``."""
         variables: ArtifactCreatedByVariables = {
             "id": id,
         }
         return await self._client.execute(catalog.ARTIFACT_CREATED_BY, variables)
+
+    async def artifact_holders(self, *, id: str) -> ArtifactHolders:
+        """Send the query ``ArtifactHolders``."""
+        variables: ArtifactHoldersVariables = {
+            "id": id,
+        }
+        return await self._client.execute(catalog.ARTIFACT_HOLDERS, variables)
 
     async def artifact_manifest_url(
         self, *, entity: str, project: str, name: str
@@ -228,6 +256,23 @@ class AsyncQueries:
             "perPage": per_page,
         }
         return await self._client.execute(catalog.ARTIFACT_USED_BY, variables)
+
+    async def collection_holdings(
+        self,
+        *,
+        id: str,
+        filters: str | None = None,
+        cursor: str | None = None,
+        per_page: int = 1000,
+    ) -> CollectionHoldings:
+        """Send the query ``CollectionHoldings``."""
+        variables: CollectionHoldingsVariables = {
+            "id": id,
+            "filters": filters,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return await self._client.execute(catalog.COLLECTION_HOLDINGS, variables)
 
     async def collection_inventory(
         self,
@@ -433,6 +478,29 @@ class AsyncQueries:
         }
         return await self._client.execute(catalog.PROJECT_ARTIFACTS, variables)
 
+    async def project_holdings(
+        self,
+        *,
+        entity: str,
+        project: str,
+        filters: str | None = None,
+        cursor: str | None = None,
+        per_page: int = 100,
+        versions: int = 100,
+        nested: bool = True,
+    ) -> ProjectHoldings:
+        """Send the query ``ProjectHoldings``."""
+        variables: ProjectHoldingsVariables = {
+            "entity": entity,
+            "project": project,
+            "filters": filters,
+            "cursor": cursor,
+            "perPage": per_page,
+            "versions": versions,
+            "nested": nested,
+        }
+        return await self._client.execute(catalog.PROJECT_HOLDINGS, variables)
+
     async def project_inventory(
         self,
         *,
@@ -591,6 +659,14 @@ class AsyncQueries:
     async def server_features(self) -> ServerFeatures:
         """Send the query ``ServerFeatures``."""
         return await self._client.execute(catalog.SERVER_FEATURES, NO_VARIABLES)
+
+    async def set_artifact_ttl(self, *, id: str, ttl: int) -> SetArtifactTtl:
+        """Send the mutation ``SetArtifactTtl``."""
+        variables: SetArtifactTtlVariables = {
+            "id": id,
+            "ttl": ttl,
+        }
+        return await self._client.execute(catalog.SET_ARTIFACT_TTL, variables)
 
     async def unlink_artifact(self, *, id: str, portfolio: str) -> UnlinkArtifact:
         """Send the mutation ``UnlinkArtifact``."""

@@ -82,6 +82,11 @@ def check_transfer(max_workers: int, progress: object, path_prefix: object = Non
             "progress is True for a bar, False for none, or a callable that gets the events; not "
             f"{progress!r:.100}."
         )
+    check_prefix(path_prefix)
+
+
+def check_prefix(path_prefix: object) -> None:
+    """Raise ``InvalidInput`` for what no name begins with."""
     if path_prefix is not None and not is_text(path_prefix):
         raise InvalidInput(f"path_prefix is {path_prefix!r:.100}; it must be a string, or None.")
 

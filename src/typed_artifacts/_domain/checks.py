@@ -69,6 +69,15 @@ def filters_text(filters: Filters, what: str) -> str:
     return json_text(plain_json(filters, what, sets=False))
 
 
+def narrowing_text(filters: Filters | None) -> str | None:
+    """A filter of committed versions as the server takes it; ``None`` where there is none.
+
+    Raises:
+        InvalidInput: it is no mapping, or JSON cannot say it.
+    """
+    return filters_text(committed_only(filters), "filters") if check_filters(filters) else None
+
+
 def _names_state(value: JsonInput) -> bool:
     if isinstance(value, Mapping):
         return any(key == "state" or _names_state(item) for key, item in value.items())
@@ -125,6 +134,11 @@ def check_strings(values: Sequence[str], what: str) -> list[str]:
     if listed is None or not all(is_text(item) for item in listed):
         raise InvalidInput(f"{what} is {values!r:.200}; it must be a list of strings.")
     return listed
+
+
+def everything(_: str) -> bool:
+    """Whether a name is meant where all are."""
+    return True
 
 
 def check_choice(value: ChoiceT, choices: Sequence[ChoiceT], what: str) -> ChoiceT:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .._graphql.enums import ArtifactDigestAlgorithm
-from .._transfer import Cancellation, DigestAlgorithm, ManifestEntry, hex_of
+from .._transfer import Cancellation, ContentCache, DigestAlgorithm, ManifestEntry, hex_of
 from .._transfer.digests import CHUNK
 from .._transfer.folders import Root
 from .._transfer.plan import make_plan, refusal
@@ -19,12 +19,13 @@ from ..errors import IntegrityError, InvalidInput, NotFoundError, UnsupportedByS
 from .notices import NamesRefused, ReferencesNotFollowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from .._graphql.artifact_manifest_url import ArtifactManifestUrl
     from .._graphql.fragments import FileFields
-    from .._transfer import DownloadReport, Manifest
+    from .._transfer import DownloadReport, Manifest, Selection
+    from ..settings import Settings
 
 MANIFEST_NAME = "wandb_manifest.json"
 
@@ -59,16 +60,25 @@ def manifest_entry() -> ManifestEntry:
     return ManifestEntry(MANIFEST_NAME, "")
 
 
-def chosen_entries(manifest: Manifest, prefix: str | None, path: str) -> list[ManifestEntry]:
-    """The entries of a download: all, or those below a prefix.
+def chosen_entries(
+    manifest: Manifest, prefix: str | None, path: str, select: Selection | None = None
+) -> list[ManifestEntry]:
+    """The entries of a download: all, or those below a prefix that patterns select.
 
     Raises:
-        NotFoundError: nothing lies below the prefix.
+        NotFoundError: there are none.
     """
     entries = list(manifest.entries.values())
-    if prefix is None:
-        return entries
-    chosen = [entry for entry in entries if entry.path.startswith(prefix)]
+    chosen = [entry for entry in entries if prefix is None or entry.path.startswith(prefix)]
+    if select is not None and chosen:
+        chosen = [entry for entry in chosen if select(entry.path)]
+        if not chosen:
+            raise NotFoundError(
+                f"{path} has no file that include={list(select.include)} and "
+                f"exclude={list(select.exclude)} select.",
+                missing="file",
+                subject=path,
+            )
     if not chosen and entries:
         raise NotFoundError(
             f"{path} has no file whose name begins with {prefix!r}.",
@@ -76,6 +86,17 @@ def chosen_entries(manifest: Manifest, prefix: str | None, path: str) -> list[Ma
             subject=path,
         )
     return chosen
+
+
+def cache_of(settings: Settings) -> ContentCache | None:
+    """The folder of contents that the settings name, if they name one."""
+    folder = settings.cache_dir
+    return None if folder is None else ContentCache(folder / "typed-artifacts")
+
+
+def plan_selection(prefix: str | None, select: Selection | None) -> Callable[[str], bool]:
+    """Whether a file of a folder is meant, by prefix and patterns."""
+    return lambda path: path.startswith(prefix or "") and (select is None or select(path))
 
 
 def followed(entries: Iterable[ManifestEntry]) -> tuple[list[ManifestEntry], dict[str, str]]:

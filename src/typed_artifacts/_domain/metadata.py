@@ -46,6 +46,11 @@ def changed_metadata(
     return _writable(wanted, there or {})
 
 
+def copied_metadata(metadata: Metadata) -> dict[str, JsonValue]:
+    """Metadata that a server gave, as JSON that is one's own."""
+    return _object(metadata)
+
+
 def metadata_text(metadata: dict[str, JsonValue]) -> str:
     """Metadata that was checked as a ``JSONString``."""
     return json.dumps(metadata, separators=(",", ":"))

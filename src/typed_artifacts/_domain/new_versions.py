@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .._graphql.enums import ArtifactState
 from .._transfer import (
     DigestAlgorithm,
     Draft,
+    Manifest,
     ManifestEntry,
     UploadItem,
     UploadTarget,
     digest_bytes,
+    manifest_of,
     one_ahead,
 )
-from ..errors import IntegrityError, ServerError
+from ..errors import IntegrityError, ServerError, UnsupportedByServer
 from .downloads import MANIFEST_NAME
 
 if TYPE_CHECKING:
@@ -54,7 +57,7 @@ def upload_items(
     draft: Draft, targets: Callable[[Sequence[ManifestEntry]], Sequence[UploadTarget | None]]
 ) -> Iterator[UploadItem]:
     """Every file of a draft with its target, asked for in batches while those before are sent."""
-    entries = list(draft.manifest.entries.values())
+    entries = stored_entries(draft)
     batches = (
         entries[first : first + FILES_PER_REQUEST]
         for first in range(0, len(entries), FILES_PER_REQUEST)
@@ -62,6 +65,47 @@ def upload_items(
     for batch, found in one_ahead((batch, targets(batch)) for batch in batches):
         for entry, target in zip(batch, found, strict=True):
             yield UploadItem(entry, draft.contents[entry.path], target)
+
+
+def stored_entries(draft: Draft) -> list[ManifestEntry]:
+    """The entries whose bytes the server is to have; the others say where theirs are."""
+    return [entry for entry in draft.manifest.entries.values() if entry.ref is None]
+
+
+def copied_manifest(manifest: Manifest, md5: Mapping[str, str | None], path: str) -> Manifest:
+    """The manifest of a copy on another server: the same files, hashed with MD5.
+
+    Args:
+        manifest: the original.
+        md5: the MD5 of each file that was hashed in another way.
+        path: the original's, for errors.
+
+    Raises:
+        UnsupportedByServer: the server does not know the MD5 of a file.
+    """
+    return manifest_of(_copied_entry(each, md5, path) for each in manifest.entries.values())
+
+
+def needs_md5(manifest: Manifest) -> bool:
+    """Whether files were hashed in another way than with MD5, which every server takes."""
+    return any(
+        entry.ref is None and entry.algorithm is not DigestAlgorithm.MD5
+        for entry in manifest.entries.values()
+    )
+
+
+def _copied_entry(entry: ManifestEntry, md5: Mapping[str, str | None], path: str) -> ManifestEntry:
+    if entry.ref is not None or entry.algorithm is DigestAlgorithm.MD5:
+        return replace(entry, birth_artifact_id=None)
+    if (digest := md5.get(entry.path)) is None:
+        raise UnsupportedByServer(
+            f"{entry.path!r} of {path} was hashed with {entry.extra.get('alg')!r}, and the server "
+            "does not know its MD5; download it and log the files.",
+            feature="md5 of files",
+            subject=path,
+        )
+    extra = {key: value for key, value in entry.extra.items() if key != "alg"}
+    return replace(entry, digest=digest, birth_artifact_id=None, extra=extra)
 
 
 def manifest_item(draft: Draft) -> tuple[ManifestEntry, bytes]:

@@ -2,7 +2,9 @@
 
 __all__ = [
     "ARTIFACT_COLLECTION_ALIASES_GQL",
+    "ARTIFACT_CONTENTS_GQL",
     "ARTIFACT_CREATED_BY_GQL",
+    "ARTIFACT_HOLDERS_GQL",
     "ARTIFACT_MANIFEST_URL_GQL",
     "ARTIFACT_MEMBERSHIPS_GQL",
     "ARTIFACT_MEMBERSHIP_FILES_GQL",
@@ -10,6 +12,7 @@ __all__ = [
     "ARTIFACT_MEMBERSHIP_GQL",
     "ARTIFACT_TYPE_ARTIFACT_COLLECTIONS_GQL",
     "ARTIFACT_USED_BY_GQL",
+    "COLLECTION_HOLDINGS_GQL",
     "COLLECTION_INVENTORY_GQL",
     "COMMIT_ARTIFACT_GQL",
     "CREATE_ARTIFACT_FILES_GQL",
@@ -26,6 +29,7 @@ __all__ = [
     "PROJECT_ARTIFACT_COLLECTION_GQL",
     "PROJECT_ARTIFACT_TYPES_GQL",
     "PROJECT_ARTIFACT_TYPE_GQL",
+    "PROJECT_HOLDINGS_GQL",
     "PROJECT_INVENTORY_GQL",
     "RUN_GQL",
     "RUN_INPUT_ARTIFACTS_GQL",
@@ -34,6 +38,7 @@ __all__ = [
     "SAVE_ARTIFACT_PORTFOLIO_GQL",
     "SAVE_ARTIFACT_SEQUENCE_GQL",
     "SERVER_FEATURES_GQL",
+    "SET_ARTIFACT_TTL_GQL",
     "UNLINK_ARTIFACT_GQL",
     "USE_ARTIFACT_GQL",
     "VIEWER_GQL",
@@ -863,6 +868,113 @@ query ArtifactManifestUrl($entity: String!, $project: String!, $name: String!) {
 }
 """
 
+PROJECT_HOLDINGS_GQL = """
+query ProjectHoldings($entity: String!, $project: String!, $filters: JSONString, $cursor: String, $perPage: Int! = 100, $versions: Int! = 100, $nested: Boolean! = true) {
+  project(name: $project, entityName: $entity) {
+    artifactCollections(after: $cursor, first: $perPage) {
+      edges {
+        node {
+          __typename
+          id
+          name
+          defaultArtifactType {
+            name
+          }
+          artifacts(filters: $filters, first: $versions) @include(if: $nested) {
+            ...HoldingsPage
+          }
+        }
+      }
+      pageInfo {
+        ...PageInfoFields
+      }
+    }
+  }
+}
+
+fragment HoldingsPage on VersionedArtifactConnection {
+  edges {
+    version
+    node {
+      id
+      digest
+      size
+      fileCount
+      createdAt
+      updatedAt
+      ttlDurationSeconds
+      ttlIsInherited
+      tags {
+        name
+      }
+      aliases {
+        alias
+        artifactCollection {
+          id
+        }
+      }
+      artifactSequence {
+        id
+      }
+    }
+  }
+  pageInfo {
+    ...PageInfoFields
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+"""
+
+COLLECTION_HOLDINGS_GQL = """
+query CollectionHoldings($id: ID!, $filters: JSONString, $cursor: String, $perPage: Int! = 1000) {
+  artifactCollection(id: $id) {
+    artifacts(filters: $filters, after: $cursor, first: $perPage) {
+      ...HoldingsPage
+    }
+  }
+}
+
+fragment HoldingsPage on VersionedArtifactConnection {
+  edges {
+    version
+    node {
+      id
+      digest
+      size
+      fileCount
+      createdAt
+      updatedAt
+      ttlDurationSeconds
+      ttlIsInherited
+      tags {
+        name
+      }
+      aliases {
+        alias
+        artifactCollection {
+          id
+        }
+      }
+      artifactSequence {
+        id
+      }
+    }
+  }
+  pageInfo {
+    ...PageInfoFields
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+"""
+
 PROJECT_INVENTORY_GQL = """
 query ProjectInventory($entity: String!, $project: String!, $filters: JSONString, $cursor: String, $perPage: Int! = 50, $versions: Int! = 100, $types: Boolean! = true) {
   project(name: $project, entityName: $entity) {
@@ -1088,6 +1200,81 @@ fragment ListedArtifactFields on Artifact {
 fragment LoggedArtifactFields on Artifact {
   ...ListedArtifactFields
   ...ArtifactSourceFields
+}
+"""
+
+ARTIFACT_HOLDERS_GQL = """
+query ArtifactHolders($id: ID!) {
+  artifact(id: $id) {
+    id
+    digest
+    state
+    updatedAt
+    ttlDurationSeconds
+    ttlIsInherited
+    tags {
+      name
+    }
+    usedBy(first: 1) {
+      edges {
+        node {
+          name
+        }
+      }
+    }
+    artifactMemberships {
+      edges {
+        node {
+          versionIndex
+          aliases {
+            alias
+          }
+          artifactCollection {
+            id
+            name
+            project {
+              entityName
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+
+ARTIFACT_CONTENTS_GQL = """
+query ArtifactContents($id: ID!, $cursor: String, $perPage: Int! = 1000) {
+  artifact(id: $id) {
+    files(after: $cursor, first: $perPage) {
+      edges {
+        node {
+          digest
+          md5
+          sizeBytes
+        }
+      }
+      pageInfo {
+        ...PageInfoFields
+      }
+    }
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+"""
+
+SET_ARTIFACT_TTL_GQL = """
+mutation SetArtifactTtl($id: ID!, $ttl: Int64!) {
+  updateArtifact(input: {artifactID: $id, ttlDurationSeconds: $ttl}) {
+    artifact {
+      id
+    }
+  }
 }
 """
 

@@ -11,7 +11,9 @@ from .._requests.optional_members import Cut, Member
 
 if TYPE_CHECKING:
     from .._graphql.artifact_collection_aliases import ArtifactCollectionAliases
+    from .._graphql.artifact_contents import ArtifactContents
     from .._graphql.artifact_created_by import ArtifactCreatedBy
+    from .._graphql.artifact_holders import ArtifactHolders
     from .._graphql.artifact_manifest_url import ArtifactManifestUrl
     from .._graphql.artifact_membership import ArtifactMembership
     from .._graphql.artifact_membership_file_urls import ArtifactMembershipFileUrls
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from .._graphql.artifact_memberships import ArtifactMemberships
     from .._graphql.artifact_type_artifact_collections import ArtifactTypeArtifactCollections
     from .._graphql.artifact_used_by import ArtifactUsedBy
+    from .._graphql.collection_holdings import CollectionHoldings
     from .._graphql.collection_inventory import CollectionInventory
     from .._graphql.commit_artifact import CommitArtifact
     from .._graphql.create_artifact import CreateArtifact
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from .._graphql.project_artifact_type import ProjectArtifactType
     from .._graphql.project_artifact_types import ProjectArtifactTypes
     from .._graphql.project_artifacts import ProjectArtifacts
+    from .._graphql.project_holdings import ProjectHoldings
     from .._graphql.project_inventory import ProjectInventory
     from .._graphql.run import Run
     from .._graphql.run_input_artifacts import RunInputArtifacts
@@ -43,13 +47,16 @@ if TYPE_CHECKING:
     from .._graphql.save_artifact_portfolio import SaveArtifactPortfolio
     from .._graphql.save_artifact_sequence import SaveArtifactSequence
     from .._graphql.server_features import ServerFeatures
+    from .._graphql.set_artifact_ttl import SetArtifactTtl
     from .._graphql.unlink_artifact import UnlinkArtifact
     from .._graphql.use_artifact import UseArtifact
     from .._graphql.viewer import Viewer
     from .._requests.operation import NoVariables
     from .variables import (
         ArtifactCollectionAliasesVariables,
+        ArtifactContentsVariables,
         ArtifactCreatedByVariables,
+        ArtifactHoldersVariables,
         ArtifactManifestUrlVariables,
         ArtifactMembershipFilesVariables,
         ArtifactMembershipFileUrlsVariables,
@@ -57,6 +64,7 @@ if TYPE_CHECKING:
         ArtifactMembershipVariables,
         ArtifactTypeArtifactCollectionsVariables,
         ArtifactUsedByVariables,
+        CollectionHoldingsVariables,
         CollectionInventoryVariables,
         CommitArtifactVariables,
         CreateArtifactFilesVariables,
@@ -73,6 +81,7 @@ if TYPE_CHECKING:
         ProjectArtifactsVariables,
         ProjectArtifactTypesVariables,
         ProjectArtifactTypeVariables,
+        ProjectHoldingsVariables,
         ProjectInventoryVariables,
         RunInputArtifactsVariables,
         RunOutputArtifactsVariables,
@@ -80,6 +89,7 @@ if TYPE_CHECKING:
         SaveArtifactPortfolioVariables,
         SaveArtifactSequenceVariables,
         SaveArtifactVariables,
+        SetArtifactTtlVariables,
         UnlinkArtifactVariables,
         UseArtifactVariables,
     )
@@ -92,11 +102,23 @@ ARTIFACT_COLLECTION_ALIASES: Operation[
     documents.ARTIFACT_COLLECTION_ALIASES_GQL,
     "artifact_collection_aliases",
 )
+ARTIFACT_CONTENTS: Operation[ArtifactContents, ArtifactContentsVariables] = Operation(
+    "ArtifactContents",
+    "query",
+    documents.ARTIFACT_CONTENTS_GQL,
+    "artifact_contents",
+)
 ARTIFACT_CREATED_BY: Operation[ArtifactCreatedBy, ArtifactCreatedByVariables] = Operation(
     "ArtifactCreatedBy",
     "query",
     documents.ARTIFACT_CREATED_BY_GQL,
     "artifact_created_by",
+)
+ARTIFACT_HOLDERS: Operation[ArtifactHolders, ArtifactHoldersVariables] = Operation(
+    "ArtifactHolders",
+    "query",
+    documents.ARTIFACT_HOLDERS_GQL,
+    "artifact_holders",
 )
 ARTIFACT_MANIFEST_URL: Operation[ArtifactManifestUrl, ArtifactManifestUrlVariables] = Operation(
     "ArtifactManifestUrl",
@@ -179,6 +201,12 @@ ARTIFACT_USED_BY: Operation[ArtifactUsedBy, ArtifactUsedByVariables] = Operation
     "query",
     documents.ARTIFACT_USED_BY_GQL,
     "artifact_used_by",
+)
+COLLECTION_HOLDINGS: Operation[CollectionHoldings, CollectionHoldingsVariables] = Operation(
+    "CollectionHoldings",
+    "query",
+    documents.COLLECTION_HOLDINGS_GQL,
+    "collection_holdings",
 )
 COLLECTION_INVENTORY: Operation[CollectionInventory, CollectionInventoryVariables] = Operation(
     "CollectionInventory",
@@ -334,6 +362,12 @@ PROJECT_ARTIFACTS: Operation[ProjectArtifacts, ProjectArtifactsVariables] = Oper
         Cut(1051, 1062, ((1,),)),
     ),
 )
+PROJECT_HOLDINGS: Operation[ProjectHoldings, ProjectHoldingsVariables] = Operation(
+    "ProjectHoldings",
+    "query",
+    documents.PROJECT_HOLDINGS_GQL,
+    "project_holdings",
+)
 PROJECT_INVENTORY: Operation[ProjectInventory, ProjectInventoryVariables] = Operation(
     "ProjectInventory",
     "query",
@@ -403,6 +437,12 @@ SERVER_FEATURES: Operation[ServerFeatures, NoVariables] = Operation(
     "server_features",
     members=(Member("ServerInfo.features"),),
     cuts=(Cut(53, 101, ((0,),)),),
+)
+SET_ARTIFACT_TTL: Operation[SetArtifactTtl, SetArtifactTtlVariables] = Operation(
+    "SetArtifactTtl",
+    "mutation",
+    documents.SET_ARTIFACT_TTL_GQL,
+    "set_artifact_ttl",
 )
 UNLINK_ARTIFACT: Operation[UnlinkArtifact, UnlinkArtifactVariables] = Operation(
     "UnlinkArtifact",

@@ -21,6 +21,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "digest": "String!",
         "digestAlgorithm": "ArtifactDigestAlgorithm",
         "fileCount": "Int64!",
+        "files": "FileConnection",
         "historyStep": "Int64",
         "id": "ID!",
         "metadata": "JSONString",
@@ -248,6 +249,23 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
         inputs="",
     ),
     SchemaUsage(
+        "ArtifactContents",
+        calls=("Api.plan_prune", "Api.plan_ttl"),
+        fields={
+            "Artifact": "files",
+            "File": "digest md5 sizeBytes",
+            "FileConnection": "edges pageInfo",
+            "FileEdge": "node",
+            "PageInfo": "endCursor hasNextPage",
+            "Query": "artifact",
+        },
+        arguments={
+            "Artifact.files": "after first",
+            "Query.artifact": "id",
+        },
+        inputs="",
+    ),
+    SchemaUsage(
         "ArtifactCreatedBy",
         calls=("Artifact.logged_by",),
         fields={
@@ -257,6 +275,29 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Run": "createdAt description displayName group id jobType name project state tags",
         },
         arguments={
+            "Query.artifact": "id",
+        },
+        inputs="",
+    ),
+    SchemaUsage(
+        "ArtifactHolders",
+        calls=("Api.apply_plan", "Api.plan_prune", "Api.plan_ttl"),
+        fields={
+            "Artifact": "artifactMemberships digest id state tags ttlDurationSeconds ttlIsInherited updatedAt usedBy",
+            "ArtifactAlias": "alias",
+            "ArtifactCollection": "id name project",
+            "ArtifactCollectionMembership": "aliases artifactCollection versionIndex",
+            "ArtifactCollectionMembershipConnection": "edges",
+            "ArtifactCollectionMembershipEdge": "node",
+            "Project": "entityName name",
+            "Query": "artifact",
+            "Run": "name",
+            "RunConnection": "edges",
+            "RunEdge": "node",
+            "Tag": "name",
+        },
+        arguments={
+            "Artifact.usedBy": "first",
             "Query.artifact": "id",
         },
         inputs="",
@@ -301,7 +342,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "ArtifactMembershipFileUrls",
-        calls=("Artifact.download", "File.download", "File.open", "File.read_bytes"),
+        calls=("Api.copy", "Artifact.download", "File.download", "File.open", "File.read_bytes"),
         fields={
             "ArtifactCollectionMembership": "files",
             "File": "directUrl name",
@@ -400,8 +441,28 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
         inputs="",
     ),
     SchemaUsage(
+        "CollectionHoldings",
+        calls=("Api.plan_prune", "Api.plan_ttl", "Api.usage"),
+        fields={
+            "Artifact": "aliases artifactSequence createdAt digest fileCount id size tags ttlDurationSeconds ttlIsInherited updatedAt",
+            "ArtifactAlias": "alias artifactCollection",
+            "ArtifactCollection": "artifacts id",
+            "ArtifactSequence": "id",
+            "PageInfo": "endCursor hasNextPage",
+            "Query": "artifactCollection",
+            "Tag": "name",
+            "VersionedArtifactConnection": "edges pageInfo",
+            "VersionedArtifactEdge": "node version",
+        },
+        arguments={
+            "ArtifactCollection.artifacts": "after filters first",
+            "Query.artifactCollection": "id",
+        },
+        inputs="",
+    ),
+    SchemaUsage(
         "CollectionInventory",
-        calls=("Api.inventory",),
+        calls=("Api.apply_plan", "Api.inventory", "Api.plan_prune", "Api.plan_ttl"),
         fields={
             "Artifact": "id size",
             "ArtifactCollection": "artifacts",
@@ -418,7 +479,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CommitArtifact",
-        calls=("Api.log_artifact",),
+        calls=("Api.copy", "Api.log_artifact"),
         fields={
             "Artifact": "aliases artifactSequence artifactType commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
             "ArtifactAlias": "alias artifactCollection",
@@ -437,7 +498,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifact",
-        calls=("Api.log_artifact",),
+        calls=("Api.copy", "Api.log_artifact"),
         fields={
             "Artifact": "aliases artifactSequence artifactType commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
             "ArtifactAlias": "alias artifactCollection",
@@ -456,7 +517,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifactFiles",
-        calls=("Api.log_artifact",),
+        calls=("Api.copy", "Api.log_artifact"),
         fields={
             "CreateArtifactFilesPayload": "files",
             "File": "name uploadHeaders uploadUrl",
@@ -471,7 +532,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifactManifest",
-        calls=("Api.log_artifact",),
+        calls=("Api.copy", "Api.log_artifact"),
         fields={
             "ArtifactManifest": "file id",
             "CreateArtifactManifestPayload": "artifactManifest",
@@ -485,7 +546,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "DeleteArtifact",
-        calls=("Artifact.delete",),
+        calls=("Api.apply_plan", "Artifact.delete"),
         fields={
             "Artifact": "state",
             "DeleteArtifactPayload": "artifact",
@@ -498,7 +559,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "DeleteArtifactPortfolio",
-        calls=("ArtifactCollection.delete",),
+        calls=("Api.apply_plan", "ArtifactCollection.delete"),
         fields={
             "ArtifactCollection": "state",
             "DeleteArtifactCollectionPayload": "artifactCollection",
@@ -511,7 +572,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "DeleteArtifactSequence",
-        calls=("ArtifactCollection.delete",),
+        calls=("Api.apply_plan", "ArtifactCollection.delete"),
         fields={
             "ArtifactCollection": "state",
             "DeleteArtifactCollectionPayload": "artifactCollection",
@@ -684,6 +745,31 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
         inputs="",
     ),
     SchemaUsage(
+        "ProjectHoldings",
+        calls=("Api.copy", "Api.plan_prune", "Api.plan_ttl", "Api.usage"),
+        fields={
+            "Artifact": "aliases artifactSequence createdAt digest fileCount id size tags ttlDurationSeconds ttlIsInherited updatedAt",
+            "ArtifactAlias": "alias artifactCollection",
+            "ArtifactCollection": "artifacts defaultArtifactType id name",
+            "ArtifactCollectionConnection": "edges pageInfo",
+            "ArtifactCollectionEdge": "node",
+            "ArtifactSequence": "id",
+            "ArtifactType": "name",
+            "PageInfo": "endCursor hasNextPage",
+            "Project": "artifactCollections",
+            "Query": "project",
+            "Tag": "name",
+            "VersionedArtifactConnection": "edges pageInfo",
+            "VersionedArtifactEdge": "node version",
+        },
+        arguments={
+            "ArtifactCollection.artifacts": "filters first",
+            "Project.artifactCollections": "after first",
+            "Query.project": "entityName name",
+        },
+        inputs="",
+    ),
+    SchemaUsage(
         "ProjectInventory",
         calls=("Api.inventory",),
         fields={
@@ -848,8 +934,21 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
         inputs="",
     ),
     SchemaUsage(
+        "SetArtifactTtl",
+        calls=("Api.apply_plan",),
+        fields={
+            "Artifact": "id",
+            "Mutation": "updateArtifact",
+            "UpdateArtifactPayload": "artifact",
+        },
+        arguments={
+            "Mutation.updateArtifact": "input",
+        },
+        inputs="ArtifactAliasInput TagInput UpdateArtifactInput",
+    ),
+    SchemaUsage(
         "UnlinkArtifact",
-        calls=("Artifact.unlink",),
+        calls=("Api.apply_plan", "Artifact.unlink"),
         fields={
             "Mutation": "unlinkArtifact",
             "UnlinkArtifactPayload": "success",

@@ -29,8 +29,22 @@ class ArtifactCollectionAliasesVariables(TypedDict):
     perPage: NotRequired[int | None]
 
 
+class ArtifactContentsVariables(TypedDict):
+    """Of the query ``ArtifactContents``."""
+
+    id: str
+    cursor: NotRequired[str | None]
+    perPage: NotRequired[int | None]
+
+
 class ArtifactCreatedByVariables(TypedDict):
     """Of the query ``ArtifactCreatedBy``."""
+
+    id: str
+
+
+class ArtifactHoldersVariables(TypedDict):
+    """Of the query ``ArtifactHolders``."""
 
     id: str
 
@@ -96,6 +110,15 @@ class ArtifactUsedByVariables(TypedDict):
     """Of the query ``ArtifactUsedBy``."""
 
     id: str
+    cursor: NotRequired[str | None]
+    perPage: NotRequired[int | None]
+
+
+class CollectionHoldingsVariables(TypedDict):
+    """Of the query ``CollectionHoldings``."""
+
+    id: str
+    filters: NotRequired[str | None]
     cursor: NotRequired[str | None]
     perPage: NotRequired[int | None]
 
@@ -232,6 +255,18 @@ class ProjectArtifactsVariables(TypedDict):
     sources: NotRequired[bool | None]
 
 
+class ProjectHoldingsVariables(TypedDict):
+    """Of the query ``ProjectHoldings``."""
+
+    entity: str
+    project: str
+    filters: NotRequired[str | None]
+    cursor: NotRequired[str | None]
+    perPage: NotRequired[int | None]
+    versions: NotRequired[int | None]
+    nested: NotRequired[bool | None]
+
+
 class ProjectInventoryVariables(TypedDict):
     """Of the query ``ProjectInventory``."""
 
@@ -320,6 +355,13 @@ class SaveArtifactSequenceVariables(TypedDict):
     deleteTags: NotRequired[bool | None]
     move: NotRequired[bool | None]
     update: NotRequired[bool | None]
+
+
+class SetArtifactTtlVariables(TypedDict):
+    """Of the mutation ``SetArtifactTtl``."""
+
+    id: str
+    ttl: int
 
 
 class UnlinkArtifactVariables(TypedDict):

@@ -1,4 +1,4 @@
-"""Many questions of one kind in one document: a query with one root, repeated under aliases."""
+"""Many operations of one kind in one document: one with one root, repeated under aliases."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ else:
 BatchVariables = NewType("BatchVariables", dict[str, object])
 
 # The layout of graphql-core's printer, in which every document of ours is kept.
-_QUERY = re.compile(r"\s*query (\w+)\((.*?)\) \{\n  (\w+)(.*?)\n\}", re.DOTALL)
+_ONE_ROOT = re.compile(r"\s*(query|mutation) (\w+)\((.*?)\) \{\n  (\w+)(.*?)\n\}", re.DOTALL)
 _VARIABLE = re.compile(r"\$(\w+)")
 
 
 @dataclass(frozen=True)
 class Batch(Generic[DataT, VariablesT_contra]):
-    """So many questions of one query: each has variables and a root of its own."""
+    """So many times one query or mutation: each has variables and a root of its own."""
 
     single: Operation[DataT, VariablesT_contra]
     count: int
@@ -43,7 +43,7 @@ class Batch(Generic[DataT, VariablesT_contra]):
         single = self.single
         document = document_of(single.document, self.count)
         batched: _Batched[DataT] = _Batched(
-            f"{single.name}Batch", "query", document, single.module, of=single.name
+            f"{single.name}Batch", single.kind, document, single.module, of=single.name
         )
         return batched
 
@@ -77,11 +77,11 @@ class _Batched(Operation["BatchData[DataT]", BatchVariables], Generic[DataT]):
 
 @lru_cache(maxsize=64)
 def document_of(document: str, count: int) -> str:
-    """The document of a query, asked so many times at once."""
-    query = _QUERY.match(document)
-    if query is None:
-        raise ValueError("only a query with one root can be asked many times at once")
-    name, variables, root, rest = query.groups()
+    """The document of an operation, sent so many times at once; a server runs them in order."""
+    single = _ONE_ROOT.match(document)
+    if single is None:
+        raise ValueError("only an operation with one root can be sent many times at once")
+    kind, name, variables, root, rest = single.groups()
 
     def numbered(text: str, number: int) -> str:
         return _VARIABLE.sub(rf"$\1_{number}", text)
@@ -90,4 +90,4 @@ def document_of(document: str, count: int) -> str:
     roots = "\n".join(
         f"  {root}_{number}: {root}{numbered(rest, number)}" for number in range(count)
     )
-    return f"query {name}Batch({heads}) {{\n{roots}\n}}{document[query.end() :]}"
+    return f"{kind} {name}Batch({heads}) {{\n{roots}\n}}{document[single.end() :]}"

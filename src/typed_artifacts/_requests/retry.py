@@ -34,6 +34,9 @@ HARMLESS_TO_REPEAT = {
     "CreateArtifactManifest": "a version that nobody sees has one manifest, announced anew",
     "CreateArtifactFiles": "it asks where files go; files are kept by their digest",
     "CommitArtifact": "a version that is committed stays as it is",
+    "DeleteArtifactBatch": "what failed is looked up afterwards: gone is gone",
+    "UnlinkArtifactBatch": "the same as with deletions: what failed is looked up",
+    "SetArtifactTtlBatch": "a time to live that is set again is the same",
     "UseArtifact": "that a run used a version is true or not, however often it is said",
 }
 """Mutations that are sent again like queries, and why that is right.

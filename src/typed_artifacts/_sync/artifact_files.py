@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.arguments import subject_of_artifact
-from .._domain.checks import check_strings
+from .._domain.checks import check_strings, everything
 from .._domain.lookups import not_found
 from .._domain.pages import read_page
 from .._operations import catalog
@@ -16,7 +16,7 @@ from .pager import SizedPaginator
 from .suggestions import check_files, with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .._domain.lookups import ArtifactLike
     from .._domain.pages import Page
@@ -38,6 +38,9 @@ class ArtifactFiles(SizedPaginator["File"]):
         per_page: how many items one request fetches.
         start: a cursor that an earlier listing gave, to go on after it.
         prefetch: whether a loop has the next page fetched while it uses this one.
+        include: only files that one of these patterns matches, as lines of a .gitignore; applied by
+            the client, so that ``len()`` reads every page.
+        exclude: no files that one of these patterns matches; applied by the client.
 
     Raises:
         InvalidInput: an argument is malformed; before any request.
@@ -55,13 +58,23 @@ class ArtifactFiles(SizedPaginator["File"]):
         *,
         start: str | None = None,
         prefetch: bool = False,
+        include: str | Sequence[str] | None = None,
+        exclude: str | Sequence[str] | None = None,
     ) -> None:
         super().__init__(client, per_page, start, subject_of_artifact(artifact))
         self.artifact: ArtifactLike = artifact
         self.names: Sequence[str] | None = None if names is None else check_strings(names, "names")
         self.prefetch: bool = prefetch
+        self.include: str | Sequence[str] | None = include
+        self.exclude: str | Sequence[str] | None = exclude
         # The names that came; what came before a cursor is not known.
         self._matched: set[str] | None = set() if start is None and names is not None else None
+        self._wanted: Callable[[str], bool] = everything
+        if include is not None or exclude is not None:
+            from .._transfer import selection_of
+
+            self._wanted = selection_of(include, exclude) or everything
+        self._filtered = self._wanted is not everything
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[File]:
@@ -109,6 +122,7 @@ class ArtifactFiles(SizedPaginator["File"]):
             ],
             begin=cursor,
             total=in_files.total_count,
+            keep=(lambda item: self._wanted(item.name)) if self._filtered else None,
         )
 
     @property
@@ -119,7 +133,7 @@ class ArtifactFiles(SizedPaginator["File"]):
     @override
     def __repr__(self) -> str:
         total = self._buffer.total
-        if total is None and self.names is None:
+        if total is None and self.names is None and not self._filtered:
             total = self.artifact.file_count
         count = "" if total is None else f" ({total})"
         return f"<{type(self).__name__} {'/'.join(self.path)}{count}>"

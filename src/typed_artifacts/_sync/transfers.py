@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .. import _transfer as transfer
 from .._domain.arguments import check_callable, check_transfer, listed_items
 from .._domain.downloads import (
+    cache_of,
     chosen_entries,
     folders_for,
     followed,
@@ -25,6 +26,7 @@ from .._domain.new_versions import (
     manifest_item,
     manifest_target,
     read_targets,
+    stored_entries,
     upload_items,
 )
 from .._domain.notices import notify
@@ -110,14 +112,12 @@ def download_artifact(
     skip_cache: bool,
     follow_references: bool,
     skip_refused_names: bool,
+    select: transfer.Selection | None,
 ) -> Path:
     """Make a folder hold a version's files."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
-    entries = chosen_entries(manifest, path_prefix, path)
-    folder = client.settings.cache_dir
-    cache = (
-        None if folder is None or skip_cache else transfer.ContentCache(folder / "typed-artifacts")
-    )
+    entries = chosen_entries(manifest, path_prefix, path, select)
+    cache = None if skip_cache else cache_of(client.settings)
 
     def urls(paths: Sequence[str]) -> Mapping[str, str]:
         return file_urls(client, artifact, paths)
@@ -216,6 +216,8 @@ def download_all(
     skip_cache: bool = False,
     skip_refused_names: bool = False,
     folder: Callable[[Artifact], str] | None = None,
+    include: transfer.Patterns = None,
+    exclude: transfer.Patterns = None,
 ) -> list[Path]:
     """Download every version of a listing, each into a folder of its own below ``root``.
 
@@ -229,6 +231,8 @@ def download_all(
         skip_cache: fetch what the cache folder may have.
         skip_refused_names: warn of names that this system cannot have, instead of an error.
         folder: the folder's name for a version; its name (``collection:v3``) without one.
+        include: only files that one of these patterns matches, as lines of a .gitignore.
+        exclude: no files that one of these patterns matches.
 
     Returns:
         The folders, in the listing's order.
@@ -256,6 +260,8 @@ def download_all(
                 progress=progress,
                 skip_cache=skip_cache,
                 skip_refused_names=skip_refused_names,
+                include=include,
+                exclude=exclude,
             )
         except IntegrityError as error:
             failed.append(error)
@@ -312,7 +318,7 @@ def log_version(
             on_event=on_event,
             retry=client.retry,
             renew=renew,
-            entries=entries.values(),
+            entries=stored_entries(draft),
         )
     entry, content = manifest_item(draft)
     whole: CreateArtifactManifestVariables = {

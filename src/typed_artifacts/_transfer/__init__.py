@@ -36,6 +36,7 @@ from .byte_source import ByteReply, ByteRequest, ByteSource, SourceFault
 from .cache import ContentCache
 from .cancellation import Cancellation, Cancelled
 from .digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest
+from .download_plan import DownloadPlan, plan_download
 from .downloads import DownloadReport, download
 from .events import (
     Advanced,
@@ -53,6 +54,8 @@ from .prefetch import one_ahead
 from .progress import ProgressOption, listener
 from .remote_bytes import read_bytes
 from .remote_file import RemoteFile, open_remote
+from .selection import Patterns, Selection, selection_of
+from .streamed import CopyListener, StreamedFile, StreamUrls
 from .uploads import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
 from .urls import FixedUrls, UrlProvider
 from .verification import VerifyReport, verify
@@ -66,7 +69,9 @@ __all__ = [
     "Cancelled",
     "Content",
     "ContentCache",
+    "CopyListener",
     "DigestAlgorithm",
+    "DownloadPlan",
     "DownloadReport",
     "Draft",
     "FileDone",
@@ -76,13 +81,17 @@ __all__ = [
     "Manifest",
     "ManifestEntry",
     "OnEvent",
+    "Patterns",
     "ProgressOption",
     "RemoteFile",
     "RenewTarget",
     "Retried",
+    "Selection",
     "Skipped",
     "SourceFault",
     "Started",
+    "StreamUrls",
+    "StreamedFile",
     "TransferEvent",
     "UploadItem",
     "UploadReport",
@@ -99,7 +108,9 @@ __all__ = [
     "one_ahead",
     "open_remote",
     "parse_manifest",
+    "plan_download",
     "read_bytes",
+    "selection_of",
     "upload",
     "verify",
     "why_unsafe",

@@ -58,6 +58,10 @@ class Folder:
         with suppress(FileNotFoundError):
             os.unlink(self._at(name), dir_fd=self._handle)
 
+    def remove_folder(self, name: str) -> None:
+        """Remove an empty folder."""
+        os.rmdir(self._at(name), dir_fd=self._handle)
+
     def names(self) -> list[str]:
         """The names in it."""
         where = self.path if self._handle is None else self._handle
@@ -162,6 +166,16 @@ class Root:
             yield current
         finally:
             current.close()
+
+    def remove_if_empty(self, name: str) -> bool:
+        """Remove a folder below the root, if nothing is in it; whether it was removed."""
+        parent, _, leaf = name.rpartition("/")
+        try:
+            with self.folder(parent) as folder:
+                folder.remove_folder(leaf)
+        except OSError:
+            return False
+        return True
 
     def _open(self) -> int | None:
         if not _RELATIVE:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -23,6 +23,8 @@ from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_bytes, digest_stream
 from .folders import disk_error
 from .manifest import Manifest, ManifestEntry, manifest_of
+from .selection import Selection, ignored_in, selected
+from .streamed import StreamedFile
 from .workers import run_workers
 
 _READ: Final = (
@@ -49,7 +51,7 @@ class LocalFile:
     stamp: tuple[int, int, int, int]
 
 
-Content: TypeAlias = LocalFile | bytes
+Content: TypeAlias = LocalFile | StreamedFile | bytes
 """Where an entry's bytes come from."""
 
 
@@ -71,6 +73,7 @@ def build_manifest(
     *,
     algorithm: DigestAlgorithm = DigestAlgorithm.MD5,
     max_workers: int = HASHERS,
+    select: Selection | None = None,
     cancel: Cancellation | None = None,
 ) -> Draft:
     """Hash a folder, or a mapping, into a manifest.
@@ -79,6 +82,7 @@ def build_manifest(
         files: a folder, or names with a file's path or its bytes each.
         algorithm: MD5 unless the server takes XXH128.
         max_workers: threads that hash.
+        select: which files are meant; what a folder's ``.artifactsignore`` excludes never is.
         cancel: stops the work when it is set.
 
     Returns:
@@ -89,7 +93,12 @@ def build_manifest(
         ConflictError: a file changed while it was read.
         ArtifactsError: a file cannot be read.
     """
-    named = dict(_named(files))
+    named = dict(selected(_named(files, select), select))
+    if select is not None and not named:
+        raise InvalidInput(
+            "No file is selected: include and exclude leave none of what was given; nothing is "
+            "logged."
+        )
     for name in named:
         if why := why_unsafe(name):
             raise InvalidInput(f"The name {name!r} {why}; rename the file.", subject=name)
@@ -109,6 +118,7 @@ def build_manifest(
 
 def _named(
     files: str | os.PathLike[str] | Mapping[str, str | os.PathLike[str] | bytes],
+    select: Selection | None,
 ) -> Iterable[tuple[str, Path | bytes]]:
     if isinstance(files, Mapping):
         for name, content in files.items():
@@ -119,13 +129,18 @@ def _named(
     if not root.is_dir():
         raise InvalidInput(f"{str(root)!r} is not a folder.", subject=str(root))
     try:
-        yield from _walk(root, "", ())
+        ignored = ignored_in(root)
+        rules = [each for each in (select, ignored) if each is not None]
+        yield from selected(_walk(root, "", (), rules), ignored)
     except OSError as error:
         raise disk_error(error, f"Listing {str(root)!r}", str(root)) from error
 
 
 def _walk(
-    folder: Path, prefix: str, above: tuple[tuple[int, int], ...]
+    folder: Path,
+    prefix: str,
+    above: tuple[tuple[int, int], ...],
+    rules: Sequence[Selection] = (),
 ) -> Iterator[tuple[str, Path]]:
     status = folder.stat()
     here = (status.st_dev, status.st_ino)
@@ -134,10 +149,12 @@ def _walk(
     with os.scandir(folder) as found:
         children = sorted(found, key=lambda child: child.name)
     for child in children:
+        name = f"{prefix}{child.name}"
         if child.is_dir():
-            yield from _walk(Path(child.path), f"{prefix}{child.name}/", (*above, here))
+            if not any(rule.skips(name) for rule in rules):
+                yield from _walk(Path(child.path), f"{name}/", (*above, here), rules)
         elif not is_part_name(child.name):
-            yield prefix + child.name, Path(child.path)
+            yield name, Path(child.path)
 
 
 def _hash(

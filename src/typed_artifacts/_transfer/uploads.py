@@ -34,6 +34,7 @@ from .local_files import Content, LocalFile, changed
 from .manifest import ManifestEntry
 from .refusals import broken, refusal
 from .retry import Retrying, TryAgain
+from .streamed import StreamedFile
 from .upload_bodies import answer_agrees, parse_header_lines, read_file
 from .verdicts import Verdict, judge
 from .workers import run_workers
@@ -234,10 +235,7 @@ class _Sending:
     def _body(self) -> Iterator[bytes | memoryview]:
         self._check, self.sent = Check(self._entry), 0
         content = self._content
-        pieces = (
-            read_file(content) if isinstance(content, LocalFile) else iter([memoryview(content)])
-        )
-        for piece in pieces:
+        for piece in _pieces(content, self._entry.size or 0):
             self._run.cancel.check()
             self._check.update(piece)
             yield piece
@@ -245,6 +243,8 @@ class _Sending:
             self._run.emit(Advanced(self._entry.path, len(piece)))
         if isinstance(content, LocalFile) and self._check.why_wrong():
             raise changed(content.path)
+        if isinstance(content, StreamedFile):
+            self._check.finish("the server that it is copied from")
 
     def _accept(self, reply: ByteReply, url: str) -> None:
         reply.close()
@@ -279,3 +279,11 @@ class _Sending:
 
     def _what(self) -> str:
         return f"Uploading {self._entry.path!r}"
+
+
+def _pieces(content: Content, size: int) -> Iterator[memoryview]:
+    if isinstance(content, LocalFile):
+        return read_file(content)
+    return (
+        content.pieces(size) if isinstance(content, StreamedFile) else iter([memoryview(content)])
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,20 +49,47 @@ class VerifyReport:
         """Whether the folder holds exactly the manifest's files."""
         return not (self.missing or self.wrong or self.unexpected or self.refused)
 
-    def raise_if_wrong(self) -> None:
+    def delete_unexpected(self) -> tuple[str, ...]:
+        """Delete what the manifest lacks, and the folders that are empty then.
+
+        With it the folder is what ``checkout`` makes elsewhere. Links are removed, not followed.
+
+        Returns:
+            The names of what was deleted.
+
+        Raises:
+            ArtifactsError: a file cannot be deleted.
+        """
+        root = Root(self.root)
+        try:
+            for name in self.unexpected:
+                parent, _, leaf = name.rpartition("/")
+                with suppress(FileNotFoundError), root.folder(parent) as folder:
+                    folder.remove(leaf)
+                while parent and root.remove_if_empty(parent):
+                    parent = parent.rpartition("/")[0]
+        except OSError as error:
+            attempt = f"Deleting what is unexpected in {str(self.root)!r}"
+            raise disk_error(error, attempt, str(self.root)) from error
+        return self.unexpected
+
+    def raise_if_wrong(self, *, allow_unexpected: bool = False) -> None:
         """Turn a bad report into an error.
+
+        Args:
+            allow_unexpected: let files pass that the manifest lacks.
 
         Raises:
             IntegrityError: something is missing, wrong or unexpected.
         """
-        if self.ok:
+        if self.ok or (allow_unexpected and not (self.missing or self.wrong or self.refused)):
             return
         parts = [
             f"{len(names)} {what} ({_some(names)})"
             for what, names in (
                 ("wrong", self.wrong),
                 ("missing", self.missing),
-                ("unexpected", self.unexpected),
+                ("unexpected", () if allow_unexpected else self.unexpected),
                 ("of names that cannot be files here", self.refused),
             )
             if names
@@ -79,6 +107,7 @@ def verify(
     root: Path,
     *,
     max_workers: int = 4,
+    select: Callable[[str], bool] | None = None,
     cancel: Cancellation | None = None,
 ) -> VerifyReport:
     """Hash the files of a folder and compare them with a manifest; sends no request.
@@ -87,19 +116,23 @@ def verify(
         entries: of one manifest.
         root: the folder.
         max_workers: threads that hash.
+        select: which files are meant, of the folder and of the manifest.
         cancel: stops the work when it is set.
 
     Raises:
         InvalidInput: a link or something that is no file has the name of one.
         ArtifactsError: a file cannot be read.
     """
+    if select is not None:
+        entries = [entry for entry in entries if select(entry.path)]
     plan = make_plan(entries)
     stop = cancel or Cancellation()
     try:
         found = Root(root).survey(entry.path for entry in plan.files)
         there = [entry for entry in plan.files if found[entry.path] is not None]
         right = _right_ones(there, Root(root), max_workers, stop)
-        unexpected = tuple(sorted(set(_files(root)) - found.keys()))
+        others = set(_files(root)) - found.keys()
+        unexpected = tuple(sorted(filter(select, others) if select is not None else others))
     except OSError as error:
         raise disk_error(error, f"Verifying {str(root)!r}", str(root)) from error
     return VerifyReport(

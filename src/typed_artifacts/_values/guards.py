@@ -20,6 +20,11 @@ def is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def is_truth(value: object) -> bool:
+    """Whether a value is ``True`` or ``False``."""
+    return isinstance(value, bool)
+
+
 def is_whole_number(value: object) -> bool:
     """Whether a value is an integer and not a truth value."""
     return isinstance(value, int) and not isinstance(value, bool)
@@ -40,4 +45,12 @@ def is_sequence(value: object) -> bool:
     return isinstance(value, Sequence)
 
 
-__all__ = ["is_iterable", "is_mapping", "is_sequence", "is_text", "is_whole_number", "override"]
+__all__ = [
+    "is_iterable",
+    "is_mapping",
+    "is_sequence",
+    "is_text",
+    "is_truth",
+    "is_whole_number",
+    "override",
+]

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from typed_artifacts.cli import demo, doctor, editing, listing, moving, registry, serve, showing
+from typed_artifacts.cli import (
+    comparing,
+    copying,
+    demo,
+    doctor,
+    editing,
+    listing,
+    moving,
+    pruning,
+    registry,
+    serve,
+    showing,
+    usage,
+)
 from typed_artifacts.cli.output import decoded_arguments, settle_streams
 
 app: typer.Typer = typer.Typer(
@@ -36,6 +49,10 @@ for _verb in (
     editing.alias,
     editing.link,
     editing.delete,
+    comparing.diff,
+    copying.copy,
+    pruning.prune,
+    usage.du,
 ):
     app.command()(_verb)
 app.command("demo")(demo.demo)

@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.demo_world import PROJECT, build
 from typed_artifacts.cli.options import reported
 from typed_artifacts.cli.output import console
-from typed_artifacts.cli.texts import human_bytes
 from typed_artifacts.errors import ArtifactsError
 
 
@@ -43,7 +43,7 @@ def _project(out: Console) -> Generator[Path]:
                     "Built ",
                     (PROJECT, "bold"),
                     f" in a temporary folder: {world.versions:,} versions, {len(world.runs):,} "
-                    f"runs, {world.files:,} files, {human_bytes(world.size)}, in {took:.1f} s.",
+                    f"runs, {world.files:,} files, {bytes_text(world.size)}, in {took:.1f} s.",
                 )
             )
             yield registry.root

@@ -16,10 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from typed_artifacts import Api, Artifact, ArtifactCollection, AsyncApi, AsyncArtifact
+from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli import columns
 from typed_artifacts.cli.output import width_at_hand
 from typed_artifacts.cli.tables import Column, fitted
-from typed_artifacts.cli.texts import human_bytes
 
 if TYPE_CHECKING:
     from typed_artifacts import RequestEvent
@@ -128,7 +128,7 @@ def _files(api: Api, project: str, walk: Tour) -> None:
         total = sum(file.size for file in files)
         walk.table(files[:5], columns.FILES)
         walk.out.print(f"   path: {'/'.join(files.path)}")
-        walk.out.print(f"   length: {len(files):,}, {human_bytes(total)} in all")
+        walk.out.print(f"   length: {len(files):,}, {bytes_text(total)} in all")
 
 
 def _lineage(api: Api, project: str, walk: Tour) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from typed_artifacts._values.quantities import bytes_text
+from typed_artifacts.cli.asking import ask
 from typed_artifacts.cli.options import JsonObject, Root, Version, opened
-from typed_artifacts.cli.output import error_line, say, write_object
-from typed_artifacts.cli.texts import clean, human_bytes
+from typed_artifacts.cli.output import say, write_object
 from typed_artifacts.errors import GraphQLError, InvalidInput
 from typed_artifacts.paths import names_version
 
@@ -102,7 +102,7 @@ def delete(
     with opened(root) as api:
         if names_version(path):
             artifact = api.artifact(path, type_name)
-            _ask(_described(artifact), yes)
+            ask(f"Delete {_described(artifact)}?", yes)
             _delete(artifact, delete_aliases)
             say(f"Deleted {artifact.qualified_name}.")
             return
@@ -116,7 +116,7 @@ def delete(
         kind = "collection" if collection.is_sequence() else "portfolio"
         what = f"{collection.entity}/{collection.project}/{collection.name}"
         versions = "1 version" if count == 1 else f"{count:,} versions"
-        _ask(f"the {kind} {what} with its {versions}", yes)
+        ask(f"Delete the {kind} {what} with its {versions}?", yes)
         collection.delete()
         say(f"Deleted {what}.")
 
@@ -163,23 +163,7 @@ def _described(artifact: Artifact) -> str:
     if artifact.is_link:
         return f"the link {artifact.qualified_name} to {artifact.source_qualified_name}"
     files = "1 file" if artifact.file_count == 1 else f"{artifact.file_count:,} files"
-    return f"the version {artifact.qualified_name}, {files}, {human_bytes(artifact.size)}"
-
-
-def _ask(what: str, yes: bool) -> None:
-    if yes:
-        return
-    sys.stderr.write(clean(f"Delete {what}? [y/N] "))
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
-    if answer.strip().lower() in {"y", "yes"}:
-        return
-    if answer:
-        error_line("Nothing was deleted.")
-    else:
-        sys.stderr.write("\n")
-        error_line("Nothing was deleted: nobody answered. --yes deletes without asking.")
-    raise typer.Exit(1)
+    return f"the version {artifact.qualified_name}, {files}, {bytes_text(artifact.size)}"
 
 
 def _tell(path: str, key: str, names: Sequence[str], as_json: bool) -> None:

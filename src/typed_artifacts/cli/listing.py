@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from typed_artifacts.cli import columns
-from typed_artifacts.cli.options import AsJson, Limit, Order, PerPage, Root, opened
+from typed_artifacts.cli.options import (
+    AsJson,
+    Exclude,
+    Include,
+    Limit,
+    Order,
+    PerPage,
+    Root,
+    opened,
+)
 from typed_artifacts.cli.output import write
 
 Tags = Annotated[
@@ -78,9 +87,13 @@ def files(
     root: Root = None,
     limit: Limit = None,
     per_page: PerPage = 50,
+    include: Include = None,
+    exclude: Exclude = None,
     as_json: AsJson = False,
 ) -> None:
     """List the files of a version. It is the latest, where the path names none."""
     with opened(root) as api:
-        found = api.artifact(artifact).files(per_page=per_page)
-        write(found, columns.FILES, "file", as_json=as_json, limit=limit)
+        found = api.artifact(artifact).files(per_page=per_page, include=include, exclude=exclude)
+        # As with tags: the total of what patterns select is known only at the end.
+        total = not (include or exclude)
+        write(found, columns.FILES, "file", as_json=as_json, limit=limit, total=total)

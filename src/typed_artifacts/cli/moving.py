@@ -7,20 +7,28 @@ import sys
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.columns import ARTIFACT
-from typed_artifacts.cli.options import JsonObject, Root, Version, opened
+from typed_artifacts.cli.options import (
+    Exclude,
+    Include,
+    JsonObject,
+    Root,
+    Version,
+    opened,
+)
 from typed_artifacts.cli.output import error_line, say, write_object
-from typed_artifacts.cli.texts import human_bytes
 from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from typed_artifacts import Artifact, JsonValue
+    from typed_artifacts import Artifact, DownloadPlan, JsonValue
 
 _Folder = Annotated[
     Path | None,
@@ -50,12 +58,23 @@ def download(
     workers: Annotated[
         int, typer.Option("--workers", min=1, metavar="N", help="How many files at a time.")
     ] = 8,
+    include: Include = None,
+    exclude: Exclude = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be fetched and kept.")
+    ] = False,
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
     """Download a version, verified. What the folder has already, and right, is not fetched."""
     with opened(root) as api, _noted():
         artifact = api.artifact(path)
+        if dry_run:
+            plan = artifact.plan_download(
+                folder, path_prefix=prefix, include=include, exclude=exclude
+            )
+            _tell_plan(plan, as_json)
+            return
         place = artifact.download(
             folder,
             path_prefix=prefix,
@@ -63,6 +82,8 @@ def download(
             progress=sys.stderr.isatty(),
             follow_references=follow_references,
             skip_refused_names=skip_refused_names,
+            include=include,
+            exclude=exclude,
         )
         if as_json:
             write_object({"qualified_name": artifact.qualified_name, "folder": place})
@@ -99,10 +120,15 @@ def log(
         str | None,
         typer.Option("--run", metavar="RUN", help="[[entity/]project/]run: the run that logs it."),
     ] = None,
+    include: Include = None,
+    exclude: Exclude = None,
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Log files as a new version. Content that is there already makes none."""
+    """Log files as a new version. Content that is there already makes none.
+
+    What an .artifactsignore in the folder excludes is left out.
+    """
     with opened(root) as api, _noted():
         artifact = api.log_artifact(
             collection,
@@ -115,6 +141,8 @@ def log(
             ttl=None if ttl_days is None else timedelta(days=ttl_days),
             run=None if run is None else api.run(run),
             progress=sys.stderr.isatty(),
+            include=include,
+            exclude=exclude,
         )
         if as_json:
             write_object({column.key: column.read(artifact) for column in ARTIFACT})
@@ -123,16 +151,31 @@ def log(
 
 
 def verify(
-    path: Version, folder: _Folder = None, root: Root = None, as_json: JsonObject = False
+    path: Version,
+    folder: _Folder = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    delete_unexpected: Annotated[
+        bool,
+        typer.Option("--delete-unexpected", help="Delete files that the version lacks."),
+    ] = False,
+    root: Root = None,
+    as_json: JsonObject = False,
 ) -> None:
     """Check that a folder holds exactly the files of a version."""
     from typed_artifacts._domain.locations import chosen_root
+    from typed_artifacts._transfer import selection_of
     from typed_artifacts._transfer import verify as verified
 
     with opened(root) as api:
         artifact = api.artifact(path)
         place = chosen_root(api.client.settings, artifact.name, folder)
-        report = verified(artifact.manifest.entries.values(), place)
+        select = selection_of(include, exclude)
+        report = verified(artifact.manifest.entries.values(), place, select=select)
+        if delete_unexpected and report.unexpected:
+            names = ", ".join(report.delete_unexpected()[:5])
+            error_line(f"Deleted {len(report.unexpected):,} unexpected files: {names}")
+            report = replace(report, unexpected=())
         if as_json:
             write_object(
                 {
@@ -152,6 +195,23 @@ def verify(
         report.raise_if_wrong()
         files = "1 file" if report.checked == 1 else f"{report.checked:,} files"
         say(f"{place} holds {artifact.qualified_name}: {files}, all right")
+
+
+def _tell_plan(plan: DownloadPlan, as_json: bool) -> None:
+    if not as_json:
+        say(str(plan))
+        return
+    write_object(
+        {
+            "folder": plan.root,
+            "fetch": [entry.path for entry in plan.fetch],
+            "cached": [entry.path for entry in plan.cached],
+            "keep": [entry.path for entry in plan.keep],
+            "delete": plan.delete,
+            "refused": plan.refused,
+            "bytes": plan.bytes,
+        }
+    )
 
 
 @contextmanager
@@ -178,4 +238,4 @@ def _parsed(text: str | None) -> dict[str, JsonValue] | None:
 
 def _contents(artifact: Artifact) -> str:
     count = artifact.file_count
-    return f"{count:,} file{'' if count == 1 else 's'}, {human_bytes(artifact.size)}"
+    return f"{count:,} file{'' if count == 1 else 's'}, {bytes_text(artifact.size)}"

@@ -46,6 +46,17 @@ Order: TypeAlias = Annotated[
     typer.Option("--order", metavar="FIELD", help="Sort by this field; -FIELD is descending."),
 ]
 
+Include: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--include", metavar="PATTERN", help="Only files that this matches, as in a .gitignore."
+    ),
+]
+Exclude: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="PATTERN", help="No files that this matches."),
+]
+
 
 @contextmanager
 def opened(root: Path | None) -> Generator[Api]:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from typed_artifacts._environment.paths import user_path
+from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.errors import InvalidInput
 
 from .options import reported
 from .output import say
-from .texts import human_bytes
 
 if TYPE_CHECKING:
     from typed_artifacts.local import Maintenance
@@ -58,7 +58,7 @@ def collect_garbage(
     with _opened(root) as maintenance:
         found = maintenance.collect_garbage(dry_run=dry_run, older_than=older_than * 3600)
         say(
-            f"{'Would free' if dry_run else 'Freed'} {human_bytes(found.bytes)}: {found.files} "
+            f"{'Would free' if dry_run else 'Freed'} {bytes_text(found.bytes)}: {found.files} "
             f"files, {found.manifests} manifests, {found.versions} deleted or given up versions."
         )
 
@@ -76,7 +76,7 @@ def verify(
         _list("Repaired", found.repaired)
         _list("Wrong", found.wrong)
         say(
-            f"Read {found.files} files, {human_bytes(found.bytes)}: {len(found.wrong)} wrong, "
+            f"Read {found.files} files, {bytes_text(found.bytes)}: {len(found.wrong)} wrong, "
             f"{len(found.repaired)} repaired."
         )
     if found.wrong:
@@ -97,7 +97,7 @@ def backup(
     with _opened(root) as maintenance:
         copied = maintenance.backup(user_path(target, "DEST"))
         _list("Left out, as it is damaged", copied.damaged)
-        say(f"Copied {copied.files} files, {human_bytes(copied.bytes)}, to {target}.")
+        say(f"Copied {copied.files} files, {bytes_text(copied.bytes)}, to {target}.")
     if copied.damaged:
         raise typer.Exit(1)
 
@@ -114,5 +114,5 @@ def stats(
         say(json.dumps(found))
         return
     for name, number in found.items():
-        shown = human_bytes(number) if name.endswith("bytes") else f"{number:,}"
+        shown = bytes_text(number) if name.endswith("bytes") else f"{number:,}"
         say(f"{name.replace('_', ' '):18} {shown}")

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from typed_artifacts._values.quantities import bytes_text
+
 
 def clean(text: str) -> str:
     """Make characters visible that a terminal would obey, or that cannot be written there."""
@@ -37,7 +39,7 @@ def show(cell: str | float | datetime | Sequence[str] | None, *, is_bytes: bool 
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, int):
-        return human_bytes(cell) if is_bytes else f"{cell:,}"
+        return bytes_text(cell) if is_bytes else f"{cell:,}"
     if isinstance(cell, float):
         return f"{cell:g}"
     if isinstance(cell, str):
@@ -49,13 +51,3 @@ def _minute(moment: datetime) -> str:
     with suppress(OverflowError):  # the first or last hours that there are, in another zone
         moment = moment.astimezone(UTC)
     return moment.strftime("%Y-%m-%d %H:%M")
-
-
-def human_bytes(count: int) -> str:
-    """Write a number of bytes with three figures and a decimal unit."""
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 999.5 or unit == "TB":  # where the next unit reads better
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.3g} {unit}"
-        size /= 1000
-    raise AssertionError

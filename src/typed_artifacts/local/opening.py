@@ -105,7 +105,7 @@ def _definitions(dialect: str) -> tuple[str, ...]:
         for table in tables.metadata.sorted_tables
         for index in sorted(table.indexes, key=lambda index: str(index.name))
     ]
-    chosen = sa.create_mock_engine(f"{dialect}://", lambda *_: None).dialect
+    chosen = sa.make_url(f"{dialect}://").get_dialect()()
     return tuple(str(each.compile(dialect=chosen)) for each in made)
 
 

@@ -1,5 +1,7 @@
 """Who sees a project: by its access, and by who belongs to its entity or to the project itself."""
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 
 from . import teaming
@@ -9,6 +11,7 @@ from .tables import project_members, project_teams, projects, team_members, user
 RESTRICTED = "RESTRICTED"  # a registry for its own members only, not for all of its organisation
 
 
+@lru_cache(maxsize=256)  # it is long, and the same for each request of a user
 def seen_by(user: int | None) -> sa.ColumnElement[bool]:
     """The condition on `projects` of those that a user sees."""
     who = users.alias("who")

@@ -62,16 +62,17 @@ def version_memberships(version: n.Version, context: Context) -> Connection[n.Me
     """Its own sequence first, then the links in the order they were made, as far as seen."""
     m = t.memberships
     statement = (
-        sa.select(*load.MEMBERSHIP)
+        sa.select(t.collections.c.project_id, *load.MEMBERSHIP)
         .join(t.collections, t.collections.c.id == m.c.collection_id)
-        .join(t.projects, t.projects.c.id == t.collections.c.project_id)
-        .where(m.c.version_id == version.key, context.seen_projects())
+        .where(m.c.version_id == version.key)
     )
     order = Order("id", (t.memberships.c.id,))
     rows = fetch_page(context, statement, order, PageArguments(1000))
     batch: list[n.Membership] = []
     edges: list[Edge[n.Membership]] = []
-    for values, place in rows.split():
+    for (project, *values), place in rows.split():
+        if not context.sees(project):
+            continue
         node = n.Membership(*values)
         node.batch = batch
         batch.append(node)

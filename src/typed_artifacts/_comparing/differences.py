@@ -1,0 +1,219 @@
+"""What is different: files by digest, metadata by key. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .._values.guards import override
+
+if TYPE_CHECKING:
+    from .._transfer.manifest import ManifestEntry
+    from .._values.json_values import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """A file that is another one, under the same name or under another."""
+
+    before: ManifestEntry
+    after: ManifestEntry
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataChange:
+    """A value of metadata; ``None`` also stands for a key that is not there."""
+
+    before: JsonValue
+    after: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class NameChanges:
+    """Names, such as aliases, that are there before or after alone."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestDiff:
+    """What has to be done to a version to get another one, or a folder. True where they differ.
+
+    Attributes:
+        before: what the one is called.
+        after: what the other is called.
+        added: files that only the other has.
+        removed: files that only the one has.
+        changed: files that have other bytes, by their name.
+        renamed: files with the same bytes under another name.
+        unclear: files of the same size that were hashed in different ways: they may be the same.
+        metadata: dotted key → what it was and is; empty with a folder.
+        aliases: aliases that come and go; none with a folder.
+        tags: tags that come and go; none with a folder.
+    """
+
+    before: str
+    after: str
+    added: tuple[ManifestEntry, ...]
+    removed: tuple[ManifestEntry, ...]
+    changed: tuple[EntryChange, ...]
+    renamed: tuple[EntryChange, ...]
+    unclear: tuple[EntryChange, ...]
+    metadata: Mapping[str, MetadataChange]
+    aliases: NameChanges
+    tags: NameChanges
+
+    @property
+    def same_files(self) -> bool:
+        """Whether both have the same files."""
+        return not (self.added or self.removed or self.changed or self.renamed or self.unclear)
+
+    @property
+    def added_bytes(self) -> int:
+        """The bytes that the other has and the one lacks."""
+        return sum(entry.size or 0 for entry in self.added) + sum(
+            change.after.size or 0 for change in self.changed
+        )
+
+    @property
+    def removed_bytes(self) -> int:
+        """The bytes that the one has and the other lacks."""
+        return sum(entry.size or 0 for entry in self.removed) + sum(
+            change.before.size or 0 for change in self.changed
+        )
+
+    def __bool__(self) -> bool:
+        return not self.same_files or bool(self.metadata or self.aliases or self.tags)
+
+    def to_dict(self) -> dict[str, JsonValue]:
+        """The same as JSON has it."""
+        from .showing import diff_values
+
+        return diff_values(self)
+
+    @override
+    def __str__(self) -> str:
+        from .showing import diff_text
+
+        return diff_text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is compared beside the files.
+
+    Attributes:
+        name: what it is called.
+        metadata: its metadata; ``None`` for a folder, which has none.
+        aliases: its aliases.
+        tags: its tags.
+    """
+
+    name: str
+    metadata: Mapping[str, JsonValue] | None = None
+    aliases: Sequence[str] = ()
+    tags: Sequence[str] = ()
+
+
+def compare(
+    before: Described,
+    files_before: Mapping[str, ManifestEntry],
+    after: Described,
+    files_after: Mapping[str, ManifestEntry],
+) -> ManifestDiff:
+    """What is different between two versions, or between a version and a folder."""
+    added = {path: files_after[path] for path in sorted(files_after.keys() - files_before.keys())}
+    removed = {
+        path: files_before[path] for path in sorted(files_before.keys() - files_after.keys())
+    }
+    both = [
+        EntryChange(files_before[path], files_after[path])
+        for path in sorted(files_before.keys() & files_after.keys())
+    ]
+    unclear = tuple(change for change in both if _unclear(change))
+    changed = tuple(each for each in both if not _same(each) and not _unclear(each))
+    renamed = _renamed(removed, added)
+    named = before.metadata is not None and after.metadata is not None
+    return ManifestDiff(
+        before.name,
+        after.name,
+        tuple(added.values()),
+        tuple(removed.values()),
+        changed,
+        renamed,
+        unclear,
+        _metadata(before.metadata or {}, after.metadata or {}) if named else {},
+        _names(before.aliases, after.aliases) if named else NameChanges(),
+        _names(before.tags, after.tags) if named else NameChanges(),
+    )
+
+
+def _unclear(change: EntryChange) -> bool:
+    """Whether two files were hashed in different ways, and are of the same size."""
+    before, after = change.before, change.after
+    return (
+        before.ref is None
+        and after.ref is None
+        and before.algorithm is not after.algorithm
+        and before.size == after.size
+    )
+
+
+def _same(change: EntryChange) -> bool:
+    return _content(change.before) == _content(change.after)
+
+
+def _content(entry: ManifestEntry) -> tuple[object, ...]:
+    return entry.digest, entry.ref, entry.size, entry.algorithm
+
+
+def _renamed(
+    removed: dict[str, ManifestEntry], added: dict[str, ManifestEntry]
+) -> tuple[EntryChange, ...]:
+    """Take out of both what has only got another name; each file once, the first name first."""
+    sources: dict[tuple[object, ...], list[ManifestEntry]] = {}
+    for entry in reversed(removed.values()):
+        sources.setdefault(_content(entry), []).append(entry)
+    found: list[EntryChange] = []
+    for path, entry in list(added.items()):
+        if entry.digest and (same := sources.get(_content(entry))):
+            source = same.pop()
+            del removed[source.path], added[path]
+            found.append(EntryChange(source, entry))
+    return tuple(found)
+
+
+def _metadata(
+    before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], prefix: str = ""
+) -> dict[str, MetadataChange]:
+    changes: dict[str, MetadataChange] = {}
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        if isinstance(old, dict) and isinstance(new, dict):
+            changes |= _metadata(old, new, f"{prefix}{key}.")
+        elif key not in before or key not in after or not _equal(old, new):
+            changes[f"{prefix}{key}"] = MetadataChange(old, new)
+    return changes
+
+
+def _equal(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values are the same in JSON, where true is not 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
+    return one == other
+
+
+def _names(before: Sequence[str], after: Sequence[str]) -> NameChanges:
+    return NameChanges(
+        tuple(name for name in after if name not in before),
+        tuple(name for name in before if name not in after),
+    )

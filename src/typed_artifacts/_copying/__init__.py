@@ -1,0 +1,7 @@
+"""What of a project, a collection or a version is copied, where to, and what became of it.
+
+Decisions and reports, without requests: these are sent by ``_sync/copying.py`` and
+``_async/copying.py``, from one template; the bytes go through ``_transfer``. May import ``paths``,
+``errors`` and ``_values``; nothing but the two shells and the documented classes' ``copy`` knows of
+it. Hands out ``CopyReport``.
+"""

@@ -1,0 +1,148 @@
+"""Which versions are copied, and what they are to be on the other side. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from ..errors import NotFoundError
+from .report import CopiedVersion, CopyReport
+
+if TYPE_CHECKING:
+    from .._values.json_values import JsonValue
+    from .places import CopyVersions
+
+
+class Versioned(Protocol):
+    """What is chosen from."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def aliases(self) -> Sequence[str]: ...
+
+
+VersionT = TypeVar("VersionT", bound=Versioned)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOptions:
+    """What of a version goes along.
+
+    Attributes:
+        versions: which versions.
+        aliases: whether its aliases do.
+        tags: whether its tags, and those of its collection do.
+        metadata: whether its metadata does.
+        record_origin: whether its metadata says where it came from.
+    """
+
+    versions: CopyVersions = "latest"
+    aliases: bool = True
+    tags: bool = True
+    metadata: bool = True
+    record_origin: bool = False
+
+    def metadata_of(
+        self, metadata: dict[str, JsonValue], origin: dict[str, JsonValue]
+    ) -> dict[str, JsonValue]:
+        """The metadata of the copy."""
+        kept: dict[str, JsonValue] = dict(metadata) if self.metadata else {}
+        if self.record_origin:
+            kept["copied_from"] = origin
+        return kept
+
+
+def chosen(
+    newest_first: Sequence[VersionT], versions: CopyVersions, subject: str
+) -> list[VersionT]:
+    """The versions of a collection that are copied, the oldest first.
+
+    Raises:
+        NotFoundError: one that is named is not there.
+    """
+    if versions == "all":
+        return list(reversed(newest_first))
+    if versions == "latest":
+        latest = [each for each in newest_first if "latest" in each.aliases]
+        return latest or list(newest_first[:1])
+    for name in versions:
+        if not any(name == each.version or name in each.aliases for each in newest_first):
+            raise NotFoundError(
+                f'There is no artifact version "{name}" in {subject}; nothing of it was copied.',
+                missing="artifact version",
+                subject=subject,
+            )
+    return [
+        each
+        for each in reversed(newest_first)
+        if each.version in versions or not set(versions).isdisjoint(each.aliases)
+    ]
+
+
+def wanted_aliases(aliases: Sequence[str], options: CopyOptions) -> list[str]:
+    """The aliases that the copy gets; ``latest`` comes by itself."""
+    return [alias for alias in aliases if alias != "latest"] if options.aliases else []
+
+
+def with_missing(there: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """What is there, and what is wanted beside it."""
+    return [*there, *(name for name in wanted if name not in there)]
+
+
+@dataclass
+class CopyLog:
+    """What became of the versions so far.
+
+    Attributes:
+        versions: each of them.
+        copies: where each source is now, by its qualified name.
+    """
+
+    versions: list[CopiedVersion] = field(default_factory=list[CopiedVersion])
+    copies: dict[str, str] = field(default_factory=dict[str, str])
+
+    def note(self, version: CopiedVersion) -> None:
+        """Note one."""
+        self.versions.append(version)
+        self.copies[version.source] = version.destination
+
+    def report(self) -> CopyReport:
+        """What became of all."""
+        return CopyReport(tuple(self.versions))
+
+
+def linked_within(
+    links: Sequence[VersionT], source: Callable[[VersionT], str], log: CopyLog
+) -> bool:
+    """Whether all of these are links to what was copied, so that they can be links again."""
+    return bool(links) and all(source(each) in log.copies for each in links)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTask(Generic[VersionT]):
+    """The versions of a collection that are copied, and where to.
+
+    Attributes:
+        versions: the versions, the oldest first.
+        entity: the entity of the destination.
+        project: its project.
+        collection: its collection.
+        type: the artifact type of both.
+        is_sequence: whether versions were logged to the source; else they are links.
+        whole: whether a collection is copied, with its description and tags, or versions alone.
+    """
+
+    versions: Sequence[VersionT]
+    entity: str
+    project: str
+    collection: str
+    type: str
+    is_sequence: bool = True
+    whole: bool = False
+
+    @property
+    def path(self) -> str:
+        """Where they go."""
+        return f"{self.entity}/{self.project}/{self.collection}"

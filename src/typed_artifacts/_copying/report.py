@@ -1,0 +1,61 @@
+"""What became of a copy, version by version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .._values.guards import override
+from .._values.quantities import bytes_text, count_text
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedVersion:
+    """What became of a version.
+
+    Attributes:
+        source: where it was, ``entity/project/collection:v3``.
+        destination: where it is now.
+        outcome: ``copied``; ``there``: the other side had it; ``linked``: it is a link to what was
+            copied, as it was before.
+        size: its bytes.
+        sent: the bytes that were sent; what the other side had by digest was not.
+    """
+
+    source: str
+    destination: str
+    outcome: Literal["copied", "there", "linked"]
+    size: int
+    sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CopyReport:
+    """What became of a copy.
+
+    Attributes:
+        versions: each version, in the order in which they were copied.
+    """
+
+    versions: tuple[CopiedVersion, ...]
+
+    @property
+    def sent(self) -> int:
+        """The bytes of files that were sent."""
+        return sum(each.sent for each in self.versions)
+
+    @property
+    def size(self) -> int:
+        """The bytes of all versions, sent or there."""
+        return sum(each.size for each in self.versions if each.outcome != "linked")
+
+    @override
+    def __str__(self) -> str:
+        words = (("copied", "copied"), ("there", "there already"), ("linked", "linked"))
+        counts = (
+            (sum(1 for each in self.versions if each.outcome == key), what) for key, what in words
+        )
+        told = ", ".join(
+            f"{count_text(count, 'version')} {what}" for count, what in counts if count
+        )
+        return f"{told or 'Nothing to copy'}; {bytes_text(self.sent)} sent."

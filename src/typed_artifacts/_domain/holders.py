@@ -1,0 +1,110 @@
+"""What holds a version: the collections that have it, the runs that used it. Without I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from .._graphql.enums import ArtifactState
+from .._values.times import as_utc
+from .holdings import own_ttl
+
+if TYPE_CHECKING:
+    from .._graphql.artifact_contents import ArtifactContentsArtifactFilesEdges
+    from .._graphql.artifact_holders import ArtifactHoldersArtifact
+    from ..errors import GraphQLErrorItem
+
+
+_DIGEST_TEXT = 24  # 128 bits, MD5 or XXH128, in base64
+
+
+class VersionPlace(NamedTuple):
+    """A collection that holds a version.
+
+    Attributes:
+        collection_id: the collection's id.
+        path: ``entity/project/collection:v3``.
+        aliases: the aliases that the version has there.
+    """
+
+    collection_id: str
+    path: str
+    aliases: tuple[str, ...]
+
+
+class Holders(NamedTuple):
+    """What holds a version now.
+
+    Attributes:
+        id: the version's id.
+        gone: whether it is deleted.
+        digest: the digest of its content.
+        tags: its tags.
+        used_by: a run that used it, if any did.
+        places: the collections that hold it.
+        ttl: how long it is kept, in seconds, if it has a time of its own.
+        updated_at: when it was last changed, if ever.
+    """
+
+    id: str
+    gone: bool
+    digest: str = ""
+    tags: tuple[str, ...] = ()
+    used_by: str | None = None
+    places: tuple[VersionPlace, ...] = ()
+    ttl: int | None = None
+    updated_at: datetime | None = None
+
+
+def holders_of(artifact_id: str, found: ArtifactHoldersArtifact | None) -> Holders:
+    """What holds a version, from what the server says of it; ``None``: there is no such version."""
+    if found is None or found.state == ArtifactState.DELETED:
+        return Holders(artifact_id, gone=True)
+    edges = found.used_by.edges
+    return Holders(
+        artifact_id,
+        gone=False,
+        digest=found.digest,
+        tags=tuple(tag.name for tag in found.tags),
+        used_by=edges[0].node.name if edges else None,
+        places=tuple(_places(found)),
+        ttl=own_ttl(found.ttl_duration_seconds, inherited=found.ttl_is_inherited),
+        updated_at=None if found.updated_at is None else as_utc(found.updated_at),
+    )
+
+
+def _places(found: ArtifactHoldersArtifact) -> Iterator[VersionPlace]:
+    for edge in found.artifact_memberships.edges:
+        if (node := edge.node) is None or (collection := node.artifact_collection) is None:
+            continue
+        project = collection.project
+        where = "" if project is None else f"{project.entity_name}/{project.name}/"
+        path = f"{where}{collection.name}:v{node.version_index}"
+        yield VersionPlace(collection.id, path, tuple(each.alias for each in node.aliases))
+
+
+def stored_contents(edges: Iterable[ArtifactContentsArtifactFilesEdges]) -> dict[str, int]:
+    """Digest → bytes of the files that the server stores; what is elsewhere frees nothing here."""
+    found: dict[str, int] = {}
+    for edge in edges:
+        if (file := edge.node) is not None and (key := _stored_as(file.md_5, file.digest)):
+            found[key] = file.size_bytes
+    return found
+
+
+def _stored_as(md5: str | None, digest: str | None) -> str | None:
+    """The digest of a stored file; a reference has no MD5, and in general another digest."""
+    if md5:
+        return md5
+    return digest if digest is not None and len(digest) == _DIGEST_TEXT else None
+
+
+def errors_by_part(errors: Iterable[GraphQLErrorItem]) -> dict[int, str]:
+    """The errors of a batch, by the number of the question; -1 for one that is of all."""
+    found: dict[int, str] = {}
+    for error in errors:
+        root = str(error.path[0]) if error.path else ""
+        number = root.rpartition("_")[2]
+        found.setdefault(int(number) if number.isdigit() else -1, error.message)
+    return found

@@ -1,0 +1,19 @@
+"""Waiting between requests, in both flavours."""
+
+from __future__ import annotations
+
+import time
+
+
+def rest(seconds: float) -> None:
+    """Wait, if there is something to wait for."""
+    if seconds > 0:
+        time.sleep(seconds)
+
+
+async def async_rest(seconds: float) -> None:
+    """Wait, if there is something to wait for, in whatever event loop runs."""
+    from anyio import sleep
+
+    if seconds > 0:
+        await sleep(seconds)

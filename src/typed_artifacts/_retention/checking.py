@@ -1,0 +1,50 @@
+"""Whether what holds a version now is what a plan was made with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from .._domain.holders import Holders
+    from .plan import PruneRow
+
+
+def is_gone(row: PruneRow, now: Holders) -> bool:
+    """Whether what a row plans is done already."""
+    if now.gone:
+        return True
+    if row.action == "unlink":
+        return all(place.collection_id != row.collection_id for place in now.places)
+    return row.action == "expire" and now.ttl == row.ttl
+
+
+def change_since(
+    row: PruneRow, now: Holders, path: str, *, keep_used: bool, touched: AbstractSet[str]
+) -> str | None:
+    """What has changed since the plan so that a row must not be carried out.
+
+    Args:
+        row: a row of a plan.
+        now: what holds its version now.
+        path: ``entity/project/collection:v3``, as the row means it.
+        keep_used: whether a use keeps a version.
+        touched: versions that this plan itself has changed, by taking away a link.
+
+    Returns:
+        The reason as a person reads it; ``None`` where nothing has changed.
+    """
+    here = next((place for place in now.places if place.collection_id == row.collection_id), None)
+    if here is None or here.path != path or (now.digest and now.digest != row.digest):
+        return "it is another version than the plan's: was the plan made for another server?"
+    for what, now_has, had in (("alias", here.aliases, row.aliases), ("tag", now.tags, row.tags)):
+        if (new := next((name for name in now_has if name not in had), None)) is not None:
+            return f"it has got the {what} {new} since the plan"
+    if keep_used and now.used_by is not None:
+        return f"the run {now.used_by} has used it since the plan"
+    other = next((place for place in now.places if place is not here), None)
+    if row.action == "delete" and other is not None:
+        return f"it is linked as {other.path}"
+    changed = now.updated_at != row.updated_at and row.id not in touched
+    return "it was changed since the plan" if changed else None

@@ -1,0 +1,193 @@
+"""Making a plan from what a project holds: what stays, what goes, what that frees. Pure."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from .._values.guards import is_text
+from ..errors import InvalidInput
+from .plan import PruneAction, PrunePlan, PruneRow
+from .rules import RetentionRules, reason_to_stay
+
+if TYPE_CHECKING:
+    from .._domain.holders import Holders
+    from .._domain.holdings import HeldCollection, HeldVersion
+
+NO_RULE = "no rule keeps it"
+
+
+@dataclass
+class PlanInMaking:
+    """A plan, from the first page of the listing to the last answer.
+
+    Attributes:
+        rules: what keeps a version.
+        ttl: the time to live, in seconds, that takes the place of deletion.
+        kind: only collections of this type are planned; the others are weighed.
+        name: only the collection of this name.
+        now: the present time.
+    """
+
+    rules: RetentionRules
+    ttl: int | None = None
+    kind: str | None = None
+    name: str | None = None
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _held: dict[str, tuple[HeldCollection, list[HeldVersion]]] = field(
+        default_factory=dict[str, "tuple[HeldCollection, list[HeldVersion]]"]
+    )
+    _outside: dict[str, str] = field(default_factory=dict[str, str])
+    _rows: list[PruneRow] = field(default_factory=list[PruneRow])
+
+    def add(self, collection: HeldCollection, versions: Sequence[HeldVersion]) -> None:
+        """Take in a page of what a collection holds."""
+        if self.name in {None, collection.name} and self.kind in {None, collection.type}:
+            self._held.setdefault(collection.id, (collection, []))[1].extend(versions)
+        elif collection.is_sequence:
+            self._outside |= {each.digest: each.id for each in versions}
+
+    @property
+    def collection_ids(self) -> list[str]:
+        """The collections that are planned."""
+        return [*self._held]
+
+    def decide(self, matching: frozenset[str] | None = None) -> None:
+        """Decide by what the listings told; collections by name, the oldest version first.
+
+        Args:
+            matching: the ids of the versions that the filter matches; ``None`` without a filter.
+        """
+        for collection, versions in sorted(self._held.values(), key=lambda held: held[0].name):
+            ranked = sorted(versions, key=lambda each: each.number, reverse=True)
+            rows = [
+                self._row(
+                    collection, each, reason_to_stay(self.rules, each, rank, self.now, matching)
+                )
+                for rank, each in enumerate(ranked)
+            ]
+            self._rows += reversed(rows)
+        self._held.clear()
+
+    def _row(self, collection: HeldCollection, version: HeldVersion, kept: str | None) -> PruneRow:
+        action, reason = self._action(version, kept)
+        return PruneRow(
+            version.id,
+            collection.id,
+            collection.name,
+            collection.type,
+            version.version,
+            version.is_link,
+            action,
+            reason,
+            version.size,
+            0,
+            version.aliases,
+            version.tags,
+            version.digest,
+            version.created_at,
+            version.updated_at,
+            self.ttl,
+        )
+
+    def _action(self, version: HeldVersion, kept: str | None) -> tuple[PruneAction, str]:
+        if kept is not None:
+            return "keep", kept
+        if self.ttl is None:
+            return "unlink" if version.is_link else "delete", NO_RULE
+        if version.is_link:
+            return "keep", "a link: its source has the time to live"
+        if version.ttl == self.ttl:
+            return "keep", "has this time to live already"
+        return "expire", NO_RULE
+
+    def to_check(self) -> list[str]:
+        """The versions that would go: what holds them is to be asked."""
+        return list(dict.fromkeys(row.id for row in self._rows if row.goes))
+
+    def hold(self, found: Iterable[Holders]) -> None:
+        """Keep what a run used, what is linked elsewhere, and what is gone already."""
+        known = {each.id: each for each in found}
+        self._rows = [self._after_use(row, known.get(row.id)) for row in self._rows]
+        going = {(row.collection_id, row.id) for row in self._rows if row.action == "unlink"}
+        self._rows = [self._after_links(row, known.get(row.id), going) for row in self._rows]
+
+    def _after_use(self, row: PruneRow, now: Holders | None) -> PruneRow:
+        if not row.goes or now is None:
+            return row
+        if now.gone:
+            return replace(row, action="keep", reason="deleted meanwhile")
+        if self.rules.keep_used and now.used_by is not None:
+            return replace(row, action="keep", reason=f"used by the run {now.used_by}")
+        return row
+
+    def _after_links(
+        self, row: PruneRow, now: Holders | None, going: set[tuple[str, str]]
+    ) -> PruneRow:
+        """A link that stays keeps its source, wherever it is."""
+        if row.action != "delete" or now is None:
+            return row
+        for place in now.places:
+            if (
+                place.collection_id != row.collection_id
+                and (
+                    place.collection_id,
+                    row.id,
+                )
+                not in going
+            ):
+                return replace(row, action="keep", reason=f"linked as {place.path}")
+        return row
+
+    def to_weigh(self) -> dict[str, str]:
+        """Digest → a version with that content, where something goes and so has to be weighed."""
+        if not any(row.action == "delete" for row in self._rows):
+            return {}
+        return self._outside | {row.digest: row.id for row in self._rows if not row.is_link}
+
+    def weigh(self, contents: Mapping[str, Mapping[str, int]] | None = None) -> None:
+        """Say what each row frees: content goes only if everything that has it goes.
+
+        Args:
+            contents: digest of a version → digest of a file → its bytes; without it, versions of
+                the same digest share everything, and others nothing.
+        """
+        sources = [row for row in self._rows if not row.is_link]
+        stays = {row.digest for row in sources if row.action != "delete"} | self._outside.keys()
+        taken = {file for digest in stays for file in (contents or {}).get(digest, ())}
+        counted = set(stays)
+
+        def freed(row: PruneRow) -> int:
+            if row.action != "delete" or row.digest in counted:
+                return 0
+            counted.add(row.digest)
+            if contents is None:
+                return row.size
+            files = contents.get(row.digest, {})
+            new = {file: size for file, size in files.items() if file not in taken}
+            taken.update(new)
+            return sum(new.values())
+
+        weighed = ((row, freed(row)) for row in self._rows)
+        self._rows = [replace(row, frees=frees) if frees else row for row, frees in weighed]
+
+    def plan(self, entity: str, project: str) -> PrunePlan:
+        """The plan."""
+        return PrunePlan(
+            secrets.token_hex(16), entity, project, self.now, self.rules, tuple(self._rows)
+        )
+
+
+def in_batches(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """The ids, so many at a time."""
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def check_selection(kind: str | None, name: str | None) -> None:
+    """Refuse what names no type and no collection."""
+    for what, value in (("type", kind), ("collection", name)):
+        if value is not None and (not is_text(value) or not value):
+            raise InvalidInput(f"{what} is {value!r}; it must be a name, or None for all.")

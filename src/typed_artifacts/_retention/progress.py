@@ -1,0 +1,73 @@
+"""How far the carrying out of a plan is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from ..errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class PruneProgress:
+    """How far the carrying out of a plan is, told after each request that changed something.
+
+    Attributes:
+        done: the rows that are settled, whatever became of them.
+        total: all rows to carry out.
+        freed: the bytes that came free so far.
+        name: the last version that was settled, ``collection:v3``.
+    """
+
+    done: int
+    total: int
+    freed: int
+    name: str
+
+
+def check_progress(option: object) -> None:
+    """Refuse what nothing can be told to."""
+    if not isinstance(option, bool) and not callable(option):
+        raise InvalidInput(
+            "progress is True for a bar, False for none, or a callable that gets a PruneProgress; "
+            f"not {option!r:.100}."
+        )
+
+
+@contextmanager
+def listening(
+    option: bool | Callable[[PruneProgress], None], label: str
+) -> Generator[Callable[[PruneProgress], None] | None]:
+    """Whom to tell, for as long as the block lasts."""
+    if not isinstance(option, bool):
+        yield option
+    elif not option or sys.stderr is None:
+        yield None
+    elif find_spec("rich") is not None:
+        with _bar(label) as show:
+            yield show
+    else:
+        yield _write_line
+
+
+@contextmanager
+def _bar(label: str) -> Generator[Callable[[PruneProgress], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+        task = progress.add_task(label, total=None)
+
+        def show(event: PruneProgress) -> None:
+            progress.update(task, total=event.total, completed=event.done)
+
+        yield show
+
+
+def _write_line(event: PruneProgress) -> None:
+    if event.done == event.total:
+        sys.stderr.write(f"{event.done:,} of {event.total:,} versions\n")

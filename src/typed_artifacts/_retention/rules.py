@@ -1,0 +1,134 @@
+"""What keeps a version: the rules as a person gives them, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from .._values.guards import is_sequence, is_text, is_truth, is_whole_number
+from ..errors import InvalidInput
+
+if TYPE_CHECKING:
+    from .._domain.holdings import HeldVersion
+
+_LONGEST = timedelta(days=36_500)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRules:
+    """What keeps a version; each rule keeps on its own.
+
+    Attributes:
+        keep_last: so many of the newest versions of each collection.
+        keep_aliases: versions with an alias that one of these patterns (``*``, ``?``) matches.
+        keep_tags: the same with tags.
+        keep_used: versions that a run has used.
+        older_than: versions that are younger than this.
+        filters: versions that this filter, as JSON, does not match.
+    """
+
+    keep_last: int = 1
+    keep_aliases: tuple[str, ...] = ("*",)
+    keep_tags: tuple[str, ...] = ()
+    keep_used: bool = True
+    older_than: timedelta | None = None
+    filters: str | None = None
+
+
+def reason_to_stay(
+    rules: RetentionRules,
+    version: HeldVersion,
+    rank: int,
+    now: datetime,
+    matching: frozenset[str] | None,
+) -> str | None:
+    """Why a version stays, as far as its listing tells; ``None`` where no rule says so.
+
+    Args:
+        rules: the rules.
+        version: the version.
+        rank: how many of its collection are newer.
+        now: the present time.
+        matching: the ids of those that the filter matches; ``None`` without a filter.
+    """
+    if rank < rules.keep_last:
+        return "the newest" if rules.keep_last == 1 else f"one of the newest {rules.keep_last:,}"
+    if (alias := first_match(version.aliases, rules.keep_aliases)) is not None:
+        return f"alias {alias}"
+    if (tag := first_match(version.tags, rules.keep_tags)) is not None:
+        return f"tag {tag}"
+    if rules.older_than is not None and now - version.created_at < rules.older_than:
+        return f"younger than {span_text(rules.older_than)}"
+    if matching is not None and version.id not in matching:
+        return "not matched by the filter"
+    return None
+
+
+def first_match(names: Iterable[str], patterns: Sequence[str]) -> str | None:
+    """The first name that a pattern matches, case included."""
+    return next(
+        (name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)), None
+    )
+
+
+def span_text(span: timedelta) -> str:
+    """A length of time in words: ``30 days``, ``12 hours``, ``90 seconds``."""
+    seconds = span.total_seconds()
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length and seconds % length == 0:
+            count = int(seconds // length)
+            return f"{count:,} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds:,g} second{'' if seconds == 1 else 's'}"
+
+
+def checked_rules(
+    *,
+    keep_last: int,
+    keep_aliases: Sequence[str],
+    keep_tags: Sequence[str],
+    keep_used: bool,
+    older_than: timedelta | None,
+    filters: str | None,
+) -> RetentionRules:
+    """The rules, or ``InvalidInput``: a rule that is misread deletes what should stay."""
+    if not is_whole_number(keep_last) or keep_last < 0:
+        raise InvalidInput(f"keep_last is {keep_last!r}; it must be a whole number, 0 or more.")
+    if not is_truth(keep_used):
+        raise InvalidInput(f"keep_used is {keep_used!r}; it must be True or False.")
+    return RetentionRules(
+        keep_last,
+        _patterns(keep_aliases, "keep_aliases"),
+        _patterns(keep_tags, "keep_tags"),
+        keep_used,
+        checked_span(older_than, "older_than"),
+        filters,
+    )
+
+
+def checked_span(span: timedelta | None, what: str) -> timedelta | None:
+    """A length of time, or ``InvalidInput``."""
+    if span is not None and (not _is_span(span) or span <= timedelta(0)):
+        raise InvalidInput(f"{what} is {span!r}; it must be a positive timedelta.")
+    return span
+
+
+def whole_seconds(span: timedelta, what: str) -> int:
+    """A length of time as the server takes it, or ``InvalidInput``."""
+    if checked_span(span, what) is None or span.microseconds or span > _LONGEST:
+        raise InvalidInput(f"{what} is {span!r}; it must be a timedelta of whole seconds.")
+    return int(span.total_seconds())
+
+
+def _is_span(value: object) -> bool:
+    return isinstance(value, timedelta)
+
+
+def _patterns(given: Sequence[str], what: str) -> tuple[str, ...]:
+    if is_text(given) or not is_sequence(given) or not all(is_text(each) for each in given):
+        raise InvalidInput(
+            f"{what} is {given!r:.200}; it must be a list of names, in which * and ? match any."
+        )
+    return tuple(given)

@@ -1,0 +1,96 @@
+"""Plans and reports for people: a sentence or two, a table, a page in a notebook."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from typing import TYPE_CHECKING
+
+from .._values.quantities import bytes_text, count_text, visible
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from .plan import PrunePlan, PruneRow
+    from .report import PruneReport
+
+MOST_ROWS = 50
+_WORDS = {"delete": "to delete", "unlink": "to unlink", "expire": "to get a time to live"}
+
+
+def plan_summary(plan: PrunePlan) -> str:
+    """What a plan comes to."""
+    actions = Counter[str](row.action for row in plan.rows)
+    parts = [
+        f"{count_text(actions[key], 'version')} {what}"
+        for key, what in _WORDS.items()
+        if actions[key]
+    ]
+    going = ", ".join(parts) or "nothing to do"
+    return (
+        f"{plan.entity}/{plan.project}: {going}, {count_text(actions['keep'], 'version')} to keep; "
+        f"frees {bytes_text(plan.frees)}."
+    )
+
+
+def _cells(row: PruneRow) -> tuple[str, str, str, str, str]:
+    frees = bytes_text(row.frees) if row.frees else "-"
+    return row.name, row.action, bytes_text(row.size), frees, row.reason
+
+
+_HEADINGS = ("version", "action", "size", "frees", "reason")
+
+
+def _shown(plan: PrunePlan) -> tuple[list[PruneRow], int]:
+    """What goes, the largest first, and how much of it is not shown."""
+    going = sorted(plan.going, key=lambda row: row.frees, reverse=True)
+    return going[:MOST_ROWS], max(0, len(going) - MOST_ROWS)
+
+
+def plan_table(plan: PrunePlan) -> Table:
+    """The rows that go, as a table of rich."""
+    from rich.table import Table
+    from rich.text import Text
+
+    rows, more = _shown(plan)
+    caption = plan_summary(plan) + (f" {more:,} more rows are not shown." if more else "")
+    table = Table(caption=Text(caption), caption_justify="left")
+    for heading in _HEADINGS:
+        table.add_column(heading, justify="right" if heading in {"size", "frees"} else "left")
+    for row in rows:
+        table.add_row(*(Text(visible(cell)) for cell in _cells(row)))
+    return table
+
+
+def plan_html(plan: PrunePlan) -> str:
+    """The same for a notebook."""
+    rows, more = _shown(plan)
+    head = "".join(f"<th>{heading}</th>" for heading in _HEADINGS)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(row)) + "</tr>"
+        for row in rows
+    )
+    left = f"<p>{more:,} more rows are not shown.</p>" if more else ""
+    return (
+        f"<p>{escape(plan_summary(plan))}</p>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{left}"
+    )
+
+
+def report_summary(report: PruneReport) -> str:
+    """What became of a plan."""
+    counts = Counter[str](each.outcome for each in report.outcomes)
+    words = {
+        "deleted": "deleted",
+        "unlinked": "unlinked",
+        "expiring": "with a time to live",
+        "gone": "gone already",
+        "changed": "left alone, changed since the plan",
+        "failed": "failed",
+    }
+    parts = [
+        f"{count_text(counts[key], 'version')} {what}" for key, what in words.items() if counts[key]
+    ]
+    dropped = f"; {count_text(len(report.dropped), 'empty collection')} dropped"
+    text = ", ".join(parts) or "Nothing to do"
+    return f"{text}; freed {bytes_text(report.freed)}{dropped if report.dropped else ''}."

@@ -1,0 +1,43 @@
+"""Usage for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._values.quantities import bytes_text, count_text, visible
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from .tally import Usage, UsageRow
+
+
+def usage_text(usage: Usage) -> str:
+    """The total, and what takes most of it."""
+    total = usage.total
+    most = ", ".join(f"{row.name} {bytes_text(row.bytes)}" for row in usage.rows[:3])
+    return (
+        f"{total.name}: {bytes_text(total.bytes)} in {count_text(total.versions, 'version')}"
+        f"{f'; {most}' if most else ''}."
+    )
+
+
+def usage_table(usage: Usage) -> Table:
+    """All rows, and the total below them."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_footer=True)
+    total = _cells(usage.total)
+    headings = (usage.by, "bytes", "versions", "files", "links", "only aliases keep")
+    for heading, cell in zip(headings, ("total", *total[1:]), strict=True):
+        table.add_column(heading, Text(cell), justify="left" if heading == usage.by else "right")
+    for row in usage.rows:
+        table.add_row(*(Text(visible(cell)) for cell in _cells(row)))
+    return table
+
+
+def _cells(row: UsageRow) -> tuple[str, ...]:
+    kept = bytes_text(row.alias_bytes) if row.alias_bytes else "-"
+    counts = (f"{row.versions:,}", f"{row.files:,}", f"{row.links:,}")
+    return (row.name, bytes_text(row.bytes), *counts, kept)

@@ -1,0 +1,100 @@
+"""`copy`: a project, a collection or a version, also to another server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from typed_artifacts.cli.options import JsonObject, Root, opened
+from typed_artifacts.cli.output import say, write_object
+from typed_artifacts.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from typed_artifacts import Api
+
+
+def copy(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="[entity/]project, or [[entity/]project/]collection[:alias]"
+        ),
+    ],
+    destination: Annotated[
+        str,
+        typer.Argument(
+            metavar="DESTINATION",
+            help="A project for a project; else a collection, or a project with a / at its end.",
+        ),
+    ],
+    to_url: Annotated[
+        str | None,
+        typer.Option("--to-url", metavar="URL", help="The server that it goes to."),
+    ] = None,
+    to_registry: Annotated[
+        Path | None,
+        typer.Option("--to-registry", metavar="DIR", help="The embedded registry that it goes to."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All versions.")] = False,
+    versions: Annotated[
+        list[str] | None,
+        typer.Option("--version", metavar="NAME", help="A version or an alias; repeatable."),
+    ] = None,
+    no_aliases: Annotated[bool, typer.Option("--no-aliases", help="Without aliases.")] = False,
+    no_tags: Annotated[bool, typer.Option("--no-tags", help="Without tags.")] = False,
+    no_metadata: Annotated[bool, typer.Option("--no-metadata", help="Without metadata.")] = False,
+    record_origin: Annotated[
+        bool, typer.Option("--record-origin", help="Write into the metadata where it came from.")
+    ] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, metavar="N", help="How many files at a time.")
+    ] = 8,
+    root: Root = None,
+    as_json: JsonObject = False,
+) -> None:
+    """Copy the latest versions, or all. What the other side has is not sent again.
+
+    The key for --to-url is looked for as always: netrc, or the settings file, or WANDB_API_KEY.
+    """
+    if everything and versions:
+        raise typer.BadParameter("--all and --version exclude each other.")
+    with opened(root) as api, _target(to_url, to_registry) as target:
+        report = api.copy(
+            source,
+            destination,
+            to=target,
+            versions="all" if everything else versions or "latest",
+            aliases=not no_aliases,
+            tags=not no_tags,
+            metadata=not no_metadata,
+            record_origin=record_origin,
+            max_workers=workers,
+            progress=sys.stderr.isatty(),
+        )
+        if as_json:
+            rows = [asdict(each) for each in report.versions]
+            write_object({"sent": report.sent, "versions": rows})
+        else:
+            say(str(report))
+
+
+@contextmanager
+def _target(url: str | None, registry: Path | None) -> Generator[Api | None]:
+    from typed_artifacts import Api
+
+    if url is not None and registry is not None:
+        raise InvalidInput("--to-url and --to-registry exclude each other.")
+    if url is not None:
+        with Api(base_url=url) as api:
+            yield api
+    elif registry is not None:
+        with Api.local(registry) as api:
+            yield api
+    else:
+        yield None

@@ -1,0 +1,137 @@
+"""`typed-artifacts prune`: it shows, asks, and deletes; or it plans, and applies later."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from typed_artifacts import Api
+from typed_artifacts.cli.app import app
+from typed_artifacts.local import Registry
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "registry"
+    with Registry(folder) as registry, registry.batch():
+        for number in range(5):
+            registry.log_version(
+                "local/p/data", type="dataset", files={"a": f"{number}" * 1000}, ttl=None
+            )
+        registry.log_version("local/p/net", type="model", files={"a": "1"}, tags=["gold"])
+    return folder
+
+
+def run(root: Path, *arguments: str, answer: str | None = None) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["prune", *arguments, "--root", str(root)], input=answer)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def left(root: Path) -> list[str]:
+    with Api.local(root) as api:
+        return [each.version for each in api.artifacts("dataset", "p/data")]
+
+
+def test_it_shows_and_asks(root: Path) -> None:
+    code, out, err = run(root, "local/p", "--keep-last", "3", answer="n\n")
+    assert code == 1
+    assert "data:v1" in out
+    assert "2 versions to delete, 4 versions to keep; frees 2 kB" in " ".join(out.split())
+    assert "Delete these 2 versions? [y/N]" in err
+    assert "Nothing was deleted" in err
+    assert len(left(root)) == 5
+    code, out, err = run(root, "local/p", "--keep-last", "3", answer="y\n")
+    assert code == 0
+    assert "2 versions deleted; freed 2 kB." in out
+    assert left(root) == ["v4", "v3", "v2"]
+    code, out, _ = run(root, "local/p", "--keep-last", "3")
+    assert (code, out) == (0, "local/p: nothing to do, 4 versions to keep; frees 0 B.\n")
+
+
+def test_a_plan_is_written_and_applied(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "p.jsonl"
+    code, out, _ = run(root, "local/p", "--plan", str(file))
+    assert code == 0
+    assert "prune --apply" in out
+    assert len(left(root)) == 5
+    code, out, _ = run(root, "--apply", str(file), "--json")
+    assert code == 0
+    assert json.loads(out) == {
+        "done": ["data:v0", "data:v1", "data:v2", "data:v3"],
+        "gone": [],
+        "changed": {},
+        "failed": {},
+        "dropped": [],
+        "freed": 4000,
+    }
+    assert (tmp_path / "p.jsonl.journal").is_file()
+    code, out, _ = run(root, "--apply", str(file))
+    assert (code, out) == (0, "4 versions deleted; freed 4 kB.\n")  # as its journal has it
+    assert left(root) == ["v4"]
+
+
+def test_every_rule_has_an_option(root: Path, tmp_path: Path) -> None:
+    code, out, _ = run(
+        root,
+        *("local/p", "--keep-last", "0", "--ignore-aliases", "--ignore-uses", "--keep-tag", "g*"),
+        *("--older-than", "0s", "--json", "--plan", str(tmp_path / "p")),
+    )
+    assert code == 1  # a time of no length
+    code, out, _ = run(
+        root,
+        *("local/p", "--keep-last", "0", "--ignore-aliases", "--ignore-uses", "--keep-tag", "g*"),
+        *("--filter", '{"size": 1000}', "--rough", "--json", "--plan", str(tmp_path / "p")),
+    )
+    assert code == 0
+    assert json.loads(out) | {"plan": ""} == {
+        "plan": "",
+        "delete": 5,
+        "unlink": 0,
+        "expire": 0,
+        "keep": 1,
+        "frees": 5000,
+    }
+    for more in (("--older-than", "4w"), ("--type", "model"), ("--keep-alias", "latest")):
+        code, out, _ = run(root, "local/p", *more, "--plan", str(tmp_path / "p"), "--json")
+        assert code == 0
+        assert json.loads(out)["delete"] == (4 if "latest" in more else 0)
+
+
+def test_a_time_to_live(root: Path) -> None:
+    code, out, err = run(root, "local/p", "--ttl", "30d", "--collection", "data", answer="y\n")
+    assert code == 0
+    assert "Give these 4 versions a time to live?" in err
+    assert "4 versions with a time to live" in out
+
+
+def test_empty_collections_are_dropped_on_request(root: Path) -> None:
+    code, out, _ = run(
+        root,
+        *("local/p", "--keep-last", "0", "--ignore-aliases", "--type", "dataset"),
+        *("--drop-empty", "--yes", "--pace", "1000"),
+    )
+    assert code == 0
+    assert "1 empty collection dropped" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Name a project"),
+        (["p", "--apply", "x"], "leave the rest out"),
+        (["p", "--older-than", "month"], "30d, 12h"),
+        (["p", "--ttl", "x"], "30d, 12h"),
+        (["p", "--filter", "{"], "no JSON"),
+        (["p", "--filter", "[]"], "JSON object"),
+        (["--apply", "/nowhere/plan"], "could not be read"),
+        (["local/none"], "no project"),
+    ],
+)
+def test_mistakes_are_a_line(root: Path, arguments: list[str], said: str) -> None:
+    code, out, err = run(root, *arguments)
+    assert (code, out) == (1, "")
+    assert said in err
+    assert len(err.splitlines()) == 1

@@ -1,0 +1,231 @@
+"""What is different between two versions, and between a version and a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from tests.client.flavours import Flavour, Twin
+from typed_artifacts import (
+    Api,
+    AsyncApi,
+    InvalidInput,
+    JsonValue,
+    ManifestDiff,
+    ManifestEntry,
+    MetadataChange,
+    NameChanges,
+)
+from typed_artifacts._comparing.differences import Described, compare
+from typed_artifacts.cli.app import app
+from typed_artifacts.local import LocalServer, Registry, open_local
+
+
+def build(registry: Registry) -> None:
+    registry.log_version(
+        "local/p/data",
+        type="dataset",
+        files={"same": "s", "old name": "moved", "gone": "gg", "other": "12345", "d/twin": "t"},
+        references={"far": "s3://bucket/a", "near": "s3://bucket/n"},
+        metadata={"rows": 3, "eval": {"f1": 0.5, "n": [1, 2]}, "gone": None, "flag": 1},
+        aliases=["first"],
+        tags=["raw", "kept"],
+    )
+    registry.log_version(
+        "local/p/data",
+        type="dataset",
+        files={"same": "s", "kept/name": "moved", "new": "nnn", "other": "123456", "e/twin": "t"},
+        references={"far": "s3://bucket/b", "near": "s3://bucket/n"},
+        metadata={"rows": 3, "eval": {"f1": 0.75, "n": [1, 2]}, "flag": True, "more": "x"},
+        aliases=["second"],
+        tags=["kept", "clean"],
+    )
+
+
+@pytest.fixture
+def server() -> LocalServer:
+    return open_local()
+
+
+def names(diff: ManifestDiff) -> dict[str, list[str]]:
+    return {
+        "added": [entry.path for entry in diff.added],
+        "removed": [entry.path for entry in diff.removed],
+        "changed": [each.after.path for each in diff.changed],
+        "renamed": [f"{each.before.path} -> {each.after.path}" for each in diff.renamed],
+    }
+
+
+@pytest.fixture
+def local(flavour: Flavour, server: LocalServer) -> AsyncApi:
+    build(server.registry)
+    if flavour.blocking:
+        made = Api(
+            base_url=server.base_url,
+            api_key=server.api_key,
+            entity="local",
+            transport=server.transport,
+        )
+        return Twin(made)  # type: ignore[return-value]  # a twin is used like it
+    return AsyncApi(
+        base_url=server.base_url,
+        api_key=server.api_key,
+        entity="local",
+        transport=server.async_transport,
+    )
+
+
+async def test_two_versions(local: AsyncApi) -> None:
+    before, after = await local.artifact("p/data:v0"), await local.artifact("p/data:v1")
+    diff = await before.diff(after)
+    assert names(diff) == {
+        "added": ["new"],
+        "removed": ["gone"],
+        "changed": ["far", "other"],
+        "renamed": ["d/twin -> e/twin", "old name -> kept/name"],
+    }
+    assert (diff.added_bytes, diff.removed_bytes) == (3 + 6, 2 + 5)
+    assert dict(diff.metadata) == {
+        "eval.f1": MetadataChange(0.5, 0.75),
+        "flag": MetadataChange(1, True),  # noqa: FBT003 - a value
+        "gone": MetadataChange(None, None),
+        "more": MetadataChange(None, "x"),
+    }
+    assert set(diff.aliases.added) == {"latest", "second"}
+    assert diff.aliases.removed == ("first",)
+    assert diff.tags == NameChanges(("clean",), ("raw",))
+    assert diff
+    assert json.loads(json.dumps(diff.to_dict()))["renamed"][0]["after"]["path"] == "e/twin"
+    same = await before.diff(before)
+    assert not same
+    assert str(same) == "local/p/data:v0 and local/p/data:v0 are the same."
+
+
+async def test_it_reads_as_diff_writes(local: AsyncApi) -> None:
+    before, after = await local.artifact("p/data:v0"), await local.artifact("p/data:v1")
+    lines = str(await before.diff(after)).splitlines()
+    assert lines[:10] == [
+        "--- local/p/data:v0",
+        "+++ local/p/data:v1",
+        "- gone  2 B",
+        "+ new  3 B",
+        "! far  s3://bucket/a -> s3://bucket/b",
+        "! other  5 B -> 6 B",
+        "> d/twin -> e/twin",
+        "> old name -> kept/name",
+        "! metadata.eval.f1: 0.5 -> 0.75",
+        "! metadata.flag: 1 -> true",
+    ]
+    assert lines[-1] == (
+        "1 file added, 1 file removed, 2 files changed, 2 files renamed; 9 B more, 7 B less"
+    )
+
+
+async def test_a_folder(local: AsyncApi, tmp_path: Path) -> None:
+    artifact = await local.artifact("p/data:v1")
+    folder = tmp_path / "folder"
+    with pytest.warns(UserWarning, match="references"):
+        await artifact.download(folder)
+    assert not await artifact.diff(folder)
+    assert not await artifact.diff(str(folder))
+    (folder / "same").rename(folder / "moved")
+    (folder / "other").write_text("1234")
+    (folder / "more").write_text("more")
+    (folder / "new").unlink()
+    diff = await artifact.diff(folder)
+    assert names(diff) == {
+        "added": ["more"],
+        "removed": ["new"],
+        "changed": ["other"],
+        "renamed": ["same -> moved"],
+    }
+    assert not diff.metadata
+    assert not diff.aliases
+    assert diff.after == str(folder)
+
+
+async def test_nothing_is_compared_with_nothing(local: AsyncApi, tmp_path: Path) -> None:
+    artifact = await local.artifact("p/data:v1")
+    for other in (tmp_path / "none", str(tmp_path / "none"), 3, None, "s3://bucket"):
+        with pytest.raises(InvalidInput, match=r"no folder|not with|not a URL"):
+            await artifact.diff(other)  # type: ignore[arg-type]  # the mistakes
+
+
+FILES = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["1", "22", "333"]))
+JSON: st.SearchStrategy[JsonValue] = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from(["x", "y"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("kl"), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(FILES, FILES, st.dictionaries(st.sampled_from("kl"), JSON), st.data())
+def test_a_difference_applied_gives_the_other(
+    one: dict[str, str], other: dict[str, str], metadata: dict[str, JsonValue], data: st.DataObject
+) -> None:
+    def entries(files: dict[str, str]) -> dict[str, ManifestEntry]:
+        return {path: ManifestEntry(path, content, len(content)) for path, content in files.items()}
+
+    second = data.draw(st.dictionaries(st.sampled_from("kl"), JSON))
+    diff = compare(Described("a", metadata), entries(one), Described("b", second), entries(other))
+    made = dict(one)
+    for entry in diff.removed:
+        del made[entry.path]
+    moved = [(each.after.path, made.pop(each.before.path)) for each in diff.renamed]
+    made |= dict(moved)
+    made |= {entry.path: entry.digest for entry in diff.added}
+    made |= {each.after.path: each.after.digest for each in diff.changed}
+    assert made == other
+    assert diff.same_files == (one == other)
+    assert bool(diff.metadata) == (
+        json.dumps(metadata, sort_keys=True) != json.dumps(second, sort_keys=True)
+    )
+    lost = sum(map(len, one.values())) - diff.removed_bytes + diff.added_bytes
+    assert lost == sum(map(len, other.values()))
+
+
+def test_hashed_in_different_ways_is_unclear() -> None:
+    md5 = ManifestEntry("a", "x" * 24, 5)
+    other = ManifestEntry("a", "y" * 24, 5, extra={"alg": "XXH128"})
+    longer = ManifestEntry("a", "y" * 24, 6, extra={"alg": "XXH128"})
+    diff = compare(Described("a"), {"a": md5}, Described("b"), {"a": other})
+    assert [each.after for each in diff.unclear] == [other]
+    assert "hashed in different ways" in str(diff)
+    diff = compare(Described("a"), {"a": md5}, Described("b"), {"a": longer})
+    assert [each.after for each in diff.changed] == [longer]
+
+
+def test_in_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "registry"
+    with Registry(root) as registry:
+        build(registry)
+    folder = tmp_path / "here"
+    folder.mkdir()
+    (folder / "a").write_text("a")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, ["diff", *arguments, "--root", str(root)])
+        return result.exit_code, result.stdout, result.stderr
+
+    code, out, _ = run("local/p/data:v0", "local/p/data:v1")
+    assert code == 1
+    assert "> old name -> kept/name" in out.splitlines()
+    code, out, _ = run("local/p/data:v0", "local/p/data:first")
+    assert (code, out) == (0, "local/p/data:v0 and local/p/data:v0 are the same.\n")
+    code, out, _ = run("local/p/data:v0", str(folder), "--json")
+    assert code == 1
+    assert [entry["path"] for entry in json.loads(out)["added"]] == ["a"]
+    monkeypatch.chdir(tmp_path)
+    assert run("local/p/data:v0", "here")[0] == 1
+    for mistake in (("local/p/none", "here"), ("local/p/data", "./nowhere"), ("local/p/data", "b")):
+        code, out, err = run(*mistake)
+        assert (code, out) == (2, "")
+        assert len(err.splitlines()) == 1

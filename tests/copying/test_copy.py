@@ -1,0 +1,328 @@
+"""Copies within a server and between two: the same on the other side, and sent once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.client.flavours import Flavour, listed
+from tests.client.taps import Script
+from typed_artifacts import (
+    Api,
+    ArtifactsError,
+    AsyncApi,
+    CopyReport,
+    IntegrityError,
+    InvalidInput,
+    NotFoundError,
+    RequestEvent,
+    TransferEvent,
+)
+from typed_artifacts.cli.app import app
+from typed_artifacts.events import FileDone, Finished, Started
+from typed_artifacts.local import LocalServer, Registry
+
+
+def build(registry: Registry) -> None:
+    shared = {"shared.bin": b"s" * 5000, "empty": b""}
+    with registry.batch():
+        for number in range(3):
+            registry.log_version(
+                "local/p/data",
+                type="dataset",
+                files={**shared, f"own/{number}.bin": f"{number}" * 100},
+                metadata={"number": number, "nested": {"list": [1, None, "x"]}},
+                tags=["odd"] if number % 2 else ["even", "two words"],
+                aliases=[f"a{number}", "best"],
+                description=f"Number {number}.",
+                references={"far": "s3://bucket/key"} if number == 1 else {},
+            )
+        registry.log_version("local/p/net", type="model", files={"w": b"w" * 1000})
+        registry.link("local/p/data:v0", "local/p/shelf", aliases=["prod"])
+        registry.link("local/p/data:v2", "local/p/shelf")
+        registry.describe_collection("local/p/data", description="Words.", tags=["red", "blue"])
+
+
+async def contents(api: AsyncApi, project: str) -> dict[str, Any]:
+    """What a project holds, without what is each server's own."""
+    found: dict[str, Any] = {}
+    async for collection in api.project(project).collections():
+        versions = {
+            each.version: {
+                "digest": each.digest,
+                "aliases": sorted(each.aliases),
+                "tags": sorted(each.tags),
+                "metadata": each.metadata,
+                "description": each.description,
+                "size": each.size,
+                "files": each.file_count,
+                "link": each.is_link,
+            }
+            async for each in collection.artifacts()
+        }
+        found[collection.name] = {
+            "type": collection.type,
+            "tags": sorted(collection.tags),
+            "description": collection.description,
+            "sequence": collection.is_sequence(),
+            "versions": versions,
+        }
+    return found
+
+
+def outcomes(report: CopyReport) -> dict[str, str]:
+    return {each.source.removeprefix("local/p/"): each.outcome for each in report.versions}
+
+
+async def test_a_project_goes_along_whole(
+    api: AsyncApi, other: AsyncApi, here: LocalServer, sent: list[RequestEvent]
+) -> None:
+    build(here.registry)
+    report = await api.copy("p", "q", to=other, versions="all")
+    assert outcomes(report) == {
+        "data:v0": "copied",
+        "data:v1": "copied",
+        "data:v2": "copied",
+        "net:v0": "copied",
+        "shelf:v0": "linked",
+        "shelf:v1": "linked",
+    }
+    assert await contents(other, "local/q") == await contents(api, "local/p")
+    assert report.sent == 5000 + 3 * 100 + 1000  # what is shared is sent once
+    assert str(report) == "4 versions copied, 2 versions linked; 6.3 kB sent."
+    # And back, where everything is.
+    sent.clear()
+    back = await other.copy("q", "p", to=api, versions="all")
+    assert {each.outcome for each in back.versions} == {"there", "linked"}
+    assert back.sent == 0
+    assert not [event for event in sent if "/upload" in str(event)]
+    assert await contents(other, "local/q") == await contents(api, "local/p")
+    # Into a new project of the same server, where the bytes are.
+    again = await other.copy("q", "local/third", versions="all")
+    assert again.sent == 0
+    assert await contents(other, "local/third") == await contents(api, "local/p")
+
+
+async def test_the_copy_can_be_downloaded(
+    api: AsyncApi, other: AsyncApi, here: LocalServer, tmp_path: Path
+) -> None:
+    build(here.registry)
+    await api.copy("local/p/data", "copies/data", to=other, versions="all")
+    for version in ("v0", "v2"):
+        artifact = await other.artifact(f"copies/data:{version}")
+        folder = await artifact.download(tmp_path / version)
+        await artifact.verify(folder)
+        assert (folder / "own" / f"{version[1]}.bin").read_text() == version[1] * 100
+
+
+async def test_versions_are_chosen(api: AsyncApi, other: AsyncApi, here: LocalServer) -> None:
+    build(here.registry)
+    assert outcomes(await api.copy("p", "one", to=other)) == {
+        "data:v2": "copied",
+        "net:v0": "copied",
+        "shelf:v1": "linked",
+    }
+    report = await api.copy("p/data", "two/data", to=other, versions=["a1", "v0"])
+    assert [each.source for each in report.versions] == ["local/p/data:v0", "local/p/data:v1"]
+    report = await api.copy("p/data:a1", "two/single", to=other)
+    assert [each.destination for each in report.versions] == ["local/two/single:v0"]
+    report = await api.copy("p/data:best", "three/", to=other)
+    assert [each.destination for each in report.versions] == ["local/three/data:v0"]
+    # A portfolio alone becomes a collection of its own, as its sources are not there.
+    report = await api.copy("p/shelf", "three/shelf", to=other, versions="all")
+    assert outcomes(report) == {"shelf:v0": "copied", "shelf:v1": "copied"}
+    with pytest.raises(NotFoundError, match='"v9" in local/p/data'):
+        await api.copy("p/data", "four/data", to=other, versions=["v0", "v9"])
+    with pytest.raises(NotFoundError, match="four"):
+        await listed(other.artifacts("dataset", "four/data"))
+
+
+async def test_what_does_not_go_along(api: AsyncApi, other: AsyncApi, here: LocalServer) -> None:
+    build(here.registry)
+    await api.copy("p/data", "q/data", to=other, aliases=False, tags=False, metadata=False)
+    copied = await other.artifact("q/data:v0")
+    assert (list(copied.aliases), copied.tags, dict(copied.metadata)) == (["latest"], [], {})
+    assert copied.collection.name == "data"
+    await api.copy("p/data:v0", "q/origin", to=other, record_origin=True)
+    copied = await other.artifact("q/origin")
+    assert copied.metadata["number"] == 0
+    assert copied.metadata["copied_from"] == {
+        "path": "local/p/data:v0",
+        "server": here.base_url.rstrip("/"),
+        "digest": copied.digest,
+    }
+
+
+async def test_what_is_there_gets_what_it_lacks(
+    api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    build(here.registry)
+    await api.copy("p/data", "q/data", to=other, aliases=False, tags=False)
+    report = await api.copy("p/data", "q/data", to=other)
+    assert outcomes(report) == {"data:v2": "there"}
+    copied = await other.artifact("q/data")
+    assert set(copied.aliases) == {"latest", "a2", "best"}
+    assert set(copied.tags) == {"even", "two words"}
+
+
+async def test_it_goes_on_after_an_end(
+    flavour: Flavour, api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    build(here.registry)
+    seen = 0
+
+    def stop(event: TransferEvent) -> None:
+        nonlocal seen
+        seen += isinstance(event, FileDone)
+        if seen == 4:
+            raise KeyboardInterrupt if flavour.blocking else ArtifactsError("stop")
+
+    with pytest.raises((KeyboardInterrupt, ArtifactsError)):
+        await api.copy("p", "q", to=other, versions="all", progress=stop)
+    partly = await contents(other, "local/q")
+    assert len(partly["data"]["versions"]) == 1
+    report = await api.copy("p", "q", to=other, versions="all")
+    assert Counter(outcomes(report).values()) == {"there": 1, "copied": 3, "linked": 2}
+    assert await contents(other, "local/q") == await contents(api, "local/p")
+
+
+async def test_progress_is_that_of_one_transfer(
+    api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    build(here.registry)
+    events: list[TransferEvent] = []
+    await api.copy("p/data", "q/data", to=other, versions="all", progress=events.append)
+    started = [event for event in events if isinstance(event, Started)]
+    assert [(event.files, event.bytes) for event in started] == [(10, 3 * 5100)]
+    assert not [event for event in events if isinstance(event, Finished)]
+    done = [event.path for event in events if isinstance(event, FileDone)]
+    assert Counter(done)["shared.bin"] == 1
+
+
+async def test_urls_are_asked_for_many_at_once(
+    api: AsyncApi, other: AsyncApi, here: LocalServer, sent: list[RequestEvent]
+) -> None:
+    many = {f"{number:04}": f"{number}" for number in range(600)}
+    here.registry.log_version("local/p/data", type="dataset", files=many)
+    sent.clear()
+    await api.copy("p/data", "q/data", to=other)
+    operations = Counter(event.operation for event in sent)
+    assert operations["ArtifactMembershipFileUrls"] == 1
+    assert operations["CreateArtifactFiles"] == 3
+    assert operations["ProjectHoldings"] == 2  # "p/data" might be a project
+
+
+async def test_damaged_content_is_not_copied(
+    api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    here.registry.log_version("local/p/data", type="dataset", files={"a": b"a" * 3000})
+    for blob in (Path(here.registry.root) / "files").rglob("*"):
+        if blob.is_file() and blob.read_bytes() == b"a" * 3000:
+            blob.chmod(0o644)
+            blob.write_bytes(b"b" * 3000)
+    with pytest.raises(IntegrityError):
+        await api.copy("p/data", "q/data", to=other)
+    with pytest.raises(NotFoundError):
+        await other.artifact("q/data")
+
+
+MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"source": ""}, "path"),
+    ({"source": None}, "path"),
+    ({"source": "a/b/c/d"}, "a/b/c/d"),
+    ({"destination": ""}, "path"),
+    ({"destination": 3}, "path"),
+    ({"versions": "newest"}, "versions"),
+    ({"versions": []}, "versions"),
+    ({"versions": [1]}, "versions"),
+    ({"source": "p/data:v1", "versions": "all"}, "one of the two"),
+    ({"max_workers": 0}, "max_workers"),
+    ({"progress": "yes"}, "progress"),
+    ({"to": "https://elsewhere"}, "Client"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), MISTAKES)
+async def test_mistakes_send_nothing(
+    flavour: Flavour, arguments: dict[str, Any], said: str
+) -> None:
+    silent = Script()
+    given: dict[str, Any] = {"source": "p/data", "destination": "q/data", **arguments}
+    with pytest.raises(InvalidInput, match=said):
+        await flavour.api(silent).copy(**given)
+    assert silent.sent == []
+
+
+async def test_what_cannot_be_copied(api: AsyncApi, here: LocalServer) -> None:
+    build(here.registry)
+    for source, destination in (("p", "local/p"), ("p/data", "local/p/data"), ("p/data:v0", "p/")):
+        with pytest.raises(InvalidInput, match="to itself"):
+            await api.copy(source, destination)
+    for source in ("none/", "none/data", "p/none", "local/p/none", "p/data:v9"):
+        with pytest.raises(NotFoundError):
+            await api.copy(source, "q/data")
+
+
+def test_in_a_shell(tmp_path: Path) -> None:
+    root, target = tmp_path / "one", tmp_path / "two"
+    with Registry(root) as registry:
+        build(registry)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, ["copy", *arguments, "--root", str(root)])
+        return result.exit_code, result.stdout, result.stderr
+
+    code, out, _ = run("local/p", "local/q", "--all", "--to-registry", str(target))
+    assert (code, out) == (0, "4 versions copied, 2 versions linked; 6.3 kB sent.\n")
+    with Api.local(target) as api:
+        assert [each.version for each in api.artifacts("dataset", "q/data")] == ["v2", "v1", "v0"]
+    code, out, _ = run("local/p/data", "local/p/again", "--json", "--version", "v0")
+    assert code == 0
+    (version,) = json.loads(out)["versions"]
+    assert version["destination"] == "local/p/again:v0"
+    code, out, err = run("local/p/data", "local/p/data")
+    assert (code, out) == (1, "")
+    assert "to itself" in err
+    both = ("--to-registry", str(target), "--to-url", "http://localhost:1")
+    code, out, err = run("local/p/data", "local/q/data", *both)
+    assert code == 1
+    assert "exclude each other" in err
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+def test_ten_thousand_files_there_and_back(tmp_path: Path) -> None:
+    with Registry(tmp_path / "one") as registry, registry.batch():
+        for number in range(108):
+            files = {f"{name:03}.bin": f"{number // 2} {name}" * 50 for name in range(99)}
+            registry.log_version(
+                f"local/p/set-{number % 12}",
+                type="dataset",
+                files=files | {"own": str(number)},
+                aliases=[f"n{number}"],
+                tags=["even"] if number % 2 else [],
+            )
+    with (
+        Api.local(tmp_path / "one") as one,
+        Api.local(tmp_path / "two") as two,
+        Api.local(tmp_path / "three") as three,
+    ):
+        assert len(one.copy("local/p", "local/p", to=two, versions="all").versions) == 108
+        assert len(two.copy("local/p", "local/p", to=three, versions="all").versions) == 108
+        assert _told(one) == _told(two) == _told(three)
+        assert {each.outcome for each in three.copy("p", "p", to=one, versions="all").versions} == {
+            "there"
+        }
+
+
+def _told(api: Api) -> dict[str, tuple[str, list[str], list[str]]]:
+    return {
+        each.qualified_name: (each.digest, sorted(each.aliases), sorted(each.tags))
+        for collection in api.project("local/p").collections()
+        for each in collection.artifacts()
+    }

@@ -1,0 +1,386 @@
+"""Plans carried out: what goes, what is left alone, how often it may be stopped."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.client.flavours import Flavour, listed
+from tests.client.taps import JsonObject, Script, Sent, Tap
+from tests.retention.test_plans import fill
+from typed_artifacts import (
+    Api,
+    ArtifactsError,
+    AsyncApi,
+    GraphQLError,
+    InvalidInput,
+    PrunePlan,
+    PruneProgress,
+    PruneReport,
+)
+from typed_artifacts.local import Registry, open_local
+
+
+def left(tap: Tap, path: str = "local/p/data") -> list[str]:
+    """The versions that a collection has, oldest first."""
+    with Api(
+        base_url="http://localhost", api_key=tap.server.api_key, transport=tap.server.transport
+    ) as api:
+        return [each.version for each in api.artifacts("dataset", path, order="+version_index")]
+
+
+def outcomes(report: PruneReport) -> dict[str, str]:
+    return {each.row.name: each.outcome for each in report.outcomes}
+
+
+async def test_what_is_planned_goes(api: AsyncApi, registry: Registry, tap: Tap) -> None:
+    fill(registry, 6)
+    registry.link("local/p/data:v0", "local/p/shelf")
+    registry.link("local/p/data:v5", "local/p/shelf")
+    plan = await api.plan_prune("p", keep_last=2)
+    tap.sent.clear()
+    told: list[PruneProgress] = []
+    report = await plan.apply(api, progress=told.append)
+    assert tap.operations == [
+        "CollectionInventoryBatch",  # which are the newest now
+        *["ArtifactHoldersBatch", "DeleteArtifactBatch"],
+    ]
+    assert outcomes(report) == {f"data:v{number}": "deleted" for number in range(1, 4)}
+    assert report.freed == plan.frees > 3000
+    assert left(tap) == ["v0", "v4", "v5"]  # two links are the newest of the shelf
+    assert [(event.done, event.total, event.freed) for event in told] == [(3, 3, plan.frees)]
+    assert str(report) == "3 versions deleted; freed 3.02 kB."
+
+
+async def test_a_link_goes_before_its_source(api: AsyncApi, registry: Registry, tap: Tap) -> None:
+    fill(registry, 3)
+    for number in range(3):
+        registry.link(f"local/p/data:v{number}", "local/p/shelf")
+    plan = await api.plan_prune("p")
+    report = await plan.apply(api)
+    assert [(each.row.name, each.outcome) for each in report.outcomes] == [
+        ("shelf:v0", "unlinked"),
+        ("shelf:v1", "unlinked"),
+        ("data:v0", "deleted"),
+        ("data:v1", "deleted"),
+    ]
+    assert left(tap) == ["v2"]
+    assert left(tap, "local/p/shelf") == ["v2"]
+
+
+async def test_many_go_in_few_requests(api: AsyncApi, registry: Registry, tap: Tap) -> None:
+    registry.bulk.versions("local/p/data", type="dataset", count=230, alias_every=1000)
+    plan = await api.plan_prune("p", keep_last=10, exact=False)
+    tap.sent.clear()
+    report = await plan.apply(api)
+    assert len(report.done) == 219  # the oldest has an alias
+    assert tap.operations == [
+        "CollectionInventoryBatch",
+        *["ArtifactHoldersBatch", "DeleteArtifactBatch"] * 5,
+    ]
+    assert len(left(tap)) == 11
+
+
+async def test_twice_is_once(api: AsyncApi, registry: Registry, tap: Tap, tmp_path: Path) -> None:
+    fill(registry, 5)
+    plan = await api.plan_prune("p")
+    journal = tmp_path / "journal"
+    first = await plan.apply(api, journal=journal)
+    tap.sent.clear()
+    again = await plan.apply(api, journal=journal)
+    assert tap.sent == []
+    assert again == first
+    without = await plan.apply(api)
+    assert set(outcomes(without).values()) == {"gone"}
+    assert without.freed == 0
+    assert left(tap) == ["v4"]
+
+
+Change = Callable[[Registry], object]
+
+
+CHANGES: list[tuple[Change, str]] = [
+    (
+        lambda registry: registry.log_version(
+            "local/p/data",
+            type="dataset",
+            files={"a.bin": b"x" * 1000 + b"data-1"},
+            aliases=["best"],
+        ),
+        "the alias (best|latest)",
+    ),
+    (
+        lambda registry: registry.log_version(
+            "local/p/data",
+            type="dataset",
+            files={"a.bin": b"x" * 1000 + b"data-1"},
+            tags=["gold"],
+        ),
+        "the (tag gold|alias latest)",
+    ),
+    (lambda registry: registry.use("local/p/run", "local/p/data:v1"), "run has used it"),
+    (lambda registry: registry.link("local/p/data:v1", "local/p/shelf"), "p/shelf:v0"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), CHANGES)
+async def test_what_changed_since_the_plan_stays(
+    api: AsyncApi, registry: Registry, tap: Tap, change: Change, said: str
+) -> None:
+    fill(registry, 4)
+    plan = await api.plan_prune("p")
+    change(registry)
+    report = await plan.apply(api)
+    (kept,) = report.changed
+    assert kept.row.name == "data:v1"
+    assert re.search(said, kept.reason)
+    assert left(tap) == ["v1", "v3"]
+
+
+async def test_an_edit_since_the_plan_keeps(api: AsyncApi, registry: Registry, tap: Tap) -> None:
+    fill(registry, 3)
+    plan = await api.plan_prune("p")
+    artifact = await api.artifact("p/data:v0")
+    artifact.metadata["keep"] = "please"
+    await artifact.save()
+    report = await plan.apply(api)
+    assert outcomes(report) == {"data:v0": "changed", "data:v1": "deleted"}
+    assert left(tap) == ["v0", "v2"]
+
+
+async def test_an_alias_that_comes_at_the_last_moment_keeps(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    """Between the look and the deletion there is a moment; the server guards it."""
+    fill(registry, 4)
+    plan = await api.plan_prune("p")
+
+    def hurry(sent: Sent, _: JsonObject) -> None:
+        if sent.operation == "ArtifactHoldersBatch":
+            artifact = registry.log_version(
+                "local/p/data", type="dataset", files={"a.bin": b"x" * 1000 + b"data-2"}
+            )
+            assert not artifact.created
+
+    tap.sent.clear()
+    tap.rewrite = hurry
+    report = await plan.apply(api)
+    tap.rewrite = None
+    assert outcomes(report) == {"data:v0": "deleted", "data:v1": "deleted", "data:v2": "failed"}
+    assert "has aliases (latest)" in report.failed[0].reason
+    assert left(tap) == ["v2", "v3"]
+    with pytest.raises(ArtifactsError, match=r"1 of 3 versions failed: data:v2: .*latest"):
+        report.raise_if_failed()
+
+
+async def test_the_newest_stay_though_newer_ones_went(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry, 6)
+    plan = await api.plan_prune("p", keep_last=2, keep_aliases=())
+    for version in ("v4", "v5"):
+        artifact = await api.artifact(f"p/data:{version}")
+        await artifact.delete(delete_aliases=True)
+    report = await plan.apply(api)
+    assert outcomes(report) == {
+        "data:v0": "deleted",
+        "data:v1": "deleted",
+        "data:v2": "changed",
+        "data:v3": "changed",
+    }
+    assert left(tap) == ["v2", "v3"]
+
+
+async def test_an_alias_of_the_plan_goes_with_its_version(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry, 2)
+    registry.log_version("local/p/data", type="dataset", files={"x": "x"}, aliases=["old"])
+    fill(registry, 1, name="other")
+    registry.log_version("local/p/data", type="dataset", files={"y": "y"})
+    plan = await api.plan_prune("p", keep_aliases=["best"], collection="data")
+    await plan.apply(api)
+    assert left(tap) == ["v3"]
+    everything = await api.plan_prune("p", keep_aliases=(), keep_last=0, collection="data")
+    await everything.apply(api)
+    assert left(tap) == []
+
+
+async def test_a_refusal_is_told_by_version(
+    api: AsyncApi, registry: Registry, tap: Tap, tmp_path: Path
+) -> None:
+    fill(registry, 4)
+    plan = await api.plan_prune("p")
+
+    def refuse(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "DeleteArtifactBatch":
+            reply["data"]["deleteArtifact_1"] = None
+            reply["errors"] = [{"message": "storage is busy", "path": ["deleteArtifact_1"]}]
+
+    def there(sent: Sent, reply: JsonObject) -> None:
+        refuse(sent, reply)
+        found = [sent for sent in tap.sent if sent.operation == "DeleteArtifactBatch"]
+        if sent.operation == "ArtifactHoldersBatch" and found:
+            reply["data"]["artifact_0"]["state"] = "COMMITTED"
+
+    tap.rewrite = there
+    journal = tmp_path / "journal"
+    report = await plan.apply(api, journal=journal)
+    tap.rewrite = None
+    assert outcomes(report) == {"data:v0": "deleted", "data:v1": "failed", "data:v2": "deleted"}
+    assert report.failed[0].reason == "storage is busy"
+    # What failed is tried again; here it turns out to be gone.
+    again = await plan.apply(api, journal=journal)
+    assert outcomes(again) == {"data:v0": "deleted", "data:v1": "gone", "data:v2": "deleted"}
+
+
+async def test_a_server_that_takes_no_batch(api: AsyncApi, registry: Registry, tap: Tap) -> None:
+    fill(registry, 4)
+    plan = await api.plan_prune("p")
+
+    def refuse(sent: Sent, _: JsonObject) -> JsonObject | None:
+        many = "id_1" in sent.variables and sent.operation == "DeleteArtifactBatch"
+        return {"data": None, "errors": [{"message": "one at a time"}]} if many else None
+
+    tap.rewrite = refuse
+    # The transport has carried out what it says it refused, which is then gone.
+    report = await plan.apply(api)
+    assert set(outcomes(report).values()) == {"deleted"}
+    assert left(tap) == ["v3"]
+    assert tap.operations.count("DeleteArtifactBatch") == 1 + 3
+
+
+async def test_a_journal_goes_on_after_an_error(
+    api: AsyncApi, registry: Registry, tap: Tap, tmp_path: Path
+) -> None:
+    registry.bulk.versions("local/p/data", type="dataset", count=121, alias_every=1000)
+    plan = await api.plan_prune("p", exact=False)
+    journal = tmp_path / "journal"
+
+    def fail(sent: Sent, _: JsonObject) -> JsonObject | None:
+        second = tap.operations.count("DeleteArtifactBatch") == 1
+        if sent.operation == "ArtifactHoldersBatch" and second:
+            return {"data": None, "errors": [{"message": "down"}]}
+        return None
+
+    tap.sent.clear()
+    tap.rewrite = fail
+    with pytest.raises(GraphQLError, match="down"):
+        await plan.apply(api, journal=journal)
+    tap.rewrite = None
+    assert len(left(tap)) == 71
+    with journal.open("a", encoding="utf-8") as out:
+        out.write('{"id": "cut o')  # as a killed process leaves it
+    tap.sent.clear()
+    report = await plan.apply(api, journal=journal)
+    assert tap.operations == [
+        "CollectionInventoryBatch",
+        *["ArtifactHoldersBatch", "DeleteArtifactBatch"] * 2,
+    ]
+    assert len(report.done) == 119
+    lines = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+    assert lines[0] == {"plan": plan.id}
+    assert len({line["id"] for line in lines[1:]}) == len(lines) - 1 == 119
+
+
+async def test_another_journal_or_no_journal_is_refused(
+    api: AsyncApi, registry: Registry, tap: Tap, tmp_path: Path
+) -> None:
+    fill(registry, 3)
+    plan, other = await api.plan_prune("p"), await api.plan_prune("p")
+    journal = tmp_path / "journal"
+    await plan.apply(api, journal=journal)
+    tap.sent.clear()
+    with pytest.raises(InvalidInput, match="not the journal of this plan"):
+        await other.apply(api, journal=journal)
+    journal.write_text("Dear diary\n", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="no journal of a plan"):
+        await plan.apply(api, journal=journal)
+    with pytest.raises(ArtifactsError, match="cannot be used"):
+        await plan.apply(api, journal=tmp_path)
+    assert tap.sent == []
+
+
+async def test_a_plan_for_another_server_deletes_nothing(
+    flavour: Flavour, api: AsyncApi, registry: Registry
+) -> None:
+    fill(registry, 4)
+    plan = await api.plan_prune("p")
+    with open_local() as elsewhere:
+        fill(elsewhere.registry, 4, name="precious")
+        theirs = Tap(elsewhere)
+        other = flavour.api(theirs, api_key=elsewhere.api_key)
+        report = await plan.apply(other)
+        assert {each.outcome for each in report.outcomes} == {"changed"}
+        assert "another server" in report.changed[0].reason
+        assert left(theirs, "local/p/precious") == ["v0", "v1", "v2", "v3"]
+
+
+async def test_a_time_to_live_is_given(api: AsyncApi, registry: Registry) -> None:
+    fill(registry, 3)
+    plan = await api.plan_ttl("p", ttl=timedelta(days=30))
+    report = await plan.apply(api)
+    assert outcomes(report) == {"data:v0": "expiring", "data:v1": "expiring"}
+    ttls = {each.version: each.ttl async for each in api.artifacts("dataset", "p/data")}
+    assert ttls == {"v0": timedelta(days=30), "v1": timedelta(days=30), "v2": None}
+    again = await plan.apply(api)
+    assert set(outcomes(again).values()) == {"gone"}
+    assert (await api.plan_ttl("p", ttl=timedelta(days=30))).going == ()
+    assert PrunePlan.from_jsonl(plan.to_jsonl()) == plan
+
+
+async def test_empty_collections_are_dropped_on_request(api: AsyncApi, registry: Registry) -> None:
+    fill(registry, 2, name="ends")
+    fill(registry, 2, name="stays")
+    registry.link("local/p/ends:v0", "local/p/shelf")
+    fill(registry, 1, name="grow")
+    rules: dict[str, Any] = {"keep_last": 0, "keep_aliases": ()}
+    plan = await api.plan_prune("p", **rules, filters={"size": {"$lt": 1007}})
+    going = {row.collection for row in plan.going}
+    assert going == {"ends", "grow", "shelf"}
+    registry.log_version("local/p/grow", type="dataset", files={"new": "1"})
+    report = await plan.apply(api, drop_empty=True)
+    assert sorted(report.dropped) == ["ends", "shelf"]
+    names = {each.name async for each in api.project("p").collections()}
+    assert names == {"stays", "grow"}
+    assert len(await listed(api.artifacts("dataset", "p/grow"))) == 1
+
+
+@pytest.mark.parametrize("pace", [0, -1, True, "fast"])
+async def test_a_pace_that_is_none_is_refused(flavour: Flavour, pace: Any) -> None:  # noqa: ANN401 - the mistake
+    plan = PrunePlan.from_jsonl(PLAN)
+    silent = Script()
+    with pytest.raises(InvalidInput, match="pace"):
+        await plan.apply(flavour.api(silent), pace=pace)
+    assert silent.sent == []
+
+
+async def test_the_pace_is_kept(
+    api: AsyncApi, registry: Registry, tap: Tap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def waited(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr("typed_artifacts._sync.retention.rest", waits.append)
+    monkeypatch.setattr("typed_artifacts._async.retention.async_rest", waited)
+    registry.bulk.versions("local/p/data", type="dataset", count=81, alias_every=1000)
+    plan = await api.plan_prune("p", exact=False)
+    await plan.apply(api, pace=0.1)
+    assert [round(wait / 100) for wait in waits] == [5, 3]
+    assert len(left(tap)) == 2
+
+
+PLAN = (
+    '{"kind": "typed-artifacts prune plan", "format": 1, "id": "x", "entity": "local", '
+    '"project": "p", "created_at": "2026-01-01T00:00:00+00:00", "rows": 0, "rules": {"keep_last": '
+    '1, "keep_aliases": ["*"], "keep_tags": [], "keep_used": true, "older_than": null, "filters": '
+    "null}}"
+)

@@ -1,0 +1,211 @@
+"""Which files are downloaded, listed, verified and logged: by patterns, as .gitignore has them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.client.flavours import Flavour, listed
+from tests.client.taps import Script
+from typed_artifacts import (
+    AsyncApi,
+    IntegrityError,
+    InvalidInput,
+    NotFoundError,
+    RequestEvent,
+    async_download_all,
+    download_all,
+)
+from typed_artifacts.cli.app import app
+from typed_artifacts.local import LocalServer, Registry
+
+FILES = {
+    "readme.md": "r",
+    "data/train.csv": "train",
+    "data/test.csv": "te",
+    "data/raw/big.bin": "b" * 100,
+    "notes/a.md": "a",
+    "notes/.hidden": "h",
+}
+
+
+def build(registry: Registry) -> None:
+    registry.log_version("local/p/data", type="dataset", files=FILES)
+
+
+def tree(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+CHOICES: list[tuple[dict[str, Any], set[str]]] = [
+    ({"include": "*.csv"}, {"data/train.csv", "data/test.csv"}),
+    ({"include": ["*.md", "/data/raw"]}, {"readme.md", "notes/a.md", "data/raw/big.bin"}),
+    ({"exclude": ["data/"]}, {"readme.md", "notes/a.md", "notes/.hidden"}),
+    ({"include": "data/**", "exclude": "raw/"}, {"data/train.csv", "data/test.csv"}),
+    ({"include": ["*.md", "!notes/*.md"]}, {"readme.md"}),
+    ({"exclude": ("*", "!readme.md")}, {"readme.md"}),
+    ({"include": "/*.md"}, {"readme.md"}),
+    ({"include": ["# a comment", "", "a.md"]}, {"notes/a.md"}),
+]
+
+
+@pytest.mark.parametrize(("given", "chosen"), CHOICES)
+async def test_each_verb_means_the_same(
+    api: AsyncApi, here: LocalServer, tmp_path: Path, given: dict[str, Any], chosen: set[str]
+) -> None:
+    build(here.registry)
+    artifact = await api.artifact("p/data")
+    folder = await artifact.download(tmp_path / "folder", **given)
+    assert tree(folder) == chosen
+    report = await artifact.verify(folder, **given)
+    assert report.checked == len(chosen)
+    files = artifact.files(per_page=2, **given)
+    assert {file.name for file in await listed(files)} == chosen
+    assert await files.length() == len(chosen)
+    plan = await artifact.plan_download(tmp_path / "empty", **given)
+    assert {entry.path for entry in plan.fetch} == chosen
+    everything = await artifact.download(tmp_path / "everything")
+    logged = await api.log_artifact("p/copy", type="dataset", files=everything, **given)
+    assert (await logged.manifest()).entries.keys() == chosen
+    contents = {name: text.encode() for name, text in FILES.items()}
+    again = await api.log_artifact("p/named", type="dataset", files=contents, **given)
+    assert (await again.manifest()).entries.keys() == chosen
+
+
+async def test_all_of_a_listing(
+    flavour: Flavour, api: AsyncApi, here: LocalServer, tmp_path: Path
+) -> None:
+    build(here.registry)
+    pager = api.artifacts("dataset", "p/data")
+    if flavour.blocking:
+        (folder,) = download_all(pager.__dict__["blocking"], tmp_path, include="*.md")
+    else:
+        (folder,) = await async_download_all(pager, tmp_path, include="*.md")
+    assert tree(folder) == {"readme.md", "notes/a.md"}
+
+
+async def test_a_folder_says_what_is_not_logged(api: AsyncApi, tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / ".git" / "objects").mkdir(parents=True)
+    (tmp_path / ".git" / "objects" / "x").symlink_to("nowhere")  # not even looked at
+    (tmp_path / ".artifactsignore").write_text("# not these\n.git/\nraw/\n*.md\n!readme.md\n")
+    artifact = await api.log_artifact("p/data", type="dataset", files=tmp_path)
+    left = {"readme.md", "data/train.csv", "data/test.csv", "notes/.hidden"}
+    assert (await artifact.manifest()).entries.keys() == left
+    artifact = await api.log_artifact("p/some", type="dataset", files=tmp_path, include="*.md")
+    assert (await artifact.manifest()).entries.keys() == {"readme.md"}
+
+
+async def test_what_a_download_would_do(
+    api: AsyncApi,
+    here: LocalServer,
+    tmp_path: Path,
+    sent: list[RequestEvent],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WANDB_CACHE_DIR", str(tmp_path / "cache"))
+    build(here.registry)
+    artifact = await api.artifact("p/data")
+    folder = tmp_path / "folder"
+    plan = await artifact.plan_download(folder)
+    assert (len(plan.fetch), plan.bytes, plan.keep) == (6, 110, ())
+    assert not folder.exists()
+    await artifact.download(folder)
+    (folder / "readme.md").unlink()
+    (folder / "data" / "test.csv").write_text("wrong")
+    (folder / "extra").write_text("extra")
+    sent.clear()
+    plan = await artifact.plan_download(folder)
+    assert sent == []
+    assert [entry.path for entry in plan.fetch] == ["data/test.csv", "readme.md"]
+    assert len(plan.keep) == 4
+    assert plan.delete == ("extra",)
+    assert str(plan) == f"{folder}: fetch 2 files (3 B), keep 4 files, 1 file unexpected."
+    few = await artifact.plan_download(folder, path_prefix="data/", exclude="raw")
+    assert ([entry.path for entry in few.fetch], few.delete) == (["data/test.csv"], ())
+
+
+async def test_what_is_unexpected_is_deleted(
+    api: AsyncApi, here: LocalServer, tmp_path: Path
+) -> None:
+    build(here.registry)
+    artifact = await api.artifact("p/data")
+    folder = await artifact.download(tmp_path / "folder")
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "deep" / "er" / "x").write_text("x")
+    (folder / "data" / "more").write_text("more")
+    outside = tmp_path / "outside"
+    outside.write_text("stays")
+    (folder / "link").symlink_to(outside)
+    with pytest.raises(IntegrityError, match="3 unexpected"):
+        await artifact.verify(folder)
+    report = await artifact.verify(folder, allow_unexpected=True)
+    assert report.delete_unexpected() == ("data/more", "deep/er/x", "link")
+    assert tree(folder) == set(FILES)
+    assert not (folder / "deep").exists()
+    assert outside.read_text() == "stays"
+    assert (await artifact.verify(folder)).ok
+    (folder / "readme.md").unlink()
+    with pytest.raises(IntegrityError, match="1 missing"):
+        await artifact.verify(folder, allow_unexpected=True)
+
+
+async def test_nothing_is_selected(api: AsyncApi, here: LocalServer, tmp_path: Path) -> None:
+    build(here.registry)
+    artifact = await api.artifact("p/data")
+    with pytest.raises(NotFoundError, match="no file that include"):
+        await artifact.download(tmp_path / "x", include="*.parquet")
+    with pytest.raises(InvalidInput, match="No file is selected"):
+        await api.log_artifact("p/x", type="dataset", files={"a": b"1"}, exclude="*")
+    assert await listed(artifact.files(include="*.parquet")) == []
+
+
+@pytest.mark.parametrize("pattern", ["", [], ["  "], 3, [1], b"*", {"a": 1}, "!"])
+async def test_what_is_no_pattern(flavour: Flavour, pattern: Any) -> None:  # noqa: ANN401 - the mistake
+    silent = Script()
+    with pytest.raises(InvalidInput, match="include"):
+        await flavour.api(silent).log_artifact(
+            "p/x", type="dataset", files={"a": b"1"}, include=pattern
+        )
+    assert silent.sent == []
+
+
+def test_in_a_shell(tmp_path: Path) -> None:
+    root, folder = tmp_path / "registry", tmp_path / "folder"
+    with Registry(root) as registry:
+        build(registry)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, [*arguments, "--root", str(root)])
+        return result.exit_code, result.stdout, result.stderr
+
+    choice = ("--include", "*.csv", "--include", "*.md", "--exclude", "notes/")
+    code, out, _ = run("download", "local/p/data", str(folder), *choice, "--dry-run")
+    assert (code, out) == (0, f"{folder}: fetch 3 files (8 B), keep 0 files.\n")
+    assert not folder.exists()
+    assert run("download", "local/p/data", str(folder), *choice)[0] == 0
+    assert tree(folder) == {"readme.md", "data/train.csv", "data/test.csv"}
+    code, out, _ = run("download", "local/p/data", str(folder), "--dry-run", "--json")
+    assert json.loads(out)["bytes"] == 102
+    assert run("verify", "local/p/data", str(folder), *choice)[0] == 0
+    assert run("verify", "local/p/data", str(folder))[0] == 1
+    (folder / "more.csv").write_text("x")
+    assert run("verify", "local/p/data", str(folder), *choice)[0] == 1
+    code, _, err = run("verify", "local/p/data", str(folder), *choice, "--delete-unexpected")
+    assert code == 0
+    assert "Deleted 1 unexpected files: more.csv" in err
+    code, out, _ = run("files", "local/p/data", *choice, "--json")
+    assert [file["name"] for file in json.loads(out)] == [
+        "data/test.csv",
+        "data/train.csv",
+        "readme.md",
+    ]
+    code, out, _ = run("log", "local/p/again", str(folder), "--type", "t", "--exclude", "*.md")
+    assert code == 0
+    assert "2 files" in out

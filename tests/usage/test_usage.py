@@ -1,0 +1,160 @@
+"""What takes the room of a project, told four ways."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from tests.client.flavours import Flavour
+from tests.client.taps import Script, Tap
+from typed_artifacts import Api, AsyncApi, InvalidInput, NotFoundError, Usage
+from typed_artifacts.cli.app import app
+from typed_artifacts.local import Registry, open_local
+
+
+def fill(registry: Registry) -> None:
+    now = datetime.now(UTC)
+
+    def log(path: str, kind: str, size: int, days: int, *, alias: str = "", tags: str = "") -> None:
+        registry.log_version(
+            path,
+            type=kind,
+            files={"a": path[-1] * (size - 1), "b": str(days % 10)},
+            created_at=now - timedelta(days=days),
+            aliases=alias.split(),
+            tags=tags.split(),
+        )
+
+    with registry.batch():
+        log("local/p/data", "dataset", 1000, 400, alias="old")
+        log("local/p/data", "dataset", 2000, 45, tags="gold tin")
+        log("local/p/data", "dataset", 3000, 3)
+        log("local/p/net", "model", 50_000, 20, tags="gold")
+        log("local/p/tiny", "model", 5, 100)
+        registry.link("local/p/data:v1", "local/p/shelf")
+        registry.link("local/p/net:v0", "local/p/board")
+
+
+def told(usage: Usage) -> dict[str, tuple[int, ...]]:
+    return {
+        row.name: (row.bytes, row.versions, row.files, row.links, row.alias_bytes)
+        for row in usage.rows
+    }
+
+
+async def test_by_collection_the_biggest_first(api: AsyncApi, registry: Registry, tap: Tap) -> None:
+    fill(registry)
+    tap.sent.clear()
+    usage = await api.usage("p")
+    assert tap.operations == ["ProjectHoldings"]
+    assert list(told(usage)) == ["net", "data", "tiny", "board", "shelf"]
+    assert told(usage) == {
+        "net": (50_000, 1, 2, 0, 0),
+        "data": (6000, 3, 6, 0, 1000),
+        "tiny": (5, 1, 2, 0, 0),
+        "board": (0, 0, 0, 1, 0),
+        "shelf": (0, 0, 0, 1, 0),
+    }
+    assert usage.total.name == "local/p"
+    assert (usage.total.bytes, usage.total.versions, usage.total.links) == (56_005, 5, 2)
+    assert str(usage) == "local/p: 56 kB in 5 versions; net 50 kB, data 6 kB, tiny 5 B."
+
+
+async def test_by_type_age_and_tag(api: AsyncApi, registry: Registry) -> None:
+    fill(registry)
+    by_type = told(await api.usage("p", by="type"))
+    assert by_type == {"model": (50_005, 2, 4, 1, 0), "dataset": (6000, 3, 6, 1, 1000)}
+    by_age = told(await api.usage("p", by="age"))
+    assert {name: row[0] for name, row in by_age.items()} == {
+        "7 to 30 days": 50_000,
+        "under 7 days": 3000,
+        "30 to 90 days": 2000,
+        "over a year": 1000,
+        "90 days to a year": 5,
+    }
+    tagged = await api.usage("p", by="tag")
+    assert {name: row[:2] for name, row in told(tagged).items()} == {
+        "gold": (52_000, 2),
+        "(no tag)": (4005, 3),
+        "tin": (2000, 1),
+    }
+    assert tagged.total.bytes == 56_005
+
+
+async def test_a_request_for_each_hundred_collections(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    with registry.batch():
+        for number in range(201):
+            registry.log_version(f"local/p/c{number}", type="t", files={"a": str(number)})
+    registry.bulk.versions("local/p/long", type="t", count=1200)
+    pages: list[int] = []
+    tap.sent.clear()
+    usage = await api.usage("p", "type", on_page=pages.append)
+    assert tap.operations == [*["ProjectHoldings"] * 3, *["CollectionHoldingsBatch"] * 2]
+    assert usage.total.versions == pages[-1] == 1401
+    assert usage.total.alias_bytes == 10 * 120
+
+
+async def test_what_cannot_be_told(flavour: Flavour, api: AsyncApi) -> None:
+    silent = Script()
+    for by in ("size", "", None):
+        with pytest.raises(InvalidInput, match="type, collection, age, tag"):
+            await flavour.api(silent).usage("p", by)  # type: ignore[arg-type]  # the mistake
+    assert silent.sent == []
+    with pytest.raises(NotFoundError, match="no project"):
+        await api.usage("none")
+
+
+def test_memory_does_not_grow() -> None:
+    def peak(count: int) -> int:
+        with open_local() as server:
+            server.registry.bulk.versions("local/p/long", type="t", count=count)
+            with Api(
+                base_url="http://localhost", api_key=server.api_key, transport=server.transport
+            ) as api:
+                pages: list[int] = []
+
+                def note(_: int) -> None:
+                    pages.append(tracemalloc.get_traced_memory()[0])
+
+                api.usage("local/p", on_page=note)  # what is loaded once is loaded
+                pages.clear()
+                tracemalloc.start()
+                api.usage("local/p", on_page=note)
+                tracemalloc.stop()
+        return max(pages)
+
+    # A version takes some 2 kB while its page is there; 5,000 more would be 10 MB.
+    assert peak(8000) < peak(3000) + 3_000_000
+
+
+def test_in_a_shell(tmp_path: Path) -> None:
+    root = tmp_path / "registry"
+    with Registry(root) as registry:
+        fill(registry)
+    run = CliRunner().invoke(app, ["du", "local/p", "--root", str(root), "--by", "type"])
+    assert run.exit_code == 0
+    lines = run.stdout.splitlines()
+    assert any("model" in line and "50 kB" in line for line in lines)
+    assert any("total" in line and "56 kB" in line for line in lines)
+    run = CliRunner().invoke(app, ["du", "local/p", "--root", str(root), "--json"])
+    told = json.loads(run.stdout)
+    assert told["total"]["bytes"] == 56_005
+    assert [row["name"] for row in told["rows"]] == ["net", "data", "tiny", "board", "shelf"]
+    run = CliRunner().invoke(app, ["du", "local/p", "--root", str(root), "--by", "colour"])
+    assert run.exit_code == 1
+    assert "not by 'colour'" in run.stderr
+
+
+async def test_it_can_be_printed(api: AsyncApi, registry: Registry) -> None:
+    fill(registry)
+    out = Console(width=100, record=True)
+    out.print(await api.usage("p"))
+    assert "shelf" in out.export_text()
