@@ -1,4 +1,4 @@
-"""The package's front page names every class of the mapping, in both flavours.
+"""The package's front page names every public class of the mapping, in both flavours.
 
 ``src/typed_artifacts/__init__.py`` is written by hand; what is missing of a class is put in, at its
 place in the order: the import for type checkers, its home, its name in ``__all__``. Nothing is
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from .mapping import Mapping
     from .specs import Specifications
 
 FRONT = f"{PACKAGE}/__init__.py"
@@ -27,8 +28,8 @@ _HOMES = ("_HOMES = {", r'    "\.(\w+\.\w+)": ')
 _ALL = ("__all__ = [", r'    "([A-Z]\w*[a-z]\w*)",')
 
 
-def front_page(root: Path, specifications: Specifications) -> str | None:
-    """The text that names every class; ``None`` where there is no package.
+def front_page(root: Path, specifications: Specifications, mapping: Mapping) -> str | None:
+    """The text that names every public class; ``None`` where there is no package.
 
     Raises:
         Problem: the page has no place for a name.
@@ -36,7 +37,7 @@ def front_page(root: Path, specifications: Specifications) -> str | None:
     if not has_package(root):
         return None
     lines = read_text(root / FRONT, FRONT).splitlines(keepends=True)
-    for module, name in _public(specifications):
+    for module, name in _public(specifications, mapping):
         if f'    "{name}",\n' not in lines:
             _put(lines, _IMPORTS, module, f"    from .{module} import {name}\n")
             _put(lines, _HOMES, module, f'    ".{module}": "{name}",\n')
@@ -44,8 +45,10 @@ def front_page(root: Path, specifications: Specifications) -> str | None:
     return "".join(lines)
 
 
-def _public(specifications: Specifications) -> Iterator[tuple[str, str]]:
+def _public(specifications: Specifications, mapping: Mapping) -> Iterator[tuple[str, str]]:
     for spec in specifications.classes:
+        if not mapping.classes[spec.name].public:
+            continue
         for folder, prefix in _FLAVOURS:
             yield f"{folder}.{spec.module}", f"{prefix}{spec.name}"
 

@@ -40,6 +40,7 @@ class ListMapping(_Strict):
 
     kind: Literal["list"]
     doc: str = ""
+    public: bool = True
     operation: str | None = None
     connection: str | None = None
     item: str
@@ -65,6 +66,7 @@ class EntityMapping(_Strict):
 
     kind: Literal["entity"]
     doc: str = ""
+    public: bool = True
     fragment: str
     operation: str | None = None
     object: str | None = None

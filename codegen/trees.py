@@ -79,7 +79,7 @@ def make(root: Path, folder: Path) -> Made:
     usages = schema_usage_of(sources, cuttings)
     write_classes(rendering, renderer, specifications, cuttings, usages, folder, written)
     tidy(root, folder)
-    front = front_page(root, specifications)
+    front = front_page(root, specifications, mapping)
     return Made(folder, Trial(root, sources, rendering.templates, front), front)
 
 
