@@ -171,9 +171,7 @@ def test_what_is_made_with_an_empty_description_has_one(registry: Registry, ask:
     assert found["project"] == {"artifact": {"description": ""}}
 
 
-def test_a_link_makes_its_project_but_no_registry(
-    registry: Registry, send: Ask
-) -> None:
+def test_a_link_makes_its_project_but_no_registry(registry: Registry, send: Ask) -> None:
     stored = registry.log_version("local/p/c", type="dataset", files={"a": "1"})
     link = """mutation L($input: LinkArtifactInput!) { linkArtifact(input: $input) {
       versionIndex } }"""

@@ -27,7 +27,7 @@ from typed_artifacts import (
 )
 from typed_artifacts._operations import catalog
 from typed_artifacts._requests.response import allowance
-from typed_artifacts._requests.retry import HARMLESS_TO_REPEAT, Pace, repeatable
+from typed_artifacts._requests.retry import HARMLESS_TO_REPEAT, RateLimiter, repeatable
 
 QUICK = RetryPolicy(tries=4, first_wait=0.001, longest_wait=0.002)
 VIEWER = json.dumps({"data": {"viewer": {"id": "x", "username": "u", "entity": "e"}}}).encode()
@@ -261,12 +261,12 @@ def test_what_is_left_is_spread(
 def test_odd_limits_are_no_limits(text: str) -> None:
     found = allowance({"ratelimit-remaining": "0", "ratelimit-reset": text})
     assert found is None or found.interval >= 0
-    pace = Pace(RetryPolicy(longest_wait=0.001))
+    pace = RateLimiter(RetryPolicy(longest_wait=0.001))
     pace.note(found)
     assert pace.hold() <= 0.001
 
 
 def test_a_policy_may_ignore_limits() -> None:
-    pace = Pace(NO_RETRIES)
+    pace = RateLimiter(NO_RETRIES)
     pace.note(allowance({"ratelimit-remaining": "0", "ratelimit-reset": "60"}))
     assert pace.hold() == 0

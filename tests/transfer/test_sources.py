@@ -15,9 +15,9 @@ from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     ByteRequest,
+    ExchangeError,
     FixedUrls,
     ManifestEntry,
-    SourceFault,
     read_bytes,
 )
 from typed_artifacts._transfer.urllib3_source import Urllib3Source
@@ -103,7 +103,7 @@ def test_a_kept_connection_that_was_closed_is_replaced(source: Urllib3Source) ->
     "url", ["file:///etc/passwd", "ftp://host/x", "http:///x", "x", "http://h h/"]
 )
 def test_only_http_urls_are_opened(source: Urllib3Source, url: str) -> None:
-    with pytest.raises(SourceFault):
+    with pytest.raises(ExchangeError):
         source.send(ByteRequest("GET", url))
 
 

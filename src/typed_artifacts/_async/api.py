@@ -779,7 +779,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         select = selection_of(include, exclude)
         path = self._collection(collection_path)
         where = path.project
-        wishes = check_version_options(
+        options = check_version_options(
             path.collection, type, aliases, tags, description, metadata, ttl
         )
         maker = maker_of(run, where)
@@ -787,7 +787,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
             lambda cancel: build_manifest(named_files(files), select=select, cancel=cancel)
         )
         entity = await self._client.locate(where.entity, where.project)
-        order = order_of(wishes, entity, where.project, path.collection, maker)
+        order = order_of(options, entity, where.project, path.collection, maker)
         node = await transfers.log_version(
             self._client, order, draft, max_workers=max_workers, progress=progress
         )

@@ -1,4 +1,4 @@
-"""What a new version is to be: wishes checked, and those that an old one does not fulfil. Pure."""
+"""What a new version is to be: options checked, and those that an old one does not fulfil. Pure."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def check_version_options(
     metadata: Metadata | None,
     ttl: timedelta | ArtifactTTL | None,
 ) -> VersionOptions:
-    """The wishes for a new version, or ``InvalidInput``."""
+    """The options for a new version, or ``InvalidInput``."""
     refuse_reserved(check_type_name(type_name), check_name(collection))
     wanted = [alias for alias in check_aliases(aliases) if alias != _LATEST]
     for alias in wanted:
@@ -107,7 +107,7 @@ def maker_of(run: RunLike | str | None, place: ProjectPath) -> RunPath | None:
 
 
 def order_of(
-    wishes: VersionOptions, entity: str, project: str, collection: str, run: RunPath | None
+    options: VersionOptions, entity: str, project: str, collection: str, run: RunPath | None
 ) -> Order:
     """The order for a place.
 
@@ -127,13 +127,13 @@ def order_of(
         entity,
         project,
         collection,
-        wishes.type,
+        options.type,
         None if run is None else run.run,
-        wishes.aliases,
-        wishes.tags,
-        wishes.description,
-        wishes.metadata,
-        wishes.ttl,
+        options.aliases,
+        options.tags,
+        options.description,
+        options.metadata,
+        options.ttl,
     )
 
 

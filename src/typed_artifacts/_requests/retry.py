@@ -170,7 +170,7 @@ def _stop(policy: RetryPolicy) -> StopBaseT:
     )
 
 
-class Pace:
+class RateLimiter:
     """Spreads requests over the time that is left when the server says that few are left.
 
     One for each client, shared by its threads: each request takes the next free moment.

@@ -775,13 +775,13 @@ class Api(ApiBase["Client"]):
         select = selection_of(include, exclude)
         path = self._collection(collection_path)
         where = path.project
-        wishes = check_version_options(
+        options = check_version_options(
             path.collection, type, aliases, tags, description, metadata, ttl
         )
         maker = maker_of(run, where)
         draft = build_manifest(named_files(files), select=select)
         entity = self._client.locate(where.entity, where.project)
-        order = order_of(wishes, entity, where.project, path.collection, maker)
+        order = order_of(options, entity, where.project, path.collection, maker)
         node = transfers.log_version(
             self._client, order, draft, max_workers=max_workers, progress=progress
         )

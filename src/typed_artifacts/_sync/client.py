@@ -15,7 +15,7 @@ from .._operations import catalog
 from .._requests.attempt import Attempt
 from .._requests.operation import NO_VARIABLES
 from .._requests.response import RequestContext, allowance, read_reply, redacting
-from .._requests.retry import Pace, RetryPolicy, repeatable, retrying, seconds_left
+from .._requests.retry import RateLimiter, RetryPolicy, repeatable, retrying, seconds_left
 from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
 from .transport import Transport
@@ -99,7 +99,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
         self._allow_http = allow_http
         self._bytes: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
-        self._pace = Pace(self._retry)
+        self._rate_limiter = RateLimiter(self._retry)
         self._hide = redacting(self._settings.api_key)
         self._on_request = on_request
         self._viewer_entity: str | None = None
@@ -182,10 +182,10 @@ class Client(ClientBase["httpx.BaseTransport"]):
         number: int,
         seconds: float,
     ) -> Reply[DataT]:
-        waited = self._pace.hold()
+        waited = self._rate_limiter.hold()
         with Attempt(context, body, number, waited, self._on_request) as attempt:
             attempt.response = self._transport.post(context, body, seconds)
-            self._pace.note(allowance(attempt.response.headers))
+            self._rate_limiter.note(allowance(attempt.response.headers))
             return read_reply(operation, attempt.response, context, self._hide)
 
     def default_entity(self) -> str:

@@ -32,7 +32,7 @@ lies below it.
 from __future__ import annotations
 
 from .._values.file_names import why_unsafe
-from .byte_source import ByteReply, ByteRequest, ByteSource, SourceFault
+from .byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
 from .cache import ContentCache
 from .cancellation import Cancellation, Cancelled
 from .digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest
@@ -74,6 +74,7 @@ __all__ = [
     "DownloadPlan",
     "DownloadReport",
     "Draft",
+    "ExchangeError",
     "FileDone",
     "Finished",
     "FixedUrls",
@@ -88,7 +89,6 @@ __all__ = [
     "Retried",
     "Selection",
     "Skipped",
-    "SourceFault",
     "Started",
     "StreamUrls",
     "StreamedFile",

@@ -18,7 +18,7 @@ _MOST_REDIRECTS: Final = 5
 _LONGEST_QUOTE: Final = 300
 
 
-class SourceFault(Exception):  # noqa: N818 -- mapped before it leaves the package
+class ExchangeError(Exception):
     """An exchange that broke: refused, cut, timed out, garbage instead of HTTP.
 
     Attributes:
@@ -91,7 +91,7 @@ class ByteReply(Protocol):
         """Read some of the body into ``buffer``; 0 at its end.
 
         Raises:
-            SourceFault: it broke off, or ended before its announced length.
+            ExchangeError: it broke off, or ended before its announced length.
         """
         ...
 
@@ -109,7 +109,7 @@ class ByteSource(Protocol):
         """Send one request and return when the head of its reply is there.
 
         Raises:
-            SourceFault: no reply came.
+            ExchangeError: no reply came.
         """
         ...
 
@@ -121,7 +121,7 @@ def send_following(source: ByteSource, request: ByteRequest) -> ByteReply:
     """Send a request and follow a few redirects; a body is sent again only for 307 and 308.
 
     Raises:
-        SourceFault: no reply, too many redirects, or one that leads to somewhere unsafe.
+        ExchangeError: no reply, too many redirects, or one that leads to somewhere unsafe.
     """
     for _ in range(_MOST_REDIRECTS + 1):
         reply = source.send(request)
@@ -131,16 +131,16 @@ def send_following(source: ByteSource, request: ByteRequest) -> ByteReply:
             return reply
         reply.close()
         request = replace(request, url=_redirected(request.url, location))
-    raise SourceFault(f"it redirects more than {_MOST_REDIRECTS} times", retryable=False)
+    raise ExchangeError(f"it redirects more than {_MOST_REDIRECTS} times", retryable=False)
 
 
 def _redirected(url: str, location: str) -> str:
     target = urljoin(url, location)
     scheme = urlsplit(target).scheme
     if scheme not in {"http", "https"}:
-        raise SourceFault(f"it redirects to the scheme {scheme!r}", retryable=False)
+        raise ExchangeError(f"it redirects to the scheme {scheme!r}", retryable=False)
     if scheme == "http" and urlsplit(url).scheme == "https":
-        raise SourceFault("it redirects from https to plain http", retryable=False)
+        raise ExchangeError("it redirects from https to plain http", retryable=False)
     return target
 
 
@@ -151,7 +151,7 @@ def words_of(reply: ByteReply) -> str | None:
     try:
         while total < len(buffer) and (count := reply.readinto(memoryview(buffer)[total:])):
             total += count
-    except SourceFault:
+    except ExchangeError:
         pass  # what arrived until then is all the words there are
     finally:
         reply.close()

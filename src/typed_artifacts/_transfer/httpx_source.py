@@ -16,7 +16,7 @@ from anyio.lowlevel import EventLoopToken, current_token
 
 from typed_artifacts._values.guards import override
 
-from .byte_source import ByteReply, ByteRequest, SourceFault
+from .byte_source import ByteReply, ByteRequest, ExchangeError
 
 T = TypeVar("T")
 
@@ -59,15 +59,15 @@ class _Reply:
         """Read some of the body; 0 at its end.
 
         Raises:
-            SourceFault: it broke off before its end, or was aborted.
+            ExchangeError: it broke off before its end, or was aborted.
         """
         while not self._pending:
             if self._aborted:
-                raise SourceFault("it was cut off here")
+                raise ExchangeError("it was cut off here")
             chunk = self._next_chunk()
             if chunk is None:
                 if self._left:
-                    raise SourceFault(f"it hung up {self._left:,} bytes before the end")
+                    raise ExchangeError(f"it hung up {self._left:,} bytes before the end")
                 return 0
             self._pending = memoryview(chunk)
         count = min(len(buffer), len(self._pending))
@@ -98,7 +98,7 @@ class _SyncReply(_Reply):
         try:
             return next(self._chunks, None)
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-            raise _fault(error) from error
+            raise _exchange_error(error) from error
 
     def close(self) -> None:
         """Give the connection back to the transport."""
@@ -125,7 +125,7 @@ class _AsyncReply(_Reply):
 
     def close(self) -> None:
         """Give the connection back to the transport."""
-        with suppress(SourceFault):
+        with suppress(ExchangeError):
             self._loop.run(self._response.aclose)
 
     async def _advance(self) -> bytes | None:
@@ -156,7 +156,7 @@ class TransportSource:
         """Send one request through the transport.
 
         Raises:
-            SourceFault: no reply came.
+            ExchangeError: no reply came.
         """
         body = None if request.body is None else _Body(request.body())
         try:
@@ -164,7 +164,7 @@ class TransportSource:
                 self._transport.handle_request(_as_httpx(request, body, self._timeouts))
             )
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise _fault(error) from error
+            raise _exchange_error(error) from error
 
     def close(self) -> None:
         """Nothing: the transport is the caller's."""
@@ -197,7 +197,7 @@ class AsyncTransportSource:
         """Have the loop send one request through the transport, and wait for its head.
 
         Raises:
-            SourceFault: no reply came.
+            ExchangeError: no reply came.
         """
         body = None if request.body is None else _AsyncBody(request.body())
         sent = _as_httpx(request, body, self._timeouts)
@@ -223,7 +223,7 @@ class _Loop:
         self._scope: CancelScope | None = None
 
     def run(self, step: Callable[[], Awaitable[T]]) -> T:
-        """Wait for a step; raises ``SourceFault`` where it failed or was cancelled."""
+        """Wait for a step; raises ``ExchangeError`` where it failed or was cancelled."""
         found: list[T] = []
         interrupts: list[BaseException] = []
 
@@ -238,13 +238,13 @@ class _Loop:
         try:
             from_thread.run(scoped, token=self._token)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
-            raise _fault(error) from error
+            raise _exchange_error(error) from error
         except RuntimeError as error:  # what anyio raises where the loop has ended
-            raise SourceFault(f"its event loop is gone ({error})", retryable=False) from error
+            raise ExchangeError(f"its event loop is gone ({error})", retryable=False) from error
         if interrupts:
             raise interrupts[0]
         if not found:
-            raise SourceFault("it was cut off here")
+            raise ExchangeError("it was cut off here")
         return found[0]
 
     def cancel(self) -> None:
@@ -291,12 +291,12 @@ def _as_httpx(
             extensions={"timeout": timeouts},
         )
     except (httpx.InvalidURL, ValueError) as error:
-        raise _fault(error) from error
+        raise _exchange_error(error) from error
 
 
-def _fault(error: Exception) -> SourceFault:
+def _exchange_error(error: Exception) -> ExchangeError:
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return SourceFault("it did not answer in time", timed_out=True)
+        return ExchangeError("it did not answer in time", timed_out=True)
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError):
-        return SourceFault(f"the URL is not one ({type(error).__name__})", retryable=False)
-    return SourceFault(f"{type(error).__name__}: {error}".rstrip(": "))
+        return ExchangeError(f"the URL is not one ({type(error).__name__})", retryable=False)
+    return ExchangeError(f"{type(error).__name__}: {error}".rstrip(": "))

@@ -18,7 +18,7 @@ from .byte_source import (
     ByteReply,
     ByteRequest,
     ByteSource,
-    SourceFault,
+    ExchangeError,
     host_of,
     send_following,
     words_of,
@@ -146,8 +146,8 @@ class ResumingReader:
     def _ask(self) -> ByteReply | None:
         try:
             return self._reply or self._open()
-        except SourceFault as fault:
-            raise self._fault(fault) from fault
+        except ExchangeError as failed:
+            raise self._failure_of(failed) from failed
 
     def _step(self, buffer: memoryview) -> int:
         self._cancel.check()
@@ -163,8 +163,8 @@ class ResumingReader:
                     raise self._short(reply)
                 self._skip -= known
             count = reply.readinto(buffer)
-        except SourceFault as fault:
-            raise self._fault(fault) from fault
+        except ExchangeError as failed:
+            raise self._failure_of(failed) from failed
         self._position += count
         if self._size is not None and self._position > self._size:
             raise self._wrong_size("more")
@@ -175,10 +175,10 @@ class ResumingReader:
             self._finish(reply)
         return count
 
-    def _fault(self, fault: SourceFault) -> Exception:
+    def _failure_of(self, failed: ExchangeError) -> Exception:
         self._cancel.check()  # it may be us who cut it
         self.close()
-        return self._again(self._broken(fault), retryable=fault.retryable)
+        return self._again(self._broken(failed), retryable=failed.retryable)
 
     def _finish(self, reply: ByteReply) -> None:
         if self._end is not None and self._position < self._end:
@@ -271,8 +271,8 @@ class ResumingReader:
         self._mark = self._position
         return TryAgain(error, retry_after=wait, progressed=progressed)
 
-    def _broken(self, fault: SourceFault) -> ArtifactsError:
-        return broken(f"Downloading {self._path!r}", self._path, host_of(self._url), fault)
+    def _broken(self, failed: ExchangeError) -> ArtifactsError:
+        return broken(f"Downloading {self._path!r}", self._path, host_of(self._url), failed)
 
     def _wrong_size(self, how: str) -> IntegrityError:
         return IntegrityError(

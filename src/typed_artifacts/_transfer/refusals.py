@@ -18,28 +18,28 @@ from typed_artifacts.errors import (
     UntrustedCertificate,
 )
 
-from .byte_source import SourceFault
+from .byte_source import ExchangeError
 
 
-def broken(attempt: str, path: str, host: str, fault: SourceFault) -> ArtifactsError:
+def broken(attempt: str, path: str, host: str, failed: ExchangeError) -> ArtifactsError:
     """The error for an exchange without a reply."""
-    sent = not fault.unsent
-    if fault.untrusted:
+    sent = not failed.unsent
+    if failed.untrusted:
         return UntrustedCertificate(
             f"{attempt} from or to {host} failed: its certificate is not trusted "
-            f"({fault.reason}). {TRUST_ADVICE}",
+            f"({failed.reason}). {TRUST_ADVICE}",
             request_sent=sent,
             subject=path,
         )
-    if fault.proxy_refused:
+    if failed.proxy_refused:
         return ProxyAuthenticationRequired(
             f"{attempt} from or to {host} failed: the proxy on the way wants a user and a "
             f"password, or others than it was given (407). {PROXY_ADVICE}",
             request_sent=sent,
             subject=path,
         )
-    kind = RequestTimeout if fault.timed_out else ConnectionFailed
-    reason = f"{attempt} from or to {host} failed: {fault.reason}."
+    kind = RequestTimeout if failed.timed_out else ConnectionFailed
+    reason = f"{attempt} from or to {host} failed: {failed.reason}."
     return kind(reason, request_sent=sent, subject=path)
 
 
@@ -57,7 +57,7 @@ def refusal(
         words: and which words.
     """
     if status == 407:
-        return broken(attempt, path, host, SourceFault("407", proxy_refused=True, unsent=True))
+        return broken(attempt, path, host, ExchangeError("407", proxy_refused=True, unsent=True))
     says = f" ({words})" if words else ""
     text = f"{attempt} failed: {host} answered {status}{says}."
     if status in {401, 403}:

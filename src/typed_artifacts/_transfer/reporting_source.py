@@ -32,7 +32,7 @@ class ReportingSource:
         """Send one request.
 
         Raises:
-            SourceFault: no reply came.
+            ExchangeError: no reply came.
         """
         if self._on_request is None and not LOGGER.isEnabledFor(logging.DEBUG):
             return self._source.send(request)

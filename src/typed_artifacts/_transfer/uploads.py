@@ -21,7 +21,7 @@ from .byte_source import (
     ByteReply,
     ByteRequest,
     ByteSource,
-    SourceFault,
+    ExchangeError,
     host_of,
     send_following,
     words_of,
@@ -223,10 +223,10 @@ class _Sending:
         )
         try:
             reply = self._run.send(request)
-        except SourceFault as fault:
+        except ExchangeError as failed:
             self._run.cancel.check()
-            error = broken(self._what(), self._entry.path, host_of(url), fault)
-            raise (TryAgain(error) if fault.retryable else error) from fault
+            error = broken(self._what(), self._entry.path, host_of(url), failed)
+            raise (TryAgain(error) if failed.retryable else error) from failed
         if 200 <= reply.status < 300:
             self._accept(reply, url)
         else:

@@ -28,7 +28,7 @@ from .._requests.failures import forget_locals, untrusted, wants_proxy_password
 from .._requests.process import ProcessLocal
 from .._values.guards import override
 from ..errors import ArtifactsError
-from .byte_source import ByteRequest, SourceFault
+from .byte_source import ByteRequest, ExchangeError
 
 if TYPE_CHECKING:
     from .._environment.network import Network
@@ -182,7 +182,7 @@ def _socks_manager(proxy: Proxy) -> urllib3.PoolManager:
     try:
         from urllib3.contrib.socks import SOCKSProxyManager
     except ImportError as error:
-        raise SourceFault(
+        raise ExchangeError(
             "the proxy on the way speaks SOCKS, which is an extra: "
             "pip install 'typed-artifacts[socks]'",
             retryable=False,
@@ -220,15 +220,15 @@ class Urllib3Source:
         request sent here may be repeated.
 
         Raises:
-            SourceFault: no reply came.
+            ExchangeError: no reply came.
             InvalidInput: the proxy that is needed has no usable address.
         """
         if not request.url.lower().startswith(("http://", "https://")):
-            raise SourceFault("its URL is no http(s) URL", retryable=False, unsent=True)
+            raise ExchangeError("its URL is no http(s) URL", retryable=False, unsent=True)
         while True:
             try:
                 return Urllib3Reply(self._response(request))
-            except (ArtifactsError, SourceFault):
+            except (ArtifactsError, ExchangeError):
                 raise
             except (HTTPError, OSError, ValueError) as error:
                 cancelled = request.cancel is not None and request.cancel.is_set()
@@ -284,13 +284,13 @@ class Urllib3Reply:
         length = self.headers.get("content-length", "").partition(",")[0].strip()
         if length and not (length.isdecimal() and len(length) <= _LONGEST_LENGTH):
             response.close()
-            raise SourceFault("the length that it announces is no number of bytes")
+            raise ExchangeError("the length that it announces is no number of bytes")
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Read some of the body; 0 at its end.
 
         Raises:
-            SourceFault: it broke off before its end.
+            ExchangeError: it broke off before its end.
         """
         try:
             data = self._response.read1(min(len(buffer), _PIECE))
@@ -299,7 +299,7 @@ class Urllib3Reply:
             raise _failure(error) from error
         if len(data) > len(buffer):  # of a chunk with a length below zero, say
             self._response.close()
-            raise SourceFault("what it sends is no HTTP")
+            raise ExchangeError("what it sends is no HTTP")
         buffer[: len(data)] = data
         return len(data)
 
@@ -328,25 +328,25 @@ def _was_closed(error: Exception) -> bool:
     )
 
 
-def _failure(error: Exception) -> SourceFault:
+def _failure(error: Exception) -> ExchangeError:
     """What a broken exchange is called."""
     forget_locals(error)
     if reason := untrusted(error):
-        return SourceFault(reason, untrusted=True, retryable=False, unsent=True)
+        return ExchangeError(reason, untrusted=True, retryable=False, unsent=True)
     if wants_proxy_password(error):
-        return SourceFault("407", proxy_refused=True, retryable=False, unsent=True)
+        return ExchangeError("407", proxy_refused=True, retryable=False, unsent=True)
     unsent = isinstance(error, NewConnectionError | LocationValueError)
     if isinstance(error, Urllib3Timeout | TimeoutError) and not isinstance(
         error, NewConnectionError
     ):
-        return SourceFault("it did not answer in time", timed_out=True, unsent=unsent)
+        return ExchangeError("it did not answer in time", timed_out=True, unsent=unsent)
     if isinstance(error, LocationValueError):
-        return SourceFault("its URL is no http(s) URL with a host", retryable=False, unsent=True)
+        return ExchangeError("its URL is no http(s) URL with a host", retryable=False, unsent=True)
     if isinstance(error, ValueError) and not isinstance(error, HTTPError):
-        return SourceFault(
+        return ExchangeError(
             "its URL or one of its headers cannot be sent", retryable=False, unsent=True
         )
-    return SourceFault(_words(error), unsent=unsent)
+    return ExchangeError(_words(error), unsent=unsent)
 
 
 def _words(error: Exception) -> str:
