@@ -1,7 +1,8 @@
 """No path through the schema leads to what is not for who asks."""
 
 # graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
-# pyright: reportUnknownVariableType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
 
 import json
 from collections.abc import Iterator

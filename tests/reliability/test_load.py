@@ -55,7 +55,7 @@ def _work(server: Served, worker: int, ends: float, tally: _Tally) -> None:
                 tally.add()
 
 
-@pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("seconds", [2, pytest.param(60, marks=pytest.mark.soak)])
 def test_many_clients_at_once(
     tmp_path: Path, seconds: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,7 +101,7 @@ def _await_more(committed: list[str], known: int) -> None:
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [1, pytest.param(100, marks=pytest.mark.soak)])
 @pytest.mark.timeout(1200)
 def test_a_server_killed_while_it_commits(
     tmp_path: Path, kills: int, capsys: pytest.CaptureFixture[str]

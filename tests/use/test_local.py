@@ -41,6 +41,9 @@ async def test_a_served_registry_makes_no_entity_on_the_way(
     api = served.api(flavour)
     with pytest.raises(GraphQLError, match="There is no entity 'me'"):
         await api.log_artifact("me/demo/notes", type="dataset", files={"a.txt": b"1"})
+    made = await api.log_artifact("local/demo/notes", type="dataset", files={"a.txt": b"1"})
+    with pytest.raises(GraphQLError, match="There is no entity 'you'"):
+        await made.link("you/shelf/best")
     await api.close()
 
 

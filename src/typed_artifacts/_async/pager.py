@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .._domain.connections import EdgePage
     from .._domain.pages import Page
+    from .._values.json_values import JsonValue
     from .client import AsyncClient
 
 
@@ -134,6 +135,23 @@ class AsyncPaginator(ABC, ListBase["AsyncClient", ItemT], Generic[ItemT]):
     async def _get(self, index: int | slice) -> ItemT | list[ItemT]:
         await self._fill(wanted_by(index))
         return self._picked(index)
+
+    async def to_rows(self, *columns: str) -> list[dict[str, JsonValue]]:
+        """Every item as a row, which ``pandas.DataFrame``, polars and duckdb take as they are.
+
+        Times are in ISO 8601, durations in seconds. Costs what a loop over the list costs.
+
+        Args:
+            columns: attributes by name, and ``metadata.key`` or ``metadata.key.inner`` for a value
+                of metadata, ``None`` where a version lacks it; without any, what an item tells.
+
+        Raises:
+            InvalidInput: the items have no such attribute; nothing is sent.
+        """
+        from .._domain.rows import columns_of, row_of
+
+        wanted = columns_of(type(self).__name__, columns)
+        return [row_of(item, wanted) async for item in self]
 
     async def pages(self) -> AsyncIterator[Page[ItemT]]:
         """Yield the pages of a pass of its own without keeping them: constant memory.

@@ -51,7 +51,7 @@ def check_filters(filters: Filters | None, what: str = "filters") -> Filters | N
 
 def committed_only(filters: Filters | None) -> Filters:
     """The filter, narrowed to committed versions unless it names ``state`` itself."""
-    if not filters:
+    if filters is None or not len(filters):  # a condition of typed filters has no truth
         return _COMMITTED
     return filters if _names_state(filters) else {"$and": [_COMMITTED, filters]}
 
@@ -75,7 +75,10 @@ def narrowing_text(filters: Filters | None) -> str | None:
     Raises:
         InvalidInput: it is no mapping, or JSON cannot say it.
     """
-    return filters_text(committed_only(filters), "filters") if check_filters(filters) else None
+    given = check_filters(filters)
+    if given is None or not len(given):  # a condition of typed filters has no truth
+        return None
+    return filters_text(committed_only(given), "filters")
 
 
 def _names_state(value: JsonInput) -> bool:

@@ -36,6 +36,7 @@ VERSIONS: list[Column[Artifact]] = [
     Column("digest", lambda artifact: artifact.digest, table=False),
     Column("description", lambda artifact: artifact.description, rank=6),
     Column("id", lambda artifact: artifact.id, table=False),
+    Column("metadata", lambda artifact: artifact.metadata, table=False),
 ]
 
 FILES: list[Column[File]] = [

@@ -6,18 +6,21 @@ from typing import Annotated
 
 import typer
 
-from typed_artifacts.cli import columns
+from typed_artifacts.cli import columns as shown
 from typed_artifacts.cli.options import (
+    AsCsv,
     AsJson,
+    Columns,
     Exclude,
     Include,
     Limit,
     Order,
     PerPage,
+    Quiet,
     Root,
     opened,
 )
-from typed_artifacts.cli.output import write
+from typed_artifacts.cli.output import Choice, write
 
 Tags = Annotated[
     list[str] | None,
@@ -29,11 +32,21 @@ def types(
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="[entity/]project")],
     root: Root = None,
     limit: Limit = None,
+    columns: Columns = None,
+    as_csv: AsCsv = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """List the artifact types of a project."""
     with opened(root) as api:
-        write(api.artifact_types(project), columns.TYPES, "type", as_json=as_json, limit=limit)
+        write(
+            api.artifact_types(project),
+            shown.TYPES,
+            "type",
+            as_json=as_json,
+            limit=limit,
+            choice=Choice(columns, as_csv, quiet),
+        )
 
 
 def collections(
@@ -45,6 +58,9 @@ def collections(
     order: Order = None,
     limit: Limit = None,
     per_page: PerPage = 50,
+    columns: Columns = None,
+    as_csv: AsCsv = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """List the collections of a project. Those of every type, or of one."""
@@ -54,7 +70,14 @@ def collections(
             if type_name is None
             else api.artifact_collections(project, type_name, order=order, per_page=per_page)
         )
-        write(found, columns.COLLECTIONS, "collection", as_json=as_json, limit=limit)
+        write(
+            found,
+            shown.COLLECTIONS,
+            "collection",
+            as_json=as_json,
+            limit=limit,
+            choice=Choice(columns, as_csv, quiet),
+        )
 
 
 def versions(
@@ -70,6 +93,9 @@ def versions(
     order: Order = None,
     limit: Limit = None,
     per_page: PerPage = 50,
+    columns: Columns = None,
+    as_csv: AsCsv = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """List the versions of a collection. The newest comes first."""
@@ -77,7 +103,15 @@ def versions(
         kind = type_name or api.artifact(collection).type
         found = api.artifacts(kind, collection, order=order, per_page=per_page, tags=tags)
         # The total of a listing filtered by tags is known only after its last page.
-        write(found, columns.VERSIONS, "version", as_json=as_json, limit=limit, total=not tags)
+        write(
+            found,
+            shown.VERSIONS,
+            "version",
+            as_json=as_json,
+            limit=limit,
+            choice=Choice(columns, as_csv, quiet),
+            total=not tags,
+        )
 
 
 def files(
@@ -89,6 +123,9 @@ def files(
     per_page: PerPage = 50,
     include: Include = None,
     exclude: Exclude = None,
+    columns: Columns = None,
+    as_csv: AsCsv = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """List the files of a version. It is the latest, where the path names none."""
@@ -96,4 +133,12 @@ def files(
         found = api.artifact(artifact).files(per_page=per_page, include=include, exclude=exclude)
         # As with tags: the total of what patterns select is known only at the end.
         total = not (include or exclude)
-        write(found, columns.FILES, "file", as_json=as_json, limit=limit, total=total)
+        write(
+            found,
+            shown.FILES,
+            "file",
+            as_json=as_json,
+            limit=limit,
+            choice=Choice(columns, as_csv, quiet),
+            total=total,
+        )

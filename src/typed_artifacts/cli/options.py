@@ -34,6 +34,18 @@ JsonObject: TypeAlias = Annotated[
 Version: TypeAlias = Annotated[
     str, typer.Argument(metavar="ARTIFACT", help="[[entity/]project/]collection[:alias]")
 ]
+Columns: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        metavar="NAMES",
+        help="Only these, between commas; metadata.key is one for versions.",
+    ),
+]
+AsCsv: TypeAlias = Annotated[bool, typer.Option("--csv", help="Write CSV, with a heading.")]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Write names alone, one a line.")
+]
 Limit: TypeAlias = Annotated[
     int | None,
     typer.Option("--limit", min=1, metavar="N", help="Stop after N items; all of them without it."),

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence, Sized
+from dataclasses import dataclass
 from datetime import datetime
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 
-from typed_artifacts.cli.tables import Column, fitted
+from typed_artifacts._domain.rows import columns_of, row_of
+from typed_artifacts.cli.tables import Cell, Column, fitted
 from typed_artifacts.cli.texts import clean
 from typed_artifacts.errors import LengthUnknown
+
+if TYPE_CHECKING:
+    from typed_artifacts import JsonValue, Paginator
 
 ItemT = TypeVar("ItemT")
 
@@ -73,14 +79,24 @@ def say(line: str) -> None:
     console().print(clean(line), markup=False, soft_wrap=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a listing is written otherwise than it would be."""
+
+    columns: str | None
+    as_csv: bool
+    quiet: bool
+
+
 def write(
-    items: Iterable[ItemT],
+    items: Paginator[ItemT],
     columns: Sequence[Column[ItemT]],
     noun: str,
     *,
     as_json: bool,
     limit: int | None = None,
     total: bool = True,
+    choice: Choice | None = None,
 ) -> None:
     """Write a listing to the standard output, as a table or as a JSON array.
 
@@ -91,7 +107,14 @@ def write(
         as_json: one object per item, each on a line of its own, instead of a table.
         limit: how many items at most; no page beyond them is fetched.
         total: whether to tell of how many they are the first, if the list knows.
+        choice: which columns instead, and whether as CSV, or names alone.
     """
+    if choice is not None and choice.quiet:
+        write_names(items, limit)
+        return
+    if choice is not None and (choice.as_csv or choice.columns):
+        write_rows(items, choice.columns, limit, as_csv=choice.as_csv, as_json=as_json)
+        return
     chosen = islice(items, limit)
     if as_json:
         _write_array(chosen, columns)
@@ -100,6 +123,45 @@ def write(
     if rows:
         write_table(rows, columns)
     say(_count(len(rows), items, noun, limit, total))
+
+
+def write_rows(
+    items: Paginator[ItemT], columns: str | None, limit: int | None, *, as_csv: bool, as_json: bool
+) -> None:
+    """Write chosen columns of a listing: as CSV, as JSON, or as a table.
+
+    Raises:
+        InvalidInput: there is no such column.
+    """
+    names = [each.strip() for each in (columns or "").split(",") if each.strip()]
+    wanted = columns_of(type(items).__name__, names)
+    rows = (row_of(item, wanted) for item in islice(items, limit))
+    if as_json:
+        _write_lines(rows)
+    elif as_csv:
+        out = csv.writer(sys.stdout, lineterminator="\n")
+        out.writerow(wanted)
+        out.writerows([_csv_cell(row[name]) for name in wanted] for row in rows)
+    else:
+        write_table(list(rows), [_row_column(name) for name in wanted])
+
+
+def write_names(items: Paginator[ItemT], limit: int | None) -> None:
+    """Write the names of a listing, one a line."""
+    for item in islice(items, limit):
+        sys.stdout.write(f"{clean(str(row_of(item, ['name'])['name']))}\n")
+
+
+def _row_column(name: str) -> Column[dict[str, JsonValue]]:
+    def read(row: dict[str, JsonValue]) -> Cell:
+        value = row[name]
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+    return Column(name, read, whole=name == "name", rank=0 if name == "name" else 1)
+
+
+def _csv_cell(value: JsonValue) -> str | float | None:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 def write_table(
@@ -132,9 +194,12 @@ def write_object(values: Mapping[str, object]) -> None:
 
 
 def _write_array(items: Iterable[ItemT], columns: Sequence[Column[ItemT]]) -> None:
+    _write_lines({column.key: column.read(item) for column in columns} for item in items)
+
+
+def _write_lines(rows: Iterable[Mapping[str, object]]) -> None:
     start = "[\n"
-    for item in items:
-        values = {column.key: column.read(item) for column in columns}
+    for values in rows:
         sys.stdout.write(start + json.dumps(values, default=_plain))
         start = ",\n"
     sys.stdout.write("[]\n" if start == "[\n" else "\n]\n")

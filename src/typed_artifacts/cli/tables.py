@@ -7,7 +7,7 @@ be read; before they would get narrower, the least important column goes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
@@ -19,7 +19,7 @@ from rich.text import Text
 
 from typed_artifacts.cli.texts import ellipsis, show
 
-Cell: TypeAlias = str | int | float | datetime | Sequence[str] | None
+Cell: TypeAlias = str | int | float | datetime | Sequence[str] | Mapping[str, object] | None
 
 ItemT = TypeVar("ItemT")
 

@@ -5,8 +5,9 @@ What comes from a server is data: it is shown as text, never obeyed as terminal 
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -32,7 +33,11 @@ def _encoding() -> str:
     return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
-def show(cell: str | float | datetime | Sequence[str] | None, *, is_bytes: bool = False) -> str:
+def show(
+    cell: str | float | datetime | Sequence[str] | Mapping[str, object] | None,
+    *,
+    is_bytes: bool = False,
+) -> str:
     """Write a value as a person reads it."""
     if isinstance(cell, datetime):
         return clean(_minute(cell))
@@ -42,6 +47,8 @@ def show(cell: str | float | datetime | Sequence[str] | None, *, is_bytes: bool 
         return bytes_text(cell) if is_bytes else f"{cell:,}"
     if isinstance(cell, float):
         return f"{cell:g}"
+    if isinstance(cell, Mapping):
+        cell = json.dumps(dict(cell), ensure_ascii=False, default=str)
     if isinstance(cell, str):
         return clean(str(cell))  # an enum's str is its value
     return clean(", ".join(cell or ()))

@@ -1,0 +1,76 @@
+"""Listings as CSV, with chosen columns, or as names alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from typed_artifacts.cli.app import app
+from typed_artifacts.local import Registry
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    root = tmp_path / "registry"
+    with Registry(root) as registry:
+        for number in range(3):
+            registry.log_version(
+                "local/p/data",
+                type="dataset",
+                files={"a": str(number)},
+                metadata={"accuracy": number / 2, "nested": {"list": [number]}},
+                tags=["gold"],
+            )
+
+    def runs(*arguments: str) -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, [*arguments, "--root", str(root)])
+        return result.exit_code, result.stdout, result.stderr
+
+    return runs
+
+
+def test_csv(run: Run) -> None:
+    columns = "version,tags,metadata.accuracy,metadata.nested"
+    code, out, _ = run("versions", "local/p/data", "--columns", columns, "--csv")
+    assert code == 0
+    rows = list(csv.reader(io.StringIO(out)))
+    assert rows[0] == columns.split(",")
+    assert rows[1] == ["v2", '["gold"]', "1.0", '{"list": [2]}']
+    assert len(rows) == 4
+    code, out, _ = run("files", "local/p/data", "--csv")
+    assert out.splitlines()[0] == "name,size,mimetype,digest,updated_at"
+
+
+def test_chosen_columns_as_a_table_and_as_json(run: Run) -> None:
+    code, out, _ = run("versions", "local/p/data", "--columns", "version, metadata.accuracy")
+    assert code == 0
+    assert out.splitlines()[0].split() == ["version", "metadata.accuracy"]
+    code, out, _ = run("versions", "local/p/data", "--columns", "version,ttl", "--json")
+    assert json.loads(out) == [{"version": f"v{n}", "ttl": None} for n in (2, 1, 0)]
+
+
+def test_json_has_metadata(run: Run) -> None:
+    _, out, _ = run("versions", "local/p/data", "--json", "--limit", "1")
+    assert json.loads(out)[0]["metadata"] == {"accuracy": 1.0, "nested": {"list": [2]}}
+
+
+def test_names_alone(run: Run) -> None:
+    assert run("versions", "local/p/data", "-q")[1] == "data:v2\ndata:v1\ndata:v0\n"
+    assert run("versions", "local/p/data", "-q", "--limit", "1")[1] == "data:v2\n"
+    assert run("collections", "local/p", "--quiet")[1] == "data\n"
+    assert run("types", "local/p", "-q")[1] == "dataset\n"
+    assert run("files", "local/p/data", "-q")[1] == "a\n"
+
+
+def test_no_such_column(run: Run) -> None:
+    code, out, err = run("versions", "local/p/data", "--columns", "version,colour")
+    assert (code, out) == (1, "")
+    assert "no column 'colour'" in err
