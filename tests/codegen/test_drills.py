@@ -128,6 +128,8 @@ def test_a_drill(
         assert words in (project / PACKAGE / name).read_text("utf-8")
     if "mypy" in drill:
         assert mypy_errors(project) == drill["mypy"]
+    if "mypy_among" in drill:
+        assert set(drill["mypy_among"]) <= {*mypy_errors(project)}
 
 
 SCHEMA_DRILLS = [it for it in [*DRILLS, *_read("drills_diff.toml")] if "effect" in it]
