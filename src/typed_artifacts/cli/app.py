@@ -23,11 +23,14 @@ from typed_artifacts.cli import (
     usage,
 )
 from typed_artifacts.cli.output import decoded_arguments, settle_streams
+from typed_artifacts.cli.servers import on_server
 
 app: typer.Typer = typer.Typer(
     name="typed-artifacts",
     help="List, fetch, log, edit and serve artifacts of a W&B server, or of a folder.",
     no_args_is_help=True,
+    epilog="Exit codes: 0 done; 1 an error, told in one line, or a difference that diff or verify "
+    "found; 2 a mistake in the command, or an error of diff.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -39,8 +42,8 @@ for _command in (
     listing.versions,
     listing.files,
 ):
-    app.command()(_command)
-app.command("show")(showing.show_version)
+    app.command()(on_server(_command))
+app.command("show")(on_server(showing.show_version))
 for _verb in (
     moving.download,
     moving.log,
@@ -54,7 +57,10 @@ for _verb in (
     pruning.prune,
     usage.du,
 ):
-    app.command()(_verb)
+    app.command()(on_server(_verb))
+# As `wandb artifact` has them, for whoever comes from there.
+for _name, _known in (("get", moving.download), ("put", moving.put), ("ls", listing.ls)):
+    app.command(_name, hidden=True)(on_server(_known))
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)

@@ -78,7 +78,8 @@ def link(
         str, typer.Argument(metavar="TARGET", help="[[entity/]project/]portfolio, made if new.")
     ],
     aliases: Annotated[
-        list[str] | None, typer.Option("--alias", metavar="ALIAS", help="An alias it gets there.")
+        list[str] | None,
+        typer.Option("--alias", "-a", metavar="ALIAS", help="An alias it gets there."),
     ] = None,
     root: Root = None,
     as_json: JsonObject = False,

@@ -86,7 +86,9 @@ def versions(
     ],
     type_name: Annotated[
         str | None,
-        typer.Option("--type", metavar="TYPE", help="The collection's type; saves a request."),
+        typer.Option(
+            "--type", "-t", metavar="TYPE", help="The collection's type; saves a request."
+        ),
     ] = None,
     tags: Tags = None,
     root: Root = None,
@@ -142,3 +144,12 @@ def files(
             choice=Choice(columns, as_csv, quiet),
             total=total,
         )
+
+
+def ls(
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="[entity/]project")],
+    type_name: Annotated[str | None, typer.Option("--type", "-t", metavar="TYPE")] = None,
+    root: Root = None,
+) -> None:
+    """List the collections of a project, as `wandb artifact ls` does."""
+    collections(project, type_name, root=root)

@@ -23,6 +23,7 @@ from typed_artifacts.cli.options import (
     Root,
     Version,
     opened,
+    reported,
 )
 from typed_artifacts.cli.output import error_line, say, write_object
 from typed_artifacts.errors import InvalidInput
@@ -63,11 +64,18 @@ def download(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be fetched and kept.")
     ] = False,
-    root: Root = None,
+    root: Annotated[
+        Path | None,
+        typer.Option("--root", metavar="DIR", help="The folder, as the argument FOLDER."),
+    ] = None,
+    environment: Annotated[
+        Path | None, typer.Option("--in", envvar="TYPED_ARTIFACTS_ROOT", hidden=True)
+    ] = None,
     as_json: JsonObject = False,
 ) -> None:
     """Download a version, verified. What the folder has already, and right, is not fetched."""
-    with opened(root) as api, _noted():
+    registry, folder = _download_places(folder, root, environment)
+    with opened(registry) as api, _noted():
         artifact = api.artifact(path)
         if dry_run:
             plan = artifact.plan_download(
@@ -91,17 +99,48 @@ def download(
             say(f"{artifact.qualified_name} is in {place}")
 
 
+def _download_places(
+    folder: Path | None, root: Path | None, environment: Path | None
+) -> tuple[Path | None, Path | None]:
+    """The registry and the destination: --root is the latter, unless it is a registry."""
+    if root is not None and (root / "registry.db").is_file():
+        return root, folder  # what --root meant in earlier releases
+    if root is not None and folder is not None:
+        with reported():
+            raise InvalidInput("FOLDER and --root are the same; give one of them.")
+    return environment, root or folder
+
+
+def put(
+    files: Annotated[Path, typer.Argument(metavar="FILES", help="A folder, or one file.")],
+    name: Annotated[str, typer.Option("--name", "-n", help="[[entity/]project/]collection")],
+    type_name: Annotated[str, typer.Option("--type", "-t", help="Such as dataset.")] = "dataset",
+    aliases: Annotated[list[str] | None, typer.Option("--alias", "-a")] = None,
+    description: Annotated[str | None, typer.Option("--description", "-d")] = None,
+    root: Root = None,
+) -> None:
+    """Log files as a new version, with the options that `wandb artifact put` has."""
+    log(
+        name,
+        files,
+        type_name,
+        aliases=[alias for alias in aliases or () if alias != "latest"],
+        description=description,
+        root=root,
+    )
+
+
 def log(
     collection: Annotated[
         str, typer.Argument(metavar="COLLECTION", help="[[entity/]project/]collection")
     ],
     files: Annotated[Path, typer.Argument(metavar="FILES", help="A folder, or one file.")],
     type_name: Annotated[
-        str, typer.Option("--type", metavar="TYPE", help="Such as dataset, or model.")
+        str, typer.Option("--type", "-t", metavar="TYPE", help="Such as dataset, or model.")
     ],
     aliases: Annotated[
         list[str] | None,
-        typer.Option("--alias", metavar="ALIAS", help="More than once, if need be."),
+        typer.Option("--alias", "-a", metavar="ALIAS", help="More than once, if need be."),
     ] = None,
     tags: Annotated[
         list[str] | None, typer.Option("--tag", metavar="TAG", help="More than once, if need be.")
@@ -110,7 +149,8 @@ def log(
         str | None, typer.Option("--metadata", metavar="JSON", help="A JSON object.")
     ] = None,
     description: Annotated[
-        str | None, typer.Option("--description", metavar="TEXT", help="What it is, in words.")
+        str | None,
+        typer.Option("--description", "-d", metavar="TEXT", help="What it is, in words."),
     ] = None,
     ttl_days: Annotated[
         int | None,

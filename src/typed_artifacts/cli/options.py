@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from typed_artifacts.cli.output import error_line
+from typed_artifacts.cli.servers import chosen_server
 from typed_artifacts.errors import ArtifactsError, InvalidInput
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Root: TypeAlias = Annotated[
         "--root",
         envvar="TYPED_ARTIFACTS_ROOT",
         metavar="DIR",
-        help="Work on the embedded registry in this folder instead of a server.",
+        help="The same as --registry, by its older name.",
     ),
 ]
 AsJson: TypeAlias = Annotated[
@@ -81,7 +82,17 @@ def opened(root: Path | None) -> Generator[Api]:
     with reported():
         # Someone waits at the terminal: give up sooner than a pipeline would.
         patience = RetryPolicy(tries=4)
-        with Api(retry=patience) if root is None else Api.local(existing(root)) as api:
+        said = chosen_server()
+        if said.base_url is not None and said.registry is not None:
+            raise InvalidInput("--registry and --base-url exclude each other.")
+        # An address that is given counts for more than the registry of the environment.
+        folder = said.registry or (root if said.base_url is None else None)
+        made = (
+            Api(retry=patience, base_url=said.base_url, entity=said.entity, project=said.project)
+            if folder is None
+            else Api.local(existing(folder), project=said.project)
+        )
+        with made as api:
             yield api
 
 

@@ -1,0 +1,88 @@
+"""Which server a command works on: options that every command about a server takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What the options say of the server.
+
+    Attributes:
+        registry: the folder of an embedded registry.
+        base_url: the address of a server.
+        entity: the user or team that a path without one means.
+        project: the project that a path without one means.
+    """
+
+    registry: Path | None = None
+    base_url: str | None = None
+    entity: str | None = None
+    project: str | None = None
+
+
+_CHOSEN: ContextVar[Server | None] = ContextVar("chosen", default=None)
+_OPTIONS = {
+    "registry": Annotated[
+        Path | None,
+        typer.Option(
+            "--registry", metavar="DIR", help="Work on the embedded registry in this folder."
+        ),
+    ],
+    "base_url": Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="Work on this server.")
+    ],
+    "entity": Annotated[
+        str | None,
+        typer.Option("--entity", metavar="NAME", help="The entity of paths that name none."),
+    ],
+    "project": Annotated[
+        str | None,
+        typer.Option("--project", metavar="NAME", help="The project of paths that name none."),
+    ],
+}
+_NAMES = {name: name if name != "project" else "default_project" for name in _OPTIONS}
+
+
+def chosen_server() -> Server:
+    """What the options of the running command say."""
+    return _CHOSEN.get() or Server()
+
+
+def on_server(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that takes the options that say which server it works on."""
+    own = signature(command, eval_str=True)
+
+    @wraps(command)
+    def run(**given: object) -> None:
+        said = {name: given.pop(taken) for name, taken in _NAMES.items()}
+        with _choosing(Server(**said)):  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # typer has seen to it
+            command(**given)
+
+    added = [
+        Parameter(_NAMES[name], Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in _OPTIONS.items()
+    ]
+    whole = own.replace(parameters=[*own.parameters.values(), *added])
+    run.__signature__ = whole  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # inspect reads it
+    run.__annotations__ = {name: each.annotation for name, each in whole.parameters.items()}
+    return run
+
+
+@contextmanager
+def _choosing(server: Server) -> Generator[None]:
+    token = _CHOSEN.set(server)
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(token)

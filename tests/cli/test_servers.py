@@ -1,0 +1,75 @@
+"""Which server a command works on, and the names that `wandb artifact` has for commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.reliability.served import KEY, served
+from typed_artifacts.cli.app import app
+from typed_artifacts.local import Registry
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "registry"
+    with Registry(folder) as registry:
+        registry.log_version("local/p/data", type="dataset", files={"a": "1"}, aliases=["raw"])
+    return folder
+
+
+def run(*arguments: str | Path) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, [str(each) for each in arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_registry_by_its_new_name(root: Path) -> None:
+    assert run("versions", "local/p/data", "-q", "--registry", root)[1] == "data:v0\n"
+    assert run("versions", "data", "-q", "--registry", root, "--project", "p")[1] == "data:v0\n"
+    assert run("du", "local/p", "--registry", root)[0] == 0
+    both = ("--registry", root, "--base-url", "http://localhost:1")
+    code, _, err = run("types", "local/p", *both)
+    assert code == 1
+    assert "exclude each other" in err
+
+
+def test_a_server_by_its_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", KEY)
+    with served(tmp_path / "served") as server:
+        where = ("--base-url", server.url, "--entity", "local", "--project", "load")
+        assert run("versions", "other", "-q", *where)[1] == "other:v0\n"
+        # An address that is given counts for more than the environment's registry.
+        monkeypatch.setenv("TYPED_ARTIFACTS_ROOT", str(tmp_path / "nowhere"))
+        assert run("versions", "other", "-q", *where)[1] == "other:v0\n"
+
+
+def test_root_is_where_a_download_goes(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for number, verb in enumerate(("download", "get")):
+        place = out / str(number)
+        assert run(verb, "local/p/data", "--registry", root, "--root", place)[0] == 0
+        assert (place / "a").read_text() == "1"
+    # What a registry is in was --root in earlier releases, and still is.
+    assert run("download", "local/p/data", out / "old", "--root", root)[0] == 0
+    assert (out / "old" / "a").read_text() == "1"
+    code, _, err = run("download", "local/p/data", out, "--registry", root, "--root", out)
+    assert code == 1
+    assert "give one of them" in err
+
+
+def test_names_that_wandb_has(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    code, out, _ = run(
+        *("put", "-n", "local/p/new", "-t", "model", "-a", "latest", "-a", "best", "-d", "Words."),
+        *(tmp_path / "file", "--registry", root),
+    )
+    assert code == 0
+    assert "local/p/new:v0" in out
+    assert "new" in run("ls", "local/p", "-t", "model", "--registry", root)[1]
+    code, out, _ = run("log", "local/p/n2", tmp_path / "file", "-t", "m", "--registry", root)
+    assert code == 0
+    shown = run("--help")[1]
+    assert "Exit codes: 0 done" in " ".join(shown.split())
+    assert "put" not in [line.split()[0] for line in shown.splitlines() if line.strip()]
