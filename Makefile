@@ -20,7 +20,7 @@ CODE := $(wildcard src codegen tests examples benchmarks)
 TYPED := $(wildcard src codegen tests examples)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons bench faults soak check lint rooms types drift audit generate schema format pins clean
+.PHONY: help demo test test-pythons bench bench-many faults soak check lint rooms types drift audit generate schema format pins clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -65,6 +65,9 @@ drift: $(READY)
 # a checkout can do it; ruff's security rules (S) are part of `make lint`.
 audit: $(READY)  ## ask for known security flaws of the pinned packages (needs the network)
 	@$(BIN)/python -m pip_audit --disable-pip --no-deps --requirement requirements/dev.txt
+
+bench-many: $(READY)  ## measure work on a million versions: hours
+	@$(BIN)/python -m benchmarks.many --collections 200 --versions 5000 $(ARGS)
 
 generate: $(READY)  ## write the generated code from schema, queries and mapping
 	@$(BIN)/python -m codegen generate

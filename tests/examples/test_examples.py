@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from examples import audit_tags, compare_runs, mirror_releases, newest_dataset, train_and_log
-from typed_artifacts import Api, AsyncApi
+from examples import (
+    audit_tags,
+    compare_runs,
+    keep_what_matters,
+    mirror_project,
+    mirror_releases,
+    newest_dataset,
+    train_and_log,
+)
+from typed_artifacts import Api, AsyncApi, PrunePlan, PruneReport
 from typed_artifacts.cli.demo_world import SMALL, build, package_sources
 from typed_artifacts.local import Registry
 
@@ -87,3 +95,24 @@ async def test_mirror_releases(tmp_path: Path) -> None:
         assert (len(again.fetched), len(again.kept)) == (0, 4)
     assert (folder / "one/name.txt").read_text() == "one"
     assert not (folder / "three").exists()
+
+
+def test_keep_what_matters(api: Api, tmp_path: Path) -> None:
+    file = str(tmp_path / "plan.jsonl")
+    plan = keep_what_matters.main(api, "team/search", file)
+    assert isinstance(plan, PrunePlan)
+    assert PrunePlan.from_jsonl(file) == plan
+    report = keep_what_matters.main(api, "team/search", file, "--apply")
+    assert isinstance(report, PruneReport)
+    assert len(report.done) == len(plan.going)
+    assert report.freed == plan.frees
+
+
+def test_mirror_project(api: Api, tmp_path: Path) -> None:
+    with Api.local(tmp_path / "mirror") as mirror:
+        report, different = mirror_project.main(api, mirror, "team/search")
+        assert different == []
+        assert {each.outcome for each in report.versions} == {"copied", "linked"}
+        again, _ = mirror_project.main(api, mirror, "team/search")
+        assert {each.outcome for each in again.versions} <= {"there", "linked"}
+        assert again.sent == 0

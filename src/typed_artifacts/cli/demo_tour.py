@@ -18,6 +18,7 @@ from rich.text import Text
 from typed_artifacts import Api, Artifact, ArtifactCollection, AsyncApi, AsyncArtifact
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli import columns
+from typed_artifacts.cli.demo_many import many
 from typed_artifacts.cli.output import width_at_hand
 from typed_artifacts.cli.tables import Column, fitted
 
@@ -71,7 +72,7 @@ def tour(root: Path, project: str, out: Console) -> None:
     """
     walk = Tour(out)
     with Api.local(root, on_request=walk.sent.append) as api:
-        for part in (_types, _collections, _versions, _files, _lineage, _portfolio, _edit):
+        for part in (_types, _collections, _versions, _files, _lineage, _portfolio, _edit, many):
             part(api, project, walk)
     asyncio.run(_twin(root, project, walk))
     summary = Table(box=SIMPLE_HEAD, show_edge=False)
@@ -90,15 +91,17 @@ def _types(api: Api, project: str, walk: Tour) -> None:
 
 
 def _collections(api: Api, project: str, walk: Tour) -> None:
-    lengths: Column[ArtifactCollection] = Column(
-        "length", lambda item: len(item.artifacts()), rank=1
-    )
     code = (
         f'datasets = api.artifact_collections("{project}", "dataset")\n'
-        "len(datasets), [len(collection.artifacts()) for collection in datasets]"
+        f'inventory = api.inventory("{project}")\n'
+        "len(datasets), [len(each.versions) for each in inventory.collections]"
     )
     with walk.step("Collections of a type, with the number of their versions", code):
         datasets = api.artifact_collections(project, "dataset")
+        counts = {each.name: len(each.versions) for each in api.inventory(project).collections}
+        lengths: Column[ArtifactCollection] = Column(
+            "length", lambda item: counts[item.name], rank=1
+        )
         shown = [column for column in columns.COLLECTIONS if column.key != "created_at"]
         walk.table(datasets, [*shown[:2], lengths, *shown[2:]])
         walk.out.print(f"   length: {len(datasets)}")
