@@ -29,7 +29,7 @@ demo: $(READY)  ## build a project with real files and walk the documented surfa
 	@$(BIN)/typed-artifacts demo
 
 test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup --durations=5 -m "not soak" $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --durations=5 -m "not soak" $(ARGS)
 
 test-pythons: $(READY)  ## the tests on every Python that is here, newest and oldest dependencies
 	@$(BIN)/python -m tests.pythons $(ARGS)

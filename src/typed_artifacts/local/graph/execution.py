@@ -125,9 +125,7 @@ class FastExecution(ExecutionContext):
             )
 
     @override
-    def handle_field_error(
-        self, error: GraphQLError, return_type: GraphQLOutputType, path: Path
-    ) -> None:
+    def handle_field_error(self, error: GraphQLError, return_type: Any, path: Path) -> None:
         super().handle_field_error(error, return_type, path)
         self._failures += 1
         if self._failures > _MOST_ERRORS:
