@@ -122,3 +122,13 @@ def test_a_temporary_registry_leaves_nothing(tmp_path: Path) -> None:
     registry.close()
     assert not root.exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_text_that_no_file_can_hold_is_refused_by_its_place(registry: Registry) -> None:
+    lone = "\ud800"
+    with pytest.raises(RegistryRefused, match=r"files\['a'\]"):
+        registry.log_version("local/p/c", type="t", files={"a": lone})
+    with pytest.raises(RegistryRefused, match="path"):
+        registry.log_version(f"local/p/{lone}", type="t", files={"a": "1"})
+    with pytest.raises(RegistryRefused, match="user"):
+        registry.add_key(lone)

@@ -18,6 +18,10 @@ def check_texts(**values: object) -> None:
     for name, value in values.items():
         if not isinstance(value, str):
             raise _refusal(name, value, "a string")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise _refusal(name, value, "a string that UTF-8 can say") from None
 
 
 def check_optional_texts(**values: object) -> None:
@@ -50,7 +54,9 @@ def check_files(files: Files | None) -> None:
         return
     check_mappings(files=files)
     for name, source in files.items():
-        if not (is_text(source) or isinstance(source, Path | bytes)):
+        if is_text(source):
+            check_texts(**{f"files[{name!r}]": source})
+        elif not isinstance(source, Path | bytes):
             raise _refusal(f"files[{name!r}]", source, "a Path, bytes or a string")
 
 
