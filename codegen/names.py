@@ -126,11 +126,7 @@ class _Names:
             module = operation_module(name)
             if module in _MODULES:
                 raise _problem(node, f'operation {name}: the name "{module}" is taken')
-            if module in modules:
-                other, there = modules[module]
-                text = f"operations {name} and {other}, at {place_of(there)}, are one name"
-                raise _problem(node, f"{text} in Python: {module}")
-            modules[module] = (name, node)
+            _only_module("operations", name, node, module, modules)
             self._class(name, f"operation {name}", node)
             if node.variable_definitions:
                 takes = f"{name}Variables"
@@ -145,12 +141,7 @@ class _Names:
         modules: dict[str, tuple[str, Node]] = {}
         for name, node in self.sources.fragments.items():
             _is_class(f"fragment {name}", name, node)
-            module = operation_module(name)
-            if module in modules:
-                other, there = modules[module]
-                text = f"fragments {name} and {other}, at {place_of(there)}, are one name"
-                raise _problem(node, f"{text} in Python: {module}")
-            modules[module] = (name, node)
+            _only_module("fragments", name, node, operation_module(name), modules)
             self._class(name, f"fragment {name}", node)
 
 
@@ -160,6 +151,17 @@ def _is_class(what: str, name: str, node: Node) -> None:
         raise _problem(node, f"{what}: Python takes no class of that name")
     if made != name:
         raise _problem(node, f"{what}: its model is called {made}; write it like that")
+
+
+def _only_module(
+    what: str, name: str, node: Node, module: str, modules: dict[str, tuple[str, Node]]
+) -> None:
+    """Enter a module, or raise the ``Problem`` with both places where another has its name."""
+    if module in modules:
+        other, there = modules[module]
+        text = f"{what} {name} and {other}, at {place_of(there)}, are one name"
+        raise _problem(node, f"{text} in Python: {module}")
+    modules[module] = (name, node)
 
 
 def _only_one(what: str, name: str, python: str, known: dict[str, str], node: Node | None) -> None:

@@ -29,6 +29,7 @@ from typed_artifacts import (
 
 if TYPE_CHECKING:
     from tests.client.taps import Transport
+    from typed_artifacts.local import LocalServer
 
 P = ParamSpec("P")
 ThingT = TypeVar("ThingT")
@@ -160,6 +161,17 @@ class Flavour:
                 Twin(Client(where, api_key, transport=transport, **options)),
             )  # a twin is used like it
         return AsyncClient(where, api_key, transport=transport, **options)
+
+    def opened(
+        self, server: LocalServer, on_request: Callable[[RequestEvent], None] | None = None
+    ) -> AsyncApi:
+        """An `Api` of this flavour on an embedded server, with its own transport."""
+        options: dict[str, Any] = {"entity": "local", "on_request": on_request}
+        where, key = server.base_url, server.api_key
+        if self.blocking:
+            made = Api(base_url=where, api_key=key, transport=server.transport, **options)
+            return cast("AsyncApi", Twin(made))  # a twin is used like it
+        return AsyncApi(base_url=where, api_key=key, transport=server.async_transport, **options)
 
     def api(
         self,

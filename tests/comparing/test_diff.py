@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from tests.client.flavours import Flavour, Twin
+from tests.client.flavours import Flavour
 from typed_artifacts import (
-    Api,
     AsyncApi,
     InvalidInput,
     JsonValue,
@@ -64,20 +63,7 @@ def names(diff: ManifestDiff) -> dict[str, list[str]]:
 @pytest.fixture
 def local(flavour: Flavour, server: LocalServer) -> AsyncApi:
     build(server.registry)
-    if flavour.blocking:
-        made = Api(
-            base_url=server.base_url,
-            api_key=server.api_key,
-            entity="local",
-            transport=server.transport,
-        )
-        return Twin(made)  # type: ignore[return-value]  # a twin is used like it
-    return AsyncApi(
-        base_url=server.base_url,
-        api_key=server.api_key,
-        entity="local",
-        transport=server.async_transport,
-    )
+    return flavour.opened(server)
 
 
 async def test_two_versions(local: AsyncApi) -> None:

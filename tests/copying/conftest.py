@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import cast
+from collections.abc import Iterator
 
 import pytest
 
-from tests.client.flavours import Flavour, Twin
-from typed_artifacts import Api, AsyncApi, RequestEvent
+from tests.client.flavours import Flavour
+from tests.client.worlds import flavour, here, sent
+from typed_artifacts import AsyncApi, RequestEvent
 from typed_artifacts.local import LocalServer, open_local
 
-Open = Callable[[LocalServer], AsyncApi]
-
-
-@pytest.fixture(params=["sync", "async"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    return Flavour(str(request.param))
-
-
-@pytest.fixture
-def here() -> Iterator[LocalServer]:
-    with open_local() as server:
-        yield server
+__all__ = ["flavour", "here", "sent"]
 
 
 @pytest.fixture
@@ -32,39 +21,10 @@ def there() -> Iterator[LocalServer]:
 
 
 @pytest.fixture
-def sent() -> list[RequestEvent]:
-    """What both of them were sent."""
-    return []
+def api(flavour: Flavour, here: LocalServer, sent: list[RequestEvent]) -> AsyncApi:
+    return flavour.opened(here, sent.append)
 
 
 @pytest.fixture
-def opened(flavour: Flavour, sent: list[RequestEvent]) -> Open:
-    def opens(server: LocalServer) -> AsyncApi:
-        if flavour.blocking:
-            made = Api(
-                base_url=server.base_url,
-                api_key=server.api_key,
-                entity="local",
-                transport=server.transport,
-                on_request=sent.append,
-            )
-            return cast("AsyncApi", Twin(made))  # a twin is used like it
-        return AsyncApi(
-            base_url=server.base_url,
-            api_key=server.api_key,
-            entity="local",
-            transport=server.async_transport,
-            on_request=sent.append,
-        )
-
-    return opens
-
-
-@pytest.fixture
-def api(opened: Open, here: LocalServer) -> AsyncApi:
-    return opened(here)
-
-
-@pytest.fixture
-def other(opened: Open, there: LocalServer) -> AsyncApi:
-    return opened(there)
+def other(flavour: Flavour, there: LocalServer, sent: list[RequestEvent]) -> AsyncApi:
+    return flavour.opened(there, sent.append)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import warnings
 from collections.abc import Generator
@@ -23,13 +22,14 @@ from typed_artifacts.cli.options import (
     Root,
     Version,
     opened,
+    parsed_object,
     reported,
 )
 from typed_artifacts.cli.output import error_line, say, write_object
 from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from typed_artifacts import Artifact, DownloadPlan, JsonValue
+    from typed_artifacts import Artifact, DownloadPlan
 
 _Folder = Annotated[
     Path | None,
@@ -176,7 +176,7 @@ def log(
             files=files,
             aliases=aliases or (),
             tags=tags or (),
-            metadata=_parsed(metadata),
+            metadata=parsed_object(metadata, "--metadata", '{"rows": 3}'),
             description=description,
             ttl=None if ttl_days is None else timedelta(days=ttl_days),
             run=None if run is None else api.run(run),
@@ -262,18 +262,6 @@ def _noted() -> Generator[None]:
         yield
     for warning in told:
         error_line(str(warning.message))
-
-
-def _parsed(text: str | None) -> dict[str, JsonValue] | None:
-    if text is None:
-        return None
-    try:
-        found: JsonValue = json.loads(text)
-    except ValueError as error:
-        raise InvalidInput(f"--metadata is no JSON: {error}.") from error
-    if not isinstance(found, dict):
-        raise InvalidInput('--metadata must be a JSON object, such as {"rows": 3}.')
-    return found
 
 
 def _contents(artifact: Artifact) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typed_artifacts.cli.servers import chosen_server
 from typed_artifacts.errors import ArtifactsError, InvalidInput
 
 if TYPE_CHECKING:
-    from typed_artifacts import Api
+    from typed_artifacts import Api, JsonValue
 
 Root: TypeAlias = Annotated[
     Path | None,
@@ -111,6 +112,28 @@ def existing(root: Path) -> Path:
             "`typed-artifacts serve --root` or `Api.local` was given."
         )
     return folder
+
+
+def parsed_object(text: str | None, option: str, example: str) -> dict[str, JsonValue] | None:
+    """An option's JSON object; ``None`` without the option.
+
+    Args:
+        text: what was given.
+        option: the option's name.
+        example: an object such as is meant.
+
+    Raises:
+        InvalidInput: it is no JSON, or no object.
+    """
+    if text is None:
+        return None
+    try:
+        found: JsonValue = json.loads(text)
+    except ValueError as error:
+        raise InvalidInput(f"{option} is no JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise InvalidInput(f"{option} must be a JSON object, such as {example}.")
+    return found
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections import Counter
@@ -15,12 +14,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from typed_artifacts.cli.asking import ask
-from typed_artifacts.cli.options import JsonObject, Root, opened
+from typed_artifacts.cli.options import JsonObject, Root, opened, parsed_object
 from typed_artifacts.cli.output import console, error_line, say, write_object
 from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from typed_artifacts import Api, JsonInput, PrunePlan, PruneReport
+    from typed_artifacts import Api, PrunePlan, PruneReport
 
 _SPAN = re.compile(r"(\d+)\s*([smhdw])")
 _LONGEST = 100_000
@@ -172,7 +171,7 @@ def _planned(api: Api, project: str | None, given: _Given, *, exact: bool) -> Pr
         keep_tags=given.keep_tags,
         keep_used=given.keep_used,
         older_than=None if given.older_than is None else span(given.older_than, "--older-than"),
-        filters=None if given.filters is None else _filters(given.filters),
+        filters=parsed_object(given.filters, "--filter", '{"size": {"$gt": 1000}}'),
     )
 
 
@@ -186,16 +185,6 @@ def span(text: str, option: str) -> timedelta:
     if found is None or int(found[1]) > _LONGEST:
         raise InvalidInput(f"{option} is {text!r}; it must be such as 30d, 12h, 90m, or 2w.")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
-
-
-def _filters(text: str) -> dict[str, JsonInput]:
-    try:
-        found: JsonInput = json.loads(text)
-    except ValueError as error:
-        raise InvalidInput(f"--filter is no JSON: {error}.") from error
-    if not isinstance(found, dict):
-        raise InvalidInput('--filter must be a JSON object, such as {"size": {"$gt": 1000}}.')
-    return found
 
 
 def _question(plan: PrunePlan) -> str:

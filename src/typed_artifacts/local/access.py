@@ -81,22 +81,24 @@ class Rights:
             return sa.true()
         p = projects.c
         return sa.or_(
-            p.entity_id.in_(self.owned),
-            sa.and_(p.entity_id.in_(self.written), p.access.not_in(("RESTRICTED", "ENTITY_READ"))),
+            self._written(),
             sa.and_(p.access == "USER_WRITE", self.readable()),
             p.id.in_(self.granted_write),
+        )
+
+    def _written(self) -> sa.ColumnElement[bool]:
+        """Projects of the user's own, and of teams that let their members write there."""
+        p = projects.c
+        return sa.or_(
+            p.entity_id.in_(self.owned),
+            sa.and_(p.entity_id.in_(self.written), p.access.not_in(("RESTRICTED", "ENTITY_READ"))),
         )
 
     def administered(self) -> sa.ColumnElement[bool]:
         """Which projects the user may rename, delete and open to others."""
         if self.everything:
             return sa.true()
-        p = projects.c
-        return sa.or_(
-            p.entity_id.in_(self.owned),
-            sa.and_(p.entity_id.in_(self.written), p.access.not_in(("RESTRICTED", "ENTITY_READ"))),
-            p.id.in_(self.granted_all),
-        )
+        return sa.or_(self._written(), projects.c.id.in_(self.granted_all))
 
     def knows(self, entity: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         """Which entities there are, for the user: the own, and those with a readable project."""

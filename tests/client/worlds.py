@@ -1,0 +1,44 @@
+"""Fixtures that tests of several folders share: a registry of the test's own, in both flavours."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.client.flavours import Flavour
+from tests.client.taps import Tap
+from typed_artifacts import AsyncApi, RequestEvent
+from typed_artifacts.local import LocalServer, Registry, open_local
+
+
+@pytest.fixture(params=["sync", "async"])
+def flavour(request: pytest.FixtureRequest) -> Flavour:
+    return Flavour(str(request.param))
+
+
+@pytest.fixture
+def tap() -> Iterator[Tap]:
+    with open_local() as server:
+        yield Tap(server)
+
+
+@pytest.fixture
+def registry(tap: Tap) -> Registry:
+    return tap.server.registry
+
+
+@pytest.fixture
+def api(flavour: Flavour, tap: Tap) -> AsyncApi:
+    """It sends through the tap."""
+    return flavour.api(tap, api_key=tap.server.api_key)
+
+
+@pytest.fixture
+def here() -> Iterator[LocalServer]:
+    with open_local() as server:
+        yield server
+
+
+@pytest.fixture
+def sent() -> list[RequestEvent]:
+    """What was sent, to whichever server, files included."""
+    return []
