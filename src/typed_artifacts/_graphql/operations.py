@@ -21,6 +21,7 @@ __all__ = [
     "DELETE_ARTIFACT_GQL",
     "DELETE_ARTIFACT_PORTFOLIO_GQL",
     "DELETE_ARTIFACT_SEQUENCE_GQL",
+    "DELETE_NAMED_ARTIFACT_GQL",
     "EXISTING_NAMES_GQL",
     "LINK_ARTIFACT_GQL",
     "ORGANIZATION_ENTITY_GQL",
@@ -1273,6 +1274,19 @@ mutation SetArtifactTtl($id: ID!, $ttl: Int64!) {
   updateArtifact(input: {artifactID: $id, ttlDurationSeconds: $ttl}) {
     artifact {
       id
+    }
+  }
+}
+"""
+
+DELETE_NAMED_ARTIFACT_GQL = """
+mutation DeleteNamedArtifact($id: ID!, $aliases: [ArtifactCollectionAliasInput!]! = [], $named: Boolean! = false, $deleteAliases: Boolean! = false) {
+  deleteAliases(input: {artifactID: $id, aliases: $aliases}) @include(if: $named) {
+    success
+  }
+  deleteArtifact(input: {artifactID: $id, deleteAliases: $deleteAliases}) {
+    artifact {
+      state
     }
   }
 }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .._graphql.delete_artifact import DeleteArtifact
     from .._graphql.delete_artifact_portfolio import DeleteArtifactPortfolio
     from .._graphql.delete_artifact_sequence import DeleteArtifactSequence
+    from .._graphql.delete_named_artifact import DeleteNamedArtifact
     from .._graphql.existing_names import ExistingNames
     from .._graphql.link_artifact import LinkArtifact
     from .._graphql.organization_entity import OrganizationEntity
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
         DeleteArtifactPortfolioVariables,
         DeleteArtifactSequenceVariables,
         DeleteArtifactVariables,
+        DeleteNamedArtifactVariables,
         ExistingNamesVariables,
         LinkArtifactVariables,
         OrganizationEntityVariables,
@@ -265,6 +267,12 @@ DELETE_ARTIFACT_SEQUENCE: Operation[DeleteArtifactSequence, DeleteArtifactSequen
         documents.DELETE_ARTIFACT_SEQUENCE_GQL,
         "delete_artifact_sequence",
     )
+)
+DELETE_NAMED_ARTIFACT: Operation[DeleteNamedArtifact, DeleteNamedArtifactVariables] = Operation(
+    "DeleteNamedArtifact",
+    "mutation",
+    documents.DELETE_NAMED_ARTIFACT_GQL,
+    "delete_named_artifact",
 )
 EXISTING_NAMES: Operation[ExistingNames, ExistingNamesVariables] = Operation(
     "ExistingNames",

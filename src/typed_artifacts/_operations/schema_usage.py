@@ -584,6 +584,21 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
         inputs="DeleteArtifactSequenceInput",
     ),
     SchemaUsage(
+        "DeleteNamedArtifact",
+        calls=("Api.apply_plan",),
+        fields={
+            "Artifact": "state",
+            "DeleteAliasesPayload": "success",
+            "DeleteArtifactPayload": "artifact",
+            "Mutation": "deleteAliases deleteArtifact",
+        },
+        arguments={
+            "Mutation.deleteAliases": "input",
+            "Mutation.deleteArtifact": "input",
+        },
+        inputs="ArtifactCollectionAliasInput DeleteAliasesInput DeleteArtifactInput",
+    ),
+    SchemaUsage(
         "ExistingNames",
         calls=(),
         fields={
@@ -858,7 +873,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "SaveArtifact",
-        calls=("Artifact.save",),
+        calls=("Api.apply_plan", "Artifact.save"),
         fields={
             "AddAliasesPayload": "success",
             "Artifact": "commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",

@@ -176,6 +176,15 @@ class DeleteArtifactSequenceVariables(TypedDict):
     id: str
 
 
+class DeleteNamedArtifactVariables(TypedDict):
+    """Of the mutation ``DeleteNamedArtifact``."""
+
+    id: str
+    aliases: NotRequired[Sequence[ArtifactCollectionAliasInput] | None]
+    named: NotRequired[bool | None]
+    deleteAliases: NotRequired[bool | None]
+
+
 class ExistingNamesVariables(TypedDict):
     """Of the query ``ExistingNames``."""
 

@@ -1,4 +1,4 @@
-"""Many operations of one kind in one document: one with one root, repeated under aliases."""
+"""Many operations of one kind in one document: one, repeated with each root under an alias."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ else:
 BatchVariables = NewType("BatchVariables", dict[str, object])
 
 # The layout of graphql-core's printer, in which every document of ours is kept.
-_ONE_ROOT = re.compile(r"\s*(query|mutation) (\w+)\((.*?)\) \{\n  (\w+)(.*?)\n\}", re.DOTALL)
+_SINGLE = re.compile(r"\s*(query|mutation) (\w+)\((.*?)\) \{\n(.*?)\n\}", re.DOTALL)
+_ROOT = re.compile(r"^  (?:(\w+): )?(\w+)", re.MULTILINE)
 _VARIABLE = re.compile(r"\$(\w+)")
 
 
 @dataclass(frozen=True)
 class Batch(Generic[DataT, VariablesT_contra]):
-    """So many times one query or mutation: each has variables and a root of its own."""
+    """So many times one query or mutation: each has variables and roots of its own."""
 
     single: Operation[DataT, VariablesT_contra]
     count: int
@@ -78,16 +79,17 @@ class _Batched(Operation["BatchData[DataT]", BatchVariables], Generic[DataT]):
 @lru_cache(maxsize=64)
 def document_of(document: str, count: int) -> str:
     """The document of an operation, sent so many times at once; a server runs them in order."""
-    single = _ONE_ROOT.match(document)
+    single = _SINGLE.match(document)
     if single is None:
-        raise ValueError("only an operation with one root can be sent many times at once")
-    kind, name, variables, root, rest = single.groups()
+        raise ValueError("only an operation with variables can be sent many times at once")
+    kind, name, variables, roots = single.groups()
 
     def numbered(text: str, number: int) -> str:
         return _VARIABLE.sub(rf"$\1_{number}", text)
 
+    def renamed(number: int) -> str:
+        return _ROOT.sub(lambda it: f"  {it[1] or it[2]}_{number}: {it[2]}", roots)
+
     heads = ", ".join(numbered(variables, number) for number in range(count))
-    roots = "\n".join(
-        f"  {root}_{number}: {root}{numbered(rest, number)}" for number in range(count)
-    )
-    return f"{kind} {name}Batch({heads}) {{\n{roots}\n}}{document[single.end() :]}"
+    bodies = "\n".join(numbered(renamed(number), number) for number in range(count))
+    return f"{kind} {name}Batch({heads}) {{\n{bodies}\n}}{document[single.end() :]}"

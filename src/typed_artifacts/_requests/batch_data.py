@@ -23,8 +23,11 @@ class BatchData(BaseModel, Generic[DataT]):
         if not isinstance(roots, dict):
             return roots
         given: dict[str, object] = roots  # pyright: ignore[reportUnknownVariableType]  # JSON
-        found = {int(key.rpartition("_")[2]): (key.rpartition("_")[0], given[key]) for key in given}
-        return {"parts": [dict([found[number]]) for number in sorted(found)]}
+        found: dict[int, dict[str, object]] = {}
+        for key, value in given.items():
+            root, _, number = key.rpartition("_")
+            found.setdefault(int(number), {})[root] = value
+        return {"parts": [found[number] for number in sorted(found)]}
 
 
 def parts(model: type[DataT]) -> type[BatchData[DataT]]:

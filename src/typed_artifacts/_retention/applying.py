@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidInput
-from .checking import change_since, is_gone
+from .checking import change_since, is_gone, new_holder
 from .progress import PruneProgress
 from .report import PruneOutcome, PruneReport
 
@@ -23,6 +23,13 @@ _DONE: dict[str, Literal["deleted", "unlinked", "expiring"]] = {
     "unlink": "unlinked",
     "expire": "expiring",
 }
+
+
+class Refusal(NamedTuple):
+    """The server's words for what it did not do, and what holds the version now."""
+
+    words: str
+    now: Holders
 
 
 def check_plan(plan: object) -> None:
@@ -108,19 +115,26 @@ class Application:
         self._note(out)
         return go
 
-    def carried_out(self, rows: Sequence[PruneRow], errors: Mapping[str, str]) -> None:
+    def carried_out(self, rows: Sequence[PruneRow], refused: Mapping[str, Refusal]) -> None:
         """Note what became of rows that were sent.
 
         Args:
             rows: the rows.
-            errors: the ids of those that the server refused, with its words.
+            refused: by their ids those that the server refused.
         """
         self._note(
-            PruneOutcome(row, "failed", errors[row.id])
-            if row.id in errors
+            self._refused(row, refused[row.id])
+            if row.id in refused
             else PruneOutcome(row, _DONE[row.action])
             for row in rows
         )
+
+    def _refused(self, row: PruneRow, refusal: Refusal) -> PruneOutcome:
+        """What the server refused for what came at the last moment is left alone, as meant."""
+        why = new_holder(row, refusal.now, keep_used=self.plan.rules.keep_used)
+        if why is not None:
+            return PruneOutcome(row, "changed", why)
+        return PruneOutcome(row, "failed", refusal.words)
 
     def empty_collections(self) -> list[PruneRow]:
         """A row of each collection of which, by this plan, everything is gone."""

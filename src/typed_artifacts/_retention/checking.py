@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from .plan import PruneRow
 
 
+#: The server moves it to the newest that is left when its version is deleted with it.
+LATEST = "latest"
+
+
 def is_gone(row: PruneRow, now: Holders) -> bool:
     """Whether what a row plans is done already."""
     if now.gone:
@@ -38,7 +42,17 @@ def change_since(
     here = next((place for place in now.places if place.collection_id == row.collection_id), None)
     if here is None or here.path != path or (now.digest and now.digest != row.digest):
         return "it is another version than the plan's: was the plan made for another server?"
-    for what, now_has, had in (("alias", here.aliases, row.aliases), ("tag", now.tags, row.tags)):
+    if (why := new_holder(row, now, keep_used=keep_used)) is not None:
+        return why
+    changed = now.updated_at != row.updated_at and row.id not in touched
+    return "it was changed since the plan" if changed else None
+
+
+def new_holder(row: PruneRow, now: Holders, *, keep_used: bool) -> str | None:
+    """What holds a version that did not when the plan was made, as a person reads it."""
+    here = next((place for place in now.places if place.collection_id == row.collection_id), None)
+    aliases = () if here is None else here.aliases
+    for what, now_has, had in (("alias", aliases, row.aliases), ("tag", now.tags, row.tags)):
         if (new := next((name for name in now_has if name not in had), None)) is not None:
             return f"it has got the {what} {new} since the plan"
     if keep_used and now.used_by is not None:
@@ -46,5 +60,23 @@ def change_since(
     other = next((place for place in now.places if place is not here), None)
     if row.action == "delete" and other is not None:
         return f"it is linked as {other.path}"
-    changed = now.updated_at != row.updated_at and row.id not in touched
-    return "it was changed since the plan" if changed else None
+    return None
+
+
+def named_aliases(row: PruneRow) -> list[str]:
+    """The aliases of a row that are deleted by name, before the version.
+
+    ``latest`` is not: the server moves it on only if it goes together with its version.
+    """
+    return [] if LATEST in row.aliases else list(row.aliases)
+
+
+def lost_aliases(row: PruneRow, before: Holders, now: Holders) -> list[str]:
+    """The aliases that a version which stays has lost to the attempt to delete it."""
+    named = named_aliases(row)
+
+    def held(holders: Holders) -> list[str]:
+        places = (place for place in holders.places if place.collection_id == row.collection_id)
+        return [alias for place in places for alias in place.aliases]
+
+    return [alias for alias in held(before) if alias in named and alias not in held(now)]

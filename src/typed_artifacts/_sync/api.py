@@ -513,8 +513,12 @@ class Api(ApiBase["Client"]):
         """Carry out a plan of ``plan_prune()`` or ``plan_ttl()``.
 
         Just before each batch the server is asked again, and what changed since the plan (a new
-        alias, tag, use or link, or another edit) is left alone. What the server refuses is told in
-        the report, version by version. It may be stopped, or killed, at any moment: applied again
+        alias, tag, use or link, or another edit) is left alone. In the moment between that look and
+        the deletion the server guards aliases: the ones that the plan knows go by name, and with a
+        new one the version stays, with all of them (a version that holds ``latest`` goes with all
+        its aliases, so that the server moves ``latest`` on). Nothing guards a tag, a use or a link
+        that comes in that moment. What the server refuses is told in the report, version by
+        version. It may be stopped, or killed, at any moment: applied again
         with the same journal it goes on; applied once more, it finds nothing to do.
 
         Costs two requests for each fifty versions, and one for each ten collections whose newest

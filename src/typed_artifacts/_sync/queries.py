@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .._graphql.delete_artifact import DeleteArtifact
     from .._graphql.delete_artifact_portfolio import DeleteArtifactPortfolio
     from .._graphql.delete_artifact_sequence import DeleteArtifactSequence
+    from .._graphql.delete_named_artifact import DeleteNamedArtifact
     from .._graphql.existing_names import ExistingNames
     from .._graphql.input_types import (
         ArtifactAliasInput,
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
         DeleteArtifactPortfolioVariables,
         DeleteArtifactSequenceVariables,
         DeleteArtifactVariables,
+        DeleteNamedArtifactVariables,
         ExistingNamesVariables,
         LinkArtifactVariables,
         OrganizationEntityVariables,
@@ -343,6 +345,23 @@ class Queries:
             "id": id,
         }
         return self._client.execute(catalog.DELETE_ARTIFACT_SEQUENCE, variables)
+
+    def delete_named_artifact(
+        self,
+        *,
+        id: str,
+        aliases: Sequence[ArtifactCollectionAliasInput] = (),
+        named: bool = False,
+        delete_aliases: bool = False,
+    ) -> DeleteNamedArtifact:
+        """Send the mutation ``DeleteNamedArtifact``."""
+        variables: DeleteNamedArtifactVariables = {
+            "id": id,
+            "aliases": aliases,
+            "named": named,
+            "deleteAliases": delete_aliases,
+        }
+        return self._client.execute(catalog.DELETE_NAMED_ARTIFACT, variables)
 
     def existing_names(
         self,

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from .._domain.checks import committed_only, filters_text
 from .._domain.holders import errors_by_part, holders_of, stored_contents
 from .._domain.holdings import CollectionWalk
+from .._domain.inputs import alias_inputs
 from .._domain.lookups import not_found
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
 from .._requests.resting import rest
-from .._retention.applying import Application
-from .._retention.checking import is_gone
+from .._retention.applying import Application, Refusal
+from .._retention.checking import LATEST, is_gone, lost_aliases, named_aliases
 from .._retention.journal import Journal
 from .._retention.making import in_batches
 from .._retention.progress import listening
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
         DeleteArtifactPortfolioVariables,
         DeleteArtifactSequenceVariables,
         DeleteArtifactVariables,
+        DeleteNamedArtifactVariables,
+        SaveArtifactVariables,
         SetArtifactTtlVariables,
         UnlinkArtifactVariables,
     )
@@ -186,7 +189,7 @@ def carry_out(
             began = time.monotonic()
             now = request_holders(client, list(dict.fromkeys(row.id for row in rows)), subject)
             if go := work.settle(rows, now):
-                work.carried_out(go, _send(client, go, subject))
+                work.carried_out(go, _send(client, plan, go, now))
                 if pace is not None:
                     rest(len(go) / pace - (time.monotonic() - began))
         if drop_empty:
@@ -194,19 +197,22 @@ def carry_out(
         return work.report(dropped)
 
 
-def _send(client: Client, rows: Sequence[PruneRow], subject: str) -> dict[str, str]:
-    """Carry out rows of one action in one request; the refused ones' ids, with the reason."""
+def _send(
+    client: Client, plan: PrunePlan, rows: Sequence[PruneRow], before: Mapping[str, Holders]
+) -> dict[str, Refusal]:
+    """Carry out rows of one action in one request; what was refused, by its id."""
+    subject = f"{plan.entity}/{plan.project}"
     if rows[0].action == "unlink":
         errors = _unlink(client, rows, subject)
     elif rows[0].action == "delete":
-        errors = _delete(client, rows, subject)
+        errors = _delete(client, plan, rows, subject)
     else:
         errors = _expire(client, rows, subject)
     if -1 in errors and len(rows) > 1:
         # A server that takes no batch gets them one by one.
-        refused: dict[str, str] = {}
+        refused: dict[str, Refusal] = {}
         for row in rows:
-            refused |= _send(client, [row], subject)
+            refused |= _send(client, plan, [row], before)
         return refused
     failed = {
         row.id: words
@@ -217,16 +223,43 @@ def _send(client: Client, rows: Sequence[PruneRow], subject: str) -> dict[str, s
         return {}
     # A request that was sent twice finds done what it did the first time: that is no failure.
     now = request_holders(client, list(failed), subject)
-    return {
-        row.id: failed[row.id] for row in rows if row.id in failed and not is_gone(row, now[row.id])
-    }
+    left = [row for row in rows if row.id in failed and not is_gone(row, now[row.id])]
+    for row in left:
+        if row.action == "delete" and (lost := lost_aliases(row, before[row.id], now[row.id])):
+            again: SaveArtifactVariables = {
+                "id": row.id,
+                "addAliases": True,
+                "aliasesToAdd": alias_inputs(lost, plan.entity, plan.project, row.collection),
+            }
+            client.execute(catalog.SAVE_ARTIFACT, again, subject=subject)
+    return {row.id: Refusal(failed[row.id], now[row.id]) for row in left}
 
 
-def _delete(client: Client, rows: Sequence[PruneRow], subject: str) -> dict[int, str]:
+def _delete(
+    client: Client, plan: PrunePlan, rows: Sequence[PruneRow], subject: str
+) -> dict[int, str]:
+    if any(row.aliases for row in rows):
+        return _delete_named(client, plan, rows, subject)
     batch = Batch(catalog.DELETE_ARTIFACT, len(rows))
-    # Without aliases in the plan, one that comes at the last moment makes the server refuse.
-    many: list[DeleteArtifactVariables] = [
-        {"id": row.id, "deleteAliases": bool(row.aliases)} for row in rows
+    # An alias that comes at the last moment makes the server refuse.
+    many: list[DeleteArtifactVariables] = [{"id": row.id} for row in rows]
+    return errors_by_part(
+        (client.send(batch.operation, batch.variables(many), subject=subject)).errors
+    )
+
+
+def _delete_named(
+    client: Client, plan: PrunePlan, rows: Sequence[PruneRow], subject: str
+) -> dict[int, str]:
+    batch = Batch(catalog.DELETE_NAMED_ARTIFACT, len(rows))
+    many: list[DeleteNamedArtifactVariables] = [
+        {
+            "id": row.id,
+            "aliases": alias_inputs(named_aliases(row), plan.entity, plan.project, row.collection),
+            "named": bool(named_aliases(row)),
+            "deleteAliases": LATEST in row.aliases,
+        }
+        for row in rows
     ]
     return errors_by_part(
         (client.send(batch.operation, batch.variables(many), subject=subject)).errors
