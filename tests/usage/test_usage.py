@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
 from tests.client.flavours import Flavour
 from tests.client.taps import Script, Tap
 from typed_artifacts import Api, AsyncApi, InvalidInput, NotFoundError, Usage
+from typed_artifacts._usage.distinct import DistinctDigests
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry, open_local
 
@@ -88,6 +91,30 @@ async def test_by_type_age_and_tag(api: AsyncApi, registry: Registry) -> None:
     assert tagged.total.bytes == 56_005
 
 
+async def test_the_same_content_counts_once_in_all(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry)
+    with registry.batch():
+        for name in ("copy", "again"):
+            files = {"a": "t" * 49_999, "b": "0"}  # those of net
+            registry.log_version(f"local/p/{name}", type="model", files=files)
+    tap.sent.clear()
+    usage = await api.usage("p")
+    assert tap.operations == ["ProjectHoldings"]
+    assert (usage.total.bytes, usage.unique_bytes) == (156_005, 56_005)
+    assert told(usage)["copy"][0] == 50_000
+    assert "156 kB in 7 versions, 56 kB with the same content counted once; " in str(usage)
+
+
+@given(st.lists(st.integers(0, 4000)))
+def test_digests_are_known_again(numbers: list[int]) -> None:
+    known, model = DistinctDigests(), set[int]()
+    for number in [*numbers, *range(1500), *numbers]:
+        assert known.add(f"{number:032x}") == (number not in model)
+        model.add(number)
+
+
 async def test_a_request_for_each_hundred_collections(
     api: AsyncApi, registry: Registry, tap: Tap
 ) -> None:
@@ -150,7 +177,7 @@ def test_in_a_shell(tmp_path: Path) -> None:
     assert any("total" in line and "56 kB" in line for line in lines)
     run = CliRunner().invoke(app, ["du", "local/p", "--root", str(root), "--json"])
     told = json.loads(run.stdout)
-    assert told["total"]["bytes"] == 56_005
+    assert told["total"]["bytes"] == told["total"]["unique_bytes"] == 56_005
     assert [row["name"] for row in told["rows"]] == ["net", "data", "tiny", "board", "shelf"]
     run = CliRunner().invoke(app, ["du", "local/p", "--root", str(root), "--by", "colour"])
     assert run.exit_code == 1

@@ -361,7 +361,8 @@ class Api(ApiBase["Client"]):
         """What takes the room of a project, the biggest part first.
 
         Costs one request for each hundred collections, with a hundred versions of each, and one for
-        each ten thousand further versions; only sums are kept, so that memory does not grow.
+        each ten thousand further versions; only sums are kept, and sixteen bytes or so of each
+        version, to count the same content once.
 
         Args:
             project: ``[entity/]project``; the default project without one.

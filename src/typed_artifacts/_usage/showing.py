@@ -18,8 +18,15 @@ def usage_text(usage: Usage) -> str:
     most = ", ".join(f"{row.name} {bytes_text(row.bytes)}" for row in usage.rows[:3])
     return (
         f"{total.name}: {bytes_text(total.bytes)} in {count_text(total.versions, 'version')}"
-        f"{f'; {most}' if most else ''}."
+        f"{_shared(usage)}{f'; {most}' if most else ''}."
     )
+
+
+def _shared(usage: Usage) -> str:
+    """What versions of the same content come to together, where there are some."""
+    if usage.unique_bytes == usage.total.bytes:
+        return ""
+    return f", {bytes_text(usage.unique_bytes)} with the same content counted once"
 
 
 def usage_table(usage: Usage) -> Table:
@@ -27,7 +34,9 @@ def usage_table(usage: Usage) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(show_footer=True)
+    shared = _shared(usage).removeprefix(", ")
+    caption = Text(f"The total is {shared}.") if shared else None
+    table = Table(show_footer=True, caption=caption, caption_justify="left")
     total = _cells(usage.total)
     headings = (usage.by, "bytes", "versions", "files", "links", "only aliases keep")
     for heading, cell in zip(headings, ("total", *total[1:]), strict=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from .._values.guards import override
 from ..errors import InvalidInput
+from .distinct import DistinctDigests
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -54,12 +55,17 @@ class UsageRow:
 class Usage:
     """What takes the room of a project. What versions share is counted with each of them.
 
+    Only ``unique_bytes`` counts the same content once, as far as a listing tells: versions with one
+    digest have the same files. Files that differing versions share are not known without reading
+    their lists; ``api.plan_prune()`` reads them, and says what a deletion would free.
+
     Attributes:
         entity: the user or team that owns the project.
         project: the project.
         by: what the rows are told apart by.
         rows: the parts, the biggest first; by tag, a version counts with each of its tags.
         total: the whole project, each version once.
+        unique_bytes: the bytes of the whole project with versions of the same digest counted once.
     """
 
     entity: str
@@ -67,6 +73,7 @@ class Usage:
     by: UsageKey
     rows: tuple[UsageRow, ...]
     total: UsageRow
+    unique_bytes: int
 
     @override
     def __str__(self) -> str:
@@ -110,6 +117,8 @@ class UsageTally:
     by: UsageKey
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     count: int = 0
+    _unique: int = 0
+    _digests: DistinctDigests = field(default_factory=DistinctDigests)
     _total: _Sum = field(default_factory=_Sum)
     _parts: dict[str, _Sum] = field(default_factory=dict[str, _Sum])
 
@@ -120,6 +129,8 @@ class UsageTally:
             self._part(collection.type if self.by == "type" else collection.name)
         for version in versions:
             self._total.add(version)
+            if not version.is_link and self._digests.add(version.digest):
+                self._unique += version.size
             for name in self._names(collection, version):
                 self._part(name).add(version)
 
@@ -128,7 +139,7 @@ class UsageTally:
         rows = [part.row(name) for name, part in self._parts.items()]
         rows.sort(key=lambda row: (-row.bytes, -row.versions, row.name))
         total = self._total.row(f"{entity}/{project}")
-        return Usage(entity, project, self.by, tuple(rows), total)
+        return Usage(entity, project, self.by, tuple(rows), total, self._unique)
 
     def _part(self, name: str) -> _Sum:
         return self._parts.setdefault(name, _Sum())

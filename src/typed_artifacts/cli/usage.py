@@ -30,7 +30,8 @@ def du(
             usage = api.usage(project, checked_key(by), on_page=on_page)
         if as_json:
             rows = [asdict(row) for row in usage.rows]
-            write_object({"by": usage.by, "total": asdict(usage.total), "rows": rows})
+            total = asdict(usage.total) | {"unique_bytes": usage.unique_bytes}
+            write_object({"by": usage.by, "total": total, "rows": rows})
         else:
             console().print(usage)
 
