@@ -90,24 +90,31 @@ def unlink_version(connection: sa.Connection, portfolio: int, version: int) -> N
     leave(connection, portfolio, membership)
 
 
+# Made once: to put a statement together takes longer than to run it.
+_WAS_LATEST = sa.select(aliases.c.id).where(
+    aliases.c.membership_id == sa.bindparam("left"), aliases.c.alias == "latest"
+)
+_LEAVE = sa.delete(memberships).where(memberships.c.id == sa.bindparam("left"))
+_ONE_LESS = (
+    sa.update(collections)
+    .where(collections.c.id == sa.bindparam("of"))
+    .values(version_count=collections.c.version_count - 1, updated_at=sa.bindparam("now"))
+)
+_NEWEST = (
+    sa.select(memberships.c.id)
+    .where(memberships.c.collection_id == sa.bindparam("of"))
+    .order_by(memberships.c.version_index.desc())
+    .limit(1)
+)
+
+
 def leave(connection: sa.Connection, collection: int, membership: int) -> None:
     """Takes a version out of a collection; `latest` falls back to the newest that is left."""
-    was_latest = connection.scalar(
-        sa.select(aliases.c.id).where(
-            aliases.c.membership_id == membership, aliases.c.alias == "latest"
-        )
-    )
-    connection.execute(sa.delete(memberships).where(memberships.c.id == membership))
-    connection.execute(
-        sa.update(collections)
-        .where(collections.c.id == collection)
-        .values(version_count=collections.c.version_count - 1, updated_at=timestamp())
-    )
-    newest = connection.scalar(
-        sa.select(memberships.c.id)
-        .where(memberships.c.collection_id == collection)
-        .order_by(memberships.c.version_index.desc())
-        .limit(1)
-    )
-    if was_latest is not None and newest is not None:
+    was_latest = connection.scalar(_WAS_LATEST, {"left": membership})
+    connection.execute(_LEAVE, {"left": membership})
+    connection.execute(_ONE_LESS, {"of": collection, "now": timestamp()})
+    if was_latest is None:
+        return
+    newest = connection.scalar(_NEWEST, {"of": collection})
+    if newest is not None:
         put_alias(connection, collection, newest, "latest")

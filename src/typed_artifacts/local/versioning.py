@@ -153,18 +153,34 @@ def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
     return index
 
 
+_THIS = sa.bindparam("this")
+# Made once: to put a statement together takes longer than to run it.
+_PLACES = sa.select(memberships.c.id, memberships.c.collection_id).where(
+    memberships.c.version_id == _THIS
+)
+_HELD = (
+    sa.select(aliases.c.alias)
+    .join(memberships, memberships.c.id == aliases.c.membership_id)
+    .where(memberships.c.version_id == _THIS)
+    .order_by(aliases.c.id)
+)
+_FORGET_RUNS = [
+    sa.delete(table).where(table.c.version_id == _THIS) for table in (run_inputs, run_outputs)
+]
+_MARK_DELETED = (
+    sa.update(versions)
+    .where(versions.c.id == _THIS)
+    .values(
+        state="DELETED", client_id=None, distributed_id=None, updated_at=sa.bindparam("deleted_at")
+    )
+)
+
+
 def delete_version(connection: sa.Connection, version: int, *, delete_aliases: bool) -> None:
     """Deletes a version everywhere; one that has aliases only if that is asked for."""
-    places = connection.execute(
-        sa.select(memberships.c.id, memberships.c.collection_id).where(
-            memberships.c.version_id == version
-        )
-    ).all()
-    held = connection.scalars(
-        sa.select(aliases.c.alias)
-        .where(aliases.c.membership_id.in_([place.id for place in places]))
-        .order_by(aliases.c.id)
-    ).all()
+    this = {"this": version}
+    places = connection.execute(_PLACES, this).all()
+    held = connection.scalars(_HELD, this).all()
     if held and not delete_aliases:
         raise RegistryRefused(
             f"The artifact version has aliases ({', '.join(dict.fromkeys(held))}), so it is not "
@@ -172,13 +188,9 @@ def delete_version(connection: sa.Connection, version: int, *, delete_aliases: b
         )
     for place in places:
         leave(connection, place.collection_id, place.id)
-    for table in (run_inputs, run_outputs):
-        connection.execute(sa.delete(table).where(table.c.version_id == version))
-    connection.execute(
-        sa.update(versions)
-        .where(versions.c.id == version)
-        .values(state="DELETED", client_id=None, distributed_id=None, updated_at=timestamp())
-    )
+    for forget in _FORGET_RUNS:
+        connection.execute(forget, this)
+    connection.execute(_MARK_DELETED, this | {"deleted_at": timestamp()})
 
 
 def delete_run(connection: sa.Connection, run: int, *, delete_artifacts: bool) -> None:

@@ -38,6 +38,7 @@ from typing_extensions import override
 from ..faults import OperationStopped
 from . import nodes as n
 from .reading import LONGEST_SECONDS
+from .reads_roots import artifact
 from .schema import Getter, type_name
 
 # Nodes that many others of a page lead to: their selection is the same each time.
@@ -154,7 +155,11 @@ class FastExecution(ExecutionContext):
             raise OperationStopped(
                 f"it takes longer than {LONGEST_SECONDS:.0f} seconds; ask for less at once"
             )
-        for name, nodes, plan in self._steps(parent_type, fields):
+        steps = self._steps(parent_type, fields)
+        if path is None:
+            asked = [plan.arguments["id"] for *_, plan in steps if plan and plan.getter is artifact]
+            context.asks_for_versions(asked)
+        for name, nodes, plan in steps:
             if plan is not None:
                 try:
                     value = plan.getter(source_value, context, **plan.arguments)

@@ -12,6 +12,11 @@ from ..faults import RegistryForbidden, RegistryNotFound, RegistryRefused
 from .context import Context
 
 _NO_VERSION = "There is no such artifact version, or it was deleted."
+_PROJECT_OF = (
+    sa.select(t.collections.c.project_id)
+    .join(t.versions, t.versions.c.sequence_id == t.collections.c.id)
+    .where(t.versions.c.id == sa.bindparam("version"))
+)
 
 
 def change_project(context: Context, connection: sa.Connection, key: int, missing: str) -> None:
@@ -108,11 +113,7 @@ def change_collection(
 
 def change_version(context: Context, connection: sa.Connection, key: int) -> None:
     """Refuses a version whose own collection the user may not change."""
-    project = connection.scalar(
-        sa.select(t.collections.c.project_id)
-        .join(t.versions, t.versions.c.sequence_id == t.collections.c.id)
-        .where(t.versions.c.id == key)
-    )
+    project = connection.scalar(_PROJECT_OF, {"version": key})
     if project is None:
         raise RegistryNotFound(_NO_VERSION)
     change_project(context, connection, project, _NO_VERSION)

@@ -72,10 +72,12 @@ class Reading:
         self._connection = None
         self._stack.close()
 
-    def rows(self, statement: Select) -> Sequence[Row]:
+    def rows(
+        self, statement: Select, values: Mapping[str, int] | None = None
+    ) -> Sequence[Row]:
         """All rows; refused where they hold more text than a request may read."""
         found: list[Row] = []
-        for part in self.connection.execute(statement).partitions(_ROWS_AT_ONCE):
+        for part in self.connection.execute(statement, values).partitions(_ROWS_AT_ONCE):
             found += part
             self._characters += sum(
                 [len(each) for row in part for each in row if isinstance(each, str)]

@@ -197,8 +197,7 @@ def used_by(
         "heartbeat_at": t.runs.c.updated_at,
     }
     chosen = chosen_order(order, keys, t.run_inputs.c.id, Order("id", (t.run_inputs.c.id,)))
-    used = sa.select(t.run_inputs.c.id).where(t.run_inputs.c.version_id == version.key)
-    if not context.rows(used.limit(1)):
+    if not context.version_used.get(version.key, (each.key for each in version.batch)):
         return Connection(list[Edge[n.Run]]())  # most versions, and what follows takes longer
     statement = (
         sa.select(*load.RUN)

@@ -13,7 +13,7 @@ from ..sqlite import is_one_of
 from . import loading as load
 from . import nodes as n
 from .binding import field
-from .context import Context
+from .context import Context, Place
 from .paging import Connection, Edge, Order, PageArguments, connect, fetch_page, forward_only
 
 FOREVER = -2
@@ -60,24 +60,41 @@ def version_type(version: n.Version, context: Context) -> n.Type | None:
 @field("Artifact.artifactMemberships")
 def version_memberships(version: n.Version, context: Context) -> Connection[n.Membership]:
     """Its own sequence first, then the links in the order they were made, as far as seen."""
-    m = t.memberships
+    known = context.version_memberships
+    if version.key not in known and len(version.batch) > 1:
+        keys = [each.key for each in version.batch]
+        places, more = _memberships(context, keys)
+        if not more:
+            known.update({key: [] for key in keys})
+            for place in places:
+                known[place[1].version_key].append(place)
+    found, more = known.get(version.key), False
+    if found is None:
+        found, more = _memberships(context, [version.key])
+    seen = [each for each in found if context.sees(each[0])]
+    edges = [Edge(node, _BY_MAKING.listing, place) for _, node, place in seen]
+    return Connection(edges, more, lambda: len(edges))
+
+
+_BY_MAKING = Order("id", (t.memberships.c.id,))
+
+
+def _memberships(context: Context, versions: Sequence[int]) -> tuple[list[Place], bool]:
+    """A thousand memberships of some versions, and whether there are more."""
     statement = (
         sa.select(t.collections.c.project_id, *load.MEMBERSHIP)
-        .join(t.collections, t.collections.c.id == m.c.collection_id)
-        .where(m.c.version_id == version.key)
+        .join(t.collections, t.collections.c.id == t.memberships.c.collection_id)
+        .where(is_one_of(t.memberships.c.version_id, versions))
     )
-    order = Order("id", (t.memberships.c.id,))
-    rows = fetch_page(context, statement, order, PageArguments(1000))
+    rows = fetch_page(context, statement, _BY_MAKING, PageArguments(1000))
     batch: list[n.Membership] = []
-    edges: list[Edge[n.Membership]] = []
+    places: list[Place] = []
     for (project, *values), place in rows.split():
-        if not context.sees(project):
-            continue
         node = n.Membership(*values)
         node.batch = batch
         batch.append(node)
-        edges.append(Edge(node, order.listing, place))
-    return Connection(edges, rows.more, lambda: len(edges))
+        places.append((project, node, place))
+    return places, rows.more
 
 
 @field("Artifact.versionIndex")
