@@ -2,23 +2,33 @@
 
     python -m benchmarks.many --collections 200 --versions 5000
 
-The world is made in bulk in a temporary folder. Half of the versions go.
+The world is made in bulk, and half of its versions go, with the embedded registry in the same
+process. Then a registry of the same kind is served, and the official client deletes as many
+versions of it as `--loop` says, one at a time. `--folder` keeps the world, the plan and its journal:
+begun again with the same folder, it goes on.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from typed_artifacts import Api, RequestEvent
+from typed_artifacts import Api, PrunePlan, PruneProgress, RequestEvent
 from typed_artifacts.local import Registry
 
+from .measure import measure
+
 T = TypeVar("T")
+_PROJECT = "local/p"
+# So many settled rows between two lines that say how far it is.
+_TOLD = 50_000
 
 
 def main() -> None:
@@ -26,50 +36,117 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--collections", type=int, default=20)
     parser.add_argument("--versions", type=int, default=500)
+    parser.add_argument("--loop", type=int, default=200, help="versions that wandb deletes")
+    parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
+    every = given.collections * given.versions
     print(f"{given.collections} collections of {given.versions:,} versions each")
-    print("| step | seconds | requests | peak memory |\n|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "registry"
-        with Registry(root) as registry:
-            for number in range(given.collections):
-                registry.bulk.versions(
-                    f"local/p/c{number:03}", type="t", count=given.versions, alias_every=1_000_000
-                )
+    print("| step | seconds | CPU | requests | memory grown |\n|---|---|---|---|---|", flush=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        build(folder / "registry", given.collections, given.versions)
         sent: list[RequestEvent] = []
-        with Api.local(root, on_request=sent.append) as api:
-            step("`api.usage()`", sent, lambda: api.usage("local/p"))
-            half = given.versions // 2
-            plan = step(
-                "`api.plan_prune()`",
-                sent,
-                lambda: api.plan_prune("local/p", keep_last=half, exact=False),
+        with Api.local(folder / "registry", on_request=sent.append) as api:
+            step(f"`api.usage()` of {every:,}", sent, lambda: api.usage(_PROJECT))
+            plan = planned(api, folder / "plan.jsonl", given.versions // 2, sent)
+            applied(api, plan, folder / "journal", sent)
+        if given.loop:
+            one_by_one(folder / "served", given.loop)
+
+
+def build(root: Path, collections: int, versions: int) -> None:
+    """Make the world in a process of its own: its memory is nobody's here."""
+    code = f"from benchmarks.many import fill; fill({str(root)!r}, {collections}, {versions})"
+    if not root.exists():
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def fill(root: str, collections: int, versions: int) -> None:
+    """Some collections with so many versions each; the newest alone has an alias."""
+    with Registry(root) as registry:
+        for number in range(collections):
+            registry.bulk.versions(
+                f"{_PROJECT}/c{number:03}", type="t", count=versions, alias_every=1_000_000
             )
-            report = step(f"`apply()` of {len(plan.going):,}", sent, lambda: plan.apply(api))
-            loop = step("a loop of `delete()` over a tenth", sent, lambda: one_by_one(api, half))
-            print(f"\n{report}\n{loop:,} versions deleted one at a time.")
 
 
-def one_by_one(api: Api, half: int) -> int:
-    """What is done without a plan: list, ask who uses a version, delete it."""
-    collection = next(iter(api.artifact_collections("local/p", "t")))
-    deleted = 0
-    for version in collection.artifacts()[half - half // 10 :]:
-        if not version.used_by() and not version.aliases:
-            version.delete()
-            deleted += 1
-    return deleted
+def planned(api: Api, file: Path, keep: int, sent: list[RequestEvent]) -> PrunePlan:
+    """The plan, or the one that is there from before."""
+    if file.exists():
+        return PrunePlan.from_jsonl(file)
+    plan = step(
+        "`api.plan_prune()`",
+        sent,
+        lambda: api.plan_prune(_PROJECT, keep_last=keep, exact=False),
+    )
+    step("`plan.to_jsonl()` and back", sent, lambda: PrunePlan.from_jsonl(plan.to_jsonl(file)))
+    return plan
+
+
+def applied(api: Api, plan: PrunePlan, journal: Path, sent: list[RequestEvent]) -> None:
+    """Carry out the plan, and tell now and then how far it is."""
+    began, told = time.perf_counter(), 0
+
+    def tell(event: PruneProgress) -> None:
+        nonlocal told
+        if event.done >= told + _TOLD:
+            told = event.done
+            seconds = time.perf_counter() - began
+            print(f"  {event.done:,} of {event.total:,} after {seconds:,.0f} s", flush=True)
+
+    report = step(
+        f"`apply()` of {len(plan.going):,}",
+        sent,
+        lambda: plan.apply(api, journal=journal, progress=tell),
+    )
+    print(f"\n{report}\n", flush=True)
+
+
+def one_by_one(root: Path, count: int) -> None:
+    """The loop that there is without plans, by the official client, over HTTP."""
+    build(root, 1, 2 * count)
+    with tempfile.TemporaryDirectory() as home:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "typed_artifacts", "serve", "--root", str(root), "--port", "0"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            url, key = _address(server)
+            environment = {
+                **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
+                **{"HOME": home, "WANDB_DIR": home, "WANDB_BASE_URL": url, "WANDB_API_KEY": key},
+                "WANDB_CACHE_DIR": home,
+            }
+            options = f'{{"path": "{_PROJECT}", "keep": "{count}", "count": "{count}"}}'
+            command = [sys.executable, "-m", "benchmarks.official", "prune", options]
+            done = subprocess.run(
+                command, env=environment, check=True, stdout=subprocess.PIPE, text=True
+            )
+            print(f"`wandb`, a loop over {count:,}: {done.stdout.splitlines()[-1]}", flush=True)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
+    """The URL and the key that a server tells when it begins."""
+    key = url = ""
+    while not url and server.stdout is not None and (line := server.stdout.readline()):
+        key = line.rpartition(" ")[2].strip() if line.startswith("API key") else key
+        url = line.rpartition(" ")[2].strip() if "serves on" in line else url
+    return url, key
 
 
 def step(title: str, sent: list[RequestEvent], work: Callable[[], T]) -> T:
     """Do one step, and print what it took."""
     sent.clear()
-    began = time.perf_counter()
-    result = work()
-    seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    print(f"| {title} | {seconds:.1f} | {len(sent):,} | {peak:,.0f} MB |", flush=True)
-    return result
+    results: list[T] = []
+    cost = measure(lambda: results.append(work()))
+    figures = f"{cost['wall']:,.1f} | {cost['cpu']:,.1f} | {len(sent):,} | {cost['grown']:,.0f} MiB"
+    print(f"| {title} | {figures} |", flush=True)
+    return results[0]
 
 
 if __name__ == "__main__":

@@ -136,9 +136,30 @@ def log(options: Options) -> dict[str, float]:
     return measure(work)
 
 
+def prune(options: Options) -> dict[str, float]:
+    """Delete versions that nothing holds, one at a time; the newest stay."""
+    import wandb
+
+    api = wandb.Api()
+    deleted = 0
+
+    def work() -> None:
+        nonlocal deleted
+        found = list(api.artifacts("t", f"{options['path']}/c000"))
+        for version in found[int(options["keep"]) :]:
+            if version.aliases or version.used_by():
+                continue
+            version.delete()
+            deleted += 1
+
+    result = measure(work)
+    check(deleted >= int(options["count"]) - 1, "versions are left")
+    return result
+
+
 TASKS: dict[str, Callable[[Options], dict[str, float]]] = {
     task.__name__: task
-    for task in (start, versions, files, save, aliases, inventory, download, log)
+    for task in (start, versions, files, save, aliases, inventory, download, log, prune)
 }
 
 if __name__ == "__main__":
