@@ -4,8 +4,8 @@
 
 The world is made in bulk, and half of its versions go, with the embedded registry in the same
 process. Then a registry of the same kind is served, and the official client deletes as many
-versions of it as `--loop` says, one at a time. `--folder` keeps the world, the plan and its journal:
-begun again with the same folder, it goes on.
+versions of it as `--loop` says, one at a time. `--folder` keeps the world, the plan and its
+journal: begun again with the same folder, it goes on.
 """
 
 from __future__ import annotations
@@ -116,7 +116,10 @@ def one_by_one(root: Path, count: int) -> None:
             url, key = _address(server)
             environment = {
                 **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
-                **{"HOME": home, "WANDB_DIR": home, "WANDB_BASE_URL": url, "WANDB_API_KEY": key},
+                "HOME": home,
+                "WANDB_DIR": home,
+                "WANDB_BASE_URL": url,
+                "WANDB_API_KEY": key,
                 "WANDB_CACHE_DIR": home,
             }
             options = f'{{"path": "{_PROJECT}", "keep": "{count}", "count": "{count}"}}'

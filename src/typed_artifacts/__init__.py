@@ -104,6 +104,7 @@ if TYPE_CHECKING:
         UnsupportedByServer,
         UntrustedCertificate,
     )
+    from .holdings import HeldCollection, HeldVersion, Holders, VersionPlace
 
 # Module → the public names in it.
 _HOMES = {
@@ -160,6 +161,7 @@ _HOMES = {
     "._transfer": "DownloadPlan Manifest ManifestEntry TransferEvent VerifyReport",
     "._usage.tally": "Usage UsageRow",
     "._requests.attempt": "RequestEvent",
+    ".holdings": "HeldCollection HeldVersion Holders VersionPlace",
     "._values.json_values": "JsonInput JsonValue",
     "._values.plain": "Metadata",
     ".errors": (
@@ -217,6 +219,9 @@ __all__ = [
     "FilesNotFound",
     "Filters",
     "GraphQLError",
+    "HeldCollection",
+    "HeldVersion",
+    "Holders",
     "IntegrityError",
     "InvalidInput",
     "Inventory",
@@ -266,6 +271,7 @@ __all__ = [
     "Usage",
     "UsageRow",
     "VerifyReport",
+    "VersionPlace",
     "async_download_all",
     "download_all",
     "errors",

@@ -198,7 +198,9 @@ async def test_an_alias_at_the_last_moment_keeps_a_version_that_had_some(
         *["ArtifactHoldersBatch", "SaveArtifact"],
     ]
     assert outcomes(report) == {"data:v0": "deleted", "data:v1": "changed", "data:v2": "deleted"}
-    assert re.fullmatch("it has got the alias (new|latest) since the plan", report.changed[0].reason)
+    assert re.fullmatch(
+        "it has got the alias (new|latest) since the plan", report.changed[0].reason
+    )
     kept = await api.artifact("p/data:v1")
     assert sorted(kept.aliases) == ["latest", "new", "old-1", "older-1"]
     assert left(tap) == ["v1", "v3"]
@@ -229,9 +231,7 @@ def log_named(registry: Registry, number: int, *aliases: str) -> None:
     )
 
 
-async def test_latest_goes_on_to_what_is_left(
-    api: AsyncApi, registry: Registry, tap: Tap
-) -> None:
+async def test_latest_goes_on_to_what_is_left(api: AsyncApi, registry: Registry) -> None:
     registry.log_version("local/p/data", type="dataset", files={"a": "a"}, tags=["gold"])
     registry.log_version("local/p/data", type="dataset", files={"b": "b"}, aliases=["new"])
     plan = await api.plan_prune("p", keep_last=0, keep_aliases=(), keep_tags=["gold"])

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typed_artifacts import Api, PrunePlan, RetentionRules
-from typed_artifacts._domain.holders import Holders, VersionPlace
-from typed_artifacts._domain.holdings import HeldCollection, HeldVersion
 from typed_artifacts._retention.making import PlanInMaking
+from typed_artifacts.holdings import HeldCollection, HeldVersion, Holders, VersionPlace
 from typed_artifacts.local import Registry, open_local
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -6,20 +6,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.checks import committed_only, filters_text
+from .._domain.holders import holders_of, in_batches
+from .._domain.holdings import CollectionWalk
 from .._domain.lookups import not_found
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
-    from .._domain.holdings import CollectionWalk, Holding
-    from .._operations.variables import CollectionHoldingsVariables, ProjectHoldingsVariables
+    from .._operations.variables import (
+        ArtifactHoldersVariables,
+        CollectionHoldingsVariables,
+        ProjectHoldingsVariables,
+    )
+    from ..holdings import Holders, Holding
+    from ..paths import ProjectPath
     from .client import AsyncClient
 
 # So many collections in one document: fewer round trips, and still an answer of moderate size.
-_AT_ONCE, _HEADS = 10, 1000
+_AT_ONCE, _HEADS, _CHECKED = 10, 1000, 50
+
+
+async def request_holdings(
+    client: AsyncClient, path: ProjectPath, kind: str | None, name: str | None
+) -> AsyncIterator[Holding]:
+    """Every page of versions of the collections that are meant."""
+    entity = await client.locate(path.entity, path.project)
+    walk, some = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
+    async for holding in project_holdings(client, walk, entity, path.project, nested=not some):
+        yield holding
 
 
 async def project_holdings(
@@ -68,3 +85,18 @@ async def project_holdings(
             found = part.artifact_collection
             yield each.collection, each.versions(None if found is None else found.artifacts)
             walk.give(each)
+
+
+async def request_holders(
+    client: AsyncClient, ids: Sequence[str], subject: str
+) -> dict[str, Holders]:
+    """What holds versions now, by their ids."""
+    found: dict[str, Holders] = {}
+    for some in in_batches(ids, _CHECKED):
+        batch = Batch(catalog.ARTIFACT_HOLDERS, len(some))
+        many: list[ArtifactHoldersVariables] = [{"id": key} for key in some]
+        data = await client.execute(batch.operation, batch.variables(many), subject=subject)
+        found |= {
+            key: holders_of(key, part.artifact) for key, part in zip(some, data.parts, strict=True)
+        }
+    return found

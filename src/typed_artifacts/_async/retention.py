@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from .._domain.checks import committed_only, filters_text
-from .._domain.holders import errors_by_part, holders_of, stored_contents
+from .._domain.holders import errors_by_part, stored_contents
 from .._domain.holdings import CollectionWalk
 from .._domain.inputs import alias_inputs
 from .._domain.lookups import not_found
@@ -18,17 +18,15 @@ from .._requests.resting import async_rest
 from .._retention.applying import Application, Refusal
 from .._retention.checking import LATEST, is_gone, lost_aliases, named_aliases
 from .._retention.journal import Journal
-from .._retention.making import in_batches
 from .._retention.progress import listening
+from . import holdings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from .._domain.holders import Holders
     from .._operations.variables import (
         ArtifactContentsVariables,
-        ArtifactHoldersVariables,
         CollectionInventoryVariables,
         DeleteArtifactPortfolioVariables,
         DeleteArtifactSequenceVariables,
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from .._retention.plan import PrunePlan, PruneRow
     from .._retention.progress import PruneProgress
     from .._retention.report import PruneReport
+    from ..holdings import Holders
     from .client import AsyncClient
 
 # So many questions, deletions, or collections in one document.
@@ -53,8 +52,6 @@ async def make_plan(
     client: AsyncClient, entity: str, project: str, making: PlanInMaking, *, exact: bool
 ) -> PrunePlan:
     """Plan: by the listings, by what holds what would go, and if exact by the files."""
-    from . import holdings
-
     subject = f"{entity}/{project}"
     some = making.kind is not None or making.name is not None
     # What is weighed to the file is shared with any collection of the project.
@@ -69,7 +66,7 @@ async def make_plan(
         raise not_found(what, making.name or making.kind or "", subject, "ProjectHoldings")
     making.decide(await _matching(client, making, subject))
     if ids := making.to_check():
-        making.hold((await request_holders(client, ids, subject)).values())
+        making.hold((await holdings.request_holders(client, ids, subject)).values())
     if not exact:
         making.weigh()
     elif of_digest := making.to_weigh():
@@ -133,21 +130,6 @@ async def _newest(
     return newest
 
 
-async def request_holders(
-    client: AsyncClient, ids: Sequence[str], subject: str
-) -> dict[str, Holders]:
-    """What holds versions now, by their ids."""
-    found: dict[str, Holders] = {}
-    for some in in_batches(ids, _CHECKED):
-        batch = Batch(catalog.ARTIFACT_HOLDERS, len(some))
-        many: list[ArtifactHoldersVariables] = [{"id": key} for key in some]
-        data = await client.execute(batch.operation, batch.variables(many), subject=subject)
-        found |= {
-            key: holders_of(key, part.artifact) for key, part in zip(some, data.parts, strict=True)
-        }
-    return found
-
-
 async def _contents(
     client: AsyncClient, of_digest: Mapping[str, str], subject: str
 ) -> dict[str, dict[str, int]]:
@@ -191,7 +173,7 @@ async def carry_out(
             work.spare(await _newest(client, losing, plan.rules.keep_last, subject))
         for rows in work.batches(_CHANGED):
             began = time.monotonic()
-            now = await request_holders(
+            now = await holdings.request_holders(
                 client, list(dict.fromkeys(row.id for row in rows)), subject
             )
             if go := work.settle(rows, now):
@@ -228,7 +210,7 @@ async def _send(
     if not failed:
         return {}
     # A request that was sent twice finds done what it did the first time: that is no failure.
-    now = await request_holders(client, list(failed), subject)
+    now = await holdings.request_holders(client, list(failed), subject)
     left = [row for row in rows if row.id in failed and not is_gone(row, now[row.id])]
     for row in left:
         if row.action == "delete" and (lost := lost_aliases(row, before[row.id], now[row.id])):

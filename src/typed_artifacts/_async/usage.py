@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.holdings import CollectionWalk
+from . import holdings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +23,6 @@ async def request_usage(
     on_page: Callable[[int], None] | None,
 ) -> Usage:
     """Read a whole project, page by page."""
-    from . import holdings
-
     walk = CollectionWalk(f"{entity}/{project}")
     async for collection, versions in holdings.project_holdings(
         client, walk, entity, project, nested=True

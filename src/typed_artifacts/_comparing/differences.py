@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from .._values.guards import override
 
 if TYPE_CHECKING:
-    from .._transfer.manifest import ManifestEntry
     from .._values.json_values import JsonValue
+    from ..manifests import ManifestEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from .._values.quantities import bytes_text, count_text
 
 if TYPE_CHECKING:
-    from .._transfer.manifest import ManifestEntry
     from .._values.json_values import JsonValue
+    from ..manifests import ManifestEntry
     from .differences import EntryChange, ManifestDiff, NameChanges
 
 

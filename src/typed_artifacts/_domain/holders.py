@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from .._graphql.enums import ArtifactState
+from .._values.guards import is_sequence, is_text
 from .._values.times import as_utc
+from ..errors import InvalidInput
+from ..holdings import Holders, VersionPlace
 from .holdings import own_ttl
 
 if TYPE_CHECKING:
@@ -19,42 +21,18 @@ if TYPE_CHECKING:
 _DIGEST_TEXT = 24  # 128 bits, MD5 or XXH128, in base64
 
 
-class VersionPlace(NamedTuple):
-    """A collection that holds a version.
-
-    Attributes:
-        collection_id: the collection's id.
-        path: ``entity/project/collection:v3``.
-        aliases: the aliases that the version has there.
-    """
-
-    collection_id: str
-    path: str
-    aliases: tuple[str, ...]
+def check_ids(ids: Sequence[str]) -> list[str]:
+    """The ids of versions, each once, or ``InvalidInput``."""
+    if is_text(ids) or not is_sequence(ids) or not all(is_text(each) and each for each in ids):
+        raise InvalidInput(
+            f"ids is {ids!r:.200}; it must be a list of the ids of versions, as Artifact.id is one."
+        )
+    return list(dict.fromkeys(ids))
 
 
-class Holders(NamedTuple):
-    """What holds a version now.
-
-    Attributes:
-        id: the version's id.
-        gone: whether it is deleted.
-        digest: the digest of its content.
-        tags: its tags.
-        used_by: a run that used it, if any did.
-        places: the collections that hold it.
-        ttl: how long it is kept, in seconds, if it has a time of its own.
-        updated_at: when it was last changed, if ever.
-    """
-
-    id: str
-    gone: bool
-    digest: str = ""
-    tags: tuple[str, ...] = ()
-    used_by: str | None = None
-    places: tuple[VersionPlace, ...] = ()
-    ttl: int | None = None
-    updated_at: datetime | None = None
+def in_batches(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """The ids, so many at a time."""
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 def holders_of(artifact_id: str, found: ArtifactHoldersArtifact | None) -> Holders:

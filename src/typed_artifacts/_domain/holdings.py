@@ -1,13 +1,15 @@
-"""What collections hold, as retention and usage need it. Without I/O."""
+"""What collections hold, read from the pages of a listing. Without I/O."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from .._values.guards import is_text
 from .._values.times import as_utc
+from ..errors import InvalidInput
+from ..holdings import HeldCollection, HeldVersion, Holding
 from .collection_kinds import SEQUENCE
 from .pages import CursorGuard
 
@@ -17,57 +19,6 @@ if TYPE_CHECKING:
         ProjectHoldingsProjectArtifactCollections,
         ProjectHoldingsProjectArtifactCollectionsEdgesNode,
     )
-
-
-class HeldCollection(NamedTuple):
-    """A collection: versions were logged to a sequence, and linked to any other."""
-
-    id: str
-    name: str
-    type: str
-    is_sequence: bool
-
-
-class HeldVersion(NamedTuple):
-    """A version as a collection holds it.
-
-    Attributes:
-        id: its id.
-        version: its version in this collection, such as ``v3``.
-        digest: the digest of its content.
-        size: its bytes.
-        file_count: its files.
-        created_at: when it was logged.
-        updated_at: when it was last changed, if ever.
-        ttl: how long it is kept, in seconds, if it has a time of its own.
-        tags: its tags.
-        aliases: those that it has in this collection.
-        is_link: whether it was logged elsewhere.
-        newest: whether none of the collection is newer.
-    """
-
-    id: str
-    version: str
-    digest: str
-    size: int
-    file_count: int
-    created_at: datetime
-    updated_at: datetime | None
-    ttl: int | None
-    tags: tuple[str, ...]
-    aliases: tuple[str, ...]
-    is_link: bool
-    newest: bool
-
-    @property
-    def number(self) -> int:
-        """The number of its version; -1 where the server gives no number."""
-        digits = self.version.removeprefix("v")
-        return int(digits) if digits.isascii() and digits.isdigit() else -1
-
-
-Holding = tuple[HeldCollection, Sequence[HeldVersion]]
-"""A collection and a page of what it holds."""
 
 
 @dataclass
@@ -180,3 +131,10 @@ class CollectionWalk:
         kind = node.default_artifact_type.name
         collection = HeldCollection(node.id, node.name, kind, node.typename__ == SEQUENCE)
         return OpenCollection(collection, CursorGuard(None, f"{self.subject}/{node.name}"))
+
+
+def check_selection(kind: str | None, name: str | None) -> None:
+    """Refuse what names no type and no collection."""
+    for what, value in (("type", kind), ("collection", name)):
+        if value is not None and (not is_text(value) or not value):
+            raise InvalidInput(f"{what} is {value!r}; it must be a name, or None for all.")

@@ -281,7 +281,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "ArtifactHolders",
-        calls=("Api.apply_plan", "Api.plan_prune", "Api.plan_ttl"),
+        calls=("Api.apply_plan", "Api.holders", "Api.plan_prune", "Api.plan_ttl"),
         fields={
             "Artifact": "artifactMemberships digest id state tags ttlDurationSeconds ttlIsInherited updatedAt usedBy",
             "ArtifactAlias": "alias",
@@ -442,7 +442,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CollectionHoldings",
-        calls=("Api.plan_prune", "Api.plan_ttl", "Api.usage"),
+        calls=("Api.holdings", "Api.plan_prune", "Api.plan_ttl", "Api.usage"),
         fields={
             "Artifact": "aliases artifactSequence createdAt digest fileCount id size tags ttlDurationSeconds ttlIsInherited updatedAt",
             "ArtifactAlias": "alias artifactCollection",
@@ -761,7 +761,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "ProjectHoldings",
-        calls=("Api.copy", "Api.plan_prune", "Api.plan_ttl", "Api.usage"),
+        calls=("Api.copy", "Api.holdings", "Api.plan_prune", "Api.plan_ttl", "Api.usage"),
         fields={
             "Artifact": "aliases artifactSequence createdAt digest fileCount id size tags ttlDurationSeconds ttlIsInherited updatedAt",
             "ArtifactAlias": "alias artifactCollection",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal
 
-    from .._domain.holders import Holders
+    from ..holdings import Holders
     from .journal import Journal
     from .plan import PrunePlan, PruneRow
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from .._domain.holders import Holders
+    from ..holdings import Holders
     from .plan import PruneRow
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from .._values.guards import is_text
-from ..errors import InvalidInput
 from .plan import PruneAction, PrunePlan, PruneRow
 from .rules import RetentionRules, reason_to_stay
 
 if TYPE_CHECKING:
-    from .._domain.holders import Holders
-    from .._domain.holdings import HeldCollection, HeldVersion
+    from ..holdings import HeldCollection, HeldVersion, Holders
 
 NO_RULE = "no rule keeps it"
 
@@ -179,15 +176,3 @@ class PlanInMaking:
         return PrunePlan(
             secrets.token_hex(16), entity, project, self.now, self.rules, tuple(self._rows)
         )
-
-
-def in_batches(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """The ids, so many at a time."""
-    return (ids[start : start + size] for start in range(0, len(ids), size))
-
-
-def check_selection(kind: str | None, name: str | None) -> None:
-    """Refuse what names no type and no collection."""
-    for what, value in (("type", kind), ("collection", name)):
-        if value is not None and (not is_text(value) or not value):
-            raise InvalidInput(f"{what} is {value!r}; it must be a name, or None for all.")

@@ -12,7 +12,7 @@ from .._values.guards import is_sequence, is_text, is_truth, is_whole_number
 from ..errors import InvalidInput
 
 if TYPE_CHECKING:
-    from .._domain.holdings import HeldVersion
+    from ..holdings import HeldVersion
 
 _LONGEST = timedelta(days=36_500)
 

@@ -32,7 +32,7 @@ from .client import Client
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
     from types import TracebackType
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from .._transfer import Patterns, ProgressOption
     from .._usage.tally import Usage, UsageKey
     from .._values.plain import Metadata
+    from ..holdings import Holders, Holding
     from .artifact import Artifact
     from .artifact_collection import ArtifactCollection
     from .artifact_collections import ArtifactCollections
@@ -381,6 +382,51 @@ class Api(ApiBase["Client"]):
         entity = self._client.locate(path.entity, path.project)
         return usage.request_usage(self._client, entity, path.project, tally, on_page)
 
+    def holdings(
+        self, project: str | None = None, *, type: str | None = None, collection: str | None = None
+    ) -> Iterator[Holding]:
+        """What the collections of a project hold, page by page, with what may keep each version.
+
+        A collection comes once for each page of its versions, the newest first; one without any
+        comes with an empty page. Nothing is kept, so that memory does not grow. Costs one request
+        for each hundred collections, with a hundred versions of each, and one for each ten thousand
+        further versions; with a type or a collection, one for each thousand collections, and one
+        for each ten thousand of their versions.
+
+        Args:
+            project: ``[entity/]project``; the default project without one.
+            type: only collections of this type.
+            collection: only the collection of this name.
+
+        Raises:
+            InvalidInput: an argument is malformed; nothing is sent.
+            NotFoundError: there is no such project; raised by the first step.
+        """
+        from .._domain.holdings import check_selection
+        from . import holdings
+
+        check_selection(type, collection)
+        return holdings.request_holdings(self._client, self._project(project), type, collection)
+
+    def holders(self, ids: Sequence[str]) -> dict[str, Holders]:
+        """What holds versions now: collections, aliases, tags, and a run that used them.
+
+        One request for each fifty versions.
+
+        Args:
+            ids: the ids of versions, such as ``Artifact.id``.
+
+        Returns:
+            What holds each, by its id.
+
+        Raises:
+            InvalidInput: it is no list of ids; nothing is sent.
+        """
+        from .._domain.holders import check_ids
+        from . import holdings
+
+        return holdings.request_holders(self._client, check_ids(ids), f"{len(ids)} versions")
+
     def plan_prune(
         self,
         project: str | None = None,
@@ -425,7 +471,8 @@ class Api(ApiBase["Client"]):
             NotFoundError: there is no such project, or nothing in it of that type or name.
         """
         from .._domain.checks import narrowing_text
-        from .._retention.making import PlanInMaking, check_selection
+        from .._domain.holdings import check_selection
+        from .._retention.making import PlanInMaking
         from .._retention.rules import checked_rules
         from . import retention
 
@@ -484,7 +531,8 @@ class Api(ApiBase["Client"]):
             NotFoundError: there is no such project, or nothing in it of that type or name.
         """
         from .._domain.checks import narrowing_text
-        from .._retention.making import PlanInMaking, check_selection
+        from .._domain.holdings import check_selection
+        from .._retention.making import PlanInMaking
         from .._retention.rules import checked_rules, whole_seconds
         from . import retention
 

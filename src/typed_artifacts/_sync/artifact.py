@@ -480,7 +480,7 @@ class Artifact(EditableArtifact["Client"]):
             ArtifactsError: a file of the folder cannot be read.
         """
         from .._comparing.differences import Described, compare
-        from .._comparing.folders import folder_entries, given_folder
+        from .._transfer.compared_folders import folder_entries, given_folder
 
         place = Path() if isinstance(other, Artifact) else given_folder(other)
         here = Described(self.qualified_name, self.metadata, self.aliases, self.tags)

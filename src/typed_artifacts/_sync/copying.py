@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     )
     from .._copying.places import CopySource
     from .._copying.report import CopyReport
-    from .._domain.holdings import HeldCollection
     from .._operations.variables import ProjectHoldingsVariables
     from .._values.json_values import JsonValue
+    from ..holdings import HeldCollection
     from ..paths import CollectionPath
     from .client import Client
 

@@ -6,20 +6,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.checks import committed_only, filters_text
+from .._domain.holders import holders_of, in_batches
+from .._domain.holdings import CollectionWalk
 from .._domain.lookups import not_found
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from .._domain.holdings import CollectionWalk, Holding
-    from .._operations.variables import CollectionHoldingsVariables, ProjectHoldingsVariables
+    from .._operations.variables import (
+        ArtifactHoldersVariables,
+        CollectionHoldingsVariables,
+        ProjectHoldingsVariables,
+    )
+    from ..holdings import Holders, Holding
+    from ..paths import ProjectPath
     from .client import Client
 
 # So many collections in one document: fewer round trips, and still an answer of moderate size.
-_AT_ONCE, _HEADS = 10, 1000
+_AT_ONCE, _HEADS, _CHECKED = 10, 1000, 50
+
+
+def request_holdings(
+    client: Client, path: ProjectPath, kind: str | None, name: str | None
+) -> Iterator[Holding]:
+    """Every page of versions of the collections that are meant."""
+    entity = client.locate(path.entity, path.project)
+    walk, some = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
+    yield from project_holdings(client, walk, entity, path.project, nested=not some)
 
 
 def project_holdings(
@@ -67,3 +83,16 @@ def project_holdings(
             found = part.artifact_collection
             yield each.collection, each.versions(None if found is None else found.artifacts)
             walk.give(each)
+
+
+def request_holders(client: Client, ids: Sequence[str], subject: str) -> dict[str, Holders]:
+    """What holds versions now, by their ids."""
+    found: dict[str, Holders] = {}
+    for some in in_batches(ids, _CHECKED):
+        batch = Batch(catalog.ARTIFACT_HOLDERS, len(some))
+        many: list[ArtifactHoldersVariables] = [{"id": key} for key in some]
+        data = client.execute(batch.operation, batch.variables(many), subject=subject)
+        found |= {
+            key: holders_of(key, part.artifact) for key, part in zip(some, data.parts, strict=True)
+        }
+    return found

@@ -14,7 +14,7 @@ from .distinct import DistinctDigests
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from .._domain.holdings import HeldCollection, HeldVersion
+    from ..holdings import HeldCollection, HeldVersion
 
 UsageKey: TypeAlias = Literal["type", "collection", "age", "tag"]
 """By what usage is told apart."""

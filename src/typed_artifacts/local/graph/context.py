@@ -76,7 +76,7 @@ class Context(Scope):
         self.version_aliases: Loader[list[n.Alias]] = Loader(
             lambda keys: self._aliases(t.memberships.c.version_id, keys), []
         )
-        self.version_used: Loader[bool] = Loader(self._used, False)
+        self.version_used: Loader[bool] = Loader(self._used, missing=False)
         #: The memberships of versions that were asked for together, with their projects.
         self.version_memberships: dict[int, list[Place]] = {}
         self._collection_aliases: dict[int, Loader[list[n.Alias]]] = {}

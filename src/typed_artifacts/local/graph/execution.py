@@ -155,11 +155,7 @@ class FastExecution(ExecutionContext):
             raise OperationStopped(
                 f"it takes longer than {LONGEST_SECONDS:.0f} seconds; ask for less at once"
             )
-        steps = self._steps(parent_type, fields)
-        if path is None:
-            asked = [plan.arguments["id"] for *_, plan in steps if plan and plan.getter is artifact]
-            context.asks_for_versions(asked)
-        for name, nodes, plan in steps:
+        for name, nodes, plan in self._steps(parent_type, fields):
             if plan is not None:
                 try:
                     value = plan.getter(source_value, context, **plan.arguments)
@@ -190,6 +186,9 @@ class FastExecution(ExecutionContext):
                 (name, nodes, self._plan(parent_type, nodes)) for name, nodes in fields.items()
             ]
             planned = self._plans[id(fields)] = (fields, steps)
+            if parent_type is self.schema.query_type:
+                roots = [plan for *_, plan in steps if plan is not None and plan.getter is artifact]
+                self.context_value.asks_for_versions([plan.arguments["id"] for plan in roots])
         return planned[1]
 
     def _plan(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> _Plan | None:

@@ -72,9 +72,7 @@ class Reading:
         self._connection = None
         self._stack.close()
 
-    def rows(
-        self, statement: Select, values: Mapping[str, int] | None = None
-    ) -> Sequence[Row]:
+    def rows(self, statement: Select, values: Mapping[str, int] | None = None) -> Sequence[Row]:
         """All rows; refused where they hold more text than a request may read."""
         found: list[Row] = []
         for part in self.connection.execute(statement, values).partitions(_ROWS_AT_ONCE):

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._environment.paths import user_path
-from .._transfer import DigestAlgorithm, build_manifest
 from ..errors import InvalidInput
+from .digests import DigestAlgorithm
+from .local_files import build_manifest
 
 if TYPE_CHECKING:
-    from .._transfer import Cancellation, Manifest, ManifestEntry
+    from .cancellation import Cancellation
+    from .manifest import Manifest, ManifestEntry
 
 
 def given_folder(other: object) -> Path:

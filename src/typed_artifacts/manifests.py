@@ -1,0 +1,12 @@
+"""Manifests: which files a version has, each by its path and digest.
+
+manifest = artifact.manifest
+print(manifest.entries["data.csv"].digest)
+"""
+
+from __future__ import annotations
+
+from ._transfer.digests import DigestAlgorithm
+from ._transfer.manifest import Manifest, ManifestEntry
+
+__all__ = ["DigestAlgorithm", "Manifest", "ManifestEntry"]

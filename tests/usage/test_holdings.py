@@ -1,0 +1,108 @@
+"""What a project holds, and what holds its versions: the facts behind plans and sums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.client.flavours import Flavour
+from tests.client.taps import Script, Tap
+from typed_artifacts import AsyncApi, HeldVersion, InvalidInput, NotFoundError
+from typed_artifacts.local import Registry
+
+
+def fill(registry: Registry) -> None:
+    with registry.batch():
+        for number in range(3):
+            registry.log_version(
+                "local/p/data",
+                type="dataset",
+                files={"a": str(number) * 10, "b": ""},
+                aliases=[f"n{number}"],
+                tags=["gold"] if number else [],
+            )
+        registry.log_version("local/p/net", type="model", files={"w": "w"})
+        registry.link("local/p/data:v1", "local/p/shelf", aliases=["prod"])
+    registry.use("local/p/run", "local/p/data:v0")
+
+
+async def held(api: AsyncApi, **only: Any) -> dict[str, list[HeldVersion]]:  # noqa: ANN401 -- either
+    found: dict[str, list[HeldVersion]] = {}
+    given: Any = api.holdings("p", **only)
+    pages = [page async for page in given] if hasattr(given, "__aiter__") else list(given)
+    for collection, versions in pages:
+        found.setdefault(collection.name, []).extend(versions)
+    return found
+
+
+async def test_every_version_comes_with_what_may_keep_it(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry)
+    tap.sent.clear()
+    found = await held(api)
+    assert tap.operations == ["ProjectHoldings"]
+    assert {name: len(versions) for name, versions in found.items()} == {
+        "data": 3,
+        "net": 1,
+        "shelf": 1,
+    }
+    newest, middle, oldest = found["data"]
+    assert (newest.version, newest.aliases, newest.newest) == ("v2", ("latest", "n2"), True)
+    assert (middle.tags, middle.number, middle.is_link, middle.newest) == (
+        ("gold",),
+        1,
+        False,
+        False,
+    )
+    assert (oldest.size, oldest.file_count, oldest.tags) == (10, 2, ())
+    (link,) = found["shelf"]
+    assert (link.id, link.version, link.is_link) == (middle.id, "v0", True)
+    assert link.aliases == ("prod", "latest")
+
+
+async def test_some_collections_alone(api: AsyncApi, registry: Registry, tap: Tap) -> None:
+    fill(registry)
+    assert list(await held(api, type="model")) == ["net"]
+    tap.sent.clear()
+    assert list(await held(api, collection="data")) == ["data"]
+    assert tap.operations == ["ProjectHoldings", "CollectionHoldingsBatch"]
+    assert await held(api, collection="none") == {}
+
+
+async def test_what_holds_versions(api: AsyncApi, registry: Registry, tap: Tap) -> None:
+    fill(registry)
+    newest, middle, oldest = (await held(api))["data"]
+    tap.sent.clear()
+    now = await api.holders([newest.id, middle.id, oldest.id, newest.id])
+    assert tap.operations == ["ArtifactHoldersBatch"]
+    assert list(now) == [newest.id, middle.id, oldest.id]
+    assert now[oldest.id].used_by == "run"
+    assert now[newest.id].used_by is None
+    assert [place.path for place in now[middle.id].places] == [
+        *["local/p/data:v1", "local/p/shelf:v0"]
+    ]
+    assert [place.aliases for place in now[middle.id].places] == [("n1",), ("prod", "latest")]
+    assert now[middle.id].digest == middle.digest
+    artifact = await api.artifact("p/data:v0")
+    await artifact.delete(delete_aliases=True)
+    assert (await api.holders([oldest.id]))[oldest.id].gone
+    assert await api.holders([]) == {}
+
+
+async def test_mistakes_send_nothing(flavour: Flavour) -> None:
+    silent = Script()
+    api = flavour.api(silent)
+    for ids in ("QXJ0aWZhY3Q6MQ==", [1], [""], None):
+        with pytest.raises(InvalidInput, match="ids of versions"):
+            await api.holders(ids)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
+    for only in ({"type": ""}, {"collection": 3}):
+        with pytest.raises(InvalidInput, match="must be a name"):
+            await held(api, **only)
+    assert silent.sent == []
+
+
+async def test_a_project_that_is_not_there(api: AsyncApi) -> None:
+    with pytest.raises(NotFoundError, match="no project"):
+        await held(api)
