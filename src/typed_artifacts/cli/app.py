@@ -22,6 +22,7 @@ from typed_artifacts.cli import (
     showing,
     usage,
 )
+from typed_artifacts.cli.colons import complete_in_bash
 from typed_artifacts.cli.output import decoded_arguments, settle_streams
 from typed_artifacts.cli.servers import on_server
 
@@ -86,5 +87,7 @@ def options(
 
 def run() -> None:
     """Run the command with this process's arguments."""
+    if complete_in_bash(app):
+        return
     settle_streams()
     app(decoded_arguments(sys.argv[1:]))

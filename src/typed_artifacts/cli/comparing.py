@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from typed_artifacts._values.quantities import visible
+from typed_artifacts.cli.completing import complete_version
 from typed_artifacts.cli.options import JsonObject, Root, Version, opened
 from typed_artifacts.cli.output import say, write_object
 from typed_artifacts.errors import InvalidInput
@@ -22,7 +23,9 @@ def diff(
     after: Annotated[
         str,
         typer.Argument(
-            metavar="OTHER", help="Another version, or a folder: what is one here, or has a ./"
+            metavar="OTHER",
+            help="Another version, or a folder: what is one here, or has a ./",
+            autocompletion=complete_version,
         ),
     ],
     root: Root = None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from typed_artifacts.cli.completing import complete_version
 from typed_artifacts.cli.options import JsonObject, Root, opened
 from typed_artifacts.cli.output import say, write_object
 from typed_artifacts.errors import InvalidInput
@@ -23,7 +24,9 @@ def copy(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="SOURCE", help="[entity/]project, or [[entity/]project/]collection[:alias]"
+            metavar="SOURCE",
+            help="[entity/]project, or [[entity/]project/]collection[:alias]",
+            autocompletion=complete_version,
         ),
     ],
     destination: Annotated[

@@ -9,6 +9,7 @@ import typer
 
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.asking import ask
+from typed_artifacts.cli.completing import complete_collection, complete_version
 from typed_artifacts.cli.options import JsonObject, Root, Version, opened
 from typed_artifacts.cli.output import say, write_object
 from typed_artifacts.errors import GraphQLError, InvalidInput
@@ -22,6 +23,7 @@ _Either = Annotated[
     typer.Argument(
         metavar="PATH",
         help="[[entity/]project/]collection for the collection, with :alias for a version.",
+        autocompletion=complete_version,
     ),
 ]
 _Type = Annotated[
@@ -75,7 +77,12 @@ def alias(
 def link(
     path: Version,
     target: Annotated[
-        str, typer.Argument(metavar="TARGET", help="[[entity/]project/]portfolio, made if new.")
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            help="[[entity/]project/]portfolio, made if new.",
+            autocompletion=complete_collection,
+        ),
     ],
     aliases: Annotated[
         list[str] | None,

@@ -7,17 +7,21 @@ from typing import Annotated
 import typer
 
 from typed_artifacts.cli import columns as shown
+from typed_artifacts.cli.completing import complete_type
 from typed_artifacts.cli.options import (
     AsCsv,
     AsJson,
+    Collection,
     Columns,
     Exclude,
     Include,
     Limit,
     Order,
     PerPage,
+    Project,
     Quiet,
     Root,
+    Version,
     opened,
 )
 from typed_artifacts.cli.output import Choice, write
@@ -29,7 +33,7 @@ Tags = Annotated[
 
 
 def types(
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="[entity/]project")],
+    project: Project,
     root: Root = None,
     limit: Limit = None,
     columns: Columns = None,
@@ -50,9 +54,14 @@ def types(
 
 
 def collections(
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="[entity/]project")],
+    project: Project,
     type_name: Annotated[
-        str | None, typer.Argument(metavar="TYPE", help="Only collections of this type.")
+        str | None,
+        typer.Argument(
+            metavar="TYPE",
+            help="Only collections of this type.",
+            autocompletion=complete_type,
+        ),
     ] = None,
     root: Root = None,
     order: Order = None,
@@ -81,9 +90,7 @@ def collections(
 
 
 def versions(
-    collection: Annotated[
-        str, typer.Argument(metavar="COLLECTION", help="[[entity/]project/]collection")
-    ],
+    collection: Collection,
     type_name: Annotated[
         str | None,
         typer.Option(
@@ -117,9 +124,7 @@ def versions(
 
 
 def files(
-    artifact: Annotated[
-        str, typer.Argument(metavar="ARTIFACT", help="[[entity/]project/]collection[:alias]")
-    ],
+    artifact: Version,
     root: Root = None,
     limit: Limit = None,
     per_page: PerPage = 50,
@@ -147,8 +152,10 @@ def files(
 
 
 def ls(
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="[entity/]project")],
-    type_name: Annotated[str | None, typer.Option("--type", "-t", metavar="TYPE")] = None,
+    project: Project,
+    type_name: Annotated[
+        str | None, typer.Option("--type", "-t", metavar="TYPE", autocompletion=complete_type)
+    ] = None,
     root: Root = None,
 ) -> None:
     """List the collections of a project, as `wandb artifact ls` does."""

@@ -15,6 +15,7 @@ import typer
 
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.columns import ARTIFACT
+from typed_artifacts.cli.completing import complete_collection
 from typed_artifacts.cli.options import (
     Exclude,
     Include,
@@ -132,7 +133,12 @@ def put(
 
 def log(
     collection: Annotated[
-        str, typer.Argument(metavar="COLLECTION", help="[[entity/]project/]collection")
+        str,
+        typer.Argument(
+            metavar="COLLECTION",
+            help="[[entity/]project/]collection",
+            autocompletion=complete_collection,
+        ),
     ],
     files: Annotated[Path, typer.Argument(metavar="FILES", help="A folder, or one file.")],
     type_name: Annotated[

@@ -11,6 +11,11 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from typed_artifacts.cli.completing import (
+    complete_collection,
+    complete_project,
+    complete_version,
+)
 from typed_artifacts.cli.output import error_line
 from typed_artifacts.cli.servers import chosen_server
 from typed_artifacts.errors import ArtifactsError, InvalidInput
@@ -34,7 +39,24 @@ JsonObject: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Write a JSON object instead of a sentence.")
 ]
 Version: TypeAlias = Annotated[
-    str, typer.Argument(metavar="ARTIFACT", help="[[entity/]project/]collection[:alias]")
+    str,
+    typer.Argument(
+        metavar="ARTIFACT",
+        help="[[entity/]project/]collection[:alias]",
+        autocompletion=complete_version,
+    ),
+]
+Project: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="PROJECT", help="[entity/]project", autocompletion=complete_project),
+]
+Collection: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="COLLECTION",
+        help="[[entity/]project/]collection",
+        autocompletion=complete_collection,
+    ),
 ]
 Columns: TypeAlias = Annotated[
     str | None,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from typed_artifacts.cli.asking import ask
+from typed_artifacts.cli.completing import complete_project, complete_type
 from typed_artifacts.cli.options import JsonObject, Root, opened, parsed_object
 from typed_artifacts.cli.output import console, error_line, say, write_object
 from typed_artifacts.errors import InvalidInput
@@ -28,7 +29,12 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 def prune(
     project: Annotated[
-        str | None, typer.Argument(metavar="[PROJECT]", help="[entity/]project; not with --apply.")
+        str | None,
+        typer.Argument(
+            metavar="[PROJECT]",
+            help="[entity/]project; not with --apply.",
+            autocompletion=complete_project,
+        ),
     ] = None,
     keep_last: Annotated[
         int, typer.Option("--keep-last", min=0, metavar="N", help="Keep the newest N of each.")
@@ -58,7 +64,13 @@ def prune(
         typer.Option("--filter", metavar="JSON", help="Keep what this filter does not match."),
     ] = None,
     type_name: Annotated[
-        str | None, typer.Option("--type", metavar="TYPE", help="Only collections of this type.")
+        str | None,
+        typer.Option(
+            "--type",
+            metavar="TYPE",
+            help="Only collections of this type.",
+            autocompletion=complete_type,
+        ),
     ] = None,
     collection: Annotated[
         str | None, typer.Option("--collection", metavar="NAME", help="Only this collection.")

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from typed_artifacts.cli.columns import ARTIFACT
+from typed_artifacts.cli.completing import complete_version
 from typed_artifacts.cli.options import Root, opened
 from typed_artifacts.cli.output import console, write_object
 from typed_artifacts.cli.tables import cut
@@ -19,7 +20,12 @@ from typed_artifacts.cli.texts import show
 
 def show_version(
     path: Annotated[
-        str, typer.Argument(metavar="ARTIFACT", help="[[entity/]project/]collection[:alias]")
+        str,
+        typer.Argument(
+            metavar="ARTIFACT",
+            help="[[entity/]project/]collection[:alias]",
+            autocompletion=complete_version,
+        ),
     ],
     root: Root = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write a JSON object.")] = False,

@@ -12,12 +12,12 @@ import typer
 from rich.console import Console
 
 from typed_artifacts._usage.tally import checked_key
-from typed_artifacts.cli.options import JsonObject, Root, opened
+from typed_artifacts.cli.options import JsonObject, Project, Root, opened
 from typed_artifacts.cli.output import console, write_object
 
 
 def du(
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="[entity/]project")],
+    project: Project,
     by: Annotated[
         str, typer.Option("--by", metavar="WHAT", help="type, collection, age or tag.")
     ] = "collection",
