@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
+from xxhash import xxh128_digest, xxh128_hexdigest
 
 from tests.client.flavours import Flavour, listed
 from tests.client.taps import Script
+from tests.local.wire import manifest, wire_to
 from typed_artifacts import (
     Api,
+    ArtifactDigestAlgorithm,
     ArtifactsError,
     AsyncApi,
     CopyReport,
@@ -156,6 +161,87 @@ async def test_what_does_not_go_along(api: AsyncApi, other: AsyncApi, here: Loca
         "server": here.base_url.rstrip("/"),
         "digest": copied.digest,
     }
+
+
+async def test_times_to_live_go_along(api: AsyncApi, other: AsyncApi, here: LocalServer) -> None:
+    build(here.registry)
+    kept = await api.artifact("p/data:v0")
+    kept.ttl = timedelta(days=3)
+    await kept.save()
+
+    async def ttls(path: str) -> dict[str, tuple[timedelta | None, bool]]:
+        found = await listed(other.artifacts("dataset", path))
+        return {each.version: (each.ttl, each.ttl_is_inherited) for each in found}
+
+    await api.copy("p/data", "q/data", to=other, versions="all")
+    assert await ttls("q/data") == {
+        "v0": (timedelta(days=3), False),
+        "v1": (None, True),
+        "v2": (None, True),
+    }
+    await api.copy("p/data", "q/without", to=other, versions="all", ttl=False)
+    assert {ttl for ttl, _ in (await ttls("q/without")).values()} == {None}
+    # What is there keeps what it has been given there.
+    copied = await other.artifact("q/data:v0")
+    copied.ttl = None
+    await copied.save()
+    await api.copy("p/data", "q/data", to=other, versions="all")
+    assert (await ttls("q/data"))["v0"] == (None, False)
+
+
+def log_by_xxh128(server: LocalServer, files: dict[str, bytes]) -> str:
+    """A version whose files a server has hashed by XXH128, as newer ones do."""
+    wire = wire_to(server)
+    digests = {name: b64encode(xxh128_digest(data)).decode() for name, data in files.items()}
+    lines = "".join(f"{name}:{digests[name]}\n" for name in sorted(digests))
+    digest = xxh128_hexdigest(f"wandb-artifact-manifest-v1\n{lines}".encode())
+    key: str = wire.create(digest, "fast", digestAlgorithm="MANIFEST_XXH128")["id"]
+    wire.upload(key, files)
+    extra = {"alg": "XXH128"}
+    contents = {
+        name: {"digest": digests[name], "size": len(data), "extra": extra}
+        for name, data in files.items()
+    }
+    wire.put_manifest(key, manifest(contents))
+    wire.commit(key)
+    wire.http.close()
+    return digest
+
+
+async def test_what_was_hashed_by_xxh128_goes_along(
+    api: AsyncApi, other: AsyncApi, here: LocalServer, sent: list[RequestEvent], tmp_path: Path
+) -> None:
+    files = {"a.bin": b"a" * 3000, "d/b.bin": b"b" * 70_000, "empty": b""}
+    digest = log_by_xxh128(here, files)
+    source = await api.artifact("p/fast")
+    assert source.digest == digest
+    report = await api.copy("p/fast", "q/fast", to=other)
+    assert [(each.outcome, each.sent) for each in report.versions] == [("copied", 73_000)]
+    copied = await other.artifact("q/fast")
+    assert copied.digest_algorithm == ArtifactDigestAlgorithm.MANIFEST_MD5
+    folder = await copied.download(tmp_path / "copy")
+    assert {name: (folder / name).read_bytes() for name in files} == files
+    await copied.verify(folder)
+    # Copied again it is there, though its digest is another one; and so it is on the way back.
+    again = await api.copy("p/fast", "q/fast", to=other)
+    assert [each.outcome for each in again.versions] == ["there"]
+    sent.clear()
+    back = await other.copy("q/fast", "back/fast", to=api)
+    assert [(each.outcome, each.sent) for each in back.versions] == [("copied", 0)]
+
+
+async def test_damaged_content_by_xxh128_is_not_copied(
+    api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    log_by_xxh128(here, {"a": b"a" * 3000})
+    for blob in (Path(here.registry.root) / "files").rglob("*"):
+        if blob.is_file() and blob.read_bytes() == b"a" * 3000:
+            blob.chmod(0o644)
+            blob.write_bytes(b"b" * 3000)
+    with pytest.raises(IntegrityError):
+        await api.copy("p/fast", "q/fast", to=other)
+    with pytest.raises(NotFoundError):
+        await other.artifact("q/fast")
 
 
 async def test_what_is_there_gets_what_it_lacks(

@@ -12,6 +12,7 @@ from .._copying.deciding import (
     chosen,
     linked_within,
     wanted_aliases,
+    wanted_ttl,
     with_missing,
 )
 from .._copying.places import read_target_collection, read_target_project
@@ -238,7 +239,7 @@ async def _copy_versions(
             version.tags if options.tags else [],
             version.description,
             options.metadata_of(copied_metadata(version.metadata), origin),
-            None,
+            wanted_ttl(version, options),
         )
         node = await transfers.log_version(
             target, order, draft, max_workers=max_workers, progress=listener

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from ..errors import NotFoundError
@@ -23,6 +24,15 @@ class Versioned(Protocol):
     def aliases(self) -> Sequence[str]: ...
 
 
+class Expiring(Protocol):
+    """What may have a time to live."""
+
+    @property
+    def ttl(self) -> timedelta | None: ...
+    @property
+    def ttl_is_inherited(self) -> bool: ...
+
+
 VersionT = TypeVar("VersionT", bound=Versioned)
 
 
@@ -36,6 +46,7 @@ class CopyOptions:
         tags: whether its tags, and those of its collection do.
         metadata: whether its metadata does.
         record_origin: whether its metadata says where it came from.
+        ttl: whether its own time to live does.
     """
 
     versions: CopyVersions = "latest"
@@ -43,6 +54,7 @@ class CopyOptions:
     tags: bool = True
     metadata: bool = True
     record_origin: bool = False
+    ttl: bool = True
 
     def metadata_of(
         self, metadata: dict[str, JsonValue], origin: dict[str, JsonValue]
@@ -52,6 +64,13 @@ class CopyOptions:
         if self.record_origin:
             kept["copied_from"] = origin
         return kept
+
+
+def wanted_ttl(version: Expiring, options: CopyOptions) -> int | None:
+    """The seconds that a copy is kept; ``None`` for whatever is settled where it goes."""
+    if not options.ttl or version.ttl is None or version.ttl_is_inherited:
+        return None
+    return version.ttl // timedelta(seconds=1)
 
 
 def chosen(

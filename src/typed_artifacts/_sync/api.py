@@ -611,6 +611,7 @@ class Api(ApiBase["Client"]):
         tags: bool = True,
         metadata: bool = True,
         record_origin: bool = False,
+        ttl: bool = True,
         max_workers: int = DEFAULT_WORKERS,
         progress: ProgressOption = False,
     ) -> CopyReport:
@@ -637,6 +638,8 @@ class Api(ApiBase["Client"]):
             tags: whether the tags of versions and collections do.
             metadata: whether metadata does.
             record_origin: write into the metadata, as ``copied_from``, where each came from.
+            ttl: whether times to live that versions have of their own do; they begin anew with the
+                copy. What is there already keeps what it has.
             max_workers: threads that upload, at the most.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
 
@@ -659,7 +662,7 @@ class Api(ApiBase["Client"]):
         wanted, target = read_source(source, self._client.settings), to or self
         check_versions(versions, wanted)
         check_target(destination)
-        options = CopyOptions(versions, aliases, tags, metadata, record_origin)
+        options = CopyOptions(versions, aliases, tags, metadata, record_origin, ttl)
         return copying.copy(
             self._client,
             target._client,

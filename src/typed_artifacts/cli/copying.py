@@ -52,6 +52,7 @@ def copy(
     no_aliases: Annotated[bool, typer.Option("--no-aliases", help="Without aliases.")] = False,
     no_tags: Annotated[bool, typer.Option("--no-tags", help="Without tags.")] = False,
     no_metadata: Annotated[bool, typer.Option("--no-metadata", help="Without metadata.")] = False,
+    no_ttl: Annotated[bool, typer.Option("--no-ttl", help="Without times to live.")] = False,
     record_origin: Annotated[
         bool, typer.Option("--record-origin", help="Write into the metadata where it came from.")
     ] = False,
@@ -77,6 +78,7 @@ def copy(
             tags=not no_tags,
             metadata=not no_metadata,
             record_origin=record_origin,
+            ttl=not no_ttl,
             max_workers=workers,
             progress=sys.stderr.isatty(),
         )
