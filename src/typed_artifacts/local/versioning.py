@@ -153,7 +153,7 @@ def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
     return index
 
 
-_THIS = sa.bindparam("this")
+_THIS: sa.BindParameter[int] = sa.bindparam("this")
 # Made once: to put a statement together takes longer than to run it.
 _PLACES = sa.select(memberships.c.id, memberships.c.collection_id).where(
     memberships.c.version_id == _THIS
