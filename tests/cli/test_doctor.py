@@ -123,8 +123,9 @@ def test_a_missing_field_breaks_the_calls_that_ask_for_it() -> None:
     code, reported = report(change=drop("Artifact", "usedBy"))
     assert code == 2
     lacking = ("broken", ["the server has no Artifact.usedBy"])
+    calls = ("apply_plan", "holders", "plan_prune", "plan_ttl")
     assert unwell(reported) == dict.fromkeys(
-        ("Api.apply_plan", "Api.plan_prune", "Api.plan_ttl", "Artifact.used_by"), lacking
+        (*(f"Api.{call}" for call in calls), "Artifact.used_by"), lacking
     )
 
 
