@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.client.flavours import Flavour
 from tests.client.taps import Script, Tap
-from typed_artifacts import AsyncApi, HeldVersion, InvalidInput, NotFoundError
+from typed_artifacts import Api, AsyncApi, HeldVersion, InvalidInput, NotFoundError
 from typed_artifacts.local import Registry
 
 
@@ -89,6 +90,20 @@ async def test_what_holds_versions(api: AsyncApi, registry: Registry, tap: Tap) 
     await artifact.delete(delete_aliases=True)
     assert (await api.holders([oldest.id]))[oldest.id].gone
     assert await api.holders([]) == {}
+
+
+def test_versions_that_are_linked_more_often_than_a_page_has(tmp_path: Path) -> None:
+    counts = {"often": 700, "less": 400}
+    with Registry(tmp_path) as registry, registry.batch():
+        for name, count in counts.items():
+            registry.log_version(f"local/p/{name}", type="t", files={"a": name})
+            for number in range(count):
+                registry.link(f"local/p/{name}:v0", f"local/p/{name}-{number:03}")
+    with Api.local(tmp_path) as api:
+        ids = [api.artifact(f"local/p/{name}:v0").id for name in counts]
+        now = api.holders(ids)
+    assert [len(now[each].places) for each in ids] == [701, 401]
+    assert now[ids[1]].places[-1].path == "local/p/less-399:v0"
 
 
 async def test_mistakes_send_nothing(flavour: Flavour) -> None:

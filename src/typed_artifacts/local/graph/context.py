@@ -77,8 +77,9 @@ class Context(Scope):
             lambda keys: self._aliases(t.memberships.c.version_id, keys), []
         )
         self.version_used: Loader[bool] = Loader(self._used, missing=False)
-        #: The memberships of versions that were asked for together, with their projects.
-        self.version_memberships: dict[int, list[Place]] = {}
+        #: The memberships of versions that were asked for together, with their projects; `None`
+        #: where they are too many to be read together.
+        self.version_memberships: dict[int, list[Place] | None] = {}
         self._collection_aliases: dict[int, Loader[list[n.Alias]]] = {}
         self.membership_aliases: Loader[list[n.Alias]] = Loader(
             lambda keys: self._aliases(t.memberships.c.id, keys), []

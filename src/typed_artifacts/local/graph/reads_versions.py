@@ -64,10 +64,11 @@ def version_memberships(version: n.Version, context: Context) -> Connection[n.Me
     if version.key not in known and len(version.batch) > 1:
         keys = [each.key for each in version.batch]
         places, more = _memberships(context, keys)
-        if not more:
-            known.update({key: [] for key in keys})
-            for place in places:
-                known[place[1].version_key].append(place)
+        by_version: dict[int, list[Place]] = {key: [] for key in keys}
+        for place in places:
+            by_version[place[1].version_key].append(place)
+        # Too many for one page are read for each version by itself, and asked for together once.
+        known.update(dict.fromkeys(keys) if more else by_version)
     found, more = known.get(version.key), False
     if found is None:
         found, more = _memberships(context, [version.key])
