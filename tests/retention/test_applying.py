@@ -296,6 +296,8 @@ async def test_a_refusal_is_told_by_version(
     tap.rewrite = None
     assert outcomes(report) == {"data:v0": "deleted", "data:v1": "failed", "data:v2": "deleted"}
     assert report.failed[0].reason == "storage is busy"
+    with pytest.raises(ArtifactsError, match=r"1 of 3 versions failed: data:v1: storage is busy"):
+        report.raise_if_failed()
     # What failed is tried again; here it turns out to be gone.
     again = await plan.apply(api, journal=journal)
     assert outcomes(again) == {"data:v0": "deleted", "data:v1": "gone", "data:v2": "deleted"}
