@@ -11,7 +11,7 @@ journal: begun again with the same folder, it goes on.
 from __future__ import annotations
 
 import argparse
-import os
+import json
 import subprocess
 import sys
 import tempfile
@@ -23,7 +23,9 @@ from typing import TypeVar
 from typed_artifacts import Api, PrunePlan, PruneProgress, RequestEvent
 from typed_artifacts.local import Registry
 
+from .environments import interpreter
 from .measure import measure
+from .sides import environment
 
 T = TypeVar("T")
 _PROJECT = "local/p"
@@ -113,19 +115,11 @@ def one_by_one(root: Path, count: int) -> None:
             text=True,
         )
         try:
-            url, key = _address(server)
-            environment = {
-                **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
-                "HOME": home,
-                "WANDB_DIR": home,
-                "WANDB_BASE_URL": url,
-                "WANDB_API_KEY": key,
-                "WANDB_CACHE_DIR": home,
-            }
-            options = f'{{"path": "{_PROJECT}", "keep": "{count}", "count": "{count}"}}'
-            command = [sys.executable, "-m", "benchmarks.official", "prune", options]
+            around = environment(*_address(server), Path(home))
+            options = json.dumps({"path": _PROJECT, "keep": str(count), "count": str(count)})
+            command = [interpreter("official"), "-m", "benchmarks.official", "prune", options]
             done = subprocess.run(
-                command, env=environment, check=True, stdout=subprocess.PIPE, text=True
+                command, env=around, check=True, stdout=subprocess.PIPE, text=True
             )
             print(f"`wandb`, a loop over {count:,}: {done.stdout.splitlines()[-1]}", flush=True)
         finally:

@@ -60,7 +60,7 @@ def run(server: Server, side: str, task: str, options: dict[str, str]) -> Figure
         command = [interpreter(side), "-m", f"benchmarks.{side}", task, json.dumps(options)]
         done = subprocess.run(
             command,
-            env=_environment(server, Path(home)),
+            env=environment(server.base_url, KEY, Path(home)),
             cwd=_ROOT,
             capture_output=True,
             text=True,
@@ -78,7 +78,8 @@ def run(server: Server, side: str, task: str, options: dict[str, str]) -> Figure
     return figures
 
 
-def _environment(server: Server, home: Path) -> dict[str, str]:
+def environment(base_url: str, key: str, home: Path) -> dict[str, str]:
+    """What a side finds around it: a server, a key, and a home of its own."""
     kept = ("PATH", "LANG", "LD_LIBRARY_PATH")
     folders = {name: str(home / name.lower()) for name in ("CACHE", "DATA", "CONFIG")}
     for folder in folders.values():
@@ -89,8 +90,8 @@ def _environment(server: Server, home: Path) -> dict[str, str]:
         **{f"WANDB_{name}_DIR": folder for name, folder in folders.items()},
         "HOME": str(home),
         "WANDB_DIR": str(home),
-        "WANDB_BASE_URL": server.base_url,
-        "WANDB_API_KEY": KEY,
+        "WANDB_BASE_URL": base_url,
+        "WANDB_API_KEY": key,
         "WANDB_ERROR_REPORTING": "false",
         "WANDB_SILENT": "true",
         "TMPDIR": str(home),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from ..holdings import Holders
+    from ..holdings import Holders, VersionPlace
     from .plan import PruneRow
 
 
@@ -20,7 +20,7 @@ def is_gone(row: PruneRow, now: Holders) -> bool:
     if now.gone:
         return True
     if row.action == "unlink":
-        return all(place.collection_id != row.collection_id for place in now.places)
+        return _place(row, now) is None
     return row.action == "expire" and now.ttl == row.ttl
 
 
@@ -39,7 +39,7 @@ def change_since(
     Returns:
         The reason as a person reads it; ``None`` where nothing has changed.
     """
-    here = next((place for place in now.places if place.collection_id == row.collection_id), None)
+    here = _place(row, now)
     if here is None or here.path != path or (now.digest and now.digest != row.digest):
         return "it is another version than the plan's: was the plan made for another server?"
     if (why := new_holder(row, now, keep_used=keep_used)) is not None:
@@ -50,7 +50,7 @@ def change_since(
 
 def new_holder(row: PruneRow, now: Holders, *, keep_used: bool) -> str | None:
     """What holds a version that did not when the plan was made, as a person reads it."""
-    here = next((place for place in now.places if place.collection_id == row.collection_id), None)
+    here = _place(row, now)
     aliases = () if here is None else here.aliases
     for what, now_has, had in (("alias", aliases, row.aliases), ("tag", now.tags, row.tags)):
         if (new := next((name for name in now_has if name not in had), None)) is not None:
@@ -74,9 +74,12 @@ def named_aliases(row: PruneRow) -> list[str]:
 def lost_aliases(row: PruneRow, before: Holders, now: Holders) -> list[str]:
     """The aliases that a version which stays has lost to the attempt to delete it."""
     named = named_aliases(row)
+    had, has = (
+        () if place is None else place.aliases for place in (_place(row, before), _place(row, now))
+    )
+    return [alias for alias in had if alias in named and alias not in has]
 
-    def held(holders: Holders) -> list[str]:
-        places = (place for place in holders.places if place.collection_id == row.collection_id)
-        return [alias for place in places for alias in place.aliases]
 
-    return [alias for alias in held(before) if alias in named and alias not in held(now)]
+def _place(row: PruneRow, now: Holders) -> VersionPlace | None:
+    """Where the collection of a row holds its version."""
+    return next((place for place in now.places if place.collection_id == row.collection_id), None)

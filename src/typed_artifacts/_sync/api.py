@@ -567,8 +567,8 @@ class Api(ApiBase["Client"]):
         new one the version stays, with all of them (a version that holds ``latest`` goes with all
         its aliases, so that the server moves ``latest`` on). Nothing guards a tag, a use or a link
         that comes in that moment. What the server refuses is told in the report, version by
-        version. It may be stopped, or killed, at any moment: applied again
-        with the same journal it goes on; applied once more, it finds nothing to do.
+        version. It may be stopped, or killed, at any moment: applied again with the same journal it
+        goes on; applied once more, it finds nothing to do.
 
         Costs two requests for each fifty versions, and one for each ten collections whose newest
         are to stay; with ``drop_empty`` two for each collection that ended empty.

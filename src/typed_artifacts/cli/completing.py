@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from typed_artifacts.cli.servers import server_of
+
 if TYPE_CHECKING:
     from typed_artifacts import Api
 
@@ -126,20 +128,11 @@ def _words(ctx: typer.Context, word: str, ask: Callable[[Api, str], Sequence[str
 
 def _opened(ctx: typer.Context) -> Api:
     """The server that the words before the completed one name, or the environment."""
-    from typed_artifacts import NO_RETRIES, Api
-    from typed_artifacts.cli.options import existing
+    from typed_artifacts import NO_RETRIES
+    from typed_artifacts.cli.options import connected
 
-    said = ctx.params
-    folder = said.get("registry") or (None if said.get("base_url") else said.get("root"))
-    if folder is not None:
-        return Api.local(existing(Path(folder)), project=said.get("default_project"))
-    return Api(
-        base_url=said.get("base_url"),
-        entity=said.get("entity"),
-        project=said.get("default_project"),
-        timeout=_PATIENCE,
-        retry=NO_RETRIES,
-    )
+    root = ctx.params.get("root")
+    return connected(server_of(ctx.params), root, retry=NO_RETRIES, timeout=_PATIENCE)
 
 
 def _kept(ctx: typer.Context, what: str, begun: str) -> Path | None:

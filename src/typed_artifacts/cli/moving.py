@@ -15,8 +15,8 @@ import typer
 
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.columns import ARTIFACT
-from typed_artifacts.cli.completing import complete_collection
 from typed_artifacts.cli.options import (
+    Collection,
     Exclude,
     Include,
     JsonObject,
@@ -132,14 +132,7 @@ def put(
 
 
 def log(
-    collection: Annotated[
-        str,
-        typer.Argument(
-            metavar="COLLECTION",
-            help="[[entity/]project/]collection",
-            autocompletion=complete_collection,
-        ),
-    ],
+    collection: Collection,
     files: Annotated[Path, typer.Argument(metavar="FILES", help="A folder, or one file.")],
     type_name: Annotated[
         str, typer.Option("--type", "-t", metavar="TYPE", help="Such as dataset, or model.")

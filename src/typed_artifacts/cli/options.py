@@ -17,11 +17,11 @@ from typed_artifacts.cli.completing import (
     complete_version,
 )
 from typed_artifacts.cli.output import error_line
-from typed_artifacts.cli.servers import chosen_server
+from typed_artifacts.cli.servers import Server, chosen_server
 from typed_artifacts.errors import ArtifactsError, InvalidInput
 
 if TYPE_CHECKING:
-    from typed_artifacts import Api, JsonValue
+    from typed_artifacts import Api, JsonValue, RetryPolicy
 
 Root: TypeAlias = Annotated[
     Path | None,
@@ -100,7 +100,7 @@ def opened(root: Path | None) -> Generator[Api]:
 
     What goes wrong inside is reported as one line, and the command leaves with exit code 1.
     """
-    from typed_artifacts import Api, RetryPolicy  # `--help` needs no client
+    from typed_artifacts import RetryPolicy  # `--help` needs no client
 
     with reported():
         # Someone waits at the terminal: give up sooner than a pipeline would.
@@ -108,15 +108,37 @@ def opened(root: Path | None) -> Generator[Api]:
         said = chosen_server()
         if said.base_url is not None and said.registry is not None:
             raise InvalidInput("--registry and --base-url exclude each other.")
-        # An address that is given counts for more than the registry of the environment.
-        folder = said.registry or (root if said.base_url is None else None)
-        made = (
-            Api(retry=patience, base_url=said.base_url, entity=said.entity, project=said.project)
-            if folder is None
-            else Api.local(existing(folder), project=said.project)
-        )
-        with made as api:
+        with connected(said, root, retry=patience) as api:
             yield api
+
+
+def connected(
+    server: Server, root: Path | None, *, retry: RetryPolicy, timeout: float | None = None
+) -> Api:
+    """The ``Api`` of a server that is said, or else of the registry in a folder.
+
+    Args:
+        server: what the options say.
+        root: the folder that ``--root`` or the environment names.
+        retry: how patiently a server is asked.
+        timeout: seconds that a request to a server may take.
+
+    Raises:
+        InvalidInput: there is no registry in the folder.
+    """
+    from typed_artifacts import Api  # `--help` needs no client
+
+    # An address that is given counts for more than the registry of the environment.
+    folder = server.registry or (root if server.base_url is None else None)
+    if folder is not None:
+        return Api.local(existing(folder), project=server.project)
+    return Api(
+        base_url=server.base_url,
+        entity=server.entity,
+        project=server.project,
+        timeout=timeout,
+        retry=retry,
+    )
 
 
 def existing(root: Path) -> Path:

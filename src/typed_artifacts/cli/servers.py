@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -59,15 +59,21 @@ def chosen_server() -> Server:
     return _CHOSEN.get() or Server()
 
 
+def server_of(params: Mapping[str, object]) -> Server:
+    """What the parameters of a command say of the server."""
+    said = {name: params.get(taken) for name, taken in _NAMES.items()}
+    return Server(**said)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # typer has seen to it
+
+
 def on_server(command: Callable[..., None]) -> Callable[..., None]:
     """A command that takes the options that say which server it works on."""
     own = signature(command, eval_str=True)
 
     @wraps(command)
     def run(**given: object) -> None:
-        said = {name: given.pop(taken) for name, taken in _NAMES.items()}
-        with _choosing(Server(**said)):  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # typer has seen to it
-            command(**given)
+        own_given = {name: value for name, value in given.items() if name not in _NAMES.values()}
+        with _choosing(server_of(given)):
+            command(**own_given)
 
     added = [
         Parameter(_NAMES[name], Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -11,22 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from typed_artifacts.cli.columns import ARTIFACT
-from typed_artifacts.cli.completing import complete_version
-from typed_artifacts.cli.options import Root, opened
+from typed_artifacts.cli.options import Root, Version, opened
 from typed_artifacts.cli.output import console, write_object
 from typed_artifacts.cli.tables import cut
 from typed_artifacts.cli.texts import show
 
 
 def show_version(
-    path: Annotated[
-        str,
-        typer.Argument(
-            metavar="ARTIFACT",
-            help="[[entity/]project/]collection[:alias]",
-            autocompletion=complete_version,
-        ),
-    ],
+    path: Version,
     root: Root = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write a JSON object.")] = False,
 ) -> None:
