@@ -46,6 +46,7 @@ _STANDARD = {
     "collections.abc": "AsyncIterable AsyncIterator Awaitable Callable Collection Coroutine "
     "Iterable Iterator Mapping Sequence",
     "anyio": "Lock",
+    "anyio.to_thread": "run_sync",
     "os": "PathLike",
     "datetime": "datetime timedelta",
     "functools": "cached_property",

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         ReferencesNotFollowed,
     )
     from ._domain.pages import Page
+    from ._environment.access_tokens import AccessToken
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from ._requests.attempt import RequestEvent
     from ._requests.retry import NO_RETRIES, RetryPolicy
@@ -128,6 +129,7 @@ _HOMES = {
     "._copying.report": "CopiedVersion CopyReport",
     "._domain.checks": "Filters",
     "._graphql.enums": "ArtifactDigestAlgorithm ArtifactState",
+    "._environment.access_tokens": "AccessToken",
     "._domain.inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
     "._domain.pages": "Page",
     "._requests.retry": "NO_RETRIES RetryPolicy",
@@ -175,6 +177,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.s
 
 __all__ = [
     "NO_RETRIES",
+    "AccessToken",
     "Api",
     "ArgumentsIgnored",
     "Artifact",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 DEFAULT_PROJECT = "uncategorized"
 DEFAULT_TIMEOUT = 19.0
 
+_IDENTITY = "WANDB_IDENTITY_TOKEN_FILE"
 _ALLOW_HTTP = "TYPED_ARTIFACTS_ALLOW_HTTP"
 # A header's name and value, as HTTP and httpx can send them.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -54,10 +55,21 @@ class Settings:
     """Where ``Artifact.download()`` puts things when it is given no root."""
     api_key_source: str | None = None
     """Where the key came from: an argument, a variable or a file; ``None`` without a key."""
+    token_source: str | None = None
+    """Where access tokens come from: an argument or a file; ``None`` where there is a key."""
+    identity_token_file: Path | None = None
+    """A file with a JWT, which is exchanged for access tokens; ``None`` without one."""
+    credentials_file: Path | None = None
+    """Where access tokens are kept for other processes; ``None`` for nowhere."""
 
     @property
     def about_key(self) -> str:
         """A sentence that says where the key came from, for whoever has to give another one."""
+        if self.token_source is not None:
+            return (
+                f"The access token came from {self.token_source}, and not from a key. Does the "
+                "server know whom it is for?"
+            )
         if self.api_key_source is None:
             return "No key was found. Set WANDB_API_KEY, pass api_key=, or add the host to netrc."
         return (
@@ -74,6 +86,7 @@ def resolve(
     project: str | None = None,
     timeout: float | None = None,
     allow_http: bool = False,
+    has_token: bool = False,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
     """Settle every setting from arguments, then the environment, then files.
@@ -85,10 +98,12 @@ def resolve(
         project: the default project.
         timeout: seconds that one request may take.
         allow_http: send the key over plain http to a host that is not this machine.
+        has_token: whether access tokens are given, in place of a key.
         environ: used in place of ``os.environ``.
 
     Raises:
-        InvalidInput: a setting is malformed, or the key would travel unencrypted.
+        InvalidInput: a setting is malformed, there are a key and a token, or either would travel
+            unencrypted.
     """
     _check_texts(base_url=base_url, entity=entity, project=project)
     # Local variables show up in tracebacks: what may be a key is a Secret from here on.
@@ -97,12 +112,14 @@ def resolve(
     url = _checked_url(
         base_url or env.text("WANDB_BASE_URL") or _said(stored, "base_url") or DEFAULT_BASE_URL
     )
-    found = _found_key(api_key, env, url, stored)
+    identity = _identity_token_file(env, api_key, has_token=has_token)
+    has_token = has_token or identity is not None
+    found = None if has_token else _found_key(api_key, env, url, stored)
     key = None if found is None else found.value
     headers = _headers(env)
     if found is not None:
         _check_key(found)
-    if key is not None or headers:
+    if key is not None or has_token or headers:
         _check_encrypted(url, allow_http or env.is_on(_ALLOW_HTTP))
     return Settings(
         base_url=url,
@@ -114,14 +131,37 @@ def resolve(
         proxies=_proxies(env),
         headers=headers,
         app_url=env.text("WANDB_APP_URL") or app_address(url),
-        cache_dir=_folder(env, "WANDB_CACHE_DIR"),
-        artifact_dir=_folder(env, "WANDB_ARTIFACT_DIR"),
+        cache_dir=_path(env, "WANDB_CACHE_DIR"),
+        artifact_dir=_path(env, "WANDB_ARTIFACT_DIR"),
         api_key_source=None if found is None else found.source,
+        token_source=_token_source(identity) if has_token else None,
+        identity_token_file=identity,
+        credentials_file=_path(env, "WANDB_CREDENTIALS_FILE"),
     )
 
 
 def _said(stored: Mapping[str, Stored], name: str) -> str | None:
     return stored[name].value if name in stored else None
+
+
+def _identity_token_file(env: Environ, api_key: Secret | None, *, has_token: bool) -> Path | None:
+    """The file with an identity token, unless an argument says who asks."""
+    if api_key and has_token:
+        raise InvalidInput("api_key and token are both given; give one of them.")
+    if api_key or has_token:
+        return None
+    given = _path(env, _IDENTITY)
+    if given is not None and env.get("WANDB_API_KEY"):
+        raise InvalidInput(
+            f"WANDB_API_KEY and {_IDENTITY} are both set; unset the one that is not to be used."
+        )
+    return given
+
+
+def _token_source(identity: Path | None) -> str:
+    if identity is None:
+        return "the argument token"
+    return f"the identity token file {identity} of the variable {_IDENTITY}"
 
 
 def _found_key(
@@ -191,7 +231,7 @@ def _check_encrypted(url: str, allowed: bool) -> None:
     if url.startswith("https:") or is_loopback(url) or allowed:
         return
     raise InvalidInput(
-        f"The API key would travel unencrypted to {url}. Use https, "
+        f"The API key or token would travel unencrypted to {url}. Use https, "
         f"or insist with allow_http=True or {_ALLOW_HTTP}=1."
     )
 
@@ -250,6 +290,6 @@ def _proxies(env: Environ) -> dict[str, Secret]:
     return given
 
 
-def _folder(env: Environ, name: str) -> Path | None:
+def _path(env: Environ, name: str) -> Path | None:
     given = env.text(name)
     return user_path(given, name) if given else None

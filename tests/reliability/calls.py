@@ -60,6 +60,11 @@ class Call:
     def is_file(self) -> bool:
         return self.operation in {"GET", "PUT"}
 
+    @property
+    def is_exchange(self) -> bool:
+        """Whether it signs in without a key."""
+        return self.operation == "TokenExchange"
+
 
 State = list[tuple[str, str | None, tuple[str, ...], tuple[str, ...]]]
 BEFORE: Final[State] = [("v0", None, (), ()), ("v1", None, (), ("latest",))]
@@ -78,6 +83,10 @@ def build_own(registry: Registry, path: str) -> None:
     """What a changing call changes."""
     for number in range(2):
         registry.log_version(path, type="dataset", files={"old.txt": f"old {number}"})
+
+
+async def _viewer(stage: Stage) -> object:
+    return (await stage.api.viewer()).username
 
 
 async def _first_page(stage: Stage) -> object:
@@ -164,4 +173,5 @@ CALLS: Final = [
     Call("commit", "CommitArtifact", _log, "v2", changes=_LOGGED),
     Call("urls", "ArtifactMembershipFileUrls", _download, _DOWNLOADED, pages=True, walks=True),
     Call("download", "GET", _download, _DOWNLOADED, after=1),
+    Call("exchange", "TokenExchange", _viewer, "local"),
 ]

@@ -11,7 +11,7 @@ from tests.reliability.spoiling import HTML, JSON
 from typed_artifacts import errors
 
 Kind: TypeAlias = Literal["any", "graphql", "page", "cursor"]
-"""Which calls a fault can hit: every one, those by GraphQL, pages of a listing, the way on."""
+"""Which calls a fault can hit: every one, those of no files, pages of a listing, the way on."""
 Again: TypeAlias = Literal["always", "repeatable", "never"]
 """Which calls are sent again after it."""
 
@@ -31,6 +31,7 @@ class Fault:
         file_error: the same as ``error``, for the bytes of files.
         file_again: whether files are asked for again.
         well: calls that it does not hurt.
+        refuses: whether it refuses an identity token, which is final.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Fault:
     file_error: type[errors.ArtifactsError] | None = None
     file_again: bool = True
     well: frozenset[str] = frozenset()
+    refuses: bool = False
 
 
 _C, _T, _S, _I, _R, _P, _G = (
@@ -61,7 +63,7 @@ _SENT: Final = frozenset({"upload"})
 
 def _passing(name: str, act: Act, error: type[errors.ArtifactsError], again: Again) -> Fault:
     """One that may be over the next time, for files as well."""
-    return Fault(name, act, error, again=again, file_error=error)
+    return Fault(name, act, error, again=again, file_error=error, refuses=name.startswith("408"))
 
 
 def _final(
@@ -73,17 +75,25 @@ def _final(
     renewed: bool = False,
 ) -> Fault:
     """A refusal; a file's URL may be renewed after it."""
-    return Fault(name, act, error, again="never", file_error=file_error, file_again=renewed)
+    return Fault(
+        name,
+        act,
+        error,
+        again="never",
+        file_error=file_error,
+        file_again=renewed,
+        refuses=name.startswith("4"),
+    )
 
 
 def _answer(name: str, act: Act, error: type[errors.ArtifactsError] | None = _S) -> Fault:
-    """A wrong answer to a request that the server has done."""
+    """A wrong answer to a request that the server has done, and that is not for a file."""
     return Fault(name, act, error, again="never", kind="graphql", ran=True)
 
 
 def _refusal(name: str, act: Act, error: type[errors.ArtifactsError]) -> Fault:
-    """A refusal that only GraphQL has."""
-    return Fault(name, act, error, again="never", kind="graphql")
+    """A refusal that files do not have."""
+    return Fault(name, act, error, again="never", kind="graphql", refuses=True)
 
 
 def _page(name: str, act: Act, error: type[errors.ArtifactsError] | None, *well: str) -> Fault:
@@ -156,3 +166,7 @@ FAULTS: Final = [
     _astray("a next page without a cursor", spoil.no_cursor),
     _astray("empty pages for ever", spoil.for_ever),
 ]
+
+_REWRITTEN: Final = {"GraphQL errors in a 200", "200 of wrong types", "200 with 10 MB of text"}
+REWRITING: Final = {fault.act for fault in FAULTS if fault.name in _REWRITTEN}
+"""Those that change what GraphQL says, which other answers have nothing of."""

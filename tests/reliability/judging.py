@@ -9,7 +9,7 @@ from tests.reliability.calls import BEFORE, Call, State, contents
 from tests.reliability.faults import Fault
 from tests.reliability.proxy import FaultProxy
 from tests.reliability.tabling import Mode
-from typed_artifacts import ArtifactsError, GraphQLError
+from typed_artifacts import ArtifactsError, AuthenticationError, GraphQLError
 
 
 def judge(
@@ -38,6 +38,8 @@ def expectation(fault: Fault, call: Call, mode: Mode) -> type[ArtifactsError] | 
     """The error that a cell must end with; ``None`` where the call must go well."""
     if call.name in fault.well:
         return None
+    if call.is_exchange and fault.refuses:
+        return AuthenticationError
     again = {"always": True, "never": False}.get(fault.again, call.repeats)
     if call.is_file:
         return None if mode == "once" and fault.file_again else fault.file_error

@@ -19,15 +19,16 @@ import uvicorn
 from typing_extensions import override
 
 from tests.client.flavours import Twin
+from tests.identity.signing import AUDIENCE, ISSUER, Issuer
 from tests.reliability.calls import CALLS, Call, Stage, State, build, build_own
-from tests.reliability.faults import FAULTS, Fault, elsewhere
+from tests.reliability.faults import FAULTS, REWRITING, Fault, elsewhere
 from tests.reliability.judging import judge, judge_files, judge_state, shown
 from tests.reliability.proxy import FaultProxy, Plan
 from tests.reliability.spoiling import TIMEOUT
 from tests.reliability.tabling import FLAVOURS, MODES, Cell, Flavour, Mode
 from typed_artifacts import Api, AsyncApi, RequestEvent, RetryPolicy
 from typed_artifacts._environment import network
-from typed_artifacts.local import Registry, create_app
+from typed_artifacts.local import Registry, TrustedIssuer, create_app
 
 KEY: Final = "5ecre7" * 7
 TRIES: Final = 3
@@ -44,6 +45,8 @@ class Evidence:
     texts: list[str] = field(default_factory=list[str])
     arrived: list[str] = field(default_factory=list[str])
     """Requests as the proxies got them."""
+    identity: str = ""
+    """The identity token of those who have no key."""
     elsewhere: list[str] = field(default_factory=list[str])
     """Requests that came to another host, after a redirect."""
 
@@ -101,7 +104,7 @@ class Matrix:
         events: list[RequestEvent] = []
         options: dict[str, Any] = {
             "base_url": proxy.url,
-            "api_key": KEY,
+            "api_key": None if call.is_exchange else KEY,
             "entity": "local",
             "timeout": TIMEOUT if fault.slow else 30,
             "retry": QUICK,
@@ -133,6 +136,8 @@ class Matrix:
 def applies(fault: Fault, call: Call, mode: Mode) -> bool:
     """Whether a fault can hit a call."""
     hit = {"any": True, "graphql": not call.is_file, "page": call.pages, "cursor": call.walks}
+    if call.is_exchange and fault.act in REWRITING:
+        return False  # what GraphQL answers is rewritten
     # A cursor that the server did not give makes sense to no server but the one that gave it.
     return hit[fault.kind] and (fault.kind != "cursor" or mode == "always")
 
@@ -165,19 +170,25 @@ def opened() -> Generator[Matrix]:
         # Nobody wants to wait a minute, in each cell, for a file that never comes.
         patch.setattr(network, "LEAST_READ_SECONDS", TIMEOUT)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        registry = stack.enter_context(Registry(folder / "registry"))
+        issuer = Issuer()
+        trusted = TrustedIssuer(issuer.public_key, issuer=ISSUER, audience=AUDIENCE)
+        (folder / "identity").write_text(issuer.token("local"))
+        registry = stack.enter_context(Registry(folder / "registry", issuer=trusted))
         registry.register_key("local", KEY)
         build(registry)
         address = stack.enter_context(serving(registry))
         (folder / "files").mkdir()
         matrix = Matrix(registry, address, folder / "files")
+        matrix.evidence.identity = (folder / "identity").read_text()
         stack.callback(matrix.direct.close)
         yield matrix
 
 
 def run(matrix: Matrix, *, whole: bool) -> list[Cell]:
     """Every cell, some at a time; unless it is to be whole, in one flavour each, by turns."""
-    with FaultProxy(matrix.address) as other:
+    with FaultProxy(matrix.address) as other, pytest.MonkeyPatch.context() as patch:
+        # For those who have no key: who is given one asks by that.
+        patch.setenv("WANDB_IDENTITY_TOKEN_FILE", str(matrix.root.parent / "identity"))
         faults = [*FAULTS, elsewhere(other.url)]
         places: list[tuple[Fault, Call, Mode]] = [
             (fault, call, mode)

@@ -31,7 +31,9 @@ class Request:
 
     @property
     def operation(self) -> str:
-        """The GraphQL operation's name, or ``PUT`` and ``GET`` for files."""
+        """The GraphQL operation's name, ``TokenExchange``, or ``PUT`` and ``GET`` for files."""
+        if self.path.endswith("/oidc/token"):
+            return "TokenExchange"
         if not self.path.endswith("/graphql"):
             return self.method
         name: str = json.loads(self.body)["operationName"]

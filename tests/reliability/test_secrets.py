@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import re
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,7 @@ from typed_artifacts import (
 )
 
 TOKEN = base64.b64encode(f"api:{KEY}".encode()).decode()
+_BEARER = re.compile(r"^Authorization: Bearer (tat_\S{43})$", re.MULTILINE)
 SECRETS = (KEY, TOKEN, KEY[:20], TOKEN[8:24])
 
 
@@ -41,10 +43,35 @@ def test_nothing_that_the_matrix_let_out_has_the_key(ran: Ran) -> None:
     assert [text[:2000] for text in ran.evidence.texts if _leaks(text)] == []
 
 
+def test_nothing_that_the_matrix_let_out_has_a_token(ran: Ran) -> None:
+    identity, tokens = ran.evidence.identity, _BEARER.findall("\n".join(ran.evidence.arrived))
+    assert len(set(tokens)) > 10
+    secrets = {*tokens, identity, identity[:40], identity[-40:]}
+    text = "\n".join(ran.evidence.texts)
+    assert "tat_" not in text  # with which each access token of the server begins
+    assert [secret for secret in secrets if secret in text] == []
+
+
+def test_tokens_come_where_they_belong(ran: Ran) -> None:
+    for text in ran.evidence.arrived:
+        first, _, rest = text.partition("\n")
+        _, _, body = rest.partition("\n\n")
+        if ran.evidence.identity in text:
+            assert first == "POST /oidc/token"
+            assert ran.evidence.identity in body
+            assert "authorization" not in text.lower()
+        if "tat_" in text:
+            assert first == "POST /graphql"
+            assert text.count("tat_") == len(_BEARER.findall(text)) == 1
+
+
 def test_the_key_comes_in_one_header_of_graphql_requests_only(ran: Ran) -> None:
     kinds = {"graphql": 0, "files": 0}
     for text in ran.evidence.arrived:
         first, _, rest = text.partition("\n")
+        if first.startswith("POST /oidc/token") or "Authorization: Bearer " in rest:
+            assert not _leaks(text)  # of those who have no key
+            continue
         graphql = first.startswith("POST /graphql")
         kinds["graphql" if graphql else "files"] += 1
         lines = [line for line in [first, *rest.split("\n")] if _leaks(line)]

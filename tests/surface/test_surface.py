@@ -171,7 +171,9 @@ TWINS = {
     "httpx.BaseTransport": "httpx.AsyncBaseTransport",
     "io.BufferedReader": "AsyncStream",
 }
-_CLASSES = re.compile(rf"\b({'|'.join([*PUBLIC, 'Queries', 'HttpTransport', 'Paginator'])})\b")
+_CLASSES = re.compile(
+    rf"\b({'|'.join([*PUBLIC, 'Queries', 'HttpTransport', 'Paginator', 'TokenFunction'])})\b"
+)
 
 
 def _as_async(signature: inspect.Signature) -> _Shape:

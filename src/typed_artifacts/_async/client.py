@@ -12,12 +12,15 @@ from .._domain.lookups import registry_entity, subject_of, viewer_entity
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
+from .._requests.access_tokens import check_token_function, unshown
 from .._requests.attempt import Attempt
 from .._requests.operation import NO_VARIABLES
-from .._requests.response import RequestContext, allowance, read_reply, redacting
+from .._requests.response import RequestContext, allowance, read_reply, redacting, redacting_texts
 from .._requests.retry import RateLimiter, RetryPolicy, async_retrying, repeatable, seconds_left
+from ..errors import AuthenticationError
 from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
+from .sign_in import AsyncSignIn
 from .transport import AsyncTransport
 
 if TYPE_CHECKING:
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
     import httpx
     from pydantic import BaseModel
 
+    from .._environment.variables import Secret
     from .._operations.variables import OrganizationEntityVariables
+    from .._requests.access_tokens import AsyncTokenFunction
     from .._requests.attempt import RequestEvent
     from .._requests.operation import Operation, Reply
     from .._transfer import ByteSource
@@ -56,9 +61,14 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         retry: how often and how long failed requests are sent again.
         on_request: called after each attempt with what was sent and what came of it.
         allow_http: send the key over plain http to a host that is not this machine.
+        token: a function that gives access tokens, in place of a key; it may return an awaitable.
+            It is called when one is needed: at first, when its ``AccessToken`` has five minutes
+            left, and once when the server refuses it. Without it, and without a key:
+            ``WANDB_IDENTITY_TOKEN_FILE``.
 
     Raises:
-        InvalidInput: a setting is malformed, or the key would travel unencrypted.
+        InvalidInput: a setting is malformed, there are a key and a token, or either would travel
+            unencrypted.
     """
 
     def __init__(
@@ -74,10 +84,12 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         retry: RetryPolicy | None = None,
         on_request: Callable[[RequestEvent], None] | None = None,
         allow_http: bool = False,
+        token: AsyncTokenFunction | None = None,
     ) -> None:
         # A traceback that shows local variables must not show the key.
-        api_key = secret(api_key)
+        api_key, token = secret(api_key), unshown(token)
         check_client_options(transport, "handle_async_request", ssl_context, retry, on_request)
+        check_token_function(token, awaited=True)
         self._settings = resolve(
             base_url=base_url,
             api_key=api_key,
@@ -85,6 +97,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
             project=project,
             timeout=timeout,
             allow_http=allow_http,
+            has_token=token is not None,
         )
         self._network = Network(
             timeout=self._settings.timeout,
@@ -96,12 +109,14 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         self._given_transport = transport
         self._given_context = ssl_context
         self._given_key = api_key
+        self._given_token = token
         self._allow_http = allow_http
         self._bytes: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
         self._rate_limiter = RateLimiter(self._retry)
         self._hide = redacting(self._settings.api_key)
         self._on_request = on_request
+        self._sign_in = AsyncSignIn(self._settings, token, self._transport, self._retry, on_request)
         self._viewer_entity: str | None = None
         self._lacking: frozenset[str] = frozenset()
         self._registry_entities: dict[str, str] = {}
@@ -166,12 +181,30 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         context = RequestContext(
             operation.name, subject, self._settings.base_url, self._settings.about_key
         )
+        token = await self._sign_in.token()
+        try:
+            return await self._repeat(operation, body, context, token)
+        except AuthenticationError:
+            if token is None:
+                raise
+            self._sign_in.refuse(token)
+        return await self._repeat(operation, body, context, await self._sign_in.token())
+
+    async def _repeat(
+        self,
+        operation: Operation[DataT, Never],
+        body: bytes,
+        context: RequestContext,
+        token: Secret | None,
+    ) -> Reply[DataT]:
         again = repeatable(operation.name, operation.kind)
         async for attempt in async_retrying(self._retry, context, repeatable=again):
             with attempt:
                 state = attempt.retry_state
                 seconds = seconds_left(self._retry, self._settings.timeout, state)
-                return await self._attempt(operation, body, context, state.attempt_number, seconds)
+                return await self._attempt(
+                    operation, body, context, state.attempt_number, seconds, token
+                )
         raise AssertionError("a retry loop either returns or raises")  # for type checkers
 
     async def _attempt(
@@ -181,12 +214,14 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         context: RequestContext,
         number: int,
         seconds: float,
+        token: Secret | None,
     ) -> Reply[DataT]:
         waited = await self._rate_limiter.async_hold()
         with Attempt(context, body, number, waited, self._on_request) as attempt:
-            attempt.response = await self._transport.post(context, body, seconds)
+            attempt.response = await self._transport.post(context, body, seconds, token)
             self._rate_limiter.note(allowance(attempt.response.headers))
-            return read_reply(operation, attempt.response, context, self._hide)
+            hide = self._hide if token is None else redacting_texts(token)
+            return read_reply(operation, attempt.response, context, hide)
 
     async def default_entity(self) -> str:
         """The default entity: from the settings, else the key's own, asked for once.

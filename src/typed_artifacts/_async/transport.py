@@ -10,13 +10,14 @@ from .._requests.deadline import Collected
 from .._requests.event_loop import LoopLocal
 from .._requests.failures import translate, unready
 from .._requests.response import Response
-from .._requests.transport import RequestBuilder, transport_options
+from .._requests.transport import GRAPHQL, RequestBuilder, transport_options
 
 if TYPE_CHECKING:
     import httpx
 
     from .._environment.network import Network
     from .._requests.response import RequestContext
+    from .._requests.transport import Target
     from ..settings import Settings
 
 
@@ -39,8 +40,22 @@ class AsyncTransport:
         self._builder: RequestBuilder | None = None
         self._opened = LoopLocal(self._open)
 
-    async def post(self, context: RequestContext, content: bytes, seconds: float) -> Response:
-        """Send one GraphQL request and read the whole response, within so many seconds.
+    async def post(
+        self,
+        context: RequestContext,
+        content: bytes,
+        seconds: float,
+        token: str | None = None,
+        target: Target = GRAPHQL,
+    ) -> Response:
+        """Send one request and read the whole response, within so many seconds.
+
+        Args:
+            context: what it is, for errors.
+            content: its body.
+            seconds: how long it may take.
+            token: an access token that says who asks, where there is no key.
+            target: where it goes.
 
         Raises:
             ArtifactsError: no whole response came.
@@ -51,7 +66,9 @@ class AsyncTransport:
         try:
             with fail_after(seconds):
                 opened, builder = self._ready(context)
-                response = await opened.handle_async_request(builder.request(content, seconds))
+                response = await opened.handle_async_request(
+                    builder.request(content, seconds, token=token, target=target)
+                )
                 try:
                     async for piece in response.aiter_bytes():
                         body.add(piece)

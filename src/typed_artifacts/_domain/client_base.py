@@ -26,6 +26,7 @@ class ClientBase(Generic[TransportT]):
     _retry: RetryPolicy
     _allow_http: bool
     _given_key: str | None
+    _given_token: object
     _given_transport: TransportT | None
     _given_context: ssl.SSLContext | None
     _on_request: Callable[[RequestEvent], None] | None
@@ -49,6 +50,7 @@ class ClientBase(Generic[TransportT]):
             allow_http=self._allow_http,
             given={
                 "api_key": self._given_key,
+                "token": self._given_token,
                 "transport": self._given_transport,
                 "ssl_context": self._given_context,
                 "on_request": self._on_request,

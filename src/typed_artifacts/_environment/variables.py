@@ -27,6 +27,16 @@ class Secret(str):
         return "'…'"
 
 
+class SecretBytes(bytes):
+    """The same for bytes: a body that has a secret in it."""
+
+    __slots__ = ()
+
+    @override
+    def __repr__(self) -> str:
+        return "b'…'"
+
+
 def secret(text: str | None) -> Secret | None:
     """A text as a secret; nothing stays nothing.
 

@@ -6,6 +6,7 @@ redirects, cookies and credentials at each request, of which there are none.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from .response import request_headers
@@ -24,6 +25,18 @@ _ACCEPTED_ENCODINGS: Final = "gzip, deflate"
 _KEPT_CONNECTIONS: Final = 64
 # What says where a message ends is httpx's to say.
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where on the server a request goes, and what its body is."""
+
+    path: str
+    content_type: str
+
+
+GRAPHQL: Final = Target("/graphql", "application/json")
+TOKENS: Final = Target("/oidc/token", "application/x-www-form-urlencoded")
 
 
 class TransportOptions(TypedDict):
@@ -71,7 +84,8 @@ class RequestBuilder:
     def __init__(self, settings: Settings, network: Network) -> None:
         import httpx
 
-        self._url = httpx.URL(f"{settings.base_url}/graphql")
+        self._base_url = settings.base_url
+        self._url = httpx.URL(f"{settings.base_url}{GRAPHQL.path}")
         self._headers = httpx.Headers({"Accept-Encoding": _ACCEPTED_ENCODINGS})
         # One by one: names have no case, and the last word on each is the settings'.
         for name, value in request_headers(settings).items():
@@ -80,7 +94,13 @@ class RequestBuilder:
         self._connect_seconds = network.connect_seconds
 
     def request(
-        self, content: bytes, seconds: float, extensions: Mapping[str, object] | None = None
+        self,
+        content: bytes,
+        seconds: float,
+        extensions: Mapping[str, object] | None = None,
+        *,
+        token: str | None = None,
+        target: Target = GRAPHQL,
     ) -> httpx.Request:
         """A request with a body.
 
@@ -88,8 +108,19 @@ class RequestBuilder:
             content: the body.
             seconds: for each silence; the whole is bounded by whoever sends.
             extensions: further ones of httpx's.
+            token: an access token that says who asks, where there is no key.
+            target: where it goes.
         """
         import httpx
+
+        url, headers = self._url, self._headers
+        if token is not None or target is not GRAPHQL:
+            headers = httpx.Headers(headers)
+            if token is not None:
+                headers["Authorization"] = f"Bearer {token}"
+            if target is not GRAPHQL:
+                url = httpx.URL(f"{self._base_url}{target.path}")
+                headers["Content-Type"] = target.content_type
 
         timeout = {
             "connect": min(seconds, self._connect_seconds),
@@ -99,8 +130,8 @@ class RequestBuilder:
         }
         return httpx.Request(
             "POST",
-            self._url,
-            headers=self._headers,
+            url,
+            headers=headers,
             content=content,
             extensions={"timeout": timeout, **(extensions or {})},
         )

@@ -15,6 +15,7 @@ from .._domain.suggestions import no_suggestions
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
 from .._operations import catalog
+from .._requests.access_tokens import unshown
 from .._requests.operation import NO_VARIABLES
 from ..errors import NotFoundError
 from ..paths import names_run, parse_given_project, parse_run
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from .._domain.inventory import Inventory
     from .._domain.lookups import RunLike
     from .._graphql.viewer import ViewerViewer
+    from .._requests.access_tokens import TokenFunction
     from .._requests.attempt import RequestEvent
     from .._requests.retry import RetryPolicy
     from .._retention.plan import PrunePlan
@@ -81,9 +83,11 @@ class Api(ApiBase["Client"]):
         retry: how often and how long failed requests are sent again.
         on_request: called after each attempt with what was sent and what came of it.
         allow_http: send the key over plain http to a host that is not this machine.
+        token: a function that gives access tokens, in place of a key.
+            Without it, and without a key: ``WANDB_IDENTITY_TOKEN_FILE``.
 
     Raises:
-        InvalidInput: a setting is malformed, or an override is unknown.
+        InvalidInput: a setting is malformed, an override is unknown, or there are key and token.
     """
 
     def __init__(
@@ -100,8 +104,9 @@ class Api(ApiBase["Client"]):
         retry: RetryPolicy | None = None,
         on_request: Callable[[RequestEvent], None] | None = None,
         allow_http: bool = False,
+        token: TokenFunction | None = None,
     ) -> None:
-        api_key = secret(api_key)  # out of tracebacks, as in the client
+        api_key, token = secret(api_key), unshown(token)  # out of tracebacks, as in the client
         given = overridden(overrides, base_url=base_url, entity=entity, project=project)
         self._client = Client(
             given.base_url,
@@ -114,6 +119,7 @@ class Api(ApiBase["Client"]):
             retry=retry,
             on_request=on_request,
             allow_http=allow_http,
+            token=token,
         )
         self._run = given.run
         self._server = None

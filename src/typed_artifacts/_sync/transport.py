@@ -10,13 +10,14 @@ from .._requests.deadline import Collected, Deadline
 from .._requests.failures import translate, unready
 from .._requests.process import ProcessLocal
 from .._requests.response import Response
-from .._requests.transport import RequestBuilder, transport_options
+from .._requests.transport import GRAPHQL, RequestBuilder, transport_options
 
 if TYPE_CHECKING:
     import httpx
 
     from .._environment.network import Network
     from .._requests.response import RequestContext
+    from .._requests.transport import Target
     from ..settings import Settings
 
 
@@ -41,8 +42,22 @@ class Transport:
         self._used = False
         self._deadline = Deadline()
 
-    def post(self, context: RequestContext, content: bytes, seconds: float) -> Response:
-        """Send one GraphQL request and read the whole response, within so many seconds.
+    def post(
+        self,
+        context: RequestContext,
+        content: bytes,
+        seconds: float,
+        token: str | None = None,
+        target: Target = GRAPHQL,
+    ) -> Response:
+        """Send one request and read the whole response, within so many seconds.
+
+        Args:
+            context: what it is, for errors.
+            content: its body.
+            seconds: how long it may take.
+            token: an access token that says who asks, where there is no key.
+            target: where it goes.
 
         Raises:
             ArtifactsError: no whole response came.
@@ -52,7 +67,9 @@ class Transport:
         try:
             opened, builder = self._ready(context)
             extensions = {"trace": self._deadline.traced}
-            response = opened.handle_request(builder.request(content, seconds, extensions))
+            response = opened.handle_request(
+                builder.request(content, seconds, extensions, token=token, target=target)
+            )
             try:
                 for piece in response.iter_bytes():
                     body.add(piece)

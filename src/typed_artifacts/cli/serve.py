@@ -11,7 +11,7 @@ from typed_artifacts._environment.paths import user_path
 from typed_artifacts.cli.options import reported
 
 if TYPE_CHECKING:
-    from typed_artifacts.local import ApiKey, Registry
+    from typed_artifacts.local import ApiKey, Registry, TrustedIssuer
 
 key_app: typer.Typer = typer.Typer(
     help="API keys of a registry: whose they are, and when they end.", no_args_is_help=True
@@ -52,6 +52,20 @@ def serve(
             "--gc-every", min=0, metavar="HOURS", help="Collect garbage so often; 0: never."
         ),
     ] = 0,
+    issuer_key: Annotated[
+        Path | None,
+        typer.Option(help="A PEM file: who has a token signed with its key may sign in with it."),
+    ] = None,
+    issuer: Annotated[
+        str | None, typer.Option(help="What such a token must have as its issuer (iss).")
+    ] = None,
+    audience: Annotated[
+        str | None, typer.Option(help="What such a token must be for (aud).")
+    ] = None,
+    issuer_user: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SUBJECT=USER", help="Whom a token's subject is; repeat."),
+    ] = None,
 ) -> None:
     """Serve a registry of artifacts to the clients of this machine, the official one included."""
     with reported():
@@ -68,7 +82,29 @@ def serve(
             most_file_bytes=max_file_size << 30,
             grace=grace,
             gc_hours=gc_every,
+            issuer=_trusted(issuer_key, issuer, audience, issuer_user),
         )
+
+
+def _trusted(
+    key: Path | None, issuer: str | None, audience: str | None, users: list[str] | None
+) -> "TrustedIssuer | None":
+    """Whose tokens a server takes, from what was given on the command line."""
+    if key is None:
+        if issuer or audience or users:
+            raise typer.BadParameter("Name the key of the issuer as well: --issuer-key FILE.")
+        return None
+    from typed_artifacts.local import TrustedIssuer
+
+    pairs = [text.partition("=") for text in users or ()]
+    if not all(subject and user for subject, _, user in pairs):
+        raise typer.BadParameter("Say --issuer-user SUBJECT=USER.")
+    try:
+        text = user_path(key, "--issuer-key").read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"The key file {key} cannot be read: {error}.") from error
+    mapping = {subject: user for subject, _, user in pairs} or None
+    return TrustedIssuer(text, issuer=issuer, audience=audience, users=mapping)
 
 
 @key_app.command("add")

@@ -10,6 +10,7 @@ try:
     from .backup import Copied
     from .faults import RegistryError, RegistryNotFound, RegistryRefused, RegistryStorageError
     from .hosts import Hosts
+    from .identity import TrustedIssuer
     from .local_server import LocalServer, open_local
     from .maintenance import Maintenance
     from .reclaiming import Reclaimed
@@ -38,6 +39,7 @@ __all__ = [
     "RegistryStorageError",
     "Statistics",
     "StoredVersion",
+    "TrustedIssuer",
     "Verified",
     "create_app",
     "open_local",

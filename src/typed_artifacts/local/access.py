@@ -123,10 +123,13 @@ class Rights:
 
 def caller_of_key(connection: sa.Connection, digest: str) -> Caller | None:
     """Whose key it is; everything is allowed while there are no keys of others."""
-    others = sa.exists().where(api_keys.c.user_id != sa.bindparam("user"))
     user = connection.scalar(sa.select(api_keys.c.user_id).where(api_keys.c.digest == digest))
-    if user is None:
-        return None
+    return None if user is None else caller_of_user(connection, user)
+
+
+def caller_of_user(connection: sa.Connection, user: int) -> Caller:
+    """A user who is known by a key, or otherwise; the same holds for both."""
+    others = sa.exists().where(api_keys.c.user_id != sa.bindparam("user"))
     shared = connection.scalar(sa.select(others), {"user": user})
     return Caller(user, everything=not shared)
 

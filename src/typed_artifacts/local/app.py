@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from .access import Caller
 from .bodies import BodyReader, HungUp, Stalled, patient, within_patience
-from .endpoints import answer, health, takes_body
+from .endpoints import answer, health, is_exchange, takes_body
 from .features import chosen_features
 from .hosts import HostGuard, Hosts
 from .registry import Registry
@@ -39,6 +39,7 @@ _PIECE = 256 << 10
 _MOST_OF_A_USER = 16
 _MOST_AT_ONCE = 64
 _MOST_RECOGNISED = 8
+_MOST_FORM_BYTES = 64 << 10  # of who is not known yet
 _TOO_LARGE = f"The request is larger than {MOST_BODY_BYTES} bytes."
 _Endpoint = Callable[[WebRequest, Send], Awaitable[None]]
 
@@ -72,6 +73,7 @@ def create_app(
         open_=open_,
         features=chosen_features(features),
         most_file_bytes=most_file_bytes,
+        issuer=registry.issuer,
     )
     shell = Shell(service, base_url)
     cross_origin = Middleware(
@@ -200,19 +202,22 @@ class Shell:
     async def other(self, web: WebRequest, send: Send) -> None:
         request = self._request(web)
         reply = health(request)
+        if reply is None and is_exchange(request):
+            reply = await self._with_body(request, web, _MOST_FORM_BYTES)
         if reply is None and takes_body(request):
-            reply = await self._with_body(request, web)
+            caller = await self._caller(request)
+            if not isinstance(caller, Reply):
+                reply = await self._with_body(request, web, MOST_BODY_BYTES)
+            else:
+                reply = caller
         if reply is None:
             reply = await run_sync(answer, self.service, request)
         await self._send(web, send, reply)
 
-    async def _with_body(self, request: Request, web: WebRequest) -> Reply:
-        caller = await self._caller(request)
-        if isinstance(caller, Reply):
-            return caller
-        body = await self._reader.whole(web.receive, MOST_BODY_BYTES)
+    async def _with_body(self, request: Request, web: WebRequest, most: int) -> Reply:
+        body = await self._reader.whole(web.receive, most)
         if body is None:
-            return problem(413, _TOO_LARGE)
+            return problem(413, f"The request is larger than {most} bytes.")
         return await run_sync(answer, self.service, request, body)
 
     async def _send(self, web: WebRequest, send: Send, reply: Reply) -> None:

@@ -15,7 +15,17 @@ from .graph.possession import known_blobs
 from .jsonvalues import is_object, parsed_json
 from .links import Links
 from .running import find_run
-from .service import FAILURES, JSON, UNKNOWN_KEY, Reply, Request, Service, failure, problem
+from .service import (
+    FAILURES,
+    JSON,
+    TOKEN_PATH,
+    UNKNOWN_KEY,
+    Reply,
+    Request,
+    Service,
+    failure,
+    problem,
+)
 from .store import Store
 from .streaming import record_stream
 from .tables import blobs, entries, manifests, projects, versions
@@ -56,6 +66,11 @@ def health(request: Request) -> Reply | None:
     return None
 
 
+def is_exchange(request: Request) -> bool:
+    """Whether somebody signs in: a request with a body, and without a key."""
+    return request.method == "POST" and request.path == TOKEN_PATH
+
+
 def takes_body(request: Request) -> bool:
     """Whether a request has a body to read; it also needs a key."""
     parts = request.path.strip("/").split("/")
@@ -65,6 +80,8 @@ def takes_body(request: Request) -> bool:
 def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
     """The reply to everything but GraphQL and uploads."""
     try:
+        if is_exchange(request):
+            return service.exchange(body)
         return _answer(service, request, body)
     except FAILURES as error:
         return failure(error)

@@ -8,6 +8,7 @@ from typing import Self
 import httpx
 
 from .features import chosen_features
+from .identity import TrustedIssuer
 from .registry import Registry
 from .service import Service
 from .transports import LOCAL_BASE_URL, AsyncLocalTransport, LocalTransport
@@ -29,7 +30,11 @@ class LocalServer:
         self.api_key: str = secrets.token_hex(20)
         keys = {self.api_key: registry.user(LOCAL_USER)}
         service = Service(
-            registry.store, features=chosen_features(features), keys=keys, makes_entities=True
+            registry.store,
+            features=chosen_features(features),
+            keys=keys,
+            makes_entities=True,
+            issuer=registry.issuer,
         )
         self.transport: httpx.BaseTransport = LocalTransport(service)
         self.async_transport: httpx.AsyncBaseTransport = AsyncLocalTransport(service)
@@ -55,15 +60,18 @@ class LocalServer:
         self.close()
 
 
-def open_local(root: Path | str | None = None, *, features: str = "all") -> LocalServer:
+def open_local(
+    root: Path | str | None = None, *, features: str = "all", issuer: TrustedIssuer | None = None
+) -> LocalServer:
     """Opens the registry in a folder (None: a temporary one, removed by `close()`) in process.
 
     Args:
         root: The folder, or None.
         features: `all`, `none`, or the names of the server features to have, comma-separated.
+        issuer: Whose tokens are exchanged for access tokens.
 
     Raises:
         RegistryError: The folder can not be used, or a feature is not known.
     """
     chosen_features(features)
-    return LocalServer(Registry(root), features=features)
+    return LocalServer(Registry(root, issuer=issuer), features=features)

@@ -35,6 +35,7 @@ from .collecting import (
 )
 from .faults import RegistryNotFound, RegistryStorageError
 from .folders import chosen_folder, remove_folder
+from .identity import TrustedIssuer
 from .ids import timestamp
 from .ingest import Content, Files, take_in
 from .maintenance import Maintenance
@@ -52,18 +53,18 @@ Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[st
 class Registry(ApiKeys):
     """A registry of artifacts in a folder, opened for writing and reading in this process.
 
-    Entities, projects, types and collections are made on the way; the rules for names, aliases,
-    tags and reserved types are those of the server. Several registries, also in several processes,
-    may be open on one folder.
+    What a path names is made on the way. Several may be open on one folder, in several processes.
 
     Args:
         root: The folder. None: a temporary one, removed by `close()`.
+        issuer: Whose tokens servers of it exchange for access tokens.
 
     Raises:
         RegistryError: The folder can not be used, and why.
     """
 
-    def __init__(self, root: Path | str | None = None) -> None:
+    def __init__(self, root: Path | str | None = None, issuer: TrustedIssuer | None = None) -> None:
+        self.issuer = issuer
         self._temporary = root is None
         self.root: Path = chosen_folder(root)
         self.store: Store = Store(self.root, durable=not self._temporary)

@@ -31,6 +31,7 @@ from .graph.context import Context
 from .graph.documents import known_variables, prepare
 from .graph.execution import FastExecution
 from .graph.schema import executable_schema
+from .identity import AccessTokens, TrustedIssuer, assertion_in, token_reply
 from .jsonvalues import is_object, parsed_json
 from .links import Links
 from .store import DATABASE_ERRORS, Store, explained
@@ -40,6 +41,7 @@ MOST_BODY_BYTES = 16 << 20
 MOST_FILE_BYTES = 64 << 30
 JSON = {"content-type": "application/json"}
 UNKNOWN_KEY = "The API key is missing or not known to this registry."
+TOKEN_PATH = "/oidc/token"  # noqa: S105  (no secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Service:
         keys: Mapping[str, int] | None = None,
         makes_entities: bool = False,
         most_file_bytes: int = MOST_FILE_BYTES,
+        issuer: TrustedIssuer | None = None,
     ) -> None:
         """`keys` are good for this process only, and for everything: key → user.
 
@@ -117,6 +120,8 @@ class Service:
         self._everything = {
             accounts.key_digest(key): Caller(user) for key, user in (keys or {}).items()
         }
+        self._issuer = issuer
+        self.access_tokens = AccessTokens(issuer.lifetime if issuer else 0)
         self._lock = threading.Lock()
         self._running: set[Context] = set()
 
@@ -130,8 +135,11 @@ class Service:
         if known is not None:
             return known
         # Asked anew each time: a key that is revoked ends at once.
+        user = self.access_tokens.user_of(digest)
         with self.store.read() as connection:
-            found = caller_of_key(connection, digest)
+            found = caller_of_key(connection, digest) if user is None else Caller(user)
+        if found is not None and self._issuer is not None:  # whose users have no keys to count
+            return Caller(found.user, everything=False)
         if not self._open:
             return found
         user = self._named_user(key) if found is None else found.user
@@ -145,9 +153,29 @@ class Service:
             name = names.entity_name(key)
         except RegistryError:
             return None
+        return self._user(name)
+
+    def _user(self, name: str) -> int | None:
         with self._lock, self.store.write() as connection:
             accounts.ensure_entity(connection, name)
             return accounts.user_of_entity(connection, name)
+
+    def exchange(self, body: bytes) -> Reply:
+        """POST /oidc/token: an access token for who brings a token of the issuer."""
+        if self._issuer is None:
+            return problem(404, "This registry trusts no issuer: sign in with an API key.")
+        try:
+            name = names.entity_name(self._issuer.user_of(assertion_in(body)))
+            user = self._user(name)
+        except RegistryStorageError as error:
+            return failure(error)
+        except RegistryError as error:
+            return problem(400, str(error))
+        if user is None:
+            return problem(400, f"{name!r} is a team or an organisation, and no user.")
+        token = self.access_tokens.add(user)
+        headers = {**JSON, "cache-control": "no-store"}
+        return Reply(200, headers, token_reply(token, self.access_tokens.lifetime))
 
     def graphql(self, request: Request, body: bytes, caller: Caller | None = None) -> Reply:
         """POST /graphql; `caller` is who asks, where the key was looked at already."""

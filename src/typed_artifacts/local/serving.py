@@ -18,6 +18,7 @@ from .api_keys import FIRST_KEY_FILE
 from .app import Shell, create_app
 from .faults import RegistryError, RegistryRefused
 from .hosts import is_loopback, names_of
+from .identity import TrustedIssuer
 from .local_server import LOCAL_USER
 from .protocol import BoundedProtocol
 from .registry import Registry
@@ -44,6 +45,7 @@ def serve(
     most_file_bytes: int = MOST_FILE_BYTES,
     grace: float = GRACE_SECONDS,
     gc_hours: float = 0,
+    issuer: TrustedIssuer | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM. Prints one line with the URL, and a new API key once.
 
@@ -60,6 +62,7 @@ def serve(
         most_file_bytes: The largest file to take, in bytes.
         grace: How long running requests may take at the end, in seconds.
         gc_hours: collect garbage every so many hours; 0 never.
+        issuer: Whose tokens are exchanged for access tokens at `/oidc/token`; None: nobody's.
 
     Raises:
         RegistryError: The folder or the address can not be used.
@@ -68,7 +71,11 @@ def serve(
         raise RegistryRefused(
             f"--open lets everybody in, so it listens on loopback only, not {host}."
         )
-    with _ended_by_signal(), Registry(root) as registry, collecting(registry, gc_hours * 3600):
+    with (
+        _ended_by_signal(),
+        Registry(root, issuer=issuer) as registry,
+        collecting(registry, gc_hours * 3600),
+    ):
         if not open_:
             announce_key(registry)
         app = create_app(

@@ -1,0 +1,219 @@
+"""What is decided about access tokens: which to use, what an exchange came to. Pure."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, final
+from urllib.parse import urlencode
+
+from .._environment.access_tokens import AccessToken, hidden, is_sendable, object_name
+from .._environment.variables import Secret, SecretBytes
+from ..errors import AuthenticationError, InvalidInput, ServerError
+from .response import RequestContext, check_response, redacting_texts, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from ..errors import ArtifactsError
+    from ..settings import Settings
+    from .response import Response
+
+FunctionT = TypeVar("FunctionT")
+TokenFunction: TypeAlias = Callable[[], "str | AccessToken"]
+"""Gives an access token to send, each time that one is needed."""
+AsyncTokenFunction: TypeAlias = Callable[[], "str | AccessToken | Awaitable[str | AccessToken]"]
+"""The same for coroutines: it may be awaited."""
+
+EXCHANGE: Final = "TokenExchange"
+"""What the exchange of an identity token is called in events and errors."""
+# A token that ends sooner is replaced before it is used: it has to last for the request.
+_EARLY: Final = timedelta(minutes=5)
+# A longer life is cut to this: dates end with the year 9999.
+_LONGEST: Final = timedelta(days=3650)
+_GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+def is_due(token: AccessToken, now: datetime) -> bool:
+    """Whether another token is needed: five minutes or less are left."""
+    return token.expires_at is not None and token.expires_at - now <= _EARLY
+
+
+@final
+class KeptToken:
+    """The access token of a client, and what came of the last attempt to get one.
+
+    It waits for nothing: who calls it makes sure that one attempt is made at a time.
+    """
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        """How many attempts to get a token have ended."""
+        self._token: AccessToken | None = None
+        self._refused: str | None = None
+        self._failure: ArtifactsError | None = None
+
+    def usable(self, now: datetime) -> Secret | None:
+        """The token, if it is good for another request."""
+        token = self._token
+        return None if token is None or is_due(token, now) else Secret(token.value)
+
+    def since(self, attempts: int) -> Secret | None:
+        """What others got while the caller waited for its turn; ``None`` if nobody got any.
+
+        A token that lives for less than five minutes serves all who waited for it.
+
+        Raises:
+            ArtifactsError: their attempt failed; the same would come of another one.
+        """
+        if attempts == self.attempts:
+            return None
+        if self._failure is not None:
+            raise copy.copy(self._failure)
+        return None if self._token is None else Secret(self._token.value)
+
+    def take(self, token: AccessToken) -> Secret:
+        """Keep a new token."""
+        self.attempts += 1
+        self._token, self._failure = token, None
+        return Secret(token.value)
+
+    def fail(self, error: ArtifactsError) -> None:
+        """Note that there is none, for those who wait."""
+        self.attempts += 1
+        self._token, self._failure = None, error.with_traceback(None)
+
+    def refuse(self, value: str) -> None:
+        """Forget a token that the server refused, unless there is a newer one already."""
+        self._refused = value
+        if self._token is not None and self._token.value == value:
+            self._token = None
+
+    def from_file(self, token: AccessToken | None, now: datetime) -> AccessToken | None:
+        """A token that another process has kept, if it is good: not due, and not refused."""
+        if token is None or is_due(token, now) or token.value == self._refused:
+            return None
+        return token
+
+
+def token_given(value: object) -> AccessToken:
+    """What a function gave, as a token.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    if isinstance(value, AccessToken):
+        return value
+    if isinstance(value, str):
+        return AccessToken(value)
+    raise InvalidInput(
+        f"The function token returned a value that is {object_name(value)}; it must return an "
+        "access token: a string, or an AccessToken."
+    )
+
+
+def unshown(token: FunctionT) -> FunctionT:
+    """What was given as a function; a token that was given in its place is out of sight."""
+    return hidden(token)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # a Secret is a str
+
+
+def check_token_function(token: object, *, awaited: bool) -> None:
+    """Raise ``InvalidInput`` for what gives no tokens.
+
+    Args:
+        token: a function, or ``None``.
+        awaited: whether it may be a coroutine function.
+    """
+    if iscoroutinefunction(token) and not awaited:
+        raise InvalidInput("token is a coroutine function; AsyncApi and AsyncClient take those.")
+    if token is not None and not callable(token):
+        kind = "str" if isinstance(token, str) else type(token).__name__
+        raise InvalidInput(
+            f"token is of type {kind}; it must be a function that returns an access token."
+        )
+
+
+def exchange_body(identity: Secret) -> SecretBytes:
+    """The form that asks for an access token."""
+    return SecretBytes(urlencode({"grant_type": _GRANT, "assertion": identity}).encode())
+
+
+def exchange_context(settings: Settings) -> RequestContext:
+    """What an exchange is, for errors and events."""
+    subject = str(settings.identity_token_file)
+    return RequestContext(EXCHANGE, subject, settings.base_url, settings.about_key)
+
+
+def read_exchange(
+    response: Response, context: RequestContext, identity: Secret, now: datetime
+) -> AccessToken:
+    """The access token in the answer to an exchange.
+
+    Raises:
+        AuthenticationError: the identity token was refused: a 4xx other than 429.
+        ArtifactsError: no usable answer came.
+    """
+    status = response.status
+    if status == 200:
+        token = _token_in(SecretBytes(response.content), now)
+        if token is not None:
+            return token
+        raise ServerError(
+            f"{context.base_url} answered {context} with something that has no access token in "
+            "it. Is a proxy or a login page in between?",
+            status=status,
+            operation=context.operation,
+            subject=context.subject,
+        )
+    content = redacting_texts(identity)(response.content)
+    response = type(response)(status, content, response.headers)
+    if 400 <= status < 500 and status not in {407, 429}:
+        words = _words(content)
+        raise AuthenticationError(
+            f"{context.base_url} refused the identity token, {context}, with {status}: {words}. "
+            "Is it still valid, and does the server trust who issued it?",
+            operation=context.operation,
+            subject=context.subject,
+            server_says=words,
+        )
+    check_response(response, context)
+    raise AssertionError("no status but 200 is an answer")  # for type checkers
+
+
+def _token_in(content: SecretBytes, now: datetime) -> AccessToken | None:
+    try:
+        reply: object = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(reply, dict):
+        return None
+    fields: dict[str, object] = reply  # pyright: ignore[reportUnknownVariableType]  # JSON
+    value, seconds = hidden(fields.get("access_token")), fields.get("expires_in")
+    if not isinstance(value, str) or not is_sendable(value):
+        return None
+    if seconds is None:
+        return AccessToken(value)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or math.isnan(seconds):
+        return None
+    left = min(max(0.0, seconds), _LONGEST.total_seconds())
+    return AccessToken(value, now + timedelta(seconds=left))
+
+
+def _words(content: bytes) -> str:
+    """What a refusal says, also as OAuth says it."""
+    try:
+        reply: object = json.loads(content)
+    except (ValueError, RecursionError):
+        reply = None
+    said: object = reply.get("error_description") if isinstance(reply, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # JSON
+    words = words_of(content)
+    return f"{words}: {said:.200}" if isinstance(said, str) else words
+
+
+def utc_now() -> datetime:
+    """What time it is, for expiry."""
+    return datetime.now(UTC)

@@ -1,0 +1,150 @@
+"""Signing in without a key: tokens of an issuer that is trusted, exchanged for short-lived ones."""
+
+import hmac
+import json
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
+
+from .accounts import key_digest
+from .arguments import check_mappings, check_optional_texts, check_texts
+from .faults import RegistryRefused
+
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+# A signature by a public key; with a shared secret, the public key would be that.
+_ALGORITHMS = [
+    *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    *("ES256", "ES384", "ES512", "ES256K", "EdDSA"),
+]
+_PREFIX = "tat_"  # what looks for secrets in texts can tell one by this
+_MOST_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class TrustedIssuer:
+    """Who says who somebody is: their JWTs are exchanged for access tokens at `/oidc/token`.
+
+    A token must be signed with the key, must not have expired, and must name a subject.
+
+    Args:
+        public_key: The key that signatures are checked with, as PEM.
+        issuer: What a token must have as `iss`; None: anything.
+        audience: What a token must be for (`aud`); None: only a token that is for nobody special.
+        users: Subject → user; None: every subject is the user of that name, made if new.
+        lifetime: How long an access token is good, in seconds.
+
+    Raises:
+        RegistryRefused: The key is no public key, or an argument is of a wrong type.
+    """
+
+    public_key: str = field(repr=False)
+    issuer: str | None = None
+    audience: str | None = None
+    users: Mapping[str, str] | None = None
+    lifetime: float = 3600.0
+
+    def __post_init__(self) -> None:
+        check_texts(public_key=self.public_key)
+        check_optional_texts(issuer=self.issuer, audience=self.audience)
+        check_mappings(users=self.users)
+        check_texts(**{f"users[{subject!r}]": user for subject, user in (self.users or {}).items()})
+        if not 0 < self.lifetime <= _MOST_SECONDS:
+            raise RegistryRefused(
+                f"lifetime is {self.lifetime!r}; it is 0 to {_MOST_SECONDS:.0f} s."
+            )
+        _check_public(self.public_key)
+
+    def user_of(self, token: str) -> str:
+        """The name of the user that a token is for.
+
+        Raises:
+            RegistryRefused: It is not to be trusted, and why.
+        """
+        import jwt
+
+        try:
+            claims: dict[str, object] = jwt.decode(
+                token,
+                self.public_key,
+                algorithms=_ALGORITHMS,
+                audience=self.audience,
+                issuer=self.issuer,
+                options={"require": ["exp", "sub"]},
+            )
+        # A key of another kind than the header says makes the libraries stumble in their own ways.
+        except (jwt.PyJWTError, TypeError, ValueError, AttributeError) as error:
+            words = (
+                str(error) if isinstance(error, jwt.PyJWTError) else "its key is of another kind"
+            )
+            raise RegistryRefused(f"The identity token is refused: {words}.") from None
+        subject = str(claims["sub"])
+        if self.users is None:
+            return subject
+        for known, user in self.users.items():
+            if hmac.compare_digest(known.encode(), subject.encode()):
+                return user
+        raise RegistryRefused(f"The identity token is for {subject[:200]!r}, who is no user here.")
+
+
+def _check_public(key: str) -> None:
+    try:
+        from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+        load_pem_public_key(key.encode())
+    except ModuleNotFoundError as error:
+        from typed_artifacts._environment.extras import not_installed
+
+        raise not_installed(error, "Signing in without a key", "local") from None
+    except Exception:  # noqa: BLE001 -- the library has many, and their words may quote the key
+        raise RegistryRefused(
+            "public_key is no public key as PEM, which begins with -----BEGIN PUBLIC KEY-----."
+        ) from None
+
+
+class AccessTokens:
+    """The access tokens of a running server. They are kept as digests, and nowhere else."""
+
+    def __init__(self, lifetime: float) -> None:
+        self.lifetime = lifetime
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[int, float]] = {}
+
+    def add(self, user: int) -> str:
+        """A new token of a user."""
+        token, now = f"{_PREFIX}{secrets.token_urlsafe(32)}", time.monotonic()
+        with self._lock:
+            self._known = {key: kept for key, kept in self._known.items() if kept[1] > now}
+            self._known[key_digest(token)] = (user, now + self.lifetime)
+        return token
+
+    def user_of(self, digest: str) -> int | None:
+        """Whose token it is, if it is one that has not expired."""
+        user, ends = self._known.get(digest, (None, 0.0))
+        return user if ends > time.monotonic() else None
+
+
+def assertion_in(body: bytes) -> str:
+    """The identity token in the form of an exchange.
+
+    Raises:
+        RegistryRefused: It is another form.
+    """
+    try:
+        form = parse_qs(body.decode("ascii"), strict_parsing=True, max_num_fields=20)
+    except (UnicodeDecodeError, ValueError):
+        form = {}
+    if form.get("grant_type") != [GRANT]:
+        raise RegistryRefused(f"The grant_type of the form must be {GRANT}.")
+    given = form.get("assertion", [])
+    if len(given) != 1:
+        raise RegistryRefused("The form must have one assertion, the identity token.")
+    return given[0]
+
+
+def token_reply(token: str, lifetime: float) -> bytes:
+    """The body of a successful exchange."""
+    reply = {"access_token": token, "token_type": "Bearer", "expires_in": lifetime}
+    return json.dumps(reply).encode()
