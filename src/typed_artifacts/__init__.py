@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ._copying.report import CopiedVersion, CopyReport
     from ._domain.artifact_edits import ArtifactTTL
     from ._domain.checks import Filters
+    from ._domain.identity import Identity
     from ._domain.inventory import (
         Inventory,
         InventoryCollection,
@@ -130,6 +131,7 @@ _HOMES = {
     "._domain.checks": "Filters",
     "._graphql.enums": "ArtifactDigestAlgorithm ArtifactState",
     "._environment.access_tokens": "AccessToken",
+    "._domain.identity": "Identity",
     "._domain.inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
     "._domain.pages": "Page",
     "._requests.retry": "NO_RETRIES RetryPolicy",
@@ -225,6 +227,7 @@ __all__ = [
     "HeldCollection",
     "HeldVersion",
     "Holders",
+    "Identity",
     "IntegrityError",
     "InvalidInput",
     "Inventory",

@@ -42,7 +42,12 @@ def identity(issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def served_url(trusted: TrustedIssuer) -> Iterator[str]:
-    """The address of a server that trusts the issuer, over HTTP."""
+def served_registry(trusted: TrustedIssuer) -> Iterator[tuple[Registry, str]]:
+    """A registry that trusts the issuer, and its address over HTTP."""
     with Registry(issuer=trusted) as registry, serving(registry) as (host, port):
-        yield f"http://{host}:{port}"
+        yield registry, f"http://{host}:{port}"
+
+
+@pytest.fixture
+def served_url(served_registry: tuple[Registry, str]) -> str:
+    return served_registry[1]

@@ -9,6 +9,7 @@ from warnings import warn
 from .._domain.api_arguments import check_artifact_type, overridden
 from .._domain.api_base import ApiBase
 from .._domain.arguments import check_callable, check_client, check_transfer, listed_items
+from .._domain.identity import identity_of
 from .._domain.lookups import known_viewer
 from .._domain.memberships import source_membership, source_of
 from .._domain.suggestions import no_suggestions
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .._domain.artifact_edits import ArtifactTTL
     from .._domain.checks import Filters
     from .._domain.given_files import Files
+    from .._domain.identity import Identity
     from .._domain.inventory import Inventory
     from .._domain.lookups import RunLike
     from .._graphql.viewer import ViewerViewer
@@ -172,6 +174,18 @@ class AsyncApi(ApiBase["AsyncClient"]):
         return known_viewer(
             await self._client.execute(catalog.VIEWER, NO_VARIABLES),
             self._client.settings.about_key,
+        )
+
+    async def whoami(self) -> Identity:
+        """Who asks, by which key or token, and what the server has for them. One request.
+
+        A server that does not tell its features is asked twice, the first time only.
+
+        Raises:
+            AuthenticationError: the server does not know.
+        """
+        return identity_of(
+            await self._client.execute(catalog.WHO_AM_I, NO_VARIABLES), self._client.settings
         )
 
     async def default_entity(self) -> str:

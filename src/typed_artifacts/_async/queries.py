@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from .._graphql.unlink_artifact import UnlinkArtifact
     from .._graphql.use_artifact import UseArtifact
     from .._graphql.viewer import Viewer
+    from .._graphql.who_am_i import WhoAmI
     from .._operations.variables import (
         ArtifactCollectionAliasesVariables,
         ArtifactContentsVariables,
@@ -711,3 +712,7 @@ class AsyncQueries:
     async def viewer(self) -> Viewer:
         """Send the query ``Viewer``."""
         return await self._client.execute(catalog.VIEWER, NO_VARIABLES)
+
+    async def who_am_i(self) -> WhoAmI:
+        """Send the query ``WhoAmI``."""
+        return await self._client.execute(catalog.WHO_AM_I, NO_VARIABLES)

@@ -13,6 +13,7 @@ from .._requests.operation import Operation
 
 if TYPE_CHECKING:
     from .._graphql.server_features import ServerFeatures
+    from .._graphql.who_am_i import WhoAmI
     from .._requests.optional_members import Member as OptionalMember
     from .._requests.schema_usage import SchemaUsage
     from .introspection import Member, ServerTypes, Type
@@ -65,7 +66,7 @@ def diagnose(server: ServerTypes) -> list[Diagnosis]:
     ]
 
 
-def features_of(data: ServerFeatures) -> dict[str, bool] | None:
+def features_of(data: ServerFeatures | WhoAmI) -> dict[str, bool] | None:
     """The server's features and whether each is on; ``None`` where it does not tell."""
     info = data.server_info
     if info is None or info.features is None:

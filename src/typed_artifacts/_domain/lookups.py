@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from .._values.guards import is_text
 from ..errors import AuthenticationError, InvalidInput, NotFoundError
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from .._graphql.enums import ArtifactDigestAlgorithm
     from .._graphql.fragments import ArtifactAliasPage, RunPage
     from .._graphql.organization_entity import OrganizationEntity
-    from .._graphql.viewer import Viewer, ViewerViewer
+    from .._graphql.viewer import Viewer
+
+ViewerT_co = TypeVar("ViewerT_co", covariant=True)
 
 
 class RunLike(Protocol):
@@ -140,12 +142,20 @@ def maker_told(data: ArtifactCreatedBy, name: str, subject: str) -> object:
     return data.artifact.created_by
 
 
-def known_viewer(data: Viewer, about_key: str) -> ViewerViewer:
+class _Viewing(Protocol[ViewerT_co]):
+    @property
+    def viewer(self) -> ViewerT_co | None: ...
+
+
+def known_viewer(
+    data: _Viewing[ViewerT_co], about_key: str, operation: str = "Viewer"
+) -> ViewerT_co:
     """Whoever asks.
 
     Args:
         data: the server's answer.
         about_key: a sentence that says where the key came from.
+        operation: what was asked.
 
     Raises:
         AuthenticationError: the server does not know.
@@ -153,7 +163,7 @@ def known_viewer(data: Viewer, about_key: str) -> ViewerViewer:
     if data.viewer is None:
         raise AuthenticationError(
             f"The server does not know who asks. {about_key}",
-            operation="Viewer",
+            operation=operation,
         )
     return data.viewer
 

@@ -1,4 +1,4 @@
-"""What the user has stored: settings files and netrc. Read, never written."""
+"""What the user has stored: settings files and netrc. Here they are read, and not written."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def netrc_key(env: Environ, names: Sequence[str]) -> Stored | None:
 
     The file is only read.
     """
-    path = _netrc_path(env)
+    path = _existing_netrc(env)
     if path is None:
         return None
     from netrc import NetrcParseError, netrc
@@ -90,14 +90,20 @@ def netrc_key(env: Environ, names: Sequence[str]) -> Stored | None:
     return None
 
 
-def _netrc_path(env: Environ) -> Path | None:
+def netrc_path(env: Environ) -> Path | None:
+    """Where the netrc is, or would be made; ``None`` where there is no home."""
     if given := env.text("NETRC"):
-        path = user_path(given, "NETRC")
-        return path if _is_file(path) else None
+        return user_path(given, "NETRC")
     home = _home(env)
     if home is None:
         return None
-    return next((path for name in (".netrc", "_netrc") if _is_file(path := home / name)), None)
+    paths = [home / name for name in (".netrc", "_netrc")]
+    return next((path for path in paths if _is_file(path)), paths[0])
+
+
+def _existing_netrc(env: Environ) -> Path | None:
+    path = netrc_path(env)
+    return path if path is not None and _is_file(path) else None
 
 
 def _is_file(path: Path) -> bool:

@@ -43,6 +43,7 @@ __all__ = [
     "UNLINK_ARTIFACT_GQL",
     "USE_ARTIFACT_GQL",
     "VIEWER_GQL",
+    "WHO_AM_I_GQL",
 ]
 
 ARTIFACT_TYPE_ARTIFACT_COLLECTIONS_GQL = """
@@ -1591,6 +1592,29 @@ query OrganizationEntity($name: String!) {
 
 SERVER_FEATURES_GQL = """
 query ServerFeatures {
+  serverInfo {
+    __typename
+    features {
+      name
+      isEnabled
+    }
+  }
+}
+"""
+
+WHO_AM_I_GQL = """
+query WhoAmI {
+  viewer {
+    username
+    entity
+    teams(first: 1000) {
+      edges {
+        node {
+          name
+        }
+      }
+    }
+  }
   serverInfo {
     __typename
     features {

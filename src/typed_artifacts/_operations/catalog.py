@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from .._graphql.unlink_artifact import UnlinkArtifact
     from .._graphql.use_artifact import UseArtifact
     from .._graphql.viewer import Viewer
+    from .._graphql.who_am_i import WhoAmI
     from .._requests.operation import NoVariables
     from .variables import (
         ArtifactCollectionAliasesVariables,
@@ -469,4 +470,12 @@ VIEWER: Operation[Viewer, NoVariables] = Operation(
     "query",
     documents.VIEWER_GQL,
     "viewer",
+)
+WHO_AM_I: Operation[WhoAmI, NoVariables] = Operation(
+    "WhoAmI",
+    "query",
+    documents.WHO_AM_I_GQL,
+    "who_am_i",
+    members=(Member("ServerInfo.features"),),
+    cuts=(Cut(177, 225, ((0,),)),),
 )

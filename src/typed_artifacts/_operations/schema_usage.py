@@ -98,6 +98,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "projects": "ProjectConnection",
         "user": "User",
     },
+    "EntityConnection": {"edges": "[EntityEdge!]!"},
+    "EntityEdge": {"node": "Entity"},
     "File": {
         "digest": "String",
         "directUrl": "String!",
@@ -194,7 +196,12 @@ FIELDS: dict[str, dict[str, str]] = {
     "UpdateArtifactCollectionPayload": {"artifactCollection": "ArtifactCollection!"},
     "UpdateArtifactPayload": {"artifact": "Artifact!"},
     "UseArtifactPayload": {"artifact": "Artifact!"},
-    "User": {"entity": "String", "organizations": "[Organization!]!", "username": "String"},
+    "User": {
+        "entity": "String",
+        "organizations": "[Organization!]!",
+        "teams": "EntityConnection",
+        "username": "String",
+    },
     "VersionedArtifactConnection": {
         "edges": "[VersionedArtifactEdge!]!",
         "pageInfo": "PageInfo!",
@@ -994,6 +1001,23 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "User": "entity username",
         },
         arguments={},
+        inputs="",
+    ),
+    SchemaUsage(
+        "WhoAmI",
+        calls=("Api.whoami",),
+        fields={
+            "Entity": "name",
+            "EntityConnection": "edges",
+            "EntityEdge": "node",
+            "Query": "serverInfo viewer",
+            "ServerFeature": "isEnabled name",
+            "ServerInfo": "features",
+            "User": "entity teams username",
+        },
+        arguments={
+            "User.teams": "first",
+        },
         inputs="",
     ),
 )

@@ -20,6 +20,7 @@ from typed_artifacts.cli import (
     registry,
     serve,
     showing,
+    signing_in,
     usage,
 )
 from typed_artifacts.cli.colons import complete_in_bash
@@ -57,11 +58,13 @@ for _verb in (
     copying.copy,
     pruning.prune,
     usage.du,
+    signing_in.whoami,
 ):
     app.command()(on_server(_verb))
 # As `wandb artifact` has them, for whoever comes from there.
 for _name, _known in (("get", moving.download), ("put", moving.put), ("ls", listing.ls)):
     app.command(_name, hidden=True)(on_server(_known))
+app.command("login")(signing_in.login)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
