@@ -170,6 +170,7 @@ def test_new_demands_break() -> None:
     assert code == 2
     assert unwell(reported) == {
         "Api.viewer": ("broken", ["Query.viewer needs the argument why there"]),
+        "Api.whoami": ("broken", ["Query.viewer needs the argument why there"]),
         "Api.apply_plan": ("broken", ["DeleteArtifactInput needs why there"]),
         "Artifact.delete": ("broken", ["DeleteArtifactInput needs why there"]),
         "Client.default_entity": ("broken", ["Query.viewer needs the argument why there"]),

@@ -187,7 +187,8 @@ def test_several_write_at_once_without_loss(tmp_path: Path) -> None:
     path = tmp_path / "netrc"
     with ThreadPoolExecutor(8) as pool:
         hosts = [f"h{number}.example" for number in range(40)]
-        list(pool.map(lambda host: write_key(path, host, Secret(KEY)), hosts))
+        done = [pool.submit(write_key, path, host, Secret(KEY)) for host in hosts]
+    assert [each.result() for each in done] == [None] * 40
     assert netrc.netrc(path).hosts.keys() == set(hosts)
     assert [each.name for each in tmp_path.iterdir()] == ["netrc"]
 
