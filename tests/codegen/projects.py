@@ -23,12 +23,13 @@ GENERAL = (
     "pager",
     "queries",
     "schema_usage",
+    "sign_in",
     "transport",
     "variables",
     "operations_package",
 )
 # Generated the same whatever the case says.
-FIXED = {"client.py", "pager.py", "transport.py", "__init__.py", "base_model.py"}
+FIXED = {"client.py", "sign_in.py", "pager.py", "transport.py", "__init__.py", "base_model.py"}
 
 
 def assemble(case: Path, root: Path) -> Path:
