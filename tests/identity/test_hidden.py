@@ -15,6 +15,7 @@ import pytest
 from tests.client.flavours import Flavour
 from tests.identity.signing import QUICK, Watched, answering, cut, opened
 from tests.reliability.judging import shown
+from tests.scripted import scripted
 from typed_artifacts import AccessToken, Api, ArtifactsError, AsyncApi, InvalidInput, RequestEvent
 
 TOKEN = "tOkEn-of-the-users-own-0123456789"
@@ -60,6 +61,22 @@ async def test_a_connection_that_breaks(
     with pytest.raises(ArtifactsError) as caught:
         await api.viewer()
     _look(watched, identity, shown(caught.value))
+
+
+async def test_an_answer_that_ends_too_early(
+    flavour: Flavour, watched: Watched, identity: Path
+) -> None:
+    # Chunked, and the last chunk never comes: what came was read, and has a token in it.
+    reply = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n22\r\n"
+    reply += b'{"access_token": "tat_0123456789"}\r\n'
+    with scripted(*[reply] * 3) as (url, heard):
+        api = opened(flavour, watched, base_url=url, transport=None)
+        with pytest.raises(ArtifactsError) as caught:
+            await api.viewer()
+    assert heard.connections == 3
+    text = shown(caught.value)
+    assert "tat_" not in text
+    assert identity.read_text().strip() not in text
 
 
 def _look(watched: Watched, identity: Path, text: str) -> None:

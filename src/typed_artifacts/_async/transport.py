@@ -70,8 +70,8 @@ class AsyncTransport:
                     builder.request(content, seconds, token=token, target=target)
                 )
                 try:
-                    async for piece in response.aiter_bytes():
-                        body.add(piece)
+                    async for body.piece in response.aiter_bytes():
+                        body.check()
                 finally:
                     await response.aclose()
         except Exception as error:

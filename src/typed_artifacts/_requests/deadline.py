@@ -66,10 +66,22 @@ class Collected:
         self._pieces: list[bytes] = []
         self._size = 0
 
-    def add(self, piece: bytes) -> None:
-        """Take in a piece, or raise."""
+    @property
+    def piece(self) -> bytes:
+        """The latest piece; set, it is taken in.
+
+        A loop sets it in place of a local variable: there may be an access token in it, and
+        tools that report errors show the local variables of each frame.
+        """
+        return self._pieces[-1]
+
+    @piece.setter
+    def piece(self, piece: bytes) -> None:
         self._pieces.append(piece)
         self._size += len(piece)
+
+    def check(self) -> None:
+        """Raise where it is too much, or too late."""
         if self._size > MOST_BYTES:
             raise ServerError(
                 f"{self._context.base_url} answers {self._context} with more than "

@@ -71,8 +71,8 @@ class Transport:
                 builder.request(content, seconds, extensions, token=token, target=target)
             )
             try:
-                for piece in response.iter_bytes():
-                    body.add(piece)
+                for body.piece in response.iter_bytes():
+                    body.check()
             finally:
                 response.close()
         except Exception as error:
