@@ -3,6 +3,8 @@
 import hashlib
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -42,7 +44,13 @@ def test_only_who_uploads_a_file_can_put_it_into_a_version(world: World) -> None
     assert _logged(world, hidden, upload=False) == "COMMITTED"
 
 
-def _logged(world: World, text: str, *, upload: bool) -> str:
+def test_many_that_commit_a_version_at_once(world: World) -> None:
+    """A request that was sent again while the first was on its way is no other's upload."""
+    for number in range(5):
+        assert _logged(world, f"new {number}", upload=True, commits=4) == "COMMITTED"
+
+
+def _logged(world: World, text: str, *, upload: bool, commits: int = 1) -> str:
     """What comes of a version of eve's with a file of this text: its state, or the error."""
     send, client = world.send, world.clients["eve"]
     own = secrets.token_hex(4)  # makes it another version each time
@@ -85,13 +93,16 @@ def _logged(world: World, text: str, *, upload: bool) -> str:
     )
     url = made["data"]["createArtifactManifest"]["artifactManifest"]["file"]["uploadUrl"]
     assert client.put(url, content=manifest).status_code == 200
-    done = send(
-        "eve",
-        "mutation($i: CommitArtifactInput!) { commitArtifact(input: $i) { artifact { state } } }",
-        i={"artifactID": version},
-    )
-    if "errors" in done:
-        message: str = done["errors"][0]["message"]
-        return message
-    state: str = done["data"]["commitArtifact"]["artifact"]["state"]
-    return state
+
+    def commit(_: int) -> dict[str, Any]:
+        query = "mutation($i: CommitArtifactInput!) { commitArtifact(input: $i) {"
+        return send("eve", f"{query} artifact {{ state }} }} }}", i={"artifactID": version})
+
+    with ThreadPoolExecutor(commits) as pool:
+        done = list(pool.map(commit, range(commits)))
+    for reply in done:
+        if "errors" in reply:
+            return str(reply["errors"][0]["message"])
+    states = {reply["data"]["commitArtifact"]["artifact"]["state"] for reply in done}
+    (state,) = states
+    return str(state)

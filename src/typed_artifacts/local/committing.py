@@ -86,6 +86,15 @@ def read_announced(connection: sa.Connection, store: BlobStore, key: int) -> Ann
     return Announced(uploaded, listed, merged, stored, digest)
 
 
+def is_pending(connection: sa.Connection, key: int) -> bool:
+    """Whether a version is still to be committed.
+
+    Raises:
+        RegistryNotFound: it is gone.
+    """
+    return _version(connection, key) is not None
+
+
 def _version(connection: sa.Connection, key: int) -> Row | None:
     """A version to commit; None if it is committed, or another took its place."""
     version = connection.execute(_VERSION.where(versions.c.id == key)).one_or_none()

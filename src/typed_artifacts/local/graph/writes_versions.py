@@ -220,6 +220,8 @@ def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
 
     def change(connection: sa.Connection) -> None:
         change_version(context, connection, key)
+        if not committing.is_pending(connection, key):
+            return  # another request, sent again or at the same time, has committed it meanwhile
         with only_own_files(context, connection, key):
             committing.commit_announced(connection, blobs, key, announced)
 
