@@ -210,15 +210,16 @@ def _is_part(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(word.endswith((".setter", ".deleter")) or word == "overload" for word in words)
 
 
-def set_on_self(function: ast.AST) -> set[str]:
+@lru_cache(maxsize=8192)
+def set_on_self(function: ast.AST) -> frozenset[str]:
     """The attributes of ``self`` that a function sets."""
-    return {
+    return frozenset(
         node.attr
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute)
         and isinstance(node.ctx, ast.Store)
         and _is_self(node, node.attr)
-    }
+    )
 
 
 def _is_self(node: ast.Attribute, attribute: str) -> bool:

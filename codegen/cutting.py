@@ -11,6 +11,7 @@ last in its selection; what must go together is worked out here, so that the cli
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from graphql import (
@@ -20,6 +21,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLSchema,
     InlineFragmentNode,
     ListValueNode,
     Node,
@@ -71,14 +73,20 @@ def _check(
     sources: Sources, name: str, text: str, members: tuple[Member, ...], lacking: frozenset[int]
 ) -> None:
     without = " and ".join(members[index].name for index in sorted(lacking))
-    try:
-        errors = validate(sources.schema, parse(text))
-        said = errors[0].message if errors else None
-    except GraphQLError:
-        said = "nothing is left to ask for; ask for __typename as well"
+    said = _refused(sources.schema, text)
     if said is not None:
         node = sources.operations[name]
         raise problem_at(GraphQLError(f"{name} without {without}: {said}", [node]), "queries")
+
+
+@lru_cache(maxsize=1024)
+def _refused(schema: GraphQLSchema, text: str) -> str | None:
+    """Why a document cannot be sent."""
+    try:
+        errors = validate(schema, parse(text))
+    except GraphQLError:
+        return "nothing is left to ask for; ask for __typename as well"
+    return errors[0].message if errors else None
 
 
 @dataclass

@@ -1,28 +1,79 @@
-"""Imports the modules of a package and builds their models; run by itself, as a process.
+"""Imports the modules of a package and builds their models, in a process of its own.
 
-``python import_all.py FOLDER MODULE...``; where one fails, JSON on standard output tells which it
-was, what it raised, and the frames.
+Where it can, the process is a copy of one that has the libraries already, and knows nothing of the
+package.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
 from importlib import import_module
+from multiprocessing import get_all_start_methods, get_context
+from typing import TYPE_CHECKING, NamedTuple
+
+from .problem import Problem
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+# What the package imports of others, and takes long.
+_LIBRARIES = ["pydantic", "httpx", "anyio", "asyncio", "tenacity"]
 
 
-def main(folder: str, modules: list[str]) -> int:
-    """Import all of them; 1 where one fails."""
-    sys.path[0] = folder
+class Told(NamedTuple):
+    """What is to be said of a module that cannot be imported."""
+
+    module: str
+    said: str
+    exported: str | None
+    """The name that it exports and does not have, where that is it."""
+    frames: list[tuple[str, int]]
+
+
+def imported(folder: Path, modules: list[str]) -> Told | None:
+    """Import modules from a folder; what is to be said of the first that fails.
+
+    Raises:
+        Problem: the process ended before it was done.
+    """
+    if "forkserver" in get_all_start_methods():
+        context = get_context("forkserver")
+        context.set_forkserver_preload(_LIBRARIES)
+    else:
+        context = get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(str(folder), modules, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        told: Told | None = ours.recv()
+    except EOFError:
+        process.join()
+        text = f"stopped with exit code {process.exitcode}"
+        raise Problem("codegen/import_all.py", None, text) from None
+    finally:
+        ours.close()
+    process.join()
+    return told
+
+
+def _work(folder: str, modules: list[str], teller: Connection[Told | None, object]) -> None:
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, folder)
+    teller.send(import_all(modules))
+
+
+def import_all(modules: list[str]) -> Told | None:
+    """Import all of them; what is to be said of the first that fails."""
     for name in modules:
         for step in (load, build, look_up):
             try:
                 step(name)
             except Exception as error:  # noqa: BLE001 - whatever a module raises is told
-                print(json.dumps(told(name, error)))
-                return 1
-    return 0
+                return told(name, error)
+    return None
 
 
 def load(name: str) -> None:
@@ -53,15 +104,11 @@ class NotExportedError(Exception):
     """A module names something as its own that is not there."""
 
 
-def told(name: str, error: Exception) -> dict[str, object]:
+def told(name: str, error: Exception) -> Told:
     """What an error says, and where."""
     frames = traceback.extract_tb(error.__traceback__)
-    return {
-        "module": name,
-        "said": said(error),
-        "exported": str(error) if isinstance(error, NotExportedError) else None,
-        "frames": [[frame.filename, frame.lineno] for frame in frames],
-    }
+    exported = str(error) if isinstance(error, NotExportedError) else None
+    return Told(name, said(error), exported, [(it.filename, it.lineno or 0) for it in frames])
 
 
 def said(error: Exception) -> str:
@@ -69,8 +116,3 @@ def said(error: Exception) -> str:
     if isinstance(error, AttributeError) and error.name and isinstance(error.obj, type):
         return f'{error.obj.__name__} has no "{error.name}"'
     return f"{type(error).__name__}: {error}"
-
-
-if __name__ == "__main__":
-    sys.dont_write_bytecode = True
-    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -11,12 +11,14 @@ import builtins
 import re
 import symtable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typed_artifacts import _transfer
 
+from .class_members import parsed
 from .problem import suggestion
 
 if TYPE_CHECKING:
@@ -184,13 +186,14 @@ def names_in(text: str) -> list[str]:
     return [name or alias for name, alias in _DEFINED.findall(text)]
 
 
-def names_used(text: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def names_used(text: str) -> frozenset[str]:
     """The names that a module defines, or looks up outside its functions."""
     module = _table_of(text)
-    return {*_globals_in(module), *_quoted_bases(text), *_defined_in(module)}
+    return frozenset((*_globals_in(module), *_quoted_bases(text), *_defined_in(module)))
 
 
-def _missing(text: str) -> set[str]:
+def _missing(text: str) -> frozenset[str]:
     """The names that a module uses and nothing in it defines."""
     return names_used(text) - {*_defined_in(_table_of(text)), *dir(builtins), "__name__"}
 
@@ -218,7 +221,7 @@ def _globals_in(table: symtable.SymbolTable) -> Iterator[str]:
 
 def _quoted_bases(text: str) -> Iterator[str]:
     """Names in the type arguments of base classes, which stand there as text."""
-    for node in ast.walk(ast.parse(text)):
+    for node in parsed(text).body:
         for base in node.bases if isinstance(node, ast.ClassDef) else ():
             for inner in ast.walk(base):
                 if isinstance(inner, ast.Constant) and isinstance(inner.value, str):

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import ast
-import contextlib
-import io
-import tempfile
 import warnings
-from pathlib import Path
+from copy import copy
 from typing import TYPE_CHECKING
 
-from ariadne_codegen.main import (
-    models_only,  # pyright: ignore[reportUnknownVariableType]  # not annotated
+from ariadne_codegen.client_generators.package import get_package_generator
+from ariadne_codegen.config import get_models_only_settings
+from ariadne_codegen.plugins.explorer import get_plugins_types
+from ariadne_codegen.plugins.manager import PluginManager
+from ariadne_codegen.schema import (
+    add_mixin_directive_to_schema,
+    filter_fragments_definitions,
+    filter_operations_definitions,
 )
 
 from .plugin import BANNER
 from .problem import Problem, table
 from .scalars import CONFIG, without_our_columns
-from .sources import SCHEMA
+from .sources import QUERIES, SCHEMA
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .settings import ModelSettings
     from .sources import Sources
 
@@ -30,18 +35,13 @@ def write_models(sources: Sources, settings: ModelSettings, target: Path) -> dic
     Raises:
         Problem: ariadne-codegen refuses the schema or the queries.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        queries = Path(folder) / "queries"
-        queries.mkdir()
-        for name, text in sources.files.items():
-            (queries / name).write_text(text + "\n", encoding="utf-8")
-        section = settings.section | {
-            "scalars": without_our_columns(table(settings.section, "scalars")),
-            "schema_path": str(sources.root / SCHEMA),
-            "queries_path": str(queries),
-            "target_package_path": str(target),
-        }
-        _run({"tool": {"ariadne-codegen": section}})
+    section = settings.section | {
+        "scalars": without_our_columns(table(settings.section, "scalars")),
+        "schema_path": str(sources.root / SCHEMA),
+        "queries_path": str(sources.root / QUERIES),
+        "target_package_path": str(target),
+    }
+    _run({"tool": {"ariadne-codegen": section}}, sources)
     operations = target / "_graphql" / "operations.py"
     lines = operations.read_text(encoding="utf-8").splitlines(keepends=True)
     # The plugin's own banner names the temporary folder.
@@ -54,12 +54,25 @@ def write_models(sources: Sources, settings: ModelSettings, target: Path) -> dic
     }
 
 
-def _run(settings: dict[str, object]) -> None:
+def _run(given: dict[str, object], sources: Sources) -> None:
+    """Do what its ``models_only`` does, with a schema and queries that are read and validated."""
     try:
-        # It reports what it does on standard output; only mistakes are of interest here.
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            models_only(settings)  # type: ignore[no-untyped-call]  # ariadne-codegen does not annotate it
+            settings = get_models_only_settings(given)
+            plugins = PluginManager(sources.schema, given, get_plugins_types(settings.plugins))
+            # Each of the two steps gives a schema another tuple of directives.
+            schema = add_mixin_directive_to_schema(copy(sources.schema))
+            definitions = tuple(node for it in sources.marked for node in it.definitions)
+            package = get_package_generator(
+                plugins.process_schema(schema),
+                filter_fragments_definitions(definitions),
+                settings,
+                plugins,
+            )
+            for operation in filter_operations_definitions(definitions):
+                package.add_operation(operation)
+            package.generate()
     except Exception as error:
         said = f"{type(error).__name__}: {error}".rstrip(": ")
         raise Problem(CONFIG, None, f"ariadne-codegen stopped with {said}") from error

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ruff import find_ruff_bin
 
 from .calls import documented_calls
 from .cutting import Cutting
@@ -166,16 +167,44 @@ class _Pages:
         path.write_text(text, encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class _Untidy:
+    """A file as it is before ruff, with all that decides what ruff makes of it."""
+
+    settings: str
+    name: str
+    text: str
+
+
+# Who generates more than once in a process has most files from the last time.
+_tidied: dict[_Untidy, str] = {}
+
+
 def tidy(root: Path, folder: Path) -> None:
     """Drop unused imports, modernize annotations, sort and lay out as the project does.
 
     Raises:
         Problem: ruff does not know the settings.
     """
+    settings = read_text(root / RUFF_CONFIG, RUFF_CONFIG)
+    new: dict[Path, _Untidy] = {}
+    for path in sorted(folder.rglob("*.py")):
+        name = path.relative_to(folder).as_posix()
+        found = _Untidy(settings, name, path.read_text(encoding="utf-8"))
+        if found in _tidied:
+            path.write_text(_tidied[found], encoding="utf-8")
+        else:
+            new[path] = found
+    if new:
+        _run_ruff(root, new)
+        _tidied.update({it: path.read_text(encoding="utf-8") for path, it in new.items()})
+
+
+def _run_ruff(root: Path, files: Iterable[Path]) -> None:
     config = ["--config", str(root / RUFF_CONFIG), "--no-cache", "--quiet"]
     for arguments in (["check", "--fix-only", "--unsafe-fixes"], ["format"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *arguments, *config, str(folder)],
+            [find_ruff_bin(), *arguments, *config, *map(str, files)],
             check=False,
             capture_output=True,
             text=True,

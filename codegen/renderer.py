@@ -6,17 +6,39 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.exceptions import TemplateSyntaxError
+from typing_extensions import override
 
 from .docstrings import argument_line, docstring, literal, wrapped
 from .problem import Problem
 from .template_files import TEMPLATES, Templates
 
 if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
+
     from .specs import Specifications
 
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
+
+
+class _Compiled(BytecodeCache):
+    """What templates were compiled to in this process; jinja compares their text."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    @override
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    @override
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 class Renderer:
@@ -29,6 +51,7 @@ class Renderer:
         self._templates = templates
         self._environment = Environment(
             loader=FileSystemLoader(folder),
+            bytecode_cache=_COMPILED,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

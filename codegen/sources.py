@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from graphql import (
@@ -47,8 +48,8 @@ class Sources:
     schema: GraphQLSchema
     operations: dict[str, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
-    files: dict[str, str]
-    """File name → text, as ariadne-codegen reads it."""
+    marked: tuple[DocumentNode, ...]
+    """The documents as they are written, with their marks."""
     marks: tuple[Mark, ...]
 
     def mark(self, definition: str, path: tuple[str, ...]) -> Mark | None:
@@ -72,14 +73,17 @@ def load_sources(root: Path) -> Sources:
         Problem: a file cannot be parsed, or a document does not fit the schema.
     """
     schema = load_schema(root / SCHEMA, SCHEMA)
-    documents, files, marks = _documents(root)
+    read = _documents(root)
+    documents = [document.plain for document in read]
     operations: dict[str, OperationDefinitionNode] = {}
     fragments: dict[str, FragmentDefinitionNode] = {}
     for document in documents:
         for node in document.definitions:
             _register(node, operations, fragments)
     _validate(schema, documents, set(fragments))
-    return Sources(root, schema, operations, fragments, files, tuple(marks))
+    marks = tuple(mark for document in read for mark in document.marks)
+    marked = tuple(document.marked for document in read)
+    return Sources(root, schema, operations, fragments, marked, marks)
 
 
 def load_schema(path: Path, shown: str) -> GraphQLSchema:
@@ -91,8 +95,9 @@ def load_schema(path: Path, shown: str) -> GraphQLSchema:
     return schema_of(read_text(path, shown), shown)
 
 
+@lru_cache(maxsize=8)
 def schema_of(text: str, shown: str) -> GraphQLSchema:
-    """A schema from the text of its SDL; raises as ``load_schema`` does."""
+    """A schema from the text of its SDL, which nobody changes; raises as ``load_schema`` does."""
     try:
         document = parse(Source(text, shown))
         errors = validate_sdl(document)
@@ -115,24 +120,30 @@ def read_documents(root: Path) -> list[DocumentNode]:
     Raises:
         Problem: a file cannot be parsed.
     """
-    return _documents(root)[0]
+    return [document.plain for document in _documents(root)]
 
 
-def _documents(root: Path) -> tuple[list[DocumentNode], dict[str, str], list[Mark]]:
-    documents: list[DocumentNode] = []
-    files: dict[str, str] = {}
-    marks: list[Mark] = []
-    for path in _query_files(root / QUERIES):
-        shown = f"{QUERIES}/{path.name}"
-        try:
-            text = read_text(path, shown)
-            plain, found = read_marks(parse(Source(text, shown)))
-        except GraphQLError as error:
-            raise problem_at(error, shown) from error
-        documents.append(plain)
-        marks += found
-        files[path.name] = text
-    return documents, files, marks
+@dataclass(frozen=True)
+class _Document:
+    """A file of ``queries/``."""
+
+    marked: DocumentNode
+    plain: DocumentNode
+    marks: list[Mark]
+
+
+def _documents(root: Path) -> list[_Document]:
+    shown = {path: f"{QUERIES}/{path.name}" for path in _query_files(root / QUERIES)}
+    return [_document(read_text(path, name), name) for path, name in shown.items()]
+
+
+@lru_cache(maxsize=64)
+def _document(text: str, shown: str) -> _Document:
+    try:
+        marked = parse(Source(text, shown))
+        return _Document(marked, *read_marks(marked))
+    except GraphQLError as error:
+        raise problem_at(error, shown) from error
 
 
 def _query_files(folder: Path) -> list[Path]:

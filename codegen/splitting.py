@@ -53,6 +53,7 @@ def split_fragments(package: Path, fragments: Iterable[str]) -> None:
     if not whole.is_file():
         return
     source = whole.read_text(encoding="utf-8")
+    written = source.splitlines()
     imports, groups = _grouped(source, _modules(fragments))
     homes = {name: module for module, statements in groups.items() for name in _defined(statements)}
     whole.unlink()
@@ -64,8 +65,11 @@ def split_fragments(package: Path, fragments: Iterable[str]) -> None:
             (homes[name], name) for name in _mentioned(statements) & homes.keys() - own
         )
         lines = [BANNER, "", *imports, *(f"from .{home} import {name}" for home, name in foreign)]
-        bodies = (ast.get_source_segment(source, statement) for statement in _inward(statements))
-        text = "\n".join(lines) + "\n\n\n" + "\n\n\n".join(filter(None, bodies)) + "\n"
+        bodies = (
+            "\n".join(written[statement.lineno - 1 : statement.end_lineno])
+            for statement in _inward(statements)
+        )
+        text = "\n".join(lines) + "\n\n\n" + "\n\n\n".join(bodies) + "\n"
         (folder / f"{module}.py").write_text(text, encoding="utf-8")
     (folder / "__init__.py").write_text(f"{BANNER}\n{_init(homes)}", encoding="utf-8")
 

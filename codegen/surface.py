@@ -6,14 +6,19 @@ users is its diff. griffe reads the package without importing it.
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import griffe
+from typing_extensions import override
 
 from .problem import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 PACKAGE_NAME = "typed_artifacts"
@@ -22,8 +27,11 @@ _HEADER = """\
 # The public surface of typed-artifacts: every name, signature and attribute type.
 # Written by `make generate`; its diff is what a change means for users.
 """
-# Public modules besides the package itself.
-_MODULES = ("local",)
+# The package itself and its public modules, each with the modules that its names come from.
+_SOURCES = {
+    "": re.compile(r"(?!(cli|local|_operations)\b|_graphql\.(?!enums\b))"),
+    "local": re.compile(r"(local|errors|_environment|_values)\b"),
+}
 _PROTOCOLS = {
     "__aenter__",
     "__aiter__",
@@ -47,24 +55,60 @@ def surface_text(root: Path) -> str:
     """
     logging.getLogger("griffe").setLevel(logging.CRITICAL)
     try:
-        lines = _read(root / "src")
+        lines = [line for module in _SOURCES for line in _Module(root / "src", module).lines()]
     except Exception as error:
         raise Problem(f"src/{PACKAGE_NAME}", None, f"cannot be read: {error}") from error
     return _HEADER + "\n".join(lines) + "\n"
 
 
-def _read(source: Path) -> list[str]:
-    package = griffe.load(
-        PACKAGE_NAME, search_paths=[source], resolve_aliases=True, allow_inspection=False
-    )
-    assert isinstance(package, griffe.Module)
-    found = [package.modules[name] for name in _MODULES if name in package.modules]
-    lines: list[str] = []
-    for module in (package, *found):
-        prefix = "" if module is package else f"{module.name}."
-        for name in sorted(str(item) for item in module.exports or []):
-            lines += _lines(f"{prefix}{name}", _target(module[name]))
-    return lines
+@dataclass(frozen=True)
+class _Module:
+    """A public module of the package below a folder."""
+
+    source: Path
+    name: str
+
+    def lines(self) -> tuple[str, ...]:
+        """Its public names; files that have been read before are not read again."""
+        content = hashlib.sha256()
+        for _, path in _Finder(self).submodules(griffe.Module(PACKAGE_NAME, filepath=self.home)):
+            content.update(f"{path.relative_to(self.source)}\n".encode() + path.read_bytes())
+        key = self.name, content.digest()
+        if key not in _known:
+            _known[key] = tuple(self._read())
+        return _known[key]
+
+    @property
+    def home(self) -> Path:
+        return self.source / PACKAGE_NAME / "__init__.py"
+
+    def _read(self) -> Iterator[str]:
+        loader = griffe.GriffeLoader(search_paths=[self.source], allow_inspection=False)
+        loader.finder = _Finder(self)
+        package = loader.load(PACKAGE_NAME)
+        loader.resolve_aliases()
+        assert isinstance(package, griffe.Module)
+        module = package.modules.get(self.name) if self.name else package
+        prefix = f"{self.name}." if self.name else ""
+        for name in sorted(str(item) for item in (module and module.exports) or []):
+            assert module is not None
+            yield from _lines(f"{prefix}{name}", _target(module[name]))
+
+
+class _Finder(griffe.ModuleFinder):
+    """Finds the modules that the names of a public module come from."""
+
+    def __init__(self, module: _Module) -> None:
+        super().__init__([module.source])
+        self._wanted = _SOURCES[module.name]
+
+    @override
+    def submodules(self, module: griffe.Module) -> list[tuple[tuple[str, ...], Path]]:
+        return [it for it in super().submodules(module) if self._wanted.match(".".join(it[0]))]
+
+
+# Who generates more than once in a process has most of it from the last time.
+_known: dict[tuple[str, bytes], tuple[str, ...]] = {}
 
 
 def _target(found: griffe.Object | griffe.Alias) -> griffe.Object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -125,8 +126,13 @@ def module_name(class_name: str) -> str:
 
 def _read(path: Path) -> Template:
     shown = f"{TEMPLATES}/{path.name}"
+    return _template(path.stem, shown, read_text(path, shown))
+
+
+@lru_cache(maxsize=256)
+def _template(name: str, shown: str, text: str) -> Template:
     try:
-        tree = Environment(autoescape=False).parse(read_text(path, shown))
+        tree = Environment(autoescape=False).parse(text)
     except TemplateSyntaxError as error:
         raise Problem(shown, error.lineno, str(error.message)) from error
     extends = tree.find(nodes.Extends)
@@ -138,7 +144,7 @@ def _read(path: Path) -> Template:
         *(_constant(node.template) for node in tree.find_all(nodes.FromImport)),
     }
     return Template(
-        path.stem,
+        name,
         _constant(extends.template) if extends else None,
         extends.lineno if extends else None,
         {block.name: block.lineno for block in tree.find_all(nodes.Block)},

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import filecmp
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from .class_names import RenderedModules, check_class_names
+from .comparing import compared
 from .cutting import cutting
 from .exports import FRONT, front_page
 from .ignored import check_ignored, check_modules
@@ -143,14 +143,7 @@ def compare(made: Made, root: Path) -> list[str]:
 
 def differences(made: Path, there: Path) -> list[str]:
     """How a tree differs from what would be made, missing and surplus files included."""
-    wanted, found = (_files(tree) for tree in (made, there))
-    lines = [f"missing: {there.name}/{name}" for name in sorted(wanted - found)]
-    lines += [f"not generated: {there.name}/{name}" for name in sorted(found - wanted)]
-    return lines + [
-        f"differs: {there.name}/{name}"
-        for name in sorted(wanted & found)
-        if not filecmp.cmp(made / name, there / name, shallow=False)
-    ]
+    return [f"{item.kind}: {there.name}/{item.name}" for item in compared(made, there)]
 
 
 def replace_tree(made: Path, target: Path) -> None:
@@ -169,11 +162,3 @@ def replace_tree(made: Path, target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise Problem(str(target), None, f"cannot be written: {error}") from error
-
-
-def _files(tree: Path) -> set[str]:
-    return {
-        path.relative_to(tree).as_posix()
-        for path in tree.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }

@@ -7,17 +7,16 @@ the source that a person edits.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import typed_artifacts
 
+from .comparing import Difference, compared
+from .import_all import Told, imported
 from .problem import Problem
 from .python_names import operation_module
 from .sources import QUERIES, SCHEMA, origin_of
@@ -37,15 +36,6 @@ _GRAPHQL, _OPERATIONS = TREES[:2]
 def has_package(root: Path) -> bool:
     """Whether there is more below a root than what is generated."""
     return (root / PACKAGE / "__init__.py").is_file()
-
-
-class Told(TypedDict):
-    """What ``import_all.py`` tells of a module that cannot be imported."""
-
-    module: str
-    said: str
-    exported: str | None
-    frames: list[tuple[str, int]]
 
 
 def written_package(root: Path) -> Path:
@@ -75,28 +65,24 @@ class Trial:
         """
         root = self._assemble(made)
         folder = root / "src"
-        script = Path(__file__).with_name("import_all.py")
-        done = subprocess.run(
-            [sys.executable, str(script), str(folder), *self._modules(folder)],
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            lines = done.stdout.splitlines()
-            if not lines:
-                last = done.stderr.strip().rpartition("\n")[2]
-                raise Problem("codegen/import_all.py", None, f"stopped: {last}")
-            raise self._problem(folder, json.loads(lines[-1]))
+        told = imported(folder, [*self._modules(folder)])
+        if told is not None:
+            raise self._problem(folder, told)
         return root
 
     def _assemble(self, made: Path) -> Path:
-        """Put the trees beside what is written by hand: the project's modules, or our own."""
+        """Put the trees beside what is written by hand: the project's modules, or our own.
+
+        What is the same as before comes from there, with what Python has compiled of it.
+        """
         root = made / "trial"
-        skip = shutil.ignore_patterns("__pycache__", *TREES, *(f".*{name}" for name in TREES))
-        shutil.copytree(written_package(self.root), root / PACKAGE, ignore=skip)
+        package = root / PACKAGE
+        beside = [] if has_package(self.root) else TREES
+        skip = shutil.ignore_patterns(*beside, *(f".*{name}" for name in TREES))
+        shutil.copytree(written_package(self.root), package, ignore=skip)
         for name in TREES:
-            shutil.copytree(made / name, root / PACKAGE / name)
+            for difference in compared(made / name, package / name):
+                _replace(difference, made / name, package / name)
         if self.front is not None:
             (root / PACKAGE / "__init__.py").write_text(self.front, encoding="utf-8")
         return root
@@ -114,12 +100,12 @@ class Trial:
 
     def _problem(self, folder: Path, told: Told) -> Problem:
         """The innermost frame of the package is where it went wrong."""
-        if told["exported"]:
-            return _not_exported(self.root, told["module"], told["exported"])
-        module, said = told["module"], told["said"].replace(f"{folder}/", "src/")
+        if told.exported:
+            return _not_exported(self.root, told.module, told.exported)
+        module, said = told.module, told.said.replace(f"{folder}/", "src/")
         parts: tuple[str, ...] = tuple(module.split(".")[1:])
         line: int | None = None
-        for file, number in told["frames"]:
+        for file, number in told.frames:
             if Path(file).is_relative_to(folder / _NAME):
                 parts, line = Path(file).relative_to(folder / _NAME).parts, number
         name = "/".join(parts).removesuffix(".py")
@@ -144,6 +130,17 @@ class Trial:
                 found = origin_of(node, document)
                 return Problem(found.file, found.line, text)
         return Problem(SCHEMA if module in {"enums", "input_types"} else QUERIES, None, text)
+
+
+def _replace(difference: Difference, made: Path, there: Path) -> None:
+    target = there / difference.name
+    for compiled in target.parent.glob(f"__pycache__/{target.stem}.*.pyc"):
+        compiled.unlink()
+    if difference.is_surplus:
+        target.unlink()
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(made / difference.name, target)
 
 
 def _not_exported(root: Path, module: str, name: str) -> Problem:

@@ -10,7 +10,8 @@ import pytest
 
 from codegen.__main__ import main
 from codegen.trial import PACKAGE
-from tests.codegen.projects import ROOT, copy_project
+from tests.codegen.checking import Checker
+from tests.codegen.projects import ROOT
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 _STEP = re.compile(
@@ -18,13 +19,6 @@ _STEP = re.compile(
     r"```\w+\n(?P<block>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?",
     re.DOTALL | re.MULTILINE,
 )
-
-
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = copy_project(tmp_path_factory.mktemp("contributing") / "project")
-    assert main(["generate", "--root", str(root)]) == 0
-    return root
 
 
 def insert(path: Path, block: str, after: str | None) -> None:
@@ -58,43 +52,27 @@ def run(root: Path, program: str) -> str:
     return done.stdout
 
 
-def type_checked(root: Path, program: str) -> None:
-    path = root / "walk.py"
-    path.write_text(program, "utf-8")
-    package = f"{PACKAGE}/_sync"
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "mypy", "--strict", "--explicit-package-bases"),
-            *("--follow-imports=silent", "--cache-dir", str(root / ".mypy_cache")),
-            *(path.name, package, package.replace("_sync", "_async")),
-        ],
-        cwd=root,
-        env={**os.environ, "MYPYPATH": "src", "PYTHONPATH": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.startswith("Success: "), done.stdout
-
-
 @pytest.mark.parametrize("walk", ["field", "list", "own"])
-def test_a_walk(walk: str, copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_walk(
+    walk: str, project: Path, checker: Checker, capsys: pytest.CaptureFixture[str]
+) -> None:
     steps = [step for step in _STEP.finditer(TEXT) if step["walk"] == walk]
     assert steps[-1]["what"] == "run"
     said = None
     for step in steps:
         if step["what"] not in {"surface", "run"}:
-            insert(copied / step["what"], step["block"], step["after"])
+            insert(project / step["what"], step["block"], step["after"])
             continue
         if said is None:
-            said = generated(copied, capsys)
+            said = generated(project, capsys)
         if step["what"] == "surface":
             assert said == step["block"]
         else:
-            assert run(copied, step["block"]) == step["output"]
-            type_checked(copied, step["block"])
-    assert main(["check", "--root", str(copied)]) == 0
-    assert in_order(copied / PACKAGE / "__init__.py")
+            assert run(project, step["block"]) == step["output"]
+            (project / "walk.py").write_text(step["block"], "utf-8")
+            assert checker.errors("walk.py") == []
+    assert main(["check", "--root", str(project)]) == 0
+    assert in_order(project / PACKAGE / "__init__.py")
 
 
 def in_order(path: Path) -> bool:
@@ -118,8 +96,8 @@ with open_local() as server:
 """
 
 
-def test_a_field_of_any_scalar_loads(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_field_of_any_scalar_loads(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fields = "  historyKeys\n  config\n  historyLineCount\n  stopped\n  heartbeatAt\n"
-    insert(copied / "queries/fragments.graphql", fields, "fragment RunFields on Run {")
-    generated(copied, capsys)
-    assert run(copied, SCALARS) == "None {'lr': {'value': 1}} 0 False\nUTC []\n"
+    insert(project / "queries/fragments.graphql", fields, "fragment RunFields on Run {")
+    generated(project, capsys)
+    assert run(project, SCALARS) == "None {'lr': {'value': 1}} 0 False\nUTC []\n"

@@ -1,12 +1,8 @@
 """Drills: a change of schema, queries or mapping comes to exactly this, and to nothing else."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +15,8 @@ from codegen.sources import load_schema
 from codegen.surface import SURFACE
 from codegen.trees import differences
 from codegen.trial import PACKAGE, TREES
-from tests.codegen.projects import ROOT, copy_project
+from tests.codegen.checking import Checker, without_lines
+from tests.codegen.projects import ROOT
 
 
 def _read(name: str) -> list[dict[str, Any]]:
@@ -30,51 +27,6 @@ def _read(name: str) -> list[dict[str, Any]]:
 
 
 DRILLS = [*_read("drills.toml"), *_read("drills_variables.toml"), *_read("drills_examples.toml")]
-#: Of those that come out right, one of each kind: each generates, imports and perhaps checks the
-#: whole package. `make soak` runs the others as well.
-_ALWAYS = {
-    "field made nullable that other code counts on",
-    "type changed",
-    "a field is asked for",
-    "a property renamed",
-    "comment and order",
-    "a variable renamed",
-    "an input gains a member that is required",
-    "a field of a JSON scalar",
-    "a list's parameter called subject",
-    "a list of enums as a parameter of a list",
-    "a connection whose edges may be null",
-}
-_CHANGING = [
-    *("codegen", "queries", "schema.graphql", "docs"),
-    *(f"{PACKAGE}/{name}" for name in ("__init__.py", "_domain", *TREES)),
-]
-
-
-@pytest.fixture(scope="module")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this project in which everything is generated."""
-    root = copy_project(tmp_path_factory.mktemp("pristine") / "project")
-    assert main(["generate", "--root", str(root)]) == 0
-    return root
-
-
-@pytest.fixture(scope="module")
-def workplace(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shutil.copytree(pristine, tmp_path_factory.mktemp("drills") / "project")
-
-
-@pytest.fixture
-def project(pristine: Path, workplace: Path) -> Iterator[Path]:
-    """The project at one place for all drills, so that mypy knows what it saw before."""
-    yield workplace
-    for name in _CHANGING:
-        there, origin = workplace / name, pristine / name
-        if origin.is_file():
-            shutil.copy(origin, there)
-        else:
-            shutil.rmtree(there)
-            shutil.copytree(origin, there)
 
 
 def change(project: Path, drill: dict[str, Any]) -> None:
@@ -104,38 +56,13 @@ def placed(project: Path, said: str, at: str) -> str:
     return re.sub(r"(\.\w+):\d+", r"\1:N", said)
 
 
-def mypy_errors(project: Path) -> list[str]:
-    """What mypy says of the package without its leaves, by file."""
-    names = ("_sync", "_async", "__init__.py", "_domain", "_requests")
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "mypy", "--strict", "--explicit-package-bases"),
-            *("--cache-dir", str(project / ".mypy_cache"), "--no-error-summary"),
-            *(f"{PACKAGE}/{name}" for name in names),
-        ],
-        cwd=project,
-        env={**os.environ, "MYPYPATH": "src", "PYTHONPATH": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    errors = [line for line in done.stdout.splitlines() if ": error: " in line]
-    return [re.sub(r":\d+: error: ", ": ", line).removeprefix(f"{PACKAGE}/") for line in errors]
-
-
-def _always(drill: dict[str, Any]) -> bool:
-    return "error" in drill or drill["name"] in _ALWAYS
-
-
-@pytest.mark.parametrize(
-    "drill",
-    [
-        pytest.param(drill, id=drill["name"], marks=() if _always(drill) else pytest.mark.soak)
-        for drill in DRILLS
-    ],
-)
+@pytest.mark.parametrize("drill", DRILLS, ids=[drill["name"] for drill in DRILLS])
 def test_a_drill(
-    drill: dict[str, Any], project: Path, pristine: Path, capsys: pytest.CaptureFixture[str]
+    drill: dict[str, Any],
+    project: Path,
+    pristine: Path,
+    checker: Checker,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     change(project, drill)
     failed = main(["generate", "--root", str(project)])
@@ -152,9 +79,9 @@ def test_a_drill(
     for name, words in drill.get("made", {}).items():
         assert words in (project / PACKAGE / name).read_text("utf-8")
     if "mypy" in drill:
-        assert mypy_errors(project) == drill["mypy"]
+        assert without_lines(checker.errors()) == sorted(drill["mypy"])
     if "mypy_among" in drill:
-        assert set(drill["mypy_among"]) <= {*mypy_errors(project)}
+        assert {*drill["mypy_among"]} <= {*without_lines(checker.errors())}
 
 
 SCHEMA_DRILLS = [it for it in [*DRILLS, *_read("drills_diff.toml")] if "effect" in it]

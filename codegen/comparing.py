@@ -1,0 +1,46 @@
+"""Two trees of files, compared file by file."""
+
+from __future__ import annotations
+
+import filecmp
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A file in which a tree differs from one that was made."""
+
+    kind: Literal["missing", "not generated", "differs"]
+    name: str
+    """Its path in the tree."""
+
+    @property
+    def is_surplus(self) -> bool:
+        """Whether the made tree has no such file."""
+        return self.kind == "not generated"
+
+
+def compared(made: Path, there: Path) -> list[Difference]:
+    """How a tree differs from what was made, missing and surplus files included."""
+    wanted, found = (_files(tree) for tree in (made, there))
+    return [
+        *(Difference("missing", name) for name in sorted(wanted - found)),
+        *(Difference("not generated", name) for name in sorted(found - wanted)),
+        *(
+            Difference("differs", name)
+            for name in sorted(wanted & found)
+            if not filecmp.cmp(made / name, there / name, shallow=False)
+        ),
+    ]
+
+
+def _files(tree: Path) -> set[str]:
+    return {
+        path.relative_to(tree).as_posix()
+        for path in tree.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
