@@ -9,13 +9,14 @@ from __future__ import annotations
 import sys
 import traceback
 from importlib import import_module
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import Pipe, get_all_start_methods, get_context
 from typing import TYPE_CHECKING, NamedTuple
 
 from .problem import Problem
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
     from pathlib import Path
 
 # What the package imports of others, and takes long.
@@ -38,13 +39,8 @@ def imported(folder: Path, modules: list[str]) -> Told | None:
     Raises:
         Problem: the process ended before it was done.
     """
-    if "forkserver" in get_all_start_methods():
-        context = get_context("forkserver")
-        context.set_forkserver_preload(_LIBRARIES)
-    else:
-        context = get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(str(folder), modules, theirs), daemon=True)
+    ours, theirs = Pipe(duplex=False)
+    process = _process((str(folder), modules, theirs))
     process.start()
     theirs.close()
     try:
@@ -57,6 +53,14 @@ def imported(folder: Path, modules: list[str]) -> Told | None:
         ours.close()
     process.join()
     return told
+
+
+def _process(arguments: tuple[str, list[str], Connection[Told | None, object]]) -> BaseProcess:
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn").Process(target=_work, args=arguments, daemon=True)
+    context = get_context("forkserver")
+    context.set_forkserver_preload(_LIBRARIES)
+    return context.Process(target=_work, args=arguments, daemon=True)
 
 
 def _work(folder: str, modules: list[str], teller: Connection[Told | None, object]) -> None:

@@ -1,4 +1,4 @@
-"""mypy at one place, kept running: after a change it looks at what the change reaches, and no more."""
+"""mypy at one place, with its cache: after a change it checks what the change reaches."""
 
 import os
 import re
@@ -11,14 +11,15 @@ from codegen.trial import PACKAGE
 
 # The package without its leaves.
 _CHECKED = ("_sync", "_async", "__init__.py", "_domain", "_requests")
-_FLAGS = ("--strict", "--explicit-package-bases", "--hide-error-context", "--no-error-summary")
+_SETTINGS = Path(__file__).with_name("checking.ini")
 
 
 @dataclass(frozen=True)
 class Checker:
-    """mypy's daemon for a project; it starts with the first question."""
+    """mypy for a project."""
 
     root: Path
+    cache: Path
 
     def errors(self, *beside: str) -> list[str]:
         """What is wrong with the package, as ``file:line: error: words`` below the package.
@@ -26,31 +27,23 @@ class Checker:
         Args:
             beside: other files of the project that are checked with it.
         """
-        names = [*(f"{PACKAGE}/{name}" for name in _CHECKED), *beside]
-        done = self._ask("run", "--", *_FLAGS, *names)
-        assert done.returncode in {0, 1}, done.stdout + done.stderr
-        found = [line for line in done.stdout.splitlines() if ": error: " in line]
-        assert bool(found) == bool(done.returncode), done.stdout + done.stderr
-        return [line.removeprefix(f"{PACKAGE}/") for line in found]
-
-    def stop(self) -> None:
-        """End the daemon, if there is one."""
-        if self._status.exists():
-            self._ask("stop")
-
-    @property
-    def _status(self) -> Path:
-        return self.root / ".dmypy.json"
-
-    def _ask(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "mypy.dmypy", "--status-file", str(self._status), *words],
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "mypy", "--config-file", str(_SETTINGS), "--sqlite-cache"),
+                *("--cache-dir", str(self.cache)),
+                *(f"{PACKAGE}/{name}" for name in _CHECKED),
+                *beside,
+            ],
             cwd=self.root,
-            env={**os.environ, "MYPYPATH": "src", "PYTHONPATH": "", "MYPY_CACHE_DIR": os.devnull},
+            env={**os.environ, "MYPYPATH": "", "PYTHONPATH": ""},
             capture_output=True,
             text=True,
             check=False,
         )
+        assert done.returncode in {0, 1}, done.stdout + done.stderr
+        found = [line for line in done.stdout.splitlines() if ": error: " in line]
+        assert bool(found) == bool(done.returncode), done.stdout + done.stderr
+        return [line.removeprefix(f"{PACKAGE}/") for line in found]
 
 
 def without_lines(errors: list[str]) -> list[str]:

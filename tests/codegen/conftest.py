@@ -29,11 +29,9 @@ def workplace(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def checker(workplace: Path) -> Iterator[Checker]:
+def checker(workplace: Path, tmp_path_factory: pytest.TempPathFactory) -> Checker:
     """What mypy says of the project at its place."""
-    found = Checker(workplace)
-    yield found
-    found.stop()
+    return Checker(workplace, tmp_path_factory.mktemp("mypy"))
 
 
 @pytest.fixture
