@@ -8,7 +8,9 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from ariadne_codegen.client_generators.package import get_package_generator
-from ariadne_codegen.config import get_models_only_settings
+from ariadne_codegen.config import (
+    get_models_only_settings,  # pyright: ignore[reportUnknownVariableType]  # takes any dict
+)
 from ariadne_codegen.plugins.explorer import get_plugins_types
 from ariadne_codegen.plugins.manager import PluginManager
 from ariadne_codegen.schema import (

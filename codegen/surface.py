@@ -89,9 +89,10 @@ class _Module:
         loader.resolve_aliases()
         assert isinstance(package, griffe.Module)
         module = package.modules.get(self.name) if self.name else package
+        if module is None:
+            return
         prefix = f"{self.name}." if self.name else ""
-        for name in sorted(str(item) for item in (module and module.exports) or []):
-            assert module is not None
+        for name in sorted(str(item) for item in module.exports or []):
             yield from _lines(f"{prefix}{name}", _target(module[name]))
 
 

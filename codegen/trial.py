@@ -77,7 +77,7 @@ class Trial:
         """
         root = made / "trial"
         package = root / PACKAGE
-        beside = [] if has_package(self.root) else TREES
+        beside = () if has_package(self.root) else TREES
         skip = shutil.ignore_patterns(*beside, *(f".*{name}" for name in TREES))
         shutil.copytree(written_package(self.root), package, ignore=skip)
         for name in TREES:
