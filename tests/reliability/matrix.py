@@ -23,6 +23,7 @@ from tests.identity.signing import AUDIENCE, ISSUER, Issuer
 from tests.reliability.calls import CALLS, Call, Stage, State, build, build_own
 from tests.reliability.faults import FAULTS, REWRITING, Fault, elsewhere
 from tests.reliability.judging import judge, judge_files, judge_state, shown
+from tests.reliability.leaking import KEY
 from tests.reliability.proxy import FaultProxy, Plan
 from tests.reliability.spoiling import TIMEOUT
 from tests.reliability.tabling import FLAVOURS, MODES, Cell, Flavour, Mode
@@ -30,7 +31,6 @@ from typed_artifacts import Api, AsyncApi, RequestEvent, RetryPolicy
 from typed_artifacts._environment import network
 from typed_artifacts.local import Registry, TrustedIssuer, create_app
 
-KEY: Final = "5ecre7" * 7
 TRIES: Final = 3
 QUICK: Final = RetryPolicy(tries=TRIES, first_wait=0.001, longest_wait=0.004)
 WORKERS: Final = 12

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
-import re
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.reliability import spoiling
-from tests.reliability.conftest import Ran
 from tests.reliability.judging import shown
-from tests.reliability.matrix import KEY
+from tests.reliability.leaking import KEY, leaks
 from tests.reliability.proxy import FaultProxy, Plan
 from typed_artifacts import (
     NO_RETRIES,
@@ -28,64 +25,6 @@ from typed_artifacts import (
     InvalidInput,
     ServerError,
 )
-
-TOKEN = base64.b64encode(f"api:{KEY}".encode()).decode()
-_BEARER = re.compile(r"^Authorization: Bearer (tat_\S{43})$", re.MULTILINE)
-SECRETS = (KEY, TOKEN, KEY[:20], TOKEN[8:24])
-
-
-def _leaks(text: str) -> list[str]:
-    return [secret for secret in SECRETS if secret in text]
-
-
-def test_nothing_that_the_matrix_let_out_has_the_key(ran: Ran) -> None:
-    assert len(ran.evidence.texts) > 1000
-    assert [text[:2000] for text in ran.evidence.texts if _leaks(text)] == []
-
-
-def test_nothing_that_the_matrix_let_out_has_a_token(ran: Ran) -> None:
-    identity, tokens = ran.evidence.identity, _BEARER.findall("\n".join(ran.evidence.arrived))
-    assert len(set(tokens)) > 10
-    secrets = {*tokens, identity, identity[:40], identity[-40:]}
-    text = "\n".join(ran.evidence.texts)
-    assert "tat_" not in text  # with which each access token of the server begins
-    assert [secret for secret in secrets if secret in text] == []
-
-
-def test_tokens_come_where_they_belong(ran: Ran) -> None:
-    for text in ran.evidence.arrived:
-        first, _, rest = text.partition("\n")
-        _, _, body = rest.partition("\n\n")
-        if ran.evidence.identity in text:
-            assert first == "POST /oidc/token"
-            assert ran.evidence.identity in body
-            assert "authorization" not in text.lower()
-        if "tat_" in text:
-            assert first == "POST /graphql"
-            assert text.count("tat_") == len(_BEARER.findall(text)) == 1
-
-
-def test_the_key_comes_in_one_header_of_graphql_requests_only(ran: Ran) -> None:
-    kinds = {"graphql": 0, "files": 0}
-    for text in ran.evidence.arrived:
-        first, _, rest = text.partition("\n")
-        if first.startswith("POST /oidc/token") or "Authorization: Bearer " in rest:
-            assert not _leaks(text)  # of those who have no key
-            continue
-        graphql = first.startswith("POST /graphql")
-        kinds["graphql" if graphql else "files"] += 1
-        lines = [line for line in [first, *rest.split("\n")] if _leaks(line)]
-        assert lines == ([f"Authorization: Basic {TOKEN}"] if graphql else [])
-    assert min(kinds.values()) > 100
-
-
-def test_another_host_gets_no_credentials(ran: Ran) -> None:
-    # Files are fetched from where a redirect leads; the API is not.
-    assert ran.evidence.elsewhere
-    for text in ran.evidence.elsewhere:
-        assert text.startswith(("GET /elsewhere", "PUT /elsewhere"))
-        assert not _leaks(text)
-        assert "authorization" not in text.lower()
 
 
 def _over_http() -> object:
@@ -109,7 +48,7 @@ def test_a_refused_setting_shows_no_key(
         monkeypatch.setenv("WANDB_HTTP_TIMEOUT", "soon")
     with pytest.raises(InvalidInput) as caught:
         make()
-    assert not _leaks(_of_ours(caught.value))
+    assert not leaks(_of_ours(caught.value))
 
 
 def _of_ours(error: BaseException) -> str:
@@ -123,7 +62,7 @@ def _of_ours(error: BaseException) -> str:
 def test_a_key_in_the_url_is_refused_without_being_quoted(scheme: str) -> None:
     with pytest.raises(InvalidInput, match="holds a user or a password") as caught:
         Client(f"{scheme}://api:{KEY}@example.com")
-    assert not _leaks(str(caught.value) + repr(caught.value))
+    assert not leaks(str(caught.value) + repr(caught.value))
 
 
 @pytest.mark.parametrize("text", ["{", '["x"]', '{"X": "a\\nb"}', '{"X-é": "a"}'])
@@ -133,7 +72,7 @@ def test_headers_of_the_environment_are_refused_without_being_quoted(
     monkeypatch.setenv("WANDB_X_EXTRA_HTTP_HEADERS", text.replace("a", KEY))
     with pytest.raises(InvalidInput, match="WANDB_X_EXTRA_HTTP_HEADERS") as caught:
         Client("https://example.com")
-    assert not _leaks(_of_ours(caught.value))
+    assert not leaks(_of_ours(caught.value))
 
 
 @pytest.mark.parametrize(
@@ -163,10 +102,10 @@ def test_what_is_shown_of_the_objects(caplog: pytest.LogCaptureFixture) -> None:
     api = Api(base_url="http://127.0.0.1:1", api_key=KEY, retry=NO_RETRIES)
     twin = AsyncApi(base_url="http://127.0.0.1:1", api_key=KEY)
     things = [api, api.client, api.client.settings, twin, twin.client, vars(api.client)]
-    assert not _leaks("\n".join(f"{thing!r} {thing}" for thing in things) + caplog.text)
+    assert not leaks("\n".join(f"{thing!r} {thing}" for thing in things) + caplog.text)
     with pytest.raises(ArtifactsError) as caught:
         api.client.queries.viewer()
-    assert not _leaks(shown(caught.value))
+    assert not leaks(shown(caught.value))
 
 
 def test_netrc_and_settings_are_read_and_not_written(
