@@ -1,7 +1,12 @@
 """A registry that several users share: ann's projects and registries, and those of her team."""
 
 import json
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -42,6 +47,7 @@ class World:
     registry: Registry
     versions: dict[str, StoredVersion] = field(default_factory=dict[str, StoredVersion])
     clients: dict[str, httpx.Client] = field(default_factory=dict[str, httpx.Client])
+    keys: dict[str, str] = field(default_factory=dict[str, str])
 
     def send(self, user: str, query: str, **variables: object) -> dict[str, Any]:
         """What the server answers, errors included."""
@@ -53,11 +59,22 @@ class World:
 
     def add_user(self, name: str) -> None:
         """A user with a key, and a client of theirs."""
+        self._let_in(name, self.registry.add_key(name))
+
+    def _let_in(self, name: str, key: str) -> None:
+        self.keys[name] = key
         self.clients[name] = httpx.Client(
             transport=LocalTransport(Service(self.registry.store)),
             base_url="http://localhost",
-            auth=("api", self.registry.add_key(name)),
+            auth=("api", key),
         )
+
+    def copied(self, registry: Registry) -> "World":
+        """The same in a copy of the registry."""
+        world = World(registry, self.versions)
+        for name, key in self.keys.items():
+            world._let_in(name, key)
+        return world
 
     def id_of(self, kind: str, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> str:
         """The global id of the row that fits."""
@@ -92,6 +109,23 @@ def build(registry: Registry) -> World:
     for (user, place), role in GRANTS.items():
         _grant(registry, user, place, role)
     return world
+
+
+class Template:
+    """The registry that `build` makes, made once; each copy may be changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._root = folder / "registry"
+        with Registry(self._root) as registry:
+            self._world = build(registry)
+
+    @contextmanager
+    def copied(self) -> Generator[World]:
+        """A copy, for as long as the block lasts."""
+        with TemporaryDirectory() as folder:
+            root = shutil.copytree(self._root, Path(folder) / "registry")
+            with Registry(root) as registry:
+                yield self._world.copied(registry)
 
 
 def _project(place: str) -> sa.Select[tuple[int]]:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from tests.local.shared_mutations import base64_md5, mutations_at_private
-from tests.local.shared_world import PLACES, USERS, World, build
-from typed_artifacts.local import Registry
+from tests.local.shared_world import PLACES, USERS, Template, World
 from typed_artifacts.local import tables as t
 from typed_artifacts.local.access import EVERYONE_READS
 from typed_artifacts.local.graph.schema import executable_schema
@@ -33,10 +32,15 @@ MAY = {
 }
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return Template(tmp_path_factory.mktemp("template"))
+
+
 @pytest.fixture
-def world() -> Iterator[World]:
-    with Registry() as registry:
-        yield build(registry)
+def world(template: Template) -> Iterator[World]:
+    with template.copied() as world:
+        yield world
 
 
 class Attempt:
@@ -157,10 +161,9 @@ WRITES: tuple[Callable[[Attempt], bool], ...] = (
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_user_does_what_the_place_allows_and_nothing_else(place: str) -> None:
+def test_a_user_does_what_the_place_allows_and_nothing_else(template: Template, place: str) -> None:
     for user, may in zip(USERS, MAY[place], strict=True):
-        with Registry() as registry:
-            world = build(registry)
+        with template.copied() as world:
             at = Attempt(world, user, place)
             before = world.rows()
             assert _reads(at) == [may >= READ] * 10, (user, place)
@@ -268,14 +271,11 @@ def test_users_are_shown_to_companions(world: World) -> None:
     assert world.send("bob", organization)["data"]["organization"] is not None
 
 
-def test_with_one_user_nothing_is_kept_from_them() -> None:
-    with Registry() as registry:
-        world = build(registry)
-        registry.revoke_keys(user="ann")
-        for user in ("bob", "cat"):
-            registry.revoke_keys(user=user)
-        assert _reads(Attempt(world, "eve", "ann/private")) == [True] * 10
-        assert _logs(Attempt(world, "eve", "ann/private"))
+def test_with_one_user_nothing_is_kept_from_them(world: World) -> None:
+    for user in ("ann", "bob", "cat"):
+        world.registry.revoke_keys(user=user)
+    assert _reads(Attempt(world, "eve", "ann/private")) == [True] * 10
+    assert _logs(Attempt(world, "eve", "ann/private"))
 
 
 def test_a_registry_reads_its_access_as_its_organisation() -> None:
