@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -24,6 +25,8 @@ from typed_artifacts import (
     TransferEvent,
     UnsupportedByServer,
 )
+from typed_artifacts._transfer import downloads
+from typed_artifacts._transfer.urls import BATCH, UrlBook
 from typed_artifacts.events import Advanced, FileDone, Finished, Skipped, Started
 from typed_artifacts.local import Registry
 
@@ -84,18 +87,29 @@ async def test_what_is_wrong_or_lacking_is_fetched_and_the_rest_stays(
     assert (tmp_path / "deep/b.bin").stat().st_ino == kept.st_ino
 
 
-async def test_urls_are_asked_for_five_thousand_at_a_time(
-    api: AsyncApi, wire: Wire, registry: Registry, tmp_path: Path
+@pytest.mark.parametrize("batch", [50, pytest.param(BATCH, marks=pytest.mark.soak)])
+async def test_urls_are_asked_for_a_batch_at_a_time(
+    api: AsyncApi,
+    wire: Wire,
+    registry: Registry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    batch: int,
 ) -> None:
-    files = {f"{number // 100}/{number}": b"x" for number in range(5001)}
+    monkeypatch.setattr(downloads, "UrlBook", partial(UrlBook, batch=batch))
+    files = {f"{number // 100}/{number}": b"x" for number in range(batch + 1)}
     registry.log_version(f"{PROJECT}/many", type="dataset", files=files)
     artifact = await api.artifact(f"{PROJECT}/many")
     wire.forget()
     await artifact.download(tmp_path, max_workers=4)
     operations = wire.count()
     assert operations.count(URLS[0]) == 2
-    assert operations.count("GET") == 5002
-    assert len(tree(tmp_path)) == 5001
+    assert operations.count("GET") == batch + 2
+    assert len(tree(tmp_path)) == batch + 1
+
+
+def test_a_batch_is_what_the_official_client_asks_for() -> None:
+    assert BATCH == 5000
 
 
 async def test_only_what_has_the_prefix(api: AsyncApi, wire: Wire, tmp_path: Path) -> None:
