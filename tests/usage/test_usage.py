@@ -153,8 +153,8 @@ def test_memory_does_not_grow() -> None:
                     gc.collect()  # what is only waiting to be collected is not held
                     pages.append(tracemalloc.get_traced_memory()[0])
 
-                api.usage("local/p", on_page=note)  # what is loaded once is loaded
-                pages.clear()
+                api.usage("local/p")  # what is loaded once is loaded
+                gc.collect()
                 gc.freeze()  # what other tests hold need not be looked through
                 tracemalloc.start()
                 api.usage("local/p", on_page=note)
