@@ -1,6 +1,8 @@
 """A world to read, a bench to work on, and both flavours to do it with."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,7 @@ from tests.client.flavours import Flavour
 from tests.client.taps import Script, Tap
 from tests.client.world import build_bench, build_world
 from typed_artifacts import AsyncApi, AsyncClient
-from typed_artifacts.local import LocalServer, open_local
+from typed_artifacts.local import LocalServer, Registry, open_local
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -39,11 +41,19 @@ def client(flavour: Flavour, world: Tap) -> AsyncClient:
     return flavour.client(world, api_key=world.server.api_key)
 
 
+@pytest.fixture(scope="session")
+def built_bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small registry that is copied: building it takes longer."""
+    root = tmp_path_factory.mktemp("bench") / "registry"
+    with Registry(root) as registry:
+        build_bench(registry)
+    return root
+
+
 @pytest.fixture
-def bench() -> Iterator[Tap]:
+def bench(built_bench: Path, tmp_path: Path) -> Iterator[Tap]:
     """The transport to a small registry of the test's own."""
-    with open_local() as server:
-        build_bench(server.registry)
+    with open_local(shutil.copytree(built_bench, tmp_path / "bench")) as server:
         yield Tap(server)
 
 

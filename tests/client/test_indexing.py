@@ -37,7 +37,7 @@ def _collections(server: LocalServer, per_page: int) -> tuple[ArtifactCollection
     return ArtifactCollections(client, "local", "world", "dataset", per_page), tap
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def names(world_server: LocalServer) -> list[str]:
     return [item.name for item in _collections(world_server, 50)[0]]
 
@@ -127,9 +127,13 @@ async def test_only_the_pages_that_it_takes_are_fetched(
 )
 @settings(max_examples=150, deadline=None)
 def test_any_slice_at_any_page_size(
-    world_server: LocalServer, start: int | None, stop: int | None, step: int | None, per_page: int
+    world_server: LocalServer,
+    names: list[str],
+    start: int | None,
+    stop: int | None,
+    step: int | None,
+    per_page: int,
 ) -> None:
-    names = [item.name for item in _collections(world_server, per_page)[0]]
     found, tap = _collections(world_server, per_page)
     index = slice(start, stop, step)
     assert [item.name for item in found[index]] == names[index]
