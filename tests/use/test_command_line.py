@@ -32,17 +32,19 @@ LONG = "local/demo/" + "a-rather-long-name-for-a-collection-" * 2 + "of-models"
 def shelf(wire: Wire) -> Registry:
     """A few versions with names, aliases and words of all lengths."""
     registry = wire.server.registry
-    for path in (MODEL, LONG):
-        for number in range(3):
-            registry.log_version(
-                path,
-                type="model",
-                files={"weights/모델.bin": bytes([number])},
-                aliases=[f"candidate-{number}", "chosen-by-the-committee"],
-                tags=["reviewed", "with-a-tag-of-some-length"],
-                description="What the search engine runs, told in a few more words than needed.",
-            )
-    registry.describe_collection(MODEL, description="정확도 and other words", tags=["한국어"])
+    words = "What the search engine runs, told in a few more words than needed."
+    with registry.batch():
+        for path in (MODEL, LONG):
+            for number in range(3):
+                registry.log_version(
+                    path,
+                    type="model",
+                    files={"weights/모델.bin": bytes([number])},
+                    aliases=[f"candidate-{number}", "chosen-by-the-committee"],
+                    tags=["reviewed", "with-a-tag-of-some-length"],
+                    description=words,
+                )
+        registry.describe_collection(MODEL, description="정확도 and other words", tags=["한국어"])
     return registry
 
 
