@@ -30,8 +30,14 @@ def test_a_golden_case_is_generated_byte_for_byte(case: Path, tmp_path: Path) ->
     assert texts(tmp_path / PACKAGE) == expected(case)
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where mypy keeps what it knows of the libraries."""
+    return tmp_path_factory.mktemp("mypy")
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_golden_case_type_checks(case: Path, tmp_path: Path) -> None:
+def test_a_golden_case_type_checks(case: Path, cache: Path, tmp_path: Path) -> None:
     root = assemble(case, tmp_path)
     package = root / PACKAGE
     generate(root)
@@ -42,7 +48,7 @@ def test_a_golden_case_type_checks(case: Path, tmp_path: Path) -> None:
     checked = [name for name in made if Path(name).name not in FIXED]
     options = ["--strict", "--follow-imports=silent", "--explicit-package-bases"]
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", *options, "--cache-dir", str(tmp_path / "cache"), *checked],
+        [sys.executable, "-m", "mypy", *options, "--cache-dir", str(cache), *checked],
         cwd=tmp_path,
         env={**os.environ, "MYPYPATH": str(root / "src"), "PYTHONPATH": ""},
         capture_output=True,
