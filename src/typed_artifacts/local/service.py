@@ -121,7 +121,7 @@ class Service:
             accounts.key_digest(key): Caller(user) for key, user in (keys or {}).items()
         }
         self._issuer = issuer
-        self.access_tokens = AccessTokens(issuer.lifetime if issuer else 0)
+        self.access_tokens: AccessTokens = AccessTokens(issuer.lifetime if issuer else 0)
         self._lock = threading.Lock()
         self._running: set[Context] = set()
 
