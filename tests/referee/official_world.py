@@ -116,7 +116,13 @@ def log_twins(run: wandb.Run) -> None:
 
 
 def main(here: Path, *, registries: bool) -> None:
-    with wandb.init(project=PROJECT, id="maker", name="The maker", job_type="train") as run:
+    with wandb.init(
+        project=PROJECT,
+        id="maker",
+        name="The maker",
+        job_type="train",
+        config={"lr": 0.5, "net": {"value": [1, None]}},
+    ) as run:
         log_folder(run, here)
         log_others(run, here)
         log_twins(run)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Self
 
 from .._domain.arguments import check_client, subject_of_artifact
 from .._domain.attributes import given_attrs, not_loaded
+from .._domain.locations import run_url
 from .._domain.lookups import checked_subject, not_found, subject_of
+from .._domain.run_details import run_config, run_details, run_summary
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._graphql.fragments import RunFields
-    from .._operations.variables import RunVariables, UseArtifactVariables
-    from .._values.json_values import JsonInput
+    from .._graphql.run_details import RunDetailsProjectRun
+    from .._operations.variables import RunDetailsVariables, RunVariables, UseArtifactVariables
+    from .._values.json_values import JsonInput, JsonValue
     from .artifact import AsyncArtifact
     from .client import AsyncClient
     from .run_artifacts import AsyncRunArtifacts
@@ -43,6 +46,8 @@ class AsyncRun:
         InvalidInput: an argument is malformed; before any request.
         NotFoundError: part of the path does not exist.
     """
+
+    _details: RunDetailsProjectRun | None = None
 
     def __init__(
         self,
@@ -72,6 +77,7 @@ class AsyncRun:
             NotFoundError: part of the path does not exist.
         """
         self._attrs = await self._request()
+        self._details = None
         return self
 
     async def _request(self) -> RunFields:
@@ -221,6 +227,46 @@ class AsyncRun:
         return run_artifacts.AsyncRunArtifacts(
             self._client, self, "used", per_page, start=start, prefetch=prefetch
         )
+
+    async def config(self) -> dict[str, JsonValue]:
+        """What the run was given: parameters and their values.
+
+        One request for ``config`` and ``summary`` together, the first time that one is read.
+
+        Raises:
+            NotFoundError: the run is gone.
+            ServerError: the server's value is no JSON object.
+        """
+        details = await self._request_details()
+        return run_config(details.config)
+
+    async def summary(self) -> dict[str, JsonValue]:
+        """What came of the run: the last or best value of each metric.
+
+        One request for ``config`` and ``summary`` together, the first time that one is read.
+
+        Raises:
+            NotFoundError: the run is gone.
+            ServerError: the server's value is no JSON object.
+        """
+        details = await self._request_details()
+        return run_summary(details.summary_metrics)
+
+    async def _request_details(self) -> RunDetailsProjectRun:
+        if self._details is None:
+            variables: RunDetailsVariables = {
+                "entity": self.entity,
+                "project": self.project,
+                "run": self.run_id,
+            }
+            data = await self._client.execute(catalog.RUN_DETAILS, variables, subject=self._subject)
+            self._details = run_details(data, self._subject)
+        return self._details
+
+    @property
+    def url(self) -> str:
+        """Its page in the browser. No request."""
+        return run_url(self._client.settings, self.entity, self.project, self.run_id)
 
     @property
     def path(self) -> list[str]:

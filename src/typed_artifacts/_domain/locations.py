@@ -52,6 +52,12 @@ def artifact_url(
     return f"{settings.app_url}/{entity}/{project}/artifacts/{name}/{collection}/{version}"
 
 
+def run_url(settings: Settings, entity: str, project: str, run_id: str) -> str:
+    """The page of a run."""
+    owner, name, run = (quote(part, safe="") for part in (entity, project, run_id))
+    return f"{settings.app_url}/{owner}/{name}/runs/{run}"
+
+
 def chosen_root(settings: Settings, name: str, root: str | os.PathLike[str] | None) -> Path:
     """The folder of a version's files: the one that its user names, else the usual one.
 

@@ -32,6 +32,7 @@ __all__ = [
     "PROJECT_ARTIFACT_TYPE_GQL",
     "PROJECT_HOLDINGS_GQL",
     "PROJECT_INVENTORY_GQL",
+    "RUN_DETAILS_GQL",
     "RUN_GQL",
     "RUN_INPUT_ARTIFACTS_GQL",
     "RUN_OUTPUT_ARTIFACTS_GQL",
@@ -1316,6 +1317,17 @@ fragment RunFields on Run {
   state
   tags
   createdAt
+}
+"""
+
+RUN_DETAILS_GQL = """
+query RunDetails($entity: String!, $project: String!, $run: String!) {
+  project(name: $project, entityName: $entity) {
+    run(name: $run) {
+      config
+      summaryMetrics
+    }
+  }
 }
 """
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .._graphql.project_holdings import ProjectHoldings
     from .._graphql.project_inventory import ProjectInventory
     from .._graphql.run import Run
+    from .._graphql.run_details import RunDetails
     from .._graphql.run_input_artifacts import RunInputArtifacts
     from .._graphql.run_output_artifacts import RunOutputArtifacts
     from .._graphql.save_artifact import SaveArtifact
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
         ProjectArtifactTypeVariables,
         ProjectHoldingsVariables,
         ProjectInventoryVariables,
+        RunDetailsVariables,
         RunInputArtifactsVariables,
         RunOutputArtifactsVariables,
         RunVariables,
@@ -388,6 +390,12 @@ RUN: Operation[Run, RunVariables] = Operation(
     "query",
     documents.RUN_GQL,
     "run",
+)
+RUN_DETAILS: Operation[RunDetails, RunDetailsVariables] = Operation(
+    "RunDetails",
+    "query",
+    documents.RUN_DETAILS_GQL,
+    "run_details",
 )
 RUN_INPUT_ARTIFACTS: Operation[RunInputArtifacts, RunInputArtifactsVariables] = Operation(
     "RunInputArtifacts",

@@ -172,6 +172,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "viewer": "User",
     },
     "Run": {
+        "config": "JSONString",
         "createdAt": "DateTime!",
         "description": "String",
         "displayName": "String",
@@ -183,6 +184,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "outputArtifacts": "ArtifactConnection",
         "project": "Project",
         "state": "String",
+        "summaryMetrics": "JSONString",
         "tags": "[String!]",
     },
     "RunConnection": {"edges": "[RunEdge!]!", "pageInfo": "PageInfo!"},
@@ -823,6 +825,20 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Project": "entityName name run",
             "Query": "project",
             "Run": "createdAt description displayName group id jobType name project state tags",
+        },
+        arguments={
+            "Project.run": "name",
+            "Query.project": "entityName name",
+        },
+        inputs="",
+    ),
+    SchemaUsage(
+        "RunDetails",
+        calls=("Run.config", "Run.summary"),
+        fields={
+            "Project": "run",
+            "Query": "project",
+            "Run": "config summaryMetrics",
         },
         arguments={
             "Project.run": "name",

@@ -296,6 +296,14 @@ class RunVariables(TypedDict):
     run: str
 
 
+class RunDetailsVariables(TypedDict):
+    """Of the query ``RunDetails``."""
+
+    entity: str
+    project: str
+    run: str
+
+
 class RunInputArtifactsVariables(TypedDict):
     """Of the query ``RunInputArtifacts``."""
 

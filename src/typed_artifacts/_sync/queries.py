@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from .._graphql.project_holdings import ProjectHoldings
     from .._graphql.project_inventory import ProjectInventory
     from .._graphql.run import Run
+    from .._graphql.run_details import RunDetails
     from .._graphql.run_input_artifacts import RunInputArtifacts
     from .._graphql.run_output_artifacts import RunOutputArtifacts
     from .._graphql.save_artifact import SaveArtifact
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
         ProjectArtifactTypeVariables,
         ProjectHoldingsVariables,
         ProjectInventoryVariables,
+        RunDetailsVariables,
         RunInputArtifactsVariables,
         RunOutputArtifactsVariables,
         RunVariables,
@@ -548,6 +550,15 @@ class Queries:
             "run": run,
         }
         return self._client.execute(catalog.RUN, variables)
+
+    def run_details(self, *, entity: str, project: str, run: str) -> RunDetails:
+        """Send the query ``RunDetails``."""
+        variables: RunDetailsVariables = {
+            "entity": entity,
+            "project": project,
+            "run": run,
+        }
+        return self._client.execute(catalog.RUN_DETAILS, variables)
 
     def run_input_artifacts(
         self, *, entity: str, project: str, run: str, cursor: str | None = None, per_page: int = 50

@@ -234,11 +234,12 @@ class Registry(ApiKeys):
         job_type: str | None = None,
         state: str = "finished",
         config: Mapping[str, Json] | None = None,
+        summary: Mapping[str, Json] | None = None,
     ) -> str:
         """Makes or changes the run `entity/project/run_id`; returns the path."""
         check_texts(path=path, state=state)
         check_optional_texts(display_name=display_name, job_type=job_type)
-        check_mappings(config=config)
+        check_mappings(config=config, summary=summary)
         entity, project, name = names.split_path(path, "run")
         with self.store.write() as connection:
             project_id = accounts.ensure_project(connection, entity, project)
@@ -248,9 +249,8 @@ class Registry(ApiKeys):
             values |= {"display_name": display_name} if display_name else {}
             values |= {"job_type": job_type} if job_type else {}
             if config is not None:
-                values["config"] = json.dumps(
-                    {key: {"value": item} for key, item in config.items()}
-                )
+                values["config"] = json.dumps({k: {"value": v} for k, v in config.items()})
+            values |= {} if summary is None else {"summary": json.dumps(summary)}
             connection.execute(sa.update(runs).where(runs.c.id == key).values(**values))
         return path
 

@@ -1,0 +1,155 @@
+"""Where versions come from and go to: runs, what they logged and what they used."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.artifacts.bench import DATA, NET, PROJECT, names_of
+from tests.artifacts.wire import Wire
+from tests.client.taps import JsonObject, Sent
+from typed_artifacts import AsyncApi, NotFoundError, ServerError
+from typed_artifacts.local import Registry
+
+
+async def test_logged_by_is_the_run(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(f"{NET}:v0")
+    wire.forget()
+    run = await artifact.logged_by()
+    assert wire.count() == ["ArtifactCreatedBy"]
+    assert run is not None
+    assert run.path == ["local", "bench", "train"]
+    assert (run.name, run.job_type) == ("Train", "training")
+    assert wire.count() == []
+
+
+async def test_logged_by_is_none_where_no_run_was(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(f"{DATA}:v0")
+    wire.forget()
+    assert await artifact.logged_by() is None
+    assert wire.count() == ["ArtifactCreatedBy"]
+
+
+async def test_used_by_is_every_run(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    wire.forget()
+    assert sorted(run.run_id for run in await artifact.used_by()) == ["eval", "train"]
+    assert wire.count() == ["ArtifactUsedBy"]
+    assert await (await api.artifact(f"{NET}:v0")).used_by() == []
+
+
+async def test_more_than_a_hundred_users_are_two_requests(
+    api: AsyncApi, wire: Wire, registry: Registry
+) -> None:
+    with registry.batch():
+        for number in range(99):
+            registry.use(f"{PROJECT}/more-{number}", f"{DATA}:v1")
+    artifact = await api.artifact(f"{DATA}:v1")
+    wire.forget()
+    found = [run.run_id for run in await artifact.used_by()]
+    assert len(found) == len(set(found)) == 101
+    assert wire.count() == ["ArtifactUsedBy"] * 2
+
+
+async def test_a_run_and_what_it_did(api: AsyncApi, wire: Wire) -> None:
+    run = await api.run("local/bench/train")
+    assert wire.count() == ["Run"]
+    assert await names_of(run.logged_artifacts()) == ["net:v0", "net:v1"]
+    assert wire.count() == ["RunOutputArtifacts"]
+    assert await names_of(run.used_artifacts()) == ["data:v1"]
+    assert wire.count() == ["RunInputArtifacts"]
+
+
+async def test_use_artifact_is_one_request(api: AsyncApi, wire: Wire) -> None:
+    run = await api.run("local/bench/eval")
+    artifact = await api.artifact(f"{NET}:v1")
+    wire.forget()
+    used = await run.use_artifact(artifact, use_as="candidate")
+    assert wire.count() == ["UseArtifact"]
+    assert used.qualified_name == artifact.qualified_name
+    assert sorted(await names_of(run.used_artifacts())) == ["data:v1", "net:v1"]
+    assert [user.run_id for user in await artifact.used_by()] == ["eval"]
+    await run.use_artifact(artifact)
+    assert len(await artifact.used_by()) == 1
+
+
+async def test_parameters_and_results_are_one_request(
+    api: AsyncApi, wire: Wire, registry: Registry
+) -> None:
+    path = registry.run(
+        f"{PROJECT}/tuned",
+        config={"lr": 0.1, "net": {"value": 3, "layers": [1, None]}, "value": "deep"},
+        summary={"loss": 0.25, "best": {"acc": 1}},
+    )
+    run = await api.run(path)
+    assert wire.count() == ["Run"]
+    assert await run.config() == {
+        "lr": 0.1,
+        "net": {"value": 3, "layers": [1, None]},
+        "value": "deep",
+    }
+    assert await run.summary() == {"loss": 0.25, "best": {"acc": 1}}
+    (await run.summary())["loss"] = "changed by the caller"
+    assert (await run.summary())["loss"] == 0.25
+    assert wire.count() == ["RunDetails"]
+    registry.run(path, summary={"loss": 0.125})
+    await run.load()
+    assert await run.summary() == {"loss": 0.125}
+    assert wire.count() == ["Run", "RunDetails"]
+
+
+async def test_a_run_that_says_nothing_has_empty_details(api: AsyncApi) -> None:
+    run = await api.run(f"{PROJECT}/eval")
+    assert (await run.config(), await run.summary()) == ({}, {})
+
+
+async def test_what_clients_note_of_themselves_is_no_parameter(api: AsyncApi, wire: Wire) -> None:
+    kept = '{"_wandb": {"value": {"t": 1}}, "wandb_version": 1, "lr": {"desc": null, "value": 2}}'
+    wire.rewrite = lambda sent, _: _with_details(sent, config=kept, summaryMetrics=None)
+    run = await api.run(f"{PROJECT}/eval")
+    assert await run.config() == {"lr": 2}
+    assert await run.summary() == {}
+
+
+@pytest.mark.parametrize("kept", ["[1]", "{", '"text"'])
+async def test_details_that_are_no_object_are_an_error(
+    api: AsyncApi, wire: Wire, kept: str
+) -> None:
+    wire.rewrite = lambda sent, _: _with_details(sent, config=kept, summaryMetrics=kept)
+    run = await api.run(f"{PROJECT}/eval")
+    with pytest.raises(ServerError, match="config of the run is"):
+        await run.config()
+    with pytest.raises(ServerError, match="summary of the run is"):
+        await run.summary()
+
+
+async def test_the_details_of_a_run_that_is_gone(api: AsyncApi, wire: Wire) -> None:
+    run = await api.run(f"{PROJECT}/eval")
+    wire.rewrite = lambda sent, _: (
+        {"data": {"project": {"run": None}}} if sent.operation == "RunDetails" else None
+    )
+    with pytest.raises(NotFoundError, match='no run "eval"') as gone:
+        await run.config()
+    assert gone.value.missing == "run"
+    wire.rewrite = lambda sent, _: (
+        {"data": {"project": None}} if sent.operation == "RunDetails" else None
+    )
+    with pytest.raises(NotFoundError, match='no project "local/bench"'):
+        await run.summary()
+
+
+async def test_the_page_of_a_run(api: AsyncApi, wire: Wire) -> None:
+    run = await api.run(f"{PROJECT}/eval")
+    wire.forget()
+    assert (run.entity, run.project, run.url) == (
+        "local",
+        "bench",
+        "http://localhost/local/bench/runs/eval",
+    )
+    assert wire.count() == []
+
+
+def _with_details(sent: Sent, **details: str | None) -> JsonObject | None:
+    """An answer about a run, with these details of it."""
+    if sent.operation != "RunDetails":
+        return None
+    return {"data": {"project": {"run": dict(details)}}}
