@@ -5,7 +5,8 @@
 The world is made in bulk, and half of its versions go, with the embedded registry in the same
 process. Then a registry of the same kind is served, and the official client deletes as many
 versions of it as `--loop` says, one at a time. `--folder` keeps the world, the plan and its
-journal: begun again with the same folder, it goes on.
+journal: begun again with the same folder, it goes on. At the end a project with as many files as
+`--files` says is copied to a second registry, and from there to a third.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,6 +41,7 @@ def main() -> None:
     parser.add_argument("--collections", type=int, default=20)
     parser.add_argument("--versions", type=int, default=500)
     parser.add_argument("--loop", type=int, default=200, help="versions that wandb deletes")
+    parser.add_argument("--files", type=int, default=10_800, help="files that are copied")
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
     every = given.collections * given.versions
@@ -55,6 +58,8 @@ def main() -> None:
             applied(api, plan, folder / "journal", sent)
         if given.loop:
             one_by_one(folder / "served", given.loop)
+    if given.files:
+        there_and_back(given.files, sent)
 
 
 def build(root: Path, collections: int, versions: int) -> None:
@@ -125,6 +130,34 @@ def one_by_one(root: Path, count: int) -> None:
         finally:
             server.terminate()
             server.wait()
+
+
+def there_and_back(count: int, sent: list[RequestEvent]) -> None:
+    """Copy versions of a hundred files each to another registry, and from there to a third."""
+    with tempfile.TemporaryDirectory() as temporary:
+        roots = [Path(temporary) / name for name in ("one", "two", "three")]
+        code = f"from benchmarks.many import fill_with_files; fill_with_files({str(roots[0])!r}, "
+        subprocess.run([sys.executable, "-c", f"{code}{count})"], check=True)
+        for title, start, end in (("there", *roots[:2]), ("back", *roots[1:])):
+            with (
+                Api.local(start, on_request=sent.append) as api,
+                Api.local(end, on_request=sent.append) as other,
+            ):
+                copying = partial(api.copy, _PROJECT, _PROJECT, to=other, versions="all")
+                report = step(f"`copy` of {count:,} files, {title}", sent, copying)
+                print(f"\n{report}\n", flush=True)
+
+
+def fill_with_files(root: str, count: int) -> None:
+    """Versions of a hundred files in twelve collections; every second one shares its files."""
+    with Registry(root) as registry, registry.batch():
+        for number in range(count // 100):
+            registry.log_version(
+                f"{_PROJECT}/set-{number % 12}",
+                type="dataset",
+                files={f"{name:03}.bin": f"{number // 2} {name}" * 50 for name in range(100)},
+                aliases=[f"n{number}"],
+            )
 
 
 def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
