@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,15 +16,18 @@ import pytest
 import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from typed_artifacts import errors
 from typed_artifacts._transfer import (
     DigestAlgorithm,
     LocalFile,
     ManifestEntry,
+    Selection,
     build_manifest,
     manifest_digest,
     manifest_of,
+    manifest_pieces,
     parse_manifest,
 )
 
@@ -116,6 +120,8 @@ def test_a_folder_becomes_a_manifest(tmp_path: Path) -> None:
     (tmp_path / "sub" / "deep").mkdir(parents=True)
     (tmp_path / "a").write_bytes(b"alpha")
     (tmp_path / "sub" / "deep" / "empty").touch()
+    (tmp_path / "sub" / "folder without a file").mkdir()
+    (tmp_path / "sub.txt").write_bytes(b"before sub/")
     (tmp_path / "link").symlink_to("a")
     (tmp_path / "also").symlink_to("sub")
     (tmp_path / ".typed-artifacts-1-2.part").write_bytes(b"unfinished")
@@ -123,7 +129,12 @@ def test_a_folder_becomes_a_manifest(tmp_path: Path) -> None:
     draft = build_manifest(tmp_path)
 
     md5 = base64.b64encode(hashlib.md5(b"alpha").digest()).decode()  # noqa: S324
-    assert list(draft.manifest.entries) == ["a", "also/deep/empty", "link", "sub/deep/empty"]
+    names = ["a", "also/deep/empty", "link", "sub.txt", "sub/deep/empty"]
+    assert list(draft.manifest.entries) == names
+    assert [entry.path for entry in draft.manifest.entries.values()] == names
+    assert list(draft.contents) == names
+    assert "sub/deep" not in draft.manifest.entries
+    assert draft.manifest.entries["sub/deep/empty"].size == 0
     assert draft.manifest.entries["link"] == ManifestEntry("link", md5, 5)
     content = draft.contents["a"]
     assert isinstance(content, LocalFile)
@@ -160,17 +171,23 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         build_manifest(tmp_path / "nowhere")
     with pytest.raises(errors.InvalidInput, match="does not exist"):
         build_manifest({"a": tmp_path / "nowhere"})
-    with pytest.raises(errors.InvalidInput, match="no regular file"):
+    with pytest.raises(errors.InvalidInput, match="no regular file but a folder"):
         build_manifest({"a": tmp_path})
+    with pytest.raises(errors.InvalidInput, match="'/dev/null' is no regular file but a device"):
+        build_manifest({"a": "/dev/null"})
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(errors.InvalidInput, match="no regular file"):
+    with pytest.raises(errors.InvalidInput, match="pipe' is no regular file but a pipe"):
         build_manifest(tmp_path)  # and does not wait for a writer
     (tmp_path / "pipe").unlink()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "socket"))
-        with pytest.raises(errors.ArtifactsError):
+        with pytest.raises(errors.InvalidInput, match="socket' is no regular file but a socket"):
             build_manifest(tmp_path)
     (tmp_path / "socket").unlink()
+    (tmp_path / "self").symlink_to("self")
+    with pytest.raises(errors.InvalidInput, match="self' is a link that leads back to itself"):
+        build_manifest(tmp_path)
+    (tmp_path / "self").unlink()
     (tmp_path / "dangling").symlink_to("nowhere")
     with pytest.raises(errors.InvalidInput, match="link to nowhere"):
         build_manifest(tmp_path)
@@ -181,6 +198,43 @@ def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
     (tmp_path / "sub" / "up").symlink_to(tmp_path)
     with pytest.raises(errors.InvalidInput, match="link to a folder above"):
         build_manifest(tmp_path)
+
+
+def test_a_file_that_goes_away_while_others_are_hashed(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "file").touch()
+
+    class Removing(Selection):
+        @override
+        def __call__(self, path: str) -> bool:
+            (tmp_path / path).unlink(missing_ok=True)
+            return True
+
+    with pytest.raises(errors.ConflictError, match=r"'.*/a/file' was there .* is gone"):
+        build_manifest(tmp_path, select=Removing())
+
+
+COUNT = 5000
+
+
+def test_a_million_files_take_little_memory_each(tmp_path: Path) -> None:
+    for number in range(COUNT):
+        path = tmp_path / f"folder-{number % 50:02}" / f"file-number-{number:07}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    build_manifest(tmp_path / "folder-00")  # what is imported and made once
+    tracemalloc.start()
+    try:
+        draft = build_manifest(tmp_path)
+        written = sum(len(piece) for piece in manifest_pieces(draft.manifest))
+        held, peak = (each / COUNT for each in tracemalloc.get_traced_memory())
+    finally:
+        tracemalloc.stop()
+    assert len(draft.manifest.entries) == COUNT
+    name = len("folder-00/file-number-0000000.txt")
+    assert held < name + 80
+    assert peak < name + 200
+    assert written > COUNT * name
 
 
 def test_a_file_that_changes_while_it_is_hashed(tmp_path: Path) -> None:

@@ -45,9 +45,9 @@ def test_a_folder_goes_up_and_comes_back(
 
     report = upload(items(draft, bucket), source=source, on_event=events.append)
 
-    assert sorted(report.uploaded) == sorted(draft.manifest.entries)
-    assert report.bytes == draft.manifest.size
-    assert sum(isinstance(event, FileDone) for event in events) == 61
+    done = [event.path for event in events if isinstance(event, FileDone)]
+    assert sorted(done) == sorted(draft.manifest.entries)
+    assert (report.uploaded, report.bytes) == (61, draft.manifest.size)
     download(draft.manifest.entries.values(), tmp_path / "out", bucket.urls, source=source)
     for name in draft.manifest.entries:
         assert (tmp_path / "out" / name).read_bytes() == (folder / name).read_bytes()
@@ -80,7 +80,7 @@ def test_what_the_server_has_is_not_sent(bucket: Bucket, source: Urllib3Source) 
         UploadItem(entries["b"], b"beta", bucket.target("b")),
     ]
     report = upload(mixed, source=source)
-    assert (report.uploaded, report.skipped) == (("b",), ("a",))
+    assert (report.uploaded, report.skipped) == (1, 1)
     assert len(bucket.requests) == 1
 
 
@@ -90,7 +90,7 @@ def test_items_may_be_made_as_they_are_needed(bucket: Bucket, source: Urllib3Sou
     def made() -> Iterator[UploadItem]:
         yield from items(draft, bucket)
 
-    assert len(upload(made(), source=source).uploaded) == 40
+    assert upload(made(), source=source).uploaded == 40
 
 
 @pytest.mark.parametrize("faults", [["cut"], ["503", "500"], ["429;0"], ["etag"]], ids=" ".join)
@@ -173,7 +173,7 @@ def test_a_file_that_changed_since_it_was_hashed(
         case _:
             path.write_bytes({"grown": b"before!", "shrunk": b"be", "same size": b"BEFORE"}[change])
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
-    error = errors.InvalidInput if change == "gone" else errors.ConflictError
-    with pytest.raises(error, match="file"):
+    words = "gone" if change == "gone" else "changed"
+    with pytest.raises(errors.ConflictError, match=f"file.*{words}"):
         upload(items(draft, bucket), source=source)
     assert bucket.files.get("file") != b"before"

@@ -815,6 +815,9 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Content that the collection has already makes no new version: that one is returned, and an
         ``ArgumentsIgnored`` warning names the arguments of which it has other values.
 
+        What is logged is what was there: links are followed, a folder without a file leaves
+        nothing, and a file that changes or goes away until it is sent ends the call with its name.
+
         Costs four requests and one for each 250 files, and one upload for each file that the server
         lacks and for the manifest; one request where the content is there already.
 
@@ -841,7 +844,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
 
         Raises:
             InvalidInput: an argument is malformed, or there is no such file; nothing is sent.
-            ConflictError: a file changed while it was read.
+            ConflictError: a file changed, or went away, until it was sent.
             IntegrityError: the server received other bytes than were sent, twice.
             GraphQLError: the server refused.
         """

@@ -347,16 +347,17 @@ async def log_version(
                 cancel=cancel,
             )
         )
-    entry, content = manifest_item(draft)
+    entry, content = await in_thread(lambda cancel: manifest_item(draft.manifest, cancel=cancel))
     whole: CreateArtifactManifestVariables = {
         "input": manifest_input(order, artifact_id, entry.digest),
         "upload": True,
     }
     final = await client.execute(catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=order.path)
     item = transfer.UploadItem(entry, content, manifest_target(final, order.path))
-    await in_thread(
-        lambda cancel: transfer.upload([item], source=source, retry=client.retry, cancel=cancel)
-    )
+    with content.file:
+        await in_thread(
+            lambda cancel: transfer.upload([item], source=source, retry=client.retry, cancel=cancel)
+        )
     commit: CommitArtifactVariables = {"id": artifact_id}
     committed = (
         await client.execute(catalog.COMMIT_ARTIFACT, commit, subject=order.path)

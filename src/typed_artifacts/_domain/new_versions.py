@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
 from .._graphql.enums import ArtifactState
 from .._transfer import (
+    Cancellation,
     DigestAlgorithm,
     Draft,
+    HeldFile,
     Manifest,
     ManifestEntry,
     UploadItem,
     UploadTarget,
-    digest_bytes,
     manifest_of,
+    manifest_pieces,
+    new_hasher,
     one_ahead,
 )
 from ..errors import IntegrityError, ServerError, UnsupportedByServer
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
 # The official client asked for up to 1,000 at once for years; now for 25, five times at once.
 FILES_PER_REQUEST = 250
+_HELD_BYTES = 8 << 20
 
 
 def read_targets(
@@ -57,19 +64,20 @@ def upload_items(
     draft: Draft, targets: Callable[[Sequence[ManifestEntry]], Sequence[UploadTarget | None]]
 ) -> Iterator[UploadItem]:
     """Every file of a draft with its target, asked for in batches while those before are sent."""
-    entries = stored_entries(draft)
-    batches = (
-        entries[first : first + FILES_PER_REQUEST]
-        for first in range(0, len(entries), FILES_PER_REQUEST)
-    )
-    for batch, found in one_ahead((batch, targets(batch)) for batch in batches):
+    for batch, found in one_ahead((batch, targets(batch)) for batch in _batches(draft)):
         for entry, target in zip(batch, found, strict=True):
             yield UploadItem(entry, draft.contents[entry.path], target)
 
 
-def stored_entries(draft: Draft) -> list[ManifestEntry]:
+def _batches(draft: Draft) -> Iterator[Sequence[ManifestEntry]]:
+    entries = stored_entries(draft)
+    while batch := list(islice(entries, FILES_PER_REQUEST)):
+        yield batch
+
+
+def stored_entries(draft: Draft) -> Iterator[ManifestEntry]:
     """The entries whose bytes the server is to have; the others say where theirs are."""
-    return [entry for entry in draft.manifest.entries.values() if entry.ref is None]
+    return (entry for entry in draft.manifest.entries.values() if entry.ref is None)
 
 
 def copied_manifest(manifest: Manifest, md5: Mapping[str, str | None], path: str) -> Manifest:
@@ -108,11 +116,20 @@ def _copied_entry(entry: ManifestEntry, md5: Mapping[str, str | None], path: str
     return replace(entry, digest=digest, birth_artifact_id=None, extra=extra)
 
 
-def manifest_item(draft: Draft) -> tuple[ManifestEntry, bytes]:
-    """The manifest as a file to upload."""
-    content = draft.manifest.dump()
-    digest = digest_bytes(content, DigestAlgorithm.MD5)
-    return ManifestEntry(MANIFEST_NAME, digest, len(content)), content
+def manifest_item(
+    manifest: Manifest, cancel: Cancellation | None = None
+) -> tuple[ManifestEntry, HeldFile]:
+    """The manifest as a file to upload, which is to be closed; a large one is on the disk."""
+    held = HeldFile(SpooledTemporaryFile(_HELD_BYTES))  # noqa: SIM115 -- the caller closes it
+    hasher = new_hasher(DigestAlgorithm.MD5)
+    size = 0
+    for piece in manifest_pieces(manifest):
+        if cancel is not None:
+            cancel.check()
+        hasher.update(piece)
+        size += held.file.write(piece)
+    digest = b64encode(hasher.digest()).decode("ascii")
+    return ManifestEntry(MANIFEST_NAME, digest, size), held
 
 
 def manifest_target(data: CreateArtifactManifest, path: str) -> UploadTarget:

@@ -320,14 +320,15 @@ def log_version(
             renew=renew,
             entries=stored_entries(draft),
         )
-    entry, content = manifest_item(draft)
+    entry, content = manifest_item(draft.manifest)
     whole: CreateArtifactManifestVariables = {
         "input": manifest_input(order, artifact_id, entry.digest),
         "upload": True,
     }
     final = client.execute(catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=order.path)
     item = transfer.UploadItem(entry, content, manifest_target(final, order.path))
-    transfer.upload([item], source=source, retry=client.retry)
+    with content.file:
+        transfer.upload([item], source=source, retry=client.retry)
     commit: CommitArtifactVariables = {"id": artifact_id}
     committed = (
         client.execute(catalog.COMMIT_ARTIFACT, commit, subject=order.path)

@@ -35,7 +35,7 @@ from .._values.file_names import why_unsafe
 from .byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
 from .cache import ContentCache
 from .cancellation import Cancellation, Cancelled
-from .digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest
+from .digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest, new_hasher
 from .download_plan import DownloadPlan, plan_download
 from .downloads import DownloadReport, download
 from .events import (
@@ -48,8 +48,16 @@ from .events import (
     Started,
     TransferEvent,
 )
-from .local_files import Content, Draft, LocalFile, build_manifest
-from .manifest import Manifest, ManifestEntry, manifest_of, parse_manifest
+from .hashing import Draft, build_manifest
+from .held_files import HeldFile
+from .local_files import Content, LocalFile
+from .manifest import (
+    Manifest,
+    ManifestEntry,
+    manifest_of,
+    manifest_pieces,
+    parse_manifest,
+)
 from .prefetch import one_ahead
 from .progress import ProgressOption, listener
 from .remote_bytes import read_bytes
@@ -78,6 +86,7 @@ __all__ = [
     "FileDone",
     "Finished",
     "FixedUrls",
+    "HeldFile",
     "LocalFile",
     "Manifest",
     "ManifestEntry",
@@ -105,6 +114,8 @@ __all__ = [
     "listener",
     "manifest_digest",
     "manifest_of",
+    "manifest_pieces",
+    "new_hasher",
     "one_ahead",
     "open_remote",
     "parse_manifest",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .._environment.paths import user_path
 from ..errors import InvalidInput
 from .digests import DigestAlgorithm
-from .local_files import build_manifest
+from .hashing import build_manifest
 
 if TYPE_CHECKING:
     from .cancellation import Cancellation

@@ -63,19 +63,19 @@ def new_hasher(algorithm: DigestAlgorithm) -> Hasher:
     return hashlib.md5(usedforsecurity=False)
 
 
-def wire_digest(hasher: Hasher) -> str:
-    """A file's digest as the wire has it: base64 of the raw hash."""
-    return base64.b64encode(hasher.digest()).decode("ascii")
+def raw_digest(data: bytes, algorithm: DigestAlgorithm) -> bytes:
+    """The raw hash of bytes in memory."""
+    hasher = new_hasher(algorithm)
+    hasher.update(data)
+    return hasher.digest()
 
 
 def digest_bytes(data: bytes, algorithm: DigestAlgorithm) -> str:
     """The wire digest of bytes in memory."""
-    hasher = new_hasher(algorithm)
-    hasher.update(data)
-    return wire_digest(hasher)
+    return base64.b64encode(raw_digest(data, algorithm)).decode("ascii")
 
 
-def digest_stream(stream: FileIO, algorithm: DigestAlgorithm, size_hint: int) -> tuple[str, int]:
+def digest_stream(stream: FileIO, algorithm: DigestAlgorithm, size_hint: int) -> tuple[bytes, int]:
     """Hash an unbuffered stream to its end.
 
     Args:
@@ -84,23 +84,30 @@ def digest_stream(stream: FileIO, algorithm: DigestAlgorithm, size_hint: int) ->
         size_hint: the bytes that are likely to come; small files get small buffers.
 
     Returns:
-        The wire digest, and how many bytes there were.
+        The raw hash, and how many bytes there were.
     """
     hasher, total = new_hasher(algorithm), 0
     view = memoryview(bytearray(min(CHUNK, size_hint + 1)))
     while count := stream.readinto(view):
         hasher.update(view[:count])
         total += count
-    return wire_digest(hasher), total
+    return hasher.digest(), total
 
 
 def manifest_digest(
     digests: Iterable[tuple[str, str]], algorithm: DigestAlgorithm = DigestAlgorithm.MD5
 ) -> str:
     """The digest of a manifest, in hex, from its ``(path, digest)`` pairs in any order."""
+    return ordered_manifest_digest(sorted(digests), algorithm)
+
+
+def ordered_manifest_digest(
+    digests: Iterable[tuple[str, str]], algorithm: DigestAlgorithm = DigestAlgorithm.MD5
+) -> str:
+    """The digest of a manifest, in hex, from its ``(path, digest)`` pairs, sorted by path."""
     hasher = new_hasher(algorithm)
     hasher.update(_MANIFEST_HEADER)
-    for path, digest in sorted(digests):
+    for path, digest in digests:
         hasher.update(f"{path}:{digest}\n".encode())
     return hasher.hexdigest()
 

@@ -7,7 +7,7 @@ checked: paths, digests, sizes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeVar
@@ -15,12 +15,13 @@ from typing import Final, TypeVar
 from typed_artifacts._values.json_values import JsonValue
 from typed_artifacts.errors import ServerError, UnsupportedByServer
 
-from .digests import DigestAlgorithm, manifest_digest
+from .digests import DigestAlgorithm, ordered_manifest_digest
 
 T = TypeVar("T")
 
 VERSION: Final = 1
 STORAGE_POLICY: Final = "wandb-storage-policy-v1"
+_ENTRIES_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ class ManifestEntry:
         return DigestAlgorithm.of(name if isinstance(name, str) else None)
 
 
+class SortedEntries(Mapping[str, ManifestEntry]):
+    """Entries that come in the order of their names."""
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What an artifact consists of.
@@ -72,8 +77,8 @@ class Manifest:
     @cached_property
     def digest(self) -> str:
         """The manifest's digest, in hex."""
-        pairs = ((entry.path, entry.digest) for entry in self.entries.values())
-        return manifest_digest(pairs, self.algorithm)
+        pairs = ((entry.path, entry.digest) for entry in _in_order(self.entries))
+        return ordered_manifest_digest(pairs, self.algorithm)
 
     @property
     def size(self) -> int:
@@ -82,13 +87,32 @@ class Manifest:
 
     def dump(self) -> bytes:
         """The manifest as JSON, the same bytes for the same content, as any client reads it."""
-        document: dict[str, JsonValue] = {
-            "version": VERSION,
-            "storagePolicy": self.storage_policy,
-            "storagePolicyConfig": dict(self.storage_policy_config),
-            "contents": {path: _dump_entry(self.entries[path]) for path in sorted(self.entries)},
-        }
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        return b"".join(manifest_pieces(self))
+
+
+def manifest_pieces(manifest: Manifest) -> Iterator[bytes]:
+    """The bytes of ``Manifest.dump()``, a few entries at a time."""
+    head: dict[str, JsonValue] = {
+        "version": VERSION,
+        "storagePolicy": manifest.storage_policy,
+        "storagePolicyConfig": dict(manifest.storage_policy_config),
+    }
+    held = [_json(head)[:-1], ',"contents":{']
+    comma = ""
+    for entry in _in_order(manifest.entries):
+        held.append(f"{comma}{_json(entry.path)}:{_json(_dump_entry(entry))}")
+        comma = ","
+        if len(held) >= _ENTRIES_AT_ONCE:
+            yield "".join(held).encode()
+            held.clear()
+    yield "".join([*held, "}}"]).encode()
+
+
+def _in_order(entries: Mapping[str, ManifestEntry]) -> Iterable[ManifestEntry]:
+    """Every entry, by the order of the names."""
+    if isinstance(entries, SortedEntries):
+        return entries.values()
+    return (entries[path] for path in sorted(entries))
 
 
 def manifest_of(
@@ -163,6 +187,10 @@ def _of(kind: type[T], facts: Mapping[str, JsonValue], key: str, default: T, whe
 
 def _invalid(why: str) -> ServerError:
     return ServerError(f"The server's manifest cannot be read: {why}.", subject="manifest")
+
+
+def _json(value: JsonValue) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _dump_entry(entry: ManifestEntry) -> dict[str, JsonValue]:

@@ -92,11 +92,9 @@ def ignored_in(folder: Path) -> Selection | None:
     return Selection((), (*lines, f"/{IGNORE_FILE}")).check()
 
 
-def selected(
-    items: Iterable[tuple[str, Path | bytes]], select: Callable[[str], bool] | None
-) -> Iterable[tuple[str, Path | bytes]]:
-    """The named contents that are meant."""
-    return items if select is None else ((name, each) for name, each in items if select(name))
+def selected_names(names: Iterable[str], select: Callable[[str], bool] | None) -> Iterable[str]:
+    """The names that are meant."""
+    return names if select is None else filter(select, names)
 
 
 def _patterns(given: Patterns, what: str) -> tuple[str, ...]:

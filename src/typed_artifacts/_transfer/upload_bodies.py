@@ -10,7 +10,7 @@ from typed_artifacts.errors import InvalidInput
 
 from .digests import CHUNK, hex_of
 from .folders import disk_error
-from .local_files import LocalFile, changed, open_regular, stamp_of
+from .local_files import LocalFile, changed, open_regular, stamp_of, vanished
 
 _MD5_HEX: Final = 32
 
@@ -19,7 +19,7 @@ def read_file(content: LocalFile) -> Iterator[memoryview]:
     """A file's bytes, in pieces that are overwritten by the next.
 
     Raises:
-        ConflictError: it is not the file any more that was hashed.
+        ConflictError: it is gone, or not the file any more that was hashed.
         ArtifactsError: it cannot be read.
     """
     buffer = memoryview(bytearray(min(CHUNK, content.stamp[2] + 1)))
@@ -34,6 +34,10 @@ def read_file(content: LocalFile) -> Iterator[memoryview]:
                 yield buffer[:count]
             if left or stamp_of(os.fstat(stream.fileno())) != content.stamp:
                 raise changed(content.path)
+    except InvalidInput as error:
+        if not os.path.lexists(content.path):
+            raise vanished(content.path) from error
+        raise changed(content.path) from error
     except OSError as error:
         attempt = f"Reading {str(content.path)!r}"
         raise disk_error(error, attempt, str(content.path)) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -30,6 +30,7 @@ from .cancellation import Cancellation
 from .checks import Check
 from .digests import DigestAlgorithm
 from .events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
+from .held_files import HeldFile
 from .local_files import Content, LocalFile, changed
 from .manifest import ManifestEntry
 from .refusals import broken, refusal
@@ -79,14 +80,14 @@ class UploadReport:
     """What an upload did.
 
     Attributes:
-        uploaded: names that were sent.
-        skipped: names that the server had already.
+        uploaded: how many files were sent.
+        skipped: how many the server had already.
         bytes: the bytes that were sent.
         seconds: how long it took.
     """
 
-    uploaded: tuple[str, ...]
-    skipped: tuple[str, ...]
+    uploaded: int
+    skipped: int
     bytes: int
     seconds: float
 
@@ -100,7 +101,7 @@ def upload(
     retry: RetryPolicy = _POLICY,
     renew: RenewTarget | None = None,
     cancel: Cancellation | None = None,
-    entries: Collection[ManifestEntry] | None = None,
+    entries: Iterable[ManifestEntry] | None = None,
 ) -> UploadReport:
     """Send files; costs one PUT each, none for those without a target.
 
@@ -113,7 +114,7 @@ def upload(
         retry: when to try again.
         renew: asks the server for another target when one was refused.
         cancel: stops the upload when it is set.
-        entries: of all items, where these are made while those before are sent.
+        entries: of all items, where these are made while those before are sent; read once.
 
     Raises:
         ConflictError: a file changed since it was hashed.
@@ -126,12 +127,14 @@ def upload(
     if isinstance(items, Sequence):
         entries = [item.entry for item in items if item.target is not None]
         max_workers = min(max_workers, len(items))
-    known = entries or ()
-    run.emit(Started(len(known), sum(entry.size or 0 for entry in known)))
+    files = size = 0
+    for entry in entries or ():
+        files, size = files + 1, size + (entry.size or 0)
+    run.emit(Started(files, size))
     run_workers(items, run.send_one, count=max_workers, cancel=run.cancel)
     seconds = time.monotonic() - started
-    run.emit(Finished(len(run.uploaded), run.bytes, len(run.skipped), seconds))
-    return UploadReport(tuple(run.uploaded), tuple(run.skipped), run.bytes, seconds)
+    run.emit(Finished(run.uploaded, run.bytes, run.skipped, seconds))
+    return UploadReport(run.uploaded, run.skipped, run.bytes, seconds)
 
 
 @final
@@ -150,9 +153,7 @@ class _Run:
         self._renew = renew
         self._lock = threading.Lock()
         self.cancel = cancel
-        self.uploaded: list[str] = []
-        self.skipped: list[str] = []
-        self.bytes = 0
+        self.uploaded = self.skipped = self.bytes = 0
 
     def emit(self, event: TransferEvent) -> None:
         """Tell whoever listens; one thread at a time."""
@@ -164,7 +165,8 @@ class _Run:
         """Upload one file, retries included."""
         name, size = item.entry.path, item.entry.size or 0
         if item.target is None:
-            self.skipped.append(name)
+            with self._lock:
+                self.skipped += 1
             self.emit(Skipped(name, size))
             return
 
@@ -174,7 +176,7 @@ class _Run:
         sending = _Sending(item, item.target, self)
         Retrying(self._retry, self.cancel, on_retry)(sending.attempt)
         with self._lock:
-            self.uploaded.append(name)
+            self.uploaded += 1
             self.bytes += size
         self.emit(FileDone(name, size))
 
@@ -282,8 +284,12 @@ class _Sending:
 
 
 def _pieces(content: Content, size: int) -> Iterator[memoryview]:
-    if isinstance(content, LocalFile):
-        return read_file(content)
-    return (
-        content.pieces(size) if isinstance(content, StreamedFile) else iter([memoryview(content)])
-    )
+    match content:
+        case LocalFile():
+            return read_file(content)
+        case StreamedFile():
+            return content.pieces(size)
+        case HeldFile():
+            return content.pieces()
+        case _:
+            return iter([memoryview(content)])

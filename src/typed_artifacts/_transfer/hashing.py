@@ -1,0 +1,150 @@
+"""Making a manifest from what is on this machine: a folder, or a mapping of names.
+
+Links are followed. A link to nowhere, a loop, and anything that is no regular file (a pipe, a
+socket, a device) is refused. A file that changes while it is hashed is an error: its digest would
+be of no file that ever was.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from typed_artifacts._environment.paths import user_path
+from typed_artifacts.errors import InvalidInput
+
+from .._values.file_names import why_overlapping, why_unsafe
+from .cancellation import Cancellation
+from .digests import DigestAlgorithm, digest_stream, raw_digest
+from .file_table import FileTable, TableContents
+from .folders import disk_error
+from .local_files import Content, Stamp, changed, open_regular, stamp_of, vanished
+from .manifest import Manifest
+from .selection import Selection, ignored_in, selected_names
+from .walking import walk
+from .workers import run_workers
+
+HASHERS: Final = 4
+"""Threads that hash; hashing releases the interpreter's lock, and disks like a queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A manifest, and where the bytes of its entries are.
+
+    Attributes:
+        manifest: the manifest; ``manifest.digest`` is what ``createArtifact`` asks for.
+        contents: for each of its paths, the bytes or the file.
+    """
+
+    manifest: Manifest
+    contents: Mapping[str, Content] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    names: Iterable[str]
+    locate: Callable[[str], Path | bytes]
+    count: int | None
+    """How many there are; ``None`` for a folder, which is walked while its files are hashed."""
+
+
+def build_manifest(
+    files: str | os.PathLike[str] | Mapping[str, str | os.PathLike[str] | bytes],
+    *,
+    algorithm: DigestAlgorithm = DigestAlgorithm.MD5,
+    max_workers: int = HASHERS,
+    select: Selection | None = None,
+    cancel: Cancellation | None = None,
+) -> Draft:
+    """Hash a folder, or a mapping, into a manifest.
+
+    Args:
+        files: a folder, or names with a file's path or its bytes each.
+        algorithm: MD5 unless the server takes XXH128.
+        max_workers: threads that hash.
+        select: which files are meant; what a folder's ``.artifactsignore`` excludes never is.
+        cancel: stops the work when it is set.
+
+    Returns:
+        The manifest with the places of its contents.
+
+    Raises:
+        InvalidInput: a name that is not safe, or something that is no file.
+        ConflictError: a file changed, or went away, while it was read.
+        ArtifactsError: a file cannot be read.
+    """
+    found = _of_mapping(files, select) if isinstance(files, Mapping) else _of_folder(files, select)
+    table = FileTable(algorithm)
+
+    def rows() -> Iterator[tuple[int, str]]:
+        for name in found.names:
+            if why := why_unsafe(name):
+                raise InvalidInput(f"The name {name!r} {why}; rename the file.", subject=name)
+            yield table.add(name), name
+
+    def hash_one(item: tuple[int, str]) -> None:
+        row, name = item
+        content = found.locate(name)
+        if isinstance(content, bytes):
+            table.fill(row, raw_digest(content, algorithm), (0, 0, len(content), 0))
+        else:
+            table.fill(row, *_hash_file(content, algorithm, walked=found.count is None))
+
+    count = max_workers if found.count is None else min(max_workers, found.count)
+    run_workers(rows(), hash_one, count=count, cancel=cancel or Cancellation())
+    if select is not None and not table:
+        raise InvalidInput(
+            "No file is selected: include and exclude leave none of what was given; nothing is "
+            "logged."
+        )
+    manifest = Manifest(table, algorithm)
+    _ = manifest.digest  # here, and not where it is sent: of many files it takes its time
+    return Draft(manifest, TableContents(table, found.locate))
+
+
+def _of_mapping(
+    files: Mapping[str, str | os.PathLike[str] | bytes], select: Selection | None
+) -> _Found:
+    names = sorted(selected_names(files, select))
+    for name in names:
+        if why := why_unsafe(name):
+            raise InvalidInput(f"The name {name!r} {why}; rename the file.", subject=name)
+    if why := why_overlapping(names):
+        raise InvalidInput(f"These names exclude each other: {why}.")
+
+    def locate(name: str) -> Path | bytes:
+        content = files[name]
+        return content if isinstance(content, bytes) else user_path(content, f"File {name!r}")
+
+    return _Found(names, locate, len(names))
+
+
+def _of_folder(files: str | os.PathLike[str], select: Selection | None) -> _Found:
+    root = user_path(files, "What is logged")
+    if not root.is_dir():
+        raise InvalidInput(f"{str(root)!r} is not a folder.", subject=str(root))
+    ignored = ignored_in(root)
+    rules = [each for each in (select, ignored) if each is not None]
+    names = selected_names(selected_names(walk(root, rules), select), ignored)
+    return _Found(names, lambda name: root / name, None)
+
+
+def _hash_file(path: Path, algorithm: DigestAlgorithm, *, walked: bool) -> tuple[bytes, Stamp]:
+    try:
+        with os.fdopen(open_regular(path), "rb", buffering=0) as stream:
+            before = stamp_of(os.fstat(stream.fileno()))
+            digest, size = digest_stream(stream, algorithm, before[2])
+            after = stamp_of(os.fstat(stream.fileno()))
+    except InvalidInput as error:
+        if walked and not os.path.lexists(path):
+            raise vanished(path) from error
+        raise
+    except OSError as error:
+        raise disk_error(error, f"Reading {str(path)!r}", str(path)) from error
+    if before != after or size != before[2]:
+        raise changed(path)
+    return digest, before

@@ -1,0 +1,26 @@
+"""What is uploaded and has no name on the disk: a temporary file that is gone when it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+
+from .digests import CHUNK
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """Bytes in a temporary file, or in memory while they are few; for one reader at a time.
+
+    Attributes:
+        file: the file.
+    """
+
+    file: SpooledTemporaryFile[bytes]
+
+    def pieces(self) -> Iterator[memoryview]:
+        """Its bytes, from the first on."""
+        self.file.seek(0)
+        while piece := self.file.read(CHUNK):
+            yield memoryview(piece)
