@@ -31,7 +31,7 @@ _ROOMS = (
     *("_domain", "_requests", "_values", "_environment", "_transfer"),
     *("_retention", "_usage", "_comparing", "_copying"),
 )
-_MODULES = ("errors", "holdings", "paths", "settings")
+_MODULES = ("errors", "holdings", "lineage", "paths", "settings")
 # Imported whole, under a name of their own.
 _WHOLE = {
     "transfer": "from .. import _transfer as transfer",

@@ -107,6 +107,7 @@ if TYPE_CHECKING:
         UntrustedCertificate,
     )
     from .holdings import HeldCollection, HeldVersion, Holders, VersionPlace
+    from .lineage import Lineage, LineageEdge, LineageRun, LineageVersion
 
 # Module → the public names in it.
 _HOMES = {
@@ -166,6 +167,7 @@ _HOMES = {
     "._usage.tally": "Usage UsageRow",
     "._requests.attempt": "RequestEvent",
     ".holdings": "HeldCollection HeldVersion Holders VersionPlace",
+    ".lineage": "Lineage LineageEdge LineageRun LineageVersion",
     "._values.json_values": "JsonInput JsonValue",
     "._values.plain": "Metadata",
     ".errors": (
@@ -237,6 +239,10 @@ __all__ = [
     "JsonInput",
     "JsonValue",
     "LengthUnknown",
+    "Lineage",
+    "LineageEdge",
+    "LineageRun",
+    "LineageVersion",
     "Manifest",
     "ManifestDiff",
     "ManifestEntry",

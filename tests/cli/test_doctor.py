@@ -125,7 +125,7 @@ def test_a_missing_field_breaks_the_calls_that_ask_for_it() -> None:
     lacking = ("broken", ["the server has no Artifact.usedBy"])
     calls = ("apply_plan", "holders", "plan_prune", "plan_ttl")
     assert unwell(reported) == dict.fromkeys(
-        (*(f"Api.{call}" for call in calls), "Artifact.used_by"), lacking
+        (*(f"Api.{call}" for call in calls), "Artifact.lineage", "Artifact.used_by"), lacking
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, Self
 
 from .._values.guards import override
 from .._values.times import as_utc
+from ..lineage import LineageVersion
 from .attributes import collection_attrs, not_loaded
 from .clients import ClientT
 from .collection_kinds import SEQUENCE
@@ -230,6 +231,12 @@ class ArtifactBase(Generic[ClientT]):
     def source_qualified_name(self) -> str:
         """``entity/project/collection:version`` where it was logged to."""
         return f"{self.source_entity}/{self.source_project}/{self.source_name}"
+
+    def _lineage_root(self) -> LineageVersion:
+        """It as a node of its lineage: where it was logged to, or is seen if that is hidden."""
+        hidden = not self.source_project
+        path = self.qualified_name if hidden else self.source_qualified_name
+        return LineageVersion(self._with("id").id, path, self.type)
 
     def _collection_attrs(self) -> dict[str, JsonValue]:
         """What is known of the collection that it is seen through."""

@@ -5,6 +5,7 @@ __all__ = [
     "ARTIFACT_CONTENTS_GQL",
     "ARTIFACT_CREATED_BY_GQL",
     "ARTIFACT_HOLDERS_GQL",
+    "ARTIFACT_LINEAGE_GQL",
     "ARTIFACT_MANIFEST_URL_GQL",
     "ARTIFACT_MEMBERSHIPS_GQL",
     "ARTIFACT_MEMBERSHIP_FILES_GQL",
@@ -35,6 +36,7 @@ __all__ = [
     "RUN_DETAILS_GQL",
     "RUN_GQL",
     "RUN_INPUT_ARTIFACTS_GQL",
+    "RUN_LINEAGE_GQL",
     "RUN_OUTPUT_ARTIFACTS_GQL",
     "SAVE_ARTIFACT_GQL",
     "SAVE_ARTIFACT_PORTFOLIO_GQL",
@@ -1048,6 +1050,99 @@ fragment InventoryPage on VersionedArtifactConnection {
   pageInfo {
     ...PageInfoFields
   }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+"""
+
+ARTIFACT_LINEAGE_GQL = """
+query ArtifactLineage($id: ID!, $cursor: String, $perPage: Int!, $maker: Boolean!, $users: Boolean!) {
+  artifact(id: $id) {
+    id
+    createdBy @include(if: $maker) {
+      __typename
+      ...LineageRunFields
+    }
+    usedBy(after: $cursor, first: $perPage) @include(if: $users) {
+      edges {
+        node {
+          ...LineageRunFields
+        }
+      }
+      pageInfo {
+        ...PageInfoFields
+      }
+    }
+  }
+}
+
+fragment LineageRunFields on Run {
+  id
+  name
+  displayName
+  jobType
+  state
+  project {
+    entityName
+    name
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+"""
+
+RUN_LINEAGE_GQL = """
+query RunLineage($entity: String!, $project: String!, $run: String!, $inputCursor: String, $outputCursor: String, $perPage: Int!, $inputs: Boolean!, $outputs: Boolean!) {
+  project(name: $project, entityName: $entity) {
+    run(name: $run) {
+      inputArtifacts(after: $inputCursor, first: $perPage) @include(if: $inputs) {
+        edges {
+          node {
+            ...LineageVersionFields
+          }
+        }
+        pageInfo {
+          ...PageInfoFields
+        }
+      }
+      outputArtifacts(after: $outputCursor, first: $perPage) @include(if: $outputs) {
+        edges {
+          node {
+            ...LineageVersionFields
+          }
+        }
+        pageInfo {
+          ...PageInfoFields
+        }
+      }
+    }
+  }
+}
+
+fragment ArtifactSourceFields on Artifact {
+  artifactType {
+    name
+  }
+  artifactSequence {
+    id
+    name
+    project {
+      entityName
+      name
+    }
+  }
+}
+
+fragment LineageVersionFields on Artifact {
+  id
+  versionIndex
+  ...ArtifactSourceFields
 }
 
 fragment PageInfoFields on PageInfo {

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .._graphql.artifact_contents import ArtifactContents
     from .._graphql.artifact_created_by import ArtifactCreatedBy
     from .._graphql.artifact_holders import ArtifactHolders
+    from .._graphql.artifact_lineage import ArtifactLineage
     from .._graphql.artifact_manifest_url import ArtifactManifestUrl
     from .._graphql.artifact_membership import ArtifactMembership
     from .._graphql.artifact_membership_file_urls import ArtifactMembershipFileUrls
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from .._graphql.run import Run
     from .._graphql.run_details import RunDetails
     from .._graphql.run_input_artifacts import RunInputArtifacts
+    from .._graphql.run_lineage import RunLineage
     from .._graphql.run_output_artifacts import RunOutputArtifacts
     from .._graphql.save_artifact import SaveArtifact
     from .._graphql.save_artifact_portfolio import SaveArtifactPortfolio
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
         ArtifactContentsVariables,
         ArtifactCreatedByVariables,
         ArtifactHoldersVariables,
+        ArtifactLineageVariables,
         ArtifactManifestUrlVariables,
         ArtifactMembershipFilesVariables,
         ArtifactMembershipFileUrlsVariables,
@@ -89,6 +92,7 @@ if TYPE_CHECKING:
         ProjectInventoryVariables,
         RunDetailsVariables,
         RunInputArtifactsVariables,
+        RunLineageVariables,
         RunOutputArtifactsVariables,
         RunVariables,
         SaveArtifactPortfolioVariables,
@@ -124,6 +128,12 @@ ARTIFACT_HOLDERS: Operation[ArtifactHolders, ArtifactHoldersVariables] = Operati
     "query",
     documents.ARTIFACT_HOLDERS_GQL,
     "artifact_holders",
+)
+ARTIFACT_LINEAGE: Operation[ArtifactLineage, ArtifactLineageVariables] = Operation(
+    "ArtifactLineage",
+    "query",
+    documents.ARTIFACT_LINEAGE_GQL,
+    "artifact_lineage",
 )
 ARTIFACT_MANIFEST_URL: Operation[ArtifactManifestUrl, ArtifactManifestUrlVariables] = Operation(
     "ArtifactManifestUrl",
@@ -410,6 +420,12 @@ RUN_INPUT_ARTIFACTS: Operation[RunInputArtifacts, RunInputArtifactsVariables] = 
         Cut(345, 363, ((0,),)),
         Cut(789, 800, ((1,),)),
     ),
+)
+RUN_LINEAGE: Operation[RunLineage, RunLineageVariables] = Operation(
+    "RunLineage",
+    "query",
+    documents.RUN_LINEAGE_GQL,
+    "run_lineage",
 )
 RUN_OUTPUT_ARTIFACTS: Operation[RunOutputArtifacts, RunOutputArtifactsVariables] = Operation(
     "RunOutputArtifacts",

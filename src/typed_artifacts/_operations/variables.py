@@ -49,6 +49,16 @@ class ArtifactHoldersVariables(TypedDict):
     id: str
 
 
+class ArtifactLineageVariables(TypedDict):
+    """Of the query ``ArtifactLineage``."""
+
+    id: str
+    perPage: int
+    maker: bool
+    users: bool
+    cursor: NotRequired[str | None]
+
+
 class ArtifactManifestUrlVariables(TypedDict):
     """Of the query ``ArtifactManifestUrl``."""
 
@@ -312,6 +322,19 @@ class RunInputArtifactsVariables(TypedDict):
     run: str
     cursor: NotRequired[str | None]
     perPage: NotRequired[int | None]
+
+
+class RunLineageVariables(TypedDict):
+    """Of the query ``RunLineage``."""
+
+    entity: str
+    project: str
+    run: str
+    perPage: int
+    inputs: bool
+    outputs: bool
+    inputCursor: NotRequired[str | None]
+    outputCursor: NotRequired[str | None]
 
 
 class RunOutputArtifactsVariables(TypedDict):

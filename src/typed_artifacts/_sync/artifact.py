@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         UnlinkArtifactVariables,
     )
     from .._values.json_values import JsonInput
+    from ..lineage import Direction, Lineage
     from .artifact_collection import ArtifactCollection
     from .artifact_files import ArtifactFiles
     from .client import Client
@@ -285,6 +286,31 @@ class Artifact(EditableArtifact["Client"]):
             return user_page(data, self.name, self._subject)
 
         return [run.Run._of(self._client, edge.node) for edge in every_edge(page, self._subject)]
+
+    def lineage(self, depth: int = 1, direction: Direction = "both") -> Lineage:
+        """What the version was made of, and what was made of it.
+
+        Costs two requests for each step: one for its versions, one for its runs; one more for each
+        further 250 of them, and for each further page of what one of them has (of 1,000 for the
+        first version; of 20 or more where many are asked about at once).
+
+        Args:
+            depth: how many steps to take from version to version: up to what the run used that
+                logged it, down to what the runs logged that used it.
+            direction: "up", "down", or "both": what is above what is below it, and the other way
+                round, is left out.
+
+        Raises:
+            InvalidInput: an argument is malformed; nothing is sent.
+            NotFoundError: the version is gone.
+        """
+        from .._domain.lineage import LineageWalk, check_lineage
+        from . import lineage
+
+        check_lineage(depth, direction)
+        return lineage.request_lineage(
+            self._client, LineageWalk(self._lineage_root(), depth, direction)
+        )
 
     def files(
         self,

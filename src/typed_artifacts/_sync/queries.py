@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .._graphql.artifact_contents import ArtifactContents
     from .._graphql.artifact_created_by import ArtifactCreatedBy
     from .._graphql.artifact_holders import ArtifactHolders
+    from .._graphql.artifact_lineage import ArtifactLineage
     from .._graphql.artifact_manifest_url import ArtifactManifestUrl
     from .._graphql.artifact_membership import ArtifactMembership
     from .._graphql.artifact_membership_file_urls import ArtifactMembershipFileUrls
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from .._graphql.run import Run
     from .._graphql.run_details import RunDetails
     from .._graphql.run_input_artifacts import RunInputArtifacts
+    from .._graphql.run_lineage import RunLineage
     from .._graphql.run_output_artifacts import RunOutputArtifacts
     from .._graphql.save_artifact import SaveArtifact
     from .._graphql.save_artifact_portfolio import SaveArtifactPortfolio
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
         ArtifactContentsVariables,
         ArtifactCreatedByVariables,
         ArtifactHoldersVariables,
+        ArtifactLineageVariables,
         ArtifactManifestUrlVariables,
         ArtifactMembershipFilesVariables,
         ArtifactMembershipFileUrlsVariables,
@@ -97,6 +100,7 @@ if TYPE_CHECKING:
         ProjectInventoryVariables,
         RunDetailsVariables,
         RunInputArtifactsVariables,
+        RunLineageVariables,
         RunOutputArtifactsVariables,
         RunVariables,
         SaveArtifactPortfolioVariables,
@@ -155,6 +159,19 @@ class Queries:
             "id": id,
         }
         return self._client.execute(catalog.ARTIFACT_HOLDERS, variables)
+
+    def artifact_lineage(
+        self, *, id: str, per_page: int, maker: bool, users: bool, cursor: str | None = None
+    ) -> ArtifactLineage:
+        """Send the query ``ArtifactLineage``."""
+        variables: ArtifactLineageVariables = {
+            "id": id,
+            "perPage": per_page,
+            "maker": maker,
+            "users": users,
+            "cursor": cursor,
+        }
+        return self._client.execute(catalog.ARTIFACT_LINEAGE, variables)
 
     def artifact_manifest_url(self, *, entity: str, project: str, name: str) -> ArtifactManifestUrl:
         """Send the query ``ArtifactManifestUrl``."""
@@ -572,6 +589,31 @@ class Queries:
             "perPage": per_page,
         }
         return self._client.execute(catalog.RUN_INPUT_ARTIFACTS, variables)
+
+    def run_lineage(
+        self,
+        *,
+        entity: str,
+        project: str,
+        run: str,
+        per_page: int,
+        inputs: bool,
+        outputs: bool,
+        input_cursor: str | None = None,
+        output_cursor: str | None = None,
+    ) -> RunLineage:
+        """Send the query ``RunLineage``."""
+        variables: RunLineageVariables = {
+            "entity": entity,
+            "project": project,
+            "run": run,
+            "perPage": per_page,
+            "inputs": inputs,
+            "outputs": outputs,
+            "inputCursor": input_cursor,
+            "outputCursor": output_cursor,
+        }
+        return self._client.execute(catalog.RUN_LINEAGE, variables)
 
     def run_output_artifacts(
         self, *, entity: str, project: str, run: str, cursor: str | None = None, per_page: int = 50

@@ -76,6 +76,8 @@ if TYPE_CHECKING:
         InventoryPageEdgesNode,
         InventoryPagePageInfo,
     )
+    from .lineage_run_fields import LineageRunFields, LineageRunFieldsProject
+    from .lineage_version_fields import LineageVersionFields
     from .listed_artifact_fields import (
         ListedArtifactFields,
         ListedArtifactFieldsAliases,
@@ -157,6 +159,9 @@ _HOMES = {
     "InventoryPageEdges": "inventory_page",
     "InventoryPageEdgesNode": "inventory_page",
     "InventoryPagePageInfo": "inventory_page",
+    "LineageRunFields": "lineage_run_fields",
+    "LineageRunFieldsProject": "lineage_run_fields",
+    "LineageVersionFields": "lineage_version_fields",
     "ListedArtifactFields": "listed_artifact_fields",
     "ListedArtifactFieldsAliases": "listed_artifact_fields",
     "ListedArtifactFieldsAliasesArtifactCollection": "listed_artifact_fields",
@@ -244,6 +249,9 @@ __all__ = [
     "InventoryPageEdges",
     "InventoryPageEdgesNode",
     "InventoryPagePageInfo",
+    "LineageRunFields",
+    "LineageRunFieldsProject",
+    "LineageVersionFields",
     "ListedArtifactFields",
     "ListedArtifactFieldsAliases",
     "ListedArtifactFieldsAliasesArtifactCollection",
