@@ -96,6 +96,7 @@ if TYPE_CHECKING:
         LengthUnknown,
         NotFoundError,
         NotLoadedError,
+        OfflineError,
         PaginationError,
         PartialSaveError,
         PermissionDenied,
@@ -173,8 +174,9 @@ _HOMES = {
     ".errors": (
         "ArtifactsError AuthenticationError ConflictError ConnectionFailed ExtraNotInstalled "
         "GraphQLError IntegrityError InvalidInput LengthUnknown NotFoundError NotLoadedError "
-        "PaginationError PartialSaveError PermissionDenied ProxyAuthenticationRequired RateLimited "
-        "RequestTimeout ServerError UnsupportedByServer UntrustedCertificate"
+        "OfflineError PaginationError PartialSaveError PermissionDenied "
+        "ProxyAuthenticationRequired RateLimited RequestTimeout ServerError UnsupportedByServer "
+        "UntrustedCertificate"
     ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
@@ -253,6 +255,7 @@ __all__ = [
     "NamesRefused",
     "NotFoundError",
     "NotLoadedError",
+    "OfflineError",
     "Page",
     "PaginationError",
     "Paginator",

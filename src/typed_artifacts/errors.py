@@ -17,6 +17,7 @@ ArtifactsError
 ├── UnsupportedByServer     an older server that lacks the feature
 │   └── LengthUnknown       a list whose server gives no total; also a TypeError
 ├── PaginationError         a server whose pages cannot be followed to their end
+├── OfflineError            the client is offline, and the cache folder does not have it
 ├── ExtraNotInstalled       an optional part of this package; also a ModuleNotFoundError
 ├── NotLoadedError          an attribute read before ``await thing.load()``; also a RuntimeError
 └── InvalidInput            refused before any request; also a ValueError
@@ -52,6 +53,7 @@ __all__ = [
     "LengthUnknown",
     "NotFoundError",
     "NotLoadedError",
+    "OfflineError",
     "PaginationError",
     "PartialSaveError",
     "PermissionDenied",
@@ -331,6 +333,26 @@ class LengthUnknown(UnsupportedByServer, TypeError):
 
 class PaginationError(ArtifactsError):
     """The server's pages cannot be followed: a repeated cursor, or a next page without one."""
+
+
+class OfflineError(ArtifactsError):
+    """The client is offline, and what was asked for is not in the cache folder.
+
+    Attributes:
+        command: the command that fetches it where the server can be reached, if there is one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        command: str | None = None,
+        operation: str | None = None,
+        subject: str | None = None,
+        server_says: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
+        self.command = command
 
 
 class ExtraNotInstalled(ArtifactsError, ModuleNotFoundError):

@@ -17,7 +17,7 @@ from ._environment.files import Stored, netrc_key, settings_files
 from ._environment.hosts import DEFAULT_BASE_URL, api_address, app_address, former_host
 from ._environment.paths import user_path
 from ._environment.proxies import is_loopback_host, parse_proxy
-from ._environment.variables import Environ, Secret, secret
+from ._environment.variables import Environ, Secret, is_offline, secret
 from ._values.guards import is_text
 from .errors import InvalidInput
 
@@ -61,6 +61,8 @@ class Settings:
     """A file with a JWT, which is exchanged for access tokens; ``None`` without one."""
     credentials_file: Path | None = None
     """Where access tokens are kept for other processes; ``None`` for nowhere."""
+    offline: bool = False
+    """Whether nothing is sent, and what was downloaded is found in the cache folder."""
 
     @property
     def about_key(self) -> str:
@@ -87,6 +89,7 @@ def resolve(
     timeout: float | None = None,
     allow_http: bool = False,
     has_token: bool = False,
+    offline: bool | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
     """Settle every setting from arguments, then the environment, then files.
@@ -99,6 +102,7 @@ def resolve(
         timeout: seconds that one request may take.
         allow_http: send the key over plain http to a host that is not this machine.
         has_token: whether access tokens are given, in place of a key.
+        offline: whether nothing is sent; otherwise as ``WANDB_MODE`` says.
         environ: used in place of ``os.environ``.
 
     Raises:
@@ -113,7 +117,7 @@ def resolve(
         base_url or env.text("WANDB_BASE_URL") or _said(stored, "base_url") or DEFAULT_BASE_URL
     )
     identity = _identity_token_file(env, api_key, has_token=has_token)
-    has_token = has_token or identity is not None
+    has_token |= identity is not None
     found = None if has_token else _found_key(api_key, env, url, stored)
     key = None if found is None else found.value
     headers = _headers(env)
@@ -137,6 +141,7 @@ def resolve(
         token_source=_token_source(identity) if has_token else None,
         identity_token_file=identity,
         credentials_file=_path(env, "WANDB_CREDENTIALS_FILE"),
+        offline=is_offline(offline, env),
     )
 
 
@@ -182,8 +187,7 @@ def _found_key(
 
 def _netrc_names(url: str) -> list[str]:
     """What a netrc may call the host of a URL."""
-    parts = urlsplit(url)
-    former = former_host(url)
+    parts, former = urlsplit(url), former_host(url)
     return [parts.netloc, parts.hostname or "", *([former] if former else [])]
 
 

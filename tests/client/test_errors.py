@@ -31,6 +31,7 @@ PARENTS = {
     "PaginationError": {"ArtifactsError"},
     "ExtraNotInstalled": {"ArtifactsError", "ModuleNotFoundError"},
     "NotLoadedError": {"ArtifactsError", "RuntimeError"},
+    "OfflineError": {"ArtifactsError"},
     "InvalidInput": {"ArtifactsError", "ValueError"},
 }
 

@@ -413,18 +413,21 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             IntegrityError: names that cannot be files of the folder (then all others are there), or
                 bytes that were wrong twice (then they are not on the disk).
             NotFoundError: no file is selected, or the version has no manifest.
+            OfflineError: the client is offline, and files are not in the cache folder.
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
         from .._transfer import selection_of
+        from .._transfer.async_bridge import in_thread
         from . import transfers
 
         check_transfer(max_workers, progress, path_prefix)
         select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
-        return await transfers.download_artifact(
+        manifest = await self.manifest()
+        await transfers.download_artifact(
             self._client,
             self,
-            await self.manifest(),
+            manifest,
             folder,
             path_prefix=path_prefix,
             max_workers=max_workers,
@@ -434,6 +437,9 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             skip_refused_names=skip_refused_names,
             select=select,
         )
+        if not skip_cache and self._is_remembered():
+            await in_thread(lambda _: self._remember(manifest))
+        return folder
 
     async def plan_download(
         self,
@@ -458,14 +464,14 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             NotFoundError: no file is selected, or the version has no manifest.
             ArtifactsError: a file of the folder cannot be read.
         """
-        from .._domain.downloads import cache_of, chosen_entries, plan_selection
+        from .._domain.downloads import chosen_entries, download_cache, plan_selection
         from .._transfer import plan_download, selection_of
         from .._transfer.async_bridge import in_thread
 
         check_prefix(path_prefix)
         select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
-        cache = None if skip_cache else cache_of(self._client.settings)
+        cache = download_cache(self._client.settings, skip_cache=skip_cache)
         manifest = await self.manifest()
         entries = chosen_entries(manifest, path_prefix, self.qualified_name, select)
         meant = plan_selection(path_prefix, select)

@@ -65,6 +65,8 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
             It is called when one is needed: at first, when its ``AccessToken`` has five minutes
             left, and once when the server refuses it. Without it, and without a key:
             ``WANDB_IDENTITY_TOKEN_FILE``.
+        offline: send nothing: versions that were downloaded are found in the cache folder, all else
+            raises ``OfflineError``; otherwise as ``WANDB_MODE`` says.
 
     Raises:
         InvalidInput: a setting is malformed, there are a key and a token, or either would travel
@@ -85,6 +87,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         on_request: Callable[[RequestEvent], None] | None = None,
         allow_http: bool = False,
         token: AsyncTokenFunction | None = None,
+        offline: bool | None = None,
     ) -> None:
         # A traceback that shows local variables must not show the key.
         api_key, token = secret(api_key), unshown(token)
@@ -98,6 +101,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
             timeout=timeout,
             allow_http=allow_http,
             has_token=token is not None,
+            offline=offline,
         )
         self._network = Network(
             timeout=self._settings.timeout,
@@ -163,9 +167,12 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
 
         Raises:
             UnsupportedByServer: a variable is given that only a newer server takes.
+            OfflineError: the client is offline, and the cache folder cannot answer.
             ArtifactsError: no usable answer came; see ``typed_artifacts.errors``.
         """
         check_request(operation, variables)
+        if self._settings.offline:
+            return await self._recall(operation, variables, subject)
         while True:
             body = operation.body(variables, self._lacking)
             reply = await self._ask(operation, body, subject)
@@ -173,6 +180,18 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
             if not refused:
                 return reply
             self._lacking |= refused  # an older server: from now on it is not asked for these
+
+    async def _recall(
+        self, operation: Operation[DataT, VariablesT], variables: VariablesT, subject: str | None
+    ) -> Reply[DataT]:
+        """Answer from the cache folder, without a request."""
+        from .._domain.offline import recorded_reply
+        from .._transfer.async_bridge import in_thread
+
+        content = await in_thread(
+            lambda _: recorded_reply(operation.name, variables, subject, self._settings)
+        )
+        return operation.parse(content)
 
     async def _ask(
         self, operation: Operation[DataT, Never], body: bytes, subject: str | None
@@ -231,6 +250,11 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         """
         if self._settings.entity is not None:
             return self._settings.entity
+        if self._viewer_entity is None and self._settings.offline:
+            from .._domain.offline import recorded_default_entity
+            from .._transfer.async_bridge import in_thread
+
+            self._viewer_entity = await in_thread(lambda _: recorded_default_entity(self._settings))
         if self._viewer_entity is None:
             self._viewer_entity = viewer_entity(
                 await self.execute(catalog.VIEWER, NO_VARIABLES), self._settings.about_key
@@ -256,8 +280,10 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
 
     def byte_source(self) -> ByteSource:
         """What fetches and sends file contents: urllib3, or the given transport."""
-        from .._transfer.default_source import async_byte_source
+        from .._transfer.default_source import OfflineSource, async_byte_source
 
+        if self._settings.offline:
+            return OfflineSource()
         if self._given_transport is not None:  # bound to the event loop that runs now
             return async_byte_source(self._network, self._given_transport, self._on_request)
         if self._bytes is None:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from .. import _transfer as transfer
 from .._domain.arguments import check_callable, check_transfer, listed_items
 from .._domain.downloads import (
-    cache_of,
     chosen_entries,
+    download_cache,
     folders_for,
     followed,
+    lacking,
     manifest_entry,
     manifest_url,
+    offline_cache,
     one_error,
     warnings_of,
 )
@@ -31,6 +33,8 @@ from .._domain.new_versions import (
     upload_items,
 )
 from .._domain.notices import notify
+from .._domain.offline import open_recorded, recorded_manifest
+from .._domain.offline_errors import not_cached
 from .._domain.orders import tell_ignored
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
@@ -64,6 +68,8 @@ async def fetch_manifest(
     client: AsyncClient, artifact: ArtifactLike, algorithm: transfer.DigestAlgorithm
 ) -> transfer.Manifest:
     """Fetch and read the manifest of a version: a request for its URL, and one for its bytes."""
+    if client.settings.offline:
+        return await in_thread(lambda _: recorded_manifest(client.settings, artifact))
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     where: ArtifactManifestUrlVariables = {
         "entity": artifact.entity,
@@ -89,6 +95,8 @@ async def file_urls(
 ) -> dict[str, str]:
     """The URLs of some files. One request for each 5,000."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
+    if client.settings.offline:
+        raise not_cached(client.settings, path, names)
 
     async def page(cursor: str | None) -> FileUrlPage:
         variables: ArtifactMembershipFileUrlsVariables = {
@@ -125,9 +133,11 @@ async def download_artifact(
     """Make a folder hold a version's files."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     entries = chosen_entries(manifest, path_prefix, path, select)
-    cache = None if skip_cache else cache_of(client.settings)
+    cache = download_cache(client.settings, skip_cache=skip_cache)
 
     async def urls(paths: Sequence[str]) -> Mapping[str, str]:
+        if client.settings.offline:
+            raise not_cached(client.settings, path, lacking(cache, entries, paths), root)
         return await file_urls(client, artifact, paths)
 
     source, ask = client.byte_source(), from_loop(urls)
@@ -181,7 +191,13 @@ async def download_file(
     source, ask = client.byte_source(), _urls_of(client, artifact, known)
     report = await in_thread(
         lambda cancel: transfer.download(
-            [entry], root, ask, source=source, retry=client.retry, cancel=cancel
+            [entry],
+            root,
+            ask,
+            source=source,
+            retry=client.retry,
+            cache=offline_cache(client.settings),
+            cancel=cancel,
         )
     )
     report.raise_if_refused()
@@ -195,6 +211,8 @@ async def read_file(
     known: Mapping[str, str],
 ) -> bytes:
     """All bytes of one file, verified."""
+    if client.settings.offline:
+        return await in_thread(lambda _: open_recorded(client.settings, artifact, entry).read())
     source, ask = client.byte_source(), _urls_of(client, artifact, known)
     return await in_thread(
         lambda cancel: transfer.read_bytes(
@@ -210,8 +228,11 @@ def open_file(
     known: Mapping[str, str],
 ) -> AsyncStream:
     """One file as a file object that fetches what is read, and checks itself."""
-    ask = _urls_of(client, artifact, known)
-    stream = transfer.open_remote(entry, ask, source=client.byte_source(), retry=client.retry)
+    if client.settings.offline:
+        stream = open_recorded(client.settings, artifact, entry)
+    else:
+        ask = _urls_of(client, artifact, known)
+        stream = transfer.open_remote(entry, ask, source=client.byte_source(), retry=client.retry)
     return AsyncStream(stream)
 
 

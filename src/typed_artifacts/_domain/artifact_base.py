@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         VersionedArtifactPageEdgesNode,
     )
     from .._operations.variables import ArtifactMembershipVariables
+    from .._transfer import Manifest
     from .._values.json_values import JsonValue
     from ..errors import NotFoundError
     from .memberships import ListedCollection, Membership, SourceCollection
@@ -237,6 +238,20 @@ class ArtifactBase(Generic[ClientT]):
         hidden = not self.source_project
         path = self.qualified_name if hidden else self.source_qualified_name
         return LineageVersion(self._with("id").id, path, self.type)
+
+    def _is_remembered(self) -> bool:
+        """Whether a download of it is noted in the cache folder."""
+        client = self._client
+        settings, embedded = client.settings, client._is_embedded  # noqa: SLF001 -- as in url
+        known = settings.cache_dir is not None and self._source is not None
+        return known and not settings.offline and not embedded
+
+    def _remember(self, manifest: Manifest) -> None:
+        """Note in the cache folder what was downloaded."""
+        from .offline import remember
+
+        source = self._require_source("source_collection")
+        remember(self._client, self._through(), self._with("digest"), source, manifest)
 
     def _collection_attrs(self) -> dict[str, JsonValue]:
         """What is known of the collection that it is seen through."""

@@ -22,6 +22,9 @@ TransportT = TypeVar("TransportT")
 class ClientBase(Generic[TransportT]):
     """A client, without what sends requests in one flavour."""
 
+    # Whether the server is an embedded one in this process: all of these have the same address.
+    _is_embedded = False
+
     _settings: Settings
     _retry: RetryPolicy
     _allow_http: bool

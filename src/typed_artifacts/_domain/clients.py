@@ -20,5 +20,15 @@ class ClientLike(Protocol):
         """Organization → the entity that owns its registries, as far as is known."""
         ...
 
+    @property
+    def _viewer_entity(self) -> str | None:
+        """The entity of the key, where the server was asked."""
+        ...
+
+    @property
+    def _is_embedded(self) -> bool:
+        """Whether the server is an embedded one in this process."""
+        ...
+
 
 ClientT = TypeVar("ClientT", bound=ClientLike)

@@ -94,6 +94,37 @@ def cache_of(settings: Settings) -> ContentCache | None:
     return None if folder is None else ContentCache(folder / "typed-artifacts")
 
 
+def download_cache(settings: Settings, *, skip_cache: bool) -> ContentCache | None:
+    """The folder of contents that a download uses.
+
+    Raises:
+        InvalidInput: it is to be passed by, and the client has nothing else.
+    """
+    if skip_cache and settings.offline:
+        raise InvalidInput(
+            "skip_cache=True passes the cache folder by, and an offline client has nothing else; "
+            "leave one of the two out."
+        )
+    return None if skip_cache else cache_of(settings)
+
+
+def offline_cache(settings: Settings) -> ContentCache | None:
+    """The same for what uses the network alone, as long as there is one."""
+    return cache_of(settings) if settings.offline else None
+
+
+def lacking(
+    cache: ContentCache | None, entries: Iterable[ManifestEntry], names: Iterable[str]
+) -> list[str]:
+    """Which of these files are not in the cache folder."""
+    wanted = set(names)
+    return [
+        entry.path
+        for entry in entries
+        if entry.path in wanted and (cache is None or not cache.holds(entry))
+    ]
+
+
 def plan_selection(prefix: str | None, select: Selection | None) -> Callable[[str], bool]:
     """Whether a file of a folder is meant, by prefix and patterns."""
     return lambda path: path.startswith(prefix or "") and (select is None or select(path))
@@ -175,6 +206,8 @@ def known_url(attrs: FileFields) -> Mapping[str, str]:
         UnsupportedByServer: it is a reference to something that is not behind http(s).
     """
     url = attrs.direct_url or attrs.url or ""
+    if not url:
+        return {}  # an offline client has none
     if urlsplit(url).scheme not in {"http", "https"}:
         raise UnsupportedByServer(
             f"{attrs.name!r} is a reference to {url!r}, which is not stored on the server; "

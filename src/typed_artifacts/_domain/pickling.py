@@ -51,6 +51,7 @@ def reduced_client(
         "timeout": settings.timeout,
         "retry": retry,
         "allow_http": allow_http,
+        "offline": settings.offline,
     }
     return made_anew, (kind, arguments)
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _OFF = frozenset({"", "0", "false"})
+# The second is what the official client called it once. "disabled" is about runs there: its public
+# API sends requests all the same, and so does this client.
+_OFFLINE_MODES = frozenset({"offline", "dryrun"})
 
 
 class Secret(str):
@@ -65,3 +68,16 @@ class Environ:
     def is_on(self, name: str) -> bool:
         """Whether a switch is on."""
         return self._variables.get(name, "").lower() not in _OFF
+
+
+def is_offline(given: bool | None, env: Environ) -> bool:
+    """Whether nothing is sent: as an argument says, otherwise as ``WANDB_MODE`` does.
+
+    Raises:
+        InvalidInput: the argument is neither a flag nor ``None``.
+    """
+    if given is None:
+        return (env.text("WANDB_MODE") or "").lower() in _OFFLINE_MODES
+    if not isinstance(given, bool):  # pyright: ignore[reportUnnecessaryIsInstance]  # it may be anything
+        raise InvalidInput(f"offline is {given!r:.100}; it must be True, False or None.")
+    return given

@@ -87,6 +87,8 @@ class Api(ApiBase["Client"]):
         allow_http: send the key over plain http to a host that is not this machine.
         token: a function that gives access tokens, in place of a key.
             Without it, and without a key: ``WANDB_IDENTITY_TOKEN_FILE``.
+        offline: send nothing: what was downloaded with a cache folder (``WANDB_CACHE_DIR``) is
+            found there, all else raises ``OfflineError``; otherwise as ``WANDB_MODE`` says.
 
     Raises:
         InvalidInput: a setting is malformed, an override is unknown, or there are key and token.
@@ -107,6 +109,7 @@ class Api(ApiBase["Client"]):
         on_request: Callable[[RequestEvent], None] | None = None,
         allow_http: bool = False,
         token: TokenFunction | None = None,
+        offline: bool | None = None,
     ) -> None:
         api_key, token = secret(api_key), unshown(token)  # out of tracebacks, as in the client
         given = overridden(overrides, base_url=base_url, entity=entity, project=project)
@@ -122,6 +125,7 @@ class Api(ApiBase["Client"]):
             on_request=on_request,
             allow_http=allow_http,
             token=token,
+            offline=offline,
         )
         self._run = given.run
         self._server = None
@@ -156,7 +160,9 @@ class Api(ApiBase["Client"]):
             project=project,
             transport=server.transport,
             on_request=on_request,
+            offline=False,
         )
+        api._client._is_embedded = True
         api._server = server
         return api
 
@@ -700,20 +706,32 @@ class Api(ApiBase["Client"]):
         )
         return self.artifacts(type_name, name, per_page=per_page)
 
-    def artifact(self, name: str, type: str | None = None) -> Artifact:
+    def artifact(
+        self, name: str, type: str | None = None, *, max_age: timedelta | None = None
+    ) -> Artifact:
         """One version. One request.
+
+        An offline client sends none: the version is what an alias was when it was last seen by a
+        download with a cache folder, and has the attributes that it had then.
 
         Args:
             name: ``[[entity/]project/]collection[:alias]``; the latest without an alias.
             type: the type that it must have.
+            max_age: how long ago an offline client may have seen it; without one any time will do.
 
         Raises:
+            OfflineError: the client is offline, and has not seen it, or too long ago.
             InvalidInput: the path is malformed, or the artifact is of another type.
             NotFoundError: the project, the collection or the version does not exist.
         """
         path = self._artifact(name)
         where = path.collection.project
         entity = self._client.locate(where.entity, where.project)
+        if max_age is not None:
+            from .._domain.offline import check_age
+
+            seen_in = (entity, where.project, path.collection.collection)
+            check_age(self._client.settings, seen_in, path.name, max_age)
         found = artifact.Artifact(self._client, entity, where.project, path.name)
         check_artifact_type(found.type, type, found.qualified_name)
         return found

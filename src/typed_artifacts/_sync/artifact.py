@@ -402,6 +402,7 @@ class Artifact(EditableArtifact["Client"]):
             IntegrityError: names that cannot be files of the folder (then all others are there), or
                 bytes that were wrong twice (then they are not on the disk).
             NotFoundError: no file is selected, or the version has no manifest.
+            OfflineError: the client is offline, and files are not in the cache folder.
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
         from .._transfer import selection_of
@@ -410,10 +411,11 @@ class Artifact(EditableArtifact["Client"]):
         check_transfer(max_workers, progress, path_prefix)
         select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
-        return transfers.download_artifact(
+        manifest = self.manifest
+        transfers.download_artifact(
             self._client,
             self,
-            self.manifest,
+            manifest,
             folder,
             path_prefix=path_prefix,
             max_workers=max_workers,
@@ -423,6 +425,9 @@ class Artifact(EditableArtifact["Client"]):
             skip_refused_names=skip_refused_names,
             select=select,
         )
+        if not skip_cache and self._is_remembered():
+            self._remember(manifest)
+        return folder
 
     def plan_download(
         self,
@@ -447,13 +452,13 @@ class Artifact(EditableArtifact["Client"]):
             NotFoundError: no file is selected, or the version has no manifest.
             ArtifactsError: a file of the folder cannot be read.
         """
-        from .._domain.downloads import cache_of, chosen_entries, plan_selection
+        from .._domain.downloads import chosen_entries, download_cache, plan_selection
         from .._transfer import plan_download, selection_of
 
         check_prefix(path_prefix)
         select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
-        cache = None if skip_cache else cache_of(self._client.settings)
+        cache = download_cache(self._client.settings, skip_cache=skip_cache)
         manifest = self.manifest
         entries = chosen_entries(manifest, path_prefix, self.qualified_name, select)
         meant = plan_selection(path_prefix, select)

@@ -65,6 +65,8 @@ class Client(ClientBase["httpx.BaseTransport"]):
             It is called when one is needed: at first, when its ``AccessToken`` has five minutes
             left, and once when the server refuses it. Without it, and without a key:
             ``WANDB_IDENTITY_TOKEN_FILE``.
+        offline: send nothing: versions that were downloaded are found in the cache folder, all else
+            raises ``OfflineError``; otherwise as ``WANDB_MODE`` says.
 
     Raises:
         InvalidInput: a setting is malformed, there are a key and a token, or either would travel
@@ -85,6 +87,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
         on_request: Callable[[RequestEvent], None] | None = None,
         allow_http: bool = False,
         token: TokenFunction | None = None,
+        offline: bool | None = None,
     ) -> None:
         # A traceback that shows local variables must not show the key.
         api_key, token = secret(api_key), unshown(token)
@@ -98,6 +101,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
             timeout=timeout,
             allow_http=allow_http,
             has_token=token is not None,
+            offline=offline,
         )
         self._network = Network(
             timeout=self._settings.timeout,
@@ -163,9 +167,12 @@ class Client(ClientBase["httpx.BaseTransport"]):
 
         Raises:
             UnsupportedByServer: a variable is given that only a newer server takes.
+            OfflineError: the client is offline, and the cache folder cannot answer.
             ArtifactsError: no usable answer came; see ``typed_artifacts.errors``.
         """
         check_request(operation, variables)
+        if self._settings.offline:
+            return self._recall(operation, variables, subject)
         while True:
             body = operation.body(variables, self._lacking)
             reply = self._ask(operation, body, subject)
@@ -173,6 +180,15 @@ class Client(ClientBase["httpx.BaseTransport"]):
             if not refused:
                 return reply
             self._lacking |= refused  # an older server: from now on it is not asked for these
+
+    def _recall(
+        self, operation: Operation[DataT, VariablesT], variables: VariablesT, subject: str | None
+    ) -> Reply[DataT]:
+        """Answer from the cache folder, without a request."""
+        from .._domain.offline import recorded_reply
+
+        content = recorded_reply(operation.name, variables, subject, self._settings)
+        return operation.parse(content)
 
     def _ask(
         self, operation: Operation[DataT, Never], body: bytes, subject: str | None
@@ -229,6 +245,10 @@ class Client(ClientBase["httpx.BaseTransport"]):
         """
         if self._settings.entity is not None:
             return self._settings.entity
+        if self._viewer_entity is None and self._settings.offline:
+            from .._domain.offline import recorded_default_entity
+
+            self._viewer_entity = recorded_default_entity(self._settings)
         if self._viewer_entity is None:
             self._viewer_entity = viewer_entity(
                 self.execute(catalog.VIEWER, NO_VARIABLES), self._settings.about_key
@@ -254,8 +274,10 @@ class Client(ClientBase["httpx.BaseTransport"]):
 
     def byte_source(self) -> ByteSource:
         """What fetches and sends file contents: urllib3, or the given transport."""
-        from .._transfer.default_source import byte_source
+        from .._transfer.default_source import OfflineSource, byte_source
 
+        if self._settings.offline:
+            return OfflineSource()
         if self._bytes is None:
             self._bytes = byte_source(self._network, self._given_transport, self._on_request)
         return self._bytes

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from .. import _transfer as transfer
 from .._domain.arguments import check_callable, check_transfer, listed_items
 from .._domain.downloads import (
-    cache_of,
     chosen_entries,
+    download_cache,
     folders_for,
     followed,
+    lacking,
     manifest_entry,
     manifest_url,
+    offline_cache,
     one_error,
     warnings_of,
 )
@@ -30,6 +32,8 @@ from .._domain.new_versions import (
     upload_items,
 )
 from .._domain.notices import notify
+from .._domain.offline import open_recorded, recorded_manifest
+from .._domain.offline_errors import not_cached
 from .._domain.orders import tell_ignored
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
@@ -62,6 +66,8 @@ def fetch_manifest(
     client: Client, artifact: ArtifactLike, algorithm: transfer.DigestAlgorithm
 ) -> transfer.Manifest:
     """Fetch and read the manifest of a version: a request for its URL, and one for its bytes."""
+    if client.settings.offline:
+        return recorded_manifest(client.settings, artifact)
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     where: ArtifactManifestUrlVariables = {
         "entity": artifact.entity,
@@ -81,6 +87,8 @@ def fetch_manifest(
 def file_urls(client: Client, artifact: ArtifactLike, names: Sequence[str]) -> dict[str, str]:
     """The URLs of some files. One request for each 5,000."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
+    if client.settings.offline:
+        raise not_cached(client.settings, path, names)
 
     def page(cursor: str | None) -> FileUrlPage:
         variables: ArtifactMembershipFileUrlsVariables = {
@@ -117,9 +125,11 @@ def download_artifact(
     """Make a folder hold a version's files."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     entries = chosen_entries(manifest, path_prefix, path, select)
-    cache = None if skip_cache else cache_of(client.settings)
+    cache = download_cache(client.settings, skip_cache=skip_cache)
 
     def urls(paths: Sequence[str]) -> Mapping[str, str]:
+        if client.settings.offline:
+            raise not_cached(client.settings, path, lacking(cache, entries, paths), root)
         return file_urls(client, artifact, paths)
 
     source, ask = client.byte_source(), urls
@@ -165,7 +175,9 @@ def download_file(
 ) -> Path:
     """Make a folder hold one file, where it lacks it or has it wrong."""
     source, ask = client.byte_source(), _urls_of(client, artifact, known)
-    report = transfer.download([entry], root, ask, source=source, retry=client.retry)
+    report = transfer.download(
+        [entry], root, ask, source=source, retry=client.retry, cache=offline_cache(client.settings)
+    )
     report.raise_if_refused()
     return root / entry.path
 
@@ -177,6 +189,8 @@ def read_file(
     known: Mapping[str, str],
 ) -> bytes:
     """All bytes of one file, verified."""
+    if client.settings.offline:
+        return open_recorded(client.settings, artifact, entry).read()
     source, ask = client.byte_source(), _urls_of(client, artifact, known)
     return transfer.read_bytes(entry, ask, source=source, retry=client.retry)
 
@@ -188,8 +202,11 @@ def open_file(
     known: Mapping[str, str],
 ) -> io.BufferedReader:
     """One file as a file object that fetches what is read, and checks itself."""
-    ask = _urls_of(client, artifact, known)
-    stream = transfer.open_remote(entry, ask, source=client.byte_source(), retry=client.retry)
+    if client.settings.offline:
+        stream = open_recorded(client.settings, artifact, entry)
+    else:
+        ask = _urls_of(client, artifact, known)
+        stream = transfer.open_remote(entry, ask, source=client.byte_source(), retry=client.retry)
     return stream
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from .._values.guards import override
 from ..errors import InvalidInput
 from .async_bridge import in_thread
+from .cached_file import CachedFile
 from .cancellation import Cancelled
 from .remote_file import RemoteFile
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _CHUNK = 1 << 20
+# What stops reading when the task that waits is cancelled.
+_STOPPED = (RemoteFile, CachedFile)
 
 
 class AsyncStream:
@@ -67,7 +70,7 @@ class AsyncStream:
     async def _beside(self, call: Callable[[], T]) -> T:
         def work(cancel: Cancellation) -> T:
             raw = self._stream.raw
-            unwatch = cancel.watch(raw.cancellation.set) if isinstance(raw, RemoteFile) else None
+            unwatch = cancel.watch(raw.cancellation.set) if isinstance(raw, _STOPPED) else None
             try:
                 return call()
             except Cancelled:

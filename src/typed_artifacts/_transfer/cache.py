@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from io import FileIO
 from pathlib import Path
 from typing import Final, final
 
 from typed_artifacts.errors import ArtifactsError
 
+from .cancellation import Cancellation
 from .checks import Check, algorithm_of
-from .digests import hex_of
+from .digests import CHUNK, hex_of
 from .folders import Folder, Root
 from .manifest import ManifestEntry
 from .partial_files import PartFile
@@ -33,6 +35,7 @@ class ContentCache:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._root = Root(folder)
 
     def holds(self, entry: ManifestEntry) -> bool:
@@ -44,6 +47,31 @@ class ContentCache:
         with suppress(OSError, ArtifactsError), self._root.folder(parent) as folder:
             return folder.status(leaf) is not None
         return False
+
+    def open(self, entry: ManifestEntry, cancel: Cancellation) -> FileIO | None:
+        """An entry's content, hashed and at its beginning; ``None`` if it is not there, and right.
+
+        A wrong content is removed.
+        """
+        place = _place(entry)
+        if place is None:
+            return None
+        parent, leaf = place
+        try:
+            with self._root.folder(parent) as folder:
+                stream = FileIO(folder.open(leaf, _READ))
+                check, buffer = Check(entry), memoryview(bytearray(CHUNK))
+                while count := stream.readinto(buffer):
+                    cancel.check()
+                    check.update(buffer[:count])
+                if check.why_wrong() is None:
+                    stream.seek(0)
+                    return stream
+                stream.close()
+                folder.remove(leaf)
+        except (OSError, ArtifactsError):
+            pass  # a cache that cannot be read is an empty one
+        return None
 
     def copy_out(
         self, entry: ManifestEntry, buffer: memoryview, write: Callable[[memoryview], None]

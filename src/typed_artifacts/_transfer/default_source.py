@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
+from ..errors import OfflineError
 from .reporting_source import ReportingSource
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from .._environment.network import Network
     from .._requests.attempt import RequestEvent
-    from .byte_source import ByteSource
+    from .byte_source import ByteReply, ByteRequest, ByteSource
 
 
 def byte_source(
@@ -44,6 +45,26 @@ def async_byte_source(
     return ReportingSource(
         AsyncTransportSource(transport, read_timeout=network.read_seconds), on_request
     )
+
+
+@final
+class OfflineSource:
+    """The source of an offline client."""
+
+    def send(self, request: ByteRequest, /) -> ByteReply:
+        """Refuse: nothing is sent.
+
+        Raises:
+            OfflineError: always.
+        """
+        raise OfflineError(
+            f"{request.method} of {request.subject or 'a file'} needs the network, and the client "
+            "is offline (offline=True, or WANDB_MODE).",
+            subject=request.subject,
+        )
+
+    def close(self) -> None:
+        """Nothing was opened."""
 
 
 def _urllib3_source(network: Network) -> ByteSource:

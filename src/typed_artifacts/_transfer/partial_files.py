@@ -24,6 +24,7 @@ from contextlib import suppress
 from io import FileIO
 from typing import Final, final
 
+from .._environment.locks import lock_alone
 from .._values.file_names import PART_PREFIX, PART_SUFFIX, is_part_name
 from .folders import Folder
 
@@ -32,26 +33,6 @@ _ABANDONED: Final = 24 * 3600.0  # seconds; only where the file system has no lo
 _COUNTER: Final = itertools.count()
 _TOKEN: Final = os.urandom(6).hex()
 _CREATE: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL
-
-if sys.platform == "win32":
-
-    def _lock(handle: int) -> bool | None:
-        """Nothing: Windows itself refuses to remove a file that is open."""
-        del handle
-        return True
-
-else:
-    import fcntl
-
-    def _lock(handle: int) -> bool | None:
-        """Whether the file is ours now; ``None`` where the file system has no locks."""
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return None
-        return True
 
 
 def part_key(leaf: str, digest: str) -> str:
@@ -100,7 +81,7 @@ class PartFile:
 
     def _take(self, handle: int) -> None:
         # A sweeper may have come between our creating and our locking it: then it is not ours.
-        if _lock(handle) is not False and os.fstat(handle).st_nlink:
+        if lock_alone(handle) is not False and os.fstat(handle).st_nlink:
             self._handle = handle
         else:
             os.close(handle)
@@ -191,7 +172,7 @@ def _sweep_one(folder: Folder, name: str, *, keep: bool) -> bool:
     """Whether the file is abandoned; it is removed if so, unless it is to be kept."""
     handle = folder.open(name, os.O_RDWR)
     try:
-        ours = _lock(handle)
+        ours = lock_alone(handle)
         if ours is None:
             ours = time.time() - os.fstat(handle).st_mtime > _ABANDONED
         if ours and not keep and sys.platform != "win32":

@@ -87,8 +87,8 @@ class FixedUrls:
         self._asked = False
 
     def __call__(self, paths: Sequence[str], /) -> Mapping[str, str]:
-        """The known URLs at first, then those of ``renew``."""
-        if not self._asked or self._renew is None:
+        """The known URLs at first, if there are any, then those of ``renew``."""
+        if self._renew is None or (self._urls and not self._asked):
             self._asked = True
             return self._urls
         return self._renew(paths)

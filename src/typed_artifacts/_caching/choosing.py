@@ -1,0 +1,60 @@
+"""Which of the records a path means, and whether it is too old. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+    from .records import VersionRecord
+
+LATEST = "latest"
+
+
+def chosen(records: Iterable[VersionRecord], alias: str | None) -> VersionRecord | None:
+    """The record that an alias, a version or a digest means.
+
+    An alias that moved is in the records of more than one version: the youngest of them is how it
+    was seen last.
+
+    Args:
+        records: those of one collection.
+        alias: ``latest`` without one.
+    """
+    known = list(records)
+    found = [record for record in known if alias in {record.version, record.digest}]
+    found = found or [record for record in known if (alias or LATEST) in record.aliases]
+    return max(found, key=lambda record: record.recorded_at, default=None)
+
+
+def known_names(records: Iterable[VersionRecord]) -> list[str]:
+    """What the versions of a collection are called, the youngest record first."""
+    ordered = sorted(records, key=lambda record: record.recorded_at, reverse=True)
+    return [
+        f"{record.version} ({', '.join(record.aliases)})" if record.aliases else record.version
+        for record in ordered
+    ]
+
+
+def age_beyond(record: VersionRecord, max_age: timedelta | None, now: datetime) -> timedelta | None:
+    """How old a record is, if that is more than it may be."""
+    age = now - record.recorded_at
+    return age if max_age is not None and age > max_age else None
+
+
+def default_entity(records: Iterable[VersionRecord], account: str | None) -> str | None:
+    """The entity that paths of an account mean where they name none, as it was told last."""
+    if account is None:
+        return None
+    told = [record for record in records if account in record.default_for]
+    youngest = max(told, key=lambda record: record.recorded_at, default=None)
+    return None if youngest is None else youngest.entity
+
+
+def organization_entity(records: Iterable[VersionRecord], organization: str) -> str | None:
+    """The entity that holds the registries of an organization, as it was told last."""
+    told = [record for record in records if record.organization == organization]
+    youngest = max(told, key=lambda record: record.recorded_at, default=None)
+    return None if youngest is None else youngest.entity

@@ -1,0 +1,140 @@
+"""A version as it was when it was downloaded, and its text in the cache folder. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+FORMAT: Final = 1
+"""What this release writes; a record of any other format is left to the release that wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSource:
+    """The collection that a version was logged to."""
+
+    type: str
+    collection_id: str
+    collection: str
+    entity: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A version, seen through one collection of one server.
+
+    Attributes:
+        server: the base URL of the server.
+        entity: the user or team whose project holds the collection.
+        project: the project.
+        collection: the collection.
+        version: its version there.
+        aliases: its aliases there.
+        recorded_at: when all of this was so.
+        collection_id: the collection's id.
+        collection_kind: what GraphQL calls the collection's type.
+        linked_at: when it came into the collection, if a server has said.
+        source: where it was logged to.
+        content: its own attributes, by GraphQL name.
+        manifest: the name of its manifest in the cache folder.
+        organization: the organization whose registry the project is, if it is one.
+        default_for: accounts whose paths mean this entity where they name none.
+        format: of the record.
+    """
+
+    server: str
+    entity: str
+    project: str
+    collection: str
+    version: str
+    aliases: tuple[str, ...]
+    recorded_at: AwareDatetime
+    collection_id: str | None
+    collection_kind: str | None
+    linked_at: datetime | None
+    source: RecordedSource
+    content: dict[str, object]
+    manifest: str
+    organization: str | None = None
+    default_for: tuple[str, ...] = ()
+    format: int = FORMAT
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Entity, project and collection."""
+        return self.entity, self.project, self.collection
+
+    @property
+    def path(self) -> str:
+        """``entity/project/collection:version``."""
+        return f"{'/'.join(self.place)}:{self.version}"
+
+    @property
+    def digest(self) -> str:
+        """The version's digest; "" where the record has none."""
+        digest = self.content.get("digest")
+        return digest if isinstance(digest, str) else ""
+
+    def over(self, older: VersionRecord | None) -> VersionRecord:
+        """This record in place of an older one, with what only the older one knows."""
+        if older is None:
+            return self
+        accounts = tuple(dict.fromkeys((*self.default_for, *older.default_for)))
+        return replace(
+            self, default_for=accounts, organization=self.organization or older.organization
+        )
+
+
+@cache
+def _adapter() -> TypeAdapter[VersionRecord]:
+    return TypeAdapter(VersionRecord)  # making one takes longer than importing this module
+
+
+def dump_record(record: VersionRecord) -> bytes:
+    """The text of a record."""
+    return _adapter().dump_json(record, indent=1)
+
+
+def read_record(text: bytes) -> VersionRecord | None:
+    """The record of a text; ``None`` for one that is damaged, or of another format."""
+    try:
+        found = _adapter().validate_json(text)
+    except ValidationError:
+        return None
+    return found if found.format == FORMAT else None
+
+
+def server_folder(server: str) -> str:
+    """The folder of a server's records."""
+    return f"records/{_name(server)}"
+
+
+def collection_folder(server: str, place: tuple[str, str, str]) -> str:
+    """The folder of the records of a collection."""
+    return f"{server_folder(server)}/{_name(*place)}"
+
+
+def record_leaf(version: str) -> str:
+    """The name of a record in the folder of its collection."""
+    return f"{_name(version)}.json"
+
+
+def manifest_name(content: bytes) -> str:
+    """The name of a manifest in the cache folder: the hash of its bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def account_of(server: str, api_key: str | None) -> str | None:
+    """What a key's account is called in records: nothing that leads back to the key."""
+    return None if api_key is None else _name("account", server, api_key)
+
+
+def _name(*parts: str) -> str:
+    """A file's name for texts that may be anything."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

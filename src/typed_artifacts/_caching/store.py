@@ -1,0 +1,136 @@
+"""The records and manifests of a cache folder, on the disk.
+
+Each file is written beside its final name and renamed over it. Whoever changes the folder holds its
+lock, so that processes lose nothing of one another; who only reads needs none.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, final
+
+from .._environment.locks import lock_file
+from .._transfer import parse_manifest
+from .._transfer.folders import Root
+from .._transfer.partial_files import PartFile
+from ..errors import ArtifactsError
+from .records import (
+    VersionRecord,
+    collection_folder,
+    dump_record,
+    manifest_name,
+    read_record,
+    record_leaf,
+    server_folder,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+    from .._transfer import DigestAlgorithm, Manifest
+
+MANIFESTS = "manifests"
+RECORDS = "records"
+_LOCK = "lock"
+
+
+@final
+class RecordStore:
+    """The records and manifests of a cache folder.
+
+    Args:
+        folder: made when something is first kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._root = Root(folder)
+
+    def of_collection(self, server: str, place: tuple[str, str, str]) -> list[VersionRecord]:
+        """The records of a collection of a server."""
+        found = self._records(collection_folder(server, place))
+        return [each for each in found if (each.server, each.place) == (server, place)]
+
+    def of_server(self, server: str) -> list[VersionRecord]:
+        """All records of a server."""
+        return [each for each in self._below(server_folder(server)) if each.server == server]
+
+    def all(self) -> list[VersionRecord]:
+        """The records of all servers."""
+        return [each for name in self._names(RECORDS) for each in self._below(f"{RECORDS}/{name}")]
+
+    def manifest(self, name: str, algorithm: DigestAlgorithm) -> Manifest | None:
+        """A manifest; ``None`` where it is not there, or damaged."""
+        path = self.folder / MANIFESTS / f"{name}.json"
+        try:
+            return _manifest(path, name, algorithm, path.stat().st_mtime_ns)
+        except OSError:
+            return None
+
+    def keep(self, record: VersionRecord, manifest: bytes) -> None:
+        """Write a record with its manifest; what goes wrong leaves the folder as it is."""
+        parent, leaf = collection_folder(record.server, record.place), record_leaf(record.version)
+        with suppress(OSError, ArtifactsError), self.changing():
+            if self._read(f"{MANIFESTS}/{record.manifest}.json") != manifest:
+                self._write(MANIFESTS, f"{record.manifest}.json", manifest)
+            older = read_record(self._read(f"{parent}/{leaf}") or b"")
+            self._write(parent, leaf, dump_record(record.over(older)))
+
+    def forget(self, record: VersionRecord) -> None:
+        """Remove a record; its manifest goes with the last record that names it."""
+        parent = collection_folder(record.server, record.place)
+        with suppress(FileNotFoundError), self._root.folder(parent) as folder:
+            folder.remove(record_leaf(record.version))
+        self._root.remove_if_empty(parent)
+
+    @contextmanager
+    def changing(self) -> Generator[None]:
+        """Hold the lock of the folder."""
+        self._root.create()
+        with lock_file(self.folder / _LOCK):
+            yield
+
+    def _below(self, parent: str) -> Iterator[VersionRecord]:
+        for name in self._names(parent):
+            yield from self._records(f"{parent}/{name}")
+
+    def _records(self, parent: str) -> Iterator[VersionRecord]:
+        for name in self._names(parent):
+            record = read_record(self._read(f"{parent}/{name}") or b"")
+            if record is not None:
+                yield record
+
+    def _names(self, parent: str) -> list[str]:
+        with suppress(OSError, ArtifactsError), self._root.folder(parent) as folder:
+            return sorted(folder.names())
+        return []
+
+    def _read(self, path: str) -> bytes | None:
+        parent, _, leaf = path.rpartition("/")
+        with (
+            suppress(OSError, ArtifactsError),
+            self._root.folder(parent) as folder,
+            os.fdopen(folder.open(leaf, os.O_RDONLY), "rb") as file,
+        ):
+            return file.read()
+        return None
+
+    def _write(self, parent: str, leaf: str, content: bytes) -> None:
+        with self._root.folder(parent, create=True) as folder:
+            part = PartFile(folder, leaf)
+            try:
+                part.write(memoryview(content))
+                part.commit()
+            finally:
+                part.discard()
+
+
+@lru_cache(maxsize=2)  # pages of files are read from the same one again and again
+def _manifest(
+    path: Path, name: str, algorithm: DigestAlgorithm, _changed_at: int
+) -> Manifest | None:
+    content = path.read_bytes()
+    return parse_manifest(content, algorithm) if manifest_name(content) == name else None

@@ -1,0 +1,73 @@
+"""One file of the cache folder as a file object, verified before its first byte is read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING, final
+
+from typed_artifacts._values.guards import override
+from typed_artifacts.errors import ArtifactsError
+
+from .cache import ContentCache
+from .cancellation import Cancellation
+from .manifest import ManifestEntry
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+@final
+class CachedFile(io.RawIOBase):
+    """What is below the buffer of such a file.
+
+    Args:
+        cache: the folder; ``None`` for one that has nothing.
+        entry: the file.
+        lost: the error for a content that is not there, or damaged.
+    """
+
+    def __init__(
+        self, cache: ContentCache | None, entry: ManifestEntry, lost: Callable[[], ArtifactsError]
+    ) -> None:
+        super().__init__()
+        self.name = entry.path
+        self.mode = "rb"
+        self.cancellation = Cancellation()
+        self._cache = cache
+        self._entry = entry
+        self._lost = lost
+        self._stream: io.FileIO | None = None
+
+    def _opened(self) -> io.FileIO:
+        if self._stream is None and self._cache is not None:
+            self._stream = self._cache.open(self._entry, self.cancellation)
+        if self._stream is None:
+            raise self._lost()
+        return self._stream
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def seekable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Buffer, /) -> int:
+        return self._opened().readinto(buffer)
+
+    @override
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._opened().seek(offset, whence)
+
+    @override
+    def tell(self) -> int:
+        return 0 if self._stream is None else self._stream.tell()
+
+    @override
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+        super().close()

@@ -1,0 +1,359 @@
+"""Without a server: what was downloaded with a cache folder is found, all else is one error."""
+
+import asyncio
+import pickle
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import typed_artifacts._domain.offline_data as data_of_records
+from tests.artifacts.bench import DATA, FILES, NET, PROJECT, SHELF, awaitable, names_of, tree
+from tests.artifacts.wire import Wire
+from tests.client.flavours import Flavour
+from tests.offline.conftest import NoNetwork, Offline
+from typed_artifacts import Api, AsyncApi, InvalidInput, NotFoundError, OfflineError
+from typed_artifacts.settings import resolve
+
+ATTRIBUTES = """
+    id name qualified_name version aliases tags description metadata digest digest_algorithm size
+    file_count state type created_at updated_at ttl is_link linked_at entity project source_name
+    source_qualified_name history_step commit_hash url
+"""
+
+
+def notes(cache: Path, kind: str = "*") -> list[Path]:
+    """The records and manifests of a cache folder."""
+    return [*(cache / "typed-artifacts").glob(f"{kind}/**/*.json")]
+
+
+async def test_a_version_is_as_it_was(api: AsyncApi, offline: Offline, tmp_path: Path) -> None:
+    seen = await api.artifact(f"{DATA}:best")
+    await seen.download(tmp_path / "one")
+    for path in (f"{DATA}:best", f"{DATA}:v1", DATA, f"{DATA}:{seen.digest}"):
+        found = await offline().artifact(path, type="dataset")
+        for name in ATTRIBUTES.split():
+            assert getattr(found, name) == getattr(seen, name), name
+    with pytest.raises(InvalidInput, match="of type 'dataset'"):
+        await offline().artifact(DATA, type="model")
+
+
+async def test_its_files_are_there_without_a_request(
+    api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")
+    found = await offline().artifact(f"{DATA}:best")
+    assert await found.download(tmp_path / "two") == tmp_path / "two"
+    assert tree(tmp_path / "two") == FILES
+    assert (await found.verify(tmp_path / "two")).checked == len(FILES)
+    assert (await found.plan_download(tmp_path / "three")).fetch == ()
+    manifest = await found.manifest()
+    assert manifest.digest == found.digest
+    files = found.files(per_page=3)
+    assert await files.length() == len(FILES)
+    assert await names_of(files) == sorted(FILES)
+    assert await names_of(found.files(["a.txt"])) == ["a.txt"]
+    assert await names_of(found.files(include="deep/**", per_page=1)) == [
+        "deep/b.bin",
+        "deep/er/c.txt",
+    ]
+
+
+async def test_one_file_can_be_read_opened_and_fetched(
+    api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")
+    found = await offline().artifact(f"{DATA}:v1")
+    (file,) = [each async for each in found.files(["deep/b.bin"])]
+    assert await file.read_bytes() == FILES["deep/b.bin"]
+    async with awaitable(file.open()) as stream:
+        await stream.seek(250)
+        assert await stream.read(12) == FILES["deep/b.bin"][250:262]
+    place = await file.download(tmp_path / "alone")
+    assert place.read_bytes() == FILES["deep/b.bin"]
+
+
+async def test_an_alias_is_what_it_was_when_it_was_last_seen(
+    api: AsyncApi, wire: Wire, offline: Offline, tmp_path: Path
+) -> None:
+    await (await api.artifact(f"{NET}:v0")).download(tmp_path / "v0")
+    await (await api.artifact(f"{NET}:latest")).download(tmp_path / "v1")
+    wire.server.registry.log_version(NET, type="model", files={"w": b"w2"})
+    assert (await offline().artifact(NET)).version == "v1"
+    await (await api.artifact(f"{NET}:latest")).download(tmp_path / "v2")
+    # v1 was seen with this alias, but v2 later.
+    assert (await offline().artifact(NET)).version == "v2"
+    assert (await offline().artifact(f"{NET}:v0")).aliases == []
+
+
+async def test_what_is_too_old_is_refused_with_the_command_that_fetches_it(
+    api: AsyncApi,
+    offline: Offline,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Earlier:
+        @staticmethod
+        def now(zone: tzinfo) -> datetime:
+            return datetime.now(zone) - timedelta(hours=50)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(data_of_records, "datetime", Earlier)
+        await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")
+    client = offline()
+    assert (await client.artifact(f"{DATA}:best", max_age=timedelta(days=3))).version == "v1"
+    with pytest.raises(OfflineError, match="was v1 when it was downloaded 2 days ago") as caught:
+        await client.artifact(f"{DATA}:best", max_age=timedelta(hours=49))
+    assert caught.value.command is not None
+    assert f"typed-artifacts download {DATA}:best" in caught.value.command
+    assert caught.value.command in str(caught.value)
+    # It counts from the last download, whichever way it came.
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")
+    assert (await client.artifact(f"{DATA}:best", max_age=timedelta(hours=1))).version == "v1"
+    wrong: Any = 3
+    for each in (timedelta(seconds=-1), wrong):
+        with pytest.raises(InvalidInput, match="max_age"):
+            await client.artifact(DATA, max_age=each)
+
+
+async def test_max_age_is_no_matter_where_the_server_is_asked(api: AsyncApi) -> None:
+    assert (await api.artifact(DATA, max_age=timedelta())).version == "v1"
+
+
+async def test_what_is_not_there_names_the_command_that_fetches_it(
+    api: AsyncApi, offline: Offline, cache: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(OfflineError, match="has none of http://localhost") as caught:
+        await offline().artifact(f"{DATA}:best")
+    assert caught.value.command == (
+        f"WANDB_MODE=online WANDB_CACHE_DIR={cache} typed-artifacts download {DATA}:best "
+        "--base-url http://localhost"
+    )
+    await (await api.artifact(f"{DATA}:v0")).download(tmp_path / "one")
+    with pytest.raises(OfflineError, match=r"It has v0\.") as caught:
+        await offline().artifact(f"{DATA}:best")
+    assert not isinstance(caught.value, NotFoundError)
+    with pytest.raises(OfflineError):  # nobody knows whether it exists
+        await offline().artifact_exists(f"{DATA}:best")
+    assert await offline().artifact_exists(f"{DATA}:v0")
+
+
+async def test_files_that_are_lacking_are_named(
+    api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one", include="*.txt")
+    found = await offline().artifact(f"{DATA}:v1")
+    with pytest.raises(OfflineError, match=r"lacks 1 file of .* \('deep/b\.bin'\)") as caught:
+        await found.download(tmp_path / "two", max_workers=1)
+    assert str(tmp_path / "two") in str(caught.value.command)
+    await found.download(tmp_path / "three", include="*.txt")
+    assert tree(tmp_path / "three") == {n: c for n, c in FILES.items() if n.endswith(".txt")}
+    (file,) = [each async for each in found.files(["deep/b.bin"])]
+    for call in (file.read_bytes, awaitable(file.open()).read):
+        with pytest.raises(OfflineError, match="lacks 1 file"):
+            await call()
+    with pytest.raises(OfflineError, match="lacks 1 file"):
+        await file.download(tmp_path / "alone")
+    with pytest.raises(InvalidInput, match="skip_cache"):
+        await found.download(tmp_path / "four", skip_cache=True)
+
+
+async def test_a_damaged_content_is_no_content(
+    api: AsyncApi, offline: Offline, cache: Path, tmp_path: Path
+) -> None:
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")
+    for path in (cache / "typed-artifacts" / "md5").rglob("*"):
+        if path.is_file() and path.stat().st_size == len(FILES["deep/b.bin"]):
+            path.write_bytes(b"?" * len(FILES["deep/b.bin"]))
+    found = await offline().artifact(f"{DATA}:v1")
+    (file,) = [each async for each in found.files(["deep/b.bin"])]
+    with pytest.raises(OfflineError, match="lacks 1 file"):
+        await file.read_bytes()
+    with pytest.raises(OfflineError, match=r"deep/b\.bin"):
+        await found.download(tmp_path / "two")
+    assert "deep/b.bin" not in tree(tmp_path / "two")
+
+
+@pytest.mark.parametrize("damage", ["records", "manifests"])
+async def test_a_damaged_record_is_no_record(
+    damage: str, api: AsyncApi, offline: Offline, cache: Path, tmp_path: Path
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    await artifact.download(tmp_path / "one")
+    for path in notes(cache, damage):
+        path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(OfflineError, match="typed-artifacts download"):
+        await (await offline().artifact(f"{DATA}:v1")).download(tmp_path / "two")
+    await artifact.download(tmp_path / "one")
+    await (await offline().artifact(f"{DATA}:v1")).download(tmp_path / "two")
+    assert tree(tmp_path / "two") == FILES
+
+
+async def test_all_else_says_that_the_client_is_offline(
+    api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")
+    client = offline()
+    found = await client.artifact(f"{DATA}:v1")
+    found.description = "Other words."
+    calls = (
+        found.save,
+        found.delete,
+        found.used_by,
+        found.logged_by,
+        found.linked_artifacts,
+        client.viewer,
+        client.whoami,
+        lambda: names_of(client.artifact_types(PROJECT)),
+        lambda: names_of(client.artifacts("dataset", DATA)),
+        lambda: client.artifact_collection("dataset", DATA),
+        lambda: client.inventory(PROJECT),
+        lambda: client.run(f"{PROJECT}/train"),
+        lambda: client.log_artifact(DATA, type="dataset", files={"a": b"1"}),
+    )
+    for call in calls:
+        with pytest.raises(OfflineError, match=r"the client is offline .*typed-artifacts download"):
+            await call()
+
+
+async def test_no_reference_is_followed(
+    wire: Wire, api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    wire.server.registry.log_version(
+        f"{PROJECT}/refs",
+        type="dataset",
+        files={"a.txt": b"a"},
+        references={"far": "http://127.0.0.1:9/far"},
+    )
+    with pytest.warns(UserWarning, match="refer to something elsewhere"):
+        await (await api.artifact(f"{PROJECT}/refs")).download(tmp_path / "one")
+    found = await offline().artifact(f"{PROJECT}/refs")
+    with pytest.raises(OfflineError, match="needs the network"):
+        await found.download(tmp_path / "two", follow_references=True)
+
+
+async def test_servers_and_accounts_do_not_mix(
+    api: AsyncApi, offline: Offline, flavour: Flavour, wire: Wire, tmp_path: Path
+) -> None:
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")
+    with pytest.raises(OfflineError, match="has none of http://127"):
+        await offline("http://127.0.0.1:1").artifact(f"{DATA}:v1")
+    # Which entity a path without one means was never told to this client.
+    with pytest.raises(OfflineError, match=r"write entity/project/collection.*It has local\."):
+        await offline(entity=None).artifact("bench/data:v1")
+    asking = flavour.api(wire, api_key=wire.server.api_key, entity=None)
+    await (await asking.artifact("bench/data:v1")).download(tmp_path / "one")
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")  # forgets nothing
+    assert (await offline(entity=None).artifact("bench/data:v1")).entity == "local"
+    for key in ("o" * 40, None):
+        with pytest.raises(OfflineError, match="write entity/project/collection"):
+            await offline(entity=None, api_key=key).artifact("bench/data:v1")
+
+
+async def test_registries_are_found_by_their_organization(
+    wire: Wire, api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    registered = "local-org/wandb-registry-model/nets"
+    wire.server.registry.link(f"{NET}:v1", registered, aliases=["prod"])
+    seen = await api.artifact(f"{registered}:prod")
+    await seen.download(tmp_path / "one")
+    await (await api.artifact(f"{SHELF}:gold")).download(tmp_path / "two")
+    found = await offline().artifact(f"{registered}:prod")
+    assert (found.is_link, found.source_name, found.aliases) == (True, "net:v1", seen.aliases)
+    assert found.url == seen.url
+    with pytest.raises(OfflineError, match=r"'other'.*It has local-org\."):
+        await offline().artifact("other/wandb-registry-model/nets:prod")
+    assert (await offline().artifact(f"{SHELF}:gold")).is_link
+
+
+async def test_a_version_of_a_listing_and_one_just_logged_are_found_too(
+    api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    async for artifact in api.artifacts("dataset", DATA):
+        await artifact.download(tmp_path / artifact.version)
+    logged = await api.log_artifact(f"{PROJECT}/new", type="dataset", files={"n": b"n"})
+    await logged.download(tmp_path / "new")
+    for path, version, aliases in (
+        (f"{DATA}:best", "v1", ["best", "checked", "latest"]),
+        (f"{DATA}:v0", "v0", []),
+        (f"{PROJECT}/new", "v0", ["latest"]),
+    ):
+        found = await offline().artifact(path)
+        assert (found.version, sorted(found.aliases)) == (version, aliases)
+    assert (await offline().artifact(DATA)).metadata == {"rows": 3, "nested": {"half": 1.5}}
+
+
+async def test_nothing_is_noted_without_a_cache_or_of_an_embedded_registry(
+    api: AsyncApi, cache: Path, tmp_path: Path
+) -> None:
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one", skip_cache=True)
+    assert tree(cache) == {}
+    with Api.local(tmp_path / "other") as local:
+        local.log_artifact("p/c", type="t", files={"a": b"a"}).download(tmp_path / "a")
+    assert notes(cache) == []
+    assert len(tree(cache)) == 1
+
+
+async def test_no_secret_is_in_the_cache(api: AsyncApi, cache: Path, tmp_path: Path) -> None:
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")
+    assert len(notes(cache)) == 2
+    for path in notes(cache):
+        text = path.read_text()
+        assert str(api.api_key) not in text
+        assert "signature" not in text
+        assert "http" not in text.replace('"server": "http://localhost"', "")
+
+
+async def test_an_offline_client_stays_one_when_it_is_pickled(offline: Offline) -> None:
+    with Api(base_url="http://localhost", entity="local", offline=True) as api:
+        other: Api = pickle.loads(pickle.dumps(api))  # noqa: S301 -- our own bytes
+    assert other.client.settings.offline
+    assert offline().client.settings.offline
+
+
+@pytest.mark.parametrize("mode", ["offline", "Offline", "dryrun"])
+async def test_the_variable_makes_clients_offline(
+    mode: str, offline: Offline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_MODE", mode)
+    with pytest.raises(OfflineError):
+        await offline(offline=None).artifact(DATA)
+    with Api.local(tmp_path / "embedded") as local:  # which needs no network
+        local.log_artifact("p/c", type="t", files={"a": b"a"})
+
+
+def test_other_modes_and_an_argument_that_says_so_are_online() -> None:
+    for mode in ("online", "disabled", "shared", "run", ""):
+        assert not resolve(environ={"WANDB_MODE": mode}).offline
+    assert not resolve(environ={"WANDB_MODE": "offline"}, offline=False).offline
+    assert resolve(environ={}, offline=True).offline
+    wrong: Any = "yes"
+    with pytest.raises(InvalidInput, match="offline is 'yes'"):
+        resolve(environ={}, offline=wrong)
+
+
+async def test_an_offline_client_without_a_cache_folder_says_so(
+    offline: Offline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WANDB_CACHE_DIR")
+    with pytest.raises(OfflineError, match="WANDB_CACHE_DIR names it"):
+        await offline().artifact(f"{DATA}:v1")
+
+
+def test_downloads_side_by_side_lose_nothing(wire: Wire, cache: Path, tmp_path: Path) -> None:
+    async def all_of_them() -> None:
+        async with AsyncApi(
+            base_url="http://localhost", api_key=wire.server.api_key, transport=wire
+        ) as api:
+            paths = [f"{NET}:v0", f"{NET}:v1", f"{DATA}:v0", f"{DATA}:v1", f"{SHELF}:gold"]
+            found = [await api.artifact(path) for path in paths * 3]
+            await asyncio.gather(
+                *(each.download(tmp_path / str(n)) for n, each in enumerate(found))
+            )
+
+    asyncio.run(all_of_them())
+    assert len(notes(cache, "records")) == 5
+    with Api(base_url="http://localhost", transport=NoNetwork(), offline=True) as api:
+        assert api.artifact(f"{SHELF}:gold").source_name == "net:v1"
+        assert api.artifact(f"{DATA}:v1").created_at < datetime.now(UTC)
