@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ._async.artifact_types import AsyncArtifactTypes
     from ._async.artifacts import AsyncArtifacts
     from ._async.client import AsyncClient
+    from ._async.draft import AsyncArtifactDraft
     from ._async.file import AsyncFile
     from ._async.pager import AsyncPaginator, AsyncSizedPaginator
     from ._async.project import AsyncProject
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from ._sync.artifact_types import ArtifactTypes
     from ._sync.artifacts import Artifacts
     from ._sync.client import Client
+    from ._sync.draft import ArtifactDraft
     from ._sync.file import File
     from ._sync.pager import Paginator, SizedPaginator
     from ._sync.project import Project
@@ -121,6 +123,7 @@ _HOMES = {
     "._async.artifact_types": "AsyncArtifactTypes",
     "._async.artifacts": "AsyncArtifacts",
     "._async.client": "AsyncClient",
+    "._async.draft": "AsyncArtifactDraft",
     "._async.file": "AsyncFile",
     "._async.pager": "AsyncPaginator AsyncSizedPaginator",
     "._async.project": "AsyncProject",
@@ -150,6 +153,7 @@ _HOMES = {
     "._sync.artifact_types": "ArtifactTypes",
     "._sync.artifacts": "Artifacts",
     "._sync.client": "Client",
+    "._sync.draft": "ArtifactDraft",
     "._sync.file": "File",
     "._sync.pager": "Paginator SizedPaginator",
     "._sync.project": "Project",
@@ -190,6 +194,7 @@ __all__ = [
     "ArtifactCollection",
     "ArtifactCollections",
     "ArtifactDigestAlgorithm",
+    "ArtifactDraft",
     "ArtifactFiles",
     "ArtifactState",
     "ArtifactTTL",
@@ -201,6 +206,7 @@ __all__ = [
     "AsyncArtifact",
     "AsyncArtifactCollection",
     "AsyncArtifactCollections",
+    "AsyncArtifactDraft",
     "AsyncArtifactFiles",
     "AsyncArtifactType",
     "AsyncArtifactTypes",

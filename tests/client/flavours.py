@@ -73,6 +73,22 @@ class Twin:
     def __getitem__(self, index: int | slice) -> Awaitable[object]:
         return _later(self.__dict__["blocking"], "__getitem__", index)
 
+    def __setitem__(self, name: str, value: object) -> None:
+        self.__dict__["blocking"][name] = unwrap(value)
+
+    def __delitem__(self, name: str) -> None:
+        del self.__dict__["blocking"][name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__dict__["blocking"]
+
+    async def __aenter__(self) -> Twin:
+        self.__dict__["blocking"].__enter__()
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        self.__dict__["blocking"].__exit__(*raised)
+
     @override
     def __repr__(self) -> str:
         return repr(self.__dict__["blocking"])

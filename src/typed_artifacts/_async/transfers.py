@@ -45,7 +45,7 @@ from ..errors import IntegrityError, ServerError
 from .pager import every_edge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from .._domain.lookups import ArtifactLike
@@ -320,8 +320,12 @@ async def log_version(
     *,
     max_workers: int,
     progress: transfer.ProgressOption,
+    before_commit: Callable[[], Awaitable[None]] | None = None,
 ) -> LoggedArtifactFields:
-    """Create, upload and commit a version, or find the one that has this content."""
+    """Create, upload and commit a version, or find the one that has this content.
+
+    An error of ``before_commit`` ends it while nobody can see the version yet.
+    """
     from .._domain.inputs import create_input, file_specs, manifest_input
 
     creation: CreateArtifactVariables = {"input": create_input(order, draft)}
@@ -379,6 +383,8 @@ async def log_version(
         await in_thread(
             lambda cancel: transfer.upload([item], source=source, retry=client.retry, cancel=cancel)
         )
+    if before_commit is not None:
+        await before_commit()
     commit: CommitArtifactVariables = {"id": artifact_id}
     committed = (
         await client.execute(catalog.COMMIT_ARTIFACT, commit, subject=order.path)

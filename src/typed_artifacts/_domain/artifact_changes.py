@@ -6,12 +6,15 @@ import builtins
 from typing import TYPE_CHECKING, TypeVar
 
 from .._values.guards import override
+from .._values.json_values import parse_json_object
+from ..errors import InvalidInput
+from ..paths import CollectionPath, ProjectPath
 from .artifact_base import ArtifactBase
 from .artifact_edits import (
-    ArtifactDraft,
+    ArtifactEdits,
     ArtifactStep,
     ArtifactTTL,
-    draft_of_artifact,
+    edits_of_artifact,
     effective_ttl,
     plan_artifact_save,
     settle_aliases,
@@ -27,8 +30,10 @@ if TYPE_CHECKING:
     from .._graphql.fragments import ArtifactMembershipFields
     from .._graphql.save_artifact import SaveArtifact
     from .._requests.operation import Reply
+    from .._transfer import Manifest
     from .._values.json_values import JsonValue
     from .._values.plain import Metadata
+    from .draft_changes import BaseVersion
     from .links import Linked
 
     ModelT = TypeVar("ModelT")
@@ -37,17 +42,17 @@ if TYPE_CHECKING:
 class EditableArtifact(ArtifactBase[ClientT]):
     """A version whose aliases, metadata and time to live may be changed."""
 
-    _draft: ArtifactDraft | None = None
+    _draft: ArtifactEdits | None = None
 
     @override
     def _become(self, membership: ArtifactMembershipFields) -> None:
         super()._become(membership)
         self._draft = None
 
-    def _edit(self) -> ArtifactDraft:
+    def _edit(self) -> ArtifactEdits:
         """What ``save()`` compares with what the server has."""
         if self._draft is None:
-            self._draft = draft_of_artifact(self._with("id"), self._through())
+            self._draft = edits_of_artifact(self._with("id"), self._through())
         return self._draft
 
     @property
@@ -123,6 +128,35 @@ class EditableArtifact(ArtifactBase[ClientT]):
             self._attrs = reply.data.update.artifact
         raise_if_partial(step, reply, self._subject)
         self._draft = None
+
+    def _was_latest(self) -> bool:
+        """Whether it was the latest of the collection that it was logged to, when it was loaded."""
+        return not self.is_link and "latest" in self._through().aliases
+
+    def _as_base(self, manifest: Manifest) -> BaseVersion:
+        """What another version may be made from, as the server has it."""
+        saved = self._with("id")
+        from .draft_changes import BaseVersion
+
+        metadata = parse_json_object(saved.metadata, "metadata")
+        return BaseVersion(
+            saved.id, self.qualified_name, manifest.entries, metadata, saved.description
+        )
+
+    def _edited_in(self) -> CollectionPath:
+        """The collection that a version made from this one is logged to.
+
+        Raises:
+            InvalidInput: it cannot be seen.
+        """
+        source = self._require_source("edit")
+        if not source.project:
+            raise InvalidInput(
+                f"{self.qualified_name} links to a version in a project that you cannot see; it "
+                "can be edited there alone.",
+                subject=self.qualified_name,
+            )
+        return CollectionPath(ProjectPath(source.entity, source.project), source.collection)
 
     def _links(self, data: ArtifactMemberships) -> list[Linked]:
         """What it is linked to, by what the server says."""

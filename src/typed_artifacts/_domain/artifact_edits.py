@@ -38,7 +38,7 @@ class ArtifactTTL(Enum):
 
 
 @dataclass(slots=True)
-class ArtifactDraft:
+class ArtifactEdits:
     """A version as its user wants it; its lists and its metadata may be changed in place.
 
     What the server has is never checked, only what is new.
@@ -140,10 +140,10 @@ class ArtifactStep:
         }
 
 
-def draft_of_artifact(saved: ArtifactFields, seen: Membership) -> ArtifactDraft:
+def edits_of_artifact(saved: ArtifactFields, seen: Membership) -> ArtifactEdits:
     """The draft in which nothing has changed yet."""
     tags = [tag.name for tag in saved.tags]
-    return ArtifactDraft(saved, seen, list(seen.aliases), tags, saved.description, saved_ttl(saved))
+    return ArtifactEdits(saved, seen, list(seen.aliases), tags, saved.description, saved_ttl(saved))
 
 
 def saved_ttl(saved: ArtifactFields) -> timedelta | ArtifactTTL | None:
@@ -167,7 +167,7 @@ def effective_ttl(ttl: timedelta | ArtifactTTL | None, saved: ArtifactFields) ->
 
 
 def plan_artifact_save(
-    saved: ArtifactFields, seen: Membership, draft: ArtifactDraft, *, is_link: bool
+    saved: ArtifactFields, seen: Membership, draft: ArtifactEdits, *, is_link: bool
 ) -> ArtifactStep:
     """What makes the server's version like the draft; without ``parts`` there is nothing to send.
 

@@ -67,6 +67,15 @@ def named_files(files: object) -> NamedFiles:
     return _of_list(files)  # pyright: ignore[reportUnknownArgumentType]  # of anything
 
 
+def named_content(name: str, content: object) -> Path | bytes:
+    """A file's path or its bytes, for one name of a draft. Reads what is open.
+
+    Raises:
+        InvalidInput: there is no such file, or it is nothing that can be logged.
+    """
+    return _content(content, f"The content of {name!r:.100}")
+
+
 def _of_list(files: Iterable[object]) -> dict[str, Path | bytes]:
     found: dict[str, Path | bytes] = {}
     for index, each in enumerate(files):

@@ -76,8 +76,11 @@ def _batches(draft: Draft) -> Iterator[Sequence[ManifestEntry]]:
 
 
 def stored_entries(draft: Draft) -> Iterator[ManifestEntry]:
-    """The entries whose bytes the server is to have; the others say where theirs are."""
-    return (entry for entry in draft.manifest.entries.values() if entry.ref is None)
+    """The entries whose bytes are to be sent; of the others the server knows where theirs are."""
+    entries = draft.manifest.entries
+    if len(draft.contents) == len(entries):
+        return iter(entries.values())  # without a search for each
+    return (entries[name] for name in draft.contents)
 
 
 def copied_manifest(manifest: Manifest, md5: Mapping[str, str | None], path: str) -> Manifest:

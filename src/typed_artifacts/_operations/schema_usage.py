@@ -506,7 +506,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CommitArtifact",
-        calls=("Api.copy", "Api.log_artifact"),
+        calls=("Api.copy",),
         fields={
             "Artifact": "aliases artifactSequence artifactType commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
             "ArtifactAlias": "alias artifactCollection",
@@ -525,7 +525,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifact",
-        calls=("Api.copy", "Api.log_artifact"),
+        calls=("Api.copy",),
         fields={
             "Artifact": "aliases artifactSequence artifactType commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
             "ArtifactAlias": "alias artifactCollection",
@@ -544,7 +544,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifactFiles",
-        calls=("Api.copy", "Api.log_artifact"),
+        calls=("Api.copy",),
         fields={
             "CreateArtifactFilesPayload": "files",
             "File": "name uploadHeaders uploadUrl",
@@ -559,7 +559,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifactManifest",
-        calls=("Api.copy", "Api.log_artifact"),
+        calls=("Api.copy",),
         fields={
             "ArtifactManifest": "file id",
             "CreateArtifactManifestPayload": "artifactManifest",

@@ -11,7 +11,6 @@ from .._domain.api_base import ApiBase
 from .._domain.arguments import check_callable, check_client, check_transfer, listed_items
 from .._domain.identity import identity_of
 from .._domain.lookups import known_viewer
-from .._domain.memberships import source_membership, source_of
 from .._domain.suggestions import no_suggestions
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
     from .artifact_type import ArtifactType
     from .artifact_types import ArtifactTypes
     from .artifacts import Artifacts
+    from .draft import ArtifactDraft
     from .project import Project
     from .run import Run
 
@@ -863,26 +863,76 @@ class Api(ApiBase["Client"]):
             IntegrityError: the server received other bytes than were sent, twice.
             GraphQLError: the server refused.
         """
-        from .._domain.given_files import named_files
-        from .._domain.orders import check_version_options, maker_of, order_of
-        from .._transfer import build_manifest, selection_of
-        from . import transfers
+        from .._transfer import selection_of
 
-        check_transfer(max_workers, progress)
         select = selection_of(include, exclude)
+        draft = self.draft(
+            collection_path,
+            type=type,
+            aliases=aliases,
+            tags=tags,
+            metadata=metadata,
+            description=description,
+            ttl=ttl,
+            run=run,
+            max_workers=max_workers,
+            progress=progress,
+        )
+        return draft._log_files(files, select)
+
+    def draft(
+        self,
+        collection_path: str,
+        *,
+        type: str,
+        aliases: Sequence[str] = (),
+        tags: Sequence[str] = (),
+        metadata: Metadata | None = None,
+        description: str | None = None,
+        ttl: timedelta | ArtifactTTL | None = None,
+        run: RunLike | str | None = None,
+        max_workers: int = DEFAULT_WORKERS,
+        progress: ProgressOption = False,
+    ) -> ArtifactDraft:
+        """A new version of a collection, to be put together and then logged at once.
+
+        In a ``with`` statement, whose end logs it; an exception in it logs nothing.
+        ``log_artifact()`` is its short form, for files that are given at once. No request until the
+        end of the statement; then those of ``log_artifact()``.
+
+        Args:
+            collection_path: ``[[entity/]project/]collection``.
+            type: the name of its type, such as "dataset" or "model".
+            aliases: aliases of the new version; ``latest`` comes by itself.
+            tags: tags of the new version.
+            metadata: its metadata, as ``log_artifact()`` takes it.
+            description: what it is, in words.
+            ttl: how long it is kept; the server's own settings hold without one.
+            run: the run that logs it, or its path: ``[[entity/]project/]run``.
+            max_workers: threads that upload, at the most.
+            progress: ``True`` for a bar on stderr; a callable gets typed events.
+
+        Raises:
+            InvalidInput: an argument is malformed.
+        """
+        from .._domain.draft_plans import new_plan
+        from .._domain.orders import maker_of
+        from . import draft
+
         path = self._collection(collection_path)
-        where = path.project
-        options = check_version_options(
-            path.collection, type, aliases, tags, description, metadata, ttl
+        plan = new_plan(
+            path,
+            type,
+            aliases=aliases,
+            tags=tags,
+            description=description,
+            metadata=metadata,
+            ttl=ttl,
+            run=maker_of(run, path.project),
+            max_workers=max_workers,
+            progress=progress,
         )
-        maker = maker_of(run, where)
-        draft = build_manifest(named_files(files), select=select)
-        entity = self._client.locate(where.entity, where.project)
-        order = order_of(options, entity, where.project, path.collection, maker)
-        node = transfers.log_version(
-            self._client, order, draft, max_workers=max_workers, progress=progress
-        )
-        return artifact.Artifact._of(self._client, source_membership(node), node, source_of(node))
+        return draft.ArtifactDraft._new(self._client, plan)
 
     def close(self) -> None:
         """Close the connections, and the embedded registry where this is one."""

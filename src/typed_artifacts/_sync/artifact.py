@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from .. import _transfer as transfer
     from .._comparing.differences import ManifestDiff
+    from .._domain.draft_changes import OnConflict
+    from .._domain.lookups import RunLike
     from .._domain.memberships import SourceCollection
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields, RunPage
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from .artifact_collection import ArtifactCollection
     from .artifact_files import ArtifactFiles
     from .client import Client
+    from .draft import ArtifactDraft
     from .run import Run
 
 
@@ -521,3 +524,59 @@ class Artifact(EditableArtifact["Client"]):
             return compare(here, mine.entries, there, (other.manifest).entries)
         found = folder_entries(place, mine)
         return compare(here, mine.entries, Described(str(place)), found)
+
+    def edit(
+        self,
+        *,
+        on_conflict: OnConflict = "error",
+        run: RunLike | str | None = None,
+        max_workers: int = DEFAULT_WORKERS,
+        progress: transfer.ProgressOption = False,
+    ) -> ArtifactDraft:
+        """Make a new version from this one, with other files or metadata.
+
+        In a ``with`` statement, whose end logs the version::
+
+            with artifact.edit() as draft:
+                draft["weights.bin"] = "out/weights.bin"
+                del draft["old.csv"]
+                draft.metadata["epochs"] = 12
+            print(draft.artifact.version)
+
+        It begins with the files, metadata and description of this one, without its aliases and
+        tags, in the collection that this one was logged to. Files that stay are not sent again.
+        Without a change no version is made, and ``draft.artifact`` is this one; where only the
+        metadata or the description changes, the content is the same, so that the server makes no
+        version either, and a warning says so: set them here, and ``save()``.
+
+        Costs the manifest (two requests, unless it was read before) and, where this is not the
+        latest version, one more; at the end those of ``Api.log_artifact()`` for the new files, and
+        two that ask for the latest version.
+
+        Args:
+            on_conflict: what to do where another version became the latest of the collection
+                since this one was loaded, until the commit: "error", or "rebase", to change that
+                one in the same way, unless both changed the same.
+            run: the run that logs it, or its path: ``[[entity/]project/]run``.
+            max_workers: threads that upload, at the most.
+            progress: ``True`` for a bar on stderr; a callable gets typed events.
+
+        Raises:
+            InvalidInput: an argument is malformed, or the collection is out of sight.
+        """
+        from .._domain.draft_plans import edit_plan
+        from .._domain.orders import maker_of
+        from . import draft
+
+        path, saved = self._edited_in(), self._with("edit")
+        plan = edit_plan(
+            path,
+            self.type,
+            saved.metadata,
+            saved.description,
+            on_conflict=on_conflict,
+            run=maker_of(run, path.project),
+            max_workers=max_workers,
+            progress=progress,
+        )
+        return draft.ArtifactDraft._new(self._client, plan, self)

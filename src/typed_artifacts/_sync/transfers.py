@@ -294,8 +294,12 @@ def log_version(
     *,
     max_workers: int,
     progress: transfer.ProgressOption,
+    before_commit: Callable[[], None] | None = None,
 ) -> LoggedArtifactFields:
-    """Create, upload and commit a version, or find the one that has this content."""
+    """Create, upload and commit a version, or find the one that has this content.
+
+    An error of ``before_commit`` ends it while nobody can see the version yet.
+    """
     from .._domain.inputs import create_input, file_specs, manifest_input
 
     creation: CreateArtifactVariables = {"input": create_input(order, draft)}
@@ -346,6 +350,8 @@ def log_version(
     item = transfer.UploadItem(entry, content, manifest_target(final, order.path))
     with content.file:
         transfer.upload([item], source=source, retry=client.retry)
+    if before_commit is not None:
+        before_commit()
     commit: CommitArtifactVariables = {"id": artifact_id}
     committed = (
         client.execute(catalog.COMMIT_ARTIFACT, commit, subject=order.path)

@@ -48,6 +48,7 @@ from .events import (
     Started,
     TransferEvent,
 )
+from .folder_files import files_in
 from .hashing import Draft, build_manifest
 from .held_files import HeldFile
 from .local_files import Content, LocalFile
@@ -110,6 +111,7 @@ __all__ = [
     "build_manifest",
     "digest_bytes",
     "download",
+    "files_in",
     "hex_of",
     "listener",
     "manifest_digest",

@@ -20,11 +20,11 @@ from .._values.file_names import why_overlapping, why_unsafe
 from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_stream, raw_digest
 from .file_table import FileTable, TableContents
+from .folder_files import folder_names
 from .folders import disk_error
 from .local_files import Content, Stamp, changed, open_regular, stamp_of, vanished
 from .manifest import Manifest
-from .selection import Selection, ignored_in, selected_names
-from .walking import walk
+from .selection import Selection, selected_names
 from .workers import run_workers
 
 HASHERS: Final = 4
@@ -127,10 +127,7 @@ def _of_folder(files: str | os.PathLike[str], select: Selection | None) -> _Foun
     root = user_path(files, "What is logged")
     if not root.is_dir():
         raise InvalidInput(f"{str(root)!r} is not a folder.", subject=str(root))
-    ignored = ignored_in(root)
-    rules = [each for each in (select, ignored) if each is not None]
-    names = selected_names(selected_names(walk(root, rules), select), ignored)
-    return _Found(names, lambda name: root / name, None)
+    return _Found(folder_names(root, select), lambda name: root / name, None)
 
 
 def _hash_file(path: Path, algorithm: DigestAlgorithm, *, walked: bool) -> tuple[bytes, Stamp]:

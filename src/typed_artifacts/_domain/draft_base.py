@@ -1,0 +1,204 @@
+"""What a draft holds before anything is sent: the shared half of its class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Generic, Self, TypeAlias
+
+from .._transfer import ManifestEntry, build_manifest, files_in
+from .._values.file_names import why_unsafe
+from .._values.guards import is_text, override
+from ..errors import InvalidInput, NotLoadedError
+from .artifact_edits import check_aliases, check_ttl
+from .checks import check_description, check_tags
+from .clients import ClientT
+from .given_files import FileContent, named_content
+from .metadata import check_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import timedelta
+    from pathlib import Path
+
+    from .._transfer import Cancellation, Draft, Patterns
+    from .._values.json_values import JsonValue
+    from .._values.plain import Metadata
+    from .artifact_edits import ArtifactTTL
+    from .draft_changes import BaseVersion
+    from .draft_plans import DraftPlan
+
+DraftItem: TypeAlias = "ManifestEntry | Path | bytes"
+"""What a draft has under a name: an entry of the version it was made from, or a new content."""
+
+
+class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
+    """A draft, without what sends requests or makes objects of one flavour."""
+
+    _client: ClientT
+    _plan: DraftPlan
+    _base: BaseVersion | None
+    _is_open: bool
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._plan.path}>"
+
+    @override
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        """The names: those that stay, then those that are new."""
+        plan, there = self._plan, self._there()
+        yield from (name for name in there if name not in plan.removed)
+        yield from (name for name in plan.items if name not in there or name in plan.removed)
+
+    @override
+    def __contains__(self, name: object) -> bool:
+        plan = self._plan
+        return name in plan.items or (name in self._there() and name not in plan.removed)
+
+    @override
+    def __getitem__(self, name: str) -> DraftItem:
+        if name in self._plan.items:
+            return self._plan.items[name]
+        if name not in self:
+            raise KeyError(name)
+        return self._there()[name]
+
+    def __setitem__(self, name: str, content: FileContent) -> None:
+        """Put a file: its path, its bytes, or a file that is open in binary mode.
+
+        Raises:
+            InvalidInput: the name cannot be one of a file, or there is no such file.
+        """
+        self._usable().items[checked_name(name)] = named_content(name, content)
+
+    def __delitem__(self, name: str) -> None:
+        """Take a file out; ``KeyError`` where there is none of that name."""
+        plan = self._usable()
+        if name not in self:
+            raise KeyError(name)
+        plan.items.pop(name, None)
+        if name in self._there():
+            plan.removed.add(name)
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    @override
+    def __hash__(self) -> int:
+        return id(self)
+
+    @property
+    def aliases(self) -> list[str]:
+        """Aliases that the version gets; ``latest`` comes by itself."""
+        return self._plan.aliases
+
+    @aliases.setter
+    def aliases(self, aliases: Sequence[str]) -> None:
+        self._usable().aliases = check_aliases(aliases)
+
+    @property
+    def tags(self) -> list[str]:
+        """Tags that the version gets."""
+        return self._plan.tags
+
+    @tags.setter
+    def tags(self, tags: Sequence[str]) -> None:
+        self._usable().tags = check_tags(tags)
+
+    @property
+    def description(self) -> str | None:
+        """What the version is, in words."""
+        return self._plan.description
+
+    @description.setter
+    def description(self, description: str | None) -> None:
+        self._usable().description = check_description(description)
+
+    @property
+    def metadata(self) -> dict[str, JsonValue]:
+        """The metadata that the version gets; change the mapping or set a new one."""
+        return self._plan.metadata
+
+    @metadata.setter
+    def metadata(self, metadata: Metadata | None) -> None:
+        plan = self._usable()
+        plan.metadata = check_metadata(metadata, plan.saved_metadata)
+
+    @property
+    def ttl(self) -> timedelta | ArtifactTTL | None:
+        """How long the version is kept; ``None``: as the server has it for new versions."""
+        return self._plan.ttl
+
+    @ttl.setter
+    def ttl(self, ttl: timedelta | ArtifactTTL | None) -> None:
+        self._usable().ttl = check_ttl(ttl)
+
+    def _there(self) -> Mapping[str, ManifestEntry]:
+        """What the version has that this one is made from."""
+        return {} if self._base is None else self._base.entries
+
+    def _usable(self) -> DraftPlan:
+        """What it holds, while it may be changed.
+
+        Raises:
+            NotLoadedError: the ``with`` statement has not begun, or is over.
+        """
+        if not self._is_open:
+            raise NotLoadedError(
+                f"{self!r} can be changed inside of its with statement: "
+                "with ...draft(...) as draft, or with artifact.edit() as draft.",
+                subject=str(self._plan.path),
+            )
+        return self._plan
+
+    def _put_all(self, found: Mapping[str, Path]) -> Self:
+        """Put the files of a folder, all or none.
+
+        Raises:
+            InvalidInput: the name of one cannot be one of a file.
+        """
+        plan = self._usable()
+        plan.items.update({checked_name(name): path for name, path in found.items()})
+        return self
+
+    def _hashed(self, cancel: Cancellation | None = None) -> Draft:
+        """The new contents, hashed."""
+        return build_manifest(self._plan.items, cancel=cancel)
+
+
+def found_files(
+    folder: object,
+    prefix: str,
+    include: Patterns,
+    exclude: Patterns,
+    cancel: Cancellation | None = None,
+) -> dict[str, Path]:
+    """The files of a folder by the names that they get.
+
+    Raises:
+        InvalidInput: there is no such folder, or an argument is malformed.
+    """
+    if not is_text(prefix) or (prefix and why_unsafe(prefix.removesuffix("/"))):
+        raise InvalidInput(f'prefix is {prefix!r:.200}; it must be as in "data/train/".')
+    start = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
+    return {
+        f"{start}{name}": path for name, path in files_in(folder, include, exclude, cancel).items()
+    }
+
+
+def checked_name(name: str) -> str:
+    """A name that a file of a version may have.
+
+    Raises:
+        InvalidInput: it may not.
+    """
+    if not is_text(name):
+        raise InvalidInput(f"A file's name is a text, not {name!r:.200}.")
+    if why := why_unsafe(name):
+        raise InvalidInput(f"The name {name!r} {why}.", subject=name)
+    return name
