@@ -12,11 +12,13 @@ from typed_artifacts import (
     AsyncApi,
     AsyncArtifact,
     AsyncArtifactCollection,
+    AsyncArtifactDraft,
     AsyncFile,
     AsyncRun,
     AsyncStream,
     JsonValue,
     Manifest,
+    ManifestDiff,
     ManifestEntry,
     TransferEvent,
     VerifyReport,
@@ -137,3 +139,16 @@ async def logging(api: AsyncApi, run: AsyncRun, folder: Path) -> None:
     )
     assert_type(made, AsyncArtifact)
     await api.log_artifact("c", type="t", files={"a": b"bytes", "b": folder / "b", "c": "c.txt"})
+    async with api.draft("c", type="t", metadata={"rows": 1}) as draft:
+        assert_type(draft, AsyncArtifactDraft)
+        draft["a"] = folder / "a"
+        draft["b"] = b"bytes"
+        await draft.add_folder(folder, "data/", exclude="*.tmp")
+        draft.metadata["more"] = [1]
+        draft.tags = ("red",)
+    assert_type(draft.artifact, AsyncArtifact)
+    async with made.edit(on_conflict="rebase", run=run) as edited:
+        edited["c"] = "c.txt"
+        del edited["b"]
+        assert_type(edited["a"], ManifestEntry | Path | bytes)
+        assert_type(await edited.diff(), ManifestDiff)

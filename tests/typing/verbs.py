@@ -13,10 +13,12 @@ from typed_artifacts import (
     Artifact,
     ArtifactCollection,
     ArtifactDigestAlgorithm,
+    ArtifactDraft,
     ArtifactTTL,
     File,
     JsonValue,
     Manifest,
+    ManifestDiff,
     ManifestEntry,
     Run,
     TransferEvent,
@@ -140,3 +142,16 @@ def logging(api: Api, run: Run, folder: Path) -> None:
     )
     assert_type(made, Artifact)
     api.log_artifact("c", type="t", files={"a": b"bytes", "b": folder / "b", "c": "c.txt"})
+    with api.draft("c", type="t", metadata={"rows": 1}) as draft:
+        assert_type(draft, ArtifactDraft)
+        draft["a"] = folder / "a"
+        draft["b"] = b"bytes"
+        draft.add_folder(folder, "data/", exclude="*.tmp")
+        draft.metadata["more"] = [1]
+        draft.tags = ("red",)
+    assert_type(draft.artifact, Artifact)
+    with made.edit(on_conflict="rebase", run=run) as edited:
+        edited["c"] = "c.txt"
+        del edited["b"]
+        assert_type(edited["a"], ManifestEntry | Path | bytes)
+        assert_type(edited.diff(), ManifestDiff)
