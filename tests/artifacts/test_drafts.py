@@ -18,6 +18,7 @@ from typed_artifacts import (
     ArgumentsIgnored,
     AsyncApi,
     AsyncArtifact,
+    AsyncArtifactDraft,
     ConflictError,
     InvalidInput,
     ManifestEntry,
@@ -100,10 +101,15 @@ async def test_nothing_is_logged_after_an_exception(api: AsyncApi, wire: Wire) -
     class Stop(Exception):  # noqa: N818 -- no error, but a way out
         pass
 
-    with pytest.raises(Stop):
-        async with api.draft(NEW, type="dataset") as draft:
+    draft = api.draft(NEW, type="dataset")
+
+    async def stopped() -> None:
+        async with draft:
             draft["a"] = b"a"
             raise Stop
+
+    with pytest.raises(Stop):
+        await stopped()
     assert wire.count() == []
     with pytest.raises(NotLoadedError, match="is over"):
         draft.artifact  # noqa: B018 -- reading it is what fails
@@ -305,16 +311,20 @@ async def test_what_both_changed_differently_is_a_conflict(
         metadata={"rows": 99},
         description="Theirs.",
     )
+
+    def change(draft: AsyncArtifactDraft) -> None:
+        if what == "file":
+            draft["a.txt"] = b"mine"
+        elif what == "deleted":
+            del draft["a.txt"]
+        elif what == "metadata":
+            draft.metadata["rows"] = 7
+        else:
+            draft.description = "Mine."
+
     with pytest.raises(ConflictError, match=r"a\.txt|'rows'|the description"):
         async with artifact.edit(on_conflict="rebase") as draft:
-            if what == "file":
-                draft["a.txt"] = b"mine"
-            elif what == "deleted":
-                del draft["a.txt"]
-            elif what == "metadata":
-                draft.metadata["rows"] = 7
-            else:
-                draft.description = "Mine."
+            change(draft)
     assert (await api.artifact(DATA)).version == "v2"
 
 

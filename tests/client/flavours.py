@@ -12,7 +12,7 @@ import inspect
 import operator
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast
 
 from typing_extensions import override
 
@@ -82,7 +82,7 @@ class Twin:
     def __contains__(self, name: object) -> bool:
         return name in self.__dict__["blocking"]
 
-    async def __aenter__(self) -> Twin:
+    async def __aenter__(self) -> Self:
         self.__dict__["blocking"].__enter__()
         return self
 
