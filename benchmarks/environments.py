@@ -32,6 +32,11 @@ def interpreter(side: str) -> str:
         _call(str(python), "-m", "pip", "install", "-qq", *pins, *wanted)
         _call(str(python), "-m", "compileall", "-qq", str(folder / "lib"))
         (folder / "ready").touch()
+    if side != "official":
+        # As installed: a type checker reads a package of the environment without the bodies of its
+        # functions, and one of a checkout with them.
+        [site] = folder.glob("lib/python*/site-packages")
+        (site / "typed_artifacts.pth").write_text(f"{_ROOT / 'src'}\n", encoding="utf-8")
     return str(python)
 
 

@@ -111,15 +111,14 @@ def rounds(count: int, sides: list[str], once: Callable[[str, int], Figures]) ->
     }
 
 
-def cpu_of(side: str, *arguments: str) -> float:
-    """Seconds of CPU that an interpreter of a side needs for its arguments."""
+def cpu_of(side: str, *arguments: str, folder: Path = _ROOT) -> float:
+    """Seconds of CPU that an interpreter of a side needs for its arguments, begun in a folder."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = {"PYTHONPATH": str(_ROOT / "src")} if side != "official" else {}
     done = subprocess.run(
         [interpreter(side), *arguments],
         check=False,
-        cwd=_ROOT,
-        env={**environment, "PATH": os.environ["PATH"]},
+        cwd=folder,
+        env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
     )

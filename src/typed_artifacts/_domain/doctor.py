@@ -12,8 +12,6 @@ from .._operations.schema_usage import FIELDS, INPUTS, SCHEMA_USAGE
 from .._requests.operation import Operation
 
 if TYPE_CHECKING:
-    from .._graphql.server_features import ServerFeatures
-    from .._graphql.who_am_i import WhoAmI
     from .._requests.optional_members import Member as OptionalMember
     from .._requests.schema_usage import SchemaUsage
     from .introspection import Member, ServerTypes, Type
@@ -64,14 +62,6 @@ def diagnose(server: ServerTypes) -> list[Diagnosis]:
         )
         for call, operations in sorted(by_call.items())
     ]
-
-
-def features_of(data: ServerFeatures | WhoAmI) -> dict[str, bool] | None:
-    """The server's features and whether each is on; ``None`` where it does not tell."""
-    info = data.server_info
-    if info is None or info.features is None:
-        return None
-    return {item.name: item.is_enabled for item in info.features if item is not None}
 
 
 def findings(touched: SchemaUsage, types: Mapping[str, Type]) -> Iterator[Finding]:

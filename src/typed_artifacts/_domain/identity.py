@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .doctor import features_of
 from .lookups import known_viewer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .._graphql.server_features import ServerFeatures
     from .._graphql.who_am_i import WhoAmI
     from ..settings import Settings
 
@@ -56,3 +56,11 @@ def identity_of(data: WhoAmI, settings: Settings) -> Identity:
         source=settings.token_source or settings.api_key_source,
         features=None if features is None else MappingProxyType(features),
     )
+
+
+def features_of(data: ServerFeatures | WhoAmI) -> dict[str, bool] | None:
+    """The server's features and whether each is on; ``None`` where it does not tell."""
+    info = data.server_info
+    if info is None or info.features is None:
+        return None
+    return {item.name: item.is_enabled for item in info.features if item is not None}

@@ -6,21 +6,24 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from typed_artifacts.errors import InvalidInput
 
 from .._values.guards import is_sequence, is_text
 from .folders import disk_error
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
 Patterns: TypeAlias = str | Sequence[str] | None
 """A pattern or several, as lines of a .gitignore; ``None`` is none."""
 
 IGNORE_FILE: Final = ".artifactsignore"
 """A file in a folder that is logged: what its patterns match, and itself, is not logged."""
+
+
+class _Spec(Protocol):
+    """A `pathspec.GitIgnoreSpec`; type checkers that follow this package need not read pathspec."""
+
+    def match_file(self, file: str) -> bool | None: ...
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,11 @@ class Selection:
     exclude: tuple[str, ...] = ()
 
     @cached_property
-    def _included(self) -> GitIgnoreSpec | None:
+    def _included(self) -> _Spec | None:
         return _spec(self.include, "include") if self.include else None
 
     @cached_property
-    def _excluded(self) -> GitIgnoreSpec:
+    def _excluded(self) -> _Spec:
         return _spec(self.exclude, "exclude")
 
     def __call__(self, path: str) -> bool:
@@ -51,7 +54,7 @@ class Selection:
 
     def skips(self, folder: str) -> bool:
         """Whether nothing in a folder can be meant, so that it need not be looked into."""
-        return self._excluded.match_file(f"{folder}/")
+        return bool(self._excluded.match_file(f"{folder}/"))
 
     def check(self) -> Selection:
         """Itself, if every pattern is one.
@@ -112,7 +115,7 @@ def _patterns(given: Patterns, what: str) -> tuple[str, ...]:
     return found
 
 
-def _spec(patterns: Iterable[str], what: str) -> GitIgnoreSpec:
+def _spec(patterns: Iterable[str], what: str) -> _Spec:
     from pathspec import GitIgnoreSpec
 
     try:

@@ -33,7 +33,8 @@ def doctor(
     Sends two queries and no mutation. Exits with 0 where all calls work, with 1 where some are
     degraded, with 2 where some are broken or the server cannot be asked.
     """
-    from typed_artifacts._domain.doctor import Health, diagnose, features_of
+    from typed_artifacts._domain.doctor import Health, diagnose
+    from typed_artifacts._domain.identity import features_of
     from typed_artifacts._domain.introspection import SERVER_TYPES
     from typed_artifacts._requests.operation import NO_VARIABLES
 
