@@ -26,7 +26,6 @@ from .problem import suggestion
 from .python_names import is_name
 from .python_types import names_in
 from .specs import EntitySpec, ListSpec, PropertySpec
-from .template_files import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,10 +41,10 @@ _AIO = "Async"
 
 @dataclass(frozen=True)
 class RenderedModules:
-    """The modules of the blocking flavour, by name, and the template of each."""
+    """The modules of the blocking flavour, by name, and the file that makes each."""
 
     texts: Table[str, str]
-    templates: Table[str, str]
+    origins: Table[str, str]
     models: Table[str, str]
     """The models that classes are made of, by name; what each is."""
     rooms: Table[str, str]
@@ -61,8 +60,7 @@ def check_class_names(
     _check_modules(specifications.classes, modules)
     library = Library(modules.texts, modules.rooms, modules.models, modules.package)
     for spec in specifications.classes:
-        template = f"{TEMPLATES}/{modules.templates[spec.module]}.jinja"
-        _Class(spec, template, library, mapping).check()
+        _Class(spec, modules.origins[spec.module], library, mapping).check()
     _check_queries(specifications.operations, library, modules.shared)
 
 

@@ -99,13 +99,13 @@ class _Marked(OperationSpec):
 
 
 def check_modules(
-    texts: Table[str, str], templates: Table[str, str], own: Iterable[str], written: Path
+    texts: Table[str, str], origins: Table[str, str], own: Iterable[str], written: Path
 ) -> None:
-    """Raise a ``Problem`` where a template makes a module that nothing uses.
+    """Raise a ``Problem`` where there is a module that nothing uses.
 
     Args:
         texts: the modules of one flavour, as they were rendered.
-        templates: the template of each.
+        origins: the file that makes each.
         own: those that are no class of the mapping.
         written: the folder of the hand-written modules.
     """
@@ -114,8 +114,9 @@ def check_modules(
         names = "|".join([module, *names_in(texts[module])])
         others = [text for name, text in texts.items() if name != module]
         if not any(re.search(rf"\b(?:{names})\b", text) for text in [*others, front]):
-            file = f"codegen/templates/{templates[module]}.jinja"
-            raise Problem(file, None, "makes a module that nothing uses; take it away, or use it")
+            raise Problem(
+                origins[module], None, "makes a module that nothing uses; take it away, or use it"
+            )
 
 
 def check_unfed(mapping: Mapping, spec: ListSpec | EntitySpec, text: str, template: str) -> None:

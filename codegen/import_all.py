@@ -66,6 +66,10 @@ def _process(arguments: tuple[str, list[str], Connection[Told | None, object]]) 
 def _work(folder: str, modules: list[str], teller: Connection[Told | None, object]) -> None:
     sys.dont_write_bytecode = True
     sys.path.insert(0, folder)
+    # The main module of the process that asks was imported here, and perhaps with it our package.
+    packages = {name.partition(".")[0] for name in modules}
+    for name in [it for it in sys.modules if it.partition(".")[0] in packages]:
+        del sys.modules[name]
     teller.send(import_all(modules))
 
 

@@ -22,7 +22,7 @@ from .class_members import parsed
 from .problem import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from .problem import Problem
 
@@ -94,13 +94,26 @@ class Imports:
     def _add(self, names: Iterable[str], statement: str) -> None:
         _note(self._known, names, statement)
 
+    def statements(self, modules: Mapping[str, str]) -> set[str]:
+        """The import of everything that one of these modules may import."""
+        names = {
+            f"from .{module} import {name}"
+            for module in modules
+            for name in names_in(modules[module])
+        }
+        return {*self._known.values(), *names, *(f"from . import {module}" for module in modules)}
+
     def added(
-        self, modules: Mapping[str, str], problem: Callable[[str, str, str], Problem]
+        self,
+        modules: Mapping[str, str],
+        complete: Container[str],
+        problem: Callable[[str, str, str], Problem],
     ) -> dict[str, str]:
         """The modules of one package with the imports that they lack, by name.
 
         Args:
             modules: the text of each, as it was rendered.
+            complete: the modules that have all their imports.
             problem: makes a problem of a module, of the line in it and of what is wrong there.
 
         Raises:
@@ -110,7 +123,7 @@ class Imports:
         for module, text in modules.items():
             homes |= {name: f"from .{module} import {name}" for name in names_in(text)}
         return {
-            module: self._with_imports(module, text, homes, problem)
+            module: text if module in complete else self._with_imports(module, text, homes, problem)
             for module, text in modules.items()
         }
 

@@ -14,6 +14,8 @@ from .cutting import Cutting
 from .imports import Imports
 from .problem import Origin, Problem, read_text
 from .specs import ListSpec, OperationSpec, Specifications
+from .template_files import TEMPLATES
+from .written import blocking_modules, check_imports, written_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,20 +60,31 @@ class Rendering:
     """The modules of both flavours as they were rendered, still without imports."""
 
     templates: dict[str, str]
-    """Module → its template."""
+    """Module → its template; those that are written by hand have none."""
+    written: Mapping[str, str]
+    """The modules that are written by hand."""
     texts: dict[Flavour, dict[str, str]]
-    """Flavour → module → text."""
+    """Flavour → module → text, written ones included."""
     shared: tuple[str, ...]
     """The modules of the operations, as they are around any of them."""
 
+    @property
+    def origins(self) -> dict[str, str]:
+        """Module → the file that a person edits."""
+        rendered = {module: f"{TEMPLATES}/{it}.jinja" for module, it in self.templates.items()}
+        return rendered | {module: written_file(module) for module in self.written}
+
 
 def render_classes(
-    renderer: Renderer, templates: Templates, specifications: Specifications
+    renderer: Renderer,
+    templates: Templates,
+    specifications: Specifications,
+    written: Mapping[str, str],
 ) -> Rendering:
     """Render what both flavours have.
 
     Raises:
-        Problem: a template is wrong.
+        Problem: a template is wrong, or a hand-written module has no blocking flavour.
     """
     specs = {spec.module: spec for spec in specifications.classes}
     sources = {
@@ -88,7 +101,9 @@ def render_classes(
         }
         for flavour in (SYNC, ASYNC)
     }
-    return Rendering(sources, texts, _around_operations(renderer))
+    texts[ASYNC] |= written
+    texts[SYNC] |= blocking_modules(written)
+    return Rendering(sources, written, texts, _around_operations(renderer))
 
 
 def _around_operations(renderer: Renderer) -> tuple[str, ...]:
@@ -114,19 +129,20 @@ def write_classes(
     """Write both flavours and the catalogue below ``folder``, not yet formatted.
 
     Raises:
-        Problem: a template is wrong, or uses a name that is defined nowhere.
+        Problem: a template is wrong, or a name is used that is defined nowhere.
     """
     pages = _Pages(renderer, folder)
     pages.write(_OPERATIONS_PACKAGE, f"{_OPERATIONS}/__init__.py")
     pages.write(_CATALOG, f"{_OPERATIONS}/{_CATALOG}.py", cuttings=cuttings)
     pages.write(_VARIABLES, f"{_OPERATIONS}/{_VARIABLES}.py")
     imports = Imports(folder, written)
+    check_imports(rendering.written, imports.statements(rendering.texts[ASYNC]))
 
     def problem(module: str, line: str, text: str) -> Problem:
         return renderer.problem(rendering.templates[module], line, text)
 
     for flavour, made in rendering.texts.items():
-        for name, text in imports.added(made, problem).items():
+        for name, text in imports.added(made, rendering.written, problem).items():
             pages.put(f"{flavour.folder}/{name}.py", text)
     pages.write(
         _USAGE,
@@ -180,15 +196,18 @@ class _Untidy:
 _tidied: dict[_Untidy, str] = {}
 
 
-def tidy(root: Path, folder: Path) -> None:
+def tidy(root: Path, folder: Path, written: Mapping[str, str]) -> None:
     """Drop unused imports, modernize annotations, sort and lay out as the project does.
+
+    What is written by hand stays as it is.
 
     Raises:
         Problem: ruff does not know the settings.
     """
     settings = read_text(root / RUFF_CONFIG, RUFF_CONFIG)
     new: dict[Path, _Untidy] = {}
-    for path in sorted(folder.rglob("*.py")):
+    as_it_is = {folder / ASYNC.folder / f"{module}.py" for module in written}
+    for path in sorted({*folder.rglob("*.py")} - as_it_is):
         name = path.relative_to(folder).as_posix()
         found = _Untidy(settings, name, path.read_text(encoding="utf-8"))
         if found in _tidied:

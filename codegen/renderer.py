@@ -45,7 +45,12 @@ class Renderer:
     """Renders the templates of one folder."""
 
     def __init__(
-        self, folder: Path, templates: Templates, specifications: Specifications | None
+        self,
+        folder: Path,
+        templates: Templates,
+        specifications: Specifications | None,
+        *,
+        suggests: bool,
     ) -> None:
         self._folder = folder
         self._templates = templates
@@ -65,7 +70,7 @@ class Renderer:
             "literal": literal,
             "specs": specifications,
             # Whether what is missing is told with a name that is near it.
-            "suggests": "suggestions" in templates.by_name,
+            "suggests": suggests,
             "wrapped": wrapped,
         }
 

@@ -29,6 +29,7 @@ from .splitting import split_fragments
 from .surface import SURFACE, surface_text
 from .template_files import TEMPLATES, check_classes, read_templates
 from .trial import PACKAGE, TREES, Trial, has_package, written_package
+from .written import check_written, read_written
 
 MAPPING = "codegen/mapping.toml"
 
@@ -56,17 +57,22 @@ def make(root: Path, folder: Path) -> Made:
     mapping = load_mapping(root / MAPPING, MAPPING)
     templates = read_templates(root / TEMPLATES)
     specifications = resolve(mapping, sources, settings.scalars, templates.by_name)
+    by_hand = read_written(root)
+    check_written(by_hand, templates, mapping.classes, mapping.places)
     check_classes(templates, mapping.classes, mapping.places)
-    renderer = Renderer(root / TEMPLATES, templates, specifications)
-    rendering = render_classes(renderer, templates, specifications)
+    renderer = Renderer(
+        root / TEMPLATES, templates, specifications, suggests="suggestions" in by_hand
+    )
+    rendering = render_classes(renderer, templates, specifications, by_hand)
     written = written_package(root)
     modules = RenderedModules(
-        *(rendering.texts[SYNC], rendering.templates, models, room_names(written), written),
+        *(rendering.texts[SYNC], rendering.origins, models, room_names(written), written),
         rendering.shared,
     )
     check_class_names(specifications, mapping, modules)
     if has_package(root):
-        check_modules(modules.texts, modules.templates, templates.modules(), written)
+        once = {*templates.modules(), *by_hand}
+        check_modules(modules.texts, rendering.origins, once, written)
     for spec in specifications.classes:
         if spec.module in templates.by_name:
             check_ignored(mapping, spec, renderer, spec.module, SYNC)
@@ -78,9 +84,9 @@ def make(root: Path, folder: Path) -> Made:
     }
     usages = schema_usage_of(sources, cuttings)
     write_classes(rendering, renderer, specifications, cuttings, usages, folder, written)
-    tidy(root, folder)
+    tidy(root, folder, by_hand)
     front = front_page(root, specifications, mapping)
-    return Made(folder, Trial(root, sources, rendering.templates, front), front)
+    return Made(folder, Trial(root, sources, rendering.origins, front), front)
 
 
 def generate(root: Path) -> list[str]:
@@ -92,6 +98,8 @@ def generate(root: Path) -> list[str]:
     Raises:
         Problem: a source is wrong; nothing has been touched then.
     """
+    for name in TREES:
+        mend_tree(root / PACKAGE / name)
     with tempfile.TemporaryDirectory() as folder:
         made = make(root, Path(folder))
         changes = compare(made, root)
@@ -146,11 +154,22 @@ def differences(made: Path, there: Path) -> list[str]:
     return [f"{item.kind}: {there.name}/{item.name}" for item in compared(made, there)]
 
 
+def mend_tree(target: Path) -> None:
+    """Put a tree back that a run which was stopped between two renames has left beside."""
+    new, old = _beside(target)
+    if old.exists() and not target.exists():
+        old.rename(target)
+    shutil.rmtree(new, ignore_errors=True)
+
+
+def _beside(target: Path) -> tuple[Path, Path]:
+    """Where a new tree is put together, and where the old one goes."""
+    return target.with_name(f".new{target.name}"), target.with_name(f".old{target.name}")
+
+
 def replace_tree(made: Path, target: Path) -> None:
     """Put a copy of ``made`` in the place of ``target`` by renaming."""
-    new, old = (target.with_name(f".{word}{target.name}") for word in ("new", "old"))
-    if old.exists() and not target.exists():
-        old.rename(target)  # an earlier run was stopped between the two renames below
+    new, old = _beside(target)
     try:
         for left in (new, old):
             shutil.rmtree(left, ignore_errors=True)

@@ -49,8 +49,8 @@ class Trial:
 
     root: Path
     sources: Sources
-    templates: Mapping[str, str]
-    """Module of a flavour → its template."""
+    origins: Mapping[str, str]
+    """Module of a flavour → the file that a person edits."""
     front: str | None
     """The package's front page, where there is a package."""
 
@@ -118,8 +118,7 @@ class Trial:
     def _generated(self, name: str, text: str) -> Problem:
         tree, _, module = name.partition("/")
         if tree in {"_sync", "_async"}:
-            template = self.templates.get(module, module)
-            return Problem(f"{TEMPLATES}/{template}.jinja", None, text)
+            return Problem(self.origins.get(module, f"{PACKAGE}/{name}.py"), None, text)
         if tree == _OPERATIONS:
             return Problem(f"{TEMPLATES}/{module}.jinja", None, text)
         documents = (

@@ -67,7 +67,8 @@ def test_check_reports_missing_surplus_and_different_files(
     package = root / PACKAGE
     (package / "_sync" / "shelf.py").unlink()
     (package / "_sync" / "leftover.py").write_text("")
-    (package / "_async" / "book.py").write_text("")
+    with (package / "_async" / "book.py").open("a") as edited:
+        edited.write("# edited\n")
     assert main(["check", "--root", str(root)]) == 1
     assert capsys.readouterr().err.splitlines() == [
         "missing: _sync/shelf.py",
