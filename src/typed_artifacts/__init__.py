@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from ._async.run import AsyncRun
     from ._async.run_artifacts import AsyncRunArtifacts
     from ._async.transfers import async_download_all
+    from ._caching.cache import Cache
+    from ._caching.reports import CacheCheck, CacheContents, CachedVersion, CacheRemoval
     from ._comparing.differences import EntryChange, ManifestDiff, MetadataChange, NameChanges
     from ._copying.report import CopiedVersion, CopyReport
     from ._domain.artifact_edits import ArtifactTTL
@@ -131,6 +133,8 @@ _HOMES = {
     "._async.queries": "AsyncQueries",
     "._async.run": "AsyncRun",
     "._async.run_artifacts": "AsyncRunArtifacts",
+    "._caching.cache": "Cache",
+    "._caching.reports": "CacheCheck CacheContents CacheRemoval CachedVersion",
     "._comparing.differences": "EntryChange ManifestDiff MetadataChange NameChanges",
     "._copying.report": "CopiedVersion CopyReport",
     "._domain.checks": "Filters",
@@ -222,6 +226,11 @@ __all__ = [
     "AsyncSizedPaginator",
     "AsyncStream",
     "AuthenticationError",
+    "Cache",
+    "CacheCheck",
+    "CacheContents",
+    "CacheRemoval",
+    "CachedVersion",
     "Client",
     "ConflictError",
     "ConnectionFailed",

@@ -1,8 +1,9 @@
 """What the cache folder knows of versions that were downloaded, beside their contents.
 
-``records`` and ``choosing`` decide, without I/O: what a record holds, and which of them a path
-means. ``store`` reads and writes them. May import ``_transfer`` and what lies below it; knows
-nothing of GraphQL, and sends nothing.
+``records``, ``choosing`` and ``pruning`` decide, without I/O: what a record holds, which of them a
+path means, what goes to make room. ``store`` reads and writes records, ``contents`` lists, hashes
+and removes files; ``cache`` has ``Cache``, over both. May import ``_transfer`` and what lies below
+it; knows nothing of GraphQL, and sends nothing.
 
 In the folder: ``records/SERVER/COLLECTION/VERSION.json``, each part of the name a hash, and
 ``manifests/SHA256.json``; contents are ``md5/…`` and ``xxh128/…`` (see ``_transfer.cache``).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -108,6 +109,18 @@ def read_record(text: bytes) -> VersionRecord | None:
     except ValidationError:
         return None
     return found if found.format == FORMAT else None
+
+
+def is_record(text: bytes) -> bool:
+    """Whether a text is a record, of this release or of another."""
+    if read_record(text) is not None:
+        return True
+    try:
+        found: object = json.loads(text)
+    except ValueError:
+        return False
+    other = found.get("format") if isinstance(found, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of anything
+    return isinstance(other, int) and other != FORMAT
 
 
 def server_folder(server: str) -> str:

@@ -20,6 +20,7 @@ from .records import (
     VersionRecord,
     collection_folder,
     dump_record,
+    is_record,
     manifest_name,
     read_record,
     record_leaf,
@@ -72,24 +73,48 @@ class RecordStore:
 
     def keep(self, record: VersionRecord, manifest: bytes) -> None:
         """Write a record with its manifest; what goes wrong leaves the folder as it is."""
-        parent, leaf = collection_folder(record.server, record.place), record_leaf(record.version)
-        with suppress(OSError, ArtifactsError), self.changing():
+        parent, _, leaf = self.name_of(record).rpartition("/")
+        with suppress(OSError, ArtifactsError):
+            self._root.create()
+            self._keep(parent, leaf, record, manifest)
+
+    def _keep(self, parent: str, leaf: str, record: VersionRecord, manifest: bytes) -> None:
+        with self.changing():
             if self._read(f"{MANIFESTS}/{record.manifest}.json") != manifest:
                 self._write(MANIFESTS, f"{record.manifest}.json", manifest)
             older = read_record(self._read(f"{parent}/{leaf}") or b"")
             self._write(parent, leaf, dump_record(record.over(older)))
 
-    def forget(self, record: VersionRecord) -> None:
-        """Remove a record; its manifest goes with the last record that names it."""
-        parent = collection_folder(record.server, record.place)
-        with suppress(FileNotFoundError), self._root.folder(parent) as folder:
-            folder.remove(record_leaf(record.version))
-        self._root.remove_if_empty(parent)
+    def damaged(self) -> list[str]:
+        """The names of records that no release can read, and of manifests that are not whole."""
+        wrong = [
+            f"{RECORDS}/{server}/{collection}/{name}"
+            for server in self._names(RECORDS)
+            for collection in self._names(f"{RECORDS}/{server}")
+            for name in self._names(f"{RECORDS}/{server}/{collection}")
+            if not is_record(self._read(f"{RECORDS}/{server}/{collection}/{name}") or b"")
+        ]
+        manifests = (
+            name
+            for name in self.manifests()
+            if name != f"{MANIFESTS}/{manifest_name(self._read(name) or b'')}.json"
+        )
+        return [*wrong, *manifests]
+
+    def manifests(self) -> list[str]:
+        """The names of all manifests in the folder."""
+        return [f"{MANIFESTS}/{name}" for name in self._names(MANIFESTS)]
+
+    def name_of(self, record: VersionRecord) -> str:
+        """Where a record is in the folder."""
+        return f"{collection_folder(record.server, record.place)}/{record_leaf(record.version)}"
 
     @contextmanager
     def changing(self) -> Generator[None]:
-        """Hold the lock of the folder."""
-        self._root.create()
+        """Hold the lock of the folder, if it is there."""
+        if not self.folder.is_dir():
+            yield
+            return
         with lock_file(self.folder / _LOCK):
             yield
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from .._graphql.enums import ArtifactDigestAlgorithm
 from .._transfer import Cancellation, ContentCache, DigestAlgorithm, ManifestEntry, hex_of
+from .._transfer.cache import CACHE_FOLDER
 from .._transfer.digests import CHUNK
 from .._transfer.folders import Root
 from .._transfer.plan import make_plan, refusal
@@ -91,7 +92,7 @@ def chosen_entries(
 def cache_of(settings: Settings) -> ContentCache | None:
     """The folder of contents that the settings name, if they name one."""
     folder = settings.cache_dir
-    return None if folder is None else ContentCache(folder / "typed-artifacts")
+    return None if folder is None else ContentCache(folder / CACHE_FOLDER)
 
 
 def download_cache(settings: Settings, *, skip_cache: bool) -> ContentCache | None:

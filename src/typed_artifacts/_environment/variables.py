@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from .._values.guards import is_text, override
+from .._values.guards import is_text, is_truth, override
 from ..errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -78,6 +78,6 @@ def is_offline(given: bool | None, env: Environ) -> bool:
     """
     if given is None:
         return (env.text("WANDB_MODE") or "").lower() in _OFFLINE_MODES
-    if not isinstance(given, bool):  # pyright: ignore[reportUnnecessaryIsInstance]  # it may be anything
+    if not is_truth(given):
         raise InvalidInput(f"offline is {given!r:.100}; it must be True, False or None.")
     return given

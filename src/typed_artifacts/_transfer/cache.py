@@ -2,18 +2,22 @@
 
 Contents are copied into and out of it and never linked: with a link, an edit in one folder would
 change the others. Copies out of it are hashed on the way like bytes from the network, so it need
-not be trusted; what is found to be wrong is removed. A cache that cannot be written is no error.
+not be trusted; what is found to be wrong is removed. A cache that cannot be written is no error. A
+content is locked as long as it is read, so that nobody who makes room takes it away; its time of
+access is that of its last use.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from io import FileIO
 from pathlib import Path
 from typing import Final, final
 
+from typed_artifacts._environment.locks import lock_shared
 from typed_artifacts.errors import ArtifactsError
 
 from .cancellation import Cancellation
@@ -23,6 +27,8 @@ from .folders import Folder, Root
 from .manifest import ManifestEntry
 from .partial_files import PartFile
 
+CACHE_FOLDER: Final = "typed-artifacts"
+"""Where all of it is in the folder that ``WANDB_CACHE_DIR`` names."""
 _READ: Final = os.O_RDONLY
 
 
@@ -60,6 +66,7 @@ class ContentCache:
         try:
             with self._root.folder(parent) as folder:
                 stream = FileIO(folder.open(leaf, _READ))
+                _use(stream.fileno())
                 check, buffer = Check(entry), memoryview(bytearray(CHUNK))
                 while count := stream.readinto(buffer):
                     cancel.check()
@@ -90,6 +97,7 @@ class ContentCache:
                 stream = stack.enter_context(os.fdopen(folder.open(leaf, _READ), "rb", buffering=0))
             except (OSError, ArtifactsError):
                 return False  # a cache that cannot be read is an empty one
+            _use(stream.fileno())
             check = Check(entry)
             while count := stream.readinto(buffer):
                 check.update(buffer[:count])
@@ -113,11 +121,26 @@ class ContentCache:
                     _keep(folder, leaf, handle)
 
 
-def _place(entry: ManifestEntry) -> tuple[str, str] | None:
+def content_name(entry: ManifestEntry) -> str | None:
+    """Where an entry's content is in the folder; ``None`` if its digest is no hash of its bytes."""
     raw = hex_of(entry.digest)
-    if raw is None:
+    return None if raw is None else f"{algorithm_of(entry).value.lower()}/{raw[:2]}/{raw}"
+
+
+def _place(entry: ManifestEntry) -> tuple[str, str] | None:
+    name = content_name(entry)
+    if name is None:
         return None
-    return f"{algorithm_of(entry).value.lower()}/{raw[:2]}", raw
+    parent, _, leaf = name.rpartition("/")
+    return parent, leaf
+
+
+def _use(handle: int) -> None:
+    """Say that a content is in use, and note when: its time of access, whatever the mount says."""
+    lock_shared(handle)
+    if os.utime in os.supports_fd:
+        with suppress(OSError):  # somebody else's file
+            os.utime(handle, ns=(time.time_ns(), os.fstat(handle).st_mtime_ns))
 
 
 def _keep(folder: Folder, leaf: str, handle: int) -> None:

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+from ..errors import InvalidInput
+
+_BYTES = re.compile(r"(\d{1,18}(?:\.\d{1,9})?) ?([A-Za-z]*)")
+_FACTORS = {"": 1, "b": 1} | {
+    f"{letter}{rest}": base**power
+    for power, letter in enumerate("kmgt", 1)
+    for rest, base in (("", 1000), ("b", 1000), ("ib", 1024))
+}
+
 
 def bytes_text(count: int) -> str:
     """A number of bytes with three figures and a decimal unit: ``1.2 MB``."""
@@ -11,6 +22,19 @@ def bytes_text(count: int) -> str:
             return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.3g} {unit}"
         size /= 1000
     raise AssertionError
+
+
+def parsed_bytes(text: str) -> int:
+    """A number of bytes as a person writes it: ``10GB``, ``1.5 GiB``, ``500``.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    found = _BYTES.fullmatch(text.strip())
+    factor = None if found is None else _FACTORS.get(found[2].lower())
+    if found is None or factor is None:
+        raise InvalidInput(f"{text!r:.100} is no number of bytes; write 10GB, 500 MB or 1.5GiB.")
+    return int(float(found[1]) * factor)
 
 
 def count_text(count: int, noun: str) -> str:

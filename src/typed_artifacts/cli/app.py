@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from typed_artifacts.cli import (
+    caching,
     comparing,
     copying,
     demo,
@@ -69,6 +70,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.add_typer(serve.key_app, name="key")
+app.add_typer(caching.cache_app, name="cache")
 app.add_typer(registry.registry_app, name="registry")
 
 

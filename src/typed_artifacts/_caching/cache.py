@@ -1,0 +1,245 @@
+"""`Cache`: what is in the cache folder, and keeping it small and right."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, final
+
+from .._environment.paths import user_path
+from .._environment.variables import Environ
+from .._transfer import DigestAlgorithm
+from .._transfer.cache import CACHE_FOLDER, content_name
+from .._transfer.folders import disk_error
+from .._values.guards import is_whole_number, override
+from .._values.quantities import parsed_bytes
+from ..errors import InvalidInput, NotFoundError
+from ..paths import parse_artifact
+from .choosing import chosen
+from .contents import CacheFiles
+from .pruning import only_theirs, to_remove, without_content
+from .reports import CacheCheck, CacheContents, CachedVersion, CacheRemoval
+from .store import MANIFESTS, RecordStore
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from .._transfer import ManifestEntry
+    from .pruning import Stored
+    from .records import VersionRecord
+
+
+class _Gone(NamedTuple):
+    """What was removed, of contents or of records and manifests."""
+
+    names: tuple[str, ...]
+    bytes: int
+    in_use: int
+
+
+@final
+class Cache:
+    """The cache folder of downloads. Sends nothing; safe beside running downloads.
+
+    Args:
+        folder: as ``WANDB_CACHE_DIR`` names it, and by that variable without one.
+
+    Raises:
+        InvalidInput: no folder is named.
+    """
+
+    def __init__(self, folder: Path | str | None = None) -> None:
+        named = Environ(None).text("WANDB_CACHE_DIR") if folder is None else folder
+        if not named:
+            raise InvalidInput("There is no cache folder: name one, or set WANDB_CACHE_DIR.")
+        self.folder: Path = user_path(named, "The cache folder")
+        self._files = CacheFiles(self.folder / CACHE_FOLDER)
+        self._store = RecordStore(self.folder / CACHE_FOLDER)
+
+    def contents(self) -> CacheContents:
+        """What is in it: versions, files, bytes."""
+        stored = {each.name: each for each in self._files.contents()}
+        records = self._store.all()
+        names = self._contents_by_record()
+        others = stored.keys() - {name for wanted in names.values() for name in wanted}
+        versions = [self._version(each, stored) for each in records]
+        versions.sort(key=lambda each: each.used_at or each.recorded_at, reverse=True)
+        return CacheContents(
+            versions=tuple(versions),
+            files=len(stored),
+            bytes=self._bytes(stored.values(), names),
+            other_files=len(others),
+            other_bytes=sum(stored[name].size for name in others),
+        )
+
+    def remove(self, path: str, *, server: str | None = None) -> CacheRemoval:
+        """Remove versions, and the contents that no other version of the folder has.
+
+        Args:
+            path: ``entity/project/collection``, for all of its versions, or with ``:alias``.
+            server: the base URL of their server; all servers without one.
+
+        Raises:
+            InvalidInput: the path is malformed.
+            NotFoundError: there is no such version in the folder.
+            ArtifactsError: the disk refuses.
+        """
+        wanted = parse_artifact(path, entity=None, project="")
+        place = wanted.collection.project
+        if not place.entity:
+            raise InvalidInput(f"{path!r} does not say whose it is: entity/project/collection.")
+        where = (place.entity, place.project, wanted.collection.collection)
+        records = self._store.all()
+        there = [
+            each
+            for each in records
+            if where in {each.place, (each.organization, *each.place[1:])}
+            and server in {None, each.server}
+        ]
+        if wanted.alias is not None:
+            servers = {each.server for each in there}
+            found = (chosen((r for r in there if r.server == s), wanted.alias) for s in servers)
+            there = [each for each in found if each is not None]
+        if not there:
+            raise NotFoundError(
+                f"{path} is not in the cache folder {self.folder}; `typed-artifacts cache ls` says "
+                "what is.",
+                missing="artifact version",
+                subject=path,
+            )
+        going = [self._store.name_of(each) for each in there]
+        return self._removed(only_theirs(self._contents_by_record(), going), going)
+
+    def clear(self) -> CacheRemoval:
+        """Remove everything that no running download reads.
+
+        Raises:
+            ArtifactsError: the disk refuses.
+        """
+        self._files.sweep()
+        return self._removed(
+            [each.name for each in self._files.contents()], self._contents_by_record()
+        )
+
+    def prune(self, to: int | str) -> CacheRemoval:
+        """Remove what was not used for longest, until the folder has no more than so many bytes.
+
+        Contents go one by one, and a version when none of its contents is left.
+
+        Args:
+            to: bytes, or a text such as "10GB".
+
+        Raises:
+            InvalidInput: it is no number of bytes.
+            ArtifactsError: the disk refuses.
+        """
+        most = parsed_bytes(to) if isinstance(to, str) else to
+        if not is_whole_number(most) or most < 0:
+            raise InvalidInput(f"to is {to!r:.100}; it must be a number of bytes, or as 10GB.")
+        with self._told():
+            self._files.sweep()
+            contents, names = self._files.contents(), self._contents_by_record()
+            beside = self._bytes((), names)
+            going = [each.name for each in to_remove(contents, beside, most)]
+            gone = self._remove_contents(going)
+            left = {each.name for each in contents}.difference(gone.names)
+            return self._report(gone, self._remove_records(without_content(names, left)))
+
+    def verify(self) -> CacheCheck:
+        """Hash every content, and remove what is damaged; reads everything.
+
+        Raises:
+            ArtifactsError: the disk refuses.
+        """
+        contents = self._files.contents()
+        with self._told():
+            wrong = [each.name for each in contents if not self._files.is_right(each.name)]
+            with self._store.changing():
+                wrong += self._store.damaged()
+                for name in wrong:
+                    self._files.remove(name)
+        return CacheCheck(len(contents), sum(each.size for each in contents), tuple(wrong))
+
+    def _removed(self, contents: Iterable[str], records: Iterable[str]) -> CacheRemoval:
+        with self._told():
+            return self._report(self._remove_contents(contents), self._remove_records(records))
+
+    def _report(self, gone: _Gone, notes: _Gone) -> CacheRemoval:
+        return CacheRemoval(
+            versions=notes.names,
+            files=len(gone.names),
+            bytes=gone.bytes + notes.bytes,
+            in_use=gone.in_use,
+            left=self.contents().bytes,
+        )
+
+    def _remove_contents(self, names: Iterable[str]) -> _Gone:
+        sizes = self._files.sizes(names)
+        gone = tuple(name for name in sorted(sizes) if self._files.remove(name))
+        return _Gone(gone, sum(sizes[name] for name in gone), len(sizes) - len(gone))
+
+    def _remove_records(self, names: Iterable[str]) -> _Gone:
+        """Remove records, and the manifests that no record names then."""
+        going = set(names)
+        with self._store.changing():
+            known = {self._store.name_of(each): each for each in self._store.all()}
+            kept = {
+                f"{MANIFESTS}/{record.manifest}.json"
+                for name, record in known.items()
+                if name not in going
+            }
+            idle = [name for name in self._store.manifests() if name not in kept]
+            sizes = self._files.sizes([*known.keys() & going, *idle])
+            for name in sizes:
+                self._files.remove(name)
+        paths = tuple(sorted(known[name].path for name in sizes if name in known))
+        return _Gone(paths, sum(sizes.values()), 0)
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """Tell what the disk refuses as an error of this package."""
+        try:
+            yield
+        except OSError as error:
+            raise disk_error(error, f"Changing {self.folder}", str(self.folder)) from error
+
+    def _bytes(self, contents: Iterable[Stored], records: Iterable[str]) -> int:
+        notes = self._files.sizes([*records, *self._store.manifests()])
+        return sum(each.size for each in contents) + sum(notes.values())
+
+    def _entries_of(self, record: VersionRecord) -> list[tuple[str, int]]:
+        """Name and size of each content of a version."""
+        algorithm = DigestAlgorithm.of(str(record.content.get("digestAlgorithm") or "MD5"))
+        manifest = self._store.manifest(record.manifest, algorithm or DigestAlgorithm.MD5)
+        entries: Iterable[ManifestEntry] = () if manifest is None else manifest.entries.values()
+        stored = ((content_name(each), each.size or 0) for each in entries if each.ref is None)
+        return [(name, size) for name, size in stored if name is not None]
+
+    def _contents_by_record(self) -> dict[str, AbstractSet[str]]:
+        return {
+            self._store.name_of(record): {name for name, _ in self._entries_of(record)}
+            for record in self._store.all()
+        }
+
+    def _version(self, record: VersionRecord, stored: Mapping[str, Stored]) -> CachedVersion:
+        entries = self._entries_of(record)
+        cached = [stored[name] for name, _ in entries if name in stored]
+        used_at = max((each.used_at for each in cached), default=None)
+        return CachedVersion(
+            qualified_name=record.path,
+            server=record.server,
+            type=record.source.type,
+            aliases=record.aliases,
+            recorded_at=record.recorded_at,
+            used_at=None if used_at is None else datetime.fromtimestamp(used_at, UTC),
+            file_count=len(entries),
+            size=sum(size for _, size in entries),
+            cached_count=len(cached),
+            cached_size=sum(each.size for each in cached),
+        )
+
+    @override
+    def __repr__(self) -> str:
+        return f"<Cache {self.folder}>"

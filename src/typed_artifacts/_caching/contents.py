@@ -1,0 +1,126 @@
+"""The files of a cache folder, on the disk: listed, hashed, removed unless they are in use."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from io import FileIO
+from typing import TYPE_CHECKING, final
+
+from .._environment.locks import lock_alone
+from .._transfer import DigestAlgorithm
+from .._transfer.digests import CHUNK, new_hasher
+from .._transfer.folders import Root
+from .._transfer.partial_files import sweep
+from ..errors import ArtifactsError
+from .pruning import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_HASH = re.compile(r"[0-9a-f]{32}")
+
+
+@final
+class CacheFiles:
+    """The files of a cache folder.
+
+    Args:
+        folder: it need not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._root = Root(folder)
+
+    def contents(self) -> list[Stored]:
+        """All contents."""
+        return [each for parent in self._content_folders() for each in self._in(parent)]
+
+    def sweep(self) -> None:
+        """Remove what downloads that died have left."""
+        for parent in self._content_folders():
+            with suppress(OSError, ArtifactsError), self._root.folder(parent) as folder:
+                sweep(folder)
+
+    def sizes(self, names: Iterable[str]) -> dict[str, int]:
+        """The bytes of these files, as far as they are there."""
+        found: dict[str, int] = {}
+        for name in names:
+            parent, _, leaf = name.rpartition("/")
+            with suppress(OSError, ArtifactsError), self._root.folder(parent) as folder:
+                if (status := folder.status(leaf)) is not None:
+                    found[name] = status.st_size
+        return found
+
+    def remove(self, name: str) -> bool:
+        """Remove a file, and its folder where it was the last in it.
+
+        Returns:
+            ``False`` where somebody reads it now: it stays.
+
+        Raises:
+            OSError: the system refuses.
+        """
+        parent, _, leaf = name.rpartition("/")
+        try:
+            with self._root.folder(parent) as folder:
+                handle = folder.open(leaf, os.O_RDONLY)
+                try:
+                    if lock_alone(handle) is False:
+                        return False
+                    if os.name != "nt":
+                        folder.remove(leaf)
+                finally:
+                    os.close(handle)
+                if os.name == "nt":  # which refuses to remove what is open, by whomever
+                    folder.remove(leaf)
+        except FileNotFoundError:
+            return True
+        except PermissionError:
+            if os.name == "nt":
+                return False
+            raise
+        self._root.remove_if_empty(parent)
+        return True
+
+    def is_right(self, name: str) -> bool:
+        """Whether a content has the hash that it is called by; this is no use of it.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        algorithm, _, leaf = name.partition("/")
+        parent, _, leaf = name.rpartition("/")
+        hasher = new_hasher(DigestAlgorithm(algorithm.upper()))
+        try:
+            with self._root.folder(parent) as folder:
+                stream = FileIO(folder.open(leaf, os.O_RDONLY))
+        except FileNotFoundError:
+            return True  # another process has removed it
+        with stream:
+            before = os.fstat(stream.fileno())
+            buffer = memoryview(bytearray(CHUNK))
+            while count := stream.readinto(buffer):
+                hasher.update(buffer[:count])
+            if os.utime in os.supports_fd:
+                with suppress(OSError):  # somebody else's file
+                    os.utime(stream.fileno(), ns=(before.st_atime_ns, before.st_mtime_ns))
+        return hasher.hexdigest() == leaf
+
+    def _content_folders(self) -> Iterator[str]:
+        for algorithm in DigestAlgorithm:
+            above = algorithm.value.lower()
+            with suppress(OSError, ArtifactsError), self._root.folder(above) as folder:
+                for name in sorted(folder.names()):
+                    yield f"{above}/{name}"
+
+    def _in(self, parent: str) -> list[Stored]:
+        with suppress(OSError, ArtifactsError), self._root.folder(parent) as folder:
+            return [
+                Stored(f"{parent}/{leaf}", status.st_size, status.st_atime)
+                for leaf in filter(_HASH.fullmatch, folder.names())
+                if (status := folder.status(leaf)) is not None
+            ]
+        return []

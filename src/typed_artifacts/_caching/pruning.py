@@ -1,0 +1,67 @@
+"""Which contents of the cache folder go, and which records with them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file of the cache folder.
+
+    Attributes:
+        name: where it is in the folder.
+        size: its bytes.
+        used_at: when it was used last, in seconds since 1970.
+    """
+
+    name: str
+    size: int
+    used_at: float
+
+
+def to_remove(contents: Iterable[Stored], beside: int, most: int) -> list[Stored]:
+    """What goes for the folder to have no more than so many bytes: the least recently used.
+
+    Args:
+        contents: all that there are.
+        beside: the bytes of what else is in the folder.
+        most: how many it may have.
+    """
+    ordered = sorted(contents, key=lambda each: (each.used_at, each.name))
+    total = beside + sum(each.size for each in ordered)
+    chosen: list[Stored] = []
+    for each in ordered:
+        if total <= most:
+            break
+        chosen.append(each)
+        total -= each.size
+    return chosen
+
+
+def without_content(
+    contents_of: Mapping[str, AbstractSet[str]], there: Collection[str]
+) -> list[str]:
+    """The records of which no content is left; one of a version without files stays.
+
+    Args:
+        contents_of: the names of the contents of each record.
+        there: the names of what is left.
+    """
+    left = set(there)
+    return [name for name, wanted in contents_of.items() if wanted and not wanted & left]
+
+
+def only_theirs(contents_of: Mapping[str, AbstractSet[str]], records: Collection[str]) -> set[str]:
+    """The contents that no other record has than these."""
+    going = set(records)
+    theirs = {name for record in going for name in contents_of.get(record, ())}
+    shared = {
+        name for record, wanted in contents_of.items() if record not in going for name in wanted
+    }
+    return theirs - shared

@@ -1,0 +1,261 @@
+"""The cache folder: what is in it, making room in it, and both beside a running download."""
+
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.artifacts.bench import DATA, FILES, NET, tree
+from tests.artifacts.wire import Wire
+from typed_artifacts import Api, Cache, InvalidInput, NotFoundError, OfflineError
+from typed_artifacts._environment.locks import lock_shared
+from typed_artifacts._values.quantities import bytes_text
+from typed_artifacts.cli.app import app
+from typed_artifacts.errors import ArtifactsError
+
+SIZE = sum(map(len, FILES.values()))
+
+
+@pytest.fixture
+def api(wire: Wire, cache: Path) -> Api:
+    assert not cache.exists()
+    return Api(
+        base_url="http://localhost",
+        api_key=wire.server.api_key,
+        entity="local",
+        transport=wire,
+    )
+
+
+@pytest.fixture
+def filled(api: Api, cache: Path, tmp_path: Path) -> Cache:
+    """Both versions of a dataset and the model; `data:v0` was used last, then the model."""
+    for number, path in enumerate((f"{DATA}:v1", f"{NET}:v1", f"{DATA}:v0")):
+        before = set(stored(cache))
+        api.artifact(path).download(tmp_path / "filled" / str(number))
+        for each in set(stored(cache)) - before:
+            used(each, 1_000_000_000 + number * 100_000)
+    return Cache()
+
+
+def stored(cache: Path) -> list[Path]:
+    """The contents in the folder."""
+    return [each for each in (cache / "typed-artifacts" / "md5").rglob("*") if each.is_file()]
+
+
+def used(path: Path, when: int) -> None:
+    """Have a content used last at that time."""
+    os.utime(path, (when, path.stat().st_mtime))
+
+
+def command(*arguments: str) -> tuple[int, str]:
+    """A command of the cache: its exit code, and what it wrote."""
+    result = CliRunner().invoke(app, ["cache", *arguments])
+    return result.exit_code, result.stdout + result.stderr
+
+
+def test_what_is_there_is_told(filled: Cache, cache: Path, api: Api) -> None:
+    found = filled.contents()
+    assert [each.qualified_name for each in found.versions] == [
+        f"{DATA}:v0",
+        f"{NET}:v1",
+        f"{DATA}:v1",
+    ]
+    version = found.versions[-1]
+    assert (version.server, version.type) == ("http://localhost", "dataset")
+    assert version.aliases == tuple(api.artifact(f"{DATA}:v1").aliases)
+    assert (version.file_count, version.size) == (4, SIZE)
+    assert (version.cached_count, version.cached_size) == (4, SIZE)
+    assert version.used_at is not None
+    assert version.used_at.timestamp() == 1_000_000_000
+    assert (found.files, found.other_files, found.other_bytes) == (6, 0, 0)
+    held = tree(cache / "typed-artifacts")
+    assert found.bytes == sum(len(each) for name, each in held.items() if name != "lock")
+    assert repr(filled) == f"<Cache {cache}>"
+
+
+def test_a_content_of_no_version_is_told_too(api: Api, cache: Path, tmp_path: Path) -> None:
+    api.artifact(f"{DATA}:v1").download(tmp_path / "one")
+    for each in (cache / "typed-artifacts" / "records").rglob("*.json"):
+        each.unlink()
+    found = Cache(cache).contents()
+    assert (found.versions, found.other_files, found.other_bytes) == ((), 4, SIZE)
+
+
+def test_a_use_is_noted_and_a_check_is_none(filled: Cache, api: Api, tmp_path: Path) -> None:
+    before = filled.contents()
+    assert filled.verify().damaged == ()
+    assert filled.contents() == before
+    api.artifact(f"{DATA}:v1").download(tmp_path / "again")
+    assert filled.contents().versions[0].qualified_name == f"{DATA}:v1"
+
+
+def test_prune_removes_what_was_not_used_for_longest(
+    filled: Cache, cache: Path, api: Api, tmp_path: Path
+) -> None:
+    (empty,) = (each for each in stored(cache) if not each.stat().st_size)
+    used(empty, 999_999_999)
+    whole = filled.contents()
+    most = whole.bytes - 1
+    done = filled.prune(most)
+    # The empty file of `data:v1` and another, the others stay, and so does the version.
+    assert (done.files, done.versions, done.in_use) == (2, (), 0)
+    assert done.left == filled.contents().bytes <= most
+    assert whole.bytes - done.bytes == done.left
+    done = filled.prune(done.left - (SIZE - done.bytes))
+    assert done.versions == (f"{DATA}:v1",)
+    assert [each.qualified_name for each in filled.contents().versions] == [
+        f"{DATA}:v0",
+        f"{NET}:v1",
+    ]
+    assert len([*(cache / "typed-artifacts" / "manifests").iterdir()]) == 2
+    assert filled.prune("1TB").files == 0
+    with Api(base_url="http://localhost", offline=True) as offline:
+        offline.artifact(f"{NET}:v1").download(tmp_path / "net")
+        with pytest.raises(OfflineError):
+            offline.artifact(f"{DATA}:v1")
+    api.artifact(f"{DATA}:v1").download(tmp_path / "fetched")
+    assert tree(tmp_path / "fetched") == FILES
+    assert filled.prune(0).left == 0
+    assert filled.contents().versions == ()
+
+
+@pytest.mark.parametrize("size", [-1, True, 1.5, "much", "10 XB", ""])
+def test_what_is_no_size_is_refused(size: int, filled: Cache) -> None:
+    before = filled.contents()
+    with pytest.raises(InvalidInput, match="bytes"):
+        filled.prune(size)
+    assert filled.contents() == before
+
+
+def test_remove_takes_what_no_other_version_has(filled: Cache, api: Api, tmp_path: Path) -> None:
+    done = filled.remove(f"{DATA}:best")
+    assert (done.versions, done.files) == ((f"{DATA}:v1",), 4)
+    api.log_artifact("bench/same", type="dataset", files={"b": b"zero", "c": b"more"})
+    api.artifact("bench/same").download(tmp_path / "same")
+    done = filled.remove(DATA)  # every version of it; its one file is in the other, too
+    assert (done.versions, done.files) == ((f"{DATA}:v0",), 0)
+    with pytest.raises(NotFoundError, match="typed-artifacts cache ls"):
+        filled.remove(DATA)
+    with pytest.raises(NotFoundError):
+        filled.remove("local/bench/same", server="http://other")
+    with pytest.raises(InvalidInput, match="whose it is"):
+        filled.remove("same")
+    assert filled.clear().left == 0
+
+
+def test_verify_removes_what_is_damaged(
+    filled: Cache, cache: Path, api: Api, tmp_path: Path
+) -> None:
+    damaged = stored(cache)[0]
+    damaged.write_bytes(b"?" * damaged.stat().st_size)
+    record, *_ = (cache / "typed-artifacts" / "records").rglob("*.json")
+    record.write_bytes(b"{")
+    manifest, *_ = (cache / "typed-artifacts" / "manifests").iterdir()
+    manifest.write_bytes(manifest.read_bytes() + b" ")
+    newer = record.with_name("newer.json")
+    newer.write_text('{"format": 2}')
+    found = filled.verify()
+    folder = cache / "typed-artifacts"
+    assert {*found.damaged} == {
+        each.relative_to(folder).as_posix() for each in (damaged, record, manifest)
+    }
+    assert found.files == 6
+    assert not any(each.exists() for each in (damaged, record, manifest))
+    assert newer.exists()  # another release reads it
+    assert filled.verify().damaged == ()
+    api.artifact(f"{DATA}:v1").download(tmp_path / "mended")
+    assert tree(tmp_path / "mended") == FILES
+
+
+def test_what_a_download_reads_now_stays(filled: Cache, cache: Path) -> None:
+    big = max(stored(cache), key=lambda each: each.stat().st_size)
+    with big.open("rb") as file:
+        lock_shared(file.fileno())  # as a download does that copies it out
+        done = filled.clear()
+        assert done.in_use == 1
+        assert stored(cache) == [big]
+    assert filled.prune(0).in_use == 0
+    assert stored(cache) == []
+
+
+def test_downloads_beside_pruning_fetch_what_went(
+    wire: Wire, filled: Cache, api: Api, tmp_path: Path
+) -> None:
+    stop, problems = threading.Event(), list[ArtifactsError]()
+
+    def prune() -> None:
+        while not stop.is_set():
+            try:
+                filled.prune(0)
+            except ArtifactsError as error:
+                problems.append(error)
+
+    pruner = threading.Thread(target=prune)
+    pruner.start()
+    try:
+        for number in range(20):
+            api.artifact(f"{DATA}:v1").download(tmp_path / str(number))
+            assert tree(tmp_path / str(number)) == FILES
+    finally:
+        stop.set()
+        pruner.join()
+    assert problems == []
+    assert "GET" in wire.operations
+    assert filled.verify().damaged == ()
+
+
+def test_an_empty_folder_is_left_as_it_is(cache: Path) -> None:
+    for call in (Cache().contents, Cache().verify, Cache().clear, lambda: Cache().prune(0)):
+        call()
+    assert not cache.exists()
+
+
+def test_without_a_folder_there_is_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WANDB_CACHE_DIR", raising=False)
+    with pytest.raises(InvalidInput, match="WANDB_CACHE_DIR"):
+        Cache()
+    code, said = command("ls")
+    assert (code, "WANDB_CACHE_DIR" in said) == (1, True)
+
+
+def test_the_command_tells_what_is_there(filled: Cache) -> None:
+    code, said = command("ls")
+    assert code == 0
+    assert f"{DATA}:v1" in said
+    assert "3 versions, 6 files, " in said
+    code, said = command("ls", "--json")
+    told = json.loads(said)
+    assert told["bytes"] == filled.contents().bytes
+    assert [each["qualified_name"] for each in told["versions"]] == [
+        f"{DATA}:v0",
+        f"{NET}:v1",
+        f"{DATA}:v1",
+    ]
+
+
+def test_the_command_makes_room(filled: Cache, cache: Path) -> None:
+    code, said = command("rm", f"{DATA}:v0")
+    left = bytes_text(filled.contents().bytes)
+    assert code == 0
+    assert said.startswith("Removed 1 file and 1 version, ")
+    assert said.endswith(f"; {left} left\n")
+    code, said = command("prune", "--to", "0", "--json")
+    assert (code, json.loads(said)["left"]) == (0, 0)
+    for wrong in (["rm"], ["rm", DATA, "--all"], ["rm", DATA], ["prune", "--to", "heaps"]):
+        code, said = command(*wrong)
+        assert (code, said.count("\n")) == (1, 1)
+    assert command("rm", "--all", "--cache-dir", str(cache))[0] == 0
+
+
+def test_the_command_checks(filled: Cache, cache: Path) -> None:
+    assert command("verify")[0] == 0
+    damaged = stored(cache)[0]
+    damaged.write_bytes(b"")
+    code, said = command("verify")
+    assert (code, "Removed, as it was damaged: md5/" in said) == (1, True)
+    assert command("verify") == (0, command("verify")[1])
+    assert json.loads(command("verify", "--json")[1])["files"] == filled.contents().files == 5
