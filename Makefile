@@ -20,7 +20,7 @@ CODE := $(wildcard src codegen tests examples benchmarks)
 TYPED := $(wildcard src codegen tests examples)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons bench bench-many faults soak check lint rooms types drift audit generate schema format pins clean
+.PHONY: help demo test test-pythons counts bench bench-many faults soak check lint rooms types drift audit generate schema format pins clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -40,6 +40,9 @@ faults: $(READY)  ## try every fault in every kind of call, and print what comes
 soak: $(READY)  ## the tests of faults, load, kills and properties at full size: ten minutes or more
 	@$(BIN)/python -m pytest --durations=5 -m soak $(ARGS)
 	@SOAK=20 $(BIN)/python -m pytest --timeout=3600 tests/reliability/test_properties.py
+
+counts: $(READY)  ## requests, calls, imports, memory and bytes of a short run beside those of before
+	@$(BIN)/python -m benchmarks --counts $(ARGS)
 
 bench: $(READY)  ## measure beside the official client and beside the floor (ARGS=--quick)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from typed_artifacts.local import Registry
 
+from .counts import compare
 from .rows import Bench, Row
 from .sides import Server
 from .world import build
@@ -35,7 +36,11 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="where files go; a RAM disk without it")
+    parser.add_argument("--counts", action="store_true", help="compare counts, measure nothing")
+    parser.add_argument("--write", action="store_true", help="with --counts: write them anew")
     asked = parser.parse_args()
+    if asked.counts:
+        return compare(write=asked.write)
     for folder in ("src", "benchmarks"):
         compileall.compile_dir(Path(__file__).parent.parent / folder, quiet=2)
     scale, count = (0.1, 1) if asked.quick else (1.0, asked.rounds)

@@ -138,7 +138,7 @@ def there_and_back(count: int, sent: list[RequestEvent]) -> None:
         roots = [Path(temporary) / name for name in ("one", "two", "three")]
         code = f"from benchmarks.many import fill_with_files; fill_with_files({str(roots[0])!r}, "
         subprocess.run([sys.executable, "-c", f"{code}{count})"], check=True)
-        for title, start, end in (("there", *roots[:2]), ("back", *roots[1:])):
+        for title, start, end in zip(("there", "back"), roots, roots[1:], strict=False):
             with (
                 Api.local(start, on_request=sent.append) as api,
                 Api.local(end, on_request=sent.append) as other,

@@ -17,6 +17,7 @@ from typing import Self, TypeAlias
 
 from . import control
 from .environments import interpreter
+from .measure import COUNTS
 from .world import KEY
 
 Figures: TypeAlias = dict[str, float]
@@ -52,15 +53,17 @@ class Server:
         self._process.wait(timeout=30)
 
 
-def run(server: Server, side: str, task: str, options: dict[str, str]) -> Figures:
-    """One run of a task; what it cost, and how many requests since it began to count."""
+def run(
+    server: Server, side: str, task: str, options: dict[str, str], *, counting: bool = False
+) -> Figures:
+    """One run of a task; what it cost or did, and the requests since it began to count."""
     control.forget(options.get("latency", "0"), live=options.get("live") == "yes")
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
         began = time.time()
         command = [interpreter(side), "-m", f"benchmarks.{side}", task, json.dumps(options)]
         done = subprocess.run(
             command,
-            env=environment(server.base_url, KEY, Path(home)),
+            env=environment(server.base_url, KEY, Path(home)) | ({COUNTS: "1"} if counting else {}),
             cwd=_ROOT,
             capture_output=True,
             text=True,
