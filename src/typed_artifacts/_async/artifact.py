@@ -382,6 +382,7 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
         max_workers: int = DEFAULT_WORKERS,
         progress: transfer.ProgressOption = False,
         skip_cache: bool = False,
+        link: transfer.LinkMode = "copy",
         follow_references: bool = False,
         skip_refused_names: bool = False,
         include: transfer.Patterns = None,
@@ -401,6 +402,11 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             max_workers: threads that fetch, at the most.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
             skip_cache: fetch what the cache folder (``WANDB_CACHE_DIR``) may have.
+            link: "copy" for files that have nothing to do with the cache folder; "reflink" for such
+                that share their blocks with it until they are changed, where the file system can
+                (on Linux: Btrfs, XFS); "hard" for files that are those of the cache folder, and
+                read-only. Whoever edits one of these in place damages the cache and every other
+                folder that has it: replace it instead. What cannot be linked is copied.
             follow_references: fetch http(s) references, too, unverified; otherwise a
                 ``ReferencesNotFollowed`` warning names them.
             skip_refused_names: names that could leave the folder, or that this system cannot have,
@@ -436,6 +442,7 @@ class AsyncArtifact(EditableArtifact["AsyncClient"]):
             max_workers=max_workers,
             progress=progress,
             skip_cache=skip_cache,
+            link=link,
             follow_references=follow_references,
             skip_refused_names=skip_refused_names,
             select=select,

@@ -13,6 +13,7 @@ from .._transfer import Cancellation, ContentCache, DigestAlgorithm, ManifestEnt
 from .._transfer.cache import CACHE_FOLDER
 from .._transfer.digests import CHUNK
 from .._transfer.folders import Root
+from .._transfer.linking import known_link
 from .._transfer.plan import make_plan, refusal
 from .._transfer.presence import file_is_right
 from .._values.file_names import why_unsafe
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from .._graphql.artifact_manifest_url import ArtifactManifestUrl
     from .._graphql.fragments import FileFields
-    from .._transfer import DownloadReport, Manifest, Selection
+    from .._transfer import DownloadReport, LinkMode, Manifest, Selection
     from ..settings import Settings
 
 MANIFEST_NAME = "wandb_manifest.json"
@@ -89,24 +90,33 @@ def chosen_entries(
     return chosen
 
 
-def cache_of(settings: Settings) -> ContentCache | None:
+def cache_of(settings: Settings, link: LinkMode = "copy") -> ContentCache | None:
     """The folder of contents that the settings name, if they name one."""
     folder = settings.cache_dir
-    return None if folder is None else ContentCache(folder / CACHE_FOLDER)
+    return None if folder is None else ContentCache(folder / CACHE_FOLDER, link)
 
 
-def download_cache(settings: Settings, *, skip_cache: bool) -> ContentCache | None:
+def download_cache(
+    settings: Settings, *, skip_cache: bool, link: LinkMode = "copy"
+) -> ContentCache | None:
     """The folder of contents that a download uses.
 
+    Args:
+        settings: where it is.
+        skip_cache: whether it is passed by.
+        link: how contents get out of it and into it.
+
     Raises:
-        InvalidInput: it is to be passed by, and the client has nothing else.
+        InvalidInput: it is to be passed by, and the client has nothing else; or there is no such
+            way.
     """
+    known_link(link)
     if skip_cache and settings.offline:
         raise InvalidInput(
             "skip_cache=True passes the cache folder by, and an offline client has nothing else; "
             "leave one of the two out."
         )
-    return None if skip_cache else cache_of(settings)
+    return None if skip_cache else cache_of(settings, link)
 
 
 def offline_cache(settings: Settings) -> ContentCache | None:

@@ -118,6 +118,7 @@ def download_artifact(
     max_workers: int,
     progress: transfer.ProgressOption,
     skip_cache: bool,
+    link: transfer.LinkMode,
     follow_references: bool,
     skip_refused_names: bool,
     select: transfer.Selection | None,
@@ -125,7 +126,7 @@ def download_artifact(
     """Make a folder hold a version's files."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     entries = chosen_entries(manifest, path_prefix, path, select)
-    cache = download_cache(client.settings, skip_cache=skip_cache)
+    cache = download_cache(client.settings, skip_cache=skip_cache, link=link)
 
     def urls(paths: Sequence[str]) -> Mapping[str, str]:
         if client.settings.offline:
@@ -231,6 +232,7 @@ def download_all(
     max_workers: int = DEFAULT_WORKERS,
     progress: transfer.ProgressOption = False,
     skip_cache: bool = False,
+    link: transfer.LinkMode = "copy",
     skip_refused_names: bool = False,
     folder: Callable[[Artifact], str] | None = None,
     include: transfer.Patterns = None,
@@ -246,6 +248,8 @@ def download_all(
         max_workers: threads that fetch the files of one version.
         progress: ``True`` for a bar; a callable gets the events.
         skip_cache: fetch what the cache folder may have.
+        link: how files get out of the cache folder: "copy", "reflink" or "hard", as in
+            ``Artifact.download()``.
         skip_refused_names: warn of names that this system cannot have, instead of an error.
         folder: the folder's name for a version; its name (``collection:v3``) without one.
         include: only files that one of these patterns matches, as lines of a .gitignore.
@@ -276,6 +280,7 @@ def download_all(
                 max_workers=max_workers,
                 progress=progress,
                 skip_cache=skip_cache,
+                link=link,
                 skip_refused_names=skip_refused_names,
                 include=include,
                 exclude=exclude,

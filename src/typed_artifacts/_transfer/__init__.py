@@ -24,9 +24,9 @@ transport one of ``httpx_source``; ``default_source`` chooses.
 
 Layers, each importing only those before it: ``digests``, ``events``; ``manifest``,
 ``checks``, ``plan`` (pure); ``cancellation``, ``byte_source`` and the sources; ``retry``,
-``reading`` (one remote file); ``folders``, ``partial_files``, ``cache`` (the disk); ``downloads``,
-``uploads``, ``verification``, ``remote_bytes``, ``remote_file``. May import ``_requests`` and what
-lies below it.
+``reading`` (one remote file); ``folders``, ``linking``, ``partial_files``, ``cache`` (the disk);
+``downloads``, ``uploads``, ``verification``, ``remote_bytes``, ``remote_file``. May import
+``_requests`` and what lies below it.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ from .events import (
 from .folder_files import files_in
 from .hashing import Draft, build_manifest
 from .held_files import HeldFile
+from .linking import LinkMode
 from .local_files import Content, LocalFile
 from .manifest import (
     Manifest,
@@ -88,6 +89,7 @@ __all__ = [
     "Finished",
     "FixedUrls",
     "HeldFile",
+    "LinkMode",
     "LocalFile",
     "Manifest",
     "ManifestEntry",

@@ -1,17 +1,16 @@
 """A folder of verified contents, by digest, shared between downloads and processes.
 
-Contents are copied into and out of it and never linked: with a link, an edit in one folder would
-change the others. Copies out of it are hashed on the way like bytes from the network, so it need
-not be trusted; what is found to be wrong is removed. A cache that cannot be written is no error. A
-content is locked as long as it is read, so that nobody who makes room takes it away; its time of
-access is that of its last use.
+Contents are copied into and out of it, unless the caller allows links (``linking``). What comes out
+of it is hashed like bytes from the network, so it need not be trusted; what is found to be wrong is
+removed. A cache that cannot be written is no error. A content is locked as long as it is read, so
+that nobody who makes room takes it away; its time of access is that of its last use.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from io import FileIO
 from pathlib import Path
@@ -24,6 +23,7 @@ from .cancellation import Cancellation
 from .checks import Check, algorithm_of
 from .digests import CHUNK, hex_of
 from .folders import Folder, Root
+from .linking import LinkMode, make_read_only
 from .manifest import ManifestEntry
 from .partial_files import PartFile
 
@@ -38,10 +38,13 @@ class ContentCache:
 
     Args:
         folder: made when something is first kept.
+        link: how contents get out of it and into it; where the file system cannot, they are copied.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, link: LinkMode = "copy") -> None:
         self.folder = folder
+        # Windows cannot replace what is read-only, and what is in two places has to be.
+        self._link = "copy" if os.name == "nt" and link == "hard" else link
         self._root = Root(folder)
 
     def holds(self, entry: ManifestEntry) -> bool:
@@ -67,11 +70,7 @@ class ContentCache:
             with self._root.folder(parent) as folder:
                 stream = FileIO(folder.open(leaf, _READ))
                 _use(stream.fileno())
-                check, buffer = Check(entry), memoryview(bytearray(CHUNK))
-                while count := stream.readinto(buffer):
-                    cancel.check()
-                    check.update(buffer[:count])
-                if check.why_wrong() is None:
+                if _is_right(entry, _pieces(stream, memoryview(bytearray(CHUNK)), cancel)):
                     stream.seek(0)
                     return stream
                 stream.close()
@@ -80,10 +79,8 @@ class ContentCache:
             pass  # a cache that cannot be read is an empty one
         return None
 
-    def copy_out(
-        self, entry: ManifestEntry, buffer: memoryview, write: Callable[[memoryview], None]
-    ) -> bool:
-        """Give an entry's content to ``write``, if it is there and right.
+    def fill(self, entry: ManifestEntry, part: PartFile, buffer: memoryview) -> bool:
+        """Make an empty file an entry's content, if it is there and right.
 
         After ``False`` whatever was written has to be forgotten. A wrong content is removed.
         """
@@ -94,22 +91,36 @@ class ContentCache:
         with ExitStack() as stack:
             try:
                 folder = stack.enter_context(self._root.folder(parent))
-                stream = stack.enter_context(os.fdopen(folder.open(leaf, _READ), "rb", buffering=0))
+                stream = stack.enter_context(FileIO(folder.open(leaf, _READ)))
             except (OSError, ArtifactsError):
                 return False  # a cache that cannot be read is an empty one
             _use(stream.fileno())
-            check = Check(entry)
-            while count := stream.readinto(buffer):
-                check.update(buffer[:count])
-                write(buffer[:count])
-            if check.why_wrong() is None:
+            if self._link == "hard" and _is_right(entry, _pieces(stream, buffer)):
+                with suppress(OSError):
+                    make_read_only(stream.fileno())
+                    part.become(folder, leaf)
+                    return True
+            stream.seek(0)
+            if self._filled(entry, part, stream, buffer):
                 return True
             with suppress(OSError):
                 folder.remove(leaf)
         return False
 
-    def keep(self, entry: ManifestEntry, handle: int) -> None:
-        """Copy an entry's content from an open file; what goes wrong leaves the cache as it is."""
+    def _filled(
+        self, entry: ManifestEntry, part: PartFile, stream: FileIO, buffer: memoryview
+    ) -> bool:
+        """Copy or clone a content; whether it was right."""
+        if self._link == "reflink" and part.clone(stream.fileno()):
+            return _is_right(entry, part.reread(buffer))
+        check = Check(entry)
+        for piece in _pieces(stream, buffer):
+            check.update(piece)
+            part.write(piece)
+        return check.why_wrong() is None
+
+    def keep(self, entry: ManifestEntry, part: PartFile) -> None:
+        """Take an entry's content from a file; what goes wrong leaves the cache as it is."""
         place = _place(entry)
         if place is None:
             return
@@ -118,7 +129,22 @@ class ContentCache:
             self._root.create()
             with self._root.folder(parent, create=True) as folder:
                 if folder.status(leaf) is None:
-                    _keep(folder, leaf, handle)
+                    self._keep(folder, leaf, part)
+
+    def _keep(self, folder: Folder, leaf: str, source: PartFile) -> None:
+        if self._link == "hard":
+            with suppress(OSError):
+                source.link_to(folder, leaf)
+                make_read_only(source.handle)
+                return
+        part = PartFile(folder, leaf)
+        try:
+            if self._link != "reflink" or not part.clone(source.handle):
+                for piece in source.reread(memoryview(bytearray(CHUNK))):
+                    part.write(piece)
+            part.commit()
+        finally:
+            part.discard()
 
 
 def content_name(entry: ManifestEntry) -> str | None:
@@ -135,21 +161,26 @@ def _place(entry: ManifestEntry) -> tuple[str, str] | None:
     return parent, leaf
 
 
+def _pieces(
+    stream: FileIO, buffer: memoryview, cancel: Cancellation | None = None
+) -> Iterator[memoryview]:
+    """The bytes of a file, in pieces that are overwritten by the next."""
+    while count := stream.readinto(buffer):
+        if cancel is not None:
+            cancel.check()
+        yield buffer[:count]
+
+
+def _is_right(entry: ManifestEntry, pieces: Iterable[memoryview]) -> bool:
+    check = Check(entry)
+    for piece in pieces:
+        check.update(piece)
+    return check.why_wrong() is None
+
+
 def _use(handle: int) -> None:
     """Say that a content is in use, and note when: its time of access, whatever the mount says."""
     lock_shared(handle)
     if os.utime in os.supports_fd:
         with suppress(OSError):  # somebody else's file
             os.utime(handle, ns=(time.time_ns(), os.fstat(handle).st_mtime_ns))
-
-
-def _keep(folder: Folder, leaf: str, handle: int) -> None:
-    part = PartFile(folder, leaf)
-    try:
-        with os.fdopen(os.dup(handle), "rb", buffering=0) as stream:
-            stream.seek(0)
-            while chunk := stream.read(1 << 20):
-                part.write(memoryview(chunk))
-        part.commit()
-    finally:
-        part.discard()

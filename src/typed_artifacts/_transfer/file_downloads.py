@@ -81,7 +81,7 @@ class Fetcher:
     def _fill(self, entry: ManifestEntry, part: PartFile, book: UrlBook) -> tuple[int, bool]:
         if self._cache is not None and self._cache.holds(entry):
             part.restart()
-            if self._cache.copy_out(entry, self.buffer(), part.write):
+            if self._cache.fill(entry, part, self.buffer()):
                 return entry.size or 0, True
             part.restart()
         check = self._checked_so_far(entry, part)
@@ -94,7 +94,7 @@ class Fetcher:
             check = Check(entry)
             self._pump(entry, part, book, check)
         if self._cache is not None:
-            self._cache.keep(entry, part.handle)
+            self._cache.keep(entry, part)
         return check.count, False
 
     def _checked_so_far(self, entry: ManifestEntry, part: PartFile) -> Check:

@@ -53,6 +53,16 @@ class Folder:
         """Rename within the folder, at once, over whatever file is there."""
         os.replace(self._at(old), self._at(new), src_dir_fd=self._handle, dst_dir_fd=self._handle)
 
+    def link(self, source: Folder, old: str, new: str) -> None:
+        """Give a file of another folder a name in this one, too; links are not followed."""
+        os.link(
+            source._at(old),
+            self._at(new),
+            src_dir_fd=source._handle,
+            dst_dir_fd=self._handle,
+            follow_symlinks=False,
+        )
+
     def remove(self, name: str) -> None:
         """Remove a file if it is there."""
         with suppress(FileNotFoundError):

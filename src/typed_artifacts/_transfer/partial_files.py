@@ -24,9 +24,10 @@ from contextlib import suppress
 from io import FileIO
 from typing import Final, final
 
-from .._environment.locks import lock_alone
+from .._environment.locks import lock_alone, lock_shared
 from .._values.file_names import PART_PREFIX, PART_SUFFIX, is_part_name
 from .folders import Folder
+from .linking import clone
 
 _ABANDONED: Final = 24 * 3600.0  # seconds; only where the file system has no locks
 # A forked child shares both, but not the process id.
@@ -62,7 +63,8 @@ class PartFile:
     ) -> None:
         self._folder = folder
         self._leaf = leaf
-        key = part_key(leaf, digest)
+        self._is_link = False
+        self._key = key = part_key(leaf, digest)
         self._name, self._handle = abandoned or "", -1
         if abandoned is not None:
             self._claim(abandoned, part_name(key))
@@ -98,6 +100,35 @@ class PartFile:
             written += os.write(self._handle, data[written:])
         self.size += written
 
+    def link_to(self, folder: Folder, leaf: str) -> None:
+        """Give the file a name in another folder, too.
+
+        Raises:
+            OSError: it has one of that name, or the file system has no such links.
+        """
+        folder.link(self._folder, self._name, leaf)
+
+    def become(self, folder: Folder, leaf: str) -> None:
+        """Be the file of another folder in place of what was written; that one is in use.
+
+        Raises:
+            OSError: the file system has no such links; what was written is as it was.
+        """
+        name = part_name(self._key)
+        self._folder.link(folder, leaf, name)
+        handle = self._folder.open(name, os.O_RDONLY)
+        lock_shared(handle)
+        self.discard()
+        self._name, self._handle, self._is_link = name, handle, True
+        self.size = os.fstat(handle).st_size
+
+    def clone(self, source: int) -> bool:
+        """Be a copy of an open file that shares its blocks; ``False`` where this cannot be."""
+        if self.size or not clone(source, self._handle):
+            return False
+        self.size = os.lseek(self._handle, 0, os.SEEK_END)
+        return True
+
     def restart(self) -> None:
         """Forget what was written."""
         os.ftruncate(self._handle, 0)
@@ -118,6 +149,8 @@ class PartFile:
         if sys.platform == "win32":
             self._close()
         self._folder.replace(self._name, self._leaf)
+        if self._is_link:  # where both are the same file already, a rename does nothing
+            self._folder.remove(self._name)
         self._name = ""
         self._close()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from typed_artifacts._transfer.linking import known_link
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.columns import ARTIFACT
 from typed_artifacts.cli.options import (
@@ -60,6 +61,15 @@ def download(
     workers: Annotated[
         int, typer.Option("--workers", min=1, metavar="N", help="How many files at a time.")
     ] = 8,
+    link: Annotated[
+        str,
+        typer.Option(
+            "--link",
+            metavar="HOW",
+            help="copy, reflink or hard: share files with the cache folder. Hard links are "
+            "read-only; editing one in place damages the cache.",
+        ),
+    ] = "copy",
     include: Include = None,
     exclude: Exclude = None,
     dry_run: Annotated[
@@ -77,6 +87,7 @@ def download(
     """Download a version, verified. What the folder has already, and right, is not fetched."""
     registry, folder = _download_places(folder, root, environment)
     with opened(registry) as api, _noted():
+        how = known_link(link)
         artifact = api.artifact(path)
         if dry_run:
             plan = artifact.plan_download(
@@ -89,6 +100,7 @@ def download(
             path_prefix=prefix,
             max_workers=workers,
             progress=sys.stderr.isatty(),
+            link=how,
             follow_references=follow_references,
             skip_refused_names=skip_refused_names,
             include=include,
