@@ -45,7 +45,8 @@ def entity_class(
     if entry.operation is not None:
         walk = router.walk((name,), entry.operation, entry.object)
         if walk.steps:
-            check_spread(router, (name, "object"), name, entry, walk.end, walk.operation.name)
+            end, operation = walk.end, walk.operation.name
+            check_spread(router, (name, "object"), name, entry.fragment, end, operation)
         walks[name,] = walk
     check_feeds(router.mapping, name, entry, walks)
     properties = _properties(router, name, entry, place)
@@ -65,20 +66,20 @@ def entity_class(
 
 
 def check_spread(
-    router: Router, keys: Keys, item: str, entry: EntityMapping, place: Place, operation: str
+    router: Router, keys: Keys, item: str, fragment: str, place: Place, operation: str
 ) -> None:
     """Raise a ``Problem`` where an object is not what a class shows."""
     shown = place.fragments()
-    if entry.fragment in place.models():
+    if fragment in place.models():
         return
     found = f"...{shown[0]}" if shown else "no fragment"
     what = "nodes" if keys[-1] == "item" else "object"
-    text = f"{item} shows ...{entry.fragment}, but the {what} of operation {operation} "
+    text = f"{item} shows ...{fragment}, but the {what} of operation {operation} "
     text += f"{'have' if what == 'nodes' else 'has'} {found}"
-    if entry.fragment in shown:
-        kind = router.sources.fragments[entry.fragment].type_condition.name.value
+    if fragment in shown:
+        kind = router.sources.fragments[fragment].type_condition.name.value
         text = (
-            f"{item} shows ...{entry.fragment}, which is on {kind}; the {what} of operation "
+            f"{item} shows ...{fragment}, which is on {kind}; the {what} of operation "
             f"{operation} is {place.type.name}, of which it makes no model"
         )
     raise router.mapping.places.problem(keys, text)

@@ -10,8 +10,8 @@ from .docstrings import described, given_words
 from .entities import check_spread
 from .feeds import check_feeds, fed_by, parameter_names
 from .mapping import Choice, EntityMapping, ListMapping, Parameter
-from .parameters import LOCATED, Parameters
-from .specs import ListSpec, PageSpec
+from .parameters import Parameters
+from .specs import ListSpec, Located, PageSpec
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -58,7 +58,8 @@ def list_class(
     )
     for keys, walk in walks.items():
         node = connections[keys].node
-        check_spread(router, (name, "item"), entry.item, item, node.place, walk.operation.name)
+        shown = _shown_fragment(router, name, entry, item)
+        check_spread(router, (name, "item"), entry.item, shown, node.place, walk.operation.name)
     _check_item(router, spec, item, templates)
     return spec
 
@@ -77,6 +78,15 @@ def _item(router: Router, name: str, entry: ListMapping) -> EntityMapping:
     item = classes[entry.item]
     assert isinstance(item, EntityMapping)
     return item
+
+
+def _shown_fragment(router: Router, name: str, entry: ListMapping, item: EntityMapping) -> str:
+    """The fragment that the nodes have: the item's own, unless the list says another one."""
+    if entry.fragment is None:
+        return item.fragment
+    fragments = router.sources.fragments
+    router.mapping.known(entry.fragment, fragments, (name, "fragment"), "fragment")
+    return entry.fragment
 
 
 def _choices(router: Router, name: str, entry: ListMapping) -> dict[str, tuple[Keys, Choice]]:
@@ -142,13 +152,14 @@ def _method(choice: str) -> str:
     return f"_fetch_{word}" if choice else "_fetch"
 
 
-def _located(entry: ListMapping, walk: Walk) -> tuple[str, str] | None:
-    """The parameters for a project's owner and name, where both are given as they are."""
-    feeds = {variable.wire: fed_by(entry, variable) for variable in walk.operation.variables}
-    if walk.owner is None:
+def _located(entry: ListMapping, walk: Walk) -> Located | None:
+    """How the owner is found out, where all that says it is given by parameters as they are."""
+    if (owner := walk.owner) is None:
         return None
-    owner, project = (feeds[wire] for wire in walk.owner)
-    return (owner, project) if {owner, project} <= {*parameter_names(entry)} else None
+    feeds = {variable.wire: fed_by(entry, variable) for variable in walk.operation.variables}
+    parameters = tuple(feeds[wire] for wire in owner.wires)
+    known = {*parameters} <= {*parameter_names(entry)}
+    return Located(owner.local, owner.method, parameters) if known else None
 
 
 def _item_arguments(
@@ -172,8 +183,9 @@ def _item_arguments(
             path = entry.item_arguments[parameter]
             arguments.append((parameter, router.path(node, path, read, ())[0]))
         elif parameter in parameter_names(entry):
-            owner = located is not None and parameter == located[0]
-            arguments.append((parameter, LOCATED if owner else f"self.{parameter}"))
+            owner = located is not None and parameter == located.parameters[0]
+            known = located.local if located is not None and owner else f"self.{parameter}"
+            arguments.append((parameter, known))
     return tuple(arguments)
 
 

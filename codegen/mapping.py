@@ -44,6 +44,7 @@ class ListMapping(_Strict):
     operation: str | None = None
     connection: str | None = None
     item: str
+    fragment: str | None = None
     parameters: list[str]
     keywords: list[str] = []
     variables: dict[str, str] = {}

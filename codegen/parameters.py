@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from .scalars import Scalar, Scalars
     from .specs import Variable
 
-LOCATED = "entity"
-"""The local name of a project's owner once it is known."""
 _PAGING_DOCS = {
     "per_page": "how many items one request fetches.",
     "start": "a cursor that an earlier listing gave, to go on after it.",
@@ -74,8 +72,8 @@ class Parameters:
                 found[variable.wire] = variable.name
             elif name not in self.names:
                 continue
-            elif not dot and (walk.owner or ("",))[0] == variable.wire and walk.to_list:
-                found[variable.wire] = LOCATED
+            elif not dot and (owner := walk.owner) and owner.wires[0] == variable.wire:
+                found[variable.wire] = owner.local
             elif not dot and self._scalar_to_write(variable):
                 found[variable.wire] = f"self._{name}"
             else:
@@ -208,7 +206,7 @@ class Parameters:
         return [item for walk in self.walks.values() for item in walk.operation.variables]
 
     def _owners(self) -> set[str]:
-        owners = {walk.owner[0] for walk in self.walks.values() if walk.owner and walk.to_list}
+        owners = {walk.owner.wires[0] for walk in self.walks.values() if walk.owner}
         return {fed_by(self.entry, item) for item in self._variables() if item.wire in owners}
 
     def _chooses(self, name: str) -> bool:

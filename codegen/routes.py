@@ -27,8 +27,20 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 Keys = tuple[str, ...]
-# The field whose owner may be left out, or be an organization, and its arguments.
-_PROJECT, _OWNER, _NAME = "project", "entityName", "name"
+# The fields whose owner may be left out: of a project it may be an organization as well.
+_PROJECT, _OWNER, _NAME, _ORGANIZATION = "project", "entityName", "name", "organization"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose things a way leads to, where the client may have to find that out."""
+
+    wires: tuple[str, ...]
+    """The variables that say it: the owner's name first."""
+    local: str
+    """The name of the local variable that has it once it is known."""
+    method: str
+    """The method of a client that finds it out, given what the variables are fed with."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +65,16 @@ class Walk:
         return self.steps[-1].arguments.get("order") if self.to_list else None
 
     @property
-    def owner(self) -> tuple[str, str] | None:
-        """The variables for the owner of a project and for its name."""
-        if not self.steps or self.steps[0].node.name.value != _PROJECT:
+    def owner(self) -> Owner | None:
+        """The owner of a project whose things are listed, or the organization."""
+        if not self.steps or not self.to_list:
             return None
-        arguments = self.steps[0].arguments
-        if not {_OWNER, _NAME} <= arguments.keys():
-            return None
-        return arguments[_OWNER], arguments[_NAME]
+        root, arguments = self.steps[0].node.name.value, self.steps[0].arguments
+        if root == _PROJECT and {_OWNER, _NAME} <= arguments.keys():
+            return Owner((arguments[_OWNER], arguments[_NAME]), "entity", "locate")
+        if root == _ORGANIZATION and _NAME in arguments:
+            return Owner((arguments[_NAME],), "organization", "organization")
+        return None
 
     def names(self, step: Selected) -> list[str]:
         """The variables that say which object of that step is meant; the owner comes first."""
@@ -124,7 +138,8 @@ class Router:
             self.walked.add(step.name)
             words = self.mapping.words.get(step.name, step.words)
             variable = f"in_{step.attribute}"
-            hops.append(Hop(parent, step.attribute, variable, step.nullable, words, shown))
+            hop = Hop(parent, step.attribute, variable, step.nullable, words, shown, step.feature)
+            hops.append(hop)
             parent = variable
         return Route(walk.operation, tuple(arguments.items()), tuple(hops))
 

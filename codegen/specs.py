@@ -120,6 +120,20 @@ class Hop:
     nullable: bool
     words: str
     shown: str
+    feature: str | None
+    """The feature without which a server does not have it."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """An owner that may have to be found out before a page is asked for."""
+
+    local: str
+    """The name of the local variable that has it then."""
+    method: str
+    """The client's method that finds it out."""
+    parameters: tuple[str, ...]
+    """What the method takes, the owner first: parameters of the list."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +158,7 @@ class PageSpec:
 
     method: str
     route: Route
-    located: tuple[str, str] | None
-    """The parameters for the owner of a project, who may have to be found out, and its name."""
+    located: Located | None
     edges: str
     """The edges that are there."""
     connection: str

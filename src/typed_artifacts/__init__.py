@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from ._async.project import AsyncProject
     from ._async.project_artifact_collections import AsyncProjectArtifactCollections
     from ._async.queries import AsyncQueries
+    from ._async.registries import AsyncRegistries
+    from ._async.registry import AsyncRegistry
+    from ._async.registry_collections import AsyncRegistryCollections
+    from ._async.registry_versions import AsyncRegistryVersions
     from ._async.run import AsyncRun
     from ._async.run_artifacts import AsyncRunArtifacts
     from ._async.transfers import async_download_all
@@ -57,6 +61,7 @@ if TYPE_CHECKING:
         ReferencesNotFollowed,
     )
     from ._domain.pages import Page
+    from ._domain.registries import RegistryVisibility
     from ._environment.access_tokens import AccessToken
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from ._requests.attempt import RequestEvent
@@ -80,6 +85,10 @@ if TYPE_CHECKING:
     from ._sync.project import Project
     from ._sync.project_artifact_collections import ProjectArtifactCollections
     from ._sync.queries import Queries
+    from ._sync.registries import Registries
+    from ._sync.registry import Registry
+    from ._sync.registry_collections import RegistryCollections
+    from ._sync.registry_versions import RegistryVersions
     from ._sync.run import Run
     from ._sync.run_artifacts import RunArtifacts
     from ._sync.transfers import download_all
@@ -131,6 +140,10 @@ _HOMES = {
     "._async.project": "AsyncProject",
     "._async.project_artifact_collections": "AsyncProjectArtifactCollections",
     "._async.queries": "AsyncQueries",
+    "._async.registries": "AsyncRegistries",
+    "._async.registry": "AsyncRegistry",
+    "._async.registry_collections": "AsyncRegistryCollections",
+    "._async.registry_versions": "AsyncRegistryVersions",
     "._async.run": "AsyncRun",
     "._async.run_artifacts": "AsyncRunArtifacts",
     "._caching.cache": "Cache",
@@ -143,6 +156,7 @@ _HOMES = {
     "._domain.identity": "Identity",
     "._domain.inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
     "._domain.pages": "Page",
+    "._domain.registries": "RegistryVisibility",
     "._requests.retry": "NO_RETRIES RetryPolicy",
     "._retention.plan": "PrunePlan PruneRow",
     "._retention.progress": "PruneProgress",
@@ -163,6 +177,10 @@ _HOMES = {
     "._sync.project": "Project",
     "._sync.project_artifact_collections": "ProjectArtifactCollections",
     "._sync.queries": "Queries",
+    "._sync.registries": "Registries",
+    "._sync.registry": "Registry",
+    "._sync.registry_collections": "RegistryCollections",
+    "._sync.registry_versions": "RegistryVersions",
     "._sync.run": "Run",
     "._sync.run_artifacts": "RunArtifacts",
     "._sync.transfers": "download_all",
@@ -221,6 +239,10 @@ __all__ = [
     "AsyncProject",
     "AsyncProjectArtifactCollections",
     "AsyncQueries",
+    "AsyncRegistries",
+    "AsyncRegistry",
+    "AsyncRegistryCollections",
+    "AsyncRegistryVersions",
     "AsyncRun",
     "AsyncRunArtifacts",
     "AsyncSizedPaginator",
@@ -287,6 +309,11 @@ __all__ = [
     "Queries",
     "RateLimited",
     "ReferencesNotFollowed",
+    "Registries",
+    "Registry",
+    "RegistryCollections",
+    "RegistryVersions",
+    "RegistryVisibility",
     "RequestEvent",
     "RequestTimeout",
     "RetentionRules",

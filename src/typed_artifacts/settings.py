@@ -47,6 +47,8 @@ class Settings:
     verify_tls: bool = True
     proxies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    organization: str | None = None
+    """The organization whose registries are meant where nobody says it."""
     app_url: str = ""
     """Where a person looks at things in a browser; derived from the base URL unless given."""
     cache_dir: Path | None = None
@@ -134,6 +136,7 @@ def resolve(
         verify_tls=not env.is_on("WANDB_INSECURE_DISABLE_SSL"),
         proxies=_proxies(env),
         headers=headers,
+        organization=env.text("WANDB_ORGANIZATION") or _said(stored, "organization") or None,
         app_url=env.text("WANDB_APP_URL") or app_address(url),
         cache_dir=_path(env, "WANDB_CACHE_DIR"),
         artifact_dir=_path(env, "WANDB_ARTIFACT_DIR"),

@@ -178,6 +178,31 @@ def test_a_user_does_what_the_place_allows_and_nothing_else(template: Template, 
                 assert world.rows() == before
 
 
+@pytest.mark.parametrize("user", USERS)
+def test_an_organisation_lists_the_registries_that_its_member_may_read(
+    world: World, user: str
+) -> None:
+    """One who was invited to a registry, and belongs to no team, gets there by its name."""
+    query = """{ organization(name: "ann-org") { orgEntity { name
+      projects(filters: "{\\"name\\": {\\"$regex\\": \\"^wandb-registry-\\"}}") {
+        edges { node { name } } }
+      artifactCollections(collectionTypes: [PORTFOLIO]) { totalCount
+        edges { node { project { name } } } }
+      artifactMemberships { edges { node { artifactCollection { project { name } } } } } } } }"""
+    entity = world.send(user, query)["data"]["organization"]
+    place = {"ann": ["closed", "models", "old"], "bob": ["models", "old"]}.get(user)
+    if place is None:
+        assert entity is None
+        return
+    entity, names = entity["orgEntity"], [f"wandb-registry-{each}" for each in place]
+    assert sorted(map(str, _found(entity, "projects", *NODE, "name"))) == names
+    collections = _found(entity, "artifactCollections", *NODE, "project", "name")
+    assert sorted(map(str, collections)) == names
+    assert entity["artifactCollections"]["totalCount"] == len(names)
+    versions = _found(entity, "artifactMemberships", *NODE, "artifactCollection", "project", "name")
+    assert sorted({*map(str, versions)}) == names
+
+
 @pytest.mark.parametrize("user", ["bob", "cat", "eve"])
 def test_no_mutation_changes_what_is_not_the_users(world: World, user: str) -> None:
     draft = Attempt(world, "ann", "ann/private")

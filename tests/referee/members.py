@@ -21,6 +21,8 @@ CLASSES = (
     "File",
     "Project",
     "ProjectArtifactCollections",
+    "Registries",
+    "Registry",
     "Run",
     "RunArtifacts",
 )

@@ -6,6 +6,7 @@ A probe's text is its key in the comparison and in the tables of docs/upstream.m
 from tests.referee.probes_entities import ARTIFACT, ATTRIBUTES, ENTITIES, FILES, RUNS
 from tests.referee.probes_errors import ERRORS
 from tests.referee.probes_lists import LISTS
+from tests.referee.probes_registries import REGISTRIES
 
 DOOR = [
     "api.default_entity",
@@ -116,6 +117,7 @@ PROBES = [
     *LISTS,
     *FILES,
     *RUNS,
+    *REGISTRIES,
     *CLASSES,
     *WRITTEN,
     *ERRORS,

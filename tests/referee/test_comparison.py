@@ -144,6 +144,8 @@ OBJECTS = {
     "File": "file",
     "Project": "project",
     "ProjectArtifactCollections": r"all_collections|E\)\.collections\(\)",
+    "Registries": r"registries|registries\(f'{E}-org'\)",
+    "Registry": "registry",
     "Run": r"run|run\(f'[^']*'\)",
     "RunArtifacts": r"logged|logged_artifacts\(\)",
 }

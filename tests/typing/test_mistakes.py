@@ -34,6 +34,9 @@ def blocking(api: Api, client: Client, collection: ArtifactCollection, run: Run)
     len(ArtifactTypes(client, "e", "p"))  # mypy: arg-type; pyright: reportArgumentType
     api.artifact_types().length  # mypy: attr-defined; pyright: reportAttributeAccessIssue
     ArtifactTypes(client, "e", "p", per_page="5")  # mypy: arg-type; pyright: reportArgumentType
+    len(api.registries("o"))  # mypy: arg-type; pyright: reportArgumentType
+    len(api.registries("o").versions())  # mypy: arg-type; pyright: reportArgumentType
+    api.registry("r").visibility = "restricted"  # mypy: misc; pyright: reportAttributeAccessIssue
     ArtifactTypes(client, "e")  # mypy: call-arg; pyright: reportCallIssue
     api.artifacts("t", "c", per_page=None)  # mypy: arg-type; pyright: reportArgumentType
     api.artifacts("t", "c", order=5)  # mypy: arg-type; pyright: reportArgumentType

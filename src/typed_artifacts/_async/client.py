@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Never, Self, TypeVar
 
 from .._domain.arguments import check_client_options, check_request
 from .._domain.client_base import ClientBase
-from .._domain.lookups import registry_entity, subject_of, viewer_entity
+from .._domain.lookups import (
+    checked_subject,
+    only_organization,
+    registry_entity,
+    subject_of,
+    viewer_entity,
+)
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from .._environment.variables import Secret
-    from .._operations.variables import OrganizationEntityVariables
+    from .._operations.variables import OrganizationEntityVariables, OrganizationsVariables
     from .._requests.access_tokens import AsyncTokenFunction
     from .._requests.attempt import RequestEvent
     from .._requests.operation import Operation, Reply
@@ -124,6 +130,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         self._viewer_entity: str | None = None
         self._lacking: frozenset[str] = frozenset()
         self._registry_entities: dict[str, str] = {}
+        self._organization: str | None = None
 
     @cached_property
     def queries(self) -> AsyncQueries:
@@ -260,6 +267,30 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
                 await self.execute(catalog.VIEWER, NO_VARIABLES), self._settings.about_key
             )
         return self._viewer_entity
+
+    async def organization(self, name: str | None = None) -> str:
+        """The organization whose registries are meant.
+
+        No request where a name is given, or a setting says it (``WANDB_ORGANIZATION``); otherwise
+        one, remembered: the organization of the default entity, or the key's only one.
+
+        Args:
+            name: what was asked for; ``None`` for the usual one.
+
+        Raises:
+            InvalidInput: whoever asks belongs to several; it lists them.
+            NotFoundError: whoever asks belongs to none.
+        """
+        checked_subject("organization", organization=name)
+        known = name or self._settings.organization or self._organization
+        if known is not None:
+            return known
+        team = self._settings.entity
+        wanted: OrganizationsVariables = {"entity": team, "named": team is not None}
+        found = only_organization(await self.execute(catalog.ORGANIZATIONS, wanted))
+        self._registry_entities[found.name] = found.entity
+        self._organization = found.name
+        return found.name
 
     async def locate(self, entity: str | None, project: str) -> str:
         """The entity that owns a project, where a path does not say, or names an organization.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from .._values.guards import is_text
-from ..errors import AuthenticationError, InvalidInput, NotFoundError
+from ..errors import AuthenticationError, InvalidInput, NotFoundError, UnsupportedByServer
 
 if TYPE_CHECKING:
     from .._graphql.artifact_collection_aliases import ArtifactCollectionAliases
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .._graphql.enums import ArtifactDigestAlgorithm
     from .._graphql.fragments import ArtifactAliasPage, RunPage
     from .._graphql.organization_entity import OrganizationEntity
+    from .._graphql.organizations import Organizations
     from .._graphql.viewer import Viewer
 
 ViewerT_co = TypeVar("ViewerT_co", covariant=True)
@@ -109,6 +110,17 @@ def not_found(what: str, name: str, subject: str, operation: str) -> NotFoundErr
     )
 
 
+def too_old(what: str, feature: str, subject: str, operation: str) -> UnsupportedByServer:
+    """The error for a part of an answer that only a server with a feature gives."""
+    return UnsupportedByServer(
+        f"This server is too old to tell the {what} of {subject}: it lacks {feature}. Have it "
+        "upgraded.",
+        feature=feature,
+        operation=operation,
+        subject=subject,
+    )
+
+
 def alias_page(data: ArtifactCollectionAliases, name: str, subject: str) -> ArtifactAliasPage:
     """A page of a collection's aliases.
 
@@ -185,6 +197,38 @@ def viewer_entity(data: Viewer, about_key: str) -> str:
             operation="Viewer",
         )
     return data.viewer.entity
+
+
+class OrganizationChoice(NamedTuple):
+    """An organization, and the entity that holds its registries."""
+
+    name: str
+    entity: str
+
+
+def only_organization(data: Organizations) -> OrganizationChoice:
+    """The organization of the default entity, or the only one of whoever asks.
+
+    Raises:
+        NotFoundError: there is none.
+        InvalidInput: there are several.
+    """
+    entity = None if data.entity is None else data.entity.organization
+    found = [entity] if entity is not None else data.viewer.organizations if data.viewer else []
+    known = {each.name: each.org_entity.name for each in found if each.org_entity is not None}
+    if len(known) > 1:
+        raise InvalidInput(
+            f"You belong to several organizations ({', '.join(sorted(known))}); say which one is "
+            "meant: organization=, or WANDB_ORGANIZATION."
+        )
+    if not known:
+        raise NotFoundError(
+            "The server knows of no organization that you belong to; say which one is meant: "
+            "organization=, or WANDB_ORGANIZATION.",
+            missing="organization",
+            operation="Organizations",
+        )
+    return OrganizationChoice(*known.popitem())
 
 
 def registry_entity(data: OrganizationEntity, name: str) -> str:

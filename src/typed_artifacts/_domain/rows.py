@@ -28,11 +28,18 @@ _COLLECTION = (
     "name type description tags created_at updated_at id | entity project project_id "
     "project_internal_id"
 )
+_REGISTRY = (
+    "name description visibility allow_all_artifact_types artifact_types created_at updated_at id "
+    "| full_name path entity organization"
+)
 _COLUMNS: Final = {
     "ArtifactTypes": "name id | entity project",
     "ArtifactCollections": _COLLECTION,
     "ProjectArtifactCollections": _COLLECTION,
+    "RegistryCollections": _COLLECTION,
+    "Registries": _REGISTRY,
     "Artifacts": _ARTIFACT,
+    "RegistryVersions": _ARTIFACT,
     "RunArtifacts": _ARTIFACT,
     "ArtifactFiles": "name size mimetype digest updated_at | id md5 url direct_url storage_path",
 }

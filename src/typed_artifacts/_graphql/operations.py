@@ -25,7 +25,12 @@ __all__ = [
     "DELETE_NAMED_ARTIFACT_GQL",
     "EXISTING_NAMES_GQL",
     "LINK_ARTIFACT_GQL",
+    "ORGANIZATIONS_GQL",
+    "ORGANIZATION_COLLECTIONS_GQL",
     "ORGANIZATION_ENTITY_GQL",
+    "ORGANIZATION_REGISTRIES_GQL",
+    "ORGANIZATION_REGISTRY_GQL",
+    "ORGANIZATION_VERSIONS_GQL",
     "PROJECT_ARTIFACTS_GQL",
     "PROJECT_ARTIFACT_COLLECTIONS_GQL",
     "PROJECT_ARTIFACT_COLLECTION_GQL",
@@ -1301,6 +1306,242 @@ fragment LoggedArtifactFields on Artifact {
 }
 """
 
+ORGANIZATION_REGISTRIES_GQL = """
+query OrganizationRegistries($organization: String!, $filters: JSONString, $order: String, $cursor: String, $perPage: Int! = 50) {
+  organization(name: $organization) {
+    orgEntity {
+      projects(filters: $filters, order: $order, after: $cursor, first: $perPage) {
+        ...RegistryPage
+      }
+    }
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+
+fragment RegistryFields on Project {
+  id
+  name
+  entityName
+  description
+  access
+  allowAllArtifactTypesInRegistry
+  artifactTypes(includeAll: true, first: 1000) {
+    edges {
+      node {
+        name
+      }
+    }
+  }
+  createdAt
+  updatedAt
+}
+
+fragment RegistryPage on ProjectConnection {
+  edges {
+    cursor
+    node {
+      ...RegistryFields
+    }
+  }
+  pageInfo {
+    ...PageInfoFields
+  }
+}
+"""
+
+ORGANIZATION_REGISTRY_GQL = """
+query OrganizationRegistry($organization: String!, $name: String!) {
+  organization(name: $organization) {
+    orgEntity {
+      project(name: $name) {
+        ...RegistryFields
+      }
+    }
+  }
+}
+
+fragment RegistryFields on Project {
+  id
+  name
+  entityName
+  description
+  access
+  allowAllArtifactTypesInRegistry
+  artifactTypes(includeAll: true, first: 1000) {
+    edges {
+      node {
+        name
+      }
+    }
+  }
+  createdAt
+  updatedAt
+}
+"""
+
+ORGANIZATION_COLLECTIONS_GQL = """
+query OrganizationCollections($organization: String!, $registryFilters: JSONString, $filters: JSONString, $order: String, $cursor: String, $perPage: Int! = 50) {
+  organization(name: $organization) {
+    orgEntity {
+      name
+      artifactCollections(
+        projectFilters: $registryFilters
+        collectionTypes: [PORTFOLIO]
+        filters: $filters
+        order: $order
+        after: $cursor
+        first: $perPage
+      ) {
+        ...RegistryCollectionPage
+      }
+    }
+  }
+}
+
+fragment ArtifactCollectionFields on ArtifactCollection {
+  __typename
+  id
+  name
+  description
+  createdAt
+  updatedAt
+  defaultArtifactType {
+    name
+  }
+  project {
+    id
+    internalId
+  }
+  tags(first: 1000) {
+    edges {
+      node {
+        name
+      }
+    }
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+
+fragment RegistryCollectionPage on ArtifactCollectionConnection {
+  totalCount
+  edges {
+    cursor
+    node {
+      ...ArtifactCollectionFields
+      registry: project {
+        entityName
+        name
+      }
+    }
+  }
+  pageInfo {
+    ...PageInfoFields
+  }
+}
+"""
+
+ORGANIZATION_VERSIONS_GQL = """
+query OrganizationVersions($organization: String!, $registryFilters: JSONString, $collectionFilters: JSONString, $filters: JSONString, $order: String, $cursor: String, $perPage: Int! = 50) {
+  organization(name: $organization) {
+    orgEntity {
+      name
+      artifactMemberships(
+        projectFilters: $registryFilters
+        collectionFilters: $collectionFilters
+        filters: $filters
+        order: $order
+        after: $cursor
+        first: $perPage
+      ) {
+        ...RegistryVersionPage
+      }
+    }
+  }
+}
+
+fragment ArtifactFields on Artifact {
+  id
+  digest
+  digestAlgorithm
+  state
+  size
+  fileCount
+  description
+  metadata
+  createdAt
+  updatedAt
+  commitHash
+  historyStep
+  ttlDurationSeconds
+  ttlIsInherited
+  versionIndex
+  tags {
+    name
+  }
+}
+
+fragment ArtifactMembershipFields on ArtifactCollectionMembership {
+  id
+  versionIndex
+  createdAt
+  aliases {
+    alias
+  }
+  artifactCollection {
+    __typename
+    id
+    name
+    project {
+      entityName
+      name
+    }
+  }
+  artifact {
+    ...ArtifactFields
+    ...ArtifactSourceFields
+  }
+}
+
+fragment ArtifactSourceFields on Artifact {
+  artifactType {
+    name
+  }
+  artifactSequence {
+    id
+    name
+    project {
+      entityName
+      name
+    }
+  }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+
+fragment RegistryVersionPage on ArtifactCollectionMembershipConnection {
+  edges {
+    cursor
+    node {
+      ...ArtifactMembershipFields
+    }
+  }
+  pageInfo {
+    ...PageInfoFields
+  }
+}
+"""
+
 ARTIFACT_HOLDERS_GQL = """
 query ArtifactHolders($id: ID!) {
   artifact(id: $id) {
@@ -1691,6 +1932,27 @@ query OrganizationEntity($name: String!) {
         orgEntity {
           name
         }
+      }
+    }
+  }
+}
+"""
+
+ORGANIZATIONS_GQL = """
+query Organizations($entity: String! = "", $named: Boolean! = false) {
+  viewer {
+    organizations {
+      name
+      orgEntity {
+        name
+      }
+    }
+  }
+  entity(name: $entity) @include(if: $named) {
+    organization {
+      name
+      orgEntity {
+        name
       }
     }
   }

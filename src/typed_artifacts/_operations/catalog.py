@@ -34,7 +34,12 @@ if TYPE_CHECKING:
     from .._graphql.delete_named_artifact import DeleteNamedArtifact
     from .._graphql.existing_names import ExistingNames
     from .._graphql.link_artifact import LinkArtifact
+    from .._graphql.organization_collections import OrganizationCollections
     from .._graphql.organization_entity import OrganizationEntity
+    from .._graphql.organization_registries import OrganizationRegistries
+    from .._graphql.organization_registry import OrganizationRegistry
+    from .._graphql.organization_versions import OrganizationVersions
+    from .._graphql.organizations import Organizations
     from .._graphql.project_artifact_collection import ProjectArtifactCollection
     from .._graphql.project_artifact_collections import ProjectArtifactCollections
     from .._graphql.project_artifact_type import ProjectArtifactType
@@ -82,7 +87,12 @@ if TYPE_CHECKING:
         DeleteNamedArtifactVariables,
         ExistingNamesVariables,
         LinkArtifactVariables,
+        OrganizationCollectionsVariables,
         OrganizationEntityVariables,
+        OrganizationRegistriesVariables,
+        OrganizationRegistryVariables,
+        OrganizationsVariables,
+        OrganizationVersionsVariables,
         ProjectArtifactCollectionsVariables,
         ProjectArtifactCollectionVariables,
         ProjectArtifactsVariables,
@@ -313,11 +323,88 @@ LINK_ARTIFACT: Operation[LinkArtifact, LinkArtifactVariables] = Operation(
         Cut(921, 1087, ((0,),)),
     ),
 )
+ORGANIZATION_COLLECTIONS: Operation[OrganizationCollections, OrganizationCollectionsVariables] = (
+    Operation(
+        "OrganizationCollections",
+        "query",
+        documents.ORGANIZATION_COLLECTIONS_GQL,
+        "organization_collections",
+        members=(
+            Member("Entity.artifactCollections", "ARTIFACT_REGISTRY_SEARCH"),
+            Member(
+                "ArtifactCollectionConnection.totalCount", "ARTIFACT_COLLECTIONS_FILTERING_SORTING"
+            ),
+            Member("ArtifactCollectionEdge.cursor"),
+        ),
+        cuts=(
+            Cut(53, 83, ((0,),)),
+            Cut(83, 105, ((0,),)),
+            Cut(105, 121, ((0,),)),
+            Cut(121, 138, ((0,),)),
+            Cut(138, 159, ((0,),)),
+            Cut(227, 479, ((0,),)),
+            Cut(491, 768, ((0,),)),
+            Cut(768, 835, ((0,),)),
+            Cut(835, 1098, ((0,),)),
+            Cut(902, 915, ((1,),)),
+            Cut(925, 936, ((2,),)),
+        ),
+    )
+)
 ORGANIZATION_ENTITY: Operation[OrganizationEntity, OrganizationEntityVariables] = Operation(
     "OrganizationEntity",
     "query",
     documents.ORGANIZATION_ENTITY_GQL,
     "organization_entity",
+)
+ORGANIZATION_REGISTRIES: Operation[OrganizationRegistries, OrganizationRegistriesVariables] = (
+    Operation(
+        "OrganizationRegistries",
+        "query",
+        documents.ORGANIZATION_REGISTRIES_GQL,
+        "organization_registries",
+        members=(Member("ProjectEdge.cursor"),),
+        cuts=(Cut(687, 698, ((0,),)),),
+    )
+)
+ORGANIZATION_REGISTRY: Operation[OrganizationRegistry, OrganizationRegistryVariables] = Operation(
+    "OrganizationRegistry",
+    "query",
+    documents.ORGANIZATION_REGISTRY_GQL,
+    "organization_registry",
+)
+ORGANIZATION_VERSIONS: Operation[OrganizationVersions, OrganizationVersionsVariables] = Operation(
+    "OrganizationVersions",
+    "query",
+    documents.ORGANIZATION_VERSIONS_GQL,
+    "organization_versions",
+    members=(
+        Member("Entity.artifactMemberships", "ARTIFACT_REGISTRY_SEARCH"),
+        Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),
+        Member("ArtifactCollectionMembershipEdge.cursor"),
+    ),
+    cuts=(
+        Cut(50, 80, ((0,),)),
+        Cut(80, 112, ((0,),)),
+        Cut(112, 134, ((0,),)),
+        Cut(134, 150, ((0,),)),
+        Cut(150, 167, ((0,),)),
+        Cut(167, 188, ((0,),)),
+        Cut(256, 514, ((0,),)),
+        Cut(526, 777, ((0,),)),
+        Cut(579, 597, ((1,),)),
+        Cut(777, 1079, ((0,),)),
+        Cut(1079, 1245, ((0,),)),
+        Cut(1245, 1312, ((0,),)),
+        Cut(1312, 1503, ((0,),)),
+        Cut(1396, 1407, ((2,),)),
+    ),
+)
+ORGANIZATIONS: Operation[Organizations, OrganizationsVariables] = Operation(
+    "Organizations",
+    "query",
+    documents.ORGANIZATIONS_GQL,
+    "organizations",
 )
 PROJECT_ARTIFACT_COLLECTION: Operation[
     ProjectArtifactCollection, ProjectArtifactCollectionVariables

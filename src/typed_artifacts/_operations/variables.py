@@ -217,10 +217,57 @@ class LinkArtifactVariables(TypedDict):
     aliases: NotRequired[Sequence[ArtifactAliasInput] | None]
 
 
+class OrganizationCollectionsVariables(TypedDict):
+    """Of the query ``OrganizationCollections``."""
+
+    organization: str
+    registryFilters: NotRequired[str | None]
+    filters: NotRequired[str | None]
+    order: NotRequired[str | None]
+    cursor: NotRequired[str | None]
+    perPage: NotRequired[int | None]
+
+
 class OrganizationEntityVariables(TypedDict):
     """Of the query ``OrganizationEntity``."""
 
     name: str
+
+
+class OrganizationRegistriesVariables(TypedDict):
+    """Of the query ``OrganizationRegistries``."""
+
+    organization: str
+    filters: NotRequired[str | None]
+    order: NotRequired[str | None]
+    cursor: NotRequired[str | None]
+    perPage: NotRequired[int | None]
+
+
+class OrganizationRegistryVariables(TypedDict):
+    """Of the query ``OrganizationRegistry``."""
+
+    organization: str
+    name: str
+
+
+class OrganizationVersionsVariables(TypedDict):
+    """Of the query ``OrganizationVersions``."""
+
+    organization: str
+    registryFilters: NotRequired[str | None]
+    collectionFilters: NotRequired[str | None]
+    filters: NotRequired[str | None]
+    order: NotRequired[str | None]
+    cursor: NotRequired[str | None]
+    perPage: NotRequired[int | None]
+
+
+class OrganizationsVariables(TypedDict):
+    """Of the query ``Organizations``."""
+
+    entity: NotRequired[str | None]
+    named: NotRequired[bool | None]
 
 
 class ProjectArtifactCollectionVariables(TypedDict):

@@ -10,7 +10,7 @@ from .._domain.api_arguments import check_artifact_type, overridden
 from .._domain.api_base import ApiBase
 from .._domain.arguments import check_callable, check_client, check_transfer, listed_items
 from .._domain.identity import identity_of
-from .._domain.lookups import known_viewer
+from .._domain.lookups import checked_subject, known_viewer
 from .._domain.suggestions import no_suggestions
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
@@ -27,6 +27,8 @@ from . import (
     artifact_types,
     artifacts,
     project,
+    registries,
+    registry,
     run,
 )
 from .client import Client
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
     from .artifacts import Artifacts
     from .draft import ArtifactDraft
     from .project import Project
+    from .registries import Registries
+    from .registry import Registry
     from .run import Run
 
 
@@ -377,6 +381,58 @@ class Api(ApiBase["Client"]):
         path = self._project(project)
         entity = self._client.locate(path.entity, path.project)
         return batches.request_inventory(self._client, entity, path.project)
+
+    def registries(
+        self,
+        organization: str | None = None,
+        *,
+        filters: Filters | None = None,
+        order: str | None = None,
+        per_page: int = 50,
+        start: str | None = None,
+        prefetch: bool = False,
+    ) -> Registries:
+        """The registries of an organization. No request until they are read, then one per page.
+
+        Without an organization, and without ``WANDB_ORGANIZATION``, one request more, once.
+
+        Args:
+            organization: the organization; otherwise ``WANDB_ORGANIZATION``, then that of the
+                default entity, then the only one that the key belongs to.
+            filters: a Mongo-style filter that the server applies; a name is meant without its
+                prefix ``wandb-registry-``, a pattern sees it.
+            order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
+            per_page: how many registries one request fetches.
+            start: a cursor that an earlier listing gave, to go on after it.
+            prefetch: whether a loop has the next page fetched while it uses this one.
+
+        Raises:
+            InvalidInput: an argument is malformed.
+        """
+        return registries.Registries(
+            self._client,
+            organization,
+            per_page,
+            filters=filters,
+            order=order,
+            start=start,
+            prefetch=prefetch,
+        )
+
+    def registry(self, name: str, organization: str | None = None) -> Registry:
+        """One registry. One request; where the organization has to be found out, one more, once.
+
+        Args:
+            name: the registry's name; its prefix ``wandb-registry-`` may be left out.
+            organization: the organization; found out as for ``registries()`` without one.
+
+        Raises:
+            InvalidInput: a name is malformed, or whoever asks belongs to several organizations.
+            NotFoundError: the organization or the registry does not exist.
+        """
+        checked_subject("organization", organization=organization, name=name)
+        known = self._client.organization(organization)
+        return registry.Registry(self._client, known, name)
 
     def usage(
         self,

@@ -43,7 +43,12 @@ if TYPE_CHECKING:
         TagInput,
     )
     from .._graphql.link_artifact import LinkArtifact
+    from .._graphql.organization_collections import OrganizationCollections
     from .._graphql.organization_entity import OrganizationEntity
+    from .._graphql.organization_registries import OrganizationRegistries
+    from .._graphql.organization_registry import OrganizationRegistry
+    from .._graphql.organization_versions import OrganizationVersions
+    from .._graphql.organizations import Organizations
     from .._graphql.project_artifact_collection import ProjectArtifactCollection
     from .._graphql.project_artifact_collections import ProjectArtifactCollections
     from .._graphql.project_artifact_type import ProjectArtifactType
@@ -90,7 +95,12 @@ if TYPE_CHECKING:
         DeleteNamedArtifactVariables,
         ExistingNamesVariables,
         LinkArtifactVariables,
+        OrganizationCollectionsVariables,
         OrganizationEntityVariables,
+        OrganizationRegistriesVariables,
+        OrganizationRegistryVariables,
+        OrganizationsVariables,
+        OrganizationVersionsVariables,
         ProjectArtifactCollectionsVariables,
         ProjectArtifactCollectionVariables,
         ProjectArtifactsVariables,
@@ -425,12 +435,91 @@ class Queries:
         }
         return self._client.execute(catalog.LINK_ARTIFACT, variables)
 
+    def organization_collections(
+        self,
+        *,
+        organization: str,
+        registry_filters: str | None = None,
+        filters: str | None = None,
+        order: str | None = None,
+        cursor: str | None = None,
+        per_page: int = 50,
+    ) -> OrganizationCollections:
+        """Send the query ``OrganizationCollections``."""
+        variables: OrganizationCollectionsVariables = {
+            "organization": organization,
+            "registryFilters": registry_filters,
+            "filters": filters,
+            "order": order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.ORGANIZATION_COLLECTIONS, variables)
+
     def organization_entity(self, *, name: str) -> OrganizationEntity:
         """Send the query ``OrganizationEntity``."""
         variables: OrganizationEntityVariables = {
             "name": name,
         }
         return self._client.execute(catalog.ORGANIZATION_ENTITY, variables)
+
+    def organization_registries(
+        self,
+        *,
+        organization: str,
+        filters: str | None = None,
+        order: str | None = None,
+        cursor: str | None = None,
+        per_page: int = 50,
+    ) -> OrganizationRegistries:
+        """Send the query ``OrganizationRegistries``."""
+        variables: OrganizationRegistriesVariables = {
+            "organization": organization,
+            "filters": filters,
+            "order": order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.ORGANIZATION_REGISTRIES, variables)
+
+    def organization_registry(self, *, organization: str, name: str) -> OrganizationRegistry:
+        """Send the query ``OrganizationRegistry``."""
+        variables: OrganizationRegistryVariables = {
+            "organization": organization,
+            "name": name,
+        }
+        return self._client.execute(catalog.ORGANIZATION_REGISTRY, variables)
+
+    def organization_versions(
+        self,
+        *,
+        organization: str,
+        registry_filters: str | None = None,
+        collection_filters: str | None = None,
+        filters: str | None = None,
+        order: str | None = None,
+        cursor: str | None = None,
+        per_page: int = 50,
+    ) -> OrganizationVersions:
+        """Send the query ``OrganizationVersions``."""
+        variables: OrganizationVersionsVariables = {
+            "organization": organization,
+            "registryFilters": registry_filters,
+            "collectionFilters": collection_filters,
+            "filters": filters,
+            "order": order,
+            "cursor": cursor,
+            "perPage": per_page,
+        }
+        return self._client.execute(catalog.ORGANIZATION_VERSIONS, variables)
+
+    def organizations(self, *, entity: str = "", named: bool = False) -> Organizations:
+        """Send the query ``Organizations``."""
+        variables: OrganizationsVariables = {
+            "entity": entity,
+            "named": named,
+        }
+        return self._client.execute(catalog.ORGANIZATIONS, variables)
 
     def project_artifact_collection(
         self, *, entity: str, project: str, type: str, name: str

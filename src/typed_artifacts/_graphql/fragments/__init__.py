@@ -91,6 +91,31 @@ if TYPE_CHECKING:
         OutputArtifactPagePageInfo,
     )
     from .page_info_fields import PageInfoFields
+    from .registry_collection_page import (
+        RegistryCollectionPage,
+        RegistryCollectionPageEdges,
+        RegistryCollectionPageEdgesNode,
+        RegistryCollectionPageEdgesNodeRegistry,
+        RegistryCollectionPagePageInfo,
+    )
+    from .registry_fields import (
+        RegistryFields,
+        RegistryFieldsArtifactTypes,
+        RegistryFieldsArtifactTypesEdges,
+        RegistryFieldsArtifactTypesEdgesNode,
+    )
+    from .registry_page import (
+        RegistryPage,
+        RegistryPageEdges,
+        RegistryPageEdgesNode,
+        RegistryPagePageInfo,
+    )
+    from .registry_version_page import (
+        RegistryVersionPage,
+        RegistryVersionPageEdges,
+        RegistryVersionPageEdgesNode,
+        RegistryVersionPagePageInfo,
+    )
     from .run_fields import RunFields, RunFieldsProject
     from .run_page import RunPage, RunPageEdges, RunPageEdgesNode, RunPagePageInfo
     from .versioned_artifact_page import (
@@ -171,6 +196,23 @@ _HOMES = {
     "OutputArtifactPageEdgesNode": "output_artifact_page",
     "OutputArtifactPagePageInfo": "output_artifact_page",
     "PageInfoFields": "page_info_fields",
+    "RegistryCollectionPage": "registry_collection_page",
+    "RegistryCollectionPageEdges": "registry_collection_page",
+    "RegistryCollectionPageEdgesNode": "registry_collection_page",
+    "RegistryCollectionPageEdgesNodeRegistry": "registry_collection_page",
+    "RegistryCollectionPagePageInfo": "registry_collection_page",
+    "RegistryFields": "registry_fields",
+    "RegistryFieldsArtifactTypes": "registry_fields",
+    "RegistryFieldsArtifactTypesEdges": "registry_fields",
+    "RegistryFieldsArtifactTypesEdgesNode": "registry_fields",
+    "RegistryPage": "registry_page",
+    "RegistryPageEdges": "registry_page",
+    "RegistryPageEdgesNode": "registry_page",
+    "RegistryPagePageInfo": "registry_page",
+    "RegistryVersionPage": "registry_version_page",
+    "RegistryVersionPageEdges": "registry_version_page",
+    "RegistryVersionPageEdgesNode": "registry_version_page",
+    "RegistryVersionPagePageInfo": "registry_version_page",
     "RunFields": "run_fields",
     "RunFieldsProject": "run_fields",
     "RunPage": "run_page",
@@ -261,6 +303,23 @@ __all__ = [
     "OutputArtifactPageEdgesNode",
     "OutputArtifactPagePageInfo",
     "PageInfoFields",
+    "RegistryCollectionPage",
+    "RegistryCollectionPageEdges",
+    "RegistryCollectionPageEdgesNode",
+    "RegistryCollectionPageEdgesNodeRegistry",
+    "RegistryCollectionPagePageInfo",
+    "RegistryFields",
+    "RegistryFieldsArtifactTypes",
+    "RegistryFieldsArtifactTypesEdges",
+    "RegistryFieldsArtifactTypesEdgesNode",
+    "RegistryPage",
+    "RegistryPageEdges",
+    "RegistryPageEdgesNode",
+    "RegistryPagePageInfo",
+    "RegistryVersionPage",
+    "RegistryVersionPageEdges",
+    "RegistryVersionPageEdgesNode",
+    "RegistryVersionPagePageInfo",
     "RunFields",
     "RunFieldsProject",
     "RunPage",

@@ -1,0 +1,94 @@
+"""Which organization is meant where nobody says it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.artifacts.bench import names_of
+from tests.artifacts.wire import Wire
+from tests.client.flavours import Flavour
+from tests.registries.conftest import ORGANIZATION
+from typed_artifacts import AsyncApi, InvalidInput, NotFoundError
+from typed_artifacts.local import LocalServer
+
+
+@pytest.fixture(autouse=True)
+def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WANDB_ORGANIZATION", raising=False)
+
+
+async def test_the_only_one_is_asked_for_once(api: AsyncApi, wire: Wire) -> None:
+    registries = api.registries()
+    assert wire.count() == []
+    assert await names_of(registries) == ["empty", "data", "model"]
+    assert wire.count() == ["Organizations", "OrganizationRegistries"]
+    assert registries.organization == ORGANIZATION
+    registry = await api.registry("model")
+    assert (registry.organization, await names_of(registry.collections())) == (
+        ORGANIZATION,
+        ["shadow", "card"],
+    )
+    assert await names_of(api.registries().versions(filters={"alias": "prod"})) == [
+        "train:v0",
+        "shadow:v0",
+        "card:v1",
+    ]
+    assert "Organizations" not in wire.count()
+    assert await api.client.organization() == ORGANIZATION
+    assert wire.count() == []
+
+
+async def test_a_setting_costs_no_request(
+    flavour: Flavour, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_ORGANIZATION", "other")
+    api = flavour.api(wire, api_key=wire.server.api_key)
+    assert await api.client.organization() == "other"
+    assert await api.client.organization("given") == "given"
+    assert wire.count() == []
+    with pytest.raises(NotFoundError, match='no organization "other"'):
+        await names_of(api.registries())
+    assert await names_of(api.registries(ORGANIZATION, filters={"name": "data"})) == ["data"]
+
+
+async def test_several_are_listed_in_the_error(
+    flavour: Flavour, server: LocalServer, wire: Wire
+) -> None:
+    registry = server.registry
+    key = registry.add_key("ann")
+    registry.team("lab", ["bob", "ann"])
+    api = flavour.api(wire, api_key=key, entity=None)
+    with pytest.raises(InvalidInput, match=r"several organizations \(ann-org, bob-org\)"):
+        await names_of(api.registries())
+    with pytest.raises(InvalidInput, match="several organizations"):
+        await api.registry("model")
+    assert wire.count() == ["Organizations"] * 2
+    assert await names_of(api.registries("bob-org")) == []
+
+
+async def test_the_organization_of_the_default_entity_is_meant(
+    flavour: Flavour, server: LocalServer, wire: Wire
+) -> None:
+    registry = server.registry
+    key = registry.add_key("ann")
+    registry.team("lab", ["bob", "ann"])
+    api = flavour.api(wire, api_key=key, entity="lab")
+    assert await api.client.organization() == "bob-org"
+    assert wire.count() == ["Organizations"]
+
+
+async def test_nobody_belongs_to_none(api: AsyncApi, wire: Wire) -> None:
+    wire.rewrite = lambda sent, _: (
+        {"data": {"viewer": {"organizations": [{"name": "o", "orgEntity": None}]}, "entity": None}}
+        if sent.operation == "Organizations"
+        else None
+    )
+    with pytest.raises(NotFoundError, match="knows of no organization that you belong to"):
+        await names_of(api.registries())
+
+
+@pytest.mark.parametrize("wrong", ["", "a/b", 5])
+async def test_a_name_is_checked(api: AsyncApi, wire: Wire, wrong: str) -> None:
+    with pytest.raises(InvalidInput, match="organization is"):
+        await api.client.organization(wrong)
+    assert wire.count() == []
