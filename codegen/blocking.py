@@ -10,17 +10,40 @@ import re
 
 from .problem import Problem
 
+_COSTS_A_REQUEST = "the collections; one that was not loaded yet costs a request of its own."
+_LOADED_LATER = r"Making one sends nothing\. Without ``attrs``, ``await .*``NotLoadedError``\."
+_LOADED_AT_ONCE = (
+    "Without ``attrs``, making one fetches them (one request); with them, nothing is sent."
+)
 _RULES = (
     # Sentences that are true of coroutines alone.
+    (f"(?s){_LOADED_LATER}", _LOADED_AT_ONCE),
     (r"The coroutine client", "The blocking client"),
+    (r"(run in several\s+)tasks", r"\1threads"),
+    (r"this event loop", "this process"),
+    (r"; it may return an awaitable", ""),
+    (r"the collections, loaded\.", _COSTS_A_REQUEST),
+    (r"\ban ``async with``", "a ``with``"),
     # Names whose twin does the same in another way.
     (r"\bLoopLocal\b", "ProcessLocal"),
     (r"\bevent_loop\b", "process"),
     (r"\basync_bridge\b", "direct_bridge"),
     (r"\bin_thread\b", "at_once"),
     (r"\bfrom_loop\b", "unchanged"),
+    (r"\bPageInTask\b", "PageInThread"),
+    (r"\bpage_in_task\b", "page_in_thread"),
+    (r"\bfrom anyio import Lock\b", "from threading import RLock as Lock"),
+    (r"\bfrom \.\._transfer\.async_stream import AsyncStream\b", "import io"),
+    (r"\bAsyncStream\((\w+)\)", r"\1"),
+    (r"\bAsyncStream\b", "io.BufferedReader"),
+    (r"\bfrom \.\._values\.attributes import async_property\b", ""),
+    # Calls that leave the event loop for a thread.
+    (r"\bfrom anyio.to_thread import run_sync\b", ""),
+    (r"\bawait run_sync\((\w+), ", r"\1("),
     # An attribute of the blocking flavour that is read with a request.
     (r"\bawait (\w+\.manifest)\(\)", r"\1"),
+    (r"\bAwaitable, ", ""),
+    (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
     # Names whose twin has the same name without a mark.
     (r"Async(?=[A-Z])", ""),
     (r"async_", ""),

@@ -109,8 +109,9 @@ class _Class:
         if found is None:
             raise self.spec.origin.problem(f"{self.template} makes no class of this name")
         if isinstance(self.spec, EntitySpec):
+            made = self.library.find(self.spec.made_name) or found
             for item in self.spec.properties:
-                self._property(item, found)
+                self._property(item, found, made)
         for parameter in self.spec.parameters:
             self._parameter(parameter, found)
             self._source_names(parameter)
@@ -119,13 +120,16 @@ class _Class:
         text = self.library.texts[self.spec.module]
         check_unfed(self.mapping, self.spec, text, self.template)
 
-    def _property(self, item: PropertySpec, found: ClassText) -> None:
-        taken = self._taken(item.name, found, by_itself=1)
-        if taken is None and (owner := self.library.inherited(found).declared.get(item.name)):
+    def _property(self, item: PropertySpec, found: ClassText, made: ClassText) -> None:
+        """A property of the class, or of the one that is made for it to extend."""
+        taken = self._taken(item.name, made, by_itself=1)
+        if taken is None and made.node is not found.node and item.name in found.methods:
+            taken = f"{self.template} has a member of this name"
+        if taken is None and (owner := self.library.inherited(made).declared.get(item.name)):
             taken = f"{owner} has a member of this name"
         if taken is None and item.name in found.attributes and not item.editable:
             taken = f"{self.template} sets an attribute of this name"
-        if taken is None and item.name in found.names_in_its_scope:
+        if taken is None and item.name in made.names_in_its_scope:
             taken = f"the annotations in {self.template} mean something else by it"
         parameters = {it.name for it in self.spec.parameters}
         if taken is None and item.derived and item.name in parameters and found.reads(item.name):

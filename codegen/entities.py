@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def entity_class(
-    router: Router, name: str, entry: EntityMapping, templates: Collection[str]
+    router: Router,
+    name: str,
+    entry: EntityMapping,
+    templates: Collection[str],
+    written: Collection[str],
 ) -> EntitySpec:
     """A class of one object from its entry.
 
@@ -32,6 +36,7 @@ def entity_class(
         name: the class's name.
         entry: what the mapping says of it.
         templates: the templates there are; one of its own may read the operation's reply itself.
+        written: the modules that are written by hand; such a class says itself what it is.
 
     Raises:
         Problem: the entry names something that is not there.
@@ -55,13 +60,14 @@ def entity_class(
     routes = [router.route(walk, parameters.arguments(walk)) for walk in walks.values()]
     return EntitySpec(
         name=name,
-        doc=_doc(router, name, entry, place),
+        doc="" if module_name(name) in written else _doc(router, name, entry, place),
         fragment=entry.fragment,
         parameters=parameters.specs(),
         subject=parameters.subject(),
         route=routes[0] if routes else None,
         properties=tuple(sorted(properties, key=lambda item: item.name)),
         origin=places.origin(name),
+        written=module_name(name) in written,
     )
 
 

@@ -47,6 +47,25 @@ def check_ignored(
             raise mapping.places.problem(keys, said)
 
 
+def check_said_by_hand(
+    mapping: Mapping, spec: ListSpec | EntitySpec, text: str, written: str
+) -> None:
+    """Raise a ``Problem`` where the mapping says what a hand-written class says, or does not use.
+
+    Args:
+        mapping: where it is said.
+        spec: the class.
+        text: its module.
+        written: the file of that.
+    """
+    route = spec.route if isinstance(spec, EntitySpec) else None
+    for keys in _said(spec.name, mapping.classes[spec.name]):
+        if keys[-1] == "doc":
+            raise mapping.places.problem(keys, f"{written} is written by hand; say it there")
+        if route is None or f"catalog.{route.operation.constant}," not in text:
+            raise mapping.places.problem(keys, f"{written} does not use it; leave it out")
+
+
 def _said(name: str, entry: ListMapping | EntityMapping) -> list[tuple[str, ...]]:
     """The keys of the mapping whose words come out as they stand."""
     found: list[tuple[str, ...]] = [(name, "doc")] if entry.doc else []

@@ -33,6 +33,7 @@ from .sources import load_sources
 from .template_files import TEMPLATES, read_templates
 from .trees import MAPPING
 from .trial import PACKAGE
+from .written import read_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +116,7 @@ class Impacts:
         self._refusals: dict[str, str | None] = {}
         self._values = values_named_in(root / PACKAGE)
         mapping = load_mapping(root / MAPPING, MAPPING)
-        specifications = resolve(mapping, self._sources, scalars, templates)
+        specifications = resolve(mapping, self._sources, scalars, templates, read_written(root))
         constants = {item.constant: item.name for item in specifications.operations}
         calls = documented_calls(root / PACKAGE / "_sync")
         self._calls = {constants[key]: it for key, it in calls.items() if key in constants}

@@ -86,14 +86,14 @@ def render_classes(
     Raises:
         Problem: a template is wrong, or a hand-written module has no blocking flavour.
     """
-    specs = {spec.module: spec for spec in specifications.classes}
+    specs = {spec.made_module: spec for spec in specifications.classes}
     sources = {
         "__init__" if name == _PACKAGE else name: name
         for name in sorted({*templates.modules()} - _SHARED)
     }
     for name, spec in specs.items():
         shared = "list" if isinstance(spec, ListSpec) else "entity"
-        sources[name] = name if name in templates.by_name else shared
+        sources[name] = spec.module if spec.module in templates.by_name else shared
     texts = {
         flavour: {
             name: renderer.text(source, {"f": flavour, "spec": specs.get(name)})

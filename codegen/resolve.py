@@ -27,6 +27,7 @@ def resolve(
     sources: Sources,
     scalars: Scalars,
     templates: Collection[str] = (),
+    written: Collection[str] = (),
 ) -> Specifications:
     """Check the mapping against schema and queries and derive everything that it leaves out.
 
@@ -35,6 +36,7 @@ def resolve(
         sources: schema and queries.
         scalars: what each scalar is in Python.
         templates: the templates there are; a class that has one of its own makes its items there.
+        written: the modules that are written by hand.
 
     Raises:
         Problem: the mapping names something that is not there.
@@ -43,7 +45,7 @@ def resolve(
     router = Router(mapping, sources, operations, scalars)
     # Entities first: a list's mistakes may follow from those of its items.
     entities = [
-        entity_class(router, name, entry, templates)
+        entity_class(router, name, entry, templates, written)
         for name, entry in mapping.classes.items()
         if isinstance(entry, EntityMapping)
     ]

@@ -222,6 +222,11 @@ class ListSpec:
         return str_to_snake_case(self.name)
 
     @property
+    def made_module(self) -> str:
+        """The module that is generated."""
+        return self.module
+
+    @property
     def item_module(self) -> str:
         return str_to_snake_case(self.item)
 
@@ -259,6 +264,18 @@ class EntitySpec:
     route: Route | None
     properties: tuple[PropertySpec, ...]
     origin: Origin
+    written: bool
+    """Whether the class is written by hand, and only what it extends is generated."""
+
+    @property
+    def made_name(self) -> str:
+        """The class that is generated."""
+        return f"{self.name}Attributes" if self.written else self.name
+
+    @property
+    def made_module(self) -> str:
+        """The module that is generated."""
+        return f"{self.module}_attributes" if self.written else self.module
 
     @property
     def imports(self) -> list[Import]:

@@ -43,7 +43,8 @@ _PROTOCOLS = {
     "__len__",
     "__next__",
 }
-_SHARED_HALVES = f"{PACKAGE_NAME}._domain."
+# What both flavours have, and what is generated for a class that is written by hand.
+_HALVES = re.compile(rf"{PACKAGE_NAME}\.(_domain\.|_a?sync\.\w+_attributes\.)")
 _FOREIGN = ("builtins", "enum", "pydantic", "typing")
 
 
@@ -148,8 +149,8 @@ def _class_lines(name: str, found: griffe.Class) -> list[str]:
 
 
 def _is_shared_half(base: griffe.Expr | str) -> bool:
-    """Whether a base only holds what both flavours have: its members are the class's own."""
-    return isinstance(base, griffe.Expr) and base.canonical_path.startswith(_SHARED_HALVES)
+    """Whether a base only holds a part of a class: its members are the class's own."""
+    return isinstance(base, griffe.Expr) and bool(_HALVES.match(base.canonical_path))
 
 
 def _is_public(name: str) -> bool:

@@ -11,14 +11,16 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from .problem import Problem, TomlPlaces, read_text, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
     from .mapping import EntityMapping, ListMapping
 
 TEMPLATES = "codegen/templates"
+# What a class that is written by hand extends.
+ATTRIBUTES = "attributes"
 # The templates of classes that have none of their own name.
-_KINDS = {"list", "entity"}
+_KINDS = {"list", "entity", ATTRIBUTES}
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,10 @@ def read_templates(folder: Path) -> Templates:
 
 
 def check_classes(
-    templates: Templates, classes: Mapping[str, ListMapping | EntityMapping], places: TomlPlaces
+    templates: Templates,
+    classes: Mapping[str, ListMapping | EntityMapping],
+    places: TomlPlaces,
+    written: Container[str],
 ) -> None:
     """Raise a ``Problem`` where a template is for no class, or a class takes another's template."""
     modules = {module_name(name): name for name in classes}
@@ -102,7 +107,7 @@ def check_classes(
                 "place; give the class another name",
             )
         bases = [base.name for base in templates.ancestors(module)]
-        if bases and classes[name].kind not in bases:
+        if bases and (ATTRIBUTES if module in written else classes[name].kind) not in bases:
             text = f'extends {bases[0]}.jinja, but {name} is of kind "{classes[name].kind}"'
             raise Problem(template.file, template.extends_line, text)
     extended = {template.extends for template in templates.by_name.values()}

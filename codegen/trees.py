@@ -11,7 +11,7 @@ from .class_names import RenderedModules, check_class_names
 from .comparing import compared
 from .cutting import cutting
 from .exports import FRONT, front_page
-from .ignored import check_ignored, check_modules
+from .ignored import check_ignored, check_modules, check_said_by_hand
 from .imports import room_names
 from .mapping import load_mapping
 from .models import write_models
@@ -29,7 +29,7 @@ from .splitting import split_fragments
 from .surface import SURFACE, surface_text
 from .template_files import TEMPLATES, check_classes, read_templates
 from .trial import PACKAGE, TREES, Trial, has_package, written_package
-from .written import check_written, read_written
+from .written import check_written, read_written, written_file
 
 MAPPING = "codegen/mapping.toml"
 
@@ -56,10 +56,10 @@ def make(root: Path, folder: Path) -> Made:
     models = check_names(sources, settings.scalars)
     mapping = load_mapping(root / MAPPING, MAPPING)
     templates = read_templates(root / TEMPLATES)
-    specifications = resolve(mapping, sources, settings.scalars, templates.by_name)
     by_hand = read_written(root)
+    specifications = resolve(mapping, sources, settings.scalars, templates.by_name, by_hand)
     check_written(by_hand, templates, mapping.classes, mapping.places)
-    check_classes(templates, mapping.classes, mapping.places)
+    check_classes(templates, mapping.classes, mapping.places, by_hand)
     renderer = Renderer(
         root / TEMPLATES, templates, specifications, suggests="suggestions" in by_hand
     )
@@ -74,7 +74,9 @@ def make(root: Path, folder: Path) -> Made:
         once = {*templates.modules(), *by_hand}
         check_modules(modules.texts, rendering.origins, once, written)
     for spec in specifications.classes:
-        if spec.module in templates.by_name:
+        if spec.module in by_hand:
+            check_said_by_hand(mapping, spec, by_hand[spec.module], written_file(spec.module))
+        elif spec.module in templates.by_name:
             check_ignored(mapping, spec, renderer, spec.module, SYNC)
     documents = write_models(sources, settings, folder)
     split_fragments(folder / "_graphql", sources.fragments)

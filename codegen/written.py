@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .blocking import blocking
 from .class_members import parsed
 from .problem import Problem, read_text, suggestion
-from .template_files import TEMPLATES, module_name
+from .template_files import ATTRIBUTES, TEMPLATES, module_name
 from .trial import PACKAGE
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ def check_written(
     """Raise a ``Problem`` where a module is written by hand and generated as well."""
     modules = {module_name(name): name for name in classes}
     for module in written:
-        if module in templates.by_name:
+        own = templates.by_name.get(module)
+        if own is not None and own.extends == ATTRIBUTES and module in modules:
+            continue  # the class extends what the template makes
+        if own is not None:
             template = f"{TEMPLATES}/{module}.jinja"
             text = f"is written by hand, and {template} makes it, too; take one of them away"
             raise Problem(written_file(module), None, text)

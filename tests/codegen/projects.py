@@ -15,19 +15,18 @@ GOLDEN = Path(__file__).parent / "golden"
 # Templates that serve any mapping; the others add to this project's own classes.
 GENERAL = (
     "_macros",
+    "_properties",
     "catalog",
-    "client",
     "entity",
     "list",
     "package",
-    "pager",
     "queries",
     "schema_usage",
-    "sign_in",
-    "transport",
     "variables",
     "operations_package",
 )
+# Modules that are written by hand and serve any mapping.
+WRITTEN = ("client", "pager", "sign_in", "transport")
 # Generated the same whatever the case says.
 FIXED = {"client.py", "sign_in.py", "pager.py", "transport.py", "__init__.py", "base_model.py"}
 
@@ -42,6 +41,9 @@ def assemble(case: Path, root: Path) -> Path:
         shutil.copy(ROOT / "codegen" / name, root / "codegen")
     for name in GENERAL:
         shutil.copy(ROOT / "codegen" / "templates" / f"{name}.jinja", root / "codegen/templates")
+    (root / PACKAGE / "_async").mkdir(parents=True)
+    for name in WRITTEN:
+        shutil.copy(ROOT / PACKAGE / "_async" / f"{name}.py", root / PACKAGE / "_async")
     return root
 
 

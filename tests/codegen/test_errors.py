@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
+from codegen.trial import PACKAGE
 from tests.codegen.projects import GOLDEN, assemble
 
 MAPPING, SCHEMA = "codegen/mapping.toml", "schema.graphql"
@@ -24,7 +25,7 @@ def test_a_mistake_is_said_word_for_word(
     path.write_text(text.replace(mistake["old"], mistake["new"], 1), encoding="utf-8")
     assert main(["generate", "--root", str(root)]) == 1
     assert capsys.readouterr().err == f"{mistake['said']}\n"
-    assert not (root / "src").exists()
+    assert [path.name for path in (root / PACKAGE).iterdir()] == ["_async"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ By what they have, not by their class: a stand-in of a test's will do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, TypeVar
 
@@ -89,6 +89,16 @@ def check_prefix(path_prefix: object) -> None:
     """Raise ``InvalidInput`` for what no name begins with."""
     if path_prefix is not None and not is_text(path_prefix):
         raise InvalidInput(f"path_prefix is {path_prefix!r:.100}; it must be a string, or None.")
+
+
+async def async_given_items(items: AsyncIterable[ItemT] | Iterable[ItemT]) -> Iterable[ItemT]:
+    """What was given, read where that takes coroutines."""
+    return [item async for item in items] if isinstance(items, AsyncIterable) else items
+
+
+def given_items(items: Iterable[ItemT]) -> Iterable[ItemT]:
+    """What was given; whoever goes over it reads it."""
+    return items
 
 
 def listed_items(items: Iterable[ItemT], what: str, attribute: str) -> list[ItemT]:

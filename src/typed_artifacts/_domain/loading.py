@@ -26,3 +26,16 @@ async def async_loaded(made: LoadsT) -> LoadsT:
 def loaded(made: T) -> T:
     """The object: it has its attributes."""
     return made
+
+
+class _LoadsAtOnce(Protocol):
+    def load(self) -> object: ...
+
+
+def async_load_when_made(_: object) -> None:
+    """Nothing: a constructor cannot wait."""
+
+
+def load_when_made(made: _LoadsAtOnce) -> None:
+    """Send the request for the attributes."""
+    made.load()

@@ -44,6 +44,9 @@ class PageInThread(Generic[ItemT]):
             raise AssertionError("the thread ended without a page")  # for type checkers
         return self._page
 
+    def cancel(self) -> None:
+        """Nothing: the thread ends with its request, and nobody waits for it."""
+
     def _run(self) -> None:
         try:
             self._page = self._fetch(*self._asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, final
@@ -17,8 +17,6 @@ from ..errors import AuthenticationError, InvalidInput, ServerError
 from .response import RequestContext, check_response, redacting_texts, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from ..errors import ArtifactsError
     from ..settings import Settings
     from .response import Response
@@ -121,15 +119,34 @@ def unshown(token: FunctionT) -> FunctionT:
     return hidden(token)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # a Secret is a str
 
 
-def check_token_function(token: object, *, awaited: bool) -> None:
-    """Raise ``InvalidInput`` for what gives no tokens.
+async def async_called(function: AsyncTokenFunction) -> object:
+    """What a function gave, out of sight."""
+    given = function()
+    return hidden(await given if isinstance(given, Awaitable) else given)
+
+
+def called(function: TokenFunction) -> object:
+    """What a function gave, out of sight."""
+    return hidden(function())
+
+
+def check_token_function(token: object) -> None:
+    """Raise ``InvalidInput`` for what gives a blocking client no tokens.
 
     Args:
         token: a function, or ``None``.
-        awaited: whether it may be a coroutine function.
     """
-    if iscoroutinefunction(token) and not awaited:
+    if iscoroutinefunction(token):
         raise InvalidInput("token is a coroutine function; AsyncApi and AsyncClient take those.")
+    check_async_token_function(token)
+
+
+def check_async_token_function(token: object) -> None:
+    """Raise ``InvalidInput`` for what gives no tokens.
+
+    Args:
+        token: a function, which may be a coroutine function, or ``None``.
+    """
     if token is not None and not callable(token):
         kind = "str" if isinstance(token, str) else type(token).__name__
         raise InvalidInput(

@@ -60,9 +60,10 @@ class Deadline(threading.local):
 class Collected:
     """Collects an answer's body, up to its end, the deadline or the limit."""
 
-    def __init__(self, context: RequestContext, ends: float) -> None:
+    def __init__(self, context: RequestContext) -> None:
+        self.ends = math.inf
+        """When it must have ended, where nothing else sees to that."""
         self._context = context
-        self._ends = ends
         self._pieces: list[bytes] = []
         self._size = 0
 
@@ -89,7 +90,7 @@ class Collected:
                 operation=self._context.operation,
                 subject=self._context.subject,
             )
-        if time.monotonic() > self._ends:
+        if time.monotonic() > self.ends:
             raise TimeoutError("its answer has not ended")
 
     @property

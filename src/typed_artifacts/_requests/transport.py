@@ -13,7 +13,6 @@ from .response import request_headers
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
 
     import httpx
 
@@ -97,7 +96,6 @@ class RequestBuilder:
         self,
         content: bytes,
         seconds: float,
-        extensions: Mapping[str, object] | None = None,
         *,
         token: str | None = None,
         target: Target = GRAPHQL,
@@ -107,7 +105,6 @@ class RequestBuilder:
         Args:
             content: the body.
             seconds: for each silence; the whole is bounded by whoever sends.
-            extensions: further ones of httpx's.
             token: an access token that says who asks, where there is no key.
             target: where it goes.
         """
@@ -133,5 +130,5 @@ class RequestBuilder:
             url,
             headers=headers,
             content=content,
-            extensions={"timeout": timeout, **(extensions or {})},
+            extensions={"timeout": timeout},
         )

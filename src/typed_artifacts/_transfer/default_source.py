@@ -32,6 +32,11 @@ def byte_source(
     )
 
 
+def is_kept(_: httpx.BaseTransport | None) -> bool:
+    """Whether a blocking client has one source for all its calls."""
+    return True
+
+
 def async_byte_source(
     network: Network,
     transport: httpx.AsyncBaseTransport | None,
@@ -45,6 +50,11 @@ def async_byte_source(
     return ReportingSource(
         AsyncTransportSource(transport, read_timeout=network.read_seconds), on_request
     )
+
+
+def async_is_kept(transport: httpx.AsyncBaseTransport | None) -> bool:
+    """Whether an async client has one source for all its calls, in whatever event loop."""
+    return transport is None
 
 
 @final

@@ -1,0 +1,88 @@
+"""What a list of one flavour has under another protocol than its twin, or its twin has not."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .pages import ItemT
+
+if TYPE_CHECKING:
+    import threading
+
+    import anyio
+
+
+class AsyncWalk:
+    """How coroutines go over a list."""
+
+    # Otherwise a plain ``for`` would go over ``__getitem__``, coroutine by coroutine, for ever.
+    __iter__ = None
+
+
+class Walk:
+    """How a loop goes over a list."""
+
+    def next(self: Iterator[ItemT]) -> ItemT:
+        """The same as ``next()`` of this list."""
+        return next(self)
+
+
+class AsyncTotal:
+    """The total of a list that coroutines read."""
+
+    async def length(self) -> int:
+        """How many items there are: the server's total, or the true count under a client's filter.
+
+        Costs the request of the first page, which is kept; under a client's filter, all pages.
+
+        Raises:
+            LengthUnknown: the server gives no total.
+        """
+        return await self._length()
+
+    @abstractmethod
+    async def _length(self) -> int:
+        """How many items there are."""
+
+
+class Total:
+    """The total of a list, as ``len()`` gives it."""
+
+    def __len__(self) -> int:
+        """How many items there are: the server's total, or the true count under a client's filter.
+
+        Costs the request of the first page, which is kept; under a client's filter, all pages.
+
+        Raises:
+            LengthUnknown: the server gives no total; a ``TypeError``, so that ``list()`` works.
+        """
+        return self._length()
+
+    @property
+    def length(self) -> int:
+        """The same as ``len()``, under the documented name."""
+        return len(self)
+
+    @abstractmethod
+    def _length(self) -> int:
+        """How many items there are."""
+
+
+@contextmanager
+def async_unless_taken(lock: anyio.Lock) -> Generator[bool]:
+    """Whether nobody has a lock; without a wait in between, nobody takes it either."""
+    yield not lock.locked()
+
+
+@contextmanager
+def unless_taken(lock: threading.RLock) -> Generator[bool]:
+    """Whether a lock is free, or this thread's; it is taken for the while."""
+    free = lock.acquire(blocking=False)
+    try:
+        yield free
+    finally:
+        if free:
+            lock.release()

@@ -1,0 +1,75 @@
+"""One request over an httpx transport, whole and within a time: where the flavours truly differ."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, final
+
+from .deadline import Collected, Deadline
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@final
+class AsyncSender:
+    """Sends requests from coroutines; what takes too long is cancelled."""
+
+    async def send(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        request: httpx.Request,
+        seconds: float,
+        body: Collected,
+    ) -> httpx.Response:
+        """Send a request and collect its response's body; the response, without it."""
+        from anyio import fail_after
+
+        with fail_after(seconds):
+            response = await transport.handle_async_request(request)
+            try:
+                async for body.piece in response.aiter_bytes():
+                    body.check()
+            finally:
+                await response.aclose()
+        return response
+
+    def adopted(self, given: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+        """The user's transport, for this event loop."""
+        return given
+
+
+@final
+class Sender:
+    """Sends requests from threads; each read may take what is left of the time."""
+
+    def __init__(self) -> None:
+        self._deadline = Deadline()
+        self._used = False
+
+    def send(
+        self,
+        transport: httpx.BaseTransport,
+        request: httpx.Request,
+        seconds: float,
+        body: Collected,
+    ) -> httpx.Response:
+        """Send a request and collect its response's body; the response, without it."""
+        self._deadline.ends = body.ends = time.monotonic() + seconds
+        request.extensions["trace"] = self._deadline.traced
+        response = transport.handle_request(request)
+        try:
+            for body.piece in response.iter_bytes():
+                body.check()
+        finally:
+            response.close()
+        return response
+
+    def adopted(self, given: httpx.BaseTransport) -> httpx.BaseTransport:
+        """The user's transport, for this process; a child's connections are not the parent's."""
+        import httpx
+
+        if self._used and isinstance(given, httpx.HTTPTransport):
+            given.close()
+        self._used = True
+        return given

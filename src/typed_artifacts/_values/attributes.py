@@ -1,0 +1,12 @@
+"""Attributes that are read with a request: methods to coroutines, properties to others."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+MethodT = TypeVar("MethodT")
+
+
+def async_property(method: MethodT) -> MethodT:
+    """Mark a coroutine method without arguments that is a property of the blocking flavour."""
+    return method
