@@ -15,6 +15,7 @@ from typed_artifacts.cli import (
     demo,
     doctor,
     editing,
+    lineage,
     listing,
     moving,
     pruning,
@@ -40,6 +41,7 @@ app: typer.Typer = typer.Typer(
 )
 
 for _command in (
+    listing.registries,
     listing.types,
     listing.collections,
     listing.versions,
@@ -55,6 +57,7 @@ for _verb in (
     editing.alias,
     editing.link,
     editing.delete,
+    lineage.lineage,
     comparing.diff,
     copying.copy,
     pruning.prune,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typed_artifacts.cli.tables import Column
 
 if TYPE_CHECKING:
-    from typed_artifacts import Artifact, ArtifactCollection, ArtifactType, File
+    from typed_artifacts import Artifact, ArtifactCollection, ArtifactType, File, Registry
 
 TYPES: list[Column[ArtifactType]] = [
     Column("name", lambda kind: kind.name, whole=True),
@@ -45,6 +45,18 @@ FILES: list[Column[File]] = [
     Column("mimetype", lambda file: file.mimetype, rank=3),
     Column("digest", lambda file: file.digest, whole=True, rank=2),
     Column("updated_at", lambda file: file.updated_at, table=False),
+]
+
+REGISTRIES: list[Column[Registry]] = [
+    Column("name", lambda registry: registry.name, whole=True),
+    Column("visibility", lambda registry: registry.visibility, rank=2),
+    Column("artifact_types", lambda registry: registry.artifact_types, rank=3),
+    Column("allow_all_artifact_types", lambda it: it.allow_all_artifact_types, table=False),
+    Column("created_at", lambda registry: registry.created_at, whole=True, rank=1),
+    Column("updated_at", lambda registry: registry.updated_at, whole=True, table=False),
+    Column("description", lambda registry: registry.description, rank=4),
+    Column("path", lambda registry: registry.path, table=False),
+    Column("id", lambda registry: registry.id, table=False),
 ]
 
 #: A version alone, in the order in which a person asks.

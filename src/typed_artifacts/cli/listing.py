@@ -1,4 +1,4 @@
-"""The listings: types, collections, versions and files. They take the same paths as `Api`."""
+"""The listings: registries, types, collections, versions and files, by the same paths as `Api`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,35 @@ Tags = Annotated[
     list[str] | None,
     typer.Option("--tag", metavar="TAG", help="Only versions with this tag; more than once: all."),
 ]
+
+
+def registries(
+    organization: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ORG",
+            help="The organization; without it WANDB_ORGANIZATION, else the only one.",
+        ),
+    ] = None,
+    root: Root = None,
+    order: Order = None,
+    limit: Limit = None,
+    per_page: PerPage = 50,
+    columns: Columns = None,
+    as_csv: AsCsv = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the registries of an organization. Other listings take their paths."""
+    with opened(root) as api:
+        write(
+            api.registries(organization, order=order, per_page=per_page),
+            shown.REGISTRIES,
+            "registry",
+            as_json=as_json,
+            limit=limit,
+            choice=Choice(columns, as_csv, quiet),
+        )
 
 
 def types(

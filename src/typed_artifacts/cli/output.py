@@ -180,12 +180,16 @@ def write_table(
 
 def _count(shown: int, items: Iterable[object], noun: str, limit: int | None, total: bool) -> str:
     if limit is None or shown < limit:
-        return f"{shown:,} {noun}{'' if shown == 1 else 's'}"
+        return f"{shown:,} {noun if shown == 1 else _plural(noun)}"
     try:
         known = f" of {len(items):,}" if total and isinstance(items, Sized) else ""
     except LengthUnknown:
         known = ""
-    return f"the first {shown:,}{known} {noun}s"
+    return f"the first {shown:,}{known} {_plural(noun)}"
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def write_object(values: Mapping[str, object]) -> None:
