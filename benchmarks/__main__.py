@@ -18,8 +18,9 @@ from pathlib import Path
 from typed_artifacts.local import Registry
 
 from .counts import compare
-from .rows import Bench, Row
+from .rows import Bench
 from .sides import Server
+from .table_row import Row
 from .world import build
 
 # The world with its large files, and one download of them.

@@ -128,7 +128,8 @@ def log(options: Options) -> dict[str, float]:
 
     def work() -> None:
         made = wandb.Artifact(name, "bytes")
-        made.add_dir(options["folder"])
+        # Large files are not copied to its cache first: no other side does that.
+        made.add_dir(options["folder"], policy="immutable" if "digest" in options else "mutable")
         run.log_artifact(made)
         made.wait()
         check(made.file_count == int(options["count"]), "files are missing")

@@ -189,7 +189,9 @@ def log(options: Options) -> dict[str, float]:
     folder = Path(options["folder"])
 
     def work() -> None:
-        made = api.log_artifact(options["path"], type="bytes", files=folder)
+        made = api.log_artifact(
+            options["path"], type="bytes", files=folder, digest=options.get("digest", "md5")
+        )
         check(made.file_count == int(options["count"]), "files are missing")
 
     return measure(work)

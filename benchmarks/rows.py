@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from .installed import installed_size, own_size
 from .server_pages import page_seconds
 from .sides import Figures, Server, cpu_of, rounds, run
+from .table_row import Row
+from .upload_rows import log_large, log_many
 from .world import (
     ALIASED,
     INVENTORY,
@@ -40,37 +41,6 @@ PIPELINES = {
     "ours": f"from typed_artifacts import Api\n\napi = Api()\n{_PIPELINE}",
     "official": f"import wandb\n\napi = wandb.Api()\n{_PIPELINE}",
 }
-
-
-@dataclass(frozen=True)
-class Goal:
-    """What is compared, what came out, and whether that is good enough."""
-
-    words: str
-    figure: float
-    met: bool
-    unit: str = "x"
-
-
-@dataclass
-class Row:
-    """A line of the table."""
-
-    work: str
-    sides: dict[str, Figures]
-    goals: list[Goal] = field(default_factory=list[Goal])
-
-    def at_least(self, words: str, figure: float, goal: float, unit: str = "x") -> None:
-        """A figure that should be large."""
-        self.goals.append(Goal(f"{words} >= {goal:g}{unit}", figure, figure >= goal, unit))
-
-    def at_most(self, words: str, figure: float, goal: float, unit: str = "x") -> None:
-        """A figure that should be small."""
-        self.goals.append(Goal(f"{words} <= {goal:g}{unit}", figure, figure <= goal, unit))
-
-    def ratio(self, name: str, over: str, under: str = "ours") -> float:
-        """How many times one side's figure is another's."""
-        return self.sides[over][name] / max(self.sides[under][name], 1e-9)
 
 
 class Bench:
@@ -102,6 +72,9 @@ class Bench:
             "download-small": lambda: self.download("small", SMALL_FILES, 4),
             "download-large": lambda: self.download("large", LARGE_FILES, 1.5),
             "log": self.log,
+            "log-many": lambda: log_many(self._scale),
+            "log-large-md5": lambda: log_large(self._scale, "md5"),
+            "log-large-xxh128": lambda: log_large(self._scale, "xxh128"),
             "server": self.server,
         }
 

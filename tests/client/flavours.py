@@ -197,9 +197,10 @@ class Flavour:
         entity: str | None = "local",
         project: str | None = None,
         overrides: dict[str, str] | None = None,
+        retry: RetryPolicy = NO_RETRIES,
     ) -> AsyncApi:
         """An `Api` of this flavour that sends through a transport."""
-        options: dict[str, Any] = {"entity": entity, "project": project, "retry": NO_RETRIES}
+        options: dict[str, Any] = {"entity": entity, "project": project, "retry": retry}
         where = "http://localhost"
         if self.blocking:
             made = Api(overrides, None, api_key, base_url=where, transport=transport, **options)

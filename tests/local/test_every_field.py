@@ -28,7 +28,7 @@ from typed_artifacts.local import LocalServer
 from typed_artifacts.local.graph.schema import schema_text
 
 SCHEMA = build_schema(schema_text())
-# Types of which this server never has one: nothing leads to them.
+# Types that no query leads to: this server has none, or an upload alone has them.
 NEVER = {
     "ApiKey",
     "ApiKeyEdge",
@@ -37,7 +37,7 @@ NEVER = {
     "UploadMultipartUrls",
     "UploadUrlPart",
 }
-REFUSED = {"completeMultipartUploadArtifact": "takes every file in one PUT"}
+REFUSED = {"completeMultipartUploadArtifact": "The storage path is not that of the upload"}
 
 
 class World(NamedTuple):

@@ -12,6 +12,9 @@ from typed_artifacts.local import Registry
 
 READ: Final = "local/reads/many"
 VERSIONS: Final = 7
+LARGE: Final = 70_000
+PARTS: Final = "50000,20000"
+"""From which size on a file goes in parts, and how large they are."""
 FILES: Final[dict[str, bytes]] = {"a.txt": b"first " * 500, "b/c.bin": bytes(range(256)) * 40}
 
 
@@ -44,6 +47,7 @@ class Call:
         pages: whether the exchange is a page of a listing.
         walks: whether more pages follow it.
         changes: what the collection is like after it; ``None`` where it changes nothing.
+        only: the faults that are tried; every one that can hit it where none is named.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Call:
     pages: bool = False
     walks: bool = False
     changes: object = None
+    only: frozenset[str] = frozenset()
 
     @property
     def is_file(self) -> bool:
@@ -131,6 +136,12 @@ async def _log(stage: Stage) -> object:
     return made.version
 
 
+async def _log_parts(stage: Stage) -> object:
+    files = {"large.bin": (stage.path.encode() * LARGE)[:LARGE]}
+    made = await stage.api.log_artifact(stage.path, type="dataset", files=files, aliases=["mine"])
+    return made.version
+
+
 async def _download(stage: Stage) -> object:
     found = await stage.api.artifact(f"{READ}:v3")
     await found.download(stage.root)
@@ -153,6 +164,32 @@ _LOGGED: State = [
 ]
 _DOWNLOADED = {**FILES, "number": b"3"}
 
+# The rest of what a PUT, or a mutation, can meet is tried with "upload" and "commit".
+_PART_FAULTS = frozenset(
+    {
+        "reset before the request is read",
+        "reset after the server has answered",
+        "body cut off",
+        "Content-Length too small",
+        "429",
+        "500",
+        "403",
+        "404",
+    }
+)
+_COMPLETION_FAULTS = frozenset(
+    {
+        "reset before the request is read",
+        "reset after the server has answered",
+        "body cut off",
+        "500",
+        "403",
+        "GraphQL errors in a 400",
+        "GraphQL errors in a 200",
+        "200 with an empty body",
+    }
+)
+
 CALLS: Final = [
     Call("page 1", "ProjectArtifacts", _first_page, _ORDER[:3], pages=True),
     Call("page n", "ProjectArtifacts", _all_pages, _ORDER, after=1, pages=True, walks=True),
@@ -170,6 +207,15 @@ CALLS: Final = [
     Call("delete", "DeleteArtifact", _delete, None, repeats=False, changes=_DELETED),
     Call("create", "CreateArtifact", _log, "v2", changes=_LOGGED),
     Call("upload", "PUT", _log, "v2", changes=_LOGGED),
+    Call("part", "PUT", _log_parts, "v2", changes=_LOGGED, only=_PART_FAULTS),
+    Call(
+        "complete",
+        "CompleteMultipartUploadArtifact",
+        _log_parts,
+        "v2",
+        changes=_LOGGED,
+        only=_COMPLETION_FAULTS,
+    ),
     Call("commit", "CommitArtifact", _log, "v2", changes=_LOGGED),
     Call("urls", "ArtifactMembershipFileUrls", _download, _DOWNLOADED, pages=True, walks=True),
     Call("download", "GET", _download, _DOWNLOADED, after=1),

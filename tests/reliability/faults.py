@@ -58,7 +58,7 @@ _C, _T, _S, _I, _R, _P, _G = (
 )
 
 # Once a file is there, it does not matter what the answer's body says about it.
-_SENT: Final = frozenset({"upload"})
+_SENT: Final = frozenset({"upload", "part"})
 
 
 def _passing(name: str, act: Act, error: type[errors.ArtifactsError], again: Again) -> Fault:
@@ -86,9 +86,11 @@ def _final(
     )
 
 
-def _answer(name: str, act: Act, error: type[errors.ArtifactsError] | None = _S) -> Fault:
+def _answer(
+    name: str, act: Act, error: type[errors.ArtifactsError] | None = _S, *well: str
+) -> Fault:
     """A wrong answer to a request that the server has done, and that is not for a file."""
-    return Fault(name, act, error, again="never", kind="graphql", ran=True)
+    return Fault(name, act, error, again="never", kind="graphql", ran=True, well=frozenset(well))
 
 
 def _refusal(name: str, act: Act, error: type[errors.ArtifactsError]) -> Fault:
@@ -150,7 +152,8 @@ FAULTS: Final = [
     _refusal("409", spoil.words(409, "clash"), errors.ConflictError),
     _refusal("422 without GraphQL errors", spoil.words(422, ""), _S),
     _refusal("GraphQL errors in a 400", spoil.status(400, b'{"errors":["not today"]}', JSON), _G),
-    _answer("GraphQL errors in a 200", spoil.rewritten(spoil.refused), _G),
+    # After a completion that was refused it is looked up if the file is there.
+    _answer("GraphQL errors in a 200", spoil.rewritten(spoil.refused), _G, "complete"),
     _answer("200 with HTML", spoil.body(b"<html>Sign in</html>", HTML)),
     _answer("200 with an empty body", spoil.body(b"", JSON)),
     _answer("200 with half the JSON", spoil.cut_json),

@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from tests.client.flavours import Twin
 from tests.identity.signing import AUDIENCE, ISSUER, Issuer
-from tests.reliability.calls import CALLS, Call, Stage, State, build, build_own
+from tests.reliability.calls import CALLS, PARTS, Call, Stage, State, build, build_own
 from tests.reliability.faults import FAULTS, REWRITING, Fault, elsewhere
 from tests.reliability.judging import expectation, judge, judge_files, judge_state, shown
 from tests.reliability.leaking import KEY
@@ -136,6 +136,8 @@ class Matrix:
 def applies(fault: Fault, call: Call, mode: Mode) -> bool:
     """Whether a fault can hit a call."""
     hit = {"any": True, "graphql": not call.is_file, "page": call.pages, "cursor": call.walks}
+    if call.only and fault.name not in call.only:
+        return False
     if call.is_exchange and fault.act in REWRITING:
         return False  # what GraphQL answers is rewritten
     # A cursor that the server did not give makes sense to no server but the one that gave it.
@@ -179,6 +181,7 @@ def opened() -> Generator[Matrix]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         # Nobody wants to wait a minute, in each cell, for a file that never comes.
         patch.setattr(network, "LEAST_READ_SECONDS", TIMEOUT)
+        patch.setenv("_TYPED_ARTIFACTS_PARTS", PARTS)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         issuer = Issuer()
         trusted = TrustedIssuer(issuer.public_key, issuer=ISSUER, audience=AUDIENCE)

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from .._domain.identity import Identity
     from .._domain.inventory import Inventory
     from .._domain.lookups import RunLike
+    from .._domain.storing import DigestOption
     from .._graphql.viewer import ViewerViewer
     from .._requests.access_tokens import AsyncTokenFunction
     from .._requests.attempt import RequestEvent
@@ -888,6 +889,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         progress: ProgressOption = False,
         include: Patterns = None,
         exclude: Patterns = None,
+        digest: DigestOption = None,
+        storage_region: str | None = None,
     ) -> AsyncArtifact:
         """Log files as a new version of a collection, which is made where there is none.
 
@@ -900,7 +903,10 @@ class AsyncApi(ApiBase["AsyncClient"]):
         nothing, and a file that changes or goes away until it is sent ends the call with its name.
 
         Costs four requests and one for each 250 files, and one upload for each file that the server
-        lacks and for the manifest; one request where the content is there already.
+        lacks and for the manifest; one request where the content is there already. A file of 2 GiB
+        or more goes in parts of 100 MiB, which are hashed and sent in parallel: an upload for each,
+        and one request more. Logged again after an interruption, files that the server has are
+        not sent, nor are parts that it says it has.
 
         Args:
             collection_path: ``[[entity/]project/]collection``.
@@ -919,6 +925,9 @@ class AsyncApi(ApiBase["AsyncClient"]):
             include: only files that one of these patterns matches, as lines of a .gitignore.
             exclude: no files that one of these patterns matches. What an ``.artifactsignore`` in a
                 folder excludes, and this file itself, is never logged.
+            digest: "xxh128" hashes several times as fast as "md5", and is for servers that take it
+                (one request more, to find out); ``None`` is MD5, as with the official client.
+            storage_region: where the server is to store the files, if it has regions.
 
         Returns:
             The version.
@@ -927,6 +936,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
             InvalidInput: an argument is malformed, or there is no such file; nothing is sent.
             ConflictError: a file changed, or went away, until it was sent.
             IntegrityError: the server received other bytes than were sent, twice.
+            UnsupportedByServer: it does not take XXH128, or has no such region.
             GraphQLError: the server refused.
         """
         from .._transfer import selection_of
@@ -943,6 +953,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
             run=run,
             max_workers=max_workers,
             progress=progress,
+            digest=digest,
+            storage_region=storage_region,
         )
         return await draft._log_files(files, select)
 
@@ -959,6 +971,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         run: RunLike | str | None = None,
         max_workers: int = DEFAULT_WORKERS,
         progress: ProgressOption = False,
+        digest: DigestOption = None,
+        storage_region: str | None = None,
     ) -> AsyncArtifactDraft:
         """A new version of a collection, to be put together and then logged at once.
 
@@ -977,6 +991,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
             run: the run that logs it, or its path: ``[[entity/]project/]run``.
             max_workers: threads that upload, at the most.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
+            digest: how the files are hashed, as ``log_artifact()`` takes it.
+            storage_region: where the server is to store the files, if it has regions.
 
         Raises:
             InvalidInput: an argument is malformed.
@@ -997,6 +1013,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
             run=maker_of(run, path.project),
             max_workers=max_workers,
             progress=progress,
+            digest=digest,
+            storage_region=storage_region,
         )
         return draft.AsyncArtifactDraft._new(self._client, plan)
 

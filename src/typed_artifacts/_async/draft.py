@@ -152,9 +152,12 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
                 of the collection since this one was loaded.
             ArtifactsError: as ``Api.log_artifact()``.
         """
+        from . import transfers
+
         self._is_open, self._is_over = False, True
         if kind is not None:
             return
+        await transfers.check_algorithm(self._client, self._plan.algorithm)
         if self._base is None or self._edited is None:
             hashed = await in_thread(lambda cancel: self._hashed(cancel=cancel))
             self._artifact = await self._log(hashed, self._plan.options())
@@ -164,11 +167,11 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
     async def _log_files(self, files: Files, select: transfer.Selection | None) -> AsyncArtifact:
         """Log these files and nothing else."""
         from .._domain.given_files import named_files
-        from .._transfer import build_manifest
+        from . import transfers
 
-        hashed = await in_thread(
-            lambda cancel: build_manifest(named_files(files), select=select, cancel=cancel)
-        )
+        named = await in_thread(lambda _cancel: named_files(files))
+        await transfers.check_algorithm(self._client, self._plan.algorithm)
+        hashed = await in_thread(lambda cancel: self._hashed_files(named, select, cancel=cancel))
         return await self._log(hashed, self._plan.options())
 
     async def _log_edit(self, base: BaseVersion, edited: AsyncArtifact) -> AsyncArtifact:

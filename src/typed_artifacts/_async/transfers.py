@@ -18,6 +18,7 @@ from .._domain.downloads import (
     one_error,
     warnings_of,
 )
+from .._domain.identity import features_of
 from .._domain.locations import FOLDER, folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
@@ -34,12 +35,14 @@ from .._domain.notices import notify
 from .._domain.offline import open_recorded, recorded_manifest
 from .._domain.offline_errors import not_cached
 from .._domain.orders import tell_ignored
+from .._domain.storing import check_takes_xxh128, in_region, region_refused
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
 from .._operations import catalog
+from .._requests.operation import NO_VARIABLES
 from .._transfer.async_bridge import from_loop, in_thread
 from .._transfer.async_stream import AsyncStream
-from ..errors import IntegrityError, ServerError
+from ..errors import GraphQLError, IntegrityError, ServerError
 from .pager import every_edge
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
         ArtifactManifestUrlVariables,
         ArtifactMembershipFileUrlsVariables,
         CommitArtifactVariables,
+        CompleteMultipartUploadArtifactVariables,
         CreateArtifactFilesVariables,
         CreateArtifactManifestVariables,
         CreateArtifactVariables,
@@ -315,6 +319,13 @@ async def async_download_all(
     return folders
 
 
+async def check_algorithm(client: AsyncClient, algorithm: transfer.DigestAlgorithm) -> None:
+    """Refuse XXH128 where the server lacks it: one request for what it has. None for MD5."""
+    if algorithm is transfer.DigestAlgorithm.XXH128:
+        data = await client.execute(catalog.SERVER_FEATURES, NO_VARIABLES)
+        check_takes_xxh128(features_of(data))
+
+
 async def log_version(
     client: AsyncClient,
     order: Order,
@@ -328,12 +339,17 @@ async def log_version(
 
     An error of ``before_commit`` ends it while nobody can see the version yet.
     """
-    from .._domain.inputs import create_input, file_specs, manifest_input
+    from .._domain.inputs import completed_inputs, create_input, file_specs, manifest_input
 
     creation: CreateArtifactVariables = {"input": create_input(order, draft)}
-    created = (
-        await client.execute(catalog.CREATE_ARTIFACT, creation, subject=order.path)
-    ).create_artifact
+    try:
+        created = (
+            await client.execute(catalog.CREATE_ARTIFACT, creation, subject=order.path)
+        ).create_artifact
+    except GraphQLError as error:
+        if (refused := region_refused(error, order)) is not None:
+            raise refused from error
+        raise
     if created is None:
         raise ServerError(
             f"The server made no version of {order.path}.",
@@ -348,14 +364,34 @@ async def log_version(
     announced = await client.execute(catalog.CREATE_ARTIFACT_MANIFEST, empty, subject=order.path)
     files_of = manifest_id(announced, order.path)
 
+    parts = transfer.PartDigests(draft.contents)
+
     async def targets(
         batch: Sequence[transfer.ManifestEntry],
     ) -> list[transfer.UploadTarget | None]:
-        files: CreateArtifactFilesVariables = {"files": file_specs(batch, artifact_id, files_of)}
+        files: CreateArtifactFilesVariables = {
+            "files": file_specs(batch, artifact_id, files_of, parts),
+            "parts": parts.any_of(batch) or None,
+        }
         data = await client.execute(catalog.CREATE_ARTIFACT_FILES, files, subject=order.path)
-        return read_targets(data, batch)
+        return read_targets(data, batch, parts)
 
-    ask, source = from_loop(targets), client.byte_source()
+    async def complete(
+        name: str, target: transfer.MultipartTarget, sent: transfer.CompletedParts
+    ) -> None:
+        completion: CompleteMultipartUploadArtifactVariables = {
+            "id": artifact_id,
+            "parts": completed_inputs(sent),
+            "storagePath": target.storage_path,
+            "uploadID": target.upload_id,
+        }
+        await client.execute(
+            catalog.COMPLETE_MULTIPART_UPLOAD_ARTIFACT,
+            completion,
+            subject=f"{name} of {order.path}",
+        )
+
+    ask, join, source = from_loop(targets), from_loop(complete), client.byte_source()
     entries = draft.manifest.entries
 
     def renew(name: str) -> transfer.UploadTarget | None:
@@ -364,17 +400,20 @@ async def log_version(
     with transfer.listener(progress, order.collection) as on_event:
         await in_thread(
             lambda cancel: transfer.upload(
-                upload_items(draft, ask),
+                upload_items(draft, ask, parts),
                 source=source,
                 max_workers=max_workers,
                 on_event=on_event,
                 retry=client.retry,
                 renew=renew,
+                complete=join,
                 entries=stored_entries(draft),
                 cancel=cancel,
             )
         )
-    entry, content = await in_thread(lambda cancel: manifest_item(draft.manifest, cancel=cancel))
+    entry, content = await in_thread(
+        lambda cancel: manifest_item(in_region(draft.manifest, order.storage_region), cancel=cancel)
+    )
     whole: CreateArtifactManifestVariables = {
         "input": manifest_input(order, artifact_id, entry.digest),
         "upload": True,

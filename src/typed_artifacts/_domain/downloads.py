@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .._graphql.enums import ArtifactDigestAlgorithm
-from .._transfer import Cancellation, ContentCache, DigestAlgorithm, ManifestEntry, hex_of
+from .._transfer import (
+    Cancellation,
+    ContentCache,
+    DigestAlgorithm,
+    ManifestEntry,
+    hex_of,
+)
 from .._transfer.cache import CACHE_FOLDER
 from .._transfer.digests import CHUNK
 from .._transfer.folders import Root
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
     from .._graphql.artifact_manifest_url import ArtifactManifestUrl
     from .._graphql.fragments import FileFields
     from .._transfer import DownloadReport, LinkMode, Manifest, Selection
+    from .._transfer.checksum_cache import ChecksumCache
     from ..settings import Settings
 
 MANIFEST_NAME = "wandb_manifest.json"
@@ -88,6 +95,16 @@ def chosen_entries(
             subject=path,
         )
     return chosen
+
+
+def checksums_of(settings: Settings) -> ChecksumCache | None:
+    """The checksums in the cache folder that the settings name, if they name one."""
+    folder = settings.cache_dir
+    if folder is None:
+        return None
+    from .._transfer.checksum_cache import ChecksumCache  # and SQLite, which few need
+
+    return ChecksumCache(folder / CACHE_FOLDER)
 
 
 def cache_of(settings: Settings, link: LinkMode = "copy") -> ContentCache | None:

@@ -12,6 +12,7 @@ from ..errors import InvalidInput, NotLoadedError
 from .artifact_edits import check_aliases, check_ttl
 from .checks import check_description, check_tags
 from .clients import ClientT
+from .downloads import checksums_of
 from .given_files import FileContent, named_content
 from .metadata import check_metadata
 
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from .._transfer import Cancellation, Draft, Patterns
+    from .._transfer import Cancellation, Draft, Patterns, Selection
     from .._values.json_values import JsonValue
     from .._values.plain import Metadata
     from .artifact_edits import ArtifactTTL
     from .draft_changes import BaseVersion
     from .draft_plans import DraftPlan
+    from .given_files import NamedFiles
 
 DraftItem: TypeAlias = "ManifestEntry | Path | bytes"
 """What a draft has under a name: an entry of the version it was made from, or a new content."""
@@ -168,7 +170,16 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
 
     def _hashed(self, cancel: Cancellation | None = None) -> Draft:
         """The new contents, hashed."""
-        return build_manifest(self._plan.items, cancel=cancel)
+        return self._hashed_files(self._plan.items, None, cancel)
+
+    def _hashed_files(
+        self, files: NamedFiles, select: Selection | None, cancel: Cancellation | None = None
+    ) -> Draft:
+        """Files, hashed as the draft is asked to."""
+        cache = checksums_of(self._client.settings)
+        return build_manifest(
+            files, algorithm=self._plan.algorithm, select=select, cancel=cancel, cache=cache
+        )
 
 
 def found_files(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from .._transfer import DigestAlgorithm
 from .._values.json_values import parse_json_object
 from ..errors import InvalidInput
 from .arguments import check_transfer
 from .draft_changes import DraftChanges
 from .metadata import changed_metadata
 from .orders import VersionOptions, check_version_options
+from .storing import check_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from ..paths import CollectionPath, RunPath
     from .artifact_edits import ArtifactTTL
     from .draft_changes import OnConflict
+    from .storing import DigestOption
 
 
 @dataclass(slots=True)
@@ -40,6 +43,8 @@ class DraftPlan:
     max_workers: int
     progress: ProgressOption
     on_conflict: OnConflict = "error"
+    algorithm: DigestAlgorithm = DigestAlgorithm.MD5
+    storage_region: str | None = None
     saved_metadata: str | None = None
     """The metadata of the version it is made from, which is never checked again."""
     items: dict[str, Path | bytes] = field(default_factory=dict["str", "Path | bytes"])
@@ -59,6 +64,7 @@ class DraftPlan:
             self.description,
             None,
             self.ttl,
+            self.storage_region,
         )
         changed = changed_metadata(self.metadata, self.saved_metadata)
         options.metadata.update(self.metadata if changed is None else changed)
@@ -93,6 +99,8 @@ def new_plan(
     run: RunPath | None,
     max_workers: int,
     progress: ProgressOption,
+    digest: DigestOption,
+    storage_region: str | None,
 ) -> DraftPlan:
     """The plan of a version that begins with nothing.
 
@@ -101,7 +109,7 @@ def new_plan(
     """
     check_transfer(max_workers, progress)
     options = check_version_options(
-        path.collection, type_name, aliases, tags, description, metadata, ttl
+        path.collection, type_name, aliases, tags, description, metadata, ttl, storage_region
     )
     return DraftPlan(
         path,
@@ -114,6 +122,8 @@ def new_plan(
         run,
         max_workers,
         progress,
+        algorithm=check_digest(digest),
+        storage_region=storage_region,
     )
 
 
@@ -148,5 +158,5 @@ def edit_plan(
         max_workers,
         progress,
         on_conflict,
-        saved_metadata,
+        saved_metadata=saved_metadata,
     )

@@ -14,6 +14,7 @@ from .._graphql.input_types import (
     CreateArtifactInput,
     CreateArtifactManifestInput,
     TagInput,
+    UploadPartsInput,
 )
 from .downloads import MANIFEST_NAME
 from .metadata import metadata_text
@@ -21,7 +22,13 @@ from .metadata import metadata_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .._transfer import Draft, ManifestEntry
+    from .._transfer import (
+        CompletedParts,
+        Draft,
+        ManifestEntry,
+        PartDigests,
+    )
+    from .._transfer.multipart import FileParts
     from .orders import Order
 
 
@@ -61,7 +68,7 @@ def create_input(order: Order, draft: Draft) -> CreateArtifactInput:
         artifact_type_name=order.type,
         artifact_collection_name=order.collection,
         digest=draft.manifest.digest,
-        digest_algorithm=ArtifactDigestAlgorithm.MANIFEST_MD5,
+        digest_algorithm=ArtifactDigestAlgorithm(f"MANIFEST_{draft.manifest.algorithm.value}"),
         enable_digest_deduplication=True,
         client_id=secrets.token_hex(16),
         sequence_client_id=secrets.token_hex(16),
@@ -70,6 +77,7 @@ def create_input(order: Order, draft: Draft) -> CreateArtifactInput:
         aliases=new_alias_inputs(order.aliases, order.collection) or None,
         tags=tag_inputs(order.tags) or None,
         ttl_duration_seconds=order.ttl,
+        storage_region=order.storage_region,
     )
 
 
@@ -87,9 +95,9 @@ def manifest_input(order: Order, artifact_id: str, digest: str) -> CreateArtifac
 
 
 def file_specs(
-    entries: Sequence[ManifestEntry], artifact_id: str, manifest_id: str
+    entries: Sequence[ManifestEntry], artifact_id: str, manifest_id: str, parts: PartDigests
 ) -> list[CreateArtifactFileSpecInput]:
-    """What announces each entry."""
+    """What announces each entry, and the parts of those that go in parts."""
     return [
         CreateArtifactFileSpecInput(
             artifact_id=artifact_id,
@@ -97,6 +105,21 @@ def file_specs(
             name=entry.path,
             md_5=entry.digest,
             mimetype=mimetypes.guess_type(entry.path)[0] or "application/octet-stream",
+            upload_parts_input=_part_inputs(parts.of(entry.path)),
         )
         for entry in entries
     ]
+
+
+def _part_inputs(parts: FileParts | None) -> list[UploadPartsInput] | None:
+    if parts is None:
+        return None
+    return [
+        UploadPartsInput(part_number=number, hex_md_5=digest)
+        for number, digest in enumerate(parts.digests, 1)
+    ]
+
+
+def completed_inputs(parts: CompletedParts) -> list[UploadPartsInput]:
+    """The parts of a file with their ETags, which have the server join them."""
+    return [UploadPartsInput(part_number=number, hex_md_5=tag) for number, tag in parts]

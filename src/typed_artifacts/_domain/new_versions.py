@@ -17,6 +17,8 @@ from .._transfer import (
     HeldFile,
     Manifest,
     ManifestEntry,
+    MultipartTarget,
+    PartDigests,
     UploadItem,
     UploadTarget,
     manifest_of,
@@ -28,22 +30,30 @@ from ..errors import IntegrityError, ServerError, UnsupportedByServer
 from .downloads import MANIFEST_NAME
 
 if TYPE_CHECKING:
-    from .._graphql.create_artifact_files import CreateArtifactFiles
+    from .._graphql.create_artifact_files import (
+        CreateArtifactFiles,
+    )
+    from .._graphql.create_artifact_files import (
+        CreateArtifactFilesCreateArtifactFilesFilesEdgesNode as FileTarget,
+    )
     from .._graphql.create_artifact_manifest import CreateArtifactManifest
     from .._graphql.fragments import LoggedArtifactFields
+    from .._transfer.multipart import FileParts
 
 # The official client asked for up to 1,000 at once for years; now for 25, five times at once.
 FILES_PER_REQUEST = 250
 _HELD_BYTES = 8 << 20
+# How the embedded server tells that it has a part from an upload that was interrupted.
+_STORED = "#stored"
 
 
 def read_targets(
-    data: CreateArtifactFiles, entries: Sequence[ManifestEntry]
+    data: CreateArtifactFiles, entries: Sequence[ManifestEntry], parts: PartDigests
 ) -> list[UploadTarget | None]:
     """Where each entry goes; ``None`` where the server has the content already.
 
     Raises:
-        ServerError: the answer is not about these entries.
+        ServerError: the answer is not about these entries, or their parts.
     """
     answer = data.create_artifact_files
     nodes = [edge.node for edge in answer.files.edges] if answer else []
@@ -53,20 +63,48 @@ def read_targets(
             operation="CreateArtifactFiles",
         )
     return [
-        UploadTarget(node.upload_url, tuple(node.upload_headers))
-        if node is not None and node.upload_url
-        else None
-        for node in nodes
+        None if node is None else _target(node, parts.of(entry.path))
+        for entry, node in zip(entries, nodes, strict=True)
     ]
 
 
+def _target(node: FileTarget, parts: FileParts | None) -> UploadTarget | None:
+    if not node.upload_url:
+        return None
+    multipart = node.upload_multipart_urls
+    if multipart is None or parts is None:
+        return UploadTarget(node.upload_url, tuple(node.upload_headers))
+    urls = {int(part.part_number): part.upload_url for part in multipart.upload_url_parts}
+    if urls.keys() != {span.number for span in parts.spans}:
+        raise ServerError(
+            f"The server gave URLs for other parts of {node.name!r} than the "
+            f"{len(parts.spans)} that were announced.",
+            operation="CreateArtifactFiles",
+            subject=node.name,
+        )
+    missing = {number: url for number, url in urls.items() if not url.endswith(_STORED)}
+    where = MultipartTarget(multipart.upload_id, node.storage_path or "", missing, parts)
+    return UploadTarget("", tuple(node.upload_headers), where)
+
+
 def upload_items(
-    draft: Draft, targets: Callable[[Sequence[ManifestEntry]], Sequence[UploadTarget | None]]
+    draft: Draft,
+    targets: Callable[[Sequence[ManifestEntry]], Sequence[UploadTarget | None]],
+    parts: PartDigests,
 ) -> Iterator[UploadItem]:
     """Every file of a draft with its target, asked for in batches while those before are sent."""
-    for batch, found in one_ahead((batch, targets(batch)) for batch in _batches(draft)):
-        for entry, target in zip(batch, found, strict=True):
-            yield UploadItem(entry, draft.contents[entry.path], target)
+
+    def asked() -> Iterator[tuple[Sequence[ManifestEntry], Sequence[UploadTarget | None]]]:
+        for batch in _batches(draft):
+            parts.prepare(batch)
+            yield batch, targets(batch)
+
+    try:
+        for batch, found in one_ahead(asked()):
+            for entry, target in zip(batch, found, strict=True):
+                yield UploadItem(entry, draft.contents[entry.path], target)
+    finally:
+        parts.cancel.set()  # where it ends early: a large file takes long to hash
 
 
 def _batches(draft: Draft) -> Iterator[Sequence[ManifestEntry]]:

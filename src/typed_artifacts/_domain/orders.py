@@ -20,6 +20,7 @@ from .checks import check_description, check_tags, check_type_name, refuse_reser
 from .memberships import source_membership
 from .metadata import changed_metadata, check_metadata
 from .notices import ArgumentsIgnored, notify
+from .storing import check_storage_region
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -46,6 +47,7 @@ class Order:
     description: str | None
     metadata: dict[str, JsonValue]
     ttl: int | None
+    storage_region: str | None = None
 
     @property
     def path(self) -> str:
@@ -63,6 +65,7 @@ class VersionOptions:
     description: str | None
     metadata: dict[str, JsonValue]
     ttl: int | None
+    storage_region: str | None = None
 
 
 def check_version_options(
@@ -73,6 +76,7 @@ def check_version_options(
     description: str | None,
     metadata: Metadata | None,
     ttl: timedelta | ArtifactTTL | None,
+    storage_region: str | None = None,
 ) -> VersionOptions:
     """The options for a new version, or ``InvalidInput``."""
     refuse_reserved(check_type_name(type_name), check_name(collection))
@@ -87,6 +91,7 @@ def check_version_options(
         check_metadata(metadata),
         # Without a wish the server's own settings hold.
         None if check_ttl(ttl) is None else ttl_seconds(ttl),
+        check_storage_region(storage_region),
     )
 
 
@@ -134,6 +139,7 @@ def order_of(
         options.description,
         options.metadata,
         options.ttl,
+        options.storage_region,
     )
 
 

@@ -2,6 +2,8 @@
 
 from typing import Optional
 
+from pydantic import Field
+
 from .base_model import BaseModel
 
 
@@ -25,3 +27,21 @@ class CreateArtifactFilesCreateArtifactFilesFilesEdgesNode(BaseModel):
     name: str
     upload_url: str | None
     upload_headers: list[str]
+    storage_path: str | None = None
+    upload_multipart_urls: Optional[
+        "CreateArtifactFilesCreateArtifactFilesFilesEdgesNodeUploadMultipartUrls"
+    ] = None
+
+
+class CreateArtifactFilesCreateArtifactFilesFilesEdgesNodeUploadMultipartUrls(BaseModel):
+    upload_id: str = Field(alias="uploadID")
+    upload_url_parts: list[
+        "CreateArtifactFilesCreateArtifactFilesFilesEdgesNodeUploadMultipartUrlsUploadUrlParts"
+    ]
+
+
+class CreateArtifactFilesCreateArtifactFilesFilesEdgesNodeUploadMultipartUrlsUploadUrlParts(
+    BaseModel
+):
+    part_number: int
+    upload_url: str

@@ -16,6 +16,7 @@ __all__ = [
     "COLLECTION_HOLDINGS_GQL",
     "COLLECTION_INVENTORY_GQL",
     "COMMIT_ARTIFACT_GQL",
+    "COMPLETE_MULTIPART_UPLOAD_ARTIFACT_GQL",
     "CREATE_ARTIFACT_FILES_GQL",
     "CREATE_ARTIFACT_GQL",
     "CREATE_ARTIFACT_MANIFEST_GQL",
@@ -1231,7 +1232,7 @@ mutation CreateArtifactManifest($input: CreateArtifactManifestInput!, $upload: B
 """
 
 CREATE_ARTIFACT_FILES_GQL = """
-mutation CreateArtifactFiles($files: [CreateArtifactFileSpecInput!]!) {
+mutation CreateArtifactFiles($files: [CreateArtifactFileSpecInput!]!, $parts: Boolean! = false) {
   createArtifactFiles(input: {artifactFiles: $files, storageLayout: V2}) {
     files {
       edges {
@@ -1239,9 +1240,27 @@ mutation CreateArtifactFiles($files: [CreateArtifactFileSpecInput!]!) {
           name
           uploadUrl
           uploadHeaders
+          storagePath @include(if: $parts)
+          uploadMultipartUrls @include(if: $parts) {
+            uploadID
+            uploadUrlParts {
+              partNumber
+              uploadUrl
+            }
+          }
         }
       }
     }
+  }
+}
+"""
+
+COMPLETE_MULTIPART_UPLOAD_ARTIFACT_GQL = """
+mutation CompleteMultipartUploadArtifact($id: ID!, $parts: [UploadPartsInput!]!, $storagePath: String!, $uploadID: String!) {
+  completeMultipartUploadArtifact(
+    input: {completeMultipartAction: Complete, artifactID: $id, completedParts: $parts, storagePath: $storagePath, uploadID: $uploadID}
+  ) {
+    digest
   }
 }
 """

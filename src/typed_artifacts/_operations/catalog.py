@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .._graphql.collection_holdings import CollectionHoldings
     from .._graphql.collection_inventory import CollectionInventory
     from .._graphql.commit_artifact import CommitArtifact
+    from .._graphql.complete_multipart_upload_artifact import CompleteMultipartUploadArtifact
     from .._graphql.create_artifact import CreateArtifact
     from .._graphql.create_artifact_files import CreateArtifactFiles
     from .._graphql.create_artifact_manifest import CreateArtifactManifest
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
         CollectionHoldingsVariables,
         CollectionInventoryVariables,
         CommitArtifactVariables,
+        CompleteMultipartUploadArtifactVariables,
         CreateArtifactFilesVariables,
         CreateArtifactManifestVariables,
         CreateArtifactVariables,
@@ -246,6 +248,14 @@ COMMIT_ARTIFACT: Operation[CommitArtifact, CommitArtifactVariables] = Operation(
     "commit_artifact",
     members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
     cuts=(Cut(191, 209, ((0,),)),),
+)
+COMPLETE_MULTIPART_UPLOAD_ARTIFACT: Operation[
+    CompleteMultipartUploadArtifact, CompleteMultipartUploadArtifactVariables
+] = Operation(
+    "CompleteMultipartUploadArtifact",
+    "mutation",
+    documents.COMPLETE_MULTIPART_UPLOAD_ARTIFACT_GQL,
+    "complete_multipart_upload_artifact",
 )
 CREATE_ARTIFACT: Operation[CreateArtifact, CreateArtifactVariables] = Operation(
     "CreateArtifact",

@@ -90,6 +90,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "ArtifactTypeConnection": {"edges": "[ArtifactTypeEdge!]!", "pageInfo": "PageInfo!"},
     "ArtifactTypeEdge": {"cursor": "String!", "node": "ArtifactType"},
     "CommitArtifactPayload": {"artifact": "Artifact!"},
+    "CompleteMultipartUploadArtifactPayload": {"digest": "String"},
     "CreateArtifactCollectionTagAssignmentsPayload": {"tags": "[Tag!]!"},
     "CreateArtifactFilesPayload": {"files": "FileConnection!"},
     "CreateArtifactManifestPayload": {"artifactManifest": "ArtifactManifest!"},
@@ -120,6 +121,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "storagePath": "String",
         "updatedAt": "DateTime",
         "uploadHeaders": "[String!]!",
+        "uploadMultipartUrls": "UploadMultipartUrls",
         "uploadUrl": "String",
         "url": "String",
     },
@@ -139,6 +141,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "Mutation": {
         "addAliases": "AddAliasesPayload",
         "commitArtifact": "CommitArtifactPayload",
+        "completeMultipartUploadArtifact": "CompleteMultipartUploadArtifactPayload",
         "createArtifact": "CreateArtifactPayload",
         "createArtifactCollectionTagAssignments": "CreateArtifactCollectionTagAssignmentsPayload",
         "createArtifactFiles": "CreateArtifactFilesPayload",
@@ -212,6 +215,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "UnlinkArtifactPayload": {"success": "Boolean!"},
     "UpdateArtifactCollectionPayload": {"artifactCollection": "ArtifactCollection!"},
     "UpdateArtifactPayload": {"artifact": "Artifact!"},
+    "UploadMultipartUrls": {"uploadID": "String!", "uploadUrlParts": "[UploadUrlPart!]!"},
+    "UploadUrlPart": {"partNumber": "Int64!", "uploadUrl": "String!"},
     "UseArtifactPayload": {"artifact": "Artifact!"},
     "User": {
         "entity": "String",
@@ -233,6 +238,7 @@ INPUTS: dict[str, str] = {
     "ArtifactAliasInput": "alias artifactCollectionName",
     "ArtifactCollectionAliasInput": "alias artifactCollectionName entityName projectName",
     "CommitArtifactInput": "artifactID clientMutationId",
+    "CompleteMultipartUploadArtifactInput": "artifactID completeMultipartAction completedParts storagePath uploadID clientMutationId",
     "CreateArtifactCollectionTagAssignmentsInput": "artifactCollectionName clientMutationID entityName projectName tags",
     "CreateArtifactFileSpecInput": "artifactID artifactManifestID md5 mimetype name uploadPartsInput digest cloudRegionID",
     "CreateArtifactFilesInput": "artifactFiles clientMutationId cloudRegionID storageLayout digestAlgorithm",
@@ -539,6 +545,18 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
         inputs="CommitArtifactInput",
     ),
     SchemaUsage(
+        "CompleteMultipartUploadArtifact",
+        calls=("Api.copy",),
+        fields={
+            "CompleteMultipartUploadArtifactPayload": "digest",
+            "Mutation": "completeMultipartUploadArtifact",
+        },
+        arguments={
+            "Mutation.completeMultipartUploadArtifact": "input",
+        },
+        inputs="CompleteMultipartUploadArtifactInput UploadPartsInput",
+    ),
+    SchemaUsage(
         "CreateArtifact",
         calls=("Api.copy",),
         fields={
@@ -562,10 +580,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
         calls=("Api.copy",),
         fields={
             "CreateArtifactFilesPayload": "files",
-            "File": "name uploadHeaders uploadUrl",
+            "File": "name storagePath uploadHeaders uploadMultipartUrls uploadUrl",
             "FileConnection": "edges",
             "FileEdge": "node",
             "Mutation": "createArtifactFiles",
+            "UploadMultipartUrls": "uploadID uploadUrlParts",
+            "UploadUrlPart": "partNumber uploadUrl",
         },
         arguments={
             "Mutation.createArtifactFiles": "input",

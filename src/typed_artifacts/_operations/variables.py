@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         CreateArtifactInput,
         CreateArtifactManifestInput,
         TagInput,
+        UploadPartsInput,
     )
 
 
@@ -148,6 +149,15 @@ class CommitArtifactVariables(TypedDict):
     id: str
 
 
+class CompleteMultipartUploadArtifactVariables(TypedDict):
+    """Of the mutation ``CompleteMultipartUploadArtifact``."""
+
+    id: str
+    parts: Sequence[UploadPartsInput]
+    storagePath: str
+    uploadID: str
+
+
 class CreateArtifactVariables(TypedDict):
     """Of the mutation ``CreateArtifact``."""
 
@@ -158,6 +168,7 @@ class CreateArtifactFilesVariables(TypedDict):
     """Of the mutation ``CreateArtifactFiles``."""
 
     files: Sequence[CreateArtifactFileSpecInput]
+    parts: NotRequired[bool | None]
 
 
 class CreateArtifactManifestVariables(TypedDict):

@@ -33,6 +33,7 @@ HARMLESS_TO_REPEAT = {
     "CreateArtifact": "its clientID is new for each call: a server knows a repeated one again",
     "CreateArtifactManifest": "a version that nobody sees has one manifest, announced anew",
     "CreateArtifactFiles": "it asks where files go; files are kept by their digest",
+    "CompleteMultipartUploadArtifact": "where it is refused, it is looked up if the file is there",
     "CommitArtifact": "a version that is committed stays as it is",
     "DeleteArtifactBatch": "what failed is looked up afterwards: gone is gone",
     "UnlinkArtifactBatch": "the same as with deletions: what failed is looked up",

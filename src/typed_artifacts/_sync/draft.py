@@ -149,9 +149,12 @@ class ArtifactDraft(DraftBase["Client"]):
                 of the collection since this one was loaded.
             ArtifactsError: as ``Api.log_artifact()``.
         """
+        from . import transfers
+
         self._is_open, self._is_over = False, True
         if kind is not None:
             return
+        transfers.check_algorithm(self._client, self._plan.algorithm)
         if self._base is None or self._edited is None:
             hashed = at_once(lambda cancel: self._hashed(cancel=cancel))
             self._artifact = self._log(hashed, self._plan.options())
@@ -161,11 +164,11 @@ class ArtifactDraft(DraftBase["Client"]):
     def _log_files(self, files: Files, select: transfer.Selection | None) -> Artifact:
         """Log these files and nothing else."""
         from .._domain.given_files import named_files
-        from .._transfer import build_manifest
+        from . import transfers
 
-        hashed = at_once(
-            lambda cancel: build_manifest(named_files(files), select=select, cancel=cancel)
-        )
+        named = at_once(lambda _cancel: named_files(files))
+        transfers.check_algorithm(self._client, self._plan.algorithm)
+        hashed = at_once(lambda cancel: self._hashed_files(named, select, cancel=cancel))
         return self._log(hashed, self._plan.options())
 
     def _log_edit(self, base: BaseVersion, edited: Artifact) -> Artifact:

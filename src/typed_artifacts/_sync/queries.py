@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .._graphql.collection_holdings import CollectionHoldings
     from .._graphql.collection_inventory import CollectionInventory
     from .._graphql.commit_artifact import CommitArtifact
+    from .._graphql.complete_multipart_upload_artifact import CompleteMultipartUploadArtifact
     from .._graphql.create_artifact import CreateArtifact
     from .._graphql.create_artifact_files import CreateArtifactFiles
     from .._graphql.create_artifact_manifest import CreateArtifactManifest
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         CreateArtifactInput,
         CreateArtifactManifestInput,
         TagInput,
+        UploadPartsInput,
     )
     from .._graphql.link_artifact import LinkArtifact
     from .._graphql.organization_collections import OrganizationCollections
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
         CollectionHoldingsVariables,
         CollectionInventoryVariables,
         CommitArtifactVariables,
+        CompleteMultipartUploadArtifactVariables,
         CreateArtifactFilesVariables,
         CreateArtifactManifestVariables,
         CreateArtifactVariables,
@@ -328,6 +331,18 @@ class Queries:
         }
         return self._client.execute(catalog.COMMIT_ARTIFACT, variables)
 
+    def complete_multipart_upload_artifact(
+        self, *, id: str, parts: Sequence[UploadPartsInput], storage_path: str, upload_id: str
+    ) -> CompleteMultipartUploadArtifact:
+        """Send the mutation ``CompleteMultipartUploadArtifact``."""
+        variables: CompleteMultipartUploadArtifactVariables = {
+            "id": id,
+            "parts": parts,
+            "storagePath": storage_path,
+            "uploadID": upload_id,
+        }
+        return self._client.execute(catalog.COMPLETE_MULTIPART_UPLOAD_ARTIFACT, variables)
+
     def create_artifact(self, *, input: CreateArtifactInput) -> CreateArtifact:
         """Send the mutation ``CreateArtifact``."""
         variables: CreateArtifactVariables = {
@@ -336,11 +351,12 @@ class Queries:
         return self._client.execute(catalog.CREATE_ARTIFACT, variables)
 
     def create_artifact_files(
-        self, *, files: Sequence[CreateArtifactFileSpecInput]
+        self, *, files: Sequence[CreateArtifactFileSpecInput], parts: bool = False
     ) -> CreateArtifactFiles:
         """Send the mutation ``CreateArtifactFiles``."""
         variables: CreateArtifactFilesVariables = {
             "files": files,
+            "parts": parts,
         }
         return self._client.execute(catalog.CREATE_ARTIFACT_FILES, variables)
 

@@ -19,6 +19,7 @@ from .._domain.downloads import (
     one_error,
     warnings_of,
 )
+from .._domain.identity import features_of
 from .._domain.locations import FOLDER, folder_name
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
@@ -35,11 +36,13 @@ from .._domain.notices import notify
 from .._domain.offline import open_recorded, recorded_manifest
 from .._domain.offline_errors import not_cached
 from .._domain.orders import tell_ignored
+from .._domain.storing import check_takes_xxh128, in_region, region_refused
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
 from .._operations import catalog
+from .._requests.operation import NO_VARIABLES
 from .._transfer.direct_bridge import at_once, unchanged
-from ..errors import IntegrityError, ServerError
+from ..errors import GraphQLError, IntegrityError, ServerError
 from .pager import every_edge
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
         ArtifactManifestUrlVariables,
         ArtifactMembershipFileUrlsVariables,
         CommitArtifactVariables,
+        CompleteMultipartUploadArtifactVariables,
         CreateArtifactFilesVariables,
         CreateArtifactManifestVariables,
         CreateArtifactVariables,
@@ -314,6 +318,13 @@ def download_all(
     return folders
 
 
+def check_algorithm(client: Client, algorithm: transfer.DigestAlgorithm) -> None:
+    """Refuse XXH128 where the server lacks it: one request for what it has. None for MD5."""
+    if algorithm is transfer.DigestAlgorithm.XXH128:
+        data = client.execute(catalog.SERVER_FEATURES, NO_VARIABLES)
+        check_takes_xxh128(features_of(data))
+
+
 def log_version(
     client: Client,
     order: Order,
@@ -327,12 +338,17 @@ def log_version(
 
     An error of ``before_commit`` ends it while nobody can see the version yet.
     """
-    from .._domain.inputs import create_input, file_specs, manifest_input
+    from .._domain.inputs import completed_inputs, create_input, file_specs, manifest_input
 
     creation: CreateArtifactVariables = {"input": create_input(order, draft)}
-    created = (
-        client.execute(catalog.CREATE_ARTIFACT, creation, subject=order.path)
-    ).create_artifact
+    try:
+        created = (
+            client.execute(catalog.CREATE_ARTIFACT, creation, subject=order.path)
+        ).create_artifact
+    except GraphQLError as error:
+        if (refused := region_refused(error, order)) is not None:
+            raise refused from error
+        raise
     if created is None:
         raise ServerError(
             f"The server made no version of {order.path}.",
@@ -347,14 +363,34 @@ def log_version(
     announced = client.execute(catalog.CREATE_ARTIFACT_MANIFEST, empty, subject=order.path)
     files_of = manifest_id(announced, order.path)
 
+    parts = transfer.PartDigests(draft.contents)
+
     def targets(
         batch: Sequence[transfer.ManifestEntry],
     ) -> list[transfer.UploadTarget | None]:
-        files: CreateArtifactFilesVariables = {"files": file_specs(batch, artifact_id, files_of)}
+        files: CreateArtifactFilesVariables = {
+            "files": file_specs(batch, artifact_id, files_of, parts),
+            "parts": parts.any_of(batch) or None,
+        }
         data = client.execute(catalog.CREATE_ARTIFACT_FILES, files, subject=order.path)
-        return read_targets(data, batch)
+        return read_targets(data, batch, parts)
 
-    ask, source = unchanged(targets), client.byte_source()
+    def complete(
+        name: str, target: transfer.MultipartTarget, sent: transfer.CompletedParts
+    ) -> None:
+        completion: CompleteMultipartUploadArtifactVariables = {
+            "id": artifact_id,
+            "parts": completed_inputs(sent),
+            "storagePath": target.storage_path,
+            "uploadID": target.upload_id,
+        }
+        client.execute(
+            catalog.COMPLETE_MULTIPART_UPLOAD_ARTIFACT,
+            completion,
+            subject=f"{name} of {order.path}",
+        )
+
+    ask, join, source = unchanged(targets), unchanged(complete), client.byte_source()
     entries = draft.manifest.entries
 
     def renew(name: str) -> transfer.UploadTarget | None:
@@ -363,17 +399,20 @@ def log_version(
     with transfer.listener(progress, order.collection) as on_event:
         at_once(
             lambda cancel: transfer.upload(
-                upload_items(draft, ask),
+                upload_items(draft, ask, parts),
                 source=source,
                 max_workers=max_workers,
                 on_event=on_event,
                 retry=client.retry,
                 renew=renew,
+                complete=join,
                 entries=stored_entries(draft),
                 cancel=cancel,
             )
         )
-    entry, content = at_once(lambda cancel: manifest_item(draft.manifest, cancel=cancel))
+    entry, content = at_once(
+        lambda cancel: manifest_item(in_region(draft.manifest, order.storage_region), cancel=cancel)
+    )
     whole: CreateArtifactManifestVariables = {
         "input": manifest_input(order, artifact_id, entry.digest),
         "upload": True,

@@ -60,13 +60,16 @@ from .manifest import (
     manifest_pieces,
     parse_manifest,
 )
+from .multipart import CompletedParts, MultipartTarget
+from .part_digests import PartDigests
 from .prefetch import one_ahead
 from .progress import ProgressOption, listener
 from .remote_bytes import read_bytes
 from .remote_file import RemoteFile, open_remote
 from .selection import Patterns, Selection, selection_of
+from .sending import RenewTarget, UploadTarget
 from .streamed import CopyListener, StreamedFile, StreamUrls
-from .uploads import RenewTarget, UploadItem, UploadReport, UploadTarget, upload
+from .uploads import UploadItem, UploadReport, upload
 from .urls import FixedUrls, UrlProvider
 from .verification import VerifyReport, verify
 
@@ -77,6 +80,7 @@ __all__ = [
     "ByteSource",
     "Cancellation",
     "Cancelled",
+    "CompletedParts",
     "Content",
     "ContentCache",
     "CopyListener",
@@ -93,7 +97,9 @@ __all__ = [
     "LocalFile",
     "Manifest",
     "ManifestEntry",
+    "MultipartTarget",
     "OnEvent",
+    "PartDigests",
     "Patterns",
     "ProgressOption",
     "RemoteFile",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import TypeVar
+from functools import partial
+from typing import ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, create_task_group, from_thread, sleep_forever, to_thread
 from anyio.lowlevel import current_token
 
 from .cancellation import Cancellation
 
-A = TypeVar("A")
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -56,18 +57,18 @@ async def in_thread(work: Callable[[Cancellation], T]) -> T:
     return result[0]
 
 
-def from_loop(function: Callable[[A], Coroutine[object, object, T]]) -> Callable[[A], T]:
+def from_loop(function: Callable[P, Coroutine[object, object, T]]) -> Callable[P, T]:
     """A function for the transferring threads, out of a coroutine function of this loop.
 
     Called in a coroutine; what it returns is for the threads of ``in_thread`` (a ``UrlProvider``,
     a ``RenewTarget``) and never for the loop's own.
 
     Args:
-        function: a coroutine function of one argument.
+        function: a coroutine function.
     """
     token = current_token()
 
-    def call(argument: A, /) -> T:
-        return from_thread.run(function, argument, token=token)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        return from_thread.run(partial(function, *args, **kwargs), token=token)
 
     return call

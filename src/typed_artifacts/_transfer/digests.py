@@ -20,7 +20,7 @@ CHUNK = 1 << 20
 """Bytes read at once, from disk and from the network."""
 
 _MANIFEST_HEADER = b"wandb-artifact-manifest-v1\n"
-_RAW_LENGTH = 16  # both MD5 and XXH128 are 128 bits
+RAW_LENGTH = 16  # both MD5 and XXH128 are 128 bits
 
 
 class Hasher(Protocol):
@@ -118,4 +118,4 @@ def hex_of(digest: str) -> str | None:
         raw = base64.b64decode(digest, validate=True)
     except (binascii.Error, ValueError):
         return None
-    return raw.hex() if len(raw) == _RAW_LENGTH else None
+    return raw.hex() if len(raw) == RAW_LENGTH else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
-A = TypeVar("A")
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -18,6 +18,6 @@ def at_once(work: Callable[[None], T]) -> T:
     return work(None)
 
 
-def unchanged(function: Callable[[A], T]) -> Callable[[A], T]:
+def unchanged(function: Callable[P, T]) -> Callable[P, T]:
     """A function for the transferring threads: one that waits may be called in any of them."""
     return function

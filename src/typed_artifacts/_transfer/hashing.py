@@ -8,10 +8,13 @@ be of no file that ever was.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts.errors import InvalidInput
@@ -27,8 +30,14 @@ from .manifest import Manifest
 from .selection import Selection, selected_names
 from .workers import run_workers
 
+if TYPE_CHECKING:
+    from .checksum_cache import ChecksumCache
+
 HASHERS: Final = 4
 """Threads that hash; hashing releases the interpreter's lock, and disks like a queue."""
+
+WORTH_BYTES: Final = 64 << 10
+"""Of which size on checksums are kept: smaller files are read as fast as they are looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ def build_manifest(
     max_workers: int = HASHERS,
     select: Selection | None = None,
     cancel: Cancellation | None = None,
+    cache: ChecksumCache | None = None,
 ) -> Draft:
     """Hash a folder, or a mapping, into a manifest.
 
@@ -68,6 +78,7 @@ def build_manifest(
         max_workers: threads that hash.
         select: which files are meant; what a folder's ``.artifactsignore`` excludes never is.
         cancel: stops the work when it is set.
+        cache: checksums of files that were hashed before; closed at the end.
 
     Returns:
         The manifest with the places of its contents.
@@ -79,6 +90,7 @@ def build_manifest(
     """
     found = _of_mapping(files, select) if isinstance(files, Mapping) else _of_folder(files, select)
     table = FileTable(algorithm)
+    hasher = _FileHasher(algorithm, cache, walked=found.count is None)
 
     def rows() -> Iterator[tuple[int, str]]:
         for name in found.names:
@@ -92,10 +104,11 @@ def build_manifest(
         if isinstance(content, bytes):
             table.fill(row, raw_digest(content, algorithm), (0, 0, len(content), 0))
         else:
-            table.fill(row, *_hash_file(content, algorithm, walked=found.count is None))
+            table.fill(row, *hasher.hash(content))
 
     count = max_workers if found.count is None else min(max_workers, found.count)
-    run_workers(rows(), hash_one, count=count, cancel=cancel or Cancellation())
+    with cache or nullcontext():
+        run_workers(rows(), hash_one, count=count, cancel=cancel or Cancellation())
     if select is not None and not table:
         raise InvalidInput(
             "No file is selected: include and exclude leave none of what was given; nothing is "
@@ -130,18 +143,35 @@ def _of_folder(files: str | os.PathLike[str], select: Selection | None) -> _Foun
     return _Found(folder_names(root, select), lambda name: root / name, None)
 
 
-def _hash_file(path: Path, algorithm: DigestAlgorithm, *, walked: bool) -> tuple[bytes, Stamp]:
-    try:
-        with os.fdopen(open_regular(path), "rb", buffering=0) as stream:
-            before = stamp_of(os.fstat(stream.fileno()))
-            digest, size = digest_stream(stream, algorithm, before[2])
-            after = stamp_of(os.fstat(stream.fileno()))
-    except InvalidInput as error:
-        if walked and not os.path.lexists(path):
-            raise vanished(path) from error
-        raise
-    except OSError as error:
-        raise disk_error(error, f"Reading {str(path)!r}", str(path)) from error
-    if before != after or size != before[2]:
-        raise changed(path)
-    return digest, before
+@dataclass(frozen=True, slots=True)
+class _FileHasher:
+    algorithm: DigestAlgorithm
+    cache: ChecksumCache | None
+    walked: bool
+    """Whether the files were found a moment ago, so that one that is not there went away."""
+
+    def hash(self, path: Path) -> tuple[bytes, Stamp]:
+        """The raw digest of a file, and its stamp."""
+        try:
+            with os.fdopen(open_regular(path), "rb", buffering=0) as stream:
+                return self._hash_open(path, stream)
+        except InvalidInput as error:
+            if self.walked and not os.path.lexists(path):
+                raise vanished(path) from error
+            raise
+        except OSError as error:
+            raise disk_error(error, f"Reading {str(path)!r}", str(path)) from error
+
+    def _hash_open(self, path: Path, stream: FileIO) -> tuple[bytes, Stamp]:
+        began = time.time_ns()
+        status = os.fstat(stream.fileno())
+        before = stamp_of(status)
+        cache = self.cache if before[2] >= WORTH_BYTES else None
+        if cache is not None and (known := cache.find(path, status, self.algorithm)) is not None:
+            return known, before
+        digest, size = digest_stream(stream, self.algorithm, before[2])
+        if stamp_of(os.fstat(stream.fileno())) != before or size != before[2]:
+            raise changed(path)
+        if cache is not None:
+            cache.note(path, status, self.algorithm, digest, began)
+        return digest, before

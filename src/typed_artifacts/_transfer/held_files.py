@@ -19,8 +19,9 @@ class HeldFile:
 
     file: SpooledTemporaryFile[bytes]
 
-    def pieces(self) -> Iterator[memoryview]:
-        """Its bytes, from the first on."""
-        self.file.seek(0)
-        while piece := self.file.read(CHUNK):
+    def pieces(self, offset: int, length: int) -> Iterator[memoryview]:
+        """Some of its bytes."""
+        self.file.seek(offset)
+        while length and (piece := self.file.read(min(CHUNK, length))):
+            length -= len(piece)
             yield memoryview(piece)

@@ -26,11 +26,14 @@ class StreamedFile:
 
     open: Callable[[], BufferedReader]
 
-    def pieces(self, size: int) -> Iterator[memoryview]:
-        """Its bytes, in pieces that are overwritten by the next."""
-        buffer = memoryview(bytearray(min(CHUNK, size + 1)))
+    def pieces(self, offset: int, length: int) -> Iterator[memoryview]:
+        """Some of its bytes, in pieces that are overwritten by the next."""
+        buffer = memoryview(bytearray(min(CHUNK, length + 1)))
         with closing(self.open()) as stream:
-            while count := stream.readinto(buffer):
+            if offset:
+                stream.seek(offset)
+            while length and (count := stream.readinto(buffer[: min(length, len(buffer))])):
+                length -= count
                 yield buffer[:count]
 
 

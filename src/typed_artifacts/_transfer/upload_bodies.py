@@ -10,24 +10,41 @@ from typed_artifacts.errors import InvalidInput
 
 from .digests import CHUNK, hex_of
 from .folders import disk_error
-from .local_files import LocalFile, changed, open_regular, stamp_of, vanished
+from .held_files import HeldFile
+from .local_files import Content, LocalFile, changed, open_regular, stamp_of, vanished
+from .streamed import StreamedFile
 
 _MD5_HEX: Final = 32
 
 
-def read_file(content: LocalFile) -> Iterator[memoryview]:
+def content_pieces(content: Content, offset: int, length: int) -> Iterator[memoryview]:
+    """The bytes of a file or of a part of it, in pieces that are overwritten by the next."""
+    match content:
+        case LocalFile():
+            return read_file(content, offset, length)
+        case StreamedFile():
+            return content.pieces(offset, length)
+        case HeldFile():
+            return content.pieces(offset, length)
+        case _:
+            return iter([memoryview(content)[offset : offset + length]])
+
+
+def read_file(content: LocalFile, offset: int, length: int) -> Iterator[memoryview]:
     """A file's bytes, in pieces that are overwritten by the next.
 
     Raises:
         ConflictError: it is gone, or not the file any more that was hashed.
         ArtifactsError: it cannot be read.
     """
-    buffer = memoryview(bytearray(min(CHUNK, content.stamp[2] + 1)))
-    left = content.stamp[2]
+    buffer = memoryview(bytearray(min(CHUNK, length + 1)))
+    left = length
     try:
         with os.fdopen(open_regular(content.path), "rb", buffering=0) as stream:
             if stamp_of(os.fstat(stream.fileno())) != content.stamp:
                 raise changed(content.path)
+            if offset:
+                stream.seek(offset)
             # Never more than was announced, even if the file grows meanwhile.
             while left and (count := stream.readinto(buffer[: min(left, len(buffer))])):
                 left -= count

@@ -1,7 +1,8 @@
 """Uploading files to the URLs a server gave: streamed from disk, checked on the way out and back.
 
 A PUT may be repeated, so a broken one is. What is sent is hashed again while it is sent: a file
-that changed since it was hashed for the manifest is an error, before anything is committed.
+that changed since it was hashed for the manifest is an error, before anything is committed. Of a
+file that goes in parts each part is sent, and repeated, on its own.
 """
 
 from __future__ import annotations
@@ -10,50 +11,24 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, final
 
 from typed_artifacts._environment.network import DEFAULT_WORKERS
-from typed_artifacts._requests.response import retry_after
 from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import ArtifactsError, IntegrityError
+from typed_artifacts.errors import ArtifactsError, GraphQLError
 
-from .byte_source import (
-    ByteReply,
-    ByteRequest,
-    ByteSource,
-    ExchangeError,
-    host_of,
-    send_following,
-    words_of,
-)
+from .byte_source import ByteSource
 from .cancellation import Cancellation
-from .checks import Check
-from .digests import DigestAlgorithm
 from .events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
-from .held_files import HeldFile
-from .local_files import Content, LocalFile, changed
+from .local_files import Content
 from .manifest import ManifestEntry
-from .refusals import broken, refusal
-from .retry import Retrying, TryAgain
-from .streamed import StreamedFile
-from .upload_bodies import answer_agrees, parse_header_lines, read_file
-from .verdicts import Verdict, judge
+from .multipart import CompleteUpload, MultipartUpload, PartSpan
+from .retry import Retrying
+from .sending import Exchange, Payload, RenewTarget, Sending, UploadTarget
 from .workers import run_workers
 
 _POLICY: Final = RetryPolicy()
-
-
-@dataclass(frozen=True, slots=True)
-class UploadTarget:
-    """Where a file goes.
-
-    Attributes:
-        url: takes a PUT; the permission is in it.
-        headers: ``Key:Value`` lines to send with it, as the server gave them.
-    """
-
-    url: str
-    headers: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +44,6 @@ class UploadItem:
     entry: ManifestEntry
     content: Content
     target: UploadTarget | None
-
-
-RenewTarget = Callable[[str], UploadTarget | None]
-"""Gives another target for a file whose URL was refused; called from the uploading threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +71,11 @@ def upload(
     on_event: OnEvent | None = None,
     retry: RetryPolicy = _POLICY,
     renew: RenewTarget | None = None,
+    complete: CompleteUpload | None = None,
     cancel: Cancellation | None = None,
     entries: Iterable[ManifestEntry] | None = None,
 ) -> UploadReport:
-    """Send files; costs one PUT each, none for those without a target.
+    """Send files; costs one PUT each or one for each part, none for those without a target.
 
     Args:
         items: what to send; a generator may ask the server for further targets as it goes.
@@ -113,6 +85,7 @@ def upload(
             sent; a file that the server turns out to have is ``Skipped``.
         retry: when to try again.
         renew: asks the server for another target when one was refused.
+        complete: has the server join the parts of a file.
         cancel: stops the upload when it is set.
         entries: of all items, where these are made while those before are sent; read once.
 
@@ -123,18 +96,23 @@ def upload(
         Cancelled: ``cancel`` was set.
     """
     started = time.monotonic()
-    run = _Run(source, on_event, retry, renew, cancel or Cancellation())
+    run = _Run(source, on_event, retry, renew, complete, cancel or Cancellation())
     if isinstance(items, Sequence):
         entries = [item.entry for item in items if item.target is not None]
-        max_workers = min(max_workers, len(items))
+        max_workers = min(max_workers, sum(map(_count_puts, items)))
     files = size = 0
     for entry in entries or ():
         files, size = files + 1, size + (entry.size or 0)
     run.emit(Started(files, size))
-    run_workers(items, run.send_one, count=max_workers, cancel=run.cancel)
+    run_workers(run.tasks(items), lambda task: task(), count=max_workers, cancel=run.cancel)
     seconds = time.monotonic() - started
     run.emit(Finished(run.uploaded, run.bytes, run.skipped, seconds))
     return UploadReport(run.uploaded, run.skipped, run.bytes, seconds)
+
+
+def _count_puts(item: UploadItem) -> int:
+    multipart = item.target.multipart if item.target else None
+    return len(multipart.urls) or 1 if multipart else 1
 
 
 @final
@@ -145,13 +123,14 @@ class _Run:
         on_event: OnEvent | None,
         retry: RetryPolicy,
         renew: RenewTarget | None,
+        complete: CompleteUpload | None,
         cancel: Cancellation,
     ) -> None:
-        self._source = source
         self._on_event = on_event
         self._retry = retry
-        self._renew = renew
+        self._complete = complete
         self._lock = threading.Lock()
+        self._exchange = Exchange(source, cancel, self.emit, renew)
         self.cancel = cancel
         self.uploaded = self.skipped = self.bytes = 0
 
@@ -161,7 +140,21 @@ class _Run:
             with self._lock:
                 self._on_event(event)
 
-    def send_one(self, item: UploadItem) -> None:
+    def tasks(self, items: Iterable[UploadItem]) -> Iterator[Callable[[], None]]:
+        """What the threads do: one file each, or one part of it."""
+        for item in items:
+            if item.target is None or item.target.multipart is None:
+                yield partial(self._send_file, item)
+                continue
+            shared = MultipartUpload(item.entry, item.target.multipart)
+            if there := shared.bytes_there:
+                self.emit(Advanced(item.entry.path, there))
+            if not item.target.multipart.urls:
+                yield partial(self._finish, shared)
+            for span in shared.missing():
+                yield partial(self._send_part, item, item.target, shared, span)
+
+    def _send_file(self, item: UploadItem) -> None:
         """Upload one file, retries included."""
         name, size = item.entry.path, item.entry.size or 0
         if item.target is None:
@@ -169,127 +162,46 @@ class _Run:
                 self.skipped += 1
             self.emit(Skipped(name, size))
             return
+        self._send(Payload(item.entry, item.content), item.target)
+        self._done(item.entry)
+
+    def _send_part(
+        self, item: UploadItem, target: UploadTarget, shared: MultipartUpload, span: PartSpan
+    ) -> None:
+        """Upload one part, retries included; the last one completes the file."""
+        entry = shared.part_entry(span)
+        sending = self._send(Payload(entry, item.content, span.offset, span.number), target)
+        shared.note(span.number, sending.tag)
+        self._finish(shared)
+
+    def _send(self, payload: Payload, target: UploadTarget) -> Sending:
+        name, size = payload.entry.path, payload.entry.size or 0
 
         def on_retry(error: ArtifactsError, wait: float) -> None:
             self.emit(Retried(name, str(error), wait, sending.sent))
 
-        sending = _Sending(item, item.target, self)
+        sending = Sending(payload, target, self._exchange)
         Retrying(self._retry, self.cancel, on_retry)(sending.attempt)
         with self._lock:
-            self.uploaded += 1
             self.bytes += size
-        self.emit(FileDone(name, size))
+        return sending
 
-    def send(self, request: ByteRequest) -> ByteReply:
-        """Send one request."""
-        self.cancel.check()
-        return send_following(self._source, request)
-
-    def renewed(self, name: str) -> UploadTarget | None:
-        """Another target, if there is a way to ask for one."""
-        return None if self._renew is None else self._renew(name)
-
-
-@final
-class _Sending:
-    """One file on its way out."""
-
-    def __init__(self, item: UploadItem, target: UploadTarget, run: _Run) -> None:
-        self._entry = item.entry
-        self._content = item.content
-        self._target = target
-        self._run = run
-        self._renewals = 0
-        self._mismatches = 0
-        self._attempts = 0
-        self._check = Check(item.entry)
-        self.sent = 0
-
-    def attempt(self) -> None:
-        """Send it once.
-
-        Raises:
-            TryAgain: it failed, and may not fail again.
-        """
-        url = self._target.url
-        self._attempts += 1
-        request = ByteRequest(
-            "PUT",
-            url,
-            parse_header_lines(self._target.headers, self._entry.path),
-            self._body,
-            self._entry.size or 0,
-            self._run.cancel,
-            self._entry.path,
-            self._attempts,
-        )
-        try:
-            reply = self._run.send(request)
-        except ExchangeError as failed:
-            self._run.cancel.check()
-            error = broken(self._what(), self._entry.path, host_of(url), failed)
-            raise (TryAgain(error) if failed.retryable else error) from failed
-        if 200 <= reply.status < 300:
-            self._accept(reply, url)
-        else:
-            self._refuse(reply, url)
-
-    def _body(self) -> Iterator[bytes | memoryview]:
-        self._check, self.sent = Check(self._entry), 0
-        content = self._content
-        for piece in _pieces(content, self._entry.size or 0):
-            self._run.cancel.check()
-            self._check.update(piece)
-            yield piece
-            self.sent += len(piece)
-            self._run.emit(Advanced(self._entry.path, len(piece)))
-        if isinstance(content, LocalFile) and self._check.why_wrong():
-            raise changed(content.path)
-        if isinstance(content, StreamedFile):
-            self._check.finish("the server that it is copied from")
-
-    def _accept(self, reply: ByteReply, url: str) -> None:
-        reply.close()
-        if self._entry.algorithm is not DigestAlgorithm.MD5 or answer_agrees(
-            reply.headers, self._entry.digest
-        ):
+    def _finish(self, shared: MultipartUpload) -> None:
+        """Have the parts joined, once all are there."""
+        parts = shared.take_completed()
+        if parts is None or self._complete is None:
             return
-        self._mismatches += 1
-        error = IntegrityError(
-            f"{host_of(url)} received other bytes for {self._entry.path!r} than were sent: the "
-            "digest in its answer is not the file's.",
-            operation="upload",
-            subject=self._entry.path,
-        )
-        raise TryAgain(error) if self._mismatches == 1 else error
+        name = shared.entry.path
+        try:
+            self._complete(name, shared.target, parts)
+        except GraphQLError:
+            # Where the answer to the first request was lost, the second finds no upload any more.
+            renew = self._exchange.renew
+            if renew is None or renew(name) is not None:
+                raise
+        self._done(shared.entry)
 
-    def _refuse(self, reply: ByteReply, url: str) -> None:
-        words = words_of(reply)
-        host, path = host_of(url), self._entry.path
-        error = refusal(self._what(), path, host, reply.status, reply.headers, words)
-        verdict = judge(reply.status, reply.headers, 0, None)
-        if verdict is Verdict.EXPIRED and self._renewals < 2:
-            self._renewals += 1
-            renewed = self._run.renewed(path)
-            if renewed is not None:
-                self._target = renewed
-                self.attempt()  # at once: a new target is no repetition of what failed
-                return
-        if verdict is Verdict.LATER:
-            raise TryAgain(error, retry_after=retry_after(reply.headers))
-        raise error
-
-    def _what(self) -> str:
-        return f"Uploading {self._entry.path!r}"
-
-
-def _pieces(content: Content, size: int) -> Iterator[memoryview]:
-    match content:
-        case LocalFile():
-            return read_file(content)
-        case StreamedFile():
-            return content.pieces(size)
-        case HeldFile():
-            return content.pieces()
-        case _:
-            return iter([memoryview(content)])
+    def _done(self, entry: ManifestEntry) -> None:
+        with self._lock:
+            self.uploaded += 1
+        self.emit(FileDone(entry.path, entry.size or 0))

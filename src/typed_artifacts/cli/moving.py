@@ -8,8 +8,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -32,6 +33,7 @@ from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import Artifact, DownloadPlan
+    from typed_artifacts._domain.storing import DigestOption
 
 _Folder = Annotated[
     Path | None,
@@ -39,6 +41,11 @@ _Folder = Annotated[
         metavar="FOLDER", help="The folder; ./artifacts/collection:version without one."
     ),
 ]
+
+
+class _Digest(Enum):
+    md5 = "md5"
+    xxh128 = "xxh128"
 
 
 def download(
@@ -173,6 +180,14 @@ def log(
     ] = None,
     include: Include = None,
     exclude: Exclude = None,
+    digest: Annotated[
+        _Digest | None,
+        typer.Option("--digest", help="xxh128 is faster, for servers that take it; else md5."),
+    ] = None,
+    storage_region: Annotated[
+        str | None,
+        typer.Option("--storage-region", metavar="NAME", help="Where the server stores them."),
+    ] = None,
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
@@ -194,6 +209,8 @@ def log(
             progress=sys.stderr.isatty(),
             include=include,
             exclude=exclude,
+            digest=None if digest is None else cast("DigestOption", digest.value),  # is a str
+            storage_region=storage_region,
         )
         if as_json:
             write_object({column.key: column.read(artifact) for column in ARTIFACT})

@@ -43,6 +43,10 @@ def serve(
     max_file_size: Annotated[
         int, typer.Option(min=1, help="The largest file to take, in GiB.")
     ] = 64,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(help="A storage region to take, in name only: its files are here; repeat."),
+    ] = None,
     grace: Annotated[
         float, typer.Option(min=0, help="How long requests may take at the end, in seconds.")
     ] = 10,
@@ -80,6 +84,7 @@ def serve(
             allow_hosts=allow_host or (),
             allow_origins=allow_origin or (),
             most_file_bytes=max_file_size << 30,
+            regions=region or (),
             grace=grace,
             gc_hours=gc_every,
             issuer=_trusted(issuer_key, issuer, audience, issuer_user),

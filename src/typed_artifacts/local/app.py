@@ -1,7 +1,7 @@
 """The registry over HTTP: a thin starlette shell around `service.py`."""
 
 import gzip
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 
 import anyio
 from anyio.to_thread import run_sync
@@ -23,6 +23,7 @@ from .service import (
     FAILURES,
     MOST_BODY_BYTES,
     MOST_FILE_BYTES,
+    MOST_PUT_BYTES,
     UNKNOWN_KEY,
     Reply,
     Request,
@@ -53,6 +54,8 @@ def create_app(
     hosts: Hosts | None = None,
     origins: Sequence[str] = (),
     most_file_bytes: int = MOST_FILE_BYTES,
+    most_put_bytes: int = MOST_PUT_BYTES,
+    regions: Collection[str] = (),
 ) -> Starlette:
     """The ASGI application of a registry.
 
@@ -64,6 +67,8 @@ def create_app(
         hosts: The names that a request may call the server by; None: any.
         origins: Of the pages in browsers that may use the server (CORS), e.g. `https://x.org`.
         most_file_bytes: The largest file to take, in bytes.
+        most_put_bytes: The most bytes of one PUT; what is larger must come in parts.
+        regions: Names of storage regions to take; all of them are the registry's one folder.
 
     Raises:
         RegistryRefused: A feature is not known.
@@ -73,6 +78,8 @@ def create_app(
         open_=open_,
         features=chosen_features(features),
         most_file_bytes=most_file_bytes,
+        most_put_bytes=most_put_bytes,
+        regions=regions,
         issuer=registry.issuer,
     )
     shell = Shell(service, base_url)

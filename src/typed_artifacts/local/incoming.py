@@ -96,6 +96,17 @@ class IncomingBlob:
         if found is not None:
             store.remember(blob.md5, found, self._sealed_at)
 
+    def move(self, path: Path) -> None:
+        """Puts it elsewhere in the registry, whole, and not among the blobs."""
+        self._write_whole()
+        with told():
+            os.replace(self._path, path)  # noqa: PTH105 - a string, for speed
+        self._lies_there = False
+
+    def lies_there(self) -> bool:
+        """Whether what was written is still there: a long pause may have looked like the end."""
+        return self._handle is None or os.path.exists(self._path)  # noqa: PTH110 - a string
+
     def close(self) -> None:
         with suppress(OSError):
             self._close()

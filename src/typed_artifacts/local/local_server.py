@@ -1,6 +1,7 @@
 """An embedded server in this process: a registry and the transports that speak to it."""
 
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,7 +11,7 @@ import httpx
 from .features import chosen_features
 from .identity import TrustedIssuer
 from .registry import Registry
-from .service import Service
+from .service import MOST_PUT_BYTES, Service
 from .transports import LOCAL_BASE_URL, AsyncLocalTransport, LocalTransport
 
 LOCAL_USER = "local"
@@ -25,7 +26,14 @@ class LocalServer:
     base_url = LOCAL_BASE_URL
     entity = LOCAL_USER
 
-    def __init__(self, registry: Registry, *, features: str = "all") -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        *,
+        features: str = "all",
+        most_put_bytes: int = MOST_PUT_BYTES,
+        regions: Collection[str] = (),
+    ) -> None:
         self.registry = registry
         self.api_key: str = secrets.token_hex(20)
         keys = {self.api_key: registry.user(LOCAL_USER)}
@@ -34,6 +42,8 @@ class LocalServer:
             features=chosen_features(features),
             keys=keys,
             makes_entities=True,
+            most_put_bytes=most_put_bytes,
+            regions=regions,
             issuer=registry.issuer,
         )
         self.transport: httpx.BaseTransport = LocalTransport(service)
@@ -61,7 +71,12 @@ class LocalServer:
 
 
 def open_local(
-    root: Path | str | None = None, *, features: str = "all", issuer: TrustedIssuer | None = None
+    root: Path | str | None = None,
+    *,
+    features: str = "all",
+    issuer: TrustedIssuer | None = None,
+    most_put_bytes: int = MOST_PUT_BYTES,
+    regions: Collection[str] = (),
 ) -> LocalServer:
     """Opens the registry in a folder (None: a temporary one, removed by `close()`) in process.
 
@@ -69,9 +84,16 @@ def open_local(
         root: The folder, or None.
         features: `all`, `none`, or the names of the server features to have, comma-separated.
         issuer: Whose tokens are exchanged for access tokens.
+        most_put_bytes: The most bytes of one PUT; what is larger must come in parts.
+        regions: Names of storage regions to take; all of them are the registry's one folder.
 
     Raises:
         RegistryError: The folder can not be used, or a feature is not known.
     """
     chosen_features(features)
-    return LocalServer(Registry(root, issuer=issuer), features=features)
+    return LocalServer(
+        Registry(root, issuer=issuer),
+        features=features,
+        most_put_bytes=most_put_bytes,
+        regions=regions,
+    )

@@ -1,7 +1,7 @@
 """What may be called what. Every check returns the value it was given, or refuses it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from .faults import RegistryRefused
 
@@ -65,12 +65,13 @@ def type_name(name: str) -> str:
     return name
 
 
-def storage_region(name: str | None) -> None:
-    """Refuses a region that files could be stored in elsewhere: here is one place only."""
-    if name and name not in OWN_REGIONS:
+def storage_region(name: str | None, regions: Collection[str] = ()) -> None:
+    """Refuses a region that is none of the registry's; all of them are its one folder."""
+    known = (*OWN_REGIONS, *regions)
+    if name and name not in known:
         raise RegistryRefused(
             f"There is no storage region {name!r}: this registry has its own folder only, which is "
-            f"the region {' or '.join(map(repr, OWN_REGIONS))}."
+            f"the region {' or '.join(map(repr, known))}."
         )
 
 

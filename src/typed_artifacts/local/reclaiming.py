@@ -96,8 +96,9 @@ class _Collection:
             self._change(partial(self._remove_strays, shard=shard))
         seconds = min(self._seconds, STALE_SECONDS)
         files, size = self._store.blobs.sweep(seconds, remove=not self._dry)
-        self.found.files += files
-        self.found.bytes += size
+        parts, part_bytes = self._store.uploads.sweep(self._seconds, remove=not self._dry)
+        self.found.files += files + parts
+        self.found.bytes += size + part_bytes
 
     def _change(self, work: Callable[[sa.Connection], T]) -> T:
         return self._store.change(work, freeing=not self._dry)

@@ -7,7 +7,7 @@ import binascii
 import json
 import threading
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -39,6 +39,8 @@ from .store import DATABASE_ERRORS, Store, explained
 MOST_BODY_BYTES = 16 << 20
 # One file. Larger than any that a single PUT brings elsewhere, smaller than any disk.
 MOST_FILE_BYTES = 64 << 30
+# As object stores have it: what is larger comes in parts.
+MOST_PUT_BYTES = 5 << 30
 JSON = {"content-type": "application/json"}
 UNKNOWN_KEY = "The API key is missing or not known to this registry."
 TOKEN_PATH = "/oidc/token"  # noqa: S105  (no secret)
@@ -105,6 +107,8 @@ class Service:
         keys: Mapping[str, int] | None = None,
         makes_entities: bool = False,
         most_file_bytes: int = MOST_FILE_BYTES,
+        most_put_bytes: int = MOST_PUT_BYTES,
+        regions: Collection[str] = (),
         issuer: TrustedIssuer | None = None,
     ) -> None:
         """`keys` are good for this process only, and for everything: key → user.
@@ -115,6 +119,8 @@ class Service:
         self._makes_entities = makes_entities
         self.features = features
         self.most_file_bytes = most_file_bytes
+        self.most_put_bytes = most_put_bytes
+        self._regions = regions
         self.schema: GraphQLSchema = executable_schema(features)
         self._open = open_
         self._everything = {
@@ -203,7 +209,13 @@ class Service:
             return problem(400, "'variables' must be an object.")
         links = Links(request.base_url, self.store.secret)
         context = Context(
-            self.store, caller, links, self.features, makes_entities=self._makes_entities
+            self.store,
+            caller,
+            links,
+            self.features,
+            makes_entities=self._makes_entities,
+            regions=self._regions,
+            most_file_bytes=self.most_file_bytes,
         )
         self._running.add(context)
         try:

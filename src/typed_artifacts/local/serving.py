@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -43,6 +43,7 @@ def serve(
     allow_hosts: Sequence[str] = (),
     allow_origins: Sequence[str] = (),
     most_file_bytes: int = MOST_FILE_BYTES,
+    regions: Collection[str] = (),
     grace: float = GRACE_SECONDS,
     gc_hours: float = 0,
     issuer: TrustedIssuer | None = None,
@@ -60,6 +61,7 @@ def serve(
         allow_hosts: Further names that requests may call the server by; `*` is any.
         allow_origins: Of the pages in browsers that may use the server, e.g. `https://x.org`.
         most_file_bytes: The largest file to take, in bytes.
+        regions: Names of storage regions to take; all of them are the registry's one folder.
         grace: How long running requests may take at the end, in seconds.
         gc_hours: collect garbage every so many hours; 0 never.
         issuer: Whose tokens are exchanged for access tokens at `/oidc/token`; None: nobody's.
@@ -85,6 +87,7 @@ def serve(
             hosts=names_of(host, allow_hosts),
             origins=allow_origins,
             most_file_bytes=most_file_bytes,
+            regions=regions,
         )
         server = _Server(_configured(app, host, port, grace), app.state.shell, grace)
         try:

@@ -20,6 +20,7 @@ from .faults import RegistryStorageError
 from .incoming import IncomingBlob
 from .ledger import Ledger
 from .opening import DATABASE, FILES, open_database, reason_of, refusing
+from .part_uploads import PartUploads
 from .privacy import make_private_files, make_private_folder
 from .recording import expect_blobs, keep_pending, record_blobs
 from .sqlite import DatabaseError, checkpoint, open_engine
@@ -56,6 +57,7 @@ class Store:
             make_private_files(root)
             self._begin_process()
             self.blobs.sweep()
+            self.uploads.sweep()
             self.reserve()
 
     def _begin_process(self) -> None:
@@ -65,6 +67,7 @@ class Store:
         self._lock = threading.RLock()
         self._current = threading.local()
         self.ledger: Ledger[Arrival] = Ledger(self._keep_all)
+        self.uploads: PartUploads = PartUploads(self.blobs)
         # What downloads need to know of blobs, and uploads of versions: whether they are wanted.
         self.blob_facts: Facts[str, Blob] = Facts(self.blobs.folder)
         self.version_facts: Facts[int, bool] = Facts(self.blobs.folder)
@@ -167,6 +170,7 @@ class Store:
         """Closes the database, with everything in its one file, as far as no other has it open."""
         if self._pid != os.getpid():
             return
+        self.uploads.close()
         with self._lock:
             if self._writer is not None:
                 self._writer.close()

@@ -3,6 +3,7 @@
 The target in the URL says what the bytes will be:
 
 - `file/DIGEST[,DIGEST]/VERSION`: a file, its digests in hex, as announced for a version.
+- `part/MD5/UPLOAD/NUMBER/USER/VERSION`: a part of a file, see `part_uploads`.
 - `manifest/DRAFT`: a manifest that was announced.
 - `run/...`: a file of a run that is no artifact: taken and not kept.
 """
@@ -14,7 +15,7 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 
 from .blobs import Blob, base64_digest
-from .creating import agrees
+from .creating import agrees, hex_digest
 from .faults import (
     RegistryError,
     RegistryNotFound,
@@ -35,6 +36,7 @@ REFUSALS = (*FAILURES, RegistryError)
 MOST_MANIFEST_BYTES = 128 << 20
 MOST_RUN_FILE_BYTES = 5 << 30
 _LONGEST_KEY = 18  # digits
+_KINDS = ("file", "manifest", "part")
 # Whether smaller ones find room is seen when they are written.
 _LARGE = 1 << 20
 _STATE = sa.select(versions.c.state).where(versions.c.id == sa.bindparam("version"))
@@ -47,6 +49,9 @@ class Target:
     kind: str
     digests: tuple[str, ...]
     key: int
+    upload: str = ""
+    number: int = 0
+    user: int = 0
 
 
 def read_target(text: str) -> Target:
@@ -55,8 +60,11 @@ def read_target(text: str) -> Target:
     if kind == "run":
         return Target(kind, (), 0)
     key = rest[-1] if rest else ""
-    if kind not in ("file", "manifest") or not key.isdigit() or len(key) > _LONGEST_KEY:
+    if kind not in _KINDS or not key.isdigit() or len(key) > _LONGEST_KEY:
         raise RegistryRefused("The upload URL says nothing that this registry knows.")
+    if kind == "part":
+        md5, upload, number, user, _ = rest
+        return Target(kind, (md5,), int(key), upload, int(number), int(user))
     digests = tuple(rest[0].split(",")) if kind != "manifest" else ()
     return Target(kind, digests, int(key))
 
@@ -78,7 +86,7 @@ class Upload:
         Raises:
             RegistryError: There are more bytes than allowed, or nobody wants them.
         """
-        if not self._size and self._target.kind == "file":
+        if not self._size and self._target.kind in ("file", "part"):
             self._check_version()
         self._size += len(piece)
         if self._size > self._most:
@@ -93,8 +101,11 @@ class Upload:
                 self.write(last)
                 blob = self._incoming.digests()
                 self._check(blob)
-                self._incoming.seal(blob)
-                self._record(blob)
+                if self._target.kind == "part":
+                    self._keep_part()
+                else:
+                    self._incoming.seal(blob)
+                    self._record(blob)
                 return Reply(200, {"etag": f'"{blob.md5}"'})
         except REFUSALS as error:
             return refusal(error)
@@ -125,6 +136,12 @@ class Upload:
                 f"the digest announced {', '.join(declared)}. Nothing was kept."
             )
 
+    def _keep_part(self) -> None:
+        target, uploads = self._target, self._store.uploads
+        if not uploads.take(target.upload, target.number, self._incoming):
+            raise RegistryNotFound("There is no such upload: it was given up, or never begun.")
+        uploads.advance(target.user, target.upload)
+
     def _record(self, blob: Blob) -> None:
         key = self._target.key
         if self._target.kind == "file":
@@ -146,6 +163,7 @@ def begin_upload(service: Service, request: Request) -> Upload | Reply:
         target = read_target(unquote(request.path.removeprefix(PREFIX)))
         most = _most_bytes(service, target)
         _check_length(service.store, request, most)
+        _check_content_md5(target, request)
         return Upload(service.store, target, most)
     except REFUSALS as error:
         return refusal(error)
@@ -166,7 +184,18 @@ def too_large(most: int) -> RegistryTooLarge:
 def _most_bytes(service: Service, target: Target) -> int:
     if target.kind == "manifest":
         return MOST_MANIFEST_BYTES
-    return MOST_RUN_FILE_BYTES if target.kind == "run" else service.most_file_bytes
+    if target.kind == "run":
+        return MOST_RUN_FILE_BYTES
+    if target.kind == "part":
+        return service.most_put_bytes
+    return min(service.most_file_bytes, service.most_put_bytes)
+
+
+def _check_content_md5(target: Target, request: Request) -> None:
+    """Refuses a part that says itself that it is another."""
+    given = request.headers.get("content-md5")
+    if target.kind == "part" and given and hex_digest(given) not in target.digests:
+        raise RegistryRefused("The Content-MD5 is not that of the part that was announced.")
 
 
 def _check_length(store: Store, request: Request, most: int) -> None:

@@ -1,6 +1,6 @@
 """What one GraphQL request knows: who asks, one view of the data, and what was read already."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
@@ -39,9 +39,13 @@ class Context(Scope):
         features: frozenset[str],
         *,
         makes_entities: bool = False,
+        regions: Collection[str] = (),
+        most_file_bytes: int = 0,
     ) -> None:
         super().__init__(store, caller)
         self.makes_entities = makes_entities
+        self.regions = regions
+        self.most_file_bytes = most_file_bytes
         self.links = links
         self.features = features
         self._asked: list[int] = []

@@ -229,6 +229,25 @@ class Manifest:
         return global_id("ArtifactManifest", self.key if self.upload else f"stored-{self.key}")
 
 
+@dataclass(frozen=True, slots=True)
+class UploadPart:
+    part_number: int
+    upload_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadParts:
+    """Where the parts of a file go."""
+
+    upload_id: str
+    upload_url_parts: list[UploadPart]
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedUpload:
+    digest: str
+
+
 @dataclass(slots=True, eq=False)
 class File:
     """A file of a version, its manifest, or one that is about to be uploaded."""
@@ -243,6 +262,7 @@ class File:
     upload_url: str | None = None
     upload_headers: list[str] = field(default_factory=list[str])
     is_manifest: bool = False
+    upload_parts: UploadParts | None = None
 
     @property
     def id(self) -> str:

@@ -24,6 +24,25 @@ def known_blobs(context: Context, found: Iterable[Blob]) -> dict[str, Blob]:
     return {md5: by_md5[md5] for md5 in context.connection.scalars(statement) if md5}
 
 
+def own_blobs(context: Context, found: Iterable[Blob]) -> dict[str, Blob]:
+    """The same, and those that were uploaded for versions that the user has yet to commit.
+
+    So a log that was interrupted goes on with the files that it has sent.
+    """
+    by_md5 = {blob.md5: blob for blob in found}
+    known = known_blobs(context, by_md5.values())
+    left = sorted(by_md5.keys() - known.keys())
+    if left:
+        p, v = t.pending_blobs.c, t.versions.c
+        statement = (
+            sa.select(p.blob)
+            .join(t.versions, v.id == p.version_id)
+            .where(v.user_id == context.viewer_key, v.state == "PENDING", is_one_of(p.blob, left))
+        )
+        known |= {md5: by_md5[md5] for md5 in context.connection.scalars(statement)}
+    return known
+
+
 @contextmanager
 def only_own_files(context: Context, connection: sa.Connection, version: int) -> Generator[None]:
     """Refuses a commit, when it is done, that takes in files of others."""

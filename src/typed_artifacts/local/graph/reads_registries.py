@@ -108,7 +108,7 @@ def files_by_entries(
     storage_region: str | None = None,
 ) -> Connection[n.File]:
     """The stored files that manifest entries name, in the order asked; unknown ones left out."""
-    names.storage_region(storage_region)
+    names.storage_region(storage_region, context.regions)
     listed = [(a_text(entry, "name"), a_text(entry, "digest")) for entry in entries or ()]
     e = t.entries.c
     found: dict[tuple[str, str], tuple[int, str]] = {}

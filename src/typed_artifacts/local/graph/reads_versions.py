@@ -1,6 +1,5 @@
 """Resolvers of versions, memberships, manifests and files."""
 
-import mimetypes
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -18,7 +17,6 @@ from .paging import Connection, Edge, Order, PageArguments, connect, fetch_page,
 
 FOREVER = -2
 INHERITED = -1
-FILES_FOLDER = "wandb_artifacts"
 
 
 @field("Artifact.aliases")
@@ -251,39 +249,6 @@ def display_name(file: n.File, _context: Context) -> str:
 @field("File.artifact")
 def file_version(file: n.File, _context: Context) -> n.Version:
     return file.version
-
-
-@field("File.directUrl", "File.url")
-def file_url(file: n.File, context: Context, upload: bool | None = None) -> str | None:
-    if upload and file.upload_url is not None:
-        return file.upload_url
-    if file.reference is not None:
-        return file.reference
-    if file.blob is None:
-        return ""
-    # The official client's tests tell the files of a version from its manifest by this folder.
-    name = file.name if file.is_manifest else f"{FILES_FOLDER}/{file.name}"
-    return context.links.download(file.blob, name)
-
-
-@field("File.storagePath")
-def storage_path(file: n.File, _context: Context) -> str:
-    return f"{FILES_FOLDER}/{file.version.sequence_key}/{file.version.key}/{file.blob or ''}"
-
-
-@field("File.mimetype")
-def mimetype(file: n.File, _context: Context) -> str | None:
-    return mimetypes.guess_type(file.name)[0]
-
-
-@field("File.updatedAt")
-def file_updated(file: n.File, _context: Context) -> str:
-    return file.version.created_at
-
-
-@field("File.uploadMultipartUrls")
-def no_multipart(_file: n.File, _context: Context) -> None:
-    return None
 
 
 @field("ArtifactCollectionMembership.aliases")

@@ -26,6 +26,7 @@ from ..features import without
 from . import (
     listings_runs,
     reads_accounts,
+    reads_files,
     reads_projects,
     reads_registries,
     reads_roots,
@@ -51,6 +52,7 @@ Getter = Callable[..., object]
 RESOLVER_MODULES = (
     listings_runs,
     reads_accounts,
+    reads_files,
     reads_projects,
     reads_registries,
     reads_roots,

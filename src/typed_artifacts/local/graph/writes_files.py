@@ -6,15 +6,16 @@ import sqlalchemy as sa
 
 from .. import committing, creating
 from ..blobs import Blob, base64_digest
+from ..completing import STORED, UPLOADS_FOLDER, Completion, complete_upload, part_digests
 from ..faults import RegistryNotFound, RegistryRefused
 from ..recording import expect_blobs, keep_pending
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .inputs import Input, a_key, a_text, inputs, optional_text, written
+from .inputs import Input, a_key, a_text, inputs, optional_int, optional_text, written
 from .paging import Connection, whole
 from .permissions import change_version
-from .possession import known_blobs
+from .possession import own_blobs
 
 
 @field("Mutation.createArtifactFiles")
@@ -31,6 +32,7 @@ def create_files(_root: None, context: Context, input: Input) -> dict[str, objec
         if version is None or version.state == "DELETED":
             raise RegistryNotFound("There is no such artifact version, or it was deleted.")
         target = "file/" + ",".join(digests)
+        parts = None if blob else _parts(context, spec, key, digests)
         files.append(
             n.File(
                 a_text(spec, "name"),
@@ -39,7 +41,9 @@ def create_files(_root: None, context: Context, input: Input) -> dict[str, objec
                 size_bytes=blob.size if blob else 0,
                 version=version,
                 blob=blob.md5 if blob else None,
+                # Beside the parts as well: without it, clients take the file for stored.
                 upload_url=None if blob else context.links.upload(f"{target}/{key}"),
+                upload_parts=parts,
             )
         )
     return {"files": whole(files)}
@@ -57,7 +61,7 @@ def _expected(
     by_md5, by_xxh128 = creating.blobs_by(
         context.connection, (each for part in declared for each in part)
     )
-    readable = known_blobs(context, (*by_md5.values(), *by_xxh128.values()))
+    readable = own_blobs(context, (*by_md5.values(), *by_xxh128.values()))
     blobs = context.store.blobs
     found: list[Blob | None] = []
     for key, digests in zip(keys, declared, strict=True):
@@ -82,6 +86,28 @@ def _expected(
     return written(context, expect)
 
 
+def _parts(
+    context: Context, spec: Input, version: int, digests: Sequence[str]
+) -> n.UploadParts | None:
+    """Where the parts of a file go, if it is announced in parts."""
+    announced = [
+        (optional_int(part, "part_number") or 0, a_text(part, "hex_md5"))
+        for part in inputs(spec, "upload_parts_input")
+    ]
+    if not announced:
+        return None
+    parts = part_digests(a_text(spec, "name"), announced)
+    user = context.viewer_key
+    upload = context.store.uploads.begin(user, digests, parts)
+    stored = upload.stored()
+    urls: list[n.UploadPart] = []
+    for number, md5 in enumerate(parts, 1):
+        url = context.links.upload(f"part/{md5}/{upload.id}/{number}/{user}/{version}")
+        url += STORED if number in stored else ""
+        urls.append(n.UploadPart(number, url))
+    return n.UploadParts(upload.id, urls)
+
+
 def _declared(spec: Input) -> list[str]:
     """The digests that a file is announced with, in hex, without repetition."""
     given = [a_text(spec, "md5"), optional_text(spec, "digest") or ""]
@@ -101,5 +127,19 @@ def created_files(
 
 
 @field("Mutation.completeMultipartUploadArtifact")
-def complete_multipart(_root: None, _context: Context, input: Input) -> None:
-    raise RegistryRefused("This registry takes every file in one PUT; there are no parts to join.")
+def complete_multipart(_root: None, context: Context, input: Input) -> n.CompletedUpload:
+    """Makes one file of the parts that were sent; asked again, it answers the same."""
+    version = a_key("Artifact", input["artifact_id"], "artifact version")
+    written(context, lambda connection: _check(context, connection, [version]))
+    upload = a_text(input, "upload_id")
+    if a_text(input, "storage_path") != f"{UPLOADS_FOLDER}/{upload}":
+        raise RegistryRefused("The storage path is not that of the upload.")
+    tags = {
+        optional_int(part, "part_number") or 0: a_text(part, "hex_md5")
+        for part in inputs(input, "completed_parts")
+    }
+    completion = Completion(context.viewer_key, version, upload, tags)
+    with context.unhurried():
+        blob = complete_upload(context.store, completion, context.most_file_bytes)
+    context.changed()
+    return n.CompletedUpload(base64_digest(blob.md5))

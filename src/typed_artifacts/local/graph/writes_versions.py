@@ -69,7 +69,7 @@ def _create(connection: sa.Connection, context: Context, input: Input, same: int
     if again is not None:
         change_version(context, connection, again)
         return again
-    names.storage_region(optional_text(input, "storage_region"))
+    names.storage_region(optional_text(input, "storage_region"), context.regions)
     entity, project_name = a_text(input, "entity_name"), a_text(input, "project_name")
     project = project_or_new(context, connection, entity, project_name)
     run = _run(connection, project, input)

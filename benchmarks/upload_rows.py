@@ -1,0 +1,87 @@
+"""Rows about logging much: very many files, and large ones, on a server of their own each time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from typed_artifacts.local import Registry
+
+from .sides import Figures, Server, rounds, run
+from .table_row import Row
+from .world import PROJECT, scaled, small_content
+
+_MANY, _LARGE = 100_000, 4
+_GIB = 1 << 30
+_MIB = 1 << 20
+
+
+def log_many(scale: float) -> Row:
+    """Very many small files, by both sides."""
+    count = scaled(_MANY, scale)
+
+    def once(side: str, _: int) -> Figures:
+        with _folder(2 * count * 4096) as root, _own_server(root) as server:
+            for number in range(count):
+                path = root / "source" / f"{number // 1000:03}" / f"{number:06}.bin"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(small_content(number, 1024))
+            return run(server, side, "log", _options(root, count))
+
+    row = Row(f"log_artifact of {count:,} x 1 KiB", rounds(1, ["ours", "official"], once))
+    row.at_least("faster than wandb", row.ratio("wall", "official"), 1)
+    row.at_most("memory over idle", row.sides["ours"]["grown"], 64, " MiB")
+    return row
+
+
+def log_large(scale: float, digest: str) -> Row:
+    """A few large files; the official client hashes with XXH128 where the server takes it."""
+    size = int(_GIB * scale)
+    sides = ["ours", "official"] if digest == "xxh128" else ["ours"]
+
+    def once(side: str, _: int) -> Figures:
+        with _folder(2 * _LARGE * size) as root, _own_server(root) as server:
+            (root / "source").mkdir()
+            for number in range(_LARGE):
+                with (root / "source" / f"{number}.bin").open("wb") as file:
+                    for place in range(0, size, 64 * _MIB):
+                        file.seek(place)
+                        file.write(small_content(number, _MIB))
+                    file.truncate(size)
+            return run(server, side, "log", {**_options(root, _LARGE), "digest": digest})
+
+    work = f"log_artifact of {_LARGE} x {size / _GIB:g} GiB, {digest}"
+    row = Row(work, rounds(1, sides, once))
+    if digest == "xxh128":
+        row.at_least("faster than wandb", row.ratio("wall", "official"), 1)
+    row.at_most("memory over idle", row.sides["ours"]["grown"], 64, " MiB")
+    return row
+
+
+def _options(root: Path, count: int) -> dict[str, str]:
+    source = str(root / "source")
+    return {"path": f"{PROJECT}/logged", "folder": source, "count": str(count), "live": "yes"}
+
+
+@contextmanager
+def _folder(room: int) -> Generator[Path]:
+    """A temporary folder where there is room for so many bytes."""
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    elsewhere = None if free > 2 * room else "/var/tmp"  # noqa: S108 - a folder of its own in it
+    with tempfile.TemporaryDirectory(prefix="bench-log-", dir=elsewhere) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _own_server(root: Path) -> Generator[Server]:
+    """A server that has nothing yet, so that everything is sent, and that is removed afterwards."""
+    with Registry(root / "registry") as registry:
+        registry.log_version(f"{PROJECT}/any", type="bytes", files={"a": "a"})
+    before = os.environ.get("WANDB_BASE_URL", "")
+    with Server(root / "registry") as server:
+        yield server
+    os.environ["WANDB_BASE_URL"] = before

@@ -1,0 +1,221 @@
+"""One PUT on its way out: hashed again while it is sent, checked against what the server says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+from typed_artifacts._requests.response import retry_after
+from typed_artifacts.errors import IntegrityError, ServerError
+
+from .byte_source import (
+    ByteReply,
+    ByteRequest,
+    ByteSource,
+    ExchangeError,
+    host_of,
+    send_following,
+    words_of,
+)
+from .cancellation import Cancellation
+from .checks import Check
+from .digests import DigestAlgorithm
+from .events import Advanced, TransferEvent
+from .local_files import Content, LocalFile, changed
+from .manifest import ManifestEntry
+from .multipart import MultipartTarget
+from .refusals import broken, refusal
+from .retry import TryAgain
+from .streamed import StreamedFile
+from .upload_bodies import answer_agrees, content_pieces, parse_header_lines
+from .verdicts import Verdict, judge
+
+_RENEWALS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTarget:
+    """Where a file goes.
+
+    Attributes:
+        url: takes a PUT; the permission is in it.
+        headers: ``Key:Value`` lines to send with it, as the server gave them.
+        multipart: where its parts go, if it goes in parts; ``url`` means nothing then.
+    """
+
+    url: str
+    headers: Sequence[str] = ()
+    multipart: MultipartTarget | None = None
+
+
+RenewTarget = Callable[[str], UploadTarget | None]
+"""Gives another target for a file whose URL was refused; called from the uploading threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What one PUT sends.
+
+    Attributes:
+        entry: the file; for a part the same name, with the part's size and MD5.
+        content: the file's bytes, or where they are.
+        offset: where the part begins in it.
+        part: the number of the part; ``None`` for a whole file.
+    """
+
+    entry: ManifestEntry
+    content: Content
+    offset: int = 0
+    part: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What all PUTs of an upload share."""
+
+    source: ByteSource
+    cancel: Cancellation
+    emit: Callable[[TransferEvent], None]
+    renew: RenewTarget | None
+
+    def send(self, request: ByteRequest) -> ByteReply:
+        """Send one request."""
+        self.cancel.check()
+        return send_following(self.source, request)
+
+
+@final
+class Sending:
+    """One file, or one part of it, on its way out.
+
+    Attributes:
+        sent: the bytes that went out with the last try.
+        tag: the ETag in the answer, as it came.
+    """
+
+    def __init__(self, payload: Payload, target: UploadTarget, exchange: Exchange) -> None:
+        self._entry = payload.entry
+        self._payload = payload
+        self._target = target
+        self._exchange = exchange
+        self._renewals = 0
+        self._mismatches = 0
+        self._attempts = 0
+        self._check = Check(payload.entry)
+        self.sent = 0
+        self.tag = ""
+
+    def attempt(self) -> None:
+        """Send it once.
+
+        Raises:
+            TryAgain: it failed, and may not fail again.
+        """
+        url = self._url()
+        self._attempts += 1
+        request = ByteRequest(
+            "PUT",
+            url,
+            self._headers(),
+            self._body,
+            self._entry.size or 0,
+            self._exchange.cancel,
+            self._entry.path,
+            self._attempts,
+        )
+        try:
+            reply = self._exchange.send(request)
+        except ExchangeError as failed:
+            self._exchange.cancel.check()
+            error = broken(self._what(), self._entry.path, host_of(url), failed)
+            raise (TryAgain(error) if failed.retryable else error) from failed
+        if 200 <= reply.status < 300:
+            self._accept(reply, url)
+        else:
+            self._refuse(reply, url)
+
+    def _url(self) -> str:
+        part, multipart = self._payload.part, self._target.multipart
+        return self._target.url if part is None or multipart is None else multipart.urls[part]
+
+    def _headers(self) -> dict[str, str]:
+        headers = parse_header_lines(self._target.headers, self._entry.path)
+        if self._payload.part is None:
+            return headers
+        # What else was given is of the whole file.
+        kept = {name: value for name, value in headers.items() if name.lower() == "content-type"}
+        return {**kept, "Content-MD5": self._entry.digest}
+
+    def _body(self) -> Iterator[bytes | memoryview]:
+        self._check, self.sent = Check(self._entry), 0
+        content = self._payload.content
+        for piece in content_pieces(content, self._payload.offset, self._entry.size or 0):
+            self._exchange.cancel.check()
+            self._check.update(piece)
+            yield piece
+            self.sent += len(piece)
+            self._exchange.emit(Advanced(self._entry.path, len(piece)))
+        if isinstance(content, LocalFile) and self._check.why_wrong():
+            raise changed(content.path)
+        if isinstance(content, StreamedFile):
+            self._check.finish("the server that it is copied from")
+
+    def _accept(self, reply: ByteReply, url: str) -> None:
+        reply.close()
+        self.tag = reply.headers.get("etag", "")
+        if self._payload.part is not None and not self.tag:
+            raise ServerError(
+                f"{host_of(url)} took {self._subject()} and gave it no ETag, without which the "
+                "parts cannot be joined.",
+                operation="upload",
+                subject=self._entry.path,
+            )
+        if self._entry.algorithm is not DigestAlgorithm.MD5 or answer_agrees(
+            reply.headers, self._entry.digest
+        ):
+            return
+        self._mismatches += 1
+        error = IntegrityError(
+            f"{host_of(url)} received other bytes for {self._subject()} than were sent: the "
+            "digest in its answer is not that of what was sent.",
+            operation="upload",
+            subject=self._entry.path,
+        )
+        raise TryAgain(error) if self._mismatches == 1 else error
+
+    def _refuse(self, reply: ByteReply, url: str) -> None:
+        words = words_of(reply)
+        host, path = host_of(url), self._entry.path
+        error = refusal(self._what(), path, host, reply.status, reply.headers, words)
+        verdict = judge(reply.status, reply.headers, 0, None)
+        if verdict is Verdict.EXPIRED and self._renewals < _RENEWALS:
+            self._renewals += 1
+            if self._renewed():
+                self.attempt()  # at once: a new target is no repetition of what failed
+                return
+        if verdict is Verdict.LATER:
+            raise TryAgain(error, retry_after=retry_after(reply.headers))
+        raise error
+
+    def _renewed(self) -> bool:
+        """Whether there is another target for this file, or for this part in the same upload."""
+        renew = self._exchange.renew
+        target = None if renew is None else renew(self._entry.path)
+        if target is None:
+            return False
+        part, old, new = self._payload.part, self._target.multipart, target.multipart
+        if part is not None and (
+            old is None or new is None or new.upload_id != old.upload_id or part not in new.urls
+        ):
+            return False
+        self._target = target
+        return True
+
+    def _subject(self) -> str:
+        part = self._payload.part
+        whole = repr(self._entry.path)
+        return whole if part is None else f"part {part} of {whole}"
+
+    def _what(self) -> str:
+        return f"Uploading {self._subject()}"

@@ -1,0 +1,147 @@
+"""How files are hashed and where they are stored: XXH128, storage regions, kept checksums."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.artifacts.bench import PROJECT, tree
+from tests.artifacts.wire import Wire
+from tests.client.flavours import Flavour
+from tests.client.taps import JsonObject, Sent
+from typed_artifacts import AsyncApi, InvalidInput, UnsupportedByServer
+from typed_artifacts._domain.storing import DigestOption
+from typed_artifacts._transfer import checksum_cache, hashing
+from typed_artifacts.local import open_local
+
+NEW = f"{PROJECT}/new"
+FILES = {"a.txt": b"alpha", "empty": b"", "sub/b.bin": bytes(range(256)) * 400}
+#: The Api of a server that was opened with some options, and what is sent to it.
+Opened = Callable[..., tuple[AsyncApi, Wire]]
+
+
+@pytest.fixture
+def opened(flavour: Flavour) -> Iterator[Opened]:
+    servers: list[object] = []
+
+    def opens(*, features: str = "all", regions: Sequence[str] = ()) -> tuple[AsyncApi, Wire]:
+        server = open_local(features=features, regions=regions)
+        servers.append(server)
+        wire = Wire(server)
+        return flavour.api(wire, api_key=server.api_key), wire
+
+    yield opens
+    for server in servers:
+        server.close()  # type: ignore[attr-defined]  # a server, each of them
+
+
+async def test_files_hashed_with_xxh128_arrive(api: AsyncApi, wire: Wire, tmp_path: Path) -> None:
+    made = await api.log_artifact(NEW, type="dataset", files=FILES, digest="xxh128")
+    assert wire.count()[:2] == ["ServerFeatures", "CreateArtifact"]
+    entries = (await made.manifest()).entries
+    assert {str(entry.extra.get("alg")) for entry in entries.values()} == {"XXH128"}
+    assert len(made.digest) == 32
+    await made.download(tmp_path)
+    assert tree(tmp_path) == FILES
+    assert (await made.verify(tmp_path)).ok
+    again = await api.log_artifact(NEW, type="dataset", files=FILES, digest="xxh128")
+    assert again.version == "v0"
+
+
+async def test_what_is_there_by_its_xxh128_is_not_sent_again(api: AsyncApi, wire: Wire) -> None:
+    await api.log_artifact(NEW, type="dataset", files=FILES, digest="xxh128")
+    wire.forget()
+    await api.log_artifact(NEW, type="dataset", files=FILES | {"c": b"c"}, digest="xxh128")
+    assert wire.count().count("PUT") == 2  # the new file, and the manifest
+
+
+async def test_md5_asks_for_no_features(api: AsyncApi, wire: Wire) -> None:
+    options: tuple[DigestOption, ...] = (None, "md5")
+    for number, digest in enumerate(options):
+        made = await api.log_artifact(f"{NEW}-{number}", type="t", files=FILES, digest=digest)
+        assert not (await made.manifest()).entries["a.txt"].extra
+    assert "ServerFeatures" not in wire.operations
+
+
+async def test_a_server_without_xxh128_is_told_apart_before_anything_is_hashed(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api, wire = opened(features="none")
+    (tmp_path / "file").write_bytes(b"x")
+    monkeypatch.setattr(hashing, "digest_stream", None)
+    with pytest.raises(UnsupportedByServer, match="ARTIFACT_DIGEST_ALGORITHM") as caught:
+        await api.log_artifact("p/c", type="t", files=tmp_path, digest="xxh128")
+    assert caught.value.feature == "ARTIFACT_DIGEST_ALGORITHM"
+    assert wire.operations == ["ServerFeatures"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"digest": "sha256"}, 'digest is \'sha256\'; it must be "md5", "xxh128" or None'),
+        ({"digest": ["md5"]}, "digest is"),
+        ({"storage_region": ""}, "storage_region is ''"),
+        ({"storage_region": 7}, "storage_region is 7"),
+    ],
+)
+async def test_bad_input_is_refused_before_any_request(
+    api: AsyncApi, wire: Wire, given: JsonObject, words: str
+) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        await api.log_artifact(NEW, type="dataset", files=FILES, **given)
+    assert wire.count() == []
+
+
+async def test_a_version_goes_to_a_region(opened: Opened) -> None:
+    api, _ = opened(regions=["eu-west"])
+    made = await api.log_artifact("p/c", type="t", files=FILES, storage_region="eu-west")
+    config = (await made.manifest()).storage_policy_config
+    assert config == {"storageLayout": "V2", "storageRegion": "eu-west"}
+    assert await (await made.files(["a.txt"])[0]).read_bytes() == b"alpha"
+
+
+async def test_a_region_that_the_server_lacks_is_refused(opened: Opened) -> None:
+    api, wire = opened(regions=["eu-west"])
+    with pytest.raises(UnsupportedByServer, match=r"'moon'.*no storage region.*eu-west") as caught:
+        await api.log_artifact("p/c", type="t", files=FILES, storage_region="moon")
+    assert caught.value.feature == "storageRegion"
+    assert wire.operations[-1] == "CreateArtifact"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {
+            "message": "Variable '$input' got invalid value; "
+            "Field 'storageRegion' is not defined by type 'CreateArtifactInput'."
+        },
+        {"message": "unknown field", "path": ["variable", "input", "storageRegion"]},
+    ],
+    ids=["graphql-core", "gqlparser"],
+)
+async def test_a_server_without_regions_is_told_apart(
+    api: AsyncApi, wire: Wire, error: JsonObject
+) -> None:
+    def refuse(sent: Sent, _reply: JsonObject) -> JsonObject | None:
+        return {"errors": [error]} if sent.operation == "CreateArtifact" else None
+
+    wire.rewrite = refuse
+    with pytest.raises(UnsupportedByServer, match="leave storage_region out"):
+        await api.log_artifact(NEW, type="dataset", files=FILES, storage_region="eu-west")
+
+
+async def test_checksums_are_kept_in_the_cache_folder(
+    flavour: Flavour, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(checksum_cache, "_STEP", 0)
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "large.bin").write_bytes(os.urandom(100_000))
+    api = flavour.api(wire, api_key=wire.server.api_key)
+    first = await api.log_artifact(NEW, type="dataset", files=source)
+    monkeypatch.setattr(hashing, "digest_stream", None)  # nothing can be hashed from now on
+    assert (await api.log_artifact(NEW, type="dataset", files=source)).id == first.id
