@@ -85,7 +85,7 @@ def remove(file: str) -> Callable[[Path], None]:
         ("queries", "queries: there is no .graphql file"),
         (
             "codegen/templates/_macros.jinja",
-            "codegen/templates/client.jinja:1: '_macros.jinja' not found in search path",
+            "codegen/templates/list.jinja:2: '_macros.jinja' not found in search path",
         ),
     ],
 )
