@@ -28,7 +28,7 @@ def run_details(data: RunDetails, subject: str) -> RunDetailsProjectRun:
     return data.project.run
 
 
-def run_config(text: str | None) -> dict[str, JsonValue]:
+def config_of(text: str | None) -> dict[str, JsonValue]:
     """Parameters by name: the server keeps ``{"name": {"value": …}}``.
 
     Raises:
@@ -38,7 +38,7 @@ def run_config(text: str | None) -> dict[str, JsonValue]:
     return {key: _value(item) for key, item in found.items() if key not in _INTERNAL_KEYS}
 
 
-def run_summary(text: str | None) -> dict[str, JsonValue]:
+def summary_of(text: str | None) -> dict[str, JsonValue]:
     """The summary as it is kept.
 
     Raises:

@@ -9,7 +9,7 @@ from .._domain.arguments import check_client, subject_of_artifact
 from .._domain.attributes import given_attrs
 from .._domain.locations import run_url
 from .._domain.lookups import checked_subject, not_found, subject_of
-from .._domain.run_details import run_config, run_details, run_summary
+from .._domain.run_details import config_of, run_details, summary_of
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
@@ -238,7 +238,7 @@ class Run:
             ServerError: the server's value is no JSON object.
         """
         details = self._request_details()
-        return run_config(details.config)
+        return config_of(details.config)
 
     @property
     def summary(self) -> dict[str, JsonValue]:
@@ -251,7 +251,7 @@ class Run:
             ServerError: the server's value is no JSON object.
         """
         details = self._request_details()
-        return run_summary(details.summary_metrics)
+        return summary_of(details.summary_metrics)
 
     def _request_details(self) -> RunDetailsProjectRun:
         if self._details is None:
