@@ -88,16 +88,16 @@ from typed_artifacts import Client, Run
 from typed_artifacts.local import open_local
 
 with open_local() as server:
-    server.registry.run("local/demo/train", config={"lr": 1})
+    server.registry.run("local/demo/train", summary={"loss": 1})
     with Client(server.base_url, server.api_key, transport=server.transport) as client:
         run = Run(client, "local", "demo", "train")
-        print(run.history_keys, run.config, run.history_line_count, run.stopped)
+        print(run.history_keys, run.summary_metrics, run.history_line_count, run.stopped)
         print(run.heartbeat_at.tzinfo if run.heartbeat_at else None, run.tags)
 """
 
 
 def test_a_field_of_any_scalar_loads(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    fields = "  historyKeys\n  config\n  historyLineCount\n  stopped\n  heartbeatAt\n"
+    fields = "  historyKeys\n  summaryMetrics\n  historyLineCount\n  stopped\n  heartbeatAt\n"
     insert(project / "queries/fragments.graphql", fields, "fragment RunFields on Run {")
     generated(project, capsys)
-    assert run(project, SCALARS) == "None {'lr': {'value': 1}} 0 False\nUTC []\n"
+    assert run(project, SCALARS) == "None {'loss': 1} 0 False\nUTC []\n"
