@@ -37,6 +37,7 @@ from codegen.sources import load_sources
 from codegen.template_files import TEMPLATES, read_templates
 from codegen.trees import MAPPING
 from codegen.trial import PACKAGE, TREES
+from codegen.written import read_written
 from tests.codegen.projects import ROOT, copy_project
 
 Name = tuple[str, str]
@@ -46,6 +47,7 @@ SOURCES = load_sources(ROOT)
 MAPPED = load_mapping(ROOT / MAPPING, MAPPING)
 SCALARS = load_settings(ROOT / CONFIG).scalars
 OWN_TEMPLATES = read_templates(ROOT / TEMPLATES).by_name
+OWN_MODULES = read_written(ROOT)
 TEXTS = {path.stem: path.read_text("utf-8") for path in (ROOT / PACKAGE / "_sync").glob("*.py")}
 # The coroutines are made from the templates of the blocking classes.
 ROOMS = ("_domain", "_sync")
@@ -113,7 +115,7 @@ def stops_the_mapping(name: Name) -> bool:
     assert isinstance(changed, OperationDefinitionNode)
     sources = replace(SOURCES, operations=SOURCES.operations | {name[0]: changed})
     try:
-        for spec in resolve(MAPPED, sources, SCALARS, OWN_TEMPLATES).classes:
+        for spec in resolve(MAPPED, sources, SCALARS, OWN_TEMPLATES, OWN_MODULES).classes:
             check_unfed(MAPPED, spec, TEXTS[spec.module], "")
     except Problem:
         return True
