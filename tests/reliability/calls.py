@@ -132,7 +132,10 @@ async def _delete(stage: Stage) -> object:
 async def _log(stage: Stage) -> object:
     # The server has no file of it yet: each is uploaded.
     files = {"new.txt": stage.path.encode(), "more/new.bin": stage.path.encode() * 999}
-    made = await stage.api.log_artifact(stage.path, type="dataset", files=files, aliases=["mine"])
+    # One after the other: a second connection would outlive the server that is gone.
+    made = await stage.api.log_artifact(
+        stage.path, type="dataset", files=files, aliases=["mine"], max_workers=1
+    )
     return made.version
 
 
