@@ -92,7 +92,14 @@ if TYPE_CHECKING:
     from ._sync.run import Run
     from ._sync.run_artifacts import RunArtifacts
     from ._sync.transfers import download_all
-    from ._transfer import DownloadPlan, Manifest, ManifestEntry, TransferEvent, VerifyReport
+    from ._transfer import (
+        DownloadPlan,
+        Manifest,
+        ManifestEntry,
+        Reference,
+        TransferEvent,
+        VerifyReport,
+    )
     from ._transfer.async_stream import AsyncStream
     from ._usage.tally import Usage, UsageRow
     from ._values.json_values import JsonInput, JsonValue
@@ -190,7 +197,7 @@ _HOMES = {
         "ArgumentsIgnored FilesNotFound MetadataChanged NamesRefused ReferencesNotFollowed"
     ),
     "._transfer.async_stream": "AsyncStream",
-    "._transfer": "DownloadPlan Manifest ManifestEntry TransferEvent VerifyReport",
+    "._transfer": "DownloadPlan Manifest ManifestEntry Reference TransferEvent VerifyReport",
     "._usage.tally": "Usage UsageRow",
     "._requests.attempt": "RequestEvent",
     ".holdings": "HeldCollection HeldVersion Holders VersionPlace",
@@ -308,6 +315,7 @@ __all__ = [
     "PruneRow",
     "Queries",
     "RateLimited",
+    "Reference",
     "ReferencesNotFollowed",
     "Registries",
     "Registry",

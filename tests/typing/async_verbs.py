@@ -20,6 +20,7 @@ from typed_artifacts import (
     Manifest,
     ManifestDiff,
     ManifestEntry,
+    Reference,
     TransferEvent,
     VerifyReport,
     async_download_all,
@@ -150,5 +151,6 @@ async def logging(api: AsyncApi, run: AsyncRun, folder: Path) -> None:
     async with made.edit(on_conflict="rebase", run=run) as edited:
         edited["c"] = "c.txt"
         del edited["b"]
-        assert_type(edited["a"], ManifestEntry | Path | bytes)
+        assert_type(edited["a"], ManifestEntry | Path | bytes | Reference)
+        edited["away/"] = Reference("s3://bucket/train/", checksum=True)
         assert_type(await edited.diff(), ManifestDiff)

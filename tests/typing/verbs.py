@@ -20,6 +20,7 @@ from typed_artifacts import (
     Manifest,
     ManifestDiff,
     ManifestEntry,
+    Reference,
     Run,
     TransferEvent,
     VerifyReport,
@@ -153,5 +154,6 @@ def logging(api: Api, run: Run, folder: Path) -> None:
     with made.edit(on_conflict="rebase", run=run) as edited:
         edited["c"] = "c.txt"
         del edited["b"]
-        assert_type(edited["a"], ManifestEntry | Path | bytes)
+        assert_type(edited["a"], ManifestEntry | Path | bytes | Reference)
+        edited["away/"] = Reference("s3://bucket/train/", checksum=True)
         assert_type(edited.diff(), ManifestDiff)

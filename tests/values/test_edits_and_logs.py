@@ -223,7 +223,7 @@ async def test_files_that_can_be_read_are_taken_and_others_named(
     for files in taken:
         made = await api.log_artifact(NOTES, type="text", files=files)
         assert await made.files().length() == len(files)
-    for refused in ("s3://bucket/key", {"d": 3}, 3, [3]):
+    for refused in (["s3://bucket/key"], {"d": 3}, 3, [3]):
         wrong: Any = refused
         with pytest.raises(InvalidInput):
             await api.log_artifact(NOTES, type="text", files=wrong)

@@ -121,6 +121,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         self._given_token = token
         self._allow_http = allow_http
         self._bytes: ByteSource | None = None
+        self._elsewhere: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
         self._rate_limiter = RateLimiter(self._retry)
         self._hide = redacting(self._settings.api_key)
@@ -321,11 +322,22 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
             self._bytes = source
         return source
 
+    def reference_source(self) -> ByteSource:
+        """What fetches what references name: past an embedded server, which has none of it."""
+        from .._transfer.default_source import async_byte_source, reaches_others
+
+        if self._settings.offline or reaches_others(self._given_transport):
+            return self.byte_source()
+        if self._elsewhere is None:
+            self._elsewhere = async_byte_source(self._network, None, self._on_request)
+        return self._elsewhere
+
     async def close(self) -> None:
         """Close the connections. A later request opens new ones."""
-        if self._bytes is not None:
-            self._bytes.close()
-            self._bytes = None
+        for source in (self._bytes, self._elsewhere):
+            if source is not None:
+                source.close()
+        self._bytes = self._elsewhere = None
         await self._transport.close()
 
     async def __aenter__(self) -> Self:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
+from .. import _transfer as transfer
+from .._domain.artifact_references import artifact_items
 from .._domain.draft_base import DraftBase, found_files
 from .._domain.draft_changes import id_of, no_version
 from .._domain.loading import async_loaded
@@ -19,11 +22,10 @@ if TYPE_CHECKING:
     from os import PathLike
     from types import TracebackType
 
-    from .. import _transfer as transfer
     from .._comparing.differences import ManifestDiff
     from .._domain.draft_changes import BaseVersion, DraftChanges
     from .._domain.draft_plans import DraftPlan
-    from .._domain.given_files import Files
+    from .._domain.given_files import Files, NamedFiles
     from .._domain.orders import VersionOptions
     from .client import AsyncClient
 
@@ -39,7 +41,8 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
             draft.metadata["rows"] = 60_000
         print(draft.artifact.version)
 
-    What is put is a file's path, its bytes, or a file that is open in binary mode. The end of the
+    What is put is a file's path, its bytes, a file that is open in binary mode, or a ``Reference``
+    to what stays where it is (a text that is a URI is one, too). The end of the
     statement logs the version, which costs what ``Api.log_artifact()`` does; after an exception
     nothing is logged. Files are read at the end, so they have to be there until then.
     """
@@ -86,7 +89,8 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         """Put the files of a folder, and of those below it, under their names there. No request.
 
         Args:
-            folder: the folder; it is listed at once, and its files are read at the end.
+            folder: the folder; it is listed at once, and its files are read at the end. For
+                a reference to one, put the reference: ``draft["data/"] = Reference(...)``.
             prefix: what their names begin with, such as ``data/``.
             include: only files that one of these patterns matches, as lines of a .gitignore.
             exclude: no files that one of these patterns matches. What an ``.artifactsignore`` in
@@ -108,7 +112,8 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
     async def diff(self) -> ManifestDiff:
         """What the draft changes, of the version it is made from or of nothing. No request.
 
-        Reads the files that were put, as their digests are compared.
+        Reads the files that were put, as their digests are compared, and asks for what references
+        name, where there are any.
 
         Raises:
             ArtifactsError: a file cannot be read.
@@ -117,7 +122,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         from .._domain.draft_changes import edited_manifest
 
         plan = self._usable()
-        hashed = await in_thread(lambda cancel: self._hashed(cancel=cancel))
+        hashed = await self._content()
         base = self._base or no_version(str(plan.path))
         changes = plan.changes(hashed.manifest.entries, plan.options())
         there = Described(base.path, base.metadata)
@@ -159,7 +164,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
             return
         await transfers.check_algorithm(self._client, self._plan.algorithm)
         if self._base is None or self._edited is None:
-            hashed = await in_thread(lambda cancel: self._hashed(cancel=cancel))
+            hashed = await self._content()
             self._artifact = await self._log(hashed, self._plan.options())
         else:
             self._artifact = await self._log_edit(self._base, self._edited)
@@ -169,17 +174,37 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         from .._domain.given_files import named_files
         from . import transfers
 
-        named = await in_thread(lambda _cancel: named_files(files))
+        found = await in_thread(lambda _cancel: named_files(files))
         await transfers.check_algorithm(self._client, self._plan.algorithm)
-        hashed = await in_thread(lambda cancel: self._hashed_files(named, select, cancel=cancel))
+        hashed = await self._hashed_with(found, select)
         return await self._log(hashed, self._plan.options())
+
+    async def _content(self) -> transfer.Draft:
+        """What was put, hashed or looked up."""
+        return await self._hashed_with(self._plan.items, None)
+
+    async def _hashed_with(
+        self, files: NamedFiles, select: transfer.Selection | None
+    ) -> transfer.Draft:
+        """Files that are hashed, references that are looked up."""
+        from .references import AsyncArtifactFinder
+
+        source, retry = self._client.reference_source(), self._client.retry
+        hashed = await in_thread(
+            lambda cancel: self._hashed_files(files, select, source, retry, cancel=cancel)
+        )
+        uris = artifact_items(files) if isinstance(files, Mapping) else {}
+        if not uris:
+            return hashed
+        finder = AsyncArtifactFinder(self._client)
+        return transfer.draft_and(hashed, await finder.entries(uris))
 
     async def _log_edit(self, base: BaseVersion, edited: AsyncArtifact) -> AsyncArtifact:
         """Log what became of another version; nothing where that is the same."""
         from .._domain.draft_changes import REBASES, LatestMoved
 
         plan, options = self._plan, self._plan.options()
-        hashed = await in_thread(lambda cancel: self._hashed(cancel=cancel))
+        hashed = await self._content()
         changes = plan.changes(hashed.manifest.entries, options)
         if not changes.differ(base) and not plan.wishes:
             return edited

@@ -11,6 +11,7 @@ from .._requests.operation import NO_VARIABLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._graphql.artifact_by_id import ArtifactById
     from .._graphql.artifact_collection_aliases import ArtifactCollectionAliases
     from .._graphql.artifact_contents import ArtifactContents
     from .._graphql.artifact_created_by import ArtifactCreatedBy
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .._graphql.artifact_memberships import ArtifactMemberships
     from .._graphql.artifact_type_artifact_collections import ArtifactTypeArtifactCollections
     from .._graphql.artifact_used_by import ArtifactUsedBy
+    from .._graphql.client_artifact_id import ClientArtifactId
     from .._graphql.collection_holdings import CollectionHoldings
     from .._graphql.collection_inventory import CollectionInventory
     from .._graphql.commit_artifact import CommitArtifact
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
     from .._graphql.viewer import Viewer
     from .._graphql.who_am_i import WhoAmI
     from .._operations.variables import (
+        ArtifactByIdVariables,
         ArtifactCollectionAliasesVariables,
         ArtifactContentsVariables,
         ArtifactCreatedByVariables,
@@ -85,6 +88,7 @@ if TYPE_CHECKING:
         ArtifactMembershipVariables,
         ArtifactTypeArtifactCollectionsVariables,
         ArtifactUsedByVariables,
+        ClientArtifactIdVariables,
         CollectionHoldingsVariables,
         CollectionInventoryVariables,
         CommitArtifactVariables,
@@ -136,6 +140,13 @@ class AsyncQueries:
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
+
+    async def artifact_by_id(self, *, id: str) -> ArtifactById:
+        """Send the query ``ArtifactById``."""
+        variables: ArtifactByIdVariables = {
+            "id": id,
+        }
+        return await self._client.execute(catalog.ARTIFACT_BY_ID, variables)
 
     async def artifact_collection_aliases(
         self, *, id: str, cursor: str | None = None, per_page: int = 1000
@@ -291,6 +302,13 @@ class AsyncQueries:
             "perPage": per_page,
         }
         return await self._client.execute(catalog.ARTIFACT_USED_BY, variables)
+
+    async def client_artifact_id(self, *, client_id: str) -> ClientArtifactId:
+        """Send the query ``ClientArtifactId``."""
+        variables: ClientArtifactIdVariables = {
+            "clientID": client_id,
+        }
+        return await self._client.execute(catalog.CLIENT_ARTIFACT_ID, variables)
 
     async def collection_holdings(
         self,

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
 from .._domain.arguments import async_given_items, check_callable, check_transfer, listed_items
+from .._domain.artifact_references import renamed
 from .._domain.downloads import (
     chosen_entries,
     download_cache,
     folders_for,
-    followed,
     lacking,
     manifest_entry,
     manifest_url,
     offline_cache,
     one_error,
+    split_references,
     warnings_of,
 )
 from .._domain.identity import features_of
@@ -42,7 +43,7 @@ from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
 from .._transfer.async_bridge import from_loop, in_thread
 from .._transfer.async_stream import AsyncStream
-from ..errors import GraphQLError, IntegrityError, ServerError
+from ..errors import GraphQLError, IntegrityError, NotFoundError, ServerError
 from .pager import every_edge
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ async def download_artifact(
     progress: transfer.ProgressOption,
     skip_cache: bool,
     link: transfer.LinkMode,
-    follow_references: bool,
+    allowed: transfer.AllowedReferences | None,
     skip_refused_names: bool,
     select: transfer.Selection | None,
 ) -> Path:
@@ -160,27 +161,118 @@ async def download_artifact(
                 )
             )
         ]
-        if follow_references and reports[0].references:
-            files, known = followed(reports[0].references)
-            reports.append(
-                await in_thread(
-                    lambda cancel: transfer.download(
-                        files,
-                        root,
-                        transfer.FixedUrls(known),
-                        source=source,
-                        max_workers=max_workers,
-                        on_event=on_event,
-                        retry=client.retry,
-                        cancel=cancel,
-                    )
-                )
+        left: Sequence[transfer.ManifestEntry] = reports[0].references
+        if allowed is not None and left:
+            found, left = await follow_references(
+                client, left, root, allowed, max_workers=max_workers, on_event=on_event
             )
-    for warning in warnings_of(
-        reports, path, follow_references=follow_references, skip_refused_names=skip_refused_names
-    ):
+            reports.extend(found)
+    for warning in warnings_of(reports, path, left=left, skip_refused_names=skip_refused_names):
         notify(warning)
     return root
+
+
+async def follow_references(
+    client: AsyncClient,
+    references: Sequence[transfer.ManifestEntry],
+    root: Path,
+    allowed: transfer.AllowedReferences,
+    *,
+    max_workers: int,
+    on_event: transfer.OnEvent | None,
+) -> tuple[list[transfer.DownloadReport], Sequence[transfer.ManifestEntry]]:
+    """Fetch what references name; gives the reports, and the references that are not allowed."""
+    from .references import AsyncArtifactFinder
+
+    to_artifacts, others, left = split_references(references, allowed)
+    finder, reports = AsyncArtifactFinder(client), list[transfer.DownloadReport]()
+    stored: dict[str, tuple[AsyncArtifact, dict[str, transfer.ManifestEntry]]] = {}
+    for each in to_artifacts:
+        owner, entry = await finder.find(each.ref or "")
+        if entry.ref is None:
+            stored.setdefault(owner.id, (owner, {}))[1][each.path] = entry
+        else:  # a reference of another artifact to something else
+            (others if allowed(entry.ref) else left).append(renamed(entry, each.path))
+    for owner, named in stored.values():
+        reports.append(
+            await _fetch_from(
+                client, owner, named, root, max_workers=max_workers, on_event=on_event
+            )
+        )
+    if others:
+        source, offline = client.reference_source(), client.settings.offline
+        reports.append(
+            await in_thread(
+                lambda cancel: transfer.follow(
+                    others,
+                    root,
+                    allowed=allowed,
+                    http=source,
+                    offline=offline,
+                    max_workers=max_workers,
+                    on_event=on_event,
+                    retry=client.retry,
+                    cancel=cancel,
+                )
+            )
+        )
+    return reports, left
+
+
+async def _fetch_from(
+    client: AsyncClient,
+    owner: AsyncArtifact,
+    named: Mapping[str, transfer.ManifestEntry],
+    root: Path,
+    *,
+    max_workers: int,
+    on_event: transfer.OnEvent | None,
+) -> transfer.DownloadReport:
+    """Fetch files of another artifact, each under the name that a reference gives it."""
+
+    async def urls(paths: Sequence[str]) -> Mapping[str, str]:
+        found = await file_urls(client, owner, [named[path].path for path in paths])
+        return {path: found[named[path].path] for path in paths if named[path].path in found}
+
+    files = [renamed(entry, path) for path, entry in named.items()]
+    source, ask = client.byte_source(), from_loop(urls)
+    return await in_thread(
+        lambda cancel: transfer.download(
+            files,
+            root,
+            ask,
+            source=source,
+            max_workers=max_workers,
+            on_event=on_event,
+            retry=client.retry,
+            cancel=cancel,
+        )
+    )
+
+
+async def same_references(
+    client: AsyncClient,
+    entries: Sequence[transfer.ManifestEntry],
+    allowed: transfer.AllowedReferences,
+) -> frozenset[str]:
+    """The names of references that still lead to the version that is meant."""
+    from .references import AsyncArtifactFinder
+
+    to_artifacts, others, _left = split_references(entries, allowed)
+    source, offline, retry = client.reference_source(), client.settings.offline, client.retry
+    finder, same = AsyncArtifactFinder(client), set[str]()
+    for each in to_artifacts:
+        try:
+            _owner, entry = await finder.find(each.ref or "")
+        except NotFoundError:
+            continue
+        if entry.digest == each.digest:
+            same.add(each.path)
+    return frozenset(same) | await in_thread(
+        lambda cancel: transfer.same_versions(
+            others, allowed, source, retry, offline=offline, cancel=cancel
+        )
+    )
 
 
 async def download_file(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,8 +21,10 @@ from .._transfer.folders import Root
 from .._transfer.linking import known_link
 from .._transfer.plan import make_plan, refusal
 from .._transfer.presence import file_is_right
+from .._transfer.references import ARTIFACT_SCHEME, shown_uri
 from .._values.file_names import why_unsafe
 from ..errors import IntegrityError, InvalidInput, NotFoundError, UnsupportedByServer
+from .artifact_references import is_artifact_uri
 from .notices import NamesRefused, ReferencesNotFollowed
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from .._graphql.artifact_manifest_url import ArtifactManifestUrl
     from .._graphql.fragments import FileFields
-    from .._transfer import DownloadReport, LinkMode, Manifest, Selection
+    from .._transfer import AllowedReferences, DownloadReport, LinkMode, Manifest, Selection
     from .._transfer.checksum_cache import ChecksumCache
     from ..settings import Settings
 
@@ -158,34 +159,27 @@ def plan_selection(prefix: str | None, select: Selection | None) -> Callable[[st
     return lambda path: path.startswith(prefix or "") and (select is None or select(path))
 
 
-def followed(entries: Iterable[ManifestEntry]) -> tuple[list[ManifestEntry], dict[str, str]]:
-    """References as files to fetch, and their URLs; nothing vouches for their digests.
-
-    Raises:
-        UnsupportedByServer: a reference is neither http nor https.
-    """
-    urls: dict[str, str] = {}
-    files: list[ManifestEntry] = []
+def split_references(
+    entries: Iterable[ManifestEntry], allowed: AllowedReferences
+) -> tuple[list[ManifestEntry], list[ManifestEntry], list[ManifestEntry]]:
+    """References to files of artifacts, those to anything else, and those that stay alone."""
+    artifacts: list[ManifestEntry] = []
+    others: list[ManifestEntry] = []
+    left: list[ManifestEntry] = []
     for entry in entries:
-        ref = entry.ref or ""
-        if urlsplit(ref).scheme not in {"http", "https"}:
-            raise UnsupportedByServer(
-                f"{entry.path!r} refers to {ref!r}; only http and https can be followed. "
-                "Leave follow_references out, and fetch it with its own tools.",
-                feature="references",
-                subject=entry.path,
-            )
-        urls[entry.path] = ref
-        # Whoever logged a reference without looking behind it noted no bytes.
-        files.append(replace(entry, ref=None, digest="", size=entry.size or None))
-    return files, urls
+        uri = entry.ref or ""
+        is_artifact = is_artifact_uri(uri)
+        (artifacts if is_artifact else others if allowed(uri) else left).append(entry)
+    if not allowed(f"{ARTIFACT_SCHEME}://"):
+        return [], others, left + artifacts
+    return artifacts, others, left
 
 
 def warnings_of(
     reports: Sequence[DownloadReport],
     path: str,
     *,
-    follow_references: bool,
+    left: Sequence[ManifestEntry],
     skip_refused_names: bool,
 ) -> list[UserWarning]:
     """What to warn of when everything has come that could.
@@ -193,20 +187,21 @@ def warnings_of(
     Args:
         reports: of the files, and perhaps of the references.
         path: the version's.
-        follow_references: whether references were fetched as well.
+        left: references that were not fetched.
         skip_refused_names: whether names that cannot be files here are only warned of.
 
     Raises:
         IntegrityError: there are such names.
     """
     told: list[UserWarning] = []
-    names = [entry.path for entry in reports[0].references]
-    if names and not follow_references:
+    names = [entry.path for entry in left]
+    if names:
         shown = ", ".join(map(repr, names[:3])) + (", …" if len(names) > 3 else "")
         told.append(
             ReferencesNotFollowed(
                 f"{len(names)} of {path}'s entries refer to something elsewhere and were not "
-                f"fetched ({shown}); follow_references=True fetches those behind http(s)."
+                f"fetched ({shown}); follow_references=True fetches them, or a set of the schemes "
+                'and roots that may be: {"s3", "file:///mnt/data"}.'
             )
         )
     if refused := {name: why for report in reports for name, why in report.refused.items()}:
@@ -238,7 +233,7 @@ def known_url(attrs: FileFields) -> Mapping[str, str]:
         return {}  # an offline client has none
     if urlsplit(url).scheme not in {"http", "https"}:
         raise UnsupportedByServer(
-            f"{attrs.name!r} is a reference to {url!r}, which is not stored on the server; "
+            f"{attrs.name!r} is a reference to {shown_uri(url)}, which the server does not store; "
             "fetch it with its own tools.",
             feature="references",
             subject=attrs.name,

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Generic, Self, TypeAlias
 
-from .._transfer import ManifestEntry, build_manifest, files_in
+from .._transfer import (
+    Asking,
+    Cancellation,
+    ManifestEntry,
+    Reference,
+    build_manifest,
+    draft_with,
+    files_in,
+)
 from .._values.file_names import why_unsafe
 from .._values.guards import is_text, override
 from ..errors import InvalidInput, NotLoadedError
 from .artifact_edits import check_aliases, check_ttl
+from .artifact_references import is_artifact_uri
 from .checks import check_description, check_tags
 from .clients import ClientT
 from .downloads import checksums_of
@@ -21,7 +30,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from .._transfer import Cancellation, Draft, Patterns, Selection
+    from .._requests.retry import RetryPolicy
+    from .._transfer import ByteSource, Draft, Patterns, Selection
     from .._values.json_values import JsonValue
     from .._values.plain import Metadata
     from .artifact_edits import ArtifactTTL
@@ -29,7 +39,7 @@ if TYPE_CHECKING:
     from .draft_plans import DraftPlan
     from .given_files import NamedFiles
 
-DraftItem: TypeAlias = "ManifestEntry | Path | bytes"
+DraftItem: TypeAlias = "ManifestEntry | Path | bytes | Reference"
 """What a draft has under a name: an entry of the version it was made from, or a new content."""
 
 
@@ -70,12 +80,18 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
         return self._there()[name]
 
     def __setitem__(self, name: str, content: FileContent) -> None:
-        """Put a file: its path, its bytes, or a file that is open in binary mode.
+        """Put a file: its path, its bytes, a file that is open in binary mode, or where it stays.
+
+        A reference to a folder or a prefix is put under a name such as ``train/``, and becomes an
+        entry for each object below it when the version is logged.
 
         Raises:
             InvalidInput: the name cannot be one of a file, or there is no such file.
         """
-        self._usable().items[checked_name(name)] = named_content(name, content)
+        plan, found = self._usable(), named_content(name, content)
+        is_reference = isinstance(found, Reference)
+        checked_name(name.removesuffix("/") if is_reference and is_text(name) else name)
+        plan.items[name] = found
 
     def __delitem__(self, name: str) -> None:
         """Take a file out; ``KeyError`` where there is none of that name."""
@@ -168,18 +184,46 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
         plan.items.update({checked_name(name): path for name, path in found.items()})
         return self
 
-    def _hashed(self, cancel: Cancellation | None = None) -> Draft:
-        """The new contents, hashed."""
-        return self._hashed_files(self._plan.items, None, cancel)
-
     def _hashed_files(
-        self, files: NamedFiles, select: Selection | None, cancel: Cancellation | None = None
+        self,
+        files: NamedFiles,
+        select: Selection | None,
+        source: ByteSource,
+        retry: RetryPolicy,
+        cancel: Cancellation | None = None,
     ) -> Draft:
-        """Files, hashed as the draft is asked to."""
-        cache = checksums_of(self._client.settings)
-        return build_manifest(
-            files, algorithm=self._plan.algorithm, select=select, cancel=cancel, cache=cache
+        """Contents that are hashed as the draft is asked to, or looked up where they stay."""
+        cache, algorithm = checksums_of(self._client.settings), self._plan.algorithm
+        local, references = _by_kind(files, select)
+        draft = build_manifest(
+            local,
+            algorithm=algorithm,
+            select=None if references else select,
+            cancel=cancel,
+            cache=cache,
         )
+        return draft_with(
+            draft, references, Asking(source, retry, cancel or Cancellation()), select
+        )
+
+
+def _by_kind(
+    files: NamedFiles, select: Selection | None
+) -> tuple[Path | Mapping[str, Path | bytes], Mapping[str, Reference]]:
+    """What is hashed, and what is looked up; what names other artifacts is neither."""
+    if not isinstance(files, Mapping):
+        return files, {}
+    local = {name: each for name, each in files.items() if not isinstance(each, Reference)}
+    if len(local) == len(files):
+        return local, {}
+    return (
+        {name: each for name, each in local.items() if select is None or select(name)},
+        {
+            name: each
+            for name, each in files.items()
+            if isinstance(each, Reference) and not is_artifact_uri(each.uri)
+        },
+    )
 
 
 def found_files(

@@ -17,7 +17,6 @@ from .storing import check_digest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
-    from pathlib import Path
 
     from .._transfer import ManifestEntry, ProgressOption
     from .._values.json_values import JsonValue
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from ..paths import CollectionPath, RunPath
     from .artifact_edits import ArtifactTTL
     from .draft_changes import OnConflict
+    from .given_files import NamedContent
     from .storing import DigestOption
 
 
@@ -47,7 +47,7 @@ class DraftPlan:
     storage_region: str | None = None
     saved_metadata: str | None = None
     """The metadata of the version it is made from, which is never checked again."""
-    items: dict[str, Path | bytes] = field(default_factory=dict["str", "Path | bytes"])
+    items: dict[str, NamedContent] = field(default_factory=dict["str", "NamedContent"])
     removed: set[str] = field(default_factory=set[str])
 
     def options(self) -> VersionOptions:

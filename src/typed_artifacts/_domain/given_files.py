@@ -1,15 +1,18 @@
-"""The files of a new version as people give them: a folder, a file, several, or by name."""
+"""The files of a new version as people give them: a folder, a file, several, or by name.
+
+Or where they stay: a reference.
+"""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path, PurePath
 from typing import Protocol, TypeAlias, TypeGuard
 
 from .._environment.paths import user_path
+from .._transfer.references import Reference, is_uri
 from .._values.guards import is_text
 from ..errors import InvalidInput
 
@@ -22,25 +25,30 @@ class BinaryReadable(Protocol):
         ...
 
 
-FileContent: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | BinaryReadable
-"""The path of a file, or its bytes, or something to read them from."""
+FileContent: TypeAlias = (
+    str | PathLike[str] | bytes | bytearray | memoryview | BinaryReadable | Reference
+)
+"""The path of a file, or its bytes, or something to read them from, or where they stay."""
 
 Files: TypeAlias = (
     str
     | PathLike[str]
+    | Reference
     | Iterable[str | PathLike[str]]
     | Mapping[str, FileContent]
     | Mapping[Path, FileContent]
 )
-"""A folder, one file, several files, or names with a file's path or its bytes each."""
+"""A folder, one file, several files, a reference, or names with a content each."""
 
-NamedFiles: TypeAlias = Path | Mapping[str, Path | bytes]
-"""A folder, or names with a file's path or its bytes each."""
+NamedContent: TypeAlias = Path | bytes | Reference
+"""The path of a file, its bytes, or where they stay."""
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+NamedFiles: TypeAlias = Path | Mapping[str, NamedContent]
+"""A folder, or names with a content each; ``""`` for a reference that keeps its own names."""
+
 _TAKEN = (
-    "it must be a folder, a file, several files, or a mapping of names to paths, bytes or files "
-    'that are open in binary mode, such as {"weights.bin": b"..."}'
+    "it must be a folder, a file, several files, a reference, or a mapping of names to paths, "
+    'bytes, references or files that are open in binary mode, such as {"weights.bin": b"..."}'
 )
 
 
@@ -55,6 +63,8 @@ def named_files(files: object) -> NamedFiles:
     """
     if isinstance(files, Mapping):
         return _of_mapping(files)  # pyright: ignore[reportUnknownArgumentType]  # of anything
+    if (reference := _reference(files)) is not None:
+        return {"": reference}
     if _is_path(files):
         path = _path(files, "files")
         if path.is_file():
@@ -67,8 +77,8 @@ def named_files(files: object) -> NamedFiles:
     return _of_list(files)  # pyright: ignore[reportUnknownArgumentType]  # of anything
 
 
-def named_content(name: str, content: object) -> Path | bytes:
-    """A file's path or its bytes, for one name of a draft. Reads what is open.
+def named_content(name: str, content: object) -> NamedContent:
+    """A file's path, its bytes or where they stay, for one name of a draft. Reads what is open.
 
     Raises:
         InvalidInput: there is no such file, or it is nothing that can be logged.
@@ -76,9 +86,14 @@ def named_content(name: str, content: object) -> Path | bytes:
     return _content(content, f"The content of {name!r:.100}")
 
 
-def _of_list(files: Iterable[object]) -> dict[str, Path | bytes]:
-    found: dict[str, Path | bytes] = {}
+def _of_list(files: Iterable[object]) -> dict[str, NamedContent]:
+    found: dict[str, NamedContent] = {}
     for index, each in enumerate(files):
+        if (reference := _reference(each)) is not None:
+            raise InvalidInput(
+                f"files[{index}] is {reference!r} among several files; give a mapping with a name "
+                'for each, such as {"train/": Reference(...)}.'
+            )
         path = _path(each, f"files[{index}]")
         if path.is_dir():
             raise InvalidInput(
@@ -96,8 +111,8 @@ def _of_list(files: Iterable[object]) -> dict[str, Path | bytes]:
     return found
 
 
-def _of_mapping(files: Mapping[object, object]) -> dict[str, Path | bytes]:
-    found: dict[str, Path | bytes] = {}
+def _of_mapping(files: Mapping[object, object]) -> dict[str, NamedContent]:
+    found: dict[str, NamedContent] = {}
     for key, content in files.items():
         name = _name(key)
         if name in found:
@@ -115,9 +130,11 @@ def _name(key: object) -> str:
     return name
 
 
-def _content(content: object, where: str) -> Path | bytes:
+def _content(content: object, where: str) -> NamedContent:
     if isinstance(content, bytes):
         return content
+    if (reference := _reference(content)) is not None:
+        return reference
     if isinstance(content, bytearray | memoryview):
         return bytes(content)  # pyright: ignore[reportUnknownArgumentType]  # a view of anything
     if _is_open(content):
@@ -132,18 +149,21 @@ def _content(content: object, where: str) -> Path | bytes:
     return path
 
 
+def _reference(value: object) -> Reference | None:
+    """A reference, or a text that is a URI and no path of something that is there."""
+    if isinstance(value, Reference):
+        return value
+    if isinstance(value, str) and is_uri(value) and not os.path.lexists(value):
+        return Reference(value)
+    return None
+
+
 def _path(value: object, where: str) -> Path:
     if not _is_path(value):
         raise InvalidInput(f"{where} is {_described(value)}; {_TAKEN}.")
     text = os.fspath(value)
     if not is_text(text) or not text:  # it may be bytes
         raise InvalidInput(f"{where} is {value!r:.200}, which is no path.")
-    if _ADDRESS.match(text) and not os.path.lexists(text):
-        raise InvalidInput(
-            f"{where} is {text!r:.200}, an address and not a path on this machine; "
-            "download what is there, and give its path or its bytes.",
-            subject=text,
-        )
     # What is there is meant as it is written, whatever it looks like.
     return Path(text) if os.path.lexists(text) else user_path(text, where)
 

@@ -10,6 +10,7 @@ from .._requests.operation import Operation
 from .._requests.optional_members import Cut, Member
 
 if TYPE_CHECKING:
+    from .._graphql.artifact_by_id import ArtifactById
     from .._graphql.artifact_collection_aliases import ArtifactCollectionAliases
     from .._graphql.artifact_contents import ArtifactContents
     from .._graphql.artifact_created_by import ArtifactCreatedBy
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .._graphql.artifact_memberships import ArtifactMemberships
     from .._graphql.artifact_type_artifact_collections import ArtifactTypeArtifactCollections
     from .._graphql.artifact_used_by import ArtifactUsedBy
+    from .._graphql.client_artifact_id import ClientArtifactId
     from .._graphql.collection_holdings import CollectionHoldings
     from .._graphql.collection_inventory import CollectionInventory
     from .._graphql.commit_artifact import CommitArtifact
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from .._graphql.who_am_i import WhoAmI
     from .._requests.operation import NoVariables
     from .variables import (
+        ArtifactByIdVariables,
         ArtifactCollectionAliasesVariables,
         ArtifactContentsVariables,
         ArtifactCreatedByVariables,
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
         ArtifactMembershipVariables,
         ArtifactTypeArtifactCollectionsVariables,
         ArtifactUsedByVariables,
+        ClientArtifactIdVariables,
         CollectionHoldingsVariables,
         CollectionInventoryVariables,
         CommitArtifactVariables,
@@ -115,6 +119,14 @@ if TYPE_CHECKING:
         UseArtifactVariables,
     )
 
+ARTIFACT_BY_ID: Operation[ArtifactById, ArtifactByIdVariables] = Operation(
+    "ArtifactById",
+    "query",
+    documents.ARTIFACT_BY_ID_GQL,
+    "artifact_by_id",
+    members=(Member("Artifact.digestAlgorithm", "ARTIFACT_DIGEST_ALGORITHM"),),
+    cuts=(Cut(140, 158, ((0,),)),),
+)
 ARTIFACT_COLLECTION_ALIASES: Operation[
     ArtifactCollectionAliases, ArtifactCollectionAliasesVariables
 ] = Operation(
@@ -228,6 +240,12 @@ ARTIFACT_USED_BY: Operation[ArtifactUsedBy, ArtifactUsedByVariables] = Operation
     "query",
     documents.ARTIFACT_USED_BY_GQL,
     "artifact_used_by",
+)
+CLIENT_ARTIFACT_ID: Operation[ClientArtifactId, ClientArtifactIdVariables] = Operation(
+    "ClientArtifactId",
+    "query",
+    documents.CLIENT_ARTIFACT_ID_GQL,
+    "client_artifact_id",
 )
 COLLECTION_HOLDINGS: Operation[CollectionHoldings, CollectionHoldingsVariables] = Operation(
     "CollectionHoldings",

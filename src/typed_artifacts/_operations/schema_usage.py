@@ -89,6 +89,7 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "ArtifactTypeConnection": {"edges": "[ArtifactTypeEdge!]!", "pageInfo": "PageInfo!"},
     "ArtifactTypeEdge": {"cursor": "String!", "node": "ArtifactType"},
+    "ClientIDMapping": {"serverID": "ID!"},
     "CommitArtifactPayload": {"artifact": "Artifact!"},
     "CompleteMultipartUploadArtifactPayload": {"digest": "String"},
     "CreateArtifactCollectionTagAssignmentsPayload": {"tags": "[Tag!]!"},
@@ -183,6 +184,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "Query": {
         "artifact": "Artifact",
         "artifactCollection": "ArtifactCollection",
+        "clientIDMapping": "ClientIDMapping",
         "entity": "Entity",
         "organization": "Organization",
         "project": "Project",
@@ -261,6 +263,24 @@ INPUTS: dict[str, str] = {
 }
 
 SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
+    SchemaUsage(
+        "ArtifactById",
+        calls=("ArtifactFinder.find",),
+        fields={
+            "Artifact": "aliases artifactSequence artifactType commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
+            "ArtifactAlias": "alias artifactCollection",
+            "ArtifactCollection": "id",
+            "ArtifactSequence": "id name project",
+            "ArtifactType": "name",
+            "Project": "entityName name",
+            "Query": "artifact",
+            "Tag": "name",
+        },
+        arguments={
+            "Query.artifact": "id",
+        },
+        inputs="",
+    ),
     SchemaUsage(
         "ArtifactCollectionAliases",
         calls=("Api.aliases_of", "ArtifactCollection.aliases"),
@@ -485,6 +505,18 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
         arguments={
             "Artifact.usedBy": "after first",
             "Query.artifact": "id",
+        },
+        inputs="",
+    ),
+    SchemaUsage(
+        "ClientArtifactId",
+        calls=("ArtifactFinder.find",),
+        fields={
+            "ClientIDMapping": "serverID",
+            "Query": "clientIDMapping",
+        },
+        arguments={
+            "Query.clientIDMapping": "clientID",
         },
         inputs="",
     ),

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     )
 
 
+class ArtifactByIdVariables(TypedDict):
+    """Of the query ``ArtifactById``."""
+
+    id: str
+
+
 class ArtifactCollectionAliasesVariables(TypedDict):
     """Of the query ``ArtifactCollectionAliases``."""
 
@@ -123,6 +129,12 @@ class ArtifactUsedByVariables(TypedDict):
     id: str
     cursor: NotRequired[str | None]
     perPage: NotRequired[int | None]
+
+
+class ClientArtifactIdVariables(TypedDict):
+    """Of the query ``ClientArtifactId``."""
+
+    clientID: str
 
 
 class CollectionHoldingsVariables(TypedDict):

@@ -296,7 +296,7 @@ class Artifact(ArtifactAttributes):
         progress: transfer.ProgressOption = False,
         skip_cache: bool = False,
         link: transfer.LinkMode = "copy",
-        follow_references: bool = False,
+        follow_references: transfer.FollowReferences = False,
         skip_refused_names: bool = False,
         include: transfer.Patterns = None,
         exclude: transfer.Patterns = None,
@@ -320,7 +320,9 @@ class Artifact(ArtifactAttributes):
                 (on Linux: Btrfs, XFS); "hard" for files that are those of the cache folder, and
                 read-only. Whoever edits one of these in place damages the cache and every other
                 folder that has it: replace it instead. What cannot be linked is copied.
-            follow_references: fetch http(s) references, too, unverified; otherwise a
+            follow_references: fetch what references name, too: all, or those of some schemes and
+                below some roots, such as ``{"s3", "file:///mnt/data"}``. What is not the version
+                that was logged is refused, as far as its storage tells. Otherwise a
                 ``ReferencesNotFollowed`` warning names them.
             skip_refused_names: names that could leave the folder, or that this system cannot have,
                 are left out with a ``NamesRefused`` warning; otherwise with an error at the end.
@@ -338,11 +340,12 @@ class Artifact(ArtifactAttributes):
             OfflineError: the client is offline, and files are not in the cache folder.
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
-        from .._transfer import selection_of
+        from .._transfer import allowed_references, selection_of
         from .._transfer.direct_bridge import at_once
         from . import transfers
 
         check_transfer(max_workers, progress, path_prefix)
+        allowed = allowed_references(follow_references)
         select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
         manifest = self.manifest
@@ -356,7 +359,7 @@ class Artifact(ArtifactAttributes):
             progress=progress,
             skip_cache=skip_cache,
             link=link,
-            follow_references=follow_references,
+            allowed=allowed,
             skip_refused_names=skip_refused_names,
             select=select,
         )
@@ -409,6 +412,7 @@ class Artifact(ArtifactAttributes):
         include: transfer.Patterns = None,
         exclude: transfer.Patterns = None,
         allow_unexpected: bool = False,
+        follow_references: transfer.FollowReferences = False,
     ) -> transfer.VerifyReport:
         """Check that a folder holds exactly the version's files. Costs the manifest.
 
@@ -420,20 +424,34 @@ class Artifact(ArtifactAttributes):
             include: only files that one of these patterns matches, as lines of a .gitignore.
             exclude: no files that one of these patterns matches; they may be there or not.
             allow_unexpected: let files pass that the version lacks; the report names them.
+            follow_references: ask the storages of references, all or as ``download()`` takes them,
+                whether they still have the version that was logged: a request each.
 
         Raises:
             IntegrityError: a file is missing, wrong or unexpected.
         """
-        from .._transfer import selection_of, verify
+        from .._transfer import allowed_references, selection_of, verify
         from .._transfer.direct_bridge import at_once
+        from . import transfers
 
         select, folder = (
             selection_of(include, exclude),
             chosen_root(self._client.settings, self.name, root),
         )
+        allowed = allowed_references(follow_references)
         manifest = self.manifest
         entries = manifest.entries.values()
-        report = at_once(lambda cancel: verify(entries, folder, select=select, cancel=cancel))
+        same = frozenset[str]()
+        if allowed is not None:
+            away = [
+                each
+                for each in entries
+                if each.ref is not None and (select is None or select(each.path))
+            ]
+            same = transfers.same_references(self._client, away, allowed)
+        report = at_once(
+            lambda cancel: verify(entries, folder, select=select, same=same, cancel=cancel)
+        )
         report.raise_if_wrong(allow_unexpected=allow_unexpected)
         return report
 

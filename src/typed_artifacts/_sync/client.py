@@ -122,6 +122,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
         self._given_token = token
         self._allow_http = allow_http
         self._bytes: ByteSource | None = None
+        self._elsewhere: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
         self._rate_limiter = RateLimiter(self._retry)
         self._hide = redacting(self._settings.api_key)
@@ -320,11 +321,22 @@ class Client(ClientBase["httpx.BaseTransport"]):
             self._bytes = source
         return source
 
+    def reference_source(self) -> ByteSource:
+        """What fetches what references name: past an embedded server, which has none of it."""
+        from .._transfer.default_source import byte_source, reaches_others
+
+        if self._settings.offline or reaches_others(self._given_transport):
+            return self.byte_source()
+        if self._elsewhere is None:
+            self._elsewhere = byte_source(self._network, None, self._on_request)
+        return self._elsewhere
+
     def close(self) -> None:
         """Close the connections. A later request opens new ones."""
-        if self._bytes is not None:
-            self._bytes.close()
-            self._bytes = None
+        for source in (self._bytes, self._elsewhere):
+            if source is not None:
+                source.close()
+        self._bytes = self._elsewhere = None
         self._transport.close()
 
     def __enter__(self) -> Self:

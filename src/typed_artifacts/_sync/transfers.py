@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
 from .._domain.arguments import check_callable, check_transfer, given_items, listed_items
+from .._domain.artifact_references import renamed
 from .._domain.downloads import (
     chosen_entries,
     download_cache,
     folders_for,
-    followed,
     lacking,
     manifest_entry,
     manifest_url,
     offline_cache,
     one_error,
+    split_references,
     warnings_of,
 )
 from .._domain.identity import features_of
@@ -42,7 +43,7 @@ from .._environment.paths import user_path
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
 from .._transfer.direct_bridge import at_once, unchanged
-from ..errors import GraphQLError, IntegrityError, ServerError
+from ..errors import GraphQLError, IntegrityError, NotFoundError, ServerError
 from .pager import every_edge
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def download_artifact(
     progress: transfer.ProgressOption,
     skip_cache: bool,
     link: transfer.LinkMode,
-    follow_references: bool,
+    allowed: transfer.AllowedReferences | None,
     skip_refused_names: bool,
     select: transfer.Selection | None,
 ) -> Path:
@@ -159,27 +160,116 @@ def download_artifact(
                 )
             )
         ]
-        if follow_references and reports[0].references:
-            files, known = followed(reports[0].references)
-            reports.append(
-                at_once(
-                    lambda cancel: transfer.download(
-                        files,
-                        root,
-                        transfer.FixedUrls(known),
-                        source=source,
-                        max_workers=max_workers,
-                        on_event=on_event,
-                        retry=client.retry,
-                        cancel=cancel,
-                    )
-                )
+        left: Sequence[transfer.ManifestEntry] = reports[0].references
+        if allowed is not None and left:
+            found, left = follow_references(
+                client, left, root, allowed, max_workers=max_workers, on_event=on_event
             )
-    for warning in warnings_of(
-        reports, path, follow_references=follow_references, skip_refused_names=skip_refused_names
-    ):
+            reports.extend(found)
+    for warning in warnings_of(reports, path, left=left, skip_refused_names=skip_refused_names):
         notify(warning)
     return root
+
+
+def follow_references(
+    client: Client,
+    references: Sequence[transfer.ManifestEntry],
+    root: Path,
+    allowed: transfer.AllowedReferences,
+    *,
+    max_workers: int,
+    on_event: transfer.OnEvent | None,
+) -> tuple[list[transfer.DownloadReport], Sequence[transfer.ManifestEntry]]:
+    """Fetch what references name; gives the reports, and the references that are not allowed."""
+    from .references import ArtifactFinder
+
+    to_artifacts, others, left = split_references(references, allowed)
+    finder, reports = ArtifactFinder(client), list[transfer.DownloadReport]()
+    stored: dict[str, tuple[Artifact, dict[str, transfer.ManifestEntry]]] = {}
+    for each in to_artifacts:
+        owner, entry = finder.find(each.ref or "")
+        if entry.ref is None:
+            stored.setdefault(owner.id, (owner, {}))[1][each.path] = entry
+        else:  # a reference of another artifact to something else
+            (others if allowed(entry.ref) else left).append(renamed(entry, each.path))
+    for owner, named in stored.values():
+        reports.append(
+            _fetch_from(client, owner, named, root, max_workers=max_workers, on_event=on_event)
+        )
+    if others:
+        source, offline = client.reference_source(), client.settings.offline
+        reports.append(
+            at_once(
+                lambda cancel: transfer.follow(
+                    others,
+                    root,
+                    allowed=allowed,
+                    http=source,
+                    offline=offline,
+                    max_workers=max_workers,
+                    on_event=on_event,
+                    retry=client.retry,
+                    cancel=cancel,
+                )
+            )
+        )
+    return reports, left
+
+
+def _fetch_from(
+    client: Client,
+    owner: Artifact,
+    named: Mapping[str, transfer.ManifestEntry],
+    root: Path,
+    *,
+    max_workers: int,
+    on_event: transfer.OnEvent | None,
+) -> transfer.DownloadReport:
+    """Fetch files of another artifact, each under the name that a reference gives it."""
+
+    def urls(paths: Sequence[str]) -> Mapping[str, str]:
+        found = file_urls(client, owner, [named[path].path for path in paths])
+        return {path: found[named[path].path] for path in paths if named[path].path in found}
+
+    files = [renamed(entry, path) for path, entry in named.items()]
+    source, ask = client.byte_source(), unchanged(urls)
+    return at_once(
+        lambda cancel: transfer.download(
+            files,
+            root,
+            ask,
+            source=source,
+            max_workers=max_workers,
+            on_event=on_event,
+            retry=client.retry,
+            cancel=cancel,
+        )
+    )
+
+
+def same_references(
+    client: Client,
+    entries: Sequence[transfer.ManifestEntry],
+    allowed: transfer.AllowedReferences,
+) -> frozenset[str]:
+    """The names of references that still lead to the version that is meant."""
+    from .references import ArtifactFinder
+
+    to_artifacts, others, _left = split_references(entries, allowed)
+    source, offline, retry = client.reference_source(), client.settings.offline, client.retry
+    finder, same = ArtifactFinder(client), set[str]()
+    for each in to_artifacts:
+        try:
+            _owner, entry = finder.find(each.ref or "")
+        except NotFoundError:
+            continue
+        if entry.digest == each.digest:
+            same.add(each.path)
+    return frozenset(same) | at_once(
+        lambda cancel: transfer.same_versions(
+            others, allowed, source, retry, offline=offline, cancel=cancel
+        )
+    )
 
 
 def download_file(

@@ -32,6 +32,7 @@ Layers, each importing only those before it: ``digests``, ``events``; ``manifest
 from __future__ import annotations
 
 from .._values.file_names import why_unsafe
+from .allowed_references import AllowedReferences, FollowReferences, allowed_references
 from .byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
 from .cache import ContentCache
 from .cancellation import Cancellation, Cancelled
@@ -49,6 +50,7 @@ from .events import (
     TransferEvent,
 )
 from .folder_files import files_in
+from .following import ReferenceCheck, follow, same_versions
 from .hashing import Draft, build_manifest
 from .held_files import HeldFile
 from .linking import LinkMode
@@ -64,6 +66,8 @@ from .multipart import CompletedParts, MultipartTarget
 from .part_digests import PartDigests
 from .prefetch import one_ahead
 from .progress import ProgressOption, listener
+from .reference_entries import Asking, draft_and, draft_with
+from .references import Reference
 from .remote_bytes import read_bytes
 from .remote_file import RemoteFile, open_remote
 from .selection import Patterns, Selection, selection_of
@@ -75,6 +79,8 @@ from .verification import VerifyReport, verify
 
 __all__ = [
     "Advanced",
+    "AllowedReferences",
+    "Asking",
     "ByteReply",
     "ByteRequest",
     "ByteSource",
@@ -92,6 +98,7 @@ __all__ = [
     "FileDone",
     "Finished",
     "FixedUrls",
+    "FollowReferences",
     "HeldFile",
     "LinkMode",
     "LocalFile",
@@ -102,6 +109,8 @@ __all__ = [
     "PartDigests",
     "Patterns",
     "ProgressOption",
+    "Reference",
+    "ReferenceCheck",
     "RemoteFile",
     "RenewTarget",
     "Retried",
@@ -116,10 +125,14 @@ __all__ = [
     "UploadTarget",
     "UrlProvider",
     "VerifyReport",
+    "allowed_references",
     "build_manifest",
     "digest_bytes",
     "download",
+    "draft_and",
+    "draft_with",
     "files_in",
+    "follow",
     "hex_of",
     "listener",
     "manifest_digest",
@@ -131,6 +144,7 @@ __all__ = [
     "parse_manifest",
     "plan_download",
     "read_bytes",
+    "same_versions",
     "selection_of",
     "upload",
     "verify",

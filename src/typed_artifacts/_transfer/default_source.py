@@ -57,6 +57,14 @@ def async_is_kept(transport: httpx.AsyncBaseTransport | None) -> bool:
     return transport is None
 
 
+def reaches_others(transport: object) -> bool:
+    """Whether a transport that was given may reach any host; that of an embedded server does not.
+
+    Without one, urllib3 does.
+    """
+    return not getattr(transport, "is_embedded", False)
+
+
 @final
 class OfflineSource:
     """The source of an offline client."""

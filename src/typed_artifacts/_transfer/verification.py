@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from typed_artifacts.errors import IntegrityError
@@ -14,6 +14,7 @@ from .._values.file_names import is_part_name
 from .cancellation import Cancellation
 from .digests import CHUNK
 from .folders import Root, disk_error
+from .following import ReferenceCheck, holds
 from .manifest import ManifestEntry
 from .plan import make_plan
 from .presence import file_is_right
@@ -32,7 +33,9 @@ class VerifyReport:
         missing: names of the manifest that the folder lacks.
         wrong: names whose file has another size or digest.
         unexpected: files of the folder that the manifest lacks.
-        references: names that refer to something elsewhere; they are not checked.
+        references: names that refer to something elsewhere.
+        shown: for each of these: "content" where the folder provably has it, "same version" where
+            the storage was asked and still has the version that is meant, else "nothing".
         refused: names of the manifest that cannot be files of the folder.
     """
 
@@ -43,6 +46,7 @@ class VerifyReport:
     unexpected: tuple[str, ...]
     references: tuple[str, ...]
     refused: tuple[str, ...] = ()
+    shown: Mapping[str, ReferenceCheck] = field(default_factory=dict[str, "ReferenceCheck"])
 
     @property
     def ok(self) -> bool:
@@ -108,15 +112,20 @@ def verify(
     *,
     max_workers: int = 4,
     select: Callable[[str], bool] | None = None,
+    same: Collection[str] = (),
     cancel: Cancellation | None = None,
 ) -> VerifyReport:
     """Hash the files of a folder and compare them with a manifest; sends no request.
+
+    A reference whose content is not in the folder, or cannot be told from other content, is not
+    wrong; the report says what was shown of it.
 
     Args:
         entries: of one manifest.
         root: the folder.
         max_workers: threads that hash.
         select: which files are meant, of the folder and of the manifest.
+        same: references whose storage was asked, and has the version that is meant.
         cancel: stops the work when it is set.
 
     Raises:
@@ -131,7 +140,9 @@ def verify(
         found = Root(root).survey(entry.path for entry in plan.files)
         there = [entry for entry in plan.files if found[entry.path] is not None]
         right = _right_ones(there, Root(root), max_workers, stop)
-        others = set(_files(root)) - found.keys()
+        away = {entry.path: entry for entry in plan.references}
+        others = set(_files(root)) - found.keys() - away.keys()
+        held = _held(plan.references, root, max_workers, stop)
         unexpected = tuple(sorted(filter(select, others) if select is not None else others))
     except OSError as error:
         raise disk_error(error, f"Verifying {str(root)!r}", str(root)) from error
@@ -141,7 +152,11 @@ def verify(
         missing=tuple(name for name, status in found.items() if status is None),
         wrong=tuple(entry.path for entry in there if entry.path not in right),
         unexpected=unexpected,
-        references=tuple(entry.path for entry in plan.references),
+        references=tuple(away),
+        shown={
+            name: "content" if name in held else "same version" if name in same else "nothing"
+            for name in away
+        },
         refused=tuple(plan.refused),
     )
 
@@ -158,6 +173,19 @@ def _right_ones(
 
     run_workers(entries, look, count=min(max_workers, len(entries)), cancel=cancel)
     return right
+
+
+def _held(
+    references: Sequence[ManifestEntry], root: Path, max_workers: int, cancel: Cancellation
+) -> set[str]:
+    held: set[str] = set()
+
+    def look(entry: ManifestEntry) -> None:
+        if holds(root, entry, cancel):
+            held.add(entry.path)
+
+    run_workers(references, look, count=min(max_workers, len(references)), cancel=cancel)
+    return held
 
 
 def _files(root: Path) -> Iterator[str]:

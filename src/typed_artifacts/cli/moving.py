@@ -56,8 +56,16 @@ def download(
         typer.Option("--prefix", metavar="PREFIX", help="Only files whose names begin so."),
     ] = None,
     follow_references: Annotated[
-        bool, typer.Option("--follow-references", help="Fetch http(s) references too, unverified.")
+        bool, typer.Option("--follow-references", help="Fetch what references name, too.")
     ] = False,
+    follow: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--follow",
+            metavar="SCHEME",
+            help="The same for references of a scheme, or below a URI; more than once, if need be.",
+        ),
+    ] = None,
     skip_refused_names: Annotated[
         bool,
         typer.Option(
@@ -108,7 +116,7 @@ def download(
             max_workers=workers,
             progress=sys.stderr.isatty(),
             link=how,
-            follow_references=follow_references,
+            follow_references=follow_references or set(follow or ()),
             skip_refused_names=skip_refused_names,
             include=include,
             exclude=exclude,
@@ -132,7 +140,10 @@ def _download_places(
 
 
 def put(
-    files: Annotated[Path, typer.Argument(metavar="FILES", help="A folder, or one file.")],
+    files: Annotated[
+        str,
+        typer.Argument(metavar="FILES", help="A folder, one file, or a URI that is referred to."),
+    ],
     name: Annotated[str, typer.Option("--name", "-n", help="[[entity/]project/]collection")],
     type_name: Annotated[str, typer.Option("--type", "-t", help="Such as dataset.")] = "dataset",
     aliases: Annotated[list[str] | None, typer.Option("--alias", "-a")] = None,
@@ -152,7 +163,10 @@ def put(
 
 def log(
     collection: Collection,
-    files: Annotated[Path, typer.Argument(metavar="FILES", help="A folder, or one file.")],
+    files: Annotated[
+        str,
+        typer.Argument(metavar="FILES", help="A folder, one file, or a URI that is referred to."),
+    ],
     type_name: Annotated[
         str, typer.Option("--type", "-t", metavar="TYPE", help="Such as dataset, or model.")
     ],

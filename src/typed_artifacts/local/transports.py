@@ -62,6 +62,8 @@ def _upload(service: Service, request: Request, body: Iterator[bytes]) -> Reply:
 class LocalTransport(httpx.BaseTransport):
     """For `httpx.Client`; also inside a running event loop, since it uses none."""
 
+    is_embedded = True  # it answers for itself, whatever the host
+
     def __init__(self, service: Service) -> None:
         self._service = service
 
@@ -77,6 +79,8 @@ class LocalTransport(httpx.BaseTransport):
 
 class AsyncLocalTransport(httpx.AsyncBaseTransport):
     """For `httpx.AsyncClient`: the database works in a thread, the loop goes on."""
+
+    is_embedded = True
 
     def __init__(self, service: Service) -> None:
         self._service = service

@@ -1,0 +1,82 @@
+"""References: what a version names and does not hold. Their URIs, and what may be shown of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from typed_artifacts.errors import InvalidInput
+
+from .._values.guards import is_truth, override
+
+MOST_OBJECTS: Final = 10_000_000
+ARTIFACT_SCHEME: Final = "wandb-artifact"
+CLIENT_SCHEME: Final = "wandb-client-artifact"
+# Their names may have a part before "@" that is no secret: abfs://container@account/path.
+_WITH_CONTAINER: Final = {"abfs", "abfss", "wasb", "wasbs", "adl"}
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Something that stays where it is: a version names it, and its bytes are not sent.
+
+    A folder or a prefix becomes an entry for each object below it.
+
+    Attributes:
+        uri: where it is: ``s3``, ``gs``, ``az``, ``abfs`` and other schemes that fsspec opens with
+            credentials that it finds (``pip install "typed-artifacts[fsspec]"``), ``http``,
+            ``https``, ``file``, ``wandb-artifact``.
+        checksum: whether to ask what is there now, so that it can be told from what comes later;
+            without it nothing is asked, and the digest is made of the URI alone.
+        max_objects: how many objects a folder or a prefix may have.
+
+    Raises:
+        InvalidInput: it is no URI, or there may be no object.
+    """
+
+    uri: str
+    checksum: bool = True
+    max_objects: int = MOST_OBJECTS
+
+    def __post_init__(self) -> None:
+        if not is_uri(self.uri):
+            raise InvalidInput(
+                "A reference is a URI such as s3://bucket/key, or file:///folder for what is on "
+                "this machine."
+            )
+        if any(ord(character) < 33 for character in self.uri):
+            raise InvalidInput("The URI of a reference holds a space or a control character.")
+        if not is_truth(self.checksum):
+            raise InvalidInput(f"checksum is {self.checksum!r:.100}; it is True or False.")
+        most: object = self.max_objects
+        if not isinstance(most, int) or most < 1:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+            raise InvalidInput(f"max_objects is {most!r:.100}; it is 1 or more.")
+
+    @override
+    def __repr__(self) -> str:
+        # The URI may hold a password or a signature.
+        return f"Reference({shown_uri(self.uri)!r})"
+
+
+def is_uri(value: object) -> bool:
+    """Whether a value is a text that begins as a URI does."""
+    return isinstance(value, str) and _URI.match(value) is not None
+
+
+def scheme_of(uri: str) -> str:
+    """The scheme of a URI, in lower case."""
+    return uri.partition("://")[0].lower()
+
+
+def shown_uri(uri: str) -> str:
+    """A URI for people: without user and password, query and fragment, which may be secrets."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # no IPv6 address in brackets
+        return f"{scheme_of(uri)}://…"
+    scheme = parts.scheme
+    host = parts.netloc if scheme in _WITH_CONTAINER else parts.netloc.rpartition("@")[2]
+    return f"{scheme}://{host}{parts.path}{'?…' if parts.query or parts.fragment else ''}"

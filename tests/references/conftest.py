@@ -1,0 +1,85 @@
+"""Storages on this machine, one server of each kind for all tests, and an embedded registry."""
+
+import logging
+import os
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tests.references.storage import Web, mocked_buckets, web_server
+from typed_artifacts import Api
+
+boto3: Any = import_module("boto3")  # it brings no types
+SECRETS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+REGION = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_REGION": "us-east-1"}
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    """An S3 of moto's, for whatever finds it in the environment."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    names = {"AWS_ENDPOINT_URL_S3": url, "AWS_S3_ENDPOINT_URL": url, **SECRETS, **REGION}
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    yield url
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+    server.stop()
+
+
+class S3:
+    """A bucket: versioned, or not."""
+
+    def __init__(self, url: str, name: str, *, versioned: bool) -> None:
+        self.name = name
+        self._client = boto3.client("s3", endpoint_url=url)
+        self._client.create_bucket(Bucket=name)
+        if versioned:
+            status = {"Status": "Enabled"}
+            self._client.put_bucket_versioning(Bucket=name, VersioningConfiguration=status)
+
+    def put(self, key: str, content: bytes) -> str:
+        """Write an object; its version."""
+        done = self._client.put_object(Bucket=self.name, Key=key, Body=content)
+        return str(done.get("VersionId", ""))
+
+
+_COUNT = iter(range(1000))
+
+
+@pytest.fixture
+def bucket(s3_url: str) -> S3:
+    return S3(s3_url, f"plain-{next(_COUNT)}", versioned=False)
+
+
+@pytest.fixture
+def versioned(s3_url: str) -> S3:
+    return S3(s3_url, f"kept-{next(_COUNT)}", versioned=True)
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with web_server() as opened:
+        yield opened
+
+
+@pytest.fixture
+def mocks() -> Iterator[None]:
+    with mocked_buckets():
+        yield
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with Api.local(project="refs") as opened:
+        yield opened

@@ -1,0 +1,225 @@
+"""References as they are followed: only what is allowed, only the version that was logged."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from pathlib import Path
+
+import pytest
+
+from tests.artifacts.bench import tree
+from tests.artifacts.wire import Wire
+from tests.references.conftest import S3
+from tests.references.storage import Azure, Gcs, Web, fsspec
+from typed_artifacts import (
+    Api,
+    Artifact,
+    AsyncApi,
+    IntegrityError,
+    InvalidInput,
+    PermissionDenied,
+    Reference,
+    ReferencesNotFollowed,
+)
+from typed_artifacts.local import open_local
+
+
+def _logged(api: Api, files: object, name: str = "away") -> Artifact:
+    made = api.log_artifact(name, type="dataset", files=files)  # type: ignore[arg-type]
+    return api.artifact(made.qualified_name)
+
+
+@pytest.mark.usefixtures("mocks")
+def test_every_kind_comes_back(api: Api, bucket: S3, web: Web, tmp_path: Path) -> None:
+    bucket.put("p/a", b"s3 a")
+    bucket.put("p/b/c", b"s3 c")
+    web.files = {"/w": b"web", "/untagged": b"nobody can tell"}
+    web.untagged.add("/untagged")
+    Gcs.keep("b/k", b"gcs")
+    Azure.keep("c/k", b"azure")
+    fsspec.filesystem("memory").pipe("/followed/m", b"memory")
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local" / "x 1%.txt").write_bytes(b"local")
+    artifact = _logged(
+        api,
+        {
+            "stored": b"stored",
+            "s3/": f"s3://{bucket.name}/p/",
+            "w": f"{web.url}/w",
+            "u": f"{web.url}/untagged",
+            "g": "gs://b/k",
+            "z": "az://c/k",
+            "m": "memory://followed/m",
+            "l/": (tmp_path / "local").as_uri(),
+        },
+    )
+    expected = {
+        "stored": b"stored",
+        "s3/a": b"s3 a",
+        "s3/b/c": b"s3 c",
+        "w": b"web",
+        "u": b"nobody can tell",
+        "g": b"gcs",
+        "z": b"azure",
+        "m": b"memory",
+        "l/x 1%.txt": b"local",
+    }
+    back = tmp_path / "back"
+    artifact.download(back, follow_references=True)
+    assert tree(back) == expected
+    report = artifact.verify(back)
+    content = {name for name, shown in report.shown.items() if shown == "content"}
+    assert content == {"s3/a", "s3/b/c", "w", "l/x 1%.txt"}
+    assert {report.shown[name] for name in ("u", "g", "z", "m")} == {"nothing"}
+    asked = artifact.verify(back, follow_references=True).shown
+    assert (asked["g"], asked["z"]) == ("same version", "same version")
+    assert (asked["u"], asked["m"]) == ("nothing", "nothing")
+    web.asked.clear()
+    with pytest.warns(ReferencesNotFollowed, match="6 of "):
+        artifact.download(back, follow_references={"http"})
+    # What is provably there is not fetched.
+    assert web.asked == ["/untagged"]
+
+
+@pytest.mark.usefixtures("mocks")
+def test_another_version_is_refused(api: Api, bucket: S3, web: Web, tmp_path: Path) -> None:
+    bucket.put("a", b"one")
+    web.files["/w"] = b"one"
+    local = tmp_path / "local"
+    local.write_bytes(b"one")
+    uris = [f"s3://{bucket.name}/a", f"{web.url}/w", local.as_uri()]
+    artifacts = [_logged(api, {"a": uri}, f"c{n}") for n, uri in enumerate(uris)]
+    bucket.put("a", b"two")
+    web.files["/w"] = b"two"
+    local.write_bytes(b"two")
+    for number, artifact in enumerate(artifacts):
+        back = tmp_path / f"back{number}"
+        with pytest.raises(IntegrityError, match="'a'"):
+            artifact.download(back, follow_references=True)
+        assert tree(back) == {}
+        assert artifact.verify(back, follow_references=True).shown == {"a": "nothing"}
+
+
+@pytest.mark.usefixtures("mocks")
+def test_a_version_that_is_kept_is_fetched(api: Api, versioned: S3, tmp_path: Path) -> None:
+    versioned.put("a", b"old")
+    Gcs.keep("b/k", b"old")
+    Azure.keep("c/k", b"old")
+    uris = {"s": f"s3://{versioned.name}/a", "g": "gs://b/k", "z": "az://c/k"}
+    artifact = _logged(api, uris)
+    versioned.put("a", b"new!")
+    Gcs.keep("b/k", b"new!")
+    Azure.keep("c/k", b"new!")
+    artifact.download(tmp_path / "back", follow_references={"s3", "gs", "az"})
+    assert tree(tmp_path / "back") == dict.fromkeys(uris, b"old")
+
+
+def test_only_what_is_allowed(api: Api, web: Web, tmp_path: Path) -> None:
+    web.files = {"/data/a": b"a", "/other/b": b"b", "/data2/c": b"c"}
+    files = {name: f"{web.url}{path}" for name, path in zip("abc", web.files, strict=True)}
+    artifact = _logged(api, files | {"l": Path(__file__).as_uri()})
+    with pytest.warns(ReferencesNotFollowed, match="3 of "):
+        artifact.download(tmp_path / "one", follow_references={f"{web.url}/data"})
+    assert tree(tmp_path / "one") == {"a": b"a"}
+    with pytest.warns(ReferencesNotFollowed, match="'l'"):
+        artifact.download(tmp_path / "two", follow_references={"http"})
+    assert sorted(tree(tmp_path / "two")) == ["a", "b", "c"]
+    for wrong in ("s3", {3}, {"no scheme!"}):
+        with pytest.raises(InvalidInput, match="follow_references"):
+            artifact.download(tmp_path, follow_references=wrong)  # type: ignore[arg-type]
+
+
+def test_a_root_is_not_escaped(api: Api, web: Web, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "secret").write_bytes(b"secret")
+    (tmp_path / "data" / "link").symlink_to(tmp_path / "secret")
+    (tmp_path / "data" / "own").write_bytes(b"own")
+    root = (tmp_path / "data").as_uri()
+    web.files = {"/data/a": b"a", "/secret": b"secret", "/data/%2e%2e/secret": b"secret"}
+    web.moved = {"/data/moved": "/secret"}
+    references = {
+        "own": f"{root}/own",
+        "link": f"{root}/link",
+        "up": f"{root}/../secret",
+        "dots": Reference(f"{web.url}/data/%2e%2e/secret", checksum=False),
+    }
+    artifact = _logged(api, references)
+    with pytest.warns(ReferencesNotFollowed, match="3 of "):
+        artifact.download(tmp_path / "back", follow_references={root, f"{web.url}/data"})
+    assert tree(tmp_path / "back") == {"own": b"own"}
+    moved = _logged(api, {"m": Reference(f"{web.url}/data/moved", checksum=False)}, "moved")
+    with pytest.raises(PermissionDenied, match="does not allow"):
+        moved.download(tmp_path / "moved", follow_references={f"{web.url}/data"})
+    assert tree(tmp_path / "moved") == {}
+    moved.download(tmp_path / "moved", follow_references={"http"})
+    assert tree(tmp_path / "moved") == {"m": b"secret"}
+
+
+def test_files_of_other_artifacts(api: Api, web: Web, tmp_path: Path) -> None:
+    web.files = {"/w": b"web"}
+    first = _logged(api, {"deep/a": b"stored", "w": f"{web.url}/w"}, "first")
+    hexed = base64.b64decode(first.id).hex()
+    second = _logged(
+        api,
+        {"b": f"wandb-artifact://{hexed}/deep/a", "w": f"wandb-artifact://{hexed}/w"},
+        "second",
+    )
+    second.download(tmp_path / "back", follow_references=True)
+    assert tree(tmp_path / "back") == {"b": b"stored", "w": b"web"}
+    assert second.verify(tmp_path / "back").shown["b"] == "content"
+    with pytest.warns(ReferencesNotFollowed, match="'w'"):
+        second.download(tmp_path / "some", follow_references={"wandb-artifact"})
+    assert tree(tmp_path / "some") == {"b": b"stored"}
+
+
+def test_a_circle_is_refused(tmp_path: Path) -> None:
+    with open_local() as server:
+        first = server.registry.log_version("local/refs/x", type="t", files={"a": b"a"})
+        following = f"Artifact:{first.key + 1}"  # the id that the next version will have
+        server.registry.log_version(
+            "local/refs/loop",
+            type="t",
+            files={},
+            references={"a": f"wandb-artifact://{following.encode().hex()}/a"},
+        )
+        with Api(
+            base_url=server.base_url, api_key=server.api_key, transport=server.transport
+        ) as api:
+            artifact = api.artifact("local/refs/loop")
+            assert base64.b64decode(artifact.id).decode() == following
+            with pytest.raises(IntegrityError, match="leads back to itself"):
+                artifact.download(tmp_path, follow_references=True)
+
+
+def test_a_file_by_the_id_of_the_client_that_logs_it(tmp_path: Path) -> None:
+    with open_local() as server:
+        wire = Wire(server)
+        key, url = server.api_key, server.base_url
+        with Api(base_url=url, api_key=key, transport=wire, entity="local", project="refs") as api:
+            api.log_artifact("x", type="t", files={"a": b"a"})
+            client = wire.sent[0].variables["input"]["clientID"]
+            server.registry.log_version(
+                "local/refs/by-client",
+                type="t",
+                files={},
+                references={"b": f"wandb-client-artifact://{client}/a"},
+            )
+            api.artifact("by-client").download(tmp_path, follow_references=True)
+    assert tree(tmp_path) == {"b": b"a"}
+
+
+def test_the_async_flavour(web: Web, tmp_path: Path) -> None:
+    web.files = {"/a": b"a"}
+
+    async def run() -> str:
+        async with AsyncApi.local(project="refs") as api:
+            first = await api.log_artifact("one", type="t", files={"a": f"{web.url}/a", "b": b"b"})
+            hexed = base64.b64decode(first.id).hex()
+            uri = f"wandb-artifact://{hexed}/b"
+            made = await api.log_artifact("two", type="t", files={"a": f"{web.url}/a", "b": uri})
+            await made.download(tmp_path, follow_references=True)
+            return (await made.verify(tmp_path)).shown["a"]
+
+    assert asyncio.run(run()) == "content"
+    assert tree(tmp_path) == {"a": b"a", "b": b"b"}
