@@ -127,7 +127,7 @@ if TYPE_CHECKING:
         UnsupportedByServer,
         UntrustedCertificate,
     )
-    from .holdings import HeldCollection, HeldVersion, Holders, VersionPlace
+    from .holdings import HeldCollection, HeldVersion, Holders, VersionMembership
     from .lineage import Lineage, LineageEdge, LineageRun, LineageVersion
 
 # Module → the public names in it.
@@ -200,7 +200,7 @@ _HOMES = {
     "._transfer": "DownloadPlan Manifest ManifestEntry Reference TransferEvent VerifyReport",
     "._usage.tally": "Usage UsageRow",
     "._requests.attempt": "RequestEvent",
-    ".holdings": "HeldCollection HeldVersion Holders VersionPlace",
+    ".holdings": "HeldCollection HeldVersion Holders VersionMembership",
     ".lineage": "Lineage LineageEdge LineageRun LineageVersion",
     "._values.json_values": "JsonInput JsonValue",
     "._values.plain": "Metadata",
@@ -336,7 +336,7 @@ __all__ = [
     "Usage",
     "UsageRow",
     "VerifyReport",
-    "VersionPlace",
+    "VersionMembership",
     "async_download_all",
     "download_all",
     "errors",

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-__all__ = ["HeldCollection", "HeldVersion", "Holders", "Holding", "VersionPlace"]
+__all__ = ["HeldCollection", "HeldVersion", "Holders", "Holding", "VersionMembership"]
 
 
 class HeldCollection(NamedTuple):
@@ -67,7 +67,7 @@ Holding = tuple[HeldCollection, Sequence[HeldVersion]]
 """A collection and a page of what it holds."""
 
 
-class VersionPlace(NamedTuple):
+class VersionMembership(NamedTuple):
     """A collection that holds a version.
 
     Attributes:
@@ -90,7 +90,7 @@ class Holders(NamedTuple):
         digest: the digest of its content.
         tags: its tags.
         used_by: a run that used it, if any did.
-        places: the collections that hold it.
+        memberships: the collections that hold it.
         ttl: how long it is kept, in seconds, if it has a time of its own.
         updated_at: when it was last changed, if ever.
     """
@@ -100,6 +100,6 @@ class Holders(NamedTuple):
     digest: str = ""
     tags: tuple[str, ...] = ()
     used_by: str | None = None
-    places: tuple[VersionPlace, ...] = ()
+    memberships: tuple[VersionMembership, ...] = ()
     ttl: int | None = None
     updated_at: datetime | None = None

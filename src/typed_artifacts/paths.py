@@ -141,8 +141,8 @@ def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPa
             subject=path,
         )
     form = "[[entity/]project/]collection[:alias]"
-    *place, collection = _split(base, "an artifact", form, 3, shown=path)
-    where = parse_project("/".join(place), entity=entity, project=project)
+    *location, collection = _split(base, "an artifact", form, 3, shown=path)
+    where = parse_project("/".join(location), entity=entity, project=project)
     return ArtifactPath(CollectionPath(where, collection), alias or None)
 
 
@@ -160,8 +160,8 @@ def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
         del parts[2]
     if len(parts) == 4:
         raise InvalidInput(f"{path!r} is not a run: write [[entity/]project/]run.", subject=path)
-    *place, run = parts
-    where = parse_project("/".join(place), entity=entity, project=project)
+    *location, run = parts
+    where = parse_project("/".join(location), entity=entity, project=project)
     return RunPath(where, run)
 
 

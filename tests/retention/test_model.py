@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from typed_artifacts import Api, PrunePlan, RetentionRules
 from typed_artifacts._retention.making import PlanInMaking
-from typed_artifacts.holdings import HeldCollection, HeldVersion, Holders, VersionPlace
+from typed_artifacts.holdings import HeldCollection, HeldVersion, Holders, VersionMembership
 from typed_artifacts.local import Registry, open_local
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -105,9 +105,11 @@ def planned(world: list[list[Version]], rules: RetentionRules, *, exact: bool) -
 
 def holders(version: Version) -> Holders:
     sequence = version.id.partition("-")[0]
-    places = [VersionPlace(sequence, f"e/p/seq-{sequence}:v{version.number}", version.aliases)]
+    memberships = [
+        VersionMembership(sequence, f"e/p/seq-{sequence}:v{version.number}", version.aliases)
+    ]
     for portfolio, number, aliases in version.links:
-        places.append(VersionPlace(portfolio, f"e/x/{portfolio}:v{number}", aliases))
+        memberships.append(VersionMembership(portfolio, f"e/x/{portfolio}:v{number}", aliases))
     used = "run" if version.used else None
     return Holders(
         version.id,
@@ -115,7 +117,7 @@ def holders(version: Version) -> Holders:
         digest=version.digest,
         tags=version.tags,
         used_by=used,
-        places=tuple(places),
+        memberships=tuple(memberships),
     )
 
 

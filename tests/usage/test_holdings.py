@@ -81,10 +81,13 @@ async def test_what_holds_versions(api: AsyncApi, registry: Registry, tap: Tap) 
     assert list(now) == [newest.id, middle.id, oldest.id]
     assert now[oldest.id].used_by == "run"
     assert now[newest.id].used_by is None
-    assert [place.path for place in now[middle.id].places] == [
+    assert [membership.path for membership in now[middle.id].memberships] == [
         *["local/p/data:v1", "local/p/shelf:v0"]
     ]
-    assert [place.aliases for place in now[middle.id].places] == [("n1",), ("prod", "latest")]
+    assert [membership.aliases for membership in now[middle.id].memberships] == [
+        ("n1",),
+        ("prod", "latest"),
+    ]
     assert now[middle.id].digest == middle.digest
     artifact = await api.artifact("p/data:v0")
     await artifact.delete(delete_aliases=True)
@@ -102,8 +105,8 @@ def test_versions_that_are_linked_more_often_than_a_page_has(tmp_path: Path) -> 
     with Api.local(tmp_path) as api:
         ids = [api.artifact(f"local/p/{name}:v0").id for name in counts]
         now = api.holders(ids)
-    assert [len(now[each].places) for each in ids] == [701, 401]
-    assert now[ids[1]].places[-1].path == "local/p/less-399:v0"
+    assert [len(now[each].memberships) for each in ids] == [701, 401]
+    assert now[ids[1]].memberships[-1].path == "local/p/less-399:v0"
 
 
 async def test_mistakes_send_nothing(flavour: Flavour) -> None:

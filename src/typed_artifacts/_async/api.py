@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from .._copying.places import CopyVersions
+    from .._copying.locations import CopyVersions
     from .._copying.report import CopyReport
     from .._domain.artifact_edits import ArtifactTTL
     from .._domain.checks import Filters
@@ -741,7 +741,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
             ArtifactsError: a server or the network failed, after the retries.
         """
         from .._copying.deciding import CopyOptions
-        from .._copying.places import check_target, check_versions, read_source
+        from .._copying.locations import check_target, check_versions, read_source
         from . import copying
 
         if to is not None:

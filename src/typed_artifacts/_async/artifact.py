@@ -486,14 +486,14 @@ class AsyncArtifact(AsyncArtifactAttributes):
         from .._transfer.async_bridge import in_thread
         from .._transfer.compared_folders import folder_entries, given_folder
 
-        place = Path() if isinstance(other, AsyncArtifact) else given_folder(other)
+        location = Path() if isinstance(other, AsyncArtifact) else given_folder(other)
         here = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
         mine = await self.manifest()
         if isinstance(other, AsyncArtifact):
             there = Described(other.qualified_name, other.metadata, other.aliases, other.tags)
             return compare(here, mine.entries, there, (await other.manifest()).entries)
-        found = await in_thread(lambda cancel: folder_entries(place, mine, cancel))
-        return compare(here, mine.entries, Described(str(place)), found)
+        found = await in_thread(lambda cancel: folder_entries(location, mine, cancel))
+        return compare(here, mine.entries, Described(str(location)), found)
 
     def edit(
         self,

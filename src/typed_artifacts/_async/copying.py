@@ -14,7 +14,7 @@ from .._copying.deciding import (
     wanted_ttl,
     with_missing,
 )
-from .._copying.places import read_target_collection, read_target_project
+from .._copying.locations import read_target_collection, read_target_project
 from .._copying.report import CopiedVersion
 from .._domain.holdings import CollectionWalk
 from .._domain.loading import async_loaded
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .._copying.deciding import CopyOptions
-    from .._copying.places import CopySource
+    from .._copying.locations import CopySource
     from .._copying.report import CopyReport
     from .._operations.variables import ProjectHoldingsVariables
     from .._values.json_values import JsonValue
@@ -96,16 +96,16 @@ async def _tasks(
             source, CollectionWalk(f"{entity}/{where.project}"), entity, where.project
         )
         if heads is not None:
-            place = read_target_project(destination, target.settings)
-            owner = await target.locate(place.entity, place.project)
-            if source is target and (entity, where.project) == (owner, place.project):
+            location = read_target_project(destination, target.settings)
+            owner = await target.locate(location.entity, location.project)
+            if source is target and (entity, where.project) == (owner, location.project):
                 raise InvalidInput(
                     f"{wanted.path!r} would be copied to itself.", subject=wanted.path
                 )
             return [
                 CopyTask(
                     await _chosen(source, entity, where.project, head, options),
-                    *(owner, place.project, head.name, head.type, head.is_sequence),
+                    *(owner, location.project, head.name, head.type, head.is_sequence),
                     whole=True,
                 )
                 for head in heads
@@ -127,16 +127,16 @@ async def _task(
 ) -> CopyTask[AsyncArtifact]:
     """The copy of a collection, or of one version."""
     where, name = found.project, found.collection
-    place = read_target_collection(destination, name, target.settings)
+    location = read_target_collection(destination, name, target.settings)
     entity = await source.locate(where.entity, where.project)
-    owner = await target.locate(place.project.entity, place.project.project)
+    owner = await target.locate(location.project.entity, location.project.project)
     if source is target and (entity, where.project, name) == (
         owner,
-        place.project.project,
-        place.collection,
+        location.project.project,
+        location.collection,
     ):
         raise InvalidInput(f"{found} would be copied to itself.", subject=str(found))
-    to = (owner, place.project.project, place.collection)
+    to = (owner, location.project.project, location.collection)
     if version is not None:
         made = AsyncArtifact(source, entity, where.project, f"{name}:{version}")
         one = await async_loaded(made)

@@ -87,15 +87,15 @@ class Cache:
             ArtifactsError: the disk refuses.
         """
         wanted = parse_artifact(path, entity=None, project="")
-        place = wanted.collection.project
-        if not place.entity:
+        location = wanted.collection.project
+        if not location.entity:
             raise InvalidInput(f"{path!r} does not say whose it is: entity/project/collection.")
-        where = (place.entity, place.project, wanted.collection.collection)
+        where = (location.entity, location.project, wanted.collection.collection)
         records = self._store.all()
         there = [
             each
             for each in records
-            if where in {each.place, (each.organization, *each.place[1:])}
+            if where in {each.location, (each.organization, *each.location[1:])}
             and server in {None, each.server}
         ]
         if wanted.alias is not None:

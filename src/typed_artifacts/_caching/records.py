@@ -67,14 +67,14 @@ class VersionRecord:
     format: int = FORMAT
 
     @property
-    def place(self) -> tuple[str, str, str]:
+    def location(self) -> tuple[str, str, str]:
         """Entity, project and collection."""
         return self.entity, self.project, self.collection
 
     @property
     def path(self) -> str:
         """``entity/project/collection:version``."""
-        return f"{'/'.join(self.place)}:{self.version}"
+        return f"{'/'.join(self.location)}:{self.version}"
 
     @property
     def digest(self) -> str:
@@ -128,9 +128,9 @@ def server_folder(server: str) -> str:
     return f"records/{_name(server)}"
 
 
-def collection_folder(server: str, place: tuple[str, str, str]) -> str:
+def collection_folder(server: str, location: tuple[str, str, str]) -> str:
     """The folder of the records of a collection."""
-    return f"{server_folder(server)}/{_name(*place)}"
+    return f"{server_folder(server)}/{_name(*location)}"
 
 
 def record_leaf(version: str) -> str:

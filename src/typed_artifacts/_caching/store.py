@@ -50,10 +50,10 @@ class RecordStore:
         self.folder = folder
         self._root = Root(folder)
 
-    def of_collection(self, server: str, place: tuple[str, str, str]) -> list[VersionRecord]:
+    def of_collection(self, server: str, location: tuple[str, str, str]) -> list[VersionRecord]:
         """The records of a collection of a server."""
-        found = self._records(collection_folder(server, place))
-        return [each for each in found if (each.server, each.place) == (server, place)]
+        found = self._records(collection_folder(server, location))
+        return [each for each in found if (each.server, each.location) == (server, location)]
 
     def of_server(self, server: str) -> list[VersionRecord]:
         """All records of a server."""
@@ -107,7 +107,7 @@ class RecordStore:
 
     def name_of(self, record: VersionRecord) -> str:
         """Where a record is in the folder."""
-        return f"{collection_folder(record.server, record.place)}/{record_leaf(record.version)}"
+        return f"{collection_folder(record.server, record.location)}/{record_leaf(record.version)}"
 
     @contextmanager
     def changing(self) -> Generator[None]:

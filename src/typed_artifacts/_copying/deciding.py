@@ -12,7 +12,7 @@ from .report import CopiedVersion, CopyReport
 
 if TYPE_CHECKING:
     from .._values.json_values import JsonValue
-    from .places import CopyVersions
+    from .locations import CopyVersions
 
 
 class Versioned(Protocol):

@@ -45,7 +45,7 @@ class ArtifactEdits:
     """
 
     saved: ArtifactFields
-    seen: Membership
+    membership: Membership
     aliases: list[str]
     tags: list[str]
     description: str | None
@@ -62,7 +62,7 @@ class ArtifactEdits:
 
     def set_aliases(self, aliases: Sequence[str]) -> None:
         """Give other aliases, or ``InvalidInput``."""
-        self.aliases = check_aliases(aliases, self.seen.aliases)
+        self.aliases = check_aliases(aliases, self.membership.aliases)
 
     def set_tags(self, tags: Sequence[str]) -> None:
         """Give other tags, or ``InvalidInput``."""
@@ -86,7 +86,7 @@ class ArtifactStep:
     """What the request of a save changes; ``None`` and empty lists mean: leave alone."""
 
     id: str
-    place: tuple[str, str, str]
+    location: tuple[str, str, str]
     aliases_added: Sequence[str]
     aliases_deleted: Sequence[str]
     tags_added: Sequence[str]
@@ -127,8 +127,8 @@ class ArtifactStep:
         metadata = None if self.metadata is None else metadata_text(self.metadata)
         return {
             "id": self.id,
-            "aliasesToAdd": alias_inputs(self.aliases_added, *self.place) or None,
-            "aliasesToDelete": alias_inputs(self.aliases_deleted, *self.place) or None,
+            "aliasesToAdd": alias_inputs(self.aliases_added, *self.location) or None,
+            "aliasesToDelete": alias_inputs(self.aliases_deleted, *self.location) or None,
             "description": self.description,
             "metadata": metadata,
             "ttl": self.ttl,
@@ -140,10 +140,12 @@ class ArtifactStep:
         }
 
 
-def edits_of_artifact(saved: ArtifactFields, seen: Membership) -> ArtifactEdits:
+def edits_of_artifact(saved: ArtifactFields, membership: Membership) -> ArtifactEdits:
     """The draft in which nothing has changed yet."""
     tags = [tag.name for tag in saved.tags]
-    return ArtifactEdits(saved, seen, list(seen.aliases), tags, saved.description, saved_ttl(saved))
+    return ArtifactEdits(
+        saved, membership, list(membership.aliases), tags, saved.description, saved_ttl(saved)
+    )
 
 
 def saved_ttl(saved: ArtifactFields) -> timedelta | ArtifactTTL | None:
@@ -167,14 +169,14 @@ def effective_ttl(ttl: timedelta | ArtifactTTL | None, saved: ArtifactFields) ->
 
 
 def plan_artifact_save(
-    saved: ArtifactFields, seen: Membership, draft: ArtifactEdits, *, is_link: bool
+    saved: ArtifactFields, membership: Membership, draft: ArtifactEdits, *, is_link: bool
 ) -> ArtifactStep:
     """What makes the server's version like the draft; without ``parts`` there is nothing to send.
 
     Raises:
         InvalidInput: the draft holds something that the server would refuse.
     """
-    there, tagged = list(seen.aliases), [tag.name for tag in saved.tags]
+    there, tagged = list(membership.aliases), [tag.name for tag in saved.tags]
     aliases, tags = check_aliases(draft.aliases, there), check_tags(draft.tags, tagged)
     added = [alias for alias in aliases if alias not in there]
     for alias in added:
@@ -183,12 +185,13 @@ def plan_artifact_save(
     ttl = check_ttl(draft.ttl, saved_ttl(saved))
     if is_link and ttl != saved_ttl(saved):
         raise InvalidInput(
-            f"{seen.path} is a link; set the TTL of the version it links to.", subject=seen.path
+            f"{membership.path} is a link; set the TTL of the version it links to.",
+            subject=membership.path,
         )
     described = check_description(draft.description) or ""
     return ArtifactStep(
         saved.id,
-        (seen.entity, seen.project, seen.collection),
+        (membership.entity, membership.project, membership.collection),
         added,
         [alias for alias in there if alias not in aliases],
         [tag for tag in tags if tag not in tagged],
@@ -200,12 +203,12 @@ def plan_artifact_save(
     )
 
 
-def settle_aliases(step: ArtifactStep, seen: Membership, done: Sequence[str]) -> Membership:
+def settle_aliases(step: ArtifactStep, membership: Membership, done: Sequence[str]) -> Membership:
     """How the version is seen after a save."""
-    aliases = [*seen.aliases, *(step.aliases_added if "add_aliases" in done else ())]
+    aliases = [*membership.aliases, *(step.aliases_added if "add_aliases" in done else ())]
     if "delete_aliases" in done:
         aliases = [alias for alias in aliases if alias not in step.aliases_deleted]
-    return seen._replace(aliases=aliases)
+    return membership._replace(aliases=aliases)
 
 
 def check_aliases(aliases: Sequence[str], there: Sequence[str] = ()) -> list[str]:

@@ -51,9 +51,9 @@ def diagnose(server: ServerTypes) -> list[Diagnosis]:
     """How every documented call fares on a server, in the calls' order."""
     types = {item.name: item for item in server.schema_.types}
     by_call: dict[str, list[SchemaUsage]] = {}
-    for touched in SCHEMA_USAGE:
-        for call in touched.calls or (f"Queries ({touched.operation})",):
-            by_call.setdefault(call, []).append(touched)
+    for usage in SCHEMA_USAGE:
+        for call in usage.calls or (f"Queries ({usage.operation})",):
+            by_call.setdefault(call, []).append(usage)
     return [
         Diagnosis(
             call,
@@ -64,10 +64,10 @@ def diagnose(server: ServerTypes) -> list[Diagnosis]:
     ]
 
 
-def findings(touched: SchemaUsage, types: Mapping[str, Type]) -> Iterator[Finding]:
+def findings(usage: SchemaUsage, types: Mapping[str, Type]) -> Iterator[Finding]:
     """What a server lacks, or has otherwise, of what one operation touches."""
-    optional = {member.name: member for member in _members(touched.operation)}
-    for owner, names in touched.fields.items():
+    optional = {member.name: member for member in _members(usage.operation)}
+    for owner, names in usage.fields.items():
         kind = types.get(owner)
         if kind is None:
             yield Finding(Health.BROKEN, f"the server has no type {owner}")
@@ -78,9 +78,9 @@ def findings(touched: SchemaUsage, types: Mapping[str, Type]) -> Iterator[Findin
             if name not in there:
                 yield _missing(field, optional)
             else:
-                given = touched.arguments.get(field, "").split()
+                given = usage.arguments.get(field, "").split()
                 yield from _field(field, FIELDS[owner][name], there[name], given, optional)
-    for name in touched.inputs.split():
+    for name in usage.inputs.split():
         yield from _input(name, types.get(name))
 
 

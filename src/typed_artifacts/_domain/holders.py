@@ -9,7 +9,7 @@ from .._graphql.enums import ArtifactState
 from .._values.guards import is_sequence, is_text
 from .._values.times import as_utc
 from ..errors import InvalidInput
-from ..holdings import Holders, VersionPlace
+from ..holdings import Holders, VersionMembership
 from .holdings import own_ttl
 
 if TYPE_CHECKING:
@@ -46,20 +46,20 @@ def holders_of(artifact_id: str, found: ArtifactHoldersArtifact | None) -> Holde
         digest=found.digest,
         tags=tuple(tag.name for tag in found.tags),
         used_by=edges[0].node.name if edges else None,
-        places=tuple(_places(found)),
+        memberships=tuple(_memberships(found)),
         ttl=own_ttl(found.ttl_duration_seconds, inherited=found.ttl_is_inherited),
         updated_at=None if found.updated_at is None else as_utc(found.updated_at),
     )
 
 
-def _places(found: ArtifactHoldersArtifact) -> Iterator[VersionPlace]:
+def _memberships(found: ArtifactHoldersArtifact) -> Iterator[VersionMembership]:
     for edge in found.artifact_memberships.edges:
         if (node := edge.node) is None or (collection := node.artifact_collection) is None:
             continue
         project = collection.project
         where = "" if project is None else f"{project.entity_name}/{project.name}/"
         path = f"{where}{collection.name}:v{node.version_index}"
-        yield VersionPlace(collection.id, path, tuple(each.alias for each in node.aliases))
+        yield VersionMembership(collection.id, path, tuple(each.alias for each in node.aliases))
 
 
 def stored_contents(edges: Iterable[ArtifactContentsArtifactFilesEdges]) -> dict[str, int]:

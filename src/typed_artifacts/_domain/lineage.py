@@ -40,7 +40,7 @@ class Question:
     """A node that is asked about: what it has on the sides that are still wanted."""
 
     id: str
-    place: tuple[str, str, str]
+    location: tuple[str, str, str]
     up: _Side | None = None
     down: _Side | None = None
 
@@ -64,7 +64,7 @@ class Question:
 
     def run_variables(self, per_page: int) -> RunLineageVariables:
         """What asks it about a run."""
-        entity, project, run = self.place
+        entity, project, run = self.location
         return {
             "entity": entity,
             "project": project,

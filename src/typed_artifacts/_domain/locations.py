@@ -26,28 +26,34 @@ _MODEL_REGISTRY = "model-registry"
 
 
 def artifact_url(
-    settings: Settings, seen: Membership, type_name: str, organizations: Mapping[str, str]
+    settings: Settings, membership: Membership, type_name: str, organizations: Mapping[str, str]
 ) -> str:
     """The version's page.
 
     Args:
         settings: where the pages are.
-        seen: the version's place.
+        membership: the version's place.
         type_name: the name of its type.
         organizations: organization → the entity that owns its registries, as far as is known; the
             entity stands in for an organization that is not.
     """
-    parts = (seen.entity, seen.project, type_name, seen.collection, seen.version)
+    parts = (
+        membership.entity,
+        membership.project,
+        type_name,
+        membership.collection,
+        membership.version,
+    )
     entity, project, name, collection, version = (quote(part, safe="") for part in parts)
-    path = quote(f"{seen.entity}/{seen.project}/{seen.collection}", safe="")
+    path = quote(f"{membership.entity}/{membership.project}/{membership.collection}", safe="")
     view = f"?selectionPath={path}&view=membership&version={version}"
-    if seen.project.startswith(REGISTRY_PREFIX):
-        known = (name for name, owner in organizations.items() if owner == seen.entity)
-        organization = quote(next(known, seen.entity), safe="")
-        registry = quote(seen.project.removeprefix(REGISTRY_PREFIX), safe="")
+    if membership.project.startswith(REGISTRY_PREFIX):
+        known = (name for name, owner in organizations.items() if owner == membership.entity)
+        organization = quote(next(known, membership.entity), safe="")
+        registry = quote(membership.project.removeprefix(REGISTRY_PREFIX), safe="")
         return f"{settings.app_url}/orgs/{organization}/registry/{registry}{view}"
-    linked = seen.collection_kind == PORTFOLIO
-    if linked and (type_name == "model" or seen.project == _MODEL_REGISTRY):
+    linked = membership.collection_kind == PORTFOLIO
+    if linked and (type_name == "model" or membership.project == _MODEL_REGISTRY):
         return f"{settings.app_url}/{entity}/registry/model{view}"
     return f"{settings.app_url}/{entity}/{project}/artifacts/{name}/{collection}/{version}"
 

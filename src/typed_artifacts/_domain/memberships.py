@@ -110,10 +110,10 @@ class ListedCollection(NamedTuple):
 
 
 def listed_membership(
-    version: str, node: ListedArtifactFields, place: ListedCollection
+    version: str, node: ListedArtifactFields, location: ListedCollection
 ) -> Membership:
     """A version in a listing of a collection: its edge has its index there."""
-    entity, project, name, collection_id, kind = place
+    entity, project, name, collection_id, kind = location
     aliases = _aliases_in(node, collection_id)
     return Membership(entity, project, name, version, aliases, collection_id, kind, None)
 
@@ -144,12 +144,12 @@ def asked_membership(
 ) -> Membership:
     """A version asked for by name."""
     collection = membership.artifact_collection
-    place = None if collection is None else collection.project
+    location = None if collection is None else collection.project
     base, _, alias = asked.partition(":")
     index = membership.version_index
     return Membership(
-        entity if place is None else place.entity_name,
-        project if place is None else place.name,
+        entity if location is None else location.entity_name,
+        project if location is None else location.name,
         base if collection is None else collection.name,
         alias if index is None else f"v{index}",
         [item.alias for item in membership.aliases],

@@ -89,18 +89,18 @@ def _writable(metadata: dict[str, JsonValue], there: dict[str, JsonValue]) -> di
     return found
 
 
-def _finite(value: JsonValue, there: JsonValue, place: str, replaced: list[str]) -> JsonValue:
+def _finite(value: JsonValue, there: JsonValue, location: str, replaced: list[str]) -> JsonValue:
     """A value with null for NaN and without infinities, but for those that are there already."""
     if isinstance(value, dict):
         old = there if isinstance(there, dict) else {}
         return {
-            key: _finite(item, old.get(key), within(place, key), replaced)
+            key: _finite(item, old.get(key), within(location, key), replaced)
             for key, item in value.items()
         }
     if isinstance(value, list):
         before = there if isinstance(there, list) else []
         return [
-            _finite(item, before[i] if i < len(before) else None, f"{place}[{i}]", replaced)
+            _finite(item, before[i] if i < len(before) else None, f"{location}[{i}]", replaced)
             for i, item in enumerate(value)
         ]
     if not isinstance(value, float) or math.isfinite(value):
@@ -108,9 +108,9 @@ def _finite(value: JsonValue, there: JsonValue, place: str, replaced: list[str])
     if isinstance(there, float) and same_json(value, there):
         return value
     if math.isnan(value):
-        replaced.append(place)
+        replaced.append(location)
         return None
     raise InvalidInput(
-        f"In metadata, {place} is {value}, which JSON has no word for; "
+        f"In metadata, {location} is {value}, which JSON has no word for; "
         "leave it out, or write None or a text."
     )

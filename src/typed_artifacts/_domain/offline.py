@@ -46,9 +46,9 @@ def recorded_data(
     """
     given = {name: str(value) for name, value in variables.items() if isinstance(value, str)}
     if operation == "ArtifactMembership":
-        return membership_data(_record(settings, _place(given), given["name"]))
+        return membership_data(_record(settings, _location(given), given["name"]))
     if operation == "ArtifactMembershipFiles":
-        record = _record(settings, _place(given), given["name"])
+        record = _record(settings, _location(given), given["name"])
         names, size = variables.get("names"), variables.get("perPage")
         return files_data(
             _manifest(settings, record),
@@ -78,7 +78,7 @@ def recorded_reply(
 
 def remember(
     client: ClientLike,
-    seen: Membership,
+    membership: Membership,
     content: ArtifactFields,
     source: SourceCollection,
     manifest: Manifest,
@@ -90,7 +90,7 @@ def remember(
     cache, text = cache_of(client.settings), manifest.dump()
     record = record_of(
         client.settings,
-        seen,
+        membership,
         content,
         source,
         manifest=manifest_name(text),
@@ -122,7 +122,9 @@ def recorded_default_entity(settings: Settings) -> str:
     return found
 
 
-def check_age(settings: Settings, place: tuple[str, str, str], name: str, max_age: object) -> None:
+def check_age(
+    settings: Settings, location: tuple[str, str, str], name: str, max_age: object
+) -> None:
     """See to it that what is known of a version offline is young enough.
 
     Raises:
@@ -137,9 +139,9 @@ def check_age(settings: Settings, place: tuple[str, str, str], name: str, max_ag
         raise InvalidInput(f"max_age is {max_age!r:.100}; it must be a timedelta, or None.")
     if not settings.offline:
         return  # the server is asked, now
-    record = _record(settings, place, name)
+    record = _record(settings, location, name)
     if (age := age_beyond(record, max_age, datetime.now(UTC))) is not None:
-        path = f"{'/'.join(place)}{name.removeprefix(place[2])}"
+        path = f"{'/'.join(location)}{name.removeprefix(location[2])}"
         command = fetch_command(settings, path)
         raise OfflineError(
             f"{path} was {record.version} when it was downloaded {rough_age(age)} ago, and max_age "
@@ -156,8 +158,8 @@ def recorded_manifest(settings: Settings, artifact: ArtifactLike) -> Manifest:
     Raises:
         OfflineError: it was not.
     """
-    place = (artifact.entity, artifact.project, artifact.name.partition(":")[0])
-    return _manifest(settings, _record(settings, place, artifact.name))
+    location = (artifact.entity, artifact.project, artifact.name.partition(":")[0])
+    return _manifest(settings, _record(settings, location, artifact.name))
 
 
 def open_recorded(
@@ -194,11 +196,11 @@ def _organization(settings: Settings, name: str) -> JsonValue:
     return organization_data(name, found)
 
 
-def _record(settings: Settings, place: tuple[str, str, str], name: str) -> VersionRecord:
+def _record(settings: Settings, location: tuple[str, str, str], name: str) -> VersionRecord:
     from .._caching.choosing import chosen, known_names
 
-    path = f"{'/'.join(place)}{name.removeprefix(place[2])}"
-    records = _store(settings, path).of_collection(settings.base_url, place)
+    path = f"{'/'.join(location)}{name.removeprefix(location[2])}"
+    records = _store(settings, path).of_collection(settings.base_url, location)
     found = chosen(records, name.partition(":")[2] or None)
     if found is None:
         command = fetch_command(settings, path)
@@ -243,6 +245,6 @@ def _store(settings: Settings, path: str | None) -> RecordStore:
     return RecordStore(cache.folder)
 
 
-def _place(given: Mapping[str, str]) -> tuple[str, str, str]:
+def _location(given: Mapping[str, str]) -> tuple[str, str, str]:
     collection = given.get("collection") or given["name"].partition(":")[0]
     return given["entity"], given["project"], collection

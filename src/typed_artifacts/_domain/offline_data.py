@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def record_of(
     settings: Settings,
-    seen: Membership,
+    membership: Membership,
     content: ArtifactFields,
     source: SourceCollection,
     *,
@@ -32,7 +32,7 @@ def record_of(
 
     Args:
         settings: which server, and whose key.
-        seen: how it is seen through its collection.
+        membership: how it is seen through its collection.
         content: its own attributes.
         source: where it was logged to.
         manifest: the name of its manifest in the cache folder.
@@ -48,25 +48,25 @@ def record_of(
     if content.__absent__:
         return None
     account = account_of(settings.base_url, settings.api_key)
-    is_default = account is not None and default_entity == seen.entity
+    is_default = account is not None and default_entity == membership.entity
     return VersionRecord(
         server=settings.base_url,
-        entity=seen.entity,
-        project=seen.project,
-        collection=seen.collection,
-        version=seen.version,
-        aliases=tuple(seen.aliases),
+        entity=membership.entity,
+        project=membership.project,
+        collection=membership.collection,
+        version=membership.version,
+        aliases=tuple(membership.aliases),
         recorded_at=datetime.now(UTC),
-        collection_id=seen.collection_id,
-        collection_kind=seen.collection_kind,
-        linked_at=seen.linked_at,
+        collection_id=membership.collection_id,
+        collection_kind=membership.collection_kind,
+        linked_at=membership.linked_at,
         source=RecordedSource(*source),
         content=content.model_dump(
             mode="json", by_alias=True, include=set(ArtifactFields.model_fields)
         ),
         manifest=manifest,
         organization=next(
-            (name for name, owner in organizations.items() if owner == seen.entity), None
+            (name for name, owner in organizations.items() if owner == membership.entity), None
         ),
         default_for=(account,) if account is not None and is_default else (),
     )

@@ -42,10 +42,10 @@ def fetch_command(settings: Settings, path: str, root: Path | None = None) -> st
     """The command that brings a version into the cache folder."""
     folder = "FOLDER" if settings.cache_dir is None else shlex.quote(str(settings.cache_dir))
     server = "" if settings.base_url == DEFAULT_BASE_URL else f" --base-url {settings.base_url}"
-    place = "" if root is None else f" {shlex.quote(str(root))}"
+    location = "" if root is None else f" {shlex.quote(str(root))}"
     return (
         f"WANDB_MODE=online WANDB_CACHE_DIR={folder} "
-        f"typed-artifacts download {shlex.quote(path)}{place}{server}"
+        f"typed-artifacts download {shlex.quote(path)}{location}{server}"
     )
 
 

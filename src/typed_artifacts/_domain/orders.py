@@ -95,7 +95,7 @@ def check_version_options(
     )
 
 
-def maker_of(run: RunLike | str | None, place: ProjectPath) -> RunPath | None:
+def maker_of(run: RunLike | str | None, location: ProjectPath) -> RunPath | None:
     """The run that is to log a version in a project, given as an object or by its path.
 
     Raises:
@@ -104,7 +104,7 @@ def maker_of(run: RunLike | str | None, place: ProjectPath) -> RunPath | None:
     if run is None:
         return None
     if isinstance(run, str):
-        return parse_run(run, entity=place.entity, project=place.project)
+        return parse_run(run, entity=location.entity, project=location.project)
     entity, project, name = (getattr(run, part, None) for part in ("entity", "project", "id"))
     if not (isinstance(entity, str) and isinstance(project, str) and isinstance(name, str)):
         raise InvalidInput(f"run is {run!r:.200}; it must be a run, or its path: project/run.")

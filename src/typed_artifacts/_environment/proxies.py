@@ -88,11 +88,11 @@ def parse_proxy(address: str, what: str) -> Proxy:
             "WANDB__PROXIES."
         )
     shown = f"[{host}]" if ":" in host else host
-    place = shown if port is None else f"{shown}:{port}"
+    location = shown if port is None else f"{shown}:{port}"
     if parts.username is None:
-        return Proxy(f"{parts.scheme}://{place}")
+        return Proxy(f"{parts.scheme}://{location}")
     return Proxy(
-        f"{parts.scheme}://{place}", unquote(parts.username), unquote(parts.password or "")
+        f"{parts.scheme}://{location}", unquote(parts.username), unquote(parts.password or "")
     )
 
 

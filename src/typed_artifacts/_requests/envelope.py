@@ -54,8 +54,8 @@ def first_problem(error: ValidationError) -> str:
     problems = error.errors(include_url=False, include_input=False, include_context=False)
     # What is wrong tells more than what is missing.
     first = min(problems, key=lambda problem: problem["type"] == "missing")
-    place = ".".join(str(step) for step in first["loc"])
-    return f"{place}: {first['msg']}" if place else first["msg"]
+    location = ".".join(str(step) for step in first["loc"])
+    return f"{location}: {first['msg']}" if location else first["msg"]
 
 
 def validate_given(model: type[ModelT], attrs: Mapping[str, object]) -> ModelT | str:
@@ -65,9 +65,9 @@ def validate_given(model: type[ModelT], attrs: Mapping[str, object]) -> ModelT |
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         missing = {problem["loc"] for problem in problems if problem["type"] == "missing"}
-        if len(missing) < len(problems) or any(len(place) > 1 for place in missing):
+        if len(missing) < len(problems) or any(len(location) > 1 for location in missing):
             return first_problem(error)
-    names = {str(place[0]) for place in missing}
+    names = {str(location[0]) for location in missing}
     absent: dict[str, tuple[object, None]] = {
         name: (object, None)
         for name, info in model.model_fields.items()

@@ -137,8 +137,8 @@ class Operation(Generic[DataT, VariablesT_contra]):
     def _without(self, lacking: frozenset[str], given: Mapping[str, object]) -> str:
         gone = [member for member in self.members if member.name in lacking]
         check_given(gone, given, self.name)
-        places = frozenset(self.members.index(member) for member in gone)
-        return document_without(self.document, self.cuts, places)
+        locations = frozenset(self.members.index(member) for member in gone)
+        return document_without(self.document, self.cuts, locations)
 
     def refused(self, reply: Reply[DataT]) -> frozenset[str]:
         """The members that the server refused the document for; it has executed nothing then."""

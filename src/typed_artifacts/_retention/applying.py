@@ -69,7 +69,7 @@ class Application:
         self._freed = sum(
             each.row.frees for each in journal.known.values() if each.outcome == "deleted"
         )
-        self._touched = {row.id for row in going if row.action == "unlink"}
+        self._changed = {row.id for row in going if row.action == "unlink"}
 
     def losing(self) -> list[str]:
         """The collections that lose versions, and of which the newest are to stay."""
@@ -107,7 +107,7 @@ class Application:
             if is_gone(row, held):
                 out.append(PruneOutcome(row, "gone"))
                 continue
-            why = change_since(row, held, path, keep_used=keep_used, touched=self._touched)
+            why = change_since(row, held, path, keep_used=keep_used, changed_here=self._changed)
             if why is None:
                 go.append(row)
             else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from ..holdings import Holders, VersionPlace
+    from ..holdings import Holders, VersionMembership
     from .plan import PruneRow
 
 
@@ -25,7 +25,7 @@ def is_gone(row: PruneRow, now: Holders) -> bool:
 
 
 def change_since(
-    row: PruneRow, now: Holders, path: str, *, keep_used: bool, touched: AbstractSet[str]
+    row: PruneRow, now: Holders, path: str, *, keep_used: bool, changed_here: AbstractSet[str]
 ) -> str | None:
     """What has changed since the plan so that a row must not be carried out.
 
@@ -34,7 +34,7 @@ def change_since(
         now: what holds its version now.
         path: ``entity/project/collection:v3``, as the row means it.
         keep_used: whether a use keeps a version.
-        touched: versions that this plan itself has changed, by taking away a link.
+        changed_here: versions that this plan itself has changed, by taking away a link.
 
     Returns:
         The reason as a person reads it; ``None`` where nothing has changed.
@@ -44,7 +44,7 @@ def change_since(
         return "it is another version than the plan's: was the plan made for another server?"
     if (why := new_holder(row, now, keep_used=keep_used)) is not None:
         return why
-    changed = now.updated_at != row.updated_at and row.id not in touched
+    changed = now.updated_at != row.updated_at and row.id not in changed_here
     return "it was changed since the plan" if changed else None
 
 
@@ -57,7 +57,7 @@ def new_holder(row: PruneRow, now: Holders, *, keep_used: bool) -> str | None:
             return f"it has got the {what} {new} since the plan"
     if keep_used and now.used_by is not None:
         return f"the run {now.used_by} has used it since the plan"
-    other = next((place for place in now.places if place is not here), None)
+    other = next((membership for membership in now.memberships if membership is not here), None)
     if row.action == "delete" and other is not None:
         return f"it is linked as {other.path}"
     return None
@@ -75,11 +75,19 @@ def lost_aliases(row: PruneRow, before: Holders, now: Holders) -> list[str]:
     """The aliases that a version which stays has lost to the attempt to delete it."""
     named = named_aliases(row)
     had, has = (
-        () if place is None else place.aliases for place in (_place(row, before), _place(row, now))
+        () if membership is None else membership.aliases
+        for membership in (_place(row, before), _place(row, now))
     )
     return [alias for alias in had if alias in named and alias not in has]
 
 
-def _place(row: PruneRow, now: Holders) -> VersionPlace | None:
+def _place(row: PruneRow, now: Holders) -> VersionMembership | None:
     """Where the collection of a row holds its version."""
-    return next((place for place in now.places if place.collection_id == row.collection_id), None)
+    return next(
+        (
+            membership
+            for membership in now.memberships
+            if membership.collection_id == row.collection_id
+        ),
+        None,
+    )

@@ -127,16 +127,16 @@ class PlanInMaking:
         """A link that stays keeps its source, wherever it is."""
         if row.action != "delete" or now is None:
             return row
-        for place in now.places:
+        for membership in now.memberships:
             if (
-                place.collection_id != row.collection_id
+                membership.collection_id != row.collection_id
                 and (
-                    place.collection_id,
+                    membership.collection_id,
                     row.id,
                 )
                 not in going
             ):
-                return replace(row, action="keep", reason=f"linked as {place.path}")
+                return replace(row, action="keep", reason=f"linked as {membership.path}")
         return row
 
     def to_weigh(self) -> dict[str, str]:

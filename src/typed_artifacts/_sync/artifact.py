@@ -472,14 +472,14 @@ class Artifact(ArtifactAttributes):
         from .._transfer.compared_folders import folder_entries, given_folder
         from .._transfer.direct_bridge import at_once
 
-        place = Path() if isinstance(other, Artifact) else given_folder(other)
+        location = Path() if isinstance(other, Artifact) else given_folder(other)
         here = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
         mine = self.manifest
         if isinstance(other, Artifact):
             there = Described(other.qualified_name, other.metadata, other.aliases, other.tags)
             return compare(here, mine.entries, there, (other.manifest).entries)
-        found = at_once(lambda cancel: folder_entries(place, mine, cancel))
-        return compare(here, mine.entries, Described(str(place)), found)
+        found = at_once(lambda cancel: folder_entries(location, mine, cancel))
+        return compare(here, mine.entries, Described(str(location)), found)
 
     def edit(
         self,

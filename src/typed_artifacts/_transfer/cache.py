@@ -49,10 +49,10 @@ class ContentCache:
 
     def holds(self, entry: ManifestEntry) -> bool:
         """Whether an entry's content is there; that it is right shows when it is copied."""
-        place = _place(entry)
-        if place is None:
+        location = _location(entry)
+        if location is None:
             return False
-        parent, leaf = place
+        parent, leaf = location
         with suppress(OSError, ArtifactsError), self._root.folder(parent) as folder:
             return folder.status(leaf) is not None
         return False
@@ -62,10 +62,10 @@ class ContentCache:
 
         A wrong content is removed.
         """
-        place = _place(entry)
-        if place is None:
+        location = _location(entry)
+        if location is None:
             return None
-        parent, leaf = place
+        parent, leaf = location
         try:
             with self._root.folder(parent) as folder:
                 stream = FileIO(folder.open(leaf, _READ))
@@ -84,10 +84,10 @@ class ContentCache:
 
         After ``False`` whatever was written has to be forgotten. A wrong content is removed.
         """
-        place = _place(entry)
-        if place is None:
+        location = _location(entry)
+        if location is None:
             return False
-        parent, leaf = place
+        parent, leaf = location
         with ExitStack() as stack:
             try:
                 folder = stack.enter_context(self._root.folder(parent))
@@ -121,10 +121,10 @@ class ContentCache:
 
     def keep(self, entry: ManifestEntry, part: PartFile) -> None:
         """Take an entry's content from a file; what goes wrong leaves the cache as it is."""
-        place = _place(entry)
-        if place is None:
+        location = _location(entry)
+        if location is None:
             return
-        parent, leaf = place
+        parent, leaf = location
         with suppress(OSError, ArtifactsError):
             self._root.create()
             with self._root.folder(parent, create=True) as folder:
@@ -153,7 +153,7 @@ def content_name(entry: ManifestEntry) -> str | None:
     return None if raw is None else f"{algorithm_of(entry).value.lower()}/{raw[:2]}/{raw}"
 
 
-def _place(entry: ManifestEntry) -> tuple[str, str] | None:
+def _location(entry: ManifestEntry) -> tuple[str, str] | None:
     name = content_name(entry)
     if name is None:
         return None

@@ -204,13 +204,13 @@ def _local_entry(name: str, uri: str, path: Path, checksum: bool) -> ManifestEnt
 
 
 def _stored(name: str, uri: str, cancel: Cancellation) -> Iterator[ManifestEntry]:
-    place = StoredObject(uri)
-    info = None if uri.endswith("/") else place.info()
+    location = StoredObject(uri)
+    info = None if uri.endswith("/") else location.info()
     if info is not None and info.get("type") != "directory":
         yield _entry(_one(name, uri), uri, stored_object(uri, info))
         return
     start, base, count = _folder(name), uri.rstrip("/"), 0
-    for count, (below, each) in enumerate(place.below(cancel), 1):  # noqa: B007 -- looked at afterwards
+    for count, (below, each) in enumerate(location.below(cancel), 1):  # noqa: B007 -- looked at afterwards
         where = f"{base}/{below}"
         yield _entry(f"{start}{below}", where, stored_object(where, each))
     if not count:

@@ -100,8 +100,8 @@ def check_same(entry: ManifestEntry, uri: str) -> None:
         IntegrityError: it has another.
         ArtifactsError: it is not there, or cannot be asked.
     """
-    place = StoredObject(uri, version_of(entry))
-    _check(entry, stored_object(uri, place.info()))
+    location = StoredObject(uri, version_of(entry))
+    _check(entry, stored_object(uri, location.info()))
 
 
 def _check(entry: ManifestEntry, found: ObjectFacts) -> None:
@@ -125,16 +125,16 @@ def _local(uri: str, entry: ManifestEntry) -> ByteReply:
 
 
 def _stored(uri: str, entry: ManifestEntry) -> ByteReply:
-    place = StoredObject(uri, version_of(entry))
-    found = stored_object(uri, place.info())
+    location = StoredObject(uri, version_of(entry))
+    found = stored_object(uri, location.info())
     _check(entry, found)
 
     def check_again() -> None:
         # A version stays as it is; what has none may have been replaced while it was read.
         if version_of(entry) is None and names_content(entry):
-            _check(entry, stored_object(uri, place.info()))
+            _check(entry, stored_object(uri, location.info()))
 
-    return _Opened(uri, place.open(), found.size, check_again)
+    return _Opened(uri, location.open(), found.size, check_again)
 
 
 @final

@@ -93,9 +93,9 @@ def _unreadable(what: str, why: str, text: str) -> ServerError:
     )
 
 
-def within(place: str, key: object) -> str:
+def within(location: str, key: object) -> str:
     """The place of a key inside of another place: ``eval.per_class``, ``eval["a b"]``."""
     if isinstance(key, str) and key.isidentifier():
-        return f"{place}.{key}" if place else str.__str__(key)
+        return f"{location}.{key}" if location else str.__str__(key)
     shown = json.dumps(key, ensure_ascii=False) if isinstance(key, str) else repr(key)
-    return f"{place}[{shown:.60}]"
+    return f"{location}[{shown:.60}]"

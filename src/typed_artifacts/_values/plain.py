@@ -81,80 +81,81 @@ class _Plain:
         self._sets = sets
         self._inside: set[int] = set()
 
-    def convert(self, value: object, place: str) -> JsonValue:
+    def convert(self, value: object, location: str) -> JsonValue:
         """A value at a place."""
         if isinstance(value, Enum):
-            return self.convert(value.value, place)
+            return self.convert(value.value, location)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
             return str.__str__(value)
         if isinstance(value, int):
-            return self._whole(int(value), place)
+            return self._whole(int(value), location)
         if isinstance(value, float):
             return float(value)
-        found = self._container(value, place)
-        return self._scalar(value, place) if found is None else found
+        found = self._container(value, location)
+        return self._scalar(value, location) if found is None else found
 
-    def _container(self, value: object, place: str) -> JsonValue:
+    def _container(self, value: object, location: str) -> JsonValue:
         """A value that holds others; ``None`` where it holds none."""
-        items = self._items(value, place)
+        items = self._items(value, location)
         if items is None:
             return None
         if id(value) in self._inside:
-            raise self._refusal(place, "holds itself")
+            raise self._refusal(location, "holds itself")
         self._inside.add(id(value))
         found: JsonValue
         if _is_mapping(items):
             found = {
-                self._key(k, place): self.convert(v, within(place, k)) for k, v in items.items()
+                self._key(k, location): self.convert(v, within(location, k))
+                for k, v in items.items()
             }
         else:
-            found = [self.convert(item, f"{place}[{index}]") for index, item in enumerate(items)]
+            found = [self.convert(item, f"{location}[{index}]") for index, item in enumerate(items)]
         self._inside.discard(id(value))
         return found
 
     def _items(
-        self, value: object, place: str
+        self, value: object, location: str
     ) -> Mapping[object, object] | Iterable[object] | None:
         if _is_mapping(value) or _is_list(value):
             return value
         if is_dataclass(value) and not isinstance(value, type):
-            return {field.name: self._field(value, field.name, place) for field in fields(value)}
+            return {field.name: self._field(value, field.name, location) for field in fields(value)}
         if _is_model(value):
-            return self._dumped(value, place)
+            return self._dumped(value, location)
         if self._sets and isinstance(value, set | frozenset):
-            return self._sorted(value, place)  # pyright: ignore[reportUnknownArgumentType]  # of anything
+            return self._sorted(value, location)  # pyright: ignore[reportUnknownArgumentType]  # of anything
         if _is_array(value) and value.ndim > 0 and hasattr(value, "__dlpack__"):
             return _listed(value.tolist())
         return None
 
-    def _key(self, key: object, place: str) -> str:
+    def _key(self, key: object, location: str) -> str:
         if not isinstance(key, str):
             raise self._refusal(
-                within(place, key), f"has a key {_described(key)}; JSON has text keys"
+                within(location, key), f"has a key {_described(key)}; JSON has text keys"
             )
         return str.__str__(key.value if isinstance(key, Enum) else key)
 
-    def _field(self, value: object, name: str, place: str) -> object:
+    def _field(self, value: object, name: str, location: str) -> object:
         try:
             found: object = getattr(value, name)
         except AttributeError as error:
-            raise self._refusal(within(place, name), "was never set") from error
+            raise self._refusal(within(location, name), "was never set") from error
         return found
 
-    def _dumped(self, model: ModelLike, place: str) -> Mapping[object, object] | list[object]:
+    def _dumped(self, model: ModelLike, location: str) -> Mapping[object, object] | list[object]:
         try:
             found: object = model.model_dump(mode="json", by_alias=True)
         except (TypeError, ValueError) as error:  # pydantic's own errors are ValueErrors
             raise self._refusal(
-                place, f"is {_described(model)} that is no JSON ({error})"
+                location, f"is {_described(model)} that is no JSON ({error})"
             ) from error
         # A root model dumps whatever its root is.
         return found if _is_mapping(found) else _listed(found)
 
-    def _sorted(self, members: Iterable[object], place: str) -> list[object]:
-        found = [self.convert(member, place) for member in members]
+    def _sorted(self, members: Iterable[object], location: str) -> list[object]:
+        found = [self.convert(member, location) for member in members]
         texts = [item for item in found if isinstance(item, str)]
         numbers = [item for item in found if _is_number(item)]
         if len(texts) == len(found):
@@ -162,10 +163,10 @@ class _Plain:
         if len(numbers) == len(found):
             return [*sorted(numbers)]
         raise self._refusal(
-            place, "is a set, whose members have an order only where all are text or all numbers"
+            location, "is a set, whose members have an order only where all are text or all numbers"
         )
 
-    def _scalar(self, value: object, place: str) -> JsonValue:
+    def _scalar(self, value: object, location: str) -> JsonValue:
         if isinstance(value, datetime | date | time):
             # pandas has a datetime that is none, not equal to itself.
             return math.nan if value != value else value.isoformat()  # noqa: PLR0124
@@ -174,47 +175,49 @@ class _Plain:
         if isinstance(value, PurePath | UUID):
             return str(value)
         if isinstance(value, Decimal):
-            return self._decimal(value, place)
+            return self._decimal(value, location)
         if _is_array(value) and value.ndim == 0:
-            return self._of_array(value, place)
-        return self._number(value, place)
+            return self._of_array(value, location)
+        return self._number(value, location)
 
-    def _of_array(self, value: _Array, place: str) -> JsonValue:
+    def _of_array(self, value: _Array, location: str) -> JsonValue:
         match getattr(getattr(value, "dtype", None), "kind", ""):
             case "M":  # item() of a time in nanoseconds is a number
                 return math.nan if str(value) == "NaT" else str(value)
             case "m":
-                return self.convert(value.astype("timedelta64[us]").item(), place)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # numpy has it
+                return self.convert(value.astype("timedelta64[us]").item(), location)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # numpy has it
             case _:
                 found = value.item()
                 same = type(found) is type(value)  # a long double
-                return self._number(value, place) if same else self.convert(found, place)
+                return self._number(value, location) if same else self.convert(found, location)
 
-    def _number(self, value: object, place: str) -> JsonValue:
+    def _number(self, value: object, location: str) -> JsonValue:
         try:
             if hasattr(value, "__index__"):
-                return self._whole(operator.index(value), place)  # pyright: ignore[reportArgumentType]  # it has it
+                return self._whole(operator.index(value), location)  # pyright: ignore[reportArgumentType]  # it has it
             if isinstance(value, Real) or (hasattr(value, "__float__") and _is_single(value)):
                 return float(value)  # pyright: ignore[reportArgumentType]  # it has it
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
-            raise self._refusal(place, f"is {_described(value)} ({error})") from error
-        raise self._refusal(place, f"is {_described(value)}, which JSON has no word for")
+            raise self._refusal(location, f"is {_described(value)} ({error})") from error
+        raise self._refusal(location, f"is {_described(value)}, which JSON has no word for")
 
-    def _decimal(self, value: Decimal, place: str) -> JsonValue:
+    def _decimal(self, value: Decimal, location: str) -> JsonValue:
         if not value.is_finite():
             return math.nan if value.is_nan() else float(value)
         if value.adjusted() > _LONGEST_DECIMAL:
-            raise self._refusal(place, "is a number of thousands of digits")
+            raise self._refusal(location, "is a number of thousands of digits")
         whole = value.to_integral_value()
-        return self._whole(int(whole), place) if value == whole else float(value)
+        return self._whole(int(whole), location) if value == whole else float(value)
 
-    def _whole(self, value: int, place: str) -> int:
+    def _whole(self, value: int, location: str) -> int:
         if value.bit_length() > _LONGEST_NUMBER:
-            raise self._refusal(place, "is a number of thousands of digits")
+            raise self._refusal(location, "is a number of thousands of digits")
         return value
 
-    def _refusal(self, place: str, why: str) -> InvalidInput:
-        return InvalidInput(f"In {self._what}, {place} {why}." if place else f"{self._what} {why}.")
+    def _refusal(self, location: str, why: str) -> InvalidInput:
+        return InvalidInput(
+            f"In {self._what}, {location} {why}." if location else f"{self._what} {why}."
+        )
 
 
 def _is_model(value: object) -> TypeGuard[ModelLike]:

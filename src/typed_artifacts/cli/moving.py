@@ -100,7 +100,7 @@ def download(
     as_json: JsonObject = False,
 ) -> None:
     """Download a version, verified. What the folder has already, and right, is not fetched."""
-    registry, folder = _download_places(folder, root, environment)
+    registry, folder = _download_folders(folder, root, environment)
     with opened(registry) as api, _noted():
         how = known_link(link)
         artifact = api.artifact(path)
@@ -110,7 +110,7 @@ def download(
             )
             _tell_plan(plan, as_json)
             return
-        place = artifact.download(
+        location = artifact.download(
             folder,
             path_prefix=prefix,
             max_workers=workers,
@@ -122,12 +122,12 @@ def download(
             exclude=exclude,
         )
         if as_json:
-            write_object({"qualified_name": artifact.qualified_name, "folder": place})
+            write_object({"qualified_name": artifact.qualified_name, "folder": location})
         else:
-            say(f"{artifact.qualified_name} is in {place}")
+            say(f"{artifact.qualified_name} is in {location}")
 
 
-def _download_places(
+def _download_folders(
     folder: Path | None, root: Path | None, environment: Path | None
 ) -> tuple[Path | None, Path | None]:
     """The registry and the destination: --root is the latter, unless it is a registry."""
@@ -251,9 +251,9 @@ def verify(
 
     with opened(root) as api:
         artifact = api.artifact(path)
-        place = chosen_root(api.client.settings, artifact.name, folder)
+        location = chosen_root(api.client.settings, artifact.name, folder)
         select = selection_of(include, exclude)
-        report = verified(artifact.manifest.entries.values(), place, select=select)
+        report = verified(artifact.manifest.entries.values(), location, select=select)
         if delete_unexpected and report.unexpected:
             names = ", ".join(report.delete_unexpected()[:5])
             error_line(f"Deleted {len(report.unexpected):,} unexpected files: {names}")
@@ -262,7 +262,7 @@ def verify(
             write_object(
                 {
                     "qualified_name": artifact.qualified_name,
-                    "folder": place,
+                    "folder": location,
                     "ok": report.ok,
                     "checked": report.checked,
                     "missing": [*report.missing, *report.refused],
@@ -276,7 +276,7 @@ def verify(
             return
         report.raise_if_wrong()
         files = "1 file" if report.checked == 1 else f"{report.checked:,} files"
-        say(f"{place} holds {artifact.qualified_name}: {files}, all right")
+        say(f"{location} holds {artifact.qualified_name}: {files}, all right")
 
 
 def _tell_plan(plan: DownloadPlan, as_json: bool) -> None:

@@ -8,7 +8,7 @@ try:
     from .accounts import ApiKey
     from .app import create_app
     from .backup import Copied
-    from .faults import RegistryError, RegistryNotFound, RegistryRefused, RegistryStorageError
+    from .errors import RegistryError, RegistryNotFound, RegistryRefused, RegistryStorageError
     from .hosts import Hosts
     from .identity import TrustedIssuer
     from .local_server import LocalServer, open_local

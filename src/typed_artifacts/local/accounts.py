@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from . import names
-from .faults import RegistryNotFound, RegistryRefused
+from .errors import RegistryNotFound, RegistryRefused
 from .ids import timestamp
 from .tables import api_keys, entities, organizations, projects, team_members, types, users
 

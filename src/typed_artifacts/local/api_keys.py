@@ -7,7 +7,7 @@ from pathlib import Path
 from . import accounts
 from .accounts import ApiKey
 from .arguments import check_lists, check_texts
-from .faults import RegistryNotFound, RegistryRefused
+from .errors import RegistryNotFound, RegistryRefused
 from .store import Store
 
 # Where `serve` keeps the key that it makes at its first start.

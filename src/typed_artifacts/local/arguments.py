@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typed_artifacts._values.guards import is_mapping, is_sequence, is_text
 
-from .faults import RegistryRefused
+from .errors import RegistryRefused
 from .ingest import Files
 from .storing import StoredVersion
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from .blobs import Blob, BlobStore
-from .faults import FileDamaged, RegistryError, RegistryStorageError
+from .errors import FileDamaged, RegistryError, RegistryStorageError
 from .incoming import IncomingBlob
 from .opening import DATABASE, FILES, reason_of
 from .sqlite import DatabaseError, copy_database, open_engine

@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 import xxhash
 
-from .faults import FileDamaged, RegistryStorageError
+from .errors import FileDamaged, RegistryStorageError
 
 CHUNK = 1 << 20
 STALE_SECONDS = 3600
@@ -71,9 +71,9 @@ class BlobStore:
         self._known: dict[bytes, bytes] = {}
 
     def path(self, md5: str) -> Path:
-        return Path(self.place(md5))
+        return Path(self.location(md5))
 
-    def place(self, md5: str) -> str:
+    def location(self, md5: str) -> str:
         """Where a blob belongs."""
         return f"{self._root}/{md5[:2]}/{md5}"
 
@@ -85,7 +85,7 @@ class BlobStore:
     def signature(self, md5: str) -> Signature | None:
         """How the file of a blob looks, without reading it: who writes to it changes that."""
         try:
-            found = os.stat(self.place(md5))  # noqa: PTH116 - a string, for speed
+            found = os.stat(self.location(md5))  # noqa: PTH116 - a string, for speed
         except OSError:
             return None
         return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
@@ -118,7 +118,7 @@ class BlobStore:
     def _hashed(self, md5: str) -> str | None:
         hasher = xxhash.xxh128()
         try:
-            with open(self.place(md5), "rb", buffering=0) as file:  # noqa: PTH123 - for speed
+            with open(self.location(md5), "rb", buffering=0) as file:  # noqa: PTH123 - for speed
                 while chunk := file.read(CHUNK):
                     hasher.update(chunk)
         except OSError:
@@ -141,7 +141,7 @@ class BlobStore:
         Late and together: the first waits for what the system writes of all, the others hardly. A
         thousand small files take a third of the time that each takes alone when it is uploaded.
         """
-        wanted = list({self.place(md5) for md5 in md5s}) if self.durable else []
+        wanted = list({self.location(md5) for md5 in md5s}) if self.durable else []
         parts = [wanted[first::_SETTLERS] for first in range(min(_SETTLERS, len(wanted)))]
         if parts:
             with told(), ThreadPoolExecutor(len(parts)) as pool:
@@ -158,7 +158,7 @@ class BlobStore:
     def read(self, blob: Blob, start: int, length: int) -> Iterator[bytes]:
         """The bytes of a blob from `start`, in chunks, as they are: who gets them checks them."""
         try:
-            with open(self.place(blob.md5), "rb", buffering=0) as file:  # noqa: PTH123 - for speed
+            with open(self.location(blob.md5), "rb", buffering=0) as file:  # noqa: PTH123 - for speed
                 file.seek(start)
                 while length > 0 and (chunk := file.read(min(CHUNK, length))):
                     length -= len(chunk)

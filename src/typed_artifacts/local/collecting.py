@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from . import names
 from .accounts import ensure_type, inserted
-from .faults import RegistryNotFound, RegistryRefused
+from .errors import RegistryNotFound, RegistryRefused
 from .ids import timestamp
 from .membering import leave
 from .tables import (

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from .blobs import Blob, BlobStore
 from .collecting import copy_tags
 from .creating import agrees, blobs_by, hex_digest
-from .faults import RegistryNotFound, RegistryRefused
+from .errors import RegistryNotFound, RegistryRefused
 from .ids import timestamp
 from .incoming import put_bytes
 from .manifests import Entry, manifest_digest, read_manifest, write_manifest
@@ -118,7 +118,7 @@ def commit_announced(
     if version.deduplicate and not announced.merged:
         same = committed_by_digest(connection, version.sequence_id, announced.digest)
         if same is not None and is_whole(connection, store, same, files=False):
-            _take_place(connection, key, same, version)
+            _take_location(connection, key, same, version)
             return
     manifest_blob = announced.drafts[-1].blob
     if announced.merged:
@@ -140,7 +140,7 @@ def _is_current(
     )
 
 
-def _take_place(connection: sa.Connection, key: int, same: int, version: Row) -> None:
+def _take_location(connection: sa.Connection, key: int, same: int, version: Row) -> None:
     """Another has committed this content meanwhile: that version stands for this one as well."""
     relog(connection, version.sequence_id, same, json.loads(version.wanted_aliases))
     copy_tags(connection, key, same)

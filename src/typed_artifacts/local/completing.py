@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from .blobs import Blob, base64_digest
 from .creating import agrees, stored_blob
-from .faults import RegistryNotFound, RegistryRefused, RegistryTooLarge
+from .errors import RegistryNotFound, RegistryRefused, RegistryTooLarge
 from .incoming import IncomingBlob
 from .part_uploads import MOST_PARTS, PartUpload
 from .recording import expect_blobs

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from .accounts import inserted
 from .blobs import Blob
-from .faults import RegistryNotFound
+from .errors import RegistryNotFound
 from .membering import find_membership
 from .tables import blobs, drafts, versions
 

@@ -9,7 +9,7 @@ from . import accounts
 from .access import rights_of
 from .blobs import CHUNK, Blob, damaged
 from .creating import stored_blob
-from .faults import RegistryError, RegistryNotFound
+from .errors import RegistryError, RegistryNotFound
 from .graph.context import Context
 from .graph.possession import known_blobs
 from .jsonvalues import is_object, parsed_json
@@ -178,11 +178,11 @@ def stored_file(store: Store, md5: str, wanted: str) -> Reply:
 def _committed_blobs(store: Store, md5: str) -> dict[str, Blob]:
     """A blob that belongs to a committed version, as a file or as its manifest; and those next."""
     with store.read() as connection:
-        place = connection.execute(_LISTED, {"wanted": md5}).one_or_none()
-        if place is None:
+        location = connection.execute(_LISTED, {"wanted": md5}).one_or_none()
+        if location is None:
             rows = connection.execute(_MANIFEST, {"wanted": md5}).all()
         else:
-            where = {"manifest": place.manifest_id, "path": place.path}
+            where = {"manifest": location.manifest_id, "path": location.path}
             rows = connection.execute(_NEXT_FILES, where).all()
     return {row.md5: Blob(*row) for row in rows}
 

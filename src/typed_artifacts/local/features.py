@@ -10,7 +10,7 @@ from graphql.language import (
 )
 
 from .arguments import check_texts
-from .faults import RegistryRefused
+from .errors import RegistryRefused
 
 # Fields (`Type.field`) and arguments (`Type.field(argument)`) that a server without the feature
 # lacks. The features that the official client asks about but that change no schema are here too.
@@ -68,10 +68,10 @@ def _pruned(
     name = definition.name.value
     kept: list[FieldDefinitionNode] = []
     for member in definition.fields:
-        place = f"{name}.{member.name.value}"
-        if place in gone:
+        location = f"{name}.{member.name.value}"
+        if location in gone:
             continue
-        arguments = [a for a in member.arguments if f"{place}({a.name.value})" not in gone]
+        arguments = [a for a in member.arguments if f"{location}({a.name.value})" not in gone]
         member.arguments = tuple(arguments)
         kept.append(member)
     definition.fields = tuple(kept)

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from .._environment.paths import user_path
-from .faults import RegistryRefused, RegistryStorageError
+from .errors import RegistryRefused, RegistryStorageError
 from .store import Store
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from .accounts import key_digest
 from .arguments import check_mappings, check_optional_texts, check_texts
-from .faults import RegistryRefused
+from .errors import RegistryRefused
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 # A signature by a public key; with a shared secret, the public key would be that.

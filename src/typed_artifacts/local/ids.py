@@ -7,7 +7,7 @@ import math
 from datetime import UTC, datetime
 from typing import TypeAlias, TypeGuard
 
-from .faults import RegistryRefused
+from .errors import RegistryRefused
 from .jsonvalues import is_array, parsed_json
 
 CursorPart: TypeAlias = str | int | float

@@ -90,7 +90,7 @@ class IncomingBlob:
             self._write_whole()  # what was there has been taken away meanwhile
         with told():
             store.make_shard(blob.md5)
-            os.replace(self._path, store.place(blob.md5))  # noqa: PTH105 - a string, for speed
+            os.replace(self._path, store.location(blob.md5))  # noqa: PTH105 - a string, for speed
         self._lies_there = False
         found = store.signature(blob.md5)
         if found is not None:

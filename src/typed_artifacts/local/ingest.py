@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from .blobs import Blob, BlobStore, base64_digest
-from .faults import RegistryRefused
+from .errors import RegistryRefused
 from .incoming import put_bytes, put_file
 from .manifests import Entry, checked_path, manifest_digest, write_manifest
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .backup import Copied, back_up
-from .faults import RegistryStorageError
+from .errors import RegistryStorageError
 from .folders import chosen_folder
 from .opening import reason_of
 from .reclaiming import DAY, Reclaimed, collect_garbage

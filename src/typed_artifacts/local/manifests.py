@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import xxhash
 
 from .._values.file_names import why_unsafe
-from .faults import RegistryRefused
+from .errors import RegistryRefused
 from .jsonvalues import is_object, parsed_json
 
 _HEADER = b"wandb-artifact-manifest-v1\n"

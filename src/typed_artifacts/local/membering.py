@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from . import names
 from .accounts import inserted
-from .faults import RegistryNotFound
+from .errors import RegistryNotFound
 from .ids import timestamp
 from .tables import aliases, collections, memberships
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 
-from .faults import RegistryRefused
+from .errors import RegistryRefused
 
 # The server's own pattern, [-\w]+([ ]*[-.\w]+)*, said so that no text takes long to refuse.
 _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")

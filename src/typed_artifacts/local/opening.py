@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.ddl import DDLElement
 
 from . import sqlite, tables
-from .faults import RegistryError, RegistryStorageError
+from .errors import RegistryError, RegistryStorageError
 
 DATABASE = "registry.db"
 FILES = "files"

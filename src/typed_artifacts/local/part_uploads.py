@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .blobs import CHUNK, Blob, BlobStore, told
-from .faults import RegistryRefused, RegistryStorageError
+from .errors import RegistryRefused, RegistryStorageError
 from .incoming import IncomingBlob
 from .jsonvalues import is_array, is_object, parsed_json
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import re2  # type: ignore[import-untyped]  # a C++ extension without types
 
-from .faults import RegistryRefused
+from .errors import RegistryRefused
 
 LONGEST_PATTERN = 500
 _CLASSES = {"w": r"\p{L}\p{M}\p{N}_", "d": r"\p{Nd}", "s": r"\s\p{Z}\x{85}\x0b\x1c-\x1f"}

@@ -33,7 +33,7 @@ from .collecting import (
     find_collection,
     update_collection,
 )
-from .faults import RegistryNotFound, RegistryStorageError
+from .errors import RegistryNotFound, RegistryStorageError
 from .folders import chosen_folder, remove_folder
 from .identity import TrustedIssuer
 from .ids import timestamp

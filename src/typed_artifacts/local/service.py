@@ -19,7 +19,7 @@ from graphql import (
 
 from . import accounts, names
 from .access import Caller, caller_of_key
-from .faults import (
+from .errors import (
     OperationStopped,
     RegistryError,
     RegistryForbidden,

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from .api_keys import FIRST_KEY_FILE
 from .app import Shell, create_app
-from .faults import RegistryError, RegistryRefused
+from .errors import RegistryError, RegistryRefused
 from .hosts import is_loopback, names_of
 from .identity import TrustedIssuer
 from .local_server import LOCAL_USER

@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from .blobs import Blob, BlobStore
+from .errors import RegistryStorageError
 from .facts import Facts, forget_facts
-from .faults import RegistryStorageError
 from .incoming import IncomingBlob
 from .ledger import Ledger
 from .opening import DATABASE, FILES, open_database, reason_of, refusing

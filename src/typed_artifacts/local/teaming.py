@@ -5,7 +5,7 @@ import re
 import sqlalchemy as sa
 
 from . import accounts, names
-from .faults import RegistryNotFound, RegistryRefused
+from .errors import RegistryNotFound, RegistryRefused
 from .tables import entities, organizations, team_members, users
 
 ADMIN, MEMBER = "admin", "member"

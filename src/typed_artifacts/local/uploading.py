@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from .blobs import Blob, base64_digest
 from .creating import agrees, hex_digest
-from .faults import (
+from .errors import (
     RegistryError,
     RegistryNotFound,
     RegistryRefused,

@@ -133,7 +133,7 @@ def _on_disk(store: Store, md5: str) -> Blob | None:
 
 def _uses(connection: sa.Connection, md5: str) -> list[str]:
     """The first few files of versions, or manifests, that a blob is."""
-    place = (
+    location = (
         sa.select(entities.c.name, projects.c.name, collections.c.name, versions.c.version_index)
         .select_from(versions)
         .join(collections, collections.c.id == versions.c.sequence_id)
@@ -142,10 +142,10 @@ def _uses(connection: sa.Connection, md5: str) -> list[str]:
         .where(versions.c.state == "COMMITTED")
         .limit(3)
     )
-    as_file = place.add_columns(entries.c.path).join(
+    as_file = location.add_columns(entries.c.path).join(
         entries, entries.c.manifest_id == versions.c.manifest_id
     )
-    as_manifest = place.add_columns(sa.literal("")).join(
+    as_manifest = location.add_columns(sa.literal("")).join(
         manifests, manifests.c.id == versions.c.manifest_id
     )
     rows = [

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from .blobs import Blob
 from .creating import blobs_by, hex_digest
-from .faults import RegistryError
+from .errors import RegistryError
 from .manifests import Entry, manifest_digest, read_manifest
 from .recording import entry_rows, manifest_totals, write_entries
 from .store import Store

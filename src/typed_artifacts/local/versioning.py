@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from .accounts import inserted
 from .blobs import Blob, base64_digest
-from .faults import RegistryRefused
+from .errors import RegistryRefused
 from .ids import timestamp
 from .jsonvalues import is_object
 from .membering import add_membership, leave, put_aliases
@@ -179,15 +179,15 @@ _MARK_DELETED = (
 def delete_version(connection: sa.Connection, version: int, *, delete_aliases: bool) -> None:
     """Deletes a version everywhere; one that has aliases only if that is asked for."""
     this = {"this": version}
-    places = connection.execute(_PLACES, this).all()
+    locations = connection.execute(_PLACES, this).all()
     held = connection.scalars(_HELD, this).all()
     if held and not delete_aliases:
         raise RegistryRefused(
             f"The artifact version has aliases ({', '.join(dict.fromkeys(held))}), so it is not "
             "deleted; delete the aliases as well (deleteAliases: true)."
         )
-    for place in places:
-        leave(connection, place.collection_id, place.id)
+    for location in locations:
+        leave(connection, location.collection_id, location.id)
     for forget in _FORGET_RUNS:
         connection.execute(forget, this)
     connection.execute(_MARK_DELETED, this | {"deleted_at": timestamp()})

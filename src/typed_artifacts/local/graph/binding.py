@@ -10,15 +10,15 @@ _RESOLVERS: dict[tuple[str, str], Callable[..., object]] = {}
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def field(*places: str) -> Callable[[F], F]:
+def field(*locations: str) -> Callable[[F], F]:
     """Makes a function the resolver of `Type.field` (of several, if they mean the same).
 
     It is called with the node, the context, and the field's arguments in snake_case.
     """
 
     def register(function: F) -> F:
-        for place in places:
-            type_name, _, name = place.partition(".")
+        for location in locations:
+            type_name, _, name = location.partition(".")
             _RESOLVERS[type_name, name] = function
         return function
 

@@ -21,7 +21,7 @@ from graphql import (
     get_named_type,
 )
 
-from ..faults import RegistryRefused
+from ..errors import RegistryRefused
 
 # The server's own pattern for names of types takes exponential time in Python's `re` on a text
 # that almost fits; the same language, without the ambiguity.
@@ -46,31 +46,31 @@ def _argument_check(name: str, argument: GraphQLArgument) -> Check:
     return check
 
 
-def _constrained(place: GraphQLArgument | GraphQLInputField, seen: set[str]) -> bool:
-    if _directive(place) is not None:
+def _constrained(location: GraphQLArgument | GraphQLInputField, seen: set[str]) -> bool:
+    if _directive(location) is not None:
         return True
-    kind = get_named_type(place.type)
+    kind = get_named_type(location.type)
     if not isinstance(kind, GraphQLInputObjectType) or kind.name in seen:
         return False
     seen.add(kind.name)
     return any(_constrained(member, seen) for member in kind.fields.values())
 
 
-def _directive(place: GraphQLArgument | GraphQLInputField) -> DirectiveNode | None:
-    node = place.ast_node
+def _directive(location: GraphQLArgument | GraphQLInputField) -> DirectiveNode | None:
+    node = location.ast_node
     for directive in node.directives if node else ():
         if directive.name.value == "constraints":
             return directive
     return None
 
 
-def _check(value: object, place: GraphQLArgument | GraphQLInputField, path: str) -> None:
+def _check(value: object, location: GraphQLArgument | GraphQLInputField, path: str) -> None:
     if value is None:
         return
-    directive = _directive(place)
+    directive = _directive(location)
     if directive is not None:
         _check_directive(value, directive, path)
-    _check_nested(value, place.type, path)
+    _check_nested(value, location.type, path)
 
 
 def _check_nested(value: object, kind: GraphQLInputType, path: str) -> None:

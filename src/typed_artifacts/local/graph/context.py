@@ -24,7 +24,7 @@ T = TypeVar("T")
 _VERSIONS = sa.select(*load.VERSION, t.versions.c.same_as)
 # Made once: to put a statement together takes longer than to run it.
 _ANY_VERSION = _VERSIONS.where(t.versions.c.id == sa.bindparam("this"))
-Place: TypeAlias = tuple[int, n.Membership, tuple[CursorPart, ...]]
+Location: TypeAlias = tuple[int, n.Membership, tuple[CursorPart, ...]]
 """A membership after its project, and its place in the order of a listing."""
 
 
@@ -83,7 +83,7 @@ class Context(Scope):
         self.version_used: Loader[bool] = Loader(self._used, missing=False)
         #: The memberships of versions that were asked for together, with their projects; `None`
         #: where they are too many to be read together.
-        self.version_memberships: dict[int, list[Place] | None] = {}
+        self.version_memberships: dict[int, list[Location] | None] = {}
         self._collection_aliases: dict[int, Loader[list[n.Alias]]] = {}
         self.membership_aliases: Loader[list[n.Alias]] = Loader(
             lambda keys: self._aliases(t.memberships.c.id, keys), []

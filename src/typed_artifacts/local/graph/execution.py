@@ -35,7 +35,7 @@ from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from typing_extensions import override
 
-from ..faults import OperationStopped
+from ..errors import OperationStopped
 from . import nodes as n
 from .reading import LONGEST_SECONDS
 from .reads_roots import artifact

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import sqlalchemy as sa
 from typing_extensions import override
 
-from ..faults import RegistryRefused
+from ..errors import RegistryRefused
 from ..ids import parsed_time
 from ..patterns import matches
 from ..rows import Expression, Select

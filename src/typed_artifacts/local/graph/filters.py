@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..faults import RegistryRefused
+from ..errors import RegistryRefused
 from ..jsonvalues import is_array, is_object, parsed_json
 from ..patterns import compiled
 from .filter_json import JsonKey

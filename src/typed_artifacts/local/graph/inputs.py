@@ -6,7 +6,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from .. import collecting
-from ..faults import RegistryForbidden, RegistryNotFound, RegistryRefused
+from ..errors import RegistryForbidden, RegistryNotFound, RegistryRefused
 from ..ids import local_id
 from ..jsonvalues import is_array, is_object
 from .context import Context

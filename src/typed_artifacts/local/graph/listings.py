@@ -178,11 +178,11 @@ def list_collections(
     rows = fetch_page(context, statement, chosen, page)
     batch: list[n.Collection] = []
     edges: list[Edge[n.Collection]] = []
-    for values, place in rows.split():
+    for values, location in rows.split():
         node = n.Collection(*values)
         node.batch = batch
         batch.append(node)
-        edges.append(Edge(node, chosen.listing, place))
+        edges.append(Edge(node, chosen.listing, location))
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))
 
 
@@ -227,11 +227,11 @@ def list_versions(
     rows = fetch_page(context, statement, chosen, page)
     batch: list[n.Version] = []
     edges: list[Edge[n.Version]] = []
-    for values, place in rows.split():
+    for values, location in rows.split():
         node = n.Version(*values[1:])
         node.batch = batch
         batch.append(node)
-        edges.append(Edge(node, chosen.listing, place, version=f"v{values[0]}"))
+        edges.append(Edge(node, chosen.listing, location, version=f"v{values[0]}"))
     if condition is EVERYTHING:
         return Connection(edges, rows.more, lambda: collection.version_count)
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))

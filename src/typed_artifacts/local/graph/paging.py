@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
-from ..faults import RegistryRefused
+from ..errors import RegistryRefused
 from ..ids import CursorPart, read_cursor, write_cursor
 from ..rows import Expression, Row, Select
 from .context import Context
@@ -121,13 +121,13 @@ class Edge(Generic[N]):
 
     node: N
     listing: str
-    place: tuple[CursorPart, ...]
+    location: tuple[CursorPart, ...]
     version: str = ""
     used_as: list[str] = field(default_factory=list[str])
 
     @property
     def cursor(self) -> str:
-        return write_cursor(self.listing, self.place)
+        return write_cursor(self.listing, self.location)
 
 
 @dataclass(slots=True, eq=False)
@@ -158,7 +158,7 @@ def connect(
 ) -> Connection[N]:
     """The page as a connection; `build` makes a node of the other values of a row."""
     listing = page.order.listing
-    edges = [Edge(build(*values), listing, place) for values, place in page.split()]
+    edges = [Edge(build(*values), listing, location) for values, location in page.split()]
     return Connection(edges, page.more, count)
 
 

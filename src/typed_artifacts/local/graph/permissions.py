@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from .. import accounts, teaming
 from .. import tables as t
 from ..collecting import CollectionRow, collection_by_id
-from ..faults import RegistryForbidden, RegistryNotFound, RegistryRefused
+from ..errors import RegistryForbidden, RegistryNotFound, RegistryRefused
 from .context import Context
 
 _NO_VERSION = "There is no such artifact version, or it was deleted."

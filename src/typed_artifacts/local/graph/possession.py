@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from .. import tables as t
 from ..blobs import Blob
-from ..faults import RegistryRefused
+from ..errors import RegistryRefused
 from ..sqlite import is_one_of
 from .context import Context
 

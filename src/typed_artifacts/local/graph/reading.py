@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import sqlalchemy as sa
 
-from ..faults import OperationStopped, RegistryRefused
+from ..errors import OperationStopped, RegistryRefused
 from ..rows import Row, Select
 from ..sqlite import limit_time
 from ..store import Store

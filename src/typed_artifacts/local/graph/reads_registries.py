@@ -90,11 +90,11 @@ def entity_memberships(
     rows = fetch_page(context, statement, chosen, PageArguments(first, after))
     batch: list[n.Membership] = []
     edges: list[Edge[n.Membership]] = []
-    for values, place in rows.split():
+    for values, location in rows.split():
         node = n.Membership(*values)
         node.batch = batch
         batch.append(node)
-        edges.append(Edge(node, chosen.listing, place))
+        edges.append(Edge(node, chosen.listing, location))
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))
 
 

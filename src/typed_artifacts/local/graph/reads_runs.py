@@ -169,11 +169,11 @@ def _artifacts_of(
     rows = fetch_page(context, statement, chosen, page)
     batch: list[n.Version] = []
     edges: list[Edge[n.Version]] = []
-    for values, place in rows.split():
+    for values, location in rows.split():
         node = n.Version(*values[1:])
         node.batch = batch
         batch.append(node)
-        edges.append(Edge(node, chosen.listing, place, used_as=json.loads(values[0])))
+        edges.append(Edge(node, chosen.listing, location, used_as=json.loads(values[0])))
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))
 
 

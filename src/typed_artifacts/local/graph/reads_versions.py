@@ -12,7 +12,7 @@ from ..sqlite import is_one_of
 from . import loading as load
 from . import nodes as n
 from .binding import field
-from .context import Context, Place
+from .context import Context, Location
 from .paging import Connection, Edge, Order, PageArguments, connect, fetch_page, forward_only
 
 FOREVER = -2
@@ -61,24 +61,24 @@ def version_memberships(version: n.Version, context: Context) -> Connection[n.Me
     known = context.version_memberships
     if version.key not in known and len(version.batch) > 1:
         keys = [each.key for each in version.batch]
-        places, more = _memberships(context, keys)
-        by_version: dict[int, list[Place]] = {key: [] for key in keys}
-        for place in places:
-            by_version[place[1].version_key].append(place)
+        locations, more = _memberships(context, keys)
+        by_version: dict[int, list[Location]] = {key: [] for key in keys}
+        for location in locations:
+            by_version[location[1].version_key].append(location)
         # Too many for one page are read for each version by itself, and asked for together once.
         known.update(dict.fromkeys(keys) if more else by_version)
     found, more = known.get(version.key), False
     if found is None:
         found, more = _memberships(context, [version.key])
     seen = [each for each in found if context.sees(each[0])]
-    edges = [Edge(node, _BY_MAKING.listing, place) for _, node, place in seen]
+    edges = [Edge(node, _BY_MAKING.listing, location) for _, node, location in seen]
     return Connection(edges, more, lambda: len(edges))
 
 
 _BY_MAKING = Order("id", (t.memberships.c.id,))
 
 
-def _memberships(context: Context, versions: Sequence[int]) -> tuple[list[Place], bool]:
+def _memberships(context: Context, versions: Sequence[int]) -> tuple[list[Location], bool]:
     """A thousand memberships of some versions, and whether there are more."""
     statement = (
         sa.select(t.collections.c.project_id, *load.MEMBERSHIP)
@@ -87,13 +87,13 @@ def _memberships(context: Context, versions: Sequence[int]) -> tuple[list[Place]
     )
     rows = fetch_page(context, statement, _BY_MAKING, PageArguments(1000))
     batch: list[n.Membership] = []
-    places: list[Place] = []
-    for (project, *values), place in rows.split():
+    locations: list[Location] = []
+    for (project, *values), location in rows.split():
         node = n.Membership(*values)
         node.batch = batch
         batch.append(node)
-        places.append((project, node, place))
-    return places, rows.more
+        locations.append((project, node, location))
+    return locations, rows.more
 
 
 @field("Artifact.versionIndex")

@@ -21,7 +21,7 @@ from graphql import (
     print_ast,
 )
 
-from ..faults import RegistryError
+from ..errors import RegistryError
 from ..features import without
 from . import (
     listings_runs,
@@ -124,7 +124,7 @@ def _attribute(name: str) -> Getter:
     return attribute
 
 
-def _resolver(getter: Getter, member: GraphQLField, place: str) -> Callable[..., object]:
+def _resolver(getter: Getter, member: GraphQLField, location: str) -> Callable[..., object]:
     """The getter in graphql-core's calling convention; the executor calls the getter itself."""
     checks = constraint_checks(member)
 

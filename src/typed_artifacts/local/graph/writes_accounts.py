@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from .. import teaming
-from ..faults import RegistryRefused
+from ..errors import RegistryRefused
 from ..ids import timestamp
 from . import nodes as n
 from .binding import field

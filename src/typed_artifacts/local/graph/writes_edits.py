@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from .. import collecting, creating, names
 from .. import tables as t
-from ..faults import RegistryNotFound
+from ..errors import RegistryNotFound
 from ..ids import timestamp
 from ..membering import put_alias, put_aliases
 from ..sqlite import is_one_of
@@ -86,20 +86,20 @@ def _replace_aliases(
         .join(t.collections, t.collections.c.id == t.memberships.c.collection_id)
         .where(t.memberships.c.version_id == version)
     )
-    places = {row.name: row for row in connection.execute(statement)}
+    locations = {row.name: row for row in connection.execute(statement)}
     for name, listed in wanted.items():
-        place = places.get(name)
+        location = locations.get(name)
         missing = f"The artifact version is not in the collection {name!r}."
-        if place is None:
+        if location is None:
             raise RegistryNotFound(missing)
-        change_project(context, connection, place.project_id, missing)
+        change_project(context, connection, location.project_id, missing)
         connection.execute(
             sa.delete(t.aliases).where(
-                t.aliases.c.membership_id == place.id,
+                t.aliases.c.membership_id == location.id,
                 sa.not_(is_one_of(t.aliases.c.alias, listed)),
             )
         )
-        put_aliases(connection, place.collection_id, place.id, names.aliases(listed))
+        put_aliases(connection, location.collection_id, location.id, names.aliases(listed))
 
 
 @field("Mutation.addAliases")

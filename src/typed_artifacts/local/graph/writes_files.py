@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from .. import committing, creating
 from ..blobs import Blob, base64_digest
 from ..completing import STORED, UPLOADS_FOLDER, Completion, complete_upload, part_digests
-from ..faults import RegistryNotFound, RegistryRefused
+from ..errors import RegistryNotFound, RegistryRefused
 from ..recording import expect_blobs, keep_pending
 from . import nodes as n
 from .binding import field

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from .. import accounts, collecting
 from .. import tables as t
-from ..faults import RegistryNotFound, RegistryRefused
+from ..errors import RegistryNotFound, RegistryRefused
 from ..membering import link_version, unlink_version
 from ..running import find_run, record_input
 from . import loading as load

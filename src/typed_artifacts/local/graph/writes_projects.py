@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from .. import accounts, names
 from .. import tables as t
-from ..faults import RegistryNotFound, RegistryRefused
+from ..errors import RegistryNotFound, RegistryRefused
 from ..ids import timestamp
 from .binding import field
 from .context import Context

@@ -6,7 +6,7 @@ import secrets
 import sqlalchemy as sa
 
 from .. import tables as t
-from ..faults import RegistryNotFound
+from ..errors import RegistryNotFound
 from ..ids import global_id, local_id, timestamp
 from ..running import ensure_run, find_run
 from ..versioning import delete_run as remove_run

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from .. import accounts, collecting, committing, creating, names
 from .. import tables as t
-from ..faults import RegistryNotFound
+from ..errors import RegistryNotFound
 from ..ids import local_id
 from ..membering import relog
 from ..running import find_run, record_output
