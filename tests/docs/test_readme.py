@@ -4,6 +4,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import typed_artifacts
@@ -56,6 +57,25 @@ def _printed(code: str, place: Path) -> str:
     return done.stdout
 
 
+def test_the_table_names_what_there_is() -> None:
+    """Every class of the mapping, and of each of them nothing that it has not."""
+    rows = re.findall(r"^\| (`[A-Z]\w+`(?:, `\w+`)*) \| .* \| (.*) \|$", README, re.MULTILINE)
+    named: set[str] = set()
+    for classes, members in rows:
+        for name in re.findall(r"`(\w+)`", classes):
+            named.add(name)
+            kind = getattr(typed_artifacts, name)
+            parameters = inspect.signature(kind).parameters
+            for member, mark in re.findall(r"`(\w+)(\(\)|=)?`", members):
+                if mark == "=":
+                    assert member in parameters, f"{name}({member}=)"
+                else:
+                    assert hasattr(kind, member) or member in parameters, f"{name}.{member}"
+                    assert callable(getattr(kind, member, None)) == (mark == "()"), member
+    mapping = tomllib.loads((ROOT / "codegen" / "mapping.toml").read_text(encoding="utf-8"))
+    assert {name for name in mapping if name[0].isupper()} <= named
+
+
 def test_every_link_works_elsewhere_too() -> None:
     """The page is shown on package indexes, where nothing is beside it."""
     links = re.findall(r"\]\(([^)]*)\)", README)
@@ -82,13 +102,3 @@ def test_every_setting_is_on_its_page() -> None:
         assert f"`{name}`" in page
     for argument in inspect.signature(Api).parameters:
         assert f"`{argument}=" in page
-
-
-def test_the_surface_table_names_what_there_is() -> None:
-    rows = re.findall(r"^\| (`[^|]+) \|[^|]*\| ([^|]+) \|$", README, re.MULTILINE)
-    assert len(rows) == 11
-    for names, members in rows:
-        for name in re.findall(r"`(\w+)`", names):
-            documented = getattr(typed_artifacts, name)
-            for member in re.findall(r"`(\w+)(?:\(\))?`", members):
-                assert hasattr(documented, member), f"{name}.{member}"
