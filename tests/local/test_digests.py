@@ -269,6 +269,59 @@ def test_an_increment_of_an_xxh128_version_keeps_its_algorithm(wire: Wire) -> No
     assert wire.http.get(url).json()["contents"]["a"]["extra"] == {"alg": "XXH128"}
 
 
+def test_an_increment_keeps_entries_as_they_were_written(wire: Wire) -> None:
+    kept = {
+        "r": {
+            "digest": "etag",
+            "ref": "s3://bucket/r",
+            "size": 3,
+            "extra": {"etag": "etag", "versionID": "7"},
+        },
+        "a": {"digest": md5(b"first"), "size": 5, "birthArtifactID": "QQ==", "later": [1]},
+        "x": {"digest": "e", "ref": "http://host/x", "size": 0, "extra": {"alg": "XXH128"}},
+    }
+    key: str = wire.create("")["id"]
+    wire.upload(key, {"a": b"first"})
+    wire.put_manifest(key, manifest(kept | {"replaced": {"digest": "old", "ref": "s3://b/o"}}))
+    wire.commit(key)
+    new = {"replaced": {"digest": "new", "ref": "s3://b/n", "extra": {"etag": '"new"'}}}
+    more: str = wire.create("")["id"]
+    wire.put_manifest(more, manifest(new), type="INCREMENTAL", baseArtifactID=key)
+    committed = wire.commit(more)
+    url = wire.found(more)["currentManifest"]["file"]["directUrl"]
+    assert wire.http.get(url).json()["contents"] == kept | new
+    digests = {"a": md5(b"first"), "r": "etag", "x": "e", "replaced": "new"}
+    assert committed["digest"] == version_digest(digests)
+    assert (committed["fileCount"], committed["size"]) == (4, 8)
+
+
+def test_references_count_for_the_digest_and_need_no_file(wire: Wire) -> None:
+    contents: dict[str, object] = {
+        "a": {"digest": md5(b"first"), "size": 5},
+        "r": {"digest": "etag", "ref": "s3://bucket/r", "size": 3},
+    }
+    without, whole = {"a": md5(b"first")}, {"a": md5(b"first"), "r": "etag"}
+    key: str = wire.create(version_digest(whole))["id"]
+    wire.upload(key, {"a": b"first"})
+    wire.put_manifest(key, manifest(contents))
+    committed = wire.commit(key)
+    assert committed["state"] == "COMMITTED"
+    assert committed["digest"] == version_digest(whole)
+    other: str = wire.create(version_digest(without), "other")["id"]
+    wire.upload(other, {"a": b"first"})
+    wire.put_manifest(other, manifest(contents))
+    (error,) = wire.send(COMMIT, input={"artifactID": other})["errors"]
+    assert version_digest(whole) in error["message"]
+
+
+def test_an_entry_without_a_reference_needs_its_file(wire: Wire) -> None:
+    """Whatever else is said of it: a digest like an ETag does not make it a reference."""
+    for entry in ({"digest": "etag", "size": 3}, {"digest": "etag", "size": 3, "ref": None}):
+        contents = {"r": entry | {"extra": {"etag": "etag"}}}
+        said = _refused(wire, contents, version_digest({"r": "etag"}))
+        assert "'r' was not uploaded" in said
+
+
 @pytest.mark.parametrize("unit", [b"[],", b"{},", b"1,"])
 def test_a_manifest_of_more_values_than_files_have_is_refused(unit: bytes) -> None:
     data = b'{"contents": {}, "more": [' + unit * (34_000_000 // len(unit)) + b"0]}"

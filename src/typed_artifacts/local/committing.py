@@ -13,7 +13,7 @@ from .creating import agrees, blobs_by, hex_digest
 from .errors import RegistryNotFound, RegistryRefused
 from .ids import timestamp
 from .incoming import put_bytes
-from .manifests import Entry, manifest_digest, read_manifest, write_manifest
+from .manifests import Entry, manifest_digest, merge_manifests, read_manifest
 from .membering import relog
 from .recording import record_manifest
 from .rows import Row
@@ -53,7 +53,7 @@ class Announced:
 
     drafts: list[_Draft]
     entries: list[Entry]
-    merged: bool
+    merged: bytes | None  # the manifest, where it is none of those that were uploaded
     stored: dict[str, Blob]
     digest: str
 
@@ -78,7 +78,7 @@ def read_announced(connection: sa.Connection, store: BlobStore, key: int) -> Ann
     listed, merged = _merged(connection, store, key, uploaded)
     stored = _resolved(connection, store, listed, version.digest_algorithm)
     digest = manifest_digest(listed, version.digest_algorithm)
-    if not merged and version.digest not in (digest, ""):
+    if merged is None and version.digest not in (digest, ""):
         raise RegistryRefused(
             f"The version can not be committed: its digest is {digest} by its manifest, and not "
             f"{version.digest[:80]}, as was announced."
@@ -115,14 +115,14 @@ def commit_announced(
         if announced is None:
             return
         store.settle(blob.md5 for blob in announced.blobs)
-    if version.deduplicate and not announced.merged:
+    if version.deduplicate and announced.merged is None:
         same = committed_by_digest(connection, version.sequence_id, announced.digest)
         if same is not None and is_whole(connection, store, same, files=False):
             _take_location(connection, key, same, version)
             return
     manifest_blob = announced.drafts[-1].blob
-    if announced.merged:
-        manifest_blob = put_bytes(store, write_manifest(announced.entries))
+    if announced.merged is not None:
+        manifest_blob = put_bytes(store, announced.merged)
         store.settle([manifest_blob.md5])
     manifest = record_manifest(connection, manifest_blob, announced.entries, announced.stored)
     values = {"digest": announced.digest}
@@ -175,19 +175,18 @@ def _uploaded(connection: sa.Connection, key: int) -> list[_Draft]:
 
 def _merged(
     connection: sa.Connection, store: BlobStore, key: int, rows: Sequence[_Draft]
-) -> tuple[list[Entry], bool]:
-    """The entries of a version: the last full manifest, or increments on top of a base."""
+) -> tuple[list[Entry], bytes | None]:
+    """The entries of a version: of the last full manifest, or of increments merged onto a base."""
     full = [draft.blob for draft in rows if draft.kind == "FULL"]
     if full and len(rows) == len(full):
-        return read_manifest(store.whole(full[-1])), False
-    contents: dict[str, Entry] = {}
+        return read_manifest(store.whole(full[-1])), None
     base = next((draft.base for draft in rows if draft.base is not None), None)
     if base is None:
         base = _latest(connection, key)
-    parts = [] if base is None else manifest_blobs(connection, base)
-    for blob in [*parts, *full, *(draft.blob for draft in rows if draft.kind != "FULL")]:
-        contents |= {entry.path: entry for entry in read_manifest(store.whole(blob))}
-    return list(contents.values()), True
+    below = [] if base is None else manifest_blobs(connection, base)
+    above = [draft.blob for draft in rows if draft.kind != "FULL"]
+    merged = merge_manifests(store.whole(blob) for blob in [*below, *full, *above])
+    return read_manifest(merged), merged
 
 
 def _latest(connection: sa.Connection, key: int) -> int | None:

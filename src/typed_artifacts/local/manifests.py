@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import xxhash
@@ -27,7 +27,6 @@ class Entry:
     digest: str
     size: int | None = 0
     ref: str | None = None
-    birth: str | None = None
     algorithm: str | None = None  # of the digest, where the manifest tells it
 
 
@@ -45,27 +44,46 @@ def manifest_digest(entries: Iterable[Entry], algorithm: str = "MANIFEST_MD5") -
 
 def write_manifest(entries: Iterable[Entry]) -> bytes:
     """The manifest's JSON, as the official client writes it."""
-    contents: dict[str, dict[str, object]] = {}
-    for entry in sorted(entries, key=lambda entry: entry.path):
+    contents: dict[str, object] = {}
+    for entry in entries:
         item: dict[str, object] = {"digest": entry.digest, "size": entry.size}
         if entry.ref is not None:
             item["ref"] = entry.ref
-        if entry.birth is not None:
-            item["birthArtifactID"] = entry.birth
-        if entry.algorithm is not None:
-            item["extra"] = {"alg": entry.algorithm}
         contents[entry.path] = item
-    document = {
-        "version": 1,
-        "storagePolicy": "wandb-storage-policy-v1",
-        "storagePolicyConfig": {"storageLayout": "V2"},
-        "contents": contents,
-    }
-    return json.dumps(document, separators=(",", ":")).encode()
+    return _document(contents)
+
+
+def merge_manifests(manifests: Iterable[bytes]) -> bytes:
+    """One manifest of several: a later entry replaces an earlier one, and each stays whole.
+
+    What this server does not read of an entry, such as the ETag of a reference, is for clients.
+    """
+    contents: dict[str, object] = {}
+    for data in manifests:
+        contents |= _contents(data)
+    return _document(contents)
 
 
 def read_manifest(data: bytes) -> list[Entry]:
     """The entries of a manifest's JSON; refuses what is not one, and what no client could use."""
+    entries = [_entry(checked_path(path), item) for path, item in _contents(data).items()]
+    if sum(entry.size or 0 for entry in entries) > MOST_BYTES:
+        raise RegistryRefused("The sizes in the uploaded manifest add up to more than can be.")
+    return entries
+
+
+def _document(contents: Mapping[str, object]) -> bytes:
+    document = {
+        "version": 1,
+        "storagePolicy": "wandb-storage-policy-v1",
+        "storagePolicyConfig": {"storageLayout": "V2"},
+        "contents": {path: contents[path] for path in sorted(contents)},
+    }
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _contents(data: bytes) -> Mapping[str, object]:
+    """Path → entry, as a manifest's JSON has them."""
     try:
         document = parsed_json(data, _MOST_VALUES)
     except ValueError as error:
@@ -73,10 +91,7 @@ def read_manifest(data: bytes) -> list[Entry]:
     contents = document.get("contents") if is_object(document) else None
     if not is_object(contents):
         raise RegistryRefused("The uploaded manifest has no 'contents'.")
-    entries = [_entry(checked_path(path), item) for path, item in contents.items()]
-    if sum(entry.size or 0 for entry in entries) > MOST_BYTES:
-        raise RegistryRefused("The sizes in the uploaded manifest add up to more than can be.")
-    return entries
+    return contents
 
 
 def checked_path(path: str) -> str:
@@ -93,7 +108,7 @@ def checked_path(path: str) -> str:
 def _entry(path: str, item: object) -> Entry:
     if not is_object(item) or not isinstance(item.get("digest"), str):
         raise RegistryRefused(f"The uploaded manifest gives no digest for {path!r}.")
-    ref, birth, size = item.get("ref"), item.get("birthArtifactID"), item.get("size")
+    ref, size = item.get("ref"), item.get("size")
     if ref is not None and not isinstance(ref, str):
         raise RegistryRefused(f"The uploaded manifest says that {path!r} is at {ref!r}, no URI.")
     extra = item.get("extra")
@@ -103,7 +118,6 @@ def _entry(path: str, item: object) -> Entry:
         digest=str(item["digest"]),
         size=_size(path, size),
         ref=ref,
-        birth=birth if isinstance(birth, str) else None,
         algorithm=algorithm if isinstance(algorithm, str) else None,
     )
 
