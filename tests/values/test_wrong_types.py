@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -27,7 +29,7 @@ from tests.values.wrong_types import (
     things,
 )
 from typed_artifacts import ArtifactsError, AsyncApi, Paginator
-from typed_artifacts.local import LocalServer, Registry, open_local
+from typed_artifacts.local import LocalServer, Registry, RegistryRefused, TrustedIssuer, open_local
 
 EXAMPLES = settings(
     deadline=None,
@@ -89,6 +91,41 @@ def test_calls_of_a_registry(world: LocalServer, data: st.DataObject) -> None:
     call = data.draw(st.sampled_from(calls).filter(_takes_something))
     args, named = draw_arguments(data.draw, call)
     _only_errors_of_ours(call, args, named)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("issuer", len, "issuer is <built-in function len>; it must be a TrustedIssuer"),
+        ("issuer", int, "issuer is <class 'int'>; it must be a TrustedIssuer"),
+        ("regions", "eu", "regions is 'eu'; it must be a list of strings"),
+        ("regions", 5, "regions is 5; it must be a list of strings"),
+        ("regions", [5], "regions[0] is 5; it must be a string"),
+        ("most_put_bytes", True, "most_put_bytes is True; it must be a whole number of bytes"),
+        ("most_put_bytes", 0, "most_put_bytes is 0; it must be a whole number of bytes"),
+        ("most_put_bytes", 1.5, "most_put_bytes is 1.5; it must be a whole number of bytes"),
+        ("features", "nothing", "nothing"),
+    ],
+)
+def test_options_of_a_server_are_refused_before_a_folder_is_made(
+    tmp_path: Path, name: str, value: object, said: str
+) -> None:
+    options: dict[str, Any] = {name: value}
+    with pytest.raises(RegistryRefused, match=re.escape(said)):
+        open_local(tmp_path / "registry", **options)
+    assert not (tmp_path / "registry").exists()
+
+
+def test_regions_may_be_any_collection() -> None:
+    with open_local(regions={"eu", "us"}, most_put_bytes=1):
+        pass
+
+
+@pytest.mark.parametrize("lifetime", ["3600", None, True, len])
+def test_the_lifetime_of_a_token_is_a_number(lifetime: object) -> None:
+    options: dict[str, Any] = {"lifetime": lifetime}
+    with pytest.raises(RegistryRefused, match=r"lifetime is .+; it must be a number"):
+        TrustedIssuer("a key", **options)
 
 
 def _takes_something(call: Call) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ def is_whole_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def is_number(value: object) -> bool:
+    """Whether a value is an integer or a float, and not a truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def is_mapping(value: object) -> bool:
     """Whether a value is a mapping."""
     return isinstance(value, Mapping)
@@ -45,9 +50,16 @@ def is_sequence(value: object) -> bool:
     return isinstance(value, Sequence)
 
 
+def is_collection(value: object) -> bool:
+    """Whether a value is a collection other than a text: a list, a tuple, a set."""
+    return isinstance(value, Collection) and not isinstance(value, str)
+
+
 __all__ = [
+    "is_collection",
     "is_iterable",
     "is_mapping",
+    "is_number",
     "is_sequence",
     "is_text",
     "is_truth",

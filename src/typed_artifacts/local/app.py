@@ -71,7 +71,7 @@ def create_app(
         regions: Names of storage regions to take; all of them are the registry's one folder.
 
     Raises:
-        RegistryRefused: A feature is not known.
+        RegistryRefused: A feature is not known, or an argument is of a wrong type.
     """
     service = Service(
         registry.store,

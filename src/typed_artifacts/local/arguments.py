@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from typed_artifacts._values.guards import is_mapping, is_sequence, is_text
+from typed_artifacts._values.guards import (
+    is_collection,
+    is_mapping,
+    is_sequence,
+    is_text,
+    is_whole_number,
+)
 
 from .errors import RegistryRefused
 from .ingest import Files
@@ -35,6 +41,15 @@ def check_lists(**values: Sequence[str]) -> None:
         if is_text(value) or not is_sequence(value):
             raise _refusal(name, value, "a list of strings")
         check_texts(**{f"{name}[{index}]": item for index, item in enumerate(value)})
+
+
+def check_serving(most_put_bytes: int, regions: Collection[str]) -> None:
+    """What a server is told beside its features: a number of bytes, and names of regions."""
+    if not is_whole_number(most_put_bytes) or most_put_bytes < 1:
+        raise _refusal("most_put_bytes", most_put_bytes, "a whole number of bytes, 1 or more")
+    if not is_collection(regions):
+        raise _refusal("regions", regions, "a list of strings")
+    check_texts(**{f"regions[{index}]": name for index, name in enumerate(regions)})
 
 
 def check_mappings(**values: Mapping[str, object] | None) -> None:

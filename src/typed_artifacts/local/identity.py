@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
+from typed_artifacts._values.guards import is_number
+
 from .accounts import key_digest
 from .arguments import check_mappings, check_optional_texts, check_texts
 from .errors import RegistryRefused
@@ -51,6 +53,10 @@ class TrustedIssuer:
         check_optional_texts(issuer=self.issuer, audience=self.audience)
         check_mappings(users=self.users)
         check_texts(**{f"users[{subject!r}]": user for subject, user in (self.users or {}).items()})
+        if not is_number(self.lifetime):
+            raise RegistryRefused(
+                f"lifetime is {self.lifetime!r:.100}; it must be a number of seconds."
+            )
         if not 0 < self.lifetime <= _MOST_SECONDS:
             raise RegistryRefused(
                 f"lifetime is {self.lifetime!r}; it is 0 to {_MOST_SECONDS:.0f} s."
@@ -87,6 +93,17 @@ class TrustedIssuer:
             if hmac.compare_digest(known.encode(), subject.encode()):
                 return user
         raise RegistryRefused(f"The identity token is for {subject[:200]!r}, who is no user here.")
+
+
+def checked_issuer(issuer: object) -> TrustedIssuer | None:
+    """An issuer, or None.
+
+    Raises:
+        RegistryRefused: It is something else.
+    """
+    if not isinstance(issuer, TrustedIssuer | None):
+        raise RegistryRefused(f"issuer is {issuer!r:.100}; it must be a TrustedIssuer, or None.")
+    return issuer
 
 
 def _check_public(key: str) -> None:

@@ -8,6 +8,7 @@ from typing import Self
 
 import httpx
 
+from .arguments import check_serving
 from .features import chosen_features
 from .identity import TrustedIssuer
 from .registry import Registry
@@ -88,9 +89,11 @@ def open_local(
         regions: Names of storage regions to take; all of them are the registry's one folder.
 
     Raises:
-        RegistryError: The folder can not be used, or a feature is not known.
+        RegistryError: The folder can not be used, a feature is not known, or an argument is of a
+            wrong type.
     """
     chosen_features(features)
+    check_serving(most_put_bytes, regions)
     return LocalServer(
         Registry(root, issuer=issuer),
         features=features,

@@ -35,7 +35,7 @@ from .collecting import (
 )
 from .errors import RegistryNotFound, RegistryStorageError
 from .folders import chosen_folder, remove_folder
-from .identity import TrustedIssuer
+from .identity import TrustedIssuer, checked_issuer
 from .ids import timestamp
 from .ingest import Content, Files, take_in
 from .maintenance import Maintenance
@@ -60,11 +60,11 @@ class Registry(ApiKeys):
         issuer: Whose tokens servers of it exchange for access tokens.
 
     Raises:
-        RegistryError: The folder can not be used, and why.
+        RegistryError: The folder can not be used, or `issuer` is no issuer.
     """
 
     def __init__(self, root: Path | str | None = None, issuer: TrustedIssuer | None = None) -> None:
-        self.issuer = issuer
+        self.issuer = checked_issuer(issuer)
         self._temporary = root is None
         self.root: Path = chosen_folder(root)
         self.store: Store = Store(self.root, durable=not self._temporary)

@@ -19,6 +19,7 @@ from graphql import (
 
 from . import accounts, names
 from .access import Caller, caller_of_key
+from .arguments import check_serving
 from .errors import (
     OperationStopped,
     RegistryError,
@@ -115,6 +116,7 @@ class Service:
 
         With `makes_entities` a project may be made in an entity that is new, as `Registry` does.
         """
+        check_serving(most_put_bytes, regions)
         self.store = store
         self._makes_entities = makes_entities
         self.features = features
