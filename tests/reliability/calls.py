@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from typed_artifacts import AsyncApi
+from typed_artifacts import AsyncApi, Reference
 from typed_artifacts.local import Registry
 
 READ: Final = "local/reads/many"
@@ -145,6 +145,24 @@ async def _log_parts(stage: Stage) -> object:
     return made.version
 
 
+async def _edit(stage: Stage) -> object:
+    found = await stage.api.artifact(f"{stage.path}:latest")
+    async with found.edit(max_workers=1) as draft:
+        draft["new.txt"] = stage.path.encode()
+        draft.aliases = ["mine"]
+    return draft.artifact.version, draft.artifact.file_count
+
+
+async def _follow(stage: Stage) -> object:
+    # The server's own file stands for one of another server: its URL leads through the proxy.
+    read = await stage.api.artifact(f"{READ}:v3")
+    [file] = [each async for each in read.files(["a.txt"])]
+    files = {"a.txt": Reference(file.direct_url)}
+    made = await stage.api.log_artifact(stage.path, type="dataset", files=files)
+    await made.download(stage.root, follow_references={"http"})
+    return contents(stage.root)
+
+
 async def _download(stage: Stage) -> object:
     found = await stage.api.artifact(f"{READ}:v3")
     await found.download(stage.root)
@@ -165,10 +183,11 @@ _LOGGED: State = [
     ("v1", None, (), ()),
     ("v2", None, (), ("latest", "mine")),
 ]
+_EDITED = ("v2", 2)
 _DOWNLOADED = {**FILES, "number": b"3"}
 
-# The rest of what a PUT, or a mutation, can meet is tried with "upload" and "commit".
-_PART_FAULTS = frozenset(
+# The rest of what these exchanges can meet is tried with "upload", "commit" and "download".
+_FILE_FAULTS = frozenset(
     {
         "reset before the request is read",
         "reset after the server has answered",
@@ -180,7 +199,7 @@ _PART_FAULTS = frozenset(
         "404",
     }
 )
-_COMPLETION_FAULTS = frozenset(
+_STEP_FAULTS = frozenset(
     {
         "reset before the request is read",
         "reset after the server has answered",
@@ -210,17 +229,22 @@ CALLS: Final = [
     Call("delete", "DeleteArtifact", _delete, None, repeats=False, changes=_DELETED),
     Call("create", "CreateArtifact", _log, "v2", changes=_LOGGED),
     Call("upload", "PUT", _log, "v2", changes=_LOGGED),
-    Call("part", "PUT", _log_parts, "v2", changes=_LOGGED, only=_PART_FAULTS),
+    Call("part", "PUT", _log_parts, "v2", changes=_LOGGED, only=_FILE_FAULTS),
     Call(
         "complete",
         "CompleteMultipartUploadArtifact",
         _log_parts,
         "v2",
         changes=_LOGGED,
-        only=_COMPLETION_FAULTS,
+        only=_STEP_FAULTS,
     ),
     Call("commit", "CommitArtifact", _log, "v2", changes=_LOGGED),
+    # The last look at which version is the latest, before the commit.
+    Call("latest", "ArtifactMembership", _edit, _EDITED, 2, changes=_LOGGED, only=_STEP_FAULTS),
+    Call("edit", "CommitArtifact", _edit, _EDITED, changes=_LOGGED, only=_STEP_FAULTS),
     Call("urls", "ArtifactMembershipFileUrls", _download, _DOWNLOADED, pages=True, walks=True),
     Call("download", "GET", _download, _DOWNLOADED, after=1),
+    # After the lookup of what the reference names, and the manifest.
+    Call("follow", "GET", _follow, {"a.txt": FILES["a.txt"]}, 2, only=_FILE_FAULTS),
     Call("exchange", "TokenExchange", _viewer, "local"),
 ]
