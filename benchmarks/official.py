@@ -137,6 +137,27 @@ def log(options: Options) -> dict[str, float]:
     return measure(work)
 
 
+def edit(options: Options) -> dict[str, float]:
+    """Replace one file of a version of very many; the run is there already."""
+    import wandb
+
+    entity, project, _ = options["path"].split("/")
+    run = wandb.init(entity=entity, project=project)
+    artifact = wandb.Api().artifact(f"{options['path']}:latest")
+    forget()
+
+    def work() -> None:
+        draft = artifact.new_draft()
+        draft.remove(options["name"])
+        draft.add_file(options["file"], name=options["name"])
+        run.log_artifact(draft)  # as save() does, which begins a run of its own without one
+        draft.wait()
+        found = (draft.version, draft.file_count)
+        check(found == ("v1", int(options["count"])), "no new version")
+
+    return measure(work)
+
+
 def prune(options: Options) -> dict[str, float]:
     """Delete versions that nothing holds, one at a time; the newest stay."""
     import wandb
@@ -160,7 +181,7 @@ def prune(options: Options) -> dict[str, float]:
 
 TASKS: dict[str, Callable[[Options], dict[str, float]]] = {
     task.__name__: task
-    for task in (start, versions, files, save, aliases, inventory, download, log, prune)
+    for task in (start, versions, files, save, aliases, inventory, download, log, edit, prune)
 }
 
 if __name__ == "__main__":

@@ -197,6 +197,22 @@ def log(options: Options) -> dict[str, float]:
     return measure(work)
 
 
+def edit(options: Options) -> dict[str, float]:
+    """Replace one file of a version of very many."""
+    from typed_artifacts import Api
+
+    artifact = Api().artifact(f"{options['path']}:latest")
+    _forget_requests()
+
+    def work() -> None:
+        with artifact.edit() as draft:
+            draft[options["name"]] = Path(options["file"])
+        made = draft.artifact
+        check((made.version, made.file_count) == ("v1", int(options["count"])), "no new version")
+
+    return measure(work)
+
+
 def _forget_requests(latency: str = "0") -> None:
     """Count requests from here on."""
     from .control import forget
@@ -206,7 +222,19 @@ def _forget_requests(latency: str = "0") -> None:
 
 TASKS: dict[str, Callable[[Options], dict[str, float]]] = {
     task.__name__: task
-    for task in (start, versions, files, used, million, save, aliases, inventory, download, log)
+    for task in (
+        start,
+        versions,
+        files,
+        used,
+        million,
+        save,
+        aliases,
+        inventory,
+        download,
+        log,
+        edit,
+    )
 }
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from .installed import installed_size, own_size
 from .server_pages import page_seconds
 from .sides import Figures, Server, cpu_of, rounds, run
 from .table_row import Row
-from .upload_rows import log_large, log_many
+from .upload_rows import edit_one, log_large, log_many
 from .world import (
     ALIASED,
     INVENTORY,
@@ -75,6 +75,7 @@ class Bench:
             "log-many": lambda: log_many(self._scale),
             "log-large-md5": lambda: log_large(self._scale, "md5"),
             "log-large-xxh128": lambda: log_large(self._scale, "xxh128"),
+            "edit-one": lambda: edit_one(self._scale),
             "server": self.server,
         }
 

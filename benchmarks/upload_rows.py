@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,10 @@ from .sides import Figures, Server, rounds, run
 from .table_row import Row
 from .world import PROJECT, scaled, small_content
 
-_MANY, _LARGE = 100_000, 4
+_MANY, _LARGE, _EDITED = 100_000, 4, 10_000
+_BOTH = ["ours", "official"]
+_STORED = f"{PROJECT}/stored"
+_ANY = {"a": "a"}  # so that there is a project
 _GIB = 1 << 30
 _MIB = 1 << 20
 
@@ -25,14 +28,14 @@ def log_many(scale: float) -> Row:
     count = scaled(_MANY, scale)
 
     def once(side: str, _: int) -> Figures:
-        with _folder(2 * count * 4096) as root, _own_server(root) as server:
+        with _folder(2 * count * 4096) as root, _own_server(root, _ANY) as server:
             for number in range(count):
                 path = root / "source" / f"{number // 1000:03}" / f"{number:06}.bin"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(small_content(number, 1024))
             return run(server, side, "log", _options(root, count))
 
-    row = Row(f"log_artifact of {count:,} x 1 KiB", rounds(1, ["ours", "official"], once))
+    row = Row(f"log_artifact of {count:,} x 1 KiB", rounds(1, _BOTH, once))
     row.at_least("faster than wandb", row.ratio("wall", "official"), 1)
     row.at_most("memory over idle", row.sides["ours"]["grown"], 64, " MiB")
     return row
@@ -41,10 +44,10 @@ def log_many(scale: float) -> Row:
 def log_large(scale: float, digest: str) -> Row:
     """A few large files; the official client hashes with XXH128 where the server takes it."""
     size = int(_GIB * scale)
-    sides = ["ours", "official"] if digest == "xxh128" else ["ours"]
+    sides = _BOTH if digest == "xxh128" else ["ours"]
 
     def once(side: str, _: int) -> Figures:
-        with _folder(2 * _LARGE * size) as root, _own_server(root) as server:
+        with _folder(2 * _LARGE * size) as root, _own_server(root, _ANY) as server:
             (root / "source").mkdir()
             for number in range(_LARGE):
                 with (root / "source" / f"{number}.bin").open("wb") as file:
@@ -59,6 +62,24 @@ def log_large(scale: float, digest: str) -> Row:
     if digest == "xxh128":
         row.at_least("faster than wandb", row.ratio("wall", "official"), 1)
     row.at_most("memory over idle", row.sides["ours"]["grown"], 64, " MiB")
+    return row
+
+
+def edit_one(scale: float) -> Row:
+    """One file in a version of very many, by both sides; the files are not on this machine."""
+    count = scaled(_EDITED, scale)
+    names = [f"part-{number // 100:03}/{number:06}.txt" for number in range(count)]
+
+    def once(side: str, _: int) -> Figures:
+        with _folder(0) as root, _own_server(root, dict.fromkeys(names, "x")) as server:
+            (root / "new.txt").write_text("new", encoding="utf-8")
+            options = {"path": _STORED, "count": str(count), "live": "yes"}
+            options |= {"name": names[count // 2], "file": str(root / "new.txt")}
+            return run(server, side, "edit", options)
+
+    row = Row(f"edit of one file in a version of {count:,}", rounds(3, _BOTH, once))
+    row.at_least("faster than wandb", row.ratio("wall", "official"), 1)
+    row.at_most("requests", row.sides["ours"]["requests"], 12, "")
     return row
 
 
@@ -77,10 +98,10 @@ def _folder(room: int) -> Generator[Path]:
 
 
 @contextmanager
-def _own_server(root: Path) -> Generator[Server]:
-    """A server that has nothing yet, so that everything is sent, and that is removed afterwards."""
+def _own_server(root: Path, files: Mapping[str, str]) -> Generator[Server]:
+    """A server that has these files alone, as one version, and that is removed afterwards."""
     with Registry(root / "registry") as registry:
-        registry.log_version(f"{PROJECT}/any", type="bytes", files={"a": "a"})
+        registry.log_version(_STORED, type="bytes", files=files)
     before = os.environ.get("WANDB_BASE_URL", "")
     with Server(root / "registry") as server:
         yield server
