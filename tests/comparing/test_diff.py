@@ -15,6 +15,7 @@ from typed_artifacts import (
     AsyncApi,
     InvalidInput,
     JsonValue,
+    Manifest,
     ManifestDiff,
     ManifestEntry,
     MetadataChange,
@@ -110,6 +111,31 @@ async def test_it_reads_as_diff_writes(local: AsyncApi) -> None:
     assert lines[-1] == (
         "1 file added, 1 file removed, 2 files changed, 2 files renamed; 9 B more, 7 B less"
     )
+
+
+def test_secrets_in_the_uris_of_references_are_not_shown() -> None:
+    """A URI is the digest, too, of what was referred to without an ETag."""
+    signed = "https://user:PASSWORD@host/x?sig=SIGNATURE"
+    before = {"x": ManifestEntry("x", "etag", 1, ref=f"{signed}-of-before#SIGNATURE")}
+    after = {"x": ManifestEntry("x", signed, 1, ref=signed)}
+    diff = compare(Described("a", {}), before, Described("b", {}), after)
+    shown = f"{after['x']!r} {diff!r} {diff} {Manifest(after)!r}"
+    assert "PASSWORD" not in shown
+    assert "SIGNATURE" not in shown
+    assert repr(after["x"]) == (
+        "ManifestEntry(path='x', digest='https://host/x?…', size=1, ref='https://host/x?…', "
+        "birth_artifact_id=None, extra={})"
+    )
+    assert "! x  https://host/x?… -> https://host/x?…" in str(diff)
+    assert after["x"].ref == signed
+
+
+def test_a_plain_entry_is_shown_as_it_is_written() -> None:
+    entries = [
+        ManifestEntry("a", "AA==", 1, birth_artifact_id="QQ==", extra={"alg": "MD5"}),
+        ManifestEntry("r", "etag", None, ref="s3://bucket/r"),
+    ]
+    assert [eval(repr(entry)) for entry in entries] == entries  # noqa: S307 -- of our own making
 
 
 async def test_a_folder(local: AsyncApi, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import inspect
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from typed_artifacts import (
     InvalidInput,
     ManifestEntry,
     NotFoundError,
+    OfflineError,
     Reference,
 )
 from typed_artifacts.errors import ArtifactsError, ExtraNotInstalled
@@ -239,6 +241,33 @@ def test_secrets_in_a_uri_are_not_shown(
         shown = f"{raised.value!r} {raised.value.subject} {Reference(uri)!r} {caplog.text}"
         assert "PASSWORD" not in shown
         assert "SIGNATURE" not in shown
+
+
+@pytest.mark.parametrize("flavour", [Api, AsyncApi])
+@pytest.mark.usefixtures("mocks")
+def test_nothing_is_asked_offline(
+    flavour: type[Api | AsyncApi], web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a storage nor a server over http; each is there, and would say so."""
+    asked: list[str] = []
+
+    def info(_: Gcs, path: str, **_options: object) -> None:
+        asked.append(path)
+
+    monkeypatch.setattr(Gcs, "info", info)
+    web.files = {"/w": b"w"}
+    opened = flavour(base_url="http://127.0.0.1:9", entity="e", project="refs", offline=True)
+    for uri in ("gs://b/k", f"{web.url}/w?sig=SIGNATURE"):
+        for files in (uri, {"first": b"1", "in/": Reference(uri)}):
+            with pytest.raises(OfflineError, match=r"/[kw]\S* needs the network") as raised:
+                _settled(opened.log_artifact("away", type="dataset", files=files))
+            assert "SIGNATURE" not in f"{raised.value!r} {raised.value.subject}"
+    assert (asked, web.asked) == ([], [])
+
+
+def _settled(made: object) -> None:
+    if inspect.iscoroutine(made):
+        asyncio.run(made)
 
 
 def test_what_is_not_installed_is_named(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

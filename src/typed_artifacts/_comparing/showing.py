@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .._values.quantities import bytes_text, count_text
+from .._values.uris import shown_uri
 
 if TYPE_CHECKING:
     from .._values.json_values import JsonValue
@@ -92,7 +93,7 @@ def _names(names: NameChanges) -> dict[str, JsonValue]:
 
 def _size(entry: ManifestEntry) -> str:
     if entry.ref is not None:
-        return entry.ref
+        return shown_uri(entry.ref)
     return "" if entry.size is None else bytes_text(entry.size)
 
 

@@ -21,8 +21,9 @@ from .._transfer.folders import Root
 from .._transfer.linking import known_link
 from .._transfer.plan import make_plan, refusal
 from .._transfer.presence import file_is_right
-from .._transfer.references import ARTIFACT_SCHEME, shown_uri
+from .._transfer.references import ARTIFACT_SCHEME
 from .._values.file_names import why_unsafe
+from .._values.uris import shown_uri
 from ..errors import IntegrityError, InvalidInput, NotFoundError, UnsupportedByServer
 from .artifact_references import is_artifact_uri
 from .notices import NamesRefused, ReferencesNotFollowed

@@ -193,7 +193,8 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
         cancel: Cancellation | None = None,
     ) -> Draft:
         """Contents that are hashed as the draft is asked to, or looked up where they stay."""
-        cache, algorithm = checksums_of(self._client.settings), self._plan.algorithm
+        settings = self._client.settings
+        cache, algorithm = checksums_of(settings), self._plan.algorithm
         local, references = _by_kind(files, select)
         draft = build_manifest(
             local,
@@ -202,9 +203,8 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
             cancel=cancel,
             cache=cache,
         )
-        return draft_with(
-            draft, references, Asking(source, retry, cancel or Cancellation()), select
-        )
+        asking = Asking(source, retry, cancel or Cancellation(), settings.offline)
+        return draft_with(draft, references, asking, select)
 
 
 def _by_kind(

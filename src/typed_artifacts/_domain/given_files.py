@@ -12,8 +12,9 @@ from pathlib import Path, PurePath
 from typing import Protocol, TypeAlias, TypeGuard
 
 from .._environment.paths import user_path
-from .._transfer.references import Reference, is_uri
+from .._transfer.references import Reference
 from .._values.guards import is_text
+from .._values.uris import is_uri
 from ..errors import InvalidInput
 
 

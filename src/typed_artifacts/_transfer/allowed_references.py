@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 from typed_artifacts.errors import InvalidInput
 
 from .._values.guards import is_text
+from .._values.uris import is_uri, scheme_of
 from .reference_entries import path_of
-from .references import is_uri, scheme_of
 
 FollowReferences: TypeAlias = bool | Collection[str]
 """Whether references are followed; or the schemes and roots that may be: ``{"s3", "file:///data"}``.

@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError
 
+from .._values.uris import scheme_of
 from .allowed_references import AllowedReferences
 from .byte_source import ByteSource
 from .cancellation import Cancellation
@@ -23,7 +24,7 @@ from .manifest import ManifestEntry
 from .presence import file_is_right
 from .reference_entries import Asking, ask_headers, path_of
 from .reference_source import ReferenceSource, check_same
-from .references import ARTIFACT_SCHEME, CLIENT_SCHEME, scheme_of
+from .references import ARTIFACT_SCHEME, CLIENT_SCHEME
 from .remote_objects import HTTP, http_object, names_content, why_another
 from .urls import FixedUrls
 
@@ -119,16 +120,16 @@ def same_versions(
 
     One request each, over http(s) and to object stores.
     """
-    asking = Asking(http, retry, cancel or Cancellation())
+    asking = Asking(http, retry, cancel or Cancellation(), offline)
     return frozenset(
         entry.path
         for entry in entries
         if entry.ref and allowed(entry.ref) and names_content(entry)
-        if _is_same(entry, entry.ref, asking, offline=offline)
+        if _is_same(entry, entry.ref, asking)
     )
 
 
-def _is_same(entry: ManifestEntry, uri: str, asking: Asking, *, offline: bool) -> bool:
+def _is_same(entry: ManifestEntry, uri: str, asking: Asking) -> bool:
     asking.cancel.check()
     scheme = scheme_of(uri)
     try:
@@ -142,7 +143,7 @@ def _is_same(entry: ManifestEntry, uri: str, asking: Asking, *, offline: bool) -
                 memoryview(bytearray(CHUNK)),
                 asking.cancel,
             )
-        if offline:
+        if asking.offline:
             return False
         check_same(entry, uri)
     except (ArtifactsError, OSError):

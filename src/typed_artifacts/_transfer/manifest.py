@@ -15,6 +15,8 @@ from typing import Final, TypeVar
 from typed_artifacts._values.json_values import JsonValue
 from typed_artifacts.errors import ServerError, UnsupportedByServer
 
+from .._values.guards import override
+from .._values.uris import is_uri, shown_uri
 from .digests import DigestAlgorithm, ordered_manifest_digest
 
 T = TypeVar("T")
@@ -50,6 +52,16 @@ class ManifestEntry:
         """How it was hashed; ``None`` for a name from a newer server."""
         name = self.extra.get("alg")
         return DigestAlgorithm.of(name if isinstance(name, str) else None)
+
+    @override
+    def __repr__(self) -> str:
+        # A URI may hold a password or a signature; it is the digest of what has no ETag.
+        digest = shown_uri(self.digest) if is_uri(self.digest) else self.digest
+        ref = None if self.ref is None else shown_uri(self.ref)
+        return (
+            f"ManifestEntry(path={self.path!r}, digest={digest!r}, size={self.size!r}, "
+            f"ref={ref!r}, birth_artifact_id={self.birth_artifact_id!r}, extra={self.extra!r})"
+        )
 
 
 class SortedEntries(Mapping[str, ManifestEntry]):

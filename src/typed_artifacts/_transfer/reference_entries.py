@@ -17,6 +17,7 @@ from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import InvalidInput, NotFoundError
 
 from .._values.file_names import why_overlapping, why_unsafe
+from .._values.uris import scheme_of, shown_uri
 from .byte_source import ByteRequest, ByteSource, ExchangeError, host_of, send_following, words_of
 from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_bytes, digest_stream
@@ -24,7 +25,7 @@ from .folders import disk_error
 from .hashing import Draft
 from .local_files import open_regular
 from .manifest import ManifestEntry, manifest_of
-from .references import Reference, scheme_of, shown_uri
+from .references import Reference, needs_network
 from .refusals import broken, refusal
 from .remote_objects import HTTP, ObjectFacts, http_object, stored_object
 from .retry import Retrying, TryAgain
@@ -44,11 +45,13 @@ class Asking:
         source: sends requests over http(s).
         retry: when to try again.
         cancel: stops it when it is set.
+        offline: whether nothing may leave this machine.
     """
 
     source: ByteSource
     retry: RetryPolicy
     cancel: Cancellation
+    offline: bool = False
 
 
 def draft_with(
@@ -104,6 +107,7 @@ def reference_entries(name: str, reference: Reference, asking: Asking) -> Iterat
 
     Raises:
         InvalidInput: there are too many.
+        OfflineError: it would have to be asked, and the client is offline.
         ArtifactsError: nothing is there, or it cannot be asked.
     """
     uri = reference.uri
@@ -112,6 +116,8 @@ def reference_entries(name: str, reference: Reference, asking: Asking) -> Iterat
         found = _local(name, reference, asking.cancel)
     elif not reference.checksum:
         found = iter([ManifestEntry(_one(name, uri), uri, ref=uri)])
+    elif asking.offline:
+        raise needs_network(uri)
     elif scheme in HTTP:
         own = _one(name, uri)
         found = iter([_entry(own, uri, http_object(uri, ask_headers(uri, asking)))])

@@ -10,14 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import final
 
-from typed_artifacts.errors import ArtifactsError, IntegrityError, OfflineError, PermissionDenied
+from typed_artifacts.errors import ArtifactsError, IntegrityError, PermissionDenied
 
+from .._values.uris import scheme_of, shown_uri
 from .allowed_references import AllowedReferences, real_path
 from .byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
 from .folders import disk_error
 from .local_files import open_regular
 from .manifest import ManifestEntry
-from .references import scheme_of, shown_uri
+from .references import needs_network
 from .remote_objects import (
     HTTP,
     ObjectFacts,
@@ -83,10 +84,7 @@ class ReferenceSource:
         if scheme_of(uri) == "file":
             return _local(uri, entry)
         if self._offline:
-            raise OfflineError(
-                f"{shown_uri(uri)} needs the network, and the client is offline.",
-                subject=entry.path,
-            )
+            raise needs_network(uri, entry.path)
         return _stored(uri, entry)
 
     def close(self) -> None:

@@ -1,22 +1,18 @@
-"""References: what a version names and does not hold. Their URIs, and what may be shown of them."""
+"""References: what a version names and does not hold."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
-from typed_artifacts.errors import InvalidInput
+from typed_artifacts.errors import InvalidInput, OfflineError
 
 from .._values.guards import is_truth, override
+from .._values.uris import is_uri, shown_uri
 
 MOST_OBJECTS: Final = 10_000_000
 ARTIFACT_SCHEME: Final = "wandb-artifact"
 CLIENT_SCHEME: Final = "wandb-client-artifact"
-# Their names may have a part before "@" that is no secret: abfs://container@account/path.
-_WITH_CONTAINER: Final = {"abfs", "abfss", "wasb", "wasbs", "adl"}
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +57,10 @@ class Reference:
         return f"Reference({shown_uri(self.uri)!r})"
 
 
-def is_uri(value: object) -> bool:
-    """Whether a value is a text that begins as a URI does."""
-    return isinstance(value, str) and _URI.match(value) is not None
-
-
-def scheme_of(uri: str) -> str:
-    """The scheme of a URI, in lower case."""
-    return uri.partition("://")[0].lower()
-
-
-def shown_uri(uri: str) -> str:
-    """A URI for people: without user and password, query and fragment, which may be secrets."""
-    try:
-        parts = urlsplit(uri)
-    except ValueError:  # no IPv6 address in brackets
-        return f"{scheme_of(uri)}://…"
-    scheme = parts.scheme
-    host = parts.netloc if scheme in _WITH_CONTAINER else parts.netloc.rpartition("@")[2]
-    return f"{scheme}://{host}{parts.path}{'?…' if parts.query or parts.fragment else ''}"
+def needs_network(uri: str, subject: str | None = None) -> OfflineError:
+    """The error of an offline client that would have to ask for what a reference names."""
+    return OfflineError(
+        f"{shown_uri(uri)} needs the network, and the client is offline (offline=True, or "
+        "WANDB_MODE).",
+        subject=subject or shown_uri(uri),
+    )

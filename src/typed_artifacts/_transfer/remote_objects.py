@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from .._values.uris import scheme_of
 from .manifest import ManifestEntry
-from .references import scheme_of
 
 if TYPE_CHECKING:
     from typed_artifacts._values.json_values import JsonValue

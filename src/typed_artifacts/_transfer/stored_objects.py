@@ -20,8 +20,8 @@ from typed_artifacts.errors import (
     PermissionDenied,
 )
 
+from .._values.uris import scheme_of, shown_uri
 from .byte_source import ExchangeError
-from .references import scheme_of, shown_uri
 from .remote_objects import AZURE, GCS, S3, Info
 
 if TYPE_CHECKING:
