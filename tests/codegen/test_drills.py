@@ -39,6 +39,7 @@ _ALWAYS = {
     "a variable renamed",
     "a variable that is required is added",
     "an input gains a member that is required",
+    "an enum loses a value that is sent",
     "a field of a JSON scalar",
     "a list's parameter called subject",
     "a list of enums as a parameter of a list",

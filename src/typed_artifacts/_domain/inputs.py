@@ -16,6 +16,7 @@ from .._graphql.input_types import (
     TagInput,
     UploadPartsInput,
 )
+from .._transfer import DigestAlgorithm
 from .downloads import MANIFEST_NAME
 from .metadata import metadata_text
 
@@ -68,7 +69,7 @@ def create_input(order: Order, draft: Draft) -> CreateArtifactInput:
         artifact_type_name=order.type,
         artifact_collection_name=order.collection,
         digest=draft.manifest.digest,
-        digest_algorithm=ArtifactDigestAlgorithm(f"MANIFEST_{draft.manifest.algorithm.value}"),
+        digest_algorithm=_named(draft.manifest.algorithm),
         enable_digest_deduplication=True,
         client_id=secrets.token_hex(16),
         sequence_client_id=secrets.token_hex(16),
@@ -123,3 +124,10 @@ def _part_inputs(parts: FileParts | None) -> list[UploadPartsInput] | None:
 def completed_inputs(parts: CompletedParts) -> list[UploadPartsInput]:
     """The parts of a file with their ETags, which have the server join them."""
     return [UploadPartsInput(part_number=number, hex_md_5=tag) for number, tag in parts]
+
+
+def _named(algorithm: DigestAlgorithm) -> ArtifactDigestAlgorithm:
+    """What the schema calls it; by its members, so that one which goes is a type error here."""
+    if algorithm is DigestAlgorithm.XXH128:
+        return ArtifactDigestAlgorithm.MANIFEST_XXH128
+    return ArtifactDigestAlgorithm.MANIFEST_MD5
