@@ -16,8 +16,6 @@ from .._graphql.input_types import (
     TagInput,
     UploadPartsInput,
 )
-from .._transfer import DigestAlgorithm
-from .downloads import MANIFEST_NAME
 from .metadata import metadata_text
 
 if TYPE_CHECKING:
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
 
     from .._transfer import (
         CompletedParts,
+        DigestAlgorithm,
         Draft,
         ManifestEntry,
         PartDigests,
@@ -84,6 +83,8 @@ def create_input(order: Order, draft: Draft) -> CreateArtifactInput:
 
 def manifest_input(order: Order, artifact_id: str, digest: str) -> CreateArtifactManifestInput:
     """What announces a manifest: first without a digest, at last with the real one."""
+    from .downloads import MANIFEST_NAME  # an edit of tags needs nothing of transfers
+
     return CreateArtifactManifestInput(
         artifact_id=artifact_id,
         entity_name=order.entity,
@@ -128,6 +129,8 @@ def completed_inputs(parts: CompletedParts) -> list[UploadPartsInput]:
 
 def _named(algorithm: DigestAlgorithm) -> ArtifactDigestAlgorithm:
     """What the schema calls it; by its members, so that one which goes is a type error here."""
+    from .._transfer import DigestAlgorithm
+
     if algorithm is DigestAlgorithm.XXH128:
         return ArtifactDigestAlgorithm.MANIFEST_XXH128
     return ArtifactDigestAlgorithm.MANIFEST_MD5
