@@ -64,7 +64,7 @@ class Registry(ApiKeys):
     """
 
     def __init__(self, root: Path | str | None = None, issuer: TrustedIssuer | None = None) -> None:
-        self.issuer = checked_issuer(issuer)
+        self.issuer: TrustedIssuer | None = checked_issuer(issuer)
         self._temporary = root is None
         self.root: Path = chosen_folder(root)
         self.store: Store = Store(self.root, durable=not self._temporary)
