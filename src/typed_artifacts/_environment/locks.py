@@ -26,7 +26,7 @@ def lock_file(path: Path) -> Generator[None]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         with suppress(OSError):
-            _wait(handle)
+            wait_for_lock(handle)
         yield
     finally:
         os.close(handle)
@@ -35,7 +35,8 @@ def lock_file(path: Path) -> Generator[None]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _wait(handle: int) -> None:
+    def wait_for_lock(handle: int) -> None:
+        """Wait for the lock of an open file, and hold it; an ``OSError`` where there is none."""
         msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
 
     def lock_shared(handle: int) -> None:
@@ -49,7 +50,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _wait(handle: int) -> None:
+    def wait_for_lock(handle: int) -> None:
+        """Wait for the lock of an open file, and hold it; an ``OSError`` where there is none."""
         fcntl.flock(handle, fcntl.LOCK_EX)
 
     def lock_shared(handle: int) -> None:

@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .locks import wait_for_lock
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -65,13 +67,12 @@ def _replace(path: Path, text: str) -> None:
 
 
 if sys.platform == "win32":
-    import msvcrt
 
     def _changed(path: Path, change: Callable[[str], str]) -> bool:
         # An open file cannot be replaced there: a file beside it is locked instead.
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            msvcrt.locking(lock, msvcrt.LK_LOCK, 1)
+            wait_for_lock(lock)
             before = path.read_bytes().decode() if path.exists() else ""
             _replace(path, change(before))
         finally:
@@ -79,7 +80,6 @@ if sys.platform == "win32":
         return True
 
 else:
-    import fcntl
 
     def _changed(path: Path, change: Callable[[str], str]) -> bool:
         """Change the file, unless somebody else replaced it meanwhile."""
@@ -89,7 +89,7 @@ else:
             return _made(path, change(""))
         try:
             with suppress(OSError):  # a file system without locks
-                fcntl.flock(handle, fcntl.LOCK_EX)
+                wait_for_lock(handle)
             if not _is_there(path, handle):
                 return False
             _replace(path, change(_read(handle)))
