@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from .access import Caller
 from .bodies import BodyReader, HungUp, Stalled, patient, within_patience
-from .endpoints import answer, health, is_exchange, takes_body
+from .endpoints import answer, health, signs_in, takes_body
 from .features import chosen_features
 from .hosts import HostGuard, Hosts
 from .registry import Registry
@@ -209,7 +209,7 @@ class Shell:
     async def other(self, web: WebRequest, send: Send) -> None:
         request = self._request(web)
         reply = health(request)
-        if reply is None and is_exchange(request):
+        if reply is None and signs_in(request):
             reply = await self._with_body(request, web, _MOST_FORM_BYTES)
         if reply is None and takes_body(request):
             caller = await self._caller(request)

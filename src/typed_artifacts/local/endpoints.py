@@ -1,6 +1,7 @@
 """What is served besides GraphQL: stored files, and the little that runs send."""
 
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import unquote
 
 import sqlalchemy as sa
@@ -56,6 +57,8 @@ _NEXT_FILES = (
 )
 # The lines of a run's history are texts, which have commas as well.
 _MOST_STREAMED = 4_000_000
+# The forms of the sign-in page, see pages/addresses.py.
+SIGN_IN, SIGN_OUT = "/~/sign-in", "/~/sign-out"
 HEALTH = b'{"status":"ok"}'
 
 
@@ -66,9 +69,9 @@ def health(request: Request) -> Reply | None:
     return None
 
 
-def is_exchange(request: Request) -> bool:
-    """Whether somebody signs in: a request with a body, and without a key."""
-    return request.method == "POST" and request.path == TOKEN_PATH
+def signs_in(request: Request) -> bool:
+    """Whether somebody signs in, or out: a request with a body, and without a key."""
+    return request.method == "POST" and request.path in (TOKEN_PATH, SIGN_IN, SIGN_OUT)
 
 
 def takes_body(request: Request) -> bool:
@@ -80,7 +83,7 @@ def takes_body(request: Request) -> bool:
 def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
     """The reply to everything but GraphQL and uploads."""
     try:
-        if is_exchange(request):
+        if request.method == "POST" and request.path == TOKEN_PATH:
             return service.exchange(body)
         return _answer(service, request, body)
     except FAILURES as error:
@@ -92,20 +95,35 @@ def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
 
 
 def _answer(service: Service, request: Request, body: bytes) -> Reply:
-    parts = request.path.strip("/").split("/")
     healthy = health(request)
     if healthy is not None:
         return healthy
     if request.method in ("GET", "HEAD"):
-        if parts[:2] == ["storage", "blobs"] and len(parts) > 3:
-            return service.unsigned("GET", request) or _file(service, request, parts[2])
-        if parts[0] == "artifacts" and len(parts) == 3:
-            return _keyed_file(service, request, parts[2])
-        if parts[0] == "artifactsV2" and len(parts) >= 7:
-            return _keyed_file(service, request, parts[-2])
+        return _got(service, request)
+    if signs_in(request):
+        return _page(service, request, body)
     if takes_body(request):
-        return _file_stream(service, request, [unquote(part) for part in parts[1:-1]], body)
+        path = request.path.strip("/").split("/")[1:-1]
+        return _file_stream(service, request, [unquote(part) for part in path], body)
     return problem(404, f"There is nothing at {request.method} {request.path[:200]}.")
+
+
+def _got(service: Service, request: Request) -> Reply:
+    """A file where the address is one of a file, and otherwise a page."""
+    parts = request.path.strip("/").split("/")
+    if parts[:2] == ["storage", "blobs"] and len(parts) > 3:
+        return service.unsigned("GET", request) or _file(service, request, parts[2])
+    if parts[0] == "artifacts" and len(parts) == 3:
+        return _keyed_file(service, request, parts[2])
+    if parts[0] == "artifactsV2" and len(parts) >= 7:
+        return _keyed_file(service, request, parts[-2])
+    return _page(service, request, b"")
+
+
+def _page(service: Service, request: Request, body: bytes) -> Reply:
+    from .pages import answer_page  # most servers show none, and Jinja takes time to import
+
+    return answer_page(service, request, body, partial(stored_file, service.store))
 
 
 def _file(service: Service, request: Request, md5: str) -> Reply:

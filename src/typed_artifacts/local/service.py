@@ -133,12 +133,27 @@ class Service:
         self._lock = threading.Lock()
         self._running: set[Context] = set()
 
+    @property
+    def takes_any_key(self) -> bool:
+        """Whether any name is good as the key of the user of that name."""
+        return self._open
+
     def caller_of(self, request: Request) -> Caller | None:
         """Who asks, by the key in the Authorization header; None if nobody known."""
         key = _presented_key(request.headers.get("authorization", ""))
-        if key is None:
-            return None
+        return None if key is None else self.caller_of_key(key)
+
+    def caller_of_key(self, key: str) -> Caller | None:
+        """Whose key or access token it is; None if nobody's."""
         digest = accounts.key_digest(key)
+        found = self.caller_of_digest(digest)
+        if found is not None or not self._open:
+            return found
+        user = self._named_user(key)
+        return None if user is None else self._everything.setdefault(digest, Caller(user))
+
+    def caller_of_digest(self, digest: str) -> Caller | None:
+        """The same, given what is kept of the key."""
         known = self._everything.get(digest)
         if known is not None:
             return known
@@ -148,12 +163,9 @@ class Service:
             found = caller_of_key(connection, digest) if user is None else Caller(user)
         if found is not None and self._issuer is not None:  # whose users have no keys to count
             return Caller(found.user, everything=False)
-        if not self._open:
-            return found
-        user = self._named_user(key) if found is None else found.user
-        if user is None:
-            return None
-        return self._everything.setdefault(digest, Caller(user))
+        if found is not None and self._open:
+            return self._everything.setdefault(digest, Caller(found.user))
+        return found
 
     def _named_user(self, key: str) -> int | None:
         """The user of this name, made if new."""

@@ -1,0 +1,122 @@
+"""One request for a page: who asks, for what, and what there is for them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+from urllib.parse import parse_qs
+
+from ..access import Caller
+from ..errors import RegistryNotFound
+from ..features import FEATURES
+from ..graph import nodes as n
+from ..graph.context import Context
+from ..graph.finding import collection_named
+from ..graph.paging import Connection, PageArguments
+from ..graph.reads_roots import entity_by_name, project
+from ..links import Links
+from ..service import Request, Service
+from . import addresses
+from .rendering import Link
+
+T = TypeVar("T")
+PER_PAGE = 50
+_MOST_FIELDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where a listing goes on. An empty address: it does not."""
+
+    total: int
+    first: str
+    next: str
+
+
+class Asked:
+    """A request for a page, and the data as its user sees it."""
+
+    def __init__(self, service: Service, request: Request, caller: Caller) -> None:
+        self.request = request
+        self.context = Context(service.store, caller, Links("", b""), frozenset(FEATURES))
+
+    def close(self) -> None:
+        """Ends the view of the data."""
+        self.context.close()
+
+    @property
+    def user(self) -> str:
+        found = self.context.viewer()
+        return found.username if found else ""
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The fields of the address; of one that is given twice, the last."""
+        try:
+            found = parse_qs(self.request.query, max_num_fields=_MOST_FIELDS)
+        except ValueError:
+            return {}
+        return {name: values[-1] for name, values in found.items()}
+
+    def page(self, name: str = "after", size: int = PER_PAGE) -> PageArguments:
+        """Which page of a listing is asked for; `name` is the field with its cursor."""
+        return PageArguments(size, self.query.get(name))
+
+    def pager(self, found: Connection[T], name: str = "after") -> Pager:
+        """The way from a page of a listing to the next one, and to the first."""
+        path = self.request.path
+        more = found.has_next_page and found.end_cursor
+        next_ = f"{path}?{name}={found.end_cursor}" if more else ""
+        return Pager(found.total_count, path if self.query.get(name) else "", next_)
+
+    def entity(self, name: str) -> n.Entity:
+        found = entity_by_name(self.context, name)
+        if found is None:
+            raise RegistryNotFound(
+                f"There is no user or team {name!r} here, or you may not see it."
+            )
+        return found
+
+    def project(self, entity: str, name: str) -> n.Project:
+        found = project(None, self.context, entity, name)
+        if found is None:
+            raise RegistryNotFound(
+                f"There is no project {entity}/{name} here, or you may not see it."
+            )
+        return found
+
+    def collection(self, project: n.Project, name: str) -> n.Collection:
+        found = collection_named(self.context, project.key, name)
+        if found is None:
+            raise RegistryNotFound(f"There is no collection {name!r} in this project.")
+        return found
+
+    def type_name(self, collection: n.Collection) -> str:
+        """The name of a collection's type."""
+        keys = [each.type_key for each in collection.batch]
+        found = self.context.type.get(collection.type_key, keys)
+        return found.name if found else ""
+
+    def path_of(self, project_key: int) -> tuple[str, str] | None:
+        """Entity and name of a project; None where who asks may not know of it."""
+        found = self.context.project.get(project_key)
+        entity = None if found is None else self.context.entity.get(found.entity_key)
+        return None if found is None or entity is None else (entity.name, found.name)
+
+    def version_link(self, version: n.Version, text: str = "") -> Link:
+        """A version by the collection that it was made in; no address where that is not shown."""
+        keys = [each.sequence_key for each in version.batch]
+        home = self.context.collection.get(version.sequence_key, keys)
+        shown = home or self.context.hidden_collection.get(version.sequence_key)
+        name = f"{shown.name if shown else ''}:v{version.version_index}"
+        path = None if home is None else self.path_of(home.project_key)
+        if home is None or path is None:
+            return Link(text or name)
+        kind = self.type_name(home)
+        number = f"v{version.version_index}"
+        return Link(text or name, addresses.version_address(*path, kind, home.name, number))
+
+    def run_link(self, run: n.Run) -> Link:
+        """A run by its name."""
+        path = self.path_of(run.project_key)
+        text = run.display_name or run.name
+        return Link(text) if path is None else Link(text, addresses.run_address(*path, run.name))

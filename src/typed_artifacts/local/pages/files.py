@@ -1,0 +1,190 @@
+"""The files of a version: folder by folder, one file with its preview, and its bytes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import quote, urlencode
+
+import sqlalchemy as sa
+
+from .. import tables as t
+from ..blobs import Blob
+from ..errors import RegistryNotFound
+from ..graph import nodes as n
+from ..graph.paging import PageArguments
+from ..graph.reads_versions import list_files
+from ..rows import Row
+from ..service import Reply
+from . import addresses
+from .asking import PER_PAGE, Asked
+from .commands import file_commands, version_commands
+from .held_versions import HeldVersion
+from .previews import IMAGE_TYPES, bytes_wanted, extension, preview
+from .rendering import Link, Page
+
+SendFile: TypeAlias = Callable[[str, str], Reply]
+"""Makes a reply of a blob's bytes, given its digest and a Range header."""
+
+_ROWS_AT_ONCE = 500
+# A file is data: whatever it holds, a browser neither runs nor styles anything of it.
+_RAW_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "cross-origin-resource-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cache-control": "private, no-cache",
+    "vary": "cookie, authorization",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file in a folder, or a folder, whose size is not known."""
+
+    name: Link
+    size: int | None
+    is_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Some of what is in a folder of a version; an empty `next`: there is no more."""
+
+    path: str
+    rows: list[FileRow]
+    next: str
+
+
+def folder_page(
+    asked: Asked, page: str, version: n.Version, path: str, *, size: int = PER_PAGE, after: str = ""
+) -> Folder:
+    """What is directly in a folder, which is a prefix that ends with `/`, or the empty text.
+
+    Args:
+        asked: who asks.
+        page: the address of the version's page.
+        version: whose files.
+        path: the folder.
+        size: how many files and folders at most.
+        after: what the page before ended with.
+    """
+    names: list[str] = []
+    known: dict[str, Row] = {}
+    cursor = after
+    while len(names) <= size:
+        rows = _entries(asked, version, path, cursor)
+        for row in rows:
+            name, slash, _ = row.path[len(path) :].partition("/")
+            each = path + name + slash
+            if each not in known:
+                known[each] = row
+                names.append(each)
+        if len(rows) < _ROWS_AT_ONCE:
+            break
+        # Of a folder one entry is enough: what else is in it is passed over.
+        cursor = names[-1] + "\U0010ffff" if names[-1].endswith("/") else names[-1]
+    shown = names[:size]
+    last = shown[-1] if shown else ""
+    cursor = last + "\U0010ffff" if last.endswith("/") else last
+    next_ = f"{_folder_address(page, path)}?{urlencode({'after': cursor})}"
+    listed = [_file_row(page, path, each, known[each]) for each in shown]
+    return Folder(path, listed, next_ if len(names) > size else "")
+
+
+def _entries(asked: Asked, version: n.Version, path: str, after: str) -> list[Row]:
+    e = t.entries.c
+    statement = sa.select(e.path, e.size, e.blob).where(e.manifest_id == version.manifest_key)
+    if path:
+        statement = statement.where(e.path >= path, e.path < path[:-1] + chr(ord("/") + 1))
+    if after:
+        statement = statement.where(e.path > after)
+    return list(asked.context.rows(statement.order_by(e.path).limit(_ROWS_AT_ONCE)))
+
+
+def _folder_address(page: str, path: str) -> str:
+    return addresses.below(page, "files", path) if path else f"{page}/files"
+
+
+def _file_row(page: str, folder: str, each: str, row: Row) -> FileRow:
+    link = Link(each[len(folder) :], addresses.below(page, "files", each))
+    if each.endswith("/"):
+        return FileRow(link, None)
+    return FileRow(link, int(row.size), row.blob is None)
+
+
+def files(asked: Asked, at: HeldVersion, path: str) -> Page:
+    """A folder, or a file with its preview; a path that ends with `/` is a folder's."""
+    if path and not path.endswith("/"):
+        return _file(asked, at, path)
+    after = asked.query.get("after", "")
+    folder = folder_page(asked, at.href, at.version, path, after=after)
+    if path and not folder.rows and not after:
+        raise RegistryNotFound(f"There is no folder {path!r} in {at.full_name}.")
+    values = {
+        "at": at,
+        "folder": folder,
+        "first": _folder_address(at.href, path) if after else "",
+        "commands": version_commands(asked.request.base_url, at.full_name),
+    }
+    title = path.rstrip("/").rpartition("/")[2] or "Files"
+    return Page("files.html", title, _crumbs(at, path), values)
+
+
+def _crumbs(at: HeldVersion, path: str) -> list[Link]:
+    """The way to a file or folder: version, files, and the folders around it."""
+    crumbs = [*at.crumbs, Link(at.number, at.href)]
+    if not path:
+        return crumbs
+    crumbs.append(Link("Files", f"{at.href}/files"))
+    names = path.rstrip("/").split("/")[:-1]
+    for count, name in enumerate(names, 1):
+        folder = "/".join(names[:count]) + "/"
+        crumbs.append(Link(name, addresses.below(at.href, "files", folder)))
+    return crumbs
+
+
+def _found(asked: Asked, at: HeldVersion, path: str) -> n.File:
+    listed = list_files(asked.context, at.version, PageArguments(1), [path])
+    if not listed.edges:
+        raise RegistryNotFound(f"There is no file {path!r} in {at.full_name}.")
+    return listed.edges[0].node
+
+
+def _file(asked: Asked, at: HeldVersion, path: str) -> Page:
+    file = _found(asked, at, path)
+    shown = None
+    if file.blob is not None:
+        data = _beginning(asked, file.blob, bytes_wanted(path, file.size_bytes))
+        shown = preview(path, file.size_bytes, data)
+    reference = file.reference or ""
+    values = {
+        "at": at,
+        "file": file,
+        "preview": shown,
+        "raw": addresses.below(at.href, "raw", path),
+        "reference": reference,
+        "followable": reference.startswith(("https://", "http://")),
+        "commands": file_commands(asked.request.base_url, at.full_name, path),
+    }
+    return Page("file.html", path.rpartition("/")[2], _crumbs(at, path), values)
+
+
+def _beginning(asked: Asked, md5: str, length: int) -> bytes:
+    return b"".join(asked.context.store.blobs.read(Blob(md5, "", length), 0, length))
+
+
+def raw(asked: Asked, at: HeldVersion, path: str, send: SendFile) -> Reply:
+    """The bytes of a file: an image to be shown in a page, anything else to be saved."""
+    file = _found(asked, at, path)
+    if file.blob is None:
+        raise RegistryNotFound(f"{path!r} is a reference: its bytes are at {file.reference}.")
+    reply = send(file.blob, asked.request.headers.get("range", ""))
+    name = quote(path.rpartition("/")[2], safe="")
+    kind = IMAGE_TYPES.get(extension(path))
+    reply.headers.update(_RAW_HEADERS)
+    if kind is not None and "show" in asked.query:
+        reply.headers["content-type"] = kind
+        reply.headers["content-disposition"] = f"inline; filename*=UTF-8''{name}"
+    else:
+        reply.headers["content-disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return reply

@@ -1,0 +1,173 @@
+"""Which page an address means, and what is said where there is none."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from ..access import Caller
+from ..errors import OperationStopped, RegistryNotFound, RegistryRefused
+from ..service import UNKNOWN_KEY, Reply, Request, Service, problem
+from . import addresses, files, listings, runs, versions
+from .asking import Asked
+from .files import SendFile
+from .held_versions import held_version
+from .rendering import Page, redirection, render, static_file
+from .sessions import key_digest_in, signed_in, signed_out
+
+_REGISTRY_PREFIX = "wandb-registry-"
+_OVERVIEWS = ("overview", "metadata", "usage")
+_MOST_FORM_FIELDS = 10
+
+
+def answer_page(service: Service, request: Request, body: bytes, send: SendFile) -> Reply:
+    """The reply to a request that is for a page.
+
+    Args:
+        service: the registry's.
+        request: what is asked for: GET, or POST from the forms to sign in and out.
+        body: of a form.
+        send: makes a reply of a stored file.
+    """
+    names = addresses.names_in(request.path)
+    if names[:1] == ["~"]:
+        return _own(service, request, names[1:], body)
+    caller = _caller(service, request)
+    if caller is None:
+        return _unknown(request)
+    asked = Asked(service, request, caller)
+    try:
+        return _shown(asked, _page(asked, names, send))
+    except RegistryNotFound as error:
+        return _shown(asked, _said(404, "Not found", str(error)))
+    except RegistryRefused as error:
+        return _shown(asked, _said(400, "Not understood", str(error)))
+    except OperationStopped as error:
+        return _shown(asked, _said(503, "Too much", f"The page is not shown: {error}."))
+    finally:
+        asked.close()
+
+
+def _shown(asked: Asked, found: Page | Reply) -> Reply:
+    return render(found, user=asked.user) if isinstance(found, Page) else found
+
+
+def _own(service: Service, request: Request, names: list[str], body: bytes) -> Reply:
+    """What is for everybody: the sign-in page, and the files that pages are made with."""
+    match names:
+        case ["static", name]:
+            found = static_file(name)
+        case ["sign-in"]:
+            found = _sign_in(service, request, body)
+        case ["sign-out"] if request.method == "POST":
+            secure = request.base_url.startswith("https:")
+            cookie = signed_out(service.store.secret, secure=secure)
+            found = redirection(addresses.SIGN_IN, set_cookie=cookie)
+        case _:
+            found = None
+    return found or problem(404, "There is nothing at this address.")
+
+
+def _said(status: int, title: str, text: str) -> Page:
+    return Page("message.html", title, [listings.HOME], {"text": text}, status)
+
+
+def _caller(service: Service, request: Request) -> Caller | None:
+    """Who asks: by the key of the request, as for the API, or by the cookie of a browser."""
+    if "authorization" in request.headers:
+        return service.caller_of(request)
+    digest = key_digest_in(request.headers, service.store.secret)
+    return None if digest is None else service.caller_of_digest(digest)
+
+
+def _unknown(request: Request) -> Reply:
+    """For a person the sign-in page; for a program what the API says."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return problem(401, UNKNOWN_KEY)
+    target = request.path + (f"?{request.query}" if request.query else "")
+    return redirection(addresses.sign_in_address(target))
+
+
+def _sign_in(service: Service, request: Request, body: bytes) -> Reply:
+    given = _fields(body if request.method == "POST" else request.query.encode())
+    next_ = addresses.own_path(given.get("next", "/"))
+    values = {"next": next_, "wrong": False, "open": service.takes_any_key}
+    if request.method == "POST":
+        key = given.get("key", "").strip()
+        if key and service.caller_of_key(key) is not None:
+            secure = request.base_url.startswith("https:")
+            return redirection(
+                next_, set_cookie=signed_in(service.store.secret, key, secure=secure)
+            )
+        values["wrong"] = True
+    status = 403 if values["wrong"] else 200
+    return render(Page("sign_in.html", "Sign in", [], values, status), user="")
+
+
+def _fields(text: bytes) -> Mapping[str, str]:
+    try:
+        found = parse_qs(text.decode(), max_num_fields=_MOST_FORM_FIELDS)
+    except ValueError:
+        return {}
+    return {name: values[-1] for name, values in found.items()}
+
+
+def _page(asked: Asked, names: list[str], send: SendFile) -> Page | Reply:  # noqa: PLR0911  (a table)
+    match names:
+        case []:
+            return listings.home(asked)
+        case [entity]:
+            return listings.entity(asked, entity)
+        case ["orgs", organization, "registry", registry]:
+            return _registry(asked, organization, _REGISTRY_PREFIX + registry)
+        case [_, "registry", "model"] if asked.query.get("selectionPath"):
+            entity, _, rest = asked.query["selectionPath"].partition("/")
+            return _registry(asked, entity, rest.partition("/")[0])
+        case [entity, project] | [entity, project, "artifacts" | "workspace" | "overview"]:
+            return listings.project(asked, entity, project)
+        case [entity, project, "artifacts", kind]:
+            return listings.kind(asked, entity, project, kind)
+        case [entity, project, "artifacts", kind, collection, *rest]:
+            return _artifact(asked, (entity, project), kind, collection, rest, send)
+        case [entity, project, "runs"]:
+            return listings.runs(asked, entity, project)
+        case [entity, project, "runs", run] | [entity, project, "runs", run, "overview"]:
+            return runs.run(asked, entity, project, run)
+        case _:
+            raise RegistryNotFound("There is no page at this address.")
+
+
+def _registry(asked: Asked, entity: str, project: str) -> Reply:
+    """Registries are projects: their pages are those of the project."""
+    asked.project(entity, project)
+    selected = versions.selected(asked, entity, project)
+    return redirection(selected or addresses.address(entity, project))
+
+
+def _artifact(  # noqa: PLR0911  (a table)
+    asked: Asked,
+    path: tuple[str, str],
+    kind: str,
+    collection_name: str,
+    rest: list[str],
+    send: SendFile,
+) -> Page | Reply:
+    collection = asked.collection(asked.project(*path), collection_name)
+    actual = asked.type_name(collection)
+    if kind != actual:  # a name is a collection's, whatever its type
+        return redirection(addresses.address(*path, "artifacts", actual, collection_name, *rest))
+    if not rest:
+        return listings.collection(asked, path, collection)
+    at = held_version(asked, path, collection, rest[0])
+    match rest[1:]:
+        case []:
+            return versions.version(asked, at)
+        case [room] if room in _OVERVIEWS:
+            return versions.version(asked, at)
+        case ["lineage"]:
+            return versions.lineage(asked, at)
+        case ["files", *file]:
+            slash = "/" if file and asked.request.path.endswith("/") else ""  # a folder
+            return files.files(asked, at, "/".join(file) + slash)
+        case ["raw", *file] if file:
+            return files.raw(asked, at, "/".join(file), send)
+        case _:
+            raise RegistryNotFound("There is no page at this address.")

@@ -1,0 +1,70 @@
+"""The page of a run: what it used and what it made."""
+
+import json
+
+from ..errors import RegistryNotFound
+from ..graph import nodes as n
+from ..graph.paging import Connection
+from ..graph.reads_runs import run_inputs, run_named, run_outputs, run_tags, run_user
+from ..jsonvalues import is_object, parsed_json
+from . import addresses
+from .asking import Asked
+from .drawing import drawn
+from .lineage import lineage_of_run
+from .listings import project_crumbs
+from .rendering import Link, Page
+from .texts import json_rows
+
+_DEPTH = 2
+
+
+def run(asked: Asked, entity: str, project_name: str, name: str) -> Page:
+    """What is known of a run."""
+    project = asked.project(entity, project_name)
+    found = run_named(asked.context, project.key, name)
+    if found is None:
+        raise RegistryNotFound(f"There is no run {name!r} in {entity}/{project_name}.")
+    graph = lineage_of_run(asked, found, _DEPTH)
+    used_page, made_page = asked.page("used"), asked.page("made")
+    used = run_inputs(found, asked.context, used_page.after, used_page.first)
+    made = run_outputs(found, asked.context, made_page.after, made_page.first)
+    user = run_user(found, asked.context)
+    values = {
+        "run": found,
+        "state": found.state,
+        "tags": run_tags(found, asked.context),
+        "author": user.username if user else "",
+        "config": json_rows(_plain_config(found.config)),
+        "summary": json_rows(found.summary_metrics),
+        "used": _rows(asked, used),
+        "used_pager": asked.pager(used, "used"),
+        "made": _rows(asked, made),
+        "made_pager": asked.pager(made, "made"),
+        "graph": graph,
+        "drawing": drawn(graph),
+    }
+    crumbs = [
+        *project_crumbs(entity, project_name),
+        Link("Runs", addresses.address(entity, project_name, "runs")),
+    ]
+    return Page("run.html", found.display_name or found.name, crumbs, values)
+
+
+def _rows(asked: Asked, found: Connection[n.Version]) -> list[tuple[Link, n.Version, str]]:
+    """Versions, and what the run used each as."""
+    return [
+        (asked.version_link(edge.node), edge.node, ", ".join(edge.used_as)) for edge in found.edges
+    ]
+
+
+def _plain_config(config: str) -> str:
+    """A run's configuration without the envelope that clients put each value in."""
+    found = parsed_json(config)
+    if not is_object(found):
+        return config
+    plain: dict[str, object] = {}
+    for key, value in found.items():
+        wrapped = is_object(value) and "value" in value
+        if not key.startswith("_"):
+            plain[key] = value["value"] if is_object(value) and wrapped else value
+    return json.dumps(plain)

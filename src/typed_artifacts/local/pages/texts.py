@@ -1,0 +1,66 @@
+"""Values as a page writes them. Pure."""
+
+import json
+
+from ..jsonvalues import is_array, is_object, parsed_json
+
+_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
+LONGEST_VALUE = 20_000
+
+
+def size_text(size: int) -> str:
+    """Bytes for a person: `999 bytes`, `1.4 MiB`."""
+    if size < 1024:
+        return counted(size, "byte")
+    value = float(size)
+    unit = "bytes"
+    for unit in _UNITS:  # noqa: B007  (the last one is used)
+        value /= 1024
+        if value < 1024:
+            break
+    return f"{value:,.1f} {unit}"
+
+
+def short_time(timestamp: str) -> str:
+    """`2026-01-05 09:00` of the time that the registry keeps, in UTC."""
+    return timestamp[:16].replace("T", " ")
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 file`, `1,200 files`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def indented_json(text: str) -> str:
+    """JSON as it is easy to read; what is no JSON stays as it is."""
+    try:
+        return json.dumps(parsed_json(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def json_rows(text: str | None) -> list[tuple[str, str]]:
+    """The members of a JSON object: the key, and the value as text."""
+    try:
+        found = parsed_json(text or "{}")
+    except ValueError:
+        return [("", shortened(text or ""))]
+    if not is_object(found):
+        return [("", value_text(found))]
+    return [(key, value_text(value)) for key, value in found.items()]
+
+
+def value_text(value: object) -> str:
+    """A JSON value: a text without quotes, what is nested on lines of its own."""
+    if isinstance(value, str):
+        return shortened(value)
+    if is_array(value) or is_object(value):
+        flat = json.dumps(value, ensure_ascii=False)
+        long = len(flat) > 60
+        return shortened(json.dumps(value, indent=2, ensure_ascii=False) if long else flat)
+    return json.dumps(value)
+
+
+def shortened(text: str, most: int = LONGEST_VALUE) -> str:
+    """The beginning of a text that is too long to be shown whole."""
+    return text if len(text) <= most else f"{text[:most]}…"
