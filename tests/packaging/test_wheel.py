@@ -156,6 +156,11 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as content:
         names = content.namelist()
     assert {"typed_artifacts/py.typed", "typed_artifacts/local/schema.graphql"} <= set(names)
+    pages = "typed_artifacts/local/pages"
+    kept = {
+        path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src" / pages).rglob("*.*")
+    }
+    assert {name for name in kept if "__pycache__" not in name} <= set(names)
     tops = {name.partition("/")[0] for name in names}
     assert len(tops) == 2
     assert "typed_artifacts" in tops
