@@ -133,10 +133,11 @@ def test_many_versions_are_paged(show: Show) -> None:
         found += [text for text in page.texts("th") if text.startswith("v")]
         next_ = [each for each in page.all("a") if each.attributes.get("rel") == "next"]
         address = next_[0].attributes["href"] if next_ else ""
+        if pages:
+            assert page.link("First page") == "/demo/search/artifacts/dataset/many"
         pages += 1
     assert found == [f"v{number}" for number in reversed(range(MANY))]
     assert pages == 3
-    assert page.link("First page") == "/demo/search/artifacts/dataset/many"
 
 
 def test_many_files_are_paged_and_folders_passed_over(show: Show) -> None:

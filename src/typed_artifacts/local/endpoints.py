@@ -59,6 +59,8 @@ _NEXT_FILES = (
 _MOST_STREAMED = 4_000_000
 # The forms of the sign-in page, see pages/addresses.py.
 SIGN_IN, SIGN_OUT = "/~/sign-in", "/~/sign-out"
+# What clients ask for begins so: no page does.
+_NO_PAGES = ("files", "graphql", "oidc", "storage")
 HEALTH = b'{"status":"ok"}'
 
 
@@ -105,7 +107,7 @@ def _answer(service: Service, request: Request, body: bytes) -> Reply:
     if takes_body(request):
         path = request.path.strip("/").split("/")[1:-1]
         return _file_stream(service, request, [unquote(part) for part in path], body)
-    return problem(404, f"There is nothing at {request.method} {request.path[:200]}.")
+    return _nothing(request)
 
 
 def _got(service: Service, request: Request) -> Reply:
@@ -117,7 +119,11 @@ def _got(service: Service, request: Request) -> Reply:
         return _keyed_file(service, request, parts[2])
     if parts[0] == "artifactsV2" and len(parts) >= 7:
         return _keyed_file(service, request, parts[-2])
-    return _page(service, request, b"")
+    return _nothing(request) if parts[0] in _NO_PAGES else _page(service, request, b"")
+
+
+def _nothing(request: Request) -> Reply:
+    return problem(404, f"There is nothing at {request.method} {request.path[:200]}.")
 
 
 def _page(service: Service, request: Request, body: bytes) -> Reply:
