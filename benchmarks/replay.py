@@ -24,7 +24,8 @@ from typing_extensions import override
 
 from typed_artifacts.local import Registry
 from typed_artifacts.local.endpoints import answer
-from typed_artifacts.local.service import Reply, Request, Service
+from typed_artifacts.local.replies import Reply, Request
+from typed_artifacts.local.service import Service
 from typed_artifacts.local.uploading import PREFIX, begin_upload
 
 from .world import KEY, USER

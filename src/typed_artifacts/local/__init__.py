@@ -14,7 +14,8 @@ try:
     from .local_server import LocalServer, open_local
     from .maintenance import Maintenance
     from .reclaiming import Reclaimed
-    from .registry import Json, Registry
+    from .records import Json
+    from .registry import Registry
     from .serving import serve
     from .statistics import Statistics
     from .storing import StoredVersion

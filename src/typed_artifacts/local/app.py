@@ -19,7 +19,7 @@ from .endpoints import answer, health, signs_in, takes_body
 from .features import chosen_features
 from .hosts import HostGuard, Hosts
 from .registry import Registry
-from .service import (
+from .replies import (
     FAILURES,
     MOST_BODY_BYTES,
     MOST_FILE_BYTES,
@@ -27,11 +27,11 @@ from .service import (
     UNKNOWN_KEY,
     Reply,
     Request,
-    Service,
     declared_length,
     failure,
     problem,
 )
+from .service import Service
 from .uploading import REFUSALS, Upload, begin_upload, refusal
 
 _GZIP_FROM = 1400

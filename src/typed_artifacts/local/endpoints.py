@@ -15,18 +15,9 @@ from .graph.context import Context
 from .graph.possession import known_blobs
 from .jsonvalues import is_object, parsed_json
 from .links import Links
+from .replies import FAILURES, JSON, TOKEN_PATH, UNKNOWN_KEY, Reply, Request, failure, problem
 from .running import find_run
-from .service import (
-    FAILURES,
-    JSON,
-    TOKEN_PATH,
-    UNKNOWN_KEY,
-    Reply,
-    Request,
-    Service,
-    failure,
-    problem,
-)
+from .service import Service
 from .store import Store
 from .streaming import record_stream
 from .tables import blobs, entries, manifests, projects, versions

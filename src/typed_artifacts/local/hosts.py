@@ -16,7 +16,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .service import problem
+from .replies import problem
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^][:/?#@\\\s]+)(?::\d{1,5})?", re.ASCII)
 _ALL_ADDRESSES = ("", "0.0.0.0", "::")  # noqa: S104  (compared, not listened on)

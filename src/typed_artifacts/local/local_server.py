@@ -12,7 +12,8 @@ from .arguments import check_serving
 from .features import chosen_features
 from .identity import TrustedIssuer
 from .registry import Registry
-from .service import MOST_PUT_BYTES, Service
+from .replies import MOST_PUT_BYTES
+from .service import Service
 from .transports import LOCAL_BASE_URL, AsyncLocalTransport, LocalTransport
 
 LOCAL_USER = "local"

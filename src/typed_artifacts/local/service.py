@@ -7,8 +7,7 @@ import binascii
 import json
 import threading
 from base64 import b64decode
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
 
 from graphql import (
     ExecutionResult,
@@ -25,7 +24,6 @@ from .errors import (
     RegistryError,
     RegistryForbidden,
     RegistryStorageError,
-    RegistryTooLarge,
 )
 from .features import FEATURES
 from .graph.context import Context
@@ -35,65 +33,19 @@ from .graph.schema import executable_schema
 from .identity import AccessTokens, TrustedIssuer, assertion_in, token_reply
 from .jsonvalues import is_object, parsed_json
 from .links import Links
+from .replies import (
+    FAILURES,
+    JSON,
+    MOST_BODY_BYTES,
+    MOST_FILE_BYTES,
+    MOST_PUT_BYTES,
+    UNKNOWN_KEY,
+    Reply,
+    Request,
+    failure,
+    problem,
+)
 from .store import DATABASE_ERRORS, Store, explained
-
-MOST_BODY_BYTES = 16 << 20
-# One file. Larger than any that a single PUT brings elsewhere, smaller than any disk.
-MOST_FILE_BYTES = 64 << 30
-# As object stores have it: what is larger comes in parts.
-MOST_PUT_BYTES = 5 << 30
-JSON = {"content-type": "application/json"}
-UNKNOWN_KEY = "The API key is missing or not known to this registry."
-TOKEN_PATH = "/oidc/token"  # noqa: S105  (no secret)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as both shells bring it. `path` is raw: still percent-encoded."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    base_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer: bytes at once, or a stream of known length."""
-
-    status: int
-    headers: dict[str, str] = field(default_factory=dict[str, str])
-    body: bytes | Iterator[bytes] = b""
-
-
-def problem(status: int, text: str) -> Reply:
-    """A refusal outside GraphQL, in the shape the official client reads."""
-    headers = (
-        {**JSON, "www-authenticate": 'Basic realm="typed-artifacts"'} if status == 401 else JSON
-    )
-    return Reply(status, dict(headers), json.dumps({"error": text}).encode())
-
-
-def declared_length(request: Request) -> int:
-    """How many bytes a request says that it has; 0 where it does not say."""
-    digits = request.headers.get("content-length", "").lstrip("0")
-    if not digits.isascii() or not digits.isdigit():
-        return 0
-    return int(digits) if len(digits) <= 18 else 10**18
-
-
-# What may happen to any request, and is nobody's mistake.
-FAILURES = (OSError, RegistryStorageError)
-
-
-def failure(error: Exception) -> Reply:
-    """A disk or database that refuses, as a reply."""
-    if isinstance(error, RegistryTooLarge):
-        return problem(413, str(error))
-    if isinstance(error, RegistryStorageError):
-        return problem(507 if error.full else 503 if error.busy else 500, str(error))
-    return problem(500, "The registry can not reach its files.")
 
 
 class Service:

@@ -22,7 +22,7 @@ from .identity import TrustedIssuer
 from .local_server import LOCAL_USER
 from .protocol import BoundedProtocol
 from .registry import Registry
-from .service import MOST_FILE_BYTES
+from .replies import MOST_FILE_BYTES
 
 # Connections, each of which may hold a piece of a body.
 _MOST_CONNECTIONS = 1000

@@ -7,7 +7,8 @@ from anyio.to_thread import run_sync
 from typing_extensions import override
 
 from .endpoints import answer
-from .service import Reply, Request, Service
+from .replies import Reply, Request
+from .service import Service
 from .uploading import PREFIX, REFUSALS, Upload, begin_upload, refusal
 
 LOCAL_BASE_URL = "http://localhost"

@@ -25,7 +25,8 @@ from .errors import (
 )
 from .incoming import IncomingBlob
 from .recording import record_blobs
-from .service import FAILURES, Reply, Request, Service, declared_length, failure, problem
+from .replies import FAILURES, Reply, Request, declared_length, failure, problem
+from .service import Service
 from .store import Arrival, Store
 from .tables import drafts, versions
 
