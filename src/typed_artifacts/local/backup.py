@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from .blobs import Blob, BlobStore
 from .errors import FileDamaged, RegistryError, RegistryStorageError
 from .incoming import IncomingBlob
-from .opening import DATABASE, FILES, reason_of
-from .sqlite import DatabaseError, copy_database, open_engine
+from .opening import DATABASE, FILES
+from .reasons import reason_of
+from .sqlite import DatabaseError, open_engine
 from .store import Store
 from .tables import blobs
 
@@ -67,7 +68,7 @@ def _copied_to(store: Store, database: Path, copy: BlobStore) -> Copied:
     found = Copied(0, 0, [])
     for _ in range(_TRIES):
         database.unlink(missing_ok=True)
-        copy_database(store.root / DATABASE, database)
+        store.database.copy_to(database)
         found = _copy_files(store, database, copy)
         if not found.damaged or not _gone(store, found.damaged):
             break

@@ -47,6 +47,7 @@ class Bulk:
             while batch := list(islice(rows, _BATCH)):
                 connection.execute(sa.insert(versions), batch)
                 connection.execute(sa.insert(memberships), [_membership(item) for item in batch])
+            self._store.database.numbered(connection, versions)
             connection.execute(
                 sa.update(collections)
                 .where(collections.c.id == row.id)

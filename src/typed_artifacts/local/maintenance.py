@@ -7,7 +7,7 @@ from pathlib import Path
 from .backup import Copied, back_up
 from .errors import RegistryStorageError
 from .folders import chosen_folder
-from .opening import reason_of
+from .reasons import reason_of
 from .reclaiming import DAY, Reclaimed, collect_garbage
 from .statistics import Statistics, statistics
 from .store import Store

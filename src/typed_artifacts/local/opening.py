@@ -1,29 +1,22 @@
 """The database of a folder: made, recognised, brought up to this release, or refused."""
 
 import os
-import re
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.schema import CreateIndex, CreateTable
-from sqlalchemy.sql.ddl import DDLElement
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from . import sqlite, tables
+from . import sqlite
 from .errors import RegistryError, RegistryStorageError
+from .layouts import REVISION, REVISIONS, VERSION_TABLE, Layout, make_tables
+from .reasons import is_busy, reason_of
 
 DATABASE = "registry.db"
 FILES = "files"
-# The migrations in their order; one for each module in migrations/versions.
-REVISIONS = ("0001", "0002", "0003")
-_VERSION_TABLE = "alembic_version"
-_REVISION = sa.Table(
-    _VERSION_TABLE, sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
-)
 
 
 def open_database(root: Path) -> sa.Engine:
@@ -38,8 +31,8 @@ def open_database(root: Path) -> sa.Engine:
     path = root / DATABASE
     if _is_new(root, path):
         return _made(path)
-    layout, revision = sqlite.inspect(path, _VERSION_TABLE)
-    if revision is None and not layout.tables.keys() & tables.metadata.tables.keys():
+    layout, revision = sqlite.inspect(path, VERSION_TABLE)
+    if revision is None and not layout.has_any_table():
         raise RegistryError(
             f"{path} is the database of another program; choose another folder for the registry."
         )
@@ -50,7 +43,7 @@ def open_database(root: Path) -> sa.Engine:
         )
     if revision != REVISIONS[-1]:
         _migrate(root, path, revision or REVISIONS[0])
-        layout, _ = sqlite.inspect(path, _VERSION_TABLE)
+        layout, _ = sqlite.inspect(path, VERSION_TABLE)
     _complete(path, layout)
     return sqlite.open_engine(path)
 
@@ -75,7 +68,7 @@ def _is_new(root: Path, path: Path) -> bool:
 
 
 def _has_tables(path: Path) -> bool:
-    return bool(_size(path) and sqlite.inspect(path, _VERSION_TABLE)[0].tables)
+    return bool(_size(path) and sqlite.inspect(path, VERSION_TABLE)[0].tables)
 
 
 def _size(path: Path) -> int:
@@ -86,47 +79,26 @@ def _made(path: Path) -> sa.Engine:
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     engine = sqlite.open_engine(path)
     with engine.execution_options(writing=True).begin() as connection:
-        for statement in _definitions(engine.dialect.name):
-            connection.exec_driver_sql(statement)
-        if not sa.inspect(connection).has_table(_VERSION_TABLE):
-            _REVISION.create(connection)
-            connection.execute(sa.insert(_REVISION).values(version_num=REVISIONS[-1]))
+        make_tables(connection)
     return engine
 
 
-@cache
-def _definitions(dialect: str) -> tuple[str, ...]:
-    """What makes the tables, as text: programs that open many new registries compile it once."""
-    made: list[DDLElement] = [
-        CreateTable(table, if_not_exists=True) for table in tables.metadata.sorted_tables
-    ]
-    made += [
-        CreateIndex(index, if_not_exists=True)
-        for table in tables.metadata.sorted_tables
-        for index in sorted(table.indexes, key=lambda index: str(index.name))
-    ]
-    chosen = sa.make_url(f"{dialect}://").get_dialect()()
-    return tuple(str(each.compile(dialect=chosen)) for each in made)
-
-
-def _complete(path: Path, layout: sqlite.Layout) -> None:
+def _complete(path: Path, layout: Layout) -> None:
     """Refuses a database that lacks something: each call would fail later."""
-    lacking = [
-        f"the column {name}.{column}" if name in layout.tables else f"the table {name}"
-        for name, table in tables.metadata.tables.items()
-        for column in (*table.columns.keys(),)
-        if column not in layout.tables.get(name, ())
-    ]
-    lacking += [
-        f"the index {index.name}"
-        for table in tables.metadata.tables.values()
-        for index in table.indexes
-        if index.name not in layout.indexes
-    ]
-    if lacking:
+    lacking = layout.lacks()
+    if lacking is not None:
         raise RegistryError(
-            f"{path} is not complete: it lacks {lacking[0]}. Put it back from a backup."
+            f"{path} is not complete: it lacks {lacking}. Put it back from a backup."
         )
+
+
+def is_current(path: Path) -> bool:
+    """Whether a database file is there, with the tables of this release."""
+    try:
+        layout, revision = sqlite.inspect(path, VERSION_TABLE)
+    except (OSError, sqlite.DatabaseError):
+        return False
+    return revision == REVISIONS[-1] and layout.lacks() is None
 
 
 def _migrate(root: Path, path: Path, revision: str) -> None:
@@ -159,42 +131,28 @@ def _migrate(root: Path, path: Path, revision: str) -> None:
 
 
 def _revision(connection: sa.Connection) -> sa.Select[str]:
-    if _VERSION_TABLE not in sqlite.layout_of(connection).tables:
+    if VERSION_TABLE not in sqlite.layout_of(connection).tables:
         return sa.select(sa.literal(REVISIONS[0]))
-    return sa.select(_REVISION.c.version_num)
-
-
-_SENTENCES = {
-    "database or disk is full": "the disk is full",
-    "attempt to write a readonly database": "its folder is read-only",
-    "unable to open database file": "its database can not be opened (permissions?)",
-    "database is locked": "another process has been writing to it for an hour",
-    "interrupted": "it takes too long; ask for less at once, or with a simpler filter",
-    "file is not a database": "its registry.db is no database; put it back from a backup",
-    "database disk image is malformed": "its registry.db is damaged; put it back from a backup",
-}
-
-
-def reason_of(error: Exception) -> str:
-    """What went wrong in the database or the file system, for a person."""
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    text = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-    return _SENTENCES.get(text, re.sub(r"\s+", " ", text).strip(" .") or type(error).__name__)
+    return sa.select(REVISION.c.version_num)
 
 
 @contextmanager
-def refusing(root: Path) -> Generator[None]:
-    """Says in a sentence why a folder can not be a registry."""
+def refusing(root: Path, database: str | None = None) -> Generator[None]:
+    """Says in a sentence why a folder, or a database, can not be a registry."""
     try:
         yield
     except RegistryError:
         raise
     # A scrambled file shows in many ways: texts that are none, numbers that lead nowhere.
     except (OSError, SQLAlchemyError, sqlite.DatabaseError, ValueError, OverflowError) as error:
-        full = reason_of(error) == "the disk is full"
+        reason = reason_of(error)
+        if database is not None and isinstance(error, SQLAlchemyError):
+            shown = make_url(database).render_as_string(hide_password=True)
+            raise RegistryStorageError(
+                f"The registry in {shown} can not be opened: {reason}.", busy=is_busy(error)
+            ) from error
         raise RegistryStorageError(
-            f"The registry in {root} can not be opened: {reason_of(error)}. The folder must be "
+            f"The registry in {root} can not be opened: {reason}. The folder must be "
             "writable and on a local disk; choose another with --root.",
-            full=full,
+            full=reason == "the disk is full",
         ) from error

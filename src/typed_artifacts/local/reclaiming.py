@@ -6,7 +6,6 @@ too: so what an upload counts on stays. A download that has begun goes on to its
 """
 
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,8 +19,6 @@ import sqlalchemy as sa
 
 from .blobs import STALE_SECONDS
 from .ids import timestamp
-from .opening import DATABASE
-from .sqlite import give_back
 from .store import Store
 from .tables import blobs, drafts, entries, manifests, pending_blobs, versions
 
@@ -66,8 +63,7 @@ def collect_garbage(store: Store, *, dry_run: bool = False, older_than: float = 
     collection = _Collection(store, dry_run, older_than)
     if not dry_run:
         collection.run()
-        with suppress(sqlite3.Error):  # it takes space for a moment, and is not needed
-            give_back(store.root / DATABASE)
+        store.database.give_back()
         store.reserve()
         return collection.found
     with suppress(_RolledBack), store.write():

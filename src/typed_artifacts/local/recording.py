@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 from .accounts import inserted
 from .blobs import Blob
+from .expressions import insert_unless_there
 from .ids import timestamp
 from .manifests import Entry
-from .sqlite import insert_unless_there
 from .tables import blobs, entries, manifests, pending_blobs, versions
 
 # Made once: to put a statement together takes longer than to run it.

@@ -50,17 +50,28 @@ class Registry(Records):
 
     Args:
         root: The folder. None: a temporary one, removed by `close()`.
+        database: `postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME`, where the rows are in a
+            database that is there and empty, or was a registry's before; needs the extra
+            `postgres`. None: in a file in the folder.
         issuer: Whose tokens servers of it exchange for access tokens.
 
     Raises:
-        RegistryError: The folder can not be used, or `issuer` is no issuer.
+        RegistryError: The folder or the database can not be used, or `issuer` is no issuer.
+        ExtraNotInstalled: What `database` needs is not installed.
     """
 
-    def __init__(self, root: Path | str | None = None, issuer: TrustedIssuer | None = None) -> None:
+    def __init__(
+        self,
+        root: Path | str | None = None,
+        issuer: TrustedIssuer | None = None,
+        *,
+        database: str | None = None,
+    ) -> None:
         self.issuer: TrustedIssuer | None = checked_issuer(issuer)
+        check_optional_texts(database=database)
         self._temporary = root is None
         self.root: Path = chosen_folder(root)
-        self.store: Store = Store(self.root, durable=not self._temporary)
+        self.store: Store = Store(self.root, durable=not self._temporary, database=database)
         if self._temporary:  # also for those who never close it
             self._removal = weakref.finalize(
                 self, remove_folder, self.store, self.root, os.getpid()

@@ -1,21 +1,21 @@
 """Everything that is true of SQLite only: the rest of the package speaks portable SQLAlchemy."""
 
-import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
+from .expressions import Among, HasPattern, PositionOf
+from .layouts import Layout
 from .patterns import matches
-from .rows import Expression
 
 DatabaseError = sqlite3.Error  # what comes from it without SQLAlchemy in between
 
@@ -30,8 +30,6 @@ _BUSY_SECONDS = 3600
 # How many steps of SQLite's own machine lie between two looks at the clock: some milliseconds.
 _STEPS = 20_000
 _DEADLINE = "deadline"
-# So many values stand in a statement itself; more are handed over as one, see `is_one_of`.
-_MOST_INLINE = 100
 _PRAGMAS = (
     # With WAL, NORMAL survives a killed process whole; only a power cut may lose the last commits.
     "PRAGMA synchronous = NORMAL",
@@ -100,14 +98,6 @@ def _without_foreign_keys(connection: _Dbapi, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = OFF")
     cursor.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What a database has: the columns of each table, and the names of its indexes."""
-
-    tables: dict[str, frozenset[str]]
-    indexes: frozenset[str]
 
 
 _LAYOUT = """SELECT m.type, m.name, c.name FROM sqlite_master AS m
@@ -231,19 +221,18 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def insert_unless_there(table: sa.Table) -> sa.Insert:
-    """Inserts rows, but for those whose key is there already."""
-    return insert(table).on_conflict_do_nothing()
+@compiles(Among, "sqlite")
+def _among(element: Among, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+    column, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - of parameters
 
 
-def is_one_of(column: Expression, values: Collection[str | int | float]) -> sa.ColumnElement[bool]:
-    """Whether the column is one of the values, of which there may be very many."""
-    if len(values) <= _MOST_INLINE:
-        return column.in_(values)
-    listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-    return column.in_(sa.select(listed.c.value))
+@compiles(PositionOf, "sqlite")
+def _position(element: PositionOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    return f"instr({compiler.process(element.clauses, **options)})"
 
 
-def holds_text(column: Expression, text: str) -> sa.ColumnElement[bool]:
-    """Whether the column has the text in it, minding case (LIKE does not, here)."""
-    return sa.func.instr(column, text) > 0
+@compiles(HasPattern, "sqlite")
+def _pattern(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    column, pattern = (compiler.process(each, **options) for each in element.clauses)
+    return f"({column} REGEXP {pattern})"

@@ -76,3 +76,20 @@ def _walked_array(column: Expression, keys: Sequence[str]) -> Expression:
     """The JSON of the array at a path; NULL where there is none."""
     statement, value, kind = _walked(column, keys)
     return statement.add_columns(_if_kind(kind, "array", value)).scalar_subquery()
+
+
+def json_text(value: Expression) -> Expression:
+    """A value as a text."""
+    return sa.cast(value, sa.Text)
+
+
+def json_number(value: Expression) -> Expression:
+    """A number; SQLite knows itself what a value is."""
+    return value
+
+
+def json_equal(
+    column: Expression, keys: Sequence[str], value: object
+) -> sa.ColumnElement[bool] | None:
+    """No index finds a value in JSON."""
+    return None

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from .opening import DATABASE
 from .reclaiming import collect_garbage
 from .store import Store
 from .tables import blobs, collections, entities, memberships, projects, users, versions
@@ -70,8 +69,7 @@ def statistics(store: Store) -> Statistics:
         numbers = {
             name: int(connection.execute(count).scalar_one()) for name, count in counts.items()
         }
-    files = [store.root / f"{DATABASE}{ending}" for ending in ("", "-wal", "-shm")]
-    database = sum(path.stat().st_size for path in files if path.exists())
+    database = store.database.size()
     reclaimable = collect_garbage(store, dry_run=True).bytes
     return Statistics(**numbers, database_bytes=database, reclaimable_bytes=reclaimable)
 

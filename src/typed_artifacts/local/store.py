@@ -1,4 +1,4 @@
-"""The folder of a registry: `registry.db`, `files/`, and who may write when."""
+"""The rows and files of a registry: a database, a store of files, and who may write when."""
 
 import os
 import secrets
@@ -15,15 +15,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from .blobs import Blob, BlobStore
+from .database import Database
 from .errors import RegistryStorageError
 from .facts import Facts, forget_facts
 from .incoming import IncomingBlob
 from .ledger import Ledger
-from .opening import DATABASE, FILES, open_database, reason_of, refusing
+from .opening import FILES, refusing
 from .part_uploads import PartUploads
 from .privacy import make_private_files, make_private_folder
+from .reasons import is_busy, reason_of
 from .recording import expect_blobs, keep_pending, record_blobs
-from .sqlite import DatabaseError, checkpoint, open_engine
+from .sqlite_database import SqliteDatabase
 
 T = TypeVar("T")
 _RESERVE_BYTES = 1 << 20
@@ -40,20 +42,25 @@ class Arrival:
 
 
 class Store:
-    """Opens a folder, makes it if needed. Reads run side by side; writes one after the other.
+    """Opens a folder, makes it if needed. Reads run side by side.
 
-    Several processes may use one folder: SQLite lets the writers wait for each other. After a
-    fork, the child has connections of its own.
+    Several processes may use one folder, or one database. After a fork, the child has connections
+    of its own.
+
+    Args:
+        root: The folder of the files, and of the database where no other is named.
+        durable: Whether what is committed must survive a power cut.
+        database: The URL of a database of PostgreSQL's; None: a file in the folder.
     """
 
-    def __init__(self, root: Path, *, durable: bool = True) -> None:
+    def __init__(self, root: Path, *, durable: bool = True, database: str | None = None) -> None:
         self.root = root
         self._durable = durable
-        with refusing(root):
+        with refusing(root, database):
             make_private_folder(root)
-            self._engine = open_database(root)
+            self.database: Database = _opened(root, database)
             self.blobs: BlobStore = BlobStore(root / FILES, durable=durable)
-            self.secret: bytes = _secret(root / "url-secret")
+            self.secret: bytes = self.database.secret()
             make_private_files(root)
             self._begin_process()
             self.blobs.sweep()
@@ -63,54 +70,52 @@ class Store:
     def _begin_process(self) -> None:
         """What must not be shared with a process that was forked."""
         self._pid = os.getpid()
-        self._writer: sa.Connection | None = None
-        self._lock = threading.RLock()
         self._current = threading.local()
         self.ledger: Ledger[Arrival] = Ledger(self._keep_all)
         self.uploads: PartUploads = PartUploads(self.blobs)
         # What downloads need to know of blobs, and uploads of versions: whether they are wanted.
-        self.blob_facts: Facts[str, Blob] = Facts(self.blobs.folder)
-        self.version_facts: Facts[int, bool] = Facts(self.blobs.folder)
+        known = None if self.database.is_shared else self.blobs.folder
+        self.blob_facts: Facts[str, Blob] = Facts(known)
+        self.version_facts: Facts[int, bool] = Facts(known)
         self._worked_on: dict[int, float] = {}
 
     @property
     def engine(self) -> sa.Engine:
+        """What connects to the database in this process."""
+        return self._database_here().engine
+
+    def _database_here(self) -> Database:
         if self._pid != os.getpid():
-            self._engine.dispose(close=False)
-            self._engine = open_engine(self.root / DATABASE)
+            self.database.after_fork()
             self._begin_process()
-        return self._engine
+        return self.database
 
     @contextmanager
     def read(self) -> Generator[sa.Connection]:
         """One consistent view of the data, whatever is written meanwhile."""
-        engine = self.engine
-        with _explained(), engine.connect() as connection, connection.begin():
+        database = self._database_here()
+        with _explained(), database.reading() as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Generator[sa.Connection]:
-        """One transaction: all of it or nothing. Inside another one: a part of that."""
-        engine = self.engine
+    def write(self, *, alone: bool = True) -> Generator[sa.Connection]:
+        """One transaction: all of it or nothing. Inside another one: a part of that.
+
+        One that is not `alone` may run beside others of its kind, where the database can do that:
+        it inserts what may be there already only if it is not, and locks the rows that it changes.
+        """
+        database = self._database_here()
         outer: sa.Connection | None = getattr(self._current, "connection", None)
         if outer is not None:
             with outer.begin_nested():
                 yield outer
             return
-        with _explained(), self._lock:
-            connection = self._opened_writer(engine)
-            with connection.begin():
-                self._current.connection = connection
-                try:
-                    yield connection
-                finally:
-                    self._current.connection = None
-
-    def _opened_writer(self, engine: sa.Engine) -> sa.Connection:
-        """The one connection that writes, kept: to take it from a pool costs as much as a row."""
-        if self._writer is None or self._writer.invalidated:
-            self._writer = engine.execution_options(writing=True).connect()
-        return self._writer
+        with _explained(), database.writing(alone=alone) as connection:
+            self._current.connection = connection
+            try:
+                yield connection
+            finally:
+                self._current.connection = None
 
     def change(self, work: Callable[[sa.Connection], T], *, freeing: bool = False) -> T:
         """Does the work in a transaction.
@@ -131,9 +136,8 @@ class Store:
                 forget_facts(self.blobs.folder)
 
     def _make_room(self) -> bool:
-        """Lets the log begin anew in the space that it has, and gives up the reserve."""
-        with suppress(DatabaseError, OSError):
-            checkpoint(self.root / DATABASE)
+        """Frees what the database can, and gives up the reserve."""
+        self.database.make_room()
         with suppress(OSError):
             (self.root / "reserve").unlink()
         return True
@@ -167,17 +171,11 @@ class Store:
             self._worked_on = recent | dict.fromkeys(quiet, now)
 
     def close(self) -> None:
-        """Closes the database, with everything in its one file, as far as no other has it open."""
+        """Closes the database."""
         if self._pid != os.getpid():
             return
         self.uploads.close()
-        with self._lock:
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
-            self._engine.dispose()
-            with suppress(DatabaseError, OSError):
-                checkpoint(self.root / DATABASE)
+        self.database.close()
 
 
 DATABASE_ERRORS = (DBAPIError, PoolTimeout)
@@ -197,17 +195,19 @@ def explained(error: Exception) -> RegistryStorageError:
     return RegistryStorageError(
         f"The registry could not do that: {reason}.",
         full=reason == "the disk is full",
-        busy=isinstance(error, PoolTimeout) or "database is locked" in str(error),
+        busy=is_busy(error),
     )
 
 
-def _secret(path: Path) -> bytes:
-    """What signs file URLs; made once, readable by its owner only."""
+def _opened(root: Path, database: str | None) -> Database:
+    if database is None:
+        return SqliteDatabase(root)
     try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        secret = secrets.token_bytes(32)
-        file.write(secret)
-    return secret
+        import psycopg  # noqa: F401  # pyright: ignore[reportUnusedImport]  # whether it is there
+
+        from .postgresql_database import PostgresDatabase
+    except ModuleNotFoundError as error:
+        from .._environment.extras import not_installed
+
+        raise not_installed(error, "A registry in PostgreSQL", "postgres") from None
+    return PostgresDatabase(database)

@@ -4,11 +4,14 @@ A change here needs a migration, see CONTRIBUTING.md.
 """
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
 
 from .sqlite import KEYED_TABLE_HINTS, TABLE_HINTS
 
 metadata: sa.MetaData = sa.MetaData()
+# Numbers of 64 bits and texts in the order of their bytes: what SQLite has anyway.
+Integer: sa.types.TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Text: sa.types.TypeEngine[str] = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def _id() -> Column[int]:
@@ -326,4 +329,19 @@ run_outputs: Table = Table(
     UniqueConstraint("run_id", "version_id"),
     Index("run_outputs_by_version", "version_id"),
     **TABLE_HINTS,
+)
+
+# What all processes of a registry have to know alike, and is not in a folder.
+settings: Table = Table(
+    "settings", metadata, Column("name", Text, primary_key=True), _text("value")
+)
+
+# What whoever signed in by a token of an issuer has got for it.
+access_tokens: Table = Table(
+    "access_tokens",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    _ref("user_id", "users.id"),
+    _text("expires_at"),
+    Index("access_tokens_by_end", "expires_at"),
 )

@@ -10,7 +10,6 @@ import xxhash
 from .blobs import CHUNK, Blob
 from .incoming import put_bytes
 from .manifests import Entry, write_manifest
-from .sqlite import lost_rows, problems_of
 from .store import Store
 from .tables import blobs, collections, entities, entries, manifests, projects, versions
 from .verifying_rows import check_collections, check_manifests
@@ -53,12 +52,12 @@ def verify(store: Store, *, repair: bool = False) -> Verified:
     """
     found = Verified()
     with store.read() as connection:
-        for problem in problems_of(connection):
+        for problem in store.database.problems_of(connection):
             text = f"The database is damaged: {problem}. Put it back from a backup."
             found.add(text, repaired=False)
         if found.wrong:
             return found  # nothing that such a database says can be relied upon
-        for problem in lost_rows(connection):
+        for problem in store.database.lost_rows(connection):
             found.add(f"The database is not whole: {problem}.", repaired=False)
     for blob in _stored(store):
         _check_blob(store, blob, found, repair=repair)

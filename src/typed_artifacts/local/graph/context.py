@@ -8,10 +8,10 @@ from typing_extensions import override
 
 from .. import tables as t
 from ..access import Caller
+from ..expressions import is_one_of
 from ..ids import CursorPart, local_id
 from ..links import Links
 from ..rows import Expression
-from ..sqlite import is_one_of
 from ..store import Store
 from . import loading as load
 from . import nodes as n

@@ -7,14 +7,17 @@ from typing import TypeAlias
 import sqlalchemy as sa
 from typing_extensions import override
 
+from ..database import JsonAccess
+from ..expressions import has_pattern, holds_text, is_one_of
 from ..rows import Expression
-from ..sqlite import holds_text, is_one_of
-from ..sqlite_json import json_items, json_kind, json_length, json_value
 from .filter_keys import Clause, Key, a_number, any_of, compare, none_of, unfit
 
 # What is asked of a value inside JSON, given it and its kind.
 _JsonCondition: TypeAlias = Callable[[Expression, sa.ColumnElement[str]], Clause]
 _MOST_PARTS = 4
+# An index is asked for each of so few values; for more, each row is looked at.
+_MOST_INDEXED = 100
+_NUMBERS = ("integer", "real")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,48 +25,100 @@ class JsonKey(Key):
     """A path in a column of JSON. Numbers compare with numbers, texts with texts."""
 
     column: sa.ColumnElement[str | None]
+    json: JsonAccess
     path: tuple[str, ...] = ()
 
     def at(self, dotted: str) -> Key:
         """What is at a path below. A dot may also be part of a key: `a.b` is found either way."""
         parts = dotted.split(".")
         ways = _readings(parts) if len(parts) <= _MOST_PARTS else [tuple(parts)]
-        keys = [JsonKey(self.column, (*self.path, *way)) for way in ways]
+        keys = [JsonKey(self.column, self.json, (*self.path, *way)) for way in ways]
         return keys[0] if len(keys) == 1 else _AnyKey(tuple(keys))
 
     @override
     def test(self, name: str, operator: str, value: object) -> Clause:
-        value_at = json_value(self.column, self.path)
-        kind = json_kind(self.column, self.path)
+        value_at, kind = self._value, self._kind
+        text_at = self.json.json_text(value_at) if self.path else self.column
         if operator == "$exists":
             there = sa.and_(kind.is_not(None), kind != "null")
             return there if value else none_of(there)
         if operator == "$size":
-            return sa.and_(kind == "array", json_length(self.column, self.path) == value)
+            length = self.json.json_length(self.column, self.path)
+            return sa.and_(kind == "array", length == value)
         if operator == "$eq":
-            return self._or_inside(lambda at, sort: _json_is(at, sort, operator, name, value))
+            return self._equals(name, value)
         if operator == "$contains":
-            text = holds_text(sa.cast(value_at, sa.Text), value) if isinstance(value, str) else None
-            listed = self._inside(lambda at, sort: _json_is(at, sort, "$eq", name, value))
+            text = holds_text(text_at, value) if isinstance(value, str) else None
+            listed = self._inside(lambda at, sort: self._is(at, sort, "$eq", name, value))
             whole = kind == ("text" if self.path else "object")
             return listed if text is None else sa.or_(listed, sa.and_(whole, text))
         if operator == "$regex" and isinstance(value, str):
-            return sa.and_(kind == "text", sa.cast(value_at, sa.Text).regexp_match(value))
-        return _json_is(value_at, kind, operator, name, value)
+            return sa.and_(kind == "text", has_pattern(text_at, value))
+        return self._is(value_at, kind, operator, name, value)
+
+    @property
+    def _value(self) -> Expression:
+        return self.json.json_value(self.column, self.path)
+
+    @property
+    def _kind(self) -> sa.ColumnElement[str]:
+        return self.json.json_kind(self.column, self.path)
+
+    def _equals(self, name: str, value: object) -> Clause:
+        found = self._or_inside(lambda at, sort: self._is(at, sort, "$eq", name, value))
+        indexed = self.json.json_equal(self.column, self.path, value)
+        return found if indexed is None else indexed
 
     @override
     def among(self, name: str, values: Sequence[object]) -> Clause:
-        return self._or_inside(lambda at, sort: _json_among(at, sort, name, values))
+        found = self._or_inside(lambda at, sort: self._among(at, sort, name, values))
+        if len(values) > _MOST_INDEXED:
+            return found
+        indexed = [self.json.json_equal(self.column, self.path, value) for value in values]
+        clauses = [clause for clause in indexed if clause is not None]
+        return found if len(clauses) < len(values) else any_of(*clauses)
 
     def _or_inside(self, condition: _JsonCondition) -> Clause:
         """What is true of the value, or of an item if it is an array."""
-        value, kind = json_value(self.column, self.path), json_kind(self.column, self.path)
-        return sa.or_(condition(value, kind), self._inside(condition))
+        return sa.or_(condition(self._value, self._kind), self._inside(condition))
 
     def _inside(self, condition: _JsonCondition) -> Clause:
-        items, item, item_kind = json_items(self.column, self.path)
+        items, item, item_kind = self.json.json_items(self.column, self.path)
         found = sa.select(sa.literal(1)).select_from(items).where(condition(item, item_kind))
-        return sa.and_(json_kind(self.column, self.path) == "array", sa.exists(found))
+        return sa.and_(self._kind == "array", sa.exists(found))
+
+    def _among(
+        self, at: Expression, kind: sa.ColumnElement[str], name: str, values: Sequence[object]
+    ) -> Clause:
+        texts = [value for value in values if isinstance(value, str)]
+        truths = {value for value in values if isinstance(value, bool)}
+        others = [value for value in values if not isinstance(value, str | bool)]
+        numbers = [_json_number(name, "$in", value) for value in others]
+        clauses = [kind == ("true" if truth else "false") for truth in truths]
+        if texts:
+            clauses.append(sa.and_(kind == "text", is_one_of(self.json.json_text(at), texts)))
+        if numbers:
+            number = self.json.json_number(at)
+            clauses.append(sa.and_(kind.in_(_NUMBERS), is_one_of(number, numbers)))
+        return any_of(*clauses)
+
+    def _is(
+        self,
+        at: Expression,
+        kind: sa.ColumnElement[str],
+        operator: str,
+        name: str,
+        value: object,
+    ) -> Clause:
+        if isinstance(value, bool):
+            if operator != "$eq":
+                raise unfit(name, operator, value)
+            return kind == ("true" if value else "false")
+        if isinstance(value, str):
+            return sa.and_(kind == "text", compare(self.json.json_text(at), operator, value))
+        number = _json_number(name, operator, value)
+        compared = compare(self.json.json_number(at), operator, number)
+        return sa.and_(kind.in_(_NUMBERS), compared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,40 +147,8 @@ def _readings(parts: list[str]) -> list[tuple[str, ...]]:
     return separate + _readings([f"{first}.{second}", *rest])
 
 
-def _json_among(
-    column: Expression, kind: sa.ColumnElement[str], name: str, values: Sequence[object]
-) -> Clause:
-    texts = [value for value in values if isinstance(value, str)]
-    truths = {value for value in values if isinstance(value, bool)}
-    others = [value for value in values if not isinstance(value, str | bool)]
-    numbers = [_json_number(name, "$in", value) for value in others]
-    clauses = [kind == ("true" if truth else "false") for truth in truths]
-    if texts:
-        clauses.append(sa.and_(kind == "text", is_one_of(column, texts)))
-    if numbers:
-        clauses.append(sa.and_(kind.in_(("integer", "real")), is_one_of(column, numbers)))
-    return any_of(*clauses)
-
-
 def _json_number(name: str, operator: str, value: object) -> int | float:
     try:
         return a_number(value)
     except (TypeError, ValueError) as error:
         raise unfit(name, operator, value) from error
-
-
-def _json_is(
-    column: Expression,
-    kind: sa.ColumnElement[str],
-    operator: str,
-    name: str,
-    value: object,
-) -> Clause:
-    if isinstance(value, bool):
-        if operator != "$eq":
-            raise unfit(name, operator, value)
-        return kind == ("true" if value else "false")
-    if isinstance(value, str):
-        return sa.and_(kind == "text", compare(column, operator, value))
-    number = _json_number(name, operator, value)
-    return sa.and_(kind.in_(("integer", "real")), compare(column, operator, number))

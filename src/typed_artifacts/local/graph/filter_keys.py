@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from typing_extensions import override
 
 from ..errors import RegistryRefused
+from ..expressions import has_pattern, holds_text, is_one_of
 from ..ids import parsed_time
 from ..patterns import matches
 from ..rows import Expression, Select
-from ..sqlite import holds_text, is_one_of
 
 Clause: TypeAlias = sa.ColumnElement[bool]
 Scalar: TypeAlias = str | int | float | bool | None
@@ -80,7 +80,9 @@ def unfit(name: str, operator: str, value: object) -> RegistryRefused:
     return RegistryRefused(f"{operator} with {shown(value)} does not fit {name!r}.")
 
 
-def compare(column: Expression, operator: str, value: object) -> Clause:
+def compare(column: Expression, operator: str, given: object) -> Clause:
+    # A fraction as itself: a column of whole numbers would round it.
+    value = sa.literal(given, sa.Double()) if isinstance(given, float) else given
     if operator == "$lt":
         return column < value
     if operator == "$lte":
@@ -107,7 +109,7 @@ class ColumnKey(Key):
         if operator == "$exists":
             return self.column.is_not(None) if value else self.column.is_(None)
         if operator == "$regex" and isinstance(value, str):
-            return sa.cast(self.column, sa.Text).regexp_match(value)
+            return has_pattern(sa.cast(self.column, sa.Text), value)
         if operator == "$contains" and isinstance(value, str):
             return holds_text(sa.cast(self.column, sa.Text), value)
         if operator not in _COMPARED:
@@ -186,7 +188,7 @@ class ManyKey(Key):
         if not isinstance(value, str):
             raise unfit(name, operator, value)
         if operator == "$regex":
-            condition: Clause = self.column.regexp_match(value)
+            condition: Clause = has_pattern(self.column, value)
         elif operator == "$contains":
             condition = holds_text(self.column, value)
         else:

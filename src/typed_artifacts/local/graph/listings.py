@@ -6,6 +6,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from .. import tables as t
+from ..database import JsonAccess
 from ..ids import any_local_id
 from ..rows import Expression
 from . import loading as load
@@ -79,12 +80,12 @@ def _an_id(value: object) -> int | float:
     return any_local_id(value) if isinstance(value, str) else a_number(value)
 
 
-@lru_cache(maxsize=1)
-def version_keys() -> dict[str, Key]:
+@lru_cache(maxsize=2)
+def version_keys(json: JsonAccess) -> dict[str, Key]:
     """What versions can be filtered by, in a run's inputs and outputs."""
     v = t.versions.c
     tags, aliases = _version_tags(), _version_aliases()
-    metadata = JsonKey(v.metadata)
+    metadata = JsonKey(v.metadata, json)
     return {
         "state": ConstantKey("COMMITTED"),
         "id": ColumnKey(v.id, _an_id),
@@ -111,8 +112,8 @@ def version_keys() -> dict[str, Key]:
     }
 
 
-@lru_cache(maxsize=1)
-def membership_keys() -> dict[str, Key]:
+@lru_cache(maxsize=2)
+def membership_keys(json: JsonAccess) -> dict[str, Key]:
     """What the versions of one collection can be filtered by: number and aliases are its own."""
     m = t.memberships.c
     aliases = _membership_aliases()
@@ -120,7 +121,7 @@ def membership_keys() -> dict[str, Key]:
     linked = ColumnKey(m.created_at, a_time)
     own: dict[str, Key] = {"version": index, "version_index": index, "linked_at": linked}
     own |= {"acm_created_at": linked, "alias": aliases, "aliases": aliases}
-    return version_keys() | own
+    return version_keys(json) | own
 
 
 @lru_cache(maxsize=1)
@@ -217,7 +218,7 @@ def list_versions(
         chosen = Order(chosen.name, (m.version_index,), chosen.descending)
     if collection.hidden:
         return Connection([])
-    condition = context.condition(filters, membership_keys())
+    condition = context.condition(filters, membership_keys(context.json))
     source = t.memberships.join(t.versions, v.id == m.version_id)
     statement = (
         sa.select(m.version_index, *load.VERSION)

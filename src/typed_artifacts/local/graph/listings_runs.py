@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from .. import tables as t
+from ..database import JsonAccess
 from ..rows import Expression, Select
 from . import loading as load
 from . import nodes as n
@@ -22,7 +23,7 @@ from .paging import (
 )
 
 
-def run_keys() -> dict[str, Key]:
+def run_keys(json: JsonAccess) -> dict[str, Key]:
     """What runs can be filtered by, under the names of either spelling."""
     r = t.runs.c
     columns = {
@@ -36,9 +37,9 @@ def run_keys() -> dict[str, Key]:
     keys |= {_camel(name): key for name, key in keys.items()}
     for name, column in (("created_at", r.created_at), ("heartbeat_at", r.updated_at)):
         keys[name] = keys[_camel(name)] = ColumnKey(column, a_time)
-    keys["config"] = JsonKey(r.config)
-    keys["summary_metrics"] = JsonKey(r.summary)
-    keys["tags"] = JsonKey(r.tags)
+    keys["config"] = JsonKey(r.config, json)
+    keys["summary_metrics"] = JsonKey(r.summary, json)
+    keys["tags"] = JsonKey(r.tags, json)
     return keys
 
 
@@ -75,7 +76,8 @@ def run_count(project: n.Project, context: Context, filters: str | None = None) 
 
 def _runs_of(project: n.Project, context: Context, filters: str | None) -> Select:
     scope = t.runs.c.project_id == project.key
-    return sa.select(*load.RUN).where(all_of(scope, context.condition(filters, run_keys())))
+    condition = context.condition(filters, run_keys(context.json))
+    return sa.select(*load.RUN).where(all_of(scope, condition))
 
 
 def _camel(name: str) -> str:

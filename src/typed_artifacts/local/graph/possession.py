@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from .. import tables as t
 from ..blobs import Blob
 from ..errors import RegistryRefused
-from ..sqlite import is_one_of
+from ..expressions import is_one_of
 from .context import Context
 
 

@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 
 import sqlalchemy as sa
 
+from ..database import JsonAccess
 from ..errors import OperationStopped, RegistryRefused
 from ..rows import Row, Select
-from ..sqlite import limit_time
 from ..store import Store
 from .filter_keys import Clause, Key
 from .filters import compile_filters
@@ -37,10 +37,15 @@ class Reading:
         self._connection: sa.Connection | None = None
 
     @property
+    def json(self) -> JsonAccess:
+        """How this database gets at JSON."""
+        return self.store.database.json
+
+    @property
     def connection(self) -> sa.Connection:
         if self._connection is None:
             connection = self._stack.enter_context(self.store.read())
-            self._stack.callback(limit_time, connection, None)
+            self._stack.callback(self.store.database.limit_time, connection, None)
             self._connection = connection
             self._limit()
         return self._connection
@@ -49,7 +54,9 @@ class Reading:
         """Shortens the time that is left; also asked from another thread."""
         self._end = time.monotonic() + seconds
         self.deadline = min(self.deadline, self._end)
-        self._limit()
+        connection = self._connection
+        if connection is not None:
+            self.store.database.end_at(connection, self.deadline)
 
     @contextmanager
     def unhurried(self) -> Generator[None]:
@@ -65,7 +72,7 @@ class Reading:
     def _limit(self) -> None:
         connection = self._connection
         if connection is not None:
-            limit_time(connection, self.deadline)
+            self.store.database.limit_time(connection, self.deadline)
 
     def close(self) -> None:
         """Ends the snapshot."""

@@ -80,7 +80,7 @@ def entity_memberships(
         context.readable_project(),
         context.condition(project_filters, project_keys()),
         context.condition(collection_filters, collection_keys()),
-        context.condition(filters, membership_keys()),
+        context.condition(filters, membership_keys(context.json)),
     )
     source = t.memberships.join(t.versions, v.id == m.version_id)
     source = source.join(t.collections, t.collections.c.id == m.collection_id)

@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 
 from .. import tables as t
+from ..expressions import is_one_of
 from ..features import FEATURES
 from ..ids import global_id, local_id
-from ..sqlite import is_one_of
 from . import loading as load
 from . import nodes as n
 from .binding import field

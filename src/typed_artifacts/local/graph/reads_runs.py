@@ -163,7 +163,7 @@ def _artifacts_of(
         table.c.run_id == run.key,
         v.state == "COMMITTED",
         context.readable_version(),
-        context.condition(filters, version_keys()),
+        context.condition(filters, version_keys(context.json)),
     )
     statement = sa.select(roles.label("roles"), *load.VERSION).select_from(source).where(condition)
     rows = fetch_page(context, statement, chosen, page)

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from .. import tables as t
 from ..blobs import base64_digest
 from ..committing import manifest_blobs
+from ..expressions import is_one_of
 from ..manifests import read_manifest
-from ..sqlite import is_one_of
 from . import loading as load
 from . import nodes as n
 from .binding import field

@@ -5,9 +5,9 @@ import sqlalchemy as sa
 from .. import collecting, creating, names
 from .. import tables as t
 from ..errors import RegistryNotFound
+from ..expressions import is_one_of
 from ..ids import timestamp
 from ..membering import put_alias, put_aliases
-from ..sqlite import is_one_of
 from ..versioning import (
     checked_metadata,
     checked_ttl,

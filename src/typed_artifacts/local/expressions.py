@@ -1,0 +1,65 @@
+"""What databases say in different words. How each says it, its own module tells SQLAlchemy."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.sql.functions import FunctionElement
+
+from .postgresql_patterns import PatternText
+from .rows import Expression
+
+# So many values stand in a statement itself; more are handed over as one.
+_MOST_INLINE = 100
+
+
+class Among(FunctionElement[bool]):
+    """Whether a column is one of the values in a parameter."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+
+class PositionOf(FunctionElement[int]):
+    """Where a text begins in a column, minding case, counted from 1; 0: nowhere."""
+
+    inherit_cache = True
+    type = sa.Integer()
+
+
+class HasPattern(FunctionElement[bool]):
+    """Whether a column has a regular expression in it."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+
+def is_one_of(column: Expression, values: Collection[str | int | float]) -> sa.ColumnElement[bool]:
+    """Whether the column is one of the values, of which there may be very many."""
+    if len(values) <= _MOST_INLINE:
+        return column.in_(values)
+    item: sa.Double[float] | sa.Text | sa.BigInteger = sa.Double()
+    if all(isinstance(value, str) for value in values):
+        item = sa.Text()
+    elif all(isinstance(value, int) for value in values):
+        item = sa.BigInteger()
+    kind = sa.JSON().with_variant(sa.ARRAY(item), "postgresql")
+    return Among(column, sa.bindparam(None, list(values), type_=kind, unique=True))
+
+
+def holds_text(column: Expression, text: str) -> sa.ColumnElement[bool]:
+    """Whether the column has the text in it, minding case."""
+    return PositionOf(column, sa.literal(text, sa.Text())) > 0
+
+
+def has_pattern(column: Expression, pattern: str) -> sa.ColumnElement[bool]:
+    """Whether the column has the pattern in it, which RE2 knows (see `patterns.py`)."""
+    return HasPattern(column, sa.literal(pattern, PatternText()))
+
+
+def insert_unless_there(table: sa.Table) -> sa.Insert:
+    """Inserts rows, but for those whose key is there already.
+
+    Of SQLite's kind, for its module is there anyway; PostgreSQL's compiles it as well.
+    """
+    return insert(table).on_conflict_do_nothing()

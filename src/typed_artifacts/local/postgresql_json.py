@@ -1,0 +1,95 @@
+"""What is inside a column of JSON text, as PostgreSQL gets at it: as JSONB."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from .rows import Expression
+
+_KINDS = {"string": "text", "number": "real"}
+
+
+def _document(column: Expression) -> Expression:
+    return sa.cast(column, JSONB)
+
+
+def json_value(column: Expression, keys: Sequence[str]) -> Expression:
+    """The value at a path of keys inside a column of JSON text."""
+    value = _document(column)
+    for key in keys:
+        value = value.op("->", return_type=JSONB())(sa.literal(key, sa.Text()))
+    return value
+
+
+def json_kind(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[str]:
+    """`object array text real true false null`, or NULL where nothing is at the path."""
+    return _kind_of(json_value(column, keys))
+
+
+def _kind_of(value: Expression) -> sa.ColumnElement[str]:
+    kind: sa.ColumnElement[str] = sa.func.jsonb_typeof(value, type_=sa.Text())
+    whens = [(kind == theirs, sa.literal(ours)) for theirs, ours in _KINDS.items()]
+    return sa.case(*whens, (kind == "boolean", _unquoted(value)), else_=kind)
+
+
+def _unquoted(value: Expression) -> sa.ColumnElement[str]:
+    return value.op("#>>", return_type=sa.Text())(sa.text("'{}'"))
+
+
+def json_text(value: Expression) -> Expression:
+    """A value as a text, without quotation marks."""
+    if isinstance(value.type, JSONB):
+        return _unquoted(value)
+    return sa.cast(value, sa.Text)
+
+
+def json_number(value: Expression) -> Expression:
+    """A number; NULL where the value is none."""
+    kind = sa.func.jsonb_typeof(value, type_=sa.Text())
+    # Nothing but this keeps PostgreSQL from reading a text as a number first.
+    return sa.case((kind == "number", sa.cast(value, sa.Numeric)))
+
+
+def json_length(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[int]:
+    """How many items an array at a path has."""
+    return sa.func.jsonb_array_length(_array(column, keys), type_=sa.Integer())
+
+
+def json_items(
+    column: Expression, keys: Sequence[str]
+) -> tuple[sa.FromClause, Expression, sa.ColumnElement[str]]:
+    """The items of an array at a path as rows: what to select from, the value, its kind."""
+    items = sa.func.jsonb_array_elements(_array(column, keys))
+    rows = items.table_valued(sa.column("value", JSONB()))
+    return rows, rows.c.value, _kind_of(rows.c.value)
+
+
+def _array(column: Expression, keys: Sequence[str]) -> Expression:
+    value = json_value(column, keys)
+    kind = sa.func.jsonb_typeof(value, type_=sa.Text())
+    return sa.case((kind == "array", value))
+
+
+def json_equal(
+    column: Expression, keys: Sequence[str], value: object
+) -> sa.ColumnElement[bool] | None:
+    """Whether the value at a path, or an item of the array there, equals this: as the index has it.
+
+    What contains an object with this value at this path has the value there.
+    """
+    if not keys or not isinstance(value, str | int | float):
+        return None
+    document = _document(column)
+    return sa.or_(
+        *(
+            document.op("@>", is_comparison=True)(sa.literal(_nested(keys, each), JSONB()))
+            for each in (value, [value])
+        )
+    )
+
+
+def _nested(keys: Sequence[str], value: object) -> object:
+    for key in reversed(keys):
+        value = {key: value}
+    return value

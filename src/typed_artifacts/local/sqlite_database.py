@@ -1,0 +1,127 @@
+"""The database of a folder: one file of SQLite's, and who may write when."""
+
+import os
+import secrets
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import sqlalchemy as sa
+from typing_extensions import override
+
+from . import sqlite, sqlite_json
+from .database import Database, JsonAccess
+from .opening import DATABASE, is_current, open_database
+
+
+class SqliteDatabase(Database):
+    """Reads run side by side; writes one after the other, in all processes."""
+
+    json: JsonAccess = sqlite_json
+    is_shared = False
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._path = root / DATABASE
+        self.engine = open_database(root)
+        self.begin_process()
+
+    @override
+    def begin_process(self) -> None:
+        self._writer: sa.Connection | None = None
+        self._lock = threading.RLock()
+
+    @override
+    def after_fork(self) -> None:
+        self.engine.dispose(close=False)
+        self.engine = sqlite.open_engine(self._path)
+        self.begin_process()
+
+    @override
+    @contextmanager
+    def reading(self) -> Generator[sa.Connection]:
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @override
+    @contextmanager
+    def writing(self, *, alone: bool) -> Generator[sa.Connection]:
+        with self._lock:
+            connection = self._opened_writer()
+            with connection.begin():
+                yield connection
+
+    def _opened_writer(self) -> sa.Connection:
+        """The one connection that writes, kept: to take it from a pool costs as much as a row."""
+        if self._writer is None or self._writer.invalidated:
+            self._writer = self.engine.execution_options(writing=True).connect()
+        return self._writer
+
+    @override
+    def is_current(self) -> bool:
+        return is_current(self._path)
+
+    @override
+    def secret(self) -> bytes:
+        """Made once, readable by its owner only."""
+        path = self._root / "url-secret"
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            return path.read_bytes()
+        with os.fdopen(descriptor, "wb") as file:
+            secret = secrets.token_bytes(32)
+            file.write(secret)
+        return secret
+
+    @override
+    def size(self) -> int:
+        files = [self._root / f"{DATABASE}{ending}" for ending in ("", "-wal", "-shm")]
+        return sum(path.stat().st_size for path in files if path.exists())
+
+    @override
+    def copy_to(self, target: Path) -> None:
+        sqlite.copy_database(self._path, target)
+
+    @override
+    def problems_of(self, connection: sa.Connection) -> Iterator[str]:
+        return sqlite.problems_of(connection)
+
+    @override
+    def lost_rows(self, connection: sa.Connection) -> Iterator[str]:
+        return sqlite.lost_rows(connection)
+
+    @override
+    def limit_time(self, connection: sa.Connection, deadline: float | None) -> None:
+        sqlite.limit_time(connection, deadline)
+
+    @override
+    def end_at(self, connection: sa.Connection, deadline: float) -> None:
+        sqlite.limit_time(connection, deadline)
+
+    @override
+    def numbered(self, connection: sa.Connection, table: sa.Table) -> None:
+        """Nothing to be done: it looks for the highest one itself."""
+
+    @override
+    def make_room(self) -> None:
+        """Lets the log begin anew in the space that it has."""
+        with suppress(sqlite.DatabaseError, OSError):
+            sqlite.checkpoint(self._path)
+
+    @override
+    def give_back(self) -> None:
+        with suppress(sqlite.DatabaseError):  # it takes space for a moment, and is not needed
+            sqlite.give_back(self._path)
+
+    @override
+    def close(self) -> None:
+        """With everything in its one file, as far as no other has it open."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            self.engine.dispose()
+            with suppress(sqlite.DatabaseError, OSError):
+                sqlite.checkpoint(self._path)
