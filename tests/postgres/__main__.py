@@ -1,0 +1,33 @@
+"""`make test-postgres`: starts a server, and runs the tests that have to do with a registry."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.postgres.server import running
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parent.parent
+_SUITES = ("tests/local", "tests/artifacts", "tests/referee", "tests/reliability/test_load.py")
+
+
+def main(arguments: list[str]) -> int:
+    """Run pytest, with arguments of its own or those of all suites; its exit code."""
+    with running() as server, tempfile.TemporaryDirectory() as state:
+        environment = os.environ | {
+            "PYTHONPATH": str(_HERE / "site"),
+            "TEST_POSTGRES_CODE": str(_ROOT),
+            "TEST_POSTGRES_PORT": str(server.port),
+            "TEST_POSTGRES_STATE": state,
+        }
+        command = [sys.executable, "-m", "pytest", "-p", "tests.postgres.plugin"]
+        command += arguments or ["-m", "not soak", "--numprocesses=2", "--dist=loadfile", *_SUITES]
+        return subprocess.run(command, env=environment, cwd=_ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
