@@ -20,7 +20,7 @@ CODE := $(wildcard src codegen tests examples benchmarks)
 TYPED := $(wildcard src codegen tests examples)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons counts bench bench-many faults soak check lint rooms types drift audit generate schema format pins clean
+.PHONY: help demo test test-postgres test-pythons counts bench bench-many faults soak check lint rooms types drift audit generate schema format pins clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -30,6 +30,9 @@ demo: $(READY)  ## build a project with real files and walk the documented surfa
 
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --durations=5 -m "not soak" $(ARGS)
+
+test-postgres: $(READY)  ## the tests of the registry against PostgreSQL (found here, or from a wheel)
+	@$(BIN)/python -m tests.postgres $(ARGS)
 
 test-pythons: $(READY)  ## the tests on every Python that is here, newest and oldest dependencies
 	@$(BIN)/python -m tests.pythons $(ARGS)
@@ -84,10 +87,10 @@ format: $(READY)  ## format the code and mend what can be mended
 
 pins:  ## resolve requirements/ again (needs uv)
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
-	  --annotation-style line --group dev --extra local --extra cli \
+	  --annotation-style line --group dev --extra local --extra cli --extra postgres \
 	  --output-file requirements/dev.txt pyproject.toml
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
-	  --annotation-style line --resolution lowest-direct --group oldest --extra local --extra cli \
+	  --annotation-style line --resolution lowest-direct --group oldest --extra local --extra cli --extra postgres \
 	  --output-file requirements/oldest.txt pyproject.toml
 
 clean:  ## remove the environment, caches and build results

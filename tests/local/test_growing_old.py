@@ -14,10 +14,11 @@ import pytest
 
 from tests.local.wire import wire_to
 from typed_artifacts import Api, ArtifactsError
-from typed_artifacts.local import Registry, RegistryError, migrations, open_local, opening
+from typed_artifacts.local import Registry, RegistryError, migrations, open_local
+from typed_artifacts.local.layouts import REVISIONS
 
 OLD = Path(__file__).parent.parent / "data" / "registry-0.1.0.zip"
-HEAD = opening.REVISIONS[-1]
+HEAD = REVISIONS[-1]
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def _shape(table: object) -> object:
 def test_each_migration_is_named(present: Path) -> None:
     folder = Path(migrations.__file__).parent / "versions"
     numbers = sorted(path.name[:4] for path in folder.glob("[0-9]*.py"))
-    assert numbers == sorted(opening.REVISIONS)
+    assert numbers == sorted(REVISIONS)
     with closing(sqlite3.connect(present / "registry.db")) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
 

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from typed_artifacts.local import Json, LocalServer
-from typed_artifacts.local.sqlite import limit_time
 from typed_artifacts.local.store import explained
 
 Ask = Callable[..., dict[str, Any]]
@@ -83,6 +82,7 @@ def test_an_operation_ends_in_time(
 
 def test_a_statement_ends_in_time(server: LocalServer) -> None:
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+    limit_time = server.registry.store.database.limit_time
     with server.registry.store.read() as connection:
         limit_time(connection, time.monotonic() + 0.2)
         with pytest.raises(DatabaseError) as caught:

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from typed_artifacts import Api
@@ -39,8 +40,8 @@ def _place(root: Path, text: str) -> Path:
 
 
 def _row(root: Path, statement: str) -> None:
-    with closing(sqlite3.connect(root / "registry.db")) as connection, connection:
-        assert connection.execute(statement).rowcount > 0
+    with Registry(root) as registry, registry.store.write() as connection:
+        assert connection.exec_driver_sql(statement).rowcount > 0
 
 
 def test_a_whole_registry_is_found_whole(root: Path) -> None:
@@ -66,8 +67,8 @@ def test_a_damaged_file_is_told_with_who_has_it(root: Path, content: bytes | Non
 
 
 def test_a_damaged_manifest_is_written_anew_from_its_rows(root: Path) -> None:
-    with closing(sqlite3.connect(root / "registry.db")) as connection:
-        (blob,) = connection.execute("SELECT blob FROM manifests WHERE id = 2").fetchone()
+    with Registry(root) as registry, registry.store.read() as connection:
+        blob: str = connection.scalars(sa.text("SELECT blob FROM manifests WHERE id = 2")).one()
     path = root / "files" / blob[:2] / blob
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])
@@ -118,7 +119,8 @@ def test_a_version_without_a_place_is_told(root: Path) -> None:
 
 
 def test_a_row_that_belongs_to_nothing_is_told(root: Path) -> None:
-    _row(root, "DELETE FROM memberships WHERE version_id = 2")
+    with closing(sqlite3.connect(root / "registry.db")) as connection, connection:
+        connection.execute("DELETE FROM memberships WHERE version_id = 2")  # heeds no foreign keys
     with Registry(root) as registry:
         found = registry.maintenance.verify()
     assert any("aliases belongs to none of memberships" in text for text in found.wrong)

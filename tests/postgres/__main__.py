@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.postgres.server import running
+from tests.postgres.server import TEMPLATE, running
+from typed_artifacts.local.postgresql_database import PostgresDatabase
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
@@ -18,6 +19,8 @@ _SUITES = ("tests/local", "tests/artifacts", "tests/referee", "tests/reliability
 def main(arguments: list[str]) -> int:
     """Run pytest, with arguments of its own or those of all suites; its exit code."""
     with running() as server, tempfile.TemporaryDirectory() as state:
+        server.create(TEMPLATE, "template1")
+        PostgresDatabase(server.url(TEMPLATE)).close()
         environment = os.environ | {
             "PYTHONPATH": str(_HERE / "site"),
             "TEST_POSTGRES_CODE": str(_ROOT),
@@ -25,6 +28,8 @@ def main(arguments: list[str]) -> int:
             "TEST_POSTGRES_STATE": state,
         }
         command = [sys.executable, "-m", "pytest", "-p", "tests.postgres.plugin"]
+        # Some tests leave a registry open, which a connection of psycopg's minds.
+        command += ["-W", "ignore::pytest.PytestUnraisableExceptionWarning"]
         command += arguments or ["-m", "not soak", "--numprocesses=2", "--dist=loadfile", *_SUITES]
         return subprocess.run(command, env=environment, cwd=_ROOT, check=False).returncode
 

@@ -61,7 +61,8 @@ def database_of(root: Path) -> str:
 def drop_below(folder: Path | None) -> None:
     """Drops the databases of folders in this one, and of those that are gone."""
     for record in _known().iterdir():
-        root = Path(record.read_text())
-        if (folder is not None and root.is_relative_to(folder.resolve())) or not root.exists():
-            server().drop(record.name)
-            record.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process of the run was about it as well
+            root = Path(record.read_text())
+            if (folder is not None and root.is_relative_to(folder.resolve())) or not root.exists():
+                server().drop(record.name)
+                record.unlink()

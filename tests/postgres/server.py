@@ -75,39 +75,37 @@ def _found() -> Path | None:
 
 @contextmanager
 def running() -> Generator[Server]:
-    """A server with a template that has a registry's tables."""
+    """A server that has no databases yet."""
     folder = Path(tempfile.mkdtemp(prefix="typed-artifacts-postgres-"))
     try:
         data = folder / "data"
-        account = _account(folder)
+        # It refuses to be root's.
+        user, group = ("nobody", "nogroup") if os.geteuid() == 0 else (None, None)
+        if user is not None and group is not None:
+            shutil.chown(folder, user, group)
         with socket.create_server(("127.0.0.1", 0)) as free:
             server = Server(int(free.getsockname()[1]))
         tools = programs()
         command = [str(tools / "initdb"), "-D", str(data), "-U", USER, "-A", "trust"]
         command += ["--encoding=UTF8", "--locale=C", "--no-sync"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **account)
+        subprocess.run(
+            command, check=True, stdout=subprocess.DEVNULL, user=user, group=group, cwd=folder
+        )
         command = [str(tools / "postgres"), "-D", str(data), "-p", str(server.port)]
         command += ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
         command += [part for option in _OPTIONS for part in ("-c", option)]
         with (folder / "log").open("w") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, **account)
+            process = subprocess.Popen(
+                command, stdout=log, stderr=log, user=user, group=group, cwd=folder
+            )
         try:
             _await(server, process, folder / "log")
-            server.create(TEMPLATE, "template1")
-            _fill(server)
             yield server
         finally:
             process.send_signal(signal.SIGINT)  # it ends at once, connections or not
             process.wait(_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _account(folder: Path) -> dict[str, str]:
-    if os.geteuid() != 0:
-        return {}
-    shutil.chown(folder, "nobody", "nogroup")
-    return {"user": "nobody", "group": "nogroup", "cwd": str(folder)}
 
 
 def _await(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -120,9 +118,3 @@ def _await(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
             return
         time.sleep(0.05)
     raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-2000:]}")
-
-
-def _fill(server: Server) -> None:
-    from typed_artifacts.local.postgresql_database import PostgresDatabase
-
-    PostgresDatabase(server.url(TEMPLATE)).close()

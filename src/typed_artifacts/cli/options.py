@@ -32,6 +32,15 @@ Root: TypeAlias = Annotated[
         help="The same as --registry, by its older name.",
     ),
 ]
+Database: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        envvar="TYPED_ARTIFACTS_DATABASE",
+        metavar="URL",
+        help="Where the registry's rows are: postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME.",
+    ),
+]
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Write a JSON array instead of a table.")
 ]

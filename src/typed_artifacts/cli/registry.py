@@ -15,7 +15,7 @@ from typed_artifacts._environment.paths import user_path
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.errors import InvalidInput
 
-from .options import reported
+from .options import Database, reported
 from .output import say
 
 if TYPE_CHECKING:
@@ -31,21 +31,22 @@ _ROOT = Path("typed-artifacts-registry")
 
 
 @contextmanager
-def _opened(root: Path) -> Generator[Maintenance]:
+def _opened(root: Path, database: str | None) -> Generator[Maintenance]:
     with reported():
         from typed_artifacts.local import Registry
 
         folder = user_path(root, "--root")
-        if not folder.is_dir():
+        if not folder.is_dir() and database is None:
             # Registry() would make one.
             raise InvalidInput(f"There is no registry in {folder}; name its folder with --root.")
-        with Registry(folder) as registry:
+        with Registry(folder, database=database) as registry:
             yield registry.maintenance
 
 
 @registry_app.command("gc")
 def collect_garbage(
     root: Root = _ROOT,
+    database: Database = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, only say.")] = False,
     older_than: Annotated[
         float,
@@ -55,7 +56,7 @@ def collect_garbage(
     ] = 24,
 ) -> None:
     """Remove what no version needs any more, so that its space comes back."""
-    with _opened(root) as maintenance:
+    with _opened(root, database) as maintenance:
         found = maintenance.collect_garbage(dry_run=dry_run, older_than=older_than * 3600)
         say(
             f"{'Would free' if dry_run else 'Freed'} {bytes_text(found.bytes)}: {found.files} "
@@ -66,12 +67,13 @@ def collect_garbage(
 @registry_app.command("verify")
 def verify(
     root: Root = _ROOT,
+    database: Database = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Mend what can be derived from the rest.")
     ] = False,
 ) -> None:
     """Check every digest and every row. The exit code is 1 where something is wrong."""
-    with _opened(root) as maintenance:
+    with _opened(root, database) as maintenance:
         found = maintenance.verify(repair=repair)
         _list("Repaired", found.repaired)
         _list("Wrong", found.wrong)
@@ -92,9 +94,10 @@ def _list(what: str, texts: Iterable[str]) -> None:
 def backup(
     target: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder for the copy.")],
     root: Root = _ROOT,
+    database: Database = None,
 ) -> None:
     """Copy the registry, as it is at one moment, to DEST: a registry as well."""
-    with _opened(root) as maintenance:
+    with _opened(root, database) as maintenance:
         copied = maintenance.backup(user_path(target, "DEST"))
         _list("Left out, as it is damaged", copied.damaged)
         say(f"Copied {copied.files} files, {bytes_text(copied.bytes)}, to {target}.")
@@ -105,10 +108,11 @@ def backup(
 @registry_app.command("stats")
 def stats(
     root: Root = _ROOT,
+    database: Database = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Say how much a registry holds, and how much of the disk it takes."""
-    with _opened(root) as maintenance:
+    with _opened(root, database) as maintenance:
         found = asdict(maintenance.statistics())
     if as_json:
         say(json.dumps(found))

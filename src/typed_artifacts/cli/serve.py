@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from typed_artifacts._environment.paths import user_path
-from typed_artifacts.cli.options import reported
+from typed_artifacts.cli.options import Database, reported
 
 if TYPE_CHECKING:
     from typed_artifacts.local import ApiKey, Registry, TrustedIssuer
@@ -23,6 +23,7 @@ _DEFAULT_ROOT = Path("typed-artifacts-registry")
 
 def serve(
     root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
+    database: Database = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8080,
     open_: Annotated[
@@ -77,6 +78,7 @@ def serve(
 
         serve_registry(
             user_path(root, "--root"),
+            database=database,
             host=host,
             port=port,
             open_=open_,
@@ -123,6 +125,7 @@ def add(
         typer.Option(help="A team that the user becomes a member of, made if new; repeat."),
     ] = None,
     root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
+    database: Database = None,
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
 ) -> None:
     """Make an API key for a user and print it. It is not kept, so keep it yourself.
@@ -133,14 +136,14 @@ def add(
     owner = user or name_of_user
     if owner is None or (user and name_of_user):
         raise typer.BadParameter("Say once whose key it is: --user NAME.")
-    with _opened(root) as registry:
+    with _opened(root, database) as registry:
         typer.echo(registry.add_key(owner, name=name, teams=team or ()))
 
 
 @key_app.command("list")
-def list_(root: Annotated[Path, _ROOT] = _DEFAULT_ROOT) -> None:
+def list_(root: Annotated[Path, _ROOT] = _DEFAULT_ROOT, database: Database = None) -> None:
     """List the keys: number, user, teams, what it is for, since when. Never the key itself."""
-    with _opened(root) as registry:
+    with _opened(root, database) as registry:
         _print(registry.list_keys())
 
 
@@ -149,11 +152,12 @@ def revoke(
     key: Annotated[str, typer.Argument(help="The key, or its number in the list.")] = "",
     user: Annotated[str, typer.Option(help="All keys of this user instead.")] = "",
     root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
+    database: Database = None,
 ) -> None:
     """End a key, or all keys of a user, at once; servers that run know."""
     if bool(key) == bool(user):
         raise typer.BadParameter("Say which key: the key or its number, or --user NAME.")
-    with _opened(root) as registry:
+    with _opened(root, database) as registry:
         _print(registry.revoke_keys(key=key, user=user))
 
 
@@ -164,10 +168,10 @@ def _print(keys: "Iterable[ApiKey]") -> None:
 
 
 @contextmanager
-def _opened(root: Path) -> "Generator[Registry]":
+def _opened(root: Path, database: str | None) -> "Generator[Registry]":
     """The registry in a folder; what goes wrong is told as one line."""
     with reported():
         from typed_artifacts.local import Registry
 
-        with Registry(user_path(root, "--root")) as registry:
+        with Registry(user_path(root, "--root"), database=database) as registry:
             yield registry

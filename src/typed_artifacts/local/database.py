@@ -1,54 +1,40 @@
 """What the registry needs of a database: SQLite's and PostgreSQL's modules each give it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import sqlalchemy as sa
-from typing_extensions import override
 
 from .rows import Expression
 
 
-class JsonAccess(Protocol):
-    """What is inside a column of JSON text, at a path of keys."""
+@dataclass(frozen=True, eq=False)
+class JsonAccess:
+    """What is inside a column of JSON text, given it and a path of keys: the dialect's functions.
 
-    @override
-    def __hash__(self) -> int: ...
+    Attributes:
+        json_value: the value, to be given to `json_text` or `json_number`.
+        json_kind: `object array text integer real true false null`, or NULL where nothing is there.
+        json_length: how many items an array has.
+        json_items: the items of an array as rows: what to select from, the value, its kind.
+        json_text: a value as a text to compare with others.
+        json_number: the same of a number.
+        json_equal: whether the value, or an item of an array, equals this, by an index; None where
+            no index knows.
+    """
 
-    def json_value(self, column: Expression, keys: Sequence[str]) -> Expression:
-        """The value, to be given to the others."""
-        ...
-
-    def json_kind(self, column: Expression, keys: Sequence[str]) -> sa.ColumnElement[str]:
-        """`object array text integer real true false null`, or NULL where nothing is there."""
-        ...
-
-    def json_length(self, column: Expression, keys: Sequence[str]) -> sa.ColumnElement[int]:
-        """How many items an array has."""
-        ...
-
-    def json_items(
-        self, column: Expression, keys: Sequence[str]
-    ) -> tuple[sa.FromClause, Expression, sa.ColumnElement[str]]:
-        """The items of an array as rows: what to select from, the value, its kind."""
-        ...
-
-    def json_text(self, value: Expression) -> Expression:
-        """A value as a text to compare with others; what it is of none does not matter."""
-        ...
-
-    def json_number(self, value: Expression) -> Expression:
-        """The same of a number."""
-        ...
-
-    def json_equal(
-        self, column: Expression, keys: Sequence[str], value: object
-    ) -> sa.ColumnElement[bool] | None:
-        """Whether the value, or an item of an array, equals this, by an index; None: has none."""
-        ...
+    json_value: Callable[[Expression, Sequence[str]], Expression]
+    json_kind: Callable[[Expression, Sequence[str]], sa.ColumnElement[str]]
+    json_length: Callable[[Expression, Sequence[str]], sa.ColumnElement[int]]
+    json_items: Callable[
+        [Expression, Sequence[str]], tuple[sa.FromClause, Expression, sa.ColumnElement[str]]
+    ]
+    json_text: Callable[[Expression], Expression]
+    json_number: Callable[[Expression], Expression]
+    json_equal: Callable[[Expression, Sequence[str], object], sa.ColumnElement[bool] | None]
 
 
 class Database(ABC):

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.dml import OnConflictDoNothing
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -23,11 +24,18 @@ _POOL_SIZE, _POOL_OVERFLOW, _POOL_SECONDS = 8, 24, 60
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '1h'"
 
 # Each value in the metadata of a version, to be found by what it is equal to.
+_LETTERS = "registry_letters"
 METADATA_INDEX = "versions_by_metadata"
 MORE_INDEXES = (METADATA_INDEX,)
 MORE_DEFINITIONS = (
     f"CREATE INDEX IF NOT EXISTS {METADATA_INDEX} ON versions "
-    "USING gin (CAST(metadata AS JSONB) jsonb_path_ops)",
+    "USING gin (CAST(metadata AS JSONB) jsonb_path_ops) WITH (fastupdate = off)",
+    # Columns are in the order of their bytes, in which only ASCII has letters: not for patterns.
+    f"""DO $$ BEGIN
+        CREATE COLLATION IF NOT EXISTS {_LETTERS} (provider = icu, locale = 'und');
+    EXCEPTION WHEN feature_not_supported OR invalid_parameter_value THEN
+        CREATE COLLATION IF NOT EXISTS {_LETTERS} FROM "default";
+    END $$""",
 )
 
 
@@ -39,7 +47,7 @@ def checked_url(url: str) -> sa.URL:
     """
     try:
         found = sa.make_url(url)
-    except sa.exc.ArgumentError:
+    except ArgumentError:
         found = None
     if found is None or found.drivername not in (_DRIVER, DIALECT) or not found.database:
         raise RegistryRefused(
@@ -140,7 +148,7 @@ def _position(element: PositionOf, compiler: SQLCompiler, **options: Any) -> str
 @compiles(HasPattern, DIALECT)
 def _pattern(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     column, pattern = (compiler.process(each, **options) for each in element.clauses)
-    return f"({column} ~ {pattern})"
+    return f"({column} COLLATE {_LETTERS} ~ {pattern})"
 
 
 @compiles(OnConflictDoNothing, DIALECT)

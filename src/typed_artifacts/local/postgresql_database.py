@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from . import postgresql, postgresql_json
+from . import postgresql
 from .database import Database, JsonAccess
 from .errors import RegistryError, RegistryRefused
 from .expressions import insert_unless_there
 from .layouts import REVISION, REVISIONS, VERSION_TABLE, Layout, make_tables
+from .postgresql_json import JSON
 from .reasons import reason_of
 from .tables import settings
 
@@ -26,7 +28,7 @@ _MOST_SECONDS = 24 * 3600
 class PostgresDatabase(Database):
     """Many processes, on many machines, may use it at once."""
 
-    json: JsonAccess = postgresql_json
+    json: JsonAccess = JSON
     is_shared = True
 
     def __init__(self, url: str) -> None:
@@ -88,7 +90,7 @@ class PostgresDatabase(Database):
 
         try:
             migrate(connection)
-        except sa.exc.SQLAlchemyError as error:
+        except SQLAlchemyError as error:
             raise RegistryError(
                 f"{self.shown} is not what a release of typed-artifacts has left, so it can not "
                 f"be brought up to this one ({reason_of(error)}). It is as it was."
@@ -125,7 +127,7 @@ class PostgresDatabase(Database):
         try:
             with self.reading() as connection:
                 return self._checked_revision(connection) == REVISIONS[-1]
-        except (RegistryError, sa.exc.SQLAlchemyError):
+        except (RegistryError, SQLAlchemyError):
             return False
 
     @override

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from .database import JsonAccess
 from .rows import Expression
 
 _KINDS = {"string": "text", "number": "real"}
@@ -93,3 +94,8 @@ def _nested(keys: Sequence[str], value: object) -> object:
     for key in reversed(keys):
         value = {key: value}
     return value
+
+
+JSON: JsonAccess = JsonAccess(
+    json_value, json_kind, json_length, json_items, json_text, json_number, json_equal
+)

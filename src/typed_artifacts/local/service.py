@@ -15,6 +15,7 @@ from graphql import (
     GraphQLSchema,
     execute,  # pyright: ignore[reportUnknownVariableType]  # middleware's type
 )
+from sqlalchemy.exc import StatementError
 
 from . import accounts, names
 from .access import Caller, caller_of_key
@@ -251,9 +252,13 @@ def _presented_key(header: str) -> str | None:
 
 def _error(error: GraphQLError) -> dict[str, object]:
     original = error.original_error
+    if isinstance(original, StatementError) and isinstance(original.orig, RegistryError):
+        original = original.orig  # a value that the database has no words for
     shown: dict[str, object] = dict(error.formatted)
     if isinstance(original, RegistryForbidden):
         shown["extensions"] = {"code": "PERMISSION_ERROR"}
+    if isinstance(original, RegistryError):
+        shown["message"] = str(original)
     if isinstance(original, DATABASE_ERRORS):
         shown["message"] = str(explained(original))
     elif isinstance(original, UnicodeEncodeError):

@@ -36,6 +36,7 @@ _FORCED_SECONDS = 1.0
 def serve(
     root: Path | str,
     *,
+    database: str | None = None,
     host: str = "127.0.0.1",
     port: int = 8080,
     open_: bool = False,
@@ -54,6 +55,7 @@ def serve(
 
     Args:
         root: The folder of the registry, made if needed.
+        database: The URL of a database of PostgreSQL's for its rows; None: a file in the folder.
         host: The address to listen on.
         port: 0 takes a free one.
         open_: Any well-formed key is taken for the user of its name; loopback addresses only.
@@ -75,7 +77,7 @@ def serve(
         )
     with (
         _ended_by_signal(),
-        Registry(root, issuer=issuer) as registry,
+        Registry(root, issuer=issuer, database=database) as registry,
         collecting(registry, gc_hours * 3600),
     ):
         if not open_:

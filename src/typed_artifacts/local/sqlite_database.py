@@ -10,15 +10,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from typing_extensions import override
 
-from . import sqlite, sqlite_json
+from . import sqlite
 from .database import Database, JsonAccess
 from .opening import DATABASE, is_current, open_database
+from .sqlite_json import JSON
 
 
 class SqliteDatabase(Database):
     """Reads run side by side; writes one after the other, in all processes."""
 
-    json: JsonAccess = sqlite_json
+    json: JsonAccess = JSON
     is_shared = False
 
     def __init__(self, root: Path) -> None:

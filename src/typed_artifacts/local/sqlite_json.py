@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .database import JsonAccess
 from .rows import Expression
 
 # Keys that stand in a path as they are. SQLite compares others as they are written in the stored
@@ -93,3 +94,8 @@ def json_equal(
 ) -> sa.ColumnElement[bool] | None:
     """No index finds a value in JSON."""
     return None
+
+
+JSON: JsonAccess = JsonAccess(
+    json_value, json_kind, json_length, json_items, json_text, json_number, json_equal
+)

@@ -82,7 +82,8 @@ def unfit(name: str, operator: str, value: object) -> RegistryRefused:
 
 def compare(column: Expression, operator: str, given: object) -> Clause:
     # A fraction as itself: a column of whole numbers would round it.
-    value = sa.literal(given, sa.Double()) if isinstance(given, float) else given
+    fraction: sa.Double[float] = sa.Double()
+    value = sa.literal(given, fraction) if isinstance(given, float) else given
     if operator == "$lt":
         return column < value
     if operator == "$lte":

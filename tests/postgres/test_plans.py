@@ -1,0 +1,64 @@
+"""The statements of listings find what they look for by an index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from typed_artifacts import Api
+from typed_artifacts.local import LocalServer, Registry
+
+COUNT = 10_000
+
+
+def _scans(plan: dict[str, Any]) -> list[tuple[str, str]]:
+    """Each table or index that a plan looks at, and how."""
+    name = plan.get("Index Name") or plan.get("Relation Name")
+    found = [(plan["Node Type"], name)] if name else []
+    return found + [scan for part in plan.get("Plans", ()) for scan in _scans(part)]
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({"metadata.n": 1234}, "versions_by_metadata"),
+        ({"metadata.n": {"$in": [1, 2, 3]}}, "versions_by_metadata"),
+        ({"metadata.tag.name": "seven"}, "versions_by_metadata"),
+        ({}, "memberships_collection_id_version_index_key"),
+        ({"version_index": 17}, "memberships_collection_id_version_index_key"),
+    ],
+)
+def test_a_filter_has_an_index(
+    database: str, tmp_path: Path, filters: Mapping[str, Any], index: str
+) -> None:
+    with Registry(tmp_path, database=database) as registry:
+        registry.bulk.versions("local/p/c", type="x", count=COUNT)
+        registry.log_version("local/p/c", type="x", files={}, metadata={"tag": {"name": "seven"}})
+        with registry.store.write() as connection:
+            connection.exec_driver_sql("ANALYZE")
+        said: list[tuple[str, Any]] = []
+
+        def note(_c: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+            if "versions.metadata" in statement and "LIMIT" in statement:
+                said.append((statement, values))
+
+        event.listen(registry.store.engine, "before_cursor_execute", note)
+        server = LocalServer(registry)
+        with Api(
+            base_url=server.base_url, api_key=server.api_key, transport=server.transport
+        ) as api:
+            listed = api.artifacts("x", "local/p/c", filters=filters, per_page=50)
+            assert listed[:50]
+        event.remove(registry.store.engine, "before_cursor_execute", note)
+        statement, values = said[0]
+        with registry.store.read() as connection:
+            (row,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values)
+        document: Any = row[0] if isinstance(row[0], list) else json.loads(row[0])
+        scans = _scans(document[0]["Plan"])
+        assert index in [name for _, name in scans], scans
+        assert not [name for kind, name in scans if kind == "Seq Scan"], scans
