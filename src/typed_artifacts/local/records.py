@@ -109,7 +109,7 @@ class Records(ApiKeys):
         check_optional_texts(use_as=use_as)
         check_version(version)
         with self.store.write() as connection:
-            run_id = self.run_id(connection, run)
+            run_id = self._run_id(connection, run)
             record_input(connection, run_id, self._version_key(connection, version), use_as)
 
     def team(self, name: str, members: Sequence[str] = ()) -> None:
@@ -119,7 +119,7 @@ class Records(ApiKeys):
         with self.store.write() as connection:
             accounts.ensure_team(connection, name, list(members))
 
-    def run_id(self, connection: sa.Connection, path: str) -> int:
+    def _run_id(self, connection: sa.Connection, path: str) -> int:
         """The number of a run, which is made if it is new; part of a transaction."""
         entity, project, name = names.split_path(path, "run")
         project_id = accounts.ensure_project(connection, entity, project)

@@ -181,7 +181,7 @@ class Registry(Records):
             new,
             sequence=sequence.id,
             digest=content.digest,
-            run=self.run_id(connection, run) if run else None,
+            run=self._run_id(connection, run) if run else None,
             user=accounts.user_of_entity(connection, entity),
         )
         stored = store_content(connection, path, sequence, new, content, self.store.blobs)
