@@ -14,7 +14,8 @@ from ..graph.finding import collection_named
 from ..graph.paging import Connection, PageArguments
 from ..graph.reads_roots import entity_by_name, project
 from ..links import Links
-from ..service import Request, Service
+from ..replies import Request
+from ..service import Service
 from . import addresses
 from .rendering import Link
 

@@ -13,8 +13,8 @@ from ..errors import RegistryNotFound
 from ..graph import nodes as n
 from ..graph.paging import PageArguments
 from ..graph.reads_versions import list_files
+from ..replies import Reply
 from ..rows import Row
-from ..service import Reply
 from . import addresses
 from .asking import PER_PAGE, Asked
 from .commands import file_commands, version_commands

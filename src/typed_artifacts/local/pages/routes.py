@@ -5,7 +5,8 @@ from urllib.parse import parse_qs
 
 from ..access import Caller
 from ..errors import OperationStopped, RegistryNotFound, RegistryRefused
-from ..service import UNKNOWN_KEY, Reply, Request, Service, problem
+from ..replies import UNKNOWN_KEY, Reply, Request, problem
+from ..service import Service
 from . import addresses, files, listings, runs, versions
 from .asking import Asked
 from .files import SendFile
