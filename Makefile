@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Rebuilt when the pins or the package's own metadata change.
 READY := $(VENV)/ready
+# Large libraries, which nothing but the tests of them needs.
+INTEGRATIONS := $(VENV)/integrations
 # Tools keep their caches here: nothing is written to the home, and `make clean` finds it all.
 CACHE := $(CURDIR)/$(VENV)/cache
 
@@ -36,6 +38,10 @@ test-postgres: $(READY)  ## the tests of the registry against PostgreSQL (found 
 
 test-pythons: $(READY)  ## the tests on every Python that is here, newest and oldest dependencies
 	@$(BIN)/python -m tests.pythons $(ARGS)
+
+.PHONY: test-integrations
+test-integrations: $(INTEGRATIONS)/ready  ## the tests with pandas, polars, DuckDB, pyarrow and xarray
+	@$(INTEGRATIONS)/bin/python -m pytest tests/integrations $(ARGS)
 
 faults: $(READY)  ## try every fault in every kind of call, and print what comes of it
 	@$(BIN)/python -m tests.reliability
@@ -92,6 +98,9 @@ pins:  ## resolve requirements/ again (needs uv)
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
 	  --annotation-style line --resolution lowest-direct --group oldest --extra local --extra cli --extra postgres \
 	  --output-file requirements/oldest.txt pyproject.toml
+	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
+	  --annotation-style line --group integrations --extra local --extra fsspec \
+	  --constraint requirements/dev.txt --output-file requirements/integrations.txt pyproject.toml
 
 clean:  ## remove the environment, caches and build results
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
@@ -103,4 +112,12 @@ $(READY): requirements/dev.txt pyproject.toml schema.graphql Makefile
 	@$(BIN)/python -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
 	@$(BIN)/python -m pip install -qq --requirement requirements/dev.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(INTEGRATIONS)/ready: requirements/integrations.txt pyproject.toml schema.graphql Makefile | $(READY)
+	@echo "Setting up $(INTEGRATIONS) (once)"
+	@rm -f $@
+	@test -x $(INTEGRATIONS)/bin/python || $(BIN)/python -m venv $(INTEGRATIONS)
+	@$(INTEGRATIONS)/bin/python -m pip install -qq --requirement requirements/integrations.txt
+	@$(INTEGRATIONS)/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -29,7 +29,8 @@ _HEADER = """\
 """
 # The package itself and its public modules, each with the modules that its names come from.
 _SOURCES = {
-    "": re.compile(r"(?!(cli|local|_operations)\b|_graphql\.(?!enums\b))"),
+    "": re.compile(r"(?!(cli|filesystem|local|_operations)\b|_graphql\.(?!enums\b))"),
+    "filesystem": re.compile(r"(filesystem|errors|_environment|_values)\b"),
     "local": re.compile(r"(local|errors|_environment|_values)\b"),
 }
 _PROTOCOLS = {

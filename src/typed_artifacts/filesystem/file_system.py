@@ -1,0 +1,318 @@
+"""The file system that fsspec makes for ``wandb-artifact://``."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Sequence
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from typing import ClassVar, Final, NoReturn
+
+import anyio
+from fsspec.asyn import AsyncFileSystem, sync
+from fsspec.callbacks import DEFAULT_CALLBACK, Callback
+
+from .. import AsyncApi, AsyncProjectArtifactCollections, AsyncStream
+from .._values.guards import override
+from ..errors import InvalidInput, NotFoundError
+from .closing import Connections
+from .opened import OpenedFile
+from .paths import PROTOCOL, VersionPath, read_path, read_project
+from .ranges import one_for_each
+from .reading import MOST_AT_ONCE, Writable, download_to, read_many, read_ranges, write_to
+from .refusals import PathNotFound, missing, not_listed, refused, writing
+from .versions import Info, Versions
+
+# What fsspec itself gives to every file system.
+_OF_FSSPEC: Final = frozenset({"use_listings_cache", "listings_expiry_time", "max_paths"})
+
+
+class ArtifactFileSystem(AsyncFileSystem):
+    """Artifacts as a read-only file system: ``wandb-artifact://entity/project/collection:alias/path``.
+
+    A path without an alias names the latest version. What an alias means is asked for once for each
+    instance, so that what an instance reads belongs together; fsspec gives the same instance for
+    the same options. ``invalidate_cache()`` has the aliases looked up anew.
+
+    The first use of a version costs three requests (itself, its manifest's URL, the manifest);
+    listings then cost none. Reading costs one request for the URLs of up to a thousand files, and
+    one for each file or range. A file that is read from its first to its last byte, by whatever
+    method, is verified against its digest; a part of one cannot be.
+
+    Every method that would write raises ``WriteRefused``, which is also an ``OSError``.
+
+    Args:
+        registry: the folder of an embedded registry, in place of a server.
+        base_url: the server's address; else what the environment and the files say.
+        api_key: the key; else what the environment and the files say.
+        timeout: seconds that one request may take.
+        offline: read only what the cache folder has.
+        api: an ``AsyncApi`` of one's own, in place of all of these; it is not closed.
+        asynchronous: whether it is used in coroutines alone, by the methods that begin with ``_``.
+        loop: the event loop of the blocking methods; fsspec's own without one.
+        batch_size: files that are read at the same time; 16 without one.
+
+    Raises:
+        InvalidInput: an option is unknown, or two exclude each other.
+        PathNotFound: the folder of the registry does not exist.
+    """
+
+    protocol: ClassVar[str] = PROTOCOL
+
+    def __init__(
+        self,
+        registry: PathLike[str] | str | None = None,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        timeout: float | None = None,
+        offline: bool | None = None,
+        api: AsyncApi | None = None,
+        asynchronous: bool = False,
+        loop: asyncio.AbstractEventLoop | None = None,
+        batch_size: int | None = None,
+        **options: object,
+    ) -> None:
+        if unknown := sorted(options.keys() - _OF_FSSPEC):
+            raise InvalidInput(
+                f"{', '.join(unknown)}: no such storage option. There are registry, base_url, "
+                "api_key, timeout, offline and api."
+            )
+        server = (base_url, api_key, timeout, offline)
+        given = [registry, api, *server]
+        if (registry is not None or api is not None) and sum(x is not None for x in given) > 1:
+            raise InvalidInput("registry= and api= stand alone: leave out the other options.")
+        super().__init__(
+            asynchronous=asynchronous, loop=loop, batch_size=batch_size or MOST_AT_ONCE, **options
+        )
+        self._api = api or opened_api(registry, base_url, api_key, timeout, offline)
+        self._versions = Versions(self._api)
+        self._connections = Connections(self._api if api is None else None)
+        if not asynchronous:
+            weakref.finalize(self, self._connections.close_at_exit, self.loop)
+
+    def close(self) -> None:
+        """Close its connections and its registry; not for an instance that is asynchronous."""
+        sync(self.loop, self.aclose)
+
+    async def aclose(self) -> None:
+        """Close its connections and its registry. fsspec makes another instance after that."""
+        type(self)._cache.pop(self._fs_token, None)  # noqa: SLF001 -- fsspec's, for its classes
+        await self._connections.close()
+
+    @override
+    def invalidate_cache(self, path: str | None = None) -> None:
+        """Look up anew what aliases mean.
+
+        Args:
+            path: a path of the version whose alias is looked up anew; all without one.
+        """
+        found = None if path is None else read_path(self._strip_protocol(path))
+        self._versions.forget(None if found is None else found.version)
+        super().invalidate_cache(path)
+
+    @override
+    async def _info(self, path: str, **_: object) -> Info:
+        path = self._strip_protocol(path)
+        if (found := read_path(path)) is not None:
+            return (await self._versions.find(found.version)).info(found)
+        await self._collections(path)
+        return _folder(path)
+
+    @override
+    async def _ls(self, path: str, detail: bool = True, **_: object) -> list[Info] | list[object]:
+        path = self._strip_protocol(path)
+        if (found := read_path(path)) is not None:
+            listing = (await self._versions.find(found.version)).listing(found)
+        else:
+            listing = [_folder(f"{path}/{name}") for name in await self._collections(path)]
+        return listing if detail else [info["name"] for info in listing]
+
+    async def _collections(self, path: str) -> list[str]:
+        """The names of a project's collections."""
+        if (project := read_project(path)) is None:
+            raise not_listed(path)
+        try:
+            found = AsyncProjectArtifactCollections(self._api.client, *project)
+            return sorted([collection.name async for collection in found])
+        except NotFoundError as error:
+            raise PathNotFound(str(error), missing=error.missing, subject=path) from error
+
+    @override
+    async def _cat_file(
+        self, path: str, start: int | None = None, end: int | None = None, **_: object
+    ) -> bytes:
+        [content] = await read_ranges(self._versions, self._file(path), [(start, end)])
+        return content
+
+    @override
+    async def _cat(
+        self,
+        path: str | list[str],
+        recursive: bool = False,
+        on_error: str = "raise",
+        batch_size: int | None = None,
+        **options: object,
+    ) -> object:
+        await self._fetch_files(path, recursive)
+        return await super()._cat(path, recursive, on_error, batch_size, **options)
+
+    @override
+    async def _cat_ranges(
+        self,
+        paths: list[str],
+        starts: int | Sequence[int | None] | None,
+        ends: int | Sequence[int | None] | None,
+        max_gap: int | None = None,  # noqa: ARG002 -- what lies close together comes at once anyway
+        batch_size: int | None = None,
+        on_error: str = "return",
+        **_: object,
+    ) -> list[bytes | Exception]:
+        files = [self._file(path) for path in paths]
+        ranges = list(
+            zip(
+                one_for_each(starts, paths, "starts"),
+                one_for_each(ends, paths, "ends"),
+                strict=True,
+            )
+        )
+        found = await read_many(self._versions, files, ranges, batch_size or MOST_AT_ONCE)
+        if on_error != "return":
+            for content in found:
+                if isinstance(content, Exception):
+                    raise content
+        return found
+
+    @override
+    async def _get(
+        self,
+        rpath: str | list[str],
+        lpath: str | list[str],
+        recursive: bool = False,
+        callback: Callback = DEFAULT_CALLBACK,
+        maxdepth: int | None = None,
+        **options: object,
+    ) -> object:
+        await self._fetch_files(rpath, recursive, maxdepth)
+        return await super()._get(rpath, lpath, recursive, callback, maxdepth, **options)
+
+    async def _get_file(
+        self,
+        rpath: str,
+        lpath: PathLike[str] | str | Writable,
+        callback: Callback = DEFAULT_CALLBACK,
+        **_: object,
+    ) -> None:
+        path = self._file(rpath)
+        found = await self._versions.find(path.version)
+        if found.info(path)["type"] == "directory":
+            if isinstance(lpath, str | PathLike):
+                await anyio.Path(lpath).mkdir(parents=True, exist_ok=True)
+            return
+        file = await found.file(path)
+        callback.set_size(file.size)
+        if isinstance(lpath, str | PathLike):
+            await download_to(file, Path(lpath))
+        else:
+            await write_to(file, lpath)
+        callback.relative_update(file.size)
+
+    async def _fetch_files(
+        self, paths: str | list[str], recursive: bool, maxdepth: int | None = None
+    ) -> None:
+        """Ask for the URLs of many files at once, before each is read by itself."""
+        expanded = await self._expand_path(paths, recursive, maxdepth)
+        found = map(read_path, expanded)
+        await self._versions.fetch_files([path for path in found if path is not None])
+
+    def _file(self, path: str) -> VersionPath:
+        """The path of a file, or of a folder in a version."""
+        path = self._strip_protocol(path)
+        if (found := read_path(path)) is None:
+            raise missing(path)
+        return found
+
+    @override
+    def _open(self, path: str, mode: str = "rb", **_: object) -> OpenedFile:
+        if mode != "rb":
+            raise writing(f"Opening {path!r} with mode {mode!r}")
+        stream, size = sync(self.loop, self._stream, path)
+        return OpenedFile(self.loop, stream, path, size)
+
+    @override
+    async def open_async(self, path: str, mode: str = "rb", **_: object) -> AsyncStream:
+        """Open a file for coroutines: ``async with await fs.open_async(path) as file``.
+
+        Args:
+            path: the file's path.
+            mode: ``"rb"``.
+
+        Raises:
+            PathNotFound: there is no such file.
+            WriteRefused: the mode is another one.
+        """
+        if mode != "rb":
+            raise writing(f"Opening {path!r} with mode {mode!r}")
+        return (await self._stream(path))[0]
+
+    async def _stream(self, path: str) -> tuple[AsyncStream, int | None]:
+        found = self._file(path)
+        version = await self._versions.find(found.version)
+        stream = (await version.file(found)).open()
+        self._connections.add(stream)
+        return stream, version.entries[found.inside].size
+
+    @override
+    def created(self, path: str) -> datetime:
+        """When the version was made that a path is in."""
+        return sync(self.loop, self._created, path)
+
+    @override
+    def modified(self, path: str) -> datetime:
+        """When the version was made that a path is in: no file of it changed since."""
+        return sync(self.loop, self._created, path)
+
+    async def _created(self, path: str) -> datetime:
+        return (await self._versions.find(self._file(path).version)).artifact.created_at
+
+    @override
+    def rmdir(self, path: str) -> NoReturn:
+        """Refused: a version never changes."""
+        raise writing(f"rmdir of {path!r}")
+
+    _put = refused("put")
+    _put_file = refused("put_file")
+    _pipe = refused("pipe")
+    _pipe_file = refused("pipe_file")
+    _copy = refused("copy")
+    _cp_file = refused("cp_file")
+    _mv_file = refused("mv_file")
+    _rm = refused("rm")
+    _rm_file = refused("rm_file")
+    _mkdir = refused("mkdir")
+    _makedirs = refused("makedirs")
+
+
+def opened_api(
+    registry: PathLike[str] | str | None,
+    base_url: str | None,
+    api_key: str | None,
+    timeout: float | None,
+    offline: bool | None,
+) -> AsyncApi:
+    """What the storage options name: an embedded registry, or a server. No request."""
+    if registry is None:
+        return AsyncApi(timeout=timeout, api_key=api_key, base_url=base_url, offline=offline)
+    folder = Path(registry).expanduser()
+    if not folder.is_dir():
+        raise PathNotFound(
+            f"There is no registry to read in {str(folder)!r}: registry= is the folder of one.",
+            subject=str(folder),
+        )
+    return AsyncApi.local(folder)
+
+
+def _folder(path: str) -> Info:
+    return {"name": path, "size": 0, "type": "directory"}

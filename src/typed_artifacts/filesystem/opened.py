@@ -1,0 +1,126 @@
+"""A file of a version as a blocking file object, over the client's stream in fsspec's loop."""
+
+from __future__ import annotations
+
+import io
+from asyncio import AbstractEventLoop
+from threading import Lock, get_ident
+from typing import Final, final
+
+from fsspec.asyn import sync
+
+from .. import AsyncStream
+from .._values.guards import override
+from .closing import close_later
+
+_BUFFER: Final = 256 << 10  # each read below the buffer is a way to the loop's thread and back
+
+
+@final
+class OpenedFile(io.BufferedIOBase):
+    """A file of a version: seekable, fetched by ranges as it is read, verified at its end.
+
+    Threads may share it if each of them seeks before it reads, as those of DuckDB do.
+
+    Attributes:
+        path: its path in the file system.
+        size: its bytes; ``None`` where the manifest does not tell.
+    """
+
+    def __init__(
+        self, loop: AbstractEventLoop, stream: AsyncStream, path: str, size: int | None
+    ) -> None:
+        super().__init__()
+        self.name = self.path = path
+        self.mode = "rb"
+        self.size = size
+        self._loop = loop
+        self._stream = stream
+        self._stream_position = 0
+        self._position = 0
+        # Where each thread will read that has sought and not read since: between these two calls
+        # another thread may seek.
+        self._sought: dict[int, int] = {}
+        self._buffer = b""
+        self._buffer_start = 0
+        self._lock = Lock()
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def seekable(self) -> bool:
+        return self.size is not None
+
+    @override
+    def tell(self) -> int:
+        self._refuse_closed()
+        return self._sought.get(get_ident(), self._position)
+
+    @override
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._refuse_closed()
+        if self.size is None:
+            raise io.UnsupportedOperation(f"The size of {self.path!r} is not known.")
+        origins = {io.SEEK_SET: 0, io.SEEK_CUR: self.tell(), io.SEEK_END: self.size}
+        if whence not in origins or (position := origins[whence] + offset) < 0:
+            raise ValueError(f"{self.path!r} has no position {offset} with whence {whence}.")
+        self._sought[get_ident()] = self._position = position
+        return position
+
+    @override
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._refuse_closed()
+        with self._lock:
+            position = self._sought.pop(get_ident(), self._position)
+            data = self._read_at(position, -1 if size is None else size)
+            self._position = position + len(data)
+            return data
+
+    @override
+    def read1(self, size: int = -1, /) -> bytes:
+        return self.read(size if size >= 0 else _BUFFER)
+
+    def peek(self, size: int = 0, /) -> bytes:
+        """Bytes that the next read gives, without going on; as ``io.BufferedReader``."""
+        self._refuse_closed()
+        with self._lock:
+            position = self._sought.get(get_ident(), self._position)
+            self._read_at(position, max(1, min(size, _BUFFER)))
+            return self._buffered(position, _BUFFER)
+
+    @override
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._buffer = b""
+            close_later(self._loop, self._stream.close)
+
+    def _refuse_closed(self) -> None:
+        if self.closed:
+            raise ValueError(f"{self.path!r} is closed.")
+
+    def _buffered(self, position: int, size: int) -> bytes:
+        start = position - self._buffer_start
+        return self._buffer[start : start + size] if start >= 0 else b""
+
+    def _read_at(self, position: int, size: int) -> bytes:
+        if self.size is not None and position >= self.size:
+            return b""
+        known = self._buffered(position, size) if size >= 0 else b""
+        missing, position = size - len(known), position + len(known)
+        if size >= 0 and missing == 0:
+            return known
+        if size < 0 or missing >= _BUFFER:
+            return known + sync(self._loop, self._fetch, position, max(missing, -1))
+        self._buffer = sync(self._loop, self._fetch, position, _BUFFER)
+        self._buffer_start = position
+        return known + self._buffer[:missing]
+
+    async def _fetch(self, position: int, size: int) -> bytes:
+        if self._stream_position != position:
+            self._stream_position = await self._stream.seek(position)
+        data = await self._stream.read(size)
+        self._stream_position += len(data)
+        return data

@@ -1,0 +1,88 @@
+"""What is read of files for the file system: all bytes, ranges of them, a copy on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, Protocol
+
+from .. import AsyncFile
+from .paths import VersionPath
+from .ranges import by_path, positions
+from .versions import Versions
+
+MOST_AT_ONCE: Final = 16
+"""Files that are read at the same time, each by a thread of its own."""
+
+Range = tuple[int | None, int | None]
+
+
+class Writable(Protocol):
+    """A file that is open for writing."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write bytes."""
+        ...
+
+
+async def read_ranges(
+    versions: Versions, path: VersionPath, ranges: Sequence[Range]
+) -> list[bytes]:
+    """Ranges of one file, each where it was in the sequence.
+
+    All bytes of a file are verified. Of a part nobody knows whether it is right. The ranges are
+    read in the file's order from one stream, so that what lies close together comes at once.
+
+    Raises:
+        PathNotFound: there is no such file.
+        IntegrityError: all bytes of the file came, and they were wrong.
+    """
+    file = await (await versions.find(path.version)).file(path)
+    size = file.size
+    wanted = [positions(start, end, size, path=file.name) for start, end in ranges]
+    if all(span == (0, size) for span in wanted):
+        content = await file.read_bytes()
+        return [content] * len(wanted)
+    found = [b""] * len(wanted)
+    async with file.open() as stream:
+        for index in sorted(range(len(wanted)), key=wanted.__getitem__):
+            start, end = wanted[index]
+            if start < end:
+                await stream.seek(start)
+                found[index] = await stream.read(end - start)
+    return found
+
+
+async def download_to(file: AsyncFile, target: Path) -> None:
+    """A verified copy of a file; the target has its old content until the new one is there."""
+    with TemporaryDirectory(dir=target.parent, prefix=".wandb-artifact-") as folder:
+        (await file.download(folder)).replace(target)
+
+
+async def write_to(file: AsyncFile, target: Writable) -> None:
+    """Write a file into one that is open; its last bytes come when all were right."""
+    async with file.open() as stream:
+        async for chunk in stream:
+            target.write(chunk)
+
+
+async def read_many(
+    versions: Versions, paths: Sequence[VersionPath], ranges: Sequence[Range], at_once: int
+) -> list[bytes | Exception]:
+    """One range for each path; where a file cannot be read, its error is in place of its ranges."""
+    await versions.fetch_files(paths)
+    turn = asyncio.Semaphore(at_once)
+    found: dict[int, bytes | Exception] = {}
+
+    async def read(path: VersionPath, indexes: list[int]) -> None:
+        async with turn:
+            try:
+                content = await read_ranges(versions, path, [ranges[index] for index in indexes])
+                found.update(zip(indexes, content, strict=True))
+            except Exception as error:  # noqa: BLE001 -- fsspec gives errors among the results
+                found.update(dict.fromkeys(indexes, error))
+
+    await asyncio.gather(*(read(*item) for item in by_path(paths).items()))
+    return [found[index] for index in range(len(paths))]

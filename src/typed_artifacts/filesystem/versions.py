@@ -1,0 +1,152 @@
+"""Versions as the file system knows them: each found once, with its files and their URLs."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, final
+
+import anyio
+
+from .. import AsyncApi, AsyncArtifact, AsyncFile, ManifestEntry, NamesRefused
+from ..errors import NotFoundError
+from .folders import Folders, is_plain
+from .paths import VersionPath
+from .refusals import PathNotFound, missing
+
+Info = dict[str, object]
+
+_NAMES_OF_ONE_REQUEST: Final = 1000
+
+
+@final
+class FoundVersion:
+    """A version, what it consists of, and those of its files that were asked for.
+
+    Args:
+        artifact: the version.
+        entries: its manifest's entries.
+    """
+
+    def __init__(self, artifact: AsyncArtifact, entries: Mapping[str, ManifestEntry]) -> None:
+        self.artifact = artifact
+        self.entries = {name: entry for name, entry in entries.items() if is_plain(name)}
+        if len(self.entries) < len(entries):
+            warnings.warn(
+                f"{artifact.qualified_name} has {len(entries) - len(self.entries)} entries whose "
+                "names are not paths below a folder; they are left out.",
+                NamesRefused,
+                stacklevel=2,
+            )
+        self.folders = Folders(self.entries)
+        self._files: dict[str, AsyncFile] = {}
+
+    def info(self, path: VersionPath) -> Info:
+        """What fsspec is told of a file or folder.
+
+        Raises:
+            PathNotFound: the version does not have it.
+        """
+        entry = self.entries.get(path.inside)
+        if entry is None and path.inside not in self.folders:
+            raise missing(path.joined(path.inside))
+        about: Info = {
+            "name": path.joined(path.inside),
+            "size": 0 if entry is None else entry.size,
+            "type": "directory" if entry is None else "file",
+            "version": self.artifact.version,
+            "created": self.artifact.created_at,
+        }
+        if entry is not None:
+            about["digest"] = entry.digest
+            if entry.ref is not None:
+                about["ref"] = entry.ref
+        return about
+
+    def listing(self, path: VersionPath) -> list[Info]:
+        """What is in a folder; for a file, the file alone."""
+        if path.inside in self.entries or path.inside not in self.folders:
+            return [self.info(path)]
+        inside = self.folders.inside(path.inside)
+        return [self.info(VersionPath(path.version, name)) for name in sorted(inside)]
+
+    async def fetch_files(self, names: Iterable[str]) -> None:
+        """Ask for the URLs of files. One request for each thousand that are not known."""
+        wanted = [name for name in names if name in self.entries and name not in self._files]
+        for start in range(0, len(wanted), _NAMES_OF_ONE_REQUEST):
+            batch = wanted[start : start + _NAMES_OF_ONE_REQUEST]
+            async for file in self.artifact.files(batch, per_page=len(batch)):
+                self._files[file.name] = file
+
+    async def file(self, path: VersionPath) -> AsyncFile:
+        """A file that can be read. One request where its URL is not known.
+
+        Raises:
+            PathNotFound: the version has no such file.
+        """
+        name = path.inside
+        if name not in self.entries:
+            raise missing(path.joined(name))
+        if name not in self._files:
+            await self.fetch_files([name])
+        return self._files[name]
+
+
+@final
+class Versions:
+    """The versions that were found; each alias means one of them, until it is forgotten.
+
+    Args:
+        api: sends the requests.
+    """
+
+    def __init__(self, api: AsyncApi) -> None:
+        self._api = api
+        self._found: dict[str, FoundVersion] = {}
+        # anyio's lock belongs to no event loop: an instance may serve one after another.
+        self._lock = anyio.Lock()
+
+    async def find(self, version: str) -> FoundVersion:
+        """A version by its path. Three requests the first time: itself, its manifest's URL and it.
+
+        Raises:
+            PathNotFound: there is none.
+        """
+        known = self._found.get(version)
+        if known is not None:
+            return known
+        async with self._lock:
+            if version not in self._found:
+                self._found[version] = await self._ask(version)
+            return self._found[version]
+
+    def forget(self, version: str | None = None) -> None:
+        """Look a version up anew when it is next used; all of them without a path."""
+        if version is None:
+            self._found.clear()
+        else:
+            self._found.pop(version, None)
+
+    async def _ask(self, version: str) -> FoundVersion:
+        try:
+            artifact = await self._api.artifact(version)
+            # Another alias of the same version may have brought its files.
+            if (known := self._found.get(artifact.qualified_name)) is not None:
+                return known
+            manifest = await artifact.manifest()
+        except NotFoundError as error:
+            raise PathNotFound(str(error), missing=error.missing, subject=version) from error
+        found = self._found[artifact.qualified_name] = FoundVersion(artifact, manifest.entries)
+        return found
+
+    async def fetch_files(self, paths: Sequence[VersionPath]) -> None:
+        """Ask for the URLs of many files at once; what does not exist is told when it is read."""
+        wanted: dict[str, list[str]] = {}
+        for path in paths:
+            wanted.setdefault(path.version, []).append(path.inside)
+        for version, names in wanted.items():
+            try:
+                found = await self.find(version)
+            except PathNotFound:
+                continue
+            await found.fetch_files(names)
