@@ -23,8 +23,11 @@ def _names(requirements: Iterable[object]) -> set[str]:
     return {re.split(r"[<>=!~\[; ]", line, maxsplit=1)[0] for line in lines}
 
 
+PINS = [ROOT / "requirements" / name for name in ("dev.txt", "integrations.txt")]
+
+
 def _pinned() -> dict[str, str]:
-    lines = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line for path in PINS for line in path.read_text(encoding="utf-8").splitlines()]
     pins = [re.split(r"\s[#;]", line, maxsplit=1)[0].strip() for line in lines]
     return dict(pin.split("==") for pin in pins)
 
@@ -45,7 +48,7 @@ def test_every_direct_requirement_is_pinned() -> None:
 
 
 def test_the_pins_name_no_index_and_no_machine() -> None:
-    text = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
+    text = "".join(path.read_text(encoding="utf-8") for path in PINS)
     assert not re.search(r"://|--index|--find-links|--extra|(^|\s)/", text, re.MULTILINE)
 
 
