@@ -76,6 +76,11 @@ def test_the_addresses_of_the_client_lead_to_pages(served: Served, show: Show) -
     with Api(base_url=served.url, api_key=served.key) as api:
         assert heading(api.artifact(f"{PROJECT}/report:v0").url) == "report:v0"
         assert heading(api.artifact(f"{PROJECT}/many:v7").url) == "many:v7"
+        collection = api.artifact_collection("dataset", f"{PROJECT}/many")
+        assert heading(collection.url) == "many"
+        card = api.artifact_collection("model", "local-org/wandb-registry-model/net")
+        assert "/orgs/local-org/registry/model?" in card.url
+        assert heading(card.url) == "net"
         run = api.run(f"{PROJECT}/train")
         assert heading(run.url) == "train finished"
         portfolio = api.artifact(f"{PROJECT}/released:production")

@@ -15,6 +15,7 @@ from .collection_edits import (
     settle_collection_save,
 )
 from .collection_kinds import known_kind
+from .locations import collection_url
 from .lookups import subject_of
 from .partial_saves import raise_if_partial, words_for
 
@@ -43,6 +44,13 @@ class EditableCollection(Generic[ClientT]):
     def _with(self, attribute: str) -> ArtifactCollectionFields:
         """What is known of it, with that attribute; how it is fetched is the flavour's."""
         raise NotImplementedError
+
+    @property
+    def url(self) -> str:
+        """Its page in the browser. No request."""
+        path = (self.entity, self.project, self._name)
+        organizations = self._client._registry_entities  # noqa: SLF001 -- nobody else needs it
+        return collection_url(self._client.settings, path, self._type, organizations)
 
     def _edit(self) -> CollectionDraft:
         """What ``save()`` compares with what the server has."""

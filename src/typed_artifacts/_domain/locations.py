@@ -48,14 +48,37 @@ def artifact_url(
     path = quote(f"{membership.entity}/{membership.project}/{membership.collection}", safe="")
     view = f"?selectionPath={path}&view=membership&version={version}"
     if membership.project.startswith(REGISTRY_PREFIX):
-        known = (name for name, owner in organizations.items() if owner == membership.entity)
-        organization = quote(next(known, membership.entity), safe="")
-        registry = quote(membership.project.removeprefix(REGISTRY_PREFIX), safe="")
-        return f"{settings.app_url}/orgs/{organization}/registry/{registry}{view}"
+        home = registry_url(settings, membership.entity, membership.project, organizations)
+        return home + view
     linked = membership.collection_kind == PORTFOLIO
     if linked and (type_name == "model" or membership.project == _MODEL_REGISTRY):
         return f"{settings.app_url}/{entity}/registry/model{view}"
     return f"{settings.app_url}/{entity}/{project}/artifacts/{name}/{collection}/{version}"
+
+
+def registry_url(
+    settings: Settings, entity: str, project: str, organizations: Mapping[str, str]
+) -> str:
+    """The page of the registry that is this project."""
+    known = (name for name, owner in organizations.items() if owner == entity)
+    organization = quote(next(known, entity), safe="")
+    name = quote(project.removeprefix(REGISTRY_PREFIX), safe="")
+    return f"{settings.app_url}/orgs/{organization}/registry/{name}"
+
+
+def collection_url(
+    settings: Settings,
+    path: tuple[str, str, str],
+    type_name: str,
+    organizations: Mapping[str, str],
+) -> str:
+    """The page of a collection: entity, project and name are its ``path``."""
+    entity, project, name = (quote(part, safe="") for part in path)
+    if path[1].startswith(REGISTRY_PREFIX):
+        home = registry_url(settings, path[0], path[1], organizations)
+        return f"{home}?selectionPath={quote('/'.join(path), safe='')}&view=membership"
+    kind = quote(type_name, safe="")
+    return f"{settings.app_url}/{entity}/{project}/artifacts/{kind}/{name}"
 
 
 def run_url(settings: Settings, entity: str, project: str, run_id: str) -> str:
