@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from ._html.lineage import Named
     from ._values.json_values import JsonValue
 
 __all__ = ["Direction", "Lineage", "LineageEdge", "LineageRun", "LineageVersion"]
@@ -94,6 +95,21 @@ class Lineage:
     versions: tuple[LineageVersion, ...]
     runs: tuple[LineageRun, ...]
     edges: tuple[LineageEdge, ...]
+
+    def _repr_html_(self) -> str:
+        from ._html.lineage import lineage_html
+
+        edges = [(edge.source, edge.target) for edge in self.edges]
+        return lineage_html(self.root.id, self._named(), edges)
+
+    def _named(self) -> dict[str, Named]:
+        """What each node is, by its id."""
+        named: dict[str, Named] = {
+            each.id: ("version", each.path, each.type) for each in self.versions
+        }
+        for run in self.runs:
+            named[run.id] = ("run", run.name or run.path, run.job_type or "")
+        return named
 
     def to_rows(self) -> list[dict[str, JsonValue]]:
         """One row for each edge, as pandas and polars take them.

@@ -161,3 +161,8 @@ class AsyncArtifactType:
     @override
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.type_name}>"
+
+    def _repr_html_(self) -> str:
+        from .._domain.notebooks import type_html
+
+        return type_html(self, f"{self.entity}/{self.project}: {self.type_name}")

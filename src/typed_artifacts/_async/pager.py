@@ -178,7 +178,6 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
 class AsyncSizedPaginator(AsyncTotal, AsyncPaginator[ItemT]):
     """A list whose total the server tells."""
 
-    _filtered = False
     # The feature without which a server gives no total.
     _total_feature: str | None = None
 

@@ -9,7 +9,7 @@ from .._domain.arguments import check_client, subject_of_artifact
 from .._domain.attributes import given_attrs, not_loaded
 from .._domain.locations import run_url
 from .._domain.lookups import checked_subject, not_found, subject_of
-from .._domain.run_details import config_of, run_details, summary_of
+from .._domain.run_details import config_of, known_details, run_details, summary_of
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
@@ -276,3 +276,8 @@ class AsyncRun:
     @override
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {'/'.join(self.path)}>"
+
+    def _repr_html_(self) -> str:
+        from .._domain.notebooks import run_html
+
+        return run_html(self, "/".join(self.path), self._attrs, known_details(self._details))

@@ -53,6 +53,11 @@ class CacheContents:
     other_files: int
     other_bytes: int
 
+    def _repr_html_(self) -> str:
+        from .showing import contents_html
+
+        return contents_html(self)
+
 
 @dataclass(frozen=True, slots=True)
 class CacheRemoval:

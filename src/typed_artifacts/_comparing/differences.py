@@ -96,6 +96,11 @@ class ManifestDiff:
 
         return diff_values(self)
 
+    def _repr_html_(self) -> str:
+        from .showing import diff_html
+
+        return diff_html(self)
+
     @override
     def __str__(self) -> str:
         from .showing import diff_text

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .differences import EntryChange, ManifestDiff, NameChanges
 
 
+_SIGNS = {"-": "removed", "+": "added", "!": "changed", ">": "renamed", "?": "unclear"}
+
+
 def diff_text(diff: ManifestDiff) -> str:
     """A line for each difference, and one that sums up."""
     if not diff:
@@ -35,6 +38,17 @@ def _lines(diff: ManifestDiff) -> Iterator[str]:
     for what, names in (("alias", diff.aliases), ("tag", diff.tags)):
         yield from (f"- {what} {name}" for name in names.removed)
         yield from (f"+ {what} {name}" for name in names.added)
+
+
+def diff_html(diff: ManifestDiff) -> str:
+    """A row for each difference, for a notebook."""
+    from .._html.markup import output, paragraph, table
+
+    if not diff:
+        return output("ManifestDiff", diff.before, paragraph(diff_text(diff)))
+    rows = [(_SIGNS[line[0]], line[2:]) for line in _lines(diff)]
+    said = [paragraph(_summary(diff)), table(("", "what"), rows)]
+    return output("ManifestDiff", f"{diff.before} → {diff.after}", *said)
 
 
 def _summary(diff: ManifestDiff) -> str:

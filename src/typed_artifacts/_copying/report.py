@@ -49,6 +49,11 @@ class CopyReport:
         """The bytes of all versions, sent or there."""
         return sum(each.size for each in self.versions if each.outcome != "linked")
 
+    def _repr_html_(self) -> str:
+        from .showing import report_html
+
+        return report_html(self)
+
     @override
     def __str__(self) -> str:
         words = (("copied", "copied"), ("there", "there already"), ("linked", "linked"))

@@ -44,6 +44,7 @@ class ArtifactBase(Generic[ClientT]):
     _asked: tuple[str, str, str]
     _attrs: ArtifactFields | None
     _source: SourceCollection | None
+    _manifest: Manifest | None
 
     @classmethod
     def _of(
@@ -85,6 +86,11 @@ class ArtifactBase(Generic[ClientT]):
     @override
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.qualified_name}>"
+
+    def _repr_html_(self) -> str:
+        from .notebooks import artifact_html
+
+        return artifact_html(self, self.qualified_name, self._attrs, self._manifest)
 
     @property
     def _subject(self) -> str:

@@ -15,7 +15,6 @@ from .collection_edits import (
     settle_collection_save,
 )
 from .collection_kinds import known_kind
-from .locations import collection_url
 from .lookups import subject_of
 from .partial_saves import raise_if_partial, words_for
 
@@ -41,6 +40,12 @@ class EditableCollection(Generic[ClientT]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._name} ({self._type})>"
 
+    def _repr_html_(self) -> str:
+        from .notebooks import collection_html
+
+        path = f"{self.entity}/{self.project}/{self._name}"
+        return collection_html(self, path, self._attrs)
+
     def _with(self, attribute: str) -> ArtifactCollectionFields:
         """What is known of it, with that attribute; how it is fetched is the flavour's."""
         raise NotImplementedError
@@ -48,6 +53,8 @@ class EditableCollection(Generic[ClientT]):
     @property
     def url(self) -> str:
         """Its page in the browser. No request."""
+        from .locations import collection_url
+
         path = (self.entity, self.project, self._name)
         organizations = self._client._registry_entities  # noqa: SLF001 -- nobody else needs it
         return collection_url(self._client.settings, path, self._type, organizations)

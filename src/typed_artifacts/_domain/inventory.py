@@ -65,6 +65,15 @@ class Inventory:
     project: str
     types: tuple[InventoryType, ...]
 
+    def _repr_html_(self) -> str:
+        from .notebooks import inventory_html
+
+        rows = [
+            (each.type, each.name, len(each.versions), sum(held.size for held in each.versions))
+            for each in self.collections
+        ]
+        return inventory_html(f"{self.entity}/{self.project}", rows)
+
     @property
     def collections(self) -> tuple[InventoryCollection, ...]:
         """The collections of all types."""

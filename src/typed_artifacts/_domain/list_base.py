@@ -16,6 +16,8 @@ class ListBase(Generic[ClientT, ItemT]):
     """A list on the server, without what fetches its pages."""
 
     prefetch: bool = False
+    # Whether a filter is the client's, so that the server's total is not the list's.
+    _filtered: bool = False
 
     def __init__(self, client: ClientT, per_page: int, start: str | None, subject: str) -> None:
         self._client = client
@@ -78,3 +80,8 @@ class ListBase(Generic[ClientT, ItemT]):
     @override
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._subject}>"
+
+    def _repr_html_(self) -> str:
+        from .notebooks import list_html
+
+        return list_html(self, self._subject, self._buffer, filtered=self._filtered)

@@ -49,3 +49,13 @@ def summary_of(text: str | None) -> dict[str, JsonValue]:
 
 def _value(item: JsonValue) -> JsonValue:
     return item["value"] if isinstance(item, dict) and "value" in item else item
+
+
+def known_details(details: RunDetailsProjectRun | None) -> dict[str, dict[str, JsonValue]]:
+    """Parameters and summary as a notebook shows them; nothing where they were not fetched."""
+    if details is None:
+        return {}
+    return {
+        "Config": config_of(details.config),
+        "Summary": summary_of(details.summary_metrics),
+    }

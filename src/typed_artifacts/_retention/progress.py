@@ -46,11 +46,38 @@ def listening(
         yield option
     elif not option or sys.stderr is None:
         yield None
+    else:
+        with _shown(label) as show:
+            yield show
+
+
+@contextmanager
+def _shown(label: str) -> Generator[Callable[[PruneProgress], None]]:
+    from .._values.notebooks import in_notebook
+
+    if in_notebook():
+        with _notebook_bar(label) as show:
+            yield show
     elif find_spec("rich") is not None:
         with _bar(label) as show:
             yield show
     else:
         yield _write_line
+
+
+@contextmanager
+def _notebook_bar(label: str) -> Generator[Callable[[PruneProgress], None]]:
+    from .._html.progress import NotebookBar
+
+    bar = NotebookBar(label)
+
+    def show(event: PruneProgress) -> None:
+        bar.show(event.done, event.total, f"{event.done:,} of {event.total:,} versions")
+
+    try:
+        yield show
+    finally:
+        bar.end()
 
 
 @contextmanager

@@ -83,6 +83,11 @@ class PruneReport:
     def _of(self, *outcomes: str) -> tuple[PruneOutcome, ...]:
         return tuple(each for each in self.outcomes if each.outcome in outcomes)
 
+    def _repr_html_(self) -> str:
+        from .showing import report_html
+
+        return report_html(self)
+
     @override
     def __str__(self) -> str:
         from .showing import report_summary

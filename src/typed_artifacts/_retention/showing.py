@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from html import escape
 from typing import TYPE_CHECKING
 
 from .._values.quantities import bytes_text, count_text, visible
@@ -64,17 +63,23 @@ def plan_table(plan: PrunePlan) -> Table:
 
 def plan_html(plan: PrunePlan) -> str:
     """The same for a notebook."""
+    from .._html.markup import output, paragraph, table
+
     rows, more = _shown(plan)
-    head = "".join(f"<th>{heading}</th>" for heading in _HEADINGS)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(row)) + "</tr>"
-        for row in rows
-    )
-    left = f"<p>{more:,} more rows are not shown.</p>" if more else ""
-    return (
-        f"<p>{escape(plan_summary(plan))}</p>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{left}"
-    )
+    left = [paragraph(f"{more:,} more rows are not shown.")] if more else []
+    said = [paragraph(plan_summary(plan)), table(_HEADINGS, [_cells(row) for row in rows]), *left]
+    how = paragraph("Nothing is deleted yet: apply(api) does it.")
+    return output("PrunePlan", f"{plan.entity}/{plan.project}", *said, how)
+
+
+def report_html(report: PruneReport) -> str:
+    """What became of each row, what failed first, for a notebook."""
+    from .._html.markup import output, table, verdict
+
+    ordered = sorted(report.outcomes, key=lambda each: each.outcome != "failed")
+    rows = [(each.row.name, each.outcome, each.reason) for each in ordered]
+    said = verdict(report_summary(report), good=not report.failed)
+    return output("PruneReport", "", said, table(("version", "outcome", "reason"), rows))
 
 
 def report_summary(report: PruneReport) -> str:

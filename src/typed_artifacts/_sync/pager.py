@@ -176,7 +176,6 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
 class SizedPaginator(Total, Paginator[ItemT]):
     """A list whose total the server tells."""
 
-    _filtered = False
     # The feature without which a server gives no total.
     _total_feature: str | None = None
 

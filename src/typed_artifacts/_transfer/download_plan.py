@@ -45,6 +45,11 @@ class DownloadPlan:
         """The bytes that would be fetched, as far as their sizes are known."""
         return sum(entry.size or 0 for entry in self.fetch)
 
+    def _repr_html_(self) -> str:
+        from .notebooks import plan_html
+
+        return plan_html(self)
+
     @override
     def __str__(self) -> str:
         parts = [

@@ -1,4 +1,4 @@
-"""Showing a transfer to a person: a bar if rich is installed, else one line; silent by default."""
+"""Showing a transfer to a person: a bar in a notebook or by rich, else one line; else silent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final, TextIO, TypeAlias, final
 from .events import Advanced, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
 
 ProgressOption: TypeAlias = bool | OnEvent
-"""``False``: silent. ``True``: a bar on stderr. A callable: gets the events."""
+"""``False``: silent. ``True``: a bar, in a notebook or on stderr. A callable: gets the events."""
 
 _EVERY: Final = 0.2  # seconds between two rewritings of the line
 _MEGA: Final = 1e6
@@ -30,11 +30,23 @@ def listener(option: ProgressOption, label: str) -> Generator[OnEvent | None, No
         yield None
     elif option is not True:
         yield option
+    else:
+        with _shown(_printable(label)) as shown:
+            yield shown
+
+
+@contextmanager
+def _shown(label: str) -> Generator[OnEvent, None, None]:
+    from .._values.notebooks import in_notebook
+
+    if in_notebook():
+        with _notebook_bar(label) as show:
+            yield show
     elif find_spec("rich") is not None:
-        with _rich_bar(_printable(label)) as bar:
+        with _rich_bar(label) as bar:
             yield bar
     else:
-        line = _Line(_printable(label), sys.stderr)
+        line = _Line(label, sys.stderr)
         try:
             yield line
         finally:
@@ -64,6 +76,10 @@ class _Tally:
             self.done += event.count
         elif isinstance(event, Retried):
             self.done -= event.again
+
+    def text(self) -> str:
+        """The same in words."""
+        return f"{self.done / _MEGA:,.1f} of {self.total / _MEGA:,.1f} MB"
 
 
 @contextmanager
@@ -96,6 +112,22 @@ def _rich_bar(label: str) -> Generator[OnEvent, None, None]:
         yield show
 
 
+@contextmanager
+def _notebook_bar(label: str) -> Generator[OnEvent, None, None]:
+    from .._html.progress import NotebookBar
+
+    tally, bar = _Tally(), NotebookBar(label)
+
+    def show(event: TransferEvent) -> None:
+        tally.note(event)
+        bar.show(tally.done, tally.total, tally.text())
+
+    try:
+        yield show
+    finally:
+        bar.end()
+
+
 @final
 class _Line:
     """A line on stderr, rewritten in place on a terminal and written once elsewhere."""
@@ -123,8 +155,7 @@ class _Line:
             self._write("\n")
 
     def _text(self) -> str:
-        done, total = self._tally.done / _MEGA, self._tally.total / _MEGA
-        return f"{self._label}: {done:,.1f} of {total:,.1f} MB"
+        return f"{self._label}: {self._tally.text()}"
 
     def _write(self, text: str) -> None:
         self._stream.write(text)

@@ -53,6 +53,11 @@ class VerifyReport:
         """Whether the folder holds exactly the manifest's files."""
         return not (self.missing or self.wrong or self.unexpected or self.refused)
 
+    def _repr_html_(self) -> str:
+        from .notebooks import verify_html
+
+        return verify_html(self)
+
     def delete_unexpected(self) -> tuple[str, ...]:
         """Delete what the manifest lacks, and the folders that are empty then.
 

@@ -46,6 +46,19 @@ def usage_table(usage: Usage) -> Table:
     return table
 
 
+def usage_html(usage: Usage) -> str:
+    """The same for a notebook."""
+    from .._html.markup import Size, output, paragraph, table
+
+    rows = [
+        (row.name, Size(row.bytes), row.versions, row.files, row.links, Size(row.alias_bytes))
+        for row in usage.rows
+    ]
+    head = (usage.by, "bytes", "versions", "files", "links", "only aliases keep")
+    said = [paragraph(usage_text(usage)), table(head, rows)]
+    return output("Usage", f"{usage.entity}/{usage.project}", *said)
+
+
 def _cells(row: UsageRow) -> tuple[str, ...]:
     kept = bytes_text(row.alias_bytes) if row.alias_bytes else "-"
     counts = (f"{row.versions:,}", f"{row.files:,}", f"{row.links:,}")

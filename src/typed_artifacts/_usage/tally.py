@@ -75,6 +75,11 @@ class Usage:
     total: UsageRow
     unique_bytes: int
 
+    def _repr_html_(self) -> str:
+        from .showing import usage_html
+
+        return usage_html(self)
+
     @override
     def __str__(self) -> str:
         from .showing import usage_text

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ..._html.drawing import Node, drawn
+from ..._html.markup import Html
 from ..graph import nodes as n
 from ..graph.reads_runs import run_inputs, run_outputs, used_by
 from ..graph.reads_versions import created_by
@@ -14,22 +16,6 @@ _MOST_IN_COLUMN = 8
 Item: TypeAlias = n.Version | n.Run
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A version or a run of a lineage. Without an address: it is in a project that is hidden.
-
-    Attributes:
-        column: how many steps away, 0 for where the lineage starts, negative for what was before.
-        kind: `version` or `run`.
-    """
-
-    column: int
-    kind: str
-    title: str
-    detail: str
-    href: str
-
-
 @dataclass(slots=True)
 class Graph:
     """Nodes, and which leads to which; `cut` are the columns that have more than is shown."""
@@ -38,14 +24,10 @@ class Graph:
     edges: list[tuple[Node, Node]] = field(default_factory=list[tuple[Node, Node]])
     cut: set[int] = field(default_factory=set[int])
 
-    def column(self, number: int) -> list[Node]:
-        """The nodes that are so many steps away."""
-        return [node for node in self.nodes if node.column == number]
-
     @property
-    def columns(self) -> list[int]:
-        """The columns that have nodes, what was first on the left."""
-        return sorted({node.column for node in self.nodes})
+    def drawing(self) -> Html:
+        """The graph as SVG."""
+        return drawn(self.nodes, self.edges, self.cut)
 
     def after(self, node: Node) -> list[Node]:
         """What a node leads to."""

@@ -9,7 +9,6 @@ from ..graph.reads_runs import run_inputs, run_named, run_outputs, run_tags, run
 from ..jsonvalues import is_object, parsed_json
 from . import addresses
 from .asking import Asked
-from .drawing import drawn
 from .lineage import lineage_of_run
 from .listings import project_crumbs
 from .rendering import Link, Page
@@ -41,7 +40,6 @@ def run(asked: Asked, entity: str, project_name: str, name: str) -> Page:
         "made": _rows(asked, made),
         "made_pager": asked.pager(made, "made"),
         "graph": graph,
-        "drawing": drawn(graph),
     }
     crumbs = [
         *project_crumbs(entity, project_name),

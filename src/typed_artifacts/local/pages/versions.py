@@ -12,7 +12,6 @@ from ..graph.reads_versions import (
 from . import addresses
 from .asking import Asked
 from .commands import version_commands
-from .drawing import drawn
 from .files import folder_page
 from .held_versions import HeldVersion
 from .lineage import lineage_of_version
@@ -38,7 +37,6 @@ def version(asked: Asked, at: HeldVersion) -> Page:
         "metadata": json_rows(found.metadata),
         "files": folder_page(asked, at.href, found, "", size=_FEW_FILES),
         "graph": graph,
-        "drawing": drawn(graph),
         "homes": _homes(asked, at),
         "source": asked.version_link(found),
         "neighbours": _neighbours(asked, at),
@@ -51,7 +49,7 @@ def lineage(asked: Asked, at: HeldVersion) -> Page:
     """The same lineage as on the version's page, further on both sides."""
     graph = lineage_of_version(asked, at.version, _FAR)
     crumbs = [*at.crumbs, Link(at.number, at.href)]
-    values = {"at": at, "graph": graph, "drawing": drawn(graph)}
+    values = {"at": at, "graph": graph}
     return Page("lineage.html", f"Lineage of {at.name}", crumbs, values)
 
 

@@ -1,0 +1,53 @@
+"""A lineage as a notebook shows it: a drawing around the version that was asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from .drawing import Node, drawn
+from .markup import Html, counted, output, paragraph
+
+Named: TypeAlias = tuple[Literal["version", "run"], str, str]
+"""What a node is, its path, and its type or its kind of job."""
+_MOST_IN_COLUMN = 12
+
+
+def lineage_html(root: str, named: Mapping[str, Named], edges: Sequence[tuple[str, str]]) -> str:
+    """The drawing of a lineage.
+
+    Args:
+        root: the id of the version where it starts.
+        named: the nodes by their ids.
+        edges: which id leads to which.
+    """
+    columns = _columns(root, edges)
+    kept: dict[str, Node] = {}
+    filled: dict[int, int] = {}
+    for key, (kind, path, detail) in named.items():
+        column = columns.get(key, 0)
+        filled[column] = filled.get(column, 0) + 1
+        if filled[column] <= _MOST_IN_COLUMN:
+            kept[key] = Node(column, kind, path.rpartition("/")[2], detail)
+    cut = {column for column, count in filled.items() if count > _MOST_IN_COLUMN}
+    lines = [(kept[one], kept[other]) for one, other in edges if one in kept and other in kept]
+    kinds = [kind for kind, _, _ in named.values()]
+    told = counted((kinds.count("version"), "version"), (kinds.count("run"), "run"))
+    picture = Html(f'<div class="ta-box">{drawn(list(kept.values()), lines, cut)}</div>')
+    return output("Lineage", named[root][1], picture, paragraph(f"{told}."))
+
+
+def _columns(root: str, edges: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """How many steps each node is from the root: negative for what the root was made of."""
+    found = {root: 0}
+    for sign in (-1, 1):
+        nearest = [root]
+        while nearest:
+            steps = [(two, one) if sign < 0 else (one, two) for one, two in edges]
+            reached = [
+                (here, there) for here, there in steps if here in nearest and there not in found
+            ]
+            for here, there in reached:
+                found.setdefault(there, found[here] + sign)
+            nearest = [there for _, there in reached]
+    return found
