@@ -11,7 +11,7 @@ INTEGRATIONS := $(VENV)/integrations
 CACHE := $(CURDIR)/$(VENV)/cache
 
 # A caller's environment must not reach into ours.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV MYPYPATH PYTEST_ADDOPTS
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV MYPYPATH PYTEST_ADDOPTS PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_CACHE_DIR := $(CACHE)/pyright
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
@@ -21,8 +21,11 @@ export XDG_CACHE_HOME := $(CACHE)
 CODE := $(wildcard src codegen tests examples benchmarks)
 TYPED := $(wildcard src codegen tests examples)
 
+# More workers than cores: tests that wait for a server leave theirs to others.
+PYTEST = $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --durations=5
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-postgres test-pythons counts bench bench-many faults soak check lint rooms types drift audit generate schema format pins clean
+.PHONY: help demo test test-long test-postgres test-pythons counts bench bench-many faults soak check lint rooms types drift audit generate schema format pins clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -31,7 +34,10 @@ demo: $(READY)  ## build a project with real files and walk the documented surfa
 	@$(BIN)/typed-artifacts demo
 
 test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --durations=5 -m "not soak" $(ARGS)
+	@$(PYTEST) -m "not soak and not long" $(ARGS)
+
+test-long: $(READY)  ## run the tests that take long: generator drills, faults, older servers
+	@$(PYTEST) -m "long and not soak" $(ARGS)
 
 test-postgres: $(READY)  ## the tests of the registry against PostgreSQL (found here, or from a wheel)
 	@$(BIN)/python -m tests.postgres $(ARGS)

@@ -54,7 +54,8 @@ def main(versions: list[str]) -> int:
             made = environment(python, version, ROOT / "requirements" / f"{pins}.txt")
             what = [f"tests/{each}" for each in OLDEST] if name == "oldest" else ["tests"]
             what += [f"--ignore={each}" for each in LEFT_OUT[name]]
-            options = ["--numprocesses=2", "--dist=loadfile", "-m", "not soak", "--no-header"]
+            options = ["--numprocesses=2", "--dist=loadfile", "--no-header"]
+            options += ["-m", "not soak and not long"]
             done = subprocess.run(
                 [str(made / "bin" / "python"), "-m", "pytest", *options, *what],
                 cwd=ROOT,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +10,6 @@ from tests.client.flavours import listed
 from tests.client.world import MANY, PROJECT
 from typed_artifacts import ArtifactState, AsyncApi, InvalidInput
 from typed_artifacts.filters import Condition, field
-
-ROOT = Path(__file__).parents[2]
 
 TIME = datetime(2026, 1, 2, tzinfo=UTC)
 WRITTEN: list[tuple[Condition, dict[str, object]]] = [
@@ -84,38 +79,3 @@ def test_what_makes_no_sense_is_refused() -> None:
         _ = field.digest.is_in("abc")
     with pytest.raises(AttributeError):
         _ = field.colour  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # the mistake
-
-
-MISTAKES = """
-from datetime import datetime
-from typed_artifacts.filters import field
-
-field.colour
-field.size > "x"
-(field.size == "x") & (field.size > 1)
-field.created_at > "2026-01-01"
-field.name > 3
-field.tags > 3
-field.metadata["a"] > [1]
-field.tags.contains(3)
-field.metadata["a"].desc()
-(field.size > 1) & {"a": 1}
-"""
-
-
-def test_mypy_refuses_what_makes_no_sense(tmp_path: Path) -> None:
-    program = tmp_path / "mistakes.py"
-    program.write_text(MISTAKES, encoding="utf-8")
-    ran = subprocess.run(
-        [
-            *(sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent"),
-            *("--cache-dir", str(tmp_path / "cache"), str(program)),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=280,
-    )
-    wrong = {int(line.split(":")[1]) for line in ran.stdout.splitlines() if ": error:" in line}
-    assert wrong == set(range(5, 15)), ran.stdout

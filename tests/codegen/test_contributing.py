@@ -52,6 +52,7 @@ def run(root: Path, program: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long  # mypy, over the whole package
 @pytest.mark.parametrize("walk", ["field", "list", "own"])
 def test_a_walk(
     walk: str, project: Path, checker: Checker, capsys: pytest.CaptureFixture[str]

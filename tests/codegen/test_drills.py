@@ -29,7 +29,7 @@ def _read(name: str) -> list[dict[str, Any]]:
 DRILLS = [*_read("drills.toml"), *_read("drills_variables.toml"), *_read("drills_examples.toml")]
 
 #: Of those that come out right, one of each kind: each generates, imports and perhaps checks the
-#: whole package. `make soak` runs the others as well.
+#: whole package. `make test-long` runs these, `make soak` the others.
 _ALWAYS = {
     "field made nullable that other code counts on",
     "type changed",
@@ -47,8 +47,10 @@ _ALWAYS = {
 }
 
 
-def _always(drill: dict[str, Any]) -> bool:
-    return "error" in drill or drill["name"] in _ALWAYS
+def _mark(drill: dict[str, Any]) -> tuple[pytest.MarkDecorator, ...]:
+    if "error" in drill:
+        return ()
+    return (pytest.mark.long,) if drill["name"] in _ALWAYS else (pytest.mark.soak,)
 
 
 def change(project: Path, drill: dict[str, Any]) -> None:
@@ -80,10 +82,7 @@ def placed(project: Path, said: str, at: str) -> str:
 
 @pytest.mark.parametrize(
     "drill",
-    [
-        pytest.param(drill, id=drill["name"], marks=() if _always(drill) else pytest.mark.soak)
-        for drill in DRILLS
-    ],
+    [pytest.param(drill, id=drill["name"], marks=_mark(drill)) for drill in DRILLS],
 )
 def test_a_drill(
     drill: dict[str, Any],

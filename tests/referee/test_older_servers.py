@@ -9,7 +9,7 @@ from tests.referee.differences import DIFFERENCES
 from tests.referee.evaluating import Json
 from tests.referee.test_comparison import raised, same
 
-pytestmark = pytest.mark.referee
+pytestmark = [pytest.mark.referee, pytest.mark.long]
 
 LACKING = (*FEATURES_OF_THE_SCHEMA, "all")
 

@@ -12,6 +12,8 @@ from tests.reliability.conftest import Ran
 from tests.reliability.leaking import TOKEN, leaks
 from tests.reliability.tabling import table
 
+pytestmark = pytest.mark.long
+
 DOCS = Path(__file__).parents[2] / "docs" / "reliability.md"
 _BEARER = re.compile(r"^Authorization: Bearer (tat_\S{43})$", re.MULTILINE)
 

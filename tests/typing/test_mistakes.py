@@ -22,6 +22,7 @@ from typed_artifacts import (
     Api, Artifact, ArtifactCollection, ArtifactTypes, Artifacts, AsyncApi, AsyncArtifactCollection,
     AsyncArtifacts, Client, Run, RunArtifacts,
 )
+from typed_artifacts.filters import field
 
 
 def blocking(api: Api, client: Client, collection: ArtifactCollection, run: Run) -> None:
@@ -66,6 +67,19 @@ async def awaited(api: AsyncApi, collection: AsyncArtifactCollection) -> None:
     for alias in collection.aliases():  # mypy: attr-defined; pyright: reportGeneralTypeIssues
         pass
     one: Artifact = await api.artifact("c")  # mypy: assignment; pyright: reportAssignmentType
+
+
+def filtering() -> None:
+    field.colour  # mypy: attr-defined; pyright: reportAttributeAccessIssue
+    field.size > "x"  # mypy: operator; pyright: reportOperatorIssue
+    (field.size == "x") & (field.size > 1)  # mypy: operator; pyright: reportOperatorIssue
+    field.created_at > "2026-01-01"  # mypy: operator; pyright: reportOperatorIssue
+    field.name > 3  # mypy: operator; pyright: reportOperatorIssue
+    field.tags > 3  # mypy: operator; pyright: reportOperatorIssue
+    field.metadata["a"] > [1]  # mypy: operator; pyright: reportOperatorIssue
+    field.tags.contains(3)  # mypy: arg-type; pyright: reportArgumentType
+    field.metadata["a"].desc()  # mypy: attr-defined; pyright: reportAttributeAccessIssue
+    (field.size > 1) & {"a": 1}  # mypy: operator; pyright: reportOperatorIssue
 """
 
 
