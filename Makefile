@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 # Large libraries, which nothing but the tests of them needs.
 INTEGRATIONS := $(VENV)/integrations
+# What builds the pages has an environment of its own.
+PAGES := $(VENV)/docs
 # Tools keep their caches here: nothing is written to the home, and `make clean` finds it all.
 CACHE := $(CURDIR)/$(VENV)/cache
 
@@ -18,14 +20,14 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export XDG_CACHE_HOME := $(CACHE)
 
 # Folders with our own Python, as far as they are there.
-CODE := $(wildcard src codegen tests examples benchmarks)
+CODE := $(wildcard src codegen tests examples benchmarks docs/_build)
 TYPED := $(wildcard src codegen tests examples)
 
 # More workers than cores: tests that wait for a server leave theirs to others.
 PYTEST = $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --durations=5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-postgres test-pythons counts bench bench-many faults soak check lint rooms types drift audit generate schema format pins clean
+.PHONY: help demo test test-long test-postgres test-pythons counts bench bench-many faults soak check lint rooms types drift audit generate schema docs pictures stranger format pins clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -93,6 +95,18 @@ generate: $(READY)  ## write the generated code from schema, queries and mapping
 schema: $(READY)  ## bring schema.graphql up to a server: make schema URL=https://...
 	@$(BIN)/python -m codegen pull $(URL)
 
+docs: $(PAGES)/ready  ## build the pages of docs/ into site/: no broken link, no public name left out
+	@for language in mkdocs.yml mkdocs.ko.yml; do \
+	  NO_MKDOCS_2_WARNING=1 $(PAGES)/bin/mkdocs build --strict --config-file $$language || exit 1; \
+	done
+	@$(PAGES)/bin/python docs/_build/check_site.py site
+
+pictures: $(READY)  ## record the command line anew, into docs/pictures/
+	@$(BIN)/python docs/_build/record.py docs/pictures
+
+stranger: $(READY)  ## follow the first steps of docs/ in an empty environment (needs a package index)
+	@$(BIN)/python -m pytest -m soak tests/docs/test_stranger.py $(ARGS)
+
 format: $(READY)  ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix-only --quiet $(CODE)
 	@$(BIN)/ruff format $(CODE)
@@ -107,9 +121,12 @@ pins:  ## resolve requirements/ again (needs uv)
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
 	  --annotation-style line --group integrations --extra local --extra fsspec \
 	  --constraint requirements/dev.txt --output-file requirements/integrations.txt pyproject.toml
+	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
+	  --annotation-style line --group docs --constraint requirements/dev.txt \
+	  --output-file requirements/docs.txt
 
 clean:  ## remove the environment, caches and build results
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist site
 
 $(READY): requirements/dev.txt pyproject.toml schema.graphql Makefile
 	@echo "Setting up $(VENV) (once; a minute or two)"
@@ -126,4 +143,10 @@ $(INTEGRATIONS)/ready: requirements/integrations.txt pyproject.toml schema.graph
 	@test -x $(INTEGRATIONS)/bin/python || $(BIN)/python -m venv $(INTEGRATIONS)
 	@$(INTEGRATIONS)/bin/python -m pip install -qq --requirement requirements/integrations.txt
 	@$(INTEGRATIONS)/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PAGES)/ready: requirements/docs.txt Makefile
+	@rm -f $@
+	@test -x $(PAGES)/bin/python || $(PYTHON) -m venv $(PAGES)
+	@$(PAGES)/bin/python -m pip install -qq --requirement requirements/docs.txt
 	@touch $@
