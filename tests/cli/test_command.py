@@ -1,15 +1,23 @@
 """The installed command, as a process of its own."""
 
+import base64
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import IO
+from urllib.request import Request, urlopen
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.cli.conftest import COMMAND
+from typed_artifacts.cli.app import app
 
 Command = Callable[[Sequence[str]], subprocess.CompletedProcess[str]]
 
@@ -80,17 +88,46 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_demo_walks_the_surface_and_leaves_nothing(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    done = command(["demo"])
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_demo_walks_the_surface_serves_its_page_and_leaves_nothing(tmp_path: Path) -> None:
+    arguments = [str(COMMAND), "demo", "--serve", "--port", "0"]
+    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout
+        assert demo.stderr
+        said = "".join(iter(lambda: _line(demo.stdout), ""))
+        address = re.search(
+            r"^In a browser: (http://127\.0\.0\.1:\d+/demo/\S+)$", said, re.MULTILINE
+        )
+        assert address
+        signed_in = base64.b64encode(f"api:{'k' * 40}".encode()).decode()
+        page = Request(address[1], headers={"Authorization": f"Basic {signed_in}"})  # noqa: S310 -- ours
+        with urlopen(page) as response:  # noqa: S310 -- the same
+            assert "code-embedder" in response.read().decode()
+        demo.send_signal(signal.SIGINT)
+        rest, complaints = demo.communicate(timeout=60)
+    assert (demo.returncode, complaints) == (0, "")
     for words in (
-        "code-embedder",
         "production",
         "path: demo/code-search/training-set",
         "altogether",
+        "typed-artifacts tree demo/code-search --registry ",
     ):
-        assert words in done.stdout
+        assert words in said
+    assert rest == "The folder is removed; nothing is left behind.\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def _line(out: IO[str] | None) -> str:
+    """The next line, until the server listens."""
+    line = out.readline() if out else ""
+    return "" if line.startswith("typed-artifacts serves on ") else line
+
+
+def test_the_demo_keeps_its_project_in_a_new_folder_only(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    done = CliRunner().invoke(app, ["demo", "--keep", str(tmp_path)])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "is not empty" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

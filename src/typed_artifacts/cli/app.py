@@ -23,6 +23,7 @@ from typed_artifacts.cli import (
     serve,
     showing,
     signing_in,
+    trees,
     usage,
 )
 from typed_artifacts.cli.colons import complete_in_bash
@@ -58,6 +59,7 @@ for _verb in (
     editing.link,
     editing.delete,
     lineage.lineage,
+    trees.tree,
     comparing.diff,
     copying.copy,
     pruning.prune,

@@ -2,50 +2,90 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
+from typed_artifacts._environment.paths import user_path
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.demo_world import PROJECT, build
 from typed_artifacts.cli.options import reported
 from typed_artifacts.cli.output import console
-from typed_artifacts.errors import ArtifactsError
+from typed_artifacts.cli.texts import clean
+from typed_artifacts.errors import ArtifactsError, InvalidInput
 
 
-def demo() -> None:
+def demo(
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="DIR", help="Build the project in this folder; it stays."),
+    ] = None,
+    serve: Annotated[
+        bool | None,
+        typer.Option(
+            help="At the end, serve its pages until Ctrl-C. Without either, only at a terminal."
+        ),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, metavar="N", help="The port of the pages; 0 takes a free one.")
+    ] = 8080,
+) -> None:
     """Build a project and walk through it. Its files are real, and nothing is left behind."""
     out = console()
+    served = sys.stdin.isatty() and sys.stdout.isatty() if serve is None else serve
     with reported():
-        with _project(out) as folder:
-            from typed_artifacts.cli.demo_tour import tour  # the client, when there is a project
+        with _project(out, keep) as folder:
+            # The client, when there is a project.
+            from typed_artifacts.cli import demo_next
+            from typed_artifacts.cli.demo_tour import tour
 
             tour(folder, PROJECT, out)
-        out.print("The folder is removed; nothing is left behind.")
+            port = demo_next.free_port(port)
+            page = demo_next.page_address(demo_next.page_path(folder, PROJECT), port)
+            stays = folder if served else keep
+            demo_next.tell_next(PROJECT, page, stays, out, served=served)
+            if served:
+                demo_next.serve_until_ended(folder, port, out)
+        if keep is None:
+            out.print("The folder is removed; nothing is left behind.")
 
 
 @contextmanager
-def _project(out: Console) -> Generator[Path]:
-    """The folder of a registry with the project in it, for a while."""
+def _project(out: Console, keep: Path | None) -> Generator[Path]:
+    """The folder of a registry with the project in it, for a while or to stay."""
     from typed_artifacts.local import Registry, RegistryError
 
     started = time.perf_counter()
     try:
-        with Registry() as registry:
+        with Registry(None if keep is None else _empty(keep)) as registry:
             world = build(registry)
             took = time.perf_counter() - started
             out.print(
                 Text.assemble(
                     "Built ",
                     (PROJECT, "bold"),
-                    f" in a temporary folder: {world.versions:,} versions, {len(world.runs):,} "
+                    f" in {_folder(keep)}: {world.versions:,} versions, {len(world.runs):,} "
                     f"runs, {world.files:,} files, {bytes_text(world.size)}, in {took:.1f} s.",
                 )
             )
             yield registry.root
     except RegistryError as error:
         raise ArtifactsError(f"The demo's project could not be built: {error}") from error
+
+
+def _empty(keep: Path) -> Path:
+    folder = user_path(keep, "--keep")
+    if folder.exists() and any(folder.iterdir()):
+        raise InvalidInput(f"{folder} is not empty; name a folder that is new for the demo.")
+    return folder
+
+
+def _folder(keep: Path | None) -> str:
+    return "a temporary folder" if keep is None else clean(str(keep))
