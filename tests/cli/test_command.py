@@ -94,19 +94,18 @@ def test_the_demo_walks_the_surface_serves_its_page_and_leaves_nothing(tmp_path:
     with subprocess.Popen(
         arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as demo:
-        assert demo.stdout
-        assert demo.stderr
-        said = "".join(iter(lambda: _line(demo.stdout), ""))
-        address = re.search(
-            r"^In a browser: (http://127\.0\.0\.1:\d+/demo/\S+)$", said, re.MULTILINE
-        )
-        assert address
-        signed_in = base64.b64encode(f"api:{'k' * 40}".encode()).decode()
-        page = Request(address[1], headers={"Authorization": f"Basic {signed_in}"})  # noqa: S310 -- ours
-        with urlopen(page) as response:  # noqa: S310 -- the same
-            assert "code-embedder" in response.read().decode()
-        demo.send_signal(signal.SIGINT)
-        rest, complaints = demo.communicate(timeout=60)
+        try:
+            said = "".join(iter(lambda: _line(demo.stdout), ""))
+            address = re.search(r"^In a browser: (http://127\.0\.0\.1:\S+)$", said, re.MULTILINE)
+            assert address
+            signed_in = base64.b64encode(f"api:{'k' * 40}".encode()).decode()
+            page = Request(address[1], headers={"Authorization": f"Basic {signed_in}"})  # noqa: S310 -- ours
+            with urlopen(page, timeout=60) as response:  # noqa: S310 -- the same
+                assert "code-embedder" in response.read().decode()
+            demo.send_signal(signal.SIGINT)
+            rest, complaints = demo.communicate(timeout=60)
+        finally:
+            demo.kill()
     assert (demo.returncode, complaints) == (0, "")
     for words in (
         "production",

@@ -57,10 +57,10 @@ def tell_next(project: str, page: str, folder: Path | None, out: Console, *, ser
         served: whether it is about to be served.
     """
     out.print()
-    out.print(Text.assemble(("In a browser: ", "bold"), (page, "cyan")))
+    out.print(Text.assemble(("In a browser: ", "bold"), (page, "cyan")), soft_wrap=True)
     if not served:
         there = "demo --serve" if folder is None else f"serve --open --root {_quoted(folder)}"
-        out.print(Text(f"   typed-artifacts {there}", style="cyan"))
+        out.print(Text(f"   typed-artifacts {there}", style="cyan"), soft_wrap=True)
     out.print(Text("To try next:", style="bold"))
     if folder is None:
         folder = Path("shelf")
