@@ -113,10 +113,10 @@ format: $(READY)  ## format the code and mend what can be mended
 
 pins:  ## resolve requirements/ again (needs uv)
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
-	  --annotation-style line --group dev --extra local --extra cli --extra postgres \
+	  --annotation-style line --group dev --extra local --extra cli --extra postgres --extra objectstore \
 	  --output-file requirements/dev.txt pyproject.toml
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
-	  --annotation-style line --resolution lowest-direct --group oldest --extra local --extra cli --extra postgres \
+	  --annotation-style line --resolution lowest-direct --group oldest --extra local --extra cli --extra postgres --extra objectstore \
 	  --output-file requirements/oldest.txt pyproject.toml
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
 	  --annotation-style line --group integrations --extra local --extra fsspec \

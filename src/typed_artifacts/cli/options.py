@@ -41,6 +41,15 @@ Database: TypeAlias = Annotated[
         help="Where the registry's rows are: postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME.",
     ),
 ]
+Files: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--files",
+        envvar="TYPED_ARTIFACTS_FILES",
+        metavar="URL",
+        help="Where the registry's files are: s3://BUCKET/PREFIX, gs://... or az://...",
+    ),
+]
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Write a JSON array instead of a table.")
 ]

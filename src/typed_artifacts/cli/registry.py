@@ -15,7 +15,7 @@ from typed_artifacts._environment.paths import user_path
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.errors import InvalidInput
 
-from .options import Database, reported
+from .options import Database, Files, reported
 from .output import say
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _ROOT = Path("typed-artifacts-registry")
 
 
 @contextmanager
-def _opened(root: Path, database: str | None) -> Generator[Maintenance]:
+def _opened(root: Path, database: str | None, files: str | None) -> Generator[Maintenance]:
     with reported():
         from typed_artifacts.local import Registry
 
@@ -39,7 +39,7 @@ def _opened(root: Path, database: str | None) -> Generator[Maintenance]:
         if not folder.is_dir() and database is None:
             # Registry() would make one.
             raise InvalidInput(f"There is no registry in {folder}; name its folder with --root.")
-        with Registry(folder, database=database) as registry:
+        with Registry(folder, database=database, files=files) as registry:
             yield registry.maintenance
 
 
@@ -47,6 +47,7 @@ def _opened(root: Path, database: str | None) -> Generator[Maintenance]:
 def collect_garbage(
     root: Root = _ROOT,
     database: Database = None,
+    files: Files = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, only say.")] = False,
     older_than: Annotated[
         float,
@@ -56,7 +57,7 @@ def collect_garbage(
     ] = 24,
 ) -> None:
     """Remove what no version needs any more, so that its space comes back."""
-    with _opened(root, database) as maintenance:
+    with _opened(root, database, files) as maintenance:
         found = maintenance.collect_garbage(dry_run=dry_run, older_than=older_than * 3600)
         say(
             f"{'Would free' if dry_run else 'Freed'} {bytes_text(found.bytes)}: {found.files} "
@@ -68,12 +69,13 @@ def collect_garbage(
 def verify(
     root: Root = _ROOT,
     database: Database = None,
+    files: Files = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Mend what can be derived from the rest.")
     ] = False,
 ) -> None:
     """Check every digest and every row. The exit code is 1 where something is wrong."""
-    with _opened(root, database) as maintenance:
+    with _opened(root, database, files) as maintenance:
         found = maintenance.verify(repair=repair)
         _list("Repaired", found.repaired)
         _list("Wrong", found.wrong)
@@ -95,9 +97,10 @@ def backup(
     target: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder for the copy.")],
     root: Root = _ROOT,
     database: Database = None,
+    files: Files = None,
 ) -> None:
     """Copy the registry, as it is at one moment, to DEST: a registry as well."""
-    with _opened(root, database) as maintenance:
+    with _opened(root, database, files) as maintenance:
         copied = maintenance.backup(user_path(target, "DEST"))
         _list("Left out, as it is damaged", copied.damaged)
         say(f"Copied {copied.files} files, {bytes_text(copied.bytes)}, to {target}.")
@@ -109,10 +112,11 @@ def backup(
 def stats(
     root: Root = _ROOT,
     database: Database = None,
+    files: Files = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Say how much a registry holds, and how much of the disk it takes."""
-    with _opened(root, database) as maintenance:
+    with _opened(root, database, files) as maintenance:
         found = asdict(maintenance.statistics())
     if as_json:
         say(json.dumps(found))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from typed_artifacts._environment.paths import user_path
-from typed_artifacts.cli.options import Database, reported
+from typed_artifacts.cli.options import Database, Files, reported
 
 if TYPE_CHECKING:
     from typed_artifacts.local import ApiKey, Registry, TrustedIssuer
@@ -24,6 +24,7 @@ _DEFAULT_ROOT = Path("typed-artifacts-registry")
 def serve(
     root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
     database: Database = None,
+    files: Files = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8080,
     open_: Annotated[
@@ -79,6 +80,7 @@ def serve(
         serve_registry(
             user_path(root, "--root"),
             database=database,
+            files=files,
             host=host,
             port=port,
             open_=open_,
@@ -126,6 +128,7 @@ def add(
     ] = None,
     root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
     database: Database = None,
+    files: Files = None,
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
 ) -> None:
     """Make an API key for a user and print it. It is not kept, so keep it yourself.
@@ -136,14 +139,18 @@ def add(
     owner = user or name_of_user
     if owner is None or (user and name_of_user):
         raise typer.BadParameter("Say once whose key it is: --user NAME.")
-    with _opened(root, database) as registry:
+    with _opened(root, database, files) as registry:
         typer.echo(registry.add_key(owner, name=name, teams=team or ()))
 
 
 @key_app.command("list")
-def list_(root: Annotated[Path, _ROOT] = _DEFAULT_ROOT, database: Database = None) -> None:
+def list_(
+    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
+    database: Database = None,
+    files: Files = None,
+) -> None:
     """List the keys: number, user, teams, what it is for, since when. Never the key itself."""
-    with _opened(root, database) as registry:
+    with _opened(root, database, files) as registry:
         _print(registry.list_keys())
 
 
@@ -153,11 +160,12 @@ def revoke(
     user: Annotated[str, typer.Option(help="All keys of this user instead.")] = "",
     root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
     database: Database = None,
+    files: Files = None,
 ) -> None:
     """End a key, or all keys of a user, at once; servers that run know."""
     if bool(key) == bool(user):
         raise typer.BadParameter("Say which key: the key or its number, or --user NAME.")
-    with _opened(root, database) as registry:
+    with _opened(root, database, files) as registry:
         _print(registry.revoke_keys(key=key, user=user))
 
 
@@ -168,10 +176,10 @@ def _print(keys: "Iterable[ApiKey]") -> None:
 
 
 @contextmanager
-def _opened(root: Path, database: str | None) -> "Generator[Registry]":
+def _opened(root: Path, database: str | None, files: str | None) -> "Generator[Registry]":
     """The registry in a folder; what goes wrong is told as one line."""
     with reported():
         from typed_artifacts.local import Registry
 
-        with Registry(user_path(root, "--root"), database=database) as registry:
+        with Registry(user_path(root, "--root"), database=database, files=files) as registry:
             yield registry

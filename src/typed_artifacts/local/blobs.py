@@ -11,15 +11,16 @@ import secrets
 import struct
 import time
 from base64 import b64encode
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import xxhash
 
+from .direct_access import DirectAccess
 from .errors import FileDamaged, RegistryStorageError
 
 CHUNK = 1 << 20
@@ -53,7 +54,7 @@ def blob_of(data: bytes) -> Blob:
     return Blob(md5, xxhash.xxh128_hexdigest(data), len(data))
 
 
-class BlobStore:
+class BlobStore(DirectAccess):
     """The folder of blobs. `durable` says whether what is committed must survive a power cut.
 
     A blob that nobody has settled may be short after one; `intact` tells, and it is asked for
@@ -128,6 +129,18 @@ class BlobStore:
     def incoming_path(self) -> str:
         return f"{self._root}/incoming/{secrets.token_hex(12)}"
 
+    def look_up(self, blobs: Iterable[Blob]) -> None:
+        """Finds out together what will be asked of each; quick enough one by one on a disk."""
+
+    def deliver(self, path: str, blob: Blob) -> None:
+        """Takes a file that is whole to where the blobs are, unless that is this disk."""
+
+    def place(self, path: str, blob: Blob) -> bool:
+        """Gives a file that is whole its name, and says that it no longer has the other."""
+        self.make_shard(blob.md5)
+        os.replace(path, self.location(blob.md5))  # noqa: PTH105 - a string, for speed
+        return True
+
     def make_shard(self, md5: str) -> None:
         """Makes the folder in which a blob belongs."""
         shard = md5[:2]
@@ -167,6 +180,42 @@ class BlobStore:
             raise damaged(blob.md5) from error
         if length > 0:
             raise damaged(blob.md5)
+
+    def content(self, md5: str) -> Iterator[bytes]:
+        """All that is stored under a name, whatever it is."""
+        with open(self.location(md5), "rb", buffering=0) as file:  # noqa: PTH123 - for speed
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+    def shards(self) -> list[str]:
+        """The parts that the blobs are in, by how their MD5s begin."""
+        return sorted(path.name for path in self.folder.glob("[0-9a-f][0-9a-f]"))
+
+    def listed(self, shard: str) -> list[tuple[str, int, float]]:
+        """Each file of a part: its name, its size in bytes, when it was written."""
+        found: list[tuple[str, int, float]] = []
+        with os.scandir(self.folder / shard) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):
+                    if entry.is_file():
+                        status = entry.stat()
+                        found.append((entry.name, status.st_size, status.st_mtime))
+        return found
+
+    def remove(self, sizes: Mapping[str, int]) -> dict[str, int | None]:
+        """Removes files whose sizes are known; the size of each, None where it was not there.
+
+        One that somebody reads may stay, on a system that minds; it goes the next time.
+        """
+        gone: dict[str, int | None] = {}
+        for md5 in sizes:
+            path = self.path(md5)
+            with suppress(OSError):
+                gone[md5] = path.stat().st_size if path.exists() else None
+                path.unlink(missing_ok=True)
+                continue
+            gone.pop(md5, None)
+        return gone
 
     def sweep(self, seconds: float = STALE_SECONDS, *, remove: bool = True) -> tuple[int, int]:
         """Removes what interrupted uploads left behind: what nobody has written to for so long.

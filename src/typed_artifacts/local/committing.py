@@ -235,6 +235,7 @@ def is_whole(
             .where(e.manifest_id == row.manifest_id)
         )
         found += [Blob(*each) for each in connection.execute(statement)]
+    store.look_up(found)
     return all(store.intact(blob) is not None and time.monotonic() < ends for blob in found)
 
 
@@ -244,6 +245,7 @@ def _resolved(
     """Path → blob of every entry that is a file; refuses a file that was never uploaded."""
     wanted = {entry.path: hex_digest(entry.digest) for entry in listed if entry.ref is None}
     by_md5, by_xxh128 = blobs_by(connection, (digest for digest in wanted.values() if digest))
+    store.look_up((*by_md5.values(), *by_xxh128.values()))
     resolved: dict[str, Blob] = {}
     for entry in listed:
         if entry.ref is not None:

@@ -56,7 +56,7 @@ def complete_upload(store: Store, completion: Completion, most: int) -> Blob:
     """
     upload = _found(store, completion)
     if upload.md5 is None:
-        _check_tags(upload, completion.tags)
+        _check_tags(upload, completion.tags, own=not store.blobs.is_remote)
         with store.uploads.joined(upload) as joined:
             if joined is not None:
                 return _kept(store, completion, upload, *joined, most)
@@ -115,7 +115,8 @@ def _completed_before(store: Store, completion: Completion, upload: PartUpload) 
     return blob
 
 
-def _check_tags(upload: PartUpload, tags: Mapping[int, str]) -> None:
+def _check_tags(upload: PartUpload, tags: Mapping[int, str], *, own: bool) -> None:
+    """Refuses what is missing, and what is not of `own` ETags: a store may have others."""
     for number, digest in enumerate(upload.parts, 1):
         tag = tags.get(number)
         if tag is None:
@@ -123,7 +124,7 @@ def _check_tags(upload: PartUpload, tags: Mapping[int, str]) -> None:
                 f"The upload can not be completed: part {number} of {len(upload.parts)} is not "
                 "among those that are said to be sent."
             )
-        if tag.strip('"') != digest:
+        if own and tag.strip('"') != digest:
             raise RegistryRefused(
                 f"The upload can not be completed: the ETag of part {number} is {digest!r}, and "
                 f"not {tag[:80]!r}."

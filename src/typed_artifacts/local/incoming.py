@@ -3,7 +3,8 @@
 import hashlib
 import os
 import time
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -47,10 +48,13 @@ class IncomingBlob:
         self.close()
 
     def write(self, chunk: bytes) -> None:
+        self._count(chunk)
+        self._take(chunk)
+
+    def _count(self, chunk: bytes) -> None:
         self._md5.update(chunk)
         self._xxh128.update(chunk)
         self._size += len(chunk)
-        self._take(chunk)
 
     def _take(self, data: bytes) -> None:
         self._held += data
@@ -66,6 +70,7 @@ class IncomingBlob:
         self._there = self._store.intact(blob, own=True)
         if self._there is None:
             self._write_whole()
+            self._store.deliver(self._path, blob)
 
     def seal_bytes(self, blob: Blob, data: bytes) -> None:
         """Ready to be kept, all at once: bytes whose digests the caller knows."""
@@ -89,9 +94,7 @@ class IncomingBlob:
         if not self._sealed_at:
             self._write_whole()  # what was there has been taken away meanwhile
         with told():
-            store.make_shard(blob.md5)
-            os.replace(self._path, store.location(blob.md5))  # noqa: PTH105 - a string, for speed
-        self._lies_there = False
+            self._lies_there = not store.place(self._path, blob)
         found = store.signature(blob.md5)
         if found is not None:
             store.remember(blob.md5, found, self._sealed_at)
@@ -102,6 +105,12 @@ class IncomingBlob:
         with told():
             os.replace(self._path, path)  # noqa: PTH105 - a string, for speed
         self._lies_there = False
+
+    @contextmanager
+    def as_file(self) -> Generator[str]:
+        """The path of a file that has all of it, for as long as the block runs."""
+        self._write_whole()
+        yield self._path
 
     def lies_there(self) -> bool:
         """Whether what was written is still there: a long pause may have looked like the end."""

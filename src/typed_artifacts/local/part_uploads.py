@@ -43,13 +43,6 @@ class PartUpload:
     md5: str | None = None
     """Of the file that the parts were joined to."""
 
-    def stored(self) -> frozenset[int]:
-        """The numbers of the parts that are here."""
-        with suppress(OSError):
-            names = [path.name for path in self.folder.iterdir()]
-            return frozenset(int(name) for name in names if name.isdigit())
-        return frozenset()
-
     def part(self, number: int) -> Path:
         return self.folder / str(number)
 
@@ -92,7 +85,7 @@ class PartUploads:
 
     def begin(self, user: int, declared: Sequence[str], parts: Sequence[str]) -> PartUpload:
         """The upload of a file: a new one, or the one that was begun before."""
-        key = _upload_id(user, declared, parts)
+        key = upload_id(user, declared, parts)
         known = self.find(user, key)
         if known is not None and known.md5 is None:
             os.utime(known.folder)
@@ -106,20 +99,24 @@ class PartUploads:
 
     def find(self, user: int, key: str) -> PartUpload | None:
         """An upload of this user, by its id."""
-        if len(key) != _ID_LENGTH or not key.isalnum() or not key.isascii():
+        if not is_upload_id(key):
             return None
         folder = self.folder / key
         try:
-            facts = parsed_json((folder / _FACTS).read_text("ascii"))
+            return read_facts(user, key, folder, (folder / _FACTS).read_text("ascii"))
         except (OSError, ValueError):
             return None
-        if not is_object(facts):
-            return None
-        declared, parts = _texts(facts.get("declared")), _texts(facts.get("parts"))
-        if _upload_id(user, declared, parts) != key:
-            return None
-        md5 = facts.get("md5")
-        return PartUpload(key, folder, declared, parts, md5 if isinstance(md5, str) else None)
+
+    def stored(self, upload: PartUpload) -> frozenset[int]:
+        """The numbers of the parts that are here."""
+        with suppress(OSError):
+            names = [path.name for path in upload.folder.iterdir()]
+            return frozenset(int(name) for name in names if name.isdigit())
+        return frozenset()
+
+    def part_url(self, _upload: PartUpload, _number: int) -> str | None:
+        """Where a client puts a part itself; None: it sends it to the server."""
+        return None
 
     def take(self, key: str, number: int, incoming: IncomingBlob) -> bool:
         """Keeps a part that was checked; whether the upload is still there."""
@@ -136,7 +133,7 @@ class PartUploads:
         if upload is None or upload.md5 is not None:
             return
         join = self._join(key)
-        behind = len(upload.stored()) - join.joined
+        behind = len(self.stored(upload)) - join.joined
         if not join.lock.acquire(blocking=behind > _MOST_BEHIND):
             return
         try:
@@ -177,7 +174,7 @@ class PartUploads:
         """Removes the parts, and notes what became of them: the same may be asked again."""
         with suppress(OSError):
             _write(PartUpload(upload.id, upload.folder, upload.declared, upload.parts, blob.md5))
-            for number in upload.stored():
+            for number in self.stored(upload):
                 upload.part(number).unlink(missing_ok=True)
 
     def give_up(self, upload: PartUpload) -> None:
@@ -222,7 +219,25 @@ class PartUploads:
             join.incoming.close()
 
 
-def _upload_id(user: int, declared: Sequence[str], parts: Sequence[str]) -> str:
+def is_upload_id(key: str) -> bool:
+    """Whether a text can be the id of an upload."""
+    return len(key) == _ID_LENGTH and key.isalnum() and key.isascii()
+
+
+def read_facts(user: int, key: str, folder: Path, text: str) -> PartUpload | None:
+    """What was noted of an upload, if it is this one of this user."""
+    facts = parsed_json(text)
+    if not is_object(facts):
+        return None
+    declared, parts = _texts(facts.get("declared")), _texts(facts.get("parts"))
+    if upload_id(user, declared, parts) != key:
+        return None
+    md5 = facts.get("md5")
+    return PartUpload(key, folder, declared, parts, md5 if isinstance(md5, str) else None)
+
+
+def upload_id(user: int, declared: Sequence[str], parts: Sequence[str]) -> str:
+    """The same for the same file of the same user, in any process."""
     text = json.dumps([user, list(declared), list(parts)])
     return hashlib.sha256(text.encode()).hexdigest()[:_ID_LENGTH]
 
@@ -231,8 +246,12 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(str(each) for each in value) if is_array(value) else ()
 
 
+def written_facts(upload: PartUpload) -> dict[str, object]:
+    """What is noted of an upload, for `read_facts`."""
+    return {"declared": upload.declared, "parts": upload.parts, "md5": upload.md5}
+
+
 def _write(upload: PartUpload) -> None:
-    facts = {"declared": upload.declared, "parts": upload.parts, "md5": upload.md5}
     new = upload.folder / f".{os.getpid()}-{threading.get_ident()}"
-    new.write_text(json.dumps(facts), "ascii")
+    new.write_text(json.dumps(written_facts(upload)), "ascii")
     new.replace(upload.folder / _FACTS)

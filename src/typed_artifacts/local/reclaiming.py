@@ -5,14 +5,12 @@ more before it removes, and blobs are put in their place and expected by version
 too: so what an upload counts on stays. A download that has begun goes on to its end.
 """
 
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -88,7 +86,7 @@ class _Collection:
         while unused := self._unused(after):
             after = unused[-1]
             self._change(partial(self._remove_blobs, batch=unused))
-        for shard in sorted(self._store.blobs.folder.glob("[0-9a-f][0-9a-f]")):
+        for shard in self._store.blobs.shards():
             self._change(partial(self._remove_strays, shard=shard))
         seconds = min(self._seconds, STALE_SECONDS)
         files, size = self._store.blobs.sweep(seconds, remove=not self._dry)
@@ -127,40 +125,26 @@ class _Collection:
             return connection.scalars(statement).all()
 
     def _remove_blobs(self, connection: sa.Connection, batch: Sequence[str]) -> None:
-        unused = connection.scalars(_UNUSED.where(blobs.c.md5.in_(batch))).all()
-        gone = [md5 for md5 in unused if self._remove(self._store.blobs.path(md5))]
-        connection.execute(sa.delete(blobs).where(blobs.c.md5.in_(gone)))
+        statement = _UNUSED.add_columns(blobs.c.size).where(blobs.c.md5.in_(batch))
+        gone = self._remove(dict(connection.execute(statement).all()))
+        if not self._dry:  # what has no row counts again, as a stray
+            connection.execute(sa.delete(blobs).where(blobs.c.md5.in_(gone)))
 
-    def _remove_strays(self, connection: sa.Connection, shard: Path) -> None:
+    def _remove_strays(self, connection: sa.Connection, shard: str) -> None:
         """Files that are in no row: left by a process that was killed in between."""
-        names = [entry.name for entry in os.scandir(shard) if entry.is_file()]
-        first, last = shard.name, shard.name + "g"
-        within = sa.select(blobs.c.md5).where(blobs.c.md5 >= first, blobs.c.md5 < last)
+        within = sa.select(blobs.c.md5).where(blobs.c.md5 >= shard, blobs.c.md5 < shard + "g")
         known = set(connection.scalars(within))
-        for name in names:
-            path = shard / name
-            if name not in known and self._is_old(path):
-                self._remove(path)
+        old = time.time() - self._seconds
+        files = self._store.blobs.listed(shard)
+        self._remove({name: size for name, size, when in files if name not in known and when < old})
 
-    def _is_old(self, path: Path) -> bool:
-        try:
-            return time.time() - path.stat().st_mtime > self._seconds
-        except FileNotFoundError:
-            return False
-
-    def _remove(self, path: Path) -> bool:
-        """Removes a file, counts it, and says whether it is gone."""
-        try:
-            size = path.stat().st_size
-            if not self._dry:
-                path.unlink()
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False  # somebody reads it, on a system that keeps it then: the next time
-        self.found.files += 1
-        self.found.bytes += size
-        return True
+    def _remove(self, sizes: Mapping[str, int]) -> list[str]:
+        """Removes files, counts them, and says which are gone."""
+        gone = dict(sizes) if self._dry else self._store.blobs.remove(sizes)
+        there = [size for size in gone.values() if size is not None]
+        self.found.files += len(there)
+        self.found.bytes += sum(there)
+        return list(gone)
 
 
 _UNUSED = sa.select(blobs.c.md5).where(

@@ -14,6 +14,11 @@ from .tables import blobs, entries, manifests, pending_blobs, versions
 
 # Made once: to put a statement together takes longer than to run it.
 _NEW_BLOB = insert_unless_there(blobs)
+_COMPLETED_BLOB = (
+    sa.update(blobs)
+    .where(blobs.c.md5 == sa.bindparam("key"), blobs.c.xxh128 == "")
+    .values(xxh128=sa.bindparam("digest"))
+)
 _EXPECTED_BLOB = insert_unless_there(pending_blobs).from_select(
     ["version_id", "blob"],
     sa.select(versions.c.id, sa.bindparam("digest", type_=sa.Text)).where(
@@ -29,6 +34,13 @@ def record_blobs(connection: sa.Connection, found: Iterable[Blob]) -> None:
     new = {blob.md5: {"md5": blob.md5, "xxh128": blob.xxh128, "size": blob.size} for blob in found}
     if new:
         connection.execute(_NEW_BLOB, list(new.values()))
+
+
+def complete_blobs(connection: sa.Connection, found: Iterable[Blob]) -> None:
+    """Notes the XXH128 of blobs that came without one before, from clients to an object store."""
+    values = [{"key": blob.md5, "digest": blob.xxh128} for blob in found]
+    if values:
+        connection.execute(_COMPLETED_BLOB, values)
 
 
 def expect_blobs(connection: sa.Connection, wanted: Sequence[tuple[int, str]]) -> None:

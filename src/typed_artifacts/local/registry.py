@@ -53,11 +53,15 @@ class Registry(Records):
         database: `postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME`, where the rows are in a
             database that is there and empty, or was a registry's before; needs the extra
             `postgres`. None: in a file in the folder.
+        files: `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX`, where the
+            files are in an object store, to which clients send them themselves; needs the extra
+            `objectstore`. Settings may follow, see docs/team.md. None: in the folder.
         issuer: Whose tokens servers of it exchange for access tokens.
 
     Raises:
-        RegistryError: The folder or the database can not be used, or `issuer` is no issuer.
-        ExtraNotInstalled: What `database` needs is not installed.
+        RegistryError: The folder, the database or the store can not be used, or `issuer` is
+            none.
+        ExtraNotInstalled: What `database` or `files` needs is not installed.
     """
 
     def __init__(
@@ -66,12 +70,15 @@ class Registry(Records):
         issuer: TrustedIssuer | None = None,
         *,
         database: str | None = None,
+        files: str | None = None,
     ) -> None:
         self.issuer: TrustedIssuer | None = checked_issuer(issuer)
-        check_optional_texts(database=database)
+        check_optional_texts(database=database, files=files)
         self._temporary = root is None
         self.root: Path = chosen_folder(root)
-        self.store: Store = Store(self.root, durable=not self._temporary, database=database)
+        self.store: Store = Store(
+            self.root, durable=not self._temporary, database=database, files=files
+        )
         if self._temporary:  # also for those who never close it
             self._removal = weakref.finalize(
                 self, remove_folder, self.store, self.root, os.getpid()

@@ -37,6 +37,7 @@ def serve(
     root: Path | str,
     *,
     database: str | None = None,
+    files: str | None = None,
     host: str = "127.0.0.1",
     port: int = 8080,
     open_: bool = False,
@@ -56,6 +57,7 @@ def serve(
     Args:
         root: The folder of the registry, made if needed.
         database: The URL of a database of PostgreSQL's for its rows; None: a file in the folder.
+        files: The URL of an object store for its files; None: a folder in the folder.
         host: The address to listen on.
         port: 0 takes a free one.
         open_: Any well-formed key is taken for the user of its name; loopback addresses only.
@@ -77,7 +79,7 @@ def serve(
         )
     with (
         _ended_by_signal(),
-        Registry(root, issuer=issuer, database=database) as registry,
+        Registry(root, issuer=issuer, database=database, files=files) as registry,
         collecting(registry, gc_hours * 3600),
     ):
         if not open_:

@@ -24,7 +24,7 @@ from .opening import FILES, refusing
 from .part_uploads import PartUploads
 from .privacy import make_private_files, make_private_folder
 from .reasons import is_busy, reason_of
-from .recording import expect_blobs, keep_pending, record_blobs
+from .recording import complete_blobs, expect_blobs, keep_pending, record_blobs
 from .sqlite_database import SqliteDatabase
 
 T = TypeVar("T")
@@ -51,15 +51,23 @@ class Store:
         root: The folder of the files, and of the database where no other is named.
         durable: Whether what is committed must survive a power cut.
         database: The URL of a database of PostgreSQL's; None: a file in the folder.
+        files: The URL of an object store; None: a folder in the folder.
     """
 
-    def __init__(self, root: Path, *, durable: bool = True, database: str | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        durable: bool = True,
+        database: str | None = None,
+        files: str | None = None,
+    ) -> None:
         self.root = root
         self._durable = durable
         with refusing(root, database):
             make_private_folder(root)
             self.database: Database = _opened(root, database)
-            self.blobs: BlobStore = BlobStore(root / FILES, durable=durable)
+            self.blobs: BlobStore = _opened_blobs(root, files, durable=durable)
             self.secret: bytes = self.database.secret()
             make_private_files(root)
             self._begin_process()
@@ -72,9 +80,10 @@ class Store:
         self._pid = os.getpid()
         self._current = threading.local()
         self.ledger: Ledger[Arrival] = Ledger(self._keep_all)
-        self.uploads: PartUploads = PartUploads(self.blobs)
+        self.uploads: PartUploads = _part_uploads(self.blobs)
         # What downloads need to know of blobs, and uploads of versions: whether they are wanted.
-        known = None if self.database.is_shared else self.blobs.folder
+        shared = self.database.is_shared or self.blobs.is_remote
+        known = None if shared else self.blobs.folder
         self.blob_facts: Facts[str, Blob] = Facts(known)
         self.version_facts: Facts[int, bool] = Facts(known)
         self._worked_on: dict[int, float] = {}
@@ -158,6 +167,8 @@ class Store:
             for arrival in arrivals:
                 arrival.incoming.keep(arrival.blob)
             record_blobs(connection, [arrival.blob for arrival in arrivals])
+            if self.blobs.is_remote:
+                complete_blobs(connection, [arrival.blob for arrival in arrivals])
             expect_blobs(connection, [(arrival.version, arrival.blob.md5) for arrival in arrivals])
             self._keep_pending(connection, {arrival.version for arrival in arrivals})
 
@@ -176,6 +187,7 @@ class Store:
             return
         self.uploads.close()
         self.database.close()
+        self.blobs.close()
 
 
 DATABASE_ERRORS = (DBAPIError, PoolTimeout)
@@ -211,3 +223,26 @@ def _opened(root: Path, database: str | None) -> Database:
 
         raise not_installed(error, "A registry in PostgreSQL", "postgres") from None
     return PostgresDatabase(database)
+
+
+def _opened_blobs(root: Path, files: str | None, *, durable: bool) -> BlobStore:
+    if files is None:
+        return BlobStore(root / FILES, durable=durable)
+    try:
+        from .remote_blobs import RemoteBlobs
+    except ModuleNotFoundError as error:
+        from .._environment.extras import not_installed
+
+        raise not_installed(error, "An object store for the files", "objectstore") from None
+    return RemoteBlobs(files)
+
+
+def _part_uploads(blobs: BlobStore) -> PartUploads:
+    if not blobs.is_remote:
+        return PartUploads(blobs)
+    from .remote_blobs import RemoteBlobs
+    from .remote_parts import RemoteParts
+
+    if not isinstance(blobs, RemoteBlobs):
+        raise TypeError("what is remote is an object store")
+    return RemoteParts(blobs)

@@ -204,7 +204,7 @@ def _check_length(store: Store, request: Request, most: int) -> None:
     length = declared_length(request)
     if length > most:
         raise too_large(most)
-    if length > _LARGE and length > shutil.disk_usage(store.root).free:
+    if length > _LARGE and length > shutil.disk_usage(store.blobs.folder).free:
         raise RegistryStorageError(
             f"The registry can not store {length} bytes: the disk is full.", full=True
         )

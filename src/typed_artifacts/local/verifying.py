@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 import xxhash
 
-from .blobs import CHUNK, Blob
+from .blobs import Blob
 from .incoming import put_bytes
 from .manifests import Entry, write_manifest
 from .store import Store
@@ -86,7 +86,9 @@ def _check_blob(store: Store, blob: Blob, found: Verified, *, repair: bool) -> N
     actual = _on_disk(store, blob.md5)
     found.files += 1
     found.bytes += 0 if actual is None else actual.size
-    if actual == blob:
+    if actual == blob or (
+        actual is not None and actual == replace(blob, xxh128=actual.xxh128) and not blob.xxh128
+    ):  # nobody has computed it yet
         return
     with store.read() as connection:
         if connection.scalar(sa.select(blobs.c.md5).where(blobs.c.md5 == blob.md5)) is None:
@@ -120,11 +122,10 @@ def _on_disk(store: Store, md5: str) -> Blob | None:
     hashers = hashlib.md5(usedforsecurity=False), xxhash.xxh128()
     size = 0
     try:
-        with store.blobs.path(md5).open("rb", buffering=0) as file:
-            while chunk := file.read(CHUNK):
-                size += len(chunk)
-                for hasher in hashers:
-                    hasher.update(chunk)
+        for chunk in store.blobs.content(md5):
+            size += len(chunk)
+            for hasher in hashers:
+                hasher.update(chunk)
     except OSError:
         return None
     return Blob(hashers[0].hexdigest(), hashers[1].hexdigest(), size)

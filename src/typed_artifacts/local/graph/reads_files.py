@@ -20,7 +20,7 @@ def file_url(file: n.File, context: Context, upload: bool | None = None) -> str 
         return ""
     # The official client's tests tell the files of a version from its manifest by this folder.
     name = file.name if file.is_manifest else f"{FILES_FOLDER}/{file.name}"
-    return context.links.download(file.blob, name)
+    return context.store.blobs.download_url(file.blob) or context.links.download(file.blob, name)
 
 
 @field("File.storagePath")

@@ -31,7 +31,6 @@ def create_files(_root: None, context: Context, input: Input) -> dict[str, objec
         version = context.version.get(key, keys)
         if version is None or version.state == "DELETED":
             raise RegistryNotFound("There is no such artifact version, or it was deleted.")
-        target = "file/" + ",".join(digests)
         parts = None if blob else _parts(context, spec, key, digests)
         files.append(
             n.File(
@@ -42,7 +41,8 @@ def create_files(_root: None, context: Context, input: Input) -> dict[str, objec
                 version=version,
                 blob=blob.md5 if blob else None,
                 # Beside the parts as well: without it, clients take the file for stored.
-                upload_url=None if blob else context.links.upload(f"{target}/{key}"),
+                upload_url=None if blob else _upload_url(context, version, digests),
+                upload_headers=[] if blob else list(context.store.blobs.upload_headers),
                 upload_parts=parts,
             )
         )
@@ -63,12 +63,14 @@ def _expected(
     )
     readable = own_blobs(context, (*by_md5.values(), *by_xxh128.values()))
     blobs = context.store.blobs
+    blobs.look_up(readable.values())
     found: list[Blob | None] = []
     for key, digests in zip(keys, declared, strict=True):
         version = context.version.get(key, keys)
         known = [by_md5.get(each) for each in digests]
         if version is not None and version.digest_algorithm == committing.XXH128:
             known += [by_xxh128.get(each) for each in digests]
+            known = [each for each in known if each is None or each.xxh128]
         blob = next((each for each in known if each and each.md5 in readable), None)
         found.append(blob if blob and blobs.intact(blob) else None)
     if not any(found):
@@ -99,13 +101,27 @@ def _parts(
     parts = part_digests(a_text(spec, "name"), announced)
     user = context.viewer_key
     upload = context.store.uploads.begin(user, digests, parts)
-    stored = upload.stored()
+    stored = context.store.uploads.stored(upload)
     urls: list[n.UploadPart] = []
     for number, md5 in enumerate(parts, 1):
-        url = context.links.upload(f"part/{md5}/{upload.id}/{number}/{user}/{version}")
+        url = context.store.uploads.part_url(upload, number) or context.links.upload(
+            f"part/{md5}/{upload.id}/{number}/{user}/{version}"
+        )
         url += STORED if number in stored else ""
         urls.append(n.UploadPart(number, url))
     return n.UploadParts(upload.id, urls)
+
+
+def _upload_url(context: Context, version: n.Version, digests: Sequence[str]) -> str:
+    """Where a file goes: to the object store itself, where that signs URLs, or to the server.
+
+    A version whose digests are XXH128 is read by the server: no store knows these.
+    """
+    if version.digest_algorithm != committing.XXH128:
+        url = context.store.blobs.upload_url(version.key, digests[0])
+        if url is not None:
+            return url
+    return context.links.upload(f"file/{','.join(digests)}/{version.key}")
 
 
 def _declared(spec: Input) -> list[str]:

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from .. import accounts, collecting, committing, creating, names
 from .. import tables as t
+from ..direct_uploads import take_in_uploads
 from ..errors import RegistryNotFound
 from ..ids import local_id
 from ..membering import relog
@@ -214,6 +215,8 @@ def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
     # Read, and waited for, before the transaction: only one can write at a time.
     change_version(context, context.connection, key)
     with context.unhurried():
+        take_in_uploads(context.store, key)
+        context.close()
         announced = committing.read_announced(context.connection, blobs, key)
         if announced is not None:
             blobs.settle(blob.md5 for blob in announced.blobs)
