@@ -84,7 +84,7 @@ class Objects:
     def listed(self, prefix: str) -> Iterator[Found]:
         """All objects below a prefix."""
         with told():
-            for batch in obstore.list(self._store, prefix, chunk_size=1000):
+            for batch in obstore.list(self._store, prefix, chunk_size=1000):  # pyright: ignore[reportUnknownMemberType]  # of an Arrow library that is not needed
                 yield from map(_found, batch)
 
     def put(self, key: str, content: bytes | str) -> None:
