@@ -9,6 +9,8 @@ READY := $(VENV)/ready
 INTEGRATIONS := $(VENV)/integrations
 # What builds the pages has an environment of its own.
 PAGES := $(VENV)/docs
+# A browser's driver and a notebook's kernel, for the tests that look at pages.
+BROWSER := $(VENV)/browser
 # Tools keep their caches here: nothing is written to the home, and `make clean` finds it all.
 CACHE := $(CURDIR)/$(VENV)/cache
 
@@ -50,6 +52,11 @@ test-pythons: $(READY)  ## the tests on every Python that is here, newest and ol
 .PHONY: test-integrations
 test-integrations: $(INTEGRATIONS)/ready  ## the tests with pandas, polars, DuckDB, pyarrow and xarray
 	@$(INTEGRATIONS)/bin/python -m pytest tests/integrations $(ARGS)
+
+.PHONY: test-browser
+test-browser: $(BROWSER)/ready  ## the pages and a notebook in headless Chromium (Debian's is installed where none is)
+	@command -v chromium >/dev/null || { echo "Installing Debian's chromium, which these tests look through"; apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium fonts-dejavu >/dev/null; }
+	@$(BROWSER)/bin/python -m pytest tests/browser $(ARGS)
 
 faults: $(READY)  ## try every fault in every kind of call, and print what comes of it
 	@$(BIN)/python -m tests.reliability
@@ -124,6 +131,9 @@ pins:  ## resolve requirements/ again (needs uv)
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
 	  --annotation-style line --group docs --constraint requirements/dev.txt \
 	  --output-file requirements/docs.txt
+	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
+	  --annotation-style line --group browser --extra local --extra cli \
+	  --constraint requirements/dev.txt --output-file requirements/browser.txt pyproject.toml
 
 clean:  ## remove the environment, caches and build results
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist site
@@ -149,4 +159,12 @@ $(PAGES)/ready: requirements/docs.txt Makefile
 	@rm -f $@
 	@test -x $(PAGES)/bin/python || $(PYTHON) -m venv $(PAGES)
 	@$(PAGES)/bin/python -m pip install -qq --requirement requirements/docs.txt
+	@touch $@
+
+$(BROWSER)/ready: requirements/browser.txt pyproject.toml schema.graphql Makefile | $(READY)
+	@echo "Setting up $(BROWSER) (once)"
+	@rm -f $@
+	@test -x $(BROWSER)/bin/python || $(BIN)/python -m venv $(BROWSER)
+	@$(BROWSER)/bin/python -m pip install -qq --requirement requirements/browser.txt
+	@$(BROWSER)/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@

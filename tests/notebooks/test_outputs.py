@@ -91,8 +91,8 @@ async def test_a_list_says_how_its_flavour_goes_on(api: AsyncApi, look: Look) ->
     await versions[0]
     page = look(versions)
     awaited = "AsyncArtifacts" in page.text
-    assert ("async for item in it" in page.texts("code")) == awaited
-    assert ("await it[2:102]" in page.texts("code")) == awaited
+    assert ("async for item in _" in page.texts("code")) == awaited
+    assert ("await _[2:102]" in page.texts("code")) == awaited
 
 
 async def test_a_version(api: AsyncApi, look: Look) -> None:
@@ -100,7 +100,7 @@ async def test_a_version(api: AsyncApi, look: Look) -> None:
     page = look(version)
     for text in ("local/p/net:v6", "latest", "good", "25", "model", HOSTILE):
         assert text in page.text, text
-    assert "it.files()[:20]" in page.text
+    assert "_.files()[:20]" in page.text
     await version.manifest()
     files = look(version)
     assert files.texts("td").count("00.bin") == 1
@@ -114,7 +114,7 @@ async def test_collections_types_and_runs(api: AsyncApi, look: Look) -> None:
     assert "retrieval" in page.text
     assert HOSTILE in page.text
     assert page.link("local/p/net").endswith("/local/p/artifacts/model/net")
-    assert "it.collections()" in look(await api.artifact_type("model", "p")).text
+    assert "_.collections()" in look(await api.artifact_type("model", "p")).text
     run = await api.run("p/train")
     assert "train" in look(run).text
     assert "Config" not in look(run).texts("p")

@@ -47,7 +47,7 @@ def diff_html(diff: ManifestDiff) -> str:
     if not diff:
         return output("ManifestDiff", diff.before, paragraph(diff_text(diff)))
     rows = [(_SIGNS[line[0]], line[2:]) for line in _lines(diff)]
-    said = [paragraph(_summary(diff)), table(("", "what"), rows)]
+    said = [paragraph(_summary(diff)), table(("change", "of"), rows)]
     return output("ManifestDiff", f"{diff.before} → {diff.after}", *said)
 
 

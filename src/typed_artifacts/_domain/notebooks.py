@@ -1,6 +1,7 @@
 """What a notebook shows of the documented classes: what they know, and how to learn more.
 
-No request: what was not fetched is not shown, and it is said what fetches it.
+No request: what was not fetched is not shown, and it is said what fetches it. What may be typed for
+that begins with ``_``, the last output of a notebook.
 """
 
 from __future__ import annotations
@@ -83,20 +84,20 @@ def list_html(listing: object, subject: str, buffer: Buffer[ItemT], *, filtered:
 
 def _onward(kind: str, shown: int, total: int | None, buffer: Buffer[ItemT]) -> Html:
     """How many there are, and what gives the others."""
-    loop = "async for item in it" if kind.startswith("Async") else "for item in it"
+    loop = "async for item in _" if kind.startswith("Async") else "for item in _"
     if not buffer.fetched:
         return paragraph("Nothing is fetched yet: ", code(loop), " fetches a page at a time.")
     known = "" if total is None else f" of {total:,}"
     if buffer.complete and shown == len(buffer.items):
         return paragraph(f"All {count_text(shown, 'item')}.")
-    slice_ = f"{'await ' if kind.startswith('Async') else ''}it[{shown}:{shown + MOST_ROWS}]"
+    slice_ = f"{'await ' if kind.startswith('Async') else ''}_[{shown}:{shown + MOST_ROWS}]"
     return paragraph(
         f"The first {shown:,}{known}. ", code(loop), " gives all, ", code(slice_), " the next."
     )
 
 
 def _cell(item: object, attribute: str) -> object:
-    """An attribute of an item as its cell; nothing where only a request would tell it."""
+    """An attribute of an item as its cell; nothing where only a request would tell _."""
     value = _known(item, getattr(item, "_attrs", None), attribute)
     if (
         attribute in ("name", "qualified_name")
@@ -149,7 +150,6 @@ def artifact_html(artifact: object, name: str, attrs: object, manifest: Manifest
         "Files": count,
         "Size": Size(size) if isinstance(size, int) else None,
         "Digest": known("digest"),
-        "State": known("state"),
         "Linked from": known("source_qualified_name") if known("is_link") else None,
     }
     return output(
@@ -165,7 +165,7 @@ def artifact_html(artifact: object, name: str, attrs: object, manifest: Manifest
 
 
 def _not_loaded() -> Html:
-    return paragraph("Not fetched yet: ", code("await it.load()"), " does, in one request.")
+    return paragraph("Not fetched yet: ", code("await _.load()"), " does, in one request.")
 
 
 def _chips(names: object, marks: object) -> Html:
@@ -187,16 +187,16 @@ def _metadata(value: object) -> Html:
 def _files(manifest: Manifest | None, kind: str) -> Html:
     if manifest is None:
         wait = "await " if kind.startswith("Async") else ""
-        return paragraph("Its files: ", code(f"{wait}it.files()[:{_FEW_FILES}]"))
+        return paragraph("Its files: ", code(f"{wait}_.files()[:{_FEW_FILES}]"))
     entries = list(manifest.entries.values())
     rows = [[each.path, Size(each.size or 0)] for each in entries[:_FEW_FILES]]
     more = len(entries) - len(rows)
-    rest = paragraph(f"… and {more:,} more in ", code("it.manifest")) if more else ""
+    rest = paragraph(f"… and {more:,} more in ", code("_.manifest")) if more else ""
     return Html(f"{table(['File', 'Size'], rows)}{rest}")
 
 
 def _lineage_hint(kind: str) -> Html:
-    call = "it.lineage()"
+    call = "_.lineage()"
     return paragraph(
         "Where it comes from: ", code(f"await {call}" if kind[:5] == "Async" else call)
     )
@@ -218,7 +218,7 @@ def collection_html(collection: object, title: str, attrs: object) -> str:
         _chips(None, _known(collection, attrs, "tags")),
         _description(_known(collection, attrs, "description")),
         facts(told),
-        paragraph("Its versions: ", code("it.artifacts()")),
+        paragraph("Its versions: ", code("_.artifacts()")),
     )
 
 
@@ -235,7 +235,6 @@ def run_html(
 
     told = {
         "Name": known("name"),
-        "State": known("state"),
         "Job type": known("job_type"),
         "Group": known("group"),
         "Created": known("created_at"),
@@ -254,9 +253,9 @@ def run_html(
         *values,
         paragraph(
             "What it used and made: ",
-            code("it.used_artifacts()"),
+            code("_.used_artifacts()"),
             " ",
-            code("it.logged_artifacts()"),
+            code("_.logged_artifacts()"),
         ),
     )
 
@@ -264,7 +263,7 @@ def run_html(
 def type_html(kind: object, title: str) -> str:
     """A type, and how to list its collections."""
     return output(
-        type(kind).__name__, title, paragraph("Its collections: ", code("it.collections()"))
+        type(kind).__name__, title, paragraph("Its collections: ", code("_.collections()"))
     )
 
 

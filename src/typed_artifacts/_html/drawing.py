@@ -8,11 +8,11 @@ from typing import Literal
 
 from .markup import Html, html
 
-_WIDTH, _HEIGHT = 188, 50
-_GAP_ACROSS, _GAP_DOWN = 52, 16
+_WIDTH, _HEIGHT = 168, 50
+_GAP_ACROSS, _GAP_DOWN = 42, 16
 _MARGIN = 6
 _MORE_HEIGHT = 22
-_MOST_TITLE, _MOST_DETAIL = 24, 28
+_MOST_TITLE, _MOST_DETAIL = 21, 25
 
 
 @dataclass(frozen=True, slots=True, eq=False)

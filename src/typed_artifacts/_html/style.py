@@ -12,12 +12,13 @@ STYLE = """
 .typed-artifacts .ta-box{overflow:auto;max-height:26em;border:1px solid var(--line);
 border-radius:8px;margin:.5em 0;width:fit-content;max-width:100%}
 .typed-artifacts table{border-collapse:collapse;margin:0;font-size:.95em}
-.typed-artifacts th,.typed-artifacts td{text-align:left;vertical-align:top;
-padding:.3em .8em;border:0;background:none;max-width:32em;overflow-wrap:break-word}
-.typed-artifacts thead th{opacity:.75;font-weight:600;border-bottom:1px solid var(--line)}
+.typed-artifacts .ta-box table th,.typed-artifacts .ta-box table td{text-align:left;
+vertical-align:top;padding:.3em .8em;border:0;background:none;max-width:32em;overflow-wrap:break-word}
+.typed-artifacts .ta-box thead th{opacity:.75;font-weight:600;border-bottom:1px solid var(--line)}
 .typed-artifacts tbody tr{background:none}
 .typed-artifacts tbody tr:nth-child(even){background:var(--soft)}
-.typed-artifacts .ta-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.typed-artifacts .ta-box table .ta-number{text-align:right;
+font-variant-numeric:tabular-nums;white-space:nowrap}
 .typed-artifacts .ta-chip{display:inline-block;border-radius:99px;padding:0 .6em;margin:0 .25em 0 0;
 background:color-mix(in srgb,#0c8f88 22%,transparent);white-space:nowrap}
 .typed-artifacts .ta-chip.ta-tag{background:color-mix(in srgb,#7a6be0 24%,transparent)}
