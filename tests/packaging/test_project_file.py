@@ -23,7 +23,8 @@ def _names(requirements: Iterable[object]) -> set[str]:
     return {re.split(r"[<>=!~\[; ]", line, maxsplit=1)[0] for line in lines}
 
 
-PINS = [ROOT / "requirements" / name for name in ("dev.txt", "docs.txt", "integrations.txt")]
+NAMES = ("browser.txt", "dev.txt", "docs.txt", "integrations.txt")
+PINS = [ROOT / "requirements" / name for name in NAMES]
 
 
 def _pinned() -> dict[str, str]:

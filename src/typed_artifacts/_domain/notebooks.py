@@ -58,8 +58,15 @@ _COLUMNS: Final = {
     "RunArtifacts": "qualified_name type aliases created_at size",
     "ArtifactFiles": "name size mimetype digest",
 }
-# Attribute → the field of a model that it is read from, where that is called otherwise.
-_FIELDS: Final = {"type": "default_artifact_type", "size": "size_bytes", "visibility": "access"}
+# Attribute → the fields of a model that it is read from, where these are others. Whoever reads tags
+# may edit them, and an edit begins with all that can be edited.
+_FIELDS: Final = {
+    "type": ("default_artifact_type",),
+    "size": ("size_bytes",),
+    "visibility": ("access",),
+    "tags": ("tags", "typename__", "description", "default_artifact_type"),
+}
+_IN_PROCESS = "http://localhost/"  # without a port: see local/transports.py
 _PAGES = ("Artifact", "ArtifactCollection", "Run")
 
 
@@ -103,7 +110,7 @@ def _cell(item: object, attribute: str) -> object:
         attribute in ("name", "qualified_name")
         and type(item).__name__.removeprefix("Async") in _PAGES
     ):
-        return link(value, str(getattr(item, "url", "")))
+        return link(value, _page_of(item))
     if attribute == "size":
         return Size(value) if isinstance(value, int) else ""
     if attribute == "aliases":
@@ -114,13 +121,19 @@ def _cell(item: object, attribute: str) -> object:
 def _known(thing: object, attrs: object, attribute: str) -> object:
     """The value of an attribute; ``None`` where it was not fetched."""
     absent: frozenset[str] = getattr(attrs, "__absent__", frozenset())
-    if attrs is None or not absent.isdisjoint((attribute, _FIELDS.get(attribute, attribute))):
+    if attrs is None or not absent.isdisjoint((attribute, *_FIELDS.get(attribute, ()))):
         return None
     try:
         value: object = getattr(thing, attribute)
     except ArtifactsError:  # what cannot be read is no reason to show nothing of the rest
         return None
     return value
+
+
+def _page_of(thing: object) -> str:
+    """The address of its page; none where the registry is in this process and has no pages."""
+    address = str(getattr(thing, "url", ""))
+    return "" if address.startswith(_IN_PROCESS) else address
 
 
 def _names(value: object) -> Sequence[str]:
@@ -154,7 +167,7 @@ def artifact_html(artifact: object, name: str, attrs: object, manifest: Manifest
     }
     return output(
         kind,
-        link(name, str(getattr(artifact, "url", ""))),
+        link(name, _page_of(artifact)),
         _chips(known("aliases"), known("tags")),
         _description(known("description")),
         facts(told),
@@ -214,7 +227,7 @@ def collection_html(collection: object, title: str, attrs: object) -> str:
     }
     return output(
         kind,
-        link(title, str(getattr(collection, "url", ""))),
+        link(title, _page_of(collection)),
         _chips(None, _known(collection, attrs, "tags")),
         _description(_known(collection, attrs, "description")),
         facts(told),
@@ -247,7 +260,7 @@ def run_html(
     ]
     return output(
         kind,
-        link(title, str(getattr(run, "url", ""))),
+        link(title, _page_of(run)),
         _chips(None, known("tags")),
         facts(told),
         *values,

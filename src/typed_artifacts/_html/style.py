@@ -13,8 +13,10 @@ STYLE = """
 border-radius:8px;margin:.5em 0;width:fit-content;max-width:100%}
 .typed-artifacts table{border-collapse:collapse;margin:0;font-size:.95em}
 .typed-artifacts .ta-box table th,.typed-artifacts .ta-box table td{text-align:left;
-vertical-align:top;padding:.3em .8em;border:0;background:none;max-width:32em;overflow-wrap:break-word}
-.typed-artifacts .ta-box thead th{opacity:.75;font-weight:600;border-bottom:1px solid var(--line)}
+vertical-align:top;padding:.3em .8em;border:0;background:none;max-width:32em;
+overflow-wrap:break-word}
+.typed-artifacts .ta-box thead th{opacity:.75;font-weight:600;
+border-bottom:1px solid var(--line)}
 .typed-artifacts tbody tr{background:none}
 .typed-artifacts tbody tr:nth-child(even){background:var(--soft)}
 .typed-artifacts .ta-box table .ta-number{text-align:right;
