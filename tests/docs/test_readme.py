@@ -1,4 +1,4 @@
-"""The README's example is a program, and its output is what the README says."""
+"""The README's example is a program, and its output is what the README says, in each language."""
 
 import inspect
 import re
@@ -13,7 +13,11 @@ import typed_artifacts
 from typed_artifacts import Api
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+READMES = {
+    name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ko.md")
+}
+README = READMES["README.md"]
+each_readme = pytest.mark.parametrize("readme", READMES.values(), ids=READMES.keys())
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -35,12 +39,13 @@ def test_the_example_prints_what_the_readme_says(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (block("text"), "")
 
 
+@each_readme
 def test_each_example_runs_as_it_stands(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Alone, in an empty folder, and once more where it has run before."""
     shown: list[str] = []
-    for number, example in enumerate(PYTHON.findall(README)):
+    for number, example in enumerate(PYTHON.findall(readme)):
         (tmp_path / str(number)).mkdir()
         monkeypatch.chdir(tmp_path / str(number))
         for _ in range(2):
@@ -49,9 +54,10 @@ def test_each_example_runs_as_it_stands(
     assert shown == [*[block("text")] * 2, *["b'four'\n"] * 2]
 
 
-def test_the_table_names_what_there_is() -> None:
+@each_readme
+def test_the_table_names_what_there_is(readme: str) -> None:
     """Every class of the mapping, and of each of them nothing that it has not."""
-    rows = re.findall(r"^\| (`[A-Z]\w+`(?:, `\w+`)*) \| .* \| (.*) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| (`[A-Z]\w+`(?:, `\w+`)*) \| .* \| (.*) \|$", readme, re.MULTILINE)
     named: set[str] = set()
     for classes, members in rows:
         for name in re.findall(r"`(\w+)`", classes):
@@ -68,13 +74,14 @@ def test_the_table_names_what_there_is() -> None:
     assert {name for name in mapping if name[0].isupper()} <= named
 
 
-def test_every_link_works_elsewhere_too() -> None:
+@each_readme
+def test_every_link_works_elsewhere_too(readme: str) -> None:
     """The page is shown on package indexes, where nothing is beside it."""
-    links = re.findall(r"\]\(([^)]*)\)", README)
-    links += re.findall(r"^\[[^]]+\]: (\S+)", README, re.MULTILINE)
-    links += re.findall(r"<(?:a|img)[^>]*=\"([^\"]+)", README)
+    links = re.findall(r"\]\(([^)]*)\)", readme)
+    links += re.findall(r"^\[[^]]+\]: (\S+)", readme, re.MULTILINE)
+    links += re.findall(r"<(?:a|img)[^>]*=\"([^\"]+)", readme)
     assert all(link.startswith("https://") for link in links)
-    for path in re.findall(r"`((?:docs/|examples/|[A-Z]+\.md)[\w./]*)`", README):
+    for path in re.findall(r"`((?:docs/|examples/|[A-Z]+\.md)[\w./]*)`", readme):
         assert (ROOT / path).exists()
 
 

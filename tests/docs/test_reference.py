@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections import Counter
 
+import pytest
 import typer.main
 
 import typed_artifacts
 from tests.docs.examples import DOCS
+from typed_artifacts import Paginator
 from typed_artifacts.cli.app import app
 
 REFERENCE = DOCS / "reference"
@@ -33,3 +36,68 @@ def test_every_command_is_on_its_page() -> None:
     commands: dict[str, object] = vars(typer.main.get_command(app))["commands"]
     hidden = {name for name, command in commands.items() if vars(command)["hidden"]}
     assert named == commands.keys() - hidden
+
+
+#: The classes of the reference that this package implements, in its order.
+MODULE = (
+    "ArtifactTypes",
+    "ArtifactType",
+    "ArtifactCollections",
+    "ArtifactCollection",
+    "Artifacts",
+    "RunArtifacts",
+    "ArtifactFiles",
+)
+_each_class = pytest.mark.parametrize("name", MODULE)
+
+
+def _section(name: str) -> str:
+    """What the module's page in Korean says of a class, or of all lists."""
+    page = (REFERENCE / "artifacts.ko.md").read_text("utf-8")
+    sections = re.split(r"^## .*\{#(?:typed_artifacts\.)?(\w+)\}$", page, flags=re.MULTILINE)[1:]
+    assert sections[::2] == [*MODULE, "lists"]
+    return sections[sections.index(name) + 1]
+
+
+def _named(heading: str, section: str) -> list[str]:
+    """The names in the list below a heading."""
+    lines = re.findall(rf"^{re.escape(heading)}\n\n((?:- .*\n)+)", section, re.MULTILINE)
+    heads = re.findall(r"^- (.*?)(?: \(|: )", "".join(lines), re.MULTILINE)
+    return [name for head in heads for name in re.findall(r"`(\w+)`", head)]
+
+
+def _parameters(signature: inspect.Signature) -> list[tuple[str, object, object]]:
+    """Names, kinds and defaults, without `self`."""
+    found = [(each.name, each.kind, each.default) for each in signature.parameters.values()]
+    return [each for each in found if each[0] != "self"]
+
+
+def _written(parameters: str) -> list[tuple[str, object, object]]:
+    """The same of parameters as a page has them."""
+    function = eval(f"lambda {' '.join(parameters.split())}: 0")  # noqa: S307  # it is our own page
+    return _parameters(inspect.signature(function))
+
+
+@_each_class
+def test_the_module_in_korean_has_the_arguments_that_there_are(name: str) -> None:
+    signature = inspect.signature(getattr(typed_artifacts, name))
+    section = _section(name)
+    shown = re.search(rf"^```py\n{name}\((.*?)\)\n```$", section, re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    assert _written(shown[1]) == _parameters(signature)
+    assert sorted(_named("**인수**", section)) == sorted(signature.parameters)
+
+
+@_each_class
+def test_the_module_in_korean_has_the_members_that_there_are(name: str) -> None:
+    kind: type = getattr(typed_artifacts, name)
+    public = {each: inspect.getattr_static(kind, each) for each in dir(kind) if each[0] != "_"}
+    methods = {each: it for each, it in public.items() if inspect.isfunction(it)}
+    text = _section(name) + (_section("lists") if issubclass(kind, Paginator) else "")
+    shown = dict(re.findall(r"^#### `(\w+)\((.*?)\)(?: →.*)?`$", text, re.MULTILINE))
+    assert shown.keys() == methods.keys()
+    for method, parameters in shown.items():
+        assert _written(parameters) == _parameters(inspect.signature(methods[method])), method
+    assert sorted(_named("### 속성", text)) == [
+        each for each, it in public.items() if isinstance(it, property)
+    ]
