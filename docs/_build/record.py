@@ -31,6 +31,7 @@ PICTURES: dict[str, tuple[str, list[list[str]], str | None]] = {
         ],
         None,
     ),
+    "tree": ("A project as a tree", [["tree", "demo/code-search", "--depth", "2"]], None),
     "lineage": (
         "Where a version comes from",
         [["lineage", "demo/code-search/code-embedder:latest", "--depth", "2", "--direction", "up"]],
