@@ -74,6 +74,14 @@ def test_the_table_names_what_there_is(readme: str) -> None:
     assert {name for name in mapping if name[0].isupper()} <= named
 
 
+def test_the_tables_say_the_same_in_each_language() -> None:
+    code = [
+        sorted(re.findall(r"`[^`]+`", "".join(re.findall(r"^\|.*", readme, re.MULTILINE))))
+        for readme in READMES.values()
+    ]
+    assert code[0] == code[1]
+
+
 @each_readme
 def test_every_link_works_elsewhere_too(readme: str) -> None:
     """The page is shown on package indexes, where nothing is beside it."""
