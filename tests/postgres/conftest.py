@@ -10,6 +10,9 @@ import pytest
 
 from tests.postgres.folders import server
 from tests.postgres.server import Server
+from tests.remote.conftest import bucket, s3
+
+__all__ = ["bucket", "s3"]
 
 
 @pytest.fixture(scope="session")

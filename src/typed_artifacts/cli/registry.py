@@ -17,6 +17,7 @@ from typed_artifacts.errors import InvalidInput
 
 from .options import Database, Files, reported
 from .output import say
+from .serve import folder_of
 
 if TYPE_CHECKING:
     from typed_artifacts.local import Maintenance
@@ -35,8 +36,8 @@ def _opened(root: Path, database: str | None, files: str | None) -> Generator[Ma
     with reported():
         from typed_artifacts.local import Registry
 
-        folder = user_path(root, "--root")
-        if not folder.is_dir() and database is None:
+        folder = folder_of(root, database, files)
+        if folder is not None and not folder.is_dir() and database is None:
             # Registry() would make one.
             raise InvalidInput(f"There is no registry in {folder}; name its folder with --root.")
         with Registry(folder, database=database, files=files) as registry:

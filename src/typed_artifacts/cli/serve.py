@@ -21,6 +21,13 @@ _ROOT = typer.Option("--root", help="The registry's folder; made if it does not 
 _DEFAULT_ROOT = Path("typed-artifacts-registry")
 
 
+def folder_of(root: Path, database: str | None, files: str | None) -> Path | None:
+    """The folder that is meant; none where everything is elsewhere, and none was named."""
+    if root == _DEFAULT_ROOT and database and files:
+        return None
+    return user_path(root, "--root")
+
+
 def serve(
     root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
     database: Database = None,
@@ -78,7 +85,7 @@ def serve(
         from typed_artifacts.local import serve as serve_registry
 
         serve_registry(
-            user_path(root, "--root"),
+            folder_of(root, database, files),
             database=database,
             files=files,
             host=host,
@@ -181,5 +188,5 @@ def _opened(root: Path, database: str | None, files: str | None) -> "Generator[R
     with reported():
         from typed_artifacts.local import Registry
 
-        with Registry(user_path(root, "--root"), database=database, files=files) as registry:
+        with Registry(folder_of(root, database, files), database=database, files=files) as registry:
             yield registry

@@ -53,4 +53,4 @@ def _taken_in(store: Store, version: int, uploaded: Mapping[str, Found]) -> bool
         expect_blobs(connection, [(version, md5) for md5 in uploaded])
         return True
 
-    return store.change(enter)
+    return store.change(enter, alone=False)

@@ -57,7 +57,7 @@ HEALTH = b'{"status":"ok"}'
 
 def health(request: Request) -> Reply | None:
     """The reply to who only asks whether the server is there."""
-    if request.method in ("GET", "HEAD") and request.path in ("/healthz", "/ready"):
+    if request.method in ("GET", "HEAD") and request.path == "/healthz":
         return Reply(200, dict(JSON), HEALTH)
     return None
 
@@ -92,6 +92,8 @@ def _answer(service: Service, request: Request, body: bytes) -> Reply:
     if healthy is not None:
         return healthy
     if request.method in ("GET", "HEAD"):
+        if request.path == "/ready":
+            return _readiness(service)
         return _got(service, request)
     if signs_in(request):
         return _page(service, request, body)
@@ -121,6 +123,13 @@ def _page(service: Service, request: Request, body: bytes) -> Reply:
     from .pages import answer_page  # most servers show none, and Jinja takes time to import
 
     return answer_page(service, request, body, partial(stored_file, service.store))
+
+
+def _readiness(service: Service) -> Reply:
+    """Whether requests can be answered: not while the database is away, or of another release."""
+    if service.store.database.is_current():
+        return Reply(200, dict(JSON), HEALTH)
+    return problem(503, "The database is not there, or its tables are not those of this release.")
 
 
 def _file(service: Service, request: Request, md5: str) -> Reply:

@@ -2,16 +2,12 @@
 
 import hmac
 import json
-import secrets
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 from typed_artifacts._values.guards import is_number
 
-from .accounts import key_digest
 from .arguments import check_mappings, check_optional_texts, check_texts
 from .errors import RegistryRefused
 
@@ -21,7 +17,6 @@ _ALGORITHMS = [
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
     *("ES256", "ES384", "ES512", "ES256K", "EdDSA"),
 ]
-_PREFIX = "tat_"  # what looks for secrets in texts can tell one by this
 _MOST_SECONDS = 24 * 3600.0
 
 
@@ -119,28 +114,6 @@ def _check_public(key: str) -> None:
         raise RegistryRefused(
             "public_key is no public key as PEM, which begins with -----BEGIN PUBLIC KEY-----."
         ) from None
-
-
-class AccessTokens:
-    """The access tokens of a running server. They are kept as digests, and nowhere else."""
-
-    def __init__(self, lifetime: float) -> None:
-        self.lifetime = lifetime
-        self._lock = threading.Lock()
-        self._known: dict[str, tuple[int, float]] = {}
-
-    def add(self, user: int) -> str:
-        """A new token of a user."""
-        token, now = f"{_PREFIX}{secrets.token_urlsafe(32)}", time.monotonic()
-        with self._lock:
-            self._known = {key: kept for key, kept in self._known.items() if kept[1] > now}
-            self._known[key_digest(token)] = (user, now + self.lifetime)
-        return token
-
-    def user_of(self, digest: str) -> int | None:
-        """Whose token it is, if it is one that has not expired."""
-        user, ends = self._known.get(digest, (None, 0.0))
-        return user if ends > time.monotonic() else None
 
 
 def assertion_in(body: bytes) -> str:

@@ -79,7 +79,7 @@ class _Collection:
         self.found = Reclaimed()
 
     def run(self) -> None:
-        self._change(self._forget_versions)
+        self._change(self._forget_versions, alone=False)
         while self._change(self._forget_manifests):
             pass
         after = ""
@@ -94,18 +94,20 @@ class _Collection:
         self.found.files += files + parts
         self.found.bytes += size + part_bytes
 
-    def _change(self, work: Callable[[sa.Connection], T]) -> T:
-        return self._store.change(work, freeing=not self._dry)
+    def _change(self, work: Callable[[sa.Connection], T], *, alone: bool = True) -> T:
+        return self._store.change(work, freeing=not self._dry, alone=alone)
 
     def _forget_versions(self, connection: sa.Connection) -> None:
         """Deleted versions hold on to nothing; rows of old ones, and of given up ones, go."""
         v = versions.c
         old = sa.and_(v.state.in_(("DELETED", "PENDING")), v.updated_at < self._before)
-        self.found.versions += connection.execute(sa.delete(versions).where(old)).rowcount
+        self.found.versions += connection.execute(
+            sa.delete(versions).where(v.id.in_(_unlocked(old)))
+        ).rowcount
         held = sa.or_(v.manifest_id.is_not(None), v.metadata.is_not(None))
         connection.execute(
             sa.update(versions)
-            .where(v.state == "DELETED", held)
+            .where(v.id.in_(_unlocked(sa.and_(v.state == "DELETED", held))))
             .values(manifest_id=None, metadata=None)
         )
 
@@ -145,6 +147,11 @@ class _Collection:
         self.found.files += len(there)
         self.found.bytes += sum(there)
         return list(gone)
+
+
+def _unlocked(condition: sa.ColumnElement[bool]) -> sa.Select[int]:
+    """Versions that nobody works on now: the others wait for the next collection."""
+    return sa.select(versions.c.id).where(condition).with_for_update(skip_locked=True)
 
 
 _UNUSED = sa.select(blobs.c.md5).where(

@@ -5,7 +5,6 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from .accounts import inserted
 from .blobs import Blob
 from .expressions import insert_unless_there
 from .ids import timestamp
@@ -33,7 +32,8 @@ def record_blobs(connection: sa.Connection, found: Iterable[Blob]) -> None:
     """Enters blobs that are stored into the books, but for those that are there already."""
     new = {blob.md5: {"md5": blob.md5, "xxh128": blob.xxh128, "size": blob.size} for blob in found}
     if new:
-        connection.execute(_NEW_BLOB, list(new.values()))
+        # In one order, so that no two transactions wait for each other.
+        connection.execute(_NEW_BLOB, [new[md5] for md5 in sorted(new)])
 
 
 def complete_blobs(connection: sa.Connection, found: Iterable[Blob]) -> None:
@@ -72,7 +72,10 @@ def record_manifest(
         return found
     record_blobs(connection, [blob])
     values = manifest_totals(contents, stored)
-    key = inserted(connection, sa.insert(manifests).values(blob=blob.md5, **values))
+    new = insert_unless_there(manifests).values(blob=blob.md5, **values)
+    key: int | None = connection.scalar(new.returning(manifests.c.id))
+    if key is None:  # another transaction has made it, and its entries, a moment before
+        return int(connection.execute(known).scalar_one())
     write_entries(connection, key, contents, stored)
     return key
 

@@ -28,7 +28,7 @@ from .collecting import (
     add_tags,
     ensure_collection,
 )
-from .errors import RegistryStorageError
+from .errors import RegistryRefused, RegistryStorageError
 from .folders import chosen_folder, remove_folder
 from .identity import TrustedIssuer, checked_issuer
 from .ids import timestamp
@@ -74,6 +74,10 @@ class Registry(Records):
     ) -> None:
         self.issuer: TrustedIssuer | None = checked_issuer(issuer)
         check_optional_texts(database=database, files=files)
+        if root is None and database is not None and files is None:
+            raise RegistryRefused(
+                "Say where the files are to be: name a folder (root), or a store (files)."
+            )
         self._temporary = root is None
         self.root: Path = chosen_folder(root)
         self.store: Store = Store(

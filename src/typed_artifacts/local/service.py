@@ -19,6 +19,7 @@ from sqlalchemy.exc import StatementError
 
 from . import accounts, names
 from .access import Caller, caller_of_key
+from .access_tokens import add_token, user_of_token
 from .arguments import check_serving
 from .errors import (
     OperationStopped,
@@ -31,7 +32,7 @@ from .graph.context import Context
 from .graph.documents import known_variables, prepare
 from .graph.execution import FastExecution
 from .graph.schema import executable_schema
-from .identity import AccessTokens, TrustedIssuer, assertion_in, token_reply
+from .identity import TrustedIssuer, assertion_in, token_reply
 from .jsonvalues import is_object, parsed_json
 from .links import Links
 from .replies import (
@@ -82,7 +83,6 @@ class Service:
             accounts.key_digest(key): Caller(user) for key, user in (keys or {}).items()
         }
         self._issuer = issuer
-        self.access_tokens: AccessTokens = AccessTokens(issuer.lifetime if issuer else 0)
         self._lock = threading.Lock()
         self._running: set[Context] = set()
 
@@ -111,8 +111,8 @@ class Service:
         if known is not None:
             return known
         # Asked anew each time: a key that is revoked ends at once.
-        user = self.access_tokens.user_of(digest)
         with self.store.read() as connection:
+            user = user_of_token(connection, digest) if self._issuer else None
             found = caller_of_key(connection, digest) if user is None else Caller(user)
         if found is not None and self._issuer is not None:  # whose users have no keys to count
             return Caller(found.user, everything=False)
@@ -146,9 +146,13 @@ class Service:
             return problem(400, str(error))
         if user is None:
             return problem(400, f"{name!r} is a team or an organisation, and no user.")
-        token = self.access_tokens.add(user)
+        try:
+            with self.store.write() as connection:
+                token = add_token(connection, user, self._issuer.lifetime)
+        except RegistryStorageError as error:
+            return failure(error)
         headers = {**JSON, "cache-control": "no-store"}
-        return Reply(200, headers, token_reply(token, self.access_tokens.lifetime))
+        return Reply(200, headers, token_reply(token, self._issuer.lifetime))
 
     def graphql(self, request: Request, body: bytes, caller: Caller | None = None) -> Reply:
         """POST /graphql; `caller` is who asks, where the key was looked at already."""

@@ -34,7 +34,7 @@ _FORCED_SECONDS = 1.0
 
 
 def serve(
-    root: Path | str,
+    root: Path | str | None,
     *,
     database: str | None = None,
     files: str | None = None,
@@ -55,7 +55,8 @@ def serve(
     The first signal lets running requests end, the second ends the process at once.
 
     Args:
-        root: The folder of the registry, made if needed.
+        root: The folder of the registry, made if needed; None where both `database` and `files`
+            are named.
         database: The URL of a database of PostgreSQL's for its rows; None: a file in the folder.
         files: The URL of an object store for its files; None: a folder in the folder.
         host: The address to listen on.
@@ -203,6 +204,12 @@ class _Server(uvicorn.Server):
 
 def announce_key(registry: Registry) -> None:
     """Makes the first API key, kept in `api-key` (0600) in the folder, and prints it once."""
+    if registry.store.database.is_shared:
+        # Of several processes, the first; its folder is not the others'.
+        if not registry.list_keys() and registry.store.claim("first-key"):
+            key = registry.add_key(LOCAL_USER, name="first")
+            _say(f"API key of user {LOCAL_USER!r} (kept nowhere else): {key}")
+        return
     path = registry.root / FIRST_KEY_FILE
     if path.exists():
         registry.register_key(LOCAL_USER, path.read_text().strip())

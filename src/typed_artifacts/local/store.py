@@ -17,7 +17,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from .blobs import Blob, BlobStore
 from .database import Database
 from .errors import RegistryStorageError
+from .expressions import insert_unless_there
 from .facts import Facts, forget_facts
+from .ids import timestamp
 from .incoming import IncomingBlob
 from .ledger import Ledger
 from .opening import FILES, refusing
@@ -26,6 +28,7 @@ from .privacy import make_private_files, make_private_folder
 from .reasons import is_busy, reason_of
 from .recording import complete_blobs, expect_blobs, keep_pending, record_blobs
 from .sqlite_database import SqliteDatabase
+from .tables import settings
 
 T = TypeVar("T")
 _RESERVE_BYTES = 1 << 20
@@ -126,14 +129,22 @@ class Store:
             finally:
                 self._current.connection = None
 
-    def change(self, work: Callable[[sa.Connection], T], *, freeing: bool = False) -> T:
-        """Does the work in a transaction.
+    def claim(self, name: str) -> bool:
+        """Whether this is the first to claim a thing that is to be done once for the registry."""
+        new = insert_unless_there(settings).values(name=name, value=timestamp())
+        with self.write() as connection:
+            return connection.execute(new).rowcount == 1
+
+    def change(
+        self, work: Callable[[sa.Connection], T], *, freeing: bool = False, alone: bool = True
+    ) -> T:
+        """Does the work in a transaction, `alone` or beside others, see `write`.
 
         One that is `freeing` deletes: it goes through on a full disk, with what was set aside.
         """
         try:
             try:
-                with self.write() as connection:
+                with self.write(alone=alone) as connection:
                     return work(connection)
             except RegistryStorageError:
                 if not freeing or not self._make_room():
@@ -163,7 +174,7 @@ class Store:
                 path.unlink()
 
     def _keep_all(self, arrivals: Sequence[Arrival]) -> None:
-        with self.write() as connection:
+        with self.write(alone=False) as connection:
             for arrival in arrivals:
                 arrival.incoming.keep(arrival.blob)
             record_blobs(connection, [arrival.blob for arrival in arrivals])

@@ -148,7 +148,7 @@ class Upload:
         if self._target.kind == "file":
             self._store.ledger.enter(Arrival(self._incoming, blob, key))
             return
-        with self._store.write() as connection:
+        with self._store.write(alone=False) as connection:
             self._incoming.keep(blob)
             record_blobs(connection, [blob])
             statement = sa.update(drafts).where(drafts.c.id == key)

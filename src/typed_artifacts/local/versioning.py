@@ -17,6 +17,7 @@ from .membering import add_membership, leave, put_aliases
 from .running import record_output
 from .tables import (
     aliases,
+    collections,
     manifests,
     memberships,
     pending_blobs,
@@ -117,6 +118,14 @@ def begin_version(connection: sa.Connection, new: NewVersion) -> int:
             updated_at=now,
         ),
     )
+
+
+def lock_version(connection: sa.Connection, key: int) -> None:
+    """Keeps others from changing a version, and from committing into its collection, meanwhile."""
+    sequence = sa.select(versions.c.sequence_id).where(versions.c.id == key)
+    own = sa.select(collections.c.id).where(collections.c.id.in_(sequence))
+    connection.execute(own.with_for_update())
+    connection.execute(sa.select(versions.c.id).where(versions.c.id == key).with_for_update())
 
 
 def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:

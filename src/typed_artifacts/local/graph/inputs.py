@@ -18,11 +18,17 @@ Input = Mapping[str, object]
 MOST_LISTED = 20_000
 
 
-def written(context: Context, change: Callable[[sa.Connection], T], *, freeing: bool = False) -> T:
+def written(
+    context: Context,
+    change: Callable[[sa.Connection], T],
+    *,
+    freeing: bool = False,
+    alone: bool = True,
+) -> T:
     """Runs a change in a transaction of its own; what is read afterwards sees it.
 
     A change that has not asked whether it is permitted is undone. One that is `freeing` deletes:
-    it goes through on a full disk.
+    it goes through on a full disk. One that is not `alone` may run beside others of its kind.
     """
     everything, context.permitted = context.rights.everything, False
 
@@ -35,7 +41,7 @@ def written(context: Context, change: Callable[[sa.Connection], T], *, freeing: 
     context.close()
     try:
         with context.unhurried():
-            return context.store.change(permitted, freeing=freeing)
+            return context.store.change(permitted, freeing=freeing, alone=alone)
     finally:
         context.changed()
 

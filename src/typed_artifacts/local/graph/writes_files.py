@@ -85,7 +85,7 @@ def _expected(
         keep_pending(connection, keys)
         return there
 
-    return written(context, expect)
+    return written(context, expect, alone=False)
 
 
 def _parts(
@@ -146,7 +146,7 @@ def created_files(
 def complete_multipart(_root: None, context: Context, input: Input) -> n.CompletedUpload:
     """Makes one file of the parts that were sent; asked again, it answers the same."""
     version = a_key("Artifact", input["artifact_id"], "artifact version")
-    written(context, lambda connection: _check(context, connection, [version]))
+    written(context, lambda connection: _check(context, connection, [version]), alone=False)
     upload = a_text(input, "upload_id")
     if a_text(input, "storage_path") != f"{UPLOADS_FOLDER}/{upload}":
         raise RegistryRefused("The storage path is not that of the upload.")

@@ -9,7 +9,7 @@ from ..errors import RegistryNotFound
 from ..ids import local_id
 from ..membering import relog
 from ..running import find_run, record_output
-from ..versioning import NewVersion, begin_version, committed_by_digest
+from ..versioning import NewVersion, begin_version, committed_by_digest, lock_version
 from . import nodes as n
 from .binding import field
 from .context import Context
@@ -222,6 +222,7 @@ def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
             blobs.settle(blob.md5 for blob in announced.blobs)
 
     def change(connection: sa.Connection) -> None:
+        lock_version(connection, key)
         change_version(context, connection, key)
         if not committing.is_pending(connection, key):
             return  # another request, sent again or at the same time, has committed it meanwhile
@@ -229,5 +230,5 @@ def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
             committing.commit_announced(connection, blobs, key, announced)
 
     if announced is not None:
-        written(context, change)
+        written(context, change, alone=False)
     return {"artifact": context.version.get(key)}
