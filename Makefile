@@ -2,11 +2,15 @@
 
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+# Where an environment keeps its commands.
+COMMANDS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := $(VENV)/$(COMMANDS)
 # Rebuilt when the pins or the package's own metadata change.
 READY := $(VENV)/ready
 # Large libraries, which nothing but the tests of them needs.
 INTEGRATIONS := $(VENV)/integrations
+# Looks at what is published; it has nothing to do with the rest.
+PUBLISHING := $(VENV)/dist
 # What builds the pages has an environment of its own.
 PAGES := $(VENV)/docs
 # A browser's driver and a notebook's kernel, for the tests that look at pages.
@@ -51,7 +55,11 @@ test-pythons: $(READY)  ## the tests on every Python that is here, newest and ol
 
 .PHONY: test-integrations
 test-integrations: $(INTEGRATIONS)/ready  ## the tests with pandas, polars, DuckDB, pyarrow and xarray
-	@$(INTEGRATIONS)/bin/python -m pytest tests/integrations $(ARGS)
+	@$(INTEGRATIONS)/$(COMMANDS)/python -m pytest tests/integrations $(ARGS)
+
+.PHONY: dist
+dist: $(READY) $(PUBLISHING)/ready  ## build wheel and sdist, and try both in empty environments
+	@$(BIN)/python -m tests.distribution $(ARGS)
 
 .PHONY: test-browser
 test-browser: $(BROWSER)/ready  ## the pages and a notebook in headless Chromium (Debian's is installed where none is)
@@ -129,6 +137,8 @@ pins:  ## resolve requirements/ again (needs uv)
 	  --annotation-style line --group integrations --extra local --extra fsspec \
 	  --constraint requirements/dev.txt --output-file requirements/integrations.txt pyproject.toml
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
+	  --annotation-style line --group dist --output-file requirements/dist.txt
+	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
 	  --annotation-style line --group docs --constraint requirements/dev.txt \
 	  --output-file requirements/docs.txt
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
@@ -150,9 +160,9 @@ $(READY): requirements/dev.txt pyproject.toml schema.graphql Makefile
 $(INTEGRATIONS)/ready: requirements/integrations.txt pyproject.toml schema.graphql Makefile | $(READY)
 	@echo "Setting up $(INTEGRATIONS) (once)"
 	@rm -f $@
-	@test -x $(INTEGRATIONS)/bin/python || $(BIN)/python -m venv $(INTEGRATIONS)
-	@$(INTEGRATIONS)/bin/python -m pip install -qq --requirement requirements/integrations.txt
-	@$(INTEGRATIONS)/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@test -x $(INTEGRATIONS)/$(COMMANDS)/python || $(BIN)/python -m venv $(INTEGRATIONS)
+	@$(INTEGRATIONS)/$(COMMANDS)/python -m pip install -qq --requirement requirements/integrations.txt
+	@$(INTEGRATIONS)/$(COMMANDS)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(PAGES)/ready: requirements/docs.txt Makefile
@@ -167,4 +177,10 @@ $(BROWSER)/ready: requirements/browser.txt pyproject.toml schema.graphql Makefil
 	@test -x $(BROWSER)/bin/python || $(BIN)/python -m venv $(BROWSER)
 	@$(BROWSER)/bin/python -m pip install -qq --requirement requirements/browser.txt
 	@$(BROWSER)/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PUBLISHING)/ready: requirements/dist.txt | $(READY)
+	@rm -f $@
+	@test -x $(PUBLISHING)/$(COMMANDS)/python || $(BIN)/python -m venv $(PUBLISHING)
+	@$(PUBLISHING)/$(COMMANDS)/python -m pip install -qq --requirement requirements/dist.txt
 	@touch $@

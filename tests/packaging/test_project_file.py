@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import typed_artifacts
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -80,3 +82,21 @@ def _imports(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom) and node.module and not node.level:
         return [node.module]
     return []
+
+
+def test_workflows_call_targets_of_the_makefile() -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    called: list[str] = []
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        steps = re.findall(r"- run: (.*)", path.read_text("utf-8"))
+        assert all(step.startswith("make ") for step in steps), path
+        called += [step.split()[1] for step in steps]
+    assert {"check", "test", "test-integrations", "dist"} <= set(called) <= set(targets)
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    newest = re.search(r"^## (\S+)", changes, re.MULTILINE)
+    assert newest
+    assert typed_artifacts.__version__ == project["version"] == newest[1]
