@@ -25,8 +25,7 @@ def _names(requirements: Iterable[object]) -> set[str]:
     return {re.split(r"[<>=!~\[; ]", line, maxsplit=1)[0] for line in lines}
 
 
-NAMES = ("browser.txt", "dev.txt", "docs.txt", "integrations.txt")
-PINS = [ROOT / "requirements" / name for name in NAMES]
+PINS = sorted(set((ROOT / "requirements").glob("*.txt")) - {ROOT / "requirements" / "oldest.txt"})
 
 
 def _pinned() -> dict[str, str]:
