@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 CONNECT_SECONDS: Final = 10.0
 # A transfer may pause longer than the answer to a question may take.
 LEAST_READ_SECONDS: Final = 60.0
-# Threads that carry files at once, unless a caller wants another number.
-DEFAULT_WORKERS: Final = 8
+# Threads that carry files at once, unless a caller wants another number: the most that a distant
+# server is given. A transfer begins with two, and doubles them while they mostly wait.
+DEFAULT_WORKERS: Final = 64
 
 
 @final

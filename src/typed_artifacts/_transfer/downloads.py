@@ -193,7 +193,7 @@ class _Run:
         right: set[str] = set()
 
         def look(entry: ManifestEntry) -> None:
-            if file_is_right(self._root, entry, self._fetcher.buffer(), self._cancel):
+            if file_is_right(self._root, entry, self._fetcher.buffer(entry), self._cancel):
                 right.add(entry.path)
 
         self._in_threads(candidates, look)

@@ -42,11 +42,13 @@ class Fetcher:
         self._emit = emit
         self._buffers = threading.local()
 
-    def buffer(self) -> memoryview:
-        """This thread's buffer."""
+    def buffer(self, entry: ManifestEntry) -> memoryview:
+        """This thread's buffer, as long as the longest file that it had, a chunk at the most."""
+        # A byte more: a file that is longer than announced shows at once.
+        wanted = CHUNK if entry.size is None else min(CHUNK, entry.size + 1)
         buffer: memoryview | None = getattr(self._buffers, "buffer", None)
-        if buffer is None:
-            buffer = self._buffers.buffer = memoryview(bytearray(CHUNK))
+        if buffer is None or len(buffer) < wanted:
+            buffer = self._buffers.buffer = memoryview(bytearray(wanted))
         return buffer
 
     def fetch(self, entry: ManifestEntry, part: PartFile, book: UrlBook) -> tuple[int, bool]:
@@ -81,7 +83,7 @@ class Fetcher:
     def _fill(self, entry: ManifestEntry, part: PartFile, book: UrlBook) -> tuple[int, bool]:
         if self._cache is not None and self._cache.holds(entry):
             part.restart()
-            if self._cache.fill(entry, part, self.buffer()):
+            if self._cache.fill(entry, part, self.buffer(entry)):
                 return entry.size or 0, True
             part.restart()
         check = self._checked_so_far(entry, part)
@@ -103,7 +105,7 @@ class Fetcher:
             part.restart()
         check = Check(entry)
         if part.size:
-            for piece in part.reread(self.buffer()):
+            for piece in part.reread(self.buffer(entry)):
                 self._cancel.check()
                 check.update(piece)
             self._emit(Advanced(entry.path, check.count))
@@ -130,7 +132,7 @@ class Fetcher:
                 start=check.count,
             )
             try:
-                reader.pump(self.buffer(), write)
+                reader.pump(self.buffer(entry), write)
             finally:
                 reader.close()
         check.finish("the server")
