@@ -18,13 +18,15 @@ from pathlib import Path
 from typed_artifacts.local import Registry
 
 from .counts import compare
+from .growth import growth
 from .rows import Bench
 from .sides import Server
 from .table_row import Row
-from .world import build
+from .world import build, scaled
 
 # The world with its large files, and one download of them.
 _ROOM = 4 << 30
+_GROWTH, _MOST = "growth", 100_000
 _SHOWN = {"ours": "ours", "official": "wandb", "floor": "floor"}
 
 
@@ -72,10 +74,13 @@ def _ram_disk() -> Path | None:
 
 def _run(bench: Bench, names: list[str]) -> list[Row]:
     known = bench.rows()
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in names if name not in {*known, _GROWTH}]
     if unknown:
-        sys.exit(f"there is no row {unknown[0]!r}; there are {', '.join(known)}")
-    return [known[name]() for name in names or known]
+        sys.exit(f"there is no row {unknown[0]!r}; there are {', '.join([*known, _GROWTH])}")
+    rows = [known[name]() for name in names or known if name != _GROWTH]
+    if not names or _GROWTH in names:
+        rows += growth(scaled(_MOST, bench.scale))
+    return rows
 
 
 def _about() -> str:

@@ -21,9 +21,10 @@ _FOLDER = _ROOT / ".venv" / "benchmarks"
 @cache
 def interpreter(side: str) -> str:
     """The Python of a side's environment, made from the pins when it is first needed."""
-    wanted = _requirements()["official" if side == "official" else "ours"]
+    name = side if side in {"official", "drawing"} else "ours"
+    wanted = _requirements()[name]
     told = hashlib.sha256(("\n".join(wanted) + _PINS.read_text("utf-8")).encode()).hexdigest()
-    folder = _FOLDER / f"{'official' if side == 'official' else 'ours'}-{told[:12]}"
+    folder = _FOLDER / f"{name}-{told[:12]}"
     python = folder / "bin" / "python"
     if not (folder / "ready").exists():
         sys.stderr.write(f"an environment for {side} …\n")
@@ -32,7 +33,7 @@ def interpreter(side: str) -> str:
         _call(str(python), "-m", "pip", "install", "-qq", *pins, *wanted)
         _call(str(python), "-m", "compileall", "-qq", str(folder / "lib"))
         (folder / "ready").touch()
-    if side != "official":
+    if name == "ours":
         # As installed: a type checker reads a package of the environment without the bodies of its
         # functions, and one of a checkout with them.
         [site] = folder.glob("lib/python*/site-packages")
@@ -44,7 +45,8 @@ def _requirements() -> dict[str, list[str]]:
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))
     runtime: list[str] = project["project"]["dependencies"]
     # mypy for one row; nothing imports it in the others.
-    return {"ours": [*runtime, "mypy"], "official": ["wandb==0.31.0", "mypy"]}
+    official = ["wandb==0.31.0", "mypy"]
+    return {"ours": [*runtime, "mypy"], "official": official, "drawing": ["pygal>=3.1,<4"]}
 
 
 def _call(*command: str) -> None:

@@ -112,10 +112,19 @@ def download(options: Options) -> dict[str, float]:
     import wandb
 
     artifact = wandb.Api().artifact(options["path"])
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.get("folder", temporary)
         result = measure(lambda: artifact.download(folder, skip_cache=True))
         check(sum(1 for path in Path(folder).rglob("*.bin")) == int(options["count"]), "no files")
     return result
+
+
+def verify(options: Options) -> dict[str, float]:
+    """Check a folder that was downloaded before."""
+    import wandb
+
+    artifact = wandb.Api().artifact(options["path"])
+    return measure(lambda: artifact.verify(options["folder"]))
 
 
 def log(options: Options) -> dict[str, float]:
@@ -181,7 +190,19 @@ def prune(options: Options) -> dict[str, float]:
 
 TASKS: dict[str, Callable[[Options], dict[str, float]]] = {
     task.__name__: task
-    for task in (start, versions, files, save, aliases, inventory, download, log, edit, prune)
+    for task in (
+        start,
+        versions,
+        files,
+        save,
+        aliases,
+        inventory,
+        download,
+        verify,
+        log,
+        edit,
+        prune,
+    )
 }
 
 if __name__ == "__main__":

@@ -174,10 +174,29 @@ def download(options: Options) -> dict[str, float]:
 
     api = Api()
     artifact = api.artifact(options["path"])
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.get("folder", temporary)
         result = measure(lambda: artifact.download(folder, skip_cache=True))
         check(sum(1 for _ in Path(folder).rglob("*.bin")) == int(options["count"]), "no files")
     return result
+
+
+def verify(options: Options) -> dict[str, float]:
+    """Check a folder that was downloaded before."""
+    from typed_artifacts import Api
+
+    artifact = Api().artifact(options["path"])
+    return measure(lambda: check(artifact.verify(options["folder"]).ok, "it is not right"))
+
+
+def diff(options: Options) -> dict[str, float]:
+    """Compare a version with a folder of which one file is another."""
+    from typed_artifacts import Api
+
+    artifact = Api().artifact(options["path"])
+    folder = Path(options["folder"])
+    next(folder.rglob("*.bin")).write_bytes(b"edited")
+    return measure(lambda: check(len(artifact.diff(folder).changed) == 1, "no difference"))
 
 
 def log(options: Options) -> dict[str, float]:
@@ -232,6 +251,8 @@ TASKS: dict[str, Callable[[Options], dict[str, float]]] = {
         aliases,
         inventory,
         download,
+        verify,
+        diff,
         log,
         edit,
     )

@@ -24,6 +24,8 @@ class Row:
     work: str
     sides: dict[str, Figures]
     goals: list[Goal] = field(default_factory=list[Goal])
+    growth: dict[str, float] = field(default_factory=dict[str, float])
+    """Seconds an item, by the number of items, where that was measured."""
 
     def at_least(self, words: str, figure: float, goal: float, unit: str = "x") -> None:
         """A figure that should be large."""

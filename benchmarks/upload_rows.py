@@ -28,11 +28,8 @@ def log_many(scale: float) -> Row:
     count = scaled(_MANY, scale)
 
     def once(side: str, _: int) -> Figures:
-        with _folder(2 * count * 4096) as root, _own_server(root, _ANY) as server:
-            for number in range(count):
-                path = root / "source" / f"{number // 1000:03}" / f"{number:06}.bin"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(small_content(number, 1024))
+        with space(2 * count * 4096) as root, own_server(root, _ANY) as server:
+            source_folder(root, count)
             return run(server, side, "log", _options(root, count))
 
     row = Row(f"log_artifact of {count:,} x 1 KiB", rounds(1, _BOTH, once))
@@ -47,7 +44,7 @@ def log_large(scale: float, digest: str) -> Row:
     sides = _BOTH if digest == "xxh128" else ["ours"]
 
     def once(side: str, _: int) -> Figures:
-        with _folder(2 * _LARGE * size) as root, _own_server(root, _ANY) as server:
+        with space(2 * _LARGE * size) as root, own_server(root, _ANY) as server:
             (root / "source").mkdir()
             for number in range(_LARGE):
                 with (root / "source" / f"{number}.bin").open("wb") as file:
@@ -71,7 +68,7 @@ def edit_one(scale: float) -> Row:
     names = [f"part-{number // 100:03}/{number:06}.txt" for number in range(count)]
 
     def once(side: str, _: int) -> Figures:
-        with _folder(0) as root, _own_server(root, dict.fromkeys(names, "x")) as server:
+        with space(0) as root, own_server(root, dict.fromkeys(names, "x")) as server:
             (root / "new.txt").write_text("new", encoding="utf-8")
             options = {"path": _STORED, "count": str(count), "live": "yes"}
             options |= {"name": names[count // 2], "file": str(root / "new.txt")}
@@ -83,13 +80,23 @@ def edit_one(scale: float) -> Row:
     return row
 
 
+def source_folder(root: Path, count: int) -> Path:
+    """A folder of so many files of 1 KiB."""
+    folder = root / "source"
+    for number in range(count):
+        path = folder / f"{number // 1000:03}" / f"{number:06}.bin"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(small_content(number, 1024))
+    return folder
+
+
 def _options(root: Path, count: int) -> dict[str, str]:
     source = str(root / "source")
     return {"path": f"{PROJECT}/logged", "folder": source, "count": str(count), "live": "yes"}
 
 
 @contextmanager
-def _folder(room: int) -> Generator[Path]:
+def space(room: int) -> Generator[Path]:
     """A temporary folder where there is room for so many bytes."""
     free = shutil.disk_usage(tempfile.gettempdir()).free
     elsewhere = None if free > 2 * room else "/var/tmp"  # noqa: S108 - a folder of its own in it
@@ -98,7 +105,7 @@ def _folder(room: int) -> Generator[Path]:
 
 
 @contextmanager
-def _own_server(root: Path, files: Mapping[str, str]) -> Generator[Server]:
+def own_server(root: Path, files: Mapping[str, str]) -> Generator[Server]:
     """A server that has these files alone, as one version, and that is removed afterwards."""
     with Registry(root / "registry") as registry:
         registry.log_version(_STORED, type="bytes", files=files)
