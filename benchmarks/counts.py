@@ -64,11 +64,11 @@ _ROWS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "download of 1,000 files": (
         "download",
-        {"path": f"{PROJECT}/small:latest", "count": str(SMALL_FILES)},
+        {"path": f"{PROJECT}/small:latest", "count": str(SMALL_FILES), "max_workers": "2"},
     ),
     "log_artifact of 1,000 files": (
         "log",
-        {"path": f"{PROJECT}/logged", "count": str(SMALL_FILES)},
+        {"path": f"{PROJECT}/logged", "count": str(SMALL_FILES), "max_workers": "2"},
     ),
 }
 

@@ -67,7 +67,7 @@ def _on_one_server(
 ) -> dict[str, Figures]:
     path, kept = f"{PROJECT}/logged", root / "kept"
     options = {"path": path, "folder": str(source), "count": str(count), "live": "yes"}
-    read = {**options, "path": f"{path}:latest", "per_page": "1000", "folder": str(kept)}
+    read = {**options, "path": f"{path}:latest", "per_page": "1000", "into": str(kept)}
     done = {"log": run(server, side, "log", options)}
     for task in ("files", "download", "verify", "diff"):
         if side == "ours" or task in _OFFICIAL:

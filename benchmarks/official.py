@@ -113,7 +113,7 @@ def download(options: Options) -> dict[str, float]:
 
     artifact = wandb.Api().artifact(options["path"])
     with tempfile.TemporaryDirectory() as temporary:
-        folder = options.get("folder", temporary)
+        folder = options.get("into", temporary)
         result = measure(lambda: artifact.download(folder, skip_cache=True))
         check(sum(1 for path in Path(folder).rglob("*.bin")) == int(options["count"]), "no files")
     return result
@@ -124,7 +124,7 @@ def verify(options: Options) -> dict[str, float]:
     import wandb
 
     artifact = wandb.Api().artifact(options["path"])
-    return measure(lambda: artifact.verify(options["folder"]))
+    return measure(lambda: artifact.verify(options["into"]))
 
 
 def log(options: Options) -> dict[str, float]:

@@ -175,8 +175,10 @@ def download(options: Options) -> dict[str, float]:
     api = Api()
     artifact = api.artifact(options["path"])
     with tempfile.TemporaryDirectory() as temporary:
-        folder = options.get("folder", temporary)
-        result = measure(lambda: artifact.download(folder, skip_cache=True))
+        folder = options.get("into", temporary)
+        result = measure(
+            lambda: artifact.download(folder, skip_cache=True, max_workers=_threads(options))
+        )
         check(sum(1 for _ in Path(folder).rglob("*.bin")) == int(options["count"]), "no files")
     return result
 
@@ -186,7 +188,7 @@ def verify(options: Options) -> dict[str, float]:
     from typed_artifacts import Api
 
     artifact = Api().artifact(options["path"])
-    return measure(lambda: check(artifact.verify(options["folder"]).ok, "it is not right"))
+    return measure(lambda: check(artifact.verify(options["into"]).ok, "it is not right"))
 
 
 def diff(options: Options) -> dict[str, float]:
@@ -194,7 +196,7 @@ def diff(options: Options) -> dict[str, float]:
     from typed_artifacts import Api
 
     artifact = Api().artifact(options["path"])
-    folder = Path(options["folder"])
+    folder = Path(options["into"])
     next(folder.rglob("*.bin")).write_bytes(b"edited")
     return measure(lambda: check(len(artifact.diff(folder).changed) == 1, "no difference"))
 
@@ -209,7 +211,11 @@ def log(options: Options) -> dict[str, float]:
 
     def work() -> None:
         made = api.log_artifact(
-            options["path"], type="bytes", files=folder, digest=options.get("digest", "md5")
+            options["path"],
+            type="bytes",
+            files=folder,
+            digest="xxh128" if options.get("digest") == "xxh128" else "md5",
+            max_workers=_threads(options),
         )
         check(made.file_count == int(options["count"]), "files are missing")
 
@@ -230,6 +236,13 @@ def edit(options: Options) -> dict[str, float]:
         check((made.version, made.file_count) == ("v1", int(options["count"])), "no new version")
 
     return measure(work)
+
+
+def _threads(options: Options) -> int:
+    """How many threads carry files at the most: the default, or a number that counts hang on."""
+    from typed_artifacts._environment.network import DEFAULT_WORKERS
+
+    return int(options.get("max_workers", DEFAULT_WORKERS))
 
 
 def _forget_requests(latency: str = "0") -> None:
