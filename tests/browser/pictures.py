@@ -48,7 +48,7 @@ def _version(browser: Any, served: Served, scheme: str) -> None:
 
 
 def _notebook(browser: Any, folder: Path) -> None:
-    page = browser.new_page(viewport={"width": 860, "height": 1330})
+    page = browser.new_page(viewport={"width": 860, "height": 1440})
     written = notebook_page(executed_notebook(folder), folder / "notebook.html", "light")
     page.route("**/*", local_only)
     page.goto(written.as_uri(), wait_until="domcontentloaded")

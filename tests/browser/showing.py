@@ -20,22 +20,29 @@ FLAGS = (
 )
 CELLS = (
     """from typed_artifacts import Api
+from typed_artifacts.local import Registry
 
-api = Api.local()
-for step in range(30):
-    version = api.log_artifact(
-        "search/code-embedder",
-        type="model",
-        files={"weights.bin": bytes([step]) * 100_000, "config.json": b'{"layers": 6}'},
-        metadata={"loss": round(2 / (step + 1), 4), "step": step},
-        aliases=["best"] if step == 29 else [],
-        tags=["converged"] if step > 20 else [],
-    )
-""",
+with Registry("shelf") as shelf:
+    shelf.log_version("local/search/sources", type="dataset", files={"a.py": "pass"})
+    for step in range(30):
+        run = shelf.run(f"local/search/train-{step}", job_type="train")
+        shelf.use(run, "local/search/sources:latest")
+        shelf.log_version(
+            "local/search/code-embedder",
+            type="model",
+            run=run,
+            files={"weights.bin": bytes([step]) * 100_000, "config.json": '{"layers": 6}'},
+            metadata={"loss": round(2 / (step + 1), 4), "step": step},
+            aliases=["best"] if step == 29 else [],
+            tags=["converged"] if step > 20 else [],
+        )
+api = Api.local("shelf")""",
     """versions = api.artifacts("model", "search/code-embedder", per_page=6)
 versions[0]
 versions""",
-    """version""",
+    """version = api.artifact("search/code-embedder:best")
+version""",
+    """version.lineage()""",
     """report = version.download("fetched", progress=True)""",
     """version.verify("fetched")""",
     """version.diff(versions[5])""",

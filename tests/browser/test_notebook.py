@@ -22,12 +22,14 @@ def outputs(notebook: Any) -> list[str]:
 
 def test_cells_show_html_and_nothing_else(notebook: Any) -> None:
     shown = outputs(notebook)
-    kinds = ("Artifacts", "Artifact", "progress", "VerifyReport", "ManifestDiff", "PrunePlan")
+    kinds = (
+        *("Artifacts", "Artifact", "Lineage", "progress"),
+        *("VerifyReport", "ManifestDiff", "PrunePlan"),
+    )
     assert len(shown) == len(kinds)
     for kind, text in zip(kinds, shown, strict=True):
         assert kind in text
-    assert 'value="100013" max' not in shown[2]
-    assert 'max="100013" value="100013"' in shown[2]
+    assert 'max="100013" value="100013"' in shown[3]
     streams = [each for cell in notebook.cells for each in cell.outputs if "name" in each]
     assert streams == []  # neither a warning of rich's nor a bar of text
 
@@ -36,7 +38,7 @@ def test_a_browser_shows_it(written: Path, browser: Any) -> None:
     page = browser.new_page()
     page.route("**/*", local_only)
     page.goto(written.as_uri(), wait_until="domcontentloaded")
-    assert page.locator(".typed-artifacts").count() == 6
+    assert page.locator(".typed-artifacts").count() == 7
     assert page.locator("progress").bounding_box()["width"] > 100
     text, ground = (
         page.evaluate(f"getComputedStyle(document.querySelector('{query}')).{style}")
