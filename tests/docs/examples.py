@@ -81,7 +81,7 @@ def _printed(example: Example, page: Path, namespace: dict[str, object]) -> str:
 
 def _run_commands(example: Example, page: Path) -> None:
     """Run the commands of a block one after the other."""
-    shown = list(_commands(example.text))
+    shown = list(commands_of(example.text))
     assert shown, f"{page.name}:{example.line} has no command"
     with_output = any(output for _, output in shown)
     for command, output in shown:
@@ -96,7 +96,7 @@ def _run_commands(example: Example, page: Path) -> None:
             assert lines == output, f"{page.name}:{example.line}: {command}\n{result.stdout}"
 
 
-def _commands(text: str) -> Iterator[tuple[str, list[str]]]:
+def commands_of(text: str) -> Iterator[tuple[str, list[str]]]:
     """Each command of a console's text with the lines that it prints."""
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, *output = part.rstrip("\n").split("\n")
