@@ -12,7 +12,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def _run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
 @contextmanager
 def _interpreter(
     python: Path, folder: Path, environment: dict[str, str]
-) -> Iterator[subprocess.Popen[str]]:
+) -> Generator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [str(python), "-u", "-c", _TYPED],
         cwd=folder,
