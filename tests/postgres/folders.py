@@ -28,11 +28,14 @@ def _known() -> Path:
 
 
 def with_databases(begin: Callable[..., None]) -> Callable[..., None]:
-    """`Store.__init__`, where a store that names no database gets that of its folder."""
+    """`Store.__init__`, where a store that names no database gets that of its folder.
+
+    A folder whose name ends with `.sqlite` has what it has elsewhere.
+    """
 
     @wraps(begin)
     def wrapped(self: object, root: Path, **options: Any) -> None:  # noqa: ANN401 -- as it was called
-        if options.get("database") is None:
+        if options.get("database") is None and root.suffix != ".sqlite":
             options["database"] = server().url(database_of(root))
         begin(self, root, **options)
 

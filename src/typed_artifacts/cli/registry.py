@@ -125,3 +125,49 @@ def stats(
     for name, number in found.items():
         shown = bytes_text(number) if name.endswith("bytes") else f"{number:,}"
         say(f"{name.replace('_', ' '):18} {shown}")
+
+
+@registry_app.command("migrate")
+def migrate(
+    to: Annotated[
+        str,
+        typer.Option(metavar="URL|DIR", help="The new database: postgresql+psycopg://..., or DIR."),
+    ],
+    files: Annotated[
+        str | None,
+        typer.Option(metavar="URL|DIR", help="Where the files go, if the database is no folder."),
+    ] = None,
+    root: Root = _ROOT,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="URL", help="The database to move from.")
+    ] = None,
+    source_files: Annotated[
+        str | None, typer.Option("--from-files", metavar="URL", help="The files to move from.")
+    ] = None,
+) -> None:
+    """Move a registry to another database and store, or back to a folder. It stays where it was.
+
+    Nobody may write to it meanwhile. Run it again where it was interrupted: it goes on.
+    """
+    with _opened(root, source, source_files) as maintenance, _new(to, files) as target:
+        moved = maintenance.move_to(target)
+        _list("Left out, as it is damaged", moved.damaged)
+        say(
+            f"Moved {moved.files} files, {bytes_text(moved.bytes)}, and {moved.rows} rows; "
+            f"{moved.kept} files were there. All rows are equal."
+        )
+    if moved.damaged:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _new(to: str, files: str | None) -> Generator[Maintenance]:
+    """The registry that is moved to."""
+    from typed_artifacts.local import Registry
+
+    database = to if "://" in to else None
+    store = files if files and "://" in files else None
+    folder = to if database is None else files if store is None else None
+    where = None if folder is None else user_path(folder, "--to")
+    with Registry(where, database=database, files=store) as registry:
+        yield registry.maintenance

@@ -13,6 +13,7 @@ try:
     from .identity import TrustedIssuer
     from .local_server import LocalServer, open_local
     from .maintenance import Maintenance
+    from .moving import Moved
     from .reclaiming import Reclaimed
     from .records import Json
     from .registry import Registry
@@ -32,6 +33,7 @@ __all__ = [
     "Json",
     "LocalServer",
     "Maintenance",
+    "Moved",
     "Reclaimed",
     "Registry",
     "RegistryError",

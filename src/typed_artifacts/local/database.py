@@ -44,6 +44,8 @@ class Database(ABC):
     #: Other machines may use it too: what is read once may change without this one's knowledge.
     is_shared: bool
     engine: sa.Engine
+    #: What it is called in messages, without its password.
+    shown: str
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[sa.Connection]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from .backup import Copied, back_up
 from .errors import RegistryStorageError
 from .folders import chosen_folder
+from .moving import Moved, move
 from .reasons import reason_of
 from .reclaiming import DAY, Reclaimed, collect_garbage
 from .statistics import Statistics, statistics
@@ -56,6 +57,22 @@ class Maintenance:
         """
         with self._told():
             return back_up(self._store, chosen_folder(target))
+
+    def move_to(self, target: "Maintenance") -> Moved:
+        """Copies everything to another registry, which is empty, and compares what is there then.
+
+        Nobody may write to this one meanwhile; it stays as it is. What was interrupted goes on when
+        it is called again.
+
+        Args:
+            target: the other registry's `maintenance`.
+
+        Raises:
+            RegistryRefused: the other registry has something of its own in it.
+            RegistryError: what is there afterwards is not the same.
+        """
+        with self._told():
+            return move(self._store, target._store)  # noqa: SLF001 - of the same class
 
     def statistics(self) -> Statistics:
         """What the registry holds and takes.

@@ -33,7 +33,7 @@ class PostgresDatabase(Database):
 
     def __init__(self, url: str) -> None:
         self._url = postgresql.checked_url(url)
-        self.shown: str = self._url.render_as_string(hide_password=True)
+        self.shown = self._url.render_as_string(hide_password=True)
         self.begin_process()
         try:
             self._open()

@@ -25,6 +25,7 @@ class SqliteDatabase(Database):
     def __init__(self, root: Path) -> None:
         self._root = root
         self._path = root / DATABASE
+        self.shown = str(root)
         self.engine = open_database(root)
         self.begin_process()
 
