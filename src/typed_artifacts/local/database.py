@@ -22,6 +22,7 @@ class JsonAccess:
         json_items: the items of an array as rows: what to select from, the value, its kind.
         json_text: a value as a text to compare with others.
         json_number: the same of a number.
+        json_is: whether what `json_text` or `json_number` gives is of one of these kinds.
         json_equal: whether the value, or an item of an array, equals this, by an index; None where
             no index knows.
     """
@@ -34,6 +35,7 @@ class JsonAccess:
     ]
     json_text: Callable[[Expression], Expression]
     json_number: Callable[[Expression], Expression]
+    json_is: Callable[[sa.ColumnElement[str], Sequence[str]], sa.ColumnElement[bool]]
     json_equal: Callable[[Expression, Sequence[str], object], sa.ColumnElement[bool] | None]
 
 

@@ -39,10 +39,9 @@ def _unquoted(value: Expression) -> sa.ColumnElement[str]:
 
 
 def json_text(value: Expression) -> Expression:
-    """A value as a text, without quotation marks."""
-    if isinstance(value.type, JSONB):
-        return _unquoted(value)
-    return sa.cast(value, sa.Text)
+    """A text without its quotation marks; NULL where the value is none."""
+    kind = sa.func.jsonb_typeof(value, type_=sa.Text())
+    return sa.case((kind == "string", _unquoted(value)))
 
 
 def json_number(value: Expression) -> Expression:
@@ -50,6 +49,14 @@ def json_number(value: Expression) -> Expression:
     kind = sa.func.jsonb_typeof(value, type_=sa.Text())
     # Nothing but this keeps PostgreSQL from reading a text as a number first.
     return sa.case((kind == "number", sa.cast(value, sa.Numeric)))
+
+
+def json_is(_kind: sa.ColumnElement[str], _kinds: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Nothing more to be asked: what is of another kind is NULL.
+
+    A condition that has no statistics would have the planner expect very few rows.
+    """
+    return sa.true()
 
 
 def json_length(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[int]:
@@ -97,5 +104,5 @@ def _nested(keys: Sequence[str], value: object) -> object:
 
 
 JSON: JsonAccess = JsonAccess(
-    json_value, json_kind, json_length, json_items, json_text, json_number, json_equal
+    json_value, json_kind, json_length, json_items, json_text, json_number, json_is, json_equal
 )

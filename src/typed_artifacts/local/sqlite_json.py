@@ -89,6 +89,11 @@ def json_number(value: Expression) -> Expression:
     return value
 
 
+def json_is(kind: sa.ColumnElement[str], kinds: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether a value is of one of these kinds."""
+    return kind.in_(kinds)
+
+
 def json_equal(
     column: Expression, keys: Sequence[str], value: object
 ) -> sa.ColumnElement[bool] | None:
@@ -97,5 +102,5 @@ def json_equal(
 
 
 JSON: JsonAccess = JsonAccess(
-    json_value, json_kind, json_length, json_items, json_text, json_number, json_equal
+    json_value, json_kind, json_length, json_items, json_text, json_number, json_is, json_equal
 )

@@ -18,6 +18,7 @@ _MOST_PARTS = 4
 # An index is asked for each of so few values; for more, each row is looked at.
 _MOST_INDEXED = 100
 _NUMBERS = ("integer", "real")
+_TEXTS = ("text",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class JsonKey(Key):
             whole = kind == ("text" if self.path else "object")
             return listed if text is None else sa.or_(listed, sa.and_(whole, text))
         if operator == "$regex" and isinstance(value, str):
-            return sa.and_(kind == "text", has_pattern(text_at, value))
+            return sa.and_(self.json.json_is(kind, _TEXTS), has_pattern(text_at, value))
         return self._is(value_at, kind, operator, name, value)
 
     @property
@@ -96,10 +97,11 @@ class JsonKey(Key):
         numbers = [_json_number(name, "$in", value) for value in others]
         clauses = [kind == ("true" if truth else "false") for truth in truths]
         if texts:
-            clauses.append(sa.and_(kind == "text", is_one_of(self.json.json_text(at), texts)))
+            text = self.json.json_text(at)
+            clauses.append(sa.and_(self.json.json_is(kind, _TEXTS), is_one_of(text, texts)))
         if numbers:
             number = self.json.json_number(at)
-            clauses.append(sa.and_(kind.in_(_NUMBERS), is_one_of(number, numbers)))
+            clauses.append(sa.and_(self.json.json_is(kind, _NUMBERS), is_one_of(number, numbers)))
         return any_of(*clauses)
 
     def _is(
@@ -115,10 +117,12 @@ class JsonKey(Key):
                 raise unfit(name, operator, value)
             return kind == ("true" if value else "false")
         if isinstance(value, str):
-            return sa.and_(kind == "text", compare(self.json.json_text(at), operator, value))
+            return sa.and_(
+                self.json.json_is(kind, _TEXTS), compare(self.json.json_text(at), operator, value)
+            )
         number = _json_number(name, operator, value)
         compared = compare(self.json.json_number(at), operator, number)
-        return sa.and_(kind.in_(_NUMBERS), compared)
+        return sa.and_(self.json.json_is(kind, _NUMBERS), compared)
 
 
 @dataclass(frozen=True, slots=True)
