@@ -21,7 +21,7 @@ _FOLDER = _ROOT / ".venv" / "benchmarks"
 @cache
 def interpreter(side: str) -> str:
     """The Python of a side's environment, made from the pins when it is first needed."""
-    name = side if side in {"official", "drawing"} else "ours"
+    name = side if side in _requirements() else "ours"
     wanted = _requirements()[name]
     told = hashlib.sha256(("\n".join(wanted) + _PINS.read_text("utf-8")).encode()).hexdigest()
     folder = _FOLDER / f"{name}-{told[:12]}"
@@ -45,8 +45,11 @@ def _requirements() -> dict[str, list[str]]:
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))
     runtime: list[str] = project["project"]["dependencies"]
     # mypy for one row; nothing imports it in the others.
-    official = ["wandb==0.31.0", "mypy"]
-    return {"ours": [*runtime, "mypy"], "official": official, "drawing": ["pygal>=3.1,<4"]}
+    return {
+        "ours": [*runtime, "mypy"],
+        "official": ["wandb==0.31.0", "mypy"],
+        "drawing": ["pygal>=3.1,<4"],
+    }
 
 
 def _call(*command: str) -> None:

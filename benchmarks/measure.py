@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import counting
+from . import counting, profiling
 
 # Set for a run that counts in place of measuring.
 COUNTS = "BENCHMARK_COUNTS"
+# Set for a run under the profiler.
+PROFILE = "BENCHMARK_PROFILE"
 _TICK = os.sysconf("SC_CLK_TCK")
 _MIB = 1024.0
 
@@ -21,6 +23,8 @@ def measure(work: Callable[[], object]) -> dict[str, float]:
     """Do the work once and tell what it cost."""
     if COUNTS in os.environ:
         return counting.count(work)
+    if PROFILE in os.environ:
+        return profiling.profile(work)
     _forget_peak()
     idle = _memory("VmRSS")
     cpu, began = _cpu(), time.perf_counter()

@@ -17,7 +17,7 @@ from typing import Self, TypeAlias
 
 from . import control
 from .environments import interpreter
-from .measure import COUNTS
+from .measure import COUNTS, PROFILE
 from .world import KEY
 
 Figures: TypeAlias = dict[str, float]
@@ -54,16 +54,23 @@ class Server:
 
 
 def run(
-    server: Server, side: str, task: str, options: dict[str, str], *, counting: bool = False
+    server: Server,
+    side: str,
+    task: str,
+    options: dict[str, str],
+    *,
+    counting: bool = False,
+    profiling: bool = False,
 ) -> Figures:
     """One run of a task; what it cost or did, and the requests since it began to count."""
     control.forget(options.get("latency", "0"), live=options.get("live") == "yes")
+    how = ({COUNTS: "1"} if counting else {}) | ({PROFILE: "1"} if profiling else {})
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
         began = time.time()
         command = [interpreter(side), "-m", f"benchmarks.{side}", task, json.dumps(options)]
         done = subprocess.run(
             command,
-            env=environment(server.base_url, KEY, Path(home)) | ({COUNTS: "1"} if counting else {}),
+            env=environment(server.base_url, KEY, Path(home)) | how,
             cwd=_ROOT,
             capture_output=True,
             text=True,
@@ -73,6 +80,8 @@ def run(
         if done.returncode:
             raise SystemExit(f"{side} {task} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
         figures: Figures = json.loads(done.stdout.strip().splitlines()[-1])
+        if profiling:
+            return figures
         # What it left in its home and its folders, besides what the benchmark itself made.
         figures["written"] = float(sum(1 for path in Path(home).rglob("*") if path.is_file()))
     if "ended" in figures:
