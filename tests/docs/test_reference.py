@@ -11,7 +11,7 @@ import typer.main
 
 import typed_artifacts
 from tests.docs.examples import DOCS
-from typed_artifacts import Paginator
+from typed_artifacts import Api, Paginator
 from typed_artifacts.cli.app import app
 
 REFERENCE = DOCS / "reference"
@@ -101,3 +101,20 @@ def test_the_module_in_korean_has_the_members_that_there_are(name: str) -> None:
     assert sorted(_named("### 속성", text)) == [
         each for each, it in public.items() if isinstance(it, property)
     ]
+
+
+def test_api_in_korean_has_what_there_is() -> None:
+    page = (REFERENCE / "api.ko.md").read_text("utf-8")
+    public = {each: inspect.getattr_static(Api, each) for each in dir(Api) if each[0] != "_"}
+    properties = [each for each, it in public.items() if isinstance(it, property)]
+    assert sorted(_named("### 속성", page)) == properties
+    form = r"^##(?:##)? `(\w+)`.*\n\n```py\n\1\((.*?)\)\n```$(.*?)(?=^#|\Z)"
+    shown = re.findall(form, page, re.MULTILINE | re.DOTALL)
+    assert {name for name, _, _ in shown} == (public.keys() - set(properties)) | {"Api"}
+    for name, parameters, text in shown:
+        signature = inspect.signature(Api if name == "Api" else getattr(Api, name))
+        expected = _parameters(signature)
+        assert _written(parameters) == expected, name
+        heads = re.findall(r"^- (.*?): ", text, re.MULTILINE)
+        named = [each for head in heads for each in re.findall(r"`(\w+)`", head)]
+        assert sorted(named) == sorted(each for each, _, _ in expected), name
