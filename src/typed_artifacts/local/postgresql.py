@@ -35,8 +35,11 @@ MORE_DEFINITIONS = (
     # Columns are in the order of their bytes, in which only ASCII has letters: not for patterns.
     f"""DO $$ BEGIN
         CREATE COLLATION IF NOT EXISTS {_LETTERS} (provider = icu, locale = 'und');
-    EXCEPTION WHEN feature_not_supported OR invalid_parameter_value THEN
-        CREATE COLLATION IF NOT EXISTS {_LETTERS} FROM "default";
+    EXCEPTION WHEN OTHERS THEN BEGIN  -- built without ICU
+        CREATE COLLATION IF NOT EXISTS {_LETTERS} (provider = libc, locale = 'C.UTF-8');
+    EXCEPTION WHEN OTHERS THEN
+        CREATE COLLATION IF NOT EXISTS {_LETTERS} FROM "C";
+    END;
     END $$""",
 )
 

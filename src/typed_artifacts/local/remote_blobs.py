@@ -27,6 +27,7 @@ _AT_ONCE = 16
 # For so long, what was found in the store is taken to be there.
 _KNOWN_SECONDS = 60.0
 _MOST_KNOWN = 200_000
+_ABSENT = -1
 
 
 class RemoteBlobs(BlobStore):
@@ -66,10 +67,10 @@ class RemoteBlobs(BlobStore):
     def _size(self, md5: str) -> int | None:
         known = self._found.get(md5)
         if known is not None and time.monotonic() - known[1] < _KNOWN_SECONDS:
-            return known[0]
+            return None if known[0] == _ABSENT else known[0]
         found = self.objects.look(key_of(md5))
         if found is None or found.md5 not in (None, md5):
-            self._found.pop(md5, None)
+            self._note(md5, _ABSENT)
             return None
         self._note(md5, found.size)
         return found.size
@@ -86,7 +87,6 @@ class RemoteBlobs(BlobStore):
 
     @override
     def place(self, path: str, blob: Blob) -> bool:
-        self._found.pop(blob.md5, None)
         if not self.has(blob.md5, blob.size):  # taken away since it was delivered
             self.deliver(path, blob)
         return False
