@@ -29,9 +29,10 @@ _HEADER = """\
 """
 # The package itself and its public modules, each with the modules that its names come from.
 _SOURCES = {
-    "": re.compile(r"(?!(cli|filesystem|local|_operations)\b|_graphql\.(?!enums\b))"),
+    "": re.compile(r"(?!(cli|filesystem|local|testing|_operations)\b|_graphql\.(?!enums\b))"),
     "filesystem": re.compile(r"(filesystem|errors|_environment|_values)\b"),
     "local": re.compile(r"(local|errors|_environment|_values)\b"),
+    "testing": re.compile(r"(testing|local|errors|_environment|_values)\b"),
 }
 _PROTOCOLS = {
     "__aenter__",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from tests.reliability import spoiling as spoil
-from tests.reliability.proxy import Act
-from tests.reliability.spoiling import HTML, JSON
 from typed_artifacts import errors
+from typed_artifacts.testing import spoiling as general
+from typed_artifacts.testing.fault_proxy import Act
+from typed_artifacts.testing.spoiling import HTML, JSON
 
 Kind: TypeAlias = Literal["any", "graphql", "page", "cursor"]
 """Which calls a fault can hit: every one, those of no files, pages of a listing, the way on."""
@@ -111,21 +112,21 @@ def _astray(name: str, change: spoil.Change) -> Fault:
 
 def elsewhere(url: str) -> Fault:
     """A redirect to another host."""
-    act = spoil.status(307, b"", [("Location", f"{url}/elsewhere")])
+    act = general.status(307, b"", [("Location", f"{url}/elsewhere")])
     return _final("redirect to another host", act, _S, errors.NotFoundError)
 
 
-_DATED: Final = spoil.words(429, "too many", spoil.soon)
+_DATED: Final = general.words(429, "too many", spoil.soon)
 _NO_GZIP: Final = [*JSON, ("Content-Encoding", "gzip")]
 
 FAULTS: Final = [
-    _passing("reset before the request is read", spoil.reset_before, _C, "repeatable"),
-    Fault("reset after the server has answered", spoil.reset_after, _C, ran=True, file_error=_C),
+    _passing("reset before the request is read", general.reset_before, _C, "repeatable"),
+    Fault("reset after the server has answered", general.reset_after, _C, ran=True, file_error=_C),
     _final("gone, then refused", spoil.gone, _C, _C),
-    Fault("no answer", spoil.hang, _T, slow=True, file_error=_T),
+    Fault("no answer", general.hang, _T, slow=True, file_error=_T),
     Fault("headers byte by byte", spoil.slow_headers, _T, ran=True, slow=True),
     Fault("body byte by byte", spoil.slow_body, _T, ran=True, slow=True),
-    Fault("body cut off", spoil.truncated, _C, ran=True, file_error=_C, well=_SENT),
+    Fault("body cut off", general.truncated, _C, ran=True, file_error=_C, well=_SENT),
     Fault("Content-Length too large", spoil.too_long, _C, ran=True, file_error=_I, well=_SENT),
     Fault(
         "Content-Length too small",
@@ -136,32 +137,32 @@ FAULTS: Final = [
         file_error=_I,
         well=_SENT,
     ),
-    _passing("no HTTP at all", spoil.garbage, _C, "repeatable"),
-    _passing("408", spoil.words(408, "too slow"), _T, "repeatable"),
-    _passing("408, Retry-After", spoil.words(408, "too slow", lambda: "0"), _T, "repeatable"),
-    _passing("429", spoil.words(429, "too many"), _R, "always"),
-    _passing("429, Retry-After in seconds", spoil.words(429, "many", lambda: "0"), _R, "always"),
+    _passing("no HTTP at all", general.garbage, _C, "repeatable"),
+    _passing("408", general.words(408, "too slow"), _T, "repeatable"),
+    _passing("408, Retry-After", general.words(408, "too slow", lambda: "0"), _T, "repeatable"),
+    _passing("429", general.words(429, "too many"), _R, "always"),
+    _passing("429, Retry-After in seconds", general.words(429, "many", lambda: "0"), _R, "always"),
     _passing("429, Retry-After a date", _DATED, _R, "always"),
-    _passing("500", spoil.words(500, "broken"), _S, "repeatable"),
-    _passing("502 with HTML", spoil.status(502, b"<title>Bad</title>", HTML), _S, "repeatable"),
-    _passing("503, Retry-After", spoil.words(503, "busy", lambda: "0"), _S, "repeatable"),
+    _passing("500", general.words(500, "broken"), _S, "repeatable"),
+    _passing("502 with HTML", general.status(502, b"<title>Bad</title>", HTML), _S, "repeatable"),
+    _passing("503, Retry-After", general.words(503, "busy", lambda: "0"), _S, "repeatable"),
     _passing("500 that quotes the request", spoil.echo, _S, "repeatable"),
-    _final("401", spoil.words(401, "who?"), errors.AuthenticationError, _P, renewed=True),
-    _final("403", spoil.words(403, "no"), _P, _P, renewed=True),
-    _final("404", spoil.words(404, "nothing"), _S, errors.NotFoundError),
-    _refusal("409", spoil.words(409, "clash"), errors.ConflictError),
-    _refusal("422 without GraphQL errors", spoil.words(422, ""), _S),
-    _refusal("GraphQL errors in a 400", spoil.status(400, b'{"errors":["not today"]}', JSON), _G),
+    _final("401", general.words(401, "who?"), errors.AuthenticationError, _P, renewed=True),
+    _final("403", general.words(403, "no"), _P, _P, renewed=True),
+    _final("404", general.words(404, "nothing"), _S, errors.NotFoundError),
+    _refusal("409", general.words(409, "clash"), errors.ConflictError),
+    _refusal("422 without GraphQL errors", general.words(422, ""), _S),
+    _refusal("GraphQL errors in a 400", general.status(400, b'{"errors":["not today"]}', JSON), _G),
     # After a completion that was refused it is looked up if the file is there.
     _answer("GraphQL errors in a 200", spoil.rewritten(spoil.refused), _G, "complete"),
-    _answer("200 with HTML", spoil.body(b"<html>Sign in</html>", HTML)),
-    _answer("200 with an empty body", spoil.body(b"", JSON)),
+    _answer("200 with HTML", general.body(b"<html>Sign in</html>", HTML)),
+    _answer("200 with an empty body", general.body(b"", JSON)),
     _answer("200 with half the JSON", spoil.cut_json),
-    _answer("200 with random bytes", spoil.body(b"\xff\xfe\x00\x80 7", JSON)),
-    _answer("200 with a broken encoding", spoil.body(b"no gzip", _NO_GZIP)),
-    _answer("200 with null", spoil.body(b'{"data":null}', JSON)),
+    _answer("200 with random bytes", general.body(b"\xff\xfe\x00\x80 7", JSON)),
+    _answer("200 with a broken encoding", general.body(b"no gzip", _NO_GZIP)),
+    _answer("200 with null", general.body(b'{"data":null}', JSON)),
     _answer("200 of wrong types", spoil.rewritten(spoil.wrong_types)),
-    _answer("200 nested 50,000 deep", spoil.body(spoil.DEEP, JSON)),
+    _answer("200 nested 50,000 deep", general.body(spoil.DEEP, JSON)),
     _answer("200 with 10 MB of text", spoil.rewritten(spoil.long_text), None),
     _page("null nodes among the edges", spoil.rewritten(spoil.null_nodes), None),
     _page("duplicate edges", spoil.rewritten(spoil.duplicates), None),

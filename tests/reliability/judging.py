@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tests.reliability.calls import BEFORE, Call, State, contents
 from tests.reliability.faults import Fault
-from tests.reliability.proxy import FaultProxy
 from tests.reliability.tabling import Mode
 from typed_artifacts import ArtifactsError, AuthenticationError, GraphQLError
+from typed_artifacts.testing.fault_proxy import FaultProxy
 
 
 def judge(

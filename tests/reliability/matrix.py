@@ -24,12 +24,12 @@ from tests.reliability.calls import CALLS, PARTS, Call, Stage, State, build, bui
 from tests.reliability.faults import FAULTS, REWRITING, Fault, elsewhere
 from tests.reliability.judging import expectation, judge, judge_files, judge_state, shown
 from tests.reliability.leaking import KEY
-from tests.reliability.proxy import FaultProxy, Plan
 from tests.reliability.spoiling import TIMEOUT
 from tests.reliability.tabling import FLAVOURS, MODES, Cell, Flavour, Mode
 from typed_artifacts import Api, AsyncApi, RequestEvent, RetryPolicy
 from typed_artifacts._environment import network
 from typed_artifacts.local import Registry, TrustedIssuer, create_app
+from typed_artifacts.testing.fault_proxy import FaultProxy, Plan
 
 TRIES: Final = 3
 QUICK: Final = RetryPolicy(tries=TRIES, first_wait=0.001, longest_wait=0.004)
@@ -87,7 +87,9 @@ class Matrix:
         if call.changes is not None:
             build_own(self.registry, path)
         with FaultProxy(self.address) as proxy:
-            proxy.plan = Plan(call.operation, fault.act, call.after, 1 if mode == "once" else 10**9)
+            proxy.plans = [
+                Plan(call.operation, fault.act, call.after, 1 if mode == "once" else 10**9)
+            ]
             seen, error = self._run(call, flavour, fault, proxy, path, root)
             state = self._state(path) if call.changes is not None else None
             wrong = judge(fault, call, mode, seen, error)

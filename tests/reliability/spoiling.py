@@ -1,4 +1,4 @@
-"""How to spoil one exchange between a client and a server."""
+"""Ways to spoil one exchange that only the matrix needs; the others are the package's own."""
 
 from __future__ import annotations
 
@@ -9,36 +9,21 @@ from dataclasses import replace
 from email.utils import formatdate
 from typing import Any, Final, TypeAlias
 
-from tests.reliability.proxy import Act, Exchange, Response
+from typed_artifacts.testing.fault_proxy import Act, Exchange, Response
+from typed_artifacts.testing.spoiling import JSON
 
 JsonObject: TypeAlias = dict[str, Any]
 Change: TypeAlias = Callable[[JsonObject, int], None]
 """Changes a reply in place; the number counts the replies that were spoiled before."""
-JSON: Final = [("Content-Type", "application/json")]
-HTML: Final = [("Content-Type", "text/html")]
 TIMEOUT: Final = 1.0
 """Seconds that a client waits in the cells of slow faults."""
 
 FILES: Final = {"GET", "PUT"}
 
 
-def reset_before(exchange: Exchange) -> None:
-    exchange.reset()
-
-
 def gone(exchange: Exchange) -> None:
     exchange.proxy.stop_listening()
     exchange.reset()
-
-
-def reset_after(exchange: Exchange) -> None:
-    exchange.forward()
-    exchange.reset()
-
-
-def hang(exchange: Exchange) -> None:
-    exchange.wait(TIMEOUT * 3)
-    exchange.hang_up()
 
 
 def drip(exchange: Exchange, data: bytes, pause: float) -> None:
@@ -69,12 +54,6 @@ def slow_body(exchange: Exchange) -> None:
         exchange.hang_up()
 
 
-def truncated(exchange: Exchange) -> None:
-    response = exchange.forward()
-    exchange.client.sendall(response.head + response.body[: len(response.body) // 2])
-    exchange.reset()
-
-
 def too_long(exchange: Exchange) -> None:
     response = exchange.forward()
     exchange.client.sendall(replace(response, length=len(response.body) + 7).head + response.body)
@@ -87,35 +66,8 @@ def too_short(exchange: Exchange) -> None:
     exchange.hang_up()
 
 
-def status(
-    code: int, content: bytes, headers: list[tuple[str, str]], wait: Callable[[], str] | None = None
-) -> Act:
-    def act(exchange: Exchange) -> None:
-        extra = [("Retry-After", wait())] if wait else []
-        exchange.reply(Response(code, [*headers, *extra], content))
-
-    return act
-
-
-def words(code: int, text: str, wait: Callable[[], str] | None = None) -> Act:
-    return status(code, json.dumps({"error": text}).encode(), JSON, wait)
-
-
 def soon() -> str:
     return formatdate(time.time(), usegmt=True)
-
-
-def garbage(exchange: Exchange) -> None:
-    exchange.client.sendall(b"\x16\x03\x01\x02\x00this is no HTTP\r\n\r\n")
-    exchange.hang_up()
-
-
-def body(content: bytes, headers: list[tuple[str, str]]) -> Act:
-    def act(exchange: Exchange) -> None:
-        exchange.forward()
-        exchange.reply(Response(200, headers, content))
-
-    return act
 
 
 def cut_json(exchange: Exchange) -> None:

@@ -10,9 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests.reliability import spoiling
-from tests.reliability.proxy import Act, Exchange, FaultProxy, Plan, Response
-from tests.reliability.spoiling import JSON
 from typed_artifacts import (
     NO_RETRIES,
     ArtifactsError,
@@ -28,6 +25,9 @@ from typed_artifacts import (
 from typed_artifacts._operations import catalog
 from typed_artifacts._requests.response import allowance
 from typed_artifacts._requests.retry import HARMLESS_TO_REPEAT, RateLimiter, repeatable
+from typed_artifacts.testing import spoiling
+from typed_artifacts.testing.fault_proxy import Act, Exchange, FaultProxy, Plan, Response
+from typed_artifacts.testing.spoiling import JSON
 
 QUICK = RetryPolicy(tries=4, first_wait=0.001, longest_wait=0.002)
 VIEWER = json.dumps({"data": {"viewer": {"id": "x", "username": "u", "entity": "e"}}}).encode()
@@ -53,7 +53,7 @@ def _fine(headers: list[tuple[str, str]] | None = None, content: bytes = VIEWER)
 
 
 def _ask(proxy: FaultProxy, act: Act, **options: Any) -> list[RequestEvent]:  # noqa: ANN401 -- the client's own
-    proxy.plan = Plan("Viewer", act)
+    proxy.plans = [Plan("Viewer", act)]
     events: list[RequestEvent] = []
     options = {"retry": QUICK, "on_request": events.append, **options}
     with Client(proxy.url, "k" * 40, **options) as client:
@@ -111,7 +111,7 @@ def test_a_wait_beyond_the_total_is_not_begun(proxy: FaultProxy, wait: str) -> N
 
 
 def _delete(proxy: FaultProxy, act: Act) -> None:
-    proxy.plan = Plan("DeleteArtifact", act)
+    proxy.plans = [Plan("DeleteArtifact", act)]
     with Client(proxy.url, "k" * 40, retry=QUICK) as client:
         client.queries.delete_artifact(id="x")
 
@@ -188,7 +188,7 @@ def _body_without_end(exchange: Exchange) -> None:
 async def test_an_answer_without_end_is_a_timeout(proxy: FaultProxy, act: Act) -> None:
     with pytest.raises(RequestTimeout, match="WANDB_HTTP_TIMEOUT"):
         _ask(proxy, act, timeout=0.2, retry=NO_RETRIES)
-    proxy.plan = Plan("Viewer", act)
+    proxy.plans = [Plan("Viewer", act)]
     async with AsyncClient(proxy.url, "k" * 40, timeout=0.2, retry=NO_RETRIES) as client:
         with pytest.raises(RequestTimeout, match="WANDB_HTTP_TIMEOUT"):
             await client.queries.viewer()
@@ -215,7 +215,7 @@ def _limits(remaining: int, seconds: str, limit: int | None = None) -> list[tupl
 
 
 def test_requests_slow_down_before_they_are_refused(proxy: FaultProxy) -> None:
-    proxy.plan = Plan("Viewer", _fine(_limits(1, "0.04")))
+    proxy.plans = [Plan("Viewer", _fine(_limits(1, "0.04")))]
     events: list[RequestEvent] = []
     with Client(proxy.url, "k" * 40, retry=QUICK, on_request=events.append) as client:
         for _ in range(3):
@@ -225,7 +225,7 @@ def test_requests_slow_down_before_they_are_refused(proxy: FaultProxy) -> None:
 
 
 async def test_coroutines_slow_down_too(proxy: FaultProxy) -> None:
-    proxy.plan = Plan("Viewer", _fine(_limits(0, "0.04")))
+    proxy.plans = [Plan("Viewer", _fine(_limits(0, "0.04")))]
     events: list[RequestEvent] = []
     async with AsyncClient(proxy.url, "k" * 40, retry=QUICK, on_request=events.append) as client:
         for _ in range(2):

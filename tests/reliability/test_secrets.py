@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability import spoiling
 from tests.reliability.judging import shown
 from tests.reliability.leaking import KEY, leaks
-from tests.reliability.proxy import FaultProxy, Plan
 from typed_artifacts import (
     NO_RETRIES,
     Api,
@@ -25,6 +23,8 @@ from typed_artifacts import (
     InvalidInput,
     ServerError,
 )
+from typed_artifacts.testing import spoiling as general
+from typed_artifacts.testing.fault_proxy import FaultProxy, Plan
 
 
 def _over_http() -> object:
@@ -141,7 +141,7 @@ async def test_no_proxy_sees_the_key_on_its_way_to_this_machine(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with FaultProxy(("127.0.0.1", 1)) as proxy, FaultProxy(("127.0.0.1", 1)) as server:
-        server.plan = Plan("Viewer", spoiling.words(404, "but reached"))
+        server.plans = [Plan("Viewer", general.words(404, "but reached"))]
         url = json.dumps({"http": proxy.url}) if name == "WANDB__PROXIES" else proxy.url
         monkeypatch.setenv(name, url)
         with Client(server.url, KEY) as blocking, pytest.raises(ServerError, match="but reached"):

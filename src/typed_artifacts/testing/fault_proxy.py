@@ -9,14 +9,18 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import re
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn, Self, TypeAlias
 
+from .recording import SentRequest
+
 Headers: TypeAlias = list[tuple[str, str]]
+_NAMED = re.compile(r"\b(?:query|mutation)\s+(\w+)")
 _DROPPED = {"connection", "transfer-encoding", "content-length", "accept-encoding"}
 
 
@@ -36,11 +40,16 @@ class Request:
             return "TokenExchange"
         if not self.path.endswith("/graphql"):
             return self.method
-        name: str = json.loads(self.body)["operationName"]
-        return name
+        try:
+            envelope = json.loads(self.body)
+            named = envelope.get("operationName") or _NAMED.search(envelope["query"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return self.method
+        return named if isinstance(named, str) else named[1] if named else self.method
 
     @property
     def text(self) -> str:
+        """All of it, as text."""
         lines = [f"{self.method} {self.path}", *(f"{k}: {v}" for k, v in self.headers)]
         return "\n".join(lines) + "\n\n" + self.body.decode("utf-8", "replace")
 
@@ -57,6 +66,7 @@ class Response:
 
     @property
     def head(self) -> bytes:
+        """The status line and the headers, as they are sent."""
         length = len(self.body) if self.length is None else self.length
         lines = [f"HTTP/1.1 {self.status} X"]
         lines += [f"{k}: {v}" for k, v in self.headers if k.lower() not in _DROPPED]
@@ -106,22 +116,30 @@ Act: TypeAlias = Callable[[Exchange], None]
 
 @dataclass
 class Plan:
-    """Which requests go wrong, and how: those of an operation, after some, up to a number."""
+    """Which requests go wrong, and how: those of an operation, after some, up to a number.
 
-    operation: str
+    Attributes:
+        operation: of which operation; ``None`` for any.
+        act: spoils one exchange.
+        after: how many requests go well before.
+        times: how many go wrong then.
+        matched: how many requests of the operation have come.
+    """
+
+    operation: str | None
     act: Act
     after: int = 0
     times: int = 10**9
-    seen: int = 0
+    matched: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def spoils(self, operation: str) -> int | None:
         """Which of the requests to spoil this one is; ``None`` for one that goes well."""
-        if operation != self.operation:
+        if self.operation not in {None, operation}:
             return None
         with self.lock:
-            number = self.seen - self.after
-            self.seen += 1
+            number = self.matched - self.after
+            self.matched += 1
         return number if 0 <= number < self.times else None
 
 
@@ -130,7 +148,8 @@ class FaultProxy:
 
     def __init__(self, upstream: tuple[str, int]) -> None:
         self._upstream = upstream
-        self.plan: Plan | None = None
+        self.plans: Sequence[Plan] = ()
+        self.on_request: Callable[[SentRequest], None] | None = None
         self.requests: list[Request] = []
         self.forwarded: list[str] = []
         self.closing = threading.Event()
@@ -143,6 +162,7 @@ class FaultProxy:
 
     @property
     def url(self) -> str:
+        """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
     def stop_listening(self) -> None:
@@ -153,6 +173,7 @@ class FaultProxy:
         self._listener.close()
 
     def close(self) -> None:
+        """End all connections, and wait for its threads."""
         self.closing.set()
         self.stop_listening()
         for client in list(self._open):
@@ -169,6 +190,7 @@ class FaultProxy:
         self.close()
 
     def forward(self, request: Request) -> Response:
+        """Send a request to the server, and give its response."""
         self.forwarded.append(request.operation)
         upstream = http.client.HTTPConnection(*self._upstream, timeout=60)
         try:
@@ -202,13 +224,21 @@ class FaultProxy:
             self._open.discard(client)
 
     def _handle(self, client: socket.socket, request: Request) -> None:
-        plan = self.plan
-        number = None if plan is None else plan.spoils(request.operation)
-        exchange = Exchange(self, client, request, number or 0)
-        if plan is None or number is None:
-            exchange.reply(exchange.forward())
-        else:
-            plan.act(exchange)
+        for plan in self.plans:
+            if (number := plan.spoils(request.operation)) is not None:
+                self._tell(request, None)
+                plan.act(Exchange(self, client, request, number))
+                return
+        exchange = Exchange(self, client, request, 0)
+        response = exchange.forward()
+        self._tell(request, response.status)
+        exchange.reply(response)
+
+    def _tell(self, request: Request, status: int | None) -> None:
+        """Tell of a request: with the status of its response, unless a fault made one up."""
+        if self.on_request is not None:
+            path = request.path.partition("?")[0]
+            self.on_request(SentRequest(request.operation, path, status))
 
 
 def read_request(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> Request | None:
@@ -221,5 +251,18 @@ def read_request(readline: Callable[[], bytes], read: Callable[[int], bytes]) ->
     while line := readline().strip():
         name, _, value = line.decode("latin-1").partition(":")
         headers.append((name, value.strip()))
-    length = next((int(v) for k, v in headers if k.lower() == "content-length"), 0)
-    return Request(method, path, headers, read(length))
+    told = {name.lower(): value for name, value in headers}
+    if told.get("transfer-encoding", "").lower() == "chunked":
+        return Request(method, path, headers, _chunks(readline, read))
+    return Request(method, path, headers, read(int(told.get("content-length", "0"))))
+
+
+def _chunks(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> bytes:
+    """A body whose length is told piece by piece."""
+    body = b""
+    while size := int(readline().partition(b";")[0], 16):
+        body += read(size)
+        readline()
+    while readline().strip():  # trailers
+        pass
+    return body

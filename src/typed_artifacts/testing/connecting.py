@@ -1,0 +1,61 @@
+"""Clients of a test's registry."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .. import Api, AsyncApi, RequestEvent, RetryPolicy
+from ..local import LocalServer
+from .recording import Requests, SentRequest
+from .serving import ArtifactsServer
+
+#: As often as usual, without the waiting.
+_QUICK: Final = RetryPolicy(first_wait=0.001, longest_wait=0.01)
+
+
+class _Noted:
+    """Keeps what a client tells of its requests."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def __call__(self, event: RequestEvent) -> None:
+        self._requests.add(SentRequest(event.operation, event.subject or "", event.status))
+
+
+def connected_api(local: LocalServer, server: ArtifactsServer | None, requests: Requests) -> Api:
+    """A blocking client: in this process, or over HTTP.
+
+    Args:
+        local: the registry.
+        server: where it is served, if a client is to go there.
+        requests: keeps what was asked; for a server its proxy does.
+    """
+    if server is not None:
+        return Api(base_url=server.url, api_key=server.api_key, entity=server.entity, retry=_QUICK)
+    return Api(
+        base_url=local.base_url,
+        api_key=local.api_key,
+        entity=local.entity,
+        transport=local.transport,
+        on_request=_Noted(requests),
+        offline=False,
+    )
+
+
+def connected_async_api(
+    local: LocalServer, server: ArtifactsServer | None, requests: Requests
+) -> AsyncApi:
+    """A client for coroutines: in this process, or over HTTP."""
+    if server is not None:
+        return AsyncApi(
+            base_url=server.url, api_key=server.api_key, entity=server.entity, retry=_QUICK
+        )
+    return AsyncApi(
+        base_url=local.base_url,
+        api_key=local.api_key,
+        entity=local.entity,
+        transport=local.async_transport,
+        on_request=_Noted(requests),
+        offline=False,
+    )

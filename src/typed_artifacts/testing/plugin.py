@@ -1,0 +1,164 @@
+"""The pytest plugin: fixtures that give a test a registry of its own.
+
+pytest imports this module in every run where the package is installed, so it imports nothing: what
+a fixture needs is imported by the fixture.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .. import Api, AsyncApi
+    from ..local import LocalServer, Registry
+    from .fault_proxy import Plan
+    from .recording import Requests
+    from .serving import ArtifactsServer
+
+_MARKER = "artifacts_faults"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line(
+        "markers",
+        f"{_MARKER}(*names, operation=None, after=0): the next requests to the test's registry go "
+        'wrong, each as its name says: "429", "reset", "cut", ...',
+    )
+
+
+@pytest.fixture(scope="session")
+def _artifacts_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty registry that is copied for each test: a copy is a tenth of the work."""
+    from ..local import open_local
+
+    folder = tmp_path_factory.mktemp("artifacts") / "template"
+    open_local(folder).close()
+    return folder
+
+
+@pytest.fixture
+def _artifacts_local(
+    _artifacts_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalServer]:
+    from shutil import copytree
+
+    from ..local import open_local
+
+    folder = tmp_path_factory.mktemp("artifacts") / "registry"
+    copytree(_artifacts_template, folder)
+    with open_local(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def artifacts_registry(_artifacts_local: LocalServer) -> Registry:
+    """An empty registry in a temporary folder, to put data in without a client.
+
+    Its user is ``local``. ``artifacts_registry.log_version("local/project/name", type="dataset",
+    files={"a.txt": b"1"})``.
+    """
+    return _artifacts_local.registry
+
+
+@pytest.fixture
+def artifacts_requests() -> Requests:
+    """What clients asked of the test's registry: ``operations``, ``counts``, ``clear()``."""
+    from .recording import Requests
+
+    return Requests()
+
+
+def _plans(request: pytest.FixtureRequest) -> list[Plan]:
+    """What goes wrong in a test, as its markers say."""
+    from ..errors import InvalidInput
+    from .named_faults import plan_of
+
+    plans: list[Plan] = []
+    for mark in request.node.iter_markers(_MARKER):
+        try:
+            plans.append(plan_of(mark.args, **mark.kwargs))
+        except (InvalidInput, TypeError) as error:
+            raise pytest.UsageError(f"{request.node.nodeid}: {error}") from error
+    return plans[::-1]  # pytest gives the nearest marker first; they are read from above
+
+
+def _has_faults(request: pytest.FixtureRequest) -> bool:
+    return request.node.get_closest_marker(_MARKER) is not None
+
+
+@pytest.fixture
+def artifacts_server(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    _artifacts_local: LocalServer,
+) -> Iterator[ArtifactsServer]:
+    """The registry on a port, with the environment set for clients, the official one included.
+
+    ``WANDB_BASE_URL``, ``WANDB_API_KEY`` and ``WANDB_ENTITY`` name it, and the folders of clients
+    are temporary ones. With ``artifacts_requests`` or a marker of faults, a proxy is in between.
+    """
+    import secrets
+
+    from .environment import client_variables
+    from .fault_proxy import FaultProxy
+    from .serving import HOST, ArtifactsServer, served
+
+    plans = _plans(request)
+    registry, entity = _artifacts_local.registry, _artifacts_local.entity
+    key = secrets.token_hex(20)
+    registry.register_key(entity, key)
+    with ExitStack() as stack:
+        port = stack.enter_context(served(registry))
+        if _has_faults(request) or "artifacts_requests" in request.fixturenames:
+            proxy = stack.enter_context(FaultProxy((HOST, port)))
+            proxy.plans = plans
+            requests: Requests = request.getfixturevalue("artifacts_requests")
+            proxy.on_request = requests.add
+            port = proxy.port
+        server = ArtifactsServer(f"http://{HOST}:{port}", key, entity, registry)
+        folder = tmp_path_factory.mktemp("artifacts-client")
+        for name, value in client_variables(server, folder).items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+        yield server
+
+
+@pytest.fixture
+def artifacts_api(request: pytest.FixtureRequest, _artifacts_local: LocalServer) -> Iterator[Api]:
+    """An ``Api`` on the registry: in this process, or over HTTP where a marker names faults."""
+    from .connecting import connected_api
+
+    server: ArtifactsServer | None = None
+    if _has_faults(request):
+        server = request.getfixturevalue("artifacts_server")
+    requests: Requests = request.getfixturevalue("artifacts_requests")
+    with connected_api(_artifacts_local, server, requests) as api:
+        yield api
+
+
+@pytest.fixture
+def artifacts_async_api(
+    request: pytest.FixtureRequest, _artifacts_local: LocalServer
+) -> Iterator[AsyncApi]:
+    """An ``AsyncApi`` on the registry, as ``artifacts_api``; under asyncio and trio."""
+    import asyncio
+
+    from .connecting import connected_async_api
+
+    server: ArtifactsServer | None = None
+    if _has_faults(request):
+        server = request.getfixturevalue("artifacts_server")
+    requests: Requests = request.getfixturevalue("artifacts_requests")
+    api = connected_async_api(_artifacts_local, server, requests)
+    yield api
+    asyncio.run(api.close())

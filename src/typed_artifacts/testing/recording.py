@@ -1,0 +1,78 @@
+"""What a test's clients asked of its registry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import final, overload
+
+from .._values.guards import override
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """A request.
+
+    Attributes:
+        operation: the name of the GraphQL operation; for files ``download`` or ``upload`` where a
+            client of this package told of it, ``GET`` or ``PUT`` where it came over HTTP.
+        subject: what it was about: a path of the registry, or the path of the URL.
+        status: the HTTP status of its response; ``None`` where none came.
+    """
+
+    operation: str
+    subject: str
+    status: int | None
+
+
+@final
+class Requests(Sequence[SentRequest]):
+    """The requests of one test, in order, each attempt for itself."""
+
+    def __init__(self) -> None:
+        self._sent: list[SentRequest] = []
+        self._lock = Lock()
+
+    def add(self, request: SentRequest) -> None:
+        """Keep a request; from any thread."""
+        with self._lock:
+            self._sent.append(request)
+
+    @property
+    def operations(self) -> list[str]:
+        """The names of their operations, in order."""
+        return [request.operation for request in self._sent]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there were of each operation."""
+        return dict(Counter(self.operations))
+
+    def clear(self) -> None:
+        """Forget those so far: what follows is counted from zero."""
+        with self._lock:
+            self._sent.clear()
+
+    @overload
+    def __getitem__(self, index: int) -> SentRequest: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[SentRequest]: ...
+    @override
+    def __getitem__(self, index: int | slice) -> SentRequest | list[SentRequest]:
+        return self._sent[index]
+
+    @override
+    def __len__(self) -> int:
+        return len(self._sent)
+
+    @override
+    def __iter__(self) -> Iterator[SentRequest]:
+        return iter(list(self._sent))
+
+    @override
+    def __repr__(self) -> str:
+        """One line for each, which pytest shows where an assertion fails."""
+        lines = [f"  {it.status or '---'} {it.operation} {it.subject}".rstrip() for it in self]
+        return "\n".join([f"<{len(lines)} requests", *lines]) + ">"
