@@ -4,8 +4,11 @@ import json
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from tests.pages.conftest import FILES, REPORT, Show, picture
+from tests.pages.reading import Document
+from typed_artifacts.local import open_local
 from typed_artifacts.local.pages.previews import (
     MOST_CELL,
     MOST_COLUMNS,
@@ -112,3 +115,29 @@ def test_little_is_read_of_a_large_file() -> None:
     assert bytes_wanted("a.json", 1 << 40) == MOST_TEXT_BYTES
     assert bytes_wanted("a.png", 1 << 40) == 0
     assert preview("a.png", MOST_IMAGE_BYTES + 1, b"").kind == "none"
+
+
+def test_a_file_that_is_lost_is_said() -> None:
+    with open_local() as server:
+        version = server.registry.log_version("local/p/c", type="t", files={"a.txt": "text"})
+        for path in (server.root / "files").rglob("*"):
+            if path.is_file() and path.read_bytes() == b"text":
+                path.unlink()
+        auth = ("api", server.api_key)
+        with httpx.Client(transport=server.transport, base_url=server.base_url) as client:
+            reply = client.get("/local/p/artifacts/t/c/v0/files/a.txt", auth=auth)
+            assert (reply.status_code, version.index) == (200, 0)
+            assert "missing or damaged" in Document(reply.text).text
+            lost = client.get("/local/p/artifacts/t/c/v0/raw/a.txt", auth=auth)
+            assert lost.status_code == 500
+
+
+def test_a_database_that_fails_is_said() -> None:
+    with open_local() as server:
+        server.registry.log_version("local/p/c", type="t", files={"a.txt": "text"})
+        with server.registry.store.write() as connection:
+            connection.execute(sa.text("ALTER TABLE collections RENAME TO gone"))
+        with httpx.Client(transport=server.transport, base_url=server.base_url) as client:
+            reply = client.get("/local/p", auth=("api", server.api_key))
+        assert reply.status_code == 500
+        assert Document(reply.text).one("h1") == "Not now"

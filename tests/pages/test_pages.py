@@ -57,7 +57,7 @@ def test_a_page_has_what_a_reader_needs(show: Show, address: str, heading: str) 
 
 def test_links_lead_to_pages(show: Show) -> None:
     left, known = ["/"], set[str]()
-    while left and len(known) < 80:
+    while left and len(known) < 40:
         address = left.pop()
         if address in known or "/raw/" in address:
             continue
@@ -181,6 +181,11 @@ def test_what_is_not_there_is_said(show: Show, address: str) -> None:
 
 def test_a_broken_cursor_is_said(show: Show) -> None:
     assert show("/demo/search?after=broken", 400).one("h1") == "Not understood"
+
+
+@pytest.mark.parametrize("address", ["/%00", "/demo/%00", f"{REPORT}/v0/files/%00", "/demo/%ff"])
+def test_an_address_of_no_text_is_no_failure(browser: httpx.Client, address: str) -> None:
+    assert browser.get(address).status_code in (400, 404)
 
 
 def test_another_type_in_the_address_leads_to_the_right_one(browser: httpx.Client) -> None:

@@ -7,7 +7,8 @@ import binascii
 import json
 import threading
 from base64 import b64decode
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
 
 from graphql import (
     ExecutionResult,
@@ -188,15 +189,12 @@ class Service:
             regions=self._regions,
             most_file_bytes=self.most_file_bytes,
         )
-        self._running.add(context)
-        try:
-            result = self._execute(context, query, variables, name)
-        except OperationStopped as stopped:
-            refusal = GraphQLError(f"The operation is refused: {stopped}.")
-            result = ExecutionResult(None, [refusal])
-        finally:
-            self._running.discard(context)
-            context.close()
+        with self.running(context):
+            try:
+                result = self._execute(context, query, variables, name)
+            except OperationStopped as stopped:
+                refusal = GraphQLError(f"The operation is refused: {stopped}.")
+                result = ExecutionResult(None, [refusal])
         payload: dict[str, object] = {"data": result.data}
         if result.errors:
             payload["errors"] = [_error(error) for error in result.errors]
@@ -224,6 +222,16 @@ class Service:
         if not isinstance(result, ExecutionResult):
             raise TypeError("A resolver of the registry is not synchronous.")
         return result
+
+    @contextmanager
+    def running(self, context: Context) -> Generator[None]:
+        """Counts an operation among those that run, and closes its view of the data at the end."""
+        self._running.add(context)
+        try:
+            yield
+        finally:
+            self._running.discard(context)
+            context.close()
 
     def end_within(self, seconds: float) -> None:
         """Ends the operations that run now and take longer than this."""

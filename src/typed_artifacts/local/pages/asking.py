@@ -40,10 +40,6 @@ class Asked:
         self.request = request
         self.context = Context(service.store, caller, Links("", b""), frozenset(FEATURES))
 
-    def close(self) -> None:
-        """Ends the view of the data."""
-        self.context.close()
-
     @property
     def user(self) -> str:
         found = self.context.viewer()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from .. import tables as t
 from ..blobs import Blob
-from ..errors import RegistryNotFound
+from ..errors import FileDamaged, RegistryNotFound
 from ..graph import nodes as n
 from ..graph.paging import PageArguments
 from ..graph.reads_versions import list_files
@@ -19,7 +19,7 @@ from . import addresses
 from .asking import PER_PAGE, Asked
 from .commands import file_commands, version_commands
 from .held_versions import HeldVersion
-from .previews import IMAGE_TYPES, bytes_wanted, extension, preview
+from .previews import IMAGE_TYPES, Preview, bytes_wanted, extension, preview
 from .rendering import Link, Page
 
 SendFile: TypeAlias = Callable[[str, str], Reply]
@@ -154,8 +154,7 @@ def _file(asked: Asked, at: HeldVersion, path: str) -> Page:
     file = _found(asked, at, path)
     shown = None
     if file.blob is not None:
-        data = _beginning(asked, file.blob, bytes_wanted(path, file.size_bytes))
-        shown = preview(path, file.size_bytes, data)
+        shown = _preview(asked, path, file.blob, file.size_bytes)
     reference = file.reference or ""
     values = {
         "at": at,
@@ -169,8 +168,13 @@ def _file(asked: Asked, at: HeldVersion, path: str) -> Page:
     return Page("file.html", path.rpartition("/")[2], _crumbs(at, path), values)
 
 
-def _beginning(asked: Asked, md5: str, length: int) -> bytes:
-    return b"".join(asked.context.store.blobs.read(Blob(md5, "", length), 0, length))
+def _preview(asked: Asked, path: str, md5: str, size: int) -> Preview:
+    length = bytes_wanted(path, size)
+    pieces = asked.context.store.blobs.read(Blob(md5, "", size), 0, length)
+    try:
+        return preview(path, size, b"".join(pieces))
+    except FileDamaged as error:
+        return Preview("none", str(error))
 
 
 def raw(asked: Asked, at: HeldVersion, path: str, send: SendFile) -> Reply:

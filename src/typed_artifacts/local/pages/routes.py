@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
+from sqlalchemy.exc import StatementError
+
 from ..access import Caller
-from ..errors import OperationStopped, RegistryNotFound, RegistryRefused
-from ..replies import UNKNOWN_KEY, Reply, Request, problem
+from ..errors import (
+    OperationStopped,
+    RegistryError,
+    RegistryNotFound,
+    RegistryRefused,
+    RegistryStorageError,
+)
+from ..replies import FAILURES, UNKNOWN_KEY, Reply, Request, failure, problem
 from ..service import Service
+from ..store import explained
 from . import addresses, files, listings, runs, versions
 from .asking import Asked
 from .files import SendFile
@@ -36,15 +45,35 @@ def answer_page(service: Service, request: Request, body: bytes, send: SendFile)
         return _unknown(request)
     asked = Asked(service, request, caller)
     try:
+        with service.running(asked.context):
+            return _answered(asked, names, send)
+    except StatementError as error:
+        return _failed(_reason(error))
+    except FAILURES as error:
+        return _failed(error)
+
+
+def _failed(error: Exception) -> Reply:
+    """A page without the name of who asks: nothing more can be read."""
+    if isinstance(error, RegistryStorageError | OSError):
+        return render(_said(failure(error).status, "Not now", str(error)), user="")
+    return render(_said(400, "Not understood", str(error)), user="")
+
+
+def _reason(error: StatementError) -> Exception:
+    """What the database has against a statement, or against a value that an address brought."""
+    return error.orig if isinstance(error.orig, RegistryError) else explained(error)
+
+
+def _answered(asked: Asked, names: list[str], send: SendFile) -> Reply:
+    try:
         return _shown(asked, _page(asked, names, send))
     except RegistryNotFound as error:
         return _shown(asked, _said(404, "Not found", str(error)))
     except RegistryRefused as error:
         return _shown(asked, _said(400, "Not understood", str(error)))
     except OperationStopped as error:
-        return _shown(asked, _said(503, "Too much", f"The page is not shown: {error}."))
-    finally:
-        asked.close()
+        return render(_said(503, "Too much", f"The page is not shown: {error}."), user="")
 
 
 def _shown(asked: Asked, found: Page | Reply) -> Reply:
