@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import event
 
 from typed_artifacts import Api
@@ -30,6 +31,7 @@ def _scans(plan: dict[str, Any]) -> list[tuple[str, str]]:
         ({"metadata.n": {"$in": [1, 2, 3]}}, "versions_by_metadata"),
         ({"metadata.tag.name": "seven"}, "versions_by_metadata"),
         ({}, "memberships_collection_id_version_index_key"),
+        ({"metadata.score": {"$gte": 0.9}}, "memberships_collection_id_version_index_key"),
         ({"version_index": 17}, "memberships_collection_id_version_index_key"),
     ],
 )
@@ -62,3 +64,12 @@ def test_a_filter_has_an_index(
         scans = _scans(document[0]["Plan"])
         assert index in [name for _, name in scans], scans
         assert not [name for kind, name in scans if kind == "Seq Scan"], scans
+
+
+def test_no_statement_comes_to_be_planned_for_any_value(database: str, tmp_path: Path) -> None:
+    """As PostgreSQL does it with what is prepared: a page would be sorted out of all versions."""
+    with Registry(tmp_path, database=database) as registry, registry.store.read() as connection:
+        for number in range(20):
+            connection.execute(sa.select(sa.literal(number)))
+        prepared = connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements")
+        assert prepared.scalar_one() == 0

@@ -69,7 +69,9 @@ def open_engine(url: sa.URL) -> sa.Engine:
         max_overflow=_POOL_OVERFLOW,
         pool_timeout=_POOL_SECONDS,
         pool_pre_ping=True,  # the database may have been started anew
-        connect_args={"application_name": "typed-artifacts"},
+        # A statement that is prepared would come to be planned for any limit and value: a page
+        # would be sorted out of all versions. Without, it also works behind PgBouncer.
+        connect_args={"application_name": "typed-artifacts", "prepare_threshold": None},
     )
 
 
