@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres.folders import drop_below
+from tests.postgres.folders import drop_below, with_databases
 from tests.postgres.skips import SKIPPED
+from typed_artifacts.local.store import Store
+
+
+def pytest_configure() -> None:
+    """In this process, too: pytest itself loads modules of packages that bring it a plugin."""
+    if not hasattr(Store.__init__, "__wrapped__"):
+        setattr(Store, "__init__", with_databases(Store.__init__))  # noqa: B010 -- mypy
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DataError, StatementError
 
 from ..access import Caller
 from ..errors import (
@@ -62,6 +62,8 @@ def _failed(error: Exception) -> Reply:
 
 def _reason(error: StatementError) -> Exception:
     """What the database has against a statement, or against a value that an address brought."""
+    if isinstance(error, DataError):
+        return RegistryRefused("The address has text in it that no name has.")
     return error.orig if isinstance(error.orig, RegistryError) else explained(error)
 
 
