@@ -10,9 +10,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-PACKAGE = Path(__file__).parents[2] / "src" / "typed_artifacts" / "__init__.py"
+PACKAGE = Path(__file__).parents[2] / "src" / "typed_artifacts"
 # What a browser fetches by itself, as opposed to what a person follows.
 _FETCHED = {("script", "src"), ("img", "src"), ("iframe", "src"), ("link", "href")}
+# A module that gives classes of the package a second name.
+_SAID_ELSEWHERE = {"client"}
 # Relations of <link> that name a page, and fetch nothing.
 _NAMED = {"alternate", "canonical", "next", "prev"}
 
@@ -80,11 +82,18 @@ def _broken(path: Path, page: Page, pages: dict[Path, Page]) -> list[str]:
 
 
 def public_names() -> list[str]:
-    """The names in ``__all__`` of the package, which is read and not imported."""
-    for node in ast.parse(PACKAGE.read_text("utf-8")).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            return list(ast.literal_eval(node.value))
-    raise SystemExit(f"{PACKAGE} has no __all__")
+    """The names in ``__all__`` of the package and its public modules, read and not imported."""
+    files = [PACKAGE / "__init__.py", PACKAGE / "local" / "__init__.py"]
+    files += sorted(path for path in PACKAGE.glob("[a-z]*.py") if path.stem not in _SAID_ELSEWHERE)
+    found: list[str] = []
+    for path in files:
+        module = path.relative_to(PACKAGE).with_suffix("").parts
+        parent = ".".join(part for part in module if part != "__init__")
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+                names = list(ast.literal_eval(node.value))
+                found += [f"{parent}.{name}" if parent else name for name in names]
+    return found
 
 
 if __name__ == "__main__":

@@ -248,3 +248,4 @@ class Fields:
 
 
 field: Fields = Fields()
+"""The keys by which versions and collections can be filtered and ordered: ``field.tags``."""

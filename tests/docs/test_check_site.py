@@ -16,8 +16,14 @@ assert _SPEC.loader is not None
 check_site = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(check_site)
 
-NAMES = "".join(f'<h2 id="typed_artifacts.{name}"></h2>' for name in typed_artifacts.__all__)
+NAMES = "".join(f'<h2 id="typed_artifacts.{name}"></h2>' for name in check_site.public_names())
 GOOD = f'<a href="sub/b.html#there"></a><a href="https://example.org">far</a>{NAMES}'
+
+
+def test_the_names_are_those_of_the_package_and_its_modules() -> None:
+    named = set(check_site.public_names())
+    assert set(typed_artifacts.__all__) < named
+    assert {"filters.field", "local.Registry", "lineage.Lineage"} <= named
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from .storing import StoredVersion, find_version
 from .tables import collection_tags, runs, versions
 
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+"""What JSON can say."""
 
 
 class Records(ApiKeys):
