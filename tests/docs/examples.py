@@ -98,6 +98,7 @@ def _run_commands(example: Example, page: Path) -> None:
 
 def commands_of(text: str) -> Iterator[tuple[str, list[str]]]:
     """Each command of a console's text with the lines that it prints."""
-    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+    whole = text.replace("\\\n", " ")  # a command may go on in the next line
+    for part in re.split(r"^\$ ", whole, flags=re.MULTILINE)[1:]:
         command, *output = part.rstrip("\n").split("\n")
         yield command, output

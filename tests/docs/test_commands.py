@@ -23,7 +23,7 @@ def named_commands() -> dict[str, str]:
     return {
         (found[1] or found[2]).strip(): page.name
         for page in sorted(pages)
-        for found in _NAMED.finditer(page.read_text("utf-8"))
+        for found in _NAMED.finditer(page.read_text("utf-8").replace("\\\n", " "))
     }
 
 
