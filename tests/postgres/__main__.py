@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,8 +20,13 @@ _SUITES = (
 )
 
 
+def _ended(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
 def main(arguments: list[str]) -> int:
     """Run pytest, with arguments of its own or those of all suites; its exit code."""
+    signal.signal(signal.SIGTERM, _ended)  # so that the server ends with it
     with running() as server, tempfile.TemporaryDirectory() as state:
         server.create(TEMPLATE, "template1")
         PostgresDatabase(server.url(TEMPLATE)).close()

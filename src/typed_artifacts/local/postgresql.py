@@ -1,9 +1,10 @@
 """Everything that is true of PostgreSQL only: the rest speaks portable SQLAlchemy."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.dialects.sqlite.dml import OnConflictDoNothing
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
@@ -44,6 +45,12 @@ MORE_DEFINITIONS = (
 )
 
 
+class _Dbapi(Protocol):
+    autocommit: bool
+
+    def execute(self, statement: str) -> object: ...
+
+
 def checked_url(url: str) -> sa.URL:
     """The address of a database.
 
@@ -63,7 +70,7 @@ def checked_url(url: str) -> sa.URL:
 
 def open_engine(url: sa.URL) -> sa.Engine:
     """An engine whose connections are made when they are needed."""
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=_POOL_SIZE,
         max_overflow=_POOL_OVERFLOW,
@@ -73,6 +80,15 @@ def open_engine(url: sa.URL) -> sa.Engine:
         # would be sorted out of all versions. Without, it also works behind PgBouncer.
         connect_args={"application_name": "typed-artifacts", "prepare_threshold": None},
     )
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: _Dbapi, _record: object) -> None:
+    # A page takes less time than it takes to start other processes for it.
+    connection.autocommit = True
+    connection.execute("SET max_parallel_workers_per_gather = 0")
+    connection.autocommit = False
 
 
 _LAYOUT = """SELECT c.relkind::text, c.relname, a.attname FROM pg_class AS c

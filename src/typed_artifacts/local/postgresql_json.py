@@ -1,9 +1,10 @@
 """What is inside a column of JSON text, as PostgreSQL gets at it: as JSONB."""
 
+import json
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from .database import JsonAccess
 from .rows import Expression
@@ -89,12 +90,21 @@ def json_equal(
     if not keys or not isinstance(value, str | int | float):
         return None
     document = _document(column)
+    if len(keys) == 1 and not _is_negative(value):
+        # One look at the document; a path looks into an array by itself, but into each on its way.
+        path = f"$.{json.dumps(keys[0])} == {json.dumps(value)}"
+        return document.op("@@", is_comparison=True)(sa.literal(path, JSONPATH()))
     return sa.or_(
         *(
             document.op("@>", is_comparison=True)(sa.literal(_nested(keys, each), JSONB()))
             for each in (value, [value])
         )
     )
+
+
+def _is_negative(value: str | float) -> bool:
+    """Of a number with a sign, no index knows in a path."""
+    return not isinstance(value, str | bool) and value < 0
 
 
 def _nested(keys: Sequence[str], value: object) -> object:
