@@ -83,7 +83,7 @@ def _broken(path: Path, page: Page, pages: dict[Path, Page]) -> list[str]:
 
 def public_names() -> list[str]:
     """The names in ``__all__`` of the package and its public modules, read and not imported."""
-    files = [PACKAGE / "__init__.py", PACKAGE / "local" / "__init__.py"]
+    files = [PACKAGE / "__init__.py", *sorted(PACKAGE.glob("[a-z]*/__init__.py"))]
     files += sorted(path for path in PACKAGE.glob("[a-z]*.py") if path.stem not in _SAID_ELSEWHERE)
     found: list[str] = []
     for path in files:
