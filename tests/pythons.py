@@ -52,6 +52,9 @@ def main(versions: list[str]) -> int:
         for name, pins in (("newest", "dev"), ("oldest", "oldest")):
             print(f"Python {version}, the {name} dependencies:", flush=True)
             made = environment(python, version, ROOT / "requirements" / f"{pins}.txt")
+            # As `make` does it: the command and the entry points are tested, too.
+            install = [str(made / "bin" / "python"), "-m", "pip", "install", "-qq", "--no-deps"]
+            subprocess.run([*install, "--editable", str(ROOT)], check=True)
             what = [f"tests/{each}" for each in OLDEST] if name == "oldest" else ["tests"]
             what += [f"--ignore={each}" for each in LEFT_OUT[name]]
             options = ["--numprocesses=2", "--dist=loadfile", "--no-header"]
@@ -62,7 +65,6 @@ def main(versions: list[str]) -> int:
                 check=False,
                 env={
                     **os.environ,
-                    "PYTHONPATH": str(ROOT / "src"),
                     "PATH": f"{made / 'bin'}{os.pathsep}{os.environ['PATH']}",
                 },
             )

@@ -1,13 +1,11 @@
 """Fixtures that tests of several folders share: a registry of the test's own, in both flavours."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.client.flavours import Flavour
 from tests.client.taps import Tap
 from typed_artifacts import AsyncApi, RequestEvent
-from typed_artifacts.local import LocalServer, Registry, open_local
+from typed_artifacts.local import LocalServer, Registry
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -16,9 +14,8 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
 
 
 @pytest.fixture
-def tap() -> Iterator[Tap]:
-    with open_local() as server:
-        yield Tap(server)
+def tap(artifacts_local: LocalServer) -> Tap:
+    return Tap(artifacts_local)
 
 
 @pytest.fixture
@@ -33,9 +30,8 @@ def api(flavour: Flavour, tap: Tap) -> AsyncApi:
 
 
 @pytest.fixture
-def here() -> Iterator[LocalServer]:
-    with open_local() as server:
-        yield server
+def here(artifacts_local: LocalServer) -> LocalServer:
+    return artifacts_local
 
 
 @pytest.fixture

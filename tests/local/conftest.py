@@ -8,15 +8,14 @@ import httpx
 import pytest
 
 from tests.local.processes import Served, serving
-from typed_artifacts.local import Json, LocalServer, Registry, open_local
+from typed_artifacts.local import Json, LocalServer, Registry
 
 Ask = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def server() -> Iterator[LocalServer]:
-    with open_local() as opened:
-        yield opened
+def server(artifacts_local: LocalServer) -> LocalServer:
+    return artifacts_local
 
 
 @pytest.fixture

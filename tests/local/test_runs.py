@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from typed_artifacts import JsonValue
-from typed_artifacts.local import LocalServer, open_local
+from typed_artifacts.local import LocalServer
 
 _RUNS = """
 query Runs($filters: JSONString, $order: String, $cursor: String, $perPage: Int = 2) {
@@ -25,14 +24,13 @@ query Runs($filters: JSONString, $order: String, $cursor: String, $perPage: Int 
 
 
 @pytest.fixture
-def server() -> Iterator[LocalServer]:
-    with open_local() as opened:
-        for index in range(5):
-            state = "finished" if index % 2 else "running"
-            opened.registry.run(
-                f"local/p/run{index}", display_name=f"n{index}", state=state, config={"lr": index}
-            )
-        yield opened
+def server(artifacts_local: LocalServer) -> LocalServer:
+    for index in range(5):
+        state = "finished" if index % 2 else "running"
+        artifacts_local.registry.run(
+            f"local/p/run{index}", display_name=f"n{index}", state=state, config={"lr": index}
+        )
+    return artifacts_local
 
 
 def _names(server: LocalServer, filters: JsonValue, order: str | None) -> tuple[int, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -13,7 +12,7 @@ from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour
 from typed_artifacts import AsyncApi
 from typed_artifacts.cli.app import app
-from typed_artifacts.local import open_local
+from typed_artifacts.local import LocalServer
 
 #: Runs the command in this process: its exit code, standard output and standard error.
 Run = Callable[..., tuple[int, str, str]]
@@ -25,10 +24,9 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
 
 
 @pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
+def wire(artifacts_local: LocalServer) -> Wire:
     """The transport to an empty registry."""
-    with open_local(tmp_path / "shelf") as server:
-        yield Wire(server)
+    return Wire(artifacts_local)
 
 
 @pytest.fixture

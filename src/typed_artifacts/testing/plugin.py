@@ -44,9 +44,10 @@ def _artifacts_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def _artifacts_local(
+def artifacts_local(
     _artifacts_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LocalServer]:
+    """The registry with its key and its transports, for a client with settings of its own."""
     from shutil import copytree
 
     from ..local import open_local
@@ -58,13 +59,13 @@ def _artifacts_local(
 
 
 @pytest.fixture
-def artifacts_registry(_artifacts_local: LocalServer) -> Registry:
+def artifacts_registry(artifacts_local: LocalServer) -> Registry:
     """An empty registry in a temporary folder, to put data in without a client.
 
     Its user is ``local``. ``artifacts_registry.log_version("local/project/name", type="dataset",
     files={"a.txt": b"1"})``.
     """
-    return _artifacts_local.registry
+    return artifacts_local.registry
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def artifacts_server(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path_factory: pytest.TempPathFactory,
-    _artifacts_local: LocalServer,
+    artifacts_local: LocalServer,
 ) -> Iterator[ArtifactsServer]:
     """The registry on a port, with the environment set for clients, the official one included.
 
@@ -112,7 +113,7 @@ def artifacts_server(
     from .serving import HOST, ArtifactsServer, served
 
     plans = _plans(request)
-    registry, entity = _artifacts_local.registry, _artifacts_local.entity
+    registry, entity = artifacts_local.registry, artifacts_local.entity
     key = secrets.token_hex(20)
     registry.register_key(entity, key)
     with ExitStack() as stack:
@@ -134,7 +135,7 @@ def artifacts_server(
 
 
 @pytest.fixture
-def artifacts_api(request: pytest.FixtureRequest, _artifacts_local: LocalServer) -> Iterator[Api]:
+def artifacts_api(request: pytest.FixtureRequest, artifacts_local: LocalServer) -> Iterator[Api]:
     """An ``Api`` on the registry: in this process, or over HTTP where a marker names faults."""
     from .connecting import connected_api
 
@@ -142,13 +143,13 @@ def artifacts_api(request: pytest.FixtureRequest, _artifacts_local: LocalServer)
     if _has_faults(request):
         server = request.getfixturevalue("artifacts_server")
     requests: Requests = request.getfixturevalue("artifacts_requests")
-    with connected_api(_artifacts_local, server, requests) as api:
+    with connected_api(artifacts_local, server, requests) as api:
         yield api
 
 
 @pytest.fixture
 def artifacts_async_api(
-    request: pytest.FixtureRequest, _artifacts_local: LocalServer
+    request: pytest.FixtureRequest, artifacts_local: LocalServer
 ) -> Iterator[AsyncApi]:
     """An ``AsyncApi`` on the registry, as ``artifacts_api``; under asyncio and trio."""
     import asyncio
@@ -159,6 +160,6 @@ def artifacts_async_api(
     if _has_faults(request):
         server = request.getfixturevalue("artifacts_server")
     requests: Requests = request.getfixturevalue("artifacts_requests")
-    api = connected_async_api(_artifacts_local, server, requests)
+    api = connected_async_api(artifacts_local, server, requests)
     yield api
     asyncio.run(api.close())
