@@ -114,8 +114,8 @@ def test_a_mutation_that_takes_long_is_answered(
     slow = server.registry.store.write
 
     @contextmanager
-    def write() -> Generator[sa.Connection]:
-        with slow() as connection:
+    def write(*, alone: bool = True) -> Generator[sa.Connection]:
+        with slow(alone=alone) as connection:
             time.sleep(1.5)
             yield connection
 
