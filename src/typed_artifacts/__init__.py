@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ._async.artifact_types import AsyncArtifactTypes
     from ._async.artifacts import AsyncArtifacts
     from ._async.client import AsyncClient
+    from ._async.download_all import async_download_all
     from ._async.draft import AsyncArtifactDraft
     from ._async.file import AsyncFile
     from ._async.pager import AsyncPaginator, AsyncSizedPaginator
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from ._async.registry_versions import AsyncRegistryVersions
     from ._async.run import AsyncRun
     from ._async.run_artifacts import AsyncRunArtifacts
-    from ._async.transfers import async_download_all
     from ._caching.cache import Cache
     from ._caching.reports import CacheCheck, CacheContents, CachedVersion, CacheRemoval
     from ._comparing.differences import EntryChange, ManifestDiff, MetadataChange, NameChanges
@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from ._sync.artifact_types import ArtifactTypes
     from ._sync.artifacts import Artifacts
     from ._sync.client import Client
+    from ._sync.download_all import download_all
     from ._sync.draft import ArtifactDraft
     from ._sync.file import File
     from ._sync.pager import Paginator, SizedPaginator
@@ -91,7 +92,6 @@ if TYPE_CHECKING:
     from ._sync.registry_versions import RegistryVersions
     from ._sync.run import Run
     from ._sync.run_artifacts import RunArtifacts
-    from ._sync.transfers import download_all
     from ._transfer import (
         DownloadPlan,
         Manifest,
@@ -190,8 +190,8 @@ _HOMES = {
     "._sync.registry_versions": "RegistryVersions",
     "._sync.run": "Run",
     "._sync.run_artifacts": "RunArtifacts",
-    "._sync.transfers": "download_all",
-    "._async.transfers": "async_download_all",
+    "._sync.download_all": "download_all",
+    "._async.download_all": "async_download_all",
     "._domain.artifact_edits": "ArtifactTTL",
     "._domain.notices": (
         "ArgumentsIgnored FilesNotFound MetadataChanged NamesRefused ReferencesNotFollowed"

@@ -294,9 +294,9 @@ class AsyncArtifact(AsyncArtifactAttributes):
         """
         if self._manifest is None:
             from .._domain.downloads import algorithm_of
-            from . import transfers
+            from . import fetching
 
-            self._manifest = await transfers.fetch_manifest(
+            self._manifest = await fetching.fetch_manifest(
                 self._client, self, algorithm_of(self.digest_algorithm)
             )
         return self._manifest
@@ -356,14 +356,14 @@ class AsyncArtifact(AsyncArtifactAttributes):
         """
         from .._transfer import allowed_references, selection_of
         from .._transfer.async_bridge import in_thread
-        from . import transfers
+        from . import downloads
 
         check_transfer(max_workers, progress, path_prefix)
         allowed = allowed_references(follow_references)
         select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
         manifest = await self.manifest()
-        await transfers.download_artifact(
+        await downloads.download_artifact(
             self._client,
             self,
             manifest,
@@ -446,7 +446,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
         """
         from .._transfer import allowed_references, selection_of, verify
         from .._transfer.async_bridge import in_thread
-        from . import transfers
+        from . import following
 
         select, folder = (
             selection_of(include, exclude),
@@ -462,7 +462,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
                 for each in entries
                 if each.ref is not None and (select is None or select(each.path))
             ]
-            same = await transfers.same_references(self._client, away, allowed)
+            same = await following.same_references(self._client, away, allowed)
         report = await in_thread(
             lambda cancel: verify(entries, folder, select=select, same=same, cancel=cancel)
         )

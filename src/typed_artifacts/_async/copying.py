@@ -29,7 +29,7 @@ from .._operations import catalog
 from .._transfer.async_bridge import from_loop
 from ..errors import InvalidInput, NotFoundError
 from ..paths import parse_artifact
-from . import artifacts, transfers
+from . import artifacts, fetching, uploads
 from .artifact import AsyncArtifact
 from .artifact_collection import AsyncArtifactCollection
 
@@ -239,7 +239,7 @@ async def _copy_versions(
             options.metadata_of(copied_metadata(version.metadata), origin),
             wanted_ttl(version, options),
         )
-        node = await transfers.log_version(
+        node = await uploads.log_version(
             target, order, draft, max_workers=max_workers, progress=listener
         )
         made = source_membership(node)
@@ -259,7 +259,7 @@ async def _draft(source: AsyncClient, version: AsyncArtifact) -> transfer.Draft:
     copied = copied_manifest(manifest, md5, version.qualified_name)
 
     async def urls(paths: Sequence[str]) -> Mapping[str, str]:
-        return await transfers.file_urls(source, version, paths)
+        return await fetching.file_urls(source, version, paths)
 
     stored = [entry for entry in manifest.entries.values() if entry.ref is None]
     ask, bytes_of = from_loop(urls), source.byte_source()

@@ -157,12 +157,12 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
                 of the collection since this one was loaded.
             ArtifactsError: as ``Api.log_artifact()``.
         """
-        from . import transfers
+        from . import uploads
 
         self._is_open, self._is_over = False, True
         if kind is not None:
             return
-        await transfers.check_algorithm(self._client, self._plan.algorithm)
+        await uploads.check_algorithm(self._client, self._plan.algorithm)
         if self._base is None or self._edited is None:
             hashed = await self._content()
             self._artifact = await self._log(hashed, self._plan.options())
@@ -172,10 +172,10 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
     async def _log_files(self, files: Files, select: transfer.Selection | None) -> AsyncArtifact:
         """Log these files and nothing else."""
         from .._domain.given_files import named_files
-        from . import transfers
+        from . import uploads
 
         found = await in_thread(lambda _cancel: named_files(files))
-        await transfers.check_algorithm(self._client, self._plan.algorithm)
+        await uploads.check_algorithm(self._client, self._plan.algorithm)
         hashed = await self._hashed_with(found, select)
         return await self._log(hashed, self._plan.options())
 
@@ -249,12 +249,12 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         before_commit: Callable[[], Awaitable[None]] | None = None,
     ) -> AsyncArtifact:
         """Send it."""
-        from . import transfers
+        from . import uploads
 
         plan, where = self._plan, self._plan.path.project
         entity = await self._client.locate(where.entity, where.project)
         order = order_of(options, entity, where.project, plan.path.collection, plan.run)
-        node = await transfers.log_version(
+        node = await uploads.log_version(
             self._client,
             order,
             content,

@@ -410,7 +410,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "ArtifactMembershipFileUrls",
-        calls=("Api.copy", "Artifact.download", "File.download", "File.open", "File.read_bytes"),
+        calls=("Api.copy",),
         fields={
             "ArtifactCollectionMembership": "files",
             "File": "directUrl name",
@@ -559,7 +559,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CommitArtifact",
-        calls=("Api.copy",),
+        calls=(),
         fields={
             "Artifact": "aliases artifactSequence artifactType commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
             "ArtifactAlias": "alias artifactCollection",
@@ -578,7 +578,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CompleteMultipartUploadArtifact",
-        calls=("Api.copy",),
+        calls=(),
         fields={
             "CompleteMultipartUploadArtifactPayload": "digest",
             "Mutation": "completeMultipartUploadArtifact",
@@ -609,7 +609,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifactFiles",
-        calls=("Api.copy",),
+        calls=(),
         fields={
             "CreateArtifactFilesPayload": "files",
             "File": "name storagePath uploadHeaders uploadMultipartUrls uploadUrl",
@@ -626,7 +626,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifactManifest",
-        calls=("Api.copy",),
+        calls=(),
         fields={
             "ArtifactManifest": "file id",
             "CreateArtifactManifestPayload": "artifactManifest",

@@ -280,9 +280,9 @@ class Artifact(ArtifactAttributes):
         """
         if self._manifest is None:
             from .._domain.downloads import algorithm_of
-            from . import transfers
+            from . import fetching
 
-            self._manifest = transfers.fetch_manifest(
+            self._manifest = fetching.fetch_manifest(
                 self._client, self, algorithm_of(self.digest_algorithm)
             )
         return self._manifest
@@ -342,14 +342,14 @@ class Artifact(ArtifactAttributes):
         """
         from .._transfer import allowed_references, selection_of
         from .._transfer.direct_bridge import at_once
-        from . import transfers
+        from . import downloads
 
         check_transfer(max_workers, progress, path_prefix)
         allowed = allowed_references(follow_references)
         select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
         manifest = self.manifest
-        transfers.download_artifact(
+        downloads.download_artifact(
             self._client,
             self,
             manifest,
@@ -432,7 +432,7 @@ class Artifact(ArtifactAttributes):
         """
         from .._transfer import allowed_references, selection_of, verify
         from .._transfer.direct_bridge import at_once
-        from . import transfers
+        from . import following
 
         select, folder = (
             selection_of(include, exclude),
@@ -448,7 +448,7 @@ class Artifact(ArtifactAttributes):
                 for each in entries
                 if each.ref is not None and (select is None or select(each.path))
             ]
-            same = transfers.same_references(self._client, away, allowed)
+            same = following.same_references(self._client, away, allowed)
         report = at_once(
             lambda cancel: verify(entries, folder, select=select, same=same, cancel=cancel)
         )

@@ -30,7 +30,7 @@ from .._operations import catalog
 from .._transfer.direct_bridge import unchanged
 from ..errors import InvalidInput, NotFoundError
 from ..paths import parse_artifact
-from . import artifacts, transfers
+from . import artifacts, fetching, uploads
 from .artifact import Artifact
 from .artifact_collection import ArtifactCollection
 
@@ -238,9 +238,7 @@ def _copy_versions(
             options.metadata_of(copied_metadata(version.metadata), origin),
             wanted_ttl(version, options),
         )
-        node = transfers.log_version(
-            target, order, draft, max_workers=max_workers, progress=listener
-        )
+        node = uploads.log_version(target, order, draft, max_workers=max_workers, progress=listener)
         made = source_membership(node)
         log.note(
             CopiedVersion(
@@ -258,7 +256,7 @@ def _draft(source: Client, version: Artifact) -> transfer.Draft:
     copied = copied_manifest(manifest, md5, version.qualified_name)
 
     def urls(paths: Sequence[str]) -> Mapping[str, str]:
-        return transfers.file_urls(source, version, paths)
+        return fetching.file_urls(source, version, paths)
 
     stored = [entry for entry in manifest.entries.values() if entry.ref is None]
     ask, bytes_of = unchanged(urls), source.byte_source()

@@ -154,12 +154,12 @@ class ArtifactDraft(DraftBase["Client"]):
                 of the collection since this one was loaded.
             ArtifactsError: as ``Api.log_artifact()``.
         """
-        from . import transfers
+        from . import uploads
 
         self._is_open, self._is_over = False, True
         if kind is not None:
             return
-        transfers.check_algorithm(self._client, self._plan.algorithm)
+        uploads.check_algorithm(self._client, self._plan.algorithm)
         if self._base is None or self._edited is None:
             hashed = self._content()
             self._artifact = self._log(hashed, self._plan.options())
@@ -169,10 +169,10 @@ class ArtifactDraft(DraftBase["Client"]):
     def _log_files(self, files: Files, select: transfer.Selection | None) -> Artifact:
         """Log these files and nothing else."""
         from .._domain.given_files import named_files
-        from . import transfers
+        from . import uploads
 
         found = at_once(lambda _cancel: named_files(files))
-        transfers.check_algorithm(self._client, self._plan.algorithm)
+        uploads.check_algorithm(self._client, self._plan.algorithm)
         hashed = self._hashed_with(found, select)
         return self._log(hashed, self._plan.options())
 
@@ -242,12 +242,12 @@ class ArtifactDraft(DraftBase["Client"]):
         before_commit: Callable[[], None] | None = None,
     ) -> Artifact:
         """Send it."""
-        from . import transfers
+        from . import uploads
 
         plan, where = self._plan, self._plan.path.project
         entity = self._client.locate(where.entity, where.project)
         order = order_of(options, entity, where.project, plan.path.collection, plan.run)
-        node = transfers.log_version(
+        node = uploads.log_version(
             self._client,
             order,
             content,

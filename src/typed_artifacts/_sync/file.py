@@ -156,7 +156,7 @@ class File:
             IntegrityError: the bytes were wrong twice, or the name leaves the folder.
         """
         from .._domain.downloads import is_taken, is_there, known_url, refuse_existing
-        from . import transfers
+        from . import downloads
 
         entry, folder = self._entry(), user_path(root, FOLDER)
         if not replace and is_taken(entry, folder):
@@ -164,7 +164,7 @@ class File:
             if not (exist_ok and is_there(entry, folder)):
                 raise refuse_existing(place, entry.path)
             return place
-        return transfers.download_file(
+        return downloads.download_file(
             self._client, self._artifact, entry, known_url(self._attrs), folder
         )
 
@@ -175,9 +175,9 @@ class File:
             IntegrityError: the bytes were wrong twice.
         """
         from .._domain.downloads import known_url
-        from . import transfers
+        from . import downloads
 
-        return transfers.read_file(
+        return downloads.read_file(
             self._client, self._artifact, self._entry(), known_url(self._attrs)
         )
 
@@ -198,9 +198,9 @@ class File:
             UnsupportedByServer: it is a reference that is not behind http(s).
         """
         from .._domain.downloads import known_url
-        from . import transfers
+        from . import downloads
 
-        return transfers.open_file(
+        return downloads.open_file(
             self._client, self._artifact, self._entry(), known_url(self._attrs)
         )
 

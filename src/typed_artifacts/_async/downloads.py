@@ -1,0 +1,146 @@
+"""A version's files, and single ones: downloaded, read, or opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import _transfer as transfer
+from .._domain.downloads import (
+    chosen_entries,
+    download_cache,
+    lacking,
+    offline_cache,
+    warnings_of,
+)
+from .._domain.notices import notify
+from .._domain.offline import open_recorded
+from .._domain.offline_errors import not_cached
+from .._transfer.async_bridge import from_loop, in_thread
+from .._transfer.async_stream import AsyncStream
+from .fetching import fetch_files, file_urls
+from .following import follow_references
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from .._domain.lookups import ArtifactLike
+    from .client import AsyncClient
+
+
+async def download_artifact(
+    client: AsyncClient,
+    artifact: ArtifactLike,
+    manifest: transfer.Manifest,
+    root: Path,
+    *,
+    path_prefix: str | None,
+    max_workers: int,
+    progress: transfer.ProgressOption,
+    skip_cache: bool,
+    link: transfer.LinkMode,
+    allowed: transfer.AllowedReferences | None,
+    skip_refused_names: bool,
+    select: transfer.Selection | None,
+) -> Path:
+    """Make a folder hold a version's files."""
+    path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
+    entries = chosen_entries(manifest, path_prefix, path, select)
+    cache = download_cache(client.settings, skip_cache=skip_cache, link=link)
+
+    async def urls(paths: Sequence[str]) -> Mapping[str, str]:
+        if client.settings.offline:
+            raise not_cached(client.settings, path, lacking(cache, entries, paths), root)
+        return await file_urls(client, artifact, paths)
+
+    with transfer.listener(progress, artifact.name) as on_event:
+        reports = [
+            await fetch_files(
+                client,
+                entries,
+                root,
+                from_loop(urls),
+                max_workers=max_workers,
+                on_event=on_event,
+                cache=cache,
+            )
+        ]
+        left: Sequence[transfer.ManifestEntry] = reports[0].references
+        if allowed is not None and left:
+            found, left = await follow_references(
+                client, left, root, allowed, max_workers=max_workers, on_event=on_event
+            )
+            reports.extend(found)
+    for warning in warnings_of(reports, path, left=left, skip_refused_names=skip_refused_names):
+        notify(warning)
+    return root
+
+
+async def download_file(
+    client: AsyncClient,
+    artifact: ArtifactLike | None,
+    entry: transfer.ManifestEntry,
+    known: Mapping[str, str],
+    root: Path,
+) -> Path:
+    """Make a folder hold one file, where it lacks it or has it wrong."""
+    source, ask = client.byte_source(), _urls_of(client, artifact, known)
+    report = await in_thread(
+        lambda cancel: transfer.download(
+            [entry],
+            root,
+            ask,
+            source=source,
+            retry=client.retry,
+            cache=offline_cache(client.settings),
+            cancel=cancel,
+        )
+    )
+    report.raise_if_refused()
+    return root / entry.path
+
+
+async def read_file(
+    client: AsyncClient,
+    artifact: ArtifactLike | None,
+    entry: transfer.ManifestEntry,
+    known: Mapping[str, str],
+) -> bytes:
+    """All bytes of one file, verified."""
+    if client.settings.offline:
+        return await in_thread(lambda _: open_recorded(client.settings, artifact, entry).read())
+    source, ask = client.byte_source(), _urls_of(client, artifact, known)
+    return await in_thread(
+        lambda cancel: transfer.read_bytes(
+            entry, ask, source=source, retry=client.retry, cancel=cancel
+        )
+    )
+
+
+def open_file(
+    client: AsyncClient,
+    artifact: ArtifactLike | None,
+    entry: transfer.ManifestEntry,
+    known: Mapping[str, str],
+) -> AsyncStream:
+    """One file as a file object that fetches what is read, and checks itself."""
+    if client.settings.offline:
+        stream = open_recorded(client.settings, artifact, entry)
+    else:
+        ask = _urls_of(client, artifact, known)
+        stream = transfer.open_remote(entry, ask, source=client.byte_source(), retry=client.retry)
+    return AsyncStream(stream)
+
+
+def _urls_of(
+    client: AsyncClient, artifact: ArtifactLike | None, known: Mapping[str, str]
+) -> transfer.UrlProvider:
+    """The URLs that came with a file; asked for again when they have expired."""
+    if artifact is None:
+        return transfer.FixedUrls(known)
+    owner = artifact
+
+    async def urls(paths: Sequence[str]) -> Mapping[str, str]:
+        return await file_urls(client, owner, paths)
+
+    return transfer.FixedUrls(known, from_loop(urls))

@@ -1,0 +1,105 @@
+"""What every download asks a server for: a manifest, URLs, and the files that they lead to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import _transfer as transfer
+from .._domain.downloads import manifest_entry, manifest_url
+from .._domain.lookups import not_found
+from .._domain.offline import recorded_manifest
+from .._domain.offline_errors import not_cached
+from .._operations import catalog
+from .._transfer.async_bridge import from_loop, in_thread
+from .pager import every_edge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from .._domain.lookups import ArtifactLike
+    from .._graphql.fragments import FileUrlPage
+    from .._operations.variables import (
+        ArtifactManifestUrlVariables,
+        ArtifactMembershipFileUrlsVariables,
+    )
+    from .client import AsyncClient
+
+
+async def fetch_manifest(
+    client: AsyncClient, artifact: ArtifactLike, algorithm: transfer.DigestAlgorithm
+) -> transfer.Manifest:
+    """Fetch and read the manifest of a version: a request for its URL, and one for its bytes."""
+    if client.settings.offline:
+        return await in_thread(lambda _: recorded_manifest(client.settings, artifact))
+    path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
+    where: ArtifactManifestUrlVariables = {
+        "entity": artifact.entity,
+        "project": artifact.project,
+        "name": artifact.name,
+    }
+
+    async def urls(paths: Sequence[str]) -> Mapping[str, str]:
+        data = await client.execute(catalog.ARTIFACT_MANIFEST_URL, where, subject=path)
+        return dict.fromkeys(paths, manifest_url(data, path))
+
+    source, ask = client.byte_source(), from_loop(urls)
+    content = await in_thread(
+        lambda cancel: transfer.read_bytes(
+            manifest_entry(), ask, source=source, retry=client.retry, cancel=cancel
+        )
+    )
+    return transfer.parse_manifest(content, algorithm)
+
+
+async def file_urls(
+    client: AsyncClient, artifact: ArtifactLike, names: Sequence[str]
+) -> dict[str, str]:
+    """The URLs of some files. One request for each 5,000."""
+    path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
+    if client.settings.offline:
+        raise not_cached(client.settings, path, names)
+
+    async def page(cursor: str | None) -> FileUrlPage:
+        variables: ArtifactMembershipFileUrlsVariables = {
+            "entity": artifact.entity,
+            "project": artifact.project,
+            "name": artifact.name,
+            "names": names,
+            "cursor": cursor,
+        }
+        data = await client.execute(catalog.ARTIFACT_MEMBERSHIP_FILE_URLS, variables, subject=path)
+        membership = data.project.artifact_collection_membership if data.project else None
+        if membership is None or membership.files is None:
+            raise not_found("artifact version", artifact.name, path, "ArtifactMembershipFileUrls")
+        return membership.files
+
+    edges = await every_edge(page, path)
+    return {edge.node.name: edge.node.direct_url for edge in edges if edge.node}
+
+
+async def fetch_files(
+    client: AsyncClient,
+    entries: Sequence[transfer.ManifestEntry],
+    root: Path,
+    urls: transfer.UrlProvider,
+    *,
+    max_workers: int,
+    on_event: transfer.OnEvent | None,
+    cache: transfer.ContentCache | None = None,
+) -> transfer.DownloadReport:
+    """Make a folder hold these files, from where ``urls`` says they are."""
+    source = client.byte_source()
+    return await in_thread(
+        lambda cancel: transfer.download(
+            entries,
+            root,
+            urls,
+            source=source,
+            max_workers=max_workers,
+            on_event=on_event,
+            retry=client.retry,
+            cache=cache,
+            cancel=cancel,
+        )
+    )

@@ -1,0 +1,211 @@
+"""Logs a version: it is created, its files are sent, and it is committed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import _transfer as transfer
+from .._domain.identity import features_of
+from .._domain.new_versions import (
+    check_committed,
+    is_committed,
+    manifest_id,
+    manifest_item,
+    manifest_target,
+    read_targets,
+    stored_entries,
+    upload_items,
+)
+from .._domain.orders import tell_ignored
+from .._domain.storing import check_takes_xxh128, in_region, region_refused
+from .._operations import catalog
+from .._requests.operation import NO_VARIABLES
+from .._transfer.async_bridge import from_loop, in_thread
+from ..errors import GraphQLError, ServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from .._domain.orders import Order
+    from .._graphql.fragments import LoggedArtifactFields
+    from .._operations.variables import (
+        CommitArtifactVariables,
+        CompleteMultipartUploadArtifactVariables,
+        CreateArtifactFilesVariables,
+        CreateArtifactManifestVariables,
+        CreateArtifactVariables,
+    )
+    from .client import AsyncClient
+
+
+async def check_algorithm(client: AsyncClient, algorithm: transfer.DigestAlgorithm) -> None:
+    """Refuse XXH128 where the server lacks it: one request for what it has. None for MD5."""
+    if algorithm is transfer.DigestAlgorithm.XXH128:
+        data = await client.execute(catalog.SERVER_FEATURES, NO_VARIABLES)
+        check_takes_xxh128(features_of(data))
+
+
+async def log_version(
+    client: AsyncClient,
+    order: Order,
+    draft: transfer.Draft,
+    *,
+    max_workers: int,
+    progress: transfer.ProgressOption,
+    before_commit: Callable[[], Awaitable[None]] | None = None,
+) -> LoggedArtifactFields:
+    """Create, upload and commit a version, or find the one that has this content.
+
+    An error of ``before_commit`` ends it while nobody can see the version yet.
+    """
+    created = await _create(client, order, draft)
+    if is_committed(created):
+        tell_ignored(order, created)
+        return created
+    version = _NewVersion(client, order, draft, created.id)
+    await version.announce()
+    await version.send_files(max_workers, progress)
+    await version.send_manifest()
+    if before_commit is not None:
+        await before_commit()
+    return await version.commit()
+
+
+async def _create(client: AsyncClient, order: Order, draft: transfer.Draft) -> LoggedArtifactFields:
+    """The version that the server makes, or that it has with this content."""
+    from .._domain.inputs import create_input
+
+    creation: CreateArtifactVariables = {"input": create_input(order, draft)}
+    try:
+        created = (
+            await client.execute(catalog.CREATE_ARTIFACT, creation, subject=order.path)
+        ).create_artifact
+    except GraphQLError as error:
+        if (refused := region_refused(error, order)) is not None:
+            raise refused from error
+        raise
+    if created is None:
+        raise ServerError(
+            f"The server made no version of {order.path}.",
+            operation="CreateArtifact",
+            subject=order.path,
+        )
+    return created.artifact
+
+
+class _NewVersion:
+    """A version that nobody can see before it is committed."""
+
+    def __init__(
+        self, client: AsyncClient, order: Order, draft: transfer.Draft, artifact_id: str
+    ) -> None:
+        self._client = client
+        self._order = order
+        self._draft = draft
+        self._id = artifact_id
+        self._manifest_id = ""
+        self._source = client.byte_source()
+        self._parts = transfer.PartDigests(draft.contents)
+
+    async def announce(self) -> None:
+        """Make its manifest, empty as yet, to which files belong."""
+        from .._domain.inputs import manifest_input
+
+        path = self._order.path
+        empty: CreateArtifactManifestVariables = {
+            "input": manifest_input(self._order, self._id, "")
+        }
+        announced = await self._client.execute(
+            catalog.CREATE_ARTIFACT_MANIFEST, empty, subject=path
+        )
+        self._manifest_id = manifest_id(announced, path)
+
+    async def send_files(self, max_workers: int, progress: transfer.ProgressOption) -> None:
+        """Send what the server lacks."""
+        ask, join = from_loop(self._targets), from_loop(self._complete)
+        entries = self._draft.manifest.entries
+
+        def renew(name: str) -> transfer.UploadTarget | None:
+            return ask([entries[name]])[0]
+
+        with transfer.listener(progress, self._order.collection) as on_event:
+            await in_thread(
+                lambda cancel: transfer.upload(
+                    upload_items(self._draft, ask, self._parts),
+                    source=self._source,
+                    max_workers=max_workers,
+                    on_event=on_event,
+                    retry=self._client.retry,
+                    renew=renew,
+                    complete=join,
+                    entries=stored_entries(self._draft),
+                    cancel=cancel,
+                )
+            )
+
+    async def _targets(
+        self, batch: Sequence[transfer.ManifestEntry]
+    ) -> list[transfer.UploadTarget | None]:
+        from .._domain.inputs import file_specs
+
+        files: CreateArtifactFilesVariables = {
+            "files": file_specs(batch, self._id, self._manifest_id, self._parts),
+            "parts": self._parts.any_of(batch) or None,
+        }
+        path = self._order.path
+        data = await self._client.execute(catalog.CREATE_ARTIFACT_FILES, files, subject=path)
+        return read_targets(data, batch, self._parts)
+
+    async def _complete(
+        self, name: str, target: transfer.MultipartTarget, sent: transfer.CompletedParts
+    ) -> None:
+        from .._domain.inputs import completed_inputs
+
+        completion: CompleteMultipartUploadArtifactVariables = {
+            "id": self._id,
+            "parts": completed_inputs(sent),
+            "storagePath": target.storage_path,
+            "uploadID": target.upload_id,
+        }
+        await self._client.execute(
+            catalog.COMPLETE_MULTIPART_UPLOAD_ARTIFACT,
+            completion,
+            subject=f"{name} of {self._order.path}",
+        )
+
+    async def send_manifest(self) -> None:
+        """Send the manifest itself, which names every file and its digest."""
+        from .._domain.inputs import manifest_input
+
+        path, manifest = self._order.path, self._draft.manifest
+        entry, content = await in_thread(
+            lambda cancel: manifest_item(
+                in_region(manifest, self._order.storage_region), cancel=cancel
+            )
+        )
+        whole: CreateArtifactManifestVariables = {
+            "input": manifest_input(self._order, self._id, entry.digest),
+            "upload": True,
+        }
+        final = await self._client.execute(catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=path)
+        item = transfer.UploadItem(entry, content, manifest_target(final, path))
+        with content.file:
+            await in_thread(
+                lambda cancel: transfer.upload(
+                    [item], source=self._source, retry=self._client.retry, cancel=cancel
+                )
+            )
+
+    async def commit(self) -> LoggedArtifactFields:
+        """Let everybody see it."""
+        path = self._order.path
+        commit: CommitArtifactVariables = {"id": self._id}
+        data = await self._client.execute(catalog.COMMIT_ARTIFACT, commit, subject=path)
+        committed = data.commit_artifact
+        if committed is None:
+            raise ServerError(
+                f"The server did not commit the version of {path}.",
+                operation="CommitArtifact",
+                subject=path,
+            )
+        return check_committed(committed.artifact, self._draft, path)
