@@ -1,6 +1,7 @@
 """What databases say in different words. How each says it, its own module tells SQLAlchemy."""
 
 from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -16,22 +17,22 @@ _MOST_INLINE = 100
 class Among(FunctionElement[bool]):
     """Whether a column is one of the values in a parameter."""
 
-    inherit_cache = True
-    type = sa.Boolean()
+    inherit_cache: bool | None = True
+    type: sa.types.TypeEngine[Any] = sa.Boolean()
 
 
 class PositionOf(FunctionElement[int]):
     """Where a text begins in a column, minding case, counted from 1; 0: nowhere."""
 
-    inherit_cache = True
-    type = sa.Integer()
+    inherit_cache: bool | None = True
+    type: sa.types.TypeEngine[Any] = sa.Integer()
 
 
 class HasPattern(FunctionElement[bool]):
     """Whether a column has a regular expression in it."""
 
-    inherit_cache = True
-    type = sa.Boolean()
+    inherit_cache: bool | None = True
+    type: sa.types.TypeEngine[Any] = sa.Boolean()
 
 
 def is_one_of(column: Expression, values: Collection[str | int | float]) -> sa.ColumnElement[bool]:

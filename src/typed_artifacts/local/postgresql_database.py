@@ -33,7 +33,7 @@ class PostgresDatabase(Database):
 
     def __init__(self, url: str) -> None:
         self._url = postgresql.checked_url(url)
-        self.shown = self._url.render_as_string(hide_password=True)
+        self.shown: str = self._url.render_as_string(hide_password=True)
         self.begin_process()
         try:
             self._open()
@@ -99,7 +99,7 @@ class PostgresDatabase(Database):
 
     @override
     def begin_process(self) -> None:
-        self.engine = postgresql.open_engine(self._url)
+        self.engine: sa.Engine = postgresql.open_engine(self._url)
         self._snapshots = self.engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )

@@ -4,6 +4,7 @@
 """
 
 import re
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
@@ -20,8 +21,8 @@ _SAME = frozenset("dDsSwWnrtx")
 class PatternText(TypeDecorator[str]):
     """A pattern on its way into a statement."""
 
-    impl = sa.Text
-    cache_ok = True
+    impl: type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any] = sa.Text
+    cache_ok: bool | None = True
 
     @override
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:

@@ -36,8 +36,8 @@ class RemoteBlobs(BlobStore):
     is_remote = True
 
     def __init__(self, url: str) -> None:
-        self.objects = Objects(url)
-        self.upload_headers = self.objects.upload_headers
+        self.objects: Objects = Objects(url)
+        self.upload_headers: Sequence[str] = self.objects.upload_headers
         spool = tempfile.mkdtemp(prefix="typed-artifacts-")
         self._removal = weakref.finalize(self, shutil.rmtree, spool, ignore_errors=True)
         super().__init__(Path(spool), durable=False)

@@ -25,8 +25,8 @@ class SqliteDatabase(Database):
     def __init__(self, root: Path) -> None:
         self._root = root
         self._path = root / DATABASE
-        self.shown = str(root)
-        self.engine = open_database(root)
+        self.shown: str = str(root)
+        self.engine: sa.Engine = open_database(root)
         self.begin_process()
 
     @override

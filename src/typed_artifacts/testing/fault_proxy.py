@@ -152,7 +152,7 @@ class FaultProxy:
         self.on_request: Callable[[SentRequest], None] | None = None
         self.requests: list[Request] = []
         self.forwarded: list[str] = []
-        self.closing = threading.Event()
+        self.closing: threading.Event = threading.Event()
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))

@@ -38,7 +38,7 @@ class Asked:
 
     def __init__(self, service: Service, request: Request, caller: Caller) -> None:
         self.request = request
-        self.context = Context(service.store, caller, Links("", b""), frozenset(FEATURES))
+        self.context: Context = Context(service.store, caller, Links("", b""), frozenset(FEATURES))
 
     @property
     def user(self) -> str:
