@@ -112,7 +112,7 @@ def _astray(name: str, change: spoil.Change) -> Fault:
 
 def elsewhere(url: str) -> Fault:
     """A redirect to another host."""
-    act = general.status(307, b"", [("Location", f"{url}/elsewhere")])
+    act = general.status(307, b"", [("Location", f"{url}/~/elsewhere")])
     return _final("redirect to another host", act, _S, errors.NotFoundError)
 
 

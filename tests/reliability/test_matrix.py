@@ -88,6 +88,6 @@ def test_another_host_gets_no_credentials(ran: Ran) -> None:
     # Files are fetched from where a redirect leads; the API is not.
     assert ran.evidence.elsewhere
     for text in ran.evidence.elsewhere:
-        assert text.startswith(("GET /elsewhere", "PUT /elsewhere"))
+        assert text.startswith(("GET /~/elsewhere", "PUT /~/elsewhere"))
         assert not leaks(text)
         assert "authorization" not in text.lower()
