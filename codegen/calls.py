@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 # What every use of an object comes through: to name these is to name the class.
 _WHOLE_CLASS = {"__init__", "_fetch", "_request", "_with", "load"}
-_NOT_CALLS = {"queries.py", "pager.py"}
+# Suggestions are words of an error: no call is lost where a server has none.
+_NOT_CALLS = {"queries.py", "pager.py", "suggestions.py"}
 _NOT_THE_CLIENT = {"_async", "_graphql", "cli", "local"}
 
 
@@ -40,19 +41,25 @@ def values_named_in(package: Path) -> set[tuple[str, str]]:
 
 
 class _Graph:
-    """Who calls whom: methods as ``Class.method``, functions as ``module.function``."""
+    """Who calls whom: methods as ``Class.method``, functions as ``module.function``.
+
+    A private class counts as a function of its module: to name it is to call all of it.
+    """
 
     def __init__(self) -> None:
         self.senders: dict[str, set[str]] = defaultdict(set)
         self._callers: dict[str, set[str]] = defaultdict(set)
+        self._homes: dict[str, str] = {}
 
     def read(self, path: Path) -> None:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        self._homes = dict(_imported(tree))
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 for member in node.body:
                     if isinstance(member, ast.FunctionDef):
                         self._function(member, f"{node.name}.{member.name}", path.stem, node.name)
-            elif isinstance(node, ast.FunctionDef):
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
                 self._function(node, f"{path.stem}.{node.name}", path.stem, None)
 
     def _function(self, node: ast.AST, name: str, module: str, owner: str | None) -> None:
@@ -64,7 +71,7 @@ class _Graph:
                 elif scope is not None:
                     self._callers[f"{scope}.{inner.attr}"].add(name)
             elif isinstance(inner, ast.Name):
-                self._callers[f"{module}.{inner.id}"].add(name)
+                self._callers[f"{self._homes.get(inner.id, module)}.{inner.id}"].add(name)
 
     def public_above(self, users: set[str]) -> tuple[str, ...]:
         """The public calls through which these are reached."""
@@ -80,3 +87,10 @@ class _Graph:
         else:
             for caller in sorted(self._callers[name] - seen):
                 yield from self._above(caller, seen | {caller})
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Names that come from another module of the same package, and that module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
+            yield from ((alias.asname or alias.name, node.module) for alias in node.names)

@@ -410,7 +410,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "ArtifactMembershipFileUrls",
-        calls=("Api.copy",),
+        calls=("Api.copy", "Artifact.download", "File.download", "File.open", "File.read_bytes"),
         fields={
             "ArtifactCollectionMembership": "files",
             "File": "directUrl name",
@@ -559,7 +559,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CommitArtifact",
-        calls=(),
+        calls=("Api.copy",),
         fields={
             "Artifact": "aliases artifactSequence artifactType commitHash createdAt description digest digestAlgorithm fileCount historyStep id metadata size state tags ttlDurationSeconds ttlIsInherited updatedAt versionIndex",
             "ArtifactAlias": "alias artifactCollection",
@@ -578,7 +578,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CompleteMultipartUploadArtifact",
-        calls=(),
+        calls=("Api.copy",),
         fields={
             "CompleteMultipartUploadArtifactPayload": "digest",
             "Mutation": "completeMultipartUploadArtifact",
@@ -609,7 +609,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifactFiles",
-        calls=(),
+        calls=("Api.copy",),
         fields={
             "CreateArtifactFilesPayload": "files",
             "File": "name storagePath uploadHeaders uploadMultipartUrls uploadUrl",
@@ -626,7 +626,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "CreateArtifactManifest",
-        calls=(),
+        calls=("Api.copy",),
         fields={
             "ArtifactManifest": "file id",
             "CreateArtifactManifestPayload": "artifactManifest",
