@@ -44,7 +44,7 @@ demo: $(READY)  ## build a project with real files and walk the documented surfa
 test: $(READY)  ## run the tests
 	@$(PYTEST) -m "not soak and not long" $(ARGS)
 
-test-long: $(READY)  ## run the tests that take long: generator drills, faults, older servers
+test-long: $(READY)  ## run the tests that take long: generator, type checkers, faults, official client
 	@$(PYTEST) -m "long and not soak" $(ARGS)
 
 test-postgres: $(READY)  ## the tests of the registry against PostgreSQL (found here, or from a wheel)

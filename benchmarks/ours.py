@@ -201,6 +201,28 @@ def diff(options: Options) -> dict[str, float]:
     return measure(lambda: check(len(artifact.diff(folder).changed) == 1, "no difference"))
 
 
+def manifest(options: Options) -> dict[str, float]:
+    """Read a manifest of very many entries; what JSON alone takes is told beside it."""
+    from typed_artifacts._transfer import parse_manifest
+
+    count = int(options["count"])
+    contents = {
+        f"folder-{number // 1000:04}/file-{number:07}.bin": {
+            "digest": "1B2M2Y8AsgTpgAmY7PhCfg==",
+            "size": number,
+            "birthArtifactID": "QXJ0aWZhY3Q6MTIz",
+        }
+        for number in range(count)
+    }
+    head = {"version": 1, "storagePolicy": "wandb-storage-policy-v1", "contents": contents}
+    data = json.dumps(head).encode()
+    contents.clear()
+    floor = measure(lambda: check(len(json.loads(data)["contents"]) == count, "entries"))
+    kept: list[object] = []
+    found = measure(lambda: kept.append(parse_manifest(data)))
+    return {**found, "floor": floor["cpu"]}
+
+
 def log(options: Options) -> dict[str, float]:
     """Log a folder as a version, up to its commit."""
     from typed_artifacts import Api
@@ -266,6 +288,7 @@ TASKS: dict[str, Callable[[Options], dict[str, float]]] = {
         download,
         verify,
         diff,
+        manifest,
         log,
         edit,
     )

@@ -84,6 +84,7 @@ class Bench:
             "log-many": lambda: log_many(self.scale),
             "log-large-md5": lambda: log_large(self.scale, "md5"),
             "log-large-xxh128": lambda: log_large(self.scale, "xxh128"),
+            "manifest": self.manifest,
             "edit-one": lambda: edit_one(self.scale),
             "server": self.server,
         }
@@ -240,6 +241,16 @@ class Bench:
         row.at_least("faster than wandb", row.ratio("wall", "official"), 1.8)
         return row
 
+    def manifest(self) -> Row:
+        count = int(1_000_000 * self.scale)
+        row = self._measured(
+            f"reading a manifest of {count:,} entries", OURS, "manifest", {"count": str(count)}, 1
+        )
+        ours = row.sides["ours"]
+        row.at_most("CPU of json.loads", ours["cpu"] / max(ours["floor"], 1e-9), 1.5)
+        row.at_most("memory an entry", ours["grown"] * 1024 / count, 1, " KiB")
+        return row
+
     def server(self) -> Row:
         counts = (10_000, int(1_000_000 * self.scale))
         small, large = page_seconds(counts)
@@ -259,7 +270,7 @@ class Bench:
         self, work: str, sides: list[str], task: str, options: dict[str, str], count: int = 0
     ) -> Row:
         # The first run of each side fills the server's memory, and is not counted.
-        warm = {"used", "million", "inventory"}
+        warm = {"used", "million", "inventory", "manifest"}
         for side in sides if task not in warm else ():
             run(self._server, side, task, options)
         if task == "inventory":

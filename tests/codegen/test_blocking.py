@@ -11,6 +11,8 @@ from codegen.problem import Problem
 from codegen.trial import PACKAGE
 from codegen.written import read_written
 
+pytestmark = pytest.mark.long
+
 USAGE = f"{PACKAGE}/_async/usage.py"
 
 

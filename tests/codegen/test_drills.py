@@ -48,9 +48,8 @@ _ALWAYS = {
 
 
 def _mark(drill: dict[str, Any]) -> tuple[pytest.MarkDecorator, ...]:
-    if "error" in drill:
-        return ()
-    return (pytest.mark.long,) if drill["name"] in _ALWAYS else (pytest.mark.soak,)
+    often = "error" in drill or drill["name"] in _ALWAYS
+    return (pytest.mark.long,) if often else (pytest.mark.soak,)
 
 
 def change(project: Path, drill: dict[str, Any]) -> None:

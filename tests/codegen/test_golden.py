@@ -13,6 +13,8 @@ from codegen.trees import generate
 from codegen.trial import PACKAGE, TREES
 from tests.codegen.projects import FIXED, GOLDEN, ROOT, assemble, texts
 
+pytestmark = pytest.mark.long
+
 CASES = sorted(path for path in GOLDEN.iterdir() if path.is_dir())
 
 
@@ -36,7 +38,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mypy")
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_golden_case_type_checks(case: Path, cache: Path, tmp_path: Path) -> None:
     root = assemble(case, tmp_path)

@@ -19,6 +19,8 @@ from codegen.pull import pull, schema_from_server, schema_from_text
 from tests.codegen.projects import ROOT
 from typed_artifacts.local import open_local
 
+pytestmark = pytest.mark.long
+
 SDL = (ROOT / "schema.graphql").read_text("utf-8")
 KEPT = "12 @constraints stay as the file has them: introspection does not tell applied directives."
 

@@ -40,6 +40,8 @@ from codegen.trial import PACKAGE, TREES
 from codegen.written import read_written
 from tests.codegen.projects import ROOT, copy_project
 
+pytestmark = pytest.mark.long
+
 Name = tuple[str, str]
 """An operation and a variable, or an input and a member."""
 

@@ -161,6 +161,7 @@ def _shown(world: World, user: str, roots: list[tuple[str, str]], depth: int) ->
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.long
 def test_no_path_through_the_schema_leads_to_what_is_hidden() -> None:
     with Registry() as registry:
         world = World(registry)

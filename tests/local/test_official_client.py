@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 SESSION = Path(__file__).with_name("official_session.py")
 TEAMS_SESSION = Path(__file__).with_name("official_teams_session.py")
 USER = "somebody" * 5

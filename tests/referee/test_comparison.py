@@ -16,7 +16,7 @@ from tests.referee.probes import PROBES
 from tests.referee.subjects import SUBJECTS
 from tests.referee.world import TWINS
 
-pytestmark = pytest.mark.referee
+pytestmark = [pytest.mark.referee, pytest.mark.long]
 
 
 def raised(outcome: Json) -> str | None:

@@ -13,6 +13,8 @@ import pytest
 from tests.reliability.served import Served, check_whole, served
 from typed_artifacts import NO_RETRIES, ConnectionFailed
 
+pytestmark = pytest.mark.long
+
 PATH = "local/load/shared"
 
 

@@ -20,6 +20,8 @@ from typed_artifacts._operations import catalog
 from typed_artifacts._requests.operation import NO_VARIABLES, Operation
 from typed_artifacts.local import LocalServer, open_local
 
+pytestmark = pytest.mark.long
+
 TAGS = ("red", "green", "blue", "old", "new")
 _names = itertools.count()
 

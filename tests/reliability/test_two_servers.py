@@ -14,6 +14,8 @@ from tests.reliability.served import Served, check_whole, served
 from typed_artifacts import NO_RETRIES, Api, ConnectionFailed, NotFoundError
 from typed_artifacts.local import Registry
 
+pytestmark = pytest.mark.long
+
 PATH = "local/load/shared"
 
 

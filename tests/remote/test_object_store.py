@@ -141,6 +141,16 @@ def test_signed_urls_may_lead_to_another_address(bucket: Bucket) -> None:
     assert objects.signed("GET", "aa/x").startswith("http://files.example.org/")
 
 
+def test_the_endpoint_that_is_given_is_the_one(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    objects = Objects(bucket.url())
+    objects.put("aa/x", b"1")
+    assert objects.signed("GET", "aa/x").startswith(bucket.endpoint)
+    assert os.environ["AWS_ENDPOINT_URL_S3"] == "http://127.0.0.1:9"
+
+
 @pytest.mark.parametrize("url", ["http://x/y", "s3://", "nothing", "s3://b/p?colour=red"])
 def test_what_is_no_store_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(RegistryRefused):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.client.taps import JsonObject, Sent, Tap
 from typed_artifacts import Api
 from typed_artifacts.local import Registry, open_local
+
+pytestmark = pytest.mark.long
 
 PATH = "local/p/data"
 COUNT = 5

@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.long
+
 PIPELINE = """
 from typed_artifacts import Api, AsyncApi
 
