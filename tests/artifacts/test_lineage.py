@@ -106,6 +106,7 @@ async def test_a_link_has_the_lineage_of_its_source(api: AsyncApi) -> None:
     assert f"{DATA}:v1 used {PROJECT}/train" in arrows(found)
 
 
+@pytest.mark.long
 async def test_two_hundred_runs_are_few_requests(
     api: AsyncApi, wire: Wire, registry: Registry
 ) -> None:

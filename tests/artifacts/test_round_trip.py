@@ -139,6 +139,7 @@ async def test_a_blob_that_rotted_on_the_server(
         await made.verify(tmp_path / "back")
 
 
+@pytest.mark.long
 def test_two_processes_into_one_folder(served: Served, tmp_path: Path) -> None:
     for number in range(40):
         write(tmp_path / "source" / f"{number}.bin", 50_000 * (number % 4), seed=number)
@@ -197,6 +198,7 @@ async def test_a_process_that_is_killed_while_it_logs(
     await api.close()
 
 
+@pytest.mark.long
 def test_a_download_that_is_killed_leaves_no_wrong_file(
     served: Served, proxy: Proxy, tmp_path: Path
 ) -> None:

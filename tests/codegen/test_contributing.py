@@ -13,6 +13,8 @@ from codegen.trial import PACKAGE
 from tests.codegen.checking import Checker
 from tests.codegen.projects import ROOT
 
+pytestmark = pytest.mark.long
+
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 _STEP = re.compile(
     r"^<!-- walk (?P<walk>\w+): (?P<what>[^|\n]+?)(?: \| (?P<after>.+?))? -->\n"
@@ -52,7 +54,6 @@ def run(root: Path, program: str) -> str:
     return done.stdout
 
 
-@pytest.mark.long  # mypy, over the whole package
 @pytest.mark.parametrize("walk", ["field", "list", "own"])
 def test_a_walk(
     walk: str, project: Path, checker: Checker, capsys: pytest.CaptureFixture[str]

@@ -12,6 +12,8 @@ from codegen.semver import compare_surfaces
 from codegen.surface import SURFACE, surface_text
 from tests.codegen.projects import ROOT
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def text() -> str:

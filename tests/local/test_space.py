@@ -13,6 +13,8 @@ from typed_artifacts import Api
 from typed_artifacts.local import LocalServer, Registry, open_local
 from typed_artifacts.local.serving import collecting
 
+pytestmark = pytest.mark.long
+
 MEGABYTE = 1 << 20
 
 

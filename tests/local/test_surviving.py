@@ -15,6 +15,8 @@ import pytest
 
 from typed_artifacts.local import LocalServer, Registry, RegistryError, open_local
 
+pytestmark = pytest.mark.long
+
 _LOGGER = """
 import sys
 from typed_artifacts.local import Registry

@@ -19,6 +19,8 @@ from tests.references.conftest import REGION, S3, SECRETS
 from tests.references.storage import Web
 from typed_artifacts import Api
 
+pytestmark = pytest.mark.long
+
 SESSION = Path(__file__).with_name("official_references.py")
 
 

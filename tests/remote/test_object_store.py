@@ -47,6 +47,7 @@ def test_files_go_and_come_past_the_server(
         assert bucket.names() == kept
 
 
+@pytest.mark.long
 def test_what_no_version_has_is_collected(bucket: Bucket, serve: Serve) -> None:
     with serve(bucket.url()) as remote, remote.api() as api:
         first = api.log_artifact("p/c", type="dataset", files={"a": b"1", "b": b"2"})

@@ -95,6 +95,7 @@ async def test_what_holds_versions(api: AsyncApi, registry: Registry, tap: Tap) 
     assert await api.holders([]) == {}
 
 
+@pytest.mark.long
 def test_versions_that_are_linked_more_often_than_a_page_has(tmp_path: Path) -> None:
     counts = {"often": 700, "less": 400}
     with Registry(tmp_path) as registry, registry.batch():

@@ -140,6 +140,7 @@ async def test_what_cannot_be_told(flavour: Flavour, api: AsyncApi) -> None:
         await api.usage("none")
 
 
+@pytest.mark.long
 def test_memory_does_not_grow() -> None:
     def peak(count: int) -> int:
         with open_local() as server:
