@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from importlib import import_module
 from typing import Any
 
@@ -53,18 +54,24 @@ class S3:
         done = self._client.put_object(Bucket=self.name, Key=key, Body=content)
         return str(done.get("VersionId", ""))
 
+    def close(self) -> None:
+        """End the connections to the server."""
+        self._client.close()
+
 
 _COUNT = iter(range(1000))
 
 
 @pytest.fixture
-def bucket(s3_url: str) -> S3:
-    return S3(s3_url, f"plain-{next(_COUNT)}", versioned=False)
+def bucket(s3_url: str) -> Iterator[S3]:
+    with closing(S3(s3_url, f"plain-{next(_COUNT)}", versioned=False)) as made:
+        yield made
 
 
 @pytest.fixture
-def versioned(s3_url: str) -> S3:
-    return S3(s3_url, f"kept-{next(_COUNT)}", versioned=True)
+def versioned(s3_url: str) -> Iterator[S3]:
+    with closing(S3(s3_url, f"kept-{next(_COUNT)}", versioned=True)) as made:
+        yield made
 
 
 @pytest.fixture

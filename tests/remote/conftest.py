@@ -63,7 +63,7 @@ def s3() -> Iterator[str]:
 
 
 @pytest.fixture
-def bucket(s3: str) -> Bucket:
+def bucket(s3: str) -> Iterator[Bucket]:
     client = boto3.client(
         "s3",
         endpoint_url=s3,
@@ -73,7 +73,8 @@ def bucket(s3: str) -> Bucket:
     )
     name = f"registry-{secrets.token_hex(6)}"
     client.create_bucket(Bucket=name)
-    return Bucket(name, s3, client)
+    yield Bucket(name, s3, client)
+    client.close()
 
 
 class Counted:

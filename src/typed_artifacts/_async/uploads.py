@@ -187,9 +187,11 @@ class _NewVersion:
             "input": manifest_input(self._order, self._id, entry.digest),
             "upload": True,
         }
-        final = await self._client.execute(catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=path)
-        item = transfer.UploadItem(entry, content, manifest_target(final, path))
         with content.file:
+            final = await self._client.execute(
+                catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=path
+            )
+            item = transfer.UploadItem(entry, content, manifest_target(final, path))
             await in_thread(
                 lambda cancel: transfer.upload(
                     [item], source=self._source, retry=self._client.retry, cancel=cancel

@@ -186,9 +186,9 @@ class _NewVersion:
             "input": manifest_input(self._order, self._id, entry.digest),
             "upload": True,
         }
-        final = self._client.execute(catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=path)
-        item = transfer.UploadItem(entry, content, manifest_target(final, path))
         with content.file:
+            final = self._client.execute(catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=path)
+            item = transfer.UploadItem(entry, content, manifest_target(final, path))
             at_once(
                 lambda cancel: transfer.upload(
                     [item], source=self._source, retry=self._client.retry, cancel=cancel
