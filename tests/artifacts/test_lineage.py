@@ -86,7 +86,7 @@ async def test_both_leaves_out_what_is_only_beside_it(api: AsyncApi, registry: R
     )
 
 
-@pytest.mark.parametrize(("depth", "versions"), [(1, 2), (2, 3), (3, 4), (9, 6)])
+@pytest.mark.parametrize(("depth", "versions"), [(1, 2), (2, 3), (3, 4), (9, 6), (10**30, 6)])
 async def test_depth_counts_steps_from_version_to_version(
     api: AsyncApi, wire: Wire, registry: Registry, depth: int, versions: int
 ) -> None:

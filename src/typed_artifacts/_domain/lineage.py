@@ -118,6 +118,11 @@ class LineageWalk:
         """What it is about, for error messages."""
         return self.root.path
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing left to ask about, however many steps may follow."""
+        return not self._open_versions and not self._open_runs
+
     def next_versions(self) -> list[Question]:
         """The versions to ask about now; none: their level is done."""
         return _taken(self._open_versions)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def request_lineage(client: Client, walk: LineageWalk) -> Lineage:
     """Ask about the versions of a level, then about its runs, many at once."""
     for _ in range(walk.depth):
+        if walk.is_complete:
+            break
         while some := walk.next_versions():
             versions, size = Batch(catalog.ARTIFACT_LINEAGE, len(some)), page_size(some)
             wanted = versions.variables([each.version_variables(size) for each in some])
