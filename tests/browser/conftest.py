@@ -10,22 +10,15 @@ from typing import Any
 import pytest
 
 from tests.browser.showing import chromium, executed_notebook, notebook_page, signed_in
-from tests.local.processes import Served, serving
-from tests.pages.conftest import fill, fill_hostile
-from typed_artifacts.local import Registry
+from tests.local.processes import Served
+from tests.pages.conftest import serving_pages
 
 playwright: Any = import_module("playwright.sync_api")
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    root = tmp_path_factory.mktemp("browser") / "registry"
-    with Registry(root) as registry, registry.batch():
-        fill(registry)
-        fill_hostile(registry)
-        key = registry.add_key("local")
-    with serving(root) as running:
-        running.key = key  # a server whose database is shared keeps no key in a file
+    with serving_pages(tmp_path_factory.mktemp("browser") / "registry") as running:
         yield running
 
 

@@ -3,7 +3,9 @@
 import json
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -105,15 +107,21 @@ def fill_hostile(registry: Registry) -> None:
     registry.describe_collection(f"{HOSTILE_PROJECT}/{name}", description=HOSTILE)
 
 
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    root = tmp_path_factory.mktemp("pages") / "registry"
+@contextmanager
+def serving_pages(root: Path) -> Generator[Served]:
+    """A server with something on every page, and the key that a browser signs in with."""
     with Registry(root) as registry, registry.batch():
         fill(registry)
         fill_hostile(registry)
         key = registry.add_key("local")
     with serving(root) as running:
         running.key = key  # a server whose database is shared keeps no key in a file
+        yield running
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving_pages(tmp_path_factory.mktemp("pages") / "registry") as running:
         yield running
         complaints = running.errors.read_text(encoding="utf-8")
         assert "Traceback" not in complaints, complaints

@@ -1,16 +1,13 @@
 """Storages on this machine, one server of each kind for all tests, and an embedded registry."""
 
-import logging
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from importlib import import_module
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
-from tests.references.storage import Web, mocked_buckets, web_server
+from tests.references.storage import Web, mocked_buckets, s3_server, web_server
 from typed_artifacts import Api
 
 boto3: Any = import_module("boto3")  # it brings no types
@@ -21,21 +18,11 @@ REGION = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_REGION": "us-east-1"}
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
     """An S3 of moto's, for whatever finds it in the environment."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    names = {"AWS_ENDPOINT_URL_S3": url, "AWS_S3_ENDPOINT_URL": url, **SECRETS, **REGION}
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(names)
-    yield url
-    for name, value in before.items():
-        if value is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = value
-    server.stop()
+    with s3_server() as url, pytest.MonkeyPatch.context() as patch:
+        names = {"AWS_ENDPOINT_URL_S3": url, "AWS_S3_ENDPOINT_URL": url, **SECRETS, **REGION}
+        for name, value in names.items():
+            patch.setenv(name, value)
+        yield url
 
 
 class S3:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,9 +17,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from typing import Any, ClassVar
 
+from moto.server import ThreadedMotoServer
 from typing_extensions import override
 
 fsspec: Any = import_module("fsspec")  # it brings no types
+
+
+@contextmanager
+def s3_server() -> Generator[str]:
+    """An S3 of moto's, over HTTP; gives its address."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
 
 
 def md5_hex(content: bytes) -> str:

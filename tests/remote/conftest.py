@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import threading
 import time
@@ -15,9 +14,9 @@ from typing import Any
 
 import pytest
 import uvicorn
-from moto.server import ThreadedMotoServer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.references.storage import s3_server
 from typed_artifacts import Api
 from typed_artifacts.local import Registry, create_app
 
@@ -54,12 +53,8 @@ class Bucket:
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
     """Where the server is."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with s3_server() as url:
+        yield url
 
 
 @pytest.fixture
