@@ -19,6 +19,7 @@ from typed_artifacts.local import Registry
 
 from .counts import compare
 from .growth import growth
+from .many_rows import summaries
 from .rows import Bench
 from .sides import Server
 from .table_row import Row
@@ -26,7 +27,9 @@ from .world import build, scaled
 
 # The world with its large files, and one download of them.
 _ROOM = 4 << 30
-_GROWTH, _MOST = "growth", 100_000
+# Each of them makes several rows of the table.
+_SEVERAL = ("growth", "summaries")
+_MOST = 100_000
 _SHOWN = {"ours": "ours", "official": "wandb", "floor": "floor"}
 
 
@@ -74,11 +77,13 @@ def _ram_disk() -> Path | None:
 
 def _run(bench: Bench, names: list[str]) -> list[Row]:
     known = bench.rows()
-    unknown = [name for name in names if name not in {*known, _GROWTH}]
+    unknown = [name for name in names if name not in {*known, *_SEVERAL}]
     if unknown:
-        sys.exit(f"there is no row {unknown[0]!r}; there are {', '.join([*known, _GROWTH])}")
-    rows = [known[name]() for name in names or known if name != _GROWTH]
-    if not names or _GROWTH in names:
+        sys.exit(f"there is no row {unknown[0]!r}; there are {', '.join([*known, *_SEVERAL])}")
+    rows = [known[name]() for name in names or known if name in known]
+    if not names or "summaries" in names:
+        rows += summaries(bench.scale)
+    if not names or "growth" in names:
         rows += growth(scaled(_MOST, bench.scale))
     return rows
 
@@ -119,7 +124,9 @@ def _cell(figures: dict[str, float] | None) -> str:
 
 def _seconds(value: float, name: str) -> str:
     words = "" if name == "wall" else " CPU"
-    return f"{value:.2f} s{words}" if value >= 1 else f"{value * 1000:.0f} ms{words}"
+    if value >= 1:
+        return f"{value:.2f} s{words}"
+    return f"{value * 1000:.0f} ms{words}" if value >= 0.01 else f"{value * 1e6:,.0f} µs{words}"
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from .measure import measure
 from .sides import environment
 
 T = TypeVar("T")
-_PROJECT = "local/p"
+PROJECT = "local/p"
 # So many settled rows between two lines that say how far it is.
 _TOLD = 50_000
 
@@ -53,7 +53,7 @@ def main() -> None:
         build(folder / "registry", given.collections, given.versions)
         sent: list[RequestEvent] = []
         with Api.local(folder / "registry", on_request=sent.append) as api:
-            step(f"`api.usage()` of {every:,}", sent, lambda: api.usage(_PROJECT))
+            step(f"`api.usage()` of {every:,}", sent, lambda: api.usage(PROJECT))
             plan = planned(api, folder / "plan.jsonl", given.versions // 2, sent)
             applied(api, plan, folder / "journal", sent)
         if given.loop:
@@ -74,7 +74,7 @@ def fill(root: str, collections: int, versions: int) -> None:
     with Registry(root) as registry:
         for number in range(collections):
             registry.bulk.versions(
-                f"{_PROJECT}/c{number:03}", type="t", count=versions, alias_every=1_000_000
+                f"{PROJECT}/c{number:03}", type="t", count=versions, alias_every=1_000_000
             )
 
 
@@ -85,7 +85,7 @@ def planned(api: Api, file: Path, keep: int, sent: list[RequestEvent]) -> PruneP
     plan = step(
         "`api.plan_prune()`",
         sent,
-        lambda: api.plan_prune(_PROJECT, keep_last=keep, exact=False),
+        lambda: api.plan_prune(PROJECT, keep_last=keep, exact=False),
     )
     step("`plan.to_jsonl()` and back", sent, lambda: PrunePlan.from_jsonl(plan.to_jsonl(file)))
     return plan
@@ -121,7 +121,7 @@ def one_by_one(root: Path, count: int) -> None:
         )
         try:
             around = environment(*_address(server), Path(home))
-            options = json.dumps({"path": _PROJECT, "keep": str(count), "count": str(count)})
+            options = json.dumps({"path": PROJECT, "keep": str(count), "count": str(count)})
             command = [interpreter("official"), "-m", "benchmarks.official", "prune", options]
             done = subprocess.run(
                 command, env=around, check=True, stdout=subprocess.PIPE, text=True
@@ -143,7 +143,7 @@ def there_and_back(count: int, sent: list[RequestEvent]) -> None:
                 Api.local(start, on_request=sent.append) as api,
                 Api.local(end, on_request=sent.append) as other,
             ):
-                copying = partial(api.copy, _PROJECT, _PROJECT, to=other, versions="all")
+                copying = partial(api.copy, PROJECT, PROJECT, to=other, versions="all")
                 report = step(f"`copy` of {count:,} files, {title}", sent, copying)
                 print(f"\n{report}\n", flush=True)
 
@@ -153,7 +153,7 @@ def fill_with_files(root: str, count: int) -> None:
     with Registry(root) as registry, registry.batch():
         for number in range(count // 100):
             registry.log_version(
-                f"{_PROJECT}/set-{number % 12}",
+                f"{PROJECT}/set-{number % 12}",
                 type="dataset",
                 files={f"{name:03}.bin": f"{number // 2} {name}" * 50 for name in range(100)},
                 aliases=[f"n{number}"],

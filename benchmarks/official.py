@@ -182,10 +182,50 @@ def prune(options: Options) -> dict[str, float]:
                 continue
             version.delete()
             deleted += 1
+            if deleted == int(options["count"]):
+                break
 
     result = measure(work)
     check(deleted >= int(options["count"]) - 1, "versions are left")
     return result
+
+
+def usage_loop(options: Options) -> dict[str, float]:
+    """Sum up the bytes of so many versions."""
+    import itertools
+
+    import wandb
+
+    api = wandb.Api()
+    next(api.artifact_types(options["path"]))
+
+    def work() -> None:
+        every = (
+            version.size
+            for kind in api.artifact_types(options["path"])
+            for collection in kind.collections()
+            for version in collection.artifacts()
+        )
+        sizes = list(itertools.islice(every, int(options["count"])))
+        check(len(sizes) == int(options["count"]), "versions are missing")
+
+    return measure(work)
+
+
+def plan_loop(options: Options) -> dict[str, float]:
+    """Which of so many versions nothing holds."""
+    import wandb
+
+    api = wandb.Api()
+    next(api.artifact_types(options["path"]))
+
+    def work() -> None:
+        found = api.artifacts("t", f"{options['path']}/c000")
+        count = int(options["count"])
+        held = [bool(found[at].aliases or found[at].used_by()) for at in range(count)]
+        check(len(held) == count and not held[-1], "versions are missing")
+
+    return measure(work)
 
 
 TASKS: dict[str, Callable[[Options], dict[str, float]]] = {
@@ -202,6 +242,8 @@ TASKS: dict[str, Callable[[Options], dict[str, float]]] = {
         log,
         edit,
         prune,
+        usage_loop,
+        plan_loop,
     )
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import async_rows, distance_rows
 from .installed import installed_size, own_size
+from .many_rows import prune
 from .server_pages import page_seconds
 from .sides import Figures, Server, cpu_of, rounds, run
 from .table_row import Row
@@ -86,6 +87,7 @@ class Bench:
             "log-large-xxh128": lambda: log_large(self.scale, "xxh128"),
             "manifest": self.manifest,
             "edit-one": lambda: edit_one(self.scale),
+            "prune": lambda: prune(self.scale),
             "server": self.server,
         }
 

@@ -109,7 +109,14 @@ def own_server(root: Path, files: Mapping[str, str]) -> Generator[Server]:
     """A server that has these files alone, as one version, and that is removed afterwards."""
     with Registry(root / "registry") as registry:
         registry.log_version(_STORED, type="bytes", files=files)
+    with served(root / "registry") as server:
+        yield server
+
+
+@contextmanager
+def served(registry: Path) -> Generator[Server]:
+    """A server of the registry in a folder; afterwards the one before it is asked again."""
     before = os.environ.get("WANDB_BASE_URL", "")
-    with Server(root / "registry") as server:
+    with Server(registry) as server:
         yield server
     os.environ["WANDB_BASE_URL"] = before

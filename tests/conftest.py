@@ -1,9 +1,11 @@
 """What every test shares: the event loop of async tests, and an environment without a user's."""
 
+import functools
 import os
 from collections.abc import Iterator
 
 import pytest
+from typer.main import get_command
 
 #: What a client reads from the environment; a developer's own account must not reach a test.
 _OURS = (
@@ -17,6 +19,14 @@ _OURS = (
 def anyio_backend() -> str:
     """Async tests run on asyncio, by anyio's own plugin (`anyio_mode = "auto"`)."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def command_made_once() -> Iterator[None]:
+    """Make typer's command once: its runner does so for each call, which takes 40 ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", functools.cache(get_command))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
