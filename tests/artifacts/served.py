@@ -67,12 +67,13 @@ def serving(root: Path) -> Generator[Served]:
     """Serve a folder for a while."""
     arguments = [*RUN, "serve", "--root", str(root), "--port", "0"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        key = re.search(r": ([0-9a-f]{40})$", server.stdout.readline().strip())
-        url = re.search(r"http://127\.0\.0\.1:\d+$", server.stdout.readline().strip())
-        assert key
-        assert url
         try:
+            assert server.stdout
+            lines = [server.stdout.readline().strip() for _ in range(2)]
+            key = re.search(r": ([0-9a-f]{40})$", lines[0])
+            url = re.search(r"http://127\.0\.0\.1:\d+$", lines[1])
+            assert key, lines
+            assert url, lines
             yield Served(url[0], key[1], root)
         finally:
             server.terminate()

@@ -15,7 +15,7 @@ from typed_artifacts.local.postgresql_database import PostgresDatabase
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
 _SUITES = (
-    *("tests/local", "tests/pages", "tests/artifacts", "tests/referee"),
+    *("tests/postgres", "tests/local", "tests/pages", "tests/artifacts", "tests/referee"),
     "tests/reliability/test_load.py",
 )
 

@@ -34,6 +34,8 @@ class Process:
 
     url: str
     process: subprocess.Popen[str]
+    said: list[str]
+    """The lines before the one with its address."""
 
     def api(self, retry: RetryPolicy | None = None) -> Api:
         return Api(base_url=self.url, api_key=KEY, entity="local", retry=retry, timeout=60)
@@ -53,10 +55,13 @@ def started(database: str, files: str) -> Generator[Process]:
     ) as process:
         try:
             assert process.stdout is not None
-            line = next(line for line in process.stdout if "serves on" in line)
+            said: list[str] = []
+            while "serves on" not in (line := process.stdout.readline()):
+                assert line, "the server did not start"
+                said.append(line)
             url = line.split()[-1]
             assert httpx.get(f"{url}/ready").status_code == 200
-            yield Process(url, process)
+            yield Process(url, process, said)
         finally:
             if process.poll() is None:
                 process.kill()
@@ -90,6 +95,15 @@ def test_what_begins_in_one_process_ends_in_another(
         assert api.artifact(f"{PATH}:prod").version == "v0"
         assert one.end(signal.SIGTERM) in (0, -signal.SIGTERM)
         assert second.artifact(f"{PATH}:prod").version == "v0"
+
+
+def test_the_first_process_makes_a_key_and_says_it_once(empty: str, bucket: Bucket) -> None:
+    with started(empty, bucket.url()) as one, started(empty, bucket.url()) as other:
+        (line,) = one.said
+        assert other.said == []
+        key = line.split()[-1]
+        with Api(base_url=other.url, api_key=key) as api:
+            assert api.viewer.username == "local"
 
 
 def test_one_is_ready_only_while_the_tables_fit(team: tuple[str, str], postgres: Server) -> None:

@@ -133,7 +133,9 @@ class Store:
         """Whether this is the first to claim a thing that is to be done once for the registry."""
         new = insert_unless_there(settings).values(name=name, value=timestamp())
         with self.write() as connection:
-            return connection.execute(new).rowcount == 1
+            # Without it, psycopg's count of inserted rows is not kept.
+            counted = new.execution_options(preserve_rowcount=True)
+            return connection.execute(counted).rowcount == 1
 
     def change(
         self, work: Callable[[sa.Connection], T], *, freeing: bool = False, alone: bool = True
