@@ -1,6 +1,7 @@
 """What every test shares: the event loop of async tests, and an environment without a user's."""
 
 import functools
+import gc
 import os
 from collections.abc import Iterator
 
@@ -13,6 +14,16 @@ _OURS = (
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("SSL_CERT_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
 )
+
+
+def pytest_collection_finish() -> None:
+    """Leave what thousands of collected tests consist of to itself.
+
+    The garbage collector would look at it again and again: an eighth of the time of all tests.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,9 @@ SKIPPED: dict[str, str] = {
     "tests/local/test_stopping.py::test_a_second_signal": _ONE_WRITER,
     "tests/local/test_keys.py::test_the_folder_is_for_its_owner": _FOLDER,
     "tests/local/test_keys.py::test_an_older_folder": _FOLDER,
+    "tests/local/test_serving.py::test_the_first_start": (
+        "tests/postgres/test_processes.py has the same of a key that no folder keeps"
+    ),
     "tests/local/test_keys.py::test_a_first_key_that_was_revoked": (
         "the first key of a shared database is made once; `key add` makes others"
     ),
