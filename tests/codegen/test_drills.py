@@ -118,6 +118,7 @@ def project_impacts() -> Impacts:
     return Impacts(ROOT, load_schema(ROOT / "schema.graphql", "old"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("drill", SCHEMA_DRILLS, ids=[drill["name"] for drill in SCHEMA_DRILLS])
 def test_what_diff_says_of_it(
     drill: dict[str, Any], project_impacts: Impacts, tmp_path: Path
