@@ -24,10 +24,12 @@ def versions(server: Server, path: str, *, count: int, per_page: int, times: int
 def listings(server: Server, path: str) -> Row:
     """Many whole listings at once, from a distant server."""
     options = {"path": path, "at_once": str(_AT_ONCE), "latency": str(_LATENCY)}
-    found = rounds(3, ["ours"], lambda *_: run(server, "ours_async", "listings", options))
+    sides = {"ours": "ours_async", "floor": "floor_async"}
+    found = rounds(3, [*sides], lambda side, _: run(server, sides[side], "listings", options))
     row = Row(f"{_AT_ONCE} listings of 50 at once, 50 ms away, async", found)
     ours = row.sides["ours"]
     row.at_most("wall of the slowest alone", ours["wall"] / max(ours["alone"], 1e-9), 1.1)
+    row.at_most("wall of the floor's", row.ratio("wall", "ours", "floor"), 1.3)
     return row
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ import httpx
 
 from typed_artifacts._operations import catalog
 
+from .at_once import at_once
 from .measure import check, measure, tell
 
 Options: TypeAlias = dict[str, str]
@@ -60,7 +62,31 @@ def versions(options: Options) -> dict[str, float]:
     return figures
 
 
-TASKS: dict[str, Callable[[Options], dict[str, float]]] = {"versions": versions}
+def listings(options: Options) -> dict[str, float]:
+    """The same page many times at once, and each of them alone before."""
+    entity, project, name = options["path"].split("/")
+    where = {"entity": entity, "project": project, "type": "dataset", "collection": name}
+    where["filters"] = '{"state":"COMMITTED"}'
+    body = catalog.PROJECT_ARTIFACTS.body(where | {"perPage": 50})
+    headers = {"content-type": "application/json"}
+
+    async def run() -> dict[str, float]:
+        async with httpx.AsyncClient(auth=_AUTH, headers=headers) as client:
+
+            async def whole() -> float:
+                began = time.perf_counter()
+                reply = json.loads((await client.post(_URL, content=body)).content)
+                check("errors" not in reply, "no page")
+                return time.perf_counter() - began
+
+            return await at_once(whole, options)
+
+    return asyncio.run(run())
+
+
+TASKS: dict[str, Callable[[Options], dict[str, float]]] = {
+    task.__name__: task for task in (versions, listings)
+}
 
 if __name__ == "__main__":
     tell(TASKS[sys.argv[1]](json.loads(sys.argv[2])))

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from .control import forget
+from .at_once import at_once
 from .measure import check, measure, tell
 
 if TYPE_CHECKING:
@@ -63,23 +63,16 @@ def listings(options: Options) -> dict[str, float]:
     """The same listing many times at once, and each of them alone before."""
     from typed_artifacts import AsyncApi
 
-    at_once, latency = int(options["at_once"]), options["latency"]
-
-    async def whole(api: AsyncApi) -> float:
-        began = time.perf_counter()
-        async for _ in api.artifacts("dataset", options["path"], per_page=50):
-            pass
-        return time.perf_counter() - began
-
     async def run() -> dict[str, float]:
         async with AsyncApi() as api:
-            await whole(api)
-            forget(latency)
-            alone = max([await whole(api) for _ in range(3)])
-            began, worked = time.perf_counter(), time.process_time()
-            await asyncio.gather(*(whole(api) for _ in range(at_once)))
-            together = time.perf_counter() - began
-            return {"alone": alone, "wall": together, "cpu": time.process_time() - worked}
+
+            async def whole() -> float:
+                began = time.perf_counter()
+                async for _ in api.artifacts("dataset", options["path"], per_page=50):
+                    pass
+                return time.perf_counter() - began
+
+            return await at_once(whole, options)
 
     return asyncio.run(run())
 
