@@ -22,8 +22,10 @@ LEFT_OUT = {"newest": (), "oldest": ("tests/light/test_start.py",)}
 def interpreter(version: str) -> str | None:
     """A Python of a version, if this machine has one that runs."""
     command = [f"python{version}", "-c", "import sys, venv; print(sys.executable)"]
+    # pyenv's commands run no Python but those that are named.
+    around = os.environ | {"PYENV_VERSION": version}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=around)
     except OSError:
         return None
     return done.stdout.strip() or None if done.returncode == 0 else None
