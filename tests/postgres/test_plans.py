@@ -31,7 +31,7 @@ def _scans(plan: dict[str, Any]) -> list[tuple[str, str]]:
         ({"metadata.n": {"$in": [1, 2, 3]}}, "versions_by_metadata"),
         ({"metadata.tag.name": "seven"}, "versions_by_metadata"),
         ({}, "memberships_collection_id_version_index_key"),
-        ({"metadata.score": {"$gte": 0.9}}, "memberships_collection_id_version_index_key"),
+        ({"metadata.score": {"$gte": 0.9}}, "versions_by_number"),
         ({"version_index": 17}, "memberships_collection_id_version_index_key"),
     ],
 )

@@ -45,6 +45,8 @@ class Database(ABC):
     json: JsonAccess
     #: Other machines may use it too: what is read once may change without this one's knowledge.
     is_shared: bool
+    #: The versions of a sequence have an index by their numbers, besides their memberships'.
+    numbers_versions: bool
     engine: sa.Engine
     #: What it is called in messages, without its password.
     shown: str

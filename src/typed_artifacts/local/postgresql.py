@@ -31,6 +31,8 @@ MORE_INDEXES = (METADATA_INDEX,)
 MORE_DEFINITIONS = (
     f"CREATE INDEX IF NOT EXISTS {METADATA_INDEX} ON versions "
     "USING gin (CAST(metadata AS JSONB) jsonb_path_ops) WITH (fastupdate = off)",
+    # For a filter that keeps few of a sequence: a page is read from its end, in one table.
+    "CREATE INDEX IF NOT EXISTS versions_by_number ON versions (sequence_id, version_index)",
     # By default a hundred samples, which one version in a hundred is often not among.
     f"ALTER INDEX {METADATA_INDEX} ALTER COLUMN 1 SET STATISTICS 1000",
     # Columns are in the order of their bytes, in which only ASCII has letters: not for patterns.

@@ -30,6 +30,7 @@ class PostgresDatabase(Database):
 
     json: JsonAccess = JSON
     is_shared = True
+    numbers_versions = True
 
     def __init__(self, url: str) -> None:
         self._url = postgresql.checked_url(url)

@@ -21,6 +21,7 @@ class SqliteDatabase(Database):
 
     json: JsonAccess = JSON
     is_shared = False
+    numbers_versions = False
 
     def __init__(self, root: Path) -> None:
         self._root = root

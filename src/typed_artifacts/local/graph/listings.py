@@ -196,11 +196,16 @@ def list_versions(
 ) -> Connection[n.Version]:
     """The versions of a collection, by default the newest first."""
     m, v = t.memberships.c, t.versions.c
-    # In a sequence both times are the same, and the membership's has an index.
-    created = m.created_at if collection.kind == "SEQUENCE" else v.created_at
+    condition = context.condition(filters, membership_keys(context.json))
+    own = collection.kind == "SEQUENCE"
+    # In a sequence both times are the same, and the membership's has an index; so are both numbers,
+    # and where the version's has one, a filter need not look up the version of each membership.
+    created = m.created_at if own else v.created_at
+    numbered = own and condition is not EVERYTHING and context.store.database.numbers_versions
+    index = v.version_index if numbered else m.version_index
     keys: dict[str, Expression] = {
-        "version_index": m.version_index,
-        "version": m.version_index,
+        "version_index": index,
+        "version": index,
         "created_at": created,
         "artifact_created_at": created,
         "linked_at": m.created_at,
@@ -212,19 +217,20 @@ def list_versions(
         "digest": v.digest,
         "id": m.id,
     }
-    newest = Order("version_index", (m.version_index,), descending=True)
+    newest = Order("version_index", (index,), descending=True)
     chosen = chosen_order(order, keys, m.id, newest)
-    if chosen.columns[0] is m.version_index:
-        chosen = Order(chosen.name, (m.version_index,), chosen.descending)
+    if chosen.columns[0] is index:
+        chosen = Order(chosen.name, (index,), chosen.descending)
     if collection.hidden:
         return Connection([])
-    condition = context.condition(filters, membership_keys(context.json))
     source = t.memberships.join(t.versions, v.id == m.version_id)
     statement = (
         sa.select(m.version_index, *load.VERSION)
         .select_from(source)
         .where(all_of(m.collection_id == collection.key, condition))
     )
+    if numbered:
+        statement = statement.where(v.sequence_id == collection.key)
     rows = fetch_page(context, statement, chosen, page)
     batch: list[n.Version] = []
     edges: list[Edge[n.Version]] = []
