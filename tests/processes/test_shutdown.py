@@ -1,11 +1,13 @@
 """A program that is about to end: ``atexit`` functions log, list and download."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.artifacts.served import serving
 from tests.processes.running import run_python
+from typed_artifacts.local import Registry
 
 CODE = """
 import atexit, sys
@@ -40,3 +42,40 @@ def test_an_atexit_function_logs_lists_and_downloads(tmp_path: Path, used: str) 
             WANDB_API_KEY=served.key,
         )
     assert said == "last:v0 30 ['last:v0']\n"
+
+
+ASYNC_CODE = """
+import asyncio, atexit, sys
+from typed_artifacts import ArtifactsError, AsyncApi
+
+async def work(folder):
+    async with AsyncApi(entity="local") as api:
+        print([each.name async for each in api.artifacts("dataset", "demo/set")], flush=True)
+        artifact = await api.artifact("demo/set:latest")
+        try:
+            await artifact.download(folder)
+        except ArtifactsError as error:
+            print(str(error).partition(",")[0])
+
+atexit.register(lambda: asyncio.run(work(sys.argv[1])))
+"""
+
+
+def test_an_atexit_function_lists_in_a_loop_and_is_told_what_no_loop_can(tmp_path: Path) -> None:
+    with Registry(tmp_path / "registry") as registry:
+        registry.log_version("local/demo/set", type="dataset", files={"a": "1"})
+    with serving(tmp_path / "registry") as served:
+        said = run_python(
+            ASYNC_CODE,
+            tmp_path,
+            str(tmp_path / "out"),
+            WANDB_BASE_URL=served.url,
+            WANDB_API_KEY=served.key,
+        )
+    listed, *told = said.splitlines()
+    assert listed == "['set:v0']"
+    # From Python 3.12 on, no thread starts at the end of the interpreter.
+    if sys.version_info < (3, 12):
+        assert (tmp_path / "out" / "a").read_text() == "1"
+    else:
+        assert told == ["The files of an AsyncApi are moved by threads"]

@@ -9,10 +9,21 @@ from typing import ParamSpec, TypeVar
 from anyio import CapacityLimiter, create_task_group, from_thread, sleep_forever, to_thread
 from anyio.lowlevel import current_token
 
+from ..errors import ArtifactsError
 from .cancellation import Cancellation
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class NoThreadError(ArtifactsError):
+    """The interpreter is shutting down, and from Python 3.12 on starts no thread any more."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The files of an AsyncApi are moved by threads, and none could be started ({why}). "
+            "Move them before the program ends; an Api can do it while it ends, too."
+        )
 
 
 async def in_thread(work: Callable[[Cancellation], T]) -> T:
@@ -26,6 +37,9 @@ async def in_thread(work: Callable[[Cancellation], T]) -> T:
 
     Args:
         work: does the transfer; gives the switch it gets to ``download`` or ``upload``.
+
+    Raises:
+        NoThreadError: the interpreter is shutting down; nothing was done.
     """
     cancel = Cancellation()
     result: list[T] = []
@@ -38,7 +52,10 @@ async def in_thread(work: Callable[[Cancellation], T]) -> T:
             failure.append(error)
 
     async def carry() -> None:
-        await to_thread.run_sync(run, limiter=CapacityLimiter(1))
+        try:
+            await to_thread.run_sync(run, limiter=CapacityLimiter(1))
+        except RuntimeError as error:
+            failure.append(NoThreadError(str(error)))
         group.cancel_scope.cancel()
 
     async def stop_when_cancelled() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from .._values.guards import override
 from ..errors import InvalidInput
-from .async_bridge import in_thread
+from .async_bridge import NoThreadError, in_thread
 from .cached_file import CachedFile
 from .cancellation import Cancelled
 from .remote_file import RemoteFile
@@ -65,7 +65,10 @@ class AsyncStream:
 
     async def close(self) -> None:
         """Give up the rest."""
-        await self._beside(self._stream.close)
+        try:
+            await self._beside(self._stream.close)
+        except NoThreadError:
+            self._stream.close()  # the loop waits for it: nothing else is to be done any more
 
     async def _beside(self, call: Callable[[], T]) -> T:
         def work(cancel: Cancellation) -> T:

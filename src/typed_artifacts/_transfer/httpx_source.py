@@ -125,6 +125,10 @@ class _AsyncReply(_Reply):
 
     def close(self) -> None:
         """Give the connection back to the transport."""
+        if self._loop.is_here():
+            # No other thread starts at the end of the interpreter. The loop cannot wait for
+            # itself; its transport closes the connection.
+            return
         with suppress(ExchangeError):
             self._loop.run(self._response.aclose)
 
@@ -252,13 +256,13 @@ class _Loop:
         scope = self._scope
         if scope is None:
             return
-        if self._is_here():
+        if self.is_here():
             scope.cancel()
             return
         with suppress(RuntimeError):  # the loop has ended
             from_thread.run_sync(scope.cancel, token=self._token)
 
-    def _is_here(self) -> bool:
+    def is_here(self) -> bool:
         """Whether the calling thread is the loop's own."""
         try:
             return current_token() == self._token
