@@ -59,7 +59,7 @@ async def test_each_attempt_is_one_line_and_one_event(
 
 def test_what_is_waited_for_is_told(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "typed_artifacts")
-    busy = b"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"
+    busy = b"HTTP/1.1 503 X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
     policy = RetryPolicy(tries=2, first_wait=0.01, longest_wait=0.01)
     with (
         scripted(busy, busy) as (url, _),
