@@ -1,6 +1,7 @@
 """Bytes over urllib3: every form of a reply, connections, proxies, certificates."""
 
 import os
+import random
 import ssl
 import subprocess
 import sys
@@ -73,7 +74,7 @@ def test_every_form_of_a_reply(source: Urllib3Source, reply: bytes) -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: " + b"1" * 5000 + b"\r\n\r\nhello",
-        os.urandom(500),
+        random.Random(500).randbytes(500),  # noqa: S311 -- bytes, not a secret
     ],
 )
 def test_what_is_no_reply_is_a_fault(source: Urllib3Source, reply: bytes) -> None:
