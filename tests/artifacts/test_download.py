@@ -338,6 +338,7 @@ async def test_references_are_followed_when_asked(
 async def test_what_nothing_opens_is_not_followed(
     api: AsyncApi, registry: Registry, tmp_path: Path
 ) -> None:
+    pytest.importorskip("fsspec")
     _with_references(registry, there="unheard-of://bucket/key")
     artifact = await api.artifact(f"{PROJECT}/refs")
     with pytest.raises(InvalidInput, match="unheard-of://bucket/key failed: fsspec does not"):

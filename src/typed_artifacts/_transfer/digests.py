@@ -16,7 +16,7 @@ from typing import Protocol
 
 import xxhash
 
-CHUNK = 1 << 20
+CHUNK = 256 << 10
 """Bytes read at once, from disk and from the network."""
 
 _MANIFEST_HEADER = b"wandb-artifact-manifest-v1\n"
