@@ -16,6 +16,7 @@ from typed_artifacts.testing.named_faults import FAULTS, plan_of
 
 def run_pytest(folder: Path, code: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run a test file in a process of its own, as a project that knows nothing of ours."""
+    (folder / "pytest.ini").write_text("[pytest]\n")  # not those of a folder above it
     (folder / "test_it.py").write_text(code)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
