@@ -23,11 +23,16 @@ _URL = f"{os.environ['WANDB_BASE_URL']}/graphql"
 _AUTH = ("api", os.environ["WANDB_API_KEY"])
 
 
-def versions(options: Options) -> dict[str, float]:
-    """All versions of a collection, as dictionaries."""
+def _where(options: Options) -> dict[str, Any]:
+    """The variables that say which versions, as ours sends them."""
     entity, project, name = options["path"].split("/")
     where = {"entity": entity, "project": project, "type": "dataset", "collection": name}
-    where["filters"] = '{"state":"COMMITTED"}'
+    return {**where, "filters": '{"state":"COMMITTED"}'}
+
+
+def versions(options: Options) -> dict[str, float]:
+    """All versions of a collection, as dictionaries."""
+    where = _where(options)
     per_page, count = int(options["per_page"]), int(options["count"])
 
     async def pages(client: httpx.AsyncClient, size: int) -> AsyncIterator[dict[str, Any]]:
@@ -64,9 +69,7 @@ def versions(options: Options) -> dict[str, float]:
 
 def listings(options: Options) -> dict[str, float]:
     """The same page many times at once, and each of them alone before."""
-    entity, project, name = options["path"].split("/")
-    where = {"entity": entity, "project": project, "type": "dataset", "collection": name}
-    where["filters"] = '{"state":"COMMITTED"}'
+    where = _where(options)
     body = catalog.PROJECT_ARTIFACTS.body(where | {"perPage": 50})
     headers = {"content-type": "application/json"}
 

@@ -15,8 +15,9 @@ from .table_row import Row
 from .upload_rows import served, space
 
 _MANY, _COLLECTIONS, _PRUNED = 1_000_000, 200, 10_000
-_LATENCY, _FASTER = "0.02", 10
-# One file's record in SQLite and its share of the indexes.
+_OPTIONS = {"path": PROJECT, "latency": "0.02", "live": "yes"}
+_FASTER = 10
+# Its rows in SQLite and their share of the indexes.
 _BYTES_A_VERSION = 1_000
 
 
@@ -25,9 +26,9 @@ def summaries(scale: float) -> list[Row]:
     each = max(int(_MANY * scale) // _COLLECTIONS, 50)
     with _world(_COLLECTIONS, each) as server:
         return [
-            _compared(server, "usage", "usage", 0.05, _COLLECTIONS, each),
-            _compared(server, "inventory", "usage", 4, _COLLECTIONS, each),
-            _compared(server, "plan", "plan", 1, _COLLECTIONS, each),
+            _compared(server, "usage", "usage", 0.05, each),
+            _compared(server, "inventory", "usage", 4, each),
+            _compared(server, "plan", "plan", 1, each),
         ]
 
 
@@ -35,30 +36,26 @@ def prune(scale: float) -> Row:
     """Half of the versions of a few collections go, none of which anything holds."""
     count = max(int(_PRUNED * scale), 1000)
     collections, each = 10, 2 * count // 10
-    options = {"path": PROJECT, "latency": _LATENCY, "live": "yes"}
     sides: dict[str, Figures] = {}
     # The other side's loop goes over one of the collections.
     for side, versions in (("ours", count), ("official", each // 2)):
         with _world(collections, each) as server:
             module = "ours_many" if side == "ours" else side
-            wanted = {**options, "keep": str(each // 2), "count": str(versions)}
+            wanted = {**_OPTIONS, "keep": str(each // 2), "count": str(versions)}
             sides[side] = _by_version(run(server, module, "prune", wanted), versions)
     row = Row(f"prune of {count:,} versions, 20 ms away, by version", sides)
     row.at_least("faster than one at a time", row.ratio("wall", "official"), _FASTER)
     return row
 
 
-def _compared(
-    server: Server, task: str, loop: str, memory: float, collections: int, each: int
-) -> Row:
+def _compared(server: Server, task: str, loop: str, memory: float, each: int) -> Row:
     """Ours over everything, and the loop over one collection at most, by what a version costs."""
-    count = collections * each
+    count = _COLLECTIONS * each
     part = min(each, 2000 if loop == "usage" else 200)
-    options = {"path": PROJECT, "latency": _LATENCY, "live": "yes"}
-    ours = run(server, "ours_many", task, {**options, "count": str(count)})
-    theirs = run(server, "official", f"{loop}_loop", {**options, "count": str(part)})
+    ours = run(server, "ours_many", task, {**_OPTIONS, "count": str(count)})
+    theirs = run(server, "official", f"{loop}_loop", {**_OPTIONS, "count": str(part)})
     row = Row(
-        f"{task} of {count:,} versions in {collections} collections, 20 ms away, by version",
+        f"{task} of {count:,} versions in {_COLLECTIONS} collections, 20 ms away, by version",
         {"ours": _by_version(ours, count), "official": _by_version(theirs, part)},
     )
     row.at_least("faster than a loop", row.ratio("wall", "official"), _FASTER)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from typed_artifacts import Api
 
 from .measure import check, measure, tell
+from .ours import inventory
 
 Options: TypeAlias = dict[str, str]
 
@@ -23,18 +24,6 @@ def usage(options: Options) -> dict[str, float]:
             "versions are missing",
         )
     )
-
-
-def inventory(options: Options) -> dict[str, float]:
-    """Types, collections, versions and bytes of a project."""
-    api = _ready(options)
-
-    def work() -> None:
-        found = api.inventory(options["path"])
-        count = sum(len(each.versions) for kind in found.types for each in kind.collections)
-        check(count == int(options["count"]), "versions are missing")
-
-    return measure(work)
 
 
 def plan(options: Options) -> dict[str, float]:

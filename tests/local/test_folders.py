@@ -104,7 +104,7 @@ if child == 0:
     assert made.index == 1
     sys.exit(0)
 assert os.waitpid(child, 0)[1] == 0
-assert registry.root.is_dir()
+assert (registry.root / "registry.db").is_file()
 made = registry.log_version("local/p/c", type="dataset", files={"a": "of the parent"})
 assert made.index == 2
 assert registry.maintenance.verify().wrong == []

@@ -13,6 +13,7 @@ SKIPPED: dict[str, str] = {
     "tests/local/test_folders.py::test_something_else_in_the_place_of_a_part": _FILE,
     "tests/local/test_folders.py::test_the_parts": _FILE,
     "tests/local/test_folders.py::test_a_tilde_is_the_home": _FILE,
+    "tests/local/test_folders.py::test_a_child_leaves_the_registry": _FILE,
     "tests/local/test_folders.py::test_what_can_not_be_a_folder": _MADE,
     "tests/local/test_temporary.py::test_a_folder_of_the_users_own_stays": _FILE,
     "tests/local/test_serving.py::test_added_keys_are_their_users": _FILE,
