@@ -11,7 +11,8 @@ import pytest
 import trio
 
 from tests.artifacts.served import Served, serving
-from typed_artifacts import AsyncApi, ConnectionFailed, RetryPolicy
+from typed_artifacts import AsyncApi, ConnectionFailed, RetryPolicy, TransferEvent
+from typed_artifacts._transfer import Advanced
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +93,25 @@ def test_cancelling_under_trio_ends_a_download_and_leaves_no_part(
 
     trio.run(work)
     assert not [path for path in tmp_path.rglob("*") if ".part" in path.name]
+
+
+def test_cancelling_under_trio_between_two_reads_leaves_no_generator_open(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with AsyncApi.local() as api:
+            files = {"large": bytes(3_000_000)}
+            artifact = await api.log_artifact("demo/cancelled", type="dataset", files=files)
+            with trio.CancelScope() as scope:
+
+                def cancel_once_bytes_came(event: TransferEvent) -> None:
+                    if isinstance(event, Advanced):
+                        trio.from_thread.run_sync(scope.cancel, trio_token=token)
+
+                token = trio.lowlevel.current_trio_token()
+                await artifact.download(tmp_path / "out", progress=cancel_once_bytes_came)
+            assert scope.cancelled_caught
+
+    trio.run(work)
+    gc.collect()
 
 
 def test_prefetching_works_under_trio(served: Served) -> None:

@@ -19,6 +19,8 @@ from typed_artifacts._values.guards import override
 from .byte_source import ByteReply, ByteRequest, ExchangeError
 
 T = TypeVar("T")
+# What a reply that is closed early may still have in memory: a read of these waits for nothing.
+UNREAD_CHUNKS = 16
 
 
 class _Body(httpx.SyncByteStream):
@@ -130,7 +132,19 @@ class _AsyncReply(_Reply):
             # itself; its transport closes the connection.
             return
         with suppress(ExchangeError):
-            self._loop.run(self._response.aclose)
+            self._loop.run(self._end)
+
+    async def _end(self) -> None:
+        # An asynchronous generator that is dropped in the middle is closed by the loop at some
+        # later time, and trio warns of it. A cancelled read ends it, and those that it reads from.
+        try:
+            with CancelScope() as scope:
+                scope.cancel()
+                for _ in range(UNREAD_CHUNKS):
+                    if await self._advance() is None:
+                        break
+        finally:
+            await self._response.aclose()
 
     async def _advance(self) -> bytes | None:
         return await anext(self._chunks, None)
