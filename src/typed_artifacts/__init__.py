@@ -12,9 +12,11 @@ Names are imported when they are used: ``import typed_artifacts`` alone loads no
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 __version__ = "0.2.0"
+
+# Type checkers take the name for true; importing ``typing`` would cost more than all the rest.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from . import errors
@@ -351,7 +353,10 @@ if not TYPE_CHECKING:  # or a misspelt name would type-check
         home = _HOME_OF.get(name)
         if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value: object = getattr(import_module(home, __name__), name)
+        from ._requests.gc_pause import PAUSE
+
+        with PAUSE:  # what is loaded is no garbage
+            value: object = getattr(import_module(home, __name__), name)
         globals()[name] = value
         return value
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 from .._requests.deadline import Collected
 from .._requests.event_loop import LoopLocal
 from .._requests.failures import translate, unready
+from .._requests.gc_pause import PAUSE
 from .._requests.response import Response
 from .._requests.sending import AsyncSender
 from .._requests.transport import GRAPHQL, RequestBuilder, transport_options
@@ -81,7 +82,9 @@ class AsyncTransport:
         import httpx
 
         if self._given is None:
-            return httpx.AsyncHTTPTransport(**transport_options(self._settings, self._network))
+            options = transport_options(self._settings, self._network)
+            with PAUSE:  # the first one loads httpcore
+                return httpx.AsyncHTTPTransport(**options)
         return self._sender.adopted(self._given)
 
     async def close(self) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Generic, Self
 
 from .._values.guards import override
 from .._values.times import as_utc
-from ..lineage import LineageVersion
 from .attributes import collection_attrs, not_loaded
 from .clients import ClientT
 from .collection_kinds import SEQUENCE
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from .._transfer import Manifest
     from .._values.json_values import JsonValue
     from ..errors import NotFoundError
+    from ..lineage import LineageVersion
     from .memberships import ListedCollection, Membership, SourceCollection
 
 
@@ -241,6 +241,8 @@ class ArtifactBase(Generic[ClientT]):
 
     def _lineage_root(self) -> LineageVersion:
         """It as a node of its lineage: where it was logged to, or is seen if that is hidden."""
+        from ..lineage import LineageVersion
+
         hidden = not self.source_project
         path = self.qualified_name if hidden else self.source_qualified_name
         return LineageVersion(self._with("id").id, path, self.type)

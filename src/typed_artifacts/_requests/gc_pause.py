@@ -1,4 +1,4 @@
-"""The garbage collector's pause while a large reply is read."""
+"""The garbage collector's pause while a large reply is read, or modules are loaded."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ LARGE: Final = 64 << 10
 
 
 class Pause:
-    """Keeps the garbage collector out while objects are made of a reply.
+    """Keeps the garbage collector out while objects are made that stay.
 
     Nothing of a reply is garbage before it is read whole, and its objects refer to one another in
     one direction only; but each few hundred of them would have the collector walk over all that
-    were made before. In a listing of a thousand versions a page that is half of the time.
+    were made before. In a listing of a thousand versions a page that is half of the time. The same
+    holds for what a module makes when it is loaded: a sixth of a short program's time.
     """
 
     def __init__(self) -> None:

@@ -152,9 +152,10 @@ class Operation(Generic[DataT, VariablesT_contra]):
         Raises:
             ServerError: the bytes are not a GraphQL reply, or not of this operation's shape.
         """
+        model = self._envelope  # first: it loads pydantic while no garbage is looked for
         from .envelope import validate
 
-        parsed = validate(self._envelope, content)
+        parsed = validate(model, content)
         if isinstance(parsed, str):
             return self._unparsed(content, parsed)
         errors = error_items(parsed.errors) or error_items(parsed.error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypedDict
 
+from .gc_pause import PAUSE
 from .response import request_headers
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class RequestBuilder:
     """Makes the requests to one server; what they have in common is worked out once."""
 
     def __init__(self, settings: Settings, network: Network) -> None:
-        import httpx
+        with PAUSE:
+            import httpx
 
         self._base_url = settings.base_url
         self._url = httpx.URL(f"{settings.base_url}{GRAPHQL.path}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 
 from .._requests.deadline import Collected
 from .._requests.failures import translate, unready
+from .._requests.gc_pause import PAUSE
 from .._requests.process import ProcessLocal
 from .._requests.response import Response
 from .._requests.sending import Sender
@@ -82,7 +83,9 @@ class Transport:
         import httpx
 
         if self._given is None:
-            return httpx.HTTPTransport(**transport_options(self._settings, self._network))
+            options = transport_options(self._settings, self._network)
+            with PAUSE:  # the first one loads httpcore
+                return httpx.HTTPTransport(**options)
         return self._sender.adopted(self._given)
 
     def close(self) -> None:
