@@ -7,12 +7,13 @@ Connections belong to one process; a child after a fork opens its own.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from socket import SHUT_RDWR
-from typing import TYPE_CHECKING, ClassVar, Final, final
+from typing import TYPE_CHECKING, Final, final
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -23,6 +24,7 @@ from urllib3.exceptions import (
     ProtocolError,
 )
 from urllib3.exceptions import TimeoutError as Urllib3Timeout
+from urllib3.util import parse_url
 
 from .._requests.failures import forget_locals, untrusted, wants_proxy_password
 from .._requests.process import ProcessLocal
@@ -37,9 +39,10 @@ if TYPE_CHECKING:
 _KEPT_CONNECTIONS: Final = 64  # for each host
 _HOSTS: Final = 64
 _PIECE: Final = 256 << 10  # read at once: larger ones cost as much, smaller ones more
-_DRAIN: Final = 64 << 10  # bytes worth reading to keep a connection
+_DRAIN: Final = 64 << 10  # bytes that are read at once, also to keep a connection
 _LONGEST_LENGTH: Final = 18  # digits of a Content-Length that can be meant
 _USER_AGENT: Final = "typed-artifacts"
+_PATH: Final = re.compile(r"[/?#]")  # where it begins, after the host
 
 
 class _Sending:
@@ -122,60 +125,77 @@ class _SecurePool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _SecureConnection  # pyright: ignore[reportAssignmentType]  # as above
 
 
-@final
-class _Managers:
-    """The pools of one process: one manager without a proxy, and one for each proxy."""
+_POOLS: Final[dict[str, type[urllib3.HTTPConnectionPool]]] = {"http": _Pool, "https": _SecurePool}
 
-    _POOLS: ClassVar[dict[str, type[urllib3.HTTPConnectionPool]]] = {
-        "http": _Pool,
-        "https": _SecurePool,
-    }
+
+@final
+class _Pools:
+    """The connections of one process: a pool for each host, and a manager for each proxy."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
         self._lock = threading.Lock()
-        self._by_origin: dict[tuple[str, str], urllib3.PoolManager] = {}
-        self._by_proxy: dict[Proxy | None, urllib3.PoolManager] = {}
+        self._by_origin: dict[str, urllib3.HTTPConnectionPool | urllib3.PoolManager] = {}
+        self._by_proxy: dict[Proxy, urllib3.PoolManager] = {}
 
-    def of(self, url: str) -> urllib3.PoolManager:
-        """The manager for a URL."""
+    def of(self, url: str) -> tuple[urllib3.HTTPConnectionPool | urllib3.PoolManager, str]:
+        """What sends a request for a URL, and by what it is called there."""
         scheme, _, rest = url.partition("://")
-        origin = (scheme, rest.partition("/")[0])
+        split = len(rest) if (found := _PATH.search(rest)) is None else found.start()
+        origin, target = f"{scheme}://{rest[:split]}", rest[split:]
         with self._lock:
-            manager = self._by_origin.get(origin)
-            if manager is None:
-                proxy = self._network.proxy(url)
-                manager = self._by_proxy.get(proxy)
-                if manager is None:
-                    manager = self._by_proxy[proxy] = self._made(proxy)
-                if scheme == "https" and not manager.connection_pool_kw.get("ssl_context"):
-                    manager.connection_pool_kw["ssl_context"] = self._network.ssl_context()
-                self._by_origin[origin] = manager
+            pool = self._by_origin.get(origin)
+            if pool is None:
+                pool = self._by_origin[origin] = self._made(origin, self._network.proxy(url))
+                if len(self._by_origin) > _HOSTS:
+                    # It closes its connections when nobody uses it any more.
+                    del self._by_origin[next(iter(self._by_origin))]
+        if isinstance(pool, urllib3.PoolManager):
+            return pool, url
+        return pool, target if target.startswith("/") else f"/{target}"
+
+    def _made(
+        self, origin: str, proxy: Proxy | None
+    ) -> urllib3.HTTPConnectionPool | urllib3.PoolManager:
+        address = parse_url(origin)
+        secure = address.scheme == "https"
+        host, port = address.host or "", address.port
+        if proxy is None and secure:
+            context = self._network.ssl_context()
+            return _SecurePool(host, port, maxsize=_KEPT_CONNECTIONS, ssl_context=context)
+        if proxy is None:
+            return _Pool(host, port, maxsize=_KEPT_CONNECTIONS)
+        manager = self._by_proxy.get(proxy)
+        if manager is None:
+            manager = self._by_proxy[proxy] = self._manager(proxy)
+        if secure and not manager.connection_pool_kw.get("ssl_context"):
+            manager.connection_pool_kw["ssl_context"] = self._network.ssl_context()
         return manager
 
-    def _made(self, proxy: Proxy | None) -> urllib3.PoolManager:
-        if proxy is None:
-            manager = urllib3.PoolManager(_HOSTS, maxsize=_KEPT_CONNECTIONS)
-        elif proxy.is_socks:
-            manager = _socks_manager(proxy)
-        else:
-            secure = proxy.url.startswith("https:")
-            manager = urllib3.ProxyManager(
-                proxy.url,
-                _HOSTS,
-                maxsize=_KEPT_CONNECTIONS,
-                proxy_headers=_credentials(proxy),
-                proxy_ssl_context=self._network.ssl_context() if secure else None,
-            )
-        if proxy is None or not proxy.is_socks:
-            manager.pool_classes_by_scheme = self._POOLS
+    def _manager(self, proxy: Proxy) -> urllib3.PoolManager:
+        if proxy.is_socks:
+            return _socks_manager(proxy)
+        secure = proxy.url.startswith("https:")
+        manager = urllib3.ProxyManager(
+            proxy.url,
+            _HOSTS,
+            maxsize=_KEPT_CONNECTIONS,
+            proxy_headers=_credentials(proxy),
+            proxy_ssl_context=self._network.ssl_context() if secure else None,
+        )
+        manager.pool_classes_by_scheme = _POOLS
         return manager
 
     def close(self) -> None:
         """Close the connections that nobody uses at the moment."""
         with self._lock:
-            for manager in self._by_proxy.values():
-                manager.clear()
+            pools, self._by_origin = self._by_origin, {}
+            managers, self._by_proxy = self._by_proxy, {}
+        for pool in pools.values():
+            if isinstance(pool, urllib3.HTTPConnectionPool):
+                pool.close()
+        for manager in managers.values():
+            manager.clear()
 
 
 def _socks_manager(proxy: Proxy) -> urllib3.PoolManager:
@@ -211,7 +231,7 @@ class Urllib3Source:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._timeout = urllib3.Timeout(connect=network.connect_seconds, read=network.read_seconds)
-        self._managers = ProcessLocal(lambda: _Managers(network))
+        self._pools = ProcessLocal(lambda: _Pools(network))
 
     def send(self, request: ByteRequest, /) -> Urllib3Reply:
         """Send one request, on a kept connection if there is one.
@@ -237,9 +257,9 @@ class Urllib3Source:
 
     def close(self) -> None:
         """Close the connections that nobody uses at the moment."""
-        managers = self._managers.take()
-        if managers is not None:
-            managers.close()
+        pools = self._pools.take()
+        if pools is not None:
+            pools.close()
 
     def _response(self, request: ByteRequest) -> urllib3.BaseHTTPResponse:
         headers = {"User-Agent": _USER_AGENT, **request.headers}
@@ -250,20 +270,17 @@ class Urllib3Source:
         sending.write_seconds = self._network.read_seconds
         unwatch = request.cancel.watch(sending.cut) if request.cancel else None
         try:
-            return (
-                self._managers.get()
-                .of(request.url)
-                .urlopen(
-                    request.method,
-                    request.url,
-                    body=None if request.body is None else request.body(),
-                    headers=headers,
-                    timeout=self._timeout,
-                    retries=False,
-                    redirect=False,
-                    preload_content=False,
-                    decode_content=False,
-                )
+            pool, target = self._pools.get().of(request.url)
+            return pool.urlopen(
+                request.method,
+                target,
+                body=None if request.body is None else request.body(),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # memoryviews are sent like bytes
+                headers=headers,
+                timeout=self._timeout,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
             )
         finally:
             sending.active = False
@@ -292,8 +309,13 @@ class Urllib3Reply:
         Raises:
             ExchangeError: it broke off before its end.
         """
+        response = self._response
+        left = response.length_remaining
+        size = min(len(buffer), _PIECE)
         try:
-            data = self._response.read1(min(len(buffer), _PIECE))
+            # What is little is waited for: as it comes would be three pieces for one.
+            whole = left is not None and left <= _DRAIN
+            data = response.read(size) if whole else response.read1(size)
         except (HTTPError, OSError, ValueError) as error:
             self._response.close()  # how much of the body was read, nobody knows
             raise _failure(error) from error
