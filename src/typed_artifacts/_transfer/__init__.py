@@ -60,8 +60,8 @@ from .manifest import (
     ManifestEntry,
     manifest_of,
     manifest_pieces,
-    parse_manifest,
 )
+from .manifest_parsing import parse_manifest
 from .multipart import CompletedParts, MultipartTarget
 from .part_digests import PartDigests
 from .prefetch import one_ahead

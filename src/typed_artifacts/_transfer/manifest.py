@@ -1,8 +1,4 @@
-"""The manifest of an artifact: which files it has, with which digests. Parsed, written, hashed.
-
-Unknown keys are kept out of the way (a newer server may send more); what a download relies on is
-checked: paths, digests, sizes.
-"""
+"""The manifest of an artifact: which files it has, with which digests. Written and hashed."""
 
 from __future__ import annotations
 
@@ -10,16 +6,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final
 
 from typed_artifacts._values.json_values import JsonValue
-from typed_artifacts.errors import ServerError, UnsupportedByServer
 
 from .._values.guards import override
 from .._values.uris import is_uri, shown_uri
 from .digests import DigestAlgorithm, ordered_manifest_digest
-
-T = TypeVar("T")
 
 VERSION: Final = 1
 STORAGE_POLICY: Final = "wandb-storage-policy-v1"
@@ -132,73 +125,6 @@ def manifest_of(
 ) -> Manifest:
     """A new manifest with these entries."""
     return Manifest({entry.path: entry for entry in entries}, algorithm)
-
-
-def parse_manifest(data: bytes, algorithm: DigestAlgorithm = DigestAlgorithm.MD5) -> Manifest:
-    """Read a manifest.
-
-    Args:
-        data: the JSON document.
-        algorithm: how its digest is made, as the artifact says (``digestAlgorithm``).
-
-    Raises:
-        ServerError: it is not a manifest.
-        UnsupportedByServer: it is one of another version.
-    """
-    try:
-        document: JsonValue = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise _invalid(f"it is not JSON ({type(error).__name__})") from error
-    if not isinstance(document, dict):
-        raise _invalid("it is not a JSON object")
-    if (version := document.get("version")) != VERSION:
-        raise UnsupportedByServer(
-            f"The manifest has version {version!r}; this release reads version {VERSION}.",
-            feature="manifest version",
-        )
-    if "contents" not in document:  # an artifact without a file says so, too
-        raise _invalid("it does not say what the artifact contains")
-    contents = _of(dict, document, "contents", {}, "the manifest")
-    return Manifest(
-        entries={path: _parse_entry(path, facts) for path, facts in contents.items()},
-        algorithm=algorithm,
-        storage_policy=_of(str, document, "storagePolicy", STORAGE_POLICY, "the manifest"),
-        storage_policy_config=_of(dict, document, "storagePolicyConfig", {}, "the manifest"),
-    )
-
-
-def _parse_entry(path: str, facts: JsonValue) -> ManifestEntry:
-    if not isinstance(facts, dict):
-        raise _invalid(f"its entry {path!r} is not an object")
-    entry = f"its entry {path!r}"
-    digest = facts.get("digest")
-    if not isinstance(digest, str):
-        raise _invalid(f"{entry} has no digest")
-    size = facts.get("size")
-    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 0):
-        raise _invalid(f"{entry} has the size {size!r}")
-    extra = _of(dict, facts, "extra", {}, entry)
-    return ManifestEntry(
-        path=path,
-        digest=digest,
-        size=size,
-        ref=_of(str, facts, "ref", "", entry) or None,
-        birth_artifact_id=_of(str, facts, "birthArtifactID", "", entry) or None,
-        extra=extra,
-    )
-
-
-def _of(kind: type[T], facts: Mapping[str, JsonValue], key: str, default: T, where: str) -> T:
-    value = facts.get(key)
-    if value is None:
-        return default
-    if not isinstance(value, kind):
-        raise _invalid(f"in {where}, {key!r} is {type(value).__name__}, not {kind.__name__}")
-    return value
-
-
-def _invalid(why: str) -> ServerError:
-    return ServerError(f"The server's manifest cannot be read: {why}.", subject="manifest")
 
 
 def _json(value: JsonValue) -> str:
