@@ -10,22 +10,25 @@ import pytest
 
 from typed_artifacts._transfer.cancellation import Cancellation, Cancelled
 from typed_artifacts._transfer.prefetch import one_ahead
-from typed_artifacts._transfer.workers import run_workers, should_grow
+from typed_artifacts._transfer.workers import Look, run_workers, should_grow
 
 
 @pytest.mark.parametrize(
-    ("finished", "working_seconds", "seconds", "grows"),
+    ("look", "threads", "grows"),
     [
-        (0, 0.0, 0.0, True),  # whatever they are at takes long
-        (20, 0.002, 0.1, True),  # a distant server
-        (300, 0.045, 0.1, False),  # a server nearby: two threads and one interpreter
-        (10, 0.1, 0.1, False),  # hashing
+        (Look(0, 0.0, 0.0, 0.05), 2, True),  # whatever they are at takes long
+        (Look(5, 0.002, 0.098, 0.05), 2, True),  # a distant server
+        (Look(50, 0.045, 1.5, 0.05), 32, False),  # a distant server, and the interpreter is busy
+        (Look(50, 0.035, 0.015, 0.05), 1, False),  # small files of a server nearby
+        (Look(50, 0.045, 0.055, 0.05), 2, False),
+        (Look(5, 0.05, 0.0, 0.05), 1, True),  # hashing
+        (Look(10, 0.1, 0.0, 0.05), 2, False),  # hashing, and all cores are at it
     ],
 )
-def test_more_threads_come_where_those_there_are_wait(
-    finished: int, working_seconds: float, seconds: float, grows: bool
+def test_more_threads_come_where_those_there_are_wait_or_hash(
+    look: Look, threads: int, grows: bool
 ) -> None:
-    assert should_grow(finished, working_seconds, seconds) is grows
+    assert should_grow(look, threads, cores=2) is grows
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8])

@@ -24,7 +24,7 @@ from urllib3.exceptions import (
     ProtocolError,
 )
 from urllib3.exceptions import TimeoutError as Urllib3Timeout
-from urllib3.util import parse_url
+from urllib3.util import Retry, parse_url
 
 from .._requests.failures import forget_locals, untrusted, wants_proxy_password
 from .._requests.process import ProcessLocal
@@ -42,6 +42,7 @@ _PIECE: Final = 256 << 10  # read at once: larger ones cost as much, smaller one
 _DRAIN: Final = 64 << 10  # bytes that are read at once, also to keep a connection
 _LONGEST_LENGTH: Final = 18  # digits of a Content-Length that can be meant
 _USER_AGENT: Final = "typed-artifacts"
+_NO_RETRIES: Final = Retry(total=False)  # errors are raised as they are
 _PATH: Final = re.compile(r"[/?#]")  # where it begins, after the host
 
 
@@ -277,7 +278,7 @@ class Urllib3Source:
                 body=None if request.body is None else request.body(),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # memoryviews are sent like bytes
                 headers=headers,
                 timeout=self._timeout,
-                retries=False,
+                retries=_NO_RETRIES,
                 redirect=False,
                 preload_content=False,
                 decode_content=False,

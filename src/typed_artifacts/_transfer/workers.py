@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
+from dataclasses import dataclass
 from typing import Final, TypeVar, final
 
 from .cancellation import Cancellation, Cancelled
@@ -13,24 +15,49 @@ from .pools import run_aside, thread_pool
 
 T = TypeVar("T")
 
-_FIRST: Final = 2
 _LOOK_SECONDS: Final = 0.05
 _WAITING_SHARE: Final = 0.75
+_BUSY_SHARE: Final = 0.8
+_LONG_SECONDS: Final = 0.003
 
 
-def should_grow(finished: int, working_seconds: float, seconds: float) -> bool:
-    """Whether twice as many threads would help: those there are wait more than they work. Pure.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the threads of one piece of work did since somebody looked last.
 
-    A server nearby keeps two threads busy, and there every further one costs more than it brings:
-    they wait for the interpreter. A distant one is waited for. Threads that share the interpreter
-    wait for one another, too; hence three quarters of the time and not half.
+    Attributes:
+        finished: items.
+        working: seconds of CPU time that these took.
+        waiting: seconds that they took besides.
+        elapsed: seconds since the last look.
+    """
+
+    finished: int
+    working: float
+    waiting: float
+    elapsed: float
+
+
+def should_grow(look: Look, threads: int, cores: int) -> bool:
+    """Whether twice as many threads would help. Pure.
+
+    They do where those there are wait more than they work, as for a distant server, as long as
+    they do not keep the interpreter busy all the same: then it is this that they wait for. Small
+    files of a server nearby keep one thread busy, and every further one only costs. What keeps a
+    thread busy for long is reading and hashing, for which nobody needs the interpreter: of these
+    there may be one for each core.
 
     Args:
-        finished: items since the last look.
-        working_seconds: CPU time that they took.
-        seconds: how long they took in all.
+        look: what they did.
+        threads: how many there are.
+        cores: how many can run at once.
     """
-    return not finished or working_seconds < (1 - _WAITING_SHARE) * seconds
+    if not look.finished:
+        return True
+    waits = look.waiting >= _WAITING_SHARE * (look.working + look.waiting)
+    if waits and look.working < _BUSY_SHARE * look.elapsed:
+        return True
+    return threads < cores and look.working / look.finished > _LONG_SECONDS
 
 
 @final
@@ -39,18 +66,19 @@ class _Work:
         self._tasks = self._one_by_one(items, work)
         self._cancel = cancel
         self._lock = threading.Lock()
-        self._finished, self._working_seconds, self._seconds = 0, 0.0, 0.0
+        self._finished, self._working, self._waiting = 0, 0.0, 0.0
+        self._looked = time.perf_counter()
         self._is_done = False
         self.failure: BaseException | None = None
 
     def run(self, most: int) -> None:
         """Work until nothing is left; ends when every thread has."""
         with thread_pool(most) as pool:
-            count = min(_FIRST, most)
-            pending = {self._submit(pool) for _ in range(count)}
+            count = 1
+            pending = {self._submit(pool)}
             while pending:
                 _, pending = wait(pending, _LOOK_SECONDS, return_when=FIRST_EXCEPTION)
-                if pending and count < most and not self._is_done and self._wants_more():
+                if pending and count < most and not self._is_done and self._wants_more(count):
                     more = min(count, most - count)
                     pending |= {self._submit(pool) for _ in range(more)}
                     count += more
@@ -67,8 +95,8 @@ class _Work:
                 worked, took = time.thread_time() - worked, time.perf_counter() - began
                 with self._lock:
                     self._finished += 1
-                    self._working_seconds += worked
-                    self._seconds += took
+                    self._working += worked
+                    self._waiting += took - worked
         except BaseException as error:  # noqa: BLE001 -- handed to the waiting thread
             with self._lock:
                 if self.failure is None and not isinstance(error, Cancelled):
@@ -83,11 +111,13 @@ class _Work:
             self._is_done = task is None
             return task
 
-    def _wants_more(self) -> bool:
+    def _wants_more(self, threads: int) -> bool:
         with self._lock:
-            figures = self._finished, self._working_seconds, self._seconds
-            self._finished, self._working_seconds, self._seconds = 0, 0.0, 0.0
-        return should_grow(*figures)
+            now = time.perf_counter()
+            look = Look(self._finished, self._working, self._waiting, now - self._looked)
+            self._finished, self._working, self._waiting = 0, 0.0, 0.0
+            self._looked = now
+        return should_grow(look, threads, os.cpu_count() or 1)
 
     @staticmethod
     def _one_by_one(items: Iterator[T], work: Callable[[T], None]) -> Iterator[Callable[[], None]]:
@@ -100,10 +130,11 @@ def run_workers(
 ) -> None:
     """Call ``work`` with every item, in at most ``count`` threads.
 
-    Two threads begin; while they wait for three quarters of their time or more, there are twice
-    as many, up to ``count``. The items are taken one by one as threads become free, so they may be
-    made while the first are worked on. ``KeyboardInterrupt`` in the waiting thread stops the
-    workers, waits until the last has cleaned up, and goes on its way.
+    One thread begins; while those there are wait for three quarters of their time, and leave the
+    interpreter idle for a fifth of it, there are twice as many, up to ``count``; for items that
+    take long, up to one for each core in any case. The items are taken one by one as threads
+    become free, so they may be made while the first are worked on. ``KeyboardInterrupt`` in the
+    waiting thread stops the workers, waits until the last has cleaned up, and goes on its way.
 
     Raises:
         BaseException: the first that a worker or the making of an item raised.
