@@ -19,6 +19,7 @@ from typed_artifacts.local import Registry
 
 from .counts import compare
 from .growth import growth
+from .large_rows import downloads
 from .many_rows import summaries
 from .rows import Bench
 from .sides import Server
@@ -28,7 +29,7 @@ from .world import build, scaled
 # The world with its large files, and one download of them.
 _ROOM = 4 << 30
 # Each of them makes several rows of the table.
-_SEVERAL = ("growth", "summaries")
+_SEVERAL = ("growth", "large", "summaries")
 _MOST = 100_000
 _SHOWN = {"ours": "ours", "official": "wandb", "floor": "floor"}
 
@@ -83,6 +84,8 @@ def _run(bench: Bench, names: list[str]) -> list[Row]:
     rows = [known[name]() for name in names or known if name in known]
     if not names or "summaries" in names:
         rows += summaries(bench.scale)
+    if not names or "large" in names:
+        rows += downloads(bench.scale)
     if not names or "growth" in names:
         rows += growth(scaled(_MOST, bench.scale))
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import os
@@ -75,7 +76,7 @@ def _listing(
 
 
 def download(options: Options) -> dict[str, float]:
-    """The files of a version over plain sockets, unverified."""
+    """The files of a version over plain sockets, read into a buffer, and hashed where asked."""
     entity, project, name = options["path"].split("/")
     given = {"entity": entity, "project": project, "name": name, "perPage": 5000}
     body = catalog.ARTIFACT_MEMBERSHIP_FILE_URLS.body(given)
@@ -83,21 +84,22 @@ def download(options: Options) -> dict[str, float]:
     edges = reply["data"]["project"]["artifactCollectionMembership"]["files"]["edges"]
     found = {edge["node"]["name"]: edge["node"]["directUrl"] for edge in edges}
     with tempfile.TemporaryDirectory() as folder:
-        result = measure(lambda: _fetch_all(found, Path(folder)))
+        verified = options.get("verified") == "yes"
+        result = measure(lambda: _fetch_all(found, Path(folder), verified=verified))
         check(sum(1 for _ in Path(folder).rglob("*.bin")) == int(options["count"]), "no files")
     return result
 
 
-def _fetch_all(found: dict[str, str], folder: Path) -> None:
+def _fetch_all(found: dict[str, str], folder: Path, *, verified: bool) -> None:
     for parent in {(folder / name).parent for name in found}:
         parent.mkdir(parents=True, exist_ok=True)
     items = list(found.items())
     with ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(_fetch, items[i::4], folder) for i in range(4)]:
+        for done in [pool.submit(_fetch, items[i::4], folder, verified) for i in range(4)]:
             done.result()
 
 
-def _fetch(items: list[tuple[str, str]], folder: Path) -> None:
+def _fetch(items: list[tuple[str, str]], folder: Path, verified: bool) -> None:
     address = urlsplit(_BASE)
     connection = http.client.HTTPConnection(address.hostname or "", address.port)
     buffer = memoryview(bytearray(1 << 20))
@@ -105,7 +107,10 @@ def _fetch(items: list[tuple[str, str]], folder: Path) -> None:
         connection.request("GET", url.removeprefix(_BASE))
         response = connection.getresponse()
         with (folder / name).open("wb", buffering=0) as file:
+            found = hashlib.md5(usedforsecurity=False)
             while size := response.readinto(buffer):
+                if verified:
+                    found.update(buffer[:size])
                 file.write(buffer[:size])
     connection.close()
 

@@ -15,11 +15,12 @@ from .sides import Figures, Server, rounds, run
 from .table_row import Row
 from .world import PROJECT, scaled, small_content
 
-_MANY, _LARGE, _EDITED = 100_000, 4, 10_000
+GIB = 1 << 30
+LARGE = 4
+_MANY, _EDITED = 100_000, 10_000
 _BOTH = ["ours", "official"]
 _STORED = f"{PROJECT}/stored"
 _ANY = {"a": "a"}  # so that there is a project
-_GIB = 1 << 30
 _MIB = 1 << 20
 
 
@@ -30,7 +31,7 @@ def log_many(scale: float) -> Row:
     def once(side: str, _: int) -> Figures:
         with space(2 * count * 4096) as root, own_server(root, _ANY) as server:
             source_folder(root, count)
-            return run(server, side, "log", _options(root, count))
+            return run(server, side, "log", logging_options(root, count))
 
     row = Row(f"log_artifact of {count:,} x 1 KiB", rounds(1, _BOTH, once))
     row.at_least("faster than wandb", row.ratio("wall", "official"), 1)
@@ -40,21 +41,15 @@ def log_many(scale: float) -> Row:
 
 def log_large(scale: float, digest: str) -> Row:
     """A few large files; the official client hashes with XXH128 where the server takes it."""
-    size = int(_GIB * scale)
+    size = int(GIB * scale)
     sides = _BOTH if digest == "xxh128" else ["ours"]
 
     def once(side: str, _: int) -> Figures:
-        with space(2 * _LARGE * size) as root, own_server(root, _ANY) as server:
-            (root / "source").mkdir()
-            for number in range(_LARGE):
-                with (root / "source" / f"{number}.bin").open("wb") as file:
-                    for place in range(0, size, 64 * _MIB):
-                        file.seek(place)
-                        file.write(small_content(number, _MIB))
-                    file.truncate(size)
-            return run(server, side, "log", {**_options(root, _LARGE), "digest": digest})
+        with space(2 * LARGE * size) as root, own_server(root, _ANY) as server:
+            large_files(root / "source", size)
+            return run(server, side, "log", {**logging_options(root, LARGE), "digest": digest})
 
-    work = f"log_artifact of {_LARGE} x {size / _GIB:g} GiB, {digest}"
+    work = f"log_artifact of {LARGE} x {size / GIB:g} GiB, {digest}"
     row = Row(work, rounds(1, sides, once))
     if digest == "xxh128":
         row.at_least("faster than wandb", row.ratio("wall", "official"), 1)
@@ -90,7 +85,19 @@ def source_folder(root: Path, count: int) -> Path:
     return folder
 
 
-def _options(root: Path, count: int) -> dict[str, str]:
+def large_files(folder: Path, size: int) -> None:
+    """A folder of a few files of so many bytes each."""
+    folder.mkdir()
+    for number in range(LARGE):
+        with (folder / f"{number}.bin").open("wb") as file:
+            for place in range(0, size, 64 * _MIB):
+                file.seek(place)
+                file.write(small_content(number, _MIB))
+            file.truncate(size)
+
+
+def logging_options(root: Path, count: int) -> dict[str, str]:
+    """What the task that logs the folder beside the registry is told."""
     source = str(root / "source")
     return {"path": f"{PROJECT}/logged", "folder": source, "count": str(count), "live": "yes"}
 
