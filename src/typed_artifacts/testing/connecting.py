@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from .. import Api, AsyncApi, RequestEvent, RetryPolicy
 from ..local import LocalServer
 from .recording import Requests, SentRequest
 from .serving import ArtifactsServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: As often as usual, without the waiting.
 _QUICK: Final = RetryPolicy(first_wait=0.001, longest_wait=0.01)
@@ -23,6 +26,25 @@ class _Noted:
         self._requests.add(SentRequest(event.operation, event.subject or "", event.status))
 
 
+class _Served(TypedDict):
+    """How a client finds a server."""
+
+    base_url: str
+    api_key: str
+    entity: str
+    retry: RetryPolicy
+
+
+class _InProcess(TypedDict):
+    """How a client finds a registry of its own process, besides by a transport."""
+
+    base_url: str
+    api_key: str
+    entity: str
+    on_request: Callable[[RequestEvent], None]
+    offline: bool
+
+
 def connected_api(local: LocalServer, server: ArtifactsServer | None, requests: Requests) -> Api:
     """A blocking client: in this process, or over HTTP.
 
@@ -32,15 +54,8 @@ def connected_api(local: LocalServer, server: ArtifactsServer | None, requests: 
         requests: keeps what was asked; for a server its proxy does.
     """
     if server is not None:
-        return Api(base_url=server.url, api_key=server.api_key, entity=server.entity, retry=_QUICK)
-    return Api(
-        base_url=local.base_url,
-        api_key=local.api_key,
-        entity=local.entity,
-        transport=local.transport,
-        on_request=_Noted(requests),
-        offline=False,
-    )
+        return Api(**_served(server))
+    return Api(**_in_process(local, requests), transport=local.transport)
 
 
 def connected_async_api(
@@ -48,14 +63,24 @@ def connected_async_api(
 ) -> AsyncApi:
     """A client for coroutines: in this process, or over HTTP."""
     if server is not None:
-        return AsyncApi(
-            base_url=server.url, api_key=server.api_key, entity=server.entity, retry=_QUICK
-        )
-    return AsyncApi(
-        base_url=local.base_url,
-        api_key=local.api_key,
-        entity=local.entity,
-        transport=local.async_transport,
-        on_request=_Noted(requests),
-        offline=False,
-    )
+        return AsyncApi(**_served(server))
+    return AsyncApi(**_in_process(local, requests), transport=local.async_transport)
+
+
+def _served(server: ArtifactsServer) -> _Served:
+    return {
+        "base_url": server.url,
+        "api_key": server.api_key,
+        "entity": server.entity,
+        "retry": _QUICK,
+    }
+
+
+def _in_process(local: LocalServer, requests: Requests) -> _InProcess:
+    return {
+        "base_url": local.base_url,
+        "api_key": local.api_key,
+        "entity": local.entity,
+        "on_request": _Noted(requests),
+        "offline": False,
+    }
