@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.client.flavours import Flavour
+
 #: What a client reads from the environment; a developer's own account must not reach a test.
 _OURS = (
     *("WANDB_", "TYPED_ARTIFACTS_", "NETRC"),
@@ -28,6 +30,12 @@ def pytest_collection_finish() -> None:
 def anyio_backend() -> str:
     """Async tests run on asyncio, by anyio's own plugin (`anyio_mode = "auto"`)."""
     return "asyncio"
+
+
+@pytest.fixture(params=["sync", "async"])
+def flavour(request: pytest.FixtureRequest) -> Flavour:
+    """The client that a test is run with: blocking, or for coroutines."""
+    return Flavour(str(request.param))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,15 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.artifacts.bench import build
-from tests.artifacts.wire import Wire
-from tests.client.flavours import Flavour
-from typed_artifacts import AsyncApi
+from tests.artifacts.wired import api, wire
 from typed_artifacts.local import LocalServer, Registry, open_local
 
-
-@pytest.fixture(params=["sync", "async"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    return Flavour(str(request.param))
+__all__ = ["api", "wire"]
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +34,3 @@ def server(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lo
 @pytest.fixture
 def registry(server: LocalServer) -> Registry:
     return server.registry
-
-
-@pytest.fixture
-def wire(server: LocalServer) -> Wire:
-    return Wire(server)
-
-
-@pytest.fixture
-def api(flavour: Flavour, wire: Wire) -> AsyncApi:
-    return flavour.api(wire, api_key=wire.server.api_key)

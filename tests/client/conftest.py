@@ -13,11 +13,6 @@ from typed_artifacts import AsyncApi, AsyncClient
 from typed_artifacts.local import LocalServer, Registry, open_local
 
 
-@pytest.fixture(params=["sync", "async"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    return Flavour(str(request.param))
-
-
 @pytest.fixture(scope="session")
 def world_server() -> Iterator[LocalServer]:
     with open_local() as server:

@@ -8,11 +8,6 @@ from typed_artifacts import AsyncApi, RequestEvent
 from typed_artifacts.local import LocalServer, Registry
 
 
-@pytest.fixture(params=["sync", "async"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    return Flavour(str(request.param))
-
-
 @pytest.fixture
 def tap(artifacts_local: LocalServer) -> Tap:
     return Tap(artifacts_local)

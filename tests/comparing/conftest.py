@@ -1,5 +1,5 @@
 """A registry of the test's own, and both flavours to compare in it with."""
 
-from tests.client.worlds import api, flavour, registry, tap
+from tests.client.worlds import api, registry, tap
 
-__all__ = ["api", "flavour", "registry", "tap"]
+__all__ = ["api", "registry", "tap"]

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.client.flavours import Flavour
-from tests.client.worlds import flavour, here, sent
+from tests.client.worlds import here, sent
 from typed_artifacts import AsyncApi, RequestEvent
 from typed_artifacts.local import LocalServer, open_local
 
-__all__ = ["flavour", "here", "sent"]
+__all__ = ["here", "sent"]
 
 
 @pytest.fixture

@@ -5,15 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.flavours import Flavour
 from tests.identity.signing import AUDIENCE, ISSUER, Issuer, Watched
 from tests.reliability.matrix import serving
 from typed_artifacts.local import Registry, TrustedIssuer, open_local
-
-
-@pytest.fixture(params=["sync", "async"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    return Flavour(str(request.param))
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.artifacts.wire import Wire
-from tests.client.flavours import Flavour
-from typed_artifacts import AsyncApi
+from tests.artifacts.wired import api, wire
 from typed_artifacts.local import LocalServer, open_local
 
+__all__ = ["api", "wire"]
+
 HOSTILE = "\"'><img src=x onerror=alert(1)><script>"
-
-
-@pytest.fixture(params=["sync", "async"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    return Flavour(str(request.param))
 
 
 @pytest.fixture(scope="session")
@@ -37,13 +32,3 @@ def server() -> Iterator[LocalServer]:
             )
         registry.describe_collection("local/p/net", description=HOSTILE, tags=["retrieval"])
         yield opened
-
-
-@pytest.fixture
-def wire(server: LocalServer) -> Wire:
-    return Wire(server)
-
-
-@pytest.fixture
-def api(flavour: Flavour, wire: Wire) -> AsyncApi:
-    return flavour.api(wire, api_key=wire.server.api_key)

@@ -11,9 +11,12 @@ from typing_extensions import override
 
 from tests.artifacts.bench import build
 from tests.artifacts.wire import Wire
+from tests.artifacts.wired import wire
 from tests.client.flavours import Flavour, Twin
 from typed_artifacts import NO_RETRIES, Api, AsyncApi
 from typed_artifacts.local import LocalServer, open_local
+
+__all__ = ["wire"]
 
 #: Makes an offline `Api`; keywords as `Api` takes them.
 Offline = Callable[..., AsyncApi]
@@ -31,11 +34,6 @@ class NoNetwork(httpx.BaseTransport, httpx.AsyncBaseTransport):
         raise AssertionError(f"{request.method} {request.url} was sent")
 
 
-@pytest.fixture(params=["sync", "async"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    return Flavour(str(request.param))
-
-
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bench, built once for all tests, each of which gets a copy."""
@@ -51,11 +49,6 @@ def server(built: Path, tmp_path: Path) -> Iterator[LocalServer]:
     shutil.copytree(built, root)
     with open_local(root) as opened:
         yield opened
-
-
-@pytest.fixture
-def wire(server: LocalServer) -> Wire:
-    return Wire(server)
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.artifacts.wire import Wire
-from tests.client.flavours import Flavour
-from typed_artifacts import AsyncApi
+from tests.artifacts.wired import api, wire
 from typed_artifacts.local import LocalServer, open_local
+
+__all__ = ["api", "wire"]
 
 ORGANIZATION = "local-org"
 _MAKE = """mutation Make($input: UpsertModelInput!) { upsertModel(input: $input) { inserted } }"""
@@ -61,11 +61,6 @@ def build(server: LocalServer) -> None:
         registry.link("local/lab/net:v2", f"{ORGANIZATION}/plain/list", aliases=["prod"])
 
 
-@pytest.fixture(params=["sync", "async"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    return Flavour(str(request.param))
-
-
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The registries, made once for all tests, each of which gets a copy."""
@@ -82,13 +77,3 @@ def server(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lo
     with open_local(root) as opened:
         yield opened
     shutil.rmtree(root.parent)
-
-
-@pytest.fixture
-def wire(server: LocalServer) -> Wire:
-    return Wire(server)
-
-
-@pytest.fixture
-def api(flavour: Flavour, wire: Wire) -> AsyncApi:
-    return flavour.api(wire, api_key=wire.server.api_key)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.client.flavours import Flavour
-from tests.client.worlds import flavour, here, sent
+from tests.client.worlds import here, sent
 from typed_artifacts import AsyncApi, RequestEvent
 from typed_artifacts.local import LocalServer
 
-__all__ = ["flavour", "here", "sent"]
+__all__ = ["here", "sent"]
 
 
 @pytest.fixture

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.artifacts.wire import Wire
+from tests.artifacts.wired import wire
 from tests.client.flavours import Flavour
 from typed_artifacts import AsyncApi, RetryPolicy
 from typed_artifacts.local import LocalServer, open_local
+
+__all__ = ["wire"]
 
 PART = 10_000
 #: From here on a file goes in parts.
@@ -20,20 +23,10 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_TYPED_ARTIFACTS_PARTS", f"{THRESHOLD},{PART}")
 
 
-@pytest.fixture(params=["sync", "async"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    return Flavour(str(request.param))
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[LocalServer]:
     with open_local(tmp_path / "registry", most_put_bytes=THRESHOLD) as opened:
         yield opened
-
-
-@pytest.fixture
-def wire(server: LocalServer) -> Wire:
-    return Wire(server)
 
 
 @pytest.fixture

@@ -9,29 +9,20 @@ from typer.testing import CliRunner
 
 from tests.artifacts.served import Served, serving
 from tests.artifacts.wire import Wire
-from tests.client.flavours import Flavour
-from typed_artifacts import AsyncApi
+from tests.artifacts.wired import api
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import LocalServer
 
+__all__ = ["api"]
+
 #: Runs the command in this process: its exit code, standard output and standard error.
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(params=["sync", "async"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    return Flavour(str(request.param))
 
 
 @pytest.fixture
 def wire(artifacts_local: LocalServer) -> Wire:
     """The transport to an empty registry."""
     return Wire(artifacts_local)
-
-
-@pytest.fixture
-def api(flavour: Flavour, wire: Wire) -> AsyncApi:
-    return flavour.api(wire, api_key=wire.server.api_key)
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """The bench of the artifacts' tests, in both flavours."""
 
-from tests.artifacts.conftest import api, built, flavour, registry, server, wire
+from tests.artifacts.conftest import api, built, registry, server, wire
 
-__all__ = ["api", "built", "flavour", "registry", "server", "wire"]
+__all__ = ["api", "built", "registry", "server", "wire"]

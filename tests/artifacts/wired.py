@@ -1,0 +1,18 @@
+"""Fixtures of the folders whose `server` is asked through a wire that counts."""
+
+import pytest
+
+from tests.artifacts.wire import Wire
+from tests.client.flavours import Flavour
+from typed_artifacts import AsyncApi
+from typed_artifacts.local import LocalServer
+
+
+@pytest.fixture
+def wire(server: LocalServer) -> Wire:
+    return Wire(server)
+
+
+@pytest.fixture
+def api(flavour: Flavour, wire: Wire) -> AsyncApi:
+    return flavour.api(wire, api_key=wire.server.api_key)
