@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from tests.artifacts.served import Served, serving
 from tests.processes.running import run_python
 from typed_artifacts import Api
+from typed_artifacts._requests.gc_pause import PAUSE
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -95,6 +98,31 @@ def test_parent_and_child_go_on_side_by_side(served: Served) -> None:
         assert bytes_of(0).startswith(b"content 0")
         assert _in_child(check) == 0
         check()
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_collects_garbage_though_its_parent_was_reading_a_large_reply() -> None:
+    reading, forked = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with PAUSE:
+            reading.set()
+            forked.wait(30)
+
+    def check() -> None:
+        with PAUSE:
+            pass
+        assert gc.isenabled()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert reading.wait(30)
+    try:
+        assert _in_child(check) == 0
+    finally:
+        forked.set()
+        reader.join()
+    assert gc.isenabled()
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")

@@ -6,6 +6,8 @@ import gc
 import threading
 from typing import Final
 
+from .process import renew_after_fork
+
 # A page of 50 is read before the collector would look twice.
 LARGE: Final = 64 << 10
 
@@ -23,6 +25,7 @@ class Pause:
         self._lock = threading.Lock()
         self._depth = 0
         self._was_on = False
+        renew_after_fork(self)
 
     def __enter__(self) -> None:
         with self._lock:
@@ -33,8 +36,16 @@ class Pause:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         with self._lock:
-            self._depth -= 1
+            self._depth = max(self._depth - 1, 0)  # none, after a fork in the middle
             if self._depth == 0 and self._was_on:
+                gc.enable()
+
+    def renew(self) -> None:
+        """Collect garbage in a child process, whose parent had other threads in a pause."""
+        self._lock = threading.Lock()
+        if self._depth:
+            self._depth = 0
+            if self._was_on:
                 gc.enable()
 
 

@@ -25,7 +25,7 @@ class ProcessLocal(Generic[T]):
         self._make = make
         self._lock = threading.Lock()
         self._value: T | None = None
-        _EVERY_ONE.add(self)
+        renew_after_fork(self)
 
     def get(self) -> T:
         """The value of this process."""
@@ -49,11 +49,19 @@ class ProcessLocal(Generic[T]):
         self._value = None
 
 
-class _Renewed(Protocol):
-    def renew(self) -> None: ...
+class Renewed(Protocol):
+    """What a child process does not go on with."""
+
+    def renew(self) -> None:
+        """Be as new, in the child."""
 
 
-_EVERY_ONE: WeakSet[_Renewed] = WeakSet()
+_EVERY_ONE: WeakSet[Renewed] = WeakSet()
+
+
+def renew_after_fork(each: Renewed) -> None:
+    """Have ``renew`` called in every child process, as long as the object is there."""
+    _EVERY_ONE.add(each)
 
 
 def _after_fork() -> None:
