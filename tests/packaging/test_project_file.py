@@ -55,7 +55,7 @@ def test_the_pins_name_no_index_and_no_machine() -> None:
 
 
 # httpx and pydantic need these themselves, and any version that they take will do.
-BROUGHT = {"anyio", "certifi", "httpcore", "typing_extensions"}
+BROUGHT = {"anyio", "certifi", "httpcore", "pydantic_core", "typing_extensions"}
 
 
 def test_what_is_imported_is_required() -> None:
