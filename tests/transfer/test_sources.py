@@ -117,6 +117,24 @@ def test_an_odd_url_is_sent_as_one_line(source: Urllib3Source) -> None:
     assert first == b"GET /x%20%C3%A9%0D%0AEvil:%201?a=%2F+b HTTP/1.1"
 
 
+@pytest.mark.parametrize(
+    ("target", "sent"),
+    [
+        ("", "/"),
+        ("?x", "/?x"),
+        ("#f", "/"),
+        ("//b//k?x=1#f", "//b//k?x=1"),
+        ("/a/./c/../b", "/a/b"),
+        ("/a%2fb?c=/d//e", "/a%2Fb?c=/d//e"),
+        ("/a b/\u00e9?q=\u00e9%zz", "/a%20b/%C3%A9?q=%C3%A9%25zz"),
+    ],
+)
+def test_what_of_a_url_is_sent(source: Urllib3Source, target: str, sent: str) -> None:
+    with scripted(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello") as (url, heard):
+        assert get(source, f"{url}{target}", 5, b"hello") == b"hello"
+    assert heard[0].startswith(f"GET {sent} HTTP/1.1\r\n".encode())
+
+
 def test_a_certificate_nobody_vouches_for_is_not_retried(tmp_path: Path) -> None:
     certificate, context = self_signed(tmp_path)
     bucket = Bucket(context)

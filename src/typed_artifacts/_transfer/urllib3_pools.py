@@ -137,6 +137,8 @@ class Pools:
                     del self._by_origin[next(iter(self._by_origin))]
         if isinstance(pool, urllib3.PoolManager):
             return pool, url
+        if "/." in target:  # steps up, which httpx and a proxy's manager resolve, too
+            target = parse_url(url).request_uri
         return pool, target if target.startswith("/") else f"/{target}"
 
     def _made(
