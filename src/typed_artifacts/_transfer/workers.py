@@ -15,6 +15,7 @@ from .pools import run_aside, thread_pool
 
 T = TypeVar("T")
 
+_FIRST_LOOK_SECONDS: Final = 0.02
 _LOOK_SECONDS: Final = 0.05
 _WAITING_SHARE: Final = 0.75
 _BUSY_SHARE: Final = 0.8
@@ -76,8 +77,10 @@ class _Work:
         with thread_pool(most) as pool:
             count = 1
             pending = {self._submit(pool)}
+            seconds = _FIRST_LOOK_SECONDS
             while pending:
-                _, pending = wait(pending, _LOOK_SECONDS, return_when=FIRST_EXCEPTION)
+                _, pending = wait(pending, seconds, return_when=FIRST_EXCEPTION)
+                seconds = min(2 * seconds, _LOOK_SECONDS)
                 if pending and count < most and not self._is_done and self._wants_more(count):
                     more = min(count, most - count)
                     pending |= {self._submit(pool) for _ in range(more)}
