@@ -20,7 +20,7 @@ from .byte_source import ByteReply, ByteRequest, ExchangeError
 
 T = TypeVar("T")
 # What a reply that is closed early may still have in memory: a read of these waits for nothing.
-UNREAD_CHUNKS = 16
+_UNREAD_CHUNKS = 16
 
 
 class _Body(httpx.SyncByteStream):
@@ -140,7 +140,7 @@ class _AsyncReply(_Reply):
         try:
             with CancelScope() as scope:
                 scope.cancel()
-                for _ in range(UNREAD_CHUNKS):
+                for _ in range(_UNREAD_CHUNKS):
                     if await self._advance() is None:
                         break
         finally:
