@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio import to_thread
 from typer.testing import CliRunner
 from xxhash import xxh128_digest, xxh128_hexdigest
 
@@ -301,6 +302,19 @@ async def test_urls_are_asked_for_many_at_once(
     assert operations["ArtifactMembershipFileUrls"] == 1
     assert operations["CreateArtifactFiles"] == 3
     assert operations["ProjectHoldings"] == 2  # "p/data" might be a project
+
+
+async def test_one_thread_beside_the_loop_is_enough(
+    api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    here.registry.log_version("local/p/data", type="dataset", files={"a": b"a", "b": b"b"})
+    limiter = to_thread.current_default_thread_limiter()
+    allowed, limiter.total_tokens = limiter.total_tokens, 1
+    try:
+        await api.copy("p/data", "q/data", to=other)
+    finally:
+        limiter.total_tokens = allowed
+    assert (await other.artifact("q/data")).file_count == 2
 
 
 async def test_damaged_content_is_not_copied(

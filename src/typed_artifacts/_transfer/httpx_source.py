@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TypeVar, final
 
 import httpx
-from anyio import CancelScope, from_thread, to_thread
+from anyio import CancelScope, CapacityLimiter, from_thread, to_thread
 from anyio.lowlevel import EventLoopToken, current_token
 
 from typed_artifacts._values.guards import override
@@ -39,8 +39,11 @@ class _AsyncBody(httpx.AsyncByteStream):
     @override
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = iter(self._chunks)
-        # The chunks come from a file: reading them must not hold up the loop.
-        while (chunk := await to_thread.run_sync(next, chunks, None)) is not None:
+        # The chunks come from a file, which must not hold up the loop, or from another server.
+        # Then they may wait for the loop to do something in one of the threads that it allows:
+        # this one does not count among these.
+        limiter = CapacityLimiter(1)
+        while (chunk := await to_thread.run_sync(next, chunks, None, limiter=limiter)) is not None:
             yield bytes(chunk)
 
 
