@@ -144,6 +144,7 @@ class _Run:
         self._cancel = cancel
         self._lock = threading.Lock()
         self._fetcher = Fetcher(source, retry, cache, cancel, self.emit)
+        self._has_cache = cache is not None
         self.fetched: list[str] = []
         self.cached: list[str] = []
         self.skipped: list[str] = []
@@ -187,6 +188,10 @@ class _Run:
         """Fetch what is lacking."""
         self.emit(Started(len(wanted), sum(entry.size or 0 for entry in wanted)))
         book = UrlBook([entry.path for entry in wanted], urls)
+        if wanted and not self._has_cache:
+            # Before the threads begin, which would all wait for it, and look as if they waited for
+            # files that are far away.
+            book.get(wanted[0].path)
         self._in_threads(wanted, lambda entry: self._fetch_one(entry, book))
 
     def _right_ones(self, candidates: list[ManifestEntry]) -> set[str]:

@@ -31,12 +31,14 @@ class Look:
         working: seconds of CPU time that these took.
         waiting: seconds that they took besides.
         elapsed: seconds since the last look.
+        busy: threads that are at an item, and do not wait for one to be made.
     """
 
     finished: int
     working: float
     waiting: float
     elapsed: float
+    busy: int = 1
 
 
 def should_grow(look: Look, threads: int, cores: int) -> bool:
@@ -54,7 +56,7 @@ def should_grow(look: Look, threads: int, cores: int) -> bool:
         cores: how many can run at once.
     """
     if not look.finished:
-        return True
+        return look.busy > 0
     waits = look.waiting >= _WAITING_SHARE * (look.working + look.waiting)
     if waits and look.working < _BUSY_SHARE * look.elapsed:
         return True
@@ -69,6 +71,7 @@ class _Work:
         self._lock = threading.Lock()
         self._finished, self._working, self._waiting = 0, 0.0, 0.0
         self._looked = time.perf_counter()
+        self._busy = 0
         self._is_done = False
         self.failure: BaseException | None = None
 
@@ -97,6 +100,7 @@ class _Work:
                 task()
                 worked, took = time.thread_time() - worked, time.perf_counter() - began
                 with self._lock:
+                    self._busy -= 1
                     self._finished += 1
                     self._working += worked
                     self._waiting += took - worked
@@ -112,12 +116,14 @@ class _Work:
                 return None
             task = next(self._tasks, None)
             self._is_done = task is None
+            self._busy += task is not None
             return task
 
     def _wants_more(self, threads: int) -> bool:
         with self._lock:
             now = time.perf_counter()
-            look = Look(self._finished, self._working, self._waiting, now - self._looked)
+            elapsed = now - self._looked
+            look = Look(self._finished, self._working, self._waiting, elapsed, self._busy)
             self._finished, self._working, self._waiting = 0, 0.0, 0.0
             self._looked = now
         return should_grow(look, threads, os.cpu_count() or 1)
