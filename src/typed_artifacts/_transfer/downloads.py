@@ -188,9 +188,9 @@ class _Run:
         """Fetch what is lacking."""
         self.emit(Started(len(wanted), sum(entry.size or 0 for entry in wanted)))
         book = UrlBook([entry.path for entry in wanted], urls)
-        if wanted and not self._has_cache:
-            # Before the threads begin, which would all wait for it, and look as if they waited for
-            # files that are far away.
+        if wanted and wanted[0].size != 0 and not self._has_cache:
+            # The largest needs a URL for certain. It is asked for before the threads begin, which
+            # would all wait for it, and look as if they waited for files that are far away.
             book.get(wanted[0].path)
         self._in_threads(wanted, lambda entry: self._fetch_one(entry, book))
 
