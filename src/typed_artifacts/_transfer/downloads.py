@@ -144,7 +144,6 @@ class _Run:
         self._cancel = cancel
         self._lock = threading.Lock()
         self._fetcher = Fetcher(source, retry, cache, cancel, self.emit)
-        self._has_cache = cache is not None
         self.fetched: list[str] = []
         self.cached: list[str] = []
         self.skipped: list[str] = []
@@ -188,7 +187,7 @@ class _Run:
         """Fetch what is lacking."""
         self.emit(Started(len(wanted), sum(entry.size or 0 for entry in wanted)))
         book = UrlBook([entry.path for entry in wanted], urls)
-        if wanted and wanted[0].size != 0 and not self._has_cache:
+        if wanted and self._fetcher.needs_url(wanted[0]):
             # The largest needs a URL for certain. It is asked for before the threads begin, which
             # would all wait for it, and look as if they waited for files that are far away.
             book.get(wanted[0].path)

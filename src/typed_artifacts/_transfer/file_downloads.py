@@ -51,6 +51,10 @@ class Fetcher:
             buffer = self._buffers.buffer = memoryview(bytearray(wanted))
         return buffer
 
+    def needs_url(self, entry: ManifestEntry) -> bool:
+        """Whether a missing file is certain to need one: not if it is empty, or may be cached."""
+        return entry.size != 0 and self._cache is None
+
     def fetch(self, entry: ManifestEntry, part: PartFile, book: UrlBook) -> tuple[int, bool]:
         """Make the file whole and right, and give it its final name.
 

@@ -38,7 +38,7 @@ class Look:
     working: float
     waiting: float
     elapsed: float
-    busy: int = 1
+    busy: int
 
 
 def should_grow(look: Look, threads: int, cores: int) -> bool:
