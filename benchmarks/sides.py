@@ -75,7 +75,7 @@ def run(
             capture_output=True,
             text=True,
             check=False,
-            timeout=1800,
+            timeout=7200,
         )
         if done.returncode:
             raise SystemExit(f"{side} {task} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
