@@ -44,6 +44,7 @@ _PROTOCOLS = {
     "__iter__",
     "__len__",
     "__next__",
+    "__reversed__",
 }
 # What both flavours have, and what is generated for a class that is written by hand.
 _HALVES = re.compile(rf"{PACKAGE_NAME}\.(_domain\.|_a?sync\.\w+_attributes\.)")

@@ -78,6 +78,24 @@ async def test_null_nodes_in_other_lists(api: AsyncApi, world: Tap) -> None:
     assert len(await listed(api.project(PROJECT).collections(per_page=4))) == 6
 
 
+@pytest.mark.parametrize("cursors", [True, False])
+async def test_an_edge_that_comes_twice_in_a_page_is_one_item(
+    api: AsyncApi, world: Tap, *, cursors: bool
+) -> None:
+    whole = [item.name async for item in api.artifact_collections(PROJECT, "dataset")]
+
+    def twice(_sent: Sent, reply: JsonObject) -> None:
+        edges = connection(reply)["edges"]
+        if not cursors:
+            for edge in edges:
+                del edge["cursor"]
+        connection(reply)["edges"] = edges[:1] + edges + edges[-1:]
+
+    world.rewrite = twice
+    found = api.artifact_collections(PROJECT, "dataset", per_page=3)
+    assert [item.name async for item in found] == whole
+
+
 async def test_a_client_side_filter_may_empty_pages(api: AsyncApi, world: Tap) -> None:
     rare = api.artifacts("dataset", MANY, tags=["rare"], per_page=5)
     assert [item.name async for item in rare] == ["many:v111", "many:v60"]

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.client.flavours import Flavour, listed
 from tests.client.taps import JsonObject, Sent, Tap, connection
 from tests.client.world import MANY, PROJECT, VERSIONS
-from typed_artifacts import Api, AsyncApi, LengthUnknown, UnsupportedByServer
+from typed_artifacts import Api, ArtifactCollections, AsyncApi, LengthUnknown, UnsupportedByServer
 from typed_artifacts.local import LocalServer
 
 
 def _without_totals(_sent: Sent, reply: JsonObject) -> None:
     connection(reply)["totalCount"] = None
+
+
+def _with_total(total: int, _sent: Sent, reply: JsonObject) -> None:
+    connection(reply)["totalCount"] = total
+
+
+def _without_the_first_node(_sent: Sent, reply: JsonObject) -> None:
+    connection(reply)["edges"][0]["node"] = None
+
+
+def _collections(api: Api) -> ArtifactCollections:
+    return api.artifact_collections(PROJECT, "dataset", per_page=3)
 
 
 async def test_length_is_one_request_whose_page_is_used(api: AsyncApi, world: Tap) -> None:
@@ -86,6 +100,38 @@ def test_list_works_where_the_length_is_unknown(world_server: LocalServer) -> No
     assert len(tap.sent) == 3
     with pytest.raises(LengthUnknown):
         _ = files.length
+
+
+@pytest.mark.parametrize("total", [-1, 2**31, 10**12, 2**63])
+async def test_a_total_that_no_list_can_have_is_no_length(
+    api: AsyncApi, world: Tap, total: int
+) -> None:
+    world.rewrite = partial(_with_total, total)
+    found = api.artifact_collections(PROJECT, "dataset")
+    with pytest.raises(LengthUnknown, match=f"gives {total:,} as the total for .*; iterate"):
+        await found.length()
+    assert len(await listed(found)) == 7
+
+
+@pytest.mark.parametrize("total", [-1, 0, 2, 7, 10**6, 10**12])
+def test_a_wrong_total_costs_no_item(world_server: LocalServer, total: int) -> None:
+    tap = Tap(world_server, partial(_with_total, total))
+    api = Api(api_key=world_server.api_key, base_url=world_server.base_url, transport=tap)
+    names = [item.name for item in _collections(api)]
+    assert len(names) == 7
+    assert [item.name for item in list(_collections(api))] == names
+    assert [item.name for item in reversed(_collections(api))] == names[::-1]
+
+
+def test_reversed_gives_every_item_where_a_node_is_null(world_server: LocalServer) -> None:
+    tap = Tap(world_server, _without_the_first_node)
+    api = Api(api_key=world_server.api_key, base_url=world_server.base_url, transport=tap)
+    found = api.artifact_collections(PROJECT, "dataset")
+    assert len(found) == 7
+    assert [item.name for item in reversed(found)] == [item.name for item in found][::-1]
+    assert len(found.objects) == 6
+    types = api.artifact_types(PROJECT)
+    assert [kind.name for kind in reversed(types)] == [kind.name for kind in types][::-1]
 
 
 def test_the_documented_length_is_len(world_server: LocalServer) -> None:

@@ -71,6 +71,8 @@ def test_a_manifest_is_read_and_written_alike() -> None:
         (b'{"version":1,"contents":[]}', "'contents' is list"),
         (b'{"version":1,"contents":{"a":1}}', "'a' is not an object"),
         (b'{"version":1,"contents":{"a":{}}}', "'a' has no digest"),
+        (b'{"version":1,"contents":{"a":{"digest":"","size":3}}}', "'a' has no digest"),
+        (b'{"version":1,"contents":{"a":{"digest":"","ref":""}}}', "'a' has no digest"),
         (b'{"version":1,"contents":{"a":{"digest":"x","size":-1}}}', "the size -1"),
         (b'{"version":1,"contents":{"a":{"digest":"x","size":true}}}', "the size True"),
         (b'{"version":1,"contents":{"a":{"digest":"x","ref":3}}}', "'ref' is int"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .pages import ItemT
 
@@ -22,8 +22,17 @@ class AsyncWalk:
     __iter__ = None
 
 
+class _Sliced(Protocol[ItemT]):
+    def __getitem__(self, index: slice) -> list[ItemT]: ...
+
+
 class Walk:
     """How a loop goes over a list."""
+
+    # Otherwise Python would begin at the server's total, which may be another than there are items.
+    def __reversed__(self: _Sliced[ItemT]) -> Iterator[ItemT]:
+        """The items from the last to the first; all pages are fetched before."""
+        return iter(self[::-1])
 
     def next(self: Iterator[ItemT]) -> ItemT:
         """The same as ``next()`` of this list."""

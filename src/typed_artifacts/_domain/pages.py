@@ -15,6 +15,8 @@ from ..errors import InvalidInput, LengthUnknown, PaginationError
 if TYPE_CHECKING:
     from .connections import Connection, Edge
 
+# GraphQL's Int has 32 bits.
+_MOST_ITEMS = 2**31 - 1
 # A page may be empty, and a few in a row; so many are a server that has lost its way.
 MOST_EMPTY_PAGES = 100
 
@@ -98,8 +100,9 @@ def _repeated(edges: Sequence[Edge]) -> set[int]:
     return {
         index
         for index, edge in enumerate(edges)
-        # A server that gives all edges one cursor repeats none of them.
-        if edge.cursor and (known := first.setdefault(edge.cursor, edge)) is not edge
+        # Edges are not hashable: without a cursor, what is equal has an equal text. A server that
+        # gives all edges one cursor repeats none of them.
+        if (known := first.setdefault(edge.cursor or repr(edge), edge)) is not edge
         if known == edge
     }
 
@@ -210,7 +213,7 @@ class Buffer(Generic[ItemT]):
             feature: the feature without which a server gives no total.
 
         Raises:
-            LengthUnknown: the server gave no total.
+            LengthUnknown: the server gave no total, or one that no list can have.
         """
         if filtered:
             return len(self.items)
@@ -220,6 +223,12 @@ class Buffer(Generic[ItemT]):
                 f"The server gives no total for {self._subject}{why}; "
                 "iterate over it, or count with sum(1 for _ in …).",
                 feature=feature,
+                subject=self._subject,
+            )
+        if not 0 <= self.total <= _MOST_ITEMS:
+            raise LengthUnknown(
+                f"The server gives {self.total:,} as the total for {self._subject}, which no list "
+                "has; iterate over it, or count with sum(1 for _ in …).",
                 subject=self._subject,
             )
         return self.total

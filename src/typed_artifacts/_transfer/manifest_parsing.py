@@ -51,6 +51,8 @@ def _manifest(document: _Document, algorithm: DigestAlgorithm) -> Manifest:
     for path, entry in entries.items():
         assign(entry, "path", path)
         if not entry.ref:
+            if not entry.digest:
+                raise _invalid(_without_digest(path))
             assign(entry, "ref", None)
         if not entry.birth_artifact_id:
             assign(entry, "birth_artifact_id", None)
@@ -116,7 +118,7 @@ def _problem(error: ValidationError) -> str:
         case ("contents", path):
             return f"its entry {path!r} is not an object"
         case ("contents", path, "digest"):
-            return f"its entry {path!r} has no digest"
+            return _without_digest(path)
         case ("contents", path, "size"):
             return f"its entry {path!r} has the size {found!r}"
         case ("contents", path, *keys):
@@ -124,6 +126,10 @@ def _problem(error: ValidationError) -> str:
         case keys:
             where = "the manifest"
     return f"in {where}, {keys[0]!r} is {type(found).__name__}"
+
+
+def _without_digest(path: object) -> str:
+    return f"its entry {path!r} has no digest"
 
 
 @cache
