@@ -12,6 +12,7 @@ from .._domain.links import link_target
 from .._domain.loading import async_load_when_made, async_loaded
 from .._domain.locations import chosen_root
 from .._domain.lookups import checked_subject, maker_told, subject_of, user_page
+from .._domain.payloads import require_done
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from .._values.attributes import async_property
@@ -161,6 +162,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
 
         Raises:
             GraphQLError: the server refused.
+            ServerError: the server does not say that it was done.
         """
         if self.is_link:
             await self.unlink()
@@ -169,7 +171,10 @@ class AsyncArtifact(AsyncArtifactAttributes):
         with explained_deletion(
             self._subject, lambda: self._through().aliases, delete_aliases=delete_aliases
         ):
-            await self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
+            data = await self._client.execute(
+                catalog.DELETE_ARTIFACT, variables, subject=self._subject
+            )
+        require_done(data.delete_artifact, "DeleteArtifact", self._subject)
 
     async def link(self, target_path: str, aliases: Sequence[str] | None = None) -> AsyncArtifact:
         """Link the version into a portfolio, which is made where there is none. One request.
@@ -185,14 +190,16 @@ class AsyncArtifact(AsyncArtifactAttributes):
         Raises:
             InvalidInput: the path or an alias is malformed.
             GraphQLError: the server refused.
+            ServerError: the server does not say that it was done.
         """
         target = link_target(target_path, aliases, entity=self.entity, project=self.project)
         entity = await self._client.locate(target.project.entity, target.project.project)
         variables = target.variables(self.id, entity)
         data = await self._client.execute(catalog.LINK_ARTIFACT, variables, subject=self._subject)
-        if (linked := target.linked(data, entity)) is not None:
+        made = require_done(data.link_artifact, "LinkArtifact", self._subject)
+        if (linked := target.linked(made, entity)) is not None:
             return AsyncArtifact._of(self._client, *linked)
-        found = AsyncArtifact(self._client, entity, target.project.project, target.name(data))
+        found = AsyncArtifact(self._client, entity, target.project.project, target.name(made))
         return await async_loaded(found)
 
     async def unlink(self) -> None:
@@ -201,9 +208,11 @@ class AsyncArtifact(AsyncArtifactAttributes):
         Raises:
             InvalidInput: it is no link.
             GraphQLError: the server refused.
+            ServerError: the server does not say that it was done.
         """
         variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": self._portfolio()}
-        await self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._subject)
+        data = await self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._subject)
+        require_done(data.unlink_artifact, "UnlinkArtifact", self._subject)
 
     async def logged_by(self) -> AsyncRun | None:
         """The run that logged the version; ``None`` where no run did. One request."""

@@ -9,6 +9,7 @@ from .._domain.arguments import check_client, subject_of_artifact
 from .._domain.attributes import given_attrs, not_loaded
 from .._domain.locations import run_url
 from .._domain.lookups import checked_subject, not_found, subject_of
+from .._domain.payloads import require_done
 from .._domain.run_details import config_of, known_details, run_details, summary_of
 from .._operations import catalog
 from .._values.guards import override
@@ -184,6 +185,7 @@ class AsyncRun:
 
         Raises:
             GraphQLError: the server refused.
+            ServerError: the server does not say that it was done.
         """
         subject_of_artifact(artifact)
         variables: UseArtifactVariables = {
@@ -193,7 +195,8 @@ class AsyncRun:
             "run": self.run_id,
             "usedAs": use_as,
         }
-        await self._client.execute(catalog.USE_ARTIFACT, variables, subject=self._subject)
+        data = await self._client.execute(catalog.USE_ARTIFACT, variables, subject=self._subject)
+        require_done(data.use_artifact, "UseArtifact", self._subject)
         return artifact
 
     def logged_artifacts(

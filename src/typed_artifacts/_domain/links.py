@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .._graphql.artifact_memberships import ArtifactMemberships
     from .._graphql.fragments import ArtifactFields
-    from .._graphql.link_artifact import LinkArtifact
+    from .._graphql.link_artifact import LinkArtifactLinkArtifact
     from .._operations.variables import LinkArtifactVariables
     from .memberships import Membership
 
@@ -46,20 +46,18 @@ class LinkTarget:
             "aliases": new_alias_inputs(self.aliases, self.portfolio) or None,
         }
 
-    def linked(self, data: LinkArtifact, entity: str) -> Linked | None:
+    def linked(self, payload: LinkArtifactLinkArtifact, entity: str) -> Linked | None:
         """The version as a member of the portfolio; ``None`` from a server that does not say."""
-        payload = data.link_artifact
-        if payload is None or (membership := payload.artifact_membership) is None:
+        if (membership := payload.artifact_membership) is None:
             return None
         if (content := membership.artifact) is None:
             return None
         seen = asked_membership(membership, entity, self.project.project, self.portfolio)
         return seen, content, source_of(content)
 
-    def name(self, data: LinkArtifact) -> str:
+    def name(self, payload: LinkArtifactLinkArtifact) -> str:
         """What to ask such a server for."""
-        payload = data.link_artifact
-        index = None if payload is None else payload.version_index
+        index = payload.version_index
         return f"{self.portfolio}:{'latest' if index is None else f'v{index}'}"
 
 

@@ -13,6 +13,7 @@ from .._domain.links import link_target
 from .._domain.loading import load_when_made, loaded
 from .._domain.locations import chosen_root
 from .._domain.lookups import checked_subject, maker_told, subject_of, user_page
+from .._domain.payloads import require_done
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from . import artifact_collection, artifact_files, run
@@ -154,6 +155,7 @@ class Artifact(ArtifactAttributes):
 
         Raises:
             GraphQLError: the server refused.
+            ServerError: the server does not say that it was done.
         """
         if self.is_link:
             self.unlink()
@@ -162,7 +164,8 @@ class Artifact(ArtifactAttributes):
         with explained_deletion(
             self._subject, lambda: self._through().aliases, delete_aliases=delete_aliases
         ):
-            self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
+            data = self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
+        require_done(data.delete_artifact, "DeleteArtifact", self._subject)
 
     def link(self, target_path: str, aliases: Sequence[str] | None = None) -> Artifact:
         """Link the version into a portfolio, which is made where there is none. One request.
@@ -178,14 +181,16 @@ class Artifact(ArtifactAttributes):
         Raises:
             InvalidInput: the path or an alias is malformed.
             GraphQLError: the server refused.
+            ServerError: the server does not say that it was done.
         """
         target = link_target(target_path, aliases, entity=self.entity, project=self.project)
         entity = self._client.locate(target.project.entity, target.project.project)
         variables = target.variables(self.id, entity)
         data = self._client.execute(catalog.LINK_ARTIFACT, variables, subject=self._subject)
-        if (linked := target.linked(data, entity)) is not None:
+        made = require_done(data.link_artifact, "LinkArtifact", self._subject)
+        if (linked := target.linked(made, entity)) is not None:
             return Artifact._of(self._client, *linked)
-        found = Artifact(self._client, entity, target.project.project, target.name(data))
+        found = Artifact(self._client, entity, target.project.project, target.name(made))
         return loaded(found)
 
     def unlink(self) -> None:
@@ -194,9 +199,11 @@ class Artifact(ArtifactAttributes):
         Raises:
             InvalidInput: it is no link.
             GraphQLError: the server refused.
+            ServerError: the server does not say that it was done.
         """
         variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": self._portfolio()}
-        self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._subject)
+        data = self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._subject)
+        require_done(data.unlink_artifact, "UnlinkArtifact", self._subject)
 
     def logged_by(self) -> Run | None:
         """The run that logged the version; ``None`` where no run did. One request."""

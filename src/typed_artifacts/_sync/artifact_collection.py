@@ -17,6 +17,7 @@ from .._domain.lookups import (
     refuse_version,
     subject_of,
 )
+from .._domain.payloads import require_done
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
@@ -327,12 +328,17 @@ class ArtifactCollection(EditableCollection["Client"]):
         Raises:
             InvalidInput: it is of a kind that this release does not know; nothing is sent.
             GraphQLError: the server refused.
+            ServerError: the server does not say that it was done.
         """
         if self._kind("deleted") == "sequence":
             sequence: DeleteArtifactSequenceVariables = {"id": self.id}
-            self._client.execute(catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=self._subject)
+            data = self._client.execute(
+                catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=self._subject
+            )
+            require_done(data.delete_artifact_sequence, "DeleteArtifactSequence", self._subject)
         else:
             portfolio: DeleteArtifactPortfolioVariables = {"id": self.id}
-            self._client.execute(
+            gone = self._client.execute(
                 catalog.DELETE_ARTIFACT_PORTFOLIO, portfolio, subject=self._subject
             )
+            require_done(gone.delete_artifact_portfolio, "DeleteArtifactPortfolio", self._subject)
