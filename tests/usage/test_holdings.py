@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.client.flavours import Flavour
-from tests.client.taps import Script, Tap
+from tests.client.taps import JsonObject, Script, Sent, Tap
 from typed_artifacts import Api, AsyncApi, HeldVersion, InvalidInput, NotFoundError
 from typed_artifacts.local import Registry
 
@@ -125,3 +125,23 @@ async def test_mistakes_send_nothing(flavour: Flavour) -> None:
 async def test_a_project_that_is_not_there(api: AsyncApi) -> None:
     with pytest.raises(NotFoundError, match="no project"):
         await held(api)
+
+
+async def test_the_newest_version_is_the_first_whatever_the_pages(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry)
+    first: list[JsonObject] = []
+
+    def empty_first(sent: Sent, reply: JsonObject) -> JsonObject | None:
+        if sent.operation != "CollectionHoldingsBatch":
+            return None
+        if first:
+            return first[0]
+        first.append(reply)
+        info = {"endCursor": "more", "hasNextPage": True}
+        return {"data": {"artifactCollection_0": {"artifacts": {"edges": [], "pageInfo": info}}}}
+
+    tap.rewrite = empty_first
+    (versions,) = (await held(api, collection="data")).values()
+    assert [each.version for each in versions if each.newest] == [versions[0].version] == ["v2"]

@@ -28,7 +28,8 @@ class OpenCollection:
     collection: HeldCollection
     guard: CursorGuard
     cursor: str | None = None
-    pages: int = 0
+    has_newest: bool = False
+    """Whether its newest version was handed on."""
 
     def versions(self, page: HoldingsPage | None) -> list[HeldVersion]:
         """Take in a page; ``cursor`` then says where the next one begins.
@@ -39,8 +40,8 @@ class OpenCollection:
         self.cursor = None
         if page is None:
             return []
-        first = self.pages == 0
-        self.pages += 1
+        first = not self.has_newest
+        self.has_newest = not first or bool(page.edges)
         if page.page_info.has_next_page:
             self.cursor = self.guard.follow(page.page_info.end_cursor, len(page.edges))
         return [

@@ -23,6 +23,7 @@ _DONE: dict[str, Literal["deleted", "unlinked", "expiring"]] = {
     "unlink": "unlinked",
     "expire": "expiring",
 }
+_NEWEST_UNKNOWN = "the server does not say which versions of its collection are the newest now"
 
 
 class Refusal(NamedTuple):
@@ -70,6 +71,7 @@ class Application:
             each.row.frees for each in journal.known.values() if each.outcome == "deleted"
         )
         self._changed = {row.id for row in going if row.action == "unlink"}
+        self._newest_unknown: set[str] = set()
 
     def losing(self) -> list[str]:
         """The collections that lose versions, and of which the newest are to stay."""
@@ -80,8 +82,10 @@ class Application:
         """Leave alone what has become one of the newest, as newer ones went since the plan.
 
         Args:
-            newest: collection → the ids of its newest versions, as many as are to stay.
+            newest: collection → the ids of its newest versions, as many as are to stay. Of a
+                collection that is missing, nothing may go: what is there now may be the newest.
         """
+        self._newest_unknown = {key for key in self.losing() if key not in newest}
         reason = "it is one of the newest now: what was newer is gone since the plan"
         self._note(
             PruneOutcome(row, "changed", reason)
@@ -106,6 +110,9 @@ class Application:
             held, path = now[row.id], self.plan.path(row)
             if is_gone(row, held):
                 out.append(PruneOutcome(row, "gone"))
+                continue
+            if row.collection_id in self._newest_unknown:
+                out.append(PruneOutcome(row, "failed", _NEWEST_UNKNOWN))
                 continue
             why = change_since(row, held, path, keep_used=keep_used, changed_here=self._changed)
             if why is None:

@@ -19,7 +19,8 @@ class PruneOutcome:
     Attributes:
         row: the plan's row.
         outcome: ``deleted``, ``unlinked`` or ``expiring``: done; ``gone``: it was done before;
-            ``changed``: left alone, as it changed since the plan; ``failed``: the server refused.
+            ``changed``: left alone, as it changed since the plan; ``failed``: the server refused
+            it, or did not tell what has to be known for it.
         reason: why it was not done, in words; else "".
     """
 

@@ -76,35 +76,27 @@ def make_plan(
 
 def _matching(client: Client, making: PlanInMaking, subject: str) -> frozenset[str] | None:
     """The ids of the versions that the filter matches; ``None`` without a filter."""
-    if making.rules.filters is None:
+    if (filters := making.rules.filters) is None:
         return None
-    matching: set[str] = set()
-    wanted: list[tuple[str, str | None]] = [(key, None) for key in making.collection_ids]
-    guards = {key: CursorGuard(None, subject) for key, _ in wanted}
-    while wanted:
-        asked, wanted = wanted[:_COLLECTIONS], wanted[_COLLECTIONS:]
-        batch = Batch(catalog.COLLECTION_INVENTORY, len(asked))
-        many: list[CollectionInventoryVariables] = [
-            {"id": key, "filters": making.rules.filters, "cursor": cursor} for key, cursor in asked
-        ]
-        data = client.execute(batch.operation, batch.variables(many), subject=subject)
-        for (key, _), part in zip(asked, data.parts, strict=True):
-            page = None if part.artifact_collection is None else part.artifact_collection.artifacts
-            if page is None:
-                continue
-            matching |= {edge.node.id for edge in page.edges}
-            if page.page_info.has_next_page:
-                wanted.append((key, guards[key].follow(page.page_info.end_cursor, len(page.edges))))
-    return frozenset(matching)
+    found = _version_ids(client, making.collection_ids, filters, subject)
+    return frozenset(key for ids in found.values() for key in ids)
 
 
-def _newest(
-    client: Client, collections: Sequence[str], count: int, subject: str
+def _version_ids(
+    client: Client,
+    collections: Sequence[str],
+    filters: str | None,
+    subject: str,
+    newest: int | None = None,
 ) -> dict[str, set[str]]:
-    """The ids of the newest versions of collections, so many of each."""
-    newest: dict[str, set[str]] = {key: set() for key in collections}
-    filters = filters_text(committed_only(None), "filters")
-    wanted: list[tuple[str, str | None]] = [(key, None) for key in newest]
+    """The ids of the versions of collections: all, or so many of the newest.
+
+    A collection whose versions the server does not tell is not among the keys: that it has none is
+    not known.
+    """
+    found: dict[str, set[str]] = {key: set() for key in collections}
+    guards = {key: CursorGuard(None, subject) for key in found}
+    wanted: list[tuple[str, str | None]] = [(key, None) for key in found]
     while wanted:
         asked, wanted = wanted[:_COLLECTIONS], wanted[_COLLECTIONS:]
         batch = Batch(catalog.COLLECTION_INVENTORY, len(asked))
@@ -113,7 +105,7 @@ def _newest(
                 "id": key,
                 "filters": filters,
                 "cursor": cursor,
-                "perPage": min(count - len(newest[key]), _PAGE),
+                "perPage": _PAGE if newest is None else min(newest - len(found[key]), _PAGE),
             }
             for key, cursor in asked
         ]
@@ -121,11 +113,12 @@ def _newest(
         for (key, _), part in zip(asked, data.parts, strict=True):
             page = None if part.artifact_collection is None else part.artifact_collection.artifacts
             if page is None:
+                del found[key]
                 continue
-            newest[key] |= {edge.node.id for edge in page.edges}
-            if page.edges and page.page_info.has_next_page and len(newest[key]) < count:
-                wanted.append((key, page.page_info.end_cursor))
-    return newest
+            found[key] |= {edge.node.id for edge in page.edges}
+            if page.page_info.has_next_page and (newest is None or len(found[key]) < newest):
+                wanted.append((key, guards[key].follow(page.page_info.end_cursor, len(page.edges))))
+    return found
 
 
 def _contents(
@@ -168,7 +161,9 @@ def carry_out(
     with Journal.opened(plan, journal) as kept, listening(progress, subject) as on_event:
         work = Application(plan, kept, on_event)
         if losing := work.losing():
-            work.spare(_newest(client, losing, plan.rules.keep_last, subject))
+            filters = filters_text(committed_only(None), "filters")
+            count = plan.rules.keep_last
+            work.spare(_version_ids(client, losing, filters, subject, newest=count))
         for rows in work.batches(_CHANGED):
             began = time.monotonic()
             now = holdings.request_holders(
@@ -271,19 +266,17 @@ def _expire(client: Client, rows: Sequence[PruneRow], subject: str) -> dict[int,
 
 
 def _drop(client: Client, rows: Sequence[PruneRow], subject: str) -> list[str]:
-    """Delete collections that are empty; the names of those that were."""
+    """Delete collections that are known to be empty; the names of those that were."""
     dropped: list[str] = []
     for row in rows:
-        wanted: CollectionInventoryVariables = {"id": row.collection_id, "perPage": 1}
-        data = client.execute(catalog.COLLECTION_INVENTORY, wanted, subject=subject)
-        found = data.artifact_collection
-        if found is None or (found.artifacts is not None and found.artifacts.edges):
+        key = row.collection_id
+        if (_version_ids(client, [key], None, subject, newest=1)).get(key) != set():
             continue
         if row.is_link:
-            portfolio: DeleteArtifactPortfolioVariables = {"id": row.collection_id}
+            portfolio: DeleteArtifactPortfolioVariables = {"id": key}
             client.execute(catalog.DELETE_ARTIFACT_PORTFOLIO, portfolio, subject=subject)
         else:
-            sequence: DeleteArtifactSequenceVariables = {"id": row.collection_id}
+            sequence: DeleteArtifactSequenceVariables = {"id": key}
             client.execute(catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=subject)
         dropped.append(row.collection)
     return dropped
