@@ -252,7 +252,8 @@ class PartialSaveError(GraphQLError):
 
     Attributes:
         applied: the names of the parts that are on the server now.
-        failed: for each part that is not, the server's words.
+        failed: for each part that is not, the server's words; "no result" or "success: false" where
+            it has none.
     """
 
     def __init__(

@@ -145,6 +145,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
             PartialSaveError: the server applied some parts and refused others; the object knows
                 which, so that another ``save()`` sends only what is missing.
             GraphQLError: the server refused all of it.
+            ServerError: the server does not say that anything was saved; the edits stay.
         """
         step = self._plan()
         if not step.parts:

@@ -277,6 +277,7 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
             PartialSaveError: the server applied some parts and refused others; the object knows
                 which, so that another ``save()`` sends only what is missing.
             GraphQLError: the server refused all of it.
+            ServerError: the server does not say that anything was saved; the edits stay.
         """
         applied: list[str] = []
         sequence = self.is_sequence()

@@ -121,7 +121,8 @@ class EditableArtifact(ArtifactBase[ClientT]):
 
         Raises:
             GraphQLError: the server refused all of it.
-            PartialSaveError: the server refused a part.
+            ServerError: the server does not say that anything was saved.
+            PartialSaveError: the server refused a part, or does not say that it was saved.
         """
         self._membership = settle_aliases(step, self._through(), applied_fields(step, reply))
         if reply.data is not None and reply.data.update is not None:

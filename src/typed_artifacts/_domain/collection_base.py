@@ -105,7 +105,8 @@ class EditableCollection(Generic[ClientT]):
 
         Raises:
             GraphQLError: the server refused all of it.
-            PartialSaveError: the server refused a part.
+            ServerError: the server does not say that anything was saved.
+            PartialSaveError: the server refused a part, or does not say that it was saved.
         """
         self._attrs = attrs = settle_collection_save(self._saved(), step, reply)
         self._name, self._type = attrs.name, attrs.default_artifact_type.name

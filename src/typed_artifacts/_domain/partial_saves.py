@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import PartialSaveError
+from ..errors import PartialSaveError, ServerError
+from .payloads import is_done, no_result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,8 +30,8 @@ class Step(Protocol):
 
 
 def applied_fields(step: Step, reply: Reply[BaseModel]) -> list[str]:
-    """The fields that a request switched on and that its answer has a result for."""
-    return [part for part in step.parts if getattr(reply.data, part, None) is not None]
+    """The fields that a request switched on and whose results say that they were done."""
+    return [part for part in step.parts if is_done(_result(reply, part))]
 
 
 def words_for(step: Step, parts: Sequence[str]) -> list[str]:
@@ -41,7 +42,9 @@ def words_for(step: Step, parts: Sequence[str]) -> list[str]:
 def raise_if_partial(
     step: Step, reply: Reply[BaseModel], subject: str, before: Sequence[str] = ()
 ) -> None:
-    """Raise what a save's errors mean: nothing for none.
+    """Raise what the reply to a save means: nothing where all of it was applied.
+
+    A part that has neither a result nor an error was not applied either, as far as is known.
 
     Args:
         step: what the request changes.
@@ -51,26 +54,53 @@ def raise_if_partial(
 
     Raises:
         GraphQLError: nothing was applied.
+        ServerError: nothing was applied, and there is no error that says why.
         PartialSaveError: something was.
     """
-    if not reply.errors:
-        reply.require(subject)
+    done = applied_fields(step, reply)
+    if not reply.errors and len(done) == len(step.parts):
         return
-    applied = [*before, *words_for(step, applied_fields(step, reply))]
+    applied = [*before, *words_for(step, done)]
+    failed = _failed(step, reply, done)
+    why = "; ".join(f"{part} ({words})" for part, words in failed.items())
     if not applied:
-        raise reply.failure(subject)
-    failed = {_part_of(step, item): item.message for item in reply.errors}
+        reply.require(subject)
+        raise _not_said(reply.operation, subject, why)
+    refused = "Refused" if reply.errors else "Not applied"
+    mend = "Mend what was refused and " if reply.errors else ""
     raise PartialSaveError(
-        f"{subject} was saved in part. Applied: {', '.join(applied)}. "
-        f"Refused: {'; '.join(f'{part} ({words})' for part, words in failed.items())}. "
-        "Mend what was refused and save() again: only that is sent.",
+        f"{subject} was saved in part. Applied: {', '.join(applied)}. {refused}: {why}. "
+        f"{mend}save() again: only that is sent.",
         applied=applied,
         failed=failed,
         errors=reply.errors,
         operation=reply.operation,
         subject=subject,
-        server_says="; ".join(failed.values()),
+        server_says="; ".join(item.message for item in reply.errors) or None,
     )
+
+
+def _not_said(operation: str, subject: str, why: str) -> ServerError:
+    return ServerError(
+        f"{operation} for {subject} was answered with no error, and yet does not say that anything "
+        f"was saved: {why}. The edits are kept: save() again sends them.",
+        operation=operation,
+        subject=subject,
+    )
+
+
+def _failed(step: Step, reply: Reply[BaseModel], done: Sequence[str]) -> dict[str, str]:
+    """The words for what was not applied → the server's error, or what came in place of one."""
+    failed = {_part_of(step, item): item.message for item in reply.errors}
+    for part, words in step.parts.items():
+        if part not in done:
+            failed.setdefault(words, no_result(_result(reply, part)))
+    return failed
+
+
+def _result(reply: Reply[BaseModel], part: str) -> BaseModel | None:
+    result: BaseModel | None = getattr(reply.data, part, None)
+    return result
 
 
 def _part_of(step: Step, item: GraphQLErrorItem) -> str:

@@ -138,6 +138,7 @@ class Artifact(ArtifactAttributes):
             PartialSaveError: the server applied some parts and refused others; the object knows
                 which, so that another ``save()`` sends only what is missing.
             GraphQLError: the server refused all of it.
+            ServerError: the server does not say that anything was saved; the edits stay.
         """
         step = self._plan()
         if not step.parts:
