@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .._environment.variables import Secret
     from .._requests.access_tokens import AsyncTokenFunction
     from .._requests.attempt import RequestEvent
+    from .._requests.redaction import Redactor
     from .._requests.retry import RetryPolicy
     from ..settings import Settings
     from .transport import AsyncTransport
@@ -45,6 +46,7 @@ class AsyncSignIn:
         transport: sends the exchange.
         retry: how often and how long a failed exchange is sent again.
         on_request: called after each attempt of an exchange.
+        redactor: takes the identity token out of what an exchange comes to.
     """
 
     def __init__(
@@ -54,12 +56,14 @@ class AsyncSignIn:
         transport: AsyncTransport,
         retry: RetryPolicy,
         on_request: Callable[[RequestEvent], None] | None,
+        redactor: Redactor,
     ) -> None:
         self._settings = settings
         self._function = function
         self._transport = transport
         self._retry = retry
         self._on_request = on_request
+        self._redactor = redactor
         self._kept = KeptToken()
         self._lock = LoopLocal(Lock)
 
@@ -109,13 +113,17 @@ class AsyncSignIn:
         assert path is not None  # noqa: S101 -- or token_source would be the function's
         identity = await run_sync(read_identity_token, path)
         body, context = exchange_body(identity), exchange_context(self._settings)
+        redactor = self._redactor
+        redactor.add_token(identity)
         async for attempt in async_retrying(self._retry, context, repeatable=True):
             with attempt:
                 state = attempt.retry_state
                 seconds = seconds_left(self._retry, self._settings.timeout, state)
-                with Attempt(context, body, state.attempt_number, 0.0, self._on_request) as sent:
+                with Attempt(
+                    context, body, state.attempt_number, 0.0, self._on_request, redactor
+                ) as sent:
                     sent.response = await self._transport.post(
                         context, body, seconds, target=TOKENS
                     )
-                    return read_exchange(sent.response, context, identity, utc_now())
+                    return read_exchange(sent.response, context, redactor, utc_now())
         raise AssertionError("a retry loop either returns or raises")  # for type checkers

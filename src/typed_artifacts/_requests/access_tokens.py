@@ -14,11 +14,12 @@ from urllib.parse import urlencode
 from .._environment.access_tokens import AccessToken, hidden, is_sendable, object_name
 from .._environment.variables import Secret, SecretBytes
 from ..errors import AuthenticationError, InvalidInput, ServerError
-from .response import RequestContext, check_response, redacting_texts, words_of
+from .response import RequestContext, check_response, words_of
 
 if TYPE_CHECKING:
     from ..errors import ArtifactsError
     from ..settings import Settings
+    from .redaction import Redactor
     from .response import Response
 
 FunctionT = TypeVar("FunctionT")
@@ -166,7 +167,7 @@ def exchange_context(settings: Settings) -> RequestContext:
 
 
 def read_exchange(
-    response: Response, context: RequestContext, identity: Secret, now: datetime
+    response: Response, context: RequestContext, redactor: Redactor, now: datetime
 ) -> AccessToken:
     """The access token in the answer to an exchange.
 
@@ -186,7 +187,7 @@ def read_exchange(
             operation=context.operation,
             subject=context.subject,
         )
-    content = redacting_texts(identity)(response.content)
+    content = redactor.content(response.content)
     response = type(response)(status, content, response.headers)
     if 400 <= status < 500 and status not in {407, 429}:
         words = _words(content)

@@ -12,6 +12,7 @@ from ..errors import ArtifactsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .redaction import Redactor
     from .response import RequestContext, Response
 
 LOGGER: Final = logging.getLogger("typed_artifacts")
@@ -77,7 +78,7 @@ def log_wait(what: str, seconds: float, why: object) -> None:
 
 
 class Attempt:
-    """Times one attempt and reports it, whatever comes of it."""
+    """Times one attempt and reports it, whatever comes of it; its error quotes no secret."""
 
     def __init__(
         self,
@@ -86,12 +87,14 @@ class Attempt:
         number: int,
         waited: float,
         on_request: Callable[[RequestEvent], None] | None,
+        redactor: Redactor,
     ) -> None:
         self._context = context
         self._sent = len(body)
         self._number = number
         self._waited = waited
         self._on_request = on_request
+        self._redactor = redactor
         self.response: Response | None = None
 
     def __enter__(self) -> Self:
@@ -103,6 +106,8 @@ class Attempt:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
+        if error is not None:
+            self._redactor.error(error)
         if isinstance(error, ArtifactsError) and error.subject is None:
             error.subject = self._context.subject
         if self._on_request is None and not LOGGER.isEnabledFor(logging.DEBUG):

@@ -32,7 +32,7 @@ _PROXY_STATUS: Final = re.compile(r"(?:^|Tunnel connection failed: )407\b")
 
 def untrusted(error: BaseException) -> str | None:
     """Why a certificate was refused, where that is what lies behind an error."""
-    for each in _behind(error):
+    for each in behind(error):
         reason = getattr(each, "verify_message", None)  # ssl.SSLCertVerificationError's
         if isinstance(reason, str):
             return reason
@@ -41,10 +41,10 @@ def untrusted(error: BaseException) -> str | None:
 
 def wants_proxy_password(error: BaseException) -> bool:
     """Whether a proxy answered 407 to the attempt to reach the server through it."""
-    return any(_PROXY_STATUS.search(str(each)) for each in _behind(error))
+    return any(_PROXY_STATUS.search(str(each)) for each in behind(error))
 
 
-def _behind(error: BaseException) -> Iterator[BaseException]:
+def behind(error: BaseException) -> Iterator[BaseException]:
     """An error and all that it was made from, however the libraries keep that."""
     found: list[BaseException] = [error]
     for each in found:
@@ -57,7 +57,7 @@ def forget_locals(error: BaseException) -> None:
     """Empty the frames that an error came through: the libraries' local variables have the key."""
     from traceback import clear_frames
 
-    for each in _behind(error):
+    for each in behind(error):
         clear_frames(each.__traceback__)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Never, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Never, NoReturn, TypeVar
 
 from .._values.guards import override
 from .._values.times import as_utc
+from .._values.uris import is_uri, shown_uri
 from ..errors import (
     AuthenticationError,
     ConflictError,
@@ -20,26 +20,22 @@ from ..errors import (
 )
 from .failures import proxy_refused
 from .operation import errors_in, excerpt
+from .redaction import token_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from pydantic import BaseModel
 
     from ..settings import Settings
     from .operation import Operation, Reply
+    from .redaction import Redactor
 
 DataT = TypeVar("DataT", bound="BaseModel")
-Redact: TypeAlias = "Callable[[bytes], bytes]"
-"""Takes the API key out of a body."""
 
 USER_AGENT = "typed-artifacts"
 
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
-_HIDDEN = b"[the API key]"
-_HIDDEN_TOKEN = b"[the token]"
-# What is shorter is no key, and may be part of any word.
-_SHORTEST_KEY = 8
 # A Reset beyond this is a moment since 1970, not a number of seconds from now.
 _A_MOMENT = 1e9
 
@@ -50,7 +46,7 @@ class Response:
 
     status: int
     content: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +75,6 @@ def request_headers(settings: Settings) -> dict[str, str]:
     if settings.api_key is not None:
         headers["Authorization"] = f"Basic {token_of(settings.api_key).decode()}"
     return headers
-
-
-def token_of(api_key: str) -> bytes:
-    """The key as it travels."""
-    return base64.b64encode(f"api:{api_key}".encode())
 
 
 def check_response(response: Response, context: RequestContext) -> bytes:
@@ -153,8 +144,10 @@ def _refuse(response: Response, context: RequestContext) -> NoReturn:
 def _other(response: Response, context: RequestContext, said: str, wait: float | None) -> str:
     if 300 <= response.status < 400:
         where = response.headers.get("location", "nowhere")
+        # What follows in its query, or is before the host, may be a secret.
+        shown = shown_uri(where) if is_uri(where) else where.partition("?")[0]
         return (
-            f"{context.base_url} redirects {context.operation} to {where}, where the key is not "
+            f"{context.base_url} redirects {context.operation} to {shown}, where the key is not "
             "sent; set the base URL to where it leads."
         )
     if response.status >= 500:
@@ -223,36 +216,11 @@ def _number(text: str) -> float | None:
     return max(0.0, value) if value < float("inf") else None
 
 
-def redacting_texts(*texts: str) -> Redact:
-    """A function that takes tokens out of a body."""
-    plain = [text.encode() for text in texts if len(text) >= _SHORTEST_KEY]
-
-    def hide(content: bytes) -> bytes:
-        for each in plain:
-            content = content.replace(each, _HIDDEN_TOKEN)
-        return content
-
-    return hide
-
-
-def redacting(api_key: str | None) -> Redact:
-    """A function that takes the key out of a body, as it is and as it travels."""
-    if api_key is None or len(api_key) < _SHORTEST_KEY:
-        return _unchanged
-    plain, token = api_key.encode(), token_of(api_key)
-
-    def hide(content: bytes) -> bytes:
-        return content.replace(plain, _HIDDEN).replace(token, _HIDDEN)
-
-    return hide
-
-
-def _unchanged(content: bytes) -> bytes:
-    return content
-
-
 def read_reply(
-    operation: Operation[DataT, Never], response: Response, context: RequestContext, hide: Redact
+    operation: Operation[DataT, Never],
+    response: Response,
+    context: RequestContext,
+    redactor: Redactor,
 ) -> Reply[DataT]:
     """The reply in an answer.
 
@@ -271,5 +239,7 @@ def read_reply(
         else:
             if not reply.errors:
                 return reply
-    content = hide(content)
-    return operation.parse(check_response(replace(response, content=content), context))
+    content = redactor.content(content)
+    reply = operation.parse(check_response(replace(response, content=content), context))
+    errors = [replace(each, message=redactor.text(each.message)) for each in reply.errors]
+    return replace(reply, errors=tuple(errors))

@@ -21,7 +21,8 @@ from .._operations import catalog
 from .._requests.access_tokens import check_token_function, unshown
 from .._requests.attempt import Attempt
 from .._requests.operation import NO_VARIABLES
-from .._requests.response import RequestContext, allowance, read_reply, redacting, redacting_texts
+from .._requests.redaction import Redactor
+from .._requests.response import RequestContext, allowance, read_reply
 from .._requests.retry import RateLimiter, RetryPolicy, repeatable, retrying, seconds_left
 from ..errors import AuthenticationError
 from ..paths import REGISTRY_PREFIX
@@ -125,9 +126,11 @@ class Client(ClientBase["httpx.BaseTransport"]):
         self._elsewhere: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
         self._rate_limiter = RateLimiter(self._retry)
-        self._hide = redacting(self._settings.api_key)
+        self._redactor = Redactor(self._settings.api_key)
         self._on_request = on_request
-        self._sign_in = SignIn(self._settings, token, self._transport, self._retry, on_request)
+        self._sign_in = SignIn(
+            self._settings, token, self._transport, self._retry, on_request, self._redactor
+        )
         self._viewer_entity: str | None = None
         self._lacking: frozenset[str] = frozenset()
         self._registry_entities: dict[str, str] = {}
@@ -242,11 +245,13 @@ class Client(ClientBase["httpx.BaseTransport"]):
         token: Secret | None,
     ) -> Reply[DataT]:
         waited = self._rate_limiter.hold()
-        with Attempt(context, body, number, waited, self._on_request) as attempt:
+        redactor = self._redactor
+        if token is not None:
+            redactor.add_token(token)
+        with Attempt(context, body, number, waited, self._on_request, redactor) as attempt:
             attempt.response = self._transport.post(context, body, seconds, token)
             self._rate_limiter.note(allowance(attempt.response.headers))
-            hide = self._hide if token is None else redacting_texts(token)
-            return read_reply(operation, attempt.response, context, hide)
+            return read_reply(operation, attempt.response, context, redactor)
 
     def default_entity(self) -> str:
         """The default entity: from the settings, else the key's own, asked for once.
@@ -316,7 +321,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
             return OfflineSource()
         if self._bytes is not None:
             return self._bytes
-        source = byte_source(self._network, self._given_transport, self._on_request)
+        source = byte_source(self._network, self._given_transport, self._on_request, self._redactor)
         if is_kept(self._given_transport):
             self._bytes = source
         return source
@@ -328,7 +333,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
         if self._settings.offline or reaches_others(self._given_transport):
             return self.byte_source()
         if self._elsewhere is None:
-            self._elsewhere = byte_source(self._network, None, self._on_request)
+            self._elsewhere = byte_source(self._network, None, self._on_request, self._redactor)
         return self._elsewhere
 
     def close(self) -> None:

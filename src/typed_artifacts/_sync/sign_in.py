@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .._environment.variables import Secret
     from .._requests.access_tokens import TokenFunction
     from .._requests.attempt import RequestEvent
+    from .._requests.redaction import Redactor
     from .._requests.retry import RetryPolicy
     from ..settings import Settings
     from .transport import Transport
@@ -44,6 +45,7 @@ class SignIn:
         transport: sends the exchange.
         retry: how often and how long a failed exchange is sent again.
         on_request: called after each attempt of an exchange.
+        redactor: takes the identity token out of what an exchange comes to.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class SignIn:
         transport: Transport,
         retry: RetryPolicy,
         on_request: Callable[[RequestEvent], None] | None,
+        redactor: Redactor,
     ) -> None:
         self._settings = settings
         self._function = function
         self._transport = transport
         self._retry = retry
         self._on_request = on_request
+        self._redactor = redactor
         self._kept = KeptToken()
         self._lock = ProcessLocal(Lock)
 
@@ -108,11 +112,15 @@ class SignIn:
         assert path is not None  # noqa: S101 -- or token_source would be the function's
         identity = read_identity_token(path)
         body, context = exchange_body(identity), exchange_context(self._settings)
+        redactor = self._redactor
+        redactor.add_token(identity)
         for attempt in retrying(self._retry, context, repeatable=True):
             with attempt:
                 state = attempt.retry_state
                 seconds = seconds_left(self._retry, self._settings.timeout, state)
-                with Attempt(context, body, state.attempt_number, 0.0, self._on_request) as sent:
+                with Attempt(
+                    context, body, state.attempt_number, 0.0, self._on_request, redactor
+                ) as sent:
                     sent.response = self._transport.post(context, body, seconds, target=TOKENS)
-                    return read_exchange(sent.response, context, identity, utc_now())
+                    return read_exchange(sent.response, context, redactor, utc_now())
         raise AssertionError("a retry loop either returns or raises")  # for type checkers

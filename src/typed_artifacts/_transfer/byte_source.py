@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
-from urllib.parse import urljoin, urlsplit
 
+from .._environment.variables import Secret
+from .._values.uris import joined_uri, scheme_of, split_uri
 from .cancellation import Cancellation
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
@@ -125,21 +126,20 @@ def send_following(source: ByteSource, request: ByteRequest) -> ByteReply:
     """
     for _ in range(_MOST_REDIRECTS + 1):
         reply = source.send(request)
-        location = reply.headers.get("location")
         follow = reply.status in _REDIRECTS and (request.body is None or reply.status > 303)
-        if not follow or location is None:
+        if not follow or "location" not in reply.headers:
             return reply
         reply.close()
+        location = Secret(reply.headers["location"])  # it may quote the key, or be signed
         request = replace(request, url=_redirected(request.url, location))
     raise ExchangeError(f"it redirects more than {_MOST_REDIRECTS} times", retryable=False)
 
 
-def _redirected(url: str, location: str) -> str:
-    target = urljoin(url, location)
-    scheme = urlsplit(target).scheme
-    if scheme not in {"http", "https"}:
-        raise ExchangeError(f"it redirects to the scheme {scheme!r}", retryable=False)
-    if scheme == "http" and urlsplit(url).scheme == "https":
+def _redirected(url: str, location: Secret) -> Secret:
+    target = Secret(joined_uri(url, location) or "")
+    if not is_http(target):
+        raise ExchangeError("it redirects to what is no http(s) URL", retryable=False)
+    if scheme_of(target) == "http" and scheme_of(url) == "https":
         raise ExchangeError("it redirects from https to plain http", retryable=False)
     return target
 
@@ -161,4 +161,11 @@ def words_of(reply: ByteReply) -> str | None:
 
 def host_of(url: str) -> str:
     """The host of a URL: all of it that may be shown, since the rest may be a signature."""
-    return urlsplit(url).hostname or "?"
+    parts = split_uri(url)
+    return (None if parts is None else parts.hostname) or "?"
+
+
+def is_http(url: str) -> bool:
+    """Whether it is a URL, well-formed, of the schemes http and https."""
+    parts = split_uri(url)
+    return parts is not None and parts.scheme in {"http", "https"}

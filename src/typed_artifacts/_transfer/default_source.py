@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, final
 
 from ..errors import OfflineError
+from .redacting_source import RedactingSource
 from .reporting_source import ReportingSource
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from .._environment.network import Network
     from .._requests.attempt import RequestEvent
+    from .._requests.redaction import Redactor
     from .byte_source import ByteReply, ByteRequest, ByteSource
 
 
@@ -21,15 +23,17 @@ def byte_source(
     network: Network,
     transport: httpx.BaseTransport | None,
     on_request: Callable[[RequestEvent], None] | None,
+    redactor: Redactor,
 ) -> ByteSource:
     """The source for a blocking client."""
+    source: ByteSource
     if transport is None:
-        return ReportingSource(_urllib3_source(network), on_request)
-    from .httpx_source import TransportSource
+        source = _urllib3_source(network)
+    else:
+        from .httpx_source import TransportSource
 
-    return ReportingSource(
-        TransportSource(transport, read_timeout=network.read_seconds), on_request
-    )
+        source = TransportSource(transport, read_timeout=network.read_seconds)
+    return ReportingSource(RedactingSource(source, redactor), on_request)
 
 
 def is_kept(_: httpx.BaseTransport | None) -> bool:
@@ -41,15 +45,17 @@ def async_byte_source(
     network: Network,
     transport: httpx.AsyncBaseTransport | None,
     on_request: Callable[[RequestEvent], None] | None,
+    redactor: Redactor,
 ) -> ByteSource:
     """The source for an async client; one over a given transport is bound to the running loop."""
+    source: ByteSource
     if transport is None:
-        return ReportingSource(_urllib3_source(network), on_request)
-    from .httpx_source import AsyncTransportSource
+        source = _urllib3_source(network)
+    else:
+        from .httpx_source import AsyncTransportSource
 
-    return ReportingSource(
-        AsyncTransportSource(transport, read_timeout=network.read_seconds), on_request
-    )
+        source = AsyncTransportSource(transport, read_timeout=network.read_seconds)
+    return ReportingSource(RedactingSource(source, redactor), on_request)
 
 
 def async_is_kept(transport: httpx.AsyncBaseTransport | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 # Their names may have a part before "@" that is no secret: abfs://container@account/path.
 _WITH_CONTAINER: Final = {"abfs", "abfss", "wasb", "wasbs", "adl"}
@@ -21,11 +21,33 @@ def scheme_of(uri: str) -> str:
     return uri.partition("://")[0].lower()
 
 
-def shown_uri(uri: str) -> str:
-    """A URI for people: without user and password, query and fragment, which may be secrets."""
+def split_uri(uri: str) -> SplitResult | None:
+    """The parts of a URI, or of a reference relative to one.
+
+    Returns:
+        The parts; ``None`` where it is malformed: no IPv6 address in brackets, a host with
+        characters that stand for others, a port that is no number.
+    """
     try:
         parts = urlsplit(uri)
-    except ValueError:  # no IPv6 address in brackets
+        _ = parts.port  # is looked at only when it is asked for
+    except ValueError:
+        return None
+    return parts
+
+
+def joined_uri(base: str, reference: str) -> str | None:
+    """A reference, which may be relative to a URI, as a URI; ``None`` where one is malformed."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return None
+
+
+def shown_uri(uri: str) -> str:
+    """A URI for people: without user and password, query and fragment, which may be secrets."""
+    parts = split_uri(uri)
+    if parts is None:
         return f"{scheme_of(uri)}://…"
     scheme = parts.scheme
     host = parts.netloc if scheme in _WITH_CONTAINER else parts.netloc.rpartition("@")[2]

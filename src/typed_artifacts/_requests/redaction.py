@@ -1,0 +1,120 @@
+"""Takes secrets out of whatever comes from outside: keys, tokens, the signatures of URLs. Pure.
+
+A server, a proxy or a library may quote what was sent. Each request's errors pass through here
+last: those of GraphQL in ``attempt``, those of files in ``_transfer.redacting_source``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from functools import lru_cache
+from typing import Final, TypeAlias, final
+
+from .failures import behind
+
+Hidden: TypeAlias = tuple[str, str]
+"""A secret, and what is shown in its place."""
+
+_KEY: Final = "[the API key]"
+_TOKEN: Final = "[the token]"  # noqa: S105 -- what is shown in a token's place
+_SIGNED: Final = "[of the URL]"
+# What is shorter is no key, and may be part of any word.
+_SHORTEST_KEY: Final = 8
+# Shorter values of a query are dates, lengths of time and names of algorithms.
+_SHORTEST_SIGNATURE: Final = 20
+# Of a client that runs for long, the tokens before these are no longer good.
+_MOST: Final = 8
+# What gives access to a file in URLs of S3, Google, Azure and CloudFront, and in ours.
+_PERMISSION: Final = re.compile(
+    r"((?:[?&;]|%3F|%26|\\u0026)(?:(?:X-(?:Amz|Goog)-)?(?:Signature|Credential|Security-Token)"
+    r"|GoogleAccessId|AWSAccessKeyId|Key-Pair-Id|Policy|sig|(?:access_)?token)(?:=|%3D))"
+    r"[^\s&\"'<>\\]+",
+    re.IGNORECASE,
+)
+
+
+def token_of(api_key: str) -> bytes:
+    """The key as it travels."""
+    return b64encode(f"api:{api_key}".encode())
+
+
+@final
+class Redactor:
+    """Knows the secrets of a client, and takes them out of texts, bodies and errors."""
+
+    def __init__(self, api_key: str | None = None) -> None:
+        self._hidden: tuple[Hidden, ...] = ()
+        if api_key is not None and len(api_key) >= _SHORTEST_KEY:
+            self._hidden = ((api_key, _KEY), (token_of(api_key).decode(), _KEY))
+
+    def add_token(self, token: str) -> None:
+        """Know another token: one that is sent from now on."""
+        if len(token) >= _SHORTEST_KEY and (token, _TOKEN) not in self._hidden:
+            self._hidden = (*self._hidden, (token, _TOKEN))[-_MOST:]
+
+    def for_url(self, url: str) -> Redactor:
+        """The same, which also knows what in a URL is the permission to use it."""
+        query = url.partition("?")[2].partition("#")[0]
+        values = [query, *(pair.partition("=")[2] for pair in query.split("&"))]
+        made = Redactor()
+        signed = [(value, _SIGNED) for value in values if len(value) >= _SHORTEST_SIGNATURE]
+        made._hidden = (*self._hidden, *signed)
+        return made
+
+    def text(self, text: str) -> str:
+        """A text without secrets, however it spells them, and without the signatures of URLs."""
+        return _PERMISSION.sub(rf"\1{_SIGNED}", self._without(text))
+
+    def content(self, content: bytes) -> bytes:
+        """A body without secrets, in UTF-8; URLs are left as they are, as they may be its data."""
+        encoding = json.detect_encoding(content)
+        if not encoding.startswith("utf-8"):
+            return self._without(content.decode(encoding, "replace")).encode("utf-8", "replace")
+        text = content.decode("utf-8", "surrogateescape")
+        return self._without(text).encode("utf-8", "surrogateescape")
+
+    def error(self, error: BaseException) -> None:
+        """Take secrets out of what an error says, and of all errors that lie behind it."""
+        for each in behind(error):
+            each.args = tuple(self._value(value) for value in each.args)
+            for name, value in list(vars(each).items()):
+                vars(each)[name] = self._value(value)
+            if isinstance(each, OSError) and each.strerror:  # which it shows, and not args
+                each.strerror = self.text(each.strerror)
+
+    def _without(self, text: str) -> str:
+        for secret, shown in self._hidden:
+            text = _spellings(secret).sub(shown, text)
+        return text
+
+    def _value(self, value: object) -> object:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, bytes | bytearray):
+            return self.content(bytes(value))
+        return value
+
+
+@lru_cache(maxsize=64)
+def _spellings(secret: str) -> re.Pattern[str]:
+    """Matches a secret whose characters are each written as they are, or escaped.
+
+    JSON in JSON has more than one backslash.
+    """
+    return re.compile("".join(map(_spelling, secret)))
+
+
+def _spelling(character: str) -> str:
+    code = ord(character)
+    digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:x}")
+    ways = [
+        re.escape(character),
+        rf"\\\\*u0*{digits}",
+        rf"&#0*{code};",
+        rf"&#[xX]0*{digits};",
+    ]
+    ways += [f"%(?:25)*{digits}"] if code < 128 else []
+    ways += [r"\\+/", "&sol;"] if character == "/" else []
+    return f"(?:{'|'.join(ways)})"

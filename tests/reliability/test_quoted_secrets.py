@@ -1,0 +1,300 @@
+"""A server that quotes the key, a token or a signed URL: the client says nothing of it again."""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from tests.client.flavours import Flavour, Twin
+from tests.client.taps import Script
+from tests.reliability.judging import shown
+from tests.reliability.leaking import KEY, TOKEN, leaks
+from typed_artifacts import (
+    NO_RETRIES,
+    Api,
+    ArtifactsError,
+    AsyncApi,
+    ConnectionFailed,
+    GraphQLError,
+    RequestEvent,
+    ServerError,
+)
+from typed_artifacts.local import Registry
+from typed_artifacts.testing.fault_proxy import Act, Exchange, FaultProxy, Plan, Response
+from typed_artifacts.testing.serving import HOST, served
+
+SIGNATURE = "f1" * 32
+SIGNED = f"X-Amz-Credential=AKIA%2F2026%2Fs3&X-Amz-Signature={SIGNATURE}"
+# With the characters of base64 that JSON and URLs escape.
+KEY_OF_SIGNS = "local-?????>>>>~~~~0123456789abcdef"
+NOWHERE = ("127.0.0.1", 1)
+
+
+@pytest.fixture
+def proxy() -> Iterator[FaultProxy]:
+    with FaultProxy(NOWHERE) as opened:
+        yield opened
+
+
+def api_at(
+    flavour: Flavour,
+    url: str,
+    key: str | None = KEY,
+    on_request: Callable[[RequestEvent], None] | None = None,
+    **options: Any,  # noqa: ANN401 -- of both constructors
+) -> AsyncApi:
+    """An `Api` of the flavour that retries nothing."""
+    given: dict[str, Any] = {
+        "base_url": url,
+        "api_key": key,
+        "retry": NO_RETRIES,
+        "on_request": on_request,
+    }
+    if flavour.blocking:
+        return cast("AsyncApi", Twin(Api(**given, **options)))  # a twin is used like it
+    return AsyncApi(**given, **options)
+
+
+def redirecting(location: str) -> Act:
+    return lambda exchange: exchange.reply(Response(302, [("Location", location)], b""))
+
+
+def quoting(exchange: Exchange) -> None:
+    """Send the Authorization header in the place of the status line."""
+    line = next(f"{k}: {v}" for k, v in exchange.request.headers if k.lower() == "authorization")
+    exchange.client.sendall(f"{line}\r\n\r\n".encode())
+    exchange.hang_up()
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        f"https://login.example/?next=x&key={KEY}",
+        f"https://login.example/{KEY}/x",
+        f"https://{KEY}:x@login.example/",
+        f"/login/Basic {TOKEN}",
+        f"https://login.example/Basic%20{quote(TOKEN, safe='')}",
+    ],
+)
+async def test_a_redirect_that_quotes_the_key(
+    flavour: Flavour, proxy: FaultProxy, location: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    proxy.plans = [Plan(None, redirecting(location))]
+    caplog.set_level(logging.DEBUG, "typed_artifacts")
+    events: list[RequestEvent] = []
+    api = api_at(flavour, proxy.url, on_request=events.append)
+    async with api:
+        with pytest.raises(ServerError, match="redirects ArtifactMembership") as caught:
+            await api.artifact("e/p/c:v0")
+    assert not leaks(shown(caught.value) + caplog.text + repr(events) + repr(vars(api.client)))
+
+
+async def test_a_redirect_that_is_signed(flavour: Flavour, proxy: FaultProxy) -> None:
+    proxy.plans = [Plan(None, redirecting(f"https://files.example/x?{SIGNED}"))]
+    async with api_at(flavour, proxy.url) as api:
+        with pytest.raises(ServerError, match=r"https://files\.example/x\?…, where") as caught:
+            await api.artifact("e/p/c:v0")
+    assert SIGNATURE not in shown(caught.value)
+
+
+async def test_what_is_no_http_and_quotes_the_key(
+    flavour: Flavour, proxy: FaultProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    proxy.plans = [Plan(None, quoting)]
+    caplog.set_level(logging.DEBUG, "typed_artifacts")
+    events: list[RequestEvent] = []
+    async with api_at(flavour, proxy.url, on_request=events.append) as api:
+        with pytest.raises(ConnectionFailed, match=r"Basic \[the API key\]") as caught:
+            await api.artifact("e/p/c:v0")
+    assert not leaks(shown(caught.value) + caplog.text + repr(events))
+
+
+async def test_what_is_no_http_and_quotes_an_access_token(
+    flavour: Flavour, proxy: FaultProxy
+) -> None:
+    proxy.plans = [Plan(None, quoting)]
+    async with api_at(flavour, proxy.url, None, token=lambda: KEY) as api:
+        with pytest.raises(ConnectionFailed, match=r"Bearer \[the token\]") as caught:
+            await api.artifact("e/p/c:v0")
+    assert not leaks(shown(caught.value))
+
+
+async def test_an_exchange_of_a_token_that_is_quoted_in_a_redirect(
+    flavour: Flavour, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "identity"
+    path.write_text(KEY)
+    monkeypatch.setenv("WANDB_IDENTITY_TOKEN_FILE", str(path))
+    proxy.plans = [Plan("TokenExchange", redirecting(f"https://login.example/{KEY}"))]
+    async with api_at(flavour, proxy.url, None) as api:
+        with pytest.raises(ArtifactsError, match="TokenExchange") as caught:
+            await api.artifact("e/p/c:v0")
+    assert not leaks(shown(caught.value))
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\u{ord(character):04x}" for character in text)
+
+
+SPELLINGS: dict[str, Callable[[str], bytes]] = {
+    "plain": lambda text: json.dumps({"errors": [{"message": text}]}).encode(),
+    "escaped": lambda text: b'{"errors":[{"message":"%b"}]}' % _escaped(text).encode(),
+    "upper": lambda text: (
+        b'{"errors":[{"message":"%b"}]}' % _escaped(text).upper().replace("\\U", "\\u").encode()
+    ),
+    "slash": lambda text: json.dumps({"errors": [text]}).replace("/", "\\/").encode(),
+    "twice": lambda text: json.dumps({"error": json.dumps(text).replace("/", "\\/")}).encode(),
+    "utf-16": lambda text: json.dumps({"errors": [text]}).encode("utf-16"),
+    "html": lambda text: "<title>{}</title>".format(
+        "".join(f"&#x{ord(character):x};" for character in text)
+    ).encode(),
+    "cut": lambda text: b"x" * 150 + text.encode(),
+    "url": lambda text: f"GET /?q={quote(text, safe='')}".encode(),
+}
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+async def test_the_key_is_hidden_however_it_is_spelled(
+    flavour: Flavour, status: int, spelling: str
+) -> None:
+    token = httpx.BasicAuth("api", KEY_OF_SIGNS)._auth_header.removeprefix("Basic ")
+    assert "/" in token
+    for secret in (KEY_OF_SIGNS, token):
+        body = SPELLINGS[spelling](secret)
+        api = flavour.api(Script(httpx.Response(status, content=body)), api_key=KEY_OF_SIGNS)
+        with pytest.raises(ArtifactsError) as caught:
+            await api.artifact("e/p/c:v0")
+        told = shown(caught.value)
+        for hidden in (secret[:20], secret[8:24]):
+            assert hidden not in told
+            assert _escaped(hidden) not in told
+
+
+async def test_a_signed_url_in_a_graphql_error(flavour: Flavour) -> None:
+    said = {"errors": [{"message": f"cannot read https://files.example/x?{SIGNED}"}]}
+    api = flavour.api(Script(httpx.Response(200, json=said)))
+    with pytest.raises(GraphQLError, match=r"cannot read https://files\.example/x") as caught:
+        await api.artifact("e/p/c:v0")
+    assert SIGNATURE not in str(caught.value)
+    assert SIGNATURE not in str(caught.value.server_says)
+
+
+Quote = Callable[[Exchange, bytes], None]
+
+
+def _as_a_status_line(exchange: Exchange, text: bytes) -> None:
+    exchange.client.sendall(text + b"\r\n\r\n")
+    exchange.hang_up()
+
+
+def _as_the_length_of_a_chunk(exchange: Exchange, text: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    exchange.client.sendall(head + text + b"\r\n")
+    exchange.hang_up()
+
+
+def _as_words(exchange: Exchange, text: bytes) -> None:
+    exchange.reply(Response(400, [], text))
+
+
+def _as_words_that_end(exchange: Exchange, text: bytes) -> None:
+    exchange.reply(Response(400, [], b" " * (4096 - 30) + text))
+
+
+def _as_words_that_are_cut(exchange: Exchange, text: bytes) -> None:
+    exchange.reply(Response(400, [], text, len(text) + 9))
+    exchange.hang_up()
+
+
+def _as_a_redirect(exchange: Exchange, text: bytes) -> None:
+    exchange.reply(Response(302, [("Location", text.decode())], b""))
+
+
+QUOTES = [
+    _as_a_status_line,
+    _as_the_length_of_a_chunk,
+    _as_words,
+    _as_words_that_end,
+    _as_words_that_are_cut,
+    _as_a_redirect,
+]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultProxy]:
+    """A server of one version with one file, behind a proxy."""
+    with Registry(tmp_path_factory.mktemp("quoting") / "registry") as registry:
+        registry.register_key("local", KEY)
+        registry.log_version("local/p/c", type="dataset", files={"a.txt": "1"})
+        with served(registry) as port, FaultProxy((HOST, port)) as opened:
+            yield opened
+
+
+@pytest.mark.parametrize("spoil", QUOTES)
+async def test_a_server_of_files_that_quotes_the_key(
+    flavour: Flavour, files: FaultProxy, spoil: Quote, tmp_path: Path
+) -> None:
+    files.plans = [Plan("GET", lambda exchange: spoil(exchange, KEY.encode()))]
+    async with api_at(flavour, files.url) as api:
+        artifact = await api.artifact("local/p/c:v0")
+        with pytest.raises(ArtifactsError, match="failed") as caught:
+            await artifact.download(tmp_path / "out")
+    assert not leaks(shown(caught.value))
+
+
+@pytest.mark.parametrize("location", [f"x{KEY}:x", f"http://[{KEY}", f"ftp://x/{KEY}"])
+async def test_a_redirect_of_a_file_that_quotes_the_key(
+    flavour: Flavour, files: FaultProxy, location: str, tmp_path: Path
+) -> None:
+    files.plans = [Plan("GET", lambda exchange: _as_a_redirect(exchange, location.encode()))]
+    async with api_at(flavour, files.url) as api:
+        artifact = await api.artifact("local/p/c:v0")
+        with pytest.raises(
+            ConnectionFailed, match=r"redirects to what is no http\(s\) URL"
+        ) as caught:
+            await artifact.download(tmp_path / "out")
+    assert not leaks(shown(caught.value))
+
+
+@pytest.mark.parametrize("spoil", QUOTES[:-1])
+async def test_a_server_of_files_that_quotes_a_signed_url(
+    flavour: Flavour, files: FaultProxy, spoil: Quote, tmp_path: Path
+) -> None:
+    signatures: list[str] = []
+
+    def act(exchange: Exchange) -> None:
+        signatures.append(exchange.request.path.partition("signature=")[2])
+        spoil(exchange, f"Signed: {signatures[-1]} {exchange.request.path}".encode())
+
+    files.plans = [Plan("GET", act)]
+    events: list[RequestEvent] = []
+    async with api_at(flavour, files.url, on_request=events.append) as api:
+        artifact = await api.artifact("local/p/c:v0")
+        with pytest.raises(ArtifactsError, match="failed") as caught:
+            await artifact.download(tmp_path / "out")
+    told = "".join(traceback.format_exception(caught.value)) + repr(events)
+    assert len(signatures[0]) == 64
+    assert signatures[0][:20] not in told
+
+
+async def test_a_refusal_of_a_file_keeps_its_words(
+    flavour: Flavour, files: FaultProxy, tmp_path: Path
+) -> None:
+    said = f"Who is {KEY}?".encode()
+    files.plans = [Plan("GET", lambda exchange: _as_words(exchange, said))]
+    async with api_at(flavour, files.url) as api:
+        artifact = await api.artifact("local/p/c:v0")
+        with pytest.raises(
+            ArtifactsError, match=r"answered 400 \(Who is .the API key.\?\)"
+        ) as caught:
+            await artifact.download(tmp_path / "out")
+    assert caught.value.server_says == "Who is [the API key]?"
