@@ -44,7 +44,13 @@ class Batch(Generic[DataT, VariablesT_contra]):
         single = self.single
         document = document_of(single.document, self.count)
         batched: _Batched[DataT] = _Batched(
-            f"{single.name}Batch", single.kind, document, single.module, of=single.name
+            f"{single.name}Batch",
+            single.kind,
+            document,
+            single.module,
+            of=single.name,
+            roots=roots_of(single.document),
+            count=self.count,
         )
         return batched
 
@@ -62,26 +68,40 @@ class Batch(Generic[DataT, VariablesT_contra]):
 @dataclass(frozen=True)
 class _Batched(Operation["BatchData[DataT]", BatchVariables], Generic[DataT]):
     of: str = ""
+    roots: tuple[str, ...] = ()
+    count: int = 0
 
     @cached_property
     @override
     def _envelope(self) -> type[Envelope[BatchData[DataT]]]:
-        from importlib import import_module
+        # The result of any mutation may be null. One that the reply lacks says as little, and the
+        # others are still to be told: they were carried out.
+        may_lack = self.kind == "mutation"
+        return _envelope_of(self.module, self.of, self.roots, self.count, may_lack)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # found by the model's name
 
-        from .batch_data import parts
-        from .envelope import envelope
 
-        module = import_module(f"typed_artifacts._graphql.{self.module}")
-        model: type[DataT] = getattr(module, self.of)
-        return envelope(parts(model))
+@lru_cache(maxsize=32)
+def _envelope_of(
+    module: str,
+    name: str,
+    roots: tuple[str, ...],
+    count: int,
+    may_lack: bool,
+) -> type[Envelope[BatchData[BaseModel]]]:
+    """The envelope of a batch: most are of the same size, and building one takes milliseconds."""
+    from importlib import import_module
+
+    from .batch_data import batch_data
+    from .envelope import envelope
+
+    model: type[BaseModel] = getattr(import_module(f"typed_artifacts._graphql.{module}"), name)
+    return envelope(batch_data(model, roots, count, may_lack=may_lack))
 
 
 @lru_cache(maxsize=64)
 def document_of(document: str, count: int) -> str:
     """The document of an operation, sent so many times at once; a server runs them in order."""
-    single = _SINGLE.match(document)
-    if single is None:
-        raise ValueError("only an operation with variables can be sent many times at once")
+    single = _single(document)
     kind, name, variables, roots = single.groups()
 
     def numbered(text: str, number: int) -> str:
@@ -93,3 +113,16 @@ def document_of(document: str, count: int) -> str:
     heads = ", ".join(numbered(variables, number) for number in range(count))
     bodies = "\n".join(numbered(renamed(number), number) for number in range(count))
     return f"{kind} {name}Batch({heads}) {{\n{bodies}\n}}{document[single.end() :]}"
+
+
+@lru_cache(maxsize=64)
+def roots_of(document: str) -> tuple[str, ...]:
+    """The names under which an operation's reply has its root fields."""
+    return tuple(found[1] or found[2] for found in _ROOT.finditer(_single(document)[4]))
+
+
+def _single(document: str) -> re.Match[str]:
+    single = _SINGLE.match(document)
+    if single is None:
+        raise ValueError("only an operation with variables can be sent many times at once")
+    return single
