@@ -9,7 +9,7 @@ import pytest
 from tests.artifacts.bench import DATA, NET, PROJECT, SHELF
 from tests.artifacts.wire import Wire
 from tests.client.taps import JsonObject, Rewrite, Sent
-from typed_artifacts import AsyncApi, ServerError
+from typed_artifacts import AsyncApi, IntegrityError, ServerError
 
 
 def answered(operation: str, payload: JsonObject | None) -> Rewrite:
@@ -87,3 +87,48 @@ async def test_a_link_that_stays_is_an_error(
     wire.rewrite = answered("UnlinkArtifact", {"success": False})
     with pytest.raises(ServerError, match="success: false"):
         await change(api)
+
+
+def node_of(operation: str, **values: object) -> Rewrite:
+    """Have the version that an operation returns be other in these members."""
+
+    def rewrite(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == operation:
+            (payload,) = reply["data"].values()
+            payload["artifact"] |= values
+
+    return rewrite
+
+
+@pytest.mark.parametrize("state", ["PENDING", "DELETED", "QUARANTINED"])
+async def test_a_commit_after_which_the_version_is_not_committed(
+    api: AsyncApi, wire: Wire, state: str
+) -> None:
+    wire.rewrite = node_of("CommitArtifact", state=state)
+    with pytest.raises(ServerError, match=f"local/bench/new.*{state}, not COMMITTED") as caught:
+        await api.log_artifact(f"{PROJECT}/new", type="dataset", files={"a": b"a"})
+    assert caught.value.operation == "CommitArtifact"
+    assert wire.operations.count("CommitArtifact") == 1
+
+
+async def test_a_version_that_the_server_takes_for_one_of_other_content(
+    api: AsyncApi, wire: Wire
+) -> None:
+    other = (await api.artifact(f"{DATA}:v1")).digest
+    wire.rewrite = node_of("CreateArtifact", state="COMMITTED", digest=other)
+    with pytest.raises(IntegrityError, match=f"{other}.* not what was sent") as caught:
+        await api.log_artifact(DATA, type="dataset", files={"a": b"a"})
+    assert caught.value.operation == "CreateArtifact"
+    assert wire.operations[-1] == "CreateArtifact"
+
+
+async def test_a_file_of_which_the_server_says_nothing(api: AsyncApi, wire: Wire) -> None:
+    def without_b(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "CreateArtifactFiles":
+            reply["data"]["createArtifactFiles"]["files"]["edges"][1]["node"] = None
+
+    wire.rewrite = without_b
+    with pytest.raises(ServerError, match="'b'") as caught:
+        await api.log_artifact(f"{PROJECT}/new", type="dataset", files={"a": b"1", "b": b"2"})
+    assert caught.value.operation == "CreateArtifactFiles"
+    assert "CommitArtifact" not in wire.operations

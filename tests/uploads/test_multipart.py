@@ -209,16 +209,43 @@ async def test_a_completion_whose_answer_was_lost_has_happened(
     await check(api, tmp_path / "back")
 
 
+def _no_result(sent: Sent, _reply: JsonObject) -> JsonObject | None:
+    """Say neither that the parts were joined nor why not."""
+    if sent.operation == "CompleteMultipartUploadArtifact":
+        return {"data": {"completeMultipartUploadArtifact": None}}
+    return None
+
+
+async def test_a_completion_without_a_result_is_looked_after(
+    api: AsyncApi, wire: Wire, folder: Path, tmp_path: Path
+) -> None:
+    wire.rewrite = _no_result
+    await api.log_artifact("p/c", type="t", files=folder)
+    assert wire.operations.count("CreateArtifactFiles") == 2  # whether the server has it
+    await check(api, tmp_path / "back")
+
+
+async def test_a_completion_without_a_result_that_was_none_is_an_error(
+    api: AsyncApi, wire: Wire, folder: Path
+) -> None:
+    wire.on_file = _keep_not_the_second_part
+    wire.rewrite = _no_result
+    with pytest.raises(ServerError, match=r"large\.bin.* no result"):
+        await api.log_artifact("p/c", type="t", files=folder)
+    assert "CommitArtifact" not in wire.operations
+
+
+def _keep_not_the_second_part(request: httpx.Request) -> httpx.Response | None:
+    path = request.url.path
+    if "/part/" in path and path.split("/")[-3] == "2":
+        return httpx.Response(200, headers={"ETag": f'"{path.split("/")[-5]}"'})
+    return None
+
+
 async def test_a_completion_that_is_refused_is_an_error(
     api: AsyncApi, wire: Wire, folder: Path
 ) -> None:
-    def tear(request: httpx.Request) -> httpx.Response | None:
-        path = request.url.path
-        if "/part/" in path and path.split("/")[-3] == "2":
-            return httpx.Response(200, headers={"ETag": f'"{path.split("/")[-5]}"'})  # and kept not
-        return None
-
-    wire.on_file = tear
+    wire.on_file = _keep_not_the_second_part
     with pytest.raises(GraphQLError, match="part 2 of 6 was not sent"):
         await api.log_artifact("p/c", type="t", files=folder)
     assert "CommitArtifact" not in wire.operations

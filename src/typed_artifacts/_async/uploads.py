@@ -8,6 +8,7 @@ from .. import _transfer as transfer
 from .._domain.identity import features_of
 from .._domain.new_versions import (
     check_committed,
+    check_known,
     is_committed,
     manifest_id,
     manifest_item,
@@ -17,6 +18,7 @@ from .._domain.new_versions import (
     upload_items,
 )
 from .._domain.orders import tell_ignored
+from .._domain.payloads import require_done
 from .._domain.storing import check_takes_xxh128, in_region, region_refused
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
@@ -60,8 +62,9 @@ async def log_version(
     """
     created = await _create(client, order, draft)
     if is_committed(created):
-        tell_ignored(order, created)
-        return created
+        known = check_known(created, draft, order.path)
+        tell_ignored(order, known)
+        return known
     version = _NewVersion(client, order, draft, created.id)
     await version.announce()
     await version.send_files(max_workers, progress)
@@ -167,10 +170,12 @@ class _NewVersion:
             "storagePath": target.storage_path,
             "uploadID": target.upload_id,
         }
-        await self._client.execute(
-            catalog.COMPLETE_MULTIPART_UPLOAD_ARTIFACT,
-            completion,
-            subject=f"{name} of {self._order.path}",
+        subject = f"{name} of {self._order.path}"
+        data = await self._client.execute(
+            catalog.COMPLETE_MULTIPART_UPLOAD_ARTIFACT, completion, subject=subject
+        )
+        require_done(
+            data.complete_multipart_upload_artifact, "CompleteMultipartUploadArtifact", subject
         )
 
     async def send_manifest(self) -> None:

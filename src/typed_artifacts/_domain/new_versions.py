@@ -63,12 +63,19 @@ def read_targets(
             operation="CreateArtifactFiles",
         )
     return [
-        None if node is None else _target(node, parts.of(entry.path))
+        _target(node, entry.path, parts.of(entry.path))
         for entry, node in zip(entries, nodes, strict=True)
     ]
 
 
-def _target(node: FileTarget, parts: FileParts | None) -> UploadTarget | None:
+def _target(node: FileTarget | None, path: str, parts: FileParts | None) -> UploadTarget | None:
+    if node is None:  # a file that the server has comes back without a URL, and not as null
+        raise ServerError(
+            f"The server does not say where {path!r} goes, nor that it has it; nothing was "
+            "committed.",
+            operation="CreateArtifactFiles",
+            subject=path,
+        )
     if not node.upload_url:
         return None
     multipart = node.upload_multipart_urls
@@ -206,12 +213,37 @@ def is_committed(node: LoggedArtifactFields) -> bool:
     return node.state is ArtifactState.COMMITTED
 
 
+def check_known(node: LoggedArtifactFields, draft: Draft, path: str) -> LoggedArtifactFields:
+    """The version that the server has with this content already.
+
+    Raises:
+        IntegrityError: it has other content.
+    """
+    if node.digest != draft.manifest.digest:
+        raise IntegrityError(
+            f"The server takes what was logged to {path} for a version whose digest is "
+            f"{node.digest}, which is not what was sent: that is {draft.manifest.digest}. "
+            "Nothing was logged.",
+            operation="CreateArtifact",
+            subject=path,
+        )
+    return node
+
+
 def check_committed(node: LoggedArtifactFields, draft: Draft, path: str) -> LoggedArtifactFields:
     """What the server committed, if it is what was sent.
 
     Raises:
         IntegrityError: it is something else.
+        ServerError: by the state that came back, it is not committed.
     """
+    if not is_committed(node):
+        raise ServerError(
+            f"The server was asked to commit the version of {path}, and answered with one that is "
+            f"{node.state}, not COMMITTED. Log it again: what was sent is not sent twice.",
+            operation="CommitArtifact",
+            subject=path,
+        )
     manifest = draft.manifest
     wanted = (manifest.digest, len(manifest.entries), manifest.size)
     found = (node.digest, node.file_count, node.size)

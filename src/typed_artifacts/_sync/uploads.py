@@ -9,6 +9,7 @@ from .. import _transfer as transfer
 from .._domain.identity import features_of
 from .._domain.new_versions import (
     check_committed,
+    check_known,
     is_committed,
     manifest_id,
     manifest_item,
@@ -18,6 +19,7 @@ from .._domain.new_versions import (
     upload_items,
 )
 from .._domain.orders import tell_ignored
+from .._domain.payloads import require_done
 from .._domain.storing import check_takes_xxh128, in_region, region_refused
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
@@ -61,8 +63,9 @@ def log_version(
     """
     created = _create(client, order, draft)
     if is_committed(created):
-        tell_ignored(order, created)
-        return created
+        known = check_known(created, draft, order.path)
+        tell_ignored(order, known)
+        return known
     version = _NewVersion(client, order, draft, created.id)
     version.announce()
     version.send_files(max_workers, progress)
@@ -166,10 +169,12 @@ class _NewVersion:
             "storagePath": target.storage_path,
             "uploadID": target.upload_id,
         }
-        self._client.execute(
-            catalog.COMPLETE_MULTIPART_UPLOAD_ARTIFACT,
-            completion,
-            subject=f"{name} of {self._order.path}",
+        subject = f"{name} of {self._order.path}"
+        data = self._client.execute(
+            catalog.COMPLETE_MULTIPART_UPLOAD_ARTIFACT, completion, subject=subject
+        )
+        require_done(
+            data.complete_multipart_upload_artifact, "CompleteMultipartUploadArtifact", subject
         )
 
     def send_manifest(self) -> None:
