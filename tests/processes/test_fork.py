@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.artifacts.served import Served, serving
+from tests.processes.forking import in_child
 from tests.processes.running import run_python
 from typed_artifacts import Api
 from typed_artifacts._requests.gc_pause import PAUSE
@@ -70,22 +70,6 @@ def test_a_fork_pool_reads_files_and_each_gets_its_own(served: Served) -> None:
             assert found == [f"content {number}".encode() * 999 for number in range(COUNT)]
 
 
-def _in_child(work: object) -> int:
-    """Fork; the child does the work and exits; its exit code."""
-    child = os.fork()
-    if child:
-        _, status = os.waitpid(child, 0)
-        return os.waitstatus_to_exitcode(status)
-    code = 1
-    try:
-        signal.alarm(60)  # a child that hangs must not hang the tests
-        assert callable(work)
-        work()
-        code = 0
-    finally:
-        os._exit(code)
-
-
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_parent_and_child_go_on_side_by_side(served: Served) -> None:
     def check() -> None:
@@ -96,7 +80,7 @@ def test_parent_and_child_go_on_side_by_side(served: Served) -> None:
     with _open(served):
         assert name_of(0) == "c0:v0"
         assert bytes_of(0).startswith(b"content 0")
-        assert _in_child(check) == 0
+        assert in_child(check) == 0
         check()
 
 
@@ -118,7 +102,7 @@ def test_a_child_collects_garbage_though_its_parent_was_reading_a_large_reply() 
     reader.start()
     assert reading.wait(30)
     try:
-        assert _in_child(check) == 0
+        assert in_child(check) == 0
     finally:
         forked.set()
         reader.join()
@@ -129,7 +113,7 @@ def test_a_child_collects_garbage_though_its_parent_was_reading_a_large_reply() 
 def test_a_temporary_registry_is_removed_by_the_process_that_made_it() -> None:
     with Api.local() as api:
         api.log_artifact("demo/kept", type="dataset", files={"a": b"1"})
-        assert _in_child(lambda: None) == 0
+        assert in_child(lambda: None) == 0
         child = os.fork()
         if not child:
             try:

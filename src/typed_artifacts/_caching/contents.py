@@ -8,7 +8,7 @@ from contextlib import suppress
 from io import FileIO
 from typing import TYPE_CHECKING, final
 
-from .._environment.locks import lock_alone
+from .._environment.locks import close_locked, lock_alone
 from .._transfer import DigestAlgorithm
 from .._transfer.digests import CHUNK, new_hasher
 from .._transfer.folders import Root
@@ -73,7 +73,7 @@ class CacheFiles:
                     if os.name != "nt":
                         folder.remove(leaf)
                 finally:
-                    os.close(handle)
+                    close_locked(handle)
                 if os.name == "nt":  # which refuses to remove what is open, by whomever
                     folder.remove(leaf)
         except FileNotFoundError:

@@ -1,5 +1,10 @@
 """Locks between processes, which the system drops when a process ends.
 
+A lock belongs to the open file, of which a forked child has a copy: closing the file does not drop
+it as long as the child lives. It is therefore dropped by name, by the process that took it. A child
+drops its copies of files that are locked for writing, so that a parent that was killed leaves no
+lock behind; it never drops the lock of its parent.
+
 A file system without locks is no error: what is written there is whole all the same, for it is
 renamed into its place.
 """
@@ -9,11 +14,14 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
+
+# The open files that this process has locked, and whether for itself alone.
+_LOCKED: Final[dict[int, bool]] = {}
 
 
 @contextmanager
@@ -28,6 +36,21 @@ def lock_file(path: Path) -> Generator[None]:
         with suppress(OSError):
             wait_for_lock(handle)
         yield
+    finally:
+        close_locked(handle)
+
+
+def drop_lock(handle: int) -> None:
+    """Drop the lock of an open file, unless it has none or it is that of the parent process."""
+    if _LOCKED.pop(handle, None) is not None:
+        with suppress(OSError):
+            _unlock(handle)
+
+
+def close_locked(handle: int) -> None:
+    """Drop the lock of an open file, as ``drop_lock`` does, and close the file."""
+    try:
+        drop_lock(handle)
     finally:
         os.close(handle)
 
@@ -47,24 +70,46 @@ if sys.platform == "win32":
         del handle
         return True
 
+    def _unlock(handle: int) -> None:
+        """Nothing: closing the file does it."""
+
 else:
     import fcntl
 
     def wait_for_lock(handle: int) -> None:
         """Wait for the lock of an open file, and hold it; an ``OSError`` where there is none."""
+        _LOCKED[handle] = True  # before the system is asked: a fork may come in between
         fcntl.flock(handle, fcntl.LOCK_EX)
 
     def lock_shared(handle: int) -> None:
         """Say that an open file is in use; others may say so, too."""
+        _LOCKED[handle] = False
         with suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
     def lock_alone(handle: int) -> bool | None:
         """Whether an open file is ours alone now; ``None`` where the file system has no locks."""
+        _LOCKED[handle] = True
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return None
+        except OSError as error:
+            del _LOCKED[handle]
+            return False if isinstance(error, BlockingIOError) else None
         return True
+
+    def _unlock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
+    def _drop_copies() -> None:
+        """Let a child have the empty device where its parent has files locked for itself alone.
+
+        The descriptors stay open: whoever has them in the child may close them.
+        """
+        mine = [handle for handle, alone in _LOCKED.items() if alone]
+        _LOCKED.clear()
+        if mine:
+            with suppress(OSError), Path(os.devnull).open("rb") as device:
+                for handle in mine:
+                    os.dup2(device.fileno(), handle, inheritable=False)
+
+    os.register_at_fork(after_in_child=_drop_copies)

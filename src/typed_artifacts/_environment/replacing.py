@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .locks import wait_for_lock
+from .locks import close_locked, wait_for_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ if sys.platform == "win32":
             before = path.read_bytes().decode() if path.exists() else ""
             _replace(path, change(before))
         finally:
-            os.close(lock)
+            close_locked(lock)
         return True
 
 else:
@@ -94,7 +94,7 @@ else:
                 return False
             _replace(path, change(_read(handle)))
         finally:
-            os.close(handle)
+            close_locked(handle)
         return True
 
     def _is_there(path: Path, handle: int) -> bool:

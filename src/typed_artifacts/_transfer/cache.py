@@ -16,7 +16,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, final
 
-from typed_artifacts._environment.locks import lock_shared
+from typed_artifacts._environment.locks import drop_lock, lock_shared
+from typed_artifacts._values.guards import override
 from typed_artifacts.errors import ArtifactsError
 
 from .cancellation import Cancellation
@@ -68,8 +69,7 @@ class ContentCache:
         parent, leaf = location
         try:
             with self._root.folder(parent) as folder:
-                stream = FileIO(folder.open(leaf, _READ))
-                _use(stream.fileno())
+                stream = _Content(folder.open(leaf, _READ))
                 if _is_right(entry, _pieces(stream, memoryview(bytearray(CHUNK)), cancel)):
                     stream.seek(0)
                     return stream
@@ -91,10 +91,9 @@ class ContentCache:
         with ExitStack() as stack:
             try:
                 folder = stack.enter_context(self._root.folder(parent))
-                stream = stack.enter_context(FileIO(folder.open(leaf, _READ)))
+                stream = stack.enter_context(_Content(folder.open(leaf, _READ)))
             except (OSError, ArtifactsError):
                 return False  # a cache that cannot be read is an empty one
-            _use(stream.fileno())
             if self._link == "hard" and _is_right(entry, _pieces(stream, buffer)):
                 with suppress(OSError):
                     make_read_only(stream.fileno())
@@ -178,9 +177,19 @@ def _is_right(entry: ManifestEntry, pieces: Iterable[memoryview]) -> bool:
     return check.why_wrong() is None
 
 
-def _use(handle: int) -> None:
-    """Say that a content is in use, and note when: its time of access, whatever the mount says."""
-    lock_shared(handle)
-    if os.utime in os.supports_fd:
-        with suppress(OSError):  # somebody else's file
-            os.utime(handle, ns=(time.time_ns(), os.fstat(handle).st_mtime_ns))
+@final
+class _Content(FileIO):
+    """A content in use, as others see, until it is closed; when is its time of access."""
+
+    def __init__(self, handle: int) -> None:
+        super().__init__(handle)
+        lock_shared(handle)
+        if os.utime in os.supports_fd:
+            with suppress(OSError):  # somebody else's file
+                os.utime(handle, ns=(time.time_ns(), os.fstat(handle).st_mtime_ns))
+
+    @override
+    def close(self) -> None:
+        if not self.closed:
+            drop_lock(self.fileno())
+        super().close()

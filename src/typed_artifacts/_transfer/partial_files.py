@@ -24,7 +24,7 @@ from contextlib import suppress
 from io import FileIO
 from typing import Final, final
 
-from .._environment.locks import lock_alone, lock_shared
+from .._environment.locks import close_locked, lock_alone, lock_shared
 from .._values.file_names import PART_PREFIX, PART_SUFFIX, is_part_name
 from .folders import Folder
 from .linking import clone
@@ -63,6 +63,7 @@ class PartFile:
     ) -> None:
         self._folder = folder
         self._leaf = leaf
+        self._process = os.getpid()
         self._is_link = False
         self._key = key = part_key(leaf, digest)
         self._name, self._handle = abandoned or "", -1
@@ -86,7 +87,7 @@ class PartFile:
         if lock_alone(handle) is not False and os.fstat(handle).st_nlink:
             self._handle = handle
         else:
-            os.close(handle)
+            close_locked(handle)
 
     @property
     def handle(self) -> int:
@@ -155,11 +156,11 @@ class PartFile:
         self._close()
 
     def discard(self) -> None:
-        """Remove it, unless it has its final name; never raises."""
+        """Remove it, unless it has its final name or is the parent process's; never raises."""
         with suppress(OSError):
             if sys.platform == "win32":
                 self._close()
-            if self._name:
+            if self._name and self._process == os.getpid():
                 self._folder.remove(self._name)
         with suppress(OSError):
             self._close()
@@ -172,7 +173,7 @@ class PartFile:
     def _close(self) -> None:
         if self._handle >= 0:
             handle, self._handle = self._handle, -1
-            os.close(handle)
+            close_locked(handle)
 
 
 def sweep(folder: Folder, wanted: AbstractSet[str] = frozenset()) -> dict[str, str]:
@@ -211,7 +212,7 @@ def _sweep_one(folder: Folder, name: str, *, keep: bool) -> bool:
         if ours and not keep and sys.platform != "win32":
             folder.remove(name)
     finally:
-        os.close(handle)
+        close_locked(handle)
     if ours and not keep and sys.platform == "win32":
         folder.remove(name)
     return ours
