@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
 _SECONDS = 60  # a child that hangs must not hang the tests
@@ -19,7 +19,7 @@ def in_child(work: Callable[[], object]) -> int:
 
 
 @contextmanager
-def forked(work: Callable[[], object] | None = None, expected: int | None = None) -> Iterator[int]:
+def forked(work: Callable[[], object] | None = None, expected: int | None = None) -> Generator[int]:
     """A child that lives beside the block, and gives its process id.
 
     Args:

@@ -6,7 +6,7 @@ import fcntl
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def is_locked(path: Path) -> bool:
 
 
 @contextmanager
-def folder_of(path: Path) -> Iterator[Folder]:
+def folder_of(path: Path) -> Generator[Folder]:
     folder = Folder(str(path), os.open(path, os.O_RDONLY))
     try:
         yield folder
@@ -50,7 +50,7 @@ def folder_of(path: Path) -> Iterator[Folder]:
 
 
 @contextmanager
-def held_by_thread(path: Path) -> Iterator[Callable[[], None]]:
+def held_by_thread(path: Path) -> Generator[Callable[[], None]]:
     """A thread holds a lock until it is told to drop it."""
     held, wanted = threading.Event(), threading.Event()
 
