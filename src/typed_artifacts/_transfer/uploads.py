@@ -16,7 +16,7 @@ from typing import Final, final
 
 from typed_artifacts._environment.network import DEFAULT_WORKERS
 from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import ArtifactsError, GraphQLError, ServerError
+from typed_artifacts.errors import ArtifactsError, GraphQLError
 
 from .byte_source import ByteSource
 from .cancellation import Cancellation
@@ -194,9 +194,8 @@ class _Run:
         name = shared.entry.path
         try:
             self._complete(name, shared.target, parts)
-        except (GraphQLError, ServerError):
-            # Where the answer to the first request was lost, the second finds no upload any more;
-            # where it does not say whether the parts were joined, whoever asks again finds out.
+        except GraphQLError:
+            # Where the answer to the first request was lost, the second finds no upload any more.
             renew = self._exchange.renew
             if renew is None or renew(name) is not None:
                 raise
