@@ -15,7 +15,6 @@ from .holdings import own_ttl
 if TYPE_CHECKING:
     from .._graphql.artifact_contents import ArtifactContentsArtifactFilesEdges
     from .._graphql.artifact_holders import ArtifactHoldersArtifact
-    from ..errors import GraphQLErrorItem
 
 
 _DIGEST_TEXT = 24  # 128 bits, MD5 or XXH128, in base64
@@ -76,13 +75,3 @@ def _stored_as(md5: str | None, digest: str | None) -> str | None:
     if md5:
         return md5
     return digest if digest is not None and len(digest) == _DIGEST_TEXT else None
-
-
-def errors_by_part(errors: Iterable[GraphQLErrorItem]) -> dict[int, str]:
-    """The errors of a batch, by the number of the question; -1 for one that is of all."""
-    found: dict[int, str] = {}
-    for error in errors:
-        root = str(error.path[0]) if error.path else ""
-        number = root.rpartition("_")[2]
-        found.setdefault(int(number) if number.isdigit() else -1, error.message)
-    return found

@@ -12,9 +12,19 @@ from typing import TYPE_CHECKING, TypeVar
 from ..errors import ServerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from pydantic import BaseModel
 
+    from .._requests.batch_data import BatchData
+    from .._requests.operation import Reply
+    from ..errors import GraphQLErrorItem
+
+    DataT = TypeVar("DataT", bound=BaseModel)
     PayloadT = TypeVar("PayloadT", bound=BaseModel)
+
+#: In place of the number of a mutation: all of the batch.
+WHOLE_BATCH = -1
 
 
 def is_done(payload: BaseModel | None) -> bool:
@@ -50,3 +60,39 @@ def require_done(payload: PayloadT | None, operation: str, subject: str) -> Payl
             subject=subject,
         )
     return payload
+
+
+def refusals(
+    reply: Reply[BatchData[DataT]], count: int, payload: Callable[[DataT], BaseModel | None]
+) -> dict[int, str]:
+    """What a batch of mutations is not known to have done: the reason, by the mutation's number.
+
+    Args:
+        reply: what the batch was answered with.
+        count: how many mutations there are in it.
+        payload: gives the result of one.
+
+    Returns:
+        The server's words, or what came back in place of a result; under ``WHOLE_BATCH`` what it
+        says of all of them.
+    """
+    found = _errors_by_part(reply.errors)
+    if WHOLE_BATCH in found:
+        return found
+    parts = [None] * count if reply.data is None else [payload(part) for part in reply.data.parts]
+    silent = {
+        number: f"the server answered with {no_result(part)} and no error"
+        for number, part in enumerate(parts)
+        if not is_done(part)
+    }
+    return silent | found
+
+
+def _errors_by_part(errors: Iterable[GraphQLErrorItem]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for error in errors:
+        root = str(error.path[0]) if error.path else ""
+        number = root.rpartition("_")[2]
+        words = error.message or "the server refused it without a word"
+        found.setdefault(int(number) if number.isdigit() else WHOLE_BATCH, words)
+    return found

@@ -27,7 +27,7 @@ _NEWEST_UNKNOWN = "the server does not say which versions of its collection are 
 
 
 class Refusal(NamedTuple):
-    """The server's words for what it did not do, and what holds the version now."""
+    """Why something was not done, in the server's words if it has any, and what holds it now."""
 
     words: str
     now: Holders
@@ -127,7 +127,7 @@ class Application:
 
         Args:
             rows: the rows.
-            refused: by their ids those that the server refused.
+            refused: by their ids those that the server did not carry out.
         """
         self._note(
             self._refused(row, refused[row.id])

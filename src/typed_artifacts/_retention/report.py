@@ -20,7 +20,7 @@ class PruneOutcome:
         row: the plan's row.
         outcome: ``deleted``, ``unlinked`` or ``expiring``: done; ``gone``: it was done before;
             ``changed``: left alone, as it changed since the plan; ``failed``: the server refused
-            it, or did not tell what has to be known for it.
+            it, did not say that it did it, or did not tell what has to be known for it.
         reason: why it was not done, in words; else "".
     """
 

@@ -7,11 +7,12 @@ import time
 from typing import TYPE_CHECKING
 
 from .._domain.checks import committed_only, filters_text
-from .._domain.holders import errors_by_part, stored_contents
+from .._domain.holders import stored_contents
 from .._domain.holdings import CollectionWalk
 from .._domain.inputs import alias_inputs
 from .._domain.lookups import not_found
 from .._domain.pages import CursorGuard
+from .._domain.payloads import WHOLE_BATCH, refusals, require_done
 from .._operations import catalog
 from .._requests.batch import Batch
 from .._requests.resting import rest
@@ -181,7 +182,7 @@ def carry_out(
 def _send(
     client: Client, plan: PrunePlan, rows: Sequence[PruneRow], before: Mapping[str, Holders]
 ) -> dict[str, Refusal]:
-    """Carry out rows of one action in one request; what was refused, by its id."""
+    """Carry out rows of one action in one request; what was not done, by its id."""
     subject = f"{plan.entity}/{plan.project}"
     if rows[0].action == "unlink":
         errors = _unlink(client, rows, subject)
@@ -189,7 +190,7 @@ def _send(
         errors = _delete(client, plan, rows, subject)
     else:
         errors = _expire(client, rows, subject)
-    if -1 in errors and len(rows) > 1:
+    if WHOLE_BATCH in errors and len(rows) > 1:
         # A server that takes no batch gets them one by one.
         refused: dict[str, Refusal] = {}
         for row in rows:
@@ -198,11 +199,12 @@ def _send(
     failed = {
         row.id: words
         for number, row in enumerate(rows)
-        if (words := errors.get(number) or errors.get(-1))
+        if (words := errors.get(number) or errors.get(WHOLE_BATCH))
     }
     if not failed:
         return {}
-    # A request that was sent twice finds done what it did the first time: that is no failure.
+    # A request that was sent twice finds done what it did the first time: that is no failure. Nor
+    # is what was done without a word.
     now = holdings.request_holders(client, list(failed), subject)
     left = [row for row in rows if row.id in failed and not is_gone(row, now[row.id])]
     for row in left:
@@ -212,7 +214,9 @@ def _send(
                 "addAliases": True,
                 "aliasesToAdd": alias_inputs(lost, plan.entity, plan.project, row.collection),
             }
-            client.execute(catalog.SAVE_ARTIFACT, again, subject=subject)
+            about = f"the aliases {', '.join(lost)} of {plan.path(row)}"
+            given = client.execute(catalog.SAVE_ARTIFACT, again, subject=about)
+            require_done(given.add_aliases, "SaveArtifact", about)
     return {row.id: Refusal(failed[row.id], now[row.id]) for row in left}
 
 
@@ -224,9 +228,8 @@ def _delete(
     batch = Batch(catalog.DELETE_ARTIFACT, len(rows))
     # An alias that comes at the last moment makes the server refuse.
     many: list[DeleteArtifactVariables] = [{"id": row.id} for row in rows]
-    return errors_by_part(
-        (client.send(batch.operation, batch.variables(many), subject=subject)).errors
-    )
+    reply = client.send(batch.operation, batch.variables(many), subject=subject)
+    return refusals(reply, len(rows), lambda part: part.delete_artifact)
 
 
 def _delete_named(
@@ -242,9 +245,8 @@ def _delete_named(
         }
         for row in rows
     ]
-    return errors_by_part(
-        (client.send(batch.operation, batch.variables(many), subject=subject)).errors
-    )
+    reply = client.send(batch.operation, batch.variables(many), subject=subject)
+    return refusals(reply, len(rows), lambda part: part.delete_artifact)
 
 
 def _unlink(client: Client, rows: Sequence[PruneRow], subject: str) -> dict[int, str]:
@@ -252,31 +254,31 @@ def _unlink(client: Client, rows: Sequence[PruneRow], subject: str) -> dict[int,
     many: list[UnlinkArtifactVariables] = [
         {"id": row.id, "portfolio": row.collection_id} for row in rows
     ]
-    return errors_by_part(
-        (client.send(batch.operation, batch.variables(many), subject=subject)).errors
-    )
+    reply = client.send(batch.operation, batch.variables(many), subject=subject)
+    return refusals(reply, len(rows), lambda part: part.unlink_artifact)
 
 
 def _expire(client: Client, rows: Sequence[PruneRow], subject: str) -> dict[int, str]:
     batch = Batch(catalog.SET_ARTIFACT_TTL, len(rows))
     many: list[SetArtifactTtlVariables] = [{"id": row.id, "ttl": row.ttl or 0} for row in rows]
-    return errors_by_part(
-        (client.send(batch.operation, batch.variables(many), subject=subject)).errors
-    )
+    reply = client.send(batch.operation, batch.variables(many), subject=subject)
+    return refusals(reply, len(rows), lambda part: part.update_artifact)
 
 
 def _drop(client: Client, rows: Sequence[PruneRow], subject: str) -> list[str]:
     """Delete collections that are known to be empty; the names of those that were."""
     dropped: list[str] = []
     for row in rows:
-        key = row.collection_id
+        key, about = row.collection_id, f"{subject}/{row.collection}"
         if (_version_ids(client, [key], None, subject, newest=1)).get(key) != set():
             continue
         if row.is_link:
             portfolio: DeleteArtifactPortfolioVariables = {"id": key}
-            client.execute(catalog.DELETE_ARTIFACT_PORTFOLIO, portfolio, subject=subject)
+            unlinked = client.execute(catalog.DELETE_ARTIFACT_PORTFOLIO, portfolio, subject=about)
+            require_done(unlinked.delete_artifact_portfolio, "DeleteArtifactPortfolio", about)
         else:
             sequence: DeleteArtifactSequenceVariables = {"id": key}
-            client.execute(catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=subject)
+            deleted = client.execute(catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=about)
+            require_done(deleted.delete_artifact_sequence, "DeleteArtifactSequence", about)
         dropped.append(row.collection)
     return dropped
