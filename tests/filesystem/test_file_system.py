@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import os
 import pickle
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes.forking import in_child
 from typed_artifacts import Api, AsyncApi, RequestEvent
 from typed_artifacts.errors import ArtifactsError, IntegrityError, InvalidInput, NotFoundError
 from typed_artifacts.filesystem import ArtifactFileSystem, PathNotFound, WriteRefused
@@ -66,6 +68,22 @@ def counted(folder: Path, asked: list[str]) -> Iterator[Any]:
     yield fs
     fs.close()
     asyncio.run(api.close())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_an_open_file_says_that_it_does_not_go_on_after_a_fork(fs: Any, folder: Path) -> None:
+    def check() -> None:
+        with pytest.raises(InvalidInput, match="opened in another process"):
+            file.read()
+        file.close()
+        anew: Any = fsspec.filesystem("wandb-artifact", registry=str(folder))
+        assert anew.cat_file(f"{NOTES}/a.txt") == FILES["a.txt"]
+
+    with fs.open(f"{NOTES}/d/big.bin") as file:
+        assert file.read(10) == BIG[:10]
+        assert in_child(check) == 0
+        assert file.read() == BIG[10:]
 
 
 def test_lists_a_version(fs: Any) -> None:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, final
 
+from typed_artifacts._requests.process import renew_after_fork
 from typed_artifacts._values.guards import override
 from typed_artifacts.errors import ArtifactsError
 
@@ -38,10 +39,19 @@ class CachedFile(io.RawIOBase):
         self._entry = entry
         self._lost = lost
         self._stream: io.FileIO | None = None
+        self._position = 0
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Open the file anew: the parent process has the same position in an inherited one."""
+        self._stream = None
+        self.cancellation = Cancellation()
 
     def _opened(self) -> io.FileIO:
         if self._stream is None and self._cache is not None:
             self._stream = self._cache.open(self._entry, self.cancellation)
+            if self._stream is not None:
+                self._stream.seek(self._position)
         if self._stream is None:
             raise self._lost()
         return self._stream
@@ -56,15 +66,18 @@ class CachedFile(io.RawIOBase):
 
     @override
     def readinto(self, buffer: Buffer, /) -> int:
-        return self._opened().readinto(buffer)
+        count = self._opened().readinto(buffer)
+        self._position += count
+        return count
 
     @override
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        return self._opened().seek(offset, whence)
+        self._position = self._opened().seek(offset, whence)
+        return self._position
 
     @override
     def tell(self) -> int:
-        return 0 if self._stream is None else self._stream.tell()
+        return self._position
 
     @override
     def close(self) -> None:

@@ -6,6 +6,7 @@ import io
 from contextlib import ExitStack, closing
 from typing import IO, TYPE_CHECKING, Final, final
 
+from typed_artifacts._requests.process import renew_after_fork
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._values.guards import override
 
@@ -75,6 +76,13 @@ class RemoteFile(io.RawIOBase):
         self._position = 0
         self._check = Check(entry)
         self._is_wrong = False
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Share no connection and no file with the parent process: ask again where it reads on."""
+        self._stream = self._spool = None  # dropped: closing it may read what is the parent's
+        self.cancellation = Cancellation()
+        self._book.renew_lock()
 
     @override
     def readable(self) -> bool:
@@ -208,6 +216,7 @@ class RemoteFile(io.RawIOBase):
                     spool.write(view[:count])
             except OSError as error:
                 raise disk_error(error, f"Keeping {self.name!r}", self.name) from error
+            spool.flush()  # a child after a fork has no bytes to write
             stack.pop_all()
             reader.close()
         self._spool = spool

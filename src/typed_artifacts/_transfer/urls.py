@@ -60,6 +60,10 @@ class UrlBook:
                 self._ask(path)
         return self._urls.get(path)
 
+    def renew_lock(self) -> None:
+        """Forget who asks now: in a child process nobody does."""
+        self._lock = threading.Lock()
+
     def done(self, path: str) -> None:
         """The file needs no URL any more."""
         self._done.add(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from asyncio import AbstractEventLoop
 from threading import Lock, get_ident
 from typing import Final, final
@@ -11,6 +12,7 @@ from fsspec.asyn import sync
 
 from .. import AsyncStream
 from .._values.guards import override
+from ..errors import InvalidInput
 from .closing import close_later
 
 _BUFFER: Final = 256 << 10  # each read below the buffer is a way to the loop's thread and back
@@ -44,6 +46,7 @@ class OpenedFile(io.BufferedIOBase):
         self._buffer = b""
         self._buffer_start = 0
         self._lock = Lock()
+        self._process = os.getpid()
 
     @override
     def readable(self) -> bool:
@@ -95,11 +98,18 @@ class OpenedFile(io.BufferedIOBase):
         if not self.closed:
             super().close()
             self._buffer = b""
-            close_later(self._loop, self._stream.close)
+            if self._process == os.getpid():
+                close_later(self._loop, self._stream.close)
 
     def _refuse_closed(self) -> None:
         if self.closed:
             raise ValueError(f"{self.path!r} is closed.")
+        if self._process != os.getpid():  # the thread of fsspec's loop is not here
+            raise InvalidInput(
+                f"{self.path!r} was opened in another process, and a file system of fsspec's does "
+                "not go on after a fork. Open it in this process, by another file system.",
+                subject=self.path,
+            )
 
     def _buffered(self, position: int, size: int) -> bytes:
         start = position - self._buffer_start
