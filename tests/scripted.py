@@ -7,11 +7,15 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+
+Reply: TypeAlias = bytes | tuple[bytes, ...]
 
 
 class Heard(list[bytes]):
@@ -26,12 +30,13 @@ class Heard(list[bytes]):
 
 @contextmanager
 def scripted(
-    *connections: bytes | Sequence[bytes], context: ssl.SSLContext | None = None
+    *connections: bytes | Sequence[Reply], context: ssl.SSLContext | None = None
 ) -> Generator[tuple[str, Heard], None, None]:
     """Serve one connection after the other: each sends its replies in turn, then closes.
 
     Args:
-        connections: for each, its replies, or the only one.
+        connections: for each, its replies, or the only one; pieces of one are sent a tenth of a
+            second apart.
         context: for https.
     """
     server = socket.create_server(("127.0.0.1", 0))
@@ -49,7 +54,7 @@ def scripted(
                     connection = context.wrap_socket(connection, server_side=True)
                 for reply in [replies] if isinstance(replies, bytes) else replies:
                     heard.append(_request(connection))
-                    connection.sendall(reply)
+                    _send(connection, [reply] if isinstance(reply, bytes) else reply)
             connection.close()
 
     thread = threading.Thread(target=serve, daemon=True)
@@ -77,6 +82,13 @@ def self_signed(folder: Path) -> tuple[str, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return certificate, context
+
+
+def _send(connection: socket.socket, pieces: Sequence[bytes]) -> None:
+    for number, piece in enumerate(pieces):
+        if number:
+            time.sleep(0.1)
+        connection.sendall(piece)
 
 
 def _request(connection: socket.socket) -> bytes:

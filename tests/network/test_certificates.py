@@ -7,14 +7,17 @@ import ssl
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 import trustme
+from typing_extensions import override
 
 from tests.network.conftest import Secure
 from tests.network.serving import KEY
 from typed_artifacts import Api, AsyncApi, RequestEvent, UntrustedCertificate
 from typed_artifacts._environment.network import Network
 from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
+from typed_artifacts._transfer.httpx_source import TransportSource
 from typed_artifacts._transfer.urllib3_source import Urllib3Source
 
 both = pytest.mark.parametrize("flavour", ["sync", "async"])
@@ -118,6 +121,23 @@ async def test_a_context_of_ones_own_with_a_client_certificate(
 
 
 @both
+async def test_a_context_that_looks_at_no_hosts_name(flavour: str, secure: Secure) -> None:
+    context = ssl.create_default_context(cafile=str(secure.authority))
+    context.check_hostname = False
+    assert await round_trip(flavour, secure.url("localhost"), "any", context) == b"any"
+    with pytest.raises(UntrustedCertificate):
+        await round_trip(flavour, secure.url("localhost"), "any", _trusting_nobody_by_name())
+
+
+@both
+async def test_who_asked_for_no_verification_is_not_warned(
+    flavour: str, secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_INSECURE_DISABLE_SSL", "true")
+    assert await round_trip(flavour, secure.url("localhost"), "blind") == b"blind"
+
+
+@both
 async def test_certificates_that_are_not_there_are_named(
     flavour: str, secure: Secure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,10 +147,29 @@ async def test_certificates_that_are_not_there_are_named(
     assert type(caught.value).__module__ == "typed_artifacts.errors"
 
 
-def test_files_say_the_same_after_one_attempt(secure: Secure) -> None:
-    source = Urllib3Source(Network(timeout=5))
+def _trusting_nobody_by_name() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    return context
+
+
+@pytest.mark.parametrize("way", ["urllib3", "httpx"])
+def test_files_say_the_same_after_one_attempt(way: str, secure: Secure) -> None:
+    counting = _Counting()
+    source = Urllib3Source(Network(timeout=5)) if way == "urllib3" else TransportSource(counting)
     urls = FixedUrls({"x": f"{secure.url('127.0.0.1')}/storage/x?signature"})
     with pytest.raises(UntrustedCertificate, match="SSL_CERT_FILE") as caught:
         read_bytes(ManifestEntry("x", ""), urls, source=source)
     assert "signature" not in str(caught.value)
+    assert counting.requests == (way == "httpx")
     source.close()
+    counting.close()
+
+
+class _Counting(httpx.HTTPTransport):
+    requests = 0
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests += 1
+        return super().handle_request(request)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from tests.network.conftest import Secure
@@ -16,6 +17,7 @@ from typed_artifacts import Api, AsyncApi, ProxyAuthenticationRequired, RequestE
 from typed_artifacts._environment.network import Network
 from typed_artifacts._environment.proxies import bypasses, proxy_for
 from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
+from typed_artifacts._transfer.httpx_source import TransportSource
 from typed_artifacts._transfer.urllib3_source import Urllib3Source
 from typed_artifacts.errors import InvalidInput
 
@@ -94,6 +96,15 @@ def test_a_password_is_wanted_for_files_too(monkeypatch: pytest.MonkeyPatch) -> 
                 read_bytes(ManifestEntry("x", ""), urls, source=source)
             source.close()
     assert proxy.refused == 2
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_password_is_wanted_behind_a_transport_too(scheme: str) -> None:
+    with forward_proxy() as proxy, httpx.HTTPTransport(proxy=f"http://{proxy.address}") as given:
+        urls = FixedUrls({"x": f"{scheme}://registry.test:99/x?secret"})
+        with pytest.raises(ProxyAuthenticationRequired, match=r"user.*password"):
+            read_bytes(ManifestEntry("x", ""), urls, source=TransportSource(given))
+    assert proxy.refused == 1
 
 
 @both

@@ -41,6 +41,11 @@ def get(source: Urllib3Source, url: str, size: int | None, data: bytes, *, tries
         b"HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n",
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 102 P\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 103 Early Hints\r\nLink: </y>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"5\r\nhello\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: " + b"y" * 30_000 + b"\r\n\r\nhello",
         b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello",
@@ -65,6 +70,8 @@ def test_every_form_of_a_reply(source: Urllib3Source, reply: bytes) -> None:
         b"HTTP/2 200 OK\r\n\r\n",
         b"HTTP/1.1 2000 OK\r\n\r\n",
         b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nhello",
+        b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000,
         b"SSH-2.0-OpenSSH\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
@@ -90,6 +97,19 @@ def test_more_than_was_announced_never_reaches_the_next_reply(source: Urllib3Sou
         # A second try, for a machine so busy that the end of a connection comes late.
         assert get(source, f"{url}/x", 5, b"hello", tries=2) == b"hello"
     assert len(heard) == 2
+
+
+def test_an_early_hint_leaves_no_reply_behind_for_the_next_request(source: Urllib3Source) -> None:
+    hint = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+    replies = [b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + name for name in (b"a", b"b")]
+    found: list[bytes] = []
+    with scripted([(hint, reply) for reply in replies]) as (url, heard):
+        for _ in replies:
+            reply = source.send(ByteRequest("GET", url))
+            buffer = bytearray(9)
+            found.append(bytes(buffer[: reply.readinto(memoryview(buffer))]))
+            reply.close()
+    assert (found, heard.connections) == ([b"a", b"b"], 1)
 
 
 def test_a_kept_connection_that_was_closed_is_replaced(source: Urllib3Source) -> None:

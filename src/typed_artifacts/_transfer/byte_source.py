@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from .._environment.variables import Secret
+from .._requests.failures import untrusted, wants_proxy_password
 from .._values.uris import joined_uri, scheme_of, split_uri
 from .cancellation import Cancellation
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS: Final = 5
 _LONGEST_QUOTE: Final = 300
+_LONGEST_LENGTH: Final = 18  # digits of a Content-Length that can be meant
 
 
 class ExchangeError(Exception):
@@ -73,6 +75,35 @@ class ByteRequest:
     cancel: Cancellation | None = None
     subject: str | None = None
     attempt: int = 1
+
+
+def announced_length(headers: Mapping[str, str]) -> int | None:
+    """The bytes of a body by its head; ``None`` where it does not say, or comes in chunks.
+
+    Args:
+        headers: names in lower case.
+
+    Raises:
+        ExchangeError: it announces something else than a number of bytes.
+    """
+    length = headers.get("content-length", "").partition(",")[0].strip()
+    if not length or "chunked" in headers.get("transfer-encoding", "").lower():
+        return None
+    if not (length.isdecimal() and len(length) <= _LONGEST_LENGTH):
+        raise ExchangeError("the length that it announces is no number of bytes")
+    return int(length)
+
+
+def connection_refusal(error: Exception) -> ExchangeError | None:
+    """What it is called that a certificate is not trusted, or that a proxy wants a password.
+
+    ``None`` for every other error. Both will not go better a second time.
+    """
+    if reason := untrusted(error):
+        return ExchangeError(reason, untrusted=True, retryable=False, unsent=True)
+    if wants_proxy_password(error):
+        return ExchangeError("407", proxy_refused=True, retryable=False, unsent=True)
+    return None
 
 
 class ByteReply(Protocol):

@@ -16,7 +16,13 @@ from anyio.lowlevel import EventLoopToken, current_token
 
 from typed_artifacts._values.guards import override
 
-from .byte_source import ByteReply, ByteRequest, ExchangeError
+from .byte_source import (
+    ByteReply,
+    ByteRequest,
+    ExchangeError,
+    announced_length,
+    connection_refusal,
+)
 
 T = TypeVar("T")
 # What a reply that is closed early may still have in memory: a read of these waits for nothing.
@@ -56,9 +62,7 @@ class _Reply:
         self._aborted = False
         self.status = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
-        length = self.headers.get("content-length", "")
-        chunked = "chunked" in self.headers.get("transfer-encoding", "").lower()
-        self._left = int(length) if length.isdecimal() and not chunked else None
+        self._left = announced_length(self.headers)
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Read some of the body; 0 at its end.
@@ -316,6 +320,8 @@ def _as_httpx(
 
 
 def _exchange_error(error: Exception) -> ExchangeError:
+    if refusal := connection_refusal(error):
+        return refusal
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return ExchangeError("it did not answer in time", timed_out=True)
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError):

@@ -6,13 +6,15 @@ file's request to find it again; a proxy keeps its manager.
 
 from __future__ import annotations
 
+import http.client
 import logging
 import re
 import threading
 from base64 import b64encode
 from contextlib import suppress
+from http import HTTPStatus
 from socket import SHUT_RDWR
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Final, Literal, NotRequired, TypedDict, final
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -22,12 +24,20 @@ from .._values.guards import override
 from .byte_source import ExchangeError
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from .._environment.network import Network
     from .._environment.proxies import Proxy
 
 _KEPT_CONNECTIONS: Final = 64  # for each host
 _HOSTS: Final = 64
+_MOST_INTERIM: Final = 100
 _PATH: Final = re.compile(r"[/?#]")  # where it begins, after the host
+
+
+class _TLS(TypedDict):
+    ssl_context: SSLContext
+    assert_hostname: NotRequired[Literal[False]]
 
 
 class _Sending:
@@ -70,14 +80,34 @@ class _HideQuery(logging.Filter):
 logging.getLogger("urllib3.connectionpool").addFilter(_HideQuery())
 
 
+class _FinalResponse(http.client.HTTPResponse):
+    """The response that an exchange ends with: ``http.client`` takes any but 100 for that.
+
+    What comes after an early hint would be the next request's response.
+    """
+
+    @override
+    def begin(self) -> None:
+        for _ in range(_MOST_INTERIM):
+            super().begin()
+            if not 100 <= self.status < 200 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]  # as before it began
+        raise http.client.HTTPException(f"{_MOST_INTERIM} interim responses came, and no other")
+
+
 class _NotedMixin(HTTPConnection):
     """Notes the connection that a request goes out on, so that it can be cut from outside."""
 
+    response_class = _FinalResponse
     _requests = 0
 
     @override
     def connect(self) -> None:
         super().connect()
+        # urllib3 would warn, at every request, of what somebody has asked for: -W error would
+        # make it an error.
+        self.is_verified = True
         self._requests = 0
         # urllib3 would hold a write to the time for connecting.
         self.sock.settimeout(THREAD.sending.write_seconds)
@@ -148,15 +178,15 @@ class Pools:
         secure = address.scheme == "https"
         host, port = address.host or "", address.port
         if proxy is None and secure:
-            context = self._network.ssl_context()
-            return _SecurePool(host, port, maxsize=_KEPT_CONNECTIONS, ssl_context=context)
+            tls = _tls(self._network.ssl_context())
+            return _SecurePool(host, port, maxsize=_KEPT_CONNECTIONS, **tls)
         if proxy is None:
             return _Pool(host, port, maxsize=_KEPT_CONNECTIONS)
         manager = self._by_proxy.get(proxy)
         if manager is None:
             manager = self._by_proxy[proxy] = self._manager(proxy)
         if secure and not manager.connection_pool_kw.get("ssl_context"):
-            manager.connection_pool_kw["ssl_context"] = self._network.ssl_context()
+            manager.connection_pool_kw |= _tls(self._network.ssl_context())
         return manager
 
     def _manager(self, proxy: Proxy) -> urllib3.PoolManager:
@@ -183,6 +213,13 @@ class Pools:
                 pool.close()
         for manager in managers.values():
             manager.clear()
+
+
+def _tls(context: SSLContext) -> _TLS:
+    """How connections are secured: urllib3 looks at the host's name unless it is told not to."""
+    if context.check_hostname:
+        return {"ssl_context": context}
+    return {"ssl_context": context, "assert_hostname": False}
 
 
 def _socks_manager(proxy: Proxy) -> urllib3.PoolManager:

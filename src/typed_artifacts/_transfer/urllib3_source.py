@@ -20,10 +20,10 @@ from urllib3.exceptions import (
 from urllib3.exceptions import TimeoutError as Urllib3Timeout
 from urllib3.util import Retry
 
-from .._requests.failures import forget_locals, untrusted, wants_proxy_password
+from .._requests.failures import forget_locals
 from .._requests.process import ProcessLocal
 from ..errors import ArtifactsError
-from .byte_source import ByteRequest, ExchangeError
+from .byte_source import ByteRequest, ExchangeError, announced_length, connection_refusal
 from .urllib3_pools import THREAD, Pools
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _PIECE: Final = 256 << 10  # read at once: larger ones cost as much, smaller ones more
 _DRAIN: Final = 64 << 10  # bytes that are read at once, also to keep a connection
-_LONGEST_LENGTH: Final = 18  # digits of a Content-Length that can be meant
 _USER_AGENT: Final = "typed-artifacts"
 _NO_RETRIES: Final = Retry(total=False)  # errors are raised as they are
 
@@ -114,10 +113,14 @@ class Urllib3Reply:
         self.headers: Mapping[str, str] = {
             name.lower(): value for name, value in response.headers.items()
         }
-        length = self.headers.get("content-length", "").partition(",")[0].strip()
-        if length and not (length.isdecimal() and len(length) <= _LONGEST_LENGTH):
+        if self.status < 200:
             response.close()
-            raise ExchangeError("the length that it announces is no number of bytes")
+            raise ExchangeError(f"it answered {self.status}, after which no HTTP can follow")
+        try:
+            announced_length(self.headers)
+        except ExchangeError:
+            response.close()
+            raise
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Read some of the body; 0 at its end.
@@ -169,10 +172,8 @@ def _was_closed(error: Exception) -> bool:
 def _failure(error: Exception) -> ExchangeError:
     """What a broken exchange is called."""
     forget_locals(error)
-    if reason := untrusted(error):
-        return ExchangeError(reason, untrusted=True, retryable=False, unsent=True)
-    if wants_proxy_password(error):
-        return ExchangeError("407", proxy_refused=True, retryable=False, unsent=True)
+    if refusal := connection_refusal(error):
+        return refusal
     unsent = isinstance(error, NewConnectionError | LocationValueError)
     if isinstance(error, Urllib3Timeout | TimeoutError) and not isinstance(
         error, NewConnectionError

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Final
 
+from .byte_source import announced_length
 from .retry import RETRIED_STATUSES
 
-_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 
 
 class Verdict(Enum):
@@ -43,8 +44,8 @@ def judge(status: int, headers: Mapping[str, str], position: int, size: int | No
         size: the file's bytes, if they are known.
     """
     if status == 200:
-        length = headers.get("content-length", "")
-        wrong = size is not None and length.isdecimal() and int(length) != size
+        length = announced_length(headers)
+        wrong = size is not None and length is not None and length != size
         return Verdict.WRONG_SIZE if wrong else Verdict.WHOLE
     if status == 206:
         return _judge_range(headers, position, size)
