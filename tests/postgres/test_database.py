@@ -101,7 +101,7 @@ def test_what_does_not_fit_is_refused(
 
 
 def test_a_url_that_is_none_is_refused(tmp_path: Path) -> None:
-    for url in ("mysql://x/y", "postgresql+psycopg://x:1", "nothing", ""):
+    for url in ("mysql://x/y", "postgresql://x:1", "postgresql://x:a/y", "nothing", ""):
         with pytest.raises(RegistryRefused, match=r"postgresql\+psycopg://"):
             Registry(tmp_path, database=url)
 

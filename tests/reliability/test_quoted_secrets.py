@@ -7,21 +7,17 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
 import pytest
 
-from tests.client.flavours import Flavour, Twin
+from tests.client.flavours import Flavour
 from tests.client.taps import Script
 from tests.reliability.judging import shown
 from tests.reliability.leaking import KEY, TOKEN, leaks
 from typed_artifacts import (
-    NO_RETRIES,
-    Api,
     ArtifactsError,
-    AsyncApi,
     ConnectionFailed,
     GraphQLError,
     RequestEvent,
@@ -42,25 +38,6 @@ NOWHERE = ("127.0.0.1", 1)
 def proxy() -> Iterator[FaultProxy]:
     with FaultProxy(NOWHERE) as opened:
         yield opened
-
-
-def api_at(
-    flavour: Flavour,
-    url: str,
-    key: str | None = KEY,
-    on_request: Callable[[RequestEvent], None] | None = None,
-    **options: Any,  # noqa: ANN401 -- of both constructors
-) -> AsyncApi:
-    """An `Api` of the flavour that retries nothing."""
-    given: dict[str, Any] = {
-        "base_url": url,
-        "api_key": key,
-        "retry": NO_RETRIES,
-        "on_request": on_request,
-    }
-    if flavour.blocking:
-        return cast("AsyncApi", Twin(Api(**given, **options)))  # a twin is used like it
-    return AsyncApi(**given, **options)
 
 
 def redirecting(location: str) -> Act:
@@ -90,7 +67,7 @@ async def test_a_redirect_that_quotes_the_key(
     proxy.plans = [Plan(None, redirecting(location))]
     caplog.set_level(logging.DEBUG, "typed_artifacts")
     events: list[RequestEvent] = []
-    api = api_at(flavour, proxy.url, on_request=events.append)
+    api = flavour.over_http(proxy.url, KEY, on_request=events.append)
     async with api:
         with pytest.raises(ServerError, match="redirects ArtifactMembership") as caught:
             await api.artifact("e/p/c:v0")
@@ -99,7 +76,7 @@ async def test_a_redirect_that_quotes_the_key(
 
 async def test_a_redirect_that_is_signed(flavour: Flavour, proxy: FaultProxy) -> None:
     proxy.plans = [Plan(None, redirecting(f"https://files.example/x?{SIGNED}"))]
-    async with api_at(flavour, proxy.url) as api:
+    async with flavour.over_http(proxy.url, KEY) as api:
         with pytest.raises(ServerError, match=r"https://files\.example/x\?…, where") as caught:
             await api.artifact("e/p/c:v0")
     assert SIGNATURE not in shown(caught.value)
@@ -111,7 +88,7 @@ async def test_what_is_no_http_and_quotes_the_key(
     proxy.plans = [Plan(None, quoting)]
     caplog.set_level(logging.DEBUG, "typed_artifacts")
     events: list[RequestEvent] = []
-    async with api_at(flavour, proxy.url, on_request=events.append) as api:
+    async with flavour.over_http(proxy.url, KEY, on_request=events.append) as api:
         with pytest.raises(ConnectionFailed, match=r"Basic \[the API key\]") as caught:
             await api.artifact("e/p/c:v0")
     assert not leaks(shown(caught.value) + caplog.text + repr(events))
@@ -121,7 +98,7 @@ async def test_what_is_no_http_and_quotes_an_access_token(
     flavour: Flavour, proxy: FaultProxy
 ) -> None:
     proxy.plans = [Plan(None, quoting)]
-    async with api_at(flavour, proxy.url, None, token=lambda: KEY) as api:
+    async with flavour.over_http(proxy.url, None, token=lambda: KEY) as api:
         with pytest.raises(ConnectionFailed, match=r"Bearer \[the token\]") as caught:
             await api.artifact("e/p/c:v0")
     assert not leaks(shown(caught.value))
@@ -134,7 +111,7 @@ async def test_an_exchange_of_a_token_that_is_quoted_in_a_redirect(
     path.write_text(KEY)
     monkeypatch.setenv("WANDB_IDENTITY_TOKEN_FILE", str(path))
     proxy.plans = [Plan("TokenExchange", redirecting(f"https://login.example/{KEY}"))]
-    async with api_at(flavour, proxy.url, None) as api:
+    async with flavour.over_http(proxy.url, None) as api:
         with pytest.raises(ArtifactsError, match="TokenExchange") as caught:
             await api.artifact("e/p/c:v0")
     assert not leaks(shown(caught.value))
@@ -244,7 +221,7 @@ async def test_a_server_of_files_that_quotes_the_key(
     flavour: Flavour, files: FaultProxy, spoil: Quote, tmp_path: Path
 ) -> None:
     files.plans = [Plan("GET", lambda exchange: spoil(exchange, KEY.encode()))]
-    async with api_at(flavour, files.url) as api:
+    async with flavour.over_http(files.url, KEY) as api:
         artifact = await api.artifact("local/p/c:v0")
         with pytest.raises(ArtifactsError, match="failed") as caught:
             await artifact.download(tmp_path / "out")
@@ -256,7 +233,7 @@ async def test_a_redirect_of_a_file_that_quotes_the_key(
     flavour: Flavour, files: FaultProxy, location: str, tmp_path: Path
 ) -> None:
     files.plans = [Plan("GET", lambda exchange: _as_a_redirect(exchange, location.encode()))]
-    async with api_at(flavour, files.url) as api:
+    async with flavour.over_http(files.url, KEY) as api:
         artifact = await api.artifact("local/p/c:v0")
         with pytest.raises(
             ConnectionFailed, match=r"redirects to what is no http\(s\) URL"
@@ -277,7 +254,7 @@ async def test_a_server_of_files_that_quotes_a_signed_url(
 
     files.plans = [Plan("GET", act)]
     events: list[RequestEvent] = []
-    async with api_at(flavour, files.url, on_request=events.append) as api:
+    async with flavour.over_http(files.url, KEY, on_request=events.append) as api:
         artifact = await api.artifact("local/p/c:v0")
         with pytest.raises(ArtifactsError, match="failed") as caught:
             await artifact.download(tmp_path / "out")
@@ -291,7 +268,7 @@ async def test_a_refusal_of_a_file_keeps_its_words(
 ) -> None:
     said = f"Who is {KEY}?".encode()
     files.plans = [Plan("GET", lambda exchange: _as_words(exchange, said))]
-    async with api_at(flavour, files.url) as api:
+    async with flavour.over_http(files.url, KEY) as api:
         artifact = await api.artifact("local/p/c:v0")
         with pytest.raises(
             ArtifactsError, match=r"answered 400 \(Who is .the API key.\?\)"

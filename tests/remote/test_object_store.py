@@ -152,7 +152,9 @@ def test_the_endpoint_that_is_given_is_the_one(
     assert os.environ["AWS_ENDPOINT_URL_S3"] == "http://127.0.0.1:9"
 
 
-@pytest.mark.parametrize("url", ["http://x/y", "s3://", "nothing", "s3://b/p?colour=red"])
+@pytest.mark.parametrize(
+    "url", ["http://x/y", "s3://", "s3://[b", "nothing", "s3://b/p?colour=red"]
+)
 def test_what_is_no_store_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(RegistryRefused):
         Registry(tmp_path, files=url)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from .._graphql.enums import ArtifactDigestAlgorithm
 from .._transfer import (
@@ -23,7 +22,7 @@ from .._transfer.plan import make_plan, refusal
 from .._transfer.presence import file_is_right
 from .._transfer.references import ARTIFACT_SCHEME
 from .._values.file_names import why_unsafe
-from .._values.uris import shown_uri
+from .._values.uris import scheme_of, shown_uri
 from ..errors import IntegrityError, InvalidInput, NotFoundError, UnsupportedByServer
 from .artifact_references import is_artifact_uri
 from .notices import NamesRefused, ReferencesNotFollowed
@@ -232,7 +231,7 @@ def known_url(attrs: FileFields) -> Mapping[str, str]:
     url = attrs.direct_url or attrs.url or ""
     if not url:
         return {}  # an offline client has none
-    if urlsplit(url).scheme not in {"http", "https"}:
+    if scheme_of(url) not in {"http", "https"}:
         raise UnsupportedByServer(
             f"{attrs.name!r} is a reference to {shown_uri(url)}, which the server does not store; "
             "fetch it with its own tools.",

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote
 
+from .._values.uris import split_uri
 from ..errors import InvalidInput
 
 _SYSTEM_SETTINGS: Final = {"darwin", "win32"}
@@ -56,9 +57,9 @@ def proxy_for(url: str, given: Mapping[str, str]) -> Proxy | None:
     """
     if not given and not _may_be_set():
         return None
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if is_loopback_host(host):
+    parts = split_uri(url)
+    host = (None if parts is None else parts.hostname) or ""
+    if parts is None or is_loopback_host(host):
         return None
     what = f"The proxy for {parts.scheme}://{host}"
     if address := given.get(parts.scheme) or given.get("all"):
@@ -76,17 +77,14 @@ def parse_proxy(address: str, what: str) -> Proxy:
     Raises:
         InvalidInput: it is none; the message does not repeat it, since it may hold a password.
     """
-    try:
-        parts = urlsplit(address if "://" in address else f"http://{address}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = parts = None
-    if parts is None or not host or parts.scheme not in _KINDS:
+    parts = split_uri(address if "://" in address else f"http://{address}")
+    if parts is None or not parts.hostname or parts.scheme not in _KINDS:
         raise InvalidInput(
             f"{what} has no usable address: it must be like http://host:port, with http, https, "
             "socks5 or socks5h in front. Look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and "
             "WANDB__PROXIES."
         )
+    host, port = parts.hostname, parts.port
     shown = f"[{host}]" if ":" in host else host
     location = shown if port is None else f"{shown}:{port}"
     if parts.username is None:

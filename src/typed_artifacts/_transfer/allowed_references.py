@@ -7,13 +7,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from typed_artifacts.errors import InvalidInput
 
 from .._values.guards import is_text
-from .._values.uris import is_uri, scheme_of
-from .reference_entries import path_of
+from .._values.uris import is_uri, scheme_of, split_uri
+from .reference_entries import known_path
 
 FollowReferences: TypeAlias = bool | Collection[str]
 """Whether references are followed; or the schemes and roots that may be: ``{"s3", "file:///data"}``.
@@ -51,7 +51,7 @@ def allowed_references(given: FollowReferences) -> AllowedReferences | None:
         raise _malformed(given)
     schemes, roots = set[str](), list[str]()
     for each in given:
-        if is_uri(each):
+        if is_uri(each) and split_uri(each) is not None:
             roots.append(each)
         elif is_text(each) and each.replace("-", "").replace("+", "").isalnum():
             schemes.add(each.lower())
@@ -71,17 +71,21 @@ def _is_below(uri: str, root: str) -> bool:
     if scheme_of(uri) != scheme_of(root):
         return False
     if scheme_of(uri) == "file":
-        return real_path(uri).is_relative_to(real_path(root))
-    here, there = urlsplit(uri), urlsplit(root)
+        path, top = real_path(uri), real_path(root)
+        return path is not None and top is not None and path.is_relative_to(top)
+    here, there = split_uri(uri), split_uri(root)
+    if here is None or there is None:
+        return False
     steps, above = _steps(here.path), _steps(there.path)
     if ".." in steps or here.netloc.lower() != there.netloc.lower():
         return False
     return steps[: len(above)] == above
 
 
-def real_path(uri: str) -> Path:
-    """The path that a ``file`` URI leads to, without links."""
-    return Path(os.path.realpath(path_of(uri)))
+def real_path(uri: str) -> Path | None:
+    """The path that a ``file`` URI leads to, without links; ``None`` where it names none here."""
+    path = known_path(uri)
+    return None if path is None else Path(os.path.realpath(path))
 
 
 def _steps(path: str) -> list[str]:

@@ -193,10 +193,16 @@ def words_of(reply: ByteReply) -> str | None:
 def host_of(url: str) -> str:
     """The host of a URL: all of it that may be shown, since the rest may be a signature."""
     parts = split_uri(url)
-    return (None if parts is None else parts.hostname) or "?"
+    return (None if parts is None else parts.hostname) or "an address without a host"
+
+
+def check_http(url: str) -> None:
+    """Raise ``ExchangeError`` for what no request can be sent to."""
+    if not is_http(url):
+        raise ExchangeError("its URL is no http(s) URL", retryable=False, unsent=True)
 
 
 def is_http(url: str) -> bool:
-    """Whether it is a URL, well-formed, of the schemes http and https."""
+    """Whether it is a URL, well-formed and with a host, of the schemes http and https."""
     parts = split_uri(url)
-    return parts is not None and parts.scheme in {"http", "https"}
+    return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)

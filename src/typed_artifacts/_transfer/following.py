@@ -22,7 +22,7 @@ from .events import OnEvent
 from .folders import Root
 from .manifest import ManifestEntry
 from .presence import file_is_right
-from .reference_entries import Asking, ask_headers, path_of
+from .reference_entries import Asking, ask_headers, known_path
 from .reference_source import ReferenceSource, check_same
 from .references import ARTIFACT_SCHEME, CLIENT_SCHEME
 from .remote_objects import HTTP, http_object, names_content, why_another
@@ -136,12 +136,16 @@ def _is_same(entry: ManifestEntry, uri: str, asking: Asking) -> bool:
         if scheme in HTTP:
             return why_another(entry, http_object(uri, ask_headers(uri, asking))) is None
         if scheme == "file":
-            path = path_of(uri)
-            return not _is_of_text(entry) and file_is_right(
-                Root(path.parent),
-                replace(entry, path=path.name, ref=None),
-                memoryview(bytearray(CHUNK)),
-                asking.cancel,
+            path = known_path(uri)
+            return (
+                path is not None
+                and not _is_of_text(entry)
+                and file_is_right(
+                    Root(path.parent),
+                    replace(entry, path=path.name, ref=None),
+                    memoryview(bytearray(CHUNK)),
+                    asking.cancel,
+                )
             )
         if asking.offline:
             return False
@@ -162,5 +166,6 @@ def _as_file(entry: ManifestEntry) -> ManifestEntry:
 def _is_of_text(entry: ManifestEntry) -> bool:
     """Whether the digest of a local reference is that of its URI, which was never looked behind."""
     uri = entry.ref or ""
-    texts = (uri, path_of(uri).resolve().as_uri())
+    path = known_path(uri)
+    texts = [uri] if path is None else [uri, path.resolve().as_uri()]
     return any(entry.digest == digest_bytes(text.encode(), DigestAlgorithm.MD5) for text in texts)

@@ -21,6 +21,7 @@ from .byte_source import (
     ByteRequest,
     ExchangeError,
     announced_length,
+    check_http,
     connection_refusal,
 )
 
@@ -304,6 +305,7 @@ def _as_httpx(
     body: httpx.SyncByteStream | httpx.AsyncByteStream | None,
     timeouts: dict[str, float],
 ) -> httpx.Request:
+    check_http(request.url)
     headers = dict(request.headers)
     if body is not None:
         headers["Content-Length"] = str(request.length)

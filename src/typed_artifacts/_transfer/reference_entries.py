@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from urllib.request import url2pathname
 
 from typed_artifacts._requests.response import retry_after
@@ -17,7 +17,7 @@ from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import InvalidInput, NotFoundError
 
 from .._values.file_names import why_overlapping, why_unsafe
-from .._values.uris import scheme_of, shown_uri
+from .._values.uris import scheme_of, shown_uri, split_uri
 from .byte_source import ByteRequest, ByteSource, ExchangeError, host_of, send_following, words_of
 from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_bytes, digest_stream
@@ -169,14 +169,22 @@ def path_of(uri: str) -> Path:
     Raises:
         InvalidInput: it names one of another machine, or none.
     """
-    parts = urlsplit(uri.replace("?", "%3F").replace("#", "%23"))
-    path = Path(url2pathname(parts.path))
-    if parts.netloc not in ("", "localhost") or not path.is_absolute() or "\0" in str(path):
+    path = known_path(uri)
+    if path is None:
         raise InvalidInput(
             f"{shown_uri(uri)} is no file of this machine; write file:///folder/name.",
             subject=shown_uri(uri),
         )
     return path
+
+
+def known_path(uri: str) -> Path | None:
+    """The path on this machine that a ``file`` URI names; ``None`` where it names none here."""
+    parts = split_uri(uri.replace("?", "%3F").replace("#", "%23"))
+    if parts is None or parts.netloc not in ("", "localhost"):
+        return None
+    path = Path(url2pathname(parts.path))
+    return path if path.is_absolute() and "\0" not in str(path) else None
 
 
 def _local(name: str, reference: Reference, cancel: Cancellation) -> Iterator[ManifestEntry]:
@@ -236,7 +244,8 @@ def _one(name: str, uri: str) -> str:
     """The name of a single object: its own, where that of a folder was given."""
     if name and not name.endswith("/"):
         return name
-    path = urlsplit(uri).path if scheme_of(uri) in HTTP | {"file"} else uri.partition("://")[2]
+    parts = split_uri(uri) if scheme_of(uri) in HTTP | {"file"} else None
+    path = uri.partition("://")[2] if parts is None else parts.path
     own = path.partition("?versionId=")[0].rstrip("/").rpartition("/")[2]
     if not own:
         raise InvalidInput(

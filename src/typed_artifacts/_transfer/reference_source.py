@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import final
 
-from typed_artifacts.errors import ArtifactsError, IntegrityError, PermissionDenied
+from typed_artifacts.errors import ArtifactsError, IntegrityError, NotFoundError, PermissionDenied
 
 from .._values.uris import scheme_of, shown_uri
 from .allowed_references import AllowedReferences, real_path
@@ -114,6 +114,12 @@ def _check(entry: ManifestEntry, found: ObjectFacts) -> None:
 
 def _local(uri: str, entry: ManifestEntry) -> ByteReply:
     path = real_path(uri)
+    if path is None:
+        raise NotFoundError(
+            f"{entry.path!r} refers to {shown_uri(uri)}, which is no file of this machine.",
+            missing="file",
+            subject=entry.path,
+        )
     try:
         stream = os.fdopen(open_regular(path), "rb")
     except OSError as error:

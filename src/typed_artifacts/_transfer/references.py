@@ -8,7 +8,7 @@ from typing import Final
 from typed_artifacts.errors import InvalidInput, OfflineError
 
 from .._values.guards import is_truth, override
-from .._values.uris import is_uri, shown_uri
+from .._values.uris import is_uri, scheme_of, shown_uri, split_uri
 
 MOST_OBJECTS: Final = 10_000_000
 ARTIFACT_SCHEME: Final = "wandb-artifact"
@@ -42,6 +42,10 @@ class Reference:
             raise InvalidInput(
                 "A reference is a URI such as s3://bucket/key, or file:///folder for what is on "
                 "this machine."
+            )
+        if scheme_of(self.uri) in {"http", "https", "file"} and split_uri(self.uri) is None:
+            raise InvalidInput(
+                f"The reference {shown_uri(self.uri)} is malformed: look at its host and its port."
             )
         if any(ord(character) < 33 for character in self.uri):
             raise InvalidInput("The URI of a reference holds a space or a control character.")

@@ -23,7 +23,13 @@ from urllib3.util import Retry
 from .._requests.failures import forget_locals
 from .._requests.process import ProcessLocal
 from ..errors import ArtifactsError
-from .byte_source import ByteRequest, ExchangeError, announced_length, connection_refusal
+from .byte_source import (
+    ByteRequest,
+    ExchangeError,
+    announced_length,
+    check_http,
+    connection_refusal,
+)
 from .urllib3_pools import THREAD, Pools
 
 if TYPE_CHECKING:
@@ -58,8 +64,7 @@ class Urllib3Source:
             ExchangeError: no reply came.
             InvalidInput: the proxy that is needed has no usable address.
         """
-        if not request.url.lower().startswith(("http://", "https://")):
-            raise ExchangeError("its URL is no http(s) URL", retryable=False, unsent=True)
+        check_http(request.url)
         while True:
             try:
                 return Urllib3Reply(self._response(request))

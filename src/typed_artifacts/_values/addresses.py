@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
+
+from .uris import split_uri
 
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 
@@ -31,9 +33,8 @@ def read_address(text: str) -> Address | None:
     with ``/name`` and ``/version``, whatever tab of the page follows, and pages of registries,
     which have it in ``selectionPath`` and ``version``.
     """
-    try:
-        parts = urlsplit(text)
-    except ValueError:  # no IPv6 address in brackets
+    parts = split_uri(text)
+    if parts is None:
         return None
     query = parse_qs(parts.query)
     selected = query.get("selectionPath", [""])[0].split("/", 2)

@@ -10,12 +10,12 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .._values.uris import split_uri
 from .replies import problem
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^][:/?#@\\\s]+)(?::\d{1,5})?", re.ASCII)
@@ -118,10 +118,8 @@ class HostGuard:
 
 
 def _netloc(origin: str) -> str | None:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return None
+    parts = split_uri(origin)
+    return None if parts is None else parts.netloc
 
 
 def _refused(status: int, text: str) -> Response:

@@ -9,12 +9,13 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlunsplit
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, MemoryStore, ObjectStore, S3Store, from_url
 
+from .._values.uris import scheme_of, split_uri
 from .direct_access import Found
 from .errors import RegistryRefused, RegistryStorageError
 from .links import LIFETIME_SECONDS
@@ -43,8 +44,12 @@ class Objects:
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in SCHEMES or not (parts.netloc or parts.scheme == "memory"):
+        parts = split_uri(url)
+        if (
+            parts is None
+            or parts.scheme not in SCHEMES
+            or not (parts.netloc or parts.scheme == "memory")
+        ):
             raise RegistryRefused(
                 "The files must be in s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or "
                 "az://CONTAINER/PREFIX."
@@ -150,7 +155,7 @@ class Objects:
 def _opened(url: str, settings: dict[str, str]) -> ObjectStore:
     plain = settings.get("endpoint", "").startswith("http://")
     try:
-        if urlsplit(url).scheme == "memory":
+        if scheme_of(url) == "memory":
             return MemoryStore()
         options: dict[str, bool] = {"allow_http": True} if plain else {}
         with _unset(_ENDPOINT if "endpoint" in settings else ""):

@@ -61,7 +61,7 @@ def checked_url(url: str) -> sa.URL:
     """
     try:
         found = sa.make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         found = None
     if found is None or found.drivername not in (_DRIVER, DIALECT) or not found.database:
         raise RegistryRefused(
