@@ -66,6 +66,11 @@ class Call:
         return self.operation in {"GET", "PUT"}
 
     @property
+    def is_mutation(self) -> bool:
+        """Whether it is a GraphQL mutation that is spoiled."""
+        return self.operation.startswith(("Save", "Delete", "Create", "Complete", "Commit"))
+
+    @property
     def is_exchange(self) -> bool:
         """Whether it signs in without a key."""
         return self.operation == "TokenExchange"
@@ -209,6 +214,7 @@ _STEP_FAULTS = frozenset(
         "GraphQL errors in a 400",
         "GraphQL errors in a 200",
         "200 with an empty body",
+        "null for each result",
     }
 )
 

@@ -11,8 +11,8 @@ from typed_artifacts.testing import spoiling as general
 from typed_artifacts.testing.fault_proxy import Act
 from typed_artifacts.testing.spoiling import HTML, JSON
 
-Kind: TypeAlias = Literal["any", "graphql", "page", "cursor"]
-"""Which calls a fault can hit: every one, those of no files, pages of a listing, the way on."""
+Kind: TypeAlias = Literal["any", "graphql", "change", "page", "cursor"]
+"""Which calls a fault can hit: every one, those of no files, mutations, pages, the way on."""
 Again: TypeAlias = Literal["always", "repeatable", "never"]
 """Which calls are sent again after it."""
 
@@ -94,6 +94,11 @@ def _answer(
     return Fault(name, act, error, again="never", kind="graphql", ran=True, well=frozenset(well))
 
 
+def _change(name: str, act: Act, error: type[errors.ArtifactsError], *well: str) -> Fault:
+    """An answer that leaves open whether a change was made."""
+    return Fault(name, act, error, again="never", kind="change", ran=True, well=frozenset(well))
+
+
 def _refusal(name: str, act: Act, error: type[errors.ArtifactsError]) -> Fault:
     """A refusal that files do not have."""
     return Fault(name, act, error, again="never", kind="graphql", refuses=True)
@@ -164,6 +169,8 @@ FAULTS: Final = [
     _answer("200 of wrong types", spoil.rewritten(spoil.wrong_types)),
     _answer("200 nested 50,000 deep", general.body(spoil.DEEP, JSON)),
     _answer("200 with 10 MB of text", spoil.rewritten(spoil.long_text), None),
+    # After a completion without a result, too, it is looked up if the file is there.
+    _change("null for each result", spoil.rewritten(spoil.no_results), _S, "complete"),
     _page("null nodes among the edges", spoil.rewritten(spoil.null_nodes), None),
     _page("duplicate edges", spoil.rewritten(spoil.duplicates), None),
     _astray("a cursor that repeats", spoil.same_cursor),

@@ -137,7 +137,13 @@ class Matrix:
 
 def applies(fault: Fault, call: Call, mode: Mode) -> bool:
     """Whether a fault can hit a call."""
-    hit = {"any": True, "graphql": not call.is_file, "page": call.pages, "cursor": call.walks}
+    hit = {
+        "any": True,
+        "graphql": not call.is_file,
+        "change": call.is_mutation,
+        "page": call.pages,
+        "cursor": call.walks,
+    }
     if call.only and fault.name not in call.only:
         return False
     if call.is_exchange and fault.act in REWRITING:

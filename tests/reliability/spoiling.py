@@ -160,6 +160,11 @@ def long_text(reply: JsonObject, number: int) -> None:
     reply["extensions"] = {"note": "x" * 10_000_000}
 
 
+def no_results(reply: JsonObject, number: int) -> None:
+    del number
+    reply["data"] = dict.fromkeys(reply["data"])
+
+
 def refused(reply: JsonObject, number: int) -> None:
     del number
     reply["data"] = None
