@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
-_SECONDS = 60  # a child that hangs must not hang the tests
+_SECONDS = 30  # a child that hangs must not hang the tests
 
 
 def in_child(work: Callable[[], object]) -> int:
@@ -52,6 +52,7 @@ def _child(work: Callable[[], object]) -> int:
         return child
     code = 1
     try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(_SECONDS)
         work()
         code = 0

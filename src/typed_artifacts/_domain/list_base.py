@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Generic
+from typing import Final, Generic, Protocol, final
+from weakref import WeakSet
 
+from .._requests.process import renew_after_fork
 from .._values.guards import override
 from .clients import ClientT
 from .pages import Buffer, ItemT, check_per_page, check_start
 
 # What belongs to this process: locks, and a page on its way.
 _OF_THIS_PROCESS = {"_lock", "_turn", "_ahead"}
+
+
+class _Prepared(Protocol):
+    def _prepare(self) -> None: ...
+
+
+@final
+class _Lists:
+    """All lists of this process, which do not live longer for it."""
+
+    def __init__(self) -> None:
+        self._all: WeakSet[_Prepared] = WeakSet()
+        self.add = self._all.add
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Have the lists of a child wait for no thread of its parent, and for no page of one."""
+        for each in list(self._all):
+            each._prepare()  # noqa: SLF001 -- of this module
+
+
+_LISTS: Final = _Lists()
 
 
 class ListBase(Generic[ClientT, ItemT]):
@@ -27,6 +51,7 @@ class ListBase(Generic[ClientT, ItemT]):
         self._buffer: Buffer[ItemT] = Buffer(self._start, subject)
         self._position = 0
         self._prepare()
+        _LISTS.add(self)
 
     def _prepare(self) -> None:
         """Make what belongs to this process; a flavour says what that is."""
@@ -39,6 +64,7 @@ class ListBase(Generic[ClientT, ItemT]):
     def __setstate__(self, state: dict[str, object]) -> None:
         vars(self).update(state)
         self._prepare()
+        _LISTS.add(self)
 
     @property
     def cursor(self) -> str | None:

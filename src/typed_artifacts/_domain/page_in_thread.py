@@ -38,6 +38,8 @@ class PageInThread(Generic[ItemT]):
         """The page, or the error that fetching it met."""
         if self._thread.ident is not None:
             self._thread.join()
+        if self._page is None and self._error is None:
+            self._run()  # in a child after a fork, which does not have that thread
         if self._error is not None:
             raise self._error
         if self._page is None:

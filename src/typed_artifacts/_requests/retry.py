@@ -16,6 +16,7 @@ from ..errors import (
     UntrustedCertificate,
 )
 from .attempt import log_wait
+from .process import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,6 +184,11 @@ class RateLimiter:
         self._interval = 0.0
         self._next = 0.0
         self._ends = 0.0
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Forget in a child process the lock, which another thread of its parent may hold."""
+        self._lock = threading.Lock()
 
     def note(self, allowed: Allowance | None) -> None:
         """Take in what an answer says of the requests that are left."""
