@@ -80,3 +80,30 @@ def test_an_atexit_function_lists_in_a_loop_and_is_told_what_no_loop_can(tmp_pat
         assert told == ["The files of an AsyncApi are moved by threads"]
     else:
         assert (tmp_path / "out" / "a").read_text() == "1"
+
+
+EMBEDDED_CODE = """
+import atexit, sys
+from pathlib import Path
+from typed_artifacts import Api
+
+opened, folder = sys.argv[1], Path(sys.argv[2])
+files = {f"f{n}": b"x" * n for n in range(30)}
+if opened == "before":
+    api = Api.local("registry")
+    api.log_artifact("demo/before", type="dataset", files=files)
+
+def last():
+    api_then = api if opened == "before" else Api.local("registry")
+    logged = api_then.log_artifact("demo/last", type="dataset", files=files)
+    api_then.artifact("demo/last:latest").download(folder)
+    print(logged.name, len(list(folder.iterdir())), flush=True)
+    api_then.close()
+
+atexit.register(last)
+"""
+
+
+@pytest.mark.parametrize("opened", ["before", "then"])
+def test_an_atexit_function_logs_to_an_embedded_registry(tmp_path: Path, opened: str) -> None:
+    assert run_python(EMBEDDED_CODE, tmp_path, opened, "out") == "last:v0 30\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import TypeVar
 
-from .pools import thread_pool
+from .._values.thread_pools import thread_pool
 
 T = TypeVar("T")
 

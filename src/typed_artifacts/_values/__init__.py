@@ -1,5 +1,6 @@
-"""Values that every other room uses: JSON, times, enums that may grow, names of files, type guards.
+"""Values that every other room uses: JSON, times, enums that may grow, URIs, type guards.
 
-Imports nothing of the package but ``errors``. Hands out ``JsonValue``, ``DateTime``, ``OpenEnum``,
-``as_utc``, ``why_unsafe`` and the guards.
+Beside them, what all rooms need of the standard library: a pool of threads. Imports nothing of the
+package but ``errors``. Hands out ``JsonValue``, ``DateTime``, ``OpenEnum``, ``as_utc``,
+``why_unsafe``, ``split_uri``, ``thread_pool`` and the guards.
 """

@@ -12,7 +12,6 @@ import struct
 import time
 from base64 import b64encode
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TypeAlias
 
 import xxhash
 
+from .._values.thread_pools import thread_pool
 from .direct_access import DirectAccess
 from .errors import FileDamaged, RegistryStorageError
 
@@ -157,7 +157,7 @@ class BlobStore(DirectAccess):
         wanted = list({self.location(md5) for md5 in md5s}) if self.durable else []
         parts = [wanted[first::_SETTLERS] for first in range(min(_SETTLERS, len(wanted)))]
         if parts:
-            with told(), ThreadPoolExecutor(len(parts)) as pool:
+            with told(), thread_pool(len(parts)) as pool:
                 for _ in pool.map(_sync, parts):
                     pass
 

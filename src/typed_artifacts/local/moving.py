@@ -5,12 +5,12 @@ gone on with: files by their digests, rows by their keys. When all are there, th
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from .._values.thread_pools import thread_pool
 from .blobs import Blob
 from .errors import FileDamaged, RegistryError, RegistryRefused
 from .expressions import insert_unless_there
@@ -131,7 +131,7 @@ def _copy_files(source: Store, target: Store, batch: Sequence[Blob], moved: Move
             return False
         return True if _copy_file(source, target, blob) else None
 
-    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+    with thread_pool(_FILES_AT_ONCE) as pool:
         results = list(pool.map(copied, batch))
     new = [blob for blob, done in zip(batch, results, strict=True) if done]
     target.blobs.settle(blob.md5 for blob in new)

@@ -11,12 +11,12 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from typing_extensions import override
 
+from .._values.thread_pools import thread_pool
 from .blobs import STALE_SECONDS, Blob, BlobStore, Signature, damaged
 from .direct_access import Found
 from .object_store import Objects
@@ -197,7 +197,7 @@ class RemoteBlobs(BlobStore):
 
     def in_parallel(self, work: Callable[[str], T], keys: Sequence[str]) -> list[T]:
         """Does something with many objects, a few at a time: the store takes its time for each."""
-        with ThreadPoolExecutor(min(_AT_ONCE, len(keys) or 1)) as pool:
+        with thread_pool(min(_AT_ONCE, len(keys) or 1)) as pool:
             return list(pool.map(work, keys))
 
     @override
