@@ -13,7 +13,7 @@ from tests.retention.test_plans import fill
 from typed_artifacts import AsyncApi, PaginationError, PrunePlan
 from typed_artifacts.local import Registry
 
-INVENTORY = "CollectionInventoryBatch"
+INVENTORY, HOLDERS = "CollectionInventoryBatch", "ArtifactHoldersBatch"
 
 
 async def shrunk_plan(api: AsyncApi, registry: Registry) -> PrunePlan:
@@ -138,3 +138,47 @@ async def test_a_collection_is_dropped_only_when_it_is_known_to_be_empty(
     report = await plan.apply(api, drop_empty=True)
     assert report.dropped == ()
     assert left(tap) == ["v2"]
+
+
+async def test_an_empty_page_of_users_does_not_make_a_version_unused(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry, 4)
+    plan = await api.plan_prune("p")
+    for version in ("v0", "v2"):
+        registry.use(f"local/p/run-{version}", f"local/p/data:{version}")
+    first: list[JsonObject] = []
+
+    def empty_first(sent: Sent, reply: JsonObject) -> JsonObject | None:
+        if sent.operation != HOLDERS or "cursor_0" in sent.variables:
+            return first.pop() if sent.operation == HOLDERS else None
+        info = {"endCursor": "more", "hasNextPage": True}
+        first.append({"data": dict(reply["data"])})
+        return {
+            "data": {
+                root: {**found, "usedBy": {"edges": [], "pageInfo": info}}
+                for root, found in reply["data"].items()
+            }
+        }
+
+    tap.rewrite = empty_first
+    report = await plan.apply(api)
+    assert outcomes(report) == {"data:v0": "changed", "data:v1": "deleted", "data:v2": "changed"}
+    assert report.changed[0].reason == "the run run-v0 has used it since the plan"
+    assert left(tap) == ["v0", "v2", "v3"]
+
+
+async def test_users_whose_pages_lead_nowhere_delete_nothing(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry, 3)
+    plan = await api.plan_prune("p")
+
+    def endless(sent: Sent, reply: JsonObject) -> None:
+        for found in reply["data"].values() if sent.operation == HOLDERS else ():
+            found["usedBy"] = {"edges": [], "pageInfo": {"endCursor": None, "hasNextPage": True}}
+
+    tap.rewrite = endless
+    with pytest.raises(PaginationError, match="no cursor"):
+        await plan.apply(api)
+    assert left(tap) == ["v0", "v1", "v2"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.checks import committed_only, filters_text
-from .._domain.holders import holders_of, in_batches
+from .._domain.holders import holders_of
 from .._domain.holdings import CollectionWalk
 from .._domain.lookups import not_found
 from .._domain.pages import CursorGuard
@@ -91,11 +91,21 @@ async def request_holders(
 ) -> dict[str, Holders]:
     """What holds versions now, by their ids."""
     found: dict[str, Holders] = {}
-    for some in in_batches(ids, _CHECKED):
-        batch = Batch(catalog.ARTIFACT_HOLDERS, len(some))
-        many: list[ArtifactHoldersVariables] = [{"id": key} for key in some]
+    wanted: list[tuple[str, str | None]] = [(key, None) for key in ids]
+    guards: dict[str, CursorGuard] = {}
+    while wanted:
+        asked, wanted = wanted[:_CHECKED], wanted[_CHECKED:]
+        batch = Batch(catalog.ARTIFACT_HOLDERS, len(asked))
+        many: list[ArtifactHoldersVariables] = [
+            {"id": key, "cursor": cursor} for key, cursor in asked
+        ]
         data = await client.execute(batch.operation, batch.variables(many), subject=subject)
-        found |= {
-            key: holders_of(key, part.artifact) for key, part in zip(some, data.parts, strict=True)
-        }
+        for (key, _), part in zip(asked, data.parts, strict=True):
+            found[key] = holders_of(key, part.artifact)
+            if part.artifact is None or (page := part.artifact.used_by).edges:
+                continue
+            # One run that used it is enough, and an empty page does not say that there is none.
+            if page.page_info.has_next_page:
+                guard = guards.setdefault(key, CursorGuard(None, subject))
+                wanted.append((key, guard.follow(page.page_info.end_cursor, 0)))
     return found

@@ -177,10 +177,11 @@ class AsyncQueries:
         }
         return await self._client.execute(catalog.ARTIFACT_CREATED_BY, variables)
 
-    async def artifact_holders(self, *, id: str) -> ArtifactHolders:
+    async def artifact_holders(self, *, id: str, cursor: str | None = None) -> ArtifactHolders:
         """Send the query ``ArtifactHolders``."""
         variables: ArtifactHoldersVariables = {
             "id": id,
+            "cursor": cursor,
         }
         return await self._client.execute(catalog.ARTIFACT_HOLDERS, variables)
 

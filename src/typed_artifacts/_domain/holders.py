@@ -29,11 +29,6 @@ def check_ids(ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def in_batches(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """The ids, so many at a time."""
-    return (ids[start : start + size] for start in range(0, len(ids), size))
-
-
 def holders_of(artifact_id: str, found: ArtifactHoldersArtifact | None) -> Holders:
     """What holds a version, from what the server says of it; ``None``: there is no such version."""
     if found is None or found.state == ArtifactState.DELETED:

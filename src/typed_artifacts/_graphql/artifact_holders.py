@@ -6,6 +6,7 @@ from typed_artifacts._values.datetimes import DateTime
 
 from .base_model import BaseModel
 from .enums import ArtifactState
+from .fragments import PageInfoFields
 
 
 class ArtifactHolders(BaseModel):
@@ -30,6 +31,7 @@ class ArtifactHoldersArtifactTags(BaseModel):
 
 class ArtifactHoldersArtifactUsedBy(BaseModel):
     edges: list["ArtifactHoldersArtifactUsedByEdges"]
+    page_info: "ArtifactHoldersArtifactUsedByPageInfo"
 
 
 class ArtifactHoldersArtifactUsedByEdges(BaseModel):
@@ -38,6 +40,9 @@ class ArtifactHoldersArtifactUsedByEdges(BaseModel):
 
 class ArtifactHoldersArtifactUsedByEdgesNode(BaseModel):
     name: str
+
+
+ArtifactHoldersArtifactUsedByPageInfo = PageInfoFields
 
 
 class ArtifactHoldersArtifactArtifactMemberships(BaseModel):

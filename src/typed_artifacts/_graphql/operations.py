@@ -1630,7 +1630,7 @@ fragment RegistryVersionPage on ArtifactCollectionMembershipConnection {
 """
 
 ARTIFACT_HOLDERS_GQL = """
-query ArtifactHolders($id: ID!) {
+query ArtifactHolders($id: ID!, $cursor: String) {
   artifact(id: $id) {
     id
     digest
@@ -1641,11 +1641,14 @@ query ArtifactHolders($id: ID!) {
     tags {
       name
     }
-    usedBy(first: 1) {
+    usedBy(after: $cursor, first: 1) {
       edges {
         node {
           name
         }
+      }
+      pageInfo {
+        ...PageInfoFields
       }
     }
     artifactMemberships {
@@ -1667,6 +1670,11 @@ query ArtifactHolders($id: ID!) {
       }
     }
   }
+}
+
+fragment PageInfoFields on PageInfo {
+  endCursor
+  hasNextPage
 }
 """
 

@@ -54,6 +54,7 @@ class ArtifactHoldersVariables(TypedDict):
     """Of the query ``ArtifactHolders``."""
 
     id: str
+    cursor: NotRequired[str | None]
 
 
 class ArtifactLineageVariables(TypedDict):

@@ -177,10 +177,11 @@ class Queries:
         }
         return self._client.execute(catalog.ARTIFACT_CREATED_BY, variables)
 
-    def artifact_holders(self, *, id: str) -> ArtifactHolders:
+    def artifact_holders(self, *, id: str, cursor: str | None = None) -> ArtifactHolders:
         """Send the query ``ArtifactHolders``."""
         variables: ArtifactHoldersVariables = {
             "id": id,
+            "cursor": cursor,
         }
         return self._client.execute(catalog.ARTIFACT_HOLDERS, variables)
 
