@@ -8,6 +8,7 @@ from .._requests.deadline import Collected
 from .._requests.event_loop import LoopLocal
 from .._requests.failures import translate, unready
 from .._requests.gc_pause import PAUSE
+from .._requests.given_transports import async_begin_use, end_use
 from .._requests.response import Response
 from .._requests.sending import AsyncSender
 from .._requests.transport import GRAPHQL, RequestBuilder, transport_options
@@ -62,6 +63,8 @@ class AsyncTransport:
             ArtifactsError: no whole response came.
         """
         body = Collected(context)
+        if self._given is not None:
+            async_begin_use(self._given)
         try:
             opened, builder = self._ready(context)
             request = builder.request(content, seconds, token=token, target=target)
@@ -85,10 +88,11 @@ class AsyncTransport:
             options = transport_options(self._settings, self._network)
             with PAUSE:  # the first one loads httpcore
                 return httpx.AsyncHTTPTransport(**options)
-        return self._sender.adopted(self._given)
+        return self._given
 
     async def close(self) -> None:
         """Close the connections; a transport given by the caller is closed with them."""
         opened = self._opened.take()
         if opened is not None:
             await opened.aclose()
+            end_use(opened)

@@ -34,10 +34,6 @@ class AsyncSender:
                 await response.aclose()
         return response
 
-    def adopted(self, given: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
-        """The user's transport, for this event loop."""
-        return given
-
 
 @final
 class Sender:
@@ -45,7 +41,6 @@ class Sender:
 
     def __init__(self) -> None:
         self._deadline = Deadline()
-        self._used = False
 
     def send(
         self,
@@ -64,12 +59,3 @@ class Sender:
         finally:
             response.close()
         return response
-
-    def adopted(self, given: httpx.BaseTransport) -> httpx.BaseTransport:
-        """The user's transport, for this process; a child's connections are not the parent's."""
-        import httpx
-
-        if self._used and isinstance(given, httpx.HTTPTransport):
-            given.close()
-        self._used = True
-        return given

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, final
 from .._requests.deadline import Collected
 from .._requests.failures import translate, unready
 from .._requests.gc_pause import PAUSE
+from .._requests.given_transports import begin_use, end_use
 from .._requests.process import ProcessLocal
 from .._requests.response import Response
 from .._requests.sending import Sender
@@ -63,6 +64,8 @@ class Transport:
             ArtifactsError: no whole response came.
         """
         body = Collected(context)
+        if self._given is not None:
+            begin_use(self._given)
         try:
             opened, builder = self._ready(context)
             request = builder.request(content, seconds, token=token, target=target)
@@ -86,10 +89,11 @@ class Transport:
             options = transport_options(self._settings, self._network)
             with PAUSE:  # the first one loads httpcore
                 return httpx.HTTPTransport(**options)
-        return self._sender.adopted(self._given)
+        return self._given
 
     def close(self) -> None:
         """Close the connections; a transport given by the caller is closed with them."""
         opened = self._opened.take()
         if opened is not None:
             opened.close()
+            end_use(opened)

@@ -14,6 +14,7 @@ import httpx
 from anyio import CancelScope, CapacityLimiter, from_thread, to_thread
 from anyio.lowlevel import EventLoopToken, current_token
 
+from typed_artifacts._requests.given_transports import async_begin_use, begin_use
 from typed_artifacts._values.guards import override
 
 from .byte_source import (
@@ -183,7 +184,9 @@ class TransportSource:
 
         Raises:
             ExchangeError: no reply came.
+            InvalidInput: it may share the connections of the parent process.
         """
+        begin_use(self._transport)
         body = None if request.body is None else _Body(request.body())
         try:
             return _SyncReply(
@@ -206,6 +209,9 @@ class AsyncTransportSource:
         transport: sends the requests; it stays the caller's to close.
         connect_timeout: seconds to establish a connection.
         read_timeout: seconds without a byte after which a transfer counts as stalled.
+
+    Raises:
+        InvalidInput: it may share the connections of the parent process.
     """
 
     def __init__(
@@ -215,6 +221,7 @@ class AsyncTransportSource:
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
     ) -> None:
+        async_begin_use(transport)
         self._transport = transport
         self._token = current_token()
         self._timeouts = _timeouts(connect_timeout, read_timeout)
