@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import parse_url
 
 from .._values.guards import override
-from .byte_source import ExchangeError
+from .byte_source import ExchangeError, check_http
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -154,7 +154,11 @@ class Pools:
         self._by_proxy: dict[Proxy, urllib3.PoolManager] = {}
 
     def of(self, url: str) -> tuple[urllib3.HTTPConnectionPool | urllib3.PoolManager, str]:
-        """What sends a request for a URL, and by what it is called there."""
+        """What sends a request for a URL, and by what it is called there.
+
+        Raises:
+            ExchangeError: it is no http(s) URL, or its proxy cannot be used.
+        """
         scheme, _, rest = url.partition("://")
         split = len(rest) if (found := _PATH.search(rest)) is None else found.start()
         origin, target = f"{scheme}://{rest[:split]}", rest[split:]
@@ -174,6 +178,7 @@ class Pools:
     def _made(
         self, origin: str, proxy: Proxy | None
     ) -> urllib3.HTTPConnectionPool | urllib3.PoolManager:
+        check_http(origin)
         address = parse_url(origin)
         secure = address.scheme == "https"
         host, port = address.host or "", address.port

@@ -27,7 +27,6 @@ from .byte_source import (
     ByteRequest,
     ExchangeError,
     announced_length,
-    check_http,
     connection_refusal,
 )
 from .urllib3_pools import THREAD, Pools
@@ -64,7 +63,6 @@ class Urllib3Source:
             ExchangeError: no reply came.
             InvalidInput: the proxy that is needed has no usable address.
         """
-        check_http(request.url)
         while True:
             try:
                 return Urllib3Reply(self._response(request))
