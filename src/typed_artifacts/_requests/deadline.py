@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from socket import SHUT_RDWR
+from typing import TYPE_CHECKING, Final, final
 
 from ..errors import ServerError
 
@@ -18,17 +20,17 @@ if TYPE_CHECKING:
 
 # No listing is that large; a body without end must not fill the memory.
 MOST_BYTES: Final = 256 << 20
-_OPENED: Final = frozenset(
-    {
-        "connection.connect_tcp.complete",
-        "connection.connect_unix_socket.complete",
-        "connection.start_tls.complete",
-    }
+# How httpcore's names for a connection that was opened end, whatever they begin with: "connection."
+# for one to the server, "proxy." or "socks5." for what goes through a proxy.
+_OPENED: Final = (
+    ".connect_tcp.complete",
+    ".connect_unix_socket.complete",
+    ".start_tls.complete",
 )
 
 
 class Deadline(threading.local):
-    """When the request of this thread must have been answered.
+    """When the request of this thread must have been answered, and whether it goes on at all.
 
     A read timeout starts again with each byte; against a server that drips its headers, each read
     may only take what is left of the whole. httpcore tells a request's ``trace`` which connections
@@ -36,17 +38,24 @@ class Deadline(threading.local):
     """
 
     ends = math.inf
+    stop: Stop | None = None
 
     def traced(self, event: str, info: Mapping[str, object]) -> None:
         """Have a new connection keep to the deadlines of the threads that use it."""
-        if event in _OPENED:
+        if event.endswith(_OPENED):
             stream: httpcore.NetworkStream = info["return_value"]  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # as httpcore has it for these events
-            read = stream.read
+            read, write = stream.read, stream.write
 
             def read_in_time(max_bytes: int, timeout: float | None = None) -> bytes:
                 return read(max_bytes, self._left(timeout))
 
+            def write_unless_stopped(buffer: bytes, timeout: float | None = None) -> None:
+                if self.stop is not None:
+                    self.stop.use(stream)
+                write(buffer, timeout)
+
             stream.read = read_in_time  # type: ignore[method-assign]  # of this one stream
+            stream.write = write_unless_stopped  # type: ignore[method-assign]  # as above
 
     def _left(self, timeout: float | None) -> float | None:
         left = self.ends - time.monotonic()
@@ -55,6 +64,31 @@ class Deadline(threading.local):
 
             raise httpcore.ReadTimeout("its answer has not ended")
         return left if timeout is None or left < timeout else timeout
+
+
+@final
+class Stop:
+    """Stops one request from another thread: it sends nothing more, and waits for nothing."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._stream: httpcore.NetworkStream | None = None
+
+    def use(self, stream: httpcore.NetworkStream) -> None:
+        """Note the connection that the request is about to be sent on."""
+        self._stream = stream
+        if self._is_set:
+            import httpcore
+
+            raise httpcore.WriteError("it was interrupted")
+
+    def set(self) -> None:
+        """Stop the request."""
+        self._is_set = True
+        stream = self._stream
+        if stream is not None and (socket := stream.get_extra_info("socket")) is not None:
+            with suppress(OSError):
+                socket.shutdown(SHUT_RDWR)
 
 
 class Collected:

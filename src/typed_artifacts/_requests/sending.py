@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextvars import copy_context
 from typing import TYPE_CHECKING, final
 
-from .deadline import Collected, Deadline
+from .aside import run_aside
+from .deadline import Collected, Deadline, Stop
 
 if TYPE_CHECKING:
     import httpx
@@ -49,8 +51,32 @@ class Sender:
         seconds: float,
         body: Collected,
     ) -> httpx.Response:
-        """Send a request and collect its response's body; the response, without it."""
+        """Send a request and collect its response's body; the response, without it.
+
+        A transport of our own is used beside the main thread: an interrupt from the keyboard in
+        the middle of httpcore's locks would leave them taken, for this request or the next.
+        """
+        if self._used:
+            return self._send(transport, request, seconds, body, None)
+        stop, context = Stop(), copy_context()
+        responses: list[httpx.Response] = []
+
+        def send() -> None:
+            responses.append(self._send(transport, request, seconds, body, stop))
+
+        run_aside(lambda: context.run(send), stop.set, settles=False)
+        return responses[0]
+
+    def _send(
+        self,
+        transport: httpx.BaseTransport,
+        request: httpx.Request,
+        seconds: float,
+        body: Collected,
+        stop: Stop | None,
+    ) -> httpx.Response:
         self._deadline.ends = body.ends = time.monotonic() + seconds
+        self._deadline.stop = stop
         request.extensions["trace"] = self._deadline.traced
         response = transport.handle_request(request)
         try:

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from .._requests.aside import run_aside
+from .cancellation import Cancellation
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def at_once(work: Callable[[None], T]) -> T:
-    """Run a transfer in the thread of the caller; an interrupt stops it, and nobody else does.
+def at_once(work: Callable[[Cancellation], T]) -> T:
+    """Run a transfer and wait for it.
+
+    An interrupt from the keyboard stops it, and goes on its way when it has cleaned up.
 
     Args:
-        work: does the transfer; gets ``None`` for the switch that would stop it.
+        work: does the transfer; gives the switch it gets to ``download`` or ``upload``.
     """
-    return work(None)
+    cancel = Cancellation()
+    result: list[T] = []
+    run_aside(lambda: result.append(work(cancel)), cancel.set)
+    return result[0]
 
 
 def unchanged(function: Callable[P, T]) -> Callable[P, T]:

@@ -10,9 +10,9 @@ from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Final, TypeVar, final
 
+from .._requests.aside import run_aside
 from .._values.thread_pools import thread_pool
 from .cancellation import Cancellation, Cancelled
-from .pools import run_aside
 
 T = TypeVar("T")
 

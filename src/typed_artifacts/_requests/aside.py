@@ -1,4 +1,4 @@
-"""A thread that also serves a program that is about to end, and one that is interrupted."""
+"""Work beside the main thread, where no interrupt from the keyboard leaves it half done."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final, final
 _LOOK_SECONDS: Final = 0.1
 
 
-def run_aside(work: Callable[[], None], stop: Callable[[], None]) -> None:
+def run_aside(work: Callable[[], None], stop: Callable[[], None], *, settles: bool = True) -> None:
     """Run something beside the main thread, and wait for it, so that it is never interrupted.
 
     Python raises ``KeyboardInterrupt`` in the main thread, wherever that is: in the middle of a
@@ -22,6 +22,8 @@ def run_aside(work: Callable[[], None], stop: Callable[[], None]) -> None:
     Args:
         work: runs in a thread of its own, or in the calling one where that is not the main thread.
         stop: makes ``work`` return soon.
+        settles: whether an interrupt is raised only after ``work`` has returned: it has files to
+            tidy up, say.
 
     Raises:
         BaseException: what ``work`` raised.
@@ -37,7 +39,9 @@ def run_aside(work: Callable[[], None], stop: Callable[[], None]) -> None:
         job.run()
     except BaseException:
         stop()
-        job.settle()
+        job.give_up()
+        if settles:
+            job.settle()
         raise
     if job.failure is not None:
         raise job.failure
@@ -72,9 +76,13 @@ class _Job:
         while not self._has_ended:
             self._running.acquire(timeout=_LOOK_SECONDS)
 
+    def give_up(self) -> None:
+        """Have the work never begin, if it has not."""
+        if self._claim.acquire(blocking=False):
+            self._has_ended = True
+
     def settle(self) -> None:
-        """Wait until the work has ended, however often that is interrupted; it may never begin."""
-        begun = not self._claim.acquire(blocking=False)
-        while begun and not self._has_ended:
+        """Wait until the work has ended, however often that is interrupted."""
+        while not self._has_ended:
             with suppress(KeyboardInterrupt):
                 self.wait()
