@@ -53,10 +53,12 @@ class Sender:
     ) -> httpx.Response:
         """Send a request and collect its response's body; the response, without it.
 
-        A transport of our own is used beside the main thread: an interrupt from the keyboard in
-        the middle of httpcore's locks would leave them taken, for this request or the next.
+        httpx's own transport is used beside the main thread: an interrupt from the keyboard in the
+        middle of httpcore's locks would leave them taken, for this request or the next.
         """
-        if self._used:
+        import httpx
+
+        if not isinstance(transport, httpx.HTTPTransport):
             return self._send(transport, request, seconds, body, None)
         stop, context = Stop(), copy_context()
         responses: list[httpx.Response] = []
