@@ -11,6 +11,7 @@ import pytest
 import trio
 
 from tests.artifacts.served import Served, serving
+from tests.processes.running import run_python
 from typed_artifacts import AsyncApi, ConnectionFailed, RetryPolicy, TransferEvent
 from typed_artifacts._transfer import Advanced
 
@@ -134,3 +135,47 @@ def test_no_server_under_trio_is_our_error() -> None:
                 await api.artifact("p/c:v0")
 
     trio.run(work)
+
+
+# Prints how many descriptors are open after each of several loops, and how many loops are alive.
+MANY_LOOPS = """
+import asyncio, gc, os, sys, threading
+from typed_artifacts import AsyncApi
+
+api = AsyncApi(base_url=sys.argv[1], api_key=sys.argv[2], entity="local")
+
+async def ask():
+    await api.whoami()
+
+def by_run():
+    asyncio.run(ask())
+
+def by_hand():
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(ask())
+    loop.close()
+
+def by_threads():
+    threads = [threading.Thread(target=by_run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+work = {"run": by_run, "hand": by_hand, "threads": by_threads}[sys.argv[3]]
+opened = []
+for _ in range(8):
+    work()
+    opened.append(len(os.listdir("/proc/self/fd")))
+by_run()
+gc.collect()
+loops = sum(isinstance(each, asyncio.BaseEventLoop) for each in gc.get_objects())
+assert max(opened) <= opened[0] + 3, opened
+assert loops <= 1, loops
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
+@pytest.mark.parametrize("way", ["run", "hand", "threads"])
+def test_nothing_is_left_of_a_loop_that_has_ended(served: Served, tmp_path: Path, way: str) -> None:
+    run_python(MANY_LOOPS, tmp_path, served.url, served.key, way, PYTHONWARNINGS="error")

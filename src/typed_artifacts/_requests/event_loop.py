@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+import gc
+import warnings
+import weakref
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from anyio.lowlevel import RunVar
 
+
+@runtime_checkable
+class _Closable(Protocol):
+    """What has to be closed before its loop ends; a lock, say, has not."""
+
+    def aclose(self) -> Coroutine[object, object, None]:
+        """Close it."""
+        ...
+
+
 T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Slot(Generic[T]):
+    """The value of one loop, while it has one."""
+
+    value: T | None = None
 
 
 class LoopLocal(Generic[T]):
     """A value that each event loop has for itself, made when it is first needed there.
 
     It works under asyncio and trio, in one ``asyncio.run`` after another, and after a fork, where
-    a loop is always a new one.
+    a loop is always a new one. ``asyncio.run`` closes it when it ends; that of a loop that ended
+    otherwise is dropped when the next loop asks for one, or when nobody has the object any more.
 
     Args:
         make: makes the value; called once in each loop, more often after ``take``.
@@ -24,23 +49,49 @@ class LoopLocal(Generic[T]):
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._variable: RunVar[T | None] | None = None
+        # An asyncio loop's value refers to the loop: anyio's variables would keep both for ever.
+        self._slots: dict[AbstractEventLoop, tuple[_Slot[T], AsyncGenerator[None]]] = {}
+        weakref.finalize(self, _drop_closed, self._slots).atexit = False
 
     def get(self) -> T:
         """The value of the running loop."""
-        variable = self._run_variable()
-        value = variable.get(None)
-        if value is None:
-            value = self._make()
-            variable.set(value)
-        return value
+        loop = _asyncio_loop()
+        if loop is None:
+            variable = self._run_variable()
+            value = variable.get(None)
+            if value is None:
+                value = self._make()
+                variable.set(value)
+            return value
+        slot = self._slot(loop)
+        if slot.value is None:
+            slot.value = self._make()
+        return slot.value
 
     def take(self) -> T | None:
         """Hand the value out to be closed; the next ``get`` makes another. ``None`` for none."""
-        if self._variable is None:
+        loop = _asyncio_loop()
+        if loop is None:
+            if self._variable is None:
+                return None
+            value = self._variable.get(None)
+            self._variable.set(None)
+            return value
+        if loop not in self._slots:
             return None
-        value = self._variable.get(None)
-        self._variable.set(None)
+        slot = self._slot(loop)
+        value, slot.value = slot.value, None
         return value
+
+    def _slot(self, loop: AbstractEventLoop) -> _Slot[T]:
+        if loop not in self._slots:
+            _drop_closed(self._slots)
+            slot = _Slot[T]()
+            closer = _closes_at_end(slot)
+            with suppress(StopIteration):  # it has begun: the loop knows of it
+                closer.__anext__().send(None)
+            self._slots[loop] = slot, closer
+        return self._slots[loop][0]
 
     def _run_variable(self) -> RunVar[T | None]:
         if self._variable is None:
@@ -48,3 +99,41 @@ class LoopLocal(Generic[T]):
 
             self._variable = RunVar("typed-artifacts")
         return self._variable
+
+
+def _asyncio_loop() -> AbstractEventLoop | None:
+    """The running loop, if it is asyncio's or one like it."""
+    from asyncio import AbstractEventLoop
+
+    from anyio.lowlevel import current_token
+
+    token = current_token()
+    loop = getattr(token, "native_token", token)  # anyio 4.11 wraps it
+    return loop if isinstance(loop, AbstractEventLoop) else None
+
+
+async def _closes_at_end(slot: _Slot[T]) -> AsyncGenerator[None]:
+    """A generator that is left open: asyncio closes those before a loop ends.
+
+    It does so, too, when nobody refers to it any more while the loop goes on.
+    """
+    try:
+        yield
+    finally:
+        value, slot.value = slot.value, None
+        if isinstance(value, _Closable):
+            await value.aclose()
+
+
+def _drop_closed(slots: dict[AbstractEventLoop, tuple[_Slot[T], AsyncGenerator[None]]]) -> None:
+    """Forget what loops that are closed have left; sockets close when nobody refers to them."""
+    left = False
+    for loop in tuple(slots):
+        if loop.is_closed() and (found := slots.pop(loop, None)) is not None:
+            left = left or found[0].value is not None
+            del found
+        del loop
+    if left:  # the loop was closed around its connections, and they refer to each other
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
