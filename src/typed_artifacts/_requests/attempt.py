@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from ..errors import ArtifactsError
+from .library_logs import REDACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,12 +101,14 @@ class Attempt:
     def __enter__(self) -> Self:
         if self._waited:
             log_wait(str(self._context), self._waited, "the server allows few requests")
+        self._before = REDACTOR.set(self._redactor)
         self._began = time.perf_counter()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
+        REDACTOR.reset(self._before)
         if error is not None:
             self._redactor.error(error)
         if isinstance(error, ArtifactsError) and error.subject is None:

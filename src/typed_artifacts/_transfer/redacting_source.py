@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, final
 
+from .._requests.library_logs import REDACTOR
 from .byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
 
 if TYPE_CHECKING:
@@ -34,11 +35,14 @@ class RedactingSource:
         Raises:
             ExchangeError: no reply came.
         """
+        before = REDACTOR.set(self._redactor)
         try:
             reply = self._source.send(request)
         except Exception as error:
             self._redactor.for_url(request.url).error(error)
             raise
+        finally:
+            REDACTOR.reset(before)
         if reply.status < 300:
             return _Body(reply, self._redactor, request.url)
         return _Refusal(reply, self._redactor, request.url)

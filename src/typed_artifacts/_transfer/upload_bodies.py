@@ -85,7 +85,8 @@ def parse_header_lines(lines: Sequence[str], subject: str) -> dict[str, str]:
         name, colon, value = line.partition(":")
         if not colon or not name.strip() or any(ord(c) < 32 or ord(c) == 127 for c in line):
             raise InvalidInput(
-                f"The server's upload header {line!r} is none; nothing was uploaded.",
+                f"One of the headers that the server gives for uploading {subject!r} is none; "
+                "nothing was uploaded.",
                 subject=subject,
             )
         headers[name.strip()] = value.strip()

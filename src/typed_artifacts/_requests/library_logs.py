@@ -1,0 +1,41 @@
+"""Keeps secrets out of the log lines of the HTTP libraries, which quote what a server sends."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final
+
+from .._values.guards import override
+
+if TYPE_CHECKING:
+    from .redaction import Redactor
+
+_LOGGERS: Final = (
+    "httpcore.connection",
+    "httpcore.http11",
+    "httpcore.http2",
+    "httpcore.proxy",
+    "httpcore.socks",
+    "urllib3.connection",
+    "urllib3.connectionpool",
+)
+REDACTOR: ContextVar[Redactor | None] = ContextVar("REDACTOR", default=None)
+"""Knows the secrets of the client whose request is being sent."""
+
+
+class _WithoutSecrets(logging.Filter):
+    """Of lines that are logged while a request of ours is sent; others are left as they are."""
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        redactor = REDACTOR.get()
+        if redactor is not None:
+            if record.exc_info and record.exc_info[1]:
+                redactor.error(record.exc_info[1])
+            record.msg, record.args = redactor.text(record.getMessage()), ()
+        return True
+
+
+for _name in _LOGGERS:
+    logging.getLogger(_name).addFilter(_WithoutSecrets())
