@@ -19,6 +19,7 @@ from typed_artifacts._environment.network import Network
 from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
 from typed_artifacts._transfer.httpx_source import TransportSource
 from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts.errors import InvalidInput
 
 both = pytest.mark.parametrize("flavour", ["sync", "async"])
 
@@ -142,9 +143,20 @@ async def test_certificates_that_are_not_there_are_named(
     flavour: str, secure: Secure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at-all.pem")
-    with pytest.raises(Exception, match=r"at-all\.pem") as caught:
-        await round_trip(flavour, secure.url("127.0.0.1"), "x")
-    assert type(caught.value).__module__ == "typed_artifacts.errors"
+    events: list[RequestEvent] = []
+    with pytest.raises(InvalidInput, match=r"at-all\.pem.*SSL_CERT_FILE"):
+        await round_trip(flavour, secure.url("127.0.0.1"), "x", events=events)
+    assert len(events) == 1
+    with pytest.raises(InvalidInput, match=r"at-all\.pem.*SSL_CERT_FILE"):
+        _read(f"{secure.url('127.0.0.1')}/x")
+
+
+def _read(url: str) -> bytes:
+    source = Urllib3Source(Network(timeout=5))
+    try:
+        return read_bytes(ManifestEntry("x", "", None), FixedUrls({"x": url}), source=source)
+    finally:
+        source.close()
 
 
 def _trusting_nobody_by_name() -> ssl.SSLContext:

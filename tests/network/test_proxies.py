@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
+import sys
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
+import trustme
 
 from tests.network.conftest import Secure
 from tests.network.forward_proxy import PASSWORD, USER, forward_proxy
 from tests.network.serving import KEY, http_registry
-from typed_artifacts import Api, AsyncApi, ProxyAuthenticationRequired, RequestEvent
+from typed_artifacts import (
+    NO_RETRIES,
+    Api,
+    AsyncApi,
+    ProxyAuthenticationRequired,
+    RequestEvent,
+    RequestTimeout,
+)
 from typed_artifacts._environment.network import Network
 from typed_artifacts._environment.proxies import bypasses, proxy_for
 from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
 from typed_artifacts._transfer.httpx_source import TransportSource
 from typed_artifacts._transfer.urllib3_source import Urllib3Source
-from typed_artifacts.errors import InvalidInput
+from typed_artifacts.errors import ExtraNotInstalled, InvalidInput
 
 PAIR = f"{USER.replace(':', '')}:{quote(PASSWORD)}"
 FILES = {f"f{n}": bytes([n]) * 5000 for n in range(3)}
 both = pytest.mark.parametrize("flavour", ["sync", "async"])
 
 
-async def round_trip(flavour: str, url: str, folder: Path, name: str) -> list[RequestEvent]:
+async def round_trip(
+    flavour: str, url: str, folder: Path, name: str, noted: list[RequestEvent] | None = None
+) -> list[RequestEvent]:
     """Log and download, in either flavour."""
-    events: list[RequestEvent] = []
+    events: list[RequestEvent] = [] if noted is None else noted
     options: dict[str, Any] = {"base_url": url, "api_key": KEY, "entity": "local"}
     if flavour == "sync":
         with Api(**options, on_request=events.append, allow_http=True) as api:
@@ -187,3 +203,67 @@ def test_a_proxy_without_a_usable_address_is_named_without_its_password(
         proxy_for("https://host.example/", {})
     assert "secret" not in str(caught.value)
     assert proxy_for("http://host.example/", {}) is None
+
+
+@both
+@pytest.mark.parametrize(
+    ("address", "expected", "words"),
+    [
+        ("http://", InvalidInput, "no usable address"),
+        ("socks5://127.0.0.1:9", ExtraNotInstalled, r"typed-artifacts\[socks\]"),
+    ],
+)
+async def test_a_proxy_that_cannot_be_used_is_one_error_after_one_attempt(
+    flavour: str,
+    address: str,
+    expected: type[Exception],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    for missing in ("socksio", "socks"):
+        monkeypatch.setitem(sys.modules, missing, None)
+    events: list[RequestEvent] = []
+    with pytest.raises(expected, match=words):
+        await round_trip(flavour, "https://h.test", Path(), "x", events)
+    assert len(events) == 1
+    entry, urls = ManifestEntry("x", "", None), FixedUrls({"x": "https://h.test/x"})
+    with pytest.raises(expected, match=words):
+        read_bytes(entry, urls, source=Urllib3Source(Network(timeout=5)))
+
+
+def test_a_tunnel_that_drips_keeps_to_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drip(connection: ssl.SSLSocket) -> None:
+        with suppress(OSError), connection:
+            connection.recv(65536)
+            for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 10:
+                connection.sendall(bytes([byte]))
+                time.sleep(0.2)
+
+    issuer = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issuer.issue_cert("drip.test").configure_cert(context)
+    trusting = ssl.create_default_context()
+    issuer.configure_trust(trusting)
+    with socket.create_server(("127.0.0.1", 0)) as listener, forward_proxy() as proxy:
+
+        def accept() -> None:
+            connection, _ = listener.accept()
+            drip(context.wrap_socket(connection, server_side=True))
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@{proxy.address}")
+        with (
+            Api(
+                base_url=f"https://drip.test:{listener.getsockname()[1]}",
+                api_key=KEY,
+                entity="e",
+                timeout=1,
+                retry=NO_RETRIES,
+                ssl_context=trusting,
+            ) as api,
+            pytest.raises(RequestTimeout),
+        ):
+            api.artifact("p/c:v0")
+        thread.join(20)

@@ -12,6 +12,7 @@ from .._requests.given_transports import async_begin_use, end_use
 from .._requests.response import Response
 from .._requests.sending import AsyncSender
 from .._requests.transport import GRAPHQL, RequestBuilder, transport_options
+from ..errors import ArtifactsError
 
 if TYPE_CHECKING:
     import httpx
@@ -78,6 +79,8 @@ class AsyncTransport:
             if self._builder is None:
                 self._builder = RequestBuilder(self._settings, self._network)
             return self._opened.get(), self._builder
+        except ArtifactsError:
+            raise  # of the settings: it says what to do
         except Exception as error:
             raise unready(context, error) from error
 

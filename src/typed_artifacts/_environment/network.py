@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, final
 
+from ..errors import InvalidInput
 from .proxies import Proxy, proxy_for
 
 if TYPE_CHECKING:
@@ -56,11 +57,17 @@ class Network:
         """What https connections are made with; reading the certificates takes a while, once.
 
         Raises:
-            OSError: the certificates that the environment names cannot be read.
+            InvalidInput: the certificates that the environment names cannot be read.
         """
         if self._context is None:
             from .certificates import tls_context
 
             # Two threads may both make one; either is right.
-            self._context = tls_context(verify=self._verify)
+            try:
+                self._context = tls_context(verify=self._verify)
+            except OSError as error:
+                raise InvalidInput(
+                    f"The certificates to trust cannot be read ({error}). Look at SSL_CERT_FILE, "
+                    "SSL_CERT_DIR, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, or pass ssl_context=."
+                ) from error
         return self._context

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import (
     ArtifactsError,
     ConnectionFailed,
+    InvalidInput,
     ProxyAuthenticationRequired,
     RequestTimeout,
     ServerError,
@@ -110,13 +111,11 @@ def proxy_refused(context: RequestContext) -> ProxyAuthenticationRequired:
     )
 
 
-def unready(context: RequestContext, error: Exception) -> ConnectionFailed:
-    """It could not even be tried: a certificate file, a kind of proxy, a URL."""
-    return ConnectionFailed(
+def unready(context: RequestContext, error: Exception) -> InvalidInput:
+    """It could not even be tried, and will not be by trying again: a URL, a kind of proxy."""
+    return InvalidInput(
         f"{context} could not be sent to {context.base_url}: {message_of(error)}. "
         "Look at the base URL, the proxies and the certificates of the environment.",
-        request_sent=False,
-        operation=context.operation,
         subject=context.subject,
     )
 

@@ -7,8 +7,10 @@ redirects, cookies and credentials at each request, of which there are none.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypedDict
 
+from .._environment.extras import not_installed
 from .gc_pause import PAUSE
 from .response import request_headers
 
@@ -52,13 +54,19 @@ def transport_options(settings: Settings, network: Network) -> TransportOptions:
 
     Raises:
         InvalidInput: the proxy that is needed has no usable address.
-        OSError: the certificates that the environment names cannot be read.
+        InvalidInput: the certificates that the environment names cannot be read.
+        ExtraNotInstalled: the proxy speaks SOCKS, which is an extra.
     """
     import httpx
 
     url = settings.base_url
     secure = url.startswith("https:")
     proxy = network.proxy(url)
+    if proxy is not None and proxy.is_socks:
+        try:
+            import_module("socksio")  # httpx would advise to install an extra of its own
+        except ModuleNotFoundError as error:
+            raise not_installed(error, "A SOCKS proxy", "socks") from error
     # Where there is no https on the way, no certificates are read from the disk.
     needed = secure or (proxy is not None and proxy.url.startswith("https:"))
     context = network.ssl_context() if needed else None

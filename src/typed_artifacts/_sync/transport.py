@@ -13,6 +13,7 @@ from .._requests.process import ProcessLocal
 from .._requests.response import Response
 from .._requests.sending import Sender
 from .._requests.transport import GRAPHQL, RequestBuilder, transport_options
+from ..errors import ArtifactsError
 
 if TYPE_CHECKING:
     import httpx
@@ -79,6 +80,8 @@ class Transport:
             if self._builder is None:
                 self._builder = RequestBuilder(self._settings, self._network)
             return self._opened.get(), self._builder
+        except ArtifactsError:
+            raise  # of the settings: it says what to do
         except Exception as error:
             raise unready(context, error) from error
 

@@ -13,6 +13,7 @@ import threading
 from base64 import b64encode
 from contextlib import suppress
 from http import HTTPStatus
+from importlib import import_module
 from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Final, Literal, NotRequired, TypedDict, final
 
@@ -20,8 +21,9 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import parse_url
 
+from .._environment.extras import not_installed
 from .._values.guards import override
-from .byte_source import ExchangeError, check_http
+from .byte_source import check_http
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -229,14 +231,11 @@ def _tls(context: SSLContext) -> _TLS:
 
 def _socks_manager(proxy: Proxy) -> urllib3.PoolManager:
     try:
-        from urllib3.contrib.socks import SOCKSProxyManager
-    except ImportError as error:
-        raise ExchangeError(
-            "the proxy on the way speaks SOCKS, which is an extra: "
-            "pip install 'typed-artifacts[socks]'",
-            retryable=False,
-            unsent=True,
-        ) from error
+        import_module("socks")  # urllib3 would warn as well
+    except ModuleNotFoundError as error:
+        raise not_installed(error, "A SOCKS proxy", "socks") from error
+    from urllib3.contrib.socks import SOCKSProxyManager
+
     return SOCKSProxyManager(
         proxy.url, proxy.username, proxy.password, _HOSTS, maxsize=_KEPT_CONNECTIONS
     )
