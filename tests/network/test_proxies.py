@@ -242,9 +242,9 @@ def test_a_tunnel_that_drips_keeps_to_the_timeout(monkeypatch: pytest.MonkeyPatc
 
     issuer = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    issuer.issue_cert("drip.test").configure_cert(context)
+    issuer.issue_cert("drip.test").configure_cert(context)  # pyright: ignore[reportUnknownMemberType]  # of pyOpenSSL, which is not here
     trusting = ssl.create_default_context()
-    issuer.configure_trust(trusting)
+    issuer.configure_trust(trusting)  # pyright: ignore[reportUnknownMemberType]  # of pyOpenSSL, which is not here
     with socket.create_server(("127.0.0.1", 0)) as listener, forward_proxy() as proxy:
 
         def accept() -> None:
