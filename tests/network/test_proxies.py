@@ -158,6 +158,7 @@ async def test_a_socks_proxy_that_is_not_needed_stops_nothing(
         ("notexample.com", 443, "example.com", False),
         ("example.com", 443, "example.com:443", True),
         ("example.com", 443, "example.com:8080", False),
+        ("example.com", 443, "example.com:abc", False),
         ("10.1.2.3", 80, "10.0.0.0/8", True),
         ("11.1.2.3", 80, "10.0.0.0/8", False),
         ("10.1.2.3", 80, "10.1.2.3", True),
@@ -191,8 +192,10 @@ def test_which_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found := proxy_for(url, {"all": "http://me:secret@other:1"})) is not None
     assert (found.url, found.username, found.password) == ("http://other:1", "me", "secret")
     assert "secret" not in repr(found)
-    for host in ("localhost", "127.8.0.1", "[::1]", "[::ffff:127.0.0.1]"):
+    for host in ("localhost", "localhost.", "127.1", "127.8.0.1", "[::1]", "[::ffff:127.0.0.1]"):
         assert proxy_for(f"http://{host}:81/", {"http": "http://other:1"}) is None
+    for host in ("localhost.example", "128.1", "127.1.example"):
+        assert proxy_for(f"http://{host}:81/", {"http": "http://other:1"}) is not None
 
 
 def test_a_proxy_without_a_usable_address_is_named_without_its_password(

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from socket import inet_aton
 from typing import Final
 from urllib.parse import SplitResult, unquote
 
@@ -35,9 +36,10 @@ class Proxy:
 
 def is_loopback_host(host: str) -> bool:
     """Whether a host is this machine."""
+    host = host.rstrip(".")
     if host == "localhost":
         return True
-    address = _address(host)
+    address = _address(host) or _short_address(host)
     return address is not None and address.is_loopback
 
 
@@ -150,15 +152,19 @@ def _entries(no_proxy: str) -> Iterator[str]:
 
 
 def _split_port(entry: str) -> tuple[str, int | None]:
-    """An entry's host, without brackets, wildcard and leading dot, and its port if it has one."""
+    """An entry's host, without brackets, wildcard and leading dot, and its port if it has one.
+
+    The host is empty where the port is no number.
+    """
     host, port = entry, ""
     if entry.startswith("["):
         host, _, rest = entry[1:].partition("]")
         port = rest.removeprefix(":")
     elif entry.count(":") == 1:
         host, _, port = entry.partition(":")
-    host = host.removeprefix("*").lstrip(".").rstrip(".")
-    return host, int(port) if port.isascii() and port.isdecimal() else None
+    if port and not (port.isascii() and port.isdecimal()):
+        return "", None
+    return host.removeprefix("*").lstrip(".").rstrip("."), int(port) if port else None
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -168,6 +174,16 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
+
+
+def _short_address(host: str) -> ipaddress.IPv4Address | None:
+    """An address of fewer than four numbers, like 127.1, as the system's resolver reads it."""
+    if not host.replace(".", "").isdecimal():
+        return None
+    try:
+        return ipaddress.IPv4Address(inet_aton(host))
+    except (OSError, ValueError):
+        return None
 
 
 def _is_in(address: ipaddress.IPv4Address | ipaddress.IPv6Address | None, entry: str) -> bool:
