@@ -89,6 +89,31 @@ def test_what_is_no_reply_is_a_fault(source: Urllib3Source, reply: bytes) -> Non
         get(source, f"{url}/x", 5, b"hello")
 
 
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (b"X: " + b"y" * 70_000 + b"\r\n", "64 KiB"),
+        (b"".join(b"X-%d: y\r\n" % n for n in range(120)), "100 headers"),
+    ],
+)
+def test_a_head_that_is_too_long_is_told_after_one_attempt(
+    source: Urllib3Source, head: bytes, said: str
+) -> None:
+    reply = b"HTTP/1.1 200 OK\r\n" + head + b"Content-Length: 5\r\n\r\nhello"
+    with scripted(reply, reply) as (url, heard):
+        with pytest.raises(errors.ConnectionFailed, match=said):
+            get(source, f"{url}/x", 5, b"hello", tries=3)
+        assert len(heard) == 1
+
+
+def test_another_protocol_is_told_after_one_attempt(source: Urllib3Source) -> None:
+    reply = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nhello"
+    with scripted(reply, reply) as (url, heard):
+        with pytest.raises(errors.ConnectionFailed, match="answered 101"):
+            get(source, f"{url}/x", 5, b"hello", tries=3)
+        assert len(heard) == 1
+
+
 def test_more_than_was_announced_never_reaches_the_next_reply(source: Urllib3Source) -> None:
     fine = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
     long = fine + fine.replace(b"hello", b"EVIL!")

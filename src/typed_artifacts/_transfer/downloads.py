@@ -1,6 +1,6 @@
 """Downloading a manifest's entries into a folder: only what is missing, verified, all or nothing.
 
-A file appears under its final name only when its size and digest are right; see ``parts`` for how.
+A file appears under its final name only when its size and digest are right: see ``partial_files``.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from http.client import HTTPException, LineTooLong
 from typing import TYPE_CHECKING, Final, final
 
 import urllib3
@@ -20,7 +21,7 @@ from urllib3.exceptions import (
 from urllib3.exceptions import TimeoutError as Urllib3Timeout
 from urllib3.util import Retry
 
-from .._requests.failures import forget_locals
+from .._requests.failures import behind, forget_locals
 from .._requests.process import ProcessLocal
 from ..errors import ArtifactsError
 from .byte_source import (
@@ -29,7 +30,8 @@ from .byte_source import (
     announced_length,
     connection_refusal,
 )
-from .urllib3_pools import THREAD, Pools
+from .urllib3_connections import THREAD
+from .urllib3_pools import Pools
 
 if TYPE_CHECKING:
     from .._environment.network import Network
@@ -84,7 +86,7 @@ class Urllib3Source:
         if request.body is not None:
             headers["Content-Length"] = str(request.length)
         sending = THREAD.sending
-        sending.connection, sending.is_reused, sending.active = None, False, True
+        sending.start()
         sending.write_seconds = self._network.read_seconds
         unwatch = request.cancel.watch(sending.cut) if request.cancel else None
         try:
@@ -118,7 +120,9 @@ class Urllib3Reply:
         }
         if self.status < 200:
             response.close()
-            raise ExchangeError(f"it answered {self.status}, after which no HTTP can follow")
+            raise ExchangeError(
+                f"it answered {self.status}, after which no HTTP can follow", retryable=False
+            )
         try:
             announced_length(self.headers)
         except ExchangeError:
@@ -177,6 +181,10 @@ def _failure(error: Exception) -> ExchangeError:
     forget_locals(error)
     if refusal := connection_refusal(error):
         return refusal
+    if _has_too_long_head(error):
+        return ExchangeError(
+            "its reply has a header of more than 64 KiB, or more than 100 headers", retryable=False
+        )
     unsent = isinstance(error, NewConnectionError | LocationValueError)
     if isinstance(error, Urllib3Timeout | TimeoutError) and not isinstance(
         error, NewConnectionError
@@ -189,6 +197,12 @@ def _failure(error: Exception) -> ExchangeError:
             "its URL or one of its headers cannot be sent", retryable=False, unsent=True
         )
     return ExchangeError(_words(error), unsent=unsent)
+
+
+def _has_too_long_head(error: Exception) -> bool:
+    """Whether a reply was refused for limits of ``http.client``, which nobody can change."""
+    # That of the number of headers has no class of its own.
+    return any(type(each) in {LineTooLong, HTTPException} for each in behind(error))
 
 
 def _words(error: Exception) -> str:
