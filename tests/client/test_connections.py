@@ -76,14 +76,13 @@ both = pytest.mark.parametrize("flavour", ["sync", "async"])
         reply(BODY, f"X-Long: {'x' * 70_000}"),
         reply().replace(b"Content-Length: 57", b"Content-Length: 57, 57"),
         reply(gzip.compress(BODY), "Content-Encoding: gzip"),
-        reply(gzip.compress(gzip.compress(BODY)), "Content-Encoding: gzip, gzip"),
         reply(zlib.compress(BODY), "Content-Encoding: deflate"),
         reply(bare_deflate(BODY), "Content-Encoding: deflate"),
         reply(BODY, "Content-Encoding: identity"),
     ],
     ids=[
         *("length", "chunks", "close", "interim", "bare-lf", "folded", "many-headers"),
-        *("long-header", "lengths", "gzip", "twice", "zlib", "deflate", "identity"),
+        *("long-header", "lengths", "gzip", "zlib", "deflate", "identity"),
     ],
 )
 async def test_every_form_of_an_answer(flavour: str, answer: bytes) -> None:
@@ -99,8 +98,12 @@ async def test_every_form_of_an_answer(flavour: str, answer: bytes) -> None:
     [
         (reply(b"no gzip", "Content-Encoding: gzip"), "cannot be decoded"),
         (reply(gzip.compress(bytes(3 << 20)), "Content-Encoding: gzip"), "2 MiB"),
+        (
+            reply(gzip.compress(gzip.compress(BODY)), "Content-Encoding: gzip, gzip"),
+            "encoded 2 times",
+        ),
     ],
-    ids=["none", "bomb"],
+    ids=["none", "bomb", "twice"],
 )
 async def test_a_body_that_is_not_what_it_says(
     flavour: str, answer: bytes, words: str, monkeypatch: pytest.MonkeyPatch

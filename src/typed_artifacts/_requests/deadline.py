@@ -115,6 +115,21 @@ class Collected:
         self._pieces.append(piece)
         self._size += len(piece)
 
+    def check_encoding(self, encoding: str) -> None:
+        """Raise where it is encoded more than once: a few bytes may be gigabytes, decoded at once.
+
+        Args:
+            encoding: the response's ``Content-Encoding``; empty for none.
+        """
+        codings = [each for each in encoding.lower().split(",") if each.strip() != "identity"]
+        if len(codings) > 1:
+            raise ServerError(
+                f"{self._context.base_url} answers {self._context} with a body that is encoded "
+                f"{len(codings)} times, which nobody asked for. Is a proxy in between?",
+                operation=self._context.operation,
+                subject=self._context.subject,
+            )
+
     def check(self) -> None:
         """Raise where it is too much, or too late."""
         if self._size > MOST_BYTES:

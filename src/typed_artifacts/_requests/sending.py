@@ -30,6 +30,7 @@ class AsyncSender:
         with fail_after(seconds):
             response = await transport.handle_async_request(request)
             try:
+                body.check_encoding(response.headers.get("Content-Encoding", ""))
                 async for body.piece in response.aiter_bytes():
                     body.check()
             finally:
@@ -82,6 +83,7 @@ class Sender:
         request.extensions["trace"] = self._deadline.traced
         response = transport.handle_request(request)
         try:
+            body.check_encoding(response.headers.get("Content-Encoding", ""))
             for body.piece in response.iter_bytes():
                 body.check()
         finally:
