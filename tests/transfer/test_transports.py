@@ -17,15 +17,18 @@ from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     Cancellation,
+    FixedUrls,
     ManifestEntry,
     UploadItem,
     UploadTarget,
     build_manifest,
     download,
+    read_bytes,
     upload,
 )
 from typed_artifacts._transfer.async_bridge import from_loop, in_thread
-from typed_artifacts._transfer.httpx_source import AsyncTransportSource, TransportSource
+from typed_artifacts._transfer.httpx_async_source import AsyncTransportSource
+from typed_artifacts._transfer.httpx_source import TransportSource
 
 BIG = os.urandom(1_500_000)
 
@@ -115,6 +118,22 @@ async def test_a_transport_that_fails_is_our_error(tmp_path: Path, bucket: Bucke
     entry = bucket.put("x", b"x")
     with pytest.raises(errors.RequestTimeout, match="in time"):
         download([entry], tmp_path, bucket.urls, source=source, retry=once)
+
+
+@pytest.mark.parametrize("flavour", ["sync", "async"])
+async def test_a_host_that_has_no_name_is_our_error(flavour: str) -> None:
+    entry, urls = ManifestEntry("x", "", 1), FixedUrls({"x": f"http://{'a' * 70}.test/x?secret"})
+    source = (
+        TransportSource(httpx.HTTPTransport())
+        if flavour == "sync"
+        else AsyncTransportSource(httpx.AsyncHTTPTransport())
+    )
+    once = RetryPolicy(tries=1)
+    with pytest.raises(errors.ConnectionFailed, match="aaa") as caught:
+        await in_thread(
+            lambda cancel: read_bytes(entry, urls, source=source, retry=once, cancel=cancel)
+        )
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("fault", ["hang", "stall", "503"])

@@ -20,7 +20,7 @@ their async twins
     callable from threads by ``from_loop``
 
 A ``ByteSource`` carries the bytes: ``urllib3_source`` (the default), or for a user's own httpx
-transport one of ``httpx_source``; ``default_source`` chooses.
+transport one of ``httpx_source`` or ``httpx_async_source``; ``default_source`` chooses.
 
 Layers, each importing only those before it: ``digests``, ``events``; ``manifest``,
 ``checks``, ``plan`` (pure); ``cancellation``, ``byte_source`` and the sources; ``retry``,

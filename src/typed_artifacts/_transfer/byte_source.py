@@ -1,7 +1,8 @@
 """The seam between a transfer and the network: one request, one reply whose body is read into.
 
 Retries, resuming and checks live above it (``reading``, ``uploads``); urllib3 and httpx below it
-(``urllib3_source``, ``httpx_source``). Redirects are followed here, the same for both.
+(``urllib3_source``, ``httpx_source``, ``httpx_async_source``). Redirects are followed here, the
+same for all.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def async_byte_source(
     if transport is None:
         source = _urllib3_source(network)
     else:
-        from .httpx_source import AsyncTransportSource
+        from .httpx_async_source import AsyncTransportSource
 
         source = AsyncTransportSource(transport, read_timeout=network.read_seconds)
     return ReportingSource(RedactingSource(source, redactor), on_request)
