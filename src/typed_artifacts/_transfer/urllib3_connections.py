@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import re
 import threading
 from contextlib import suppress
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from .._values.guards import override
 
 _MOST_INTERIM: Final = 100
+_QUERY: Final = re.compile(r"\?[^\s\"]*")
 
 
 class _Sending:
@@ -80,11 +82,8 @@ class _HideQuery(logging.Filter):
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        if THREAD.sending.active and isinstance(record.args, tuple):
-            record.args = tuple(
-                value.partition("?")[0] if isinstance(value, str) else value
-                for value in record.args
-            )
+        if THREAD.sending.active:  # whatever another filter has made of the line
+            record.msg, record.args = _QUERY.sub("", record.getMessage()), ()
         return True
 
 
