@@ -89,10 +89,11 @@ AT_RANDOM = (
     + """
 signal.signal(signal.SIGALRM, signal.default_int_handler)
 came = 0
-for number in range(int(times)):
+while came < int(times):
     try:
         signal.setitimer(signal.ITIMER_REAL, random.uniform(0.0002, 0.015))
-        while True:
+        # Python drops what is raised in a weak reference's callback: then the timer has run out.
+        while signal.getitimer(signal.ITIMER_REAL)[0]:
             work()
     except KeyboardInterrupt:
         came += 1

@@ -199,6 +199,7 @@ def _as_a_redirect(exchange: Exchange, text: bytes) -> None:
 def _as_a_header(exchange: Exchange, text: bytes) -> None:
     """In a line that is no header, of which urllib3 warns."""
     exchange.client.sendall(b"HTTP/1.1 400 X\r\n" + text + b"\r\nContent-Length: 0\r\n\r\n")
+    exchange.hang_up()  # for the library reads no header after that line, and no length
 
 
 QUOTES = [

@@ -19,8 +19,9 @@ from typed_artifacts import (
     AsyncApi,
     AsyncClient,
     Client,
-    ConnectionFailed,
+    ExtraNotInstalled,
     InvalidInput,
+    RequestEvent,
     ServerError,
 )
 from typed_artifacts.testing import spoiling as general
@@ -153,16 +154,25 @@ async def test_no_proxy_sees_the_key_on_its_way_to_this_machine(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("HTTPS_PROXY", "socks5://127.0.0.1:1"), ("SSL_CERT_FILE", "/nowhere/certificates")],
+    ("name", "value", "kind"),
+    [
+        ("HTTPS_PROXY", "socks5://127.0.0.1:1", ExtraNotInstalled),
+        ("SSL_CERT_FILE", "/nowhere/certificates", InvalidInput),
+    ],
 )
 async def test_an_odd_environment_is_an_error_of_ours(
-    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+    name: str, value: str, kind: type[ArtifactsError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)
-    with pytest.raises(ConnectionFailed, match="of the environment") as caught:
-        Client("https://example.invalid", KEY, retry=NO_RETRIES).queries.viewer()
-    assert not caught.value.request_sent
-    async with AsyncClient("https://example.invalid", KEY, retry=NO_RETRIES) as client:
-        with pytest.raises(ConnectionFailed, match="of the environment"):
-            await client.queries.viewer()
+    attempts: list[RequestEvent] = []
+    with (
+        Client("https://example.invalid", KEY, on_request=attempts.append) as client,
+        pytest.raises(kind),
+    ):
+        client.queries.viewer()
+    async with AsyncClient(
+        "https://example.invalid", KEY, on_request=attempts.append
+    ) as async_client:
+        with pytest.raises(kind):
+            await async_client.queries.viewer()
+    assert len(attempts) <= 2
