@@ -8,6 +8,8 @@ import pytest
 from codegen.__main__ import main
 from tests.codegen.projects import GOLDEN, assemble
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:

@@ -120,6 +120,7 @@ def test_interrupted_where_a_lock_is_taken(served: Served, tmp_path: Path, what:
 
 
 @WAYS
+@pytest.mark.long
 def test_interrupted_at_random_moments(served: Served, tmp_path: Path, what: str) -> None:
     assert run_python(AT_RANDOM, tmp_path, served.url, served.key, what, "40").strip() == "40"
 

@@ -24,6 +24,8 @@ from typed_artifacts.testing.fault_proxy import Exchange, FaultProxy, Plan, Resp
 from typed_artifacts.testing.serving import HOST, served
 from typed_artifacts.testing.spoiling import JSON
 
+pytestmark = pytest.mark.long
+
 KEY = "m4lf0rmed" * 5
 MALFORMED = [
     "http://[::1",

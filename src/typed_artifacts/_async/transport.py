@@ -72,6 +72,9 @@ class AsyncTransport:
             response = await self._sender.send(opened, request, seconds, body)
         except Exception as error:
             raise translate(error, context) from error
+        except BaseException:
+            self._sender.give_up(self._opened)
+            raise
         return Response(response.status_code, body.content, response.headers)
 
     def _ready(self, context: RequestContext) -> tuple[httpx.AsyncBaseTransport, RequestBuilder]:
