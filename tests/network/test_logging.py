@@ -10,7 +10,9 @@ import pytest
 
 from tests.network.serving import KEY, http_registry
 from tests.scripted import scripted
+from tests.transfer.bucket import entry_of
 from typed_artifacts import Api, AsyncApi, Client, RequestEvent, RetryPolicy, ServerError
+from typed_artifacts._transfer import FixedUrls, download, read_bytes
 
 both = pytest.mark.parametrize("flavour", ["sync", "async"])
 
@@ -55,6 +57,29 @@ async def test_each_attempt_is_one_line_and_one_event(
     assert KEY not in everything
     assert "signature=" not in everything
     assert not re.search(r"/storage/\S+\?", everything)
+
+
+@pytest.mark.parametrize("way", ["read_bytes", "download"])
+def test_a_second_try_after_wrong_bytes_is_told(
+    way: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "typed_artifacts")
+    entry = entry_of("x", b"right")
+    replies = [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + x for x in (b"wrong", b"right")]
+    events: list[RequestEvent] = []
+    with (
+        scripted(replies) as (url, heard),
+        Client(url, KEY, on_request=events.append) as client,
+    ):
+        urls, source = FixedUrls({"x": f"{url}/x?signature=1"}), client.byte_source()
+        if way == "read_bytes":
+            assert read_bytes(entry, urls, source=source) == b"right"
+        else:
+            download([entry], tmp_path, urls, source=source)
+            assert (tmp_path / "x").read_bytes() == b"right"
+    assert len(heard) == 2
+    assert [event.attempt for event in events] == [1, 2]
+    assert [record.getMessage() for record in caplog.records] == ["x waits 0.0 s: IntegrityError"]
 
 
 def test_what_is_waited_for_is_told(caplog: pytest.LogCaptureFixture) -> None:

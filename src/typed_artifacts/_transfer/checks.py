@@ -31,7 +31,7 @@ class Check:
     """Counts and hashes the bytes of one entry; for one thread."""
 
     def __init__(self, entry: ManifestEntry) -> None:
-        self._entry = entry
+        self.entry = entry
         self._hasher = new_hasher(algorithm_of(entry)) if entry.digest else None
         self.count = 0
 
@@ -43,10 +43,10 @@ class Check:
 
     def why_wrong(self) -> str | None:
         """Why the bytes so far are not the entry's, or ``None`` if they are."""
-        size = self._entry.size
+        size = self.entry.size
         if size is not None and self.count != size:
             return f"it has {self.count:,} bytes, not {size:,}"
-        if self._hasher is not None and self._hasher.hexdigest() != hex_of(self._entry.digest):
+        if self._hasher is not None and self._hasher.hexdigest() != hex_of(self.entry.digest):
             return "its digest is another one"
         return None
 
@@ -58,8 +58,8 @@ class Check:
         """
         if why := self.why_wrong():
             raise IntegrityError(
-                f"What {whence} gives for {self._entry.path!r} is not what the manifest promises: "
+                f"What {whence} gives for {self.entry.path!r} is not what the manifest promises: "
                 f"{why}.",
                 operation="download",
-                subject=self._entry.path,
+                subject=self.entry.path,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Final, final
 
+from typed_artifacts._requests.attempt import log_wait
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError, IntegrityError
 
@@ -91,14 +92,16 @@ class Fetcher:
                 return entry.size or 0, True
             part.restart()
         check = self._checked_so_far(entry, part)
+        reader = self._reader(entry, book, check.count)
         try:
-            self._pump(entry, part, book, check)
+            self._pump(reader, part, check)
         except IntegrityError as error:
             # Once more from the start: a proxy may have mangled it, or the file was replaced.
+            log_wait(entry.path, 0.0, error)
             self._emit(Retried(entry.path, str(error), 0.0, check.count))
             part.restart()
             check = Check(entry)
-            self._pump(entry, part, book, check)
+            self._pump(self._reader(entry, book, 0, reader.requests), part, check)
         if self._cache is not None:
             self._cache.keep(entry, part)
         return check.count, False
@@ -115,26 +118,33 @@ class Fetcher:
             self._emit(Advanced(entry.path, check.count))
         return check
 
-    def _pump(self, entry: ManifestEntry, part: PartFile, book: UrlBook, check: Check) -> None:
+    def _reader(
+        self, entry: ManifestEntry, book: UrlBook, start: int, requests: int = 0
+    ) -> ResumingReader:
+        def on_retry(error: ArtifactsError, wait: float) -> None:
+            self._emit(Retried(entry.path, str(error), wait))
+
+        return ResumingReader(
+            entry.path,
+            entry.size,
+            book,
+            self._source,
+            policy=self._retry,
+            cancel=self._cancel,
+            on_retry=on_retry,
+            start=start,
+            requests=requests,
+        )
+
+    def _pump(self, reader: ResumingReader, part: PartFile, check: Check) -> None:
+        entry = check.entry
+
         def write(data: memoryview) -> None:
             check.update(data)
             part.write(data)
             self._emit(Advanced(entry.path, len(data)))
 
-        def on_retry(error: ArtifactsError, wait: float) -> None:
-            self._emit(Retried(entry.path, str(error), wait))
-
         if entry.size != check.count:
-            reader = ResumingReader(
-                entry.path,
-                entry.size,
-                book,
-                self._source,
-                policy=self._retry,
-                cancel=self._cancel,
-                on_retry=on_retry,
-                start=check.count,
-            )
             try:
                 reader.pump(self.buffer(entry), write)
             finally:

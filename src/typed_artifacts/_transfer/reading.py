@@ -58,6 +58,10 @@ class ResumingReader:
         on_retry: called before each wait.
         start: the position of the first byte.
         stop: the position after the last; the file's end without one.
+        requests: how many were sent for it before, by another reader.
+
+    Attributes:
+        requests: how many were sent for it.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class ResumingReader:
         on_retry: OnRetry | None = None,
         start: int = 0,
         stop: int | None = None,
+        requests: int = 0,
     ) -> None:
         self._path = path
         self._size = size
@@ -92,7 +97,7 @@ class ResumingReader:
         self._mark = start  # the position at the last failure
         self._done = False
         self._url = ""
-        self._requests = 0
+        self.requests: int = requests
 
     @property
     def position(self) -> int:
@@ -197,14 +202,14 @@ class ResumingReader:
         url = self._urls.get(self._path)
         while True:
             self._url = url
-            self._requests += 1
+            self.requests += 1
             request = ByteRequest(
                 "GET",
                 url,
                 self._headers(),
                 cancel=self._cancel,
                 subject=self._path,
-                attempt=self._requests,
+                attempt=self.requests,
             )
             reply = send_following(self._source, request)
             verdict = judge(reply.status, reply.headers, self._position, self._size)

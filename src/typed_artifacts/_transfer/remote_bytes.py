@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typed_artifacts._requests.attempt import log_wait
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import IntegrityError
 
@@ -38,27 +39,28 @@ def read_bytes(
         ArtifactsError: the server or the network failed, after the retries.
     """
     stop = cancel or Cancellation()
+
+    def reader(requests: int) -> ResumingReader:
+        book = UrlBook([entry.path], urls)
+        return ResumingReader(
+            entry.path, entry.size, book, source, policy=retry, cancel=stop, requests=requests
+        )
+
+    first = reader(0)
     try:
-        return _read(entry, urls, source, retry, stop)
-    except IntegrityError:
-        return _read(entry, urls, source, retry, stop)
+        return _read(entry, first)
+    except IntegrityError as error:
+        log_wait(entry.path, 0.0, error)
+        return _read(entry, reader(first.requests))
 
 
-def _read(
-    entry: ManifestEntry,
-    urls: UrlProvider,
-    source: ByteSource,
-    retry: RetryPolicy,
-    cancel: Cancellation,
-) -> bytes:
+def _read(entry: ManifestEntry, reader: ResumingReader) -> bytes:
     data, check = bytearray(), Check(entry)
 
     def write(piece: memoryview) -> None:
         check.update(piece)
         data.extend(piece)
 
-    book = UrlBook([entry.path], urls)
-    reader = ResumingReader(entry.path, entry.size, book, source, policy=retry, cancel=cancel)
     try:
         reader.pump(memoryview(bytearray(min(CHUNK, (entry.size or CHUNK) + 1))), write)
     finally:
