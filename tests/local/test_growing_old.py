@@ -17,6 +17,8 @@ from typed_artifacts import Api, ArtifactsError
 from typed_artifacts.local import Registry, RegistryError, migrations, open_local
 from typed_artifacts.local.layouts import REVISIONS
 
+pytestmark = pytest.mark.long
+
 OLD = Path(__file__).parent.parent / "data" / "registry-0.1.0.zip"
 HEAD = REVISIONS[-1]
 

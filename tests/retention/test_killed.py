@@ -26,6 +26,7 @@ with Api(base_url=sys.argv[1], api_key=sys.argv[2], entity="local") as api:
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.soak)])
 @pytest.mark.timeout(1200)
 def test_killed_while_it_is_carried_out(tmp_path: Path, kills: int) -> None:

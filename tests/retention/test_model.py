@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from typed_artifacts import Api, PrunePlan, RetentionRules
 from typed_artifacts._retention.making import PlanInMaking
 from typed_artifacts.holdings import HeldCollection, HeldVersion, Holders, VersionMembership
 from typed_artifacts.local import Registry, open_local
+
+pytestmark = pytest.mark.long
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 FILES = {"a": 1, "b": 10, "c": 100, "d": 1000}
