@@ -184,6 +184,7 @@ protocol.QUIET_SECONDS = 0.5
 """
 
 
+@pytest.mark.long
 def test_clients_that_stall_are_given_up(tmp_path: Path) -> None:
     with serving(tmp_path / "registry", before=QUICK) as quick:
         token = base64.b64encode(f"api:{quick.key}".encode()).decode()

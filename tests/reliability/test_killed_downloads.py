@@ -51,6 +51,7 @@ def _await_folder(root: Path) -> None:
     assert root.is_dir()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kills", [1, pytest.param(100, marks=pytest.mark.soak)])
 @pytest.mark.timeout(1200)
 def test_a_killed_download(tmp_path: Path, kills: int) -> None:

@@ -90,6 +90,7 @@ def _downloaded(artifact: Artifact, root: Path) -> dict[str, bytes]:
     return contents(root)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.soak)])
 @pytest.mark.timeout(600)
 def test_a_killed_upload_goes_on(

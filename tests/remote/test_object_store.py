@@ -160,6 +160,7 @@ def test_what_is_no_store_is_refused(tmp_path: Path, url: str) -> None:
         Registry(tmp_path, files=url)
 
 
+@pytest.mark.long
 def test_a_store_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     url = "s3://bucket/p?endpoint=http://127.0.0.1:9&access_key_id=k&secret_access_key=s3cret"
     with pytest.raises(RegistryError) as caught:

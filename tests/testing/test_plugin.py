@@ -34,6 +34,7 @@ def test_nothing_is_loaded_unless_a_fixture_is_used(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout
 
 
+@pytest.mark.long
 def test_the_marker_is_known_and_checked(tmp_path: Path) -> None:
     code = (
         "import pytest\n"
