@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .._domain.checks import committed_only, filters_text
 from .._domain.inventory import Stocktaking
 from .._domain.lookups import alias_page, not_found
+from .._domain.many_connections import ManyConnections
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
@@ -31,10 +32,8 @@ async def request_aliases(
 ) -> dict[str, list[str]]:
     """The aliases of collections, by the collection's id."""
     found: dict[str, list[str]] = {key: [] for key in ids}
-    wanted: list[tuple[str, str | None]] = [(key, None) for key in found]
-    guards = {key: CursorGuard(None, subject) for key in found}
-    while wanted:
-        asked, wanted = wanted[:_ALIASES], wanted[_ALIASES:]
+    connections = ManyConnections(found, subject)
+    while asked := connections.take(_ALIASES):
         batch = Batch(catalog.ARTIFACT_COLLECTION_ALIASES, len(asked))
         each: list[ArtifactCollectionAliasesVariables] = [
             {"id": key, "cursor": cursor} for key, cursor in asked
@@ -43,9 +42,7 @@ async def request_aliases(
         for (key, _), part in zip(asked, data.parts, strict=True):
             page = alias_page(part, key, subject)
             found[key] += [edge.node.alias for edge in page.edges if edge.node is not None]
-            if page.page_info.has_next_page:
-                after = guards[key].follow(page.page_info.end_cursor, len(page.edges))
-                wanted.append((key, after))
+            connections.go_on(key, page.page_info, len(page.edges))
     return found
 
 

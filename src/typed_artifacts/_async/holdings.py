@@ -8,6 +8,7 @@ from .._domain.checks import committed_only, filters_text
 from .._domain.holders import holders_of
 from .._domain.holdings import CollectionWalk
 from .._domain.lookups import not_found
+from .._domain.many_connections import ManyConnections
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
@@ -91,10 +92,8 @@ async def request_holders(
 ) -> dict[str, Holders]:
     """What holds versions now, by their ids."""
     found: dict[str, Holders] = {}
-    wanted: list[tuple[str, str | None]] = [(key, None) for key in ids]
-    guards: dict[str, CursorGuard] = {}
-    while wanted:
-        asked, wanted = wanted[:_CHECKED], wanted[_CHECKED:]
+    connections = ManyConnections(ids, subject)
+    while asked := connections.take(_CHECKED):
         batch = Batch(catalog.ARTIFACT_HOLDERS, len(asked))
         many: list[ArtifactHoldersVariables] = [
             {"id": key, "cursor": cursor} for key, cursor in asked
@@ -105,7 +104,5 @@ async def request_holders(
             if part.artifact is None or (page := part.artifact.used_by).edges:
                 continue
             # One run that used it is enough, and an empty page does not say that there is none.
-            if page.page_info.has_next_page:
-                guard = guards.setdefault(key, CursorGuard(None, subject))
-                wanted.append((key, guard.follow(page.page_info.end_cursor, 0)))
+            connections.go_on(key, page.page_info, 0)
     return found

@@ -11,7 +11,7 @@ from .._domain.holders import stored_contents
 from .._domain.holdings import CollectionWalk
 from .._domain.inputs import alias_inputs
 from .._domain.lookups import not_found
-from .._domain.pages import CursorGuard
+from .._domain.many_connections import ManyConnections
 from .._domain.payloads import WHOLE_BATCH, refusals, require_done
 from .._operations import catalog
 from .._requests.batch import Batch
@@ -96,10 +96,8 @@ def _version_ids(
     not known.
     """
     found: dict[str, set[str]] = {key: set() for key in collections}
-    guards = {key: CursorGuard(None, subject) for key in found}
-    wanted: list[tuple[str, str | None]] = [(key, None) for key in found]
-    while wanted:
-        asked, wanted = wanted[:_COLLECTIONS], wanted[_COLLECTIONS:]
+    connections = ManyConnections(found, subject)
+    while asked := connections.take(_COLLECTIONS):
         batch = Batch(catalog.COLLECTION_INVENTORY, len(asked))
         many: list[CollectionInventoryVariables] = [
             {
@@ -117,8 +115,8 @@ def _version_ids(
                 del found[key]
                 continue
             found[key] |= {edge.node.id for edge in page.edges}
-            if page.page_info.has_next_page and (newest is None or len(found[key]) < newest):
-                wanted.append((key, guards[key].follow(page.page_info.end_cursor, len(page.edges))))
+            if newest is None or len(found[key]) < newest:
+                connections.go_on(key, page.page_info, len(page.edges))
     return found
 
 
@@ -127,10 +125,8 @@ def _contents(
 ) -> dict[str, dict[str, int]]:
     """The files of versions, digest and bytes, by the version's own digest."""
     found: dict[str, dict[str, int]] = {digest: {} for digest in of_digest}
-    wanted: list[tuple[str, str | None]] = [(digest, None) for digest in found]
-    guards: dict[str, CursorGuard] = {}
-    while wanted:
-        asked, wanted = wanted[:_CHECKED], wanted[_CHECKED:]
+    connections = ManyConnections(found, subject)
+    while asked := connections.take(_CHECKED):
         batch = Batch(catalog.ARTIFACT_CONTENTS, len(asked))
         many: list[ArtifactContentsVariables] = [
             {"id": of_digest[digest], "cursor": cursor} for digest, cursor in asked
@@ -141,9 +137,7 @@ def _contents(
             if page is None:
                 continue
             found[digest] |= stored_contents(page.edges)
-            if page.page_info.has_next_page:
-                guard = guards.setdefault(digest, CursorGuard(None, subject))
-                wanted.append((digest, guard.follow(page.page_info.end_cursor, len(page.edges))))
+            connections.go_on(digest, page.page_info, len(page.edges))
     return found
 
 

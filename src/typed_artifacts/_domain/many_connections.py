@@ -1,0 +1,42 @@
+"""The connections of many things, of which some are asked for at a time. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from .pages import CursorGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .connections import PageInfo
+
+
+@final
+class ManyConnections:
+    """Which pages are still to be asked for, of connections that are read in batches.
+
+    Args:
+        keys: what tells the connections apart.
+        subject: what they are of, for errors.
+    """
+
+    def __init__(self, keys: Iterable[str], subject: str) -> None:
+        self._subject = subject
+        self._wanted: list[tuple[str, str | None]] = [(key, None) for key in keys]
+        self._guards: dict[str, CursorGuard] = {}
+
+    def take(self, count: int) -> list[tuple[str, str | None]]:
+        """Some of the pages, at most so many: the key and the cursor of each; none at the end."""
+        taken, self._wanted = self._wanted[:count], self._wanted[count:]
+        return taken
+
+    def go_on(self, key: str, page_info: PageInfo, edges: int) -> None:
+        """Have the page after one of so many edges asked for, too, where there is one.
+
+        Raises:
+            PaginationError: its cursor leads nowhere, or back.
+        """
+        if page_info.has_next_page:
+            guard = self._guards.setdefault(key, CursorGuard(None, self._subject))
+            self._wanted.append((key, guard.follow(page_info.end_cursor, edges)))
