@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,7 @@ _LOGGERS: Final = (
     "urllib3.connection",
     "urllib3.connectionpool",
 )
+_QUERY: Final = re.compile(r"\?[^\s\"]*")
 REDACTOR: ContextVar[Redactor | None] = ContextVar("REDACTOR", default=None)
 """Knows the secrets of the client whose request is being sent."""
 
@@ -33,7 +35,8 @@ class _WithoutSecrets(logging.Filter):
         if redactor is not None:
             if record.exc_info and record.exc_info[1]:
                 redactor.error(record.exc_info[1])
-            record.msg, record.args = redactor.text(record.getMessage()), ()
+            # The query of a signed URL is a key to its file, whatever its names are.
+            record.msg, record.args = _QUERY.sub("", redactor.text(record.getMessage())), ()
         return True
 
 

@@ -53,8 +53,8 @@ def transport_options(settings: Settings, network: Network) -> TransportOptions:
     """How to make a transport to a server: its certificates, and the proxy on the way if any.
 
     Raises:
-        InvalidInput: the proxy that is needed has no usable address.
-        InvalidInput: the certificates that the environment names cannot be read.
+        InvalidInput: the proxy that is needed has no usable address, or the certificates that the
+            environment names cannot be read.
         ExtraNotInstalled: the proxy speaks SOCKS, which is an extra.
     """
     import httpx

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import logging
-import re
 import threading
 from contextlib import suppress
 from http import HTTPStatus
@@ -16,7 +14,6 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from .._values.guards import override
 
 _MOST_INTERIM: Final = 100
-_QUERY: Final = re.compile(r"\?[^\s\"]*")
 
 
 class _Sending:
@@ -27,14 +24,12 @@ class _Sending:
         self._lock = threading.Lock()
         self._handshake: socket | None = None
         self.start()
-        self.active = False
 
     def start(self) -> None:
         """A request begins: its connection is not known yet."""
         self.connection: HTTPConnection | None = None
         self.is_reused = False
         self.is_cut = False
-        self.active = True
 
     def cut(self) -> None:
         """Cut the connection, from any thread: whoever waits for it fails at once.
@@ -75,19 +70,6 @@ class _ThisThread(threading.local):
 
 
 THREAD: Final = _ThisThread()
-
-
-class _HideQuery(logging.Filter):
-    """Keeps signed queries out of urllib3's own log lines: they are keys to files."""
-
-    @override
-    def filter(self, record: logging.LogRecord) -> bool:
-        if THREAD.sending.active:  # whatever another filter has made of the line
-            record.msg, record.args = _QUERY.sub("", record.getMessage()), ()
-        return True
-
-
-logging.getLogger("urllib3.connectionpool").addFilter(_HideQuery())
 
 
 class _FinalResponse(http.client.HTTPResponse):

@@ -103,7 +103,6 @@ class Urllib3Source:
                 decode_content=False,
             )
         finally:
-            sending.active = False
             if unwatch is not None:
                 unwatch()
 
