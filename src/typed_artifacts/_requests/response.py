@@ -200,7 +200,9 @@ class Allowance:
 
 def allowance(headers: Mapping[str, str]) -> Allowance | None:
     """What the ``RateLimit-Remaining``, ``-Reset`` and ``-Limit`` headers say, if they do."""
-    remaining, reset = (_number(headers.get(f"ratelimit-{n}", "")) for n in ("remaining", "reset"))
+    if (left := headers.get("ratelimit-remaining")) is None:
+        return None
+    remaining, reset = _number(left), _number(headers.get("ratelimit-reset", ""))
     if remaining is None or reset is None:
         return None
     seconds = max(0.0, reset - time.time()) if reset > _A_MOMENT else reset
