@@ -157,7 +157,11 @@ class RequestTimeout(ConnectionFailed):
 
 
 class UntrustedCertificate(ConnectionFailed):
-    """The server's certificate is not signed by anybody trusted, expired, or of another host."""
+    """A certificate is not trusted: the server's here, or the client's by the server.
+
+    The server's is not signed by anybody trusted, expired, or of another host. Or the server wants
+    one of the client's, or another than it was shown: see ``ssl_context=``.
+    """
 
 
 class ProxyAuthenticationRequired(ConnectionFailed):

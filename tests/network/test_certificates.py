@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import ssl
 import subprocess
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -114,11 +119,104 @@ async def test_a_context_of_ones_own_with_a_client_certificate(
     flavour: str, secure: Secure, tmp_path: Path
 ) -> None:
     context = ssl.create_default_context(cafile=str(secure.authority))
-    pem = tmp_path / "client.pem"
-    made = secure.issuer.issue_cert("client@registry.test")
-    made.private_key_and_cert_chain_pem.write_to_path(str(pem))
-    context.load_cert_chain(pem)
+    _load(context, secure.issuer, tmp_path, "client@registry.test")
     assert await round_trip(flavour, secure.url("127.0.0.1"), "mine", context) == b"mine"
+
+
+def _load(context: ssl.SSLContext, issuer: trustme.CA, folder: Path, name: str) -> None:
+    """Load a certificate that this issuer makes for a name."""
+    pem = folder / f"{name}.pem"
+    issuer.issue_cert(name).private_key_and_cert_chain_pem.write_to_path(str(pem))
+    context.load_cert_chain(pem)
+
+
+def _trusting(issuer: trustme.CA, purpose: ssl.Purpose) -> ssl.SSLContext:
+    return ssl.create_default_context(purpose, cadata=issuer.cert_pem.bytes().decode())
+
+
+@contextmanager
+def demanding(issuer: trustme.CA, version: ssl.TLSVersion, folder: Path) -> Generator[str]:
+    """A server that answers nobody without a certificate of this issuer's; its URL.
+
+    uvicorn is none: asyncio closes the connection without the alert that says why.
+    """
+    context = _trusting(issuer, ssl.Purpose.CLIENT_AUTH)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.maximum_version = version
+    _load(context, issuer, folder, "127.0.0.1")
+    server = _Quiet(("127.0.0.1", 0), _Demanding)
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Quiet(ThreadingHTTPServer):
+    @override
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of the handshakes that fail."""
+
+
+class _Demanding(BaseHTTPRequestHandler):
+    @override
+    def setup(self) -> None:
+        connection: ssl.SSLSocket = self.request
+        try:
+            connection.do_handshake()
+        except ssl.SSLError:
+            # A server that closes at once may lose the alert that says why on its way.
+            connection.shutdown(socket.SHUT_WR)
+            while socket.socket.recv(connection, 1 << 16):
+                pass
+            raise
+        super().setup()
+
+
+@both
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("has_one", [False, True], ids=["none", "a stranger's"])
+async def test_a_server_wants_a_certificate_of_the_clients(
+    flavour: str, version: ssl.TLSVersion, has_one: bool, tmp_path: Path
+) -> None:
+    issuer, events = trustme.CA(), list[RequestEvent]()
+    context = _trusting(issuer, ssl.Purpose.SERVER_AUTH)
+    if has_one:
+        _load(context, trustme.CA(), tmp_path, "client@registry.test")
+    with (
+        demanding(issuer, version, tmp_path) as url,
+        pytest.raises(UntrustedCertificate, match=r"load_cert_chain.*ssl_context=") as caught,
+    ):
+        await round_trip(flavour, url, "x", context, events)
+    assert len(events) == 1
+    assert "SSL_CERT_FILE" not in str(caught.value)
+    assert not caught.value.request_sent
+
+
+@pytest.mark.parametrize("way", ["urllib3", "httpx"])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_files_of_such_a_server_say_the_same_after_one_attempt(
+    way: str, version: ssl.TLSVersion, tmp_path: Path
+) -> None:
+    issuer = trustme.CA()
+    context = _trusting(issuer, ssl.Purpose.SERVER_AUTH)
+    counting = _Counting(verify=context)
+    network = Network(timeout=5, ssl_context=context)
+    source = Urllib3Source(network) if way == "urllib3" else TransportSource(counting)
+    with demanding(issuer, version, tmp_path) as url:
+        urls = FixedUrls({"x": f"{url}/storage/x?signature"})
+        with pytest.raises(UntrustedCertificate, match="load_cert_chain") as caught:
+            read_bytes(ManifestEntry("x", ""), urls, source=source)
+    assert "signature" not in str(caught.value)
+    assert counting.requests == (way == "httpx")
+    source.close()
+    counting.close()
 
 
 @both

@@ -23,6 +23,22 @@ if TYPE_CHECKING:
 TRUST_ADVICE: Final = (
     "Name the certificates to trust in SSL_CERT_FILE or SSL_CERT_DIR, or pass ssl_context=."
 )
+PRESENT_ADVICE: Final = (
+    "Load one that it knows into a context of your own (load_cert_chain), and pass ssl_context=."
+)
+# How OpenSSL names the alerts of a server that wants a certificate, or another one. With TLS 1.2
+# that there is none is a handshake that failed, which no further attempt will mend either.
+_PRESENT_ALERTS: Final = {
+    "SSLV3_ALERT_BAD_CERTIFICATE",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+    "SSLV3_ALERT_CERTIFICATE_REVOKED",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    "TLSV1_ALERT_ACCESS_DENIED",
+    "TLSV1_ALERT_UNKNOWN_CA",
+}
 PROXY_ADVICE: Final = (
     "Write user and password into the proxy's address (http://user:password@host:port) in "
     "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY or WANDB__PROXIES."
@@ -38,6 +54,19 @@ def untrusted(error: BaseException) -> str | None:
         if isinstance(reason, str):
             return reason
     return None
+
+
+def wants_certificate(error: BaseException) -> str | None:
+    """The alert of a server that wants a certificate of the client's, or another one."""
+    alerts = (getattr(each, "reason", None) for each in behind(error))  # ssl.SSLError's
+    return next(
+        (
+            alert.partition("_ALERT_")[2].replace("_", " ").lower()
+            for alert in alerts
+            if isinstance(alert, str) and alert in _PRESENT_ALERTS
+        ),
+        None,
+    )
 
 
 def wants_proxy_password(error: BaseException) -> bool:
@@ -100,6 +129,17 @@ def certificate_refused(context: RequestContext, words: str) -> UntrustedCertifi
     )
 
 
+def certificate_wanted(context: RequestContext, words: str) -> UntrustedCertificate:
+    """It wants a certificate of the client's."""
+    return UntrustedCertificate(
+        f"{context} was not sent to {context.base_url}: it refuses the connection, most likely for "
+        f"want of a client certificate that it trusts ({words}). {PRESENT_ADVICE}",
+        request_sent=False,
+        operation=context.operation,
+        subject=context.subject,
+    )
+
+
 def proxy_refused(context: RequestContext) -> ProxyAuthenticationRequired:
     """A proxy wants a password."""
     return ProxyAuthenticationRequired(
@@ -130,6 +170,14 @@ def undecodable(context: RequestContext, words: str) -> ServerError:
     )
 
 
+def _connection_refused(error: Exception, context: RequestContext) -> UntrustedCertificate | None:
+    if reason := untrusted(error):
+        return certificate_refused(context, reason)
+    if alert := wants_certificate(error):
+        return certificate_wanted(context, alert)
+    return None
+
+
 def translate(error: Exception, context: RequestContext) -> ArtifactsError:
     """Whatever went wrong while sending or reading with httpx, as one of ours.
 
@@ -140,8 +188,8 @@ def translate(error: Exception, context: RequestContext) -> ArtifactsError:
     if isinstance(error, ArtifactsError):
         return error
     forget_locals(error)
-    if reason := untrusted(error):
-        return certificate_refused(context, reason)
+    if refused := _connection_refused(error, context):
+        return refused
     if isinstance(error, httpx.ProxyError) and wants_proxy_password(error):
         return proxy_refused(context)
     words = message_of(error)

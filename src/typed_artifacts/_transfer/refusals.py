@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from typed_artifacts._requests.failures import PROXY_ADVICE, TRUST_ADVICE
+from typed_artifacts._requests.failures import PRESENT_ADVICE, PROXY_ADVICE, TRUST_ADVICE
 from typed_artifacts._requests.response import retry_after
 from typed_artifacts.errors import (
     ArtifactsError,
@@ -28,6 +28,13 @@ def broken(attempt: str, path: str, host: str, failed: ExchangeError) -> Artifac
         return UntrustedCertificate(
             f"{attempt} from or to {host} failed: its certificate is not trusted "
             f"({failed.reason}). {TRUST_ADVICE}",
+            request_sent=sent,
+            subject=path,
+        )
+    if failed.wants_certificate:
+        return UntrustedCertificate(
+            f"{attempt} from or to {host} failed: it refuses the connection, most likely for want "
+            f"of a client certificate that it trusts ({failed.reason}). {PRESENT_ADVICE}",
             request_sent=sent,
             subject=path,
         )
