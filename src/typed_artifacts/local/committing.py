@@ -180,13 +180,25 @@ def _merged(
     full = [draft.blob for draft in rows if draft.kind == "FULL"]
     if full and len(rows) == len(full):
         return read_manifest(store.whole(full[-1])), None
-    base = next((draft.base for draft in rows if draft.base is not None), None)
-    if base is None:
-        base = _latest(connection, key)
-    below = [] if base is None else manifest_blobs(connection, base)
+    below = _base_of(connection, key, rows)
     above = [draft.blob for draft in rows if draft.kind != "FULL"]
     merged = merge_manifests(store.whole(blob) for blob in [*below, *full, *above])
     return read_manifest(merged), merged
+
+
+def _base_of(connection: sa.Connection, key: int, rows: Sequence[_Draft]) -> list[Blob]:
+    """The manifest that increments lie on.
+
+    What several runs write together (PATCH) is all of their version. They send the latest one as
+    the base, as for a FULL manifest, which has none either.
+    """
+    increments = [draft for draft in rows if draft.kind == "INCREMENTAL"]
+    if not increments:
+        return []
+    base = next((draft.base for draft in increments if draft.base is not None), None)
+    if base is None:
+        base = _latest(connection, key)
+    return [] if base is None else manifest_blobs(connection, base)
 
 
 def _latest(connection: sa.Connection, key: int) -> int | None:

@@ -109,7 +109,7 @@ def begin_version(connection: sa.Connection, new: NewVersion) -> int:
             ttl=checked_ttl(new.ttl),
             history_step=new.history_step,
             client_id=new.client_id,
-            distributed_id=new.distributed_id,
+            distributed_id=_shared_by(new.sequence, new.distributed_id),
             run_id=new.run,
             user_id=new.user,
             wanted_aliases=json.dumps(list(new.aliases)),
@@ -118,6 +118,35 @@ def begin_version(connection: sa.Connection, new: NewVersion) -> int:
             updated_at=now,
         ),
     )
+
+
+def _shared_by(sequence: int, distributed_id: str | None) -> str | None:
+    """As it is stored: the column is unique in the registry, the id is so in its collection."""
+    return f"{sequence}/{distributed_id}" if distributed_id else None
+
+
+def shared_version(
+    connection: sa.Connection, sequence: int, distributed_id: str | None
+) -> int | None:
+    """The PENDING version of a collection that several runs write together, if it is begun."""
+    shared = _shared_by(sequence, distributed_id)
+    if shared is None:
+        return None
+    is_shared = sa.and_(versions.c.distributed_id == shared, versions.c.state == "PENDING")
+    return connection.scalar(sa.select(versions.c.id).where(is_shared))
+
+
+def join_version(
+    connection: sa.Connection, key: int, run: int | None, wanted: Sequence[str]
+) -> None:
+    """Another run writes to a PENDING version: it has made it too, and adds its aliases."""
+    asked = sa.select(versions.c.wanted_aliases).where(versions.c.id == key)
+    known: list[str] = json.loads(connection.execute(asked).scalar_one())
+    merged = json.dumps(list(dict.fromkeys([*known, *wanted])))
+    values = {"wanted_aliases": merged, "updated_at": timestamp()}
+    connection.execute(sa.update(versions).where(versions.c.id == key).values(**values))
+    if run is not None:
+        record_output(connection, run, key)
 
 
 def lock_version(connection: sa.Connection, key: int) -> None:
@@ -148,6 +177,7 @@ def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
         .values(
             version_index=index,
             state="COMMITTED",
+            distributed_id=None,  # who writes with this id from now on makes another version
             size=size,
             file_count=count,
             manifest_id=manifest,

@@ -98,7 +98,7 @@ def the_collection(
     context: Context, connection: sa.Connection, input: Input
 ) -> collecting.CollectionRow:
     """The collection that the input names by entity, project and name, to be changed."""
-    entity, project = a_text(input, "entity_name"), a_text(input, "project_name")
+    entity, project = owner(context, input), a_text(input, "project_name")
     name = a_text(input, "artifact_collection_name")
     key = existing_project(context, connection, entity, project)
     found = collecting.find_collection(connection, key, name)
@@ -114,3 +114,11 @@ def viewer_entity(context: Context) -> str:
     if not entity:
         raise RegistryRefused("The request names no entity, and its key belongs to nobody.")
     return entity.name
+
+
+def owner(context: Context, input: Input) -> str:
+    """The entity that an input names; an empty name stands for that of who asks.
+
+    The official client sends one for a run that began offline, where nobody could tell it.
+    """
+    return optional_text(input, "entity_name") or viewer_entity(context)

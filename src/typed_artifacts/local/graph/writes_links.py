@@ -11,13 +11,13 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .inputs import Input, a_key, a_text, inputs, optional_text, viewer_entity, written
+from .inputs import Input, a_key, a_text, inputs, optional_text, owner, written
 from .permissions import change_collection, existing_project, project_or_new
 
 
 @field("Mutation.linkArtifact")
 def link_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
-    entity = optional_text(input, "entity_name") or viewer_entity(context)
+    entity = owner(context, input)
 
     def change(connection: sa.Connection) -> tuple[int, int]:
         version, type_ = _source(context, connection, input)
@@ -99,7 +99,7 @@ def use_artifact(_root: None, context: Context, input: Input) -> dict[str, objec
     version = context.version.get(key)
     if version is None or version.state != "COMMITTED":
         raise RegistryNotFound("There is no such committed artifact version to use.")
-    entity, project = a_text(input, "entity_name"), a_text(input, "project_name")
+    entity, project = owner(context, input), a_text(input, "project_name")
 
     def change(connection: sa.Connection) -> None:
         project_key = existing_project(context, connection, entity, project)

@@ -8,13 +8,13 @@ from ..errors import RegistryNotFound, RegistryRefused
 from ..ids import timestamp
 from .binding import field
 from .context import Context
-from .inputs import Input, a_key, a_text, inputs, optional_text, texts, viewer_entity, written
+from .inputs import Input, a_key, a_text, inputs, optional_text, owner, texts, written
 from .permissions import administer_project, existing_project, find_or_create
 
 
 @field("Mutation.upsertModel")
 def upsert_model(_root: None, context: Context, input: Input) -> dict[str, object]:
-    entity = optional_text(input, "entity_name") or viewer_entity(context)
+    entity = owner(context, input)
 
     def change(connection: sa.Connection) -> tuple[int, bool]:
         key, new = _project_of(context, connection, entity, input)
@@ -69,7 +69,7 @@ def _is_registry(connection: sa.Connection, project: int) -> bool:
 
 @field("Mutation.renameProject")
 def rename_project(_root: None, context: Context, input: Input) -> dict[str, object]:
-    entity, new_name = a_text(input, "entity_name"), a_text(input, "new_project_name")
+    entity, new_name = owner(context, input), a_text(input, "new_project_name")
 
     def change(connection: sa.Connection) -> int:
         key = existing_project(context, connection, entity, a_text(input, "old_project_name"))

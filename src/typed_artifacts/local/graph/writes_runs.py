@@ -12,7 +12,7 @@ from ..running import ensure_run, find_run
 from ..versioning import delete_run as remove_run
 from .binding import field
 from .context import Context
-from .inputs import Input, a_key, a_text, optional_text, texts, viewer_entity, written
+from .inputs import Input, a_key, a_text, optional_text, owner, texts, written
 from .permissions import change_run, existing_project, project_or_new
 
 _TEXTS = {
@@ -30,7 +30,7 @@ DEFAULT_PROJECT = "uncategorized"
 
 @field("Mutation.upsertBucket")
 def upsert_bucket(_root: None, context: Context, input: Input) -> dict[str, object]:
-    entity = optional_text(input, "entity_name") or viewer_entity(context)
+    entity = owner(context, input)
 
     def change(connection: sa.Connection) -> tuple[int, bool]:
         key, new = _run_of(context, connection, entity, input)
@@ -79,7 +79,7 @@ def delete_run(_root: None, context: Context, input: Input) -> dict[str, object]
 @field("Mutation.createRunFiles")
 def create_run_files(_root: None, context: Context, input: Input) -> dict[str, object]:
     """Upload URLs for a run's own files, which are taken and not kept: runs are not stored here."""
-    entity, project = a_text(input, "entity_name"), a_text(input, "project_name")
+    entity, project = owner(context, input), a_text(input, "project_name")
     project_key = existing_project(context, context.connection, entity, project)
     run = find_run(context.connection, project_key, a_text(input, "run_name"))
     if run is None:

@@ -9,7 +9,14 @@ from ..errors import RegistryNotFound
 from ..ids import local_id
 from ..membering import relog
 from ..running import find_run, record_output
-from ..versioning import NewVersion, begin_version, committed_by_digest, lock_version
+from ..versioning import (
+    NewVersion,
+    begin_version,
+    committed_by_digest,
+    join_version,
+    lock_version,
+    shared_version,
+)
 from . import nodes as n
 from .binding import field
 from .context import Context
@@ -20,6 +27,7 @@ from .inputs import (
     inputs,
     optional_int,
     optional_text,
+    owner,
     tag_pairs,
     texts,
     written,
@@ -44,11 +52,11 @@ def _same_content(context: Context, input: Input) -> int | None:
 
     Its files may have to be read: that is done before the transaction, which holds up others.
     """
-    if input.get("enable_digest_deduplication") is False:
-        return None
+    if input.get("enable_digest_deduplication") is False or _distributed_id(input):
+        return None  # the digest of what one of several writers adds is not that of the version
     connection = context.connection
     project = accounts.find_project(
-        connection, a_text(input, "entity_name"), a_text(input, "project_name")
+        connection, owner(context, input), a_text(input, "project_name")
     )
     sequence = collecting.find_collection(connection, project or 0, _collection_name(input))
     if sequence is None:
@@ -71,8 +79,9 @@ def _create(connection: sa.Connection, context: Context, input: Input, same: int
         change_version(context, connection, again)
         return again
     names.storage_region(optional_text(input, "storage_region"), context.regions)
-    entity, project_name = a_text(input, "entity_name"), a_text(input, "project_name")
-    project = project_or_new(context, connection, entity, project_name)
+    project = project_or_new(
+        context, connection, owner(context, input), a_text(input, "project_name")
+    )
     run = _run(connection, project, input)
     name = _collection_name(input)
     type_ = a_text(input, "artifact_type_name")
@@ -83,10 +92,14 @@ def _create(connection: sa.Connection, context: Context, input: Input, same: int
     wanted = _wanted_aliases(input)
     digest = a_text(input, "digest")
     known = None if same is None else committed_by_digest(connection, sequence.id, digest)
+    shared = shared_version(connection, sequence.id, _distributed_id(input))
     if known is not None:
         relog(connection, sequence.id, known, wanted)
         if run is not None:
             record_output(connection, run, known)
+    elif shared is not None:
+        known = shared
+        join_version(connection, shared, run, wanted)
     else:
         known = begin_version(connection, _new(context, input, sequence.id, digest, run, wanted))
     collecting.add_tags(connection, t.version_tags, known, tag_pairs(input, "tags"))
@@ -94,16 +107,18 @@ def _create(connection: sa.Connection, context: Context, input: Input, same: int
 
 
 def _announced_before(connection: sa.Connection, input: Input) -> int | None:
-    """The version of a request that is repeated, or that several writers share."""
-    for column, name in (("client_id", "client_id"), ("distributed_id", "distributed_id")):
-        value = optional_text(input, name)
-        if value:
-            found: int | None = connection.scalar(
-                sa.select(t.versions.c.id).where(t.versions.c[column] == value)
-            )
-            if found is not None:
-                return found
-    return None
+    """The version of a request that is repeated."""
+    client = optional_text(input, "client_id")
+    if not client:
+        return None
+    found: int | None = connection.scalar(
+        sa.select(t.versions.c.id).where(t.versions.c.client_id == client)
+    )
+    return found
+
+
+def _distributed_id(input: Input) -> str | None:
+    return optional_text(input, "distributed_id") or None
 
 
 def _run(connection: sa.Connection, project: int, input: Input) -> int | None:
@@ -133,7 +148,7 @@ def _new(
         ttl=optional_int(input, "ttl_duration_seconds"),
         history_step=optional_int(input, "history_step"),
         client_id=optional_text(input, "client_id") or None,
-        distributed_id=optional_text(input, "distributed_id") or None,
+        distributed_id=_distributed_id(input),
         run=run,
         user=context.viewer_key,
         aliases=wanted,
