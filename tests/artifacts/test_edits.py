@@ -275,6 +275,33 @@ async def test_a_partial_save_says_which_part_and_the_next_sends_the_rest(
     assert (sorted(again.tags), again.description) == (["blue", "red"], "After.")
 
 
+async def test_after_a_partial_save_what_others_did_meanwhile_stays(
+    api: AsyncApi, wire: Wire
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    assert artifact.metadata == BEFORE["metadata"]
+    artifact.aliases.append("new")
+    artifact.tags.append("mine")
+    theirs = await api.artifact(f"{DATA}:v1")
+    theirs.tags = ["red", "their"]
+    theirs.description, theirs.metadata["rows"], theirs.ttl = "Theirs.", 5, timedelta(days=9)
+    await theirs.save()
+    await _rename(api, "data", "moved")
+    with pytest.raises(PartialSaveError):
+        await artifact.save()
+    assert artifact.changes() == {"aliases": {"add": ["new"], "delete": []}}
+    await _rename(api, "moved", "data")
+    await artifact.save()
+    assert wire.sent[-1].variables.keys() == {"id", "aliasesToAdd", "addAliases"}
+    assert _state(await api.artifact(f"{DATA}:v1")) == {
+        "aliases": ["best", "checked", "latest", "new"],
+        "tags": ["mine", "red", "their"],
+        "description": "Theirs.",
+        "metadata": {"rows": 5, "nested": {"half": 1.5}},
+        "ttl": timedelta(days=9),
+    }
+
+
 async def test_a_save_that_is_refused_in_full_changes_nothing(api: AsyncApi, wire: Wire) -> None:
     artifact = await api.artifact(f"{DATA}:v1")
     artifact.aliases.append("new")

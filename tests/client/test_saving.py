@@ -202,6 +202,32 @@ async def test_after_a_partial_save_only_the_rest_is_sent(bench_api: AsyncApi, b
     assert _state(again) == _state(collection)
 
 
+async def test_after_a_partial_save_what_others_did_meanwhile_stays(
+    bench_api: AsyncApi, bench: Tap
+) -> None:
+    """Tags are sent to a name, which another has changed: they alone are refused."""
+    collection = await bench_api.artifact_collection(*DATA)
+    theirs = await bench_api.artifact_collection(*DATA)
+    theirs.name, theirs.type = "moved", "table"
+    theirs.tags = ["red", "their"]
+    await theirs.save()
+    collection.description = "Mine."
+    collection.tags.append("mine")
+    tags = collection.tags
+    with pytest.raises(PartialSaveError) as caught:
+        await collection.save()
+    assert caught.value.applied == ("description",)
+    assert (collection.name, collection.type) == ("moved", "table")
+    assert collection.tags is tags
+    assert tags == ["red", "their", "mine"]
+    await collection.save()
+    sent = bench.sent[-1].variables
+    assert sent["tagsToAdd"] == [{"tagName": "mine"}]
+    assert not sent.keys() & {"update", "deleteTags", "move"}
+    again = await bench_api.artifact_collection("table", "local/bench/moved")
+    assert _state(again) == ("moved", "Mine.", "table", ["mine", "red", "their"])
+
+
 async def test_a_move_that_the_server_refuses(bench_api: AsyncApi, bench: Tap) -> None:
     collection = await bench_api.artifact_collection(*DATA)
 

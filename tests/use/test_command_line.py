@@ -345,6 +345,15 @@ async def test_aliases_that_only_a_link_has_are_told_too(api: AsyncApi, shelf: R
 
 
 @pytest.mark.usefixtures("shelf")
+async def test_a_version_that_is_gone_is_not_refused_for_its_aliases(api: AsyncApi) -> None:
+    artifact = await api.artifact(f"{MODEL}:v2")
+    await (await api.artifact(f"{MODEL}:v2")).delete(delete_aliases=True)
+    with pytest.raises(GraphQLError, match=r"was deleted\. .* if that is why") as caught:
+        await artifact.delete()
+    assert "so the server did not delete it" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("shelf")
 def test_doctor_writes_what_its_help_says(run: Run) -> None:
     assert "Write a JSON object" in CliRunner().invoke(app, ["doctor", "--help"]).stdout
     code, out, _ = run("doctor", "--json")

@@ -124,9 +124,11 @@ class EditableArtifact(ArtifactBase[ClientT]):
             ServerError: the server does not say that anything was saved.
             PartialSaveError: the server refused a part, or does not say that it was saved.
         """
-        self._membership = settle_aliases(step, self._through(), applied_fields(step, reply))
+        membership = settle_aliases(step, self._through(), applied_fields(step, reply))
+        self._membership = membership
         if reply.data is not None and reply.data.update is not None:
             self._attrs = reply.data.update.artifact
+        self._edit().follow(self._with("id"), membership)
         raise_if_partial(step, reply, self._subject)
         self._draft = None
 

@@ -15,6 +15,7 @@ from ..errors import InvalidInput
 from ..paths import check_word
 from .checks import check_description, check_tags, check_texts
 from .metadata import changed_metadata, check_metadata, metadata_text
+from .partial_saves import follow_list, followed
 
 if TYPE_CHECKING:
     from .._graphql.fragments import ArtifactFields
@@ -79,6 +80,16 @@ class ArtifactEdits:
     def set_ttl(self, ttl: timedelta | ArtifactTTL | None) -> None:
         """Set how long it is kept, or ``InvalidInput``."""
         self.ttl = check_ttl(ttl, saved_ttl(self.saved))
+
+    def follow(self, saved: ArtifactFields, membership: Membership) -> None:
+        """Take over what the server has now, except where its user wants something else."""
+        before, self.saved, self.membership = self.saved, saved, membership
+        follow_list(self.tags, [tag.name for tag in before.tags], [tag.name for tag in saved.tags])
+        self.description = followed(self.description, before.description, saved.description)
+        self.ttl = followed(self.ttl, saved_ttl(before), saved_ttl(saved))
+        given = self.given_metadata
+        if given is not None and changed_metadata(given, before.metadata) is None:
+            self.given_metadata = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ class EditableCollection(Generic[ClientT]):
             PartialSaveError: the server refused a part, or does not say that it was saved.
         """
         self._attrs = attrs = settle_collection_save(self._saved(), step, reply)
+        self._edit().follow(attrs)
         self._name, self._type = attrs.name, attrs.default_artifact_type.name
         self._subject = subject_of(
             entity=self.entity, project=self.project, name=self._name, type=self._type

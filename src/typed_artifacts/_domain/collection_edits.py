@@ -10,7 +10,7 @@ from ..paths import check_name
 from .checks import check_description, check_tags, check_type_name, refuse_reserved
 from .collection_kinds import SEQUENCE, known_kind
 from .connections import present_nodes
-from .partial_saves import applied_fields
+from .partial_saves import applied_fields, follow_list, followed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,6 +137,15 @@ class CollectionDraft:
             refuse_reserved(there, self.name)
             refuse_reserved(type_name, self.name)
         self.type = type_name
+
+    def follow(self, saved: ArtifactCollectionFields) -> None:
+        """Take over what the server has now, except where its user wants something else."""
+        before, self.saved = self.saved, saved
+        self.name = followed(self.name, before.name, saved.name)
+        self.description = followed(self.description, before.description, saved.description)
+        kinds = (before.default_artifact_type.name, saved.default_artifact_type.name)
+        self.type = followed(self.type, *kinds)
+        follow_list(self.tags, saved_tags(before), saved_tags(saved))
 
 
 def is_sequence(saved: ArtifactCollectionFields) -> bool:

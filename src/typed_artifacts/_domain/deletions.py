@@ -46,11 +46,18 @@ def refused_for_aliases(
         ``None`` where the server refused for another reason.
     """
     words = error.server_says or str(error)
-    if not aliases and "alias" not in words.lower():
+    named = "alias" in words.lower()
+    if not aliases and not named:
         return None
     which = f"the aliases {', '.join(aliases)}" if aliases else f"aliases elsewhere ({words})"
+    message = f"{path} has {which}, so the server did not delete it; {option} deletes it with them."
+    if not named:  # a W&B server does not tell the reason in every release
+        message = (
+            f"The server did not delete {path}: {words} It has {which}; if that is why, {option} "
+            "deletes it with them."
+        )
     return GraphQLError(
-        f"{path} has {which}, so the server did not delete it; {option} deletes it with them.",
+        message,
         errors=error.errors,
         data=error.data,
         operation=error.operation,

@@ -6,7 +6,7 @@ fields one after the other, and a refused one does not stop the next.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..errors import PartialSaveError, ServerError
 from .payloads import is_done, no_result
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from .._requests.operation import Reply
     from ..errors import GraphQLErrorItem
+
+
+ValueT = TypeVar("ValueT")
 
 
 class Step(Protocol):
@@ -37,6 +40,25 @@ def applied_fields(step: Step, reply: Reply[BaseModel]) -> list[str]:
 def words_for(step: Step, parts: Sequence[str]) -> list[str]:
     """What these parts change, in words."""
     return [step.parts[part] for part in parts]
+
+
+def followed(wanted: ValueT, before: ValueT, now: ValueT) -> ValueT:
+    """What an edit of an attribute is once the server has another value.
+
+    An attribute that is as the server had it was not edited, and must not undo what others did.
+
+    Args:
+        wanted: what the draft has.
+        before: what the server had when the draft was made.
+        now: what the server has.
+    """
+    return now if wanted == before else wanted
+
+
+def follow_list(wanted: list[str], before: Sequence[str], now: Sequence[str]) -> None:
+    """The same for a list, in place: what its user adds and deletes stays added and deleted."""
+    added = [item for item in wanted if item not in before and item not in now]
+    wanted[:] = [item for item in now if item in wanted or item not in before] + added
 
 
 def raise_if_partial(
