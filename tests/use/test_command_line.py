@@ -404,9 +404,9 @@ async def _ask(flavour: Flavour, transport: httpx.MockTransport, api_key: str | 
         await AsyncApi(api_key=api_key, transport=transport, entity="e").artifact("p/c:v0")
 
 
-async def _refused(flavour: Flavour, api_key: str | None = None) -> str:
+async def _refused(flavour: Flavour, api_key: str | None = None, words: str = "who?") -> str:
     """What the error says when the server does not know the key."""
-    transport = httpx.MockTransport(lambda _: httpx.Response(401, text="who?"))
+    transport = httpx.MockTransport(lambda _: httpx.Response(401, text=words))
     with pytest.raises(AuthenticationError) as caught:
         await _ask(flavour, transport, api_key)
     assert KEY not in str(caught.value)
@@ -431,6 +431,10 @@ async def test_an_error_about_a_key_says_where_it_came_from(
 ) -> None:
     given = _key_at(place, home, monkeypatch)
     assert words.replace("{home}", str(home)) in await _refused(flavour, given)
+
+
+async def test_the_words_of_a_server_end_with_one_full_stop(flavour: Flavour) -> None:
+    assert "with 401: Who are you. The key" in await _refused(flavour, KEY, "Who are you.")
 
 
 def _key_at(place: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> str | None:

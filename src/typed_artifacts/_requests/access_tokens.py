@@ -192,8 +192,8 @@ def read_exchange(
     if 400 <= status < 500 and status not in {407, 429}:
         words = _words(content)
         raise AuthenticationError(
-            f"{context.base_url} refused the identity token, {context}, with {status}: {words}. "
-            "Is it still valid, and does the server trust who issued it?",
+            f"{context.base_url} refused the identity token, {context}, with {status}: "
+            f"{words.rstrip('.')}. Is it still valid, and does the server trust who issued it?",
             operation=context.operation,
             subject=context.subject,
             server_says=words,

@@ -92,7 +92,7 @@ def check_response(response: Response, context: RequestContext) -> bytes:
 
 def _refuse(response: Response, context: RequestContext) -> NoReturn:
     status, words, wait = response.status, words_of(response.content), retry_after(response.headers)
-    said = f"{context.base_url} answered {context} with {status}: {words}"
+    said = f"{context.base_url} answered {context} with {status}: {words.rstrip('.')}"
     what, about = context.operation, context.subject
     if status == 401:
         raise AuthenticationError(
