@@ -3,7 +3,7 @@
 What the file has and the server still has the same stays byte for byte, comments and order
 included; so the file's diff is the schema's diff. New members come to the end of their type, new
 types to the end of the file. A member comes in because a query asks for it, because an input
-requires it, or because a type would be empty without.
+requires it, because an interface of its type has it, or because a type would be empty without.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -12,7 +12,6 @@ requires it, or because a type would be empty without.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from graphql import (
@@ -22,6 +21,7 @@ from graphql import (
     GraphQLArgument,
     GraphQLEnumType,
     GraphQLEnumValue,
+    GraphQLError,
     GraphQLField,
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -34,7 +34,9 @@ from graphql import (
     InputValueDefinitionNode,
     NamedTypeNode,
     Node,
+    Source,
     TypeDefinitionNode,
+    TypeExtensionNode,
     UnionTypeDefinitionNode,
     get_named_type,
     is_required_argument,
@@ -56,6 +58,7 @@ from .edits import (
     value_edits,
 )
 from .printing import MARGIN, described, field_text, head_text, input_text, value_text
+from .promises import Arguments, promises_in
 from .shapes import (
     KINDS,
     Member,
@@ -66,6 +69,8 @@ from .shapes import (
     name_of,
     plain_members,
 )
+from .slices import Slice
+from .sources import SCHEMA, problem_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,20 +78,18 @@ if TYPE_CHECKING:
     from .members import Used
 
 
-@dataclass
-class Slice:
-    """The new text of the file, and what became of its members."""
-
-    text: str = ""
-    added: list[str] = field(default_factory=list[str])
-    changed: list[str] = field(default_factory=list[str])
-    removed: list[str] = field(default_factory=list[str])
-    kept_constraints: int = 0
-
-
 def slice_schema(text: str, server: GraphQLSchema, used: Used) -> Slice:
-    """The present file's text, brought up to a server's schema."""
-    return _Slicer(text, server, used).run()
+    """The present file's text, brought up to a server's schema.
+
+    Raises:
+        Problem: the file extends a type.
+    """
+    made = last = _Slicer(text, server, used).run()
+    # A type that came in may be an interface of types in the file: they say so the next time.
+    while any("." not in name for name in last.added):
+        last = _Slicer(made.text, server, used).run()
+        made = made.and_then(last)
+    return made
 
 
 class _Slicer:
@@ -94,7 +97,8 @@ class _Slicer:
         self._text = text
         self._server = server
         self._used = used
-        self._document = parse(text)
+        self._document = parse(Source(text, SCHEMA))
+        self._promises = promises_in(self._document, used)
         self._known = {name_of(node) for node in self._document.definitions if is_type(node)}
         self._wanted = set(used.types) - self._known
         self._newline = "\r\n" if "\r\n" in text else "\n"
@@ -112,6 +116,10 @@ class _Slicer:
         return text.replace("\n", self._newline)
 
     def _definition(self, node: DefinitionNode) -> str | None:
+        if isinstance(node, TypeExtensionNode):
+            name = name_of(node)
+            text = f"what extends {name} is not compared with a server; put it into {name} itself"
+            raise problem_at(GraphQLError(text, [node]), SCHEMA)
         if not isinstance(node, TypeDefinitionNode):
             return self._raw(node)
         name = node.name.value
@@ -121,7 +129,7 @@ class _Slicer:
             return None
         if type(kind) is not KINDS.get(type(node)):
             self.slice.changed.append(name)
-            return self._in_file(self._whole(kind))
+            return self._in_file(self._whole(kind, node))
         edits = [*description_edits(self._text, node, kind.description)]
         if isinstance(node, UnionTypeDefinitionNode) and isinstance(kind, GraphQLUnionType):
             edits += self._union(node, kind)
@@ -205,14 +213,16 @@ class _Slicer:
             self.slice.kept_constraints += constraints_on(node)
         return self._edited(node, f"{kind.name}.{name}", edits)
 
-    def _new_member(self, kind: GraphQLNamedType, name: str, member: Member) -> str:
-        """The lines of a member that the file does not have."""
+    def _new_member(
+        self, kind: GraphQLNamedType, name: str, member: Member, before: Node | None = None
+    ) -> str:
+        """The lines of a member that the file does not have, or has in a type of another kind."""
         words = f"{MARGIN}{described(member.description, MARGIN)}"
         if isinstance(member, GraphQLEnumValue):
             return words + value_text(name, member)
         self._want([get_named_type(member.type).name])
         if isinstance(member, GraphQLField):
-            given = self._arguments(kind, name, member, None)
+            given = self._arguments(kind, name, member, before)
             return words + field_text(name, member, given)
         return words + input_text(name, member)
 
@@ -221,8 +231,9 @@ class _Slicer:
     ) -> dict[str, GraphQLArgument]:
         listed = [item.name.value for item in getattr(node, "arguments", ())]
         kept = {given: member.args[given] for given in listed if given in member.args}
+        promised = self._promised(kind).get(name, ())
         for given, argument in sorted(member.args.items()):
-            asked = (kind.name, name, given) in self._used.arguments
+            asked = (kind.name, name, given) in self._used.arguments or given in promised
             if given not in kept and (asked or is_required_argument(argument)):
                 kept[given] = argument
         self._want(get_named_type(argument.type).name for argument in kept.values())
@@ -239,12 +250,11 @@ class _Slicer:
                 and (is_required_input_field(member) or (kind.name, name) in self._used.inputs)
             ]
         asked = {name for owner, name in self._used.fields if owner == kind.name}
-        if isinstance(kind, GraphQLObjectType):
-            # What its interfaces promise, it must have.
-            for interface in kind.interfaces:
-                if interface.name in self._known | self._wanted:
-                    asked |= {name for owner, name in self._used.fields if owner == interface.name}
-        return sorted(asked - present)
+        return sorted((asked | self._promised(kind).keys()) - present)
+
+    def _promised(self, kind: GraphQLNamedType) -> Arguments:
+        """What a type must have because an interface of the slice has it."""
+        return self._promises.of(kind, self._known | self._wanted)
 
     def _new_types(self) -> Iterator[str]:
         done: set[str] = set()
@@ -256,8 +266,8 @@ class _Slicer:
                     self.slice.added.append(name)
                     yield self._whole(kind)
 
-    def _whole(self, kind: GraphQLNamedType) -> str:
-        """A type that the file does not have."""
+    def _whole(self, kind: GraphQLNamedType, before: Node | None = None) -> str:
+        """A type that the file does not have, or has as one of another kind."""
         if isinstance(kind, GraphQLScalarType):
             return f"{described(kind.description, '')}scalar {kind.name}"
         if isinstance(kind, GraphQLUnionType):
@@ -266,14 +276,18 @@ class _Slicer:
             self._want(asked)
             return f"{described(kind.description, '')}union {kind.name} = {' | '.join(asked)}"
         there = members_of(kind)
-        names = self._wanted_members(kind, set())
+        nodes = {name_of(node): node for node in member_nodes(before)} if before else {}
+        names = [name for name in nodes if name in there]
+        names += self._wanted_members(kind, {*names})
         if isinstance(kind, GraphQLInputObjectType):
             names = list(there)
         names = names or plain_members(kind)
         interfaces = [
-            item.name for item in getattr(kind, "interfaces", ()) if item.name in self._known
+            item.name
+            for item in getattr(kind, "interfaces", ())
+            if item.name in self._known | self._wanted
         ]
-        lines = [self._new_member(kind, name, there[name]) for name in names]
+        lines = [self._new_member(kind, name, there[name], nodes.get(name)) for name in names]
         return "\n".join([f"{head_text(kind, interfaces)} {{", *lines, "}"])
 
     def _want(self, names: Iterable[str]) -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from graphql import build_schema, introspection_from_schema
+from graphql import build_schema, introspection_from_schema, parse, validate
 
 from codegen.__main__ import main
 from codegen.problem import Problem
 from codegen.pull import pull, schema_from_server, schema_from_text
+from codegen.sources import load_schema
 from tests.codegen.projects import ROOT
 from typed_artifacts.local import open_local
 
@@ -174,6 +175,77 @@ def test_new_values_defaults_deprecations_and_members_of_unions(project: Path) -
         "-  deleteAliases: Boolean = false",
         "+  deleteAliases: Boolean = true",
     ]
+
+
+_ALIASES = "aliases(after: String, before: String, first: Int, last: Int)"
+_SHELF = (
+    SDL[SDL.index("type ArtifactPortfolio ") : SDL.index("type ArtifactSequence ")]
+    .replace("ArtifactPortfolio", "ArtifactShelf")
+    .replace("  id: ID!", "  height: Int\n  id: ID!\n  room: String")
+)
+
+
+@pytest.mark.parametrize(
+    ("server", "query", "report"),
+    [
+        (
+            SDL + _SHELF,
+            "artifactCollection(id: $id) { ... on ArtifactShelf { height } }",
+            ["added: ArtifactShelf"],
+        ),
+        (
+            SDL.replace(_ALIASES, f"{_ALIASES[:-1]}, named: String)"),
+            'artifactCollection(id: $id) { aliases(named: "x") { edges { cursor } } }',
+            [f"changed: Artifact{it}.aliases" for it in ("Collection", "Portfolio", "Sequence")],
+        ),
+        (
+            changed("type Role {", "type Role implements Node {\n  id: ID!"),
+            "artifact(id: $id) { id }",
+            ["added: Role.id", "changed: Role (implements)"],
+        ),
+        (
+            changed(
+                "type Tag {", "interface Label {\n  name: String!\n}\n\ntype Tag implements Label {"
+            ).replace("  node: Tag!", "  node: Label!"),
+            "artifactCollection(id: $id) { tags { edges { node { ... on Tag { name } } } } }",
+            ["added: Label", "changed: TagEdge.node", "changed: Tag (implements)"],
+        ),
+    ],
+    ids=["a new type of it", "an argument of it", "a type comes to it", "it is new"],
+)
+def test_what_an_interface_has_its_types_have(
+    server: str, query: str, report: list[str], project: Path
+) -> None:
+    (project / "queries" / "asked.graphql").write_text(
+        f"query Asked($id: ID!) {{ {query} }}\n", "utf-8"
+    )
+    schema = schema_from_text(introspected(server), "the server")
+    assert pull(project, schema) == [*report, KEPT]
+    asked = parse((project / "queries" / "asked.graphql").read_text("utf-8"))
+    assert validate(load_schema(project / "schema.graphql", "it"), asked) == []
+    assert pull(project, schema) == [KEPT]
+    text = (project / "schema.graphql").read_text("utf-8")
+    assert "room" not in text
+
+
+def test_a_type_that_becomes_an_interface_keeps_its_members(project: Path) -> None:
+    fields = SDL[SDL.index("type ArtifactType {") :].partition("{")[2].partition("}")[0]
+    server = changed("type ArtifactType {", "interface ArtifactType {")
+    server += f"\ntype DatasetType implements ArtifactType {{{fields}}}\n"
+    report, lines = pulled(project, server)
+    assert report == ["changed: ArtifactType", KEPT]
+    assert lines == ["-type ArtifactType {", "+interface ArtifactType {"]
+
+
+def test_an_extension_is_refused_at_its_line(project: Path) -> None:
+    path = project / "schema.graphql"
+    path.write_text(f"extend type Tag {{\n  more: Int\n}}\n{SDL}", "utf-8")
+    said = (
+        "schema.graphql:1: what extends Tag is not compared with a server; put it into Tag itself"
+    )
+    with pytest.raises(Problem, match=re.escape(said)):
+        pull(project, schema_from_text(introspected(SDL), "the server"))
+    assert path.read_text("utf-8").startswith("extend type Tag")
 
 
 def test_comments_and_order_stay(project: Path) -> None:

@@ -1,0 +1,82 @@
+"""What interfaces promise: members and arguments that each of their types must have as well."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    InterfaceTypeDefinitionNode,
+    is_required_argument,
+)
+
+from .shapes import name_of, plain_members
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from graphql import DocumentNode
+
+    from .members import Used
+
+Arguments = dict[str, set[str]]
+"""Field → its arguments."""
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What the interfaces of the new slice have: of the file's members, and of those asked for."""
+
+    used: Used
+    listed: Mapping[str, Arguments]
+    """What each interface of the present file lists."""
+
+    def of(self, kind: GraphQLNamedType, interfaces: Collection[str]) -> Arguments:
+        """The members and arguments that a type must have for its interfaces.
+
+        Args:
+            kind: the type, as the server has it.
+            interfaces: the names of the interfaces that the slice has.
+        """
+        found: Arguments = {}
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for interface in kind.interfaces:
+                if interface.name in interfaces:
+                    for name, arguments in self._of_interface(interface).items():
+                        found.setdefault(name, set()).update(arguments)
+        return found
+
+    def _of_interface(self, interface: GraphQLInterfaceType) -> Arguments:
+        listed = self.listed.get(interface.name, {})
+        asked = {name for owner, name in self.used.fields if owner == interface.name}
+        names = {*listed, *asked} or {*plain_members(interface)}
+        return {
+            name: {
+                given
+                for given, argument in interface.fields[name].args.items()
+                if given in listed.get(name, ())
+                or (interface.name, name, given) in self.used.arguments
+                or is_required_argument(argument)
+            }
+            for name in names & interface.fields.keys()
+        }
+
+
+def promises_in(document: DocumentNode, used: Used) -> Promises:
+    """The promises of a file's interfaces, and of what is asked for of them."""
+    listed = {
+        node.name.value: {
+            name_of(member): {name_of(argument) for argument in member.arguments}
+            for member in node.fields
+        }
+        for node in document.definitions
+        if isinstance(node, InterfaceTypeDefinitionNode)
+    }
+    return Promises(used, listed)

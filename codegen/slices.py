@@ -1,0 +1,26 @@
+"""What pulling makes: the new text of schema.graphql, and what became of its members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Slice:
+    """The new text of the file, and what became of its members."""
+
+    text: str = ""
+    added: list[str] = field(default_factory=list[str])
+    changed: list[str] = field(default_factory=list[str])
+    removed: list[str] = field(default_factory=list[str])
+    kept_constraints: int = 0
+
+    def and_then(self, later: Slice) -> Slice:
+        """What is made in two steps, each member told once."""
+        return Slice(
+            later.text,
+            [*dict.fromkeys([*self.added, *later.added])],
+            [*dict.fromkeys([*self.changed, *later.changed])],
+            [*dict.fromkeys([*self.removed, *later.removed])],
+            later.kept_constraints,
+        )
