@@ -82,7 +82,8 @@ class Change:
 
 def changes_between(old: GraphQLSchema, new: GraphQLSchema) -> list[Change]:
     """Every change, sorted by member."""
-    found = {change.member: change for change in _additions(old, new)}
+    # Of several changes of a member the first is told, and a deprecation comes last.
+    found = {change.member: change for change in reversed([*_additions(old, new)])}
     # graphql-core calls these named tuples, and does not say of what to type checkers.
     for kind, words in (*find_breaking_changes(old, new), *find_dangerous_changes(old, new)):
         change = _located(kind.name, words)
@@ -124,12 +125,12 @@ def _members(owner: str, before: _Members, kind: _Members) -> Iterator[Change]:
         was = before.fields.get(name)
         if was is None:
             yield Change("FIELD_ADDED", f"{owner}.{name} was added.", owner, name)
-        elif str(was.type) != str(member.type):
+            continue
+        yield from _arguments(f"{owner}.{name}", was, member)
+        if str(was.type) != str(member.type):
             # What graphql-core calls breaking takes this one's place.
             words = f"{owner}.{name} changed type from {was.type} to {member.type}."
             yield Change("FIELD_NARROWED", words, owner, name)
-        if was is not None:
-            yield from _arguments(f"{owner}.{name}", was, member)
     yield from _deprecations(owner, before.fields, kind.fields)
 
 
@@ -150,6 +151,8 @@ def _arguments(member: str, was: _Field, now: _Field) -> Iterator[Change]:
         elif said := _defaults(old, new):
             words = f"{member} arg {given} {said}"
             yield Change("ARG_DEFAULT_VALUE_CHANGE", words, owner, name, given)
+        elif words := _deprecated(f"{member} arg {given}", old, new):
+            yield Change("ARG_DEPRECATED", words, owner, name, given)
 
 
 def _defaults(
@@ -175,7 +178,13 @@ def _deprecations(owner: str, before: object, after: object) -> Iterator[Change]
     members: dict[str, object] = after  # type: ignore[assignment]  # fields or values by name
     known: dict[str, object] = before  # type: ignore[assignment]  # the same
     for name, member in members.items():
-        reason = getattr(member, "deprecation_reason", None)
-        if name in known and reason and not getattr(known[name], "deprecation_reason", None):
-            words = f"{owner}.{name} is deprecated: {reason}"
+        if name in known and (words := _deprecated(f"{owner}.{name}", known[name], member)):
             yield Change("DEPRECATED", words, owner, name)
+
+
+def _deprecated(member: str, was: object, now: object) -> str | None:
+    """That a member became deprecated, in words."""
+    reason: str | None = getattr(now, "deprecation_reason", None)
+    if not reason or getattr(was, "deprecation_reason", None):
+        return None
+    return f"{member} is deprecated: {reason}"

@@ -219,6 +219,7 @@ class Impacts:
 _EFFECTS = {
     "ARG_DEFAULT_VALUE_CHANGE": Effect.DEGRADED,
     "FIELD_NARROWED": Effect.NOTHING,
+    "ARG_DEPRECATED": Effect.NOTHING,
     "ARG_WIDENED": Effect.NOTHING,
     "IMPLEMENTATION_ADDED": Effect.DEGRADED,
     "IMPLEMENTED_INTERFACE_ADDED": Effect.DEGRADED,
@@ -241,12 +242,13 @@ def _uses(change: Change, usage: SchemaUsage, old: GraphQLSchema) -> bool:
         if change.kind == "ARG_DEFAULT_VALUE_CHANGE":
             return field in used.fields and argument not in used.certain
         return argument in used.arguments
-    if change.implements or change.kind.endswith("_UNION"):
-        return not used.types.isdisjoint(change.implements or (change.name,))
+    if change.implements:
+        return not used.types.isdisjoint(change.implements)
     kind = old.type_map.get(change.owner)
     if isinstance(kind, GraphQLInputObjectType):
         return change.owner in usage.inputs
-    if isinstance(kind, GraphQLEnumType) or change.name is None or "INTERFACE" in change.kind:
+    of_type = change.kind.endswith("_UNION") or "INTERFACE" in change.kind
+    if isinstance(kind, GraphQLEnumType) or change.name is None or of_type:
         return change.owner in used.types | _sent_types(usage, old)
     return field in used.fields
 

@@ -34,6 +34,7 @@ from .marks import OPTIONAL, Mark, read_marks
 from .problem import Origin, Problem, read_text, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 SCHEMA, QUERIES = "schema.graphql", "queries"
@@ -80,6 +81,7 @@ def load_sources(root: Path) -> Sources:
     for document in documents:
         for node in document.definitions:
             _register(node, operations, fragments)
+    _check_roots(schema, operations)
     _validate(schema, documents, set(fragments))
     marks = tuple(mark for document in read for mark in document.marks)
     marked = tuple(document.marked for document in read)
@@ -184,6 +186,14 @@ def _register(
         fragments[name] = node
     else:
         raise _here(node, "queries/ holds operations and fragments only")
+
+
+def _check_roots(schema: GraphQLSchema, operations: Mapping[str, OperationDefinitionNode]) -> None:
+    """Validation skips an operation of a kind that the schema does not have."""
+    for name, node in operations.items():
+        if schema.get_root_type(node.operation) is None:
+            kind = node.operation.value
+            raise _here(node, f"{name} is a {kind}, and {SCHEMA} has no type {kind.title()}")
 
 
 def _validate(schema: GraphQLSchema, documents: list[DocumentNode], fragments: set[str]) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from tests.codegen.projects import GOLDEN, assemble
+from codegen.impact import Impacts
+from codegen.sources import load_schema
+from tests.codegen.projects import GOLDEN, ROOT, assemble
 
 pytestmark = pytest.mark.long
 
@@ -103,3 +105,40 @@ def test_a_file_that_is_no_schema_is_no_degradation(
 ) -> None:
     assert main(["diff", str(project / "nothing.graphql"), "--root", str(project)]) == 2
     assert capsys.readouterr().err == f"{project}/nothing.graphql: there is no such file\n"
+
+
+def test_operations_and_effect_of_changes_that_are_easily_taken_for_others(tmp_path: Path) -> None:
+    text = (ROOT / "schema.graphql").read_text("utf-8")
+    for old, new in (
+        ("union Initiator = Run | User\n", "union Initiator = Run | Tag\n"),
+        ("includeAll: Boolean, last", 'includeAll: Boolean @deprecated(reason: "all"), last'),
+        ("deleteAliases: Boolean = false", "deleteAliases: Boolean = true @deprecated"),
+        ("  historyStep: Int64\n  id", "  historyStep: Int64! @deprecated\n  id"),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    (tmp_path / "new.graphql").write_text(text, "utf-8")
+    impacts = Impacts(ROOT, load_schema(ROOT / "schema.graphql", "old"))
+    found = {it.member: it for it in impacts.of(load_schema(tmp_path / "new.graphql", "new"))}
+    told = {name: (it.effect.name.lower(), it.words) for name, it in found.items()}
+    assert told == {
+        "Artifact.historyStep": (
+            "nothing",
+            "Artifact.historyStep changed type from Int64 to Int64!.",
+        ),
+        "DeleteArtifactInput.deleteAliases": (
+            "degraded",
+            "DeleteArtifactInput.deleteAliases changed its default from false to true.",
+        ),
+        "Initiator.Tag": ("additive", "Tag was added to union type Initiator."),
+        "Initiator.User": ("nothing", "User was removed from union type Initiator."),
+        "Project.artifactTypes(includeAll)": (
+            "nothing",
+            "Project.artifactTypes arg includeAll is deprecated: all",
+        ),
+    }
+    for name in ("Initiator.Tag", "Initiator.User"):
+        assert found[name].operations == ("ArtifactCreatedBy", "ArtifactLineage")
+        assert found[name].surface == ("Artifact.lineage", "Artifact.logged_by")
+    deprecated = found["Project.artifactTypes(includeAll)"]
+    assert deprecated.operations == ("OrganizationRegistries", "OrganizationRegistry")
