@@ -56,8 +56,11 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def read_text(path: Path, shown: str) -> str:
-    """A source file's text with plain line ends; raises as ``read_exactly`` does."""
-    return read_exactly(path, shown).replace("\r\n", "\n")
+    """A source file's text with plain line ends; raises as ``read_exactly`` does.
+
+    Some editors put a byte order mark in front, which is no part of it.
+    """
+    return read_exactly(path, shown).removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def read_exactly(path: Path, shown: str) -> str:

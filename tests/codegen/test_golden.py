@@ -103,6 +103,22 @@ def test_generating_twice_gives_identical_trees(tmp_path: Path) -> None:
     assert (first / PACKAGE / "_sync").stat().st_ino == before  # not even touched
 
 
+def test_the_folder_that_it_is_run_in_and_marks_of_byte_order_make_no_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path / "project")
+    for path in (
+        root / "schema.graphql",
+        *(root / "queries").iterdir(),
+        *root.glob("codegen/*.toml"),
+    ):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    monkeypatch.setattr("codegen.render._tidied", {})  # it would remember what it made before
+    monkeypatch.chdir(tmp_path)
+    generate(root)
+    assert texts(root / PACKAGE) == expected(GOLDEN / "shelves")
+
+
 def test_a_failed_generation_leaves_the_old_trees_whole(tmp_path: Path) -> None:
     root = assemble(GOLDEN / "shelves", tmp_path)
     generate(root)
