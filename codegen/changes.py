@@ -151,8 +151,8 @@ def _arguments(member: str, was: _Field, now: _Field) -> Iterator[Change]:
         elif said := _defaults(old, new):
             words = f"{member} arg {given} {said}"
             yield Change("ARG_DEFAULT_VALUE_CHANGE", words, owner, name, given)
-        elif words := _deprecated(f"{member} arg {given}", old, new):
-            yield Change("ARG_DEPRECATED", words, owner, name, given)
+        elif said := _deprecated(f"{member} arg {given}", old, new):
+            yield Change("ARG_DEPRECATED", said, owner, name, given)
 
 
 def _defaults(

@@ -21,11 +21,13 @@ from typed_artifacts.errors import ArtifactsError
 
 from .members import used_members
 from .problem import Problem, read_exactly, read_text
-from .slicing import Slice, slice_schema
+from .slicing import slice_schema
 from .sources import SCHEMA, read_documents, schema_of
 
 if TYPE_CHECKING:
     import httpx
+
+    from .slices import Slice
 
 
 def pull(root: Path, server: GraphQLSchema) -> list[str]:
