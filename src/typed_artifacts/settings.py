@@ -19,6 +19,7 @@ from ._environment.paths import user_path
 from ._environment.proxies import is_loopback_host, parse_proxy
 from ._environment.variables import Environ, Secret, is_offline, secret
 from ._values.guards import is_text
+from ._values.seconds import check_seconds
 from .errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -244,15 +245,9 @@ def _check_encrypted(url: str, allowed: bool) -> None:
 
 
 def _checked_timeout(timeout: float | None, env: Environ) -> float:
-    given = timeout if timeout is not None else env.text("WANDB_HTTP_TIMEOUT") or DEFAULT_TIMEOUT
-    try:
-        seconds = float(given)
-    except (TypeError, ValueError, OverflowError) as error:
-        what = "WANDB_HTTP_TIMEOUT" if timeout is None else "timeout"
-        raise InvalidInput(f"{what} is {given!r:.100}, not a number of seconds.") from error
-    if not 0 < seconds < float("inf"):
-        raise InvalidInput(f"The timeout is {given!r}; it must be a positive number of seconds.")
-    return seconds
+    if timeout is not None:
+        return check_seconds(timeout, "timeout")
+    return check_seconds(env.text("WANDB_HTTP_TIMEOUT") or DEFAULT_TIMEOUT, "WANDB_HTTP_TIMEOUT")
 
 
 def _json_strings(env: Environ, name: str) -> dict[str, Secret]:

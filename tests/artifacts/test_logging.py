@@ -80,6 +80,14 @@ async def test_it_costs_what_it_says(api: AsyncApi, wire: Wire) -> None:
     assert sorted(sent[2:-3]) == ["CreateArtifactFiles"] * 2 + ["PUT"] * 260
 
 
+async def test_a_commit_may_take_longer_the_more_files_there_are(api: AsyncApi, wire: Wire) -> None:
+    files = {f"{number}.txt": b"the same" for number in range(400)}
+    await api.log_artifact(NEW, type="dataset", files=files)
+    seconds = {sent.operation: sent.seconds for sent in wire.sent}
+    assert seconds["CreateArtifactManifest"] == 19
+    assert seconds["CommitArtifact"] == pytest.approx(19.4)
+
+
 async def test_what_the_server_has_is_not_sent_again(api: AsyncApi, wire: Wire) -> None:
     await api.log_artifact(NEW, type="dataset", files={"a": b"same", "b": b"other"})
     wire.forget()

@@ -20,11 +20,12 @@ JsonObject: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sent:
-    """One request: the operation and its variables."""
+    """One request: the operation, its variables, and how many seconds it may be silent."""
 
     operation: str
     variables: JsonObject
     headers: httpx.Headers
+    seconds: float = 0.0
 
 
 #: Changes a reply of the server, in place, or gives another one.
@@ -43,7 +44,8 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _note(self, request: httpx.Request) -> Sent:
         body: JsonObject = json.loads(request.content)
-        sent = Sent(body["operationName"], body["variables"], request.headers)
+        seconds: float = request.extensions["timeout"]["read"]
+        sent = Sent(body["operationName"], body["variables"], request.headers, seconds)
         self.sent.append(sent)
         return sent
 

@@ -3,7 +3,9 @@
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import httpx
@@ -105,6 +107,31 @@ def test_committing_twice_is_committing_once(ask: Ask, plain: httpx.Client) -> N
     first = ask(COMMIT, input={"artifactID": key})
     assert ask(COMMIT, input={"artifactID": key}) == first
     assert ask(LISTED)["project"]["artifactCollection"]["artifacts"]["totalCount"] == 1
+
+
+def test_a_commit_that_is_asked_for_again_waits_for_the_first(
+    ask: Ask, plain: httpx.Client, server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, blobs = _log(ask, plain, {"a": b"x"}), server.registry.store.blobs
+    settle, settled = blobs.settle, list[int]()
+    began, may_end = Event(), Event()
+
+    def wait_and_settle(md5s: Iterable[str]) -> None:
+        settled.append(1)
+        began.set()
+        assert may_end.wait(30)
+        settle(md5s)
+
+    monkeypatch.setattr(blobs, "settle", wait_and_settle)
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(ask, COMMIT, input={"artifactID": key})
+        assert began.wait(30)
+        again = threads.submit(ask, COMMIT, input={"artifactID": key})
+        with pytest.raises(TimeoutError):
+            again.result(0.2)
+        may_end.set()
+        assert again.result(30) == first.result(30)
+    assert len(settled) == 1
 
 
 def test_the_same_content_makes_no_second_version(ask: Ask, plain: httpx.Client) -> None:

@@ -23,6 +23,7 @@ from .._requests.operation import NO_VARIABLES
 from .._requests.redaction import Redactor
 from .._requests.response import RequestContext, allowance, read_reply
 from .._requests.retry import RateLimiter, RetryPolicy, async_retrying, repeatable, seconds_left
+from .._values.seconds import check_seconds
 from ..errors import AuthenticationError
 from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
@@ -148,6 +149,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         variables: VariablesT,
         *,
         subject: str | None = None,
+        seconds: float | None = None,
     ) -> DataT:
         """Send an operation and return its data. One request, retries apart.
 
@@ -156,12 +158,14 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
             variables: the ``TypedDict`` of the operation, from ``_operations.variables``; what is
                 ``None`` is left out.
             subject: what it is about, for error messages.
+            seconds: how long one attempt may take; otherwise the client's ``timeout``.
 
         Raises:
             GraphQLError: the server reports errors.
             ArtifactsError: no usable answer came; see ``typed_artifacts.errors``.
         """
-        return (await self.send(operation, variables, subject=subject)).require(subject)
+        reply = await self.send(operation, variables, subject=subject, seconds=seconds)
+        return reply.require(subject)
 
     async def send(
         self,
@@ -169,6 +173,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         variables: VariablesT,
         *,
         subject: str | None = None,
+        seconds: float | None = None,
     ) -> Reply[DataT]:
         """Send an operation and return data and errors as they came. One request, retries apart.
 
@@ -181,11 +186,12 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
             ArtifactsError: no usable answer came; see ``typed_artifacts.errors``.
         """
         check_request(operation, variables)
+        longest = self._settings.timeout if seconds is None else check_seconds(seconds, "seconds")
         if self._settings.offline:
             return await self._recall(operation, variables, subject)
         while True:
             body = operation.body(variables, self._lacking)
-            reply = await self._ask(operation, body, subject)
+            reply = await self._ask(operation, body, subject, longest)
             refused = operation.refused(reply) - self._lacking
             if not refused:
                 return reply
@@ -204,7 +210,11 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         return operation.parse(content)
 
     async def _ask(
-        self, operation: Operation[DataT, Never], body: bytes, subject: str | None
+        self,
+        operation: Operation[DataT, Never],
+        body: bytes,
+        subject: str | None,
+        longest: float,
     ) -> Reply[DataT]:
         """Send a body as often as it takes to be answered."""
         context = RequestContext(
@@ -212,25 +222,27 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         )
         token = await self._sign_in.token()
         try:
-            return await self._repeat(operation, body, context, token)
+            return await self._repeat(operation, body, context, longest, token)
         except AuthenticationError:
             if token is None:
                 raise
             self._sign_in.refuse(token)
-        return await self._repeat(operation, body, context, await self._sign_in.token())
+        token = await self._sign_in.token()
+        return await self._repeat(operation, body, context, longest, token)
 
     async def _repeat(
         self,
         operation: Operation[DataT, Never],
         body: bytes,
         context: RequestContext,
+        longest: float,
         token: Secret | None,
     ) -> Reply[DataT]:
         again = repeatable(operation.name, operation.kind)
         async for attempt in async_retrying(self._retry, context, repeatable=again):
             with attempt:
                 state = attempt.retry_state
-                seconds = seconds_left(self._retry, self._settings.timeout, state)
+                seconds = seconds_left(self._retry, longest, state)
                 return await self._attempt(
                     operation, body, context, state.attempt_number, seconds, token
                 )

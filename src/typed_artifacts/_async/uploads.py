@@ -9,6 +9,7 @@ from .._domain.identity import features_of
 from .._domain.new_versions import (
     check_committed,
     check_known,
+    commit_seconds,
     is_committed,
     manifest_id,
     manifest_item,
@@ -208,7 +209,10 @@ class _NewVersion:
         """Let everybody see it."""
         path = self._order.path
         commit: CommitArtifactVariables = {"id": self._id}
-        data = await self._client.execute(catalog.COMMIT_ARTIFACT, commit, subject=path)
+        seconds = commit_seconds(self._client.settings.timeout, self._draft)
+        data = await self._client.execute(
+            catalog.COMMIT_ARTIFACT, commit, subject=path, seconds=seconds
+        )
         committed = data.commit_artifact
         if committed is None:
             raise ServerError(

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 # The official client asked for up to 1,000 at once for years; now for 25, five times at once.
 FILES_PER_REQUEST = 250
 _HELD_BYTES = 8 << 20
+# A server looks at each file of a version before it is seen: a million took ours a minute.
+_COMMIT_SECONDS_A_FILE = 0.001
 # How the embedded server tells that it has a part from an upload that was interrupted.
 _STORED = "#stored"
 
@@ -228,6 +230,16 @@ def check_known(node: LoggedArtifactFields, draft: Draft, path: str) -> LoggedAr
             subject=path,
         )
     return node
+
+
+def commit_seconds(timeout: float, draft: Draft) -> float:
+    """How long a server may take to commit a version: longer, the more files it has.
+
+    Args:
+        timeout: seconds that any other request may take.
+        draft: the version.
+    """
+    return timeout + _COMMIT_SECONDS_A_FILE * len(draft.manifest.entries)
 
 
 def check_committed(node: LoggedArtifactFields, draft: Draft, path: str) -> LoggedArtifactFields:

@@ -24,6 +24,7 @@ from .._requests.operation import NO_VARIABLES
 from .._requests.redaction import Redactor
 from .._requests.response import RequestContext, allowance, read_reply
 from .._requests.retry import RateLimiter, RetryPolicy, repeatable, retrying, seconds_left
+from .._values.seconds import check_seconds
 from ..errors import AuthenticationError
 from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
@@ -149,6 +150,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
         variables: VariablesT,
         *,
         subject: str | None = None,
+        seconds: float | None = None,
     ) -> DataT:
         """Send an operation and return its data. One request, retries apart.
 
@@ -157,12 +159,14 @@ class Client(ClientBase["httpx.BaseTransport"]):
             variables: the ``TypedDict`` of the operation, from ``_operations.variables``; what is
                 ``None`` is left out.
             subject: what it is about, for error messages.
+            seconds: how long one attempt may take; otherwise the client's ``timeout``.
 
         Raises:
             GraphQLError: the server reports errors.
             ArtifactsError: no usable answer came; see ``typed_artifacts.errors``.
         """
-        return (self.send(operation, variables, subject=subject)).require(subject)
+        reply = self.send(operation, variables, subject=subject, seconds=seconds)
+        return reply.require(subject)
 
     def send(
         self,
@@ -170,6 +174,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
         variables: VariablesT,
         *,
         subject: str | None = None,
+        seconds: float | None = None,
     ) -> Reply[DataT]:
         """Send an operation and return data and errors as they came. One request, retries apart.
 
@@ -182,11 +187,12 @@ class Client(ClientBase["httpx.BaseTransport"]):
             ArtifactsError: no usable answer came; see ``typed_artifacts.errors``.
         """
         check_request(operation, variables)
+        longest = self._settings.timeout if seconds is None else check_seconds(seconds, "seconds")
         if self._settings.offline:
             return self._recall(operation, variables, subject)
         while True:
             body = operation.body(variables, self._lacking)
-            reply = self._ask(operation, body, subject)
+            reply = self._ask(operation, body, subject, longest)
             refused = operation.refused(reply) - self._lacking
             if not refused:
                 return reply
@@ -205,7 +211,11 @@ class Client(ClientBase["httpx.BaseTransport"]):
         return operation.parse(content)
 
     def _ask(
-        self, operation: Operation[DataT, Never], body: bytes, subject: str | None
+        self,
+        operation: Operation[DataT, Never],
+        body: bytes,
+        subject: str | None,
+        longest: float,
     ) -> Reply[DataT]:
         """Send a body as often as it takes to be answered."""
         context = RequestContext(
@@ -213,25 +223,27 @@ class Client(ClientBase["httpx.BaseTransport"]):
         )
         token = self._sign_in.token()
         try:
-            return self._repeat(operation, body, context, token)
+            return self._repeat(operation, body, context, longest, token)
         except AuthenticationError:
             if token is None:
                 raise
             self._sign_in.refuse(token)
-        return self._repeat(operation, body, context, self._sign_in.token())
+        token = self._sign_in.token()
+        return self._repeat(operation, body, context, longest, token)
 
     def _repeat(
         self,
         operation: Operation[DataT, Never],
         body: bytes,
         context: RequestContext,
+        longest: float,
         token: Secret | None,
     ) -> Reply[DataT]:
         again = repeatable(operation.name, operation.kind)
         for attempt in retrying(self._retry, context, repeatable=again):
             with attempt:
                 state = attempt.retry_state
-                seconds = seconds_left(self._retry, self._settings.timeout, state)
+                seconds = seconds_left(self._retry, longest, state)
                 return self._attempt(operation, body, context, state.attempt_number, seconds, token)
         raise AssertionError("a retry loop either returns or raises")  # for type checkers
 

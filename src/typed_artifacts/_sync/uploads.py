@@ -10,6 +10,7 @@ from .._domain.identity import features_of
 from .._domain.new_versions import (
     check_committed,
     check_known,
+    commit_seconds,
     is_committed,
     manifest_id,
     manifest_item,
@@ -205,7 +206,8 @@ class _NewVersion:
         """Let everybody see it."""
         path = self._order.path
         commit: CommitArtifactVariables = {"id": self._id}
-        data = self._client.execute(catalog.COMMIT_ARTIFACT, commit, subject=path)
+        seconds = commit_seconds(self._client.settings.timeout, self._draft)
+        data = self._client.execute(catalog.COMMIT_ARTIFACT, commit, subject=path, seconds=seconds)
         committed = data.commit_artifact
         if committed is None:
             raise ServerError(

@@ -28,7 +28,8 @@ STALE_SECONDS = 3600
 _SETTLERS = 8
 # A file that was changed within this time of being looked at may change again and look the same.
 _CLOCK_STEP = 50_000_000
-_MOST_KNOWN = 200_000
+# 200 bytes each; the files of one commit should fit, or they are read once more.
+_MOST_KNOWN = 1_000_000
 
 Signature: TypeAlias = tuple[int, int, int, int]
 _SIGNATURE = struct.Struct("<qqqQ?")

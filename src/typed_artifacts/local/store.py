@@ -29,6 +29,7 @@ from .reasons import is_busy, reason_of
 from .recording import complete_blobs, expect_blobs, keep_pending, record_blobs
 from .sqlite_database import SqliteDatabase
 from .tables import settings
+from .turns import Turns
 
 T = TypeVar("T")
 _RESERVE_BYTES = 1 << 20
@@ -90,6 +91,7 @@ class Store:
         self.blob_facts: Facts[str, Blob] = Facts(known)
         self.version_facts: Facts[int, bool] = Facts(known)
         self._worked_on: dict[int, float] = {}
+        self.commits = Turns()
 
     @property
     def engine(self) -> sa.Engine:

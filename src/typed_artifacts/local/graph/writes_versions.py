@@ -223,27 +223,33 @@ def _draft(context: Context, key: int) -> n.Manifest:
     return n.Manifest(key, "", 0, 0, 0, version, upload=file)
 
 
-@field("Mutation.commitArtifact")
-def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
-    key = a_key("Artifact", input["artifact_id"], "artifact version")
+def _commit(context: Context, key: int) -> None:
     blobs = context.store.blobs
     # Read, and waited for, before the transaction: only one can write at a time.
-    change_version(context, context.connection, key)
-    with context.unhurried():
-        take_in_uploads(context.store, key)
-        context.close()
-        announced = committing.read_announced(context.connection, blobs, key)
-        if announced is not None:
-            blobs.settle(blob.md5 for blob in announced.blobs)
+    take_in_uploads(context.store, key)
+    announced = committing.read_announced(context.connection, blobs, key)
+    if announced is None:
+        return
+    blobs.settle(blob.md5 for blob in announced.blobs)
 
     def change(connection: sa.Connection) -> None:
         lock_version(connection, key)
         change_version(context, connection, key)
         if not committing.is_pending(connection, key):
-            return  # another request, sent again or at the same time, has committed it meanwhile
+            return  # another server's process has committed it meanwhile
         with only_own_files(context, connection, key):
             committing.commit_announced(connection, blobs, key, announced)
 
-    if announced is not None:
-        written(context, change, alone=False)
+    written(context, change, alone=False)
+
+
+@field("Mutation.commitArtifact")
+def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
+    key = a_key("Artifact", input["artifact_id"], "artifact version")
+    change_version(context, context.connection, key)
+    context.changed()  # by another request, perhaps, once it is our turn
+    # Of many files this takes minutes: a client that has lost its patience, and asks again, waits
+    # for the first answer.
+    with context.unhurried(), context.store.commits.of(key):
+        _commit(context, key)
     return {"artifact": context.version.get(key)}

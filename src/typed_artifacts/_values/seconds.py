@@ -1,0 +1,24 @@
+"""A number of seconds, as somebody gave it."""
+
+from __future__ import annotations
+
+from ..errors import InvalidInput
+
+
+def check_seconds(given: float | str, what: str) -> float:
+    """A positive number of seconds.
+
+    Args:
+        given: what was given.
+        what: the argument or variable that it came from.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    try:
+        seconds = float(given)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidInput(f"{what} is {given!r:.100}, not a number of seconds.") from error
+    if not 0 < seconds < float("inf"):
+        raise InvalidInput(f"{what} is {given!r}; it must be a positive number of seconds.")
+    return seconds

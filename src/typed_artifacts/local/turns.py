@@ -1,0 +1,30 @@
+"""One thread at a time for each thing, so that work which takes long is not done twice at once."""
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import final
+
+
+@final
+class Turns:
+    """Whose turn it is, by the number of what they work on; for all threads of one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._locks: dict[int, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def of(self, key: int) -> Generator[None]:
+        """Wait until nobody else is about this one, and keep others waiting."""
+        with self._lock:
+            lock, wanted = self._locks.get(key, (threading.Lock(), 0))
+            self._locks[key] = lock, wanted + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                _, wanted = self._locks.pop(key)
+                if wanted > 1:
+                    self._locks[key] = lock, wanted - 1
