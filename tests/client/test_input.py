@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from types import MappingProxyType
 
 import pytest
 
@@ -121,7 +122,38 @@ def test_filters_that_json_cannot_say(
             AsyncArtifacts, mute, "e", "p", "c", "t", filters={"metadata.x": value}
         ),
     )
+    assert words.startswith('In filters, ["metadata.x"] is ')  # as it was given, and no further
     assert "JSON" in words
+
+
+def _endless() -> dict[str, object]:
+    itself: dict[str, object] = {}
+    itself["$and"] = [itself]
+    return itself
+
+
+def _deep() -> dict[str, object]:
+    nested: dict[str, object] = {"digest": "d"}
+    for _ in range(3000):
+        nested = {"$not": nested}
+    return nested
+
+
+@pytest.mark.parametrize("made", [_endless, _deep])
+async def test_filters_without_end_are_refused(
+    flavour: Flavour,
+    mute: AsyncClient,
+    door: AsyncApi,
+    silent: Script,
+    made: Callable[[], dict[str, object]],
+) -> None:
+    filters = MappingProxyType(made())  # the flavours of these tests look into a dict themselves
+    _refused(
+        silent, lambda: flavour.attempt(AsyncArtifacts, mute, "e", "p", "c", "t", filters=filters)
+    )
+    with pytest.raises(InvalidInput):
+        await door.plan_prune("e/p", filters=filters)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # objects, not JSON
+    assert silent.sent == []
 
 
 @pytest.mark.parametrize("tags", ["", "a/b", ["ok", "a,b"], [""], [None], 5, {"a": 1}, "t" * 129])

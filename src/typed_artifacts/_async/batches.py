@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import committed_only, filters_text
+from .._domain.checks import committed_text
 from .._domain.inventory import Stocktaking
 from .._domain.lookups import alias_page, not_found
 from .._domain.many_connections import ManyConnections
@@ -49,7 +49,7 @@ async def request_aliases(
 async def request_inventory(client: AsyncClient, entity: str, project: str) -> Inventory:
     """What a project consists of."""
     subject = f"{entity}/{project}"
-    filters = filters_text(committed_only(None), "filters")
+    filters = committed_text()
     stock = Stocktaking(entity, project)
     cursor: str | None = None
     guard = CursorGuard(None, subject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import committed_only, filters_text
+from .._domain.checks import committed_text
 from .._domain.holders import holders_of
 from .._domain.holdings import CollectionWalk
 from .._domain.lookups import not_found
@@ -52,7 +52,7 @@ async def project_holdings(
         nested: whether collections come with their first versions, a hundred at a time; otherwise
             a thousand come without, for those who want few of them.
     """
-    filters = filters_text(committed_only(None), "filters")
+    filters = committed_text()
     subject = walk.subject
     guard, cursor = CursorGuard(None, subject), None
     while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .._domain.checks import committed_only, filters_text
+from .._domain.checks import committed_text
 from .._domain.holders import stored_contents
 from .._domain.holdings import CollectionWalk
 from .._domain.inputs import alias_inputs
@@ -157,7 +157,7 @@ async def carry_out(
     with Journal.opened(plan, journal) as kept, listening(progress, subject) as on_event:
         work = Application(plan, kept, on_event)
         if losing := work.losing():
-            filters = filters_text(committed_only(None), "filters")
+            filters = committed_text()
             count = plan.rules.keep_last
             work.spare(await _version_ids(client, losing, filters, subject, newest=count))
         for rows in work.batches(_CHANGED):

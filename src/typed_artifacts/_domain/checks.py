@@ -14,7 +14,7 @@ from ..errors import InvalidInput
 from ..paths import NAME_LIMIT
 
 if TYPE_CHECKING:
-    from .._values.json_values import JsonInput
+    from .._values.json_values import JsonInput, JsonValue
 
 ChoiceT = TypeVar("ChoiceT", bound=str)
 Filters: TypeAlias = "Mapping[str, JsonInput]"
@@ -24,7 +24,7 @@ _ORDER = re.compile(r"[+-]?[A-Za-z_]\w*", re.ASCII)
 _TAG = re.compile(r"[-\w]+( +[-\w]+)*")
 # The server's own pattern, [-\w]+([ ]*[-.\w]+)*, said so that no text takes long to refuse.
 _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
-_COMMITTED: dict[str, JsonInput] = {"state": ArtifactState.COMMITTED.value}
+_COMMITTED: dict[str, JsonValue] = {"state": ArtifactState.COMMITTED.value}
 
 
 def check_order(order: str | None, what: str = "order") -> str | None:
@@ -49,13 +49,6 @@ def check_filters(filters: Filters | None, what: str = "filters") -> Filters | N
     return filters
 
 
-def committed_only(filters: Filters | None) -> Filters:
-    """The filter, narrowed to committed versions unless it names ``state`` itself."""
-    if filters is None or not len(filters):  # a condition of typed filters has no truth
-        return _COMMITTED
-    return filters if _names_state(filters) else {"$and": [_COMMITTED, filters]}
-
-
 def filters_text(filters: Filters, what: str) -> str:
     """A filter as the server takes it.
 
@@ -66,7 +59,19 @@ def filters_text(filters: Filters, what: str) -> str:
     Raises:
         InvalidInput: JSON cannot say it.
     """
-    return json_text(plain_json(filters, what, sets=False))
+    return json_text(plain_json(filters, what, exact=True))
+
+
+def committed_text(filters: Filters | None = None) -> str:
+    """A filter as the server takes it, of committed versions unless it names ``state`` itself.
+
+    Raises:
+        InvalidInput: JSON cannot say it.
+    """
+    if filters is None or not len(filters):  # a condition of typed filters has no truth
+        return json_text(_COMMITTED)
+    given = plain_json(filters, "filters", exact=True)  # first: it ends, which others may not
+    return json_text(given if _names_state(given) else {"$and": [_COMMITTED, given]})
 
 
 def narrowing_text(filters: Filters | None) -> str | None:
@@ -78,15 +83,13 @@ def narrowing_text(filters: Filters | None) -> str | None:
     given = check_filters(filters)
     if given is None or not len(given):  # a condition of typed filters has no truth
         return None
-    return filters_text(committed_only(given), "filters")
+    return committed_text(given)
 
 
-def _names_state(value: JsonInput) -> bool:
-    if isinstance(value, Mapping):
+def _names_state(value: JsonValue) -> bool:
+    if isinstance(value, dict):
         return any(key == "state" or _names_state(item) for key, item in value.items())
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        return False
-    return any(_names_state(item) for item in value)
+    return isinstance(value, list) and any(_names_state(item) for item in value)
 
 
 def check_tag(tag: str) -> str:

@@ -67,7 +67,7 @@ def registry_filters_text(filters: Filters | None, what: str) -> str:
     given = check_filters(filters, what)
     if given is None or not len(given):  # a condition of typed filters has no truth
         return json_text(_REGISTRIES)
-    return json_text({"$and": [_REGISTRIES, _prefixed(plain_json(given, what, sets=False))]})
+    return json_text({"$and": [_REGISTRIES, _prefixed(plain_json(given, what, exact=True))]})
 
 
 def registry_version(

@@ -9,8 +9,7 @@ from .._domain.checks import (
     check_filters,
     check_order,
     check_tag_filter,
-    committed_only,
-    filters_text,
+    committed_text,
     has_tags,
 )
 from .._domain.collection_kinds import SEQUENCE
@@ -92,7 +91,7 @@ class Artifacts(SizedPaginator["Artifact"]):
         self.order: str | None = check_order(order, "order")
         self.tags: str | Sequence[str] | None = tags
         self.prefetch: bool = prefetch
-        self._filters = filters_text(committed_only(filters), "filters")
+        self._filters = committed_text(filters)
         self._wanted_tags = check_tag_filter(tags)
         self._filtered = bool(self._wanted_tags)
         # Of a sequence all versions have the same source: it is asked for with the first page.

@@ -52,8 +52,8 @@ class _Array(Protocol):
     def tolist(self) -> object: ...
 
 
-def plain_json(value: object, what: str, *, sets: bool = True) -> JsonValue:
-    """A value as JSON. A float that is no number stays; see ``finite``.
+def plain_json(value: object, what: str, *, exact: bool = False) -> JsonValue:
+    """A value as JSON. A float that is no number stays, for callers to say what becomes of it.
 
     Mappings, dataclasses and pydantic models become objects; sequences, arrays and sets (sorted)
     become lists; numbers become numbers; times, paths and UUIDs become text (ISO 8601), durations
@@ -62,13 +62,13 @@ def plain_json(value: object, what: str, *, sets: bool = True) -> JsonValue:
     Args:
         value: what is to be said in JSON.
         what: what it is called in an error, such as "metadata".
-        sets: whether a set is taken.
+        exact: whether sets, and floats that are no numbers, are refused, as in a filter.
 
     Raises:
         InvalidInput: part of it is nothing that JSON can say; the error names its place.
     """
     try:
-        return _Plain(what, sets=sets).convert(value, "")
+        return _Plain(what, exact=exact).convert(value, "")
     except RecursionError as error:
         raise InvalidInput(f"{what} is nested too deeply for JSON.") from error
 
@@ -76,9 +76,9 @@ def plain_json(value: object, what: str, *, sets: bool = True) -> JsonValue:
 class _Plain:
     """One conversion: it knows what it is inside of."""
 
-    def __init__(self, what: str, *, sets: bool) -> None:
+    def __init__(self, what: str, *, exact: bool) -> None:
         self._what = what
-        self._sets = sets
+        self._exact = exact
         self._inside: set[int] = set()
 
     def convert(self, value: object, location: str) -> JsonValue:
@@ -91,10 +91,12 @@ class _Plain:
             return str.__str__(value)
         if isinstance(value, int):
             return self._whole(int(value), location)
-        if isinstance(value, float):
-            return float(value)
-        found = self._container(value, location)
-        return self._scalar(value, location) if found is None else found
+        found = float(value) if isinstance(value, float) else self._container(value, location)
+        if found is None:
+            found = self._scalar(value, location)
+        if self._exact and isinstance(found, float) and not math.isfinite(found):
+            raise self._refusal(location, f"is {found}, which JSON has no word for")
+        return found
 
     def _container(self, value: object, location: str) -> JsonValue:
         """A value that holds others; ``None`` where it holds none."""
@@ -124,7 +126,7 @@ class _Plain:
             return {field.name: self._field(value, field.name, location) for field in fields(value)}
         if _is_model(value):
             return self._dumped(value, location)
-        if self._sets and isinstance(value, set | frozenset):
+        if not self._exact and isinstance(value, set | frozenset):
             return self._sorted(value, location)  # pyright: ignore[reportUnknownArgumentType]  # of anything
         if _is_array(value) and value.ndim > 0 and hasattr(value, "__dlpack__"):
             return _listed(value.tolist())
