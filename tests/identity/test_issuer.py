@@ -29,6 +29,7 @@ def _exchange(issuer: TrustedIssuer | None, assertion: str, grant: str = GRANT) 
 def test_a_good_token(trusted: TrustedIssuer, issuer: Issuer) -> None:
     reply = _exchange(trusted, issuer.token())
     assert (reply.status_code, reply.json()["expires_in"]) == (200, 3600)
+    assert isinstance(reply.json()["expires_in"], int)  # the official client reads no 3600.0
     assert reply.headers["cache-control"] == "no-store"
 
 

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from tests.identity.signing import Issuer
+
 pytestmark = pytest.mark.long
 
 SESSION = Path(__file__).with_name("official_session.py")
 TEAMS_SESSION = Path(__file__).with_name("official_teams_session.py")
+RUNS_SESSION = Path(__file__).with_name("official_runs_session.py")
 USER = "somebody" * 5
 OTHER = "another1" * 5
 SERVE = """
@@ -31,27 +34,44 @@ with Registry(sys.argv[1]) as registry:
 (registry.root / "api-key").write_text("{"k" * 40}")
 serve(sys.argv[1], port=0)
 """
+# Who has a token of the issuer signs in with that, and has no key.
+SERVE_TOKENS = """
+import sys
+from typed_artifacts.local import TrustedIssuer, serve
+with open(sys.argv[1] + ".pem") as file:
+    issuer = TrustedIssuer(file.read(), audience="typed-artifacts")
+serve(sys.argv[1], port=0, issuer=issuer)
+"""
 
 
-def _environment(home: Path, url: str) -> dict[str, str]:
+def _environment(home: Path, url: str, token: Path | None = None) -> dict[str, str]:
     folders = {name: str(home) for name in ("HOME", "WANDB_DIR", "TMPDIR")}
     folders |= {f"WANDB_{name}_DIR": str(home / name) for name in ("CACHE", "DATA", "CONFIG")}
-    chosen = {"WANDB_BASE_URL": url, "WANDB_API_KEY": USER, "WANDB_SILENT": "true"}
+    chosen = {"WANDB_BASE_URL": url, "WANDB_SILENT": "true"}
+    if token is None:
+        chosen["WANDB_API_KEY"] = USER
+    else:
+        chosen |= {"WANDB_IDENTITY_TOKEN_FILE": str(token)}
+        chosen |= {"WANDB_CREDENTIALS_FILE": str(home / "credentials.json")}
     return {"PATH": os.environ["PATH"], **folders, **chosen, "WANDB_ERROR_REPORTING": "false"}
 
 
-def _session(tmp_path: Path, session: Path, serve: str = SERVE) -> dict[str, Any]:
+def _session(
+    tmp_path: Path, session: Path, serve: str = SERVE, token: Path | None = None
+) -> dict[str, Any]:
     home, seen = tmp_path / "home", tmp_path / "seen.json"
     home.mkdir()
     command = [sys.executable, "-c", serve, str(tmp_path / "root")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
-            found = re.search(r"http://\S+", server.stdout.readline())
+            found = None
+            while found is None and (line := server.stdout.readline()):
+                found = re.search(r"http://\S+", line)
             assert found is not None
             done = subprocess.run(
                 [sys.executable, str(session), str(seen)],
-                env=_environment(home, found[0]),
+                env=_environment(home, found[0], token),
                 cwd=home,
                 capture_output=True,
                 text=True,
@@ -125,4 +145,32 @@ def test_everything_it_does_with_teams_registries_and_runs(tmp_path: Path) -> No
         "updated": [False, 3, 1],
         "media": True,
         "deleted": [0, False],
+    }
+
+
+@pytest.mark.referee
+@pytest.mark.parametrize("keyless", [False, True], ids=["key", "identity token"])
+def test_runs_that_write_together_or_begin_offline(tmp_path: Path, keyless: bool) -> None:
+    pytest.importorskip("wandb")
+    token, serve = None, SERVE
+    if keyless:
+        issuer, token, serve = Issuer(), tmp_path / "token", SERVE_TOKENS
+        token.write_text(issuer.token(USER))
+        (tmp_path / "root.pem").write_text(issuer.public_key)
+    seen = _session(tmp_path, RUNS_SESSION, serve, token)
+    parts = [
+        ["v0", ["0-first.txt", "1-first.txt"], ["done", "latest", "part0", "part1"]],
+        ["v1", ["0-second.txt", "1-second.txt"], ["done", "latest", "part0", "part1"]],
+    ]
+    assert seen == {
+        "viewer": USER,
+        "together": parts,
+        "not yet": [0, False],
+        "made by": [["together:v0"], ["together:v0"], ["together:v0"]],
+        "two of a group": [["left.txt"], ["right.txt"]],
+        "synced": [
+            ["offline:v0", ["chosen"], ["t"], {"x": 1}, 3, ["one.txt"]],
+            ["offline:v1", ["latest"], [], {}, None, ["one.txt", "two.txt"]],
+        ],
+        "ours": ["offline:v0", "offline:v1", "shared:v0"],
     }

@@ -136,5 +136,6 @@ def assertion_in(body: bytes) -> str:
 
 def token_reply(token: str, lifetime: float) -> bytes:
     """The body of a successful exchange."""
-    reply = {"access_token": token, "token_type": "Bearer", "expires_in": lifetime}
+    # Whole seconds: the official client reads nothing else. They are rounded down, not to be late.
+    reply = {"access_token": token, "token_type": "Bearer", "expires_in": int(lifetime)}
     return json.dumps(reply).encode()
