@@ -145,6 +145,10 @@ def test_ranges_of_many_files(fs: Any) -> None:
     got = fs.cat_ranges([big, small, big, f"{NOTES}/none"], starts, ends)
     assert got[:3] == [BIG[2_000_000:2_000_004], b"first", BIG[300:303]]
     assert isinstance(got[3], FileNotFoundError)
+    [got_small, no_version, malformed] = fs.cat_ranges([small, "local/demo", "x//y/z"], 0, 5)
+    assert got_small == b"first"
+    assert isinstance(no_version, FileNotFoundError)
+    assert isinstance(malformed, InvalidInput)
     with pytest.raises(FileNotFoundError):
         fs.cat_ranges([small, f"{NOTES}/none"], 0, 1, on_error="raise")
     with pytest.raises(InvalidInput, match="starts has 1 positions for 2 paths"):
@@ -201,8 +205,8 @@ def test_requests_are_few(counted: Any, asked: list[str], tmp_path: Path) -> Non
     asked.clear()
     counted.find("local/demo/notes:v1")  # the same version
     assert asked == []
-    counted.find("local/demo/notes")
-    assert asked == ["ArtifactMembership"]
+    counted.find("local/demo/notes")  # and the same alias
+    assert asked == []
 
 
 def test_an_alias_is_looked_up_once(folder: Path, tmp_path: Path) -> None:
@@ -215,6 +219,44 @@ def test_an_alias_is_looked_up_once(folder: Path, tmp_path: Path) -> None:
     assert fs.read_text("local/demo/notes:v2/a.txt") == "newer"
     fs.invalidate_cache(f"{NOTES}/a.txt")
     assert fs.read_text(f"{NOTES}/a.txt") == "newer"
+    fs.close()
+
+
+def test_no_alias_is_the_same_as_latest(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "registry")
+    fs: Any = ArtifactFileSystem(tmp_path / "registry")
+    older = fs.read_text("local/demo/notes/a.txt")
+    with Api.local(tmp_path / "registry") as api:
+        api.log_artifact("local/demo/notes", type="dataset", files={"a.txt": b"newer"})
+    assert fs.read_text("local/demo/notes:latest/a.txt") == older
+    fs.invalidate_cache("local/demo/notes/a.txt")
+    assert fs.read_text("local/demo/notes:latest/a.txt") == "newer"
+    fs.close()
+
+
+def test_a_version_that_was_deleted_meanwhile_is_missing(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "registry")
+    fs: Any = ArtifactFileSystem(tmp_path / "registry")
+    gone, there = "local/demo/notes:v0/a.txt", "local/demo/other:v0/w.bin"
+    known = "local/demo/notes:v1/a.txt"
+    assert fs.exists(gone)
+    fs.open(known).close()  # now its URL is known
+    with Api.local(tmp_path / "registry") as api:
+        for version in ("notes:v0", "notes:v1"):
+            api.artifact(f"local/demo/{version}").delete(delete_aliases=True)
+    with pytest.raises(FileNotFoundError, match="no artifact version"):
+        fs.cat(gone)
+    with pytest.raises(FileNotFoundError, match="no artifact version"):
+        fs.get(gone, str(tmp_path / "a.txt"))
+    for path in (gone, known):
+        assert fs.cat([path, there], on_error="omit") == {there: b"weights"}
+        missing, read = fs.cat_ranges([path, there], 0, 3)
+        assert isinstance(missing, FileNotFoundError)
+        assert read == b"wei"
+        with pytest.raises(FileNotFoundError):
+            fs.get_file(path, str(tmp_path / "a.txt"))
+    with pytest.raises(FileNotFoundError), fs.open(known) as file:
+        file.read()
     fs.close()
 
 
@@ -251,6 +293,7 @@ def test_writing_is_refused(fs: Any, tmp_path: Path) -> None:
         lambda: fs.open(new, "wb"),
         lambda: fs.open(f"{NOTES}/a.txt", "ab"),
         lambda: fs.touch(new),
+        lambda: fs.touch(f"{NOTES}/a.txt", truncate=False),
         lambda: fs.pipe(new, b"new"),
         lambda: fs.pipe_file(new, b"new"),
         lambda: fs.write_text(new, "new"),
@@ -277,6 +320,10 @@ def test_writing_is_refused(fs: Any, tmp_path: Path) -> None:
 def test_errors_are_of_both_trees(fs: Any) -> None:
     with pytest.raises(FileNotFoundError, match=r"There is no wandb-artifact://.*/none"):
         fs.cat(f"{NOTES}/none")
+    for told in (fs.created, fs.modified):
+        assert told(f"{NOTES}/d") == told(f"{NOTES}/a.txt")
+        with pytest.raises(FileNotFoundError, match=r"There is no wandb-artifact://.*/none"):
+            told(f"{NOTES}/none")
     with pytest.raises(NotFoundError, match='no artifact collection "none"') as caught:
         fs.open("local/demo/none/a.txt")
     assert caught.value.missing == "artifact collection"

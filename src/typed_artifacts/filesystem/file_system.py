@@ -16,13 +16,21 @@ from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from .. import AsyncApi, AsyncProjectArtifactCollections, AsyncStream
 from .._values.guards import override
-from ..errors import InvalidInput, NotFoundError
+from ..errors import InvalidInput
 from .closing import Connections
 from .opened import OpenedFile
 from .paths import PROTOCOL, VersionPath, read_path, read_project
 from .ranges import one_for_each
-from .reading import MOST_AT_ONCE, Writable, download_to, read_many, read_ranges, write_to
-from .refusals import PathNotFound, missing, not_listed, refused, writing
+from .reading import (
+    MOST_AT_ONCE,
+    Writable,
+    download_to,
+    file_path,
+    read_many,
+    read_ranges,
+    write_to,
+)
+from .refusals import PathNotFound, missing_as_such, not_listed, refused, writing
 from .versions import Info, Versions
 
 # What fsspec itself gives to every file system.
@@ -134,11 +142,9 @@ class ArtifactFileSystem(AsyncFileSystem):
         """The names of a project's collections."""
         if (project := read_project(path)) is None:
             raise not_listed(path)
-        try:
+        with missing_as_such(path):
             found = AsyncProjectArtifactCollections(self._api.client, *project)
             return sorted([collection.name async for collection in found])
-        except NotFoundError as error:
-            raise PathNotFound(str(error), missing=error.missing, subject=path) from error
 
     @override
     async def _cat_file(
@@ -170,7 +176,7 @@ class ArtifactFileSystem(AsyncFileSystem):
         on_error: str = "return",
         **_: object,
     ) -> list[bytes | Exception]:
-        files = [self._file(path) for path in paths]
+        files = [self._strip_protocol(path) for path in paths]
         ranges = list(
             zip(
                 one_for_each(starts, paths, "starts"),
@@ -213,10 +219,11 @@ class ArtifactFileSystem(AsyncFileSystem):
             return
         file = await found.file(path)
         callback.set_size(file.size)
-        if isinstance(lpath, str | PathLike):
-            await download_to(file, Path(lpath))
-        else:
-            await write_to(file, lpath)
+        with missing_as_such(rpath):
+            if isinstance(lpath, str | PathLike):
+                await download_to(file, Path(lpath))
+            else:
+                await write_to(file, lpath)
         callback.relative_update(file.size)
 
     async def _fetch_files(
@@ -229,10 +236,7 @@ class ArtifactFileSystem(AsyncFileSystem):
 
     def _file(self, path: str) -> VersionPath:
         """The path of a file, or of a folder in a version."""
-        path = self._strip_protocol(path)
-        if (found := read_path(path)) is None:
-            raise missing(path)
-        return found
+        return file_path(self._strip_protocol(path))
 
     @override
     def _open(self, path: str, mode: str = "rb", **_: object) -> OpenedFile:
@@ -275,7 +279,14 @@ class ArtifactFileSystem(AsyncFileSystem):
         return sync(self.loop, self._created, path)
 
     async def _created(self, path: str) -> datetime:
-        return (await self._versions.find(self._file(path).version)).artifact.created_at
+        found = self._file(path)
+        version = await self._versions.find(found.version)
+        version.info(found)  # whether it has such a file or folder
+        return version.artifact.created_at
+
+    def touch(self, path: str, *_: object, **__: object) -> NoReturn:
+        """Refused: a version never changes."""
+        raise writing(f"touch of {path!r}")
 
     @override
     def rmdir(self, path: str) -> NoReturn:

@@ -14,6 +14,7 @@ from .. import AsyncStream
 from .._values.guards import override
 from ..errors import InvalidInput
 from .closing import close_later
+from .refusals import missing_as_such
 
 _BUFFER: Final = 256 << 10  # each read below the buffer is a way to the loop's thread and back
 
@@ -129,8 +130,9 @@ class OpenedFile(io.BufferedIOBase):
         return known + self._buffer[:missing]
 
     async def _fetch(self, position: int, size: int) -> bytes:
-        if self._stream_position != position:
-            self._stream_position = await self._stream.seek(position)
-        data = await self._stream.read(size)
-        self._stream_position += len(data)
-        return data
+        with missing_as_such(self.path):
+            if self._stream_position != position:
+                self._stream_position = await self._stream.seek(position)
+            data = await self._stream.read(size)
+            self._stream_position += len(data)
+            return data

@@ -37,6 +37,11 @@ def read_path(path: str) -> VersionPath | None:
     return VersionPath(f"{entity}/{project}/{collection}", inside)
 
 
+def with_alias(version: str) -> str:
+    """The path of a version with its alias; the same version has one path in this way."""
+    return version if ":" in version else f"{version}:latest"
+
+
 def read_project(path: str) -> tuple[str, str] | None:
     """The entity and the project, where a path names a project; ``None`` where it does not."""
     entity, _, project = path.partition("/")

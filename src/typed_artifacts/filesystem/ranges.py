@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..errors import InvalidInput
-from .paths import VersionPath
 
 
 def positions(start: int | None, end: int | None, size: int, *, path: str) -> tuple[int, int]:
@@ -40,9 +39,9 @@ def one_for_each(
     return found
 
 
-def by_path(paths: Sequence[VersionPath]) -> dict[VersionPath, list[int]]:
+def by_path(paths: Sequence[str]) -> dict[str, list[int]]:
     """The indexes at which each path is given: one file is opened once for all its ranges."""
-    found: dict[VersionPath, list[int]] = {}
+    found: dict[str, list[int]] = {}
     for index, path in enumerate(paths):
         found.setdefault(path, []).append(index)
     return found

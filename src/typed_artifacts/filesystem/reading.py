@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import Final, Protocol
 
 from .. import AsyncFile
-from .paths import VersionPath
+from .paths import VersionPath, read_path
 from .ranges import by_path, positions
+from .refusals import missing, missing_as_such
 from .versions import Versions
 
 MOST_AT_ONCE: Final = 16
@@ -42,17 +43,18 @@ async def read_ranges(
     file = await (await versions.find(path.version)).file(path)
     size = file.size
     wanted = [positions(start, end, size, path=file.name) for start, end in ranges]
-    if all(span == (0, size) for span in wanted):
-        content = await file.read_bytes()
-        return [content] * len(wanted)
-    found = [b""] * len(wanted)
-    async with file.open() as stream:
-        for index in sorted(range(len(wanted)), key=wanted.__getitem__):
-            start, end = wanted[index]
-            if start < end:
-                await stream.seek(start)
-                found[index] = await stream.read(end - start)
-    return found
+    with missing_as_such(path.joined(path.inside)):
+        if all(span == (0, size) for span in wanted):
+            content = await file.read_bytes()
+            return [content] * len(wanted)
+        found = [b""] * len(wanted)
+        async with file.open() as stream:
+            for index in sorted(range(len(wanted)), key=wanted.__getitem__):
+                start, end = wanted[index]
+                if start < end:
+                    await stream.seek(start)
+                    found[index] = await stream.read(end - start)
+        return found
 
 
 async def download_to(file: AsyncFile, target: Path) -> None:
@@ -68,18 +70,30 @@ async def write_to(file: AsyncFile, target: Writable) -> None:
             target.write(chunk)
 
 
+def file_path(path: str) -> VersionPath:
+    """The path of a file, or of a folder in a version.
+
+    Raises:
+        PathNotFound: it ends before the collection.
+    """
+    if (found := read_path(path)) is None:
+        raise missing(path)
+    return found
+
+
 async def read_many(
-    versions: Versions, paths: Sequence[VersionPath], ranges: Sequence[Range], at_once: int
+    versions: Versions, paths: Sequence[str], ranges: Sequence[Range], at_once: int
 ) -> list[bytes | Exception]:
     """One range for each path; where a file cannot be read, its error is in place of its ranges."""
-    await versions.fetch_files(paths)
+    await versions.fetch_files([path for path in map(read_path, paths) if path is not None])
     turn = asyncio.Semaphore(at_once)
     found: dict[int, bytes | Exception] = {}
 
-    async def read(path: VersionPath, indexes: list[int]) -> None:
+    async def read(path: str, indexes: list[int]) -> None:
         async with turn:
             try:
-                content = await read_ranges(versions, path, [ranges[index] for index in indexes])
+                wanted = [ranges[index] for index in indexes]
+                content = await read_ranges(versions, file_path(path), wanted)
                 found.update(zip(indexes, content, strict=True))
             except Exception as error:  # noqa: BLE001 -- fsspec gives errors among the results
                 found.update(dict.fromkeys(indexes, error))

@@ -6,7 +6,8 @@ They are errors of this package as well, so that either ``except`` catches them.
 from __future__ import annotations
 
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from .._values.guards import override
@@ -47,6 +48,24 @@ def _restored(
 def missing(path: str) -> PathNotFound:
     """The error for a path that a version does not have."""
     return PathNotFound(f"There is no {PROTOCOL}://{path}.", subject=path)
+
+
+@contextmanager
+def missing_as_such(subject: str) -> Generator[None]:
+    """Say of what the server does not have, or has no more, that a path is missing.
+
+    Args:
+        subject: the path that was asked for.
+
+    Raises:
+        PathNotFound: in place of a ``NotFoundError``.
+    """
+    try:
+        yield
+    except PathNotFound:
+        raise
+    except NotFoundError as error:
+        raise PathNotFound(str(error), missing=error.missing, subject=subject) from error
 
 
 def not_listed(path: str) -> PathNotFound:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, final
 
 import anyio
 
 from .. import AsyncApi, AsyncArtifact, AsyncFile, ManifestEntry, NamesRefused
-from ..errors import NotFoundError
+from ..errors import InvalidInput
 from .folders import Folders, is_plain
-from .paths import VersionPath
-from .refusals import PathNotFound, missing
+from .paths import VersionPath, with_alias
+from .refusals import PathNotFound, missing, missing_as_such
 
 Info = dict[str, object]
 
@@ -75,8 +76,9 @@ class FoundVersion:
         wanted = [name for name in names if name in self.entries and name not in self._files]
         for start in range(0, len(wanted), _NAMES_OF_ONE_REQUEST):
             batch = wanted[start : start + _NAMES_OF_ONE_REQUEST]
-            async for file in self.artifact.files(batch, per_page=len(batch)):
-                self._files[file.name] = file
+            with missing_as_such(self.artifact.qualified_name):
+                async for file in self.artifact.files(batch, per_page=len(batch)):
+                    self._files[file.name] = file
 
     async def file(self, path: VersionPath) -> AsyncFile:
         """A file that can be read. One request where its URL is not known.
@@ -112,6 +114,7 @@ class Versions:
         Raises:
             PathNotFound: there is none.
         """
+        version = with_alias(version)
         known = self._found.get(version)
         if known is not None:
             return known
@@ -125,28 +128,23 @@ class Versions:
         if version is None:
             self._found.clear()
         else:
-            self._found.pop(version, None)
+            self._found.pop(with_alias(version), None)
 
     async def _ask(self, version: str) -> FoundVersion:
-        try:
+        with missing_as_such(version):
             artifact = await self._api.artifact(version)
             # Another alias of the same version may have brought its files.
             if (known := self._found.get(artifact.qualified_name)) is not None:
                 return known
             manifest = await artifact.manifest()
-        except NotFoundError as error:
-            raise PathNotFound(str(error), missing=error.missing, subject=version) from error
         found = self._found[artifact.qualified_name] = FoundVersion(artifact, manifest.entries)
         return found
 
     async def fetch_files(self, paths: Sequence[VersionPath]) -> None:
-        """Ask for the URLs of many files at once; what does not exist is told when it is read."""
+        """Ask for the URLs of many files at once; what cannot exist is told when it is read."""
         wanted: dict[str, list[str]] = {}
         for path in paths:
             wanted.setdefault(path.version, []).append(path.inside)
         for version, names in wanted.items():
-            try:
-                found = await self.find(version)
-            except PathNotFound:
-                continue
-            await found.fetch_files(names)
+            with suppress(PathNotFound, InvalidInput):
+                await (await self.find(version)).fetch_files(names)
