@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
+import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -38,6 +41,34 @@ def _at(path: Path, position: int) -> io.BufferedReader:
     return stream
 
 
+def _gzipped(folder: Path) -> gzip.GzipFile:
+    """A stream of bytes that are in no file, though it has the name and the descriptor of one."""
+    path = folder / "packed.gz"
+    path.write_bytes(gzip.compress(b"unpacked"))
+    return gzip.open(path)
+
+
+def _zipped(folder: Path) -> IO[bytes]:
+    """A member of an archive that is called as a file of this folder is."""
+    with zipfile.ZipFile(folder / "packed.zip", "w") as packed:
+        packed.writestr("a.txt", b"member")
+    with zipfile.ZipFile(folder / "packed.zip") as packed:
+        member = packed.open("a.txt")
+    member.name = str(folder / "a.txt")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # of IO, not of a ZipExtFile
+    return member
+
+
+def _in_tar(folder: Path) -> IO[bytes] | None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        about = tarfile.TarInfo(str(folder / "a.txt"))
+        about.size = 6
+        archive.addfile(about, io.BytesIO(b"member"))
+    packed.seek(0)
+    archive = tarfile.open(fileobj=packed)  # noqa: SIM115 -- the member is read later
+    return archive.extractfile(archive.getmembers()[0])
+
+
 FORMS: list[tuple[Callable[[Path], Any], dict[str, bytes]]] = [
     (lambda root: [root / "a.txt", root / "b.txt"], {"a.txt": b"one", "b.txt": b"two"}),
     (lambda root: (str(root / "a.txt"),), {"a.txt": b"one"}),
@@ -52,6 +83,9 @@ FORMS: list[tuple[Callable[[Path], Any], dict[str, bytes]]] = [
     (lambda root: {"x": (root / "a.txt").open("rb")}, {"x": b"one"}),
     (lambda root: {"x": (root / "a.txt").open("rb", buffering=0)}, {"x": b"one"}),
     (lambda root: {"x": _at(root / "a.txt", 1)}, {"x": b"ne"}),
+    (lambda root: {"x": _gzipped(root)}, {"x": b"unpacked"}),
+    (lambda root: {"x": _zipped(root)}, {"x": b"member"}),
+    (lambda root: {"x": _in_tar(root)}, {"x": b"member"}),
     (lambda root: {"x": _PathLike(str(root / "a.txt"))}, {"x": b"one"}),
     (lambda _: [], {}),
 ]

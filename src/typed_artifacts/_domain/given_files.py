@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from io import FileIO
 from os import PathLike
 from pathlib import Path, PurePath
 from typing import Protocol, TypeAlias, TypeGuard
@@ -183,12 +184,16 @@ def _read(stream: BinaryReadable, where: str) -> Path | bytes:
 
 
 def _path_of(stream: object) -> Path | None:
-    """Where an open file is, if nothing of it was read: it is then read from the disk again."""
-    name, handle = getattr(stream, "name", None), getattr(stream, "fileno", None)
-    if not isinstance(name, str) or handle is None or hasattr(stream, "encoding"):
+    """Where an open file is, if nothing of it was read: it is then read from the disk again.
+
+    What only has a file's name, or its descriptor, may give other bytes than the file has: a
+    ``GzipFile``, a member of an archive.
+    """
+    raw: object = getattr(stream, "raw", stream)
+    if type(raw) is not FileIO or not isinstance(raw.name, str):
         return None
-    path = Path(name)
-    same = path.is_file() and os.path.samestat(path.stat(), os.fstat(handle()))
+    path = Path(raw.name)
+    same = path.is_file() and os.path.samestat(path.stat(), os.fstat(raw.fileno()))
     return path if same and stream.tell() == 0 else None  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # a file has it
 
 
