@@ -104,6 +104,19 @@ async def test_a_folder_outside_is_refused(
     assert tree(tmp_path) == {}
 
 
+@pytest.mark.parametrize("named", [Path("x"), None, 5, b"x"])
+async def test_a_folder_that_is_no_text_is_refused(
+    api: AsyncApi,
+    fetch_all: DownloadAll,
+    tmp_path: Path,
+    named: Any,  # noqa: ANN401 - anything
+) -> None:
+    version = await api.artifact(f"{DATA}:v0")
+    with pytest.raises(InvalidInput, match=r"is given by its name, not by "):
+        await fetch_all([version], tmp_path, folder=lambda _: named)
+    assert tree(tmp_path) == {}
+
+
 async def test_nothing_is_nothing(fetch_all: DownloadAll, tmp_path: Path) -> None:
     assert await fetch_all([], tmp_path) == []
 

@@ -130,3 +130,20 @@ def test_the_demo_keeps_its_project_in_a_new_folder_only(tmp_path: Path) -> None
     assert (done.exit_code, done.stdout) == (1, "")
     assert "is not empty" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_an_interrupt_while_it_begins_is_no_traceback() -> None:
+    code = (
+        "import builtins, sys\n"
+        "imported = builtins.__import__\n"
+        "def interrupted(name, *rest):\n"
+        "    if name == 'typed_artifacts.cli.app':\n"
+        "        raise KeyboardInterrupt\n"
+        "    return imported(name, *rest)\n"
+        "builtins.__import__ = interrupted\n"
+        "from typed_artifacts.cli import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")

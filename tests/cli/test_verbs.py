@@ -256,3 +256,20 @@ def test_a_bar_is_drawn_on_a_terminal_only(shelf: Path, tmp_path: Path) -> None:
     assert shown.returncode == 0
     assert b"data:v1" in os.read(ours, 65536)
     os.close(ours)
+
+
+def test_a_collection_without_a_latest_version(run: Run, shelf: Path) -> None:
+    with Registry(shelf) as registry:
+        registry.log_version("demo/work/empty", type="dataset", files={"a.txt": b"gone"})
+    assert run("alias", f"{DATA}:v1", "--remove", "latest")[0] == 0
+    assert run("delete", "demo/work/empty:v0", "--yes", "--delete-aliases")[0] == 0
+    code, out, err = run("versions", DATA, "-q")
+    assert (code, out, err) == (0, "data:v1\ndata:v0\n", "")
+    assert run("versions", "demo/work/empty") == (0, "0 versions\n", "")
+    assert json.loads(run("tree", DATA, "--json")[1])["name"] == DATA
+    assert run("tag", "demo/work/empty", "--add", "ours")[0] == 0
+    assert json.loads(run("versions", "demo/work/empty", "--json")[1]) == []
+    _failed(run("versions", "demo/work/none"), 'There is no artifact collection "none"')
+    assert run("delete", "demo/work/empty", "--yes")[0] == 0
+    _failed(run("versions", "demo/work/empty"), 'There is no artifact collection "empty"')
+    _failed(run("show", DATA), 'There is no artifact version "data"')

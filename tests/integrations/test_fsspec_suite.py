@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from typed_artifacts._values.guards import override
 from typed_artifacts.filesystem import ArtifactFileSystem
 from typed_artifacts.local import Registry
 
@@ -53,7 +54,8 @@ class Filled(ArtifactFileSystem):
     def mkdir(self, path: str) -> None:
         assert self._strip_protocol(path) == f"{ROOT}/src"
 
-    def touch(self, path: str) -> None:
+    @override
+    def touch(self, path: str, *_: object, **__: object) -> None:
         assert self._strip_protocol(path) == f"{ROOT}/src/file"
 
 

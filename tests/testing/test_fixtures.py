@@ -119,3 +119,12 @@ def test_a_response_that_is_lost(artifacts_api: Api, artifacts_requests: Request
     artifacts_api.log_artifact("demo/n", type="t", files={"a.txt": b"1"})
     assert artifacts_requests.counts["CommitArtifact"] == 2  # what was done is done once
     assert [found.version for found in artifacts_api.artifacts("t", "demo/n")] == ["v0"]
+
+
+@pytest.mark.artifacts_faults("flipped", operation="PUT")
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_empty_body_has_no_byte_to_flip(
+    artifacts_api: Api, artifacts_requests: Requests
+) -> None:
+    artifacts_api.log_artifact("demo/n", type="t", files={"a.txt": b"1"})
+    assert artifacts_requests.counts["PUT"] == 2  # the file, and the manifest

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,26 @@ def test_nothing_is_loaded_unless_a_fixture_is_used(tmp_path: Path) -> None:
     )
     ended = run_pytest(tmp_path, code)
     assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.long
+def test_nothing_of_the_developers_folders_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WANDB_CACHE_DIR", "WANDB_ARTIFACT_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    code = (
+        "def test_it(artifacts_registry, artifacts_api, artifacts_requests):\n"
+        "    artifacts_registry.log_version('local/demo/n', type='t', files={'a.txt': '1'})\n"
+        "    for folder in ('one', 'two'):\n"
+        "        artifacts_api.artifact('demo/n').download(folder)\n"
+        "    artifacts_api.artifact('demo/n').download()\n"
+        "    assert artifacts_requests.counts['download'] == 6\n"
+    )
+    ended = run_pytest(tmp_path, code)
+    assert ended.returncode == 0, ended.stdout
+    assert not (tmp_path / "WANDB_CACHE_DIR").exists()
+    assert not (tmp_path / "WANDB_ARTIFACT_DIR").exists()
 
 
 @pytest.mark.long
@@ -66,6 +87,12 @@ def test_names_of_faults(names: list[str]) -> None:
     assert plan_of([*FAULTS], None, 0).times == len(FAULTS)
 
 
+@pytest.mark.parametrize("after", [-1, "1", None, 1.5, True])
+def test_how_many_go_well_before_is_a_number(after: Any) -> None:  # noqa: ANN401 - anything
+    with pytest.raises(InvalidInput, match=r"after=.*; it must be 0 or more"):
+        plan_of(["429"], None, after)
+
+
 def test_a_plan_counts_what_it_spoils() -> None:
     def act(exchange: Exchange) -> None:
         raise AssertionError(exchange)
@@ -86,6 +113,12 @@ def test_requests_are_read_whole() -> None:
     assert request is not None
     assert (request.method, request.path, request.body) == ("POST", "/graphql", b"hello")
     assert read_request(lambda: b"", lambda _: b"") is None
+
+
+def test_half_a_request_is_none() -> None:
+    assert read_request(lambda: b"POST /gra", lambda _: b"") is None
+    lines = iter([b"PUT /files/a HTTP/1.1\r\n", b"Content-Length: 9\r\n", b"\r\n"])
+    assert read_request(lambda: next(lines), lambda _: b"hello") is None
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from .._transfer.plan import make_plan, refusal
 from .._transfer.presence import file_is_right
 from .._transfer.references import ARTIFACT_SCHEME
 from .._values.file_names import why_unsafe
+from .._values.guards import is_text
 from .._values.uris import scheme_of, shown_uri
 from ..errors import IntegrityError, InvalidInput, NotFoundError, UnsupportedByServer
 from .artifact_references import is_artifact_uri
@@ -254,8 +255,13 @@ def folders_for(names: Sequence[str], root: Path) -> list[Path]:
     """One folder for each of many artifacts.
 
     Raises:
-        InvalidInput: two artifacts have the same name, or one that leaves the root.
+        InvalidInput: two artifacts have the same name, or one that is no text or leaves the root.
     """
+    for name in names:
+        if not is_text(name):
+            raise InvalidInput(
+                f"The folder of a version is given by its name, not by {name!r:.200}."
+            )
     for name, count in Counter(names).items():
         if count > 1:
             raise InvalidInput(

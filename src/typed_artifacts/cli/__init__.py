@@ -6,9 +6,12 @@ import sys
 def main() -> None:
     """Run the command with the arguments of this process, and leave with its exit code."""
     try:
-        from typed_artifacts.cli.app import run  # the extra may be absent
-    except ModuleNotFoundError as error:
-        from typed_artifacts._environment.extras import not_installed
+        try:
+            from typed_artifacts.cli.app import run  # the extra may be absent
+        except ModuleNotFoundError as error:
+            from typed_artifacts._environment.extras import not_installed
 
-        sys.exit(f"typed-artifacts: {not_installed(error, 'The command', 'cli,local')}")
-    run()
+            sys.exit(f"typed-artifacts: {not_installed(error, 'The command', 'cli,local')}")
+        run()
+    except KeyboardInterrupt:  # before typer, which leaves in the same way, has begun
+        sys.exit(130)

@@ -10,13 +10,14 @@ import typer
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.asking import ask
 from typed_artifacts.cli.completing import complete_collection, complete_version
+from typed_artifacts.cli.finding import collection_of
 from typed_artifacts.cli.options import JsonObject, Root, Version, opened
 from typed_artifacts.cli.output import say, write_object
 from typed_artifacts.errors import GraphQLError, InvalidInput
 from typed_artifacts.paths import names_version
 
 if TYPE_CHECKING:
-    from typed_artifacts import Api, Artifact, ArtifactCollection
+    from typed_artifacts import Artifact
 
 _Either = Annotated[
     str,
@@ -31,7 +32,7 @@ _Type = Annotated[
     typer.Option(
         "--type",
         metavar="TYPE",
-        help="The type that it must have; a collection that is empty needs it.",
+        help="The type that it must have.",
     ),
 ]
 _Add = Annotated[
@@ -53,7 +54,7 @@ def tag(
     """Add and remove tags. They are a version's or a collection's, as the path says."""
     with opened(root) as api:
         version = names_version(path)
-        thing = api.artifact(path, type_name) if version else _collection(api, path, type_name)
+        thing = api.artifact(path, type_name) if version else collection_of(api, path, type_name)
         thing.tags = _changed(thing.tags, add, remove, "tag", path)
         thing.save()
         _tell(path, "tags", thing.tags, as_json)
@@ -119,7 +120,7 @@ def delete(
                 f"--delete-aliases is for a version, and {path!r} names a collection, which is "
                 "deleted with all its versions and aliases. Leave it out."
             )
-        collection = _collection(api, path, type_name)
+        collection = collection_of(api, path, type_name)
         count = len(collection.artifacts())
         kind = "collection" if collection.is_sequence() else "portfolio"
         what = f"{collection.entity}/{collection.project}/{collection.name}"
@@ -140,12 +141,6 @@ def _delete(artifact: Artifact, delete_aliases: bool) -> None:
             name, aliases = artifact.qualified_name, artifact.aliases
             known = refused_for_aliases(error, name, aliases, "--delete-aliases")
         raise known or error from None
-
-
-def _collection(api: Api, path: str, type_name: str | None) -> ArtifactCollection:
-    if type_name is None:
-        return api.artifact(path).collection
-    return api.artifact_collection(type_name, path)
 
 
 def _changed(

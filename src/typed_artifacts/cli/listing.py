@@ -8,6 +8,7 @@ import typer
 
 from typed_artifacts.cli import columns as shown
 from typed_artifacts.cli.completing import complete_type
+from typed_artifacts.cli.finding import collection_of
 from typed_artifacts.cli.options import (
     AsCsv,
     AsJson,
@@ -138,7 +139,7 @@ def versions(
 ) -> None:
     """List the versions of a collection. The newest comes first."""
     with opened(root) as api:
-        kind = type_name or api.artifact(collection).type
+        kind = type_name or collection_of(api, collection).type
         found = api.artifacts(kind, collection, order=order, per_page=per_page, tags=tags)
         # The total of a listing filtered by tags is known only after its last page.
         write(

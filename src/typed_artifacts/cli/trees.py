@@ -12,6 +12,7 @@ from rich.tree import Tree
 
 from typed_artifacts._values.quantities import bytes_text, count_text
 from typed_artifacts.cli.completing import complete_version
+from typed_artifacts.cli.finding import collection_of
 from typed_artifacts.cli.options import JsonObject, Root, opened
 from typed_artifacts.cli.output import console, write_object
 from typed_artifacts.cli.texts import clean
@@ -101,8 +102,7 @@ def _is_version(path: str) -> bool:
 
 def _versions(api: Api, path: str) -> Branch:
     """A collection with its versions, the newest first."""
-    latest = api.artifact(path)
-    found = latest.collection
+    found = collection_of(api, path)
     top = Branch(f"{found.entity}/{found.project}/{found.name}", 0, found.type)
     for artifact in found.artifacts(per_page=200):
         names = [*artifact.aliases, *(f"#{tag}" for tag in artifact.tags)]

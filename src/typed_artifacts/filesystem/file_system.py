@@ -284,7 +284,7 @@ class ArtifactFileSystem(AsyncFileSystem):
         version.info(found)  # whether it has such a file or folder
         return version.artifact.created_at
 
-    def touch(self, path: str, *_: object, **__: object) -> NoReturn:
+    def touch(self, path: str, *_: object, **__: object) -> None:
         """Refused: a version never changes."""
         raise writing(f"touch of {path!r}")
 

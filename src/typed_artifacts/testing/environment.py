@@ -14,7 +14,17 @@ _FOLDERS = {
     "WANDB_DATA_DIR": "data",
 }
 # Settings that would lead elsewhere, or keep a client from asking at all.
-_UNSET = ("WANDB_MODE", "WANDB_PROJECT", "WANDB_IDENTITY_TOKEN_FILE", "WANDB_RUN_ID")
+_UNSET = (
+    "WANDB_MODE",
+    "WANDB_PROJECT",
+    "WANDB_ORGANIZATION",
+    "WANDB_IDENTITY_TOKEN_FILE",
+    "WANDB_RUN_ID",
+)
+
+
+#: Folders of clients in which a test would find, or leave, what is the developer's.
+FOLDERS_IN_PROCESS = ("WANDB_CACHE_DIR", "WANDB_ARTIFACT_DIR")
 
 
 def client_variables(server: ArtifactsServer, folder: Path) -> dict[str, str | None]:

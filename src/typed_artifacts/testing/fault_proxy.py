@@ -242,9 +242,9 @@ class FaultProxy:
 
 
 def read_request(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> Request | None:
-    """The next request of a connection; ``None`` at its end."""
+    """The next request of a connection; ``None`` at its end, be it in the middle of a request."""
     first = readline()
-    if not first:
+    if not first.endswith(b"\n"):
         return None
     method, path, _ = first.decode("latin-1").split(" ", 2)
     headers: Headers = []
@@ -254,7 +254,9 @@ def read_request(readline: Callable[[], bytes], read: Callable[[int], bytes]) ->
     told = {name.lower(): value for name, value in headers}
     if told.get("transfer-encoding", "").lower() == "chunked":
         return Request(method, path, headers, _chunks(readline, read))
-    return Request(method, path, headers, read(int(told.get("content-length", "0"))))
+    length = int(told.get("content-length", "0"))
+    body = read(length)
+    return Request(method, path, headers, body) if len(body) == length else None
 
 
 def _chunks(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from .._values.guards import is_whole_number
 from ..errors import InvalidInput
 from . import spoiling
 from .fault_proxy import Act, Exchange, Plan
@@ -30,8 +31,9 @@ FAULTS: Final[dict[str, Act]] = {
 }
 """``reset``: the connection breaks before the server has the request. ``lost``: after it has done
 what it was asked, without a response. ``cut``: in the middle of the response. ``flipped``: the last
-byte is another one. ``hang``: no response. ``garbage``: no HTTP. ``html``, ``empty``: a 200 with
-that, done by the server. Numbers: the HTTP status, with ``Retry-After: 0`` for 429 and 503."""
+byte is another one, if there is one. ``hang``: no response. ``garbage``: no HTTP. ``html``,
+``empty``: a 200 with that, done by the server. Numbers: the HTTP status, with ``Retry-After: 0``
+for 429 and 503."""
 
 
 def plan_of(names: Sequence[str], operation: str | None = None, after: int = 0) -> Plan:
@@ -43,7 +45,7 @@ def plan_of(names: Sequence[str], operation: str | None = None, after: int = 0) 
         after: how many of them go well before.
 
     Raises:
-        InvalidInput: a name is unknown, or there is none.
+        InvalidInput: a name is unknown, or there is none, or ``after`` is no number.
     """
     unknown = [name for name in names if name not in FAULTS]
     if unknown or not names:
@@ -51,6 +53,8 @@ def plan_of(names: Sequence[str], operation: str | None = None, after: int = 0) 
         raise InvalidInput(
             f"artifacts_faults takes names of faults, not {given}: {', '.join(FAULTS)}."
         )
+    if not is_whole_number(after) or after < 0:
+        raise InvalidInput(f"artifacts_faults has after={after!r:.100}; it must be 0 or more.")
     acts = [FAULTS[name] for name in names]
 
     def act(exchange: Exchange) -> None:

@@ -45,12 +45,21 @@ def _artifacts_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def artifacts_local(
-    _artifacts_template: Path, tmp_path_factory: pytest.TempPathFactory
+    _artifacts_template: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[LocalServer]:
-    """The registry with its key and its transports, for a client with settings of its own."""
+    """The registry with its key and its transports, for a client with settings of its own.
+
+    ``WANDB_CACHE_DIR`` and ``WANDB_ARTIFACT_DIR`` are unset for the test.
+    """
     from shutil import copytree
 
     from ..local import open_local
+    from .environment import FOLDERS_IN_PROCESS
+
+    for name in FOLDERS_IN_PROCESS:
+        monkeypatch.delenv(name, raising=False)
 
     folder = tmp_path_factory.mktemp("artifacts") / "registry"
     copytree(_artifacts_template, folder)

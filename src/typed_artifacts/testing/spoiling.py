@@ -39,9 +39,10 @@ def truncated(exchange: Exchange) -> None:
 
 
 def flipped(exchange: Exchange) -> None:
-    """Send another last byte."""
+    """Send another last byte; a body that has none is sent as it is."""
     response = exchange.forward()
-    exchange.reply(replace(response, body=response.body[:-1] + bytes([response.body[-1] ^ 1])))
+    last = bytes(byte ^ 1 for byte in response.body[-1:])
+    exchange.reply(replace(response, body=response.body[:-1] + last))
 
 
 def garbage(exchange: Exchange) -> None:
