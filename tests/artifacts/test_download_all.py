@@ -111,9 +111,12 @@ async def test_a_folder_that_is_no_text_is_refused(
     tmp_path: Path,
     named: Any,  # noqa: ANN401 - anything
 ) -> None:
+    def folder(_: AsyncArtifact) -> Any:  # noqa: ANN401 - anything
+        return named
+
     version = await api.artifact(f"{DATA}:v0")
     with pytest.raises(InvalidInput, match=r"is given by its name, not by "):
-        await fetch_all([version], tmp_path, folder=lambda _: named)
+        await fetch_all([version], tmp_path, folder=folder)
     assert tree(tmp_path) == {}
 
 
