@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import warnings
 from copy import copy
 from typing import TYPE_CHECKING
@@ -18,8 +17,9 @@ from ariadne_codegen.schema import (
     filter_fragments_definitions,
     filter_operations_definitions,
 )
+from ariadne_codegen.utils import str_to_snake_case
 
-from .plugin import BANNER
+from .plugin import BANNER, House
 from .problem import Problem, table
 from .scalars import CONFIG, without_our_columns
 from .sources import QUERIES, SCHEMA
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from .settings import ModelSettings
     from .sources import Sources
+
+_SUFFIX = "_GQL"
 
 
 def write_models(sources: Sources, settings: ModelSettings, target: Path) -> dict[str, str]:
@@ -43,21 +45,32 @@ def write_models(sources: Sources, settings: ModelSettings, target: Path) -> dic
         "queries_path": str(sources.root / QUERIES),
         "target_package_path": str(target),
     }
-    _run({"tool": {"ariadne-codegen": section}}, sources)
-    operations = target / "_graphql" / "operations.py"
-    lines = operations.read_text(encoding="utf-8").splitlines(keepends=True)
-    # The plugin's own banner names the temporary folder.
-    body = "".join(lines[next(i for i, line in enumerate(lines) if not line.startswith("#")) :])
-    operations.write_text(f"{BANNER}\n{body}", encoding="utf-8")
-    return {
-        node.targets[0].id.removesuffix("_GQL"): str(ast.literal_eval(node.value))
-        for node in ast.parse(body).body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    documents = {
+        str_to_snake_case(name).upper(): f"\n{text}\n"
+        for name, text in _run({"tool": {"ariadne-codegen": section}}, sources).items()
     }
+    text = "".join(
+        f"\n{constant}{_SUFFIX} = {_quoted(document)}\n" for constant, document in documents.items()
+    )
+    names = sorted(f"{constant}{_SUFFIX}" for constant in documents)
+    (target / "_graphql" / "operations.py").write_text(
+        f"{BANNER}\n\n__all__ = {names}\n{text}", encoding="utf-8"
+    )
+    return documents
 
 
-def _run(given: dict[str, object], sources: Sources) -> None:
-    """Do what its ``models_only`` does, with a schema and queries that are read and validated."""
+def _quoted(document: str) -> str:
+    """A document as Python writes it; ariadne-codegen's plugin loses quotes and line ends in it."""
+    escaped = document.replace("\\", r"\\").replace('"""', r"\"\"\"")
+    return f'"""{escaped}"""'
+
+
+def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
+    """Do what its ``models_only`` does, with a schema and queries that are read and validated.
+
+    Returns:
+        The documents by the names of their operations.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -75,6 +88,8 @@ def _run(given: dict[str, object], sources: Sources) -> None:
             for operation in filter_operations_definitions(definitions):
                 package.add_operation(operation)
             package.generate()
+            house = next(it for it in plugins.plugins if isinstance(it, House))
+            return house.documents
     except Exception as error:
         said = f"{type(error).__name__}: {error}".rstrip(": ")
         raise Problem(CONFIG, None, f"ariadne-codegen stopped with {said}") from error

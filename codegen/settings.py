@@ -38,7 +38,6 @@ _FIXED: dict[str, object] = {
     "include_all_enums": True,
 }
 _HOUSE = "codegen.plugin.House"
-_EXTRACT = "ariadne_codegen.contrib.extract_operations.ExtractOperationsPlugin"
 
 
 @dataclass(frozen=True)
@@ -113,10 +112,8 @@ def _check_plugins(plugins: object, places: TomlPlaces) -> None:
         if plugin not in known:
             text = f'there is no plugin "{plugin}" in {module}{suggestion(plugin, known)}'
             raise places.problem(keys, text)
-    for needed in (_HOUSE, _EXTRACT):
-        if needed not in listed:
-            text = f"the plugin {needed.rpartition('.')[2]} is missing from plugins"
-            raise places.problem(keys, text)
+    if _HOUSE not in listed:
+        raise places.problem(keys, "the plugin House is missing from plugins")
 
 
 def _only(
