@@ -36,6 +36,7 @@ from graphql import (
 from typed_artifacts._requests.optional_members import Cut, Member, document_without
 
 from .conditions import ALWAYS, NEVER, When, both, either
+from .marks import OPTIONAL
 from .selection import Place, Selected, fragment_place, operation_place
 from .sources import problem_at
 
@@ -151,6 +152,11 @@ class _Work:
                 if any(used.name.value == wanted for used in _variables_in(argument)):
                     name = f"{_name(selected)}({argument.name.value})"
                     found.add(self._member(Member(name, feature, wanted)))
+        if not found:
+            nodes = self.sources.operations[operation.name.value].variable_definitions
+            node = next(item for item in nodes if item.variable.name.value == wanted)
+            text = f"@{OPTIONAL} on {variable}: it feeds no argument that a server may lack"
+            raise problem_at(GraphQLError(text, [node]), "queries")
         return frozenset({frozenset(found)})
 
     def _member(self, member: Member) -> int:

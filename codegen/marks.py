@@ -98,6 +98,8 @@ class _Reader(Visitor):
         mark = optional_mark(node)
         if mark is None:
             return None
+        if [item.name.value for item in node.directives].count(OPTIONAL) > 1:
+            raise GraphQLError(f"@{OPTIONAL} stands here twice", [node])
         self.marks.append(Mark(self._definition, path, _feature(mark), place_in_file(node)))
         kept = tuple(item for item in node.directives if item is not mark)
         plain: MarkedT = copy(node)

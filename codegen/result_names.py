@@ -57,6 +57,9 @@ class ResultNames:
                 self._object(selected.place, name, made)
 
     def _attribute(self, selected: Selected, attributes: dict[str, Selected]) -> None:
+        if selected.definition is None and selected.node.name.value != "__typename":
+            text = f'"{selected.node.name.value}" asks for the schema; that is pulled, not queried'
+            raise _problem(selected.node, text)
         if not is_name(selected.attribute):
             raise _problem(selected.node, f'field "{selected.name}" has no name in Python')
         other = attributes.setdefault(selected.attribute, selected)

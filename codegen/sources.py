@@ -100,6 +100,7 @@ def load_schema(path: Path, shown: str) -> GraphQLSchema:
 @lru_cache(maxsize=8)
 def schema_of(text: str, shown: str) -> GraphQLSchema:
     """A schema from the text of its SDL, which nobody changes; raises as ``load_schema`` does."""
+    _check_filled(text, shown)
     try:
         document = parse(Source(text, shown))
         errors = validate_sdl(document)
@@ -141,11 +142,18 @@ def _documents(root: Path) -> list[_Document]:
 
 @lru_cache(maxsize=64)
 def _document(text: str, shown: str) -> _Document:
+    _check_filled(text, shown)
     try:
         marked = parse(Source(text, shown))
         return _Document(marked, *read_marks(marked))
     except GraphQLError as error:
         raise problem_at(error, shown) from error
+
+
+def _check_filled(text: str, shown: str) -> None:
+    """A parser says of a file without a definition that it ends too early."""
+    if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
+        raise Problem(shown, None, "there is no definition in it")
 
 
 def _query_files(folder: Path) -> list[Path]:

@@ -40,6 +40,7 @@ _ALWAYS = {
     "a variable that is required is added",
     "an input gains a member that is required",
     "an enum loses a value that is sent",
+    "defaults of an input's members",
     "a field of a JSON scalar",
     "a list's parameter called subject",
     "a list of enums as a parameter of a list",

@@ -98,6 +98,17 @@ def test_what_is_missing_is_named(
     assert capsys.readouterr().err.startswith(said)
 
 
+@pytest.mark.parametrize("file", [SCHEMA, "queries/library.graphql"])
+@pytest.mark.parametrize("text", ["", "\ufeff", "\n# no more\n  # of it"])
+def test_a_file_without_a_definition_is_named(
+    file: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    (root / file).write_text(text, encoding="utf-8")
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == f"{file}: there is no definition in it\n"
+
+
 def test_bytes_that_are_no_text_have_a_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
