@@ -52,9 +52,9 @@ def write_models(sources: Sources, settings: ModelSettings, target: Path) -> dic
     text = "".join(
         f"\n{constant}{_SUFFIX} = {_quoted(document)}\n" for constant, document in documents.items()
     )
-    names = sorted(f"{constant}{_SUFFIX}" for constant in documents)
+    names = "".join(f'    "{constant}{_SUFFIX}",\n' for constant in sorted(documents))
     (target / "_graphql" / "operations.py").write_text(
-        f"{BANNER}\n\n__all__ = {names}\n{text}", encoding="utf-8"
+        f"{BANNER}\n\n__all__ = [\n{names}]\n{text}", encoding="utf-8"
     )
     return documents
 
