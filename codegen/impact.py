@@ -18,6 +18,8 @@ from graphql import (
     validate,
 )
 
+from typed_artifacts._requests.schema_usage import left_out
+
 from .calls import documented_calls, values_named_in
 from .changes import Change, changes_between
 from .compatible import still_reads, still_sends
@@ -36,7 +38,7 @@ from .trial import PACKAGE
 from .written import read_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from pathlib import Path
 
     from graphql import GraphQLSchema
@@ -150,11 +152,12 @@ class Impacts:
 
     def _effect(self, change: Change, using: list[SchemaUsage]) -> Effect:
         optional = all(change.member in item.optional for item in using)
-        if change.kind in {"FIELD_REMOVED", "ARG_REMOVED"}:
-            if change.owner in self._inputs():
-                written = any((change.owner, change.name) in it.used.inputs for it in using)
-                sent = written or self._was_required(change)
-                return Effect.BREAKING if sent else Effect.DEGRADED
+        if change.kind in {"FIELD_REMOVED", "ARG_REMOVED"} and change.owner in self._inputs():
+            written = any((change.owner, change.name) in it.used.inputs for it in using)
+            optional = not written and not self._was_required(change)
+        if change.kind == "TYPE_REMOVED":
+            optional = all(self._left_out(change, it) for it in using)
+        if change.kind in _REMOVALS:
             return Effect.DEGRADED if optional else Effect.BREAKING
         if change.kind == "FIELD_CHANGED_KIND":
             harmless = self._still_fits(change) or (optional and self._only_nullable(change))
@@ -165,6 +168,16 @@ class Impacts:
         if change.kind == "VALUE_REMOVED_FROM_ENUM":
             return self._without_value(change, using)
         return _EFFECTS.get(change.kind, Effect.ADDITIVE)
+
+    def _left_out(self, change: Change, usage: SchemaUsage) -> bool:
+        """Whether only optional fields lead to a type, which the new schema does not have."""
+
+        def lacking(owner: str, name: str) -> bool:
+            there: Container[str] = getattr(self._new.type_map.get(owner), "fields", ())
+            return f"{owner}.{name}" in usage.optional and name not in there
+
+        sent = _sent_types(usage, self._old)
+        return change.owner not in sent and change.owner in left_out(usage.fields, lacking)
 
     def _without_value(self, change: Change, using: list[SchemaUsage]) -> Effect:
         """What it means that an enum lost a value: that our own code sends, or that users may."""
@@ -216,6 +229,7 @@ class Impacts:
                 yield Impact(Effect.BREAKING, "REFUSED", name, said, (name,), calls)
 
 
+_REMOVALS = {"FIELD_REMOVED", "ARG_REMOVED", "TYPE_REMOVED"}
 _EFFECTS = {
     "ARG_DEFAULT_VALUE_CHANGE": Effect.DEGRADED,
     "FIELD_NARROWED": Effect.NOTHING,
@@ -229,7 +243,6 @@ _EFFECTS = {
     "REQUIRED_ARG_ADDED": Effect.BREAKING,
     "REQUIRED_INPUT_FIELD_ADDED": Effect.BREAKING,
     "TYPE_CHANGED_KIND": Effect.BREAKING,
-    "TYPE_REMOVED": Effect.BREAKING,
     "TYPE_REMOVED_FROM_UNION": Effect.NOTHING,
 }
 

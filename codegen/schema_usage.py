@@ -16,6 +16,7 @@ from graphql import (
     GraphQLNamedType,
     Visitor,
     get_named_type,
+    is_required_input_field,
     print_ast,
     visit,
 )
@@ -42,9 +43,14 @@ class SchemaUsage:
     fields: dict[str, dict[str, str]]
     """Type → field → its type, as the schema that was generated from has it."""
     arguments: dict[str, tuple[str, ...]]
-    """``Type.field`` → the arguments that are sent."""
+    """``Type.field`` → the arguments that are sent; with ``!`` those that are never left out."""
     inputs: dict[str, tuple[str, ...]]
-    """Input type → its members that may be sent."""
+    """Input type → its members that may be sent; with ``!`` those that must be."""
+
+    @property
+    def written(self) -> list[str]:
+        """The members of inputs that the document writes out."""
+        return sorted(f"{owner}.{name}" for owner, name in self.used.inputs)
 
 
 def document_of(sources: Sources, operation: str) -> DocumentNode:
@@ -80,9 +86,13 @@ def used_by_operation(
         fields.setdefault(owner, {})[name] = str(kind.fields[name].type)  # type: ignore[attr-defined]  # has fields
         arguments[f"{owner}.{name}"] = []
     for owner, name, argument in sorted(used.arguments):
-        arguments[f"{owner}.{name}"].append(argument)
+        certain = "!" if (owner, name, argument) in used.certain else ""
+        arguments[f"{owner}.{name}"].append(f"{argument}{certain}")
     inputs = {
-        kind.name: tuple(kind.fields)
+        kind.name: tuple(
+            f"{member}!" if is_required_input_field(item) else member
+            for member, item in kind.fields.items()
+        )
         for name in sorted(used.variables | {owner for owner, _ in used.inputs})
         for kind in _inputs_below(schema.type_map[name], set())
     }

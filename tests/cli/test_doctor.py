@@ -193,6 +193,66 @@ def test_what_is_new_and_optional_is_well() -> None:
     assert (code, unwell(reported)) == (0, {})
 
 
+def test_a_type_behind_what_is_left_out_is_not_missed() -> None:
+    def change(types: dict[str, Any]) -> None:
+        drop("ServerInfo", "features")(types)
+        types["ServerFeature"].update(name="Other")
+
+    code, reported = report(change=change)
+    lacking = ("degraded", ["the server has no ServerInfo.features"])
+    assert code == 1
+    assert unwell(reported) == {"Api.whoami": lacking, "Queries (ServerFeatures)": lacking}
+
+
+def named(name: str, kind: str = "SCALAR") -> dict[str, Any]:
+    return {"kind": "NON_NULL", "name": None, "ofType": {"kind": kind, "name": name}}
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "kind"),
+    [
+        ("ArtifactAlias", "alias", named("ID")),
+        ("Artifact", "id", named("String")),
+        ("Artifact", "state", named("String")),
+        ("Artifact", "digest", named("Digests", "ENUM")),
+    ],
+)
+def test_strings_ids_and_enums_are_read_alike(owner: str, name: str, kind: dict[str, Any]) -> None:
+    code, reported = report(change=_retype(owner, name, kind))
+    assert (code, unwell(reported)) == (0, {})
+
+
+def test_members_of_inputs_that_go_or_become_necessary() -> None:
+    def change(types: dict[str, Any]) -> None:
+        for owner, name in (
+            ("UpdateArtifactInput", "tagsToAdd"),
+            ("CreateArtifactInput", "ttlDurationSeconds"),
+            ("CreateArtifactManifestInput", "type"),
+        ):
+            members = types[owner]["inputFields"]
+            members[:] = [item for item in members if item["name"] != name]
+        members = types["CreateArtifactInput"]["inputFields"]
+        needed = next(item for item in members if item["name"] == "description")
+        needed["type"] = {"kind": "NON_NULL"}
+        field = next(it for it in types["Project"]["fields"] if it["name"] == "artifactCollections")
+        next(it for it in field["args"] if it["name"] == "order")["type"] = {"kind": "NON_NULL"}
+
+    code, reported = report(change=change)
+    found = unwell(reported)
+    assert code == 2
+    assert found["Artifact.save"] == ("broken", ["the server has no UpdateArtifactInput.tagsToAdd"])
+    assert found["ProjectArtifactCollections"] == (
+        "broken",
+        ["Project.artifactCollections needs the argument order there"],
+    )
+    assert found["Api.copy"][1] == [
+        "the server has no CreateArtifactInput.ttlDurationSeconds: not to be given",
+        "CreateArtifactInput needs description there: to be given",
+        "the server has no CreateArtifactManifestInput.type: not to be given",
+        "Project.artifactCollections needs the argument order there",
+    ]
+
+
 def test_the_table_says_the_same() -> None:
     with examined("none"):
         result = CliRunner().invoke(app, ["doctor", "http://localhost"])

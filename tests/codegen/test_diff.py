@@ -142,3 +142,19 @@ def test_operations_and_effect_of_changes_that_are_easily_taken_for_others(tmp_p
         assert found[name].surface == ("Artifact.lineage", "Artifact.logged_by")
     deprecated = found["Project.artifactTypes(includeAll)"]
     assert deprecated.operations == ("OrganizationRegistries", "OrganizationRegistry")
+
+
+def test_a_type_that_goes_with_the_optional_field_that_leads_to_it_breaks_nothing(
+    tmp_path: Path,
+) -> None:
+    text = (ROOT / "schema.graphql").read_text("utf-8")
+    start = text.index("type ServerFeature {")
+    text = text[:start] + text[text.index("type LocalVersionInfo", start) :]
+    text = text.replace("  features: [ServerFeature]!\n", "")
+    (tmp_path / "new.graphql").write_text(text, "utf-8")
+    impacts = Impacts(ROOT, load_schema(ROOT / "schema.graphql", "old"))
+    found = impacts.of(load_schema(tmp_path / "new.graphql", "new"))
+    assert [(it.member, it.effect.name) for it in found] == [
+        ("ServerFeature", "DEGRADED"),
+        ("ServerInfo.features", "DEGRADED"),
+    ]

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from .._graphql import enums
 from .._operations import catalog
 from .._operations.schema_usage import FIELDS, INPUTS, SCHEMA_USAGE
 from .._requests.operation import Operation
+from .._requests.schema_usage import left_out
 
 if TYPE_CHECKING:
     from .._requests.optional_members import Member as OptionalMember
     from .._requests.schema_usage import SchemaUsage
-    from .introspection import Member, ServerTypes, Type
+    from .introspection import Member, ServerTypes, Type, TypeReference
 
 
 class Health(IntEnum):
@@ -67,8 +69,20 @@ def diagnose(server: ServerTypes) -> list[Diagnosis]:
 def findings(usage: SchemaUsage, types: Mapping[str, Type]) -> Iterator[Finding]:
     """What a server lacks, or has otherwise, of what one operation touches."""
     optional = {member.name: member for member in _members(usage.operation)}
+    asked = {
+        owner: {name: FIELDS[owner][name] for name in names.split()}
+        for owner, names in usage.fields.items()
+    }
+
+    def lacking(owner: str, name: str) -> bool:
+        there = types[owner].fields or () if owner in types else ()
+        return f"{owner}.{name}" in optional and all(it.name != name for it in there)
+
+    unasked = left_out(asked, lacking)
     for owner, names in usage.fields.items():
         kind = types.get(owner)
+        if owner in unasked:
+            continue
         if kind is None:
             yield Finding(Health.BROKEN, f"the server has no type {owner}")
             continue
@@ -80,8 +94,9 @@ def findings(usage: SchemaUsage, types: Mapping[str, Type]) -> Iterator[Finding]
             else:
                 given = usage.arguments.get(field, "").split()
                 yield from _field(field, FIELDS[owner][name], there[name], given, optional)
+    written = usage.written.split()
     for name in usage.inputs.split():
-        yield from _input(name, types.get(name))
+        yield from _input(name, types.get(name), written)
 
 
 def _members(operation: str) -> tuple[OptionalMember, ...]:
@@ -107,17 +122,31 @@ def _field(
     optional: Mapping[str, OptionalMember],
 ) -> Iterator[Finding]:
     shown = member.type.shown
-    if shown.replace("!", "") != wanted.replace("!", ""):
+    if not _reads_the_same(wanted, member.type):
         yield Finding(Health.BROKEN, f"{field} is {shown} there, not {wanted}")
     elif field not in optional and _may_be_null(shown, wanted):
         yield Finding(Health.DEGRADED, f"{field} may be null there ({shown}, not {wanted})")
     there = {argument.name for argument in member.args}
-    for name in given:
+    for name in (item.removesuffix("!") for item in given):
         if name not in there:
             yield _missing(f"{field}({name})", optional)
     for argument in member.args:
-        if argument.required and argument.name not in given:
+        if argument.required and f"{argument.name}!" not in given:
             yield Finding(Health.BROKEN, f"{field} needs the argument {argument.name} there")
+
+
+def _reads_the_same(wanted: str, kind: TypeReference) -> bool:
+    """Whether a type is the wanted one, apart from ``!``; strings are one type to this client."""
+    shown = kind.shown
+    leaf, there = wanted.strip("[]!"), shown.strip("[]!")
+    if leaf != there and _is_string(leaf) and (_is_string(there) or kind.is_enum):
+        shown = shown.replace(there, leaf)
+    return shown.replace("!", "") == wanted.replace("!", "")
+
+
+def _is_string(name: str) -> bool:
+    """Whether values of a type are strings, as those of enums are, which are open here."""
+    return name in {"String", "ID"} or name in vars(enums)
 
 
 def _may_be_null(shown: str, wanted: str) -> bool:
@@ -128,15 +157,22 @@ def _may_be_null(shown: str, wanted: str) -> bool:
     return wanted.startswith("[") and _may_be_null(shown[1:-1], wanted[1:-1])
 
 
-def _input(name: str, kind: Type | None) -> Iterator[Finding]:
+def _input(name: str, kind: Type | None, written: list[str]) -> Iterator[Finding]:
     if kind is None:
         yield Finding(Health.BROKEN, f"the server has no input {name}")
         return
     there = {member.name: member for member in kind.input_fields or ()}
-    known = INPUTS[name].split()
-    for lacking in known:
+    known = {item.removesuffix("!"): item.endswith("!") for item in INPUTS[name].split()}
+    for lacking, required in known.items():
         if lacking not in there:
+            if required or f"{name}.{lacking}" in written:
+                yield Finding(Health.BROKEN, f"the server has no {name}.{lacking}")
+                continue
             yield Finding(Health.DEGRADED, f"the server has no {name}.{lacking}: not to be given")
     for member in there.values():
-        if member.required and member.name not in known:
+        if not member.required or known.get(member.name):
+            continue
+        if member.name not in known:
             yield Finding(Health.BROKEN, f"{name} needs {member.name} there")
+        else:
+            yield Finding(Health.DEGRADED, f"{name} needs {member.name} there: to be given")

@@ -57,6 +57,14 @@ fragment TypeReference on __Type {
       ofType {
         kind
         name
+        ofType {
+          kind
+          name
+          ofType {
+            kind
+            name
+          }
+        }
       }
     }
   }
@@ -82,6 +90,11 @@ class TypeReference(_Model):
         if self.kind == "NON_NULL":
             return f"{inner}!"
         return f"[{inner}]" if self.kind == "LIST" else self.name or "?"
+
+    @property
+    def is_enum(self) -> bool:
+        """Whether it is an enum, or a list of them."""
+        return self.of_type.is_enum if self.of_type else self.kind == "ENUM"
 
 
 class Input(_Model):

@@ -234,32 +234,32 @@ FIELDS: dict[str, dict[str, str]] = {
     "VersionedArtifactEdge": {"cursor": "String!", "node": "Artifact!", "version": "String!"},
 }
 
-# The members of every input that an operation sends.
+# The members of every input that an operation sends; with ! what it must have.
 INPUTS: dict[str, str] = {
-    "AddAliasesInput": "aliases artifactID clientMutationId",
-    "ArtifactAliasInput": "alias artifactCollectionName",
-    "ArtifactCollectionAliasInput": "alias artifactCollectionName entityName projectName",
-    "CommitArtifactInput": "artifactID clientMutationId",
-    "CompleteMultipartUploadArtifactInput": "artifactID completeMultipartAction completedParts storagePath uploadID clientMutationId",
-    "CreateArtifactCollectionTagAssignmentsInput": "artifactCollectionName clientMutationID entityName projectName tags",
-    "CreateArtifactFileSpecInput": "artifactID artifactManifestID md5 mimetype name uploadPartsInput digest cloudRegionID",
-    "CreateArtifactFilesInput": "artifactFiles clientMutationId cloudRegionID storageLayout digestAlgorithm",
-    "CreateArtifactInput": "aliases artifactCollectionName artifactCollectionNames artifactTypeName clientID clientMutationId description digest digestAlgorithm distributedID enableDigestDeduplication entityName historyStep labels metadata projectName runName sequenceClientID storageRegion tags ttlDurationSeconds",
-    "CreateArtifactManifestInput": "artifactID baseArtifactID clientMutationId digest entityName name projectName runName type",
-    "DeleteAliasesInput": "aliases artifactID clientMutationId",
-    "DeleteArtifactCollectionTagAssignmentsInput": "artifactCollectionName clientMutationID entityName projectName tags",
-    "DeleteArtifactInput": "artifactID clientMutationId deleteAliases",
-    "DeleteArtifactPortfolioInput": "artifactPortfolioID clientMutationId",
-    "DeleteArtifactSequenceInput": "artifactSequenceID clientMutationId",
+    "AddAliasesInput": "aliases! artifactID! clientMutationId",
+    "ArtifactAliasInput": "alias! artifactCollectionName!",
+    "ArtifactCollectionAliasInput": "alias! artifactCollectionName! entityName! projectName!",
+    "CommitArtifactInput": "artifactID! clientMutationId",
+    "CompleteMultipartUploadArtifactInput": "artifactID! completeMultipartAction! completedParts! storagePath! uploadID! clientMutationId",
+    "CreateArtifactCollectionTagAssignmentsInput": "artifactCollectionName! clientMutationID entityName! projectName! tags!",
+    "CreateArtifactFileSpecInput": "artifactID! artifactManifestID md5! mimetype name! uploadPartsInput digest cloudRegionID",
+    "CreateArtifactFilesInput": "artifactFiles! clientMutationId cloudRegionID storageLayout digestAlgorithm",
+    "CreateArtifactInput": "aliases artifactCollectionName artifactCollectionNames artifactTypeName! clientID clientMutationId description digest! digestAlgorithm! distributedID enableDigestDeduplication entityName! historyStep labels metadata projectName! runName sequenceClientID storageRegion tags ttlDurationSeconds",
+    "CreateArtifactManifestInput": "artifactID! baseArtifactID clientMutationId digest! entityName! name! projectName! runName! type",
+    "DeleteAliasesInput": "aliases! artifactID! clientMutationId",
+    "DeleteArtifactCollectionTagAssignmentsInput": "artifactCollectionName! clientMutationID entityName! projectName! tags!",
+    "DeleteArtifactInput": "artifactID! clientMutationId deleteAliases",
+    "DeleteArtifactPortfolioInput": "artifactPortfolioID! clientMutationId",
+    "DeleteArtifactSequenceInput": "artifactSequenceID! clientMutationId",
     "LinkArtifactInput": "aliases artifactID artifactPortfolioID artifactPortfolioName clientID clientMutationId entityName projectName",
-    "MoveArtifactSequenceInput": "artifactSequenceID clientMutationId destinationArtifactTypeName",
-    "TagInput": "attributes tagCategoryName tagName",
-    "UnlinkArtifactInput": "artifactID artifactPortfolioID clientMutationId",
-    "UpdateArtifactInput": "aliases artifactID clientMutationId description labels metadata tagsToAdd tagsToDelete ttlDurationSeconds",
-    "UpdateArtifactPortfolioInput": "artifactPortfolioID clientMutationId description name",
-    "UpdateArtifactSequenceInput": "artifactSequenceID clientMutationId description name",
-    "UploadPartsInput": "hexMD5 partNumber",
-    "UseArtifactInput": "artifactEntityName artifactID artifactProjectName clientMutationId entityName projectName runName usedAs",
+    "MoveArtifactSequenceInput": "artifactSequenceID! clientMutationId destinationArtifactTypeName!",
+    "TagInput": "attributes tagCategoryName tagName!",
+    "UnlinkArtifactInput": "artifactID! artifactPortfolioID! clientMutationId",
+    "UpdateArtifactInput": "aliases artifactID! clientMutationId description labels metadata tagsToAdd tagsToDelete ttlDurationSeconds",
+    "UpdateArtifactPortfolioInput": "artifactPortfolioID! clientMutationId description name",
+    "UpdateArtifactSequenceInput": "artifactSequenceID! clientMutationId description name",
+    "UploadPartsInput": "hexMD5! partNumber!",
+    "UseArtifactInput": "artifactEntityName artifactID! artifactProjectName clientMutationId entityName! projectName! runName! usedAs",
 }
 
 SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
@@ -277,9 +277,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Tag": "name",
         },
         arguments={
-            "Query.artifact": "id",
+            "Query.artifact": "id!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactCollectionAliases",
@@ -293,10 +294,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "artifactCollection",
         },
         arguments={
-            "ArtifactCollection.aliases": "after first",
-            "Query.artifactCollection": "id",
+            "ArtifactCollection.aliases": "after first!",
+            "Query.artifactCollection": "id!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactContents",
@@ -310,10 +312,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "artifact",
         },
         arguments={
-            "Artifact.files": "after first",
-            "Query.artifact": "id",
+            "Artifact.files": "after first!",
+            "Query.artifact": "id!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactCreatedBy",
@@ -325,9 +328,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Run": "createdAt description displayName group id jobType name project state tags",
         },
         arguments={
-            "Query.artifact": "id",
+            "Query.artifact": "id!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactHolders",
@@ -348,10 +352,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Tag": "name",
         },
         arguments={
-            "Artifact.usedBy": "after first",
-            "Query.artifact": "id",
+            "Artifact.usedBy": "after first!",
+            "Query.artifact": "id!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactLineage",
@@ -366,10 +371,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "RunEdge": "node",
         },
         arguments={
-            "Artifact.usedBy": "after first",
-            "Query.artifact": "id",
+            "Artifact.usedBy": "after first!",
+            "Query.artifact": "id!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactManifestUrl",
@@ -383,10 +389,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "project",
         },
         arguments={
-            "Project.artifactCollectionMembership": "name",
-            "Query.project": "entityName name",
+            "Project.artifactCollectionMembership": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactMembership",
@@ -403,11 +410,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Tag": "name",
         },
         arguments={
-            "Project.artifactCollection": "name",
-            "Project.artifactCollectionMembership": "name",
-            "Query.project": "entityName name",
+            "Project.artifactCollection": "name!",
+            "Project.artifactCollectionMembership": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactMembershipFileUrls",
@@ -422,11 +430,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "project",
         },
         arguments={
-            "ArtifactCollectionMembership.files": "after first names",
-            "Project.artifactCollectionMembership": "name",
-            "Query.project": "entityName name",
+            "ArtifactCollectionMembership.files": "after first! names",
+            "Project.artifactCollectionMembership": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactMembershipFiles",
@@ -441,11 +450,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "project",
         },
         arguments={
-            "ArtifactCollectionMembership.files": "after first names",
-            "Project.artifactCollectionMembership": "name",
-            "Query.project": "entityName name",
+            "ArtifactCollectionMembership.files": "after first! names",
+            "Project.artifactCollectionMembership": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactMemberships",
@@ -464,9 +474,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Tag": "name",
         },
         arguments={
-            "Query.artifact": "id",
+            "Query.artifact": "id!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactTypeArtifactCollections",
@@ -484,12 +495,13 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "TagEdge": "node",
         },
         arguments={
-            "ArtifactCollection.tags": "first",
-            "ArtifactType.artifactCollections": "after filters first order",
-            "Project.artifactType": "name",
-            "Query.project": "entityName name",
+            "ArtifactCollection.tags": "first!",
+            "ArtifactType.artifactCollections": "after filters first! order",
+            "Project.artifactType": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ArtifactUsedBy",
@@ -504,10 +516,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "RunEdge": "node",
         },
         arguments={
-            "Artifact.usedBy": "after first",
-            "Query.artifact": "id",
+            "Artifact.usedBy": "after first!",
+            "Query.artifact": "id!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ClientArtifactId",
@@ -517,9 +530,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "clientIDMapping",
         },
         arguments={
-            "Query.clientIDMapping": "clientID",
+            "Query.clientIDMapping": "clientID!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "CollectionHoldings",
@@ -536,10 +550,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "VersionedArtifactEdge": "node version",
         },
         arguments={
-            "ArtifactCollection.artifacts": "after filters first",
-            "Query.artifactCollection": "id",
+            "ArtifactCollection.artifacts": "after filters first!",
+            "Query.artifactCollection": "id!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "CollectionInventory",
@@ -553,10 +568,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "VersionedArtifactEdge": "node version",
         },
         arguments={
-            "ArtifactCollection.artifacts": "after filters first",
-            "Query.artifactCollection": "id",
+            "ArtifactCollection.artifacts": "after filters first!",
+            "Query.artifactCollection": "id!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "CommitArtifact",
@@ -573,9 +589,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Tag": "name",
         },
         arguments={
-            "Mutation.commitArtifact": "input",
+            "Mutation.commitArtifact": "input!",
         },
         inputs="CommitArtifactInput",
+        written="CommitArtifactInput.artifactID",
     ),
     SchemaUsage(
         "CompleteMultipartUploadArtifact",
@@ -585,9 +602,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Mutation": "completeMultipartUploadArtifact",
         },
         arguments={
-            "Mutation.completeMultipartUploadArtifact": "input",
+            "Mutation.completeMultipartUploadArtifact": "input!",
         },
         inputs="CompleteMultipartUploadArtifactInput UploadPartsInput",
+        written="CompleteMultipartUploadArtifactInput.artifactID CompleteMultipartUploadArtifactInput.completeMultipartAction CompleteMultipartUploadArtifactInput.completedParts CompleteMultipartUploadArtifactInput.storagePath CompleteMultipartUploadArtifactInput.uploadID",
     ),
     SchemaUsage(
         "CreateArtifact",
@@ -604,9 +622,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Tag": "name",
         },
         arguments={
-            "Mutation.createArtifact": "input",
+            "Mutation.createArtifact": "input!",
         },
         inputs="ArtifactAliasInput CreateArtifactInput TagInput",
+        written="",
     ),
     SchemaUsage(
         "CreateArtifactFiles",
@@ -621,9 +640,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "UploadUrlPart": "partNumber uploadUrl",
         },
         arguments={
-            "Mutation.createArtifactFiles": "input",
+            "Mutation.createArtifactFiles": "input!",
         },
         inputs="CreateArtifactFileSpecInput CreateArtifactFilesInput UploadPartsInput",
+        written="CreateArtifactFilesInput.artifactFiles CreateArtifactFilesInput.storageLayout",
     ),
     SchemaUsage(
         "CreateArtifactManifest",
@@ -635,9 +655,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Mutation": "createArtifactManifest",
         },
         arguments={
-            "Mutation.createArtifactManifest": "input",
+            "Mutation.createArtifactManifest": "input!",
         },
         inputs="CreateArtifactManifestInput",
+        written="",
     ),
     SchemaUsage(
         "DeleteArtifact",
@@ -648,9 +669,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Mutation": "deleteArtifact",
         },
         arguments={
-            "Mutation.deleteArtifact": "input",
+            "Mutation.deleteArtifact": "input!",
         },
         inputs="DeleteArtifactInput",
+        written="DeleteArtifactInput.artifactID DeleteArtifactInput.deleteAliases",
     ),
     SchemaUsage(
         "DeleteArtifactPortfolio",
@@ -661,9 +683,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Mutation": "deleteArtifactPortfolio",
         },
         arguments={
-            "Mutation.deleteArtifactPortfolio": "input",
+            "Mutation.deleteArtifactPortfolio": "input!",
         },
         inputs="DeleteArtifactPortfolioInput",
+        written="DeleteArtifactPortfolioInput.artifactPortfolioID",
     ),
     SchemaUsage(
         "DeleteArtifactSequence",
@@ -674,9 +697,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Mutation": "deleteArtifactSequence",
         },
         arguments={
-            "Mutation.deleteArtifactSequence": "input",
+            "Mutation.deleteArtifactSequence": "input!",
         },
         inputs="DeleteArtifactSequenceInput",
+        written="DeleteArtifactSequenceInput.artifactSequenceID",
     ),
     SchemaUsage(
         "DeleteNamedArtifact",
@@ -688,10 +712,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Mutation": "deleteAliases deleteArtifact",
         },
         arguments={
-            "Mutation.deleteAliases": "input",
-            "Mutation.deleteArtifact": "input",
+            "Mutation.deleteAliases": "input!",
+            "Mutation.deleteArtifact": "input!",
         },
         inputs="ArtifactCollectionAliasInput DeleteAliasesInput DeleteArtifactInput",
+        written="DeleteAliasesInput.aliases DeleteAliasesInput.artifactID DeleteArtifactInput.artifactID DeleteArtifactInput.deleteAliases",
     ),
     SchemaUsage(
         "ExistingNames",
@@ -713,15 +738,16 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "entity project",
         },
         arguments={
-            "ArtifactCollection.aliases": "first",
-            "Entity.projects": "first",
-            "Project.artifactCollection": "name",
-            "Project.artifactCollections": "first",
-            "Project.artifactTypes": "first",
-            "Query.entity": "name",
-            "Query.project": "entityName name",
+            "ArtifactCollection.aliases": "first!",
+            "Entity.projects": "first!",
+            "Project.artifactCollection": "name!",
+            "Project.artifactCollections": "first!",
+            "Project.artifactTypes": "first!",
+            "Query.entity": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "LinkArtifact",
@@ -739,9 +765,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Tag": "name",
         },
         arguments={
-            "Mutation.linkArtifact": "input",
+            "Mutation.linkArtifact": "input!",
         },
         inputs="ArtifactAliasInput LinkArtifactInput",
+        written="LinkArtifactInput.aliases LinkArtifactInput.artifactID LinkArtifactInput.artifactPortfolioName LinkArtifactInput.entityName LinkArtifactInput.projectName",
     ),
     SchemaUsage(
         "OrganizationCollections",
@@ -761,11 +788,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "TagEdge": "node",
         },
         arguments={
-            "ArtifactCollection.tags": "first",
-            "Entity.artifactCollections": "after collectionTypes filters first order projectFilters",
-            "Query.organization": "name",
+            "ArtifactCollection.tags": "first!",
+            "Entity.artifactCollections": "after collectionTypes! filters first! order projectFilters",
+            "Query.organization": "name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "OrganizationEntity",
@@ -777,9 +805,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "User": "organizations",
         },
         arguments={
-            "Query.entity": "name",
+            "Query.entity": "name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "OrganizationRegistries",
@@ -797,11 +826,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "organization",
         },
         arguments={
-            "Entity.projects": "after filters first order",
-            "Project.artifactTypes": "first includeAll",
-            "Query.organization": "name",
+            "Entity.projects": "after filters first! order",
+            "Project.artifactTypes": "first! includeAll!",
+            "Query.organization": "name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "OrganizationRegistry",
@@ -816,11 +846,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "organization",
         },
         arguments={
-            "Entity.project": "name",
-            "Project.artifactTypes": "first includeAll",
-            "Query.organization": "name",
+            "Entity.project": "name!",
+            "Project.artifactTypes": "first! includeAll!",
+            "Query.organization": "name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "OrganizationVersions",
@@ -842,10 +873,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Tag": "name",
         },
         arguments={
-            "Entity.artifactMemberships": "after collectionFilters filters first order projectFilters",
-            "Query.organization": "name",
+            "Entity.artifactMemberships": "after collectionFilters filters first! order projectFilters",
+            "Query.organization": "name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "Organizations",
@@ -857,9 +889,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "User": "organizations",
         },
         arguments={
-            "Query.entity": "name",
+            "Query.entity": "name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ProjectArtifactCollection",
@@ -874,12 +907,13 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "TagEdge": "node",
         },
         arguments={
-            "ArtifactCollection.tags": "first",
-            "ArtifactType.artifactCollection": "name",
-            "Project.artifactType": "name",
-            "Query.project": "entityName name",
+            "ArtifactCollection.tags": "first!",
+            "ArtifactType.artifactCollection": "name!",
+            "Project.artifactType": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ProjectArtifactCollections",
@@ -897,11 +931,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "TagEdge": "node",
         },
         arguments={
-            "ArtifactCollection.tags": "first",
-            "Project.artifactCollections": "after filters first order",
-            "Query.project": "entityName name",
+            "ArtifactCollection.tags": "first!",
+            "Project.artifactCollections": "after filters first! order",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ProjectArtifactType",
@@ -912,10 +947,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "project",
         },
         arguments={
-            "Project.artifactType": "name",
-            "Query.project": "entityName name",
+            "Project.artifactType": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ProjectArtifactTypes",
@@ -929,10 +965,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Query": "project",
         },
         arguments={
-            "Project.artifactTypes": "after first",
-            "Query.project": "entityName name",
+            "Project.artifactTypes": "after first!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ProjectArtifacts",
@@ -951,12 +988,13 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "VersionedArtifactEdge": "cursor node version",
         },
         arguments={
-            "ArtifactCollection.artifacts": "after filters first order",
-            "ArtifactType.artifactCollection": "name",
-            "Project.artifactType": "name",
-            "Query.project": "entityName name",
+            "ArtifactCollection.artifacts": "after filters first! order",
+            "ArtifactType.artifactCollection": "name!",
+            "Project.artifactType": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ProjectHoldings",
@@ -977,11 +1015,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "VersionedArtifactEdge": "node version",
         },
         arguments={
-            "ArtifactCollection.artifacts": "filters first",
-            "Project.artifactCollections": "after first",
-            "Query.project": "entityName name",
+            "ArtifactCollection.artifacts": "filters first!",
+            "Project.artifactCollections": "after first!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "ProjectInventory",
@@ -1001,12 +1040,13 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "VersionedArtifactEdge": "node version",
         },
         arguments={
-            "ArtifactCollection.artifacts": "filters first",
-            "Project.artifactCollections": "after first",
-            "Project.artifactTypes": "first",
-            "Query.project": "entityName name",
+            "ArtifactCollection.artifacts": "filters first!",
+            "Project.artifactCollections": "after first!",
+            "Project.artifactTypes": "first!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "Run",
@@ -1017,10 +1057,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Run": "createdAt description displayName group id jobType name project state tags",
         },
         arguments={
-            "Project.run": "name",
-            "Query.project": "entityName name",
+            "Project.run": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "RunDetails",
@@ -1031,10 +1072,11 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Run": "config summaryMetrics",
         },
         arguments={
-            "Project.run": "name",
-            "Query.project": "entityName name",
+            "Project.run": "name!",
+            "Query.project": "entityName! name!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "RunInputArtifacts",
@@ -1054,11 +1096,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Tag": "name",
         },
         arguments={
-            "Project.run": "name",
-            "Query.project": "entityName name",
-            "Run.inputArtifacts": "after first",
+            "Project.run": "name!",
+            "Query.project": "entityName! name!",
+            "Run.inputArtifacts": "after first!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "RunLineage",
@@ -1077,12 +1120,13 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Run": "inputArtifacts outputArtifacts",
         },
         arguments={
-            "Project.run": "name",
-            "Query.project": "entityName name",
-            "Run.inputArtifacts": "after first",
-            "Run.outputArtifacts": "after first",
+            "Project.run": "name!",
+            "Query.project": "entityName! name!",
+            "Run.inputArtifacts": "after first!",
+            "Run.outputArtifacts": "after first!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "RunOutputArtifacts",
@@ -1102,11 +1146,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "Tag": "name",
         },
         arguments={
-            "Project.run": "name",
-            "Query.project": "entityName name",
-            "Run.outputArtifacts": "after first",
+            "Project.run": "name!",
+            "Query.project": "entityName! name!",
+            "Run.outputArtifacts": "after first!",
         },
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "SaveArtifact",
@@ -1120,11 +1165,12 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "UpdateArtifactPayload": "artifact",
         },
         arguments={
-            "Mutation.addAliases": "input",
-            "Mutation.deleteAliases": "input",
-            "Mutation.updateArtifact": "input",
+            "Mutation.addAliases": "input!",
+            "Mutation.deleteAliases": "input!",
+            "Mutation.updateArtifact": "input!",
         },
         inputs="AddAliasesInput ArtifactAliasInput ArtifactCollectionAliasInput DeleteAliasesInput TagInput UpdateArtifactInput",
+        written="AddAliasesInput.aliases AddAliasesInput.artifactID DeleteAliasesInput.aliases DeleteAliasesInput.artifactID UpdateArtifactInput.artifactID UpdateArtifactInput.description UpdateArtifactInput.metadata UpdateArtifactInput.tagsToAdd UpdateArtifactInput.tagsToDelete UpdateArtifactInput.ttlDurationSeconds",
     ),
     SchemaUsage(
         "SaveArtifactPortfolio",
@@ -1142,12 +1188,13 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "UpdateArtifactCollectionPayload": "artifactCollection",
         },
         arguments={
-            "ArtifactCollection.tags": "first",
-            "Mutation.createArtifactCollectionTagAssignments": "input",
-            "Mutation.deleteArtifactCollectionTagAssignments": "input",
-            "Mutation.updateArtifactPortfolio": "input",
+            "ArtifactCollection.tags": "first!",
+            "Mutation.createArtifactCollectionTagAssignments": "input!",
+            "Mutation.deleteArtifactCollectionTagAssignments": "input!",
+            "Mutation.updateArtifactPortfolio": "input!",
         },
         inputs="CreateArtifactCollectionTagAssignmentsInput DeleteArtifactCollectionTagAssignmentsInput TagInput UpdateArtifactPortfolioInput",
+        written="CreateArtifactCollectionTagAssignmentsInput.artifactCollectionName CreateArtifactCollectionTagAssignmentsInput.entityName CreateArtifactCollectionTagAssignmentsInput.projectName CreateArtifactCollectionTagAssignmentsInput.tags DeleteArtifactCollectionTagAssignmentsInput.artifactCollectionName DeleteArtifactCollectionTagAssignmentsInput.entityName DeleteArtifactCollectionTagAssignmentsInput.projectName DeleteArtifactCollectionTagAssignmentsInput.tags UpdateArtifactPortfolioInput.artifactPortfolioID UpdateArtifactPortfolioInput.description UpdateArtifactPortfolioInput.name",
     ),
     SchemaUsage(
         "SaveArtifactSequence",
@@ -1166,13 +1213,14 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "UpdateArtifactCollectionPayload": "artifactCollection",
         },
         arguments={
-            "ArtifactCollection.tags": "first",
-            "Mutation.createArtifactCollectionTagAssignments": "input",
-            "Mutation.deleteArtifactCollectionTagAssignments": "input",
-            "Mutation.moveArtifactSequence": "input",
-            "Mutation.updateArtifactSequence": "input",
+            "ArtifactCollection.tags": "first!",
+            "Mutation.createArtifactCollectionTagAssignments": "input!",
+            "Mutation.deleteArtifactCollectionTagAssignments": "input!",
+            "Mutation.moveArtifactSequence": "input!",
+            "Mutation.updateArtifactSequence": "input!",
         },
         inputs="CreateArtifactCollectionTagAssignmentsInput DeleteArtifactCollectionTagAssignmentsInput MoveArtifactSequenceInput TagInput UpdateArtifactSequenceInput",
+        written="CreateArtifactCollectionTagAssignmentsInput.artifactCollectionName CreateArtifactCollectionTagAssignmentsInput.entityName CreateArtifactCollectionTagAssignmentsInput.projectName CreateArtifactCollectionTagAssignmentsInput.tags DeleteArtifactCollectionTagAssignmentsInput.artifactCollectionName DeleteArtifactCollectionTagAssignmentsInput.entityName DeleteArtifactCollectionTagAssignmentsInput.projectName DeleteArtifactCollectionTagAssignmentsInput.tags MoveArtifactSequenceInput.artifactSequenceID MoveArtifactSequenceInput.destinationArtifactTypeName UpdateArtifactSequenceInput.artifactSequenceID UpdateArtifactSequenceInput.description UpdateArtifactSequenceInput.name",
     ),
     SchemaUsage(
         "ServerFeatures",
@@ -1184,6 +1232,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
         },
         arguments={},
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "SetArtifactTtl",
@@ -1194,9 +1243,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "UpdateArtifactPayload": "artifact",
         },
         arguments={
-            "Mutation.updateArtifact": "input",
+            "Mutation.updateArtifact": "input!",
         },
         inputs="ArtifactAliasInput TagInput UpdateArtifactInput",
+        written="UpdateArtifactInput.artifactID UpdateArtifactInput.ttlDurationSeconds",
     ),
     SchemaUsage(
         "UnlinkArtifact",
@@ -1206,9 +1256,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "UnlinkArtifactPayload": "success",
         },
         arguments={
-            "Mutation.unlinkArtifact": "input",
+            "Mutation.unlinkArtifact": "input!",
         },
         inputs="UnlinkArtifactInput",
+        written="UnlinkArtifactInput.artifactID UnlinkArtifactInput.artifactPortfolioID",
     ),
     SchemaUsage(
         "UseArtifact",
@@ -1219,9 +1270,10 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "UseArtifactPayload": "artifact",
         },
         arguments={
-            "Mutation.useArtifact": "input",
+            "Mutation.useArtifact": "input!",
         },
         inputs="UseArtifactInput",
+        written="UseArtifactInput.artifactID UseArtifactInput.entityName UseArtifactInput.projectName UseArtifactInput.runName UseArtifactInput.usedAs",
     ),
     SchemaUsage(
         "Viewer",
@@ -1232,6 +1284,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
         },
         arguments={},
         inputs="",
+        written="",
     ),
     SchemaUsage(
         "WhoAmI",
@@ -1246,8 +1299,9 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
             "User": "entity teams username",
         },
         arguments={
-            "User.teams": "first",
+            "User.teams": "first!",
         },
         inputs="",
+        written="",
     ),
 )
