@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from tests.local.conftest import Ask
+from typed_artifacts import Api
 from typed_artifacts.local import LocalServer
 from typed_artifacts.local.links import Links
 from typed_artifacts.local.service import Service
 from typed_artifacts.local.transports import LocalTransport
+from typed_artifacts.testing import ArtifactsServer
 
 TEXT = b"four"
 DIGEST = b64encode(md5(TEXT, usedforsecurity=False).digest()).decode()
@@ -168,3 +170,11 @@ def test_an_upload_has_a_limit(server: LocalServer, ask: Ask, said: bool) -> Non
         assert client.put(url, content=TEXT).status_code == 200
     incoming = server.root / "files" / "incoming"
     assert not list(incoming.iterdir())
+
+
+def test_names_with_ends_of_lines_go_over_http(artifacts_server: ArtifactsServer) -> None:
+    files = {"one\nline.txt": b"1", "folder\r\n/\u2028": b"2"}
+    entity = artifacts_server.entity
+    with Api() as api:
+        made = api.log_artifact(f"{entity}/demo/names", type="dataset", files=files)
+        assert {file.name: file.read_bytes() for file in made.files()} == files

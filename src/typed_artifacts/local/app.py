@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 import anyio
 from anyio.to_thread import run_sync
 from starlette.applications import Starlette
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request as WebRequest
@@ -43,6 +44,15 @@ _MOST_RECOGNISED = 8
 _MOST_FORM_BYTES = 64 << 10  # of who is not known yet
 _TOO_LARGE = f"The request is larger than {MOST_BODY_BYTES} bytes."
 _Endpoint = Callable[[WebRequest, Send], Awaitable[None]]
+
+
+class _LinePath(PathConvertor):
+    """A path whose names may hold ends of lines, which those of files may."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("line_path", _LinePath())
 
 
 def create_app(
@@ -92,9 +102,9 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/graphql", _Called(shell.graphql), methods=["POST"]),
-            Route("/storage/uploads/{target:path}", _Called(shell.upload), methods=["PUT"]),
+            Route("/storage/uploads/{target:line_path}", _Called(shell.upload), methods=["PUT"]),
             Route(
-                "/{rest:path}",
+                "/{rest:line_path}",
                 _Called(shell.other),
                 methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
             ),
