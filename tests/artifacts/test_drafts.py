@@ -279,6 +279,18 @@ async def test_a_latest_that_comes_during_the_upload(
     assert await _files(draft.artifact, tmp_path) == FILES | {"theirs": b"t", "mine": b"m"}
 
 
+async def test_a_rebase_gives_no_description_to_what_has_none(
+    api: AsyncApi, registry: Registry
+) -> None:
+    artifact = await api.artifact(f"{NET}:v1")
+    assert artifact.description is None
+    registry.log_version(NET, type="model", files={"theirs": b"t"})
+    async with artifact.edit(on_conflict="rebase") as draft:
+        draft["mine"] = b"m"
+    assert draft.artifact.description is None
+    assert (await api.artifact(f"{NET}:v3")).description is None
+
+
 async def test_a_rebase_keeps_what_both_changed(
     api: AsyncApi, registry: Registry, tmp_path: Path
 ) -> None:

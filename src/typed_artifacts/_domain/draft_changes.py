@@ -158,7 +158,8 @@ def rebased(base: BaseVersion, latest: BaseVersion, changes: DraftChanges) -> Dr
     if clashes:
         raise _clash(base, latest, clashes)
     removed = frozenset(name for name in changes.removed if name in latest.entries)
-    return DraftChanges(changes.added, removed, metadata, theirs if mine == was else mine)
+    description = latest.description if mine == was else changes.description
+    return DraftChanges(changes.added, removed, metadata, description)
 
 
 def check_latest(expected: str | None, found: str | None, path: str, base: str) -> None:
