@@ -552,8 +552,11 @@ async def test_an_async_collection_says_that_it_is_not_loaded(bench: Tap) -> Non
     assert bench.sent == []
     with pytest.raises(NotLoadedError, match=r"call load\(\) first"):
         _ = collection.tags
-    with pytest.raises(NotLoadedError):
+    words = "^AsyncArtifactCollection is not there yet: call load"  # and no name of a model's field
+    with pytest.raises(NotLoadedError, match=words):
         await collection.save()
+    with pytest.raises(NotLoadedError, match=words):
+        collection.description = "After."
     assert (await collection.load()) is collection
     assert _state(collection) == BEFORE
     assert len(bench.sent) == 1

@@ -47,10 +47,9 @@ def _is_fragment(model: type[object], fragment: str) -> bool:
 
 
 def not_loaded(name: str, attribute: str) -> NotLoadedError:
-    """The error for an attribute read too early."""
-    return NotLoadedError(
-        f"{name}.{attribute} is not there yet: call load() first, or give it in attrs=."
-    )
+    """The error for an attribute read too early, by itself or by what needs it."""
+    what = name if attribute.endswith("__") else f"{name}.{attribute}"  # no attribute of the class
+    return NotLoadedError(f"{what} is not there yet: call load() first, or give it in attrs=.")
 
 
 def collection_attrs(
