@@ -38,6 +38,33 @@ async def test_the_only_one_is_asked_for_once(api: AsyncApi, wire: Wire) -> None
     assert wire.count() == []
 
 
+async def test_a_path_of_a_registry_may_leave_it_out(flavour: Flavour, wire: Wire) -> None:
+    """As upstream; also where nothing says an entity, which is never whose registries are."""
+    api = flavour.api(wire, api_key=wire.server.api_key, entity=None)
+    found = await api.artifact("wandb-registry-model/card:prod")
+    assert found.qualified_name == f"{ORGANIZATION}/wandb-registry-model/card:v1"
+    assert wire.count() == ["Organizations", "ArtifactMembership"]
+    assert await api.artifact_exists("wandb-registry-model/card:prod")
+    listed = api.artifacts("model", "wandb-registry-model/card")
+    assert await names_of(listed) == ["card:v1", "card:v0"]
+    assert await names_of(api.project("wandb-registry-model").collections()) == ["shadow", "card"]
+    linked = await found.link("wandb-registry-model/more")
+    assert linked.qualified_name == f"{ORGANIZATION}/wandb-registry-model/more:v0"
+
+
+async def test_a_setting_says_whose_registry_a_path_is_of(
+    flavour: Flavour, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_ORGANIZATION", ORGANIZATION)
+    api = flavour.api(wire, api_key=wire.server.api_key, entity=None)
+    assert await api.artifact_exists("wandb-registry-model/card:prod")
+    assert wire.count() == ["OrganizationEntity", "ArtifactMembership"]
+    monkeypatch.setenv("WANDB_ORGANIZATION", "other")
+    api = flavour.api(wire, api_key=wire.server.api_key, entity=None)
+    with pytest.raises(NotFoundError, match='no organization "other"'):
+        await api.artifact("wandb-registry-model/card:prod")
+
+
 async def test_a_setting_costs_no_request(
     flavour: Flavour, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -312,13 +312,14 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
     async def locate(self, entity: str | None, project: str) -> str:
         """The entity that owns a project, where a path does not say, or names an organization.
 
-        No request where the entity is given and the project is no registry; otherwise at most one,
-        remembered.
+        A registry that is named without its owner is one of the usual organization's. No request
+        where the entity is given and the project is no registry; otherwise at most one, remembered.
         """
         subject_of(entity=entity, project=project)
+        is_registry = project.startswith(REGISTRY_PREFIX)
         if entity is None:
-            return await self.default_entity()
-        if not project.startswith(REGISTRY_PREFIX):
+            entity = await (self.organization() if is_registry else self.default_entity())
+        if not is_registry:
             return entity
         if entity not in self._registry_entities:
             wanted: OrganizationEntityVariables = {"name": entity}
