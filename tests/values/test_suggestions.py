@@ -65,6 +65,29 @@ async def test_a_collection(api: AsyncApi, wire: Wire) -> None:
         assert wire.count()[1:] == [HINT]
 
 
+async def test_verbs_on_a_whole_project(api: AsyncApi, wire: Wire) -> None:
+    for found in (
+        api.inventory("bnech"),
+        api.usage("bnech"),
+        api.plan_prune("bnech"),
+        api.copy("bnech/", "elsewhere"),
+        api.copy("bnech/data", "elsewhere/data"),
+    ):
+        error = await _missing(found)
+        assert str(error).endswith('Did you mean "bench"?')
+        assert error.missing == "project"
+        assert wire.count().count(HINT) == 1
+        wire.forget()
+    for found, meant in (
+        (api.plan_prune("bench", collection="dat"), "data"),
+        (api.plan_prune("bench", type="datset"), "dataset"),
+        (api.copy("bench/dat", "elsewhere/data"), "data"),
+    ):
+        assert str(await _missing(found)).endswith(f'Did you mean "{meant}"?')
+    error = await _missing(api.plan_prune("bench", type="model", collection="data"))
+    assert str(error).endswith('There is one of the type "dataset".')
+
+
 async def test_a_collection_of_another_type(api: AsyncApi) -> None:
     for found in (api.artifact_collection("model", DATA), api.artifacts("model", DATA)):
         assert str(await _missing(found)).endswith('There is one of the type "dataset".')

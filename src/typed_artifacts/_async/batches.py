@@ -11,6 +11,7 @@ from .._domain.many_connections import ManyConnections
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,8 @@ async def request_inventory(client: AsyncClient, entity: str, project: str) -> I
         }
         data = await client.execute(catalog.PROJECT_INVENTORY, variables, subject=subject)
         if data.project is None:
-            raise not_found("project", subject, subject, "ProjectInventory")
+            missing = not_found("project", subject, subject, "ProjectInventory")
+            raise await with_suggestion(client, missing, variables)
         stock.add(data.project)
         page = data.project.artifact_collections
         if page is None or not page.page_info.has_next_page:

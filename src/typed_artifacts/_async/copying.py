@@ -32,6 +32,7 @@ from ..paths import parse_artifact
 from . import artifacts, fetching, uploads
 from .artifact import AsyncArtifact
 from .artifact_collection import AsyncArtifactCollection
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,7 +112,9 @@ async def _tasks(
                 for head in heads
             ]
         if wanted.collection is None:
-            raise not_found("project", str(where), wanted.path, "ProjectHoldings")
+            missing = not_found("project", str(where), wanted.path, "ProjectHoldings")
+            asked = {"entity": entity, "project": where.project}
+            raise await with_suggestion(source, missing, asked)
     if (found := wanted.collection) is None:
         raise AssertionError("a path is of a project or of a collection")  # for type checkers
     return [await _task(source, target, found, wanted.version, destination, options)]
@@ -143,10 +146,13 @@ async def _task(
         return CopyTask([one], *to, one.type)
     walk = CollectionWalk(f"{entity}/{where.project}", None, name)
     heads = await _heads(source, walk, entity, where.project)
-    if heads is None:
-        raise not_found("project", f"{entity}/{where.project}", str(found), "ProjectHoldings")
     if not heads:
-        raise not_found("artifact collection", name, str(found), "ProjectHoldings")
+        what, which = "artifact collection", name
+        if heads is None:
+            what, which = "project", f"{entity}/{where.project}"
+        missing = not_found(what, which, str(found), "ProjectHoldings")
+        asked = {"entity": entity, "project": where.project, "name": name}
+        raise await with_suggestion(source, missing, asked)
     versions = await _chosen(source, entity, where.project, heads[0], options)
     return CopyTask(versions, *to, heads[0].type, heads[0].is_sequence, whole=True)
 

@@ -12,6 +12,7 @@ from .._domain.many_connections import ManyConnections
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -66,7 +67,8 @@ async def project_holdings(
         }
         data = await client.execute(catalog.PROJECT_HOLDINGS, variables, subject=subject)
         if data.project is None:
-            raise not_found("project", subject, subject, "ProjectHoldings")
+            missing = not_found("project", subject, subject, "ProjectHoldings")
+            raise await with_suggestion(client, missing, variables)
         page = data.project.artifact_collections
         if page is None:
             break

@@ -12,6 +12,7 @@ from .._domain.many_connections import ManyConnections
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,8 @@ def request_inventory(client: Client, entity: str, project: str) -> Inventory:
         }
         data = client.execute(catalog.PROJECT_INVENTORY, variables, subject=subject)
         if data.project is None:
-            raise not_found("project", subject, subject, "ProjectInventory")
+            missing = not_found("project", subject, subject, "ProjectInventory")
+            raise with_suggestion(client, missing, variables)
         stock.add(data.project)
         page = data.project.artifact_collections
         if page is None or not page.page_info.has_next_page:

@@ -33,6 +33,7 @@ from ..paths import parse_artifact
 from . import artifacts, fetching, uploads
 from .artifact import Artifact
 from .artifact_collection import ArtifactCollection
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,7 +111,9 @@ def _tasks(
                 for head in heads
             ]
         if wanted.collection is None:
-            raise not_found("project", str(where), wanted.path, "ProjectHoldings")
+            missing = not_found("project", str(where), wanted.path, "ProjectHoldings")
+            asked = {"entity": entity, "project": where.project}
+            raise with_suggestion(source, missing, asked)
     if (found := wanted.collection) is None:
         raise AssertionError("a path is of a project or of a collection")  # for type checkers
     return [_task(source, target, found, wanted.version, destination, options)]
@@ -142,10 +145,13 @@ def _task(
         return CopyTask([one], *to, one.type)
     walk = CollectionWalk(f"{entity}/{where.project}", None, name)
     heads = _heads(source, walk, entity, where.project)
-    if heads is None:
-        raise not_found("project", f"{entity}/{where.project}", str(found), "ProjectHoldings")
     if not heads:
-        raise not_found("artifact collection", name, str(found), "ProjectHoldings")
+        what, which = "artifact collection", name
+        if heads is None:
+            what, which = "project", f"{entity}/{where.project}"
+        missing = not_found(what, which, str(found), "ProjectHoldings")
+        asked = {"entity": entity, "project": where.project, "name": name}
+        raise with_suggestion(source, missing, asked)
     versions = _chosen(source, entity, where.project, heads[0], options)
     return CopyTask(versions, *to, heads[0].type, heads[0].is_sequence, whole=True)
 

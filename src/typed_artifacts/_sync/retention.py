@@ -21,6 +21,7 @@ from .._retention.checking import LATEST, is_gone, lost_aliases, named_aliases
 from .._retention.journal import Journal
 from .._retention.progress import listening
 from . import holdings
+from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -64,7 +65,9 @@ def make_plan(
         making.add(collection, versions)
     if some and not making.collection_ids:
         what = "artifact type" if making.name is None else "artifact collection"
-        raise not_found(what, making.name or making.kind or "", subject, "ProjectHoldings")
+        missing = not_found(what, making.name or making.kind or "", subject, "ProjectHoldings")
+        asked = {"entity": entity, "project": project, "type": making.kind, "name": making.name}
+        raise with_suggestion(client, missing, asked)
     making.decide(_matching(client, making, subject))
     if ids := making.to_check():
         making.hold((holdings.request_holders(client, ids, subject)).values())
