@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, one round")
     parser.add_argument("--strict", action="store_true", help="fail where a goal is missed")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--folder", type=Path, help="where files go; a RAM disk without it")
     parser.add_argument("--counts", action="store_true", help="compare counts, measure nothing")
     parser.add_argument("--write", action="store_true", help="with --counts: write them anew")

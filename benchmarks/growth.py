@@ -46,7 +46,7 @@ def growth(most: int, *, faster: float = 3, alone: bool = False) -> list[Row]:
     rows: list[Row] = []
     for task in _TASKS:
         sides = {side: tasks[task] for side, tasks in found[most].items() if task in tasks}
-        row = Row(f"{_WORDS[task]} {most:,} x 1 KiB", sides)
+        row = Row.once(f"{_WORDS[task]} {most:,} x 1 KiB", sides)
         first, last = found[FIRST]["ours"][task], found[most]["ours"][task]
         row.growth = {str(size): found[size]["ours"][task]["wall"] / size for size in sizes}
         times = (last["wall"] / most) / max(first["wall"] / FIRST, 1e-9)

@@ -43,7 +43,7 @@ def prune(scale: float) -> Row:
             module = "ours_many" if side == "ours" else side
             wanted = {**_OPTIONS, "keep": str(each // 2), "count": str(versions)}
             sides[side] = _by_version(run(server, module, "prune", wanted), versions)
-    row = Row(f"prune of {count:,} versions, 20 ms away, by version", sides)
+    row = Row.once(f"prune of {count:,} versions, 20 ms away, by version", sides)
     row.at_least("faster than one at a time", row.ratio("wall", "official"), _FASTER)
     return row
 
@@ -54,7 +54,7 @@ def _compared(server: Server, task: str, loop: str, memory: float, each: int) ->
     part = min(each, 2000 if loop == "usage" else 200)
     ours = run(server, "ours_many", task, {**_OPTIONS, "count": str(count)})
     theirs = run(server, "official", f"{loop}_loop", {**_OPTIONS, "count": str(part)})
-    row = Row(
+    row = Row.once(
         f"{task} of {count:,} versions in {_COLLECTIONS} collections, 20 ms away, by version",
         {"ours": _by_version(ours, count), "official": _by_version(theirs, part)},
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from .measure import COUNTS, PROFILE
 from .world import KEY
 
 Figures: TypeAlias = dict[str, float]
+Rounds: TypeAlias = dict[str, list[Figures]]
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -111,16 +111,13 @@ def environment(base_url: str, key: str, home: Path) -> dict[str, str]:
     }
 
 
-def rounds(count: int, sides: list[str], once: Callable[[str, int], Figures]) -> dict[str, Figures]:
-    """Interleaved rounds of all sides; the median of each figure, by side."""
-    found: dict[str, list[Figures]] = {side: [] for side in sides}
+def rounds(count: int, sides: list[str], once: Callable[[str, int], Figures]) -> Rounds:
+    """Interleaved rounds of all sides; the figures of each, by side."""
+    found: Rounds = {side: [] for side in sides}
     for number in range(count):
         for side in sides:
             found[side].append(once(side, number))
-    return {
-        side: {name: statistics.median(run[name] for run in runs) for name in runs[0]}
-        for side, runs in found.items()
-    }
+    return found
 
 
 def cpu_of(side: str, *arguments: str, folder: Path = _ROOT) -> float:
