@@ -224,6 +224,9 @@ class FastExecution(ExecutionContext):
         selection = plan.selections.get(name)
         if selection is None:
             found = self.schema.type_map[name]
+            if isinstance(found, GraphQLInterfaceType):
+                possible = self.schema.get_possible_types(found)
+                found = possible[0] if len(possible) == 1 else found
             if not isinstance(found, GraphQLObjectType):
                 raise TypeError(f"{name} is no object type of the schema.")
             selection = plan.selections[name] = (found, self.collect_subfields(found, plan.nodes))

@@ -6,22 +6,25 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from inspect import signature
 from operator import attrgetter
 from pathlib import Path
 
-from ariadne import InterfaceType, ObjectType, UnionType, make_executable_schema
+from ariadne import ObjectType, make_executable_schema
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
+    GraphQLUnionType,
     parse,
     print_ast,
 )
 
-from ..errors import RegistryError
+from ..errors import RegistryError, RegistryRefused
 from ..features import without
 from . import (
     listings_runs,
@@ -77,8 +80,6 @@ def executable_schema(features: frozenset[str]) -> GraphQLSchema:
         print_ast(document),
         ObjectType("Query"),
         ObjectType("Mutation"),
-        *(InterfaceType(name, _type_name) for name in ("ArtifactCollection", "Node")),
-        UnionType("Initiator", _type_name),
         int64,
         json_string,
     )
@@ -103,6 +104,8 @@ def schema_text() -> str:
 def _bind(schema: GraphQLSchema) -> None:
     known = resolvers()
     for type_name, kind in schema.type_map.items():
+        if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+            kind.resolve_type = _type_name
         if isinstance(kind, GraphQLInputObjectType):
             for name, member in kind.fields.items():
                 member.out_name = snake(name)
@@ -111,8 +114,11 @@ def _bind(schema: GraphQLSchema) -> None:
         for name, member in kind.fields.items():
             for argument_name, argument in member.args.items():
                 argument.out_name = snake(argument_name)
-            getter = known.get((type_name, name)) or _attribute(snake(name))
-            member.resolve = _resolver(getter, member, f"{type_name}.{name}")
+            location = f"{type_name}.{name}"
+            owners = (type_name, *(interface.name for interface in kind.interfaces))
+            found = (known[owner, name] for owner in owners if (owner, name) in known)
+            getter = next(found, None) or _attribute(snake(name))
+            member.resolve = _resolver(_taking_all(getter, member, location), member, location)
 
 
 def _attribute(name: str) -> Getter:
@@ -122,6 +128,31 @@ def _attribute(name: str) -> Getter:
         return source[name] if isinstance(source, dict) else get(source)
 
     return attribute
+
+
+def _taking_all(getter: Getter, member: GraphQLField, location: str) -> Getter:
+    """A getter that takes each argument of the schema; one that it does not know has no effect.
+
+    Such an argument is new in schema.graphql. With its default, all is as it was; to ignore another
+    value would be a wrong answer.
+    """
+    taken = signature(getter).parameters
+    new = {
+        argument.out_name or name: (name, argument.default_value)
+        for name, argument in member.args.items()
+        if argument.out_name not in taken
+    }
+    if not new or any(it.kind is it.VAR_KEYWORD for it in taken.values()):
+        return getter
+
+    def get(source: object, context: object, **arguments: object) -> object:
+        for name, (shown, default) in new.items():
+            if arguments.pop(name, default) not in (default, None):
+                text = f"This server has no use for {location}({shown}) yet; leave it out."
+                raise RegistryRefused(text)
+        return getter(source, context, **arguments)
+
+    return get
 
 
 def _resolver(getter: Getter, member: GraphQLField, location: str) -> Callable[..., object]:
@@ -144,6 +175,12 @@ _NAMES: dict[type[object], str] = {
     n.File: "File",
     n.Project: "Project",
     n.Entity: "Entity",
+    n.Organization: "Organization",
+    n.Type: "ArtifactType",
+    n.Version: "Artifact",
+    n.Membership: "ArtifactCollectionMembership",
+    n.Alias: "ArtifactAlias",
+    n.Tag: "Tag",
 }
 
 
