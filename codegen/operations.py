@@ -19,6 +19,7 @@ from graphql import (
 
 from .annotations import sent_type
 from .python_names import variable_name
+from .python_types import default_fits
 from .selection import is_list
 from .sources import origin_of
 from .specs import OperationSpec, Variable
@@ -54,6 +55,8 @@ def _variable(node: VariableDefinitionNode, sources: Sources, scalars: Scalars) 
     default = None if isinstance(kind, GraphQLNonNull) else "None"
     if node.default_value is not None:
         default = _literal(node.default_value, kind)
+        if not default_fits(default, annotation.text):
+            default = "None"  # the document has it
     if default == "None":
         annotation = annotation.optional
     wire = node.variable.name.value

@@ -1,4 +1,4 @@
-"""A document is sent as it is written, whatever its strings hold."""
+"""A document is sent as it is written, whatever its strings and its defaults hold."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 from graphql import print_ast
 
 from codegen.models import write_models
+from codegen.operations import operation_specs
 from codegen.scalars import CONFIG
 from codegen.settings import load_settings
 from codegen.sources import load_sources
@@ -34,3 +35,26 @@ def test_a_string_in_a_query_is_sent_as_it_is(text: str, tmp_path: Path) -> None
     module: dict[str, object] = {}
     exec((made / "_graphql" / "operations.py").read_text("utf-8"), module)  # noqa: S102 - just made
     assert module["OWN_GQL"] == documents["OWN"]
+
+
+def test_a_default_that_is_no_value_of_its_parameter_stays_in_the_document(tmp_path: Path) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    (root / "queries" / "own.graphql").write_text(
+        "query Own($id: ID! = 1, $share: Float = 1, "
+        '$when: DateTime = "2020", $at: DateTime = 5) {\n'
+        "  any(id: $id, share: $share, when: $when, at: $at)\n}\n",
+        "utf-8",
+    )
+    with (root / "schema.graphql").open("a", encoding="utf-8") as schema:
+        schema.write(
+            "extend type Query { any(id: ID, share: Float, when: DateTime, at: DateTime): Int }\n"
+        )
+    scalars = load_settings(root / CONFIG).scalars
+    assert [
+        item.source for item in operation_specs(load_sources(root), scalars)["Own"].variables
+    ] == [
+        "id: str | None = None",
+        "share: float | None = 1",
+        "when: str | None = '2020'",
+        "at: str | None = None",
+    ]
