@@ -6,6 +6,7 @@ import pytest
 
 from tests.artifacts.bench import DATA, NET, SHELF, names_of
 from tests.artifacts.wire import Wire
+from tests.client.taps import JsonObject, Sent
 from typed_artifacts import AsyncApi, GraphQLError, InvalidInput, NotFoundError
 from typed_artifacts.local import Registry
 
@@ -131,6 +132,21 @@ async def test_a_version_with_aliases_is_deleted_only_on_purpose(api: AsyncApi) 
     await artifact.delete(delete_aliases=True)
     with pytest.raises(NotFoundError):
         await api.artifact(f"{DATA}:best")
+
+
+async def test_who_may_not_delete_a_version_is_told_nothing_of_its_aliases(
+    api: AsyncApi, wire: Wire
+) -> None:
+    def refuse(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "DeleteArtifact":
+            code: JsonObject = {"code": "PERMISSION_ERROR"}
+            reply["errors"] = [{"message": "Permission denied", "extensions": code}]
+
+    artifact = await api.artifact(f"{DATA}:v1")
+    wire.rewrite = refuse
+    with pytest.raises(GraphQLError, match="Permission denied") as caught:
+        await artifact.delete()
+    assert "alias" not in str(caught.value)
 
 
 async def test_linked_artifacts_are_the_memberships_elsewhere(api: AsyncApi, wire: Wire) -> None:

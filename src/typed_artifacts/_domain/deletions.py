@@ -47,7 +47,7 @@ def refused_for_aliases(
     """
     words = error.server_says or str(error)
     named = "alias" in words.lower()
-    if not aliases and not named:
+    if not named and (not aliases or _is_forbidden(error)):
         return None
     which = f"the aliases {', '.join(aliases)}" if aliases else f"aliases elsewhere ({words})"
     message = f"{path} has {which}, so the server did not delete it; {option} deletes it with them."
@@ -64,3 +64,7 @@ def refused_for_aliases(
         subject=path,
         server_says=error.server_says,
     )
+
+
+def _is_forbidden(error: GraphQLError) -> bool:
+    return any(item.extensions.get("code") == "PERMISSION_ERROR" for item in error.errors)
