@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from typed_artifacts import Api
+import pytest
+
+from typed_artifacts import Api, GraphQLError
 
 _USE = """
 from typed_artifacts import Api
@@ -31,3 +33,10 @@ def test_a_folder_of_the_users_own_stays(tmp_path: Path) -> None:
     with Api.local(tmp_path / "kept") as kept:
         kept.log_artifact("project/collection", type="dataset", files={"a": b"1"})
     assert (tmp_path / "kept" / "registry.db").exists()
+
+
+def test_what_is_used_after_a_temporary_registry_was_closed_is_told_why() -> None:
+    with Api.local() as api:
+        made = api.log_artifact("project/collection", type="dataset", files={"a": b"1"})
+    with pytest.raises(GraphQLError, match=r"a temporary one is after close\(\)"):
+        made.files()[0]

@@ -8,7 +8,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 _SENTENCES = {
     "database or disk is full": "the disk is full",
     "attempt to write a readonly database": "its folder is read-only",
-    "unable to open database file": "its database can not be opened (permissions?)",
+    "unable to open database file": (
+        "its database can not be opened: its folder is gone, as a temporary one is after close(), "
+        "or may not be used"
+    ),
     "database is locked": "another process has been writing to it for an hour",
     "interrupted": "it takes too long; ask for less at once, or with a simpler filter",
     "file is not a database": "its registry.db is no database; put it back from a backup",
