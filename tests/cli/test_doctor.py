@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -67,6 +68,16 @@ def unwell(reported: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
         for item in reported["calls"]
         if item["health"] != "works"
     }
+
+
+def test_a_server_that_is_given_counts_for_more_than_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TYPED_ARTIFACTS_ROOT", str(tmp_path))
+    assert report()[0] == 0
+    done = CliRunner().invoke(app, ["doctor", "http://localhost", "--root", str(tmp_path)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Give a server or --root, not both." in done.stderr
 
 
 def test_a_present_server_is_well() -> None:

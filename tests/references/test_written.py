@@ -201,6 +201,15 @@ def test_bad_references_are_refused(uri: str, options: dict[str, bool], words: s
         Reference(uri, **options)
 
 
+@pytest.mark.parametrize("name", ["a b.txt", "a%20b", "é#1?.txt"])
+def test_a_local_file_keeps_its_name(api: Api, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"a")
+    for files in (Reference(path.as_uri()), {"in/": Reference(path.as_uri())}):
+        [own] = _logged(api, files)
+        assert own.removeprefix("in/") == name
+
+
 def test_what_cannot_be_named_is_refused(api: Api, bucket: S3, web: Web, tmp_path: Path) -> None:
     for key in ("p/a", "p/b", "p/c"):
         bucket.put(key, b"x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import os
@@ -15,7 +16,7 @@ import pytest
 
 from tests.artifacts.bench import PROJECT, tree
 from tests.artifacts.wire import Wire
-from typed_artifacts import AsyncApi, InvalidInput
+from typed_artifacts import ArtifactsError, AsyncApi, InvalidInput, Reference
 
 NEW = f"{PROJECT}/new"
 
@@ -131,6 +132,9 @@ REFUSED: list[tuple[object, str]] = [
     (io.BytesIO(b"x"), "files is of type BytesIO; it must be a folder"),
     (object(), "files is of type object; it must be a folder"),
     ("", "files is '', which is no path"),
+    ("x" * 300, "There is no file or folder 'xxx"),
+    (Path("x" * 300), "There is no file or folder 'xxx"),
+    (os.devnull, "is no regular file but a device"),
     ("no\0path", "cannot hold the character"),
     (["gs://bucket/key"], r"files\[0\] is Reference\('gs://bucket/key'\) among several files"),
     ("s3://bucket/a key", "a space or a control character"),
@@ -166,6 +170,40 @@ async def test_other_files_are_refused_with_what_is_taken(
     with pytest.raises(InvalidInput, match=words):
         await api.log_artifact(NEW, type="dataset", files=files)
     assert wire.count() == []
+
+
+async def test_a_path_that_no_file_can_have_is_an_error_of_the_package(
+    api: AsyncApi, tmp_path: Path
+) -> None:
+    long = "x" * 300
+    for files in ([long], {"a": Path(long)}, Reference(f"file:///{long}")):
+        with pytest.raises(ArtifactsError):
+            await api.log_artifact(NEW, type="dataset", files=files)
+    artifact = await api.artifact(f"{PROJECT}/data")
+    with pytest.raises(InvalidInput, match="There is no folder"):
+        await artifact.diff(tmp_path / long)
+    async with api.draft(NEW, type="dataset") as draft:
+        with pytest.raises(InvalidInput, match="is not a folder"):
+            await draft.add_folder(tmp_path / long)
+
+
+async def test_a_path_that_may_not_be_looked_at_says_so(
+    api: AsyncApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = Path.stat
+
+    def refused(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    closed = tmp_path / "closed"
+    for files in (closed, [closed], Reference(closed.as_uri())):
+        with pytest.raises(
+            ArtifactsError, match=r"Looking at .*closed.* failed: Permission denied"
+        ):
+            await api.log_artifact(NEW, type="dataset", files=files)
 
 
 async def test_two_files_of_one_name_are_both_named(api: AsyncApi, tmp_path: Path) -> None:

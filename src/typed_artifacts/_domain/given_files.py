@@ -6,6 +6,7 @@ Or where they stay: a reference.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from io import FileIO
 from os import PathLike
@@ -13,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import Protocol, TypeAlias, TypeGuard
 
 from .._environment.paths import user_path
+from .._transfer.folders import is_folder, status_of
 from .._transfer.references import Reference
 from .._values.guards import is_text
 from .._values.uris import is_uri
@@ -62,6 +64,7 @@ def named_files(files: object) -> NamedFiles:
 
     Raises:
         InvalidInput: there is no such file or folder, or it is nothing that can be logged.
+        ArtifactsError: a path may not be looked at.
     """
     if isinstance(files, Mapping):
         return _of_mapping(files)  # pyright: ignore[reportUnknownArgumentType]  # of anything
@@ -69,11 +72,9 @@ def named_files(files: object) -> NamedFiles:
         return {"": reference}
     if _is_path(files):
         path = _path(files, "files")
-        if path.is_file():
-            return {path.name: path}
-        if not path.is_dir():
+        if (status := status_of(path)) is None:
             raise InvalidInput(f"There is no file or folder {str(path)!r}.", subject=str(path))
-        return path
+        return path if stat.S_ISDIR(status.st_mode) else {path.name: path}
     if _is_bytes(files) or _is_open(files) or not isinstance(files, Iterable):
         raise InvalidInput(f"files is {_described(files)}; {_TAKEN}.")
     return _of_list(files)  # pyright: ignore[reportUnknownArgumentType]  # of anything
@@ -97,7 +98,7 @@ def _of_list(files: Iterable[object]) -> dict[str, NamedContent]:
                 'for each, such as {"train/": Reference(...)}.'
             )
         path = _path(each, f"files[{index}]")
-        if path.is_dir():
+        if is_folder(path):
             raise InvalidInput(
                 f"{str(path)!r} is a folder among several files; give a folder alone, or name the "
                 "files in it.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .._environment.paths import user_path
 from ..errors import InvalidInput
 from .digests import DigestAlgorithm
+from .folders import is_folder
 from .hashing import build_manifest
 
 if TYPE_CHECKING:
@@ -22,13 +23,14 @@ def given_folder(other: object) -> Path:
 
     Raises:
         InvalidInput: it is none.
+        ArtifactsError: it may not be looked at.
     """
     if not isinstance(other, str | PathLike):
         raise InvalidInput(
             f"A version is compared with another, or with a folder, not with {other!r:.200}."
         )
     path = user_path(other, "The folder")  # pyright: ignore[reportUnknownArgumentType]  # of any
-    if not path.is_dir():
+    if not is_folder(path):
         raise InvalidInput(f"There is no folder {str(path)!r}.", subject=str(path))
     return path
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .._environment.paths import user_path
 from ..errors import InvalidInput
+from .folders import is_folder
 from .selection import Patterns, Selection, ignored_in, selected_names, selection_of
 from .walking import walk
 
@@ -54,7 +55,7 @@ def files_in(
         raise InvalidInput(f"The folder is a path, not {folder!r:.200}.")
     root = user_path(folder, "The folder")  # pyright: ignore[reportUnknownArgumentType]  # of any
     select = selection_of(include, exclude)
-    if not root.is_dir():
+    if not is_folder(root):
         raise InvalidInput(f"{str(root)!r} is not a folder.", subject=str(root))
     found: dict[str, Path] = {}
     for name in folder_names(root, select):

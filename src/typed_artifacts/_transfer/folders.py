@@ -23,6 +23,7 @@ _BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _ENTER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW | _BINARY
 UNNAMEABLE: Final = frozenset({errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG})
 """What a file system says to a name that it cannot have, such as ``a:b`` on exFAT."""
+_NOTHING: Final = UNNAMEABLE | {errno.ELOOP}
 _REPARSE_POINT: Final = 0x400  # a Windows junction or link: FILE_ATTRIBUTE_REPARSE_POINT
 
 
@@ -239,6 +240,32 @@ def by_parent(names: Iterable[str]) -> dict[str, list[str]]:
         parent, _, leaf = name.rpartition("/")
         groups.setdefault(parent, []).append(leaf)
     return groups
+
+
+def status_of(path: Path) -> os.stat_result | None:
+    """What the system says of a path, links followed; ``None`` where there is nothing.
+
+    Raises:
+        ArtifactsError: it may not be looked at.
+    """
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    except OSError as error:
+        if error.errno in _NOTHING:
+            return None
+        raise disk_error(error, f"Looking at {str(path)!r}", str(path)) from error
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path leads to a folder.
+
+    Raises:
+        ArtifactsError: it may not be looked at.
+    """
+    status = status_of(path)
+    return status is not None and stat.S_ISDIR(status.st_mode)
 
 
 def disk_error(error: OSError, attempt: str, path: str) -> ArtifactsError:

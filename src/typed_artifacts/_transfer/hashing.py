@@ -24,7 +24,7 @@ from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_stream, raw_digest
 from .file_table import FileTable, TableContents
 from .folder_files import folder_names
-from .folders import disk_error
+from .folders import disk_error, is_folder
 from .local_files import Content, Stamp, changed, open_regular, stamp_of, vanished
 from .manifest import Manifest
 from .selection import Selection, selected_names
@@ -138,7 +138,7 @@ def _of_mapping(
 
 def _of_folder(files: str | os.PathLike[str], select: Selection | None) -> _Found:
     root = user_path(files, "What is logged")
-    if not root.is_dir():
+    if not is_folder(root):
         raise InvalidInput(f"{str(root)!r} is not a folder.", subject=str(root))
     return _Found(folder_names(root, select), lambda name: root / name, None)
 

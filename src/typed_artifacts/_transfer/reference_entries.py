@@ -21,7 +21,7 @@ from .._values.uris import scheme_of, shown_uri, split_uri
 from .byte_source import ByteRequest, ByteSource, ExchangeError, host_of, send_following, words_of
 from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_bytes, digest_stream
-from .folders import disk_error
+from .folders import disk_error, is_folder, status_of
 from .hashing import Draft
 from .local_files import open_regular
 from .manifest import ManifestEntry, manifest_of
@@ -190,8 +190,8 @@ def known_path(uri: str) -> Path | None:
 def _local(name: str, reference: Reference, cancel: Cancellation) -> Iterator[ManifestEntry]:
     uri = reference.uri
     path = path_of(uri)
-    if not path.is_dir():
-        if not path.exists():
+    if not is_folder(path):
+        if status_of(path) is None:
             text = f"There is no file or folder {str(path)!r}."
             raise NotFoundError(text, missing="file", subject=str(path))
         yield _local_entry(_one(name, uri), uri, path, reference.checksum)
@@ -244,9 +244,12 @@ def _one(name: str, uri: str) -> str:
     """The name of a single object: its own, where that of a folder was given."""
     if name and not name.endswith("/"):
         return name
-    parts = split_uri(uri) if scheme_of(uri) in HTTP | {"file"} else None
-    path = uri.partition("://")[2] if parts is None else parts.path
-    own = path.partition("?versionId=")[0].rstrip("/").rpartition("/")[2]
+    if scheme_of(uri) == "file":
+        own = path_of(uri).name
+    else:
+        parts = split_uri(uri) if scheme_of(uri) in HTTP else None
+        path = uri.partition("://")[2] if parts is None else parts.path
+        own = path.partition("?versionId=")[0].rstrip("/").rpartition("/")[2]
     if not own:
         raise InvalidInput(
             f"{shown_uri(uri)} has no name of its own; give one: {{'name': Reference(...)}}.",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def doctor(
+    ctx: typer.Context,
     url: Annotated[
         str | None,
         typer.Argument(help="The server; otherwise the one that the environment names."),
@@ -39,7 +40,7 @@ def doctor(
     from typed_artifacts._requests.operation import NO_VARIABLES
 
     try:
-        with _opened(url, root) as api:
+        with _opened(url, root, ctx) as api:
             known = features_of(api.client.queries.server_features())
             found = diagnose(api.client.execute(SERVER_TYPES, NO_VARIABLES, subject="its schema"))
             where = api.client.settings.base_url
@@ -54,10 +55,13 @@ def doctor(
     raise typer.Exit(worst)
 
 
-def _opened(url: str | None, root: Path | None) -> Api:
+def _opened(url: str | None, root: Path | None, ctx: typer.Context) -> Api:
     from typed_artifacts import Api, RetryPolicy
 
-    if root is None:
+    # A server that is given counts for more than the registry of the environment.
+    source = ctx.get_parameter_source("root")
+    is_of_environment = source is not None and source.name == "ENVIRONMENT"
+    if root is None or (url is not None and is_of_environment):
         return Api(base_url=url, retry=RetryPolicy(tries=4))
     if url is not None:
         raise InvalidInput("Give a server or --root, not both.")

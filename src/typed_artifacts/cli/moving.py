@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Generator
@@ -131,7 +132,7 @@ def _download_folders(
     folder: Path | None, root: Path | None, environment: Path | None
 ) -> tuple[Path | None, Path | None]:
     """The registry and the destination: --root is the latter, unless it is a registry."""
-    if root is not None and (root / "registry.db").is_file():
+    if root is not None and os.path.isfile(root / "registry.db"):  # noqa: PTH113 -- Path's may raise
         return root, folder  # what --root meant in earlier releases
     if root is not None and folder is not None:
         with reported():

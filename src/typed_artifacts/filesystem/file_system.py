@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import weakref
 from collections.abc import Sequence
 from datetime import datetime
@@ -317,7 +318,7 @@ def opened_api(
     if registry is None:
         return AsyncApi(timeout=timeout, api_key=api_key, base_url=base_url, offline=offline)
     folder = Path(registry).expanduser()
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 -- Path's may raise
         raise PathNotFound(
             f"There is no registry to read in {str(folder)!r}: registry= is the folder of one.",
             subject=str(folder),
