@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import pty
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -273,3 +277,23 @@ def test_a_collection_without_a_latest_version(run: Run, shelf: Path) -> None:
     assert run("delete", "demo/work/empty", "--yes")[0] == 0
     _failed(run("versions", "demo/work/empty"), 'There is no artifact collection "empty"')
     _failed(run("show", DATA), 'There is no artifact version "data"')
+
+
+def test_what_is_no_number_in_metadata_is_null_in_json(run: Run, shelf: Path) -> None:
+    with closing(sqlite3.connect(shelf / "registry.db")) as database, database:
+        kept = '{"a": NaN, "b": [-Infinity, 1.5], "c": "NaN"}'  # as some servers keep it
+        database.execute("UPDATE versions SET metadata = ?", (kept,))
+
+    def parsed(*command: str) -> Any:  # noqa: ANN401 - JSON
+        code, out, err = run(*command)
+        assert (code, err) == (0, "")
+        return json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+    told = {"a": None, "b": [None, 1.5], "c": "NaN"}
+    assert parsed("show", DATA, "--json")["metadata"] == told
+    assert [row["metadata"] for row in parsed("versions", DATA, "--json")] == [told, told]
+    columns = ("--columns", "metadata,metadata.a,metadata.b")
+    assert parsed("versions", DATA, *columns, "--json")[0]["metadata.b"] == [None, 1.5]
+    code, out, _ = run("versions", DATA, "--columns", "metadata", "--csv", "--limit", "1")
+    _, cell = csv.reader(out.splitlines())
+    assert (code, json.loads(cell[0], parse_constant=pytest.fail)) == (0, told)

@@ -161,7 +161,7 @@ def _row_column(name: str) -> Column[dict[str, JsonValue]]:
 
 
 def _csv_cell(value: JsonValue) -> str | float | None:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+    return _json_text(value, ascii_only=False) if isinstance(value, dict | list) else value
 
 
 def write_table(
@@ -194,7 +194,7 @@ def _plural(noun: str) -> str:
 
 def write_object(values: Mapping[str, object]) -> None:
     """Write one JSON object to the standard output."""
-    sys.stdout.write(json.dumps(values, indent=2, default=_plain) + "\n")
+    sys.stdout.write(_json_text(values, indent=2) + "\n")
 
 
 def _write_array(items: Iterable[ItemT], columns: Sequence[Column[ItemT]]) -> None:
@@ -204,9 +204,22 @@ def _write_array(items: Iterable[ItemT], columns: Sequence[Column[ItemT]]) -> No
 def _write_lines(rows: Iterable[Mapping[str, object]]) -> None:
     start = "[\n"
     for values in rows:
-        sys.stdout.write(start + json.dumps(values, default=_plain))
+        sys.stdout.write(start + _json_text(values))
         start = ",\n"
     sys.stdout.write("[]\n" if start == "[\n" else "\n]\n")
+
+
+def _json_text(value: object, *, indent: int | None = None, ascii_only: bool = True) -> str:
+    """A value as JSON; null for NaN and the infinities, which some servers keep in metadata."""
+    try:
+        return json.dumps(
+            value, indent=indent, ensure_ascii=ascii_only, allow_nan=False, default=_plain
+        )
+    except ValueError:
+        # What Python writes for them is no JSON, and it reads its own: null, then.
+        text = json.dumps(value, default=_plain)
+        known: object = json.loads(text, parse_constant=lambda _: None)
+        return json.dumps(known, indent=indent, ensure_ascii=ascii_only)
 
 
 def _plain(value: object) -> object:
