@@ -12,6 +12,7 @@ from tests.client.taps import Tap
 from typed_artifacts import (
     ArtifactsError,
     InvalidInput,
+    NotFoundError,
     Reference,
     ReferencesNotFollowed,
 )
@@ -23,6 +24,8 @@ MALFORMED = [
     "http://127.0.0.1:99999/x",
     "file://[/x",
 ]
+# Of another artifact: its id is no hex, or is not there, or its file is not.
+LEADING_NOWHERE = ["wandb-artifact://zz/a", "wandb-artifact:///a", "wandb-artifact://41/"]
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,10 @@ def server() -> Iterator[LocalServer]:
         for number, uri in enumerate(MALFORMED):
             opened.registry.log_version(
                 f"local/refs/c{number}", type="dataset", references={"r": uri}
+            )
+        for number, uri in enumerate(LEADING_NOWHERE):
+            opened.registry.log_version(
+                f"local/refs/n{number}", type="dataset", references={"r": uri}
             )
         yield opened
 
@@ -86,3 +93,14 @@ async def test_a_malformed_reference_is_not_read(
     (file,) = [each async for each in artifact.files()]
     with pytest.raises(ArtifactsError, match="'r'"):
         await file.read_bytes()
+
+
+@pytest.mark.parametrize("number", range(len(LEADING_NOWHERE)))
+async def test_a_reference_to_no_artifact_is_not_the_callers_mistake(
+    flavour: Flavour, server: LocalServer, number: int, tmp_path: Path
+) -> None:
+    artifact = await flavour.opened(server).artifact(f"refs/n{number}:v0")
+    with pytest.raises(NotFoundError, match=r"'r'.*names no file"):
+        await artifact.download(tmp_path, follow_references=True)
+    report = await artifact.verify(tmp_path, follow_references=True)
+    assert report.shown == {"r": "nothing"}

@@ -8,7 +8,7 @@ from .. import _transfer as transfer
 from .._domain.artifact_references import renamed
 from .._domain.downloads import split_references
 from .._transfer.async_bridge import from_loop, in_thread
-from ..errors import NotFoundError
+from ..errors import InvalidInput, NotFoundError
 from .fetching import fetch_files, file_urls
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .artifact import AsyncArtifact
     from .client import AsyncClient
+    from .references import AsyncArtifactFinder
 
 
 async def follow_references(
@@ -35,7 +36,7 @@ async def follow_references(
     finder, reports = AsyncArtifactFinder(client), list[transfer.DownloadReport]()
     stored: dict[str, tuple[AsyncArtifact, dict[str, transfer.ManifestEntry]]] = {}
     for each in to_artifacts:
-        owner, entry = await finder.find(each.ref or "")
+        owner, entry = await _referred(finder, each)
         if entry.ref is None:
             stored.setdefault(owner.id, (owner, {}))[1][each.path] = entry
         else:  # a reference of another artifact to something else
@@ -64,6 +65,23 @@ async def follow_references(
             )
         )
     return reports, left
+
+
+async def _referred(
+    finder: AsyncArtifactFinder, entry: transfer.ManifestEntry
+) -> tuple[AsyncArtifact, transfer.ManifestEntry]:
+    """What an entry of a manifest refers to; nobody here has given its URI.
+
+    Raises:
+        NotFoundError: there is no such thing, or the URI is malformed.
+        IntegrityError: the references lead in a circle.
+    """
+    try:
+        return await finder.find(entry.ref or "")
+    except InvalidInput as error:
+        raise NotFoundError(
+            f"{entry.path!r} is a reference that leads nowhere: {error}", subject=entry.path
+        ) from error
 
 
 async def _fetch_from(
@@ -100,7 +118,7 @@ async def same_references(
     finder, same = AsyncArtifactFinder(client), set[str]()
     for each in to_artifacts:
         try:
-            _owner, entry = await finder.find(each.ref or "")
+            _owner, entry = await _referred(finder, each)
         except NotFoundError:
             continue
         if entry.digest == each.digest:

@@ -9,7 +9,7 @@ from .. import _transfer as transfer
 from .._domain.artifact_references import renamed
 from .._domain.downloads import split_references
 from .._transfer.direct_bridge import at_once, unchanged
-from ..errors import NotFoundError
+from ..errors import InvalidInput, NotFoundError
 from .fetching import fetch_files, file_urls
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .artifact import Artifact
     from .client import Client
+    from .references import ArtifactFinder
 
 
 def follow_references(
@@ -36,7 +37,7 @@ def follow_references(
     finder, reports = ArtifactFinder(client), list[transfer.DownloadReport]()
     stored: dict[str, tuple[Artifact, dict[str, transfer.ManifestEntry]]] = {}
     for each in to_artifacts:
-        owner, entry = finder.find(each.ref or "")
+        owner, entry = _referred(finder, each)
         if entry.ref is None:
             stored.setdefault(owner.id, (owner, {}))[1][each.path] = entry
         else:  # a reference of another artifact to something else
@@ -63,6 +64,23 @@ def follow_references(
             )
         )
     return reports, left
+
+
+def _referred(
+    finder: ArtifactFinder, entry: transfer.ManifestEntry
+) -> tuple[Artifact, transfer.ManifestEntry]:
+    """What an entry of a manifest refers to; nobody here has given its URI.
+
+    Raises:
+        NotFoundError: there is no such thing, or the URI is malformed.
+        IntegrityError: the references lead in a circle.
+    """
+    try:
+        return finder.find(entry.ref or "")
+    except InvalidInput as error:
+        raise NotFoundError(
+            f"{entry.path!r} is a reference that leads nowhere: {error}", subject=entry.path
+        ) from error
 
 
 def _fetch_from(
@@ -99,7 +117,7 @@ def same_references(
     finder, same = ArtifactFinder(client), set[str]()
     for each in to_artifacts:
         try:
-            _owner, entry = finder.find(each.ref or "")
+            _owner, entry = _referred(finder, each)
         except NotFoundError:
             continue
         if entry.digest == each.digest:
