@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from .response import RequestContext
 
 
-TRUST_ADVICE: Final = (
+_TRUST_ADVICE: Final = (
     "Name the certificates to trust in SSL_CERT_FILE or SSL_CERT_DIR, or pass ssl_context=."
 )
-PRESENT_ADVICE: Final = (
+_PRESENT_ADVICE: Final = (
     "Load one that it knows into a context of your own (load_cert_chain), and pass ssl_context=."
 )
 # How OpenSSL names the alerts of a server that wants a certificate, or another one. With TLS 1.2
@@ -48,25 +48,19 @@ _PROXY_STATUS: Final = re.compile(r"(?:^|Tunnel connection failed: )407\b")
 
 
 def untrusted(error: BaseException) -> str | None:
-    """Why a certificate was refused, where that is what lies behind an error."""
+    """Which certificate was refused, why, and what to do, where that lies behind an error."""
     for each in behind(error):
         reason = getattr(each, "verify_message", None)  # ssl.SSLCertVerificationError's
         if isinstance(reason, str):
-            return reason
+            return f"its certificate is not trusted ({reason}). {_TRUST_ADVICE}"
+        alert = getattr(each, "reason", None)  # ssl.SSLError's
+        if isinstance(alert, str) and alert in _PRESENT_ALERTS:
+            words = alert.partition("_ALERT_")[2].replace("_", " ").lower()
+            return (
+                "it refuses the connection, most likely for want of a client certificate that it "
+                f"trusts ({words}). {_PRESENT_ADVICE}"
+            )
     return None
-
-
-def wants_certificate(error: BaseException) -> str | None:
-    """The alert of a server that wants a certificate of the client's, or another one."""
-    alerts = (getattr(each, "reason", None) for each in behind(error))  # ssl.SSLError's
-    return next(
-        (
-            alert.partition("_ALERT_")[2].replace("_", " ").lower()
-            for alert in alerts
-            if isinstance(alert, str) and alert in _PRESENT_ALERTS
-        ),
-        None,
-    )
 
 
 def wants_proxy_password(error: BaseException) -> bool:
@@ -118,22 +112,10 @@ def broken_off(context: RequestContext, words: str, *, unsent: bool) -> Connecti
     )
 
 
-def certificate_refused(context: RequestContext, words: str) -> UntrustedCertificate:
-    """Its certificate is not to be trusted."""
+def certificate_refused(context: RequestContext, why: str) -> UntrustedCertificate:
+    """A certificate is not trusted; ``why`` is what ``untrusted`` says."""
     return UntrustedCertificate(
-        f"{context} was not sent to {context.base_url}: its certificate is not trusted "
-        f"({words}). {TRUST_ADVICE}",
-        request_sent=False,
-        operation=context.operation,
-        subject=context.subject,
-    )
-
-
-def certificate_wanted(context: RequestContext, words: str) -> UntrustedCertificate:
-    """It wants a certificate of the client's."""
-    return UntrustedCertificate(
-        f"{context} was not sent to {context.base_url}: it refuses the connection, most likely for "
-        f"want of a client certificate that it trusts ({words}). {PRESENT_ADVICE}",
+        f"{context} was not sent to {context.base_url}: {why}",
         request_sent=False,
         operation=context.operation,
         subject=context.subject,
@@ -170,14 +152,6 @@ def undecodable(context: RequestContext, words: str) -> ServerError:
     )
 
 
-def _connection_refused(error: Exception, context: RequestContext) -> UntrustedCertificate | None:
-    if reason := untrusted(error):
-        return certificate_refused(context, reason)
-    if alert := wants_certificate(error):
-        return certificate_wanted(context, alert)
-    return None
-
-
 def translate(error: Exception, context: RequestContext) -> ArtifactsError:
     """Whatever went wrong while sending or reading with httpx, as one of ours.
 
@@ -188,8 +162,8 @@ def translate(error: Exception, context: RequestContext) -> ArtifactsError:
     if isinstance(error, ArtifactsError):
         return error
     forget_locals(error)
-    if refused := _connection_refused(error, context):
-        return refused
+    if why := untrusted(error):
+        return certificate_refused(context, why)
     if isinstance(error, httpx.ProxyError) and wants_proxy_password(error):
         return proxy_refused(context)
     words = message_of(error)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from .._environment.variables import Secret
-from .._requests.failures import untrusted, wants_certificate, wants_proxy_password
+from .._requests.failures import untrusted, wants_proxy_password
 from .._values.uris import joined_uri, scheme_of, split_uri
 from .cancellation import Cancellation
 
@@ -30,8 +30,7 @@ class ExchangeError(Exception):
         timed_out: whether it was a timeout.
         retryable: whether the same request may go better later.
         unsent: whether nothing of the request can have arrived.
-        untrusted: whether the server's certificate is not to be trusted.
-        wants_certificate: whether the server wants a certificate of the client's, or another one.
+        untrusted: whether a certificate is not trusted, the server's here or the client's there.
         proxy_refused: whether a proxy on the way wants a password.
     """
 
@@ -43,7 +42,6 @@ class ExchangeError(Exception):
         retryable: bool = True,
         unsent: bool = False,
         untrusted: bool = False,
-        wants_certificate: bool = False,
         proxy_refused: bool = False,
     ) -> None:
         super().__init__(reason)
@@ -52,7 +50,6 @@ class ExchangeError(Exception):
         self.retryable = retryable
         self.unsent = unsent
         self.untrusted = untrusted
-        self.wants_certificate = wants_certificate
         self.proxy_refused = proxy_refused
 
 
@@ -105,8 +102,6 @@ def connection_refusal(error: Exception) -> ExchangeError | None:
     """
     if reason := untrusted(error):
         return ExchangeError(reason, untrusted=True, retryable=False, unsent=True)
-    if alert := wants_certificate(error):
-        return ExchangeError(alert, wants_certificate=True, retryable=False, unsent=True)
     if wants_proxy_password(error):
         return ExchangeError("407", proxy_refused=True, retryable=False, unsent=True)
     return None

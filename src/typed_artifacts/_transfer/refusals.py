@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from typed_artifacts._requests.failures import PRESENT_ADVICE, PROXY_ADVICE, TRUST_ADVICE
+from typed_artifacts._requests.failures import PROXY_ADVICE
 from typed_artifacts._requests.response import retry_after
 from typed_artifacts.errors import (
     ArtifactsError,
@@ -25,19 +25,8 @@ def broken(attempt: str, path: str, host: str, failed: ExchangeError) -> Artifac
     """The error for an exchange without a reply."""
     sent = not failed.unsent
     if failed.untrusted:
-        return UntrustedCertificate(
-            f"{attempt} from or to {host} failed: its certificate is not trusted "
-            f"({failed.reason}). {TRUST_ADVICE}",
-            request_sent=sent,
-            subject=path,
-        )
-    if failed.wants_certificate:
-        return UntrustedCertificate(
-            f"{attempt} from or to {host} failed: it refuses the connection, most likely for want "
-            f"of a client certificate that it trusts ({failed.reason}). {PRESENT_ADVICE}",
-            request_sent=sent,
-            subject=path,
-        )
+        said = f"{attempt} from or to {host} failed: {failed.reason}"
+        return UntrustedCertificate(said, request_sent=sent, subject=path)
     if failed.proxy_refused:
         return ProxyAuthenticationRequired(
             f"{attempt} from or to {host} failed: the proxy on the way wants a user and a "
