@@ -91,7 +91,7 @@ class Store:
         self.blob_facts: Facts[str, Blob] = Facts(known)
         self.version_facts: Facts[int, bool] = Facts(known)
         self._worked_on: dict[int, float] = {}
-        self.commits = Turns()
+        self.commits: Turns = Turns()
 
     @property
     def engine(self) -> sa.Engine:
