@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from .._values.uris import scheme_of, shown_uri, split_uri
 from .byte_source import ByteRequest, ByteSource, ExchangeError, host_of, send_following, words_of
 from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_bytes, digest_stream
-from .folders import disk_error, is_folder, status_of
+from .folders import disk_error, status_of
 from .hashing import Draft
 from .local_files import open_regular
 from .manifest import ManifestEntry, manifest_of
@@ -190,10 +191,10 @@ def known_path(uri: str) -> Path | None:
 def _local(name: str, reference: Reference, cancel: Cancellation) -> Iterator[ManifestEntry]:
     uri = reference.uri
     path = path_of(uri)
-    if not is_folder(path):
-        if status_of(path) is None:
-            text = f"There is no file or folder {str(path)!r}."
-            raise NotFoundError(text, missing="file", subject=str(path))
+    if (status := status_of(path)) is None:
+        text = f"There is no file or folder {str(path)!r}."
+        raise NotFoundError(text, missing="file", subject=str(path))
+    if not stat.S_ISDIR(status.st_mode):
         yield _local_entry(_one(name, uri), uri, path, reference.checksum)
         return
     start, base = _folder(name), uri.rstrip("/")
