@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import traceback
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -31,6 +32,7 @@ SIGNATURE = "f1" * 32
 SIGNED = f"X-Amz-Credential=AKIA%2F2026%2Fs3&X-Amz-Signature={SIGNATURE}"
 # With the characters of base64 that JSON and URLs escape.
 KEY_OF_SIGNS = "local-?????>>>>~~~~0123456789abcdef"
+PROXY_PASSWORD = "p@ss/w:rd"
 NOWHERE = ("127.0.0.1", 1)
 
 
@@ -273,6 +275,57 @@ async def test_a_server_of_files_that_quotes_a_signed_url(
     told = "".join(traceback.format_exception(caught.value)) + repr(events)
     assert len(signatures[0]) == 64
     assert signatures[0][:20] not in told
+
+
+PAIR = "cf-access:" + "9b" * 10
+HEADERS = {"Cf-Access": PAIR, "Cookie": "session=5e55i0n-1; theme=dark", "X-Team": "research"}
+
+
+@pytest.mark.parametrize("operation", ["ArtifactMembership", "GET"])
+@pytest.mark.parametrize("spoil", [_as_a_status_line, _as_words, _as_a_redirect])
+async def test_a_server_that_quotes_the_headers_of_a_gateway(
+    flavour: Flavour,
+    files: FaultProxy,
+    operation: str,
+    spoil: Quote,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("WANDB_X_EXTRA_HTTP_HEADERS", json.dumps(HEADERS))
+    said = f"research says no to {PAIR} and {HEADERS['Cookie']}, that is 5e55i0n-1".encode()
+    files.plans = [Plan(operation, lambda exchange: spoil(exchange, said))]
+    async with flavour.over_http(files.url, KEY) as api:
+        with pytest.raises(ArtifactsError) as caught:
+            await (await api.artifact("local/p/c:v0")).download(tmp_path / "out")
+    told = shown(caught.value) + caplog.text
+    assert "research" in told  # what is no secret is repeated
+    assert PAIR not in told
+    assert "5e55i0n-1" not in told
+
+
+def _quoting_what_the_proxy_was_sent(exchange: Exchange) -> None:
+    sent = dict(exchange.request.headers)["Proxy-Authorization"]
+    exchange.reply(Response(502, [], f"{sent} ({PROXY_PASSWORD})".encode()))
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "WANDB__PROXIES"])
+async def test_a_proxy_that_quotes_its_password(
+    flavour: Flavour, proxy: FaultProxy, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = proxy.url.replace("//", f"//us%20er:{quote(PROXY_PASSWORD, safe='')}@")
+    value = json.dumps({"http": address}) if variable.startswith("WANDB") else address
+    monkeypatch.setenv(variable, value)
+    proxy.plans = [Plan(None, _quoting_what_the_proxy_was_sent)]
+    async with flavour.over_http("http://registry.test", KEY, allow_http=True) as api:
+        with pytest.raises(
+            ServerError, match=r"Basic \[the proxy's password\] \(\[the proxy's password\]\)"
+        ) as caught:
+            await api.artifact("e/p/c:v0")
+    pair = b64encode(f"us er:{PROXY_PASSWORD}".encode()).decode()
+    assert PROXY_PASSWORD not in shown(caught.value)
+    assert pair not in shown(caught.value)
 
 
 async def test_a_refusal_of_a_file_keeps_its_words(

@@ -126,7 +126,9 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         self._elsewhere: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
         self._rate_limiter = RateLimiter(self._retry)
-        self._redactor = Redactor(self._settings.api_key)
+        self._redactor = Redactor(
+            self._settings.api_key, self._settings.headers, self._network.proxy_passwords
+        )
         self._on_request = on_request
         self._sign_in = AsyncSignIn(
             self._settings, token, self._transport, self._retry, on_request, self._redactor

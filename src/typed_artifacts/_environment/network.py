@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, final
 
 from ..errors import InvalidInput
-from .proxies import Proxy, proxy_for
+from .proxies import Proxy, passwords, proxy_for
 
 if TYPE_CHECKING:
     import ssl
@@ -52,6 +52,10 @@ class Network:
             InvalidInput: the proxy that is needed has no usable address.
         """
         return proxy_for(url, self._proxies)
+
+    def proxy_passwords(self) -> list[str]:
+        """What no error may repeat: the passwords of all proxies there are, as they travel."""
+        return passwords(self._proxies)
 
     def ssl_context(self) -> ssl.SSLContext:
         """What https connections are made with; reading the certificates takes a while, once.

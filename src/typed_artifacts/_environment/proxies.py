@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from socket import inet_aton
@@ -17,6 +18,8 @@ from ..errors import InvalidInput
 _SYSTEM_SETTINGS: Final = {"darwin", "win32"}
 """Where proxies are set in more places than the environment."""
 _PORTS: Final = {"http": 80, "https": 443}
+# What is shorter may be part of any word.
+_SHORTEST_PASSWORD: Final = 8
 _KINDS: Final = {"http", "https", "socks5", "socks5h"}
 
 
@@ -94,6 +97,26 @@ def parse_proxy(address: str, what: str) -> Proxy:
     return Proxy(
         f"{parts.scheme}://{location}", unquote(parts.username), unquote(parts.password or "")
     )
+
+
+def passwords(given: Mapping[str, str]) -> list[str]:
+    """What gives access to the proxies there are: each password of eight or more, as it travels.
+
+    Args:
+        given: as for ``proxy_for``.
+    """
+    addresses = [*given.values(), *(_from_environment().values() if _may_be_set() else ())]
+    found: list[str] = []
+    for address in addresses:
+        try:
+            proxy = parse_proxy(address, "A proxy")
+        except InvalidInput:
+            continue  # NO_PROXY's hosts, and what is told where it is needed
+        if proxy.password:
+            pair = f"{proxy.username}:{proxy.password}"
+            found += [b64encode(pair.encode()).decode()]
+            found += [proxy.password] if len(proxy.password) >= _SHORTEST_PASSWORD else []
+    return found
 
 
 def _may_be_set() -> bool:

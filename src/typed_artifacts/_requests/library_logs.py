@@ -21,7 +21,8 @@ _LOGGERS: Final = (
     "urllib3.connection",
     "urllib3.connectionpool",
 )
-_QUERY: Final = re.compile(r"\?[^\s\"]*")
+# What was taken out of it before stands in brackets, with spaces.
+_QUERY: Final = re.compile(r"\?(?:\[of the URL\]|[^\s\"])*")
 REDACTOR: ContextVar[Redactor | None] = ContextVar("REDACTOR", default=None)
 """Knows the secrets of the client whose request is being sent."""
 

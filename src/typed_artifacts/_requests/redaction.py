@@ -1,4 +1,4 @@
-"""Takes secrets out of whatever comes from outside: keys, tokens, the signatures of URLs. Pure.
+"""Takes secrets out of whatever comes from outside: keys, tokens, passwords, signatures. Pure.
 
 A server, a proxy or a library may quote what was sent. Each request's errors pass through here
 last: those of GraphQL in ``attempt``, those of files in ``_transfer.redacting_source``.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias, final
 
@@ -20,10 +21,16 @@ Hidden: TypeAlias = tuple[str, str]
 _KEY: Final = "[the API key]"
 _TOKEN: Final = "[the token]"  # noqa: S105 -- what is shown in a token's place
 _SIGNED: Final = "[of the URL]"
+_HEADER: Final = "[of a header]"
+_PASSWORD: Final = "[the proxy's password]"  # noqa: S105 -- what is shown in its place
 # What is shorter is no key, and may be part of any word.
 _SHORTEST_KEY: Final = 8
 # Shorter values of a query are dates, lengths of time and names of algorithms.
 _SHORTEST_SIGNATURE: Final = 20
+# Headers whose values are secrets however short they are; of others, what is long may be one.
+_SECRET_HEADER: Final = re.compile(
+    "auth|cookie|credential|jwt|key|passw|secret|session|token", re.IGNORECASE
+)
 # Of a client that runs for long, the tokens before these are no longer good.
 _MOST: Final = 8
 # What gives access to a file in URLs of S3, Google, Azure and CloudFront, and in ours.
@@ -42,12 +49,27 @@ def token_of(api_key: str) -> bytes:
 
 @final
 class Redactor:
-    """Knows the secrets of a client, and takes them out of texts, bodies and errors."""
+    """Knows the secrets of a client, and takes them out of texts, bodies and errors.
 
-    def __init__(self, api_key: str | None = None) -> None:
+    Args:
+        api_key: the key.
+        headers: what is sent besides with every request.
+        passwords: gives the passwords of the proxies that there are by then.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None,
+        headers: Mapping[str, str],
+        passwords: Callable[[], Iterable[str]],
+    ) -> None:
         self._hidden: tuple[Hidden, ...] = ()
         if api_key is not None and len(api_key) >= _SHORTEST_KEY:
             self._hidden = ((api_key, _KEY), (token_of(api_key).decode(), _KEY))
+        self._lasting: tuple[Hidden, ...] = tuple(
+            (part, _HEADER) for name, value in headers.items() for part in _secrets_in(name, value)
+        )
+        self._passwords = passwords
 
     def add_token(self, token: str) -> None:
         """Know another token: one that is sent from now on."""
@@ -58,9 +80,10 @@ class Redactor:
         """The same, which also knows what in a URL is the permission to use it."""
         query = url.partition("?")[2].partition("#")[0]
         values = [query, *(pair.partition("=")[2] for pair in query.split("&"))]
-        made = Redactor()
+        made = Redactor(None, {}, self._passwords)
         signed = [(value, _SIGNED) for value in values if len(value) >= _SHORTEST_SIGNATURE]
         made._hidden = (*self._hidden, *signed)
+        made._lasting = self._lasting
         return made
 
     def text(self, text: str) -> str:
@@ -85,7 +108,8 @@ class Redactor:
                 each.strerror = self.text(each.strerror)
 
     def _without(self, text: str) -> str:
-        for secret, shown in self._hidden:
+        passwords = ((secret, _PASSWORD) for secret in self._passwords())
+        for secret, shown in (*self._hidden, *self._lasting, *passwords):
             text = _spellings(secret).sub(shown, text)
         return text
 
@@ -95,6 +119,12 @@ class Redactor:
         if isinstance(value, bytes | bytearray):
             return self.content(bytes(value))
         return value
+
+
+def _secrets_in(name: str, value: str) -> list[str]:
+    """A header's value, and its parts, as far as they may be secrets."""
+    shortest = _SHORTEST_KEY if _SECRET_HEADER.search(name) else _SHORTEST_SIGNATURE
+    return [part for part in (value, *re.split(r"[\s,;=]+", value)) if len(part) >= shortest]
 
 
 @lru_cache(maxsize=64)
