@@ -13,6 +13,7 @@ from tests.artifacts.wire import Wire
 from tests.offline.conftest import Offline
 from typed_artifacts import AsyncApi, Cache, InvalidInput
 from typed_artifacts._transfer import linking, partial_files
+from typed_artifacts._transfer.partial_files import part_key
 from typed_artifacts.cli.app import app
 
 BIG = "deep/b.bin"
@@ -77,6 +78,23 @@ async def test_a_content_that_was_edited_in_place_is_found_out(
     await artifact.download(tmp_path / "one", link="hard")  # which mends it
     assert tree(tmp_path / "one") == FILES
     assert same(edited, content(cache))
+
+
+async def test_what_a_kill_left_of_a_link_is_removed_and_never_written_to(
+    api: AsyncApi, offline: Offline, cache: Path, tmp_path: Path
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    await artifact.download(tmp_path / "one", link="hard")
+    (tmp_path / "two" / "deep").mkdir(parents=True)
+    # As it is left by a process that is killed before it renames what it has linked.
+    digest = (await artifact.manifest()).entries[BIG].digest
+    left = tmp_path / "two" / "deep" / partial_files.part_name(part_key("b.bin", digest))
+    left.hardlink_to(content(cache))
+    await (await offline().artifact(f"{DATA}:v1")).download(tmp_path / "two", link="hard")
+    for name in ("one", "two"):
+        assert tree(tmp_path / name) == FILES
+        assert same(tmp_path / name / BIG, content(cache))
+    assert not left.exists()
 
 
 async def test_what_cannot_be_linked_is_copied(

@@ -191,7 +191,7 @@ def sweep(folder: Folder, wanted: AbstractSet[str] = frozenset()) -> dict[str, s
         key = name.removeprefix(PART_PREFIX).partition("-")[0]
         keep = key in wanted and key not in kept
         with suppress(OSError):
-            if _sweep_one(folder, name, keep=keep) and keep:
+            if _sweep_one(folder, name, keep=keep):
                 kept[key] = name
     return kept
 
@@ -203,19 +203,28 @@ def _largest_first(folder: Folder) -> list[str]:
 
 
 def _sweep_one(folder: Folder, name: str, *, keep: bool) -> bool:
-    """Whether the file is abandoned; it is removed if so, unless it is to be kept."""
-    handle = folder.open(name, os.O_RDWR)
+    """Remove a file if it is abandoned; whether it is, and was kept to be gone on with."""
+    handle = _opened(folder, name)
     try:
-        ours = lock_alone(handle)
+        ours, status = lock_alone(handle), os.fstat(handle)
         if ours is None:
-            ours = time.time() - os.fstat(handle).st_mtime > _ABANDONED
+            ours = time.time() - status.st_mtime > _ABANDONED
+        # What has a second name is a content of the cache folder: nobody may write to it.
+        keep = keep and status.st_nlink < 2
         if ours and not keep and sys.platform != "win32":
             folder.remove(name)
     finally:
         close_locked(handle)
     if ours and not keep and sys.platform == "win32":
         folder.remove(name)
-    return ours
+    return ours and keep
+
+
+def _opened(folder: Folder, name: str) -> int:
+    try:
+        return folder.open(name, os.O_RDWR)
+    except PermissionError:  # what has a second name is read-only
+        return folder.open(name, os.O_RDONLY)
 
 
 def folds_names(folder: Folder) -> bool:
