@@ -365,6 +365,10 @@ async def test_another_journal_or_no_journal_is_refused(
     journal.write_text("Dear diary\n", encoding="utf-8")
     with pytest.raises(InvalidInput, match="no journal of a plan"):
         await plan.apply(api, journal=journal)
+    journal.write_bytes(b"{}")  # without an end of a line, too
+    with pytest.raises(InvalidInput, match="no journal of a plan"):
+        await plan.apply(api, journal=journal)
+    assert journal.read_bytes() == b"{}"
     with pytest.raises(ArtifactsError, match="cannot be used"):
         await plan.apply(api, journal=tmp_path)
     assert tap.sent == []

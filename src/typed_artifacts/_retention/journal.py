@@ -24,6 +24,9 @@ _FINAL: dict[str, Literal["deleted", "unlinked", "expiring", "gone"]] = {
     "gone": "gone",
 }
 
+#: The first line of a journal; of a process that was killed there may be only a part.
+_BEGINS = b'{"plan": "'
+
 
 class Journal:
     """The journal of a plan that is carried out; without a file, it only remembers."""
@@ -88,6 +91,8 @@ def _complete_lines(path: Path) -> tuple[list[str], int]:
         return [], 0
     content = path.read_bytes()
     end = content.rfind(b"\n") + 1
+    if not end and content[: len(_BEGINS)] != _BEGINS[: len(content)]:
+        raise InvalidInput(f"{path} is no journal of a plan; it is left as it is.")
     return content[:end].decode("utf-8").splitlines(), end
 
 
