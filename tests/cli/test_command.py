@@ -1,6 +1,7 @@
 """The installed command, as a process of its own."""
 
 import base64
+import errno
 import json
 import os
 import re
@@ -130,6 +131,32 @@ def test_the_demo_keeps_its_project_in_a_new_folder_only(tmp_path: Path) -> None
     assert (done.exit_code, done.stdout) == (1, "")
     assert "is not empty" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_demo_says_why_it_cannot_have_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    # Root may look into every folder: the refusal is the system's, stood in for.
+    looked = Path.stat
+
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.name == "closed":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return looked(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    for folder, words in (
+        ("mine.txt", "is a file"),
+        ("closed", "Looking at .* failed: Permission denied"),
+        ("x" * 300, "can not be opened: File name too long"),
+    ):
+        done = CliRunner().invoke(app, ["demo", "--keep", str(tmp_path / folder)])
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert re.search(words, done.stderr.replace("\n", " "))
+    done = CliRunner().invoke(app, ["registry", "verify", "--root", str(tmp_path / "closed")])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert re.search("Looking at .* failed: Permission denied", done.stderr)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

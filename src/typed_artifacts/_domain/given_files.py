@@ -194,7 +194,8 @@ def _path_of(stream: object) -> Path | None:
     if type(raw) is not FileIO or not isinstance(raw.name, str):
         return None
     path = Path(raw.name)
-    same = path.is_file() and os.path.samestat(path.stat(), os.fstat(raw.fileno()))
+    status = status_of(path)
+    same = status is not None and os.path.samestat(status, os.fstat(raw.fileno()))
     return path if same and stream.tell() == 0 else None  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # a file has it
 
 

@@ -50,6 +50,6 @@ def _named() -> tuple[str | None, str | None]:
     if file or folder:
         return file, folder
     bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or None
-    if bundle is not None and Path(bundle).is_dir():
+    if bundle is not None and os.path.isdir(bundle):  # noqa: PTH112 -- Path's may raise
         return None, bundle
     return bundle, None

@@ -73,8 +73,10 @@ if sys.platform == "win32":
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             wait_for_lock(lock)
-            before = path.read_bytes().decode() if path.exists() else ""
-            _replace(path, change(before))
+            before = b""
+            with suppress(FileNotFoundError):
+                before = path.read_bytes()
+            _replace(path, change(before.decode()))
         finally:
             close_locked(lock)
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import sys
 import time
 from collections.abc import Generator
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from typed_artifacts._environment.paths import user_path
+from typed_artifacts._transfer.folders import status_of
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.demo_world import PROJECT, build
 from typed_artifacts.cli.options import reported
@@ -82,7 +84,11 @@ def _project(out: Console, keep: Path | None) -> Generator[Path]:
 
 def _empty(keep: Path) -> Path:
     folder = user_path(keep, "--keep")
-    if folder.exists() and any(folder.iterdir()):
+    if (status := status_of(folder)) is None:
+        return folder
+    if not stat.S_ISDIR(status.st_mode):
+        raise InvalidInput(f"{folder} is a file; name a folder that is new for the demo.")
+    if any(folder.iterdir()):
         raise InvalidInput(f"{folder} is not empty; name a folder that is new for the demo.")
     return folder
 

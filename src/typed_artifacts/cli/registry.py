@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from typed_artifacts._environment.paths import user_path
+from typed_artifacts._transfer.folders import is_folder
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.errors import InvalidInput
 
@@ -37,7 +38,7 @@ def _opened(root: Path, database: str | None, files: str | None) -> Generator[Ma
         from typed_artifacts.local import Registry
 
         folder = folder_of(root, database, files)
-        if folder is not None and not folder.is_dir() and database is None:
+        if folder is not None and database is None and not is_folder(folder):
             # Registry() would make one.
             raise InvalidInput(f"There is no registry in {folder}; name its folder with --root.")
         with Registry(folder, database=database, files=files) as registry:
