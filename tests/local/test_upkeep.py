@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -148,6 +149,41 @@ def test_a_backup_of_a_damaged_registry_says_so(root: Path, tmp_path: Path) -> N
     with Registry(tmp_path / "b") as registry:
         (wrong,) = registry.maintenance.verify().wrong
         assert "'a.txt' of local/p/c:v0" in wrong
+
+
+_KILLED = """
+import os, signal, sys
+from typed_artifacts.local import Registry
+from typed_artifacts.local.blobs import BlobStore
+remove = BlobStore.remove
+def killed(self, sizes):
+    if sys.argv[2] == "after":
+        remove(self, sizes)
+    os.kill(os.getpid(), signal.SIGKILL)
+BlobStore.remove = killed
+Registry(sys.argv[1]).maintenance.collect_garbage()
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_killed_garbage_collection_leaves_nothing_wrong(
+    root: Path, tmp_path: Path, moment: str
+) -> None:
+    with Api.local(root) as api:
+        api.artifact("local/p/c:v0").delete(delete_aliases=True)
+    command = [sys.executable, "-c", _KILLED, str(root), moment]
+    assert subprocess.run(command, timeout=120, check=False).returncode == -signal.SIGKILL
+    with Registry(root) as registry, Registry(tmp_path / "moved") as other:
+        found = registry.maintenance.verify()
+        assert (found.wrong, found.repaired) == ([], [])
+        assert registry.maintenance.backup(tmp_path / "backup").damaged == []
+        assert registry.maintenance.move_to(other.maintenance).damaged == ()
+        registry.maintenance.collect_garbage(older_than=0)
+        assert not _place(root, "second").exists()
+        assert _place(root, "first").exists()
+    with Registry(tmp_path / "backup") as registry:
+        made = registry.log_version("local/p/c", type="dataset", files={"d/b.txt": "second"})
+        assert (made.version, registry.maintenance.verify().wrong) == ("v1", [])
 
 
 def test_a_backup_needs_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:

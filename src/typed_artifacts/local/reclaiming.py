@@ -85,7 +85,8 @@ class _Collection:
         after = ""
         while unused := self._unused(after):
             after = unused[-1]
-            self._change(partial(self._remove_blobs, batch=unused))
+            sizes = self._change(partial(self._forget_blobs, batch=unused))
+            self._change(partial(self._remove_forgotten, sizes=sizes))
         for shard in self._store.blobs.shards():
             self._change(partial(self._remove_strays, shard=shard))
         seconds = min(self._seconds, STALE_SECONDS)
@@ -126,11 +127,26 @@ class _Collection:
         with self._store.write() if self._dry else self._store.read() as connection:
             return connection.scalars(statement).all()
 
-    def _remove_blobs(self, connection: sa.Connection, batch: Sequence[str]) -> None:
+    def _forget_blobs(self, connection: sa.Connection, batch: Sequence[str]) -> Mapping[str, int]:
+        """Takes blobs that nothing needs out of the books; the sizes of the files that are to go.
+
+        A process that is killed then leaves strays, and no row without its file. Objects of a store
+        go before their rows: what a client has uploaded may be copied to the same place meanwhile,
+        and has no row for a while.
+        """
         statement = _UNUSED.add_columns(blobs.c.size).where(blobs.c.md5.in_(batch))
-        gone = self._remove(dict(connection.execute(statement).all()))
-        if not self._dry:  # what has no row counts again, as a stray
-            connection.execute(sa.delete(blobs).where(blobs.c.md5.in_(gone)))
+        sizes: dict[str, int] = dict(connection.execute(statement).all())
+        if self._store.blobs.is_remote:
+            self._remove(sizes)
+        if not self._dry:
+            connection.execute(sa.delete(blobs).where(blobs.c.md5.in_(sizes)))
+        return {} if self._store.blobs.is_remote else sizes
+
+    def _remove_forgotten(self, connection: sa.Connection, sizes: Mapping[str, int]) -> None:
+        """Removes their files, but for those that came again meanwhile."""
+        known = sa.select(blobs.c.md5).where(blobs.c.md5.in_(sizes))
+        again: set[str] = set() if self._dry else set(connection.scalars(known))
+        self._remove({md5: size for md5, size in sizes.items() if md5 not in again})
 
     def _remove_strays(self, connection: sa.Connection, shard: str) -> None:
         """Files that are in no row: left by a process that was killed in between."""
@@ -140,13 +156,12 @@ class _Collection:
         files = self._store.blobs.listed(shard)
         self._remove({name: size for name, size, when in files if name not in known and when < old})
 
-    def _remove(self, sizes: Mapping[str, int]) -> list[str]:
-        """Removes files, counts them, and says which are gone."""
+    def _remove(self, sizes: Mapping[str, int]) -> None:
+        """Removes files, and counts them."""
         gone = dict(sizes) if self._dry else self._store.blobs.remove(sizes)
         there = [size for size in gone.values() if size is not None]
         self.found.files += len(there)
         self.found.bytes += sum(there)
-        return list(gone)
 
 
 def _unlocked(condition: sa.ColumnElement[bool]) -> sa.Select[int]:
