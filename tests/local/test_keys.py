@@ -1,6 +1,11 @@
 """API keys: whose they are, when they end, and who can read the folder."""
 
+import signal
 import stat
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,6 +14,7 @@ from typer.testing import CliRunner
 from tests.local.processes import serving
 from typed_artifacts.cli.serve import key_app
 from typed_artifacts.local import Registry, RegistryNotFound, RegistryRefused
+from typed_artifacts.local.serving import announce_key
 
 runner = CliRunner()
 VIEWER = "{ viewer { username teams { edges { node { name } } } } }"
@@ -118,3 +124,65 @@ def test_a_folder_with_other_things_in_it_stays_as_it_is(tmp_path: Path) -> None
     with Registry(tmp_path):
         assert _mode(tmp_path) == 0o755
         assert _mode(tmp_path / "registry.db") == 0o600
+
+
+_ENDS_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from typed_artifacts.local import Registry
+registry = Registry(sys.argv[1])
+Path.unlink = lambda self, missing_ok=False: os.kill(os.getpid(), signal.SIGKILL)
+registry.revoke_keys(key=sys.argv[2])
+"""
+
+
+def test_a_killed_revoke_has_revoked_nothing(tmp_path: Path) -> None:
+    """Were the key ended, and still in the file, the next start would give it back unseen."""
+    with serving(tmp_path) as served:
+        key = served.key
+    command = [sys.executable, "-c", _ENDS_KILLED, str(tmp_path), key]
+    assert subprocess.run(command, timeout=60, check=False).returncode == -signal.SIGKILL
+    with Registry(tmp_path) as registry:
+        assert len(registry.list_keys()) == 1
+
+
+@pytest.mark.parametrize("left", [b"", b"\n"])
+def test_a_key_that_was_not_written_is_made_anew(tmp_path: Path, left: bytes) -> None:
+    """A process was killed, or the power went, when it had made the file and nothing in it."""
+    Registry(tmp_path).close()
+    (tmp_path / "api-key").write_bytes(left)
+    with serving(tmp_path) as served:
+        assert len(served.key) == 40
+        assert served.ask(VIEWER).status_code == 200
+
+
+@pytest.mark.parametrize("left", [b"", b"short"])
+def test_urls_are_never_signed_with_a_secret_that_was_not_written(
+    tmp_path: Path, left: bytes
+) -> None:
+    with Registry(tmp_path) as registry:
+        before = registry.store.secret
+    with Registry(tmp_path) as registry:
+        assert registry.store.secret == before
+    secret = tmp_path / "url-secret"
+    secret.write_bytes(left)
+    with Registry(tmp_path) as registry:
+        assert len(registry.store.secret) == 32
+        assert registry.store.secret == secret.read_bytes()
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+
+
+def test_servers_that_begin_together_have_one_key(tmp_path: Path) -> None:
+    def begin() -> list[str]:
+        with Registry(tmp_path) as registry:
+            together.wait(60)
+            announce_key(registry)
+            return [(tmp_path / "api-key").read_text(), registry.store.secret.hex()]
+
+    together = threading.Barrier(4)
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(begin) for _ in range(4)]
+        (first, *others) = [job.result() for job in jobs]
+    assert others == [first] * 3
+    with Registry(tmp_path) as registry:
+        assert len(registry.list_keys()) == 1

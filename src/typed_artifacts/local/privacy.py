@@ -1,5 +1,6 @@
 """The folder of a registry is for its owner: who can read it has everything that is in it."""
 
+import os
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,18 @@ def make_private_files(root: Path) -> None:
     """Closes the database, what SQLite keeps beside it, and the folder of files."""
     for path in (*root.glob("registry*.db*"), root / "files"):
         _close(path)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Puts a file there, for its owner only: whole, or not at all where the process is killed.
+
+    Only one process at a time may do that.
+    """
+    new = path.with_name(f"{path.name}.new")
+    descriptor = os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    new.replace(path)
 
 
 def _close(path: Path) -> None:

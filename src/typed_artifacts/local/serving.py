@@ -20,6 +20,7 @@ from .errors import RegistryError, RegistryRefused
 from .hosts import is_loopback, names_of
 from .identity import TrustedIssuer
 from .local_server import LOCAL_USER
+from .privacy import write_private
 from .protocol import BoundedProtocol
 from .registry import Registry
 from .replies import MOST_FILE_BYTES
@@ -206,18 +207,20 @@ def announce_key(registry: Registry) -> None:
     """Makes the first API key, kept in `api-key` (0600) in the folder, and prints it once."""
     if registry.store.database.is_shared:
         # Of several processes, the first; its folder is not the others'.
-        if not registry.list_keys() and registry.store.claim("first-key"):
+        with registry.store.write():
+            if registry.list_keys() or not registry.store.claim("first-key"):
+                return
             key = registry.add_key(LOCAL_USER, name="first")
-            _say(f"API key of user {LOCAL_USER!r} (kept nowhere else): {key}")
+        _say(f"API key of user {LOCAL_USER!r} (kept nowhere else): {key}")
         return
     path = registry.root / FIRST_KEY_FILE
-    if path.exists():
-        registry.register_key(LOCAL_USER, path.read_text().strip())
-        return
-    key = registry.add_key(LOCAL_USER, name="first")
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key + "\n")
+    with registry.store.write():  # of several processes that begin, one makes it
+        kept = path.read_text().strip() if path.exists() else ""
+        if kept:
+            registry.register_key(LOCAL_USER, kept)
+            return
+        key = registry.add_key(LOCAL_USER, name="first")
+        write_private(path, f"{key}\n".encode())
     _say(f"API key of user {LOCAL_USER!r} (kept in {path}): {key}")
 
 

@@ -1,6 +1,5 @@
 """The database of a folder: one file of SQLite's, and who may write when."""
 
-import os
 import secrets
 import threading
 from collections.abc import Generator, Iterator
@@ -13,7 +12,11 @@ from typing_extensions import override
 from . import sqlite
 from .database import Database, JsonAccess
 from .opening import DATABASE, is_current, open_database
+from .privacy import write_private
 from .sqlite_json import JSON
+
+_SECRET = "url-secret"  # noqa: S105 - the name of a file
+_SECRET_BYTES = 32
 
 
 class SqliteDatabase(Database):
@@ -68,15 +71,22 @@ class SqliteDatabase(Database):
     @override
     def secret(self) -> bytes:
         """Made once, readable by its owner only."""
-        path = self._root / "url-secret"
-        try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(descriptor, "wb") as file:
-            secret = secrets.token_bytes(32)
-            file.write(secret)
+        secret = self._known_secret()
+        if secret is None:
+            with self.writing(alone=True):  # of several processes that begin, one makes it
+                secret = self._known_secret()
+                if secret is None:
+                    secret = secrets.token_bytes(_SECRET_BYTES)
+                    write_private(self._root / _SECRET, secret)
         return secret
+
+    def _known_secret(self) -> bytes | None:
+        """None also where a process was killed, or the power went, before it was written."""
+        with suppress(FileNotFoundError):
+            found = (self._root / _SECRET).read_bytes()
+            if len(found) >= _SECRET_BYTES:
+                return found
+        return None
 
     @override
     def size(self) -> int:
