@@ -89,6 +89,13 @@ def test_what_is_no_reply_is_a_fault(source: Urllib3Source, reply: bytes) -> Non
         get(source, f"{url}/x", 5, b"hello")
 
 
+def test_what_is_said_of_a_status_line_is_one_line(source: Urllib3Source) -> None:
+    reply = b"HTTP/1.1 20 OK\r\nContent-Length: 5\r\n\r\nhello"
+    with scripted(reply) as (url, _), pytest.raises(errors.ConnectionFailed) as caught:
+        get(source, f"{url}/x", 5, b"hello")
+    assert str(caught.value).endswith("failed: BadStatusLine: HTTP/1.1 20 OK.")
+
+
 @pytest.mark.parametrize(
     ("head", "said"),
     [

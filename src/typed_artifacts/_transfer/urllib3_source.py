@@ -218,4 +218,5 @@ def _words(error: Exception) -> str:
         inner = inner.__cause__
     if isinstance(inner, HTTPError):
         return type(inner).__name__
-    return f"{type(inner).__name__}: {inner}".rstrip(": ")
+    said = " ".join(str(inner).split())  # a status line that is none comes with its end
+    return f"{type(inner).__name__}: {said}".rstrip(": ")
