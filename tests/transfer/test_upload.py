@@ -1,5 +1,6 @@
 """Uploads: streamed, repeated when broken, checked against the file and the server's answer."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,13 @@ from typed_artifacts._transfer import (
     build_manifest,
     download,
     upload,
+)
+from typed_artifacts._transfer.multipart import (
+    CompletedParts,
+    FileParts,
+    MultipartTarget,
+    PartSizes,
+    part_spans,
 )
 from typed_artifacts._transfer.urllib3_source import Urllib3Source
 
@@ -147,6 +155,55 @@ def test_an_expired_url_is_asked_for_again(
     upload(stale, source=source, renew=renew, retry=quick)
     assert bucket.files["a"] == b"alpha"
     assert asked == ["a"]
+
+
+def test_what_arrived_though_its_answer_was_lost_needs_no_other_url(
+    bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
+) -> None:
+    """The URL has expired when it is sent again, and the server gives no other: it has the file."""
+    draft = build_manifest({"a": b"alpha"})
+    stale = items(draft, bucket)
+    bucket.expire()
+    done: list[TransferEvent] = []
+    report = upload(stale, source=source, renew=lambda _: None, retry=quick, on_event=done.append)
+    assert report.uploaded == 1
+    assert FileDone("a", 5, cached=False) in done
+
+
+def test_a_part_that_arrived_needs_no_other_url_either(
+    bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
+) -> None:
+    halves = FileParts(
+        part_spans(8, PartSizes(8, 4)),
+        [hashlib.md5(each, usedforsecurity=False).hexdigest() for each in (b"alph", b"abet")],
+    )
+    draft = build_manifest({"a": b"alphabet"})
+
+    def target(*lacking: int) -> UploadTarget:
+        urls = {number: bucket.url(f"a.{number}") for number in lacking}
+        return UploadTarget("", (), MultipartTarget("id", "a", urls, halves))
+
+    stale = [UploadItem(draft.manifest.entries["a"], draft.contents["a"], target(1, 2))]
+    bucket.expire()
+    joined: list[CompletedParts] = []
+    upload(
+        stale,
+        source=source,
+        renew=lambda _: target(2),
+        complete=lambda _name, _target, parts: joined.append(parts),
+        retry=quick,
+    )
+    assert bucket.files == {"a.2": b"abet"}
+    assert joined == [[(1, f'"{halves.digests[0]}"'), (2, f'"{halves.digests[1]}"')]]
+
+
+def test_an_upload_that_is_refused_is_about_writing(
+    bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
+) -> None:
+    stale = items(build_manifest({"a": b"alpha"}), bucket)
+    bucket.expire()
+    with pytest.raises(errors.PermissionDenied, match="may write to the artifact"):
+        upload(stale, source=source, retry=quick)
 
 
 def test_an_etag_that_is_no_md5_says_nothing(bucket: Bucket, source: Urllib3Source) -> None:

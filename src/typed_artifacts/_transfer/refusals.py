@@ -57,7 +57,10 @@ def refusal(
     says = f" ({words})" if words else ""
     text = f"{attempt} failed: {host} answered {status}{says}."
     if status in {401, 403}:
-        advice = " The URL was refused or has expired; check that this key may read the artifact."
+        verb = "write to" if attempt.startswith("Uploading") else "read"
+        advice = (
+            f" The URL was refused or has expired; check that this key may {verb} the artifact."
+        )
         return PermissionDenied(text + advice, subject=path, server_says=words)
     if status in {404, 410}:
         return NotFoundError(text, missing="file", subject=path, server_says=words)

@@ -20,7 +20,7 @@ from .byte_source import (
 )
 from .cancellation import Cancellation
 from .checks import Check
-from .digests import DigestAlgorithm
+from .digests import DigestAlgorithm, hex_of
 from .events import Advanced, TransferEvent
 from .local_files import Content, LocalFile, changed
 from .manifest import ManifestEntry
@@ -189,28 +189,31 @@ class Sending:
         host, path = host_of(url), self._entry.path
         error = refusal(self._what(), path, host, reply.status, reply.headers, words)
         verdict = judge(reply.status, reply.headers, 0, None)
-        if verdict is Verdict.EXPIRED and self._renewals < _RENEWALS:
+        renew = self._exchange.renew
+        if verdict is Verdict.EXPIRED and self._renewals < _RENEWALS and renew is not None:
             self._renewals += 1
-            if self._renewed():
+            target = renew(path)
+            if target is None or self._lacks_nothing(target):
+                # It has arrived: sent by us, and the answer was lost, or by somebody else. The ETag
+                # of a part is its MD5.
+                self.tag = f'"{hex_of(self._entry.digest)}"'
+                return
+            if self._payload.part is None or self._is_same_upload(target):
+                self._target = target
                 self.attempt()  # at once: a new target is no repetition of what failed
                 return
         if verdict is Verdict.LATER:
             raise TryAgain(error, retry_after=retry_after(reply.headers))
         raise error
 
-    def _renewed(self) -> bool:
-        """Whether there is another target for this file, or for this part in the same upload."""
-        renew = self._exchange.renew
-        target = None if renew is None else renew(self._entry.path)
-        if target is None:
-            return False
-        part, old, new = self._payload.part, self._target.multipart, target.multipart
-        if part is not None and (
-            old is None or new is None or new.upload_id != old.upload_id or part not in new.urls
-        ):
-            return False
-        self._target = target
-        return True
+    def _lacks_nothing(self, target: UploadTarget) -> bool:
+        """Whether this is a part that the same upload has, by another target for the file."""
+        part, new = self._payload.part, target.multipart
+        return self._is_same_upload(target) and new is not None and part not in new.urls
+
+    def _is_same_upload(self, target: UploadTarget) -> bool:
+        old, new = self._target.multipart, target.multipart
+        return old is not None and new is not None and new.upload_id == old.upload_id
 
     def _subject(self) -> str:
         part = self._payload.part
