@@ -13,6 +13,7 @@ from .._requests.response import Response
 from .._requests.sending import AsyncSender
 from .._requests.transport import GRAPHQL, RequestBuilder, transport_options
 from ..errors import ArtifactsError
+from .transports import AsyncTransports
 
 if TYPE_CHECKING:
     import httpx
@@ -69,7 +70,7 @@ class AsyncTransport:
         try:
             opened, builder = self._ready(context)
             request = builder.request(content, seconds, token=token, target=target)
-            response = await self._sender.send(opened, request, seconds, body)
+            response = await opened.send(self._sender, request, seconds, body)
         except Exception as error:
             raise translate(error, context) from error
         except BaseException:
@@ -77,7 +78,7 @@ class AsyncTransport:
             raise
         return Response(response.status_code, body.content, response.headers)
 
-    def _ready(self, context: RequestContext) -> tuple[httpx.AsyncBaseTransport, RequestBuilder]:
+    def _ready(self, context: RequestContext) -> tuple[AsyncTransports, RequestBuilder]:
         try:
             if self._builder is None:
                 self._builder = RequestBuilder(self._settings, self._network)
@@ -87,18 +88,22 @@ class AsyncTransport:
         except Exception as error:
             raise unready(context, error) from error
 
-    def _open(self) -> httpx.AsyncBaseTransport:
+    def _open(self) -> AsyncTransports:
+        given = self._given
+        if given is not None:
+            return AsyncTransports(lambda: given, is_given=True)
+        return AsyncTransports(self._make, is_given=False)
+
+    def _make(self) -> httpx.AsyncBaseTransport:
         import httpx
 
-        if self._given is None:
-            options = transport_options(self._settings, self._network)
-            with PAUSE:  # the first one loads httpcore
-                return httpx.AsyncHTTPTransport(**options)
-        return self._given
+        options = transport_options(self._settings, self._network)
+        with PAUSE:  # the first one loads httpcore
+            return httpx.AsyncHTTPTransport(**options)
 
     async def close(self) -> None:
         """Close the connections; a transport given by the caller is closed with them."""
         opened = self._opened.take()
         if opened is not None:
             await opened.aclose()
-            end_use(opened)
+            end_use(self._given)

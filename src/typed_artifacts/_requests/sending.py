@@ -12,8 +12,7 @@ from .deadline import Collected, Deadline, Stop
 if TYPE_CHECKING:
     import httpx
 
-    from .event_loop import LoopLocal
-    from .process import ProcessLocal
+    from .process import Renewed
 
 # A server that has just begun to answer so soon is on this machine.
 _NEAR_SECONDS: Final = 0.002
@@ -24,7 +23,7 @@ class AsyncSender:
     """Sends requests from coroutines; what takes too long is cancelled."""
 
     @staticmethod
-    def give_up(_opened: LoopLocal[httpx.AsyncBaseTransport]) -> None:
+    def give_up(_opened: object) -> None:
         """Nothing: a task is cancelled where it waits, and what it holds is let go."""
 
     async def send(
@@ -57,10 +56,10 @@ class Sender:
         self._is_near = False
 
     @staticmethod
-    def give_up(opened: ProcessLocal[httpx.BaseTransport]) -> None:
-        """Forget a transport that an interrupt came to, perhaps in the middle of a lock.
+    def give_up(opened: Renewed) -> None:
+        """Forget the transports that an interrupt came to, perhaps in the middle of a lock.
 
-        It is not closed, which would wait for that lock.
+        They are not closed, which would wait for that lock.
         """
         opened.renew()
 

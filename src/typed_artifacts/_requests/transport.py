@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 # What httpx undoes by itself, whatever else is installed.
 _ACCEPTED_ENCODINGS: Final = "gzip, deflate"
-_KEPT_CONNECTIONS: Final = 64
+REQUESTS_AT_ONCE: Final = 8
+"""How many one transport carries, so that it has so many connections."""
+IDLE_SECONDS: Final = 5.0
+"""How long a connection is kept that nobody uses."""
 # What says where a message ends is httpx's to say.
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 
@@ -79,9 +82,10 @@ def transport_options(settings: Settings, network: Network) -> TransportOptions:
             auth=None if proxy.username is None else (proxy.username, proxy.password or ""),
             ssl_context=context if proxy.url.startswith("https:") else None,
         ),
-        # Threads never wait for one another's connection; a few of those idle are kept.
         "limits": httpx.Limits(
-            max_connections=None, max_keepalive_connections=_KEPT_CONNECTIONS, keepalive_expiry=5.0
+            max_connections=None,  # nobody waits for another's
+            max_keepalive_connections=REQUESTS_AT_ONCE,
+            keepalive_expiry=IDLE_SECONDS,
         ),
     }
 

@@ -14,6 +14,7 @@ from .._requests.response import Response
 from .._requests.sending import Sender
 from .._requests.transport import GRAPHQL, RequestBuilder, transport_options
 from ..errors import ArtifactsError
+from .transports import Transports
 
 if TYPE_CHECKING:
     import httpx
@@ -70,7 +71,7 @@ class Transport:
         try:
             opened, builder = self._ready(context)
             request = builder.request(content, seconds, token=token, target=target)
-            response = self._sender.send(opened, request, seconds, body)
+            response = opened.send(self._sender, request, seconds, body)
         except Exception as error:
             raise translate(error, context) from error
         except BaseException:
@@ -78,7 +79,7 @@ class Transport:
             raise
         return Response(response.status_code, body.content, response.headers)
 
-    def _ready(self, context: RequestContext) -> tuple[httpx.BaseTransport, RequestBuilder]:
+    def _ready(self, context: RequestContext) -> tuple[Transports, RequestBuilder]:
         try:
             if self._builder is None:
                 self._builder = RequestBuilder(self._settings, self._network)
@@ -88,18 +89,22 @@ class Transport:
         except Exception as error:
             raise unready(context, error) from error
 
-    def _open(self) -> httpx.BaseTransport:
+    def _open(self) -> Transports:
+        given = self._given
+        if given is not None:
+            return Transports(lambda: given, is_given=True)
+        return Transports(self._make, is_given=False)
+
+    def _make(self) -> httpx.BaseTransport:
         import httpx
 
-        if self._given is None:
-            options = transport_options(self._settings, self._network)
-            with PAUSE:  # the first one loads httpcore
-                return httpx.HTTPTransport(**options)
-        return self._given
+        options = transport_options(self._settings, self._network)
+        with PAUSE:  # the first one loads httpcore
+            return httpx.HTTPTransport(**options)
 
     def close(self) -> None:
         """Close the connections; a transport given by the caller is closed with them."""
         opened = self._opened.take()
         if opened is not None:
             opened.close()
-            end_use(opened)
+            end_use(self._given)
