@@ -177,6 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
             start, status = int(first), 206
             stop = min(int(last) + 1, stop) if last else stop
             stop = (start + stop + 1) // 2 if fault == "half-range" else stop
+            stop = start if fault == "empty-range" else stop
             shown = start + 1 if fault == "wrong-range" else start
             extra["Content-Range"] = f"bytes {shown}-{stop - 1}/{len(data)}"
         body = data[start:stop]

@@ -183,12 +183,13 @@ def test_a_stalled_server_is_a_timeout(tmp_path: Path, bucket: Bucket) -> None:
     source.close()
 
 
+@pytest.mark.parametrize("fault", ["wrong-range", "empty-range"])
 def test_a_wrong_range_for_ever_is_overcome_by_asking_for_all(
-    tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy, fault: str
 ) -> None:
     entry = bucket.put("file.bin", BIG)
     bucket.faults["file.bin"] = ["cut"]
-    bucket.always["file.bin"] = "wrong-range"
+    bucket.always["file.bin"] = fault
 
     download([entry], tmp_path, bucket.urls, source=source, retry=quick)
 

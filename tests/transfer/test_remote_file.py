@@ -181,7 +181,7 @@ def test_a_server_without_ranges_sends_it_once(opened: Opens, bucket: Bucket, fa
                 file.read()
 
 
-@pytest.mark.parametrize("fault", ["cut", "503", "half-range"])
+@pytest.mark.parametrize("fault", ["cut", "503", "half-range", "empty-range"])
 def test_a_fault_on_the_way_is_mended(opened: Opens, bucket: Bucket, fault: str) -> None:
     with opened(BIG) as file:
         bucket.faults["file"] = [fault]

@@ -58,7 +58,7 @@ def judge(status: int, headers: Mapping[str, str], position: int, size: int | No
 
 def _judge_range(headers: Mapping[str, str], position: int, size: int | None) -> Verdict:
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
-    if found is None or int(found[1]) != position:
+    if found is None or not position == int(found[1]) <= int(found[2]):
         return Verdict.NO_RANGE
     if size is not None and found[3] != "*" and int(found[3]) != size:
         return Verdict.WRONG_SIZE
