@@ -194,6 +194,18 @@ async def test_an_answer_without_end_is_a_timeout(proxy: FaultProxy, act: Act) -
             await client.queries.viewer()
 
 
+async def test_a_broken_connection_is_told_in_the_words_of_the_system(proxy: FaultProxy) -> None:
+    proxy.plans = [Plan("Viewer", spoiling.reset_before)]
+    with (
+        Client(proxy.url, "k" * 40, retry=NO_RETRIES) as client,
+        pytest.raises(ConnectionFailed, match="reset by peer"),
+    ):
+        client.queries.viewer()
+    async with AsyncClient(proxy.url, "k" * 40, retry=NO_RETRIES) as client:
+        with pytest.raises(ConnectionFailed, match="reset by peer"):
+            await client.queries.viewer()
+
+
 def test_a_call_ends_with_its_total(proxy: FaultProxy) -> None:
     # Each attempt may take a minute; all of them together less than a second.
     policy = RetryPolicy(tries=100, total_seconds=0.5, first_wait=0.001, longest_wait=0.002)

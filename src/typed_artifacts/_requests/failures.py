@@ -87,7 +87,11 @@ def forget_locals(error: BaseException) -> None:
 
 def message_of(error: Exception) -> str:
     """What an error says, as a part of a sentence; its kind where it says nothing."""
-    return str(error).rstrip(".") or type(error).__name__
+    if said := str(error).rstrip("."):
+        return said
+    # anyio's errors are without words, and made from the system's.
+    said = next((str(each) for each in behind(error) if isinstance(each, OSError)), "")
+    return said or type(error).__name__
 
 
 def timed_out(context: RequestContext, words: str, *, unsent: bool) -> RequestTimeout:
