@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import socket
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -124,6 +126,29 @@ async def test_a_file_that_is_there(
         assert await file.download(tmp_path, **flags) == place
     assert place.read_bytes() == (there if after is None else after)
     assert wire.count() == sent
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "folder", "link", "loop"])
+async def test_what_is_no_file_but_has_its_name_is_told(
+    api: AsyncApi, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "deep" / "b.bin"
+    place.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "socket":
+        monkeypatch.chdir(place.parent)  # the name of a socket is short
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(place.name)
+    elif kind == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to(place if kind == "loop" else __file__)
+    file = await _file(api)
+    for flags in ({"exist_ok": True}, {"replace": True}):
+        with pytest.raises(InvalidInput, match="no regular file|a symbolic link"):
+            await file.download(tmp_path, **flags)
+        assert not place.is_file() or place.is_symlink()
 
 
 async def test_open_reads_piece_by_piece(api: AsyncApi, wire: Wire) -> None:

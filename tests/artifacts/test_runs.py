@@ -7,7 +7,7 @@ import pytest
 from tests.artifacts.bench import DATA, NET, PROJECT, names_of
 from tests.artifacts.wire import Wire
 from tests.client.taps import JsonObject, Sent
-from typed_artifacts import AsyncApi, NotFoundError, ServerError
+from typed_artifacts import AsyncApi, GraphQLError, NotFoundError, ServerError
 from typed_artifacts.local import Registry
 
 
@@ -70,6 +70,33 @@ async def test_use_artifact_is_one_request(api: AsyncApi, wire: Wire) -> None:
     assert [user.run_id for user in await artifact.used_by()] == ["eval"]
     await run.use_artifact(artifact)
     assert len(await artifact.used_by()) == 1
+
+
+async def test_a_run_that_is_not_there_logs_nothing(api: AsyncApi, wire: Wire) -> None:
+    for path, name in ((PROJECT, f"{PROJECT}/nobody"), ("local/fresh", "local/fresh/nobody")):
+        wire.forget()
+        with pytest.raises(NotFoundError, match='no run "nobody"') as caught:
+            await api.log_artifact(f"{path}/new", type="dataset", files={"a": b"1"}, run=name)
+        assert (caught.value.missing, caught.value.subject) == ("run", name)
+        assert wire.count() == ["CreateArtifact", "Run"]
+        assert not await api.artifact_exists(f"{path}/new:v0")
+    with pytest.raises(NotFoundError, match='no project "local/fresh"'):
+        assert await names_of(api.artifact_types("fresh"))
+    before = await api.artifact(f"{DATA}:latest")
+    with pytest.raises(NotFoundError, match='no run "nobody"'):
+        async with before.edit(run=f"{PROJECT}/nobody") as draft:
+            draft["more"] = b"2"
+    assert (await api.artifact(f"{DATA}:latest")).version == before.version
+
+
+async def test_another_refusal_of_a_run_s_version_is_told_as_it_is(
+    api: AsyncApi, wire: Wire
+) -> None:
+    with pytest.raises(GraphQLError, match="type"):
+        await api.log_artifact(
+            NET, type="other", files={"a": b"1"}, run=f"{PROJECT}/train"
+        )
+    assert wire.count() == ["CreateArtifact", "Run"]
 
 
 async def test_parameters_and_results_are_one_request(

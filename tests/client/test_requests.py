@@ -21,6 +21,7 @@ from typed_artifacts import (
     AsyncRunArtifacts,
     AuthenticationError,
     JsonValue,
+    NotFoundError,
     NotLoadedError,
     RequestEvent,
 )
@@ -83,6 +84,21 @@ async def test_attrs_absent_are_loaded_in_one_request(
     )
     assert (found.description, found.tags) == ("Numbers.", ["numbers", "plain"])
     assert world.operations[1:] == ["ProjectArtifactCollection"]
+
+
+async def test_what_is_named_has_lists_before_it_is_loaded(
+    flavour: Flavour, client: AsyncClient, world: Tap
+) -> None:
+    kind = flavour.make(AsyncArtifactType, client, "local", "world", "dataset")
+    assert (await kind.collection("many")).name == "many"
+    assert await kind.collections().length() == 7
+    many = flavour.make(AsyncArtifactCollection, client, "local", "world", "many", "dataset")
+    assert (await many.artifacts()[0]).name == "many:v119"
+    if not flavour.blocking:
+        assert "ProjectArtifactType" not in world.operations
+        absent = AsyncArtifactType(client, "local", "world", "datset")
+        with pytest.raises(NotFoundError, match='no artifact type "datset"'):
+            await absent.collections()[0]
 
 
 async def test_lists_send_nothing_until_they_are_read(flavour: Flavour, silent: Script) -> None:

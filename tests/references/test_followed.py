@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from typed_artifacts import (
     AsyncApi,
     IntegrityError,
     InvalidInput,
+    NotFoundError,
     PermissionDenied,
     Reference,
     ReferencesNotFollowed,
@@ -113,6 +115,38 @@ def test_a_version_that_is_kept_is_fetched(api: Api, versioned: S3, tmp_path: Pa
     Azure.keep("c/k", b"new!")
     artifact.download(tmp_path / "back", follow_references={"s3", "gs", "az"})
     assert tree(tmp_path / "back") == dict.fromkeys(uris, b"old")
+
+
+def test_a_local_file_that_is_gone_or_no_file_any_more(api: Api, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    files = [tmp_path / "data" / name for name in ("gone", "folder", "pipe", "loop")]
+    for file in files:
+        file.write_bytes(b"1")
+        artifact = _logged(api, {"a": file.as_uri(), "b": b"stored"}, file.name)
+        file.unlink()
+        if file.name == "folder":
+            file.mkdir()
+        elif file.name == "pipe":
+            os.mkfifo(file)
+        elif file.name == "loop":
+            file.symlink_to(file)
+        back = tmp_path / "back" / file.name
+        with pytest.raises(NotFoundError, match=f"'a' refers to .*data/{file.name}, ") as caught:
+            artifact.download(back, follow_references={"file"})
+        assert (caught.value.missing, caught.value.subject) == ("file", "a")
+        assert artifact.verify(back, follow_references=True, allow_unexpected=True).shown == {
+            "a": "nothing"
+        }
+
+
+def test_a_pipe_where_a_reference_goes_is_not_waited_for(api: Api, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"1")
+    artifact = _logged(api, {"a": (tmp_path / "a").as_uri()})
+    (tmp_path / "back").mkdir()
+    os.mkfifo(tmp_path / "back" / "a")
+    assert artifact.verify(tmp_path / "back").shown == {"a": "nothing"}
+    with pytest.raises(InvalidInput, match="no regular file"):
+        artifact.download(tmp_path / "back", follow_references=True)
 
 
 def test_only_what_is_allowed(api: Api, web: Web, tmp_path: Path) -> None:

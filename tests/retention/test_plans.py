@@ -322,3 +322,16 @@ async def test_what_is_not_there(api: AsyncApi, registry: Registry) -> None:
         await api.plan_prune("p", collection="date")
     with pytest.raises(NotFoundError, match='no artifact type "model"'):
         await api.plan_prune("p", type="model")
+
+
+@pytest.mark.parametrize("exact", [True, False])
+async def test_a_type_without_collections_is_an_empty_plan(
+    api: AsyncApi, registry: Registry, *, exact: bool
+) -> None:
+    fill(registry, 1)
+    kind = await api.artifact_type("dataset", "p")
+    async for collection in kind.collections():
+        await collection.delete()
+    plan = await api.plan_prune("p", type="dataset", exact=exact)
+    assert (plan.rows, plan.frees) == ((), 0)
+    assert (await api.plan_ttl("p", ttl=timedelta(days=1), type="dataset")).rows == ()

@@ -69,7 +69,22 @@ async def test_some_collections_alone(api: AsyncApi, registry: Registry, tap: Ta
     tap.sent.clear()
     assert list(await held(api, collection="data")) == ["data"]
     assert tap.operations == ["ProjectHoldings", "CollectionHoldingsBatch"]
-    assert await held(api, collection="none") == {}
+
+
+async def test_a_collection_or_type_that_is_not_there(api: AsyncApi, registry: Registry) -> None:
+    fill(registry)
+    with pytest.raises(NotFoundError, match='no artifact collection "dat" .*mean "data"'):
+        await held(api, collection="dat")
+    with pytest.raises(NotFoundError, match='one of the type "dataset"'):
+        await held(api, type="model", collection="data")
+    with pytest.raises(NotFoundError, match='no artifact type "modle" .*mean "model"'):
+        await held(api, type="modle")
+
+
+async def test_a_type_without_collections_holds_nothing(api: AsyncApi, registry: Registry) -> None:
+    fill(registry)
+    await (await api.artifact_collection("model", "p/net")).delete()
+    assert await held(api, type="model") == {}
 
 
 async def test_what_holds_versions(api: AsyncApi, registry: Registry, tap: Tap) -> None:

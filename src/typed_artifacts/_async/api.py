@@ -488,7 +488,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
 
         Raises:
             InvalidInput: an argument is malformed; nothing is sent.
-            NotFoundError: there is no such project; raised by the first step.
+            NotFoundError: there is no such project, type or collection; raised by the first step.
         """
         from .._domain.holdings import check_selection
         from . import holdings
@@ -937,6 +937,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
             ConflictError: a file changed, or went away, until it was sent.
             IntegrityError: the server received other bytes than were sent, twice.
             UnsupportedByServer: it does not take XXH128, or has no such region.
+            NotFoundError: there is no such run; nothing was made.
             GraphQLError: the server refused.
         """
         from .._transfer import selection_of

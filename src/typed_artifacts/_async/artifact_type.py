@@ -124,7 +124,7 @@ class AsyncArtifactType:
             NotFoundError: there is no such collection of this type.
         """
         found = artifact_collection.AsyncArtifactCollection(
-            self._client, self.entity, self.project, name, KnownName(self.name)
+            self._client, self.entity, self.project, name, KnownName(self.type_name)
         )
         return await found.load()
 
@@ -150,7 +150,7 @@ class AsyncArtifactType:
             self._client,
             self.entity,
             self.project,
-            KnownName(self.name),
+            KnownName(self.type_name),
             per_page,
             filters=filters,
             order=order,

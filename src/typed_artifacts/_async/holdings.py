@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from .._domain.checks import committed_text
 from .._domain.holders import holders_of
 from .._domain.holdings import CollectionWalk
-from .._domain.lookups import not_found
+from .._domain.loading import async_loaded
+from .._domain.lookups import KnownName, not_found
 from .._domain.many_connections import ManyConnections
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
+from . import artifact_type
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ async def request_holdings(
     walk, some = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
     async for holding in project_holdings(client, walk, entity, path.project, nested=not some):
         yield holding
+    if some and not walk.found:
+        await require_selected(client, entity, path.project, kind, name)
 
 
 async def project_holdings(
@@ -87,6 +91,23 @@ async def project_holdings(
             found = part.artifact_collection
             yield each.collection, each.versions(None if found is None else found.artifacts)
             walk.give(each)
+
+
+async def require_selected(
+    client: AsyncClient, entity: str, project: str, kind: str | None, name: str | None
+) -> None:
+    """Find out why no collection was chosen: a type may have none. One request for a type.
+
+    Raises:
+        NotFoundError: there is no such collection, or no such type.
+    """
+    if name is None:
+        made = artifact_type.AsyncArtifactType(client, entity, project, KnownName(kind or ""))
+        await async_loaded(made)
+        return
+    asked = {"entity": entity, "project": project, "type": kind, "name": name}
+    missing = not_found("artifact collection", name, f"{entity}/{project}", "ProjectHoldings")
+    raise await with_suggestion(client, missing, asked)
 
 
 async def request_holders(

@@ -9,7 +9,6 @@ from .._domain.checks import committed_text
 from .._domain.holders import stored_contents
 from .._domain.holdings import CollectionWalk
 from .._domain.inputs import alias_inputs
-from .._domain.lookups import not_found
 from .._domain.many_connections import ManyConnections
 from .._domain.payloads import WHOLE_BATCH, refusals, require_done
 from .._operations import catalog
@@ -20,7 +19,6 @@ from .._retention.checking import LATEST, is_gone, lost_aliases, named_aliases
 from .._retention.journal import Journal
 from .._retention.progress import listening
 from . import holdings
-from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,10 +61,7 @@ async def make_plan(
     ):
         making.add(collection, versions)
     if some and not making.collection_ids:
-        what = "artifact type" if making.name is None else "artifact collection"
-        missing = not_found(what, making.name or making.kind or "", subject, "ProjectHoldings")
-        asked = {"entity": entity, "project": project, "type": making.kind, "name": making.name}
-        raise await with_suggestion(client, missing, asked)
+        await holdings.require_selected(client, entity, project, making.kind, making.name)
     making.decide(await _matching(client, making, subject))
     if ids := making.to_check():
         making.hold((await holdings.request_holders(client, ids, subject)).values())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
 from .._domain.identity import features_of
+from .._domain.lookups import not_found
 from .._domain.new_versions import (
     check_committed,
     check_known,
@@ -24,7 +25,7 @@ from .._domain.storing import check_takes_xxh128, in_region, region_refused
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
 from .._transfer.async_bridge import from_loop, in_thread
-from ..errors import GraphQLError, ServerError
+from ..errors import ArtifactsError, GraphQLError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
         CreateArtifactFilesVariables,
         CreateArtifactManifestVariables,
         CreateArtifactVariables,
+        RunVariables,
     )
+    from ..errors import NotFoundError
     from .client import AsyncClient
 
 
@@ -87,6 +90,8 @@ async def _create(client: AsyncClient, order: Order, draft: transfer.Draft) -> L
     except GraphQLError as error:
         if (refused := region_refused(error, order)) is not None:
             raise refused from error
+        if (gone := await _missing_run(client, order)) is not None:
+            raise gone from error
         raise
     if created is None:
         raise ServerError(
@@ -95,6 +100,21 @@ async def _create(client: AsyncClient, order: Order, draft: transfer.Draft) -> L
             subject=order.path,
         )
     return created.artifact
+
+
+async def _missing_run(client: AsyncClient, order: Order) -> NotFoundError | None:
+    """The error for a run that is not there, after a refusal; one request, where there is a run."""
+    if order.run is None:
+        return None
+    asked: RunVariables = {"entity": order.entity, "project": order.project, "run": order.run}
+    path = f"{order.entity}/{order.project}/{order.run}"
+    try:
+        data = await client.execute(catalog.RUN, asked, subject=path)
+    except ArtifactsError:
+        return None  # the refusal says what is wrong without it
+    if data.project is not None and data.project.run is not None:
+        return None
+    return not_found("run", order.run, path, "CreateArtifact")
 
 
 class _NewVersion:

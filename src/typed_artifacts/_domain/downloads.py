@@ -16,7 +16,7 @@ from .._transfer import (
 )
 from .._transfer.cache import CACHE_FOLDER
 from .._transfer.digests import CHUNK
-from .._transfer.folders import Root
+from .._transfer.folders import Root, disk_error
 from .._transfer.linking import known_link
 from .._transfer.plan import make_plan, refusal
 from .._transfer.presence import file_is_right
@@ -298,5 +298,16 @@ def is_taken(entry: ManifestEntry, folder: Path) -> bool:
 
 
 def is_there(entry: ManifestEntry, folder: Path) -> bool:
-    """Whether a folder holds a file, and right. Reads the file."""
-    return file_is_right(Root(folder), entry, memoryview(bytearray(CHUNK)), Cancellation())
+    """Whether a folder holds a file, and right. Reads the file.
+
+    Raises:
+        InvalidInput: a link, or something that is no regular file, has its name.
+        ArtifactsError: it cannot be read.
+    """
+    root = Root(folder)
+    try:
+        root.survey([entry.path])
+        return file_is_right(root, entry, memoryview(bytearray(CHUNK)), Cancellation())
+    except OSError as error:
+        where = str(folder / entry.path)
+        raise disk_error(error, f"Reading {where!r}", where) from error

@@ -1050,7 +1050,7 @@ SCHEMA_USAGE: tuple[SchemaUsage, ...] = (
     ),
     SchemaUsage(
         "Run",
-        calls=("Run",),
+        calls=("Api.copy", "Run"),
         fields={
             "Project": "entityName name run",
             "Query": "project",

@@ -123,7 +123,7 @@ class ArtifactType:
             NotFoundError: there is no such collection of this type.
         """
         return artifact_collection.ArtifactCollection(
-            self._client, self.entity, self.project, name, KnownName(self.name)
+            self._client, self.entity, self.project, name, KnownName(self.type_name)
         )
 
     def collections(
@@ -148,7 +148,7 @@ class ArtifactType:
             self._client,
             self.entity,
             self.project,
-            KnownName(self.name),
+            KnownName(self.type_name),
             per_page,
             filters=filters,
             order=order,

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from .._domain.checks import committed_text
 from .._domain.holders import holders_of
 from .._domain.holdings import CollectionWalk
-from .._domain.lookups import not_found
+from .._domain.loading import loaded
+from .._domain.lookups import KnownName, not_found
 from .._domain.many_connections import ManyConnections
 from .._domain.pages import CursorGuard
 from .._operations import catalog
 from .._requests.batch import Batch
+from . import artifact_type
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def request_holdings(
     entity = client.locate(path.entity, path.project)
     walk, some = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
     yield from project_holdings(client, walk, entity, path.project, nested=not some)
+    if some and not walk.found:
+        require_selected(client, entity, path.project, kind, name)
 
 
 def project_holdings(
@@ -86,6 +90,23 @@ def project_holdings(
             found = part.artifact_collection
             yield each.collection, each.versions(None if found is None else found.artifacts)
             walk.give(each)
+
+
+def require_selected(
+    client: Client, entity: str, project: str, kind: str | None, name: str | None
+) -> None:
+    """Find out why no collection was chosen: a type may have none. One request for a type.
+
+    Raises:
+        NotFoundError: there is no such collection, or no such type.
+    """
+    if name is None:
+        made = artifact_type.ArtifactType(client, entity, project, KnownName(kind or ""))
+        loaded(made)
+        return
+    asked = {"entity": entity, "project": project, "type": kind, "name": name}
+    missing = not_found("artifact collection", name, f"{entity}/{project}", "ProjectHoldings")
+    raise with_suggestion(client, missing, asked)
 
 
 def request_holders(client: Client, ids: Sequence[str], subject: str) -> dict[str, Holders]:

@@ -10,7 +10,6 @@ from .._domain.checks import committed_text
 from .._domain.holders import stored_contents
 from .._domain.holdings import CollectionWalk
 from .._domain.inputs import alias_inputs
-from .._domain.lookups import not_found
 from .._domain.many_connections import ManyConnections
 from .._domain.payloads import WHOLE_BATCH, refusals, require_done
 from .._operations import catalog
@@ -21,7 +20,6 @@ from .._retention.checking import LATEST, is_gone, lost_aliases, named_aliases
 from .._retention.journal import Journal
 from .._retention.progress import listening
 from . import holdings
-from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -64,10 +62,7 @@ def make_plan(
     ):
         making.add(collection, versions)
     if some and not making.collection_ids:
-        what = "artifact type" if making.name is None else "artifact collection"
-        missing = not_found(what, making.name or making.kind or "", subject, "ProjectHoldings")
-        asked = {"entity": entity, "project": project, "type": making.kind, "name": making.name}
-        raise with_suggestion(client, missing, asked)
+        holdings.require_selected(client, entity, project, making.kind, making.name)
     making.decide(_matching(client, making, subject))
     if ids := making.to_check():
         making.hold((holdings.request_holders(client, ids, subject)).values())

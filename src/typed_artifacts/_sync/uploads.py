@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
 from .._domain.identity import features_of
+from .._domain.lookups import not_found
 from .._domain.new_versions import (
     check_committed,
     check_known,
@@ -25,7 +26,7 @@ from .._domain.storing import check_takes_xxh128, in_region, region_refused
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
 from .._transfer.direct_bridge import at_once, unchanged
-from ..errors import GraphQLError, ServerError
+from ..errors import ArtifactsError, GraphQLError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
         CreateArtifactFilesVariables,
         CreateArtifactManifestVariables,
         CreateArtifactVariables,
+        RunVariables,
     )
+    from ..errors import NotFoundError
     from .client import Client
 
 
@@ -88,6 +91,8 @@ def _create(client: Client, order: Order, draft: transfer.Draft) -> LoggedArtifa
     except GraphQLError as error:
         if (refused := region_refused(error, order)) is not None:
             raise refused from error
+        if (gone := _missing_run(client, order)) is not None:
+            raise gone from error
         raise
     if created is None:
         raise ServerError(
@@ -96,6 +101,21 @@ def _create(client: Client, order: Order, draft: transfer.Draft) -> LoggedArtifa
             subject=order.path,
         )
     return created.artifact
+
+
+def _missing_run(client: Client, order: Order) -> NotFoundError | None:
+    """The error for a run that is not there, after a refusal; one request, where there is a run."""
+    if order.run is None:
+        return None
+    asked: RunVariables = {"entity": order.entity, "project": order.project, "run": order.run}
+    path = f"{order.entity}/{order.project}/{order.run}"
+    try:
+        data = client.execute(catalog.RUN, asked, subject=path)
+    except ArtifactsError:
+        return None  # the refusal says what is wrong without it
+    if data.project is not None and data.project.run is not None:
+        return None
+    return not_found("run", order.run, path, "CreateArtifact")
 
 
 class _NewVersion:

@@ -13,7 +13,7 @@ from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError
 
 from .._values.uris import scheme_of
-from .allowed_references import AllowedReferences
+from .allowed_references import AllowedReferences, real_path
 from .byte_source import ByteSource
 from .cancellation import Cancellation
 from .digests import CHUNK, DigestAlgorithm, digest_bytes, hex_of
@@ -166,6 +166,6 @@ def _as_file(entry: ManifestEntry) -> ManifestEntry:
 def _is_of_text(entry: ManifestEntry) -> bool:
     """Whether the digest of a local reference is that of its URI, which was never looked behind."""
     uri = entry.ref or ""
-    path = known_path(uri)
-    texts = [uri] if path is None else [uri, path.resolve().as_uri()]
+    path = real_path(uri)
+    texts = [uri] if path is None else [uri, path.as_uri()]
     return any(entry.digest == digest_bytes(text.encode(), DigestAlgorithm.MD5) for text in texts)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
+from typing import Final
 
 from .cancellation import Cancellation
 from .checks import Check
 from .folders import Root
 from .manifest import ManifestEntry
+
+# Opening a pipe would wait for its other end.
+_READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
 
 
 def file_is_right(
@@ -23,10 +28,12 @@ def file_is_right(
     check = Check(entry)
     try:
         with root.folder(parent) as folder:
-            handle = folder.open(leaf, os.O_RDONLY)
+            handle = folder.open(leaf, _READ)
     except FileNotFoundError:
         return False
     with os.fdopen(handle, "rb", buffering=0) as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return False
         while count := stream.readinto(buffer):
             cancel.check()
             check.update(buffer[:count])

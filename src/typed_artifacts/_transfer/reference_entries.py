@@ -207,7 +207,7 @@ def _local(name: str, reference: Reference, cancel: Cancellation) -> Iterator[Ma
 def _local_entry(name: str, uri: str, path: Path, checksum: bool) -> ManifestEntry:
     try:
         if not checksum:
-            text = path.resolve().as_uri().encode()
+            text = Path(os.path.realpath(path)).as_uri().encode()
             digest = digest_bytes(text, DigestAlgorithm.MD5)
             return ManifestEntry(name, digest, path.stat().st_size, ref=uri)
         with os.fdopen(open_regular(path), "rb", buffering=0) as stream:

@@ -10,7 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import final
 
-from typed_artifacts.errors import ArtifactsError, IntegrityError, NotFoundError, PermissionDenied
+from typed_artifacts.errors import (
+    ArtifactsError,
+    IntegrityError,
+    InvalidInput,
+    NotFoundError,
+    PermissionDenied,
+)
 
 from .._values.uris import scheme_of, shown_uri
 from .allowed_references import AllowedReferences, real_path
@@ -115,17 +121,23 @@ def _check(entry: ManifestEntry, found: ObjectFacts) -> None:
 def _local(uri: str, entry: ManifestEntry) -> ByteReply:
     path = real_path(uri)
     if path is None:
-        raise NotFoundError(
-            f"{entry.path!r} refers to {shown_uri(uri)}, which is no file of this machine.",
-            missing="file",
-            subject=entry.path,
-        )
+        raise _no_file(uri, entry, "which is no file of this machine")
     try:
         stream = os.fdopen(open_regular(path), "rb")
+    except InvalidInput as error:
+        there = os.path.exists(path)
+        why = "which is no regular file" if there else "and there is no such file on this machine"
+        raise _no_file(uri, entry, why) from error
     except OSError as error:
         raise disk_error(error, f"Reading {str(path)!r}", entry.path) from error
     size = os.fstat(stream.fileno()).st_size
     return _Opened(uri, stream, size, lambda: None)
+
+
+def _no_file(uri: str, entry: ManifestEntry, why: str) -> NotFoundError:
+    return NotFoundError(
+        f"{entry.path!r} refers to {shown_uri(uri)}, {why}.", missing="file", subject=entry.path
+    )
 
 
 def _stored(uri: str, entry: ManifestEntry) -> ByteReply:

@@ -19,7 +19,8 @@ OWN_REGIONS = ("default", "minio-local")
 
 def _plain(what: str, name: str, forbidden: str) -> str:
     if not name.strip():
-        raise RegistryRefused(f"A {what} needs a name that is not empty.")
+        article = "An" if what[0] in "aeiou" else "A"
+        raise RegistryRefused(f"{article} {what} needs a name that is not empty.")
     if len(name) > LONGEST_NAME:
         raise RegistryRefused(
             f"The {what} name {name[:40]!r}… has {len(name)} characters; {LONGEST_NAME} may be."
