@@ -93,9 +93,7 @@ async def test_another_refusal_of_a_run_s_version_is_told_as_it_is(
     api: AsyncApi, wire: Wire
 ) -> None:
     with pytest.raises(GraphQLError, match="type"):
-        await api.log_artifact(
-            NET, type="other", files={"a": b"1"}, run=f"{PROJECT}/train"
-        )
+        await api.log_artifact(NET, type="other", files={"a": b"1"}, run=f"{PROJECT}/train")
     assert wire.count() == ["CreateArtifact", "Run"]
 
 
