@@ -146,7 +146,7 @@ async def test_what_is_no_file_but_has_its_name_is_told(
         place.symlink_to(place if kind == "loop" else __file__)
     file = await _file(api)
     for flags in ({"exist_ok": True}, {"replace": True}):
-        with pytest.raises(InvalidInput, match="no regular file|a symbolic link"):
+        with pytest.raises(InvalidInput, match=r"no regular file|a symbolic link"):
             await file.download(tmp_path, **flags)
         assert not place.is_file() or place.is_symlink()
 

@@ -85,9 +85,9 @@ def test_the_rules_are_those_of_the_server(
 
 
 def test_an_alias_that_is_empty_is_told_in_good_english(registry: Registry) -> None:
-    with pytest.raises(RegistryRefused, match="^An alias needs a name that is not empty"):
+    with pytest.raises(RegistryRefused, match=r"^An alias needs a name that is not empty"):
         registry.log_version("me/p/c", type="dataset", files={"a": "1"}, aliases=[" "])
-    with pytest.raises(RegistryRefused, match="^A project needs a name that is not empty"):
+    with pytest.raises(RegistryRefused, match=r"^A project needs a name that is not empty"):
         registry.log_version("me/ /c", type="dataset", files={"a": "1"})
 
 

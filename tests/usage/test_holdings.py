@@ -73,11 +73,11 @@ async def test_some_collections_alone(api: AsyncApi, registry: Registry, tap: Ta
 
 async def test_a_collection_or_type_that_is_not_there(api: AsyncApi, registry: Registry) -> None:
     fill(registry)
-    with pytest.raises(NotFoundError, match='no artifact collection "dat" .*mean "data"'):
+    with pytest.raises(NotFoundError, match=r'no artifact collection "dat" .*mean "data"'):
         await held(api, collection="dat")
     with pytest.raises(NotFoundError, match='one of the type "dataset"'):
         await held(api, type="model", collection="data")
-    with pytest.raises(NotFoundError, match='no artifact type "modle" .*mean "model"'):
+    with pytest.raises(NotFoundError, match=r'no artifact type "modle" .*mean "model"'):
         await held(api, type="modle")
 
 

@@ -125,7 +125,7 @@ def _local(uri: str, entry: ManifestEntry) -> ByteReply:
     try:
         stream = os.fdopen(open_regular(path), "rb")
     except InvalidInput as error:
-        there = os.path.exists(path)
+        there = path.exists()
         why = "which is no regular file" if there else "and there is no such file on this machine"
         raise _no_file(uri, entry, why) from error
     except OSError as error:
