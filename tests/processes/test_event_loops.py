@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import trio
 
 from tests.artifacts.served import Served, serving
 from tests.processes.running import run_python
-from typed_artifacts import AsyncApi, ConnectionFailed, RetryPolicy, TransferEvent
+from typed_artifacts import NO_RETRIES, AsyncApi, ConnectionFailed, RetryPolicy, TransferEvent
 from typed_artifacts._transfer import Advanced
 
 
@@ -179,3 +180,42 @@ assert loops <= 1, loops
 @pytest.mark.parametrize("way", ["run", "hand", "threads"])
 def test_nothing_is_left_of_a_loop_that_has_ended(served: Served, tmp_path: Path, way: str) -> None:
     run_python(MANY_LOOPS, tmp_path, served.url, served.key, way, PYTHONWARNINGS="error")
+
+
+def test_a_task_that_is_cancelled_again_leaves_no_connection_open() -> None:
+    """The second time comes while the first is cleaned up after, which httpcore does not expect."""
+    asyncio.run(_cancelled_again_and_again())
+
+
+async def _cancelled_again_and_again() -> None:
+    opened, still_open = 0, 0
+    asked = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened, still_open
+        opened, still_open = opened + 1, still_open + 1
+        with suppress(ConnectionError):
+            while await reader.read(65536):
+                asked.set()
+        still_open -= 1
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with AsyncApi(base_url=url, api_key="k" * 40, retry=NO_RETRIES) as api:
+        for _ in range(10):
+            asked.clear()
+            task = asyncio.create_task(api.whoami())
+            await asyncio.wait_for(asked.wait(), 10)
+            task.cancel()
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        await asyncio.sleep(0.1)
+        assert opened == 10
+        assert still_open <= 1  # the last one, which the next request closes
+    await asyncio.sleep(0.1)
+    assert still_open == 0
+    server.close()
+    await server.wait_closed()

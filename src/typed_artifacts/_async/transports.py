@@ -35,6 +35,8 @@ class AsyncTransports:
         self._most = None if is_given else REQUESTS_AT_ONCE
         self._lock = threading.Lock()
         self._all = [_Used(make())]
+        self._left: list[_Used] = []
+        """Those that get no request any more, to be closed."""
 
     async def send(
         self, sender: AsyncSender, request: httpx.Request, seconds: float, body: Collected
@@ -47,11 +49,16 @@ class AsyncTransports:
             seconds: how long it may take.
             body: collects the response's body.
         """
-        for idle in self._take_idle():
-            await idle.aclose()
+        if len(self._all) > 1 or self._left:
+            await self._close_idle()
         used = self._begin(request)
         try:
             return await sender.send(used.transport, request, seconds, body)
+        except Exception:
+            raise
+        except BaseException:
+            self._leave(used)
+            raise
         finally:
             with self._lock:
                 used.requests.remove(request)
@@ -68,23 +75,42 @@ class AsyncTransports:
             used.requests.add(request)
         return used
 
-    def _take_idle(self) -> list[httpx.AsyncBaseTransport]:
-        """The transports that nobody uses any more: httpcore closes what is idle at its next use.
+    def _leave(self, used: _Used) -> None:
+        """Give a transport no request any more: one was cancelled on it.
+
+        That may come in the middle of what httpcore does to let go of a connection, which is then
+        taken for ever.
+        """
+        with self._lock:
+            if self._most is not None and used in self._all:
+                self._all = [each for each in self._all if each is not used] or [
+                    _Used(self._make())
+                ]
+                self._left.append(used)
+
+    async def _close_idle(self) -> None:
+        """Close the transports that nobody uses any more: httpcore does it at their next use.
 
         The first one stays.
         """
-        if len(self._all) == 1:
-            return []
         since = time.monotonic() - IDLE_SECONDS
         with self._lock:
             first, *others = self._all
             idle = [used for used in others if not used.requests and used.ended < since]
             self._all = [first, *(used for used in others if used not in idle)]
-        return [used.transport for used in idle]
+            idle += [used for used in self._left if not used.requests]
+            self._left = [used for used in self._left if used.requests]
+        try:
+            while idle:
+                await idle[-1].transport.aclose()
+                idle.pop()
+        finally:  # cancelled, too: the next one closes what is left
+            with self._lock:
+                self._left += idle
 
     async def aclose(self) -> None:
         """Close the connections of all."""
-        for used in self._all:
+        for used in (*self._all, *self._left):
             await used.transport.aclose()
 
 
