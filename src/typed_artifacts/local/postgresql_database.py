@@ -5,7 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -113,8 +113,15 @@ class PostgresDatabase(Database):
     @override
     @contextmanager
     def reading(self) -> Generator[sa.Connection]:
-        with self._snapshots.connect() as connection, connection.begin():
+        connection = self._snapshots.connect()
+        try:
+            connection.begin()
             yield connection
+        finally:
+            # It has changed nothing: what was read is right, also where it is cut by now.
+            with suppress(SQLAlchemyError):
+                connection.rollback()
+            connection.close()
 
     @override
     @contextmanager

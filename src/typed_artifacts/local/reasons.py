@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 _SENTENCES = {
@@ -38,6 +38,8 @@ def sqlstate_of(error: Exception) -> str | None:
 
     An error without one is of the connection: there is none, or it broke.
     """
+    if isinstance(error, PendingRollbackError):  # a transaction whose connection broke before
+        return "08000"
     orig = error.orig if isinstance(error, DBAPIError) else error
     if not type(orig).__module__.startswith("psycopg"):
         return None

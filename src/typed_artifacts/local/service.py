@@ -14,7 +14,9 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
+    OperationType,
     execute,  # pyright: ignore[reportUnknownVariableType]  # middleware's type
+    get_operation_ast,
 )
 from sqlalchemy.exc import StatementError
 
@@ -221,6 +223,10 @@ class Service:
         )
         if not isinstance(result, ExecutionResult):
             raise TypeError("A resolver of the registry is not synchronous.")
+        asked = get_operation_ast(prepared.document, operation)
+        _refuse_busy(
+            result, changes=asked is not None and asked.operation is OperationType.MUTATION
+        )
         return result
 
     @contextmanager
@@ -260,6 +266,20 @@ def _presented_key(header: str) -> str | None:
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
     return key if user == "api" and key else None
+
+
+def _refuse_busy(result: ExecutionResult, *, changes: bool) -> None:
+    """Raises what may go well a moment later: by the status of the reply, clients know that.
+
+    Not where some changes of a request were made: the reply tells which.
+    """
+    if changes and any(value is not None for value in (result.data or {}).values()):
+        return
+    for error in result.errors or ():
+        original = error.original_error
+        found = explained(original) if isinstance(original, DATABASE_ERRORS) else original
+        if isinstance(found, RegistryStorageError) and found.busy:
+            raise found
 
 
 def _error(error: GraphQLError) -> dict[str, object]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from .blobs import Blob, BlobStore
@@ -205,7 +205,7 @@ class Store:
         self.blobs.close()
 
 
-DATABASE_ERRORS = (DBAPIError, PoolTimeout)
+DATABASE_ERRORS = (DBAPIError, PendingRollbackError, PoolTimeout)
 
 
 @contextmanager
