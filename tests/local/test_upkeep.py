@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 
 from typed_artifacts import Api
 from typed_artifacts.cli.registry import registry_app
-from typed_artifacts.local import Registry, RegistryError
+from typed_artifacts.local import Moved, Registry, RegistryError, RegistryRefused, serve
+from typed_artifacts.local.moving import move
 
 runner = CliRunner()
 
@@ -184,6 +185,30 @@ def test_a_killed_garbage_collection_leaves_nothing_wrong(
     with Registry(tmp_path / "backup") as registry:
         made = registry.log_version("local/p/c", type="dataset", files={"d/b.txt": "second"})
         assert (made.version, registry.maintenance.verify().wrong) == ("v1", [])
+
+
+def test_what_is_half_moved_is_not_served(root: Path, tmp_path: Path) -> None:
+    """Its versions may be there without their aliases, and others not at all."""
+
+    def interrupt(moved: Moved) -> None:
+        if moved.rows:
+            raise KeyboardInterrupt
+
+    new = tmp_path / "new"
+    with (
+        Registry(root) as registry,
+        Registry(new) as other,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        move(registry.store, other.store, interrupt)
+    with pytest.raises(RegistryRefused, match="is not whole: it is being moved from "):
+        Api.local(new)
+    with pytest.raises(RegistryRefused, match="registry migrate"):
+        serve(new, port=0, open_=True)
+    with Registry(root) as registry, Registry(new) as other:
+        registry.maintenance.move_to(other.maintenance)
+    with Api.local(new) as api:
+        assert api.artifact("local/p/board:latest").version == "v0"
 
 
 def test_a_backup_needs_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:

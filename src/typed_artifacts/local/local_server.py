@@ -11,6 +11,7 @@ import httpx
 from .arguments import check_serving
 from .features import chosen_features
 from .identity import TrustedIssuer
+from .moving import refuse_unfinished
 from .registry import Registry
 from .replies import MOST_PUT_BYTES
 from .service import Service
@@ -36,6 +37,7 @@ class LocalServer:
         most_put_bytes: int = MOST_PUT_BYTES,
         regions: Collection[str] = (),
     ) -> None:
+        refuse_unfinished(registry.store)
         self.registry = registry
         self.api_key: str = secrets.token_hex(20)
         keys = {self.api_key: registry.user(LOCAL_USER)}
@@ -95,9 +97,11 @@ def open_local(
     """
     chosen_features(features)
     check_serving(most_put_bytes, regions)
-    return LocalServer(
-        Registry(root, issuer=issuer),
-        features=features,
-        most_put_bytes=most_put_bytes,
-        regions=regions,
-    )
+    registry = Registry(root, issuer=issuer)
+    try:
+        return LocalServer(
+            registry, features=features, most_put_bytes=most_put_bytes, regions=regions
+        )
+    except BaseException:
+        registry.close()
+        raise

@@ -82,6 +82,26 @@ def move(source: Store, target: Store, progress: Callable[[Moved], None] | None 
     return moved
 
 
+def refuse_unfinished(store: Store) -> None:
+    """Refuses a registry to which a move was begun, and has not come to its end.
+
+    Raises:
+        RegistryRefused: it is one, of which nobody should take what is there for all.
+    """
+    with store.read() as connection:
+        mark = _mark(connection)
+    if mark is not None:
+        raise RegistryRefused(
+            f"The registry in {store.database.shown} is not whole: it is being moved from {mark}. "
+            "Run `typed-artifacts registry migrate` again, which goes on with that."
+        )
+
+
+def _mark(connection: sa.Connection) -> str | None:
+    """Where it is moved from, as long as it is."""
+    return connection.scalar(sa.select(settings.c.value).where(settings.c.name == _MARK))
+
+
 def _silent(_moved: Moved) -> None:
     """Nobody asked how far it is."""
 
@@ -94,7 +114,7 @@ def _begin(source: Store, target: Store) -> None:
     """Marks a target that is empty; refuses one that has something else in it."""
     name = source.database.shown
     with target.write() as connection:
-        mark = connection.scalar(sa.select(settings.c.value).where(settings.c.name == _MARK))
+        mark = _mark(connection)
         if mark is None:
             for table in _tables():
                 if connection.execute(sa.select(sa.literal(1)).select_from(table)).first():

@@ -20,6 +20,7 @@ from .errors import RegistryError, RegistryRefused
 from .hosts import is_loopback, names_of
 from .identity import TrustedIssuer
 from .local_server import LOCAL_USER
+from .moving import refuse_unfinished
 from .privacy import write_private
 from .protocol import BoundedProtocol
 from .registry import Registry
@@ -84,6 +85,7 @@ def serve(
         Registry(root, issuer=issuer, database=database, files=files) as registry,
         collecting(registry, gc_hours * 3600),
     ):
+        refuse_unfinished(registry.store)
         if not open_:
             announce_key(registry)
         app = create_app(
