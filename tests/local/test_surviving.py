@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from typed_artifacts import Api, ArtifactsError
 from typed_artifacts.local import LocalServer, Registry, RegistryError, open_local
 
 pytestmark = pytest.mark.long
@@ -117,6 +119,38 @@ def test_a_read_only_folder_is_a_clear_error(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(RegistryError, match="can not be opened"):
         Registry(tmp_path)
+
+
+@pytest.mark.parametrize("gone", ["registry", "registry.db", "replaced"])
+def test_a_database_that_is_gone_takes_no_edits(tmp_path: Path, gone: str) -> None:
+    """SQLite writes on to the file that it has open: an edit would be told as made, and be lost."""
+    root, away = tmp_path / "registry", tmp_path / "away"
+    moved = root if gone == "registry" else root / "registry.db"
+    with Api.local(root) as api:
+        found = api.log_artifact("p/c", type="dataset", files={"a": b"1"})
+        moved.rename(away)
+        if gone == "replaced":
+            shutil.copy(away, moved)
+        found.tags.append("lost")
+        with pytest.raises(ArtifactsError, match="removed, moved or replaced"):
+            found.save()
+        assert found.changes()
+        with pytest.raises(ArtifactsError, match="removed, moved or replaced"):
+            found.delete(delete_aliases=True)
+        if gone != "replaced":
+            away.rename(moved)
+            found.save()
+            assert api.artifact("p/c:v0").tags == ["lost"]
+            moved.rename(away)
+    assert moved.exists() == (gone == "replaced")
+
+
+def test_a_delete_without_the_folder_of_files(tmp_path: Path) -> None:
+    with Api.local(tmp_path) as api:
+        api.log_artifact("p/c", type="dataset", files={"a": b"1"})
+        shutil.rmtree(tmp_path / "files")
+        api.artifact("p/c:v0").delete(delete_aliases=True)
+        assert not api.artifact_exists("p/c:v0")
 
 
 def test_a_file_in_the_way_is_a_clear_error(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -36,6 +37,7 @@ class Facts(Generic[K, T]):
 
 
 def forget_facts(folder: Path) -> None:
-    """Tells all processes that something was deleted."""
-    now = max(time.time_ns(), os.stat(folder).st_mtime_ns + 1000)  # noqa: PTH116
-    os.utime(folder, ns=(now, now))
+    """Tells all processes that something was deleted. Without the folder there are no facts."""
+    with suppress(FileNotFoundError):
+        now = max(time.time_ns(), os.stat(folder).st_mtime_ns + 1000)  # noqa: PTH116
+        os.utime(folder, ns=(now, now))

@@ -1,5 +1,6 @@
 """The database of a folder: one file of SQLite's, and who may write when."""
 
+import os
 import secrets
 import threading
 from collections.abc import Generator, Iterator
@@ -11,6 +12,7 @@ from typing_extensions import override
 
 from . import sqlite
 from .database import Database, JsonAccess
+from .errors import RegistryStorageError
 from .opening import DATABASE, is_current, open_database
 from .privacy import write_private
 from .sqlite_json import JSON
@@ -31,6 +33,7 @@ class SqliteDatabase(Database):
         self._path = root / DATABASE
         self.shown: str = str(root)
         self.engine: sa.Engine = open_database(root)
+        self._file = self._found()
         self.begin_process()
 
     @override
@@ -56,7 +59,19 @@ class SqliteDatabase(Database):
         with self._lock:
             connection = self._opened_writer()
             with connection.begin():
+                if self._found() != self._file:
+                    raise RegistryStorageError(
+                        f"The registry in {self.shown} changes nothing: its registry.db was "
+                        "removed, moved or replaced while it was open."
+                    )
                 yield connection
+
+    def _found(self) -> tuple[int, int] | None:
+        """Which file the database is now: what is written to another is lost."""
+        with suppress(OSError):
+            found = os.stat(self._path)  # noqa: PTH116 - for speed
+            return found.st_dev, found.st_ino
+        return None
 
     def _opened_writer(self) -> sa.Connection:
         """The one connection that writes, kept: to take it from a pool costs as much as a row."""
@@ -136,5 +151,5 @@ class SqliteDatabase(Database):
                 self._writer.close()
                 self._writer = None
             self.engine.dispose()
-            with suppress(sqlite.DatabaseError, OSError):
-                sqlite.checkpoint(self._path)
+            if self._found() == self._file:  # SQLite would make an empty one
+                self.make_room()
