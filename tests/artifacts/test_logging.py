@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,27 @@ async def test_what_the_server_has_is_not_sent_again(api: AsyncApi, wire: Wire) 
     assert [event.path for event in events if isinstance(event, Skipped)] == ["a"]
     assert [event.path for event in events if isinstance(event, FileDone)] == ["c"]
     assert isinstance(events[-1], Finished)
+
+
+@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize("year", [1600, 1969, 2039, 2263, 2400])
+async def test_a_file_from_long_ago_or_from_the_future(
+    api: AsyncApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, year: int, *, cached: bool
+) -> None:
+    if cached:
+        monkeypatch.setenv("WANDB_CACHE_DIR", str(tmp_path / "cache"))
+    content = str(year).encode() * 30_000
+    source = tmp_path / "source"
+    source.write_bytes(content)
+    seconds = int(
+        (datetime(year, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+    )
+    os.utime(source, (seconds, seconds))
+    made = await api.log_artifact(NEW, type="dataset", files={"a": source})
+    again = await api.log_artifact(NEW, type="dataset", files={"a": source})
+    assert (made.id, made.size) == (again.id, len(content))
+    await made.download(tmp_path / "back")
+    assert tree(tmp_path / "back") == {"a": content}
 
 
 async def test_the_same_content_makes_no_version(api: AsyncApi, wire: Wire) -> None:

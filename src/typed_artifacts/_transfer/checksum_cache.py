@@ -27,7 +27,7 @@ _FILE: Final = "checksums-1.db"
 _BUSY_SECONDS: Final = 5.0
 _AT_ONCE: Final = 1000
 _MOST: Final = 1_000_000
-_FACTS: Final = struct.Struct("<QQqqq")
+_FACTS: Final = struct.Struct("<QQqQQ")
 _BITS: Final = (1 << 64) - 1
 
 _MAKE: Final = (
@@ -180,4 +180,5 @@ def _sealed(digest: bytes, path: Path, status: os.stat_result, algorithm: Digest
 
 def _facts(status: os.stat_result) -> bytes:
     device, inode = status.st_dev & _BITS, status.st_ino & _BITS
-    return _FACTS.pack(device, inode, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    changed = status.st_mtime_ns & _BITS, status.st_ctime_ns & _BITS
+    return _FACTS.pack(device, inode, status.st_size, *changed)

@@ -15,7 +15,7 @@ from .digests import DigestAlgorithm
 from .local_files import Content, LocalFile, Stamp
 from .manifest import ManifestEntry, SortedEntries
 
-_ROW: Final = struct.Struct("16sQQqq")  # digest, device, inode, size, time
+_ROW: Final = struct.Struct("16sQQqQ")  # digest, device, inode, size, time
 _EMPTY: Final = bytes(_ROW.size)
 
 

@@ -21,7 +21,8 @@ _READ: Final = (
     # Opening a pipe would wait for its other end.
     | getattr(os, "O_NONBLOCK", 0)
 )
-_MOST: Final = (1 << 64) - 1  # some systems number files with more bits
+# Some systems number files with more bits, and the nanoseconds of 2263 need one more than 63.
+_MOST: Final = (1 << 64) - 1
 
 Stamp: TypeAlias = tuple[int, int, int, int]
 """Device, inode, size, time of the last change."""
@@ -95,7 +96,8 @@ def refuse_unless_regular(path: Path, status: os.stat_result) -> None:
 
 def stamp_of(status: os.stat_result) -> Stamp:
     """What tells a file from its later or other selves."""
-    return status.st_dev & _MOST, status.st_ino & _MOST, status.st_size, status.st_mtime_ns
+    device, inode = status.st_dev & _MOST, status.st_ino & _MOST
+    return device, inode, status.st_size, status.st_mtime_ns & _MOST
 
 
 def changed(path: Path) -> ConflictError:
