@@ -45,6 +45,30 @@ def test_each_item_is_worked_on_once(count: int, seconds: float) -> None:
     assert sorted(done) == list(range(300))
 
 
+@pytest.mark.parametrize("threads", [0, 1, 2, 3])
+def test_where_no_thread_can_be_started_those_there_are_do_the_work(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container with a limit of processes."""
+    start, started = threading.Thread.start, list[threading.Thread]()
+
+    def limited(thread: threading.Thread) -> None:
+        if len(started) >= threads:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    done: list[int] = []
+
+    def work(item: int) -> None:
+        time.sleep(0.002)
+        done.append(item)
+
+    run_workers(range(300), work, count=8, cancel=Cancellation())
+    assert sorted(done) == list(range(300))
+
+
 def test_slow_items_are_worked_on_side_by_side() -> None:
     together = threading.Barrier(8, timeout=20)
 

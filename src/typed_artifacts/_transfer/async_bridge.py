@@ -17,12 +17,17 @@ T = TypeVar("T")
 
 
 class NoThreadError(ArtifactsError):
-    """The interpreter is shutting down, and from Python 3.12 on starts no thread any more."""
+    """No thread can be started.
+
+    The process has as many as the system lets it have, or the interpreter is shutting down, and
+    from Python 3.12 on starts none any more.
+    """
 
     def __init__(self, why: str) -> None:
         super().__init__(
             f"The files of an AsyncApi are moved by threads, and none could be started ({why}). "
-            "Move them before the program ends; an Api can do it while it ends, too."
+            "A program that is about to end moves them before, or by an Api; else this process has "
+            "as many threads as it may have: raise the limit, or use fewer."
         )
 
 
@@ -39,7 +44,7 @@ async def in_thread(work: Callable[[Cancellation], T]) -> T:
         work: does the transfer; gives the switch it gets to ``download`` or ``upload``.
 
     Raises:
-        NoThreadError: the interpreter is shutting down; nothing was done.
+        NoThreadError: no thread can be started; nothing was done.
     """
     cancel = Cancellation()
     result: list[T] = []

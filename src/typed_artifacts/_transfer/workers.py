@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar, final
 
@@ -80,18 +81,26 @@ class _Work:
         """Work until nothing is left; ends when every thread has."""
         with thread_pool(most) as pool:
             count = 1
-            pending = {self._submit(pool)}
+            pending = self._start(pool, count)
+            if not pending:
+                self._loop()
             seconds = _FIRST_LOOK_SECONDS
             while pending:
                 _, pending = wait(pending, seconds, return_when=FIRST_EXCEPTION)
                 seconds = min(2 * seconds, _LOOK_SECONDS)
                 if pending and count < most and not self._is_done and self._wants_more(count):
-                    more = min(count, most - count)
-                    pending |= {self._submit(pool) for _ in range(more)}
-                    count += more
+                    started = self._start(pool, min(count, most - count))
+                    pending |= started
+                    count += len(started)
+                    most = most if started else count
 
-    def _submit(self, pool: Executor) -> Future[None]:
-        return pool.submit(self._loop)
+    def _start(self, pool: Executor, count: int) -> set[Future[None]]:
+        """Start so many threads, or as many as the system lets this process have."""
+        started: set[Future[None]] = set()
+        with suppress(RuntimeError):
+            for _ in range(count):
+                started.add(pool.submit(self._loop))
+        return started
 
     def _loop(self) -> None:
         """Take one item after the other, until there are none or somebody has failed."""
