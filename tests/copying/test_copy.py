@@ -368,6 +368,23 @@ async def test_what_cannot_be_copied(api: AsyncApi, here: LocalServer) -> None:
             await api.copy(source, "q/data")
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("shelve", r'no project "local/shelve" \(asked for shelve\).*mean "shelf"'),
+        ("local/shelve", r'no project "local/local" .*Nor is there a project "local/shelve"'),
+        ("shelf/dat", r'collection "dat" .*Nor is there a project "shelf/dat".*mean "data"'),
+        ("shelf/dat:v0", r'no artifact collection "dat" .*mean "data"'),
+    ],
+)
+async def test_a_path_that_may_be_of_two_things_is_of_neither(
+    api: AsyncApi, here: LocalServer, source: str, said: str
+) -> None:
+    here.registry.log_version("local/shelf/data", type="dataset", files={"a": "1"})
+    with pytest.raises(NotFoundError, match=said):
+        await api.copy(source, "other")
+
+
 def test_in_a_shell(tmp_path: Path) -> None:
     root, target = tmp_path / "one", tmp_path / "two"
     with Registry(root) as registry:

@@ -28,7 +28,7 @@ from .._domain.suggestions import no_suggestions
 from .._operations import catalog
 from .._transfer.async_bridge import from_loop
 from ..errors import InvalidInput, NotFoundError
-from ..paths import parse_artifact
+from ..paths import ProjectPath, parse_artifact
 from . import artifacts, fetching, uploads
 from .artifact import AsyncArtifact
 from .artifact_collection import AsyncArtifactCollection
@@ -91,8 +91,10 @@ async def _tasks(
     options: CopyOptions,
 ) -> list[CopyTask[AsyncArtifact]]:
     """What is copied where; a path that may be a project's is one where there is such a project."""
+    meant: ProjectPath | None = None
     if (where := wanted.project) is not None:
         entity = await source.locate(where.entity, where.project)
+        meant = ProjectPath(entity, where.project)
         heads = await _heads(
             source, CollectionWalk(f"{entity}/{where.project}"), entity, where.project
         )
@@ -117,18 +119,19 @@ async def _tasks(
             raise await with_suggestion(source, missing, asked)
     if (found := wanted.collection) is None:
         raise AssertionError("a path is of a project or of a collection")  # for type checkers
-    return [await _task(source, target, found, wanted.version, destination, options)]
+    return [await _task(source, target, found, wanted, destination, options, meant)]
 
 
 async def _task(
     source: AsyncClient,
     target: AsyncClient,
     found: CollectionPath,
-    version: str | None,
+    wanted: CopySource,
     destination: str,
     options: CopyOptions,
+    meant: ProjectPath | None,
 ) -> CopyTask[AsyncArtifact]:
-    """The copy of a collection, or of one version."""
+    """The copy of a collection, or of one version; ``meant`` is a project that is not there."""
     where, name = found.project, found.collection
     location = read_target_collection(destination, name, target.settings)
     entity = await source.locate(where.entity, where.project)
@@ -140,18 +143,23 @@ async def _task(
     ):
         raise InvalidInput(f"{found} would be copied to itself.", subject=str(found))
     to = (owner, location.project.project, location.collection)
-    if version is not None:
-        made = AsyncArtifact(source, entity, where.project, f"{name}:{version}")
+    if wanted.version is not None:
+        made = AsyncArtifact(source, entity, where.project, f"{name}:{wanted.version}")
         one = await async_loaded(made)
         return CopyTask([one], *to, one.type)
     walk = CollectionWalk(f"{entity}/{where.project}", None, name)
     heads = await _heads(source, walk, entity, where.project)
     if not heads:
-        what, which = "artifact collection", name
+        what, which, subject = "artifact collection", name, str(found)
+        asked = {"entity": entity, "project": where.project, "name": name}
         if heads is None:
             what, which = "project", f"{entity}/{where.project}"
-        missing = not_found(what, which, str(found), "ProjectHoldings")
-        asked = {"entity": entity, "project": where.project, "name": name}
+            if meant is not None and "/" not in wanted.path:  # nobody has named the default project
+                which, subject = str(meant), wanted.path
+                asked, meant = {"entity": meant.entity or "", "project": meant.project}, None
+        missing = not_found(what, which, subject, "ProjectHoldings")
+        if meant is not None:
+            missing.args = (f'{missing} Nor is there a project "{meant}".',)
         raise await with_suggestion(source, missing, asked)
     versions = await _chosen(source, entity, where.project, heads[0], options)
     return CopyTask(versions, *to, heads[0].type, heads[0].is_sequence, whole=True)
