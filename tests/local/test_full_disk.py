@@ -70,8 +70,9 @@ with Api.local(root + "/r") as api:
 """
 
 
-def test_deletes_and_garbage_collection_go_through_on_a_full_disk(tmp_path: Path) -> None:
-    command = ["unshare", "--mount", sys.executable, "-c", _SMALL_DISK, str(tmp_path)]
+def _on_a_small_disk(script: str, folder: Path) -> list[str]:
+    """What a script says that mounts a file system."""
+    command = ["unshare", "--mount", sys.executable, "-c", script, str(folder)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     except FileNotFoundError:
@@ -79,12 +80,62 @@ def test_deletes_and_garbage_collection_go_through_on_a_full_disk(tmp_path: Path
     if "unshare failed" in done.stderr or "mount" in done.stderr:
         pytest.skip("no file system may be mounted here")
     assert done.returncode == 0, done.stderr
-    full, freed, wrong, left = done.stdout.splitlines()
+    return done.stdout.splitlines()
+
+
+def test_deletes_and_garbage_collection_go_through_on_a_full_disk(tmp_path: Path) -> None:
+    full, freed, wrong, left = _on_a_small_disk(_SMALL_DISK, tmp_path)
     logged = int(full.split()[0])
     assert "disk is full" in full
     assert logged > 5
     assert int(freed) >= 300_000 * logged
     assert (wrong, left) == ("0", "1")
+
+
+_OTHERS_LOG_ON = """
+import os, subprocess, sys
+from typed_artifacts import Api, ArtifactsError
+from typed_artifacts.local import Registry
+root = sys.argv[1]
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", root], check=True)
+
+def fill(api):
+    logged = 0
+    for size in (300_000, 3000, 10):
+        try:
+            while True:
+                api.log_artifact("p/c", type="dataset", files={"a": os.urandom(size)})
+                logged += 1
+        except ArtifactsError as error:
+            assert "the disk is full" in str(error), error
+    return logged
+
+with Api.local(root + "/r") as api:
+    before = fill(api)
+    while os.path.exists(root + "/r/reserve"):
+        api.artifact("p/c:latest").delete(delete_aliases=True)
+    print(before, fill(api))
+    with Registry(root + "/r") as registry:
+        try:
+            registry.log_version("local/p/c", type="dataset", files={"a": os.urandom(10)})
+        except ArtifactsError as error:
+            print(error)
+    for found in list(api.artifacts("dataset", "p/c")):
+        found.delete(delete_aliases=True)
+with Api.local(root + "/r") as api, Registry(root + "/r") as registry:
+    print(registry.maintenance.collect_garbage().bytes)
+    print(len(registry.maintenance.verify().wrong), os.path.exists(root + "/r/reserve"))
+    api.log_artifact("p/c", type="dataset", files={"a": os.urandom(300_000)})
+"""
+
+
+def test_the_room_for_deletes_is_left_alone_by_those_who_log(tmp_path: Path) -> None:
+    logged, refused, freed, well = _on_a_small_disk(_OTHERS_LOG_ON, tmp_path)
+    before, after = (int(each) for each in logged.split())
+    assert (before > 5, after) == (True, 0)
+    assert "disk is full" in refused
+    assert int(freed) > 2_000_000
+    assert well == "0 True"
 
 
 _SERVE = """

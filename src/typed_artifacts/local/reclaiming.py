@@ -79,6 +79,7 @@ class _Collection:
         self.found = Reclaimed()
 
     def run(self) -> None:
+        self._sweep()  # first, for it needs no room
         self._change(self._forget_versions, alone=False)
         while self._change(self._forget_manifests):
             pass
@@ -89,6 +90,9 @@ class _Collection:
             self._change(partial(self._remove_forgotten, sizes=sizes))
         for shard in self._store.blobs.shards():
             self._change(partial(self._remove_strays, shard=shard))
+
+    def _sweep(self) -> None:
+        """Removes what interrupted uploads left behind."""
         seconds = min(self._seconds, STALE_SECONDS)
         files, size = self._store.blobs.sweep(seconds, remove=not self._dry)
         parts, part_bytes = self._store.uploads.sweep(self._seconds, remove=not self._dry)

@@ -147,6 +147,7 @@ class Registry(Records):
 
         Raises:
             RegistryRefused: A name, alias, tag, type or the metadata breaks a rule.
+            RegistryStorageError: The disk or the database refuses.
         """
         check_texts(path=path, type=type)
         check_optional_texts(description=description, run=run)
@@ -167,6 +168,7 @@ class Registry(Records):
             aliases=wanted,
             created_at=timestamp(created_at) if created_at else None,
         )
+        self.store.leave_room()
         for _ in range(_TRIES):
             content = take_in(self.store.blobs, files or {}, references or {})
             with self.store.write() as connection:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -68,6 +69,7 @@ class Store:
     ) -> None:
         self.root = root
         self._durable = durable
+        self._reserve = root / "reserve"
         with refusing(root, database):
             make_private_folder(root)
             self.database: Database = _opened(root, database)
@@ -163,12 +165,28 @@ class Store:
         """Frees what the database can, and gives up the reserve."""
         self.database.make_room()
         with suppress(OSError):
-            (self.root / "reserve").unlink()
+            self._reserve.unlink()
         return True
+
+    def leave_room(self, size: int = 0) -> None:
+        """Refuses to take so many bytes where the reserve was given up: that is for deletes alone.
+
+        Raises:
+            RegistryStorageError: the disk is full, but for what the reserve was.
+        """
+        if not self._durable or self.database.is_shared or self._reserve.exists():
+            return
+        with suppress(OSError):  # a folder that is gone is told of where it is used
+            if shutil.disk_usage(self.root).free < _RESERVE_BYTES + size:
+                raise RegistryStorageError(
+                    "The registry could not do that: the disk is full. Delete something, and "
+                    "collect the garbage.",
+                    full=True,
+                )
 
     def reserve(self) -> None:
         """Sets space aside, for a delete to go through on a full disk."""
-        path = self.root / "reserve"
+        path = self._reserve
         if not self._durable or path.exists():
             return
         try:

@@ -39,6 +39,8 @@ def written(
         return result
 
     context.close()
+    if not freeing:
+        context.store.leave_room()
     try:
         with context.unhurried():
             return context.store.change(permitted, freeing=freeing, alone=alone)
