@@ -83,6 +83,25 @@ def test_only_what_is_wrong_or_missing_is_fetched(
     assert contents(tmp_path) == bucket.files | {"mine": b"not of the artifact"}
 
 
+def test_a_relative_folder_stays_the_same_one(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else changes the working directory meanwhile."""
+    entries = [bucket.put(f"{n}.bin", b"x" * n) for n in range(1, 20)]
+    for name in ("here", "there"):
+        (tmp_path / name / "data").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+
+    def move(event: TransferEvent) -> None:
+        if isinstance(event, FileDone):
+            os.chdir(tmp_path / "there")
+
+    download(entries, Path("data"), bucket.urls, source=source, on_event=move)
+
+    assert len(list((tmp_path / "here" / "data").iterdir())) == 19
+    assert list((tmp_path / "there" / "data").iterdir()) == []
+
+
 def test_connections_are_kept(tmp_path: Path, bucket: Bucket, source: Urllib3Source) -> None:
     entries = [bucket.put(f"f{n}", b"x" * n) for n in range(1, 60)]
     download(entries, tmp_path, bucket.urls, source=source, max_workers=2)

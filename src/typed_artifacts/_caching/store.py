@@ -47,8 +47,8 @@ class RecordStore:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self._root = Root(folder)
+        self.folder = self._root.path
 
     def of_collection(self, server: str, location: tuple[str, str, str]) -> list[VersionRecord]:
         """The records of a collection of a server."""

@@ -141,10 +141,15 @@ def is_link(status: os.stat_result) -> bool:
 
 @final
 class Root:
-    """The folder that a download fills or a verification reads."""
+    """The folder that a download fills or a verification reads.
+
+    It stays the same one when something else in this process changes the working directory.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        with suppress(FileNotFoundError):  # a working directory that was removed
+            self.path = path.absolute()
 
     def create(self) -> None:
         """Make the folder, and those above it.
