@@ -7,60 +7,81 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from pathlib import Path
 
 # What every use of an object comes through: to name these is to name the class.
-_WHOLE_CLASS = {"__init__", "_fetch", "_request", "_with", "load"}
+_WHOLE_CLASS = {"_fetch", "_request", "_with", "load"}
 # Suggestions are words of an error: no call is lost where a server has none.
 _NOT_CALLS = {"queries.py", "pager.py", "suggestions.py"}
-_NOT_THE_CLIENT = {"_async", "_graphql", "cli", "local"}
+# Of both flavours the blocking one is read, by itself.
+_NOT_THE_CLIENT = {"_async", "_sync", "_graphql", "cli", "local"}
 
 
-def documented_calls(package: Path) -> dict[str, tuple[str, ...]]:
-    """Operation constant → public calls that send it, such as ``ArtifactCollection.save``."""
-    graph = _Graph()
+def documented_calls(package: Path, public: Container[str] | None) -> dict[str, tuple[str, ...]]:
+    """Operation constant → public calls that send it, such as ``ArtifactCollection.save``.
+
+    Args:
+        package: the folder of the blocking classes.
+        public: what users import; everything, where nothing says so.
+    """
+    graph = _Graph(public)
     for path in sorted(package.glob("*.py")):
         if path.name not in _NOT_CALLS:
             graph.read(path)
     return {name: graph.public_above(users) for name, users in sorted(graph.senders.items())}
 
 
-def values_named_in(package: Path) -> set[tuple[str, str]]:
+def values_named_in(package: Path, rendered: Path) -> set[tuple[str, str]]:
     """The members of enums, or of other classes, that the client's own code names.
 
     The leaves speak for themselves: a server that stores a value does not send it.
+
+    Args:
+        package: what is written by hand.
+        rendered: the blocking classes.
     """
-    found: set[tuple[str, str]] = set()
-    for path in package.rglob("*.py"):
-        if path.relative_to(package).parts[0] not in _NOT_THE_CLIENT:
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                    found.add((node.value.id, node.attr))
-    return found
+    paths = [
+        path
+        for path in package.rglob("*.py")
+        if path.relative_to(package).parts[0] not in _NOT_THE_CLIENT
+    ]
+    return {
+        (node.value.id, node.attr)
+        for path in (*paths, *rendered.glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
 
 
 class _Graph:
     """Who calls whom: methods as ``Class.method``, functions as ``module.function``.
 
-    A private class counts as a function of its module: to name it is to call all of it.
+    A private class counts as a function of its module: to name it is to call all of it. A private
+    method of a public one may be called on whatever is at hand, as its name tells the class.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, public: Container[str] | None) -> None:
+        self._public = public
         self.senders: dict[str, set[str]] = defaultdict(set)
         self._callers: dict[str, set[str]] = defaultdict(set)
+        self._definers: dict[str, set[str]] = defaultdict(set)
         self._homes: dict[str, str] = {}
 
     def read(self, path: Path) -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         self._homes = dict(_imported(tree))
         for node in tree.body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            if isinstance(node, ast.ClassDef) and self._is_public(node.name):
                 for member in node.body:
                     if isinstance(member, ast.FunctionDef):
+                        self._definers[member.name].add(node.name)
                         self._function(member, f"{node.name}.{member.name}", path.stem, node.name)
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):
                 self._function(node, f"{path.stem}.{node.name}", path.stem, None)
+
+    def _is_public(self, name: str) -> bool:
+        return not name.startswith("_") and (self._public is None or name in self._public)
 
     def _function(self, node: ast.AST, name: str, module: str, owner: str | None) -> None:
         for inner in ast.walk(node):
@@ -70,6 +91,8 @@ class _Graph:
                     self.senders[inner.attr].add(name)
                 elif scope is not None:
                     self._callers[f"{scope}.{inner.attr}"].add(name)
+                    if scope != owner and not scope[0].isupper():
+                        self._callers[inner.attr].add(name)
             elif isinstance(inner, ast.Name):
                 self._callers[f"{self._homes.get(inner.id, module)}.{inner.id}"].add(name)
 
@@ -80,12 +103,16 @@ class _Graph:
     def _above(self, name: str, seen: set[str]) -> Iterator[str]:
         owner, _, member = name.partition(".")
         is_class = owner[:1].isupper()
-        if is_class and member in _WHOLE_CLASS:
+        if is_class and (member in _WHOLE_CLASS or member.startswith("__")):
             yield owner
         elif is_class and not member.startswith("_"):
             yield name
+        elif not is_class and self._public is not None and member in self._public:
+            yield member
         else:
-            for caller in sorted(self._callers[name] - seen):
+            is_only_one = is_class and self._definers[member] == {owner}
+            on_others = self._callers[member] if is_only_one else set[str]()
+            for caller in sorted((self._callers[name] | on_others) - seen):
                 yield from self._above(caller, seen | {caller})
 
 

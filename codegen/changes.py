@@ -11,6 +11,7 @@ stricter, is found here.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,16 +25,15 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
-    Undefined,
-    ast_from_value,
     is_introspection_type,
     is_specified_scalar_type,
-    print_ast,
 )
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
 
+from .printing import default_text
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 # graphql-core gives a sentence; where in it the member is, by the kind of change.
 _PLACES = {
@@ -85,10 +85,30 @@ def changes_between(old: GraphQLSchema, new: GraphQLSchema) -> list[Change]:
     # Of several changes of a member the first is told, and a deprecation comes last.
     found = {change.member: change for change in reversed([*_additions(old, new)])}
     # graphql-core calls these named tuples, and does not say of what to type checkers.
-    for kind, words in (*find_breaking_changes(old, new), *find_dangerous_changes(old, new)):
+    with _plain_defaults(old), _plain_defaults(new):
+        told = [*find_breaking_changes(old, new), *find_dangerous_changes(old, new)]
+    for kind, words in told:
         change = _located(kind.name, words)
         found[change.member] = change
     return sorted(found.values(), key=lambda change: (change.member, change.kind))
+
+
+@contextmanager
+def _plain_defaults(schema: GraphQLSchema) -> Generator[None]:
+    """Without defaults that are objects of a scalar, which graphql-core cannot print."""
+    hidden: list[tuple[GraphQLArgument, object]] = []
+    for kind in schema.type_map.values():
+        for member in getattr(kind, "fields", {}).values():
+            arguments: dict[str, GraphQLArgument] = getattr(member, "args", {})
+            for argument in arguments.values():
+                if isinstance(argument.default_value, dict | list):
+                    hidden.append((argument, argument.default_value))
+                    argument.default_value = None
+    try:
+        yield
+    finally:
+        for argument, value in hidden:
+            argument.default_value = value
 
 
 def _located(kind: str, words: str) -> Change:
@@ -159,19 +179,14 @@ def _defaults(
     was: GraphQLArgument | GraphQLInputField, now: GraphQLArgument | GraphQLInputField
 ) -> str | None:
     """How a default changed, in words."""
-    old, new = was.default_value, now.default_value
-    if old == new or (old is Undefined and new is Undefined):
+    old, new = (default_text(it).removeprefix(" = ") for it in (was, now))
+    if old == new:
         return None
-    if old is Undefined:
-        return f"came to have the default {_value(new, now)}."
-    if new is Undefined:
-        return f"has no default any more; it was {_value(old, was)}."
-    return f"changed its default from {_value(old, was)} to {_value(new, now)}."
-
-
-def _value(value: object, member: GraphQLArgument | GraphQLInputField) -> str:
-    node = ast_from_value(value, member.type)
-    return print_ast(node) if node else repr(value)
+    if not old:
+        return f"came to have the default {new}."
+    if not new:
+        return f"has no default any more; it was {old}."
+    return f"changed its default from {old} to {new}."
 
 
 def _deprecations(owner: str, before: object, after: object) -> Iterator[Change]:

@@ -45,6 +45,14 @@ def front_page(root: Path, specifications: Specifications, mapping: Mapping) -> 
     return "".join(lines)
 
 
+def exported(front: str | None) -> set[str] | None:
+    """What a front page hands out; ``None`` where there is none."""
+    if front is None:
+        return None
+    listed = front.partition(f"{_ALL[0]}\n")[2].partition("]")[0]
+    return set(re.findall(r'"(\w+)"', listed))
+
+
 def _public(specifications: Specifications, mapping: Mapping) -> Iterator[tuple[str, str]]:
     for spec in specifications.classes:
         if not mapping.classes[spec.name].public:

@@ -13,28 +13,28 @@ from typing import TYPE_CHECKING
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
-    get_named_type,
     is_required_input_field,
     validate,
 )
 
-from typed_artifacts._requests.schema_usage import left_out
-
 from .calls import documented_calls, values_named_in
 from .changes import Change, changes_between
-from .compatible import still_reads, still_sends
+from .compatible import Compatible
 from .cutting import cutting
+from .exports import FRONT, exported
 from .mapping import load_mapping
+from .problem import read_text
 from .python_names import enum_member
 from .resolve import resolve
+from .roots import name_roots_as
 from .scalars import CONFIG
-from .schema_usage import SchemaUsage, document_of, document_text, used_by_operation
+from .schema_usage import SchemaUsage, document_of, document_text, left_out, used_by_operation
 from .selection import fragment_place
 from .settings import load_settings
 from .sources import load_sources
 from .template_files import TEMPLATES, read_templates
 from .trees import MAPPING
-from .trial import PACKAGE
+from .trial import PACKAGE, has_package
 from .written import read_written
 
 if TYPE_CHECKING:
@@ -112,15 +112,17 @@ class Impacts:
         self._old = old
         self._new = old
         self._sources = load_sources(root)
+        name_roots_as(self._sources.schema, old)
         self._usages = [self._usage(name) for name in sorted(self._sources.operations)]
         templates = read_templates(root / TEMPLATES).by_name
         scalars = self._scalars = load_settings(root / CONFIG).scalars
         self._refusals: dict[str, str | None] = {}
-        self._values = values_named_in(root / PACKAGE)
+        self._values = values_named_in(root / PACKAGE, root / PACKAGE / "_sync")
         mapping = load_mapping(root / MAPPING, MAPPING)
         specifications = resolve(mapping, self._sources, scalars, templates, read_written(root))
         constants = {item.constant: item.name for item in specifications.operations}
-        calls = documented_calls(root / PACKAGE / "_sync")
+        front = read_text(root / FRONT, FRONT) if has_package(root) else None
+        calls = documented_calls(root / PACKAGE / "_sync", exported(front))
         self._calls = {constants[key]: it for key, it in calls.items() if key in constants}
         self._shown = dict(_shown(specifications, self._sources))
 
@@ -131,6 +133,7 @@ class Impacts:
     def of(self, new: GraphQLSchema) -> list[Impact]:
         """Every change to another schema, the worst first."""
         self._new = new
+        name_roots_as(self._sources.schema, new)
         self._refusals = {}
         found = [self._impact(change) for change in changes_between(self._old, new)]
         found += self._unexplained(found)
@@ -176,7 +179,7 @@ class Impacts:
             there: Container[str] = getattr(self._new.type_map.get(owner), "fields", ())
             return f"{owner}.{name}" in usage.optional and name not in there
 
-        sent = _sent_types(usage, self._old)
+        sent = usage.sent
         return change.owner not in sent and change.owner in left_out(usage.fields, lacking)
 
     def _without_value(self, change: Change, using: list[SchemaUsage]) -> Effect:
@@ -185,7 +188,7 @@ class Impacts:
             return Effect.BREAKING
         if any(self._refused(item.operation) for item in using):
             return Effect.BREAKING
-        sent = any(change.owner in _sent_types(it, self._old) for it in using)
+        sent = any(change.owner in it.sent for it in using)
         return Effect.DEGRADED if sent else Effect.NOTHING
 
     def _still_fits(self, change: Change) -> bool:
@@ -194,8 +197,9 @@ class Impacts:
             schema.type_map[change.owner].fields[change.name].type  # type: ignore[attr-defined]  # it has fields
             for schema in (self._old, self._new)
         )
-        fits = still_sends if change.owner in self._inputs() else still_reads
-        return fits(old, new, self._scalars)
+        compatible = Compatible(self._old, self._new, self._scalars)
+        fits = compatible.sends if change.owner in self._inputs() else compatible.reads
+        return fits(old, new)
 
     def _refused(self, operation: str) -> str | None:
         """Why the new schema refuses an operation, if it does."""
@@ -262,20 +266,8 @@ def _uses(change: Change, usage: SchemaUsage, old: GraphQLSchema) -> bool:
         return change.owner in usage.inputs
     of_type = change.kind.endswith("_UNION") or "INTERFACE" in change.kind
     if isinstance(kind, GraphQLEnumType) or change.name is None or of_type:
-        return change.owner in used.types | _sent_types(usage, old)
+        return change.owner in used.types | usage.sent
     return field in used.fields
-
-
-def _sent_types(usage: SchemaUsage, old: GraphQLSchema) -> set[str]:
-    """The types of all that an operation may send."""
-    inputs = [old.type_map[name] for name in usage.inputs]
-    below = {
-        get_named_type(member.type).name
-        for kind in inputs
-        if isinstance(kind, GraphQLInputObjectType)
-        for member in kind.fields.values()
-    }
-    return below | usage.used.variables
 
 
 def _shown(

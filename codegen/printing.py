@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from graphql import (
@@ -17,16 +18,22 @@ from graphql import (
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLScalarType,
     Node,
     StringValueNode,
     Undefined,
     ast_from_value,
+    is_specified_scalar_type,
     print_ast,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from graphql import GraphQLInputType
 
 CONSTRAINTS = "constraints"
 MARGIN = "  "
@@ -84,8 +91,31 @@ def default_text(member: GraphQLArgument | GraphQLInputField) -> str:
     """The default behind a type, if there is one."""
     if member.default_value is Undefined:
         return ""
-    value = ast_from_value(member.default_value, member.type)
-    return f" = {print_ast(value)}" if value else ""
+    return f" = {literal_text(member.default_value, member.type)}"
+
+
+def literal_text(value: object, kind: GraphQLInputType | None) -> str:
+    """A value as the schema language writes it; without a type, what a scalar of JSON holds."""
+    if isinstance(kind, GraphQLNonNull):
+        return literal_text(value, kind.of_type)
+    if isinstance(value, list):
+        inner = kind.of_type if isinstance(kind, GraphQLList) else None
+        return f"[{', '.join(literal_text(item, inner) for item in value)}]"
+    if isinstance(kind, GraphQLList):
+        return literal_text(value, kind.of_type)
+    if isinstance(value, dict):
+        members = kind.fields if isinstance(kind, GraphQLInputObjectType) else {}
+        types = {name: member.type for name, member in members.items()}
+        pairs = (f"{name}: {literal_text(it, types.get(name))}" for name, it in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(kind, GraphQLEnumType | GraphQLScalarType) and _is_known(kind):
+        node = ast_from_value(value, kind)
+        return print_ast(node) if node else "null"
+    return print_ast(StringValueNode(value=value)) if isinstance(value, str) else json.dumps(value)
+
+
+def _is_known(kind: GraphQLEnumType | GraphQLScalarType) -> bool:
+    return isinstance(kind, GraphQLEnumType) or is_specified_scalar_type(kind)
 
 
 def applied(node: Node | None, name: str) -> str:

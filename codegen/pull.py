@@ -21,6 +21,7 @@ from typed_artifacts.errors import ArtifactsError
 
 from .members import used_members
 from .problem import Problem, read_exactly, read_text
+from .roots import name_roots_as
 from .slicing import slice_schema
 from .sources import SCHEMA, read_documents, schema_of
 
@@ -39,10 +40,10 @@ def pull(root: Path, server: GraphQLSchema) -> list[str]:
         Problem: what came out would be no schema, or cannot be written; the file is as it was.
     """
     path = root / SCHEMA
+    present = read_exactly(path, SCHEMA)
+    name_roots_as(schema_of(present, SCHEMA), server)
     documents = read_documents(root)
     used = used_members(server, documents)
-    present = read_exactly(path, SCHEMA)
-    schema_of(present, SCHEMA)
     made = slice_schema(present, server, used)
     schema_of(made.text, f"the new {SCHEMA}")
     if made.text != present:
@@ -61,7 +62,7 @@ def schema_from_server(
     Raises:
         Problem: the server cannot be asked, or does not tell.
     """
-    document = get_introspection_query(descriptions=True)
+    document = get_introspection_query(descriptions=True, input_value_deprecation=True)
     try:
         with Client(url, transport=transport) as client:
             where = client.settings.base_url

@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 
 from ruff import find_ruff_bin  # type: ignore[import-untyped] # it brings no types
 
-from .calls import documented_calls
+from .calls import documented_calls, values_named_in
 from .cutting import Cutting
 from .imports import Imports
 from .problem import Origin, Problem, read_text
+from .python_names import enum_member
 from .specs import ListSpec, OperationSpec, Specifications
 from .template_files import TEMPLATES
 from .written import blocking_modules, check_imports, written_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping
     from pathlib import Path
 
     from .renderer import Renderer
-    from .schema_usage import SchemaUsage
+    from .schema_usage import Tables
     from .template_files import Templates
 
 PLACEHOLDER = "AnyOperation"
@@ -122,9 +123,10 @@ def write_classes(
     renderer: Renderer,
     specifications: Specifications,
     cuttings: Mapping[str, Cutting],
-    usages: Sequence[SchemaUsage],
+    tables: Tables,
     folder: Path,
     written: Path,
+    public: Container[str] | None,
 ) -> None:
     """Write both flavours and the catalogue below ``folder``, not yet formatted.
 
@@ -144,27 +146,23 @@ def write_classes(
     for flavour, made in rendering.texts.items():
         for name, text in imports.added(made, rendering.written, problem).items():
             pages.put(f"{flavour.folder}/{name}.py", text)
+    calls, named = (
+        documented_calls(folder / SYNC.folder, public),
+        values_named_in(written, folder / SYNC.folder),
+    )
     pages.write(
         _USAGE,
         f"{_OPERATIONS}/{_USAGE}.py",
-        usages=usages,
-        constants={item.name: item.constant for item in specifications.operations},
-        calls=documented_calls(folder / SYNC.folder),
-        field_types=_together(item.fields for item in usages),
-        inputs={
-            name: " ".join(given)
-            for name, given in sorted({k: v for it in usages for k, v in it.inputs.items()}.items())
+        roots=tables.roots,
+        calls={item.name: calls.get(item.constant, ()) for item in specifications.operations},
+        field_types=tables.fields,
+        inputs=tables.inputs,
+        enums={
+            name: " ".join(f"{it}!" if (name, enum_member(it)) in named else it for it in values)
+            for name, values in tables.enums.items()
         },
+        scalars=tables.scalars,
     )
-
-
-def _together(tables: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
-    """Tables of tables as one, sorted."""
-    merged: dict[str, dict[str, str]] = {}
-    for table in tables:
-        for name, row in table.items():
-            merged.setdefault(name, {}).update(row)
-    return {name: dict(sorted(row.items())) for name, row in sorted(merged.items())}
 
 
 class _Pages:

@@ -10,7 +10,7 @@ from pathlib import Path
 from .class_names import RenderedModules, check_class_names
 from .comparing import compared
 from .cutting import cutting
-from .exports import FRONT, front_page
+from .exports import FRONT, exported, front_page
 from .ignored import check_ignored, check_modules, check_said_by_hand
 from .imports import room_names
 from .mapping import load_mapping
@@ -21,7 +21,7 @@ from .render import SYNC, render_classes, tidy, write_classes
 from .renderer import Renderer
 from .resolve import resolve
 from .scalars import CONFIG, check_scalars
-from .schema_usage import schema_usage_of
+from .schema_usage import usage_tables
 from .semver import compare_surfaces
 from .settings import load_settings
 from .sources import load_sources
@@ -84,10 +84,11 @@ def make(root: Path, folder: Path) -> Made:
         operation.name: cutting(sources, operation.name, documents[operation.constant])
         for operation in specifications.operations
     }
-    usages = schema_usage_of(sources, cuttings)
-    write_classes(rendering, renderer, specifications, cuttings, usages, folder, written)
-    tidy(root, folder, by_hand)
+    tables = usage_tables(sources, cuttings, settings.scalars)
     front = front_page(root, specifications, mapping)
+    public = exported(front)
+    write_classes(rendering, renderer, specifications, cuttings, tables, folder, written, public)
+    tidy(root, folder, by_hand)
     return Made(folder, Trial(root, sources, rendering.origins, front), front)
 
 

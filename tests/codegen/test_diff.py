@@ -100,6 +100,27 @@ def test_the_project_s_own_schema_is_the_new_one_by_default(
     assert first == "additive  Theme.SCIENCE: SCIENCE was added to enum type Theme."
 
 
+def test_types_that_operations_begin_with_may_have_other_names(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = "schema {\n  query: RootQuery\n}\n\ntype RootQuery {"
+    assert diff(project, "type Query {", new) == 0
+    assert capsys.readouterr().out == "nothing changed\n"
+
+
+def test_defaults_that_are_objects_of_a_scalar(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = "extra: JSON = {a: 1})"
+    text = (project / "schema.graphql").read_text("utf-8")
+    (project / "schema.graphql").write_text(
+        f"scalar JSON\n{text.replace('order: String)', f'order: String, {old}', 1)}", "utf-8"
+    )
+    assert diff(project, old, 'extra: JSON = {a: [1.5, "x", true, null, {b: -2}]})') == 1
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said.endswith('from {a: 1} to {a: [1.5, "x", true, null, {b: -2}]}.')
+
+
 def test_a_file_that_is_no_schema_is_no_degradation(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

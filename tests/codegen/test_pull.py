@@ -11,7 +11,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from graphql import build_schema, introspection_from_schema, parse, validate
+from graphql import (
+    build_schema,
+    graphql_sync,  # pyright: ignore[reportUnknownVariableType]  # it leaves types open
+    introspection_from_schema,
+    parse,
+    print_schema,
+    validate,
+)
 
 from codegen.__main__ import main
 from codegen.problem import Problem
@@ -226,6 +233,40 @@ def test_what_an_interface_has_its_types_have(
     assert pull(project, schema) == [KEPT]
     text = (project / "schema.graphql").read_text("utf-8")
     assert "room" not in text
+
+
+def test_types_that_operations_begin_with_may_have_other_names(project: Path) -> None:
+    roots = "schema {\n  query: RootQuery\n  mutation: RootMutation\n}\n\n"
+    server = changed("type Query {", f"{roots}type RootQuery {{")
+    server = server.replace("type Mutation {", "type RootMutation {")
+    assert pulled(project, server) == ([KEPT], [])
+    report, lines = pulled(project, server.replace("  serverInfo: ServerInfo\n", ""))
+    assert report[:2] == [
+        "removed: Query.serverInfo",
+        "queries/ asks for Query.serverInfo, which the server lacks",
+    ]
+    assert lines == ["-  serverInfo: ServerInfo"]
+
+
+def test_deprecated_arguments_stay() -> None:
+    old = "artifactType(name: String!)"
+    server = build_schema(changed(old, "artifactType(name: String @deprecated)"))
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        document: str = json.loads(request.read())["query"]
+        asked.append(document)
+        if "args(includeDeprecated" in document and len(asked) < 2:  # an older server
+            said = 'Unknown argument "includeDeprecated" on field "__Field.args".'
+            return httpx.Response(400, json={"errors": [{"message": said}]})
+        return httpx.Response(200, json={"data": graphql_sync(server, document).data})
+
+    transport = httpx.MockTransport(answer)
+    older = schema_from_server("http://localhost", transport=transport)
+    assert "includeDeprecated: true) {" in asked[1]  # of fields and of values
+    assert "  artifactType: ArtifactType\n" in print_schema(older)
+    newer = schema_from_server("http://localhost", transport=transport)
+    assert "  artifactType(name: String @deprecated): ArtifactType\n" in print_schema(newer)
 
 
 def test_a_type_that_becomes_an_interface_keeps_its_members(project: Path) -> None:

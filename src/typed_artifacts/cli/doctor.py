@@ -31,10 +31,11 @@ def doctor(
 ) -> None:
     """Ask a server what it has, and tell which calls work, are degraded or broken.
 
-    Sends two queries and no mutation. Exits with 0 where all calls work, with 1 where some are
-    degraded, with 2 where some are broken or the server cannot be asked.
+    Sends two queries, or three to an older server, and no mutation. Exits with 0 where all calls
+    work, with 1 where some are degraded, with 2 where some are broken or nothing can be asked.
     """
-    from typed_artifacts._domain.doctor import Health, diagnose
+    from typed_artifacts._domain.doctor import diagnose
+    from typed_artifacts._domain.findings import Health
     from typed_artifacts._domain.identity import features_of
     from typed_artifacts._domain.introspection import SERVER_TYPES
     from typed_artifacts._requests.operation import NO_VARIABLES

@@ -1,0 +1,25 @@
+"""The types that operations begin with: their names are a server's own, and go over no wire."""
+
+# pyright: reportUnknownMemberType=false
+# (graphql-core leaves type arguments open)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from graphql import GraphQLSchema
+
+
+def name_roots_as(ours: GraphQLSchema, server: GraphQLSchema) -> None:
+    """Call the types that a server's operations begin with as our schema calls them."""
+    pairs = (
+        (ours.query_type, server.query_type),
+        (ours.mutation_type, server.mutation_type),
+        (ours.subscription_type, server.subscription_type),
+    )
+    for known, root in pairs:
+        if known is None or root is None or known.name in server.type_map:
+            continue
+        server.type_map[known.name] = server.type_map.pop(root.name)
+        root.name = known.name

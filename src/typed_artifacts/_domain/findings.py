@@ -1,0 +1,48 @@
+"""What the doctor finds, and what it knows of the schema that this release was made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from .._graphql import enums
+from .._operations.schema_usage import SCALARS
+from .compatible import Leaves
+
+if TYPE_CHECKING:
+    from .introspection import TypeReference
+
+
+class Health(IntEnum):
+    """How a call fares; a greater one is worse."""
+
+    WORKS = 0
+    DEGRADED = 1
+    BROKEN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a server has otherwise than this release expects."""
+
+    health: Health
+    words: str
+
+
+def broken(words: str) -> Finding:
+    """What makes an operation invalid, or its reply unreadable."""
+    return Finding(Health.BROKEN, words)
+
+
+def degraded(words: str) -> Finding:
+    """What an operation goes on without."""
+    return Finding(Health.DEGRADED, words)
+
+
+OURS = Leaves(SCALARS, vars(enums).__contains__)
+
+
+def theirs(kind: TypeReference) -> Leaves:
+    """A server's type, which is known by what refers to it."""
+    return Leaves(SCALARS, lambda _: kind.leaf.kind == "ENUM")
