@@ -26,9 +26,9 @@ GENERAL = (
     "operations_package",
 )
 # Modules that are written by hand and serve any mapping.
-WRITTEN = ("client", "pager", "sign_in", "transport")
+WRITTEN = ("client", "pager", "sign_in", "transport", "transports")
 # Generated the same whatever the case says.
-FIXED = {"client.py", "sign_in.py", "pager.py", "transport.py", "__init__.py", "base_model.py"}
+FIXED = {*(f"{name}.py" for name in WRITTEN), "__init__.py", "base_model.py"}
 
 
 def assemble(case: Path, root: Path) -> Path:
