@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from tests.processes.forking import in_child
-from typed_artifacts import Api, AsyncApi, RequestEvent
+from typed_artifacts import Api, AsyncApi, Reference, RequestEvent
 from typed_artifacts.errors import ArtifactsError, IntegrityError, InvalidInput, NotFoundError
 from typed_artifacts.filesystem import ArtifactFileSystem, PathNotFound, WriteRefused
 from typed_artifacts.filesystem.folders import Folders, is_plain
@@ -282,6 +282,26 @@ def test_wrong_bytes_are_an_error(folder: Path, tmp_path: Path) -> None:
         with pytest.raises(IntegrityError):
             file.read()
     assert fs.cat_file(path, 5, 9) == BIG[5:9]  # a part cannot be verified
+    fs.close()
+
+
+def test_a_folder_has_the_size_of_what_has_one(tmp_path: Path) -> None:
+    away = Reference("https://example.com/x.csv", checksum=False)
+    files = {"d/one": b"12345", "d/x.csv": away, "two": b"123"}
+    with Api.local(tmp_path) as api:
+        api.log_artifact("demo/away", type="dataset", files=files)
+    fs: Any = fsspec.filesystem("wandb-artifact", registry=str(tmp_path))
+    path = "local/demo/away:latest"
+    assert fs.info(f"{path}/d/x.csv")["size"] is None
+    assert fs.du(path) == 8
+    assert fs.du(f"{path}/d") == 5
+    assert fs.du(path, total=False) == {
+        f"{path}/d/one": 5,
+        f"{path}/d/x.csv": None,
+        f"{path}/two": 3,
+    }
+    assert fs.du(path, maxdepth=1) == 3
+    assert list(fs.du(path, total=False, withdirs=True)) == list(fs.find(path, withdirs=True))
     fs.close()
 
 

@@ -148,6 +148,19 @@ class ArtifactFileSystem(AsyncFileSystem):
             return sorted([collection.name async for collection in found])
 
     @override
+    async def _du(
+        self,
+        path: str,
+        total: bool = True,
+        maxdepth: int | None = None,
+        **options: object,
+    ) -> int | dict[str, object]:
+        found = await self._find(path, maxdepth, **options)
+        sizes = {name: (await self._info(name))["size"] for name in found}
+        # The manifest has no size of some references.
+        return sum(size for size in sizes.values() if isinstance(size, int)) if total else sizes
+
+    @override
     async def _cat_file(
         self, path: str, start: int | None = None, end: int | None = None, **_: object
     ) -> bytes:
