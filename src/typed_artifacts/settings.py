@@ -182,11 +182,12 @@ def _found_key(
         return Stored(variable, "the variable WANDB_API_KEY")
     if found := netrc_key(env, _netrc_names(url)):
         return found
-    # A file that names another server has the key of that one.
-    home = _said(stored, "base_url")
-    if home is not None and home.strip().rstrip("/") != url:
+    found = stored.get("api_key")
+    if found is None or not found.value:
         return None
-    return stored.get("api_key") if _said(stored, "api_key") else None
+    # A file that names another server has the key of that one, whatever other files name.
+    home = found.server or _said(stored, "base_url")
+    return None if home and home.strip().rstrip("/") != url else found
 
 
 def _netrc_names(url: str) -> list[str]:
@@ -222,6 +223,8 @@ def _checked_url(url: str) -> str:
             f"The base URL {url!r} is not an http(s) address; "
             f"give something like {DEFAULT_BASE_URL!r} in base_url= or WANDB_BASE_URL."
         )
+    if "?" in url or "#" in url:
+        raise InvalidInput(f"The base URL {url!r} has a query or a fragment; leave it out.")
     # Schemes and hosts have no case, and what is compared with this must find it as it is.
     return api_address(url.replace(url.partition("://")[0], parts.scheme, 1))
 

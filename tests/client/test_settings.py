@@ -134,6 +134,26 @@ def test_a_key_in_the_settings_file_is_for_its_server_alone(home: Path) -> None:
     assert _settle(home, elsewhere).api_key is None
 
 
+def test_a_key_does_not_go_to_the_server_of_another_settings_file(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, folder = home / "settings", tmp_path / "cloned" / "wandb" / "settings"
+    folder.parent.mkdir(parents=True)
+    mine.write_text(f"[default]\nbase_url=https://a.example\napi_key={KEY}\n", encoding="utf-8")
+    folder.write_text("[default]\nbase_url=https://b.example\n", encoding="utf-8")
+    monkeypatch.chdir(folder.parent.parent)
+    environ = {"WANDB_CONFIG_DIR": str(home)}
+    found = _settle(home, environ)
+    assert (found.base_url, found.api_key) == ("https://b.example", None)
+    assert _settle(home, {**environ, "WANDB_BASE_URL": "https://a.example"}).api_key == KEY
+    folder.write_text(f"[default]\nbase_url=https://b.example\napi_key={OTHER}\n", encoding="utf-8")
+    assert _settle(home, environ).api_key == OTHER
+    # A file that names no server has the key of the one that another file names.
+    mine.write_text(f"[default]\napi_key={KEY}\n", encoding="utf-8")
+    folder.write_text("[default]\nbase_url=https://b.example\n", encoding="utf-8")
+    assert _settle(home, environ).api_key == KEY
+
+
 def test_a_broken_settings_file_is_named(home: Path) -> None:
     (home / "settings").write_text("no section\n", encoding="utf-8")
     with pytest.raises(InvalidInput, match="settings"):
@@ -168,7 +188,11 @@ def test_this_machine_and_https_may_have_the_key(home: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["wandb.example", "ftp://wandb.example", "https://", "https://[", "https://x:port", "  "]
+    "url",
+    [
+        *["wandb.example", "ftp://wandb.example", "https://", "https://[", "https://x:port", "  "],
+        *["https://wandb.example/?x=1", "https://wandb.example/#top", "https://wandb.example/api?"],
+    ],
 )
 def test_a_bad_base_url(home: Path, url: str) -> None:
     with pytest.raises(InvalidInput, match="base URL"):

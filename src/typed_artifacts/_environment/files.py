@@ -24,10 +24,12 @@ class Stored:
     Attributes:
         value: what it says.
         source: which file, in words.
+        server: the server that the same file names.
     """
 
     value: Secret
     source: str
+    server: str | None = None
 
 
 def settings_files(env: Environ) -> dict[str, Stored]:
@@ -62,7 +64,9 @@ def _read_settings(path: Path) -> dict[str, Stored]:
     if not parser.has_section("default"):
         return {}
     source = f"the settings file {path}"
-    return {name: Stored(Secret(value), source) for name, value in parser["default"].items()}
+    said = parser["default"]
+    server = said.get("base_url") or None
+    return {name: Stored(Secret(value), source, server) for name, value in said.items()}
 
 
 def _home(env: Environ) -> Path | None:
