@@ -104,7 +104,10 @@ while came < int(times):
             work()
     except KeyboardInterrupt:
         came += 1
-    works()
+    try:
+        works()
+    except KeyboardInterrupt:  # its timer had run out, and another thread was told first
+        works()
 """
     + END
 )
