@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.scripted import scripted
 from tests.transfer.bucket import Bucket, entry_of
 from tests.transfer.sources import make_source
 from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     FixedUrls,
+    ManifestEntry,
     Retried,
     TransferEvent,
     download,
@@ -195,3 +197,68 @@ def test_a_wrong_range_for_ever_is_overcome_by_asking_for_all(
 
     assert contents(tmp_path) == {"file.bin": BIG}
     assert "range" not in bucket.requests[-1][2]
+
+
+OLD, NEW = b"o" * 1000, b"n" * 1000
+CHANGED = b"Last-Modified: Mon, 01 Jan 2024 00:00:0%d GMT"
+
+
+def _reply(status: bytes, body: bytes, *headers: bytes, length: int = 1000) -> bytes:
+    head = [b"HTTP/1.1 " + status, b"Content-Length: %d" % length, *headers, b"", b""]
+    return b"\r\n".join(head) + body
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"X: y", b"X: y"),
+        (b'ETag: "1"', b'ETag: "2"'),
+        (b'ETag: "1"', b"X: y"),
+        (b'ETag: W/"1"', b'ETag: W/"1"'),
+        (CHANGED % 1, CHANGED % 2),
+    ],
+)
+@pytest.mark.parametrize("ranges", [True, False])
+def test_without_a_digest_no_two_files_are_joined(
+    tmp_path: Path,
+    source: Urllib3Source,
+    quick: RetryPolicy,
+    before: bytes,
+    after: bytes,
+    ranges: bool,
+) -> None:
+    """Of a reference, say: nothing would tell that its content is of no file that ever was."""
+    rest = _reply(b"206 OK", NEW[500:], after, b"Content-Range: bytes 500-999/1000", length=500)
+    whole = _reply(b"200 OK", NEW, after)
+    replies = [_reply(b"200 OK", OLD[:500], before), *([rest] if ranges else []), whole]
+    with scripted(*replies) as (url, heard):
+        urls = FixedUrls({"a": f"{url}/a"})
+        download([ManifestEntry("a", "", 1000)], tmp_path, urls, source=source, retry=quick)
+        assert contents(tmp_path) == {"a": NEW}
+        assert len(heard) == len(replies)
+
+
+@pytest.mark.parametrize("same", [b'ETag: "1"', CHANGED % 1])
+def test_without_a_digest_the_same_file_is_gone_on_with(
+    tmp_path: Path, source: Urllib3Source, quick: RetryPolicy, same: bytes
+) -> None:
+    rest = _reply(b"206 OK", OLD[500:], same, b"Content-Range: bytes 500-999/1000", length=500)
+    with scripted(_reply(b"200 OK", OLD[:500], same), rest) as (url, heard):
+        urls = FixedUrls({"a": f"{url}/a"})
+        download([ManifestEntry("a", "", 1000)], tmp_path, urls, source=source, retry=quick)
+        assert contents(tmp_path) == {"a": OLD}
+        assert len(heard) == 2
+
+
+def test_without_a_digest_a_file_that_always_breaks_off_is_an_error(
+    tmp_path: Path, source: Urllib3Source, quick: RetryPolicy
+) -> None:
+    halves = [
+        _reply(b"206 OK", OLD[:500], b"Content-Range: bytes %d-%d/1000" % span, length=500)
+        for span in ((0, 499), (500, 999))
+    ]
+    with scripted(*halves * 20) as (url, _):
+        urls = FixedUrls({"a": f"{url}/a"})
+        with pytest.raises(errors.IntegrityError, match="again and again"):
+            download([ManifestEntry("a", "", 1000)], tmp_path, urls, source=source, retry=quick)
+    assert contents(tmp_path) == {}

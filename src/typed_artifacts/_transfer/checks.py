@@ -32,7 +32,11 @@ class Check:
 
     def __init__(self, entry: ManifestEntry) -> None:
         self.entry = entry
-        self._hasher = new_hasher(algorithm_of(entry)) if entry.digest else None
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the bytes so far."""
+        self._hasher = new_hasher(algorithm_of(self.entry)) if self.entry.digest else None
         self.count = 0
 
     def update(self, data: memoryview) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Final, final
 
 from typed_artifacts._requests.attempt import log_wait
@@ -22,6 +23,7 @@ from .urls import UrlBook
 
 WORTH_KEEPING: Final = 8 << 20
 """Bytes of an interrupted file that are left in the folder; fewer are soon fetched again."""
+_ANOTHER: Final = "what follows may be of another file, and there is no digest to tell"
 
 
 @final
@@ -92,16 +94,20 @@ class Fetcher:
                 return entry.size or 0, True
             part.restart()
         check = self._checked_so_far(entry, part)
-        reader = self._reader(entry, book, check.count)
+
+        def restart(why: str) -> None:
+            self._emit(Retried(entry.path, why, 0.0, check.count))
+            part.restart()
+            check.restart()
+
+        reader = self._reader(entry, book, check.count, restart)
         try:
             self._pump(reader, part, check)
         except IntegrityError as error:
             # Once more from the start: a proxy may have mangled it, or the file was replaced.
             log_wait(entry.path, 0.0, error)
-            self._emit(Retried(entry.path, str(error), 0.0, check.count))
-            part.restart()
-            check = Check(entry)
-            self._pump(self._reader(entry, book, 0, reader.requests), part, check)
+            restart(str(error))
+            self._pump(self._reader(entry, book, 0, restart, reader.requests), part, check)
         if self._cache is not None:
             self._cache.keep(entry, part)
         return check.count, False
@@ -119,7 +125,12 @@ class Fetcher:
         return check
 
     def _reader(
-        self, entry: ManifestEntry, book: UrlBook, start: int, requests: int = 0
+        self,
+        entry: ManifestEntry,
+        book: UrlBook,
+        start: int,
+        restart: Callable[[str], None],
+        requests: int = 0,
     ) -> ResumingReader:
         def on_retry(error: ArtifactsError, wait: float) -> None:
             self._emit(Retried(entry.path, str(error), wait))
@@ -134,6 +145,7 @@ class Fetcher:
             on_retry=on_retry,
             start=start,
             requests=requests,
+            restart=None if entry.digest else lambda: restart(_ANOTHER),
         )
 
     def _pump(self, reader: ResumingReader, part: PartFile, check: Check) -> None:

@@ -2,7 +2,7 @@
 
 A cut transfer goes on from where it was; an expired URL is asked for again; a server that ignores
 ranges is read from the start and the known part dropped. What the bytes are worth is decided by
-whoever hashes them.
+whoever hashes them; where nobody can, a file is gone on with only if it says that it is the same.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from .byte_source import (
 from .cancellation import Cancellation
 from .refusals import broken, refusal
 from .retry import OnRetry, Retrying, TryAgain
-from .verdicts import Verdict, end_of_range, judge, range_header
+from .verdicts import Verdict, end_of_range, judge, range_header, validator_of
 
 _MOST_RENEWALS: Final = 2
+_MOST_RESTARTS: Final = 5
 _PROGRESS: Final = 1 << 20  # bytes that make a try count as progress
 
 
@@ -59,6 +60,9 @@ class ResumingReader:
         start: the position of the first byte.
         stop: the position after the last; the file's end without one.
         requests: how many were sent for it before, by another reader.
+        restart: called where all bytes so far are to be forgotten; they come again from the first.
+            It is given where there is no digest: what follows may be of another file then, unless
+            its ETag or the time of its last change is the same.
 
     Attributes:
         requests: how many were sent for it.
@@ -77,6 +81,7 @@ class ResumingReader:
         start: int = 0,
         stop: int | None = None,
         requests: int = 0,
+        restart: Callable[[], None] | None = None,
     ) -> None:
         self._path = path
         self._size = size
@@ -92,8 +97,10 @@ class ResumingReader:
         self._reply_end: int | None = None  # of a range that is shorter than was asked for
         self._skip = 0  # bytes of the current body that are known already
         self._etag: str | None = None
+        self._restart = restart
+        self._validator: str | None = None  # of the reply that the first byte came with
         self._ranges = True
-        self._renewals = 0
+        self._renewals = self._restarts = 0
         self._mark = start  # the position at the last failure
         self._done = False
         self._url = ""
@@ -228,11 +235,34 @@ class ResumingReader:
                     continue
             raise self._judged(reply, verdict)
 
-    def _begin(self, reply: ByteReply, verdict: Verdict) -> ByteReply:
+    def _forget(self, reply: ByteReply, restart: Callable[[], None]) -> None:
+        """Begin anew: what follows may be of another file than the bytes so far."""
+        self._restarts += 1
+        if self._restarts > _MOST_RESTARTS:
+            reply.close()
+            raise IntegrityError(
+                f"{self._path!r} breaks off again and again, and {host_of(self._url)} does not say "
+                "that what follows is of the same file.",
+                operation="download",
+                subject=self._path,
+            )
+        restart()
+        self._position = 0
+
+    def _begin(self, reply: ByteReply, verdict: Verdict) -> ByteReply | None:
         etag = reply.headers.get("etag")
         if verdict is Verdict.REST and self._etag and etag and etag != self._etag:
             verdict = Verdict.NO_RANGE  # the rest of another file
             raise self._judged(reply, verdict)
+        validator = validator_of(reply.headers)
+        is_same = validator is not None and validator == self._validator
+        if self._restart is not None and self._position and not is_same:
+            self._forget(reply, self._restart)
+            if verdict is Verdict.REST:
+                reply.close()
+                return self._open()
+        if not self._position:
+            self._validator = validator
         self._skip = self._position if verdict is Verdict.WHOLE else 0
         self._reply_end = end_of_range(reply.headers) if verdict is Verdict.REST else None
         self._etag = etag if etag and not etag.startswith("W/") else None
@@ -273,7 +303,7 @@ class ResumingReader:
         if not retryable:
             return error
         progressed = self._position - self._mark >= _PROGRESS
-        self._mark = self._position
+        self._mark = max(self._mark, self._position)
         return TryAgain(error, retry_after=wait, progressed=progressed)
 
     def _broken(self, failed: ExchangeError) -> ArtifactsError:

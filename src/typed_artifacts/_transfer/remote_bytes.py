@@ -40,22 +40,35 @@ def read_bytes(
     """
     stop = cancel or Cancellation()
 
+    data, check = bytearray(), Check(entry)
+
+    def restart() -> None:
+        data.clear()
+        check.restart()
+
     def reader(requests: int) -> ResumingReader:
-        book = UrlBook([entry.path], urls)
+        restart()
         return ResumingReader(
-            entry.path, entry.size, book, source, policy=retry, cancel=stop, requests=requests
+            entry.path,
+            entry.size,
+            UrlBook([entry.path], urls),
+            source,
+            policy=retry,
+            cancel=stop,
+            requests=requests,
+            restart=None if entry.digest else restart,
         )
 
     first = reader(0)
     try:
-        return _read(entry, first)
+        return _read(first, data, check)
     except IntegrityError as error:
         log_wait(entry.path, 0.0, error)
-        return _read(entry, reader(first.requests))
+        return _read(reader(first.requests), data, check)
 
 
-def _read(entry: ManifestEntry, reader: ResumingReader) -> bytes:
-    data, check = bytearray(), Check(entry)
+def _read(reader: ResumingReader, data: bytearray, check: Check) -> bytes:
+    entry = check.entry
 
     def write(piece: memoryview) -> None:
         check.update(piece)

@@ -74,3 +74,9 @@ def end_of_range(headers: Mapping[str, str]) -> int | None:
 def range_header(start: int, stop: int | None) -> str:
     """The value of ``Range`` for the bytes from ``start`` up to ``stop``, or to the end."""
     return f"bytes={start}-" if stop is None else f"bytes={start}-{stop - 1}"
+
+
+def validator_of(headers: Mapping[str, str]) -> str | None:
+    """What tells a file from its later or other selves, if the server says anything of the kind."""
+    etag = headers.get("etag", "")
+    return headers.get("last-modified") if not etag or etag.startswith("W/") else etag
