@@ -594,10 +594,12 @@ class Api(ApiBase["Client"]):
     ) -> PrunePlan:
         """Plan which versions get a time to live, in place of deletion. Nothing is changed.
 
-        As ``plan_prune()``, with the same rules; the server deletes a version when its time, from
-        its creation on, is over. Links get none. Costs one request for each hundred collections,
-        with a hundred versions of each, one for each ten thousand further versions, and one for
-        each fifty versions that would get one.
+        As ``plan_prune()``, with the same rules but one: a version that is linked elsewhere is not
+        kept by that; keep it by a tag or a filter. The server deletes a version when its time, from
+        its creation on, is over, and its links with it. (The embedded server only notes the time.)
+        Links get none. Costs one request for each hundred collections, with a hundred versions of
+        each, one for each ten thousand further versions, and one for each fifty versions that would
+        get one.
 
         Args:
             project: ``[entity/]project``; the default project without one.

@@ -519,8 +519,10 @@ class Artifact(ArtifactAttributes):
 
         Args:
             on_conflict: what to do where another version became the latest of the collection
-                since this one was loaded, until the commit: "error", or "rebase", to change that
-                one in the same way, unless both changed the same.
+                since this one was loaded, until right before the commit: "error", or "rebase", to
+                change that one in the same way, unless both changed the same. No server looks and
+                commits in one step: of edits that commit in the same moment, each is a version,
+                and the last one lacks what the others changed.
             run: the run that logs it, or its path: ``[[entity/]project/]run``.
             max_workers: threads that upload, at the most.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
