@@ -203,6 +203,33 @@ def test_clients_that_stall_are_given_up(tmp_path: Path) -> None:
         assert "Traceback" not in quick.errors.read_text(encoding="utf-8")
 
 
+LIMITED = """
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("soft", "hard", "idle"), [(256, 256, 400), (256, 4096, 400)])
+def test_idle_connections_take_no_file_from_others(
+    tmp_path: Path, soft: int, hard: int, idle: int
+) -> None:
+    """A connection that can not be accepted was told of in 64 MB, and who was connected got 500."""
+    pytest.importorskip("resource")
+    with (
+        serving(tmp_path / "registry", before=LIMITED.format(soft=soft, hard=hard)) as limited,
+        httpx.Client(base_url=limited.url) as client,
+    ):
+        assert client.get("/healthz").status_code == 200
+        held = [limited.connect() for _ in range(idle)]
+        for _ in range(20):
+            assert client.get("/healthz").status_code == 200
+            assert limited.ask(VIEWER).status_code == 200  # on a connection of its own
+        for connection in held:
+            connection.close()
+        assert limited.errors.stat().st_size < 10_000
+
+
 def _drip(connection: socket.socket) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:

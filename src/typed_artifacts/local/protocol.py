@@ -1,32 +1,60 @@
 """uvicorn's HTTP/1.1, with an end to connections that bring no request."""
 
 import asyncio
-from typing import Any
+import time
+from collections.abc import Collection
+from typing import Any, cast
 
 from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 # Twice as long, at the most, may a client take for the head of a request.
 QUIET_SECONDS = 15.0
+# Connections above the limit whose requests are answered, by 503; more are ended at once.
+MOST_REFUSED = 32
 
 
 class BoundedProtocol(H11Protocol):
     """Ends a connection on which nothing has been asked, or that does not close, for a while.
 
     uvicorn limits the time between requests, but not that of the first one's headers, nor that of
-    a body which is still sent when its request was answered long ago.
+    a body which is still sent when its request was answered long ago; nor how many connections
+    bring no request.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401  (passed on)
         super().__init__(*arguments, **named)
         self._timer: asyncio.TimerHandle | None = None
+        self._made = 0.0
         self._idle_since_last = False
         self._last_cycle: object = None
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._made = time.monotonic()
+        most = self.limit_concurrency or 0
+        if len(self.connections) >= most:
+            self._make_room()
+        if len(self.connections) > most + MOST_REFUSED:
+            transport.abort()
+            return
         self._look_later()
+
+    def _make_room(self) -> None:
+        """Ends the connection that has been there for the longest time without any request."""
+        others = cast("Collection[object]", self.connections)
+        silent = [
+            each
+            for each in others
+            if isinstance(each, BoundedProtocol)
+            and each is not self
+            and each._last_request() is None  # noqa: SLF001 - of the same class
+        ]
+        if silent:
+            oldest = min(silent, key=lambda each: each._made)  # noqa: SLF001 - of the same class
+            self.connections.discard(oldest)
+            oldest.transport.abort()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:

@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Collection, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -26,8 +26,11 @@ from .protocol import BoundedProtocol
 from .registry import Registry
 from .replies import MOST_FILE_BYTES
 
-# Connections, each of which may hold a piece of a body.
+# Connections, each of which may hold a piece of a body, and what else may be open at once: three
+# files for each reader of the database, files that are stored, connections that come together.
 _MOST_CONNECTIONS = 1000
+_OTHER_FILES = 1000
+_BACKLOG = 128
 _MOST_HEADER_BYTES = 64 << 10
 # At the end, requests may take so long; one whose client sends nothing is given up sooner.
 GRACE_SECONDS = 10.0
@@ -158,6 +161,7 @@ def collecting(registry: Registry, seconds: float) -> Generator[None]:
 
 
 def _configured(app: Starlette, host: str, port: int, grace: float) -> uvicorn.Config:
+    most = most_connections()
     return uvicorn.Config(
         app,
         host=host,
@@ -167,10 +171,32 @@ def _configured(app: Starlette, host: str, port: int, grace: float) -> uvicorn.C
         lifespan="off",
         log_level="warning",
         server_header=False,
-        limit_concurrency=_MOST_CONNECTIONS,
+        limit_concurrency=most,
+        backlog=min(most, _BACKLOG),
         h11_max_incomplete_event_size=_MOST_HEADER_BYTES,
         timeout_graceful_shutdown=max(1, round(grace)),
     )
+
+
+def most_connections() -> int:
+    """As many as the system lets a process open, without the other files; it is asked for more.
+
+    Where a connection can not be accepted for want of them, asyncio tells it thousands of times.
+    """
+    if sys.platform == "win32":
+        return _MOST_CONNECTIONS
+    import resource
+
+    wanted = _MOST_CONNECTIONS + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= soft < wanted:
+        soft = wanted if hard < 0 else min(hard, wanted)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 0:
+        return _MOST_CONNECTIONS
+    return min(_MOST_CONNECTIONS, max(soft - _OTHER_FILES, soft // 4))
 
 
 class _Server(uvicorn.Server):
