@@ -2,6 +2,7 @@
 
 import multiprocessing
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -96,6 +97,25 @@ def test_it_is_copied_before_it_is_changed(old: Path) -> None:
         (count,) = connection.execute("SELECT count(*) FROM versions").fetchone()
     assert "alembic_version" not in tables
     assert count == 4
+
+
+_KILLED = """
+import os, signal, sys
+from typed_artifacts.local import Registry
+os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)
+Registry(sys.argv[1])
+"""
+
+
+def test_a_copy_that_was_killed_is_not_named_like_a_whole_one(old: Path) -> None:
+    for _ in range(2):
+        command = [sys.executable, "-c", _KILLED, str(old)]
+        assert subprocess.run(command, timeout=120, check=False).returncode == -signal.SIGKILL
+        assert not list(old.glob("registry-before-*.db"))
+    with Registry(old) as registry:
+        assert registry.maintenance.verify().wrong == []
+    (copy,) = old.glob("registry-before-*")
+    assert copy.suffix == ".db"
 
 
 def test_migrations_lead_to_the_tables_of_this_release(old: Path, present: Path) -> None:

@@ -121,10 +121,15 @@ def _migrate(root: Path, path: Path, revision: str) -> None:
             # Others still see the database as it was: this is a copy from before the migration.
             now = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
             copy = root / f"registry-before-{REVISIONS[-1]}-{now}-{os.getpid()}.db"
+            # It has its name when it is whole. No other process is here now.
+            for left in root.glob("registry-before-*.part*"):
+                left.unlink(missing_ok=True)
+            part = copy.with_suffix(".part")
             try:
-                sqlite.copy_database(path, copy)
+                sqlite.copy_database(path, part)
+                part.replace(copy)
             except BaseException:
-                copy.unlink(missing_ok=True)
+                part.unlink(missing_ok=True)
                 raise
     finally:
         engine.dispose()
