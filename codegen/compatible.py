@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphql import GraphQLEnumType, GraphQLSchema
+from graphql import GraphQLEnumType, GraphQLSchema, is_composite_type
 
 from typed_artifacts._domain.compatible import (
     Leaves,
@@ -25,6 +25,7 @@ class Compatible:
 
     def __init__(self, old: GraphQLSchema, new: GraphQLSchema, scalars: Scalars) -> None:
         kinds = scalar_kinds(scalars)
+        self._old, self._new = old, new
         self._ours, self._theirs = (
             Leaves(kinds, _enums(schema).__contains__) for schema in (old, new)
         )
@@ -38,6 +39,8 @@ class Compatible:
         return still_sends(str(old), str(new), self._sent)
 
     def _read(self, old: str, new: str) -> bool:
+        if is_composite_type(self._old.type_map[old]):
+            return is_composite_type(self._new.type_map[new])
         return reads_leaf(old, new, self._ours, self._theirs)
 
     def _sent(self, old: str, new: str) -> bool:

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLInputField,
     GraphQLInputObjectType,
+    get_named_type,
+    is_abstract_type,
+    is_composite_type,
     is_required_input_field,
-    validate,
 )
 
 from .calls import documented_calls, values_named_in
@@ -25,12 +28,13 @@ from .exports import FRONT, exported
 from .mapping import load_mapping
 from .problem import read_text
 from .python_names import enum_member
+from .refusals import Refusals
 from .resolve import resolve
 from .roots import name_roots_as
 from .scalars import CONFIG
-from .schema_usage import SchemaUsage, document_of, document_text, left_out, used_by_operation
-from .selection import fragment_place
+from .schema_usage import SchemaUsage, document_text, left_out, used_by_operation
 from .settings import load_settings
+from .shown import shown_members
 from .sources import load_sources
 from .template_files import TEMPLATES, read_templates
 from .trees import MAPPING
@@ -43,9 +47,7 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLSchema
 
-    from .selection import Place
-    from .sources import Sources
-    from .specs import Specifications
+    from .cutting import Cutting
 
 
 class Effect(IntEnum):
@@ -113,10 +115,14 @@ class Impacts:
         self._new = old
         self._sources = load_sources(root)
         name_roots_as(self._sources.schema, old)
-        self._usages = [self._usage(name) for name in sorted(self._sources.operations)]
         templates = read_templates(root / TEMPLATES).by_name
         scalars = self._scalars = load_settings(root / CONFIG).scalars
-        self._refusals: dict[str, str | None] = {}
+        self._documents = dict(self._document(name) for name in sorted(self._sources.operations))
+        self._refusals = Refusals(self._documents, old)
+        self._usages = [
+            used_by_operation(self._sources, old, cut, name)
+            for name, (_, cut) in self._documents.items()
+        ]
         self._values = values_named_in(root / PACKAGE, root / PACKAGE / "_sync")
         mapping = load_mapping(root / MAPPING, MAPPING)
         specifications = resolve(mapping, self._sources, scalars, templates, read_written(root))
@@ -124,17 +130,17 @@ class Impacts:
         front = read_text(root / FRONT, FRONT) if has_package(root) else None
         calls = documented_calls(root / PACKAGE / "_sync", exported(front))
         self._calls = {constants[key]: it for key, it in calls.items() if key in constants}
-        self._shown = dict(_shown(specifications, self._sources))
+        self._shown = dict(shown_members(specifications, self._sources))
 
-    def _usage(self, name: str) -> SchemaUsage:
-        cut = cutting(self._sources, name, document_text(self._sources, name))
-        return used_by_operation(self._sources, self._old, cut, name)
+    def _document(self, name: str) -> tuple[str, tuple[str, Cutting]]:
+        text = document_text(self._sources, name)
+        return name, (text, cutting(self._sources, name, text))
 
     def of(self, new: GraphQLSchema) -> list[Impact]:
         """Every change to another schema, the worst first."""
         self._new = new
         name_roots_as(self._sources.schema, new)
-        self._refusals = {}
+        self._refusals = Refusals(self._documents, new)
         found = [self._impact(change) for change in changes_between(self._old, new)]
         found += self._unexplained(found)
         return sorted(found, key=lambda item: (-item.effect, item.member))
@@ -158,19 +164,31 @@ class Impacts:
         if change.kind in {"FIELD_REMOVED", "ARG_REMOVED"} and change.owner in self._inputs():
             written = any((change.owner, change.name) in it.used.inputs for it in using)
             optional = not written and not self._was_required(change)
-        if change.kind == "TYPE_REMOVED":
-            optional = all(self._left_out(change, it) for it in using)
-        if change.kind in _REMOVALS:
+        if change.kind in {"FIELD_REMOVED", "ARG_REMOVED"}:
             return Effect.DEGRADED if optional else Effect.BREAKING
         if change.kind == "FIELD_CHANGED_KIND":
-            harmless = self._still_fits(change) or (optional and self._only_nullable(change))
-            return Effect.NOTHING if harmless else Effect.BREAKING
+            optional = optional and self._only_nullable(change)
+            return Effect.NOTHING if optional else self._of_another_type(change, using)
         if change.kind == "ARG_CHANGED_KIND":
-            refused = any(self._refused(item.operation) for item in using)
+            refused = any(self._refusals.of(item.operation) for item in using)
             return Effect.BREAKING if refused else Effect.NOTHING
         if change.kind == "VALUE_REMOVED_FROM_ENUM":
             return self._without_value(change, using)
+        if change.kind in _OF_TYPES:
+            return self._of_type(change, using)
         return _EFFECTS.get(change.kind, Effect.ADDITIVE)
+
+    def _of_type(self, change: Change, using: list[SchemaUsage]) -> Effect:
+        """What it means that a type is gone, or another kind of type, or no longer one of several.
+
+        Fields and arguments that are of another type now are told by themselves.
+        """
+        if change.kind == "TYPE_REMOVED" and all(self._left_out(change, it) for it in using):
+            return Effect.DEGRADED
+        types = [schema.type_map.get(change.owner) for schema in (self._old, self._new)]
+        is_value = change.kind == "TYPE_CHANGED_KIND" and not all(map(is_composite_type, types))
+        refused = is_value or self._refused(using, change.owner)
+        return Effect.BREAKING if refused else Effect.NOTHING
 
     def _left_out(self, change: Change, usage: SchemaUsage) -> bool:
         """Whether only optional fields lead to a type, which the new schema does not have."""
@@ -186,27 +204,31 @@ class Impacts:
         """What it means that an enum lost a value: that our own code sends, or that users may."""
         if (change.owner, enum_member(change.name or "")) in self._values:
             return Effect.BREAKING
-        if any(self._refused(item.operation) for item in using):
+        if self._refused(using, change.owner):
             return Effect.BREAKING
         sent = any(change.owner in it.sent for it in using)
         return Effect.DEGRADED if sent else Effect.NOTHING
 
-    def _still_fits(self, change: Change) -> bool:
-        """Whether Python reads, or sends, the same as before."""
+    def _of_another_type(self, change: Change, using: list[SchemaUsage]) -> Effect:
+        """What it means that a member has another type: Python may read, or send, as before."""
         old, new = (
-            schema.type_map[change.owner].fields[change.name].type  # type: ignore[attr-defined]  # it has fields
+            schema.type_map[change.owner].fields[change.name]  # type: ignore[attr-defined]  # it has fields
             for schema in (self._old, self._new)
         )
         compatible = Compatible(self._old, self._new, self._scalars)
-        fits = compatible.sends if change.owner in self._inputs() else compatible.reads
-        return fits(old, new)
+        if isinstance(old, GraphQLInputField) and isinstance(new, GraphQLInputField):
+            needed = is_required_input_field(new) and not is_required_input_field(old)
+            fits = not needed and compatible.sends(old.type, new.type)
+            return Effect.NOTHING if fits else Effect.BREAKING
+        known, there = get_named_type(old.type), get_named_type(new.type)
+        if not compatible.reads(old.type, new.type) or self._refused(using, there.name):
+            return Effect.BREAKING
+        may_be_more = is_abstract_type(there) and not is_abstract_type(known)
+        return Effect.DEGRADED if may_be_more else Effect.NOTHING
 
-    def _refused(self, operation: str) -> str | None:
-        """Why the new schema refuses an operation, if it does."""
-        if operation not in self._refusals:
-            errors = validate(self._new, document_of(self._sources, operation))
-            self._refusals[operation] = errors[0].message if errors else None
-        return self._refusals[operation]
+    def _refused(self, using: list[SchemaUsage], name: str) -> bool:
+        """Whether the new schema refuses one of these operations for what it says of a type."""
+        return any(self._refusals.mention(item.operation, name) for item in using)
 
     def _inputs(self) -> set[str]:
         types = self._old.type_map.items()
@@ -228,12 +250,17 @@ class Impacts:
         """Operations that the new schema refuses though no change above says so."""
         explained = {name for it in found if it.effect > Effect.ADDITIVE for name in it.operations}
         for name in sorted(set(self._sources.operations) - explained):
-            if (said := self._refused(name)) is not None:
+            for said in self._refusals.of(name)[:1]:
                 calls = self._calls.get(name, ())
                 yield Impact(Effect.BREAKING, "REFUSED", name, said, (name,), calls)
 
 
-_REMOVALS = {"FIELD_REMOVED", "ARG_REMOVED", "TYPE_REMOVED"}
+_OF_TYPES = {
+    "IMPLEMENTED_INTERFACE_REMOVED",
+    "TYPE_CHANGED_KIND",
+    "TYPE_REMOVED",
+    "TYPE_REMOVED_FROM_UNION",
+}
 _EFFECTS = {
     "ARG_DEFAULT_VALUE_CHANGE": Effect.DEGRADED,
     "FIELD_NARROWED": Effect.NOTHING,
@@ -241,13 +268,10 @@ _EFFECTS = {
     "ARG_WIDENED": Effect.NOTHING,
     "IMPLEMENTATION_ADDED": Effect.DEGRADED,
     "IMPLEMENTED_INTERFACE_ADDED": Effect.DEGRADED,
-    "IMPLEMENTED_INTERFACE_REMOVED": Effect.NOTHING,
     "INPUT_DEFAULT_VALUE_CHANGE": Effect.DEGRADED,
     "DEPRECATED": Effect.NOTHING,
     "REQUIRED_ARG_ADDED": Effect.BREAKING,
     "REQUIRED_INPUT_FIELD_ADDED": Effect.BREAKING,
-    "TYPE_CHANGED_KIND": Effect.BREAKING,
-    "TYPE_REMOVED_FROM_UNION": Effect.NOTHING,
 }
 
 
@@ -268,21 +292,3 @@ def _uses(change: Change, usage: SchemaUsage, old: GraphQLSchema) -> bool:
     if isinstance(kind, GraphQLEnumType) or change.name is None or of_type:
         return change.owner in used.types | usage.sent
     return field in used.fields
-
-
-def _shown(
-    specifications: Specifications, sources: Sources
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Every member of the schema that a property shows, and which."""
-    shown: dict[str, list[str]] = {}
-    for entity in specifications.entities:
-        for item in entity.properties:
-            place: Place = fragment_place(sources, entity.fragment)
-            for step in item.path.split("."):
-                selected = place.field(step)
-                assert selected is not None
-                member = f"{place.type.name}.{selected.node.name.value}"
-                shown.setdefault(member, []).append(f"{entity.name}.{item.name}")
-                place = selected.place
-    for member, names in shown.items():
-        yield member, tuple(sorted(set(names)))

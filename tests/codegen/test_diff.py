@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from graphql import build_schema
 
 from codegen.__main__ import main
 from codegen.impact import Impacts
@@ -163,6 +164,65 @@ def test_operations_and_effect_of_changes_that_are_easily_taken_for_others(tmp_p
         assert found[name].surface == ("Artifact.lineage", "Artifact.logged_by")
     deprecated = found["Project.artifactTypes(includeAll)"]
     assert deprecated.operations == ("OrganizationRegistries", "OrganizationRegistry")
+
+
+_UNION = "union Initiator = Run | User"
+_PAGE = "{\n  endCursor: String\n  hasNextPage: Boolean!\n}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "effects"),
+    [
+        (
+            [("FileEdge", "FileConnectionEdge")],
+            {"FileConnection.edges": "NOTHING", "FileEdge": "NOTHING"},
+        ),
+        ([("UpdateArtifactInput", "ArtifactChanges")], {"UpdateArtifactInput": "NOTHING"}),
+        (
+            [(_UNION, "union Initiator = Tag | User")],
+            {"Initiator.Run": "BREAKING", "Initiator.Tag": "ADDITIVE"},
+        ),
+        (
+            [
+                (
+                    "type PageInfo {",
+                    f"interface PageInfo {_PAGE}\n\ntype Page implements PageInfo {{",
+                )
+            ],
+            {"Page": "DEGRADED", "PageInfo": "NOTHING"},
+        ),
+        (
+            [
+                ("  node: ArtifactType\n", "  node: Kind\n"),
+                (_UNION, f"{_UNION}\n\nunion Kind = ArtifactType | Tag"),
+            ],
+            {"ArtifactTypeEdge.node": "BREAKING"},
+        ),
+        (
+            [
+                ("  pageInfo: PageInfo!\n  totalCount: Int\n", "  pageInfo: Page!\n"),
+                (_UNION, f"{_UNION}\n\nunion Page = PageInfo | Tag"),
+            ],
+            {"FileConnection.pageInfo": "DEGRADED", "FileConnection.totalCount": "DEGRADED"},
+        ),
+        (
+            [("  type: ArtifactManifestType! = FULL\n", "  type: String!\n")],
+            {"CreateArtifactManifestInput.type": "BREAKING"},
+        ),
+    ],
+)
+def test_what_documents_say_of_types(
+    changes: list[tuple[str, str]], effects: dict[str, str]
+) -> None:
+    old = text = (ROOT / "schema.graphql").read_text("utf-8")
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    found = {
+        it.member: it.effect.name for it in Impacts(ROOT, build_schema(old)).of(build_schema(text))
+    }
+    assert {name: found.get(name) for name in effects} == effects
+    assert "REFUSED" not in found.values()
 
 
 def test_a_type_that_goes_with_the_optional_field_that_leads_to_it_breaks_nothing(
