@@ -279,6 +279,28 @@ async def test_a_latest_that_comes_during_the_upload(
     assert await _files(draft.artifact, tmp_path) == FILES | {"theirs": b"t", "mine": b"m"}
 
 
+async def test_an_edit_that_is_overtaken_each_time_gives_up(
+    api: AsyncApi, registry: Registry, wire: Wire
+) -> None:
+    artifact = await api.artifact(DATA)
+    sent_before: list[int] = []
+
+    def meanwhile(sent: Sent, _reply: object) -> None:
+        if sent.operation == "CreateArtifactFiles":
+            sent_before.append(1)
+            theirs = {"theirs": b"%d" % len(sent_before)}
+            registry.log_version(DATA, type="dataset", files=FILES | theirs)
+
+    wire.rewrite = meanwhile
+    with pytest.raises(ConflictError, match="5 times") as caught:
+        async with artifact.edit(on_conflict="rebase") as draft:
+            draft["mine"] = b"m"
+    assert "pass on_conflict" not in str(caught.value)
+    assert caught.value.subject == DATA
+    assert len(sent_before) == 5
+    assert "CommitArtifact" not in wire.count()
+
+
 async def test_a_rebase_gives_no_description_to_what_has_none(
     api: AsyncApi, registry: Registry
 ) -> None:

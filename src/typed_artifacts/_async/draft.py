@@ -201,7 +201,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
 
     async def _log_edit(self, base: BaseVersion, edited: AsyncArtifact) -> AsyncArtifact:
         """Log what became of another version; nothing where that is the same."""
-        from .._domain.draft_changes import REBASES, LatestMoved
+        from .._domain.draft_changes import REBASES, LatestMoved, overtaken
 
         plan, options = self._plan, self._plan.options()
         hashed = await self._content()
@@ -211,9 +211,11 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         for left in reversed(range(REBASES)):
             try:
                 return await self._log_onto(base, changes, hashed, options)
-            except LatestMoved:
-                if plan.on_conflict == "error" or not left:
+            except LatestMoved as error:
+                if plan.on_conflict == "error":
                     raise
+                if not left:
+                    raise overtaken(base.path, str(plan.path)) from error
         raise AssertionError("the last attempt returns or raises")  # for type checkers
 
     async def _log_onto(

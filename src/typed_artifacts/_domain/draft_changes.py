@@ -176,6 +176,15 @@ def check_latest(expected: str | None, found: str | None, path: str, base: str) 
         )
 
 
+def overtaken(base: str, path: str) -> ConflictError:
+    """The error for an edit that other versions came before, as often as it began anew."""
+    return ConflictError(
+        f"Editing {base}: {REBASES} times another version became the latest of {path} before this "
+        "one was committed; nothing was logged. Edit it again when fewer others do.",
+        subject=path,
+    )
+
+
 def _clashing_files(base: BaseVersion, latest: BaseVersion, changes: DraftChanges) -> Iterable[str]:
     for name in sorted({*changes.added, *changes.removed}):
         mine, theirs = changes.added.get(name), latest.entries.get(name)

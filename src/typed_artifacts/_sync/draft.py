@@ -196,7 +196,7 @@ class ArtifactDraft(DraftBase["Client"]):
 
     def _log_edit(self, base: BaseVersion, edited: Artifact) -> Artifact:
         """Log what became of another version; nothing where that is the same."""
-        from .._domain.draft_changes import REBASES, LatestMoved
+        from .._domain.draft_changes import REBASES, LatestMoved, overtaken
 
         plan, options = self._plan, self._plan.options()
         hashed = self._content()
@@ -206,9 +206,11 @@ class ArtifactDraft(DraftBase["Client"]):
         for left in reversed(range(REBASES)):
             try:
                 return self._log_onto(base, changes, hashed, options)
-            except LatestMoved:
-                if plan.on_conflict == "error" or not left:
+            except LatestMoved as error:
+                if plan.on_conflict == "error":
                     raise
+                if not left:
+                    raise overtaken(base.path, str(plan.path)) from error
         raise AssertionError("the last attempt returns or raises")  # for type checkers
 
     def _log_onto(
