@@ -76,14 +76,16 @@ def members_of(kind: GraphQLNamedType) -> Mapping[str, Member]:
 
 
 def plain_members(kind: GraphQLNamedType) -> list[str]:
-    """The values of a type that nobody asked into."""
-    return [
+    """The values of a type that nobody asked into; without any, one of its members."""
+    members = members_of(kind)
+    values = [
         name
-        for name, member in sorted(members_of(kind).items())
+        for name, member in sorted(members.items())
         if isinstance(member, GraphQLField)
         and is_leaf_type(get_named_type(member.type))
         and not any(is_required_argument(argument) for argument in member.args.values())
     ]
+    return values or sorted(members)[:1]
 
 
 def constraints_on(node: Node) -> int:

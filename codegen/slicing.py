@@ -168,12 +168,12 @@ class _Slicer:
                 self.slice.removed.append(f"{kind.name}.{name}")
                 kept.append((member, None))
         new: list[str] = []
-        for name in self._wanted_members(kind, {name_of(member) for member in nodes}):
+        names = self._wanted_members(kind, {name_of(member) for member in nodes})
+        if all(made is None for _, made in kept):
+            names = names or plain_members(kind)  # what refers to it is still there
+        for name in names:
             self.slice.added.append(f"{kind.name}.{name}")
             new.append(self._new_member(kind, name, there[name]))
-        if not new and all(made is None for _, made in kept):
-            self.slice.removed.append(kind.name)
-            return None
         added = [self._in_file(f"\n{member}") for member in new]
         return head + joined(self._text, kept, (body, end), added)
 

@@ -235,6 +235,23 @@ def test_what_an_interface_has_its_types_have(
     assert "room" not in text
 
 
+def test_a_type_that_loses_all_that_the_file_has_of_it_stays(project: Path) -> None:
+    server = changed(
+        "type CreateInvitePayload {\n  invite: Invite\n",
+        "type CreateInvitePayload {\n  sent: Invite\n  at: DateTime\n",
+    )
+    report, lines = pulled(project, server)
+    assert report == ["added: CreateInvitePayload.at", "removed: CreateInvitePayload.invite", KEPT]
+    assert lines == ["-  invite: Invite", "+  at: DateTime"]
+    server = changed(
+        "type DeleteInvitePayload {\n  success: Boolean\n",
+        "type DeleteInvitePayload {\n  invite: Invite\n",
+    )
+    (project / "schema.graphql").write_text(SDL, "utf-8")
+    _, lines = pulled(project, server)
+    assert lines == ["-  success: Boolean", "+  invite: Invite"]
+
+
 def test_types_that_operations_begin_with_may_have_other_names(project: Path) -> None:
     roots = "schema {\n  query: RootQuery\n  mutation: RootMutation\n}\n\n"
     server = changed("type Query {", f"{roots}type RootQuery {{")
