@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,6 +101,42 @@ async def test_what_the_server_has_is_not_sent_again(api: AsyncApi, wire: Wire) 
     assert [event.path for event in events if isinstance(event, Skipped)] == ["a"]
     assert [event.path for event in events if isinstance(event, FileDone)] == ["c"]
     assert isinstance(events[-1], Finished)
+
+
+async def test_a_folder_that_is_nested_more_deeply_than_calls(
+    api: AsyncApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    depth, source, back = 1200, tmp_path / "source", tmp_path / "back"
+    with monkeypatch.context() as patch:
+        _make_nested(source, depth, patch)
+    try:
+        made = await api.log_artifact(NEW, type="dataset", files=source)
+        await made.download(back)
+        assert (await made.verify(source)).ok
+        assert (await made.verify(back)).ok
+        assert (await made.diff(back)).same_files
+    finally:
+        _remove_nested(source)
+        _remove_nested(back)
+    assert [file.name async for file in made.files()] == ["dd/" * depth + "f"]
+
+
+def _make_nested(top: Path, depth: int, patch: pytest.MonkeyPatch) -> None:
+    top.mkdir()
+    patch.chdir(top)
+    for _ in range(depth):
+        Path("dd").mkdir()
+        patch.chdir("dd")
+    Path("f").write_bytes(b"deep")
+
+
+def _remove_nested(top: Path) -> None:
+    """Remove folders in folders, for which shutil's calls are too many."""
+    aside = top.parent / "aside"
+    while (top / "dd").exists():
+        (top / "dd").rename(aside)
+        shutil.rmtree(top)
+        aside.rename(top)
 
 
 @pytest.mark.parametrize("cached", [False, True])

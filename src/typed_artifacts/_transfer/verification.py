@@ -18,6 +18,7 @@ from .following import ReferenceCheck, holds
 from .manifest import ManifestEntry
 from .plan import make_plan
 from .presence import file_is_right
+from .walking import leads_to_folder
 from .workers import run_workers
 
 _NAMED = 5
@@ -194,11 +195,24 @@ def _held(
 
 
 def _files(root: Path) -> Iterator[str]:
-    for folder, _, names in os.walk(root):
-        prefix = os.path.relpath(folder, root).replace(os.sep, "/") + "/"
-        for name in names:
-            if not is_part_name(name):
-                yield f"{prefix}{name}".removeprefix("./")
+    """The names of all files, and of links to them; links to folders are not followed.
+
+    No recursion, as in ``os.walk()`` before Python 3.12: folders may be nested more deeply.
+    """
+    folders = [""]
+    while folders:
+        prefix = folders.pop()
+        try:
+            with os.scandir(root / prefix) as found:
+                children = list(found)
+        except OSError:
+            continue
+        for child in children:
+            if not leads_to_folder(child):
+                if not is_part_name(child.name):
+                    yield prefix + child.name
+            elif not child.is_symlink():
+                folders.append(f"{prefix}{child.name}/")
 
 
 def _some(names: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from typed_artifacts.errors import InvalidInput
 
@@ -29,30 +30,41 @@ def walk(root: Path, rules: Sequence[Selection] = ()) -> Iterator[str]:
         InvalidInput: a folder is a link to one above it.
         ArtifactsError: a folder cannot be read.
     """
-    return _walk(root, "", (), rules)
+    # No recursion: folders may be nested more deeply than Python's calls.
+    stack = [_entered(root, "", ())]
+    while stack:
+        prefix, _, children = stack[-1]
+        if not children:
+            stack.pop()
+            continue
+        name = prefix + children.pop()
+        if not name.endswith("/"):
+            yield name
+        elif not any(rule.skips(name[:-1]) for rule in rules):
+            stack.append(_entered(root / name, name, stack))
 
 
-def _walk(
-    folder: Path, prefix: str, above: tuple[tuple[int, int], ...], rules: Sequence[Selection]
-) -> Iterator[str]:
+class _Entered(NamedTuple):
+    """A folder that is being walked: how names in it begin, itself, and what is left in it."""
+
+    prefix: str
+    identity: tuple[int, int]
+    children: list[str]
+
+
+def _entered(folder: Path, prefix: str, above: Sequence[_Entered]) -> _Entered:
     try:
         status = folder.stat()
         here = (status.st_dev, status.st_ino)
-        if here in above:
+        if any(here == each.identity for each in above):
             raise InvalidInput(
                 f"{str(folder)!r} is a link to a folder above it, so its files would never "
                 "end. Leave it out with exclude=, or remove it.",
                 subject=str(folder),
             )
-        children = _children(folder)
+        return _Entered(prefix, here, _children(folder))
     except OSError as error:
         raise disk_error(error, f"Listing {str(folder)!r}", str(folder)) from error
-    while children:
-        name = children.pop()
-        if not name.endswith("/"):
-            yield prefix + name
-        elif not any(rule.skips(prefix + name[:-1]) for rule in rules):
-            yield from _walk(folder / name, prefix + name, (*above, here), rules)
 
 
 def _children(folder: Path) -> list[str]:
@@ -61,13 +73,14 @@ def _children(folder: Path) -> list[str]:
     With it they are in the order of the whole names: ``a.txt`` comes before ``a/x``.
     """
     with os.scandir(folder) as found:
-        names = [f"{child.name}/" if _is_folder(child) else child.name for child in found]
+        names = [f"{child.name}/" if leads_to_folder(child) else child.name for child in found]
     kept = [name for name in names if name.endswith("/") or not is_part_name(name)]
     kept.sort(reverse=True)
     return kept
 
 
-def _is_folder(child: os.DirEntry[str]) -> bool:
+def leads_to_folder(child: os.DirEntry[str]) -> bool:
+    """Whether it is a folder, or a link to one."""
     try:
         return child.is_dir()
     except OSError:  # a link to itself, say: opening it tells
