@@ -96,7 +96,7 @@ def serving(root: Path, *arguments: str, before: str = "") -> Generator[Served]:
 def _started(process: subprocess.Popen[str], root: Path, errors: Path) -> Served:
     assert process.stdout is not None
     kept = root / "api-key"
-    key = kept.read_text(encoding="ascii").strip() if kept.exists() else "some-user"
+    key = kept.read_text("ascii", "replace").strip() if kept.exists() else "some-user"
     for line in process.stdout:
         key = said[1] if (said := re.search(r"^API key .*: ([0-9a-f]{40})$", line)) else key
         if found := re.search(r"serves on (http://\S+)", line):

@@ -146,7 +146,7 @@ def test_a_killed_revoke_has_revoked_nothing(tmp_path: Path) -> None:
         assert len(registry.list_keys()) == 1
 
 
-@pytest.mark.parametrize("left", [b"", b"\n"])
+@pytest.mark.parametrize("left", [b"", b"\n", bytes(41), b"\xff\xfe"])
 def test_a_key_that_was_not_written_is_made_anew(tmp_path: Path, left: bytes) -> None:
     """A process was killed, or the power went, when it had made the file and nothing in it."""
     Registry(tmp_path).close()

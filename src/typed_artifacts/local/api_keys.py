@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from . import accounts
@@ -12,6 +13,15 @@ from .store import Store
 
 # Where `serve` keeps the key that it makes at its first start.
 FIRST_KEY_FILE = "api-key"
+
+
+def first_key(root: Path) -> str:
+    """The key that `serve` keeps in the folder; empty where the file is not there, or has none."""
+    with suppress(FileNotFoundError):
+        kept = (root / FIRST_KEY_FILE).read_bytes().strip()
+        if kept.isascii() and kept.decode("ascii").isprintable():
+            return kept.decode("ascii")
+    return ""
 
 
 class ApiKeys:
@@ -75,9 +85,9 @@ class ApiKeys:
 
     def _forget_first_key(self, digests: set[str]) -> None:
         """`serve` would give the key in this file to its user again."""
-        path = self.root / FIRST_KEY_FILE
-        if path.exists() and accounts.key_digest(path.read_text().strip()) in digests:
-            path.unlink()
+        kept = first_key(self.root)
+        if kept and accounts.key_digest(kept) in digests:
+            (self.root / FIRST_KEY_FILE).unlink()
 
     def register_key(self, user: str, key: str, *, name: str = "") -> None:
         """Lets a given key stand for a user, who is made if new."""

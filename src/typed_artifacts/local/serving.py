@@ -14,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 from typing_extensions import override
 
-from .api_keys import FIRST_KEY_FILE
+from .api_keys import FIRST_KEY_FILE, first_key
 from .app import Shell, create_app
 from .errors import RegistryError, RegistryRefused
 from .hosts import is_loopback, names_of
@@ -243,7 +243,7 @@ def announce_key(registry: Registry) -> None:
         return
     path = registry.root / FIRST_KEY_FILE
     with registry.store.write():  # of several processes that begin, one makes it
-        kept = path.read_text().strip() if path.exists() else ""
+        kept = first_key(registry.root)
         if kept:
             registry.register_key(LOCAL_USER, kept)
             return
