@@ -12,6 +12,7 @@ import pytest
 from tests.transfer.bucket import Bucket, entry_of
 from tests.transfer.test_disk import parts, start
 from typed_artifacts import errors
+from typed_artifacts._environment import locks
 from typed_artifacts._requests.retry import NO_RETRIES
 from typed_artifacts._transfer import (
     Advanced,
@@ -22,8 +23,10 @@ from typed_artifacts._transfer import (
     Started,
     TransferEvent,
     download,
+    partial_files,
     verify,
 )
+from typed_artifacts._transfer.folders import Root
 from typed_artifacts._transfer.partial_files import part_key
 from typed_artifacts._transfer.urllib3_source import Urllib3Source
 
@@ -215,6 +218,30 @@ def test_what_another_process_writes_is_left_to_it(
     assert other.returncode == 0
     assert (tmp_path / "big").read_bytes() == b"done"
     assert starts(bucket) == [0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="what is open is not renamed there")
+def test_what_another_process_finishes_meanwhile_is_not_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, final = tmp_path / "left.part", tmp_path / "big"
+    left.write_bytes(b"done")
+    locked = locks.lock_alone
+
+    def just_finished(handle: int) -> bool | None:
+        if left.exists():
+            left.rename(final)
+        return locked(handle)
+
+    monkeypatch.setattr(partial_files, "lock_alone", just_finished)
+    with Root(tmp_path).folder("") as folder:
+        part = partial_files.PartFile(folder, "big", "digest", abandoned="left.part")
+        part.restart()
+        part.write(memoryview(b"again"))
+        assert final.read_bytes() == b"done"
+        part.commit()
+    assert final.read_bytes() == b"again"
+    assert parts(tmp_path) == []
 
 
 def test_a_cached_content_is_taken_first(

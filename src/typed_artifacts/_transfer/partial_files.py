@@ -81,6 +81,15 @@ class PartFile:
                 self._folder.replace(abandoned, name)
                 self._name = name
             self._take(self._folder.open(self._name, os.O_RDWR))
+            if self._has_lost_its_name():
+                self._close()
+
+    def _has_lost_its_name(self) -> bool:
+        """Whether another process has gone on with it, and given it its final name."""
+        if self._handle < 0 or sys.platform == "win32":  # which does not rename what is open
+            return False
+        status = self._folder.status(self._name)
+        return status is None or not os.path.samestat(status, os.fstat(self._handle))
 
     def _take(self, handle: int) -> None:
         # A sweeper may have come between our creating and our locking it: then it is not ours.
