@@ -41,17 +41,31 @@ def values_named_in(package: Path, rendered: Path) -> set[tuple[str, str]]:
         package: what is written by hand.
         rendered: the blocking classes.
     """
+    return {(owner, name) for owner, name, _ in _values(package, rendered)}
+
+
+def values_always_sent(package: Path, rendered: Path) -> set[tuple[str, str]]:
+    """Those of them that are named under no condition, and not to compare with."""
+    return {(owner, name) for owner, name, is_certain in _values(package, rendered) if is_certain}
+
+
+def _values(package: Path, rendered: Path) -> Iterator[tuple[str, str, bool]]:
     paths = [
         path
         for path in package.rglob("*.py")
         if path.relative_to(package).parts[0] not in _NOT_THE_CLIENT
     ]
-    return {
-        (node.value.id, node.attr)
-        for path in (*paths, *rendered.glob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-    }
+    for path in (*paths, *rendered.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        conditional = {
+            inner
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If | ast.IfExp | ast.Compare)
+            for inner in ast.walk(node)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                yield node.value.id, node.attr, node not in conditional
 
 
 class _Graph:

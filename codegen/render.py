@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ruff import find_ruff_bin  # type: ignore[import-untyped] # it brings no types
 
-from .calls import documented_calls, values_named_in
+from .calls import documented_calls, values_always_sent
 from .cutting import Cutting
 from .imports import Imports
 from .problem import Origin, Problem, read_text
@@ -148,7 +148,7 @@ def write_classes(
             pages.put(f"{flavour.folder}/{name}.py", text)
     calls, named = (
         documented_calls(folder / SYNC.folder, public),
-        values_named_in(written, folder / SYNC.folder),
+        values_always_sent(written, folder / SYNC.folder),
     )
     pages.write(
         _USAGE,

@@ -158,6 +158,12 @@ _LOGGING = ("Api.copy", "Api.log_artifact", "ArtifactDraft")
             "broken",
         ),
         (
+            "  MANIFEST_XXH128\n",
+            "",
+            "the server's ArtifactDigestAlgorithm has no MANIFEST_XXH128: not to be given",
+            "degraded",
+        ),
+        (
             "  MANIFEST_MD5\n",
             "  MANIFEST_SHA\n",
             "the server's ArtifactDigestAlgorithm has no MANIFEST_MD5",

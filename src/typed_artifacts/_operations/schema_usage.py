@@ -468,9 +468,10 @@ INPUTS: dict[str, dict[str, str]] = {
     },
 }
 
-# The values of every enum that an operation may send; with ! those that this package sends itself.
+# The values of every enum that an operation may send; with ! those that this package sends whatever
+# it is asked for.
 ENUMS: dict[str, str] = {
-    "ArtifactDigestAlgorithm": "MANIFEST_MD5! MANIFEST_XXH128!",
+    "ArtifactDigestAlgorithm": "MANIFEST_MD5! MANIFEST_XXH128",
     "ArtifactManifestType": "FULL! INCREMENTAL PATCH",
     "ArtifactStorageLayout": "V1 V2",
     "CompleteMultipartAction": "Complete",
