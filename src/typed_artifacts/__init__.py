@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from ._domain.registries import RegistryVisibility
     from ._environment.access_tokens import AccessToken
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
-    from ._requests.attempt import RequestEvent
+    from ._requests.request_event import RequestEvent
     from ._requests.retry import NO_RETRIES, RetryPolicy
     from ._retention.plan import PrunePlan, PruneRow
     from ._retention.progress import PruneProgress
@@ -201,7 +201,7 @@ _HOMES = {
     "._transfer.async_stream": "AsyncStream",
     "._transfer": "DownloadPlan Manifest ManifestEntry Reference TransferEvent VerifyReport",
     "._usage.tally": "Usage UsageRow",
-    "._requests.attempt": "RequestEvent",
+    "._requests.request_event": "RequestEvent",
     ".holdings": "HeldCollection HeldVersion Holders VersionMembership",
     ".lineage": "Lineage LineageEdge LineageRun LineageVersion",
     "._values.json_values": "JsonInput JsonValue",

@@ -6,7 +6,7 @@ Both are rendered from one template; this module is the name under which users i
 from __future__ import annotations
 
 from ._async.client import AsyncClient
-from ._requests.attempt import RequestEvent
+from ._requests.request_event import RequestEvent
 from ._requests.retry import NO_RETRIES, RetryPolicy
 from ._sync.client import Client
 

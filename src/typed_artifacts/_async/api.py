@@ -1,4 +1,7 @@
-"""The door: paths as people write them in, the documented objects out."""
+"""The door: paths as people write them in, the documented objects out.
+
+What it gives is loaded when it is first asked for: a program that needs one class starts sooner.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from warnings import warn
 from .._domain.api_arguments import check_artifact_type, overridden
 from .._domain.api_base import ApiBase
 from .._domain.arguments import check_callable, check_client, check_transfer, listed_items
-from .._domain.identity import identity_of
 from .._domain.loading import async_loaded
 from .._domain.lookups import checked_subject, known_viewer
 from .._domain.suggestions import no_suggestions
@@ -20,18 +22,6 @@ from .._requests.operation import NO_VARIABLES
 from .._values.attributes import async_property
 from ..errors import NotFoundError
 from ..paths import names_run, parse_given_project, parse_run
-from . import (
-    artifact,
-    artifact_collection,
-    artifact_collections,
-    artifact_type,
-    artifact_types,
-    artifacts,
-    project,
-    registries,
-    registry,
-    run,
-)
 from .client import AsyncClient
 
 if TYPE_CHECKING:
@@ -54,7 +44,7 @@ if TYPE_CHECKING:
     from .._domain.storing import DigestOption
     from .._graphql.viewer import ViewerViewer
     from .._requests.access_tokens import AsyncTokenFunction
-    from .._requests.attempt import RequestEvent
+    from .._requests.request_event import RequestEvent
     from .._requests.retry import RetryPolicy
     from .._retention.plan import PrunePlan
     from .._retention.progress import PruneProgress
@@ -197,6 +187,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Raises:
             AuthenticationError: the server does not know.
         """
+        from .._domain.identity import identity_of
+
         return identity_of(
             await self._client.execute(catalog.WHO_AM_I, NO_VARIABLES), self._client.settings
         )
@@ -225,6 +217,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Raises:
             InvalidInput: the path is malformed.
         """
+        from . import artifact_types
+
         path = self._project(project)
         return artifact_types.AsyncArtifactTypes(
             self._client, path.entity, path.project, per_page, start=start, prefetch=prefetch
@@ -241,6 +235,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
             InvalidInput: the path is malformed.
             NotFoundError: the project or the type does not exist.
         """
+        from . import artifact_type
+
         path = self._project(project)
         entity = await self._client.locate(path.entity, path.project)
         made = artifact_type.AsyncArtifactType(self._client, entity, path.project, type_name)
@@ -271,6 +267,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Raises:
             InvalidInput: an argument is malformed.
         """
+        from . import artifact_collections
+
         path = self._project(project_name)
         return artifact_collections.AsyncArtifactCollections(
             self._client,
@@ -295,6 +293,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
             InvalidInput: the path is malformed.
             NotFoundError: the project, the type or the collection does not exist.
         """
+        from . import artifact_collection
+
         path = self._collection(name)
         where = path.project
         entity = await self._client.locate(where.entity, where.project)
@@ -331,6 +331,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Raises:
             InvalidInput: an argument is malformed.
         """
+        from . import artifacts
+
         path = self._collection(name)
         return artifacts.AsyncArtifacts(
             self._client,
@@ -414,6 +416,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Raises:
             InvalidInput: an argument is malformed.
         """
+        from . import registries
+
         return registries.AsyncRegistries(
             self._client,
             organization,
@@ -435,6 +439,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
             InvalidInput: a name is malformed, or whoever asks belongs to several organizations.
             NotFoundError: the organization or the registry does not exist.
         """
+        from . import registry
+
         checked_subject("organization", organization=organization, name=name)
         known = await self._client.organization(organization)
         made = registry.AsyncRegistry(self._client, known, name)
@@ -788,6 +794,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
             InvalidInput: the path is malformed, or the artifact is of another type.
             NotFoundError: the project, the collection or the version does not exist.
         """
+        from . import artifact
+
         path = self._artifact(name)
         where = path.collection.project
         entity = await self._client.locate(where.entity, where.project)
@@ -842,6 +850,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Raises:
             InvalidInput: the path is malformed, or names another entity.
         """
+        from . import project
+
         path = parse_given_project(name, entity=entity, default=self._client.settings.entity)
         return project.AsyncProject(self._client, path.entity, path.project)
 
@@ -855,6 +865,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
             InvalidInput: the path is malformed.
             NotFoundError: the project or the run does not exist.
         """
+        from . import run
+
         settings = self._client.settings
         where = parse_run(path or self._run or "", entity=settings.entity, project=settings.project)
         entity = await self._client.locate(where.project.entity, where.project.project)

@@ -16,7 +16,6 @@ from .._domain.payloads import require_done
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from .._values.attributes import async_property
-from . import artifact_collection, artifact_files, run
 from .artifact_attributes import AsyncArtifactAttributes
 from .pager import every_edge
 from .suggestions import with_suggestion
@@ -105,6 +104,8 @@ class AsyncArtifact(AsyncArtifactAttributes):
     @property
     def collection(self) -> AsyncArtifactCollection:
         """The collection that it is seen through. No request."""
+        from . import artifact_collection
+
         return artifact_collection.AsyncArtifactCollection(
             self._client, *self._seen_in(), attrs=self._collection_attrs()
         )
@@ -112,6 +113,8 @@ class AsyncArtifact(AsyncArtifactAttributes):
     @property
     def source_collection(self) -> AsyncArtifactCollection:
         """The collection that it was logged to. No request."""
+        from . import artifact_collection
+
         return artifact_collection.AsyncArtifactCollection(
             self._client, *self._logged_to(), attrs=self._source_attrs()
         )
@@ -217,6 +220,8 @@ class AsyncArtifact(AsyncArtifactAttributes):
 
     async def logged_by(self) -> AsyncRun | None:
         """The run that logged the version; ``None`` where no run did. One request."""
+        from . import run
+
         wanted: ArtifactCreatedByVariables = {"id": self.id}
         data = await self._client.execute(
             catalog.ARTIFACT_CREATED_BY, wanted, subject=self._subject
@@ -225,6 +230,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
 
     async def used_by(self) -> list[AsyncRun]:
         """The runs that used the version. One request for each hundred."""
+        from . import run
 
         async def page(cursor: str | None) -> RunPage:
             variables: ArtifactUsedByVariables = {"id": self.id, "cursor": cursor}
@@ -285,6 +291,8 @@ class AsyncArtifact(AsyncArtifactAttributes):
                 applied by the client, so that ``len()`` reads every page.
             exclude: no files that one of these patterns matches; applied by the client.
         """
+        from . import artifact_files
+
         return artifact_files.AsyncArtifactFiles(
             self._client,
             self,

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from .._environment.variables import Secret
     from .._operations.variables import OrganizationEntityVariables, OrganizationsVariables
     from .._requests.access_tokens import AsyncTokenFunction
-    from .._requests.attempt import RequestEvent
     from .._requests.operation import Operation, Reply
+    from .._requests.request_event import RequestEvent
     from .._transfer import ByteSource
     from .queries import AsyncQueries
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from .._environment.access_tokens import AccessToken
     from .._environment.variables import Secret
     from .._requests.access_tokens import AsyncTokenFunction
-    from .._requests.attempt import RequestEvent
     from .._requests.redaction import Redactor
+    from .._requests.request_event import RequestEvent
     from .._requests.retry import RetryPolicy
     from ..settings import Settings
     from .transport import AsyncTransport

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-    from .._requests.attempt import RequestEvent
+    from .._requests.request_event import RequestEvent
     from .._requests.retry import RetryPolicy
     from ..settings import Settings
     from .pickling import Reduced

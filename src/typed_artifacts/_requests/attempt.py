@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from ..errors import ArtifactsError
@@ -14,38 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .redaction import Redactor
+    from .request_event import RequestEvent
     from .response import RequestContext, Response
 
 LOGGER: Final = logging.getLogger("typed_artifacts")
 """DEBUG: each attempt. INFO: what is waited for, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestEvent:
-    """One attempt of one request, for logs, metrics and tests.
-
-    Attributes:
-        operation: the operation's name; ``download`` or ``upload`` for the contents of a file.
-        attempt: 1 for the first, more for retries.
-        status: the HTTP status; ``None`` where no answer came.
-        seconds: from sending to the whole answer.
-        sent: bytes of the request's body.
-        received: bytes of the answer's body, decoded.
-        error: what the attempt failed with, if it did.
-        waited: seconds that it was held back because the server's ``RateLimit-*`` headers said
-            that few requests are left.
-        subject: what it was about: a path, or a file's name; ``None`` where there is none.
-    """
-
-    operation: str
-    attempt: int
-    status: int | None
-    seconds: float
-    sent: int
-    received: int
-    error: BaseException | None
-    waited: float = 0.0
-    subject: str | None = None
 
 
 def report(event: RequestEvent, on_request: Callable[[RequestEvent], None] | None) -> None:
@@ -115,6 +87,8 @@ class Attempt:
             error.subject = self._context.subject
         if self._on_request is None and not LOGGER.isEnabledFor(logging.DEBUG):
             return
+        from .request_event import RequestEvent  # of a program that listens, or logs
+
         response = self.response
         event = RequestEvent(
             self._context.operation,

@@ -16,7 +16,6 @@ from .._domain.lookups import checked_subject, maker_told, subject_of, user_page
 from .._domain.payloads import require_done
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
-from . import artifact_collection, artifact_files, run
 from .artifact_attributes import ArtifactAttributes
 from .pager import every_edge
 from .suggestions import with_suggestion
@@ -102,6 +101,8 @@ class Artifact(ArtifactAttributes):
     @property
     def collection(self) -> ArtifactCollection:
         """The collection that it is seen through. No request."""
+        from . import artifact_collection
+
         return artifact_collection.ArtifactCollection(
             self._client, *self._seen_in(), attrs=self._collection_attrs()
         )
@@ -109,6 +110,8 @@ class Artifact(ArtifactAttributes):
     @property
     def source_collection(self) -> ArtifactCollection:
         """The collection that it was logged to. No request."""
+        from . import artifact_collection
+
         return artifact_collection.ArtifactCollection(
             self._client, *self._logged_to(), attrs=self._source_attrs()
         )
@@ -208,12 +211,15 @@ class Artifact(ArtifactAttributes):
 
     def logged_by(self) -> Run | None:
         """The run that logged the version; ``None`` where no run did. One request."""
+        from . import run
+
         wanted: ArtifactCreatedByVariables = {"id": self.id}
         data = self._client.execute(catalog.ARTIFACT_CREATED_BY, wanted, subject=self._subject)
         return run.Run._of_maker(self._client, maker_told(data, self.name, self._subject))
 
     def used_by(self) -> list[Run]:
         """The runs that used the version. One request for each hundred."""
+        from . import run
 
         def page(cursor: str | None) -> RunPage:
             variables: ArtifactUsedByVariables = {"id": self.id, "cursor": cursor}
@@ -269,6 +275,8 @@ class Artifact(ArtifactAttributes):
                 applied by the client, so that ``len()`` reads every page.
             exclude: no files that one of these patterns matches; applied by the client.
         """
+        from . import artifact_files
+
         return artifact_files.ArtifactFiles(
             self._client,
             self,

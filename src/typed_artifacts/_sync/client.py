@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from .._environment.variables import Secret
     from .._operations.variables import OrganizationEntityVariables, OrganizationsVariables
     from .._requests.access_tokens import TokenFunction
-    from .._requests.attempt import RequestEvent
     from .._requests.operation import Operation, Reply
+    from .._requests.request_event import RequestEvent
     from .._transfer import ByteSource
     from .queries import Queries
 

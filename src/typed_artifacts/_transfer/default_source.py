@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import httpx
 
     from .._environment.network import Network
-    from .._requests.attempt import RequestEvent
     from .._requests.redaction import Redactor
+    from .._requests.request_event import RequestEvent
     from .byte_source import ByteReply, ByteRequest, ByteSource
 
 

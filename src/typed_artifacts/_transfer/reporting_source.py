@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final, final
 
-from .._requests.attempt import LOGGER, RequestEvent, report
+from .._requests.attempt import LOGGER, report
+from .._requests.request_event import RequestEvent
 from .byte_source import ByteReply, ByteRequest, ByteSource
 
 _OPERATIONS: Final = {"GET": "download", "PUT": "upload"}
