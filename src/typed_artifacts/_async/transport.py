@@ -89,14 +89,13 @@ class AsyncTransport:
             raise unready(context, error) from error
 
     def _open(self) -> AsyncTransports:
-        given = self._given
-        if given is not None:
-            return AsyncTransports(lambda: given, is_given=True)
-        return AsyncTransports(self._make, is_given=False)
+        return AsyncTransports(self._make, is_given=self._given is not None)
 
     def _make(self) -> httpx.AsyncBaseTransport:
         import httpx
 
+        if self._given is not None:
+            return self._given
         options = transport_options(self._settings, self._network)
         with PAUSE:  # the first one loads httpcore
             return httpx.AsyncHTTPTransport(**options)

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 from .._values.guards import override
+from .redaction import SIGNED
 
 if TYPE_CHECKING:
     from .redaction import Redactor
@@ -22,7 +23,7 @@ _LOGGERS: Final = (
     "urllib3.connectionpool",
 )
 # What was taken out of it before stands in brackets, with spaces.
-_QUERY: Final = re.compile(r"\?(?:\[of the URL\]|[^\s\"])*")
+_QUERY: Final = re.compile(rf"\?(?:{re.escape(SIGNED)}|[^\s\"])*")
 REDACTOR: ContextVar[Redactor | None] = ContextVar("REDACTOR", default=None)
 """Knows the secrets of the client whose request is being sent."""
 

@@ -20,7 +20,8 @@ Hidden: TypeAlias = tuple[str, str]
 
 _KEY: Final = "[the API key]"
 _TOKEN: Final = "[the token]"  # noqa: S105 -- what is shown in a token's place
-_SIGNED: Final = "[of the URL]"
+SIGNED: Final = "[of the URL]"
+"""What is shown in the place of a signature."""
 _HEADER: Final = "[of a header]"
 _PASSWORD: Final = "[the proxy's password]"  # noqa: S105 -- what is shown in its place
 # What is shorter is no key, and may be part of any word.
@@ -81,14 +82,14 @@ class Redactor:
         query = url.partition("?")[2].partition("#")[0]
         values = [query, *(pair.partition("=")[2] for pair in query.split("&"))]
         made = Redactor(None, {}, self._passwords)
-        signed = [(value, _SIGNED) for value in values if len(value) >= _SHORTEST_SIGNATURE]
+        signed = [(value, SIGNED) for value in values if len(value) >= _SHORTEST_SIGNATURE]
         made._hidden = (*self._hidden, *signed)
         made._lasting = self._lasting
         return made
 
     def text(self, text: str) -> str:
         """A text without secrets, however it spells them, and without the signatures of URLs."""
-        return _PERMISSION.sub(rf"\1{_SIGNED}", self._without(text))
+        return _PERMISSION.sub(rf"\1{SIGNED}", self._without(text))
 
     def content(self, content: bytes) -> bytes:
         """A body without secrets, in UTF-8; URLs are left as they are, as they may be its data."""

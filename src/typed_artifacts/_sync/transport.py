@@ -90,14 +90,13 @@ class Transport:
             raise unready(context, error) from error
 
     def _open(self) -> Transports:
-        given = self._given
-        if given is not None:
-            return Transports(lambda: given, is_given=True)
-        return Transports(self._make, is_given=False)
+        return Transports(self._make, is_given=self._given is not None)
 
     def _make(self) -> httpx.BaseTransport:
         import httpx
 
+        if self._given is not None:
+            return self._given
         options = transport_options(self._settings, self._network)
         with PAUSE:  # the first one loads httpcore
             return httpx.HTTPTransport(**options)
