@@ -40,7 +40,14 @@ def broken(attempt: str, path: str, host: str, failed: ExchangeError) -> Artifac
 
 
 def refusal(
-    attempt: str, path: str, host: str, status: int, headers: Mapping[str, str], words: str | None
+    attempt: str,
+    path: str,
+    host: str,
+    status: int,
+    headers: Mapping[str, str],
+    words: str | None,
+    *,
+    needs: str = "read",
 ) -> ArtifactsError:
     """The error for a reply that is a refusal.
 
@@ -51,15 +58,15 @@ def refusal(
         status: with which status.
         headers: and which headers.
         words: and which words.
+        needs: what the key must be allowed to do with the artifact.
     """
     if status == 407:
         return broken(attempt, path, host, ExchangeError("407", proxy_refused=True, unsent=True))
     says = f" ({words})" if words else ""
     text = f"{attempt} failed: {host} answered {status}{says}."
     if status in {401, 403}:
-        verb = "write to" if attempt.startswith("Uploading") else "read"
         advice = (
-            f" The URL was refused or has expired; check that this key may {verb} the artifact."
+            f" The URL was refused or has expired; check that this key may {needs} the artifact."
         )
         return PermissionDenied(text + advice, subject=path, server_says=words)
     if status in {404, 410}:

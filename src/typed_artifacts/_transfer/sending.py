@@ -187,7 +187,9 @@ class Sending:
     def _refuse(self, reply: ByteReply, url: str) -> None:
         words = words_of(reply)
         host, path = host_of(url), self._entry.path
-        error = refusal(self._what(), path, host, reply.status, reply.headers, words)
+        error = refusal(
+            self._what(), path, host, reply.status, reply.headers, words, needs="write to"
+        )
         verdict = judge(reply.status, reply.headers, 0, None)
         renew = self._exchange.renew
         if verdict is Verdict.EXPIRED and self._renewals < _RENEWALS and renew is not None:
