@@ -7,7 +7,7 @@ import pytest
 from tests.artifacts.bench import DATA, NET, PROJECT, names_of
 from tests.artifacts.wire import Wire
 from tests.client.taps import JsonObject, Sent
-from typed_artifacts import AsyncApi, GraphQLError, NotFoundError, ServerError
+from typed_artifacts import AsyncApi, AsyncRun, GraphQLError, NotFoundError, ServerError
 from typed_artifacts.local import Registry
 
 
@@ -57,6 +57,17 @@ async def test_a_run_and_what_it_did(api: AsyncApi, wire: Wire) -> None:
     assert wire.count() == ["RunOutputArtifacts"]
     assert await names_of(run.used_artifacts()) == ["data:v1"]
     assert wire.count() == ["RunInputArtifacts"]
+
+
+async def test_a_run_by_its_path_lists_without_being_loaded(api: AsyncApi, wire: Wire) -> None:
+    run = AsyncRun(api.client, "local", "bench", "train")
+    assert run.id == "train"
+    assert await names_of(run.logged_artifacts()) == ["net:v0", "net:v1"]
+    assert await names_of(run.used_artifacts()) == ["data:v1"]
+    assert wire.count() == ["RunOutputArtifacts", "RunInputArtifacts"]
+    nobody = AsyncRun(api.client, "local", "bench", "nobody")
+    with pytest.raises(NotFoundError, match='no run "nobody"'):
+        await names_of(nobody.logged_artifacts())
 
 
 async def test_use_artifact_is_one_request(api: AsyncApi, wire: Wire) -> None:

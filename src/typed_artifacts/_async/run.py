@@ -122,12 +122,6 @@ class AsyncRun:
         return attrs.group
 
     @property
-    def id(self) -> str:
-        """The run's short id, as in its path."""
-        attrs = self._with("name")
-        return attrs.name
-
-    @property
     def job_type(self) -> str | None:
         """The kind of job that the run is."""
         attrs = self._with("job_type")
@@ -170,6 +164,11 @@ class AsyncRun:
         from .._graphql.fragments import RunFields
 
         return cls._of(client, maker) if isinstance(maker, RunFields) else None
+
+    @property
+    def id(self) -> str:
+        """The run's short id, as in its path: what it was made with. No request."""
+        return self.run_id
 
     async def use_artifact(
         self, artifact: AsyncArtifact, use_as: str | None = None

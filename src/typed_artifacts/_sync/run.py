@@ -123,12 +123,6 @@ class Run:
         return attrs.group
 
     @property
-    def id(self) -> str:
-        """The run's short id, as in its path."""
-        attrs = self._with("name")
-        return attrs.name
-
-    @property
     def job_type(self) -> str | None:
         """The kind of job that the run is."""
         attrs = self._with("job_type")
@@ -171,6 +165,11 @@ class Run:
         from .._graphql.fragments import RunFields
 
         return cls._of(client, maker) if isinstance(maker, RunFields) else None
+
+    @property
+    def id(self) -> str:
+        """The run's short id, as in its path: what it was made with. No request."""
+        return self.run_id
 
     def use_artifact(self, artifact: Artifact, use_as: str | None = None) -> Artifact:
         """Note that the run used a version. One request.
