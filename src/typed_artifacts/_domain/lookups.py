@@ -99,11 +99,11 @@ def _check_given(name: str, what: str) -> None:
         raise InvalidInput(f"{what} is {name!r}; a name holds no slash.")
 
 
-def not_found(what: str, name: str, subject: str, operation: str) -> NotFoundError:
-    """One sentence about the part of a path that the server says is not there."""
+def not_found(what: str, name: str, subject: str, operation: str, more: str = "") -> NotFoundError:
+    """A sentence on the part of a path that the server says is not there, and what is to add."""
     within = "" if subject == name or name.startswith(subject) else f" (asked for {subject})"
     return NotFoundError(
-        f'There is no {what} "{name}"{within}, or this key may not see it.',
+        f'There is no {what} "{name}"{within}, or this key may not see it.{more}',
         missing=what,
         operation=operation,
         subject=subject,

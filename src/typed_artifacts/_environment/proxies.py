@@ -14,12 +14,11 @@ from urllib.parse import SplitResult, unquote
 
 from .._values.uris import split_uri
 from ..errors import InvalidInput
+from .variables import SHORTEST_SECRET
 
 _SYSTEM_SETTINGS: Final = {"darwin", "win32"}
 """Where proxies are set in more places than the environment."""
 _PORTS: Final = {"http": 80, "https": 443}
-# What is shorter may be part of any word.
-_SHORTEST_PASSWORD: Final = 8
 _KINDS: Final = {"http", "https", "socks5", "socks5h"}
 
 
@@ -115,7 +114,7 @@ def passwords(given: Mapping[str, str]) -> list[str]:
         if proxy.password:
             pair = f"{proxy.username}:{proxy.password}"
             found += [b64encode(pair.encode()).decode()]
-            found += [proxy.password] if len(proxy.password) >= _SHORTEST_PASSWORD else []
+            found += [proxy.password] if len(proxy.password) >= SHORTEST_SECRET else []
     return found
 
 

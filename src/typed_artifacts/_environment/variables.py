@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._values.guards import is_text, is_truth, override
 from ..errors import InvalidInput
@@ -15,6 +15,9 @@ _OFF = frozenset({"", "0", "false"})
 # The second is what the official client called it once. "disabled" is about runs there: its public
 # API sends requests all the same, and so does this client.
 _OFFLINE_MODES = frozenset({"offline", "dryrun"})
+
+SHORTEST_SECRET: Final = 8
+"""What is shorter may be part of any word: it is not looked for in texts."""
 
 
 class Secret(str):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias, final
 
+from .._environment.variables import SHORTEST_SECRET
 from .failures import behind
 
 Hidden: TypeAlias = tuple[str, str]
@@ -24,8 +25,6 @@ SIGNED: Final = "[of the URL]"
 """What is shown in the place of a signature."""
 _HEADER: Final = "[of a header]"
 _PASSWORD: Final = "[the proxy's password]"  # noqa: S105 -- what is shown in its place
-# What is shorter is no key, and may be part of any word.
-_SHORTEST_KEY: Final = 8
 # Shorter values of a query are dates, lengths of time and names of algorithms.
 _SHORTEST_SIGNATURE: Final = 20
 # Headers whose values are secrets however short they are; of others, what is long may be one.
@@ -65,7 +64,7 @@ class Redactor:
         passwords: Callable[[], Iterable[str]],
     ) -> None:
         self._hidden: tuple[Hidden, ...] = ()
-        if api_key is not None and len(api_key) >= _SHORTEST_KEY:
+        if api_key is not None and len(api_key) >= SHORTEST_SECRET:
             self._hidden = ((api_key, _KEY), (token_of(api_key).decode(), _KEY))
         self._lasting: tuple[Hidden, ...] = tuple(
             (part, _HEADER) for name, value in headers.items() for part in _secrets_in(name, value)
@@ -74,7 +73,7 @@ class Redactor:
 
     def add_token(self, token: str) -> None:
         """Know another token: one that is sent from now on."""
-        if len(token) >= _SHORTEST_KEY and (token, _TOKEN) not in self._hidden:
+        if len(token) >= SHORTEST_SECRET and (token, _TOKEN) not in self._hidden:
             self._hidden = (*self._hidden, (token, _TOKEN))[-_MOST:]
 
     def for_url(self, url: str) -> Redactor:
@@ -124,7 +123,7 @@ class Redactor:
 
 def _secrets_in(name: str, value: str) -> list[str]:
     """A header's value, and its parts, as far as they may be secrets."""
-    shortest = _SHORTEST_KEY if _SECRET_HEADER.search(name) else _SHORTEST_SIGNATURE
+    shortest = SHORTEST_SECRET if _SECRET_HEADER.search(name) else _SHORTEST_SIGNATURE
     return [part for part in (value, *re.split(r"[\s,;=]+", value)) if len(part) >= shortest]
 
 

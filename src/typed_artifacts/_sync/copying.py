@@ -156,9 +156,8 @@ def _task(
             if meant is not None and "/" not in wanted.path:  # nobody has named the default project
                 which, subject = str(meant), wanted.path
                 asked, meant = {"entity": meant.entity or "", "project": meant.project}, None
-        missing = not_found(what, which, subject, "ProjectHoldings")
-        if meant is not None:
-            missing.args = (f'{missing} Nor is there a project "{meant}".',)
+        more = "" if meant is None else f' Nor is there a project "{meant}".'
+        missing = not_found(what, which, subject, "ProjectHoldings", more)
         raise with_suggestion(source, missing, asked)
     versions = _chosen(source, entity, where.project, heads[0], options)
     return CopyTask(versions, *to, heads[0].type, heads[0].is_sequence, whole=True)
