@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import httpx
 import pytest
@@ -22,32 +24,56 @@ query Runs($filters: JSONString, $order: String, $cursor: String, $perPage: Int 
 }
 """
 
+_SUMMARY = """
+mutation Summary($name: String, $summary: JSONString) {
+  upsertBucket(input: {
+    entityName: "local", modelName: "p", name: $name, summaryMetrics: $summary
+  }) { inserted }
+}
+"""
+SUMMARIES: list[JsonValue] = [
+    {"accuracy": None},
+    {"accuracy": "text", "best": {"v": False}},
+    {"accuracy": 1.5, "best": {"v": True}},
+    {"accuracy": True, "best.v": False},
+    {"accuracy": -3, "best.v": True},
+]
+
+
+def _post(server: LocalServer, query: str, variables: Mapping[str, JsonValue]) -> dict[str, Any]:
+    with httpx.Client(transport=server.transport, auth=("api", server.api_key)) as http:
+        body = {"query": query, "variables": variables}
+        reply: dict[str, Any] = http.post(f"{server.base_url}/graphql", json=body).json()
+    assert "errors" not in reply, reply
+    data: dict[str, Any] = reply["data"]
+    return data
+
 
 @pytest.fixture
 def server(artifacts_local: LocalServer) -> LocalServer:
     for index in range(5):
         state = "finished" if index % 2 else "running"
+        config: dict[str, JsonValue] = {"lr": index, "nested": {"deep": index}}
+        config |= {"a.b": "odd"} if index % 2 else {}
         artifacts_local.registry.run(
-            f"local/p/run{index}", display_name=f"n{index}", state=state, config={"lr": index}
+            f"local/p/run{index}", display_name=f"n{index}", state=state, config=config
         )
+        variables = {"name": f"run{index}", "summary": json.dumps(SUMMARIES[index])}
+        _post(artifacts_local, _SUMMARY, variables)
     return artifacts_local
 
 
 def _names(server: LocalServer, filters: JsonValue, order: str | None) -> tuple[int, list[str]]:
     names: list[str] = []
     cursor: str | None = None
-    with httpx.Client(transport=server.transport, auth=("api", server.api_key)) as http:
-        while True:
-            variables = {"filters": json.dumps(filters), "order": order, "cursor": cursor}
-            reply = http.post(
-                f"{server.base_url}/graphql", json={"query": _RUNS, "variables": variables}
-            )
-            project = reply.json()["data"]["project"]
-            names += [edge["node"]["name"] for edge in project["runs"]["edges"]]
-            page = project["runs"]["pageInfo"]
-            if not page["hasNextPage"]:
-                return project["runCount"], names
-            cursor = page["endCursor"]
+    while True:
+        variables: dict[str, JsonValue] = {"filters": json.dumps(filters), "order": order}
+        project = _post(server, _RUNS, {**variables, "cursor": cursor})["project"]
+        names += [edge["node"]["name"] for edge in project["runs"]["edges"]]
+        page = project["runs"]["pageInfo"]
+        if not page["hasNextPage"]:
+            return project["runCount"], names
+        cursor = page["endCursor"]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +84,22 @@ def _names(server: LocalServer, filters: JsonValue, order: str | None) -> tuple[
         ({"state": "finished"}, "+created_at", [1, 3]),
         ({"displayName": {"$regex": "^n[34]$"}}, None, [3, 4]),
         ({"config.lr.value": {"$gt": 2}}, None, [3, 4]),
+        ({"config.lr": {"$gt": 2}}, None, [3, 4]),
+        ({"config.lr": {"$in": [1, 3]}}, None, [1, 3]),
+        ({"config.nested.deep": 2}, None, [2]),
+        ({"config.a.b": "odd"}, None, [1, 3]),
+        ({"config.a.b": {"$exists": False}}, None, [0, 2, 4]),
+        ({"config.none": None}, None, [0, 1, 2, 3, 4]),
+        ({"username": "local"}, None, [0, 1, 2, 3, 4]),
+        ({"username": {"$ne": "local"}}, None, []),
+        ({}, "-config.lr.value", [4, 3, 2, 1, 0]),
+        ({}, "+config.nested.deep", [0, 1, 2, 3, 4]),
+        ({"state": "running"}, "-config.lr", [4, 2, 0]),
+        # What has no accuracy is less than what has one, a number less than a text.
+        ({}, "+summary_metrics.accuracy", [0, 4, 2, 1, 3]),
+        ({}, "-summary_metrics.accuracy", [3, 1, 2, 4, 0]),
+        ({}, "summary_metrics.best.v", [0, 1, 3, 2, 4]),
+        ({}, "summary_metrics.nowhere", [0, 1, 2, 3, 4]),
         ({"$or": [{"name": "run0"}, {"display_name": "n4"}]}, None, [0, 4]),
     ],
 )
@@ -66,3 +108,31 @@ def test_runs_are_listed_filtered_and_counted(
 ) -> None:
     wanted = [f"run{index}" for index in expected]
     assert _names(server, filters, order) == (len(wanted), wanted)
+
+
+@pytest.mark.parametrize(
+    ("filters", "order", "expected"),
+    [
+        (None, None, [0, 1, 2]),
+        ({"state": "finished"}, None, [1]),
+        ({"config.lr": {"$gte": 1}}, "-config.lr", [2, 1]),
+    ],
+)
+def test_the_runs_that_used_a_version_are_filtered(
+    server: LocalServer, filters: JsonValue, order: str | None, expected: list[int]
+) -> None:
+    version = server.registry.log_version("local/p/c", type="t", files={"a": "1"})
+    for index in range(3):
+        server.registry.use(f"local/p/run{index}", version)
+    query = """query U($id: ID!, $filters: JSONString, $order: String) { artifact(id: $id) {
+      usedBy(filters: $filters, order: $order) { edges { node { name } } } } }"""
+    variables: dict[str, JsonValue] = {"id": version.id, "order": order}
+    found = _post(server, query, {**variables, "filters": json.dumps(filters)})
+    names = [edge["node"]["name"] for edge in found["artifact"]["usedBy"]["edges"]]
+    assert names == [f"run{index}" for index in expected]
+
+
+@pytest.mark.parametrize("order", ["+summary.acc", "config", "-name.x", "config."])
+def test_an_order_by_what_runs_do_not_have_is_refused(server: LocalServer, order: str) -> None:
+    with pytest.raises(AssertionError, match=r"in the order|is not a key"):
+        _names(server, {}, order)

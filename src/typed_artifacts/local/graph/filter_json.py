@@ -1,5 +1,6 @@
 """What filters can ask about inside a column of JSON."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,6 +19,8 @@ _MOST_PARTS = 4
 # An index is asked for each of so few values; for more, each row is looked at.
 _MOST_INDEXED = 100
 _NUMBERS = ("integer", "real")
+_LARGEST = sys.float_info.max
+_FLOAT: sa.Double[float] = sa.Double()
 _TEXTS = ("text",)
 
 
@@ -31,10 +34,39 @@ class JsonKey(Key):
 
     def at(self, dotted: str) -> Key:
         """What is at a path below. A dot may also be part of a key: `a.b` is found either way."""
+        keys = self._ways(dotted)
+        return keys[0] if len(keys) == 1 else _AnyKey(keys)
+
+    def order(self, dotted: str) -> tuple[Expression, ...]:
+        """What to sort by for the value at a path below; never null.
+
+        Nothing, null, objects and arrays come first; then numbers, texts, and truth values.
+        """
+        ways = [(key._kind, key._places()) for key in self._ways(dotted)]  # noqa: SLF001 -- one of its own
+        if len(ways) == 1:
+            return ways[0][1]
+        return tuple(
+            sa.case(*((kind.is_not(None), places[at]) for kind, places in ways), else_=nothing)
+            for at, nothing in enumerate((sa.literal(0), sa.literal(0.0), sa.literal("")))
+        )
+
+    def _places(self) -> tuple[Expression, Expression, Expression]:
+        kind, number = self._kind, self.json.json_number(self._value)
+        is_number = sa.and_(kind.in_(_NUMBERS), number.between(-_LARGEST, _LARGEST))
+        ranks = ((is_number, 1), (kind == "text", 2), (kind.in_(("true", "false")), 3))
+        sized = sa.case((is_number, sa.cast(number, _FLOAT)), (kind == "true", 1.0), else_=0.0)
+        text = sa.case((kind == "text", self.json.json_text(self._value)), else_="")
+        return sa.case(*ranks, else_=0), sized, text
+
+    def _ways(self, dotted: str) -> "tuple[JsonKey, ...]":
         parts = dotted.split(".")
         ways = _readings(parts) if len(parts) <= _MOST_PARTS else [tuple(parts)]
-        keys = [JsonKey(self.column, self.json, (*self.path, *way)) for way in ways]
-        return keys[0] if len(keys) == 1 else _AnyKey(tuple(keys))
+        paths = dict.fromkeys((*self.path, *self.inside(way)) for way in ways)
+        return tuple(JsonKey(self.column, self.json, path) for path in paths)
+
+    def inside(self, way: tuple[str, ...]) -> tuple[str, ...]:
+        """Where the column has what is asked for by these keys."""
+        return way
 
     @override
     def test(self, name: str, operator: str, value: object) -> Clause:

@@ -1,6 +1,7 @@
 """The listing of a project's runs."""
 
 import sqlalchemy as sa
+from typing_extensions import override
 
 from .. import tables as t
 from ..database import JsonAccess
@@ -23,9 +24,19 @@ from .paging import (
 )
 
 
+class _ConfigKey(JsonKey):
+    """What a run was given: kept as `{"lr": {"value": 0.1}}`, asked for as `lr` or `lr.value`."""
+
+    @override
+    def inside(self, way: tuple[str, ...]) -> tuple[str, ...]:
+        name, *rest = way
+        return way if rest[:1] == ["value"] else (name, "value", *rest)
+
+
 def run_keys(json: JsonAccess) -> dict[str, Key]:
     """What runs can be filtered by, under the names of either spelling."""
     r = t.runs.c
+    user = sa.select(t.users.c.username).where(t.users.c.id == r.user_id).correlate(t.runs)
     columns = {
         "name": r.name,
         "display_name": r.display_name,
@@ -37,10 +48,27 @@ def run_keys(json: JsonAccess) -> dict[str, Key]:
     keys |= {_camel(name): key for name, key in keys.items()}
     for name, column in (("created_at", r.created_at), ("heartbeat_at", r.updated_at)):
         keys[name] = keys[_camel(name)] = ColumnKey(column, a_time)
-    keys["config"] = JsonKey(r.config, json)
+    keys["username"] = ColumnKey(user.scalar_subquery(), a_text)
+    keys["config"] = _ConfigKey(r.config, json)
     keys["summary_metrics"] = JsonKey(r.summary, json)
     keys["tags"] = JsonKey(r.tags, json)
     return keys
+
+
+def run_order(order: str | None, json: JsonAccess, key: Expression) -> Order:
+    """The order of a listing of runs, by default by the key of its rows."""
+    r = t.runs.c
+    keys: dict[str, Expression] = {
+        "id": key,
+        "name": r.name,
+        "created_at": r.created_at,
+        "heartbeat_at": r.updated_at,
+    }
+    inner = {
+        "config": _ConfigKey(r.config, json).order,
+        "summary_metrics": JsonKey(r.summary, json).order,
+    }
+    return chosen_order(order, keys, key, Order("id", (key,)), inner)
 
 
 @field("Project.runs")
@@ -56,14 +84,7 @@ def project_runs(
 ) -> Connection[n.Run]:
     """The runs of a project, the oldest first unless an order says otherwise."""
     forward_only(before, last)
-    r = t.runs.c
-    keys: dict[str, Expression] = {
-        "id": r.id,
-        "name": r.name,
-        "created_at": r.created_at,
-        "heartbeat_at": r.updated_at,
-    }
-    chosen = chosen_order(order, keys, r.id, Order("id", (r.id,)))
+    chosen = run_order(order, context.json, t.runs.c.id)
     statement = _runs_of(project, context, filters)
     rows = fetch_page(context, statement, chosen, PageArguments(first, after))
     return connect(rows, n.Run, lambda: counted(context.connection, statement))

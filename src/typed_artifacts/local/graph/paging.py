@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -15,7 +16,8 @@ from .context import Context
 N = TypeVar("N")
 DEFAULT_FIRST = 100
 MOST = 10_000
-_ORDER = re.compile(r"([+-]?)([A-Za-z_]\w*)", re.ASCII)
+_LIST = "list"
+_ORDER = re.compile(r"([+-]?)([A-Za-z_]\w*)(?:\.(.+))?", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,25 @@ def chosen_order(
     keys: Mapping[str, Expression],
     unique: Expression,
     default: Order,
+    inner: Mapping[str, Callable[[str], tuple[Expression, ...]]] = MappingProxyType({}),
 ) -> Order:
-    """The order a client asks for: `+name`, `-name` or `name`; an unknown key is refused."""
+    """The order a client asks for: `+name`, `-name` or `name`; an unknown key is refused.
+
+    `inner` has the keys that are followed by a path: `-summary_metrics.accuracy`.
+    """
     if not order:
         return default
     match = _ORDER.fullmatch(order)
-    if match is None:
+    if match is None or (match[3] is not None and not inner):
         raise RegistryRefused(
             f"The order {order!r} is not a key with an optional + or - before it."
         )
-    sign, key = match.groups()
-    column = keys.get(key)
+    sign, key, path = match.groups()
+    if path is not None and key in inner:
+        return Order(f"{key}.{path}", (*inner[key](path), unique), sign == "-")
+    column = keys.get(key) if path is None else None
     if column is None:
-        known = ", ".join(sorted(keys))
+        known = ", ".join(sorted([*keys, *(f"{name}.*" for name in inner)]))
         raise RegistryRefused(f"Unknown key {key!r} in the order {order!r}; known are: {known}.")
     columns = (column,) if column is unique else (column, unique)
     return Order(key, columns, sign == "-")
@@ -164,8 +172,16 @@ def connect(
 
 def whole(nodes: Sequence[N]) -> Connection[N]:
     """A short list as one page."""
-    edges = [Edge(node, "list", (position,)) for position, node in enumerate(nodes)]
+    edges = [Edge(node, _LIST, (position,)) for position, node in enumerate(nodes)]
     return Connection(edges, count=lambda: len(nodes))
+
+
+def read_position(cursor: str) -> int:
+    """Which item of a short list a cursor stands for."""
+    (position,) = read_cursor(_LIST, cursor, 1)
+    if not isinstance(position, int) or position < 0:
+        raise RegistryRefused(f"The cursor {cursor[:80]!r} is damaged.")
+    return position
 
 
 def counted(connection: sa.Connection, statement: Select) -> int:

@@ -13,6 +13,7 @@ from .binding import field
 from .context import Context
 from .filter_keys import all_of
 from .listings import version_keys
+from .listings_runs import run_keys, run_order
 from .paging import (
     Connection,
     Edge,
@@ -190,20 +191,15 @@ def used_by(
 ) -> Connection[n.Run]:
     """The runs in the order in which they used the version, as far as the viewer sees them."""
     forward_only(before, last)
-    keys: dict[str, Expression] = {
-        "id": t.run_inputs.c.id,
-        "name": t.runs.c.name,
-        "created_at": t.runs.c.created_at,
-        "heartbeat_at": t.runs.c.updated_at,
-    }
-    chosen = chosen_order(order, keys, t.run_inputs.c.id, Order("id", (t.run_inputs.c.id,)))
+    chosen = run_order(order, context.json, t.run_inputs.c.id)
+    condition = context.condition(filters, run_keys(context.json))
     if not context.version_used.get(version.key, (each.key for each in version.batch)):
         return Connection(list[Edge[n.Run]]())  # most versions, and what follows takes longer
     statement = (
         sa.select(*load.RUN)
         .join(t.run_inputs, t.run_inputs.c.run_id == t.runs.c.id)
         .join(t.projects, t.projects.c.id == t.runs.c.project_id)
-        .where(t.run_inputs.c.version_id == version.key, context.seen_projects())
+        .where(all_of(t.run_inputs.c.version_id == version.key, context.seen_projects(), condition))
     )
     rows = fetch_page(
         context,
