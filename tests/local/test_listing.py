@@ -211,3 +211,66 @@ def test_aliases_of_many_collections_are_read_together(server: LocalServer, ask:
     found = rest[0]["node"]["aliases"]
     assert [alias["node"]["alias"] for alias in found["edges"]] == ["a2", "a3"]
     assert not found["pageInfo"]["hasNextPage"]
+
+
+def test_the_tags_of_a_collection_come_in_pages_and_by_category(
+    server: LocalServer, ask: Ask
+) -> None:
+    server.registry.log_version("local/p/c", type="dataset", files={})
+    tags = [f"t{number:02}" for number in range(25)]
+    server.registry.describe_collection("local/p/c", tags=tags)
+    query = """query T($first: Int, $after: String, $category: String) {
+      project(entityName: "local", name: "p") { artifactCollection(name: "c") {
+        tags(first: $first, after: $after, tagCategoryName: $category) {
+          edges { cursor node { name } } } } } }"""
+
+    def page(**asked: object) -> list[dict[str, Any]]:
+        found = ask(query, **asked)["project"]["artifactCollection"]["tags"]["edges"]
+        return list(found)
+
+    paged: list[str] = []
+    after: str | None = None
+    while edges := page(first=3, after=after):
+        paged += [edge["node"]["name"] for edge in edges]
+        after = edges[-1]["cursor"]
+    assert paged == tags
+    assert [edge["node"]["name"] for edge in page(after=page(first=20)[-1]["cursor"])] == tags[20:]
+    ask("""mutation { createArtifactCollectionTagAssignments(input: {entityName: "local",
+      projectName: "p", artifactCollectionName: "c", tags: [
+        {tagName: "a kind", tagCategoryName: "kinds"}]}) { tags { id } } }""")
+    assert len(page()) == 26
+    assert [edge["node"]["name"] for edge in page(category="kinds")] == ["a kind"]
+    assert page(category="others") == []
+
+
+def test_a_cursor_from_elsewhere_is_no_place_among_the_tags(server: LocalServer, send: Ask) -> None:
+    server.registry.log_version("local/p/c", type="dataset", files={})
+    server.registry.describe_collection("local/p/c", tags=["a", "b"])
+    query = """query T($after: String) { project(entityName: "local", name: "p") {
+      artifactCollection(name: "c") { tags(after: $after) { edges { cursor } } } } }"""
+    for cursor in ("nonsense", "WyIraWQiLDFd", "WyJsaXN0IiwieCJd", "WyJsaXN0IiwtMV0="):
+        assert "cursor" in send(query, after=cursor)["errors"][0]["message"]
+
+
+def test_files_are_filtered_by_their_type(server: LocalServer, ask: Ask) -> None:
+    names = ["a.json", "b.JSON", "c.json.gz", "d.jsonl", "e.png", "f%.jpeg", "g", "json", "h.tgz"]
+    files = {name: name for name in names}
+    server.registry.log_version("local/p/c", type="dataset", files=files)
+    query = """query F($types: [String!], $names: [String!]) {
+      project(entityName: "local", name: "p") { artifact(name: "c") {
+        files(contentType: $types, names: $names) {
+          totalCount edges { node { name mimetype } } } } } }"""
+
+    def found(types: list[str] | None, among: list[str] | None = None) -> list[str]:
+        page = ask(query, types=types, names=among)["project"]["artifact"]["files"]
+        assert page["totalCount"] == len(page["edges"])
+        nodes = [edge["node"] for edge in page["edges"]]
+        assert types is None or {node["mimetype"] for node in nodes} <= set(types)
+        return [node["name"] for node in nodes]
+
+    assert found(["application/json"]) == ["a.json", "b.JSON", "c.json.gz"]
+    assert found(["image/png", "image/jpeg"]) == ["e.png", "f%.jpeg"]
+    assert found(["application/x-tar"]) == ["h.tgz"]
+    assert found(["application/json"], ["a.json", "e.png"]) == ["a.json"]
+    assert found(["no/such"]) == found([]) == []
+    assert found(None) == sorted(names)

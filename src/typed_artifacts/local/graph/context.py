@@ -165,7 +165,7 @@ class Context(Scope):
             sa.select(owner, *load.TAG)
             .join(t.tags, t.tags.c.id == table.c.tag_id)
             .where(is_one_of(owner, keys))
-            .order_by(t.tags.c.name)
+            .order_by(t.tags.c.name, t.tags.c.category)
         )
         found: dict[int, list[n.Tag]] = {}
         for key, *row in self.rows(statement):

@@ -81,7 +81,7 @@ MEMBERSHIP = (
     t.memberships.c.created_at,
 )
 ALIAS = (t.aliases.c.id, t.aliases.c.collection_id, t.aliases.c.alias)
-TAG = (t.tags.c.id, t.tags.c.name)
+TAG = (t.tags.c.id, t.tags.c.name, t.tags.c.category)
 RUN = (
     t.runs.c.id,
     t.runs.c.project_id,

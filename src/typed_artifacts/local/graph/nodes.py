@@ -207,6 +207,7 @@ class Alias:
 class Tag:
     key: int
     name: str
+    category: str
 
     @property
     def id(self) -> str:

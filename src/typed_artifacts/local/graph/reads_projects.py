@@ -20,6 +20,7 @@ from .paging import (
     counted,
     fetch_page,
     forward_only,
+    read_position,
     whole,
 )
 
@@ -205,11 +206,13 @@ def collection_tags(
     if collection.hidden:
         return Connection([])
     tags = context.collection_tags.get(collection.key, (each.key for each in collection.batch))
-    page = PageArguments(first, after)
+    if tag_category_name is not None:
+        tags = [tag for tag in tags if tag.category == tag_category_name]
     connection = whole(tags)
-    edges = [edge for edge in connection.edges if not after or edge.cursor > after]
-    size = page.size() if first is not None else len(edges)
-    return Connection(edges[:size], len(edges) > size, connection.count)
+    page = PageArguments(first, after)
+    start = read_position(after) + 1 if after else 0
+    end = start + page.size() if first is not None else len(tags)
+    return Connection(connection.edges[start:end], len(tags) > end, connection.count)
 
 
 @field("ArtifactSequence.aliases", "ArtifactPortfolio.aliases")

@@ -1,5 +1,6 @@
 """Resolvers of versions, memberships, manifests and files."""
 
+import mimetypes
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context, Location
+from .filter_keys import Clause, any_of
 from .paging import Connection, Edge, Order, PageArguments, connect, fetch_page, forward_only
 
 FOREVER = -2
@@ -182,7 +184,7 @@ def version_files(
     last: int | None = None,
 ) -> Connection[n.File]:
     forward_only(before, last)
-    return list_files(context, version, PageArguments(first, after), names)
+    return list_files(context, version, PageArguments(first, after), names, content_type)
 
 
 @field("ArtifactCollectionMembership.files")
@@ -200,18 +202,24 @@ def membership_files(
 
 
 def list_files(
-    context: Context, version: n.Version, page: PageArguments, names: Sequence[str] | None
+    context: Context,
+    version: n.Version,
+    page: PageArguments,
+    names: Sequence[str] | None,
+    content_types: Sequence[str] | None = None,
 ) -> Connection[n.File]:
     """The files of a version by path, references among them: clients download what is listed."""
     e = t.entries.c
     condition = e.manifest_id == version.manifest_key
     if names is not None:
         condition = sa.and_(condition, is_one_of(e.path, names))
+    if content_types is not None:
+        condition = sa.and_(condition, _is_called_as(content_types))
     statement = sa.select(e.path, e.digest, e.size, e.blob).where(condition)
     rows = fetch_page(context, statement, Order("path", (e.path,)), page)
 
     def count() -> int:
-        if names is not None:
+        if names is not None or content_types is not None:
             found = sa.select(sa.func.count()).select_from(t.entries).where(condition)
         else:
             found = sa.select(t.manifests.c.file_count).where(
@@ -229,6 +237,15 @@ def list_files(
         return n.File(path, digest, None, size, version, reference=references.get(path, ""))
 
     return connect(rows, file, count)
+
+
+def _is_called_as(content_types: Sequence[str]) -> Clause:
+    """Whether a path ends as files of these types do, packed or not: `File.mimetype`, in SQL."""
+    endings = {each for kind in content_types for each in mimetypes.guess_all_extensions(kind)}
+    endings |= {ending + packed for ending in endings for packed in mimetypes.encodings_map}
+    endings |= {short for short, whole in mimetypes.suffix_map.items() if whole in endings}
+    path = sa.func.lower(t.entries.c.path)
+    return any_of(*(path.endswith(each.lower(), autoescape=True) for each in sorted(endings)))
 
 
 def _references(context: Context, version: n.Version) -> dict[str, str]:
