@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Generic, Protocol, final
 from weakref import WeakSet
 
-from .._requests.process import renew_after_fork
+from .._values.forks import renew_after_fork
 from .._values.guards import override
 from .clients import ClientT
 from .pages import Buffer, ItemT, check_per_page, check_start

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, final
 from weakref import WeakValueDictionary
 
+from .._values.forks import renew_after_fork
 from ..errors import InvalidInput
-from .process import renew_after_fork
 
 if TYPE_CHECKING:
     import httpx

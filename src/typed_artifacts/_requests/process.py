@@ -5,11 +5,11 @@ A child that goes on with its parent's connections reads the parent's answers.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
-from weakref import WeakSet
+from typing import Generic, TypeVar
+
+from .._values.forks import renew_after_fork
 
 T = TypeVar("T")
 
@@ -47,27 +47,3 @@ class ProcessLocal(Generic[T]):
         """Forget what the parent process made, and its lock, which another thread may hold."""
         self._lock = threading.Lock()
         self._value = None
-
-
-class Renewed(Protocol):
-    """What a child process does not go on with."""
-
-    def renew(self) -> None:
-        """Be as new, in the child."""
-
-
-_EVERY_ONE: WeakSet[Renewed] = WeakSet()
-
-
-def renew_after_fork(each: Renewed) -> None:
-    """Have ``renew`` called in every child process, as long as the object is there."""
-    _EVERY_ONE.add(each)
-
-
-def _after_fork() -> None:
-    for each in list(_EVERY_ONE):
-        each.renew()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows, where there is no fork
-    os.register_at_fork(after_in_child=_after_fork)

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .._values.forks import renew_after_fork
 from ..errors import (
     ArtifactsError,
     ConnectionFailed,
@@ -16,7 +17,6 @@ from ..errors import (
     UntrustedCertificate,
 )
 from .attempt import log_wait
-from .process import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from .deadline import Collected, Deadline, Stop
 if TYPE_CHECKING:
     import httpx
 
-    from .process import Renewed
+    from .._values.forks import Renewed
 
 # A server that has just begun to answer so soon is on this machine.
 _NEAR_SECONDS: Final = 0.002

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, final
 
-from typed_artifacts._requests.process import renew_after_fork
+from typed_artifacts._values.forks import renew_after_fork
 from typed_artifacts._values.guards import override
 from typed_artifacts.errors import ArtifactsError
 

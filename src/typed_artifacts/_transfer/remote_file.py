@@ -7,8 +7,8 @@ from contextlib import ExitStack, closing
 from typing import IO, TYPE_CHECKING, Final, final
 
 from typed_artifacts._requests.aside import run_aside
-from typed_artifacts._requests.process import renew_after_fork
 from typed_artifacts._requests.retry import RetryPolicy
+from typed_artifacts._values.forks import renew_after_fork
 from typed_artifacts._values.guards import override
 
 from .byte_source import ByteSource

@@ -1,6 +1,7 @@
 """Values that every other room uses: JSON, times, enums that may grow, URIs, type guards.
 
-Beside them, what all rooms need of the standard library: a pool of threads. Imports nothing of the
-package but ``errors``. Hands out ``JsonValue``, ``DateTime``, ``OpenEnum``, ``as_utc``,
-``why_unsafe``, ``split_uri``, ``thread_pool`` and the guards.
+Beside them, what all rooms need of the standard library: a pool of threads, what is made anew after
+a fork. Imports nothing of the package but ``errors``. Hands out ``JsonValue``, ``DateTime``,
+``OpenEnum``, ``as_utc``, ``why_unsafe``, ``split_uri``, ``thread_pool``, ``renew_after_fork`` and
+the guards.
 """

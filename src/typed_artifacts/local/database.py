@@ -104,12 +104,8 @@ class Database(ABC):
         """Gives space that is free back to the disk."""
 
     @abstractmethod
-    def begin_process(self) -> None:
-        """Opens what must not be shared with a process that was forked."""
-
-    @abstractmethod
     def after_fork(self) -> None:
-        """Leaves the connections to the parent, and begins anew."""
+        """Leaves the connections to the parent, and begins anew; called in the child."""
 
     @abstractmethod
     def close(self) -> None:

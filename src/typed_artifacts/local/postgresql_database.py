@@ -35,7 +35,7 @@ class PostgresDatabase(Database):
     def __init__(self, url: str) -> None:
         self._url = postgresql.checked_url(url)
         self.shown: str = self._url.render_as_string(hide_password=True)
-        self.begin_process()
+        self._begin_process()
         try:
             self._open()
         except BaseException:
@@ -98,8 +98,7 @@ class PostgresDatabase(Database):
             ) from error
         self._check_complete(postgresql.layout_of(connection))
 
-    @override
-    def begin_process(self) -> None:
+    def _begin_process(self) -> None:
         self.engine: sa.Engine = postgresql.open_engine(self._url)
         self._snapshots = self.engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -108,7 +107,7 @@ class PostgresDatabase(Database):
     @override
     def after_fork(self) -> None:
         self.engine.dispose(close=False)
-        self.begin_process()
+        self._begin_process()
 
     @override
     @contextmanager

@@ -6,6 +6,7 @@ came is looked at, and copied to its place within the store.
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 import time
@@ -39,7 +40,7 @@ class RemoteBlobs(BlobStore):
         self.objects: Objects = Objects(url)
         self.upload_headers: Sequence[str] = self.objects.upload_headers
         spool = tempfile.mkdtemp(prefix="typed-artifacts-")
-        self._removal = weakref.finalize(self, shutil.rmtree, spool, ignore_errors=True)
+        self._removal = weakref.finalize(self, _remove, spool, os.getpid())
         super().__init__(Path(spool), durable=False)
         self._found: dict[str, tuple[int, float]] = {}
 
@@ -203,6 +204,12 @@ class RemoteBlobs(BlobStore):
     @override
     def close(self) -> None:
         self._removal()
+
+
+def _remove(spool: str, process: int) -> None:
+    """Only in the process that made it, as of a temporary registry."""
+    if os.getpid() == process:
+        shutil.rmtree(spool, ignore_errors=True)
 
 
 def key_of(md5: str) -> str:

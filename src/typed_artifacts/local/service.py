@@ -5,7 +5,6 @@
 
 import binascii
 import json
-import threading
 from base64 import b64decode
 from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
@@ -86,7 +85,6 @@ class Service:
             accounts.key_digest(key): Caller(user) for key, user in (keys or {}).items()
         }
         self._issuer = issuer
-        self._lock = threading.Lock()
         self._running: set[Context] = set()
 
     @property
@@ -132,7 +130,7 @@ class Service:
         return self._user(name)
 
     def _user(self, name: str) -> int | None:
-        with self._lock, self.store.write() as connection:
+        with self.store.write() as connection:
             accounts.ensure_entity(connection, name)
             return accounts.user_of_entity(connection, name)
 

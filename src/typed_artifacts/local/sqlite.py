@@ -148,6 +148,16 @@ def copy_database(source: Path, target: Path) -> None:
         os.close(descriptor)
 
 
+def never_close(connection: sa.Connection) -> None:
+    """Leaves a connection open, also when the interpreter ends: it is a parent process's.
+
+    To close it in the middle of a transaction would undo, in the files, what the parent has done.
+    """
+    import ctypes
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection.connection.dbapi_connection))
+
+
 def checkpoint(path: Path, seconds: float = 1) -> None:
     """Moves what is in the write-ahead log into the database file itself.
 

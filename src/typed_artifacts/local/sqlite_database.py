@@ -4,7 +4,7 @@ import os
 import secrets
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from .errors import RegistryStorageError
 from .opening import DATABASE, is_current, open_database
 from .privacy import write_private
 from .sqlite_json import JSON
+from .transactions import Transactions
 
 _SECRET = "url-secret"  # noqa: S105 - the name of a file
 _SECRET_BYTES = 32
@@ -32,39 +33,61 @@ class SqliteDatabase(Database):
         self._root = root
         self._path = root / DATABASE
         self.shown: str = str(root)
-        self.engine: sa.Engine = open_database(root)
+        with Transactions(root).one():
+            self.engine: sa.Engine = open_database(root)
         self._file = self._found()
-        self.begin_process()
-
-    @override
-    def begin_process(self) -> None:
         self._writer: sa.Connection | None = None
         self._lock = threading.RLock()
+        self._transactions = Transactions(self._file)
+        self._is_lost = self._transactions.were_running()
 
     @override
     def after_fork(self) -> None:
-        self.engine.dispose(close=False)
-        self.engine = sqlite.open_engine(self._path)
-        self.begin_process()
+        self._lock = threading.RLock()
+        self._is_lost = self._is_lost or self._transactions.were_running()
+        if self._is_lost:
+            if self._writer is not None:
+                sqlite.never_close(self._writer)
+            return
+        # SQLite would count the parent's connections among those of this process, and its locks
+        # too, which the system does not: others would take the log away that is written here.
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self.engine.dispose()
 
     @override
     @contextmanager
     def reading(self) -> Generator[sa.Connection]:
-        with self.engine.connect() as connection, connection.begin():
+        self._refuse_lost()
+        with self._transactions.one(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @override
     @contextmanager
     def writing(self, *, alone: bool) -> Generator[sa.Connection]:
-        with self._lock:
+        self._refuse_lost()
+        with self._transactions.one(), self._lock, ExitStack() as stack:
             connection = self._opened_writer()
-            with connection.begin():
-                if self._found() != self._file:
-                    raise RegistryStorageError(
-                        f"The registry in {self.shown} changes nothing: its registry.db was "
-                        "removed, moved or replaced while it was open."
-                    )
+            stack.enter_context(connection.begin())
+            if self._found() != self._file:
+                raise RegistryStorageError(
+                    f"The registry in {self.shown} changes nothing: its registry.db was "
+                    "removed, moved or replaced while it was open."
+                )
+            try:
                 yield connection
+            finally:
+                if self._is_lost:  # in a child, which leaves the parent's transaction to it
+                    stack.pop_all()
+
+    def _refuse_lost(self) -> None:
+        if self._is_lost:
+            raise RegistryStorageError(
+                f"The registry in {self.shown} can not be used in this process, which was forked "
+                "in the middle of a change or of a long look at it (a batch, for one). Fork before "
+                "it or after it, or start the process in another way."
+            )
 
     def _found(self) -> tuple[int, int] | None:
         """Which file the database is now: what is written to another is lost."""
@@ -81,7 +104,8 @@ class SqliteDatabase(Database):
 
     @override
     def is_current(self) -> bool:
-        return is_current(self._path)
+        with self._transactions.one():
+            return is_current(self._path)
 
     @override
     def secret(self) -> bytes:
@@ -110,7 +134,8 @@ class SqliteDatabase(Database):
 
     @override
     def copy_to(self, target: Path) -> None:
-        sqlite.copy_database(self._path, target)
+        with self._transactions.one():
+            sqlite.copy_database(self._path, target)
 
     @override
     def problems_of(self, connection: sa.Connection) -> Iterator[str]:
@@ -135,18 +160,21 @@ class SqliteDatabase(Database):
     @override
     def make_room(self) -> None:
         """Lets the log begin anew in the space that it has."""
-        with suppress(sqlite.DatabaseError, OSError):
+        with self._transactions.one(), suppress(sqlite.DatabaseError, OSError):
             sqlite.checkpoint(self._path)
 
     @override
     def give_back(self) -> None:
-        with suppress(sqlite.DatabaseError):  # it takes space for a moment, and is not needed
+        # It takes space for a moment, and is not needed.
+        with self._transactions.one(), suppress(sqlite.DatabaseError):
             sqlite.give_back(self._path)
 
     @override
     def close(self) -> None:
         """With everything in its one file, as far as no other has it open."""
-        with self._lock:
+        if self._is_lost:
+            return
+        with self._transactions.one(), self._lock:
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from .._values.forks import renew_after_fork
 from .blobs import Blob, BlobStore
 from .database import Database
 from .errors import RegistryStorageError
@@ -77,13 +78,14 @@ class Store:
             self.secret: bytes = self.database.secret()
             make_private_files(root)
             self._begin_process()
+            self._used_by = os.getpid()
+            renew_after_fork(self)
             self.blobs.sweep()
             self.uploads.sweep()
             self.reserve()
 
     def _begin_process(self) -> None:
         """What must not be shared with a process that was forked."""
-        self._pid = os.getpid()
         self._current = threading.local()
         self.ledger: Ledger[Arrival] = Ledger(self._keep_all)
         self.uploads: PartUploads = _part_uploads(self.blobs)
@@ -101,10 +103,13 @@ class Store:
         return self._database_here().engine
 
     def _database_here(self) -> Database:
-        if self._pid != os.getpid():
-            self.database.after_fork()
-            self._begin_process()
+        self._used_by = os.getpid()
         return self.database
+
+    def renew(self) -> None:
+        """Have connections of its own in a child process, and wait for no thread of its parent."""
+        self.database.after_fork()
+        self._begin_process()
 
     @contextmanager
     def read(self) -> Generator[sa.Connection]:
@@ -215,8 +220,8 @@ class Store:
             self._worked_on = recent | dict.fromkeys(quiet, now)
 
     def close(self) -> None:
-        """Closes the database."""
-        if self._pid != os.getpid():
+        """Closes the database; not in a child that did not use it."""
+        if self._used_by != os.getpid():
             return
         self.uploads.close()
         self.database.close()

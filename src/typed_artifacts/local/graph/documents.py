@@ -33,6 +33,7 @@ from graphql import (
 from graphql.language import REMOVE
 from graphql.type import GraphQLInputType
 
+from ..._values.forks import renew_after_fork
 from .measuring import check_size, refused
 from .unsupported import explained
 
@@ -57,6 +58,11 @@ class _Kept:
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[GraphQLSchema, str], Prepared] = OrderedDict()
         self._characters = 0
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Wait for no thread of the parent in a child process."""
+        self._lock = threading.Lock()
 
     def get(self, schema: GraphQLSchema, text: str) -> Prepared | None:
         with self._lock:
