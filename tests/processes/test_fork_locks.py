@@ -104,17 +104,22 @@ def test_a_parent_that_is_killed_leaves_no_lock_to_its_child(tmp_path: Path) -> 
     path = tmp_path / "lock"
     told, tell = os.pipe()
 
+    def say() -> None:
+        os.write(tell, b"%d %d" % (os.getppid(), os.getpid()))
+        signal.pause()
+
     def hold() -> None:
-        with lock_file(path), forked():
-            os.write(tell, b"%d" % os.getpid())
+        with lock_file(path), forked(say):
             signal.pause()
 
     with forked(hold) as parent:
-        assert int(os.read(told, 20)) == parent
+        killed, child = (int(each) for each in os.read(told, 40).split())
+        assert killed == parent
         assert is_locked(path)
         os.kill(parent, signal.SIGKILL)
         os.waitpid(parent, 0)
         assert not is_locked(path)
+        os.kill(child, signal.SIGKILL)
     os.close(told)
     os.close(tell)
 
