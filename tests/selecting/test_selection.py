@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +211,43 @@ def test_in_a_shell(tmp_path: Path) -> None:
     code, out, _ = run("log", "local/p/again", str(folder), "--type", "t", "--exclude", "*.md")
     assert code == 0
     assert "2 files" in out
+
+
+async def test_more_patterns_than_one_automaton_holds(
+    api: AsyncApi, here: LocalServer, tmp_path: Path
+) -> None:
+    build(here.registry)
+    artifact = await api.artifact("p/data")
+    others = [f"/some/other/folder/file-{number:06}.csv" for number in range(2_500)]
+    plan = await artifact.plan_download(tmp_path, include=["readme.md", *others, "*.csv"])
+    assert {entry.path for entry in plan.fetch} == {
+        "readme.md",
+        "data/train.csv",
+        "data/test.csv",
+    }
+    with pytest.raises(NotFoundError, match="no file that include"):
+        await artifact.plan_download(tmp_path, include="x" * 100_000)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there a file's name is any bytes")
+async def test_names_that_are_no_text_are_selected_by_the_rest_of_them(
+    api: AsyncApi, tmp_path: Path
+) -> None:
+    for name in (b"a\xe9.txt", b"b.txt", b"d\xff/c.txt"):
+        file = tmp_path / os.fsdecode(name)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("text")
+    without: dict[str, Any] = {"exclude": ["a?.txt", "d?/"]}
+    choices: list[dict[str, Any]] = [{"include": "*.txt"}, {"exclude": "*.csv"}]
+    logged = await api.log_artifact("p/x", type="t", files=tmp_path, **without)
+    assert (await logged.manifest()).entries.keys() == {"b.txt"}
+    for given in choices:
+        with pytest.raises(InvalidInput, match="which is no text; rename the file"):
+            await api.log_artifact("p/x", type="t", files=tmp_path, **given)
+        with pytest.raises(IntegrityError, match="2 unexpected"):
+            await logged.verify(tmp_path, **given)
+        assert len((await logged.plan_download(tmp_path, **given)).delete) == 2
+    assert (await logged.verify(tmp_path, **without)).ok
+    (tmp_path / ".artifactsignore").write_text("a*\nd*\n")
+    logged = await api.log_artifact("p/y", type="t", files=tmp_path)
+    assert (await logged.manifest()).entries.keys() == {"b.txt"}

@@ -85,8 +85,8 @@ def chosen_entries(
         chosen = [entry for entry in chosen if select(entry.path)]
         if not chosen:
             raise NotFoundError(
-                f"{path} has no file that include={list(select.include)} and "
-                f"exclude={list(select.exclude)} select.",
+                f"{path} has no file that include={list(select.include)!r:.200} and "
+                f"exclude={list(select.exclude)!r:.200} select.",
                 missing="file",
                 subject=path,
             )

@@ -48,13 +48,14 @@ class Selection:
 
     def __call__(self, path: str) -> bool:
         """Whether a file is meant."""
+        path = _as_text(path)
         if self._included is not None and not self._included.match_file(path):
             return False
         return not self._excluded.match_file(path)
 
     def skips(self, folder: str) -> bool:
         """Whether nothing in a folder can be meant, so that it need not be looked into."""
-        return bool(self._excluded.match_file(f"{folder}/"))
+        return bool(self._excluded.match_file(f"{_as_text(folder)}/"))
 
     def check(self) -> Selection:
         """Itself, if every pattern is one.
@@ -118,7 +119,15 @@ def _patterns(given: Patterns, what: str) -> tuple[str, ...]:
 def _spec(patterns: Iterable[str], what: str) -> _Spec:
     from pathspec import GitIgnoreSpec
 
+    lines = tuple(patterns)
     try:
-        return GitIgnoreSpec.from_lines(patterns)
+        return GitIgnoreSpec.from_lines(lines)
     except ValueError as error:
         raise InvalidInput(f"A pattern of {what} is none: {error}.") from error
+    except Exception:  # noqa: BLE001 - RE2 has errors of its own, and takes some 2,000 patterns
+        return GitIgnoreSpec.from_lines(lines, backend="simple")
+
+
+def _as_text(name: str) -> str:
+    """A name as patterns see it: a byte of it that is no text is one character."""
+    return name if name.isascii() else name.encode(errors="replace").decode()
