@@ -257,6 +257,33 @@ async def test_what_is_there_gets_what_it_lacks(
     assert set(copied.tags) == {"even", "two words"}
 
 
+async def test_the_latest_is_the_same_version_on_both_sides(api: AsyncApi, other: AsyncApi) -> None:
+    for text in (b"0", b"1", b"2", b"0"):  # what was there before is the latest again
+        await api.log_artifact("p/data", type="dataset", files={"n": text})
+    assert (await api.artifact("p/data:latest")).version == "v0"
+    for number in (0, 1, 0):
+        await (await api.artifact(f"p/data:v{number}")).link("p/shelf")
+    expected = await contents(api, "local/p")
+    assert expected["shelf"]["versions"]["v0"]["aliases"] == ["latest"]
+    for _ in range(2):
+        await api.copy("p", "q", to=other, versions="all")
+        assert await contents(other, "local/q") == expected
+    # As does what is mirrored by its latest alone.
+    for number in (1, 0):
+        await api.log_artifact("p/data", type="dataset", files={"n": str(number).encode()})
+        report = await api.copy("p/data", "mirror/data", to=other)
+        assert [each.source for each in report.versions] == [f"local/p/data:v{number}"]
+    await api.log_artifact("p/data", type="dataset", files={"n": b"1"})
+    report = await api.copy("p/data", "mirror/data", to=other)
+    assert [each.outcome for each in report.versions] == ["there"]
+    assert (await other.artifact("mirror/data:latest")).version == "v0"
+    # But not where aliases stay behind.
+    await api.log_artifact("p/data", type="dataset", files={"n": b"0"})
+    await api.copy("p", "q", to=other, versions="all", aliases=False)
+    await api.copy("p/data", "mirror/data", to=other, aliases=False)
+    assert (await other.artifact("mirror/data:latest")).version == "v0"
+
+
 async def test_it_goes_on_after_an_end(
     flavour: Flavour, api: AsyncApi, other: AsyncApi, here: LocalServer
 ) -> None:

@@ -721,7 +721,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Costs, for each collection, one request for each 500 versions on both sides, and up to four
         for its description and tags; for each version two for its manifest, one to edit what is
         there, or those of ``log_artifact()``, one for each thousand files, and a download for each
-        upload; two for each link.
+        upload; two for each link; and up to two where the latest is not the newest.
 
         Args:
             source: ``[entity/]project`` where there is such a project (for certain with a ``/`` at
@@ -730,7 +730,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
                 the end, in which it keeps its name.
             to: where the destination is; here without one.
             versions: "latest", "all", or a list of versions and aliases.
-            aliases: whether aliases go along; ``latest`` comes by itself.
+            aliases: whether aliases go along, ``latest`` among them; without them, it is the last
+                that is logged.
             tags: whether the tags of versions and collections do.
             metadata: whether metadata does.
             record_origin: write into the metadata, as ``copied_from``, where each came from.

@@ -9,6 +9,7 @@ from .._copying.deciding import (
     CopyLog,
     CopyTask,
     chosen,
+    is_latest,
     linked_within,
     wanted_aliases,
     wanted_ttl,
@@ -223,8 +224,12 @@ async def _copy_versions(
 ) -> None:
     """Copy the versions of a collection, one after the other, as their order is to stay."""
     there = await _there(target, task)
+    latest_there = next((key for key, each in there.items() if is_latest(each)), None)
+    latest: transfer.Draft | None = None
     for version in task.versions:
         draft = await _draft(source, version)
+        if options.aliases and is_latest(version):
+            latest = draft
         known = there.get(draft.manifest.digest)
         if known is not None:
             known.aliases = with_missing(known.aliases, wanted_aliases(version.aliases, options))
@@ -235,32 +240,55 @@ async def _copy_versions(
                 CopiedVersion(version.qualified_name, known.qualified_name, "there", version.size)
             )
             continue
-        origin: dict[str, JsonValue] = {
-            "path": version.qualified_name,
-            "server": source.settings.base_url,
-            "digest": version.digest,
-        }
-        order = Order(
-            task.entity,
-            task.project,
-            task.collection,
-            task.type,
-            None,
-            wanted_aliases(version.aliases, options),
-            version.tags if options.tags else [],
-            version.description,
-            options.metadata_of(copied_metadata(version.metadata), origin),
-            wanted_ttl(version, options),
-        )
+        order = _order(task, version, options, source.settings.base_url)
         node = await uploads.log_version(
             target, order, draft, max_workers=max_workers, progress=listener
         )
+        latest_there = draft.manifest.digest
         made = source_membership(node)
         log.note(
             CopiedVersion(
                 version.qualified_name, made.path, "copied", version.size, listener.take_sent()
             )
         )
+    if latest is not None and latest.manifest.digest != latest_there:
+        # What is logged again becomes the latest again, and none of it is sent.
+        again = Order(
+            entity=task.entity,
+            project=task.project,
+            collection=task.collection,
+            type=task.type,
+            run=None,
+            aliases=["latest"],
+            tags=[],
+            description=None,
+            metadata={},
+            ttl=None,
+        )
+        await uploads.log_version(target, again, latest, max_workers=max_workers, progress=listener)
+
+
+def _order(
+    task: CopyTask[AsyncArtifact], version: AsyncArtifact, options: CopyOptions, server: str
+) -> Order:
+    """What the copy of a version is to be."""
+    origin: dict[str, JsonValue] = {
+        "path": version.qualified_name,
+        "server": server,
+        "digest": version.digest,
+    }
+    return Order(
+        task.entity,
+        task.project,
+        task.collection,
+        task.type,
+        None,
+        wanted_aliases(version.aliases, options),
+        version.tags if options.tags else [],
+        version.description,
+        options.metadata_of(copied_metadata(version.metadata), origin),
+        wanted_ttl(version, options),
+    )
 
 
 async def _draft(source: AsyncClient, version: AsyncArtifact) -> transfer.Draft:
@@ -291,14 +319,29 @@ async def _link(
 ) -> None:
     """Make links to what was copied, as they were."""
     for version in task.versions:
-        copied = parse_artifact(log.copies[version.source_qualified_name], entity=None, project="")
-        where = copied.collection.project
-        made = AsyncArtifact(target, where.entity or "", where.project, copied.name)
-        there = await async_loaded(made)
-        linked = await there.link(task.path, wanted_aliases(version.aliases, options))
+        linked = await _link_one(target, task, version, options, log)
         log.note(
             CopiedVersion(version.qualified_name, linked.qualified_name, "linked", version.size)
         )
+    for version in task.versions[:-1]:
+        if options.aliases and is_latest(version):
+            # What is linked again becomes the latest again.
+            await _link_one(target, task, version, options, log)
+
+
+async def _link_one(
+    target: AsyncClient,
+    task: CopyTask[AsyncArtifact],
+    version: AsyncArtifact,
+    options: CopyOptions,
+    log: CopyLog,
+) -> AsyncArtifact:
+    """Link what was copied of a version's source."""
+    copied = parse_artifact(log.copies[version.source_qualified_name], entity=None, project="")
+    where = copied.collection.project
+    made = AsyncArtifact(target, where.entity or "", where.project, copied.name)
+    there = await async_loaded(made)
+    return await there.link(task.path, wanted_aliases(version.aliases, options))
 
 
 async def _describe(

@@ -84,7 +84,7 @@ def chosen(
     if versions == "all":
         return list(reversed(newest_first))
     if versions == "latest":
-        latest = [each for each in newest_first if "latest" in each.aliases]
+        latest = [each for each in newest_first if is_latest(each)]
         return latest or list(newest_first[:1])
     for name in versions:
         if not any(name == each.version or name in each.aliases for each in newest_first):
@@ -100,8 +100,13 @@ def chosen(
     ]
 
 
+def is_latest(version: Versioned) -> bool:
+    """Whether it is its collection's latest, which need not be the newest."""
+    return "latest" in version.aliases
+
+
 def wanted_aliases(aliases: Sequence[str], options: CopyOptions) -> list[str]:
-    """The aliases that the copy gets; ``latest`` comes by itself."""
+    """The aliases that the copy is given; ``latest`` goes to what is logged or linked last."""
     return [alias for alias in aliases if alias != "latest"] if options.aliases else []
 
 

@@ -10,6 +10,7 @@ from .._copying.deciding import (
     CopyLog,
     CopyTask,
     chosen,
+    is_latest,
     linked_within,
     wanted_aliases,
     wanted_ttl,
@@ -222,8 +223,12 @@ def _copy_versions(
 ) -> None:
     """Copy the versions of a collection, one after the other, as their order is to stay."""
     there = _there(target, task)
+    latest_there = next((key for key, each in there.items() if is_latest(each)), None)
+    latest: transfer.Draft | None = None
     for version in task.versions:
         draft = _draft(source, version)
+        if options.aliases and is_latest(version):
+            latest = draft
         known = there.get(draft.manifest.digest)
         if known is not None:
             known.aliases = with_missing(known.aliases, wanted_aliases(version.aliases, options))
@@ -234,30 +239,51 @@ def _copy_versions(
                 CopiedVersion(version.qualified_name, known.qualified_name, "there", version.size)
             )
             continue
-        origin: dict[str, JsonValue] = {
-            "path": version.qualified_name,
-            "server": source.settings.base_url,
-            "digest": version.digest,
-        }
-        order = Order(
-            task.entity,
-            task.project,
-            task.collection,
-            task.type,
-            None,
-            wanted_aliases(version.aliases, options),
-            version.tags if options.tags else [],
-            version.description,
-            options.metadata_of(copied_metadata(version.metadata), origin),
-            wanted_ttl(version, options),
-        )
+        order = _order(task, version, options, source.settings.base_url)
         node = uploads.log_version(target, order, draft, max_workers=max_workers, progress=listener)
+        latest_there = draft.manifest.digest
         made = source_membership(node)
         log.note(
             CopiedVersion(
                 version.qualified_name, made.path, "copied", version.size, listener.take_sent()
             )
         )
+    if latest is not None and latest.manifest.digest != latest_there:
+        # What is logged again becomes the latest again, and none of it is sent.
+        again = Order(
+            entity=task.entity,
+            project=task.project,
+            collection=task.collection,
+            type=task.type,
+            run=None,
+            aliases=["latest"],
+            tags=[],
+            description=None,
+            metadata={},
+            ttl=None,
+        )
+        uploads.log_version(target, again, latest, max_workers=max_workers, progress=listener)
+
+
+def _order(task: CopyTask[Artifact], version: Artifact, options: CopyOptions, server: str) -> Order:
+    """What the copy of a version is to be."""
+    origin: dict[str, JsonValue] = {
+        "path": version.qualified_name,
+        "server": server,
+        "digest": version.digest,
+    }
+    return Order(
+        task.entity,
+        task.project,
+        task.collection,
+        task.type,
+        None,
+        wanted_aliases(version.aliases, options),
+        version.tags if options.tags else [],
+        version.description,
+        options.metadata_of(copied_metadata(version.metadata), origin),
+        wanted_ttl(version, options),
+    )
 
 
 def _draft(source: Client, version: Artifact) -> transfer.Draft:
@@ -286,14 +312,29 @@ def _draft(source: Client, version: Artifact) -> transfer.Draft:
 def _link(target: Client, task: CopyTask[Artifact], options: CopyOptions, log: CopyLog) -> None:
     """Make links to what was copied, as they were."""
     for version in task.versions:
-        copied = parse_artifact(log.copies[version.source_qualified_name], entity=None, project="")
-        where = copied.collection.project
-        made = Artifact(target, where.entity or "", where.project, copied.name)
-        there = loaded(made)
-        linked = there.link(task.path, wanted_aliases(version.aliases, options))
+        linked = _link_one(target, task, version, options, log)
         log.note(
             CopiedVersion(version.qualified_name, linked.qualified_name, "linked", version.size)
         )
+    for version in task.versions[:-1]:
+        if options.aliases and is_latest(version):
+            # What is linked again becomes the latest again.
+            _link_one(target, task, version, options, log)
+
+
+def _link_one(
+    target: Client,
+    task: CopyTask[Artifact],
+    version: Artifact,
+    options: CopyOptions,
+    log: CopyLog,
+) -> Artifact:
+    """Link what was copied of a version's source."""
+    copied = parse_artifact(log.copies[version.source_qualified_name], entity=None, project="")
+    where = copied.collection.project
+    made = Artifact(target, where.entity or "", where.project, copied.name)
+    there = loaded(made)
+    return there.link(task.path, wanted_aliases(version.aliases, options))
 
 
 def _describe(target: Client, task: CopyTask[Artifact], options: CopyOptions) -> None:
