@@ -1,10 +1,12 @@
 """The data API: what it stores, once; what it refuses."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from typed_artifacts import Api
 from typed_artifacts.local import Registry, RegistryNotFound, RegistryRefused
 
 
@@ -139,3 +141,56 @@ def test_text_that_no_file_can_hold_is_refused_by_its_place(registry: Registry) 
         registry.log_version(f"local/p/{lone}", type="t", files={"a": "1"})
     with pytest.raises(RegistryRefused, match="user"):
         registry.add_key(lone)
+
+
+_ITSELF: list[object] = []
+_ITSELF.append(_ITSELF)
+
+
+def _nested(depth: int) -> object:
+    found: object = 1
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"", object(), {(1, 2): 3}, _ITSELF, _nested(3_000), 10**5_000],
+    ids=["bytes", "object", "key", "itself", "deep", "digits"],
+)
+def test_what_json_cannot_say_is_refused_by_its_place(registry: Registry, value: object) -> None:
+    given: Any = {"eval": value}
+    with pytest.raises(RegistryRefused, match=r"\A(In metadata, eval|metadata is nested)"):
+        registry.log_version("me/p/c", type="t", files={"a": "1"}, metadata=given)
+    with pytest.raises(RegistryRefused, match=r"\A(In config, eval|config is nested)"):
+        registry.run("me/p/r", config=given)
+    with pytest.raises(RegistryRefused, match=r"\A(In summary, eval|summary is nested)"):
+        registry.run("me/p/r", summary=given)
+
+
+def test_what_has_a_form_in_json_is_kept_in_it(registry: Registry) -> None:
+    given: Any = {"when": datetime(2026, 1, 2, tzinfo=UTC), "where": Path("a/b"), "lr": 0.5}
+    kept = {"when": "2026-01-02T00:00:00+00:00", "where": "a/b", "lr": 0.5}
+    registry.log_version("me/p/c", type="t", files={"a": "1"}, metadata=given, run="me/p/r")
+    registry.run("me/p/r", config=given, summary=given)
+    with Api.local(registry.root) as api:
+        run = api.run("me/p/r")
+        assert (api.artifact("me/p/c:v0").metadata, run.config, run.summary) == (kept, kept, kept)
+
+
+@pytest.mark.parametrize(("moment", "hours"), [(datetime.min, 14), (datetime.max, -14)])  # noqa: DTZ901 - a zone comes
+def test_a_time_that_is_none_in_utc(registry: Registry, moment: datetime, hours: int) -> None:
+    zoned = moment.replace(tzinfo=timezone(timedelta(hours=hours)))
+    with pytest.raises(RegistryRefused, match="created_at"):
+        registry.log_version("me/p/c", type="t", files={"a": "1"}, created_at=zoned)
+
+
+def test_a_path_that_no_system_takes(registry: Registry) -> None:
+    with pytest.raises(RegistryRefused, match="null"):
+        registry.log_version("me/p/c", type="t", files={"a": Path("a\0b")})
+
+
+def test_a_name_is_a_file_or_a_reference(registry: Registry) -> None:
+    with pytest.raises(RegistryRefused, match="'a' is both a file and a reference"):
+        registry.log_version("me/p/c", type="t", files={"a": "1"}, references={"a": "s3://b/k"})

@@ -13,9 +13,13 @@ from typed_artifacts._values.guards import (
     is_text,
     is_whole_number,
 )
+from typed_artifacts._values.plain import plain_json
+from typed_artifacts.errors import InvalidInput
 
 from .errors import RegistryRefused
+from .ids import timestamp
 from .ingest import Files
+from .jsonvalues import is_object
 from .storing import StoredVersion
 
 
@@ -63,6 +67,15 @@ def check_mappings(**values: Mapping[str, object] | None) -> None:
             check_texts(**{f"a key of {name}": key})
 
 
+def json_object(name: str, value: Mapping[str, object]) -> dict[str, object]:
+    """A mapping as an object of JSON; what in it is none is refused by its place."""
+    try:
+        found = plain_json(value, name)
+    except InvalidInput as error:
+        raise RegistryRefused(str(error)) from error
+    return found if is_object(found) else {}
+
+
 def check_files(files: Files | None) -> None:
     """A folder, or a mapping from a path to a `Path`, bytes or text; or None."""
     if isinstance(files, Path) or files is None:
@@ -84,6 +97,10 @@ def check_times(ttl: object, created_at: object) -> None:
         raise RegistryRefused(f"ttl is {ttl!r}; it must be 0 or longer, below 2**63 seconds.")
     if not isinstance(created_at, datetime | None):
         raise _refusal("created_at", created_at, "a datetime")
+    try:
+        timestamp(created_at)
+    except OverflowError:
+        raise _refusal("created_at", created_at, "a time from the years 1 to 9999 in UTC") from None
 
 
 def check_version(version: object) -> None:

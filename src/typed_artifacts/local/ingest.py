@@ -33,6 +33,8 @@ def take_in(store: BlobStore, files: Files, references: Mapping[str, str]) -> Co
     sources = _folder(files) if isinstance(files, Path) else dict(files)
     for path in (*sources, *references):
         checked_path(path)
+    if twice := sources.keys() & references.keys():
+        raise RegistryRefused(f"{min(twice)!r} is both a file and a reference; it can be one.")
     stored = {path: _store(store, source) for path, source in sources.items()}
     entries = [Entry(path, base64_digest(blob.md5), blob.size) for path, blob in stored.items()] + [
         Entry(path, uri, 0, ref=uri) for path, uri in references.items()
@@ -49,6 +51,8 @@ def _store(store: BlobStore, source: Path | bytes | str) -> Blob:
         return put_file(store, source)
     except OSError as error:
         raise RegistryRefused(f"{source} can not be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise RegistryRefused(f"{str(source)!r} can not be the path of a file: {error}.") from error
 
 
 def _folder(root: Path) -> dict[str, Path | bytes | str]:

@@ -14,6 +14,7 @@ from .arguments import (
     check_optional_texts,
     check_texts,
     check_version,
+    json_object,
 )
 from .collecting import (
     add_tags,
@@ -99,8 +100,10 @@ class Records(ApiKeys):
             values |= {"display_name": display_name} if display_name else {}
             values |= {"job_type": job_type} if job_type else {}
             if config is not None:
-                values["config"] = json.dumps({k: {"value": v} for k, v in config.items()})
-            values |= {} if summary is None else {"summary": json.dumps(summary)}
+                given = json_object("config", config)
+                values["config"] = json.dumps({key: {"value": given[key]} for key in given})
+            if summary is not None:
+                values["summary"] = json.dumps(json_object("summary", summary))
             connection.execute(sa.update(runs).where(runs.c.id == key).values(**values))
         return path
 

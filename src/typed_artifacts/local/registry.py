@@ -21,6 +21,7 @@ from .arguments import (
     check_optional_texts,
     check_texts,
     check_times,
+    json_object,
     ttl_seconds,
 )
 from .bulk import Bulk
@@ -159,11 +160,12 @@ class Registry(Records):
         _, _, name = names.split_path(path, "collection")
         names.unreserved(names.type_name(type), names.collection_name(name))
         wanted = names.aliases(alias for alias in aliases if alias != "latest")
+        text = json.dumps(json_object("metadata", metadata)) if metadata else None
         made = NewVersion(
             sequence=0,
             digest="",
             description=description,
-            metadata=checked_metadata(json.dumps(metadata)) if metadata else None,
+            metadata=checked_metadata(text),
             ttl=ttl_seconds(ttl),
             aliases=wanted,
             created_at=timestamp(created_at) if created_at else None,
