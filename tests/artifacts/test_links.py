@@ -176,6 +176,22 @@ async def test_the_source_of_a_link_is_one_request_and_of_others_none(
     assert wire.count() == []
 
 
+async def test_the_source_of_a_link_in_a_project_that_is_not_shown_is_not_found(
+    api: AsyncApi, wire: Wire
+) -> None:
+    def hide(_sent: Sent, reply: JsonObject) -> None:
+        found = reply["data"]["project"]["artifactCollectionMembership"]["artifact"]
+        found["artifactSequence"]["project"] = None
+
+    wire.rewrite = hide
+    link = await api.artifact(f"{SHELF}:gold")
+    assert (link.source_entity, link.source_project, link.is_link) == ("", "", True)
+    wire.forget()
+    with pytest.raises(NotFoundError, match="links to a version in a project that you cannot see"):
+        await link.source_artifact()
+    assert wire.count() == []
+
+
 async def test_a_portfolio_lists_its_own_numbers(api: AsyncApi, registry: Registry) -> None:
     registry.link(f"{NET}:v0", SHELF)
     found = [item async for item in api.artifacts("model", SHELF)]

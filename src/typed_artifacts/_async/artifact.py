@@ -121,13 +121,14 @@ class AsyncArtifact(AsyncArtifactAttributes):
 
     @async_property
     async def source_artifact(self) -> AsyncArtifact:
-        """The version as it was logged; itself where it is no link. One request for a link."""
+        """The version as it was logged; itself where it is no link. One request for a link.
+
+        Raises:
+            NotFoundError: it is gone, or in a project that you cannot see.
+        """
         if not self.is_link:
             return self
-        found = AsyncArtifact(
-            self._client, self.source_entity, self.source_project, self.source_name
-        )
-        return await async_loaded(found)
+        return await async_loaded(AsyncArtifact(self._client, *self._source_place()))
 
     @async_property
     async def linked_artifacts(self) -> list[AsyncArtifact]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, Self
 
 from .._values.guards import override
 from .._values.times import as_utc
+from ..errors import NotFoundError
 from .attributes import collection_attrs, not_loaded
 from .clients import ClientT
 from .collection_kinds import SEQUENCE
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from .._operations.variables import ArtifactMembershipVariables
     from .._transfer import Manifest
     from .._values.json_values import JsonValue
-    from ..errors import NotFoundError
     from ..lineage import LineageVersion
     from .memberships import ListedCollection, Membership, SourceCollection
 
@@ -238,6 +238,20 @@ class ArtifactBase(Generic[ClientT]):
     def source_qualified_name(self) -> str:
         """``entity/project/collection:version`` where it was logged to."""
         return f"{self.source_entity}/{self.source_project}/{self.source_name}"
+
+    def _source_place(self) -> tuple[str, str, str]:
+        """Entity, project and name of what a link links to.
+
+        Raises:
+            NotFoundError: it cannot be seen.
+        """
+        if not self.source_project:
+            raise NotFoundError(
+                f"{self.qualified_name} links to a version in a project that you cannot see.",
+                missing="project",
+                subject=self._subject,
+            )
+        return self.source_entity, self.source_project, self.source_name
 
     def _lineage_root(self) -> LineageVersion:
         """It as a node of its lineage: where it was logged to, or is seen if that is hidden."""

@@ -118,11 +118,14 @@ class Artifact(ArtifactAttributes):
 
     @property
     def source_artifact(self) -> Artifact:
-        """The version as it was logged; itself where it is no link. One request for a link."""
+        """The version as it was logged; itself where it is no link. One request for a link.
+
+        Raises:
+            NotFoundError: it is gone, or in a project that you cannot see.
+        """
         if not self.is_link:
             return self
-        found = Artifact(self._client, self.source_entity, self.source_project, self.source_name)
-        return loaded(found)
+        return loaded(Artifact(self._client, *self._source_place()))
 
     @property
     def linked_artifacts(self) -> list[Artifact]:
