@@ -254,6 +254,25 @@ def test_deleting_a_sequence_takes_its_links_along(server: LocalServer, ask: Ask
     assert _member(ask, "port:latest")["artifact"]["id"] == kept.id
 
 
+def test_deleting_a_project_takes_its_links_along(server: LocalServer, ask: Ask) -> None:
+    registry = server.registry
+    kept = _log(server, collection="kept")
+    registry.link(kept, "local/p/port")
+    for number in range(3):
+        there = registry.log_version("local/q/c", type="dataset", files={"n": f"q{number}"})
+        for portfolio in ("local/p/port", "local/p/other", "local/q/own"):
+            registry.link(there, portfolio, aliases=["best"])
+    assert _collection(ask, "port")["artifacts"]["totalCount"] == 4
+    project = ask('{ project(entityName: "local", name: "q") { id } }')["project"]["id"]
+    delete = "mutation D($id: String!) { deleteModel(input: {id: $id}) { success } }"
+    assert ask(delete, id=project)["deleteModel"] == {"success": True}
+    port, other = _collection(ask, "port"), _collection(ask, "other")
+    assert port["artifacts"] == {"totalCount": 1, "edges": [{"version": "v0"}]}
+    assert _names(port, "aliases", "alias") == ["latest"]
+    assert other["artifacts"] == {"totalCount": 0, "edges": []}
+    assert registry.maintenance.verify().wrong == []
+
+
 def test_a_portfolio_is_not_deleted_as_a_sequence(server: LocalServer, ask: Ask, send: Ask) -> None:
     server.registry.link(_log(server), "local/p/port")
     delete = """mutation D($id: ID!) { deleteArtifactSequence(input: {artifactSequenceID: $id}) {

@@ -14,6 +14,7 @@ from .tables import (
     collection_tags,
     collections,
     memberships,
+    projects,
     tags,
     types,
     version_tags,
@@ -134,13 +135,25 @@ def delete_collection(connection: sa.Connection, key: int) -> None:
     """Removes a collection; a sequence takes its versions, and the links to them, along."""
     row = collection_by_id(connection, key)
     if row.kind == "SEQUENCE":
-        own = sa.select(versions.c.id).where(versions.c.sequence_id == key)
-        linked = sa.select(memberships.c.collection_id, memberships.c.id).where(
-            memberships.c.version_id.in_(own), memberships.c.collection_id != key
-        )
-        for portfolio, membership in connection.execute(linked).all():
-            leave(connection, portfolio, membership)
+        _leave_others(connection, sa.select(collections.c.id).where(collections.c.id == key))
     connection.execute(sa.delete(collections).where(collections.c.id == key))
+
+
+def delete_project(connection: sa.Connection, key: int) -> None:
+    """Removes a project with all that is in it, and the links to its versions."""
+    own = sa.select(collections.c.id).where(collections.c.project_id == key)
+    _leave_others(connection, own)
+    connection.execute(sa.delete(projects).where(projects.c.id == key))
+
+
+def _leave_others(connection: sa.Connection, own: sa.Select[tuple[int]]) -> None:
+    """Takes the versions of some sequences out of all other collections."""
+    made = sa.select(versions.c.id).where(versions.c.sequence_id.in_(own))
+    linked = sa.select(memberships.c.collection_id, memberships.c.id).where(
+        memberships.c.version_id.in_(made), memberships.c.collection_id.not_in(own)
+    )
+    for portfolio, membership in connection.execute(linked).all():
+        leave(connection, portfolio, membership)
 
 
 def touch(connection: sa.Connection, collection: int) -> None:

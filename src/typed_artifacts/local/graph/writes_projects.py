@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from .. import accounts, names
+from .. import accounts, collecting, names
 from .. import tables as t
 from ..errors import RegistryNotFound, RegistryRefused
 from ..ids import timestamp
@@ -92,9 +92,9 @@ def delete_model(_root: None, context: Context, input: Input) -> dict[str, objec
 
     def change(connection: sa.Connection) -> None:
         _existing(context, connection, key)
-        connection.execute(sa.delete(t.projects).where(t.projects.c.id == key))
+        collecting.delete_project(connection, key)
 
-    written(context, change)
+    written(context, change, freeing=True)
     return {"success": True}
 
 
