@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,10 +25,10 @@ query Runs($filters: JSONString, $order: String, $cursor: String, $perPage: Int 
 }
 """
 
-_SUMMARY = """
-mutation Summary($name: String, $summary: JSONString) {
+_UPSERT = """
+mutation Upsert($name: String, $config: JSONString, $summary: JSONString) {
   upsertBucket(input: {
-    entityName: "local", modelName: "p", name: $name, summaryMetrics: $summary
+    entityName: "local", modelName: "p", name: $name, config: $config, summaryMetrics: $summary
   }) { inserted }
 }
 """
@@ -59,7 +60,7 @@ def server(artifacts_local: LocalServer) -> LocalServer:
             f"local/p/run{index}", display_name=f"n{index}", state=state, config=config
         )
         variables = {"name": f"run{index}", "summary": json.dumps(SUMMARIES[index])}
-        _post(artifacts_local, _SUMMARY, variables)
+        _post(artifacts_local, _UPSERT, variables)
     return artifacts_local
 
 
@@ -136,3 +137,49 @@ def test_the_runs_that_used_a_version_are_filtered(
 def test_an_order_by_what_runs_do_not_have_is_refused(server: LocalServer, order: str) -> None:
     with pytest.raises(AssertionError, match=r"in the order|is not a key"):
         _names(server, {}, order)
+
+
+@pytest.mark.parametrize(
+    ("filters", "order", "expected"),
+    [
+        ({"config.lr": 3}, None, [3]),
+        ({"config.limit": {"$gt": 1e300}}, None, [0, 2]),
+        ({"config.limit": {"$lt": 0}}, None, [1]),
+        ({"summary_metrics.loss": {"$lt": 1}}, None, [2]),
+        ({"summary_metrics.loss": {"$exists": False}}, None, [1, 3, 4]),
+        ({"summary_metrics.said": "NaN, Infinity"}, None, [1, 2]),
+        ({}, "+summary_metrics.loss", [1, 3, 4, 2, 0]),
+        ({}, "-summary_metrics.loss", [0, 2, 4, 3, 1]),
+    ],
+)
+def test_runs_that_have_no_number_are_filtered_with_the_others(
+    server: LocalServer, filters: JsonValue, order: str | None, expected: list[int]
+) -> None:
+    """The official client writes NaN and Infinity as Python does: a loss that went astray."""
+    said: list[dict[str, JsonValue]] = [
+        {"loss": math.inf, "list": [math.nan, -math.inf, math.nan]},
+        {"loss": math.nan, "said": "NaN, Infinity"},
+        {"loss": 0.5, "said": "NaN, Infinity"},
+    ]
+    limits = [math.inf, -math.inf, 1e301]
+    for index, summary in enumerate(said):
+        config = {"lr": {"value": index}, "limit": {"value": limits[index]}}
+        variables = {"name": f"run{index}", "config": json.dumps(config)}
+        _post(server, _UPSERT, variables | {"summary": json.dumps(summary)})
+    wanted = [f"run{index}" for index in expected]
+    assert _names(server, filters, order) == (len(wanted), wanted)
+    query = (
+        """{ project(name: "p", entityName: "local") { run(name: "run0") { summaryMetrics } } }"""
+    )
+    kept = json.loads(_post(server, query, {})["project"]["run"]["summaryMetrics"])
+    assert repr(kept) == repr(said[0])
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '"x"', "7", "nonsense", "[" * 9000])
+@pytest.mark.parametrize("name", ["config", "summary"])
+def test_what_a_run_was_given_is_an_object(server: LocalServer, name: str, text: str) -> None:
+    with pytest.raises(AssertionError, match=r"of a run must be"):
+        _post(server, _UPSERT, {"name": "run0", name: text})
+    for nothing in ("", "null", None):
+        _post(server, _UPSERT, {"name": "run0", name: nothing})
+    assert _names(server, {"config.lr": 0}, "summary_metrics.accuracy") == (1, ["run0"])

@@ -35,6 +35,16 @@ class HasPattern(FunctionElement[bool]):
     type: sa.types.TypeEngine[Any] = sa.Boolean()
 
 
+class PlainJson(FunctionElement[str | None]):
+    """A column of JSON as any reader takes it: Python, and the official client, write NaN as well.
+
+    NaN is null, and an infinity the number that is nearest to it.
+    """
+
+    inherit_cache: bool | None = True
+    type: sa.types.TypeEngine[Any] = sa.Text()
+
+
 def is_one_of(column: Expression, values: Collection[str | int | float]) -> sa.ColumnElement[bool]:
     """Whether the column is one of the values, of which there may be very many."""
     if len(values) <= _MOST_INLINE:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from .errors import RegistryRefused
-from .expressions import Among, HasPattern, PositionOf
+from .expressions import Among, HasPattern, PlainJson, PositionOf
+from .jsonvalues import LARGEST
 from .layouts import Layout
 
 DIALECT = "postgresql"
@@ -174,6 +175,19 @@ def _position(element: PositionOf, compiler: SQLCompiler, **options: Any) -> str
 def _pattern(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     column, pattern = (compiler.process(each, **options) for each in element.clauses)
     return f"({column} COLLATE {_LETTERS} ~ {pattern})"
+
+
+@compiles(PlainJson, DIALECT)
+def _plain_json(element: PlainJson, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    column = compiler.process(element.clauses, **options)
+    has_any = f"strpos({column}, 'NaN') > 0 OR strpos({column}, 'Infinity') > 0"
+    # A value comes after one of `[,:` and before one of `],}`. A text in which one seems to stand
+    # is changed as well, for this question only.
+    replaced = column
+    for value, plain in (("NaN", "null"), ("(-?)Infinity", rf"\2{LARGEST}")):
+        pattern = rf"'([[,:]\s*){value}(?=\s*[],}}])'"
+        replaced = rf"regexp_replace({replaced}, {pattern}, '\1{plain}', 'g')"
+    return f"CASE WHEN {has_any} THEN {replaced} ELSE {column} END"
 
 
 @compiles(OnConflictDoNothing, DIALECT)

@@ -13,7 +13,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from .expressions import Among, HasPattern, PositionOf
+from .expressions import Among, HasPattern, PlainJson, PositionOf
+from .jsonvalues import plain_json
 from .layouts import Layout
 from .patterns import matches
 
@@ -86,6 +87,7 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
 def _prepare(connection: _Dbapi, record: _Record) -> None:
     connection.isolation_level = None  # BEGIN is ours to say, see _begin
     connection.create_function("regexp", 2, matches, deterministic=True)
+    connection.create_function("plain_json", 1, plain_json, deterministic=True)
     connection.set_progress_handler(_lateness(record.info), _STEPS)
     cursor = connection.cursor()
     _write_ahead(cursor)
@@ -246,3 +248,10 @@ def _position(element: PositionOf, compiler: SQLCompiler, **options: Any) -> str
 def _pattern(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     column, pattern = (compiler.process(each, **options) for each in element.clauses)
     return f"({column} REGEXP {pattern})"
+
+
+@compiles(PlainJson, "sqlite")
+def _plain_json(element: PlainJson, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    column = compiler.process(element.clauses, **options)
+    has_any = f"instr({column}, 'NaN') OR instr({column}, 'Infinity')"
+    return f"CASE WHEN {has_any} THEN plain_json({column}) ELSE {column} END"

@@ -5,6 +5,7 @@ from typing_extensions import override
 
 from .. import tables as t
 from ..database import JsonAccess
+from ..expressions import PlainJson
 from ..rows import Expression, Select
 from . import loading as load
 from . import nodes as n
@@ -33,6 +34,15 @@ class _ConfigKey(JsonKey):
         return way if rest[:1] == ["value"] else (name, "value", *rest)
 
 
+def _json_keys(json: JsonAccess) -> dict[str, JsonKey]:
+    """What a run was given, and what it measured."""
+    r = t.runs.c
+    return {
+        "config": _ConfigKey(PlainJson(r.config), json),
+        "summary_metrics": JsonKey(PlainJson(r.summary), json),
+    }
+
+
 def run_keys(json: JsonAccess) -> dict[str, Key]:
     """What runs can be filtered by, under the names of either spelling."""
     r = t.runs.c
@@ -49,8 +59,7 @@ def run_keys(json: JsonAccess) -> dict[str, Key]:
     for name, column in (("created_at", r.created_at), ("heartbeat_at", r.updated_at)):
         keys[name] = keys[_camel(name)] = ColumnKey(column, a_time)
     keys["username"] = ColumnKey(user.scalar_subquery(), a_text)
-    keys["config"] = _ConfigKey(r.config, json)
-    keys["summary_metrics"] = JsonKey(r.summary, json)
+    keys |= _json_keys(json)
     keys["tags"] = JsonKey(r.tags, json)
     return keys
 
@@ -64,10 +73,7 @@ def run_order(order: str | None, json: JsonAccess, key: Expression) -> Order:
         "created_at": r.created_at,
         "heartbeat_at": r.updated_at,
     }
-    inner = {
-        "config": _ConfigKey(r.config, json).order,
-        "summary_metrics": JsonKey(r.summary, json).order,
-    }
+    inner = {name: key.order for name, key in _json_keys(json).items()}
     return chosen_order(order, keys, key, Order("id", (key,)), inner)
 
 

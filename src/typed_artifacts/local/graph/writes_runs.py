@@ -6,8 +6,9 @@ import secrets
 import sqlalchemy as sa
 
 from .. import tables as t
-from ..errors import RegistryNotFound
+from ..errors import RegistryNotFound, RegistryRefused
 from ..ids import global_id, local_id, timestamp
+from ..jsonvalues import is_object, parsed_json
 from ..running import ensure_run, find_run
 from ..versioning import delete_run as remove_run
 from .binding import field
@@ -22,9 +23,8 @@ _TEXTS = {
     "job_type": "job_type",
     "group_name": "group_name",
     "commit": "commit_hash",
-    "config": "config",
-    "summary_metrics": "summary",
 }
+_OBJECTS = {"config": "config", "summary_metrics": "summary"}
 DEFAULT_PROJECT = "uncategorized"
 
 
@@ -35,6 +35,7 @@ def upsert_bucket(_root: None, context: Context, input: Input) -> dict[str, obje
     def change(connection: sa.Connection) -> tuple[int, bool]:
         key, new = _run_of(context, connection, entity, input)
         given = {column: optional_text(input, name) for name, column in _TEXTS.items()}
+        given |= {column: _an_object(input, name) for name, column in _OBJECTS.items()}
         values = {name: value for name, value in given.items() if value is not None}
         if input.get("tags") is not None:
             values["tags"] = json.dumps(texts(input, "tags"))
@@ -44,6 +45,20 @@ def upsert_bucket(_root: None, context: Context, input: Input) -> dict[str, obje
 
     key, new = written(context, change)
     return {"bucket": context.run.get(key), "inserted": new}
+
+
+def _an_object(input: Input, name: str) -> str | None:
+    """The JSON of an object, as it was sent; None where nothing is."""
+    text = optional_text(input, name)
+    if not text:
+        return None
+    try:
+        value = parsed_json(text)
+    except ValueError as error:
+        raise RegistryRefused(f"The {name} of a run must be JSON: {error}.") from error
+    if value is not None and not is_object(value):
+        raise RegistryRefused(f"The {name} of a run must be a JSON object.")
+    return None if value is None else text
 
 
 def _run_of(
