@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 from pathlib import Path
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from tests.artifacts.bench import tree
 from tests.artifacts.wire import Wire
@@ -26,7 +28,7 @@ from typed_artifacts import (
     TransferEvent,
 )
 from typed_artifacts._transfer.multipart import PartSizes, is_large, part_size, part_spans
-from typed_artifacts.events import Advanced, FileDone, Started
+from typed_artifacts.events import Advanced, FileDone, Retried, Started
 from typed_artifacts.local import LocalServer, open_local
 
 LARGE = os.urandom(5 * PART + 123)  # six parts
@@ -153,6 +155,111 @@ async def test_an_expired_url_of_a_part_is_asked_for_again(
     assert len(part_puts(wire)) == 7
     assert wire.operations.count("CreateArtifactFiles") == 2
     await check(api, tmp_path / "back")
+
+
+class Renewing(Wire):
+    """A server that begins another upload with every permission for parts that it gives.
+
+    Of the first ones the permission runs out after three parts.
+    """
+
+    def __init__(self, server: LocalServer, expired: int) -> None:
+        super().__init__(server)
+        self.rewrite = self._begin
+        self.on_file = self._expire
+        self.expired = expired
+        self.parts: dict[int, list[int]] = {}
+        self.completed: list[int] = []
+        self._id = ""
+        self._urls: dict[int, str] = {}
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return super().handle_request(self._known(request))
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await super().handle_async_request(self._known(request))
+
+    def _begin(self, sent: Sent, reply: JsonObject) -> JsonObject:
+        if sent.operation == "CreateArtifactFiles":
+            for edge in reply["data"]["createArtifactFiles"]["files"]["edges"]:
+                upload = edge["node"]["uploadMultipartUrls"]
+                if upload is not None:
+                    self._begin_upload(upload)
+        return reply
+
+    def _begin_upload(self, upload: JsonObject) -> None:
+        number = len(self.parts) + 1
+        self.parts[number] = []
+        self._id = upload["uploadID"]
+        given = {part["partNumber"]: part["uploadUrl"] for part in upload["uploadUrlParts"]}
+        self._urls = given | self._urls  # of an upload of its own, no part is there
+        upload["uploadID"] = f"upload-{number}"
+        upload["uploadUrlParts"] = [
+            {"partNumber": part, "uploadUrl": f"{url}&upload={number}"}
+            for part, url in sorted(self._urls.items())
+        ]
+
+    def _expire(self, request: httpx.Request) -> httpx.Response | None:
+        if "upload" not in request.url.params:
+            return None
+        upload = int(request.url.params["upload"])
+        request.url = request.url.copy_remove_param("upload")
+        if upload <= self.expired and len(self.parts[upload]) == 3:
+            return httpx.Response(403, text="<Error><Message>Request has expired</Message></Error>")
+        self.parts[upload].append(int(request.url.path.split("/")[-3]))
+        return None
+
+    def _known(self, request: httpx.Request) -> httpx.Request:
+        if (
+            request.method != "POST"
+            or (found := re.search(rb"upload-(\d+)", request.content)) is None
+        ):
+            return request
+        self.completed.append(int(found[1]))
+        content = request.content.replace(found[0], self._id.encode())
+        headers = {**request.headers, "content-length": str(len(content))}
+        return httpx.Request(
+            "POST", request.url, headers=headers, content=content, extensions=request.extensions
+        )
+
+
+@pytest.mark.parametrize("max_workers", [1, 4])
+@pytest.mark.parametrize("expired", [1, 2])
+async def test_all_parts_go_to_another_upload_where_the_server_begins_one(
+    server: LocalServer,
+    flavour: Flavour,
+    folder: Path,
+    tmp_path: Path,
+    expired: int,
+    max_workers: int,
+) -> None:
+    wire = Renewing(server, expired)
+    api = flavour.api(wire, api_key=server.api_key)
+    events: list[TransferEvent] = []
+    await api.log_artifact(
+        "p/c", type="t", files=folder, max_workers=max_workers, progress=events.append
+    )
+    (last,) = wire.completed
+    assert last > 1
+    assert sorted(wire.parts[last]) == [1, 2, 3, 4, 5, 6]
+    counted = sum(event.count for event in events if isinstance(event, Advanced))
+    again = sum(event.again for event in events if isinstance(event, Retried))
+    assert counted - again == sum(map(len, FILES.values()))
+    await check(api, tmp_path / "back")
+
+
+async def test_a_server_that_only_ever_begins_other_uploads_is_given_up(
+    server: LocalServer, flavour: Flavour, folder: Path
+) -> None:
+    wire = Renewing(server, 100)
+    api = flavour.api(wire, api_key=server.api_key)
+    with pytest.raises(ArtifactsError, match=r"part \d of 'large\.bin'.*expired"):
+        await api.log_artifact("p/c", type="t", files=folder, max_workers=1)
+    assert len(wire.parts) == 4
+    assert not wire.completed
+    assert "CommitArtifact" not in wire.operations
 
 
 async def test_an_interrupted_upload_goes_on_where_it_was(

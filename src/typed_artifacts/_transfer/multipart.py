@@ -124,26 +124,37 @@ class MultipartUpload:
     Args:
         entry: the file.
         target: where its parts go.
+
+    Attributes:
+        renewals: how often they were to go to another upload.
     """
 
     def __init__(self, entry: ManifestEntry, target: MultipartTarget) -> None:
         self.entry = entry
         self.target = target
+        self.renewals = 0
         self._lock = threading.Lock()
-        parts = target.parts
-        # The ETag of a part is its MD5; one without a URL was sent by an earlier log.
-        self._tags = {
-            span.number: f'"{digest}"'
-            for span, digest in zip(parts.spans, parts.digests, strict=True)
-            if span.number not in target.urls
-        }
+        self._tags = _tags_there(target)
         self._is_taken = False
 
     @property
     def bytes_there(self) -> int:
-        """The bytes of the parts that the server has already."""
-        spans = self.target.parts.spans
-        return sum(span.length for span in spans if span.number not in self.target.urls)
+        """The bytes of the parts that the server has."""
+        return sum(span.length for span in self.target.parts.spans if span.number in self._tags)
+
+    def begin_anew(self, old: MultipartTarget | None, new: MultipartTarget) -> int | None:
+        """Send all parts to another upload; ``None`` if they are no longer sent to ``old`` anyway.
+
+        Returns:
+            The bytes of parts that were there and will be sent once more.
+        """
+        with self._lock:
+            if old is not self.target:
+                return None
+            before = self.bytes_there
+            self.target, self._tags = new, _tags_there(new)
+            self.renewals += 1
+            return before - self.bytes_there
 
     def missing(self) -> Iterator[PartSpan]:
         """The parts that are to be sent."""
@@ -154,10 +165,13 @@ class MultipartUpload:
         digest = bytes.fromhex(self.target.parts.digests[span.number - 1])
         return ManifestEntry(self.entry.path, b64encode(digest).decode("ascii"), span.length)
 
-    def note(self, number: int, tag: str) -> None:
-        """A part has arrived; ``tag`` is the ETag as it came."""
+    def note(self, target: MultipartTarget | None, number: int, tag: str) -> bool:
+        """A part has arrived; ``tag`` is the ETag as it came. Whether that is of any use still."""
         with self._lock:
-            self._tags[number] = tag
+            is_current = target is self.target
+            if is_current:
+                self._tags[number] = tag
+            return is_current
 
     def take_completed(self) -> CompletedParts | None:
         """All parts, once there are all: for one caller only."""
@@ -166,3 +180,12 @@ class MultipartUpload:
                 return None
             self._is_taken = True
             return sorted(self._tags.items())
+
+
+def _tags_there(target: MultipartTarget) -> dict[int, str]:
+    # The ETag of a part is its MD5; one without a URL is there, from an earlier log.
+    return {
+        span.number: f'"{digest}"'
+        for span, digest in zip(target.parts.spans, target.parts.digests, strict=True)
+        if span.number not in target.urls
+    }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from typed_artifacts._requests.response import retry_after
-from typed_artifacts.errors import IntegrityError, ServerError
+from typed_artifacts.errors import ArtifactsError, IntegrityError, ServerError
 
 from .byte_source import (
     ByteReply,
@@ -21,7 +21,7 @@ from .byte_source import (
 from .cancellation import Cancellation
 from .checks import Check
 from .digests import DigestAlgorithm, hex_of
-from .events import Advanced, TransferEvent
+from .events import Advanced, Retried, TransferEvent
 from .local_files import Content, LocalFile, changed
 from .manifest import ManifestEntry
 from .multipart import MultipartTarget
@@ -31,7 +31,8 @@ from .streamed import StreamedFile
 from .upload_bodies import answer_agrees, content_pieces, parse_header_lines
 from .verdicts import Verdict, judge
 
-_RENEWALS: Final = 2
+MOST_RENEWALS: Final = 2
+"""How often another target is asked for, for one PUT, and another upload, for one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,20 @@ class UploadTarget:
 
 RenewTarget = Callable[[str], UploadTarget | None]
 """Gives another target for a file whose URL was refused; called from the uploading threads."""
+
+
+class AnotherUpload(Exception):  # noqa: N818 -- a signal between two functions, not an error
+    """The permission for a part ran out, and the server gave one for an upload of its own.
+
+    Attributes:
+        target: where all parts go now; those that are there belong to the other upload.
+        error: what to raise if that is not tried.
+    """
+
+    def __init__(self, target: UploadTarget, error: ArtifactsError) -> None:
+        super().__init__(str(error))
+        self.target = target
+        self.error = error
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,7 @@ class Sending:
 
         Raises:
             TryAgain: it failed, and may not fail again.
+            AnotherUpload: a part is to be sent to another upload, with all others.
         """
         url = self._url()
         self._attempts += 1
@@ -192,7 +208,7 @@ class Sending:
         )
         verdict = judge(reply.status, reply.headers, 0, None)
         renew = self._exchange.renew
-        if verdict is Verdict.EXPIRED and self._renewals < _RENEWALS and renew is not None:
+        if verdict is Verdict.EXPIRED and self._renewals < MOST_RENEWALS and renew is not None:
             self._renewals += 1
             target = renew(path)
             if target is None or self._lacks_nothing(target):
@@ -200,10 +216,12 @@ class Sending:
                 # of a part is its MD5.
                 self.tag = f'"{hex_of(self._entry.digest)}"'
                 return
-            if self._payload.part is None or self._is_same_upload(target):
-                self._target = target
-                self.attempt()  # at once: a new target is no repetition of what failed
-                return
+            self._exchange.emit(Retried(path, str(error), 0.0, self.sent))
+            if self._payload.part is not None and not self._is_same_upload(target):
+                raise AnotherUpload(target, error)
+            self._target = target
+            self.attempt()  # at once: a new target is no repetition of what failed
+            return
         if verdict is Verdict.LATER:
             raise TryAgain(error, retry_after=retry_after(reply.headers))
         raise error

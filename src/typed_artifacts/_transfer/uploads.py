@@ -25,10 +25,19 @@ from .local_files import Content
 from .manifest import ManifestEntry
 from .multipart import CompleteUpload, MultipartUpload, PartSpan
 from .retry import Retrying
-from .sending import Exchange, Payload, RenewTarget, Sending, UploadTarget
+from .sending import (
+    MOST_RENEWALS,
+    AnotherUpload,
+    Exchange,
+    Payload,
+    RenewTarget,
+    Sending,
+    UploadTarget,
+)
 from .workers import run_workers
 
 _POLICY: Final = RetryPolicy()
+_BEGUN_ANEW: Final = "The server took the permission for its parts back: they go to another upload."
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +178,36 @@ class _Run:
         self, item: UploadItem, target: UploadTarget, shared: MultipartUpload, span: PartSpan
     ) -> None:
         """Upload one part, retries included; the last one completes the file."""
-        entry = shared.part_entry(span)
-        sending = self._send(Payload(entry, item.content, span.offset, span.number), target)
-        shared.note(span.number, sending.tag)
+        if shared.target is not target.multipart:
+            return  # another thread sends all parts to another upload
+        payload = Payload(shared.part_entry(span), item.content, span.offset, span.number)
+        try:
+            sending = self._send(payload, target)
+        except AnotherUpload as another:
+            self._send_anew(item, target, shared, another)
+            return
+        if shared.note(target.multipart, span.number, sending.tag):
+            self._finish(shared)
+        else:
+            self.emit(Retried(item.entry.path, _BEGUN_ANEW, 0.0, span.length))
+
+    def _send_anew(
+        self,
+        item: UploadItem,
+        target: UploadTarget,
+        shared: MultipartUpload,
+        another: AnotherUpload,
+    ) -> None:
+        """Send all parts to another upload, unless another thread does."""
+        multipart = another.target.multipart
+        if multipart is None or shared.renewals >= MOST_RENEWALS:
+            raise another.error
+        again = shared.begin_anew(target.multipart, multipart)
+        if again is None:
+            return
+        self.emit(Retried(item.entry.path, _BEGUN_ANEW, 0.0, again))
+        for span in [*shared.missing()]:
+            self._send_part(item, another.target, shared, span)
         self._finish(shared)
 
     def _send(self, payload: Payload, target: UploadTarget) -> Sending:
