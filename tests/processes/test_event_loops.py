@@ -13,8 +13,16 @@ import trio
 
 from tests.artifacts.served import Served, serving
 from tests.processes.running import run_python
-from typed_artifacts import NO_RETRIES, AsyncApi, ConnectionFailed, RetryPolicy, TransferEvent
-from typed_artifacts._transfer import Advanced
+from typed_artifacts import (
+    NO_RETRIES,
+    AsyncApi,
+    AsyncArtifact,
+    ConnectionFailed,
+    RetryPolicy,
+    TransferEvent,
+)
+from typed_artifacts._domain import new_versions
+from typed_artifacts._transfer import Advanced, Manifest, manifest_pieces
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +121,32 @@ def test_cancelling_under_trio_between_two_reads_leaves_no_generator_open(tmp_pa
             assert scope.cancelled_caught
 
     trio.run(work)
+    gc.collect()
+
+
+def test_cancelling_while_a_manifest_is_written_leaves_no_file_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def pieces(manifest: Manifest) -> Iterator[bytes]:
+        yield from manifest_pieces(manifest)
+        loop.call_soon_threadsafe(task.cancel)
+        while True:  # until it is stopped
+            yield b" "
+
+    async def work() -> None:
+        nonlocal loop, task
+        async with AsyncApi.local() as api:
+            loop = asyncio.get_running_loop()
+            task = asyncio.create_task(
+                api.log_artifact("demo/new", type="dataset", files={"a": b"1"})
+            )
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    loop: asyncio.AbstractEventLoop
+    task: asyncio.Task[AsyncArtifact]
+    monkeypatch.setattr(new_versions, "manifest_pieces", pieces)
+    asyncio.run(work())
     gc.collect()
 
 

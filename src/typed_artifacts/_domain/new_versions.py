@@ -166,11 +166,15 @@ def _copied_entry(entry: ManifestEntry, md5: Mapping[str, str | None], path: str
     return replace(entry, digest=digest, birth_artifact_id=None, extra=extra)
 
 
+def manifest_file() -> HeldFile:
+    """Where a manifest is written for its upload, which is to be closed; a large one is on disk."""
+    return HeldFile(SpooledTemporaryFile(_HELD_BYTES))
+
+
 def manifest_item(
-    manifest: Manifest, cancel: Cancellation | None = None
-) -> tuple[ManifestEntry, HeldFile]:
-    """The manifest as a file to upload, which is to be closed; a large one is on the disk."""
-    held = HeldFile(SpooledTemporaryFile(_HELD_BYTES))  # noqa: SIM115 -- the caller closes it
+    manifest: Manifest, held: HeldFile, cancel: Cancellation | None = None
+) -> ManifestEntry:
+    """The manifest as a file to upload, written."""
     hasher = new_hasher(DigestAlgorithm.MD5)
     size = 0
     for piece in manifest_pieces(manifest):
@@ -179,7 +183,7 @@ def manifest_item(
         hasher.update(piece)
         size += held.file.write(piece)
     digest = b64encode(hasher.digest()).decode("ascii")
-    return ManifestEntry(MANIFEST_NAME, digest, size), held
+    return ManifestEntry(MANIFEST_NAME, digest, size)
 
 
 def manifest_target(data: CreateArtifactManifest, path: str) -> UploadTarget:

@@ -13,6 +13,7 @@ from .._domain.new_versions import (
     check_known,
     commit_seconds,
     is_committed,
+    manifest_file,
     manifest_id,
     manifest_item,
     manifest_target,
@@ -204,16 +205,17 @@ class _NewVersion:
         from .._domain.inputs import manifest_input
 
         path, manifest = self._order.path, self._draft.manifest
-        entry, content = at_once(
-            lambda cancel: manifest_item(
-                in_region(manifest, self._order.storage_region), cancel=cancel
-            )
-        )
-        whole: CreateArtifactManifestVariables = {
-            "input": manifest_input(self._order, self._id, entry.digest),
-            "upload": True,
-        }
+        content = manifest_file()
         with content.file:
+            entry = at_once(
+                lambda cancel: manifest_item(
+                    in_region(manifest, self._order.storage_region), content, cancel=cancel
+                )
+            )
+            whole: CreateArtifactManifestVariables = {
+                "input": manifest_input(self._order, self._id, entry.digest),
+                "upload": True,
+            }
             final = self._client.execute(catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=path)
             item = transfer.UploadItem(entry, content, manifest_target(final, path))
             at_once(
