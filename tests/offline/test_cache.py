@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,50 @@ def test_verify_removes_what_is_damaged(
     assert filled.verify().damaged == ()
     api.artifact(f"{DATA}:v1").download(tmp_path / "mended")
     assert tree(tmp_path / "mended") == FILES
+
+
+def _be_a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _be_a_link(path: Path) -> None:
+    path.symlink_to(Path(__file__))
+
+
+def _open_in(folder: Path) -> list[str]:
+    """What this process has open in a folder, where the system tells."""
+    opened = Path("/proc/self/fd")
+    links = [os.path.realpath(each) for each in opened.iterdir()] if opened.is_dir() else []
+    return [each for each in links if each.startswith(str(folder.resolve()))]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes have no names there")
+@pytest.mark.parametrize("be", [_be_a_folder, _be_a_link, os.mkfifo])
+def test_what_is_no_file_makes_room_for_one(
+    be: Callable[[Path], None], filled: Cache, cache: Path, api: Api, tmp_path: Path
+) -> None:
+    def spoil() -> None:
+        for each in contents:
+            each.unlink()
+            be(each)
+
+    contents = stored(cache)
+    spoil()
+    for number, path in enumerate((f"{DATA}:v1", f"{NET}:v1", f"{DATA}:v0")):
+        api.artifact(path).download(tmp_path / "again" / str(number))
+    assert not _open_in(cache)
+    assert sorted(stored(cache)) == sorted(contents)
+    assert not filled.verify().damaged
+    spoil()
+    assert len(filled.verify().damaged) == len(contents)
+    assert not list((cache / "typed-artifacts" / "md5").rglob("*/*"))
+    api.artifact(f"{NET}:v1").download(tmp_path / "last")
+    assert stored(cache)
+    for each in stored(cache):
+        each.unlink()
+        be(each)
+    filled.prune(to=0)
+    assert not list((cache / "typed-artifacts" / "md5").rglob("*/*"))
 
 
 def test_what_a_download_reads_now_stays(filled: Cache, cache: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from .._environment.locks import close_locked, lock_alone
 from .._transfer import DigestAlgorithm
+from .._transfer.cache import is_no_file, remove_no_file
 from .._transfer.digests import CHUNK, new_hasher
 from .._transfer.folders import Root
 from .._transfer.partial_files import sweep
@@ -66,6 +67,7 @@ class CacheFiles:
         parent, _, leaf = name.rpartition("/")
         try:
             with self._root.folder(parent) as folder:
+                remove_no_file(folder, leaf)
                 handle = folder.open(leaf, os.O_RDONLY)
                 try:
                     if lock_alone(handle) is False:
@@ -96,6 +98,8 @@ class CacheFiles:
         hasher = new_hasher(DigestAlgorithm(algorithm.upper()))
         try:
             with self._root.folder(parent) as folder:
+                if is_no_file(folder, leaf):
+                    return False
                 stream = FileIO(folder.open(leaf, os.O_RDONLY))
         except FileNotFoundError:
             return True  # another process has removed it

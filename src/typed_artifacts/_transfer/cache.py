@@ -9,6 +9,7 @@ that nobody who makes room takes it away; its time of access is that of its last
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
@@ -69,7 +70,7 @@ class ContentCache:
         parent, leaf = location
         try:
             with self._root.folder(parent) as folder:
-                stream = _Content(folder.open(leaf, _READ))
+                stream = _opened(folder, leaf)
                 if _is_right(entry, _pieces(stream, memoryview(bytearray(CHUNK)), cancel)):
                     stream.seek(0)
                     return stream
@@ -91,7 +92,7 @@ class ContentCache:
         with ExitStack() as stack:
             try:
                 folder = stack.enter_context(self._root.folder(parent))
-                stream = stack.enter_context(_Content(folder.open(leaf, _READ)))
+                stream = stack.enter_context(_opened(folder, leaf))
             except (OSError, ArtifactsError):
                 return False  # a cache that cannot be read is an empty one
             if self._link == "hard" and _is_right(entry, _pieces(stream, buffer)):
@@ -144,6 +145,35 @@ class ContentCache:
             part.commit()
         finally:
             part.discard()
+
+
+def is_no_file(folder: Folder, leaf: str) -> bool:
+    """Whether a folder, a link or a pipe is in the place of a content."""
+    status = folder.status(leaf)
+    return status is not None and not stat.S_ISREG(status.st_mode)
+
+
+def remove_no_file(folder: Folder, leaf: str) -> None:
+    """Remove what is in the place of a content and is no file, so that there is room for it.
+
+    Raises:
+        OSError: it is a folder that is not empty.
+    """
+    if is_no_file(folder, leaf):
+        try:
+            folder.remove(leaf)
+        except OSError:
+            folder.remove_folder(leaf)
+
+
+def _opened(folder: Folder, leaf: str) -> FileIO:
+    """A content that is read.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    remove_no_file(folder, leaf)
+    return _Content(folder.open(leaf, _READ))
 
 
 def content_name(entry: ManifestEntry) -> str | None:
