@@ -16,7 +16,6 @@ from tests.processes.running import run_python
 from typed_artifacts import (
     NO_RETRIES,
     AsyncApi,
-    AsyncArtifact,
     ConnectionFailed,
     RetryPolicy,
     TransferEvent,
@@ -127,24 +126,24 @@ def test_cancelling_under_trio_between_two_reads_leaves_no_generator_open(tmp_pa
 def test_cancelling_while_a_manifest_is_written_leaves_no_file_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    cancels: list[Callable[[], object]] = []
+
     def pieces(manifest: Manifest) -> Iterator[bytes]:
         yield from manifest_pieces(manifest)
-        loop.call_soon_threadsafe(task.cancel)
+        cancels[0]()
         while True:  # until it is stopped
             yield b" "
 
     async def work() -> None:
-        nonlocal loop, task
+        loop = asyncio.get_running_loop()
         async with AsyncApi.local() as api:
-            loop = asyncio.get_running_loop()
             task = asyncio.create_task(
                 api.log_artifact("demo/new", type="dataset", files={"a": b"1"})
             )
+            cancels.append(lambda: loop.call_soon_threadsafe(task.cancel))
             with pytest.raises(asyncio.CancelledError):
                 await task
 
-    loop: asyncio.AbstractEventLoop
-    task: asyncio.Task[AsyncArtifact]
     monkeypatch.setattr(new_versions, "manifest_pieces", pieces)
     asyncio.run(work())
     gc.collect()
