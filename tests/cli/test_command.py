@@ -174,3 +174,47 @@ def test_an_interrupt_while_it_begins_is_no_traceback() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="streams of POSIX")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("delete demo/code-search/tokenizer:v0", "nobody answered"),
+        ("login --base-url http://127.0.0.1:9", "No key was given"),
+    ],
+)
+def test_without_a_standard_input_nobody_answers(root: Path, arguments: str, words: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{COMMAND} {arguments} <&-"],
+        env=os.environ | {"TYPED_ARTIFACTS_ROOT": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_what_can_not_be_written_is_one_line(option: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, option], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "typed-artifacts: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.parametrize("command_line", ["serve --root x --port", "demo --port"])
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_is_none_is_refused_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command_line: str, port: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, [*command_line.split(), port])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert list(tmp_path.iterdir()) == []

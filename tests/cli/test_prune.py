@@ -135,3 +135,42 @@ def test_mistakes_are_a_line(root: Path, arguments: list[str], said: str) -> Non
     assert (code, out) == (1, "")
     assert said in err
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *("--keep-last 0", "--keep-alias x", "--ignore-aliases", "--keep-tag gold"),
+        *("--ignore-uses", "--older-than 1d", "--filter {}", "--type model", "--collection net"),
+        *("--ttl 3d", "--rough"),
+    ],
+)
+def test_a_rule_beside_a_plan_is_refused(root: Path, tmp_path: Path, rule: str) -> None:
+    file = tmp_path / "p.jsonl"
+    assert run(root, "local/p", "--plan", str(file))[0] == 0
+    code, out, err = run(root, "--apply", str(file), "--yes", *rule.split())
+    assert (code, out) == (1, "")
+    assert f"leave {rule.partition(' ')[0]} out" in err
+    assert len(left(root)) == 5
+
+
+def test_aliases_either_keep_or_do_not(root: Path) -> None:
+    code, out, err = run(root, "local/p", "--yes", "--keep-alias", "latest", "--ignore-aliases")
+    assert (code, out) == (1, "")
+    assert "--keep-alias and --ignore-aliases exclude each other" in err
+    assert len(left(root)) == 5
+
+
+@pytest.mark.parametrize("width", [20, 40, 60])
+def test_names_are_whole_at_any_width(
+    root: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    code, out, _ = run(root, "local/p", "--keep-last", "3", answer="n\n")
+    assert code == 1
+    assert "data:v0" in out
+    assert "data:v1" in out
+    assert "delete" in out
+    assert max(len(line) for line in out.splitlines() if "to delete" not in line) <= width
+    assert "frees 2 kB" in " ".join(out.split())
+    assert ("--plan has all of it" in " ".join(out.split())) is (width < 60)

@@ -35,6 +35,25 @@ def test_a_registry_by_its_new_name(root: Path) -> None:
     assert "exclude each other" in err
 
 
+def test_an_entity_of_a_registry(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Registry(root) as registry:
+        registry.log_version("me/p/mine", type="dataset", files={"a": "1"})
+    mine = ("versions", "mine", "-q", "--entity", "me", "--project", "p")
+    assert run(*mine, "--registry", root) == (0, "mine:v0\n", "")
+    assert run("versions", "p/mine", "-q", "--entity", "me", "--root", root)[1] == "mine:v0\n"
+    monkeypatch.setenv("TYPED_ARTIFACTS_ROOT", str(root))
+    assert run(*mine) == (0, "mine:v0\n", "")
+
+
+def test_the_doctor_of_a_registry(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("doctor", "--registry", root)[1] == run("doctor", "--root", root)[1] != ""
+    monkeypatch.setenv("TYPED_ARTIFACTS_ROOT", str(root / "nowhere"))
+    assert run("doctor", "--registry", root)[0] == 0
+    code, _, err = run("doctor", "http://localhost:1", "--registry", root)
+    assert code == 2
+    assert "Give a server or --registry, not both." in err
+
+
 def test_a_server_by_its_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANDB_API_KEY", KEY)
     with served(tmp_path / "served") as server:

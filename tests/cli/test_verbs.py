@@ -129,6 +129,18 @@ def test_log_one_file_for_a_run(run: Run, shelf: Path, tmp_path: Path) -> None:
     assert json.loads(run("files", "demo/work/w", "--json")[1])[0]["name"] == "w.bin"
 
 
+def test_the_path_of_a_run_begins_where_the_collection_is(
+    run: Run, shelf: Path, tmp_path: Path
+) -> None:
+    with Registry(shelf) as registry:
+        registry.run("demo/work/train")
+    (tmp_path / "w.bin").write_bytes(b"w")
+    arguments = ("log", "demo/work/w", str(tmp_path / "w.bin"), "--type", "m", "--run")
+    assert run(*arguments, "train")[0] == 0
+    assert "demo/work/train" in run("lineage", "demo/work/w")[1]
+    _failed(run(*arguments, "other"), "There is no run")
+
+
 def test_what_can_not_be_logged(run: Run, tmp_path: Path) -> None:
     _failed(run("log", "demo/work/x", str(tmp_path / "none"), "--type", "m"), "no file or folder")
     good = [str(tmp_path), "--type", "m"]

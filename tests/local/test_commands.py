@@ -3,12 +3,15 @@
 import re
 import socket
 from pathlib import Path
+from typing import Any
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
 from typed_artifacts.cli.serve import key_app, serve
-from typed_artifacts.local import Registry
+from typed_artifacts.local import Registry, RegistryRefused
+from typed_artifacts.local import serve as serve_registry
 
 runner = CliRunner()
 serve_app = typer.Typer()
@@ -51,3 +54,13 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
         result = runner.invoke(serve_app, ["--port", port, "--root", str(tmp_path)])
     assert result.exit_code == 1
     assert "in use" in result.stderr
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 80.5])
+def test_a_port_that_is_none_is_refused_before_a_folder_is_made(
+    tmp_path: Path, port: object
+) -> None:
+    options: dict[str, Any] = {"port": port}
+    with pytest.raises(RegistryRefused, match=r"port is .+; it must be a whole number from 0"):
+        serve_registry(tmp_path / "registry", **options)
+    assert list(tmp_path.iterdir()) == []

@@ -302,3 +302,25 @@ def test_a_command_makes_no_registry(tmp_path: Path, command: str) -> None:
     assert result.exit_code == 1
     assert "There is no registry" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["gc", "verify", "stats", "backup", "migrate"])
+def test_a_command_makes_no_registry_of_another_folder(tmp_path: Path, command: str) -> None:
+    """It would tell of nothing wrong where there is nothing."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+    target = str(tmp_path / "b")
+    more = {"backup": [target], "migrate": ["--to", target]}.get(command, [])
+    result = runner.invoke(registry_app, [command, *more, "--root", str(folder)])
+    assert result.exit_code == 1
+    assert f"There is no registry in {folder}" in result.stderr
+    assert [each.name for each in folder.iterdir()] == ["notes.txt"]
+
+
+def test_a_registry_without_its_database_is_no_other_folder(root: Path) -> None:
+    (root / "registry.db").unlink()
+    result = runner.invoke(registry_app, ["verify", "--root", str(root)])
+    assert result.exit_code == 1
+    assert "There is no registry" not in result.stderr
+    assert not (root / "registry.db").exists()

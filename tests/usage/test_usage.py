@@ -190,3 +190,21 @@ async def test_it_can_be_printed(api: AsyncApi, registry: Registry) -> None:
     out = Console(width=100, record=True)
     out.print(await api.usage("p"))
     assert "shelf" in out.export_text()
+
+
+@pytest.mark.parametrize("width", [20, 40, 60])
+def test_names_are_whole_at_any_width(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    with Registry(tmp_path / "registry") as registry:
+        for name in ("tokenized-one", "tokenized-two"):
+            registry.log_version(f"local/p/{name}", type="dataset", files={"a": name})
+    monkeypatch.setenv("COLUMNS", str(width))
+    run = CliRunner().invoke(app, ["du", "local/p", "--root", str(tmp_path / "registry")])
+    assert run.exit_code == 0
+    assert "tokenized-one" in run.stdout
+    assert "tokenized-two" in run.stdout
+    assert "total" in run.stdout
+    table = [line for line in run.stdout.splitlines() if not line.startswith("local/p:")]
+    assert max(len(line) for line in table) <= width
+    assert "--json has all of it" in " ".join(run.stdout.split())

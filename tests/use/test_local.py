@@ -71,3 +71,13 @@ def test_what_can_be_no_folder_is_bad_input(
     with pytest.raises(InvalidInput):
         Registry(root)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_entity_of_paths_that_name_none(tmp_path: Path) -> None:
+    with Api.local(tmp_path / "shelf", entity="me", project="demo") as api:
+        made = api.log_artifact("notes", type="dataset", files={"a.txt": b"1"})
+        assert made.qualified_name == "me/demo/notes:v0"
+        assert api.default_entity == "me"
+    with Api.local(tmp_path / "shelf") as api:
+        assert api.default_entity == "local"
+        assert api.artifact_exists("me/demo/notes")

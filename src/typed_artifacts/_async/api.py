@@ -131,6 +131,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         cls,
         root: Path | str | None = None,
         *,
+        entity: str | None = None,
         project: str | None = None,
         on_request: Callable[[RequestEvent], None] | None = None,
     ) -> Self:
@@ -139,6 +140,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Args:
             root: the folder that holds it, made where it does not exist (``~`` is the home);
                 ``None`` for a temporary one that lives as long as the ``AsyncApi``.
+            entity: the default user or team; the registry's own user without one.
             project: the default project.
             on_request: called after each request with what was sent and what came of it.
 
@@ -152,7 +154,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         api = cls(
             api_key=server.api_key,
             base_url=server.base_url,
-            entity=server.entity,
+            entity=entity or server.entity,
             project=project,
             transport=server.async_transport,
             on_request=on_request,

@@ -40,10 +40,20 @@ def _cells(row: PruneRow) -> tuple[str, str, str, str, str]:
 _HEADINGS = ("version", "action", "size", "frees", "reason")
 
 
-def _shown(plan: PrunePlan) -> tuple[list[PruneRow], int]:
-    """What goes, the largest first, and how much of it is not shown."""
-    going = sorted(plan.going, key=lambda row: row.frees, reverse=True)
-    return going[:MOST_ROWS], max(0, len(going) - MOST_ROWS)
+def shown_rows(plan: PrunePlan) -> list[PruneRow]:
+    """What goes, the largest first, up to what a person reads."""
+    return sorted(plan.going, key=lambda row: row.frees, reverse=True)[:MOST_ROWS]
+
+
+def plan_caption(plan: PrunePlan) -> str:
+    """What a plan comes to, and how much of it is not shown."""
+    more = _not_shown(plan)
+    return plan_summary(plan) + (f" {more}" if more else "")
+
+
+def _not_shown(plan: PrunePlan) -> str:
+    more = len(plan.going) - MOST_ROWS
+    return f"{more:,} more rows are not shown." if more > 0 else ""
 
 
 def plan_table(plan: PrunePlan) -> Table:
@@ -51,12 +61,10 @@ def plan_table(plan: PrunePlan) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    rows, more = _shown(plan)
-    caption = plan_summary(plan) + (f" {more:,} more rows are not shown." if more else "")
-    table = Table(caption=Text(caption), caption_justify="left")
+    table = Table(caption=Text(plan_caption(plan)), caption_justify="left")
     for heading in _HEADINGS:
         table.add_column(heading, justify="right" if heading in {"size", "frees"} else "left")
-    for row in rows:
+    for row in shown_rows(plan):
         table.add_row(*(Text(visible(cell)) for cell in _cells(row)))
     return table
 
@@ -65,9 +73,9 @@ def plan_html(plan: PrunePlan) -> str:
     """The same for a notebook."""
     from .._html.markup import output, paragraph, table
 
-    rows, more = _shown(plan)
-    left = [paragraph(f"{more:,} more rows are not shown.")] if more else []
-    said = [paragraph(plan_summary(plan)), table(_HEADINGS, [_cells(row) for row in rows]), *left]
+    rows = [_cells(row) for row in shown_rows(plan)]
+    left = [paragraph(more)] if (more := _not_shown(plan)) else []
+    said = [paragraph(plan_summary(plan)), table(_HEADINGS, rows), *left]
     how = paragraph("Nothing is deleted yet: apply(api) does it.")
     return output("PrunePlan", f"{plan.entity}/{plan.project}", *said, how)
 

@@ -27,7 +27,7 @@ from typed_artifacts.cli import (
     usage,
 )
 from typed_artifacts.cli.colons import complete_in_bash
-from typed_artifacts.cli.output import decoded_arguments, settle_streams
+from typed_artifacts.cli.output import decoded_arguments, error_line, settle_streams
 from typed_artifacts.cli.servers import on_server
 
 app: typer.Typer = typer.Typer(
@@ -100,4 +100,8 @@ def run() -> None:
     if complete_in_bash(app):
         return
     settle_streams()
-    app(decoded_arguments(sys.argv[1:]))
+    try:
+        app(decoded_arguments(sys.argv[1:]))
+    except OSError as error:  # what typer itself writes: the help, the version
+        error_line(str(error))
+        sys.exit(1)

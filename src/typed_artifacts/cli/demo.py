@@ -36,7 +36,10 @@ def demo(
         ),
     ] = None,
     port: Annotated[
-        int, typer.Option(min=0, metavar="N", help="The port of the pages; 0 takes a free one.")
+        int,
+        typer.Option(
+            min=0, max=65_535, metavar="N", help="The port of the pages; 0 takes a free one."
+        ),
     ] = 8080,
 ) -> None:
     """Build a project and walk through it. Its files are real, and nothing is left behind."""

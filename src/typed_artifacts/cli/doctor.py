@@ -10,6 +10,7 @@ import typer
 
 from typed_artifacts.cli.options import Root, existing
 from typed_artifacts.cli.output import error_line, say, write_object, write_table
+from typed_artifacts.cli.servers import Registry
 from typed_artifacts.cli.tables import Column
 from typed_artifacts.errors import ArtifactsError, InvalidInput
 
@@ -25,6 +26,7 @@ def doctor(
         typer.Argument(help="The server; otherwise the one that the environment names."),
     ] = None,
     root: Root = None,
+    registry: Registry = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write a JSON object instead of a table.")
     ] = False,
@@ -41,7 +43,7 @@ def doctor(
     from typed_artifacts._requests.operation import NO_VARIABLES
 
     try:
-        with _opened(url, root, ctx) as api:
+        with _opened(url, root, registry, ctx) as api:
             known = features_of(api.client.queries.server_features())
             found = diagnose(api.client.execute(SERVER_TYPES, NO_VARIABLES, subject="its schema"))
             where = api.client.settings.base_url
@@ -56,17 +58,19 @@ def doctor(
     raise typer.Exit(worst)
 
 
-def _opened(url: str | None, root: Path | None, ctx: typer.Context) -> Api:
+def _opened(url: str | None, root: Path | None, registry: Path | None, ctx: typer.Context) -> Api:
     from typed_artifacts import Api, RetryPolicy
 
     # A server that is given counts for more than the registry of the environment.
     source = ctx.get_parameter_source("root")
     is_of_environment = source is not None and source.name == "ENVIRONMENT"
-    if root is None or (url is not None and is_of_environment):
+    folder = root if registry is None else registry
+    if folder is None or (url is not None and registry is None and is_of_environment):
         return Api(base_url=url, retry=RetryPolicy(tries=4))
     if url is not None:
-        raise InvalidInput("Give a server or --root, not both.")
-    return Api.local(existing(root))
+        option = "--root" if registry is None else "--registry"
+        raise InvalidInput(f"Give a server or {option}, not both.")
+    return Api.local(existing(folder))
 
 
 def _as_json(

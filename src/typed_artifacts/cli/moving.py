@@ -220,7 +220,7 @@ def log(
             metadata=parsed_object(metadata, "--metadata", '{"rows": 3}'),
             description=description,
             ttl=None if ttl_days is None else timedelta(days=ttl_days),
-            run=None if run is None else api.run(run),
+            run=run,
             progress=sys.stderr.isatty(),
             include=include,
             exclude=exclude,

@@ -149,7 +149,7 @@ def connected(
     # An address that is given counts for more than the registry of the environment.
     folder = server.registry or (root if server.base_url is None else None)
     if folder is not None:
-        return Api.local(existing(folder), project=server.project)
+        return Api.local(existing(folder), entity=server.entity, project=server.project)
     return Api(
         base_url=server.base_url,
         entity=server.entity,

@@ -22,6 +22,8 @@ from typed_artifacts.cli.texts import clean
 from typed_artifacts.errors import LengthUnknown
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from typed_artifacts import JsonValue, Paginator
 
 ItemT = TypeVar("ItemT")
@@ -34,6 +36,8 @@ def settle_streams() -> None:
     """See to it that nothing that is written or read fails for its characters, or for no stream."""
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- until the end
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 -- until the end
     for stream, errors in (
         (sys.stdout, "backslashreplace"),
         (sys.stderr, "backslashreplace"),
@@ -165,17 +169,34 @@ def _csv_cell(value: JsonValue) -> str | float | None:
 
 
 def write_table(
-    items: Iterable[ItemT], columns: Sequence[Column[ItemT]], *, plain: bool = False
+    items: Iterable[ItemT],
+    columns: Sequence[Column[ItemT]],
+    *,
+    plain: bool = False,
+    whole: str = "--json",
 ) -> None:
-    """Write items as a table as wide as there is room, and which columns there is none for."""
+    """Write items as a table as wide as there is room, and which columns there is none for.
+
+    Args:
+        items: what to show.
+        columns: what to show of each.
+        plain: no line below the headings, and nothing before the first column.
+        whole: the option that has what there is no room for.
+    """
     shown = fitted(items, columns, width_at_hand(), plain=plain)
     out = Console(width=shown.width, highlight=False)
     out.print(shown.table)
     if shown.left_out:
         out.print(
             f"Too wide for {shown.width} columns, and left out: {', '.join(shown.left_out)}. "
-            "--json has all of it."
+            f"{whole} has all of it."
         )
+
+
+def fits(table: Table) -> bool:
+    """Whether a table of rich needs no more than the width at hand."""
+    width, endless = width_at_hand(), Console(width=1 << 16)
+    return width is None or endless.measure(table).maximum <= width
 
 
 def _count(shown: int, items: Iterable[object], noun: str, limit: int | None, total: bool) -> str:

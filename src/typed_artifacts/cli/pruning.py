@@ -16,18 +16,33 @@ import typer
 from typed_artifacts.cli.asking import ask
 from typed_artifacts.cli.completing import complete_project, complete_type
 from typed_artifacts.cli.options import JsonObject, Root, opened, parsed_object
-from typed_artifacts.cli.output import console, error_line, say, write_object
+from typed_artifacts.cli.output import (
+    console,
+    error_line,
+    fits,
+    say,
+    write_object,
+    write_table,
+)
+from typed_artifacts.cli.tables import Column
 from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from typed_artifacts import Api, PrunePlan, PruneReport
+    from typed_artifacts import Api, PrunePlan, PruneReport, PruneRow
 
 _SPAN = re.compile(r"(\d+)\s*([smhdw])")
 _LONGEST = 100_000
+_RULES = frozenset(
+    {
+        *("keep_last", "keep_aliases", "no_aliases", "keep_tags", "ignore_uses", "older_than"),
+        *("filters", "type_name", "collection", "ttl", "rough"),
+    }
+)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def prune(
+    ctx: typer.Context,
     project: Annotated[
         str | None,
         typer.Argument(
@@ -120,9 +135,13 @@ def prune(
         ttl=ttl,
     )
     with opened(root) as api:
+        if no_aliases and keep_aliases:
+            raise InvalidInput("--keep-alias and --ignore-aliases exclude each other.")
         if apply is not None:
             if project is not None or plan_file is not None:
                 raise InvalidInput("--apply takes its project from the plan: leave the rest out.")
+            if rule := _rule_given(ctx):
+                raise InvalidInput(f"--apply takes its rules from the plan: leave {rule} out.")
             plan = _read(apply)
             journal = journal or apply.with_name(f"{apply.name}.journal")
         else:
@@ -133,12 +152,22 @@ def prune(
                 _tell_plan(plan, as_json, plan_file)
                 return
             if not as_json:
-                console().print(plan)
+                _show(plan)
             ask(f"{_question(plan)}?", yes)
         report = plan.apply(
             api, journal=journal, progress=sys.stderr.isatty(), pace=pace, drop_empty=drop_empty
         )
         _tell_report(report, as_json)
+
+
+def _rule_given(ctx: typer.Context) -> str | None:
+    """An option that is about how a plan is made, if one was given."""
+    for parameter in ctx.command.params:
+        name = parameter.name or ""
+        source = ctx.get_parameter_source(name)
+        if name in _RULES and source is not None and source.name == "COMMANDLINE":
+            return parameter.opts[0]
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +234,24 @@ def _question(plan: PrunePlan) -> str:
     if any(row.action == "expire" for row in plan.going):
         return f"Give {what} a time to live"
     return f"Delete {what}"
+
+
+def _show(plan: PrunePlan) -> None:
+    """What would go, before it is asked about."""
+    from typed_artifacts._retention.showing import plan_caption, shown_rows
+
+    if fits(table := plan.__rich__()):
+        console().print(table)
+        return
+    columns: list[Column[PruneRow]] = [
+        Column("version", lambda row: row.name, whole=True),
+        Column("action", lambda row: row.action, whole=True, rank=1),
+        Column("size", lambda row: row.size, is_bytes=True, rank=4),
+        Column("frees", lambda row: row.frees, is_bytes=True, rank=3),
+        Column("reason", lambda row: row.reason, rank=2),
+    ]
+    write_table(shown_rows(plan), columns, whole="--plan")
+    say(plan_caption(plan))
 
 
 def _tell_plan(plan: PrunePlan, as_json: bool, file: Path | None) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from typed_artifacts._environment.paths import user_path
-from typed_artifacts._transfer.folders import is_folder
+from typed_artifacts._transfer.folders import is_folder, status_of
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.errors import InvalidInput
 
@@ -38,11 +38,18 @@ def _opened(root: Path, database: str | None, files: str | None) -> Generator[Ma
         from typed_artifacts.local import Registry
 
         folder = folder_of(root, database, files)
-        if folder is not None and database is None and not is_folder(folder):
+        if folder is not None and database is None and not _is_registry(folder):
             # Registry() would make one.
             raise InvalidInput(f"There is no registry in {folder}; name its folder with --root.")
         with Registry(folder, database=database, files=files) as registry:
             yield registry.maintenance
+
+
+def _is_registry(folder: Path) -> bool:
+    """Whether a folder holds a registry, or what is left of one without its database."""
+    return is_folder(folder) and any(
+        status_of(folder / name) is not None for name in ("registry.db", "files")
+    )
 
 
 @registry_app.command("gc")

@@ -33,7 +33,9 @@ def serve(
     database: Database = None,
     files: Files = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="The port to listen on; 0 takes a free one.")
+    ] = 8080,
     open_: Annotated[
         bool,
         typer.Option("--open", help="Take any key for the user of its name (loopback only)."),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -31,14 +31,13 @@ class Server:
     project: str | None = None
 
 
+Registry: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--registry", metavar="DIR", help="Work on the embedded registry in this folder."),
+]
 _CHOSEN: ContextVar[Server | None] = ContextVar("chosen", default=None)
 _OPTIONS = {
-    "registry": Annotated[
-        Path | None,
-        typer.Option(
-            "--registry", metavar="DIR", help="Work on the embedded registry in this folder."
-        ),
-    ],
+    "registry": Registry,
     "base_url": Annotated[
         str | None, typer.Option("--base-url", metavar="URL", help="Work on this server.")
     ],

@@ -5,15 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import Annotated
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from typed_artifacts._usage.tally import checked_key
 from typed_artifacts.cli.options import JsonObject, Project, Root, opened
-from typed_artifacts.cli.output import console, write_object
+from typed_artifacts.cli.output import console, fits, say, write_object, write_table
+from typed_artifacts.cli.tables import Column
+
+if TYPE_CHECKING:
+    from typed_artifacts import Usage, UsageRow
 
 
 def du(
@@ -33,7 +37,23 @@ def du(
             total = asdict(usage.total) | {"unique_bytes": usage.unique_bytes}
             write_object({"by": usage.by, "total": total, "rows": rows})
         else:
-            console().print(usage)
+            _show(usage)
+
+
+def _show(usage: Usage) -> None:
+    if fits(table := usage.__rich__()):
+        console().print(table)
+        return
+    columns: list[Column[UsageRow]] = [
+        Column(usage.by, lambda row: row.name, whole=True),
+        Column("bytes", lambda row: row.bytes, is_bytes=True, rank=1),
+        Column("versions", lambda row: row.versions, rank=2),
+        Column("files", lambda row: row.files, rank=4),
+        Column("links", lambda row: row.links, rank=5),
+        Column("only_aliases_keep", lambda row: row.alias_bytes, is_bytes=True, rank=3),
+    ]
+    write_table([*usage.rows, replace(usage.total, name="total")], columns)
+    say(str(usage))
 
 
 @contextmanager

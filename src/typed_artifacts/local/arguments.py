@@ -56,6 +56,12 @@ def check_serving(most_put_bytes: int, regions: Collection[str]) -> None:
     check_texts(**{f"regions[{index}]": name for index, name in enumerate(regions)})
 
 
+def check_port(port: int) -> None:
+    """It is a port, or 0 for a free one."""
+    if not is_whole_number(port) or not 0 <= port < 1 << 16:
+        raise _refusal("port", port, "a whole number from 0 to 65535")
+
+
 def check_mappings(**values: Mapping[str, object] | None) -> None:
     """Each is a mapping whose keys are texts, or None."""
     for name, value in values.items():
