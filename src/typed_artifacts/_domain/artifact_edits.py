@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .._values.guards import is_text
 from .._values.json_values import parse_json_object
@@ -92,8 +92,7 @@ class ArtifactEdits:
             self.given_metadata = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArtifactStep:
+class ArtifactStep(NamedTuple):
     """What the request of a save changes; ``None`` and empty lists mean: leave alone."""
 
     id: str

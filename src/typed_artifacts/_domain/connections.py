@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from ..errors import PaginationError
 
@@ -64,16 +63,14 @@ class _MaybePageInfo(Protocol):
     def has_next_page(self) -> bool | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PageEnd:
+class PageEnd(NamedTuple):
     """A ``PageInfo`` that is there."""
 
     end_cursor: str | None
     has_next_page: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionParts:
+class ConnectionParts(NamedTuple):
     """A connection without the nulls that its schema allows."""
 
     edges: Sequence[Edge]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..errors import InvalidInput
 from ..paths import ProjectPath, check_name, parse_collection
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     Linked: TypeAlias = tuple[Membership, ArtifactFields, SourceCollection]
 
 
-@dataclass(frozen=True, slots=True)
-class LinkTarget:
+class LinkTarget(NamedTuple):
     """The portfolio that a version is to be linked into, and its aliases there; checked."""
 
     project: ProjectPath

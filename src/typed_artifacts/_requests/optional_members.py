@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import UnsupportedByServer
 
@@ -25,8 +24,7 @@ _ARGUMENT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A member of the schema that a server may lack."""
 
     name: str
@@ -37,8 +35,7 @@ class Member:
     """The variable that feeds the argument."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A span of a document that goes once each group has a member that the server lacks."""
 
     start: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Never, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Never, NoReturn, TypeVar
 
 from .._values.guards import override
 from .._values.times import as_utc
@@ -49,8 +49,7 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(NamedTuple):
     """What is sent where, for whoever has to say what became of it."""
 
     operation: str
@@ -183,8 +182,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What ``RateLimit-*`` headers leave: so many requests, for so many seconds."""
 
     remaining: float

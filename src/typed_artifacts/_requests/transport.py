@@ -6,9 +6,8 @@ redirects, cookies and credentials at each request, of which there are none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 
 from .._environment.extras import not_installed
 from .gc_pause import PAUSE
@@ -32,8 +31,7 @@ IDLE_SECONDS: Final = 5.0
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where on the server a request goes, and what its body is."""
 
     path: str
