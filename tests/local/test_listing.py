@@ -274,3 +274,15 @@ def test_files_are_filtered_by_their_type(server: LocalServer, ask: Ask) -> None
     assert found(["application/json"], ["a.json", "e.png"]) == ["a.json"]
     assert found(["no/such"]) == found([]) == []
     assert found(None) == sorted(names)
+
+
+def test_a_pattern_passes_over_text_that_is_none(server: LocalServer, ask: Ask) -> None:
+    """Metadata may have half a surrogate pair, as the name of a file that is no UTF-8."""
+    names: list[str | int] = ["caf\udce9.txt", "caf\u00e9.txt", "\U0001f600 xy", 7]
+    for number, name in enumerate(names):
+        server.registry.log_version(
+            "local/p/data", type="t", files={"n": str(number)}, metadata={"name": name}
+        )
+    for pattern, expected in (("^caf", "10"), (r"^caf\w", "1"), (r"\.txt$", "10"), ("y$", "2")):
+        filters = json.dumps({"metadata.name": {"$regex": pattern}})
+        assert _names(_page(ask, filters=filters)) == [f"v{each}" for each in expected]

@@ -159,7 +159,7 @@ def test_runs_that_have_no_number_are_filtered_with_the_others(
     said: list[dict[str, JsonValue]] = [
         {"loss": math.inf, "list": [math.nan, -math.inf, math.nan]},
         {"loss": math.nan, "said": "NaN, Infinity"},
-        {"loss": 0.5, "said": "NaN, Infinity"},
+        {"loss": 0.5, "said": "NaN, Infinity", "zero": "a\0b", "path": "c:\\u0000"},
     ]
     limits = [math.inf, -math.inf, 1e301]
     for index, summary in enumerate(said):

@@ -39,6 +39,9 @@ SKIPPED: dict[str, str] = {
     "tests/local/test_many_files.py::test_a_hundred_thousand_files": (
         "nothing is known of versions without asking, where others may delete them"
     ),
+    "tests/local/test_listing.py::test_a_pattern_passes_over": (
+        "PostgreSQL takes no half of a surrogate pair into metadata"
+    ),
     "tests/local/test_upkeep.py::test_a_backup": _BACKUP,
     "tests/local/test_upkeep.py::test_a_killed_garbage_collection": _BACKUP,
 }

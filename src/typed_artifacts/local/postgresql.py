@@ -180,10 +180,11 @@ def _pattern(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(PlainJson, DIALECT)
 def _plain_json(element: PlainJson, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     column = compiler.process(element.clauses, **options)
-    has_any = f"strpos({column}, 'NaN') > 0 OR strpos({column}, 'Infinity') > 0"
+    odd = ("NaN", "Infinity", r"\u0000")
+    has_any = " OR ".join(f"strpos({column}, '{each}') > 0" for each in odd)
     # A value comes after one of `[,:` and before one of `],}`. A text in which one seems to stand
-    # is changed as well, for this question only.
-    replaced = column
+    # is changed as well, for this question only. PostgreSQL takes no character 0.
+    replaced = rf"regexp_replace({column}, '(?<!\\)((\\\\)*)\\u0000', '\1\\ufffd', 'g')"
     for value, plain in (("NaN", "null"), ("(-?)Infinity", rf"\2{LARGEST}")):
         pattern = rf"'([[,:]\s*){value}(?=\s*[],}}])'"
         replaced = rf"regexp_replace({replaced}, {pattern}, '\1{plain}', 'g')"

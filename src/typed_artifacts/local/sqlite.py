@@ -86,7 +86,7 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
 
 def _prepare(connection: _Dbapi, record: _Record) -> None:
     connection.isolation_level = None  # BEGIN is ours to say, see _begin
-    connection.create_function("regexp", 2, matches, deterministic=True)
+    connection.create_function("regexp", 2, _has_pattern, deterministic=True)
     connection.create_function("plain_json", 1, plain_json, deterministic=True)
     connection.set_progress_handler(_lateness(record.info), _STEPS)
     cursor = connection.cursor()
@@ -94,6 +94,11 @@ def _prepare(connection: _Dbapi, record: _Record) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _has_pattern(pattern: str, text: bytes | None) -> bool:
+    """Of text in UTF-8; Python itself would not read one with half a surrogate pair in it."""
+    return text is not None and matches(pattern, text.decode(errors="replace"))
 
 
 def _without_foreign_keys(connection: _Dbapi, _record: object) -> None:
@@ -247,7 +252,7 @@ def _position(element: PositionOf, compiler: SQLCompiler, **options: Any) -> str
 @compiles(HasPattern, "sqlite")
 def _pattern(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     column, pattern = (compiler.process(each, **options) for each in element.clauses)
-    return f"({column} REGEXP {pattern})"
+    return f"regexp({pattern}, CAST({column} AS BLOB))"
 
 
 @compiles(PlainJson, "sqlite")
