@@ -9,6 +9,7 @@ import pytest
 
 from tests.artifacts.bench import DATA, SHELF
 from tests.artifacts.wire import Wire
+from tests.client.taps import JsonObject, Sent
 from typed_artifacts import (
     ArtifactTTL,
     AsyncApi,
@@ -299,6 +300,64 @@ async def test_after_a_partial_save_what_others_did_meanwhile_stays(
         "description": "Theirs.",
         "metadata": {"rows": 5, "nested": {"half": 1.5}},
         "ttl": timedelta(days=9),
+    }
+
+
+async def test_what_is_changed_while_a_save_is_sent_is_saved_by_the_next(
+    api: AsyncApi, wire: Wire
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    tags = artifact.tags
+
+    def change(sent: Sent, _reply: JsonObject) -> None:
+        if sent.operation == "SaveArtifact":
+            artifact.description, artifact.ttl = "Second.", timedelta(days=2)
+            tags.remove("sent")
+            tags.append("later")
+            artifact.aliases.append("later")
+            artifact.metadata["later"] = 2
+            wire.rewrite = None
+
+    wire.rewrite = change
+    artifact.description, artifact.ttl = "First.", timedelta(days=1)
+    tags.append("sent")
+    artifact.metadata["sent"] = 1
+    await artifact.save()
+    assert artifact.tags is tags
+    assert artifact.changes() == {
+        "aliases": {"add": ["later"], "delete": []},
+        "tags": {"add": ["later"], "delete": ["sent"]},
+        "description": "Second.",
+        "metadata": {"rows": 3, "nested": {"half": 1.5}, "sent": 1, "later": 2},
+        "ttl": 2 * 24 * 3600,
+    }
+    await artifact.save()
+    assert not artifact.changes()
+    assert _state(await api.artifact(f"{DATA}:v1")) == _state(artifact)
+
+
+async def test_what_is_changed_while_a_save_is_refused_in_part_stays(
+    api: AsyncApi, wire: Wire
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+
+    def change(sent: Sent, _reply: JsonObject) -> None:
+        if sent.operation == "SaveArtifact":
+            artifact.description = "Second."
+            artifact.tags.append("later")
+            wire.rewrite = None
+
+    await _rename(api, "data", "moved")
+    wire.rewrite = change
+    artifact.aliases.append("new")
+    artifact.description = "First."
+    artifact.tags.append("sent")
+    with pytest.raises(PartialSaveError):
+        await artifact.save()
+    assert artifact.changes() == {
+        "aliases": {"add": ["new"], "delete": []},
+        "tags": {"add": ["later"], "delete": []},
+        "description": "Second.",
     }
 
 

@@ -228,6 +228,38 @@ async def test_after_a_partial_save_what_others_did_meanwhile_stays(
     assert _state(again) == ("moved", "Mine.", "table", ["mine", "red", "their"])
 
 
+async def test_what_is_changed_while_a_save_is_sent_is_saved_by_the_next(
+    bench_api: AsyncApi, bench: Tap
+) -> None:
+    collection = await bench_api.artifact_collection(*DATA)
+    tags = collection.tags
+
+    def change(sent: Sent, _reply: JsonObject) -> None:
+        if sent.operation.startswith("Save"):
+            collection.description = "Second."
+            tags.remove("sent")
+            tags.append("later")
+            bench.rewrite = None
+
+    bench.rewrite = change
+    collection.description = "First."
+    tags.append("sent")
+    await collection.save()
+    assert collection.description == "Second."
+    assert collection.tags is tags
+    assert "later" in tags
+    await collection.save()
+    sent = bench.sent[-1].variables
+    assert sent["description"] == "Second."
+    assert sent["tagsToAdd"] == [{"tagName": "later"}]
+    assert sent["tagsToDelete"] == [{"tagName": "sent"}]
+    again = await bench_api.artifact_collection(*DATA)
+    assert _state(again) == _state(collection)
+    count = len(bench.sent)
+    await collection.save()
+    assert len(bench.sent) == count
+
+
 async def test_a_move_that_the_server_refuses(bench_api: AsyncApi, bench: Tap) -> None:
     collection = await bench_api.artifact_collection(*DATA)
 

@@ -281,18 +281,22 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         """
         applied: list[str] = []
         sequence = self.is_sequence()
-        for step in self._plan():
-            reply: SavedCollection = (
-                await self._client.send(
-                    catalog.SAVE_ARTIFACT_SEQUENCE, step.sequence_variables, subject=self._subject
+        with self._saving() as draft:
+            for step in self._plan(draft):
+                reply: SavedCollection = (
+                    await self._client.send(
+                        catalog.SAVE_ARTIFACT_SEQUENCE,
+                        step.sequence_variables,
+                        subject=self._subject,
+                    )
+                    if sequence
+                    else await self._client.send(
+                        catalog.SAVE_ARTIFACT_PORTFOLIO,
+                        step.portfolio_variables,
+                        subject=self._subject,
+                    )
                 )
-                if sequence
-                else await self._client.send(
-                    catalog.SAVE_ARTIFACT_PORTFOLIO, step.portfolio_variables, subject=self._subject
-                )
-            )
-            self._settle(step, reply, applied)
-        self._draft = None
+                self._settle(draft, step, reply, applied)
 
     async def change_type(self, new_type: str) -> None:
         """Change the collection's type at once, leaving other edits unsaved. One request.

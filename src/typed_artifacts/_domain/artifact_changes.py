@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .._values.guards import override
 from .._values.json_values import parse_json_object
-from ..errors import InvalidInput
+from ..errors import ArtifactsError, InvalidInput
 from ..paths import CollectionPath, ProjectPath
 from .artifact_base import ArtifactBase
 from .artifact_edits import (
@@ -110,14 +110,13 @@ class EditableArtifact(ArtifactBase[ClientT]):
         Lists say what is added and what is deleted; ``ttl`` is in seconds, -2 for ever and -1
         inherited.
         """
-        return self._plan().changes
+        return self._plan(self._edit()).changes
 
-    def _plan(self) -> ArtifactStep:
-        saved, draft = self._with("id"), self._edit()
-        return plan_artifact_save(saved, self._through(), draft, is_link=self.is_link)
+    def _plan(self, draft: ArtifactEdits) -> ArtifactStep:
+        return plan_artifact_save(self._with("id"), self._through(), draft, is_link=self.is_link)
 
-    def _settle(self, step: ArtifactStep, reply: Reply[SaveArtifact]) -> None:
-        """Become what a save has made of it.
+    def _settle(self, sent: ArtifactEdits, step: ArtifactStep, reply: Reply[SaveArtifact]) -> None:
+        """Become what a save has made of it; what was changed meanwhile stays to be saved.
 
         Raises:
             GraphQLError: the server refused all of it.
@@ -128,9 +127,15 @@ class EditableArtifact(ArtifactBase[ClientT]):
         self._membership = membership
         if reply.data is not None and reply.data.update is not None:
             self._attrs = reply.data.update.artifact
-        self._edit().follow(self._with("id"), membership)
-        raise_if_partial(step, reply, self._subject)
-        self._draft = None
+        settled = edits_of_artifact(self._with("id"), membership)
+        try:
+            raise_if_partial(step, reply, self._subject)
+        except ArtifactsError:
+            settled = sent.copied()
+            settled.follow(self._with("id"), membership)
+            raise
+        finally:
+            self._edit().rebase(sent, settled)
 
     def _was_latest(self) -> bool:
         """Whether it was the latest of the collection that it was logged to, when it was loaded."""

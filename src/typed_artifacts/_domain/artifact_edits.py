@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +14,13 @@ from .._values.json_values import parse_json_object
 from ..errors import InvalidInput
 from ..paths import check_word
 from .checks import check_description, check_tags, check_texts
-from .metadata import changed_metadata, check_metadata, metadata_text
+from .metadata import (
+    changed_metadata,
+    check_metadata,
+    copied_metadata,
+    is_other_metadata,
+    metadata_text,
+)
 from .partial_saves import follow_list, followed
 
 if TYPE_CHECKING:
@@ -80,6 +86,23 @@ class ArtifactEdits:
     def set_ttl(self, ttl: timedelta | ArtifactTTL | None) -> None:
         """Set how long it is kept, or ``InvalidInput``."""
         self.ttl = check_ttl(ttl, saved_ttl(self.saved))
+
+    def copied(self) -> ArtifactEdits:
+        """The same, to be sent; ``InvalidInput`` for metadata that JSON cannot say."""
+        given = self.given_metadata
+        metadata = None if given is None else copied_metadata(given)
+        return replace(self, aliases=[*self.aliases], tags=[*self.tags], given_metadata=metadata)
+
+    def rebase(self, sent: ArtifactEdits, settled: ArtifactEdits) -> None:
+        """Take over what a save has made of what it sent, but for what was changed meanwhile."""
+        self.saved, self.membership = settled.saved, settled.membership
+        follow_list(self.aliases, sent.aliases, settled.aliases)
+        follow_list(self.tags, sent.tags, settled.tags)
+        self.description = followed(self.description, sent.description, settled.description)
+        self.ttl = followed(self.ttl, sent.ttl, settled.ttl)
+        given = self.given_metadata
+        if settled.given_metadata is None and given is not None:
+            self.given_metadata = given if is_other_metadata(given, sent.metadata) else None
 
     def follow(self, saved: ArtifactFields, membership: Membership) -> None:
         """Take over what the server has now, except where its user wants something else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, Literal
 
 from .._values.guards import override
@@ -19,6 +20,8 @@ from .lookups import subject_of
 from .partial_saves import raise_if_partial, words_for
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from .._graphql.fragments import ArtifactCollectionFields
     from .collection_edits import SavedCollection
 
@@ -79,14 +82,24 @@ class EditableCollection(Generic[ClientT]):
         """
         return is_sequence(self._with("typename__"))
 
-    def _plan(self) -> list[CollectionStep]:
-        """The requests that make the server's collection like the draft.
+    @contextmanager
+    def _saving(self) -> Generator[CollectionDraft]:
+        """What a save sends; what is changed while the block runs stays to be saved."""
+        sent = self._edit().copied()
+        settled = sent.copied()
+        try:
+            yield settled
+            settled = draft_of_collection(self._saved())
+        finally:
+            self._edit().rebase(sent, settled)
+
+    def _plan(self, draft: CollectionDraft) -> list[CollectionStep]:
+        """The requests that make the server's collection like a draft.
 
         Raises:
             InvalidInput: something changed, and this release does not know the collection's kind.
         """
-        draft, saved = self._edit(), self._saved()
-        steps = plan_collection_save(saved, draft, self.entity, self.project)
+        steps = plan_collection_save(self._saved(), draft, self.entity, self.project)
         if steps:
             self._kind("saved")
         return steps
@@ -95,10 +108,17 @@ class EditableCollection(Generic[ClientT]):
         """Which mutations it takes, or ``InvalidInput``."""
         return known_kind(self._with("typename__").typename__, self._subject, doing)
 
-    def _settle(self, step: CollectionStep, reply: SavedCollection, applied: list[str]) -> None:
+    def _settle(
+        self,
+        draft: CollectionDraft,
+        step: CollectionStep,
+        reply: SavedCollection,
+        applied: list[str],
+    ) -> None:
         """Become what one request of a save has made of it.
 
         Args:
+            draft: what is saved; it follows what the server has.
             step: what was sent.
             reply: what came back.
             applied: the words for what the save has changed so far; more are added.
@@ -109,7 +129,7 @@ class EditableCollection(Generic[ClientT]):
             PartialSaveError: the server refused a part, or does not say that it was saved.
         """
         self._attrs = attrs = settle_collection_save(self._saved(), step, reply)
-        self._edit().follow(attrs)
+        draft.follow(attrs)
         self._name, self._type = attrs.name, attrs.default_artifact_type.name
         self._subject = subject_of(
             entity=self.entity, project=self.project, name=self._name, type=self._type

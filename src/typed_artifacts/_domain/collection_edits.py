@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import InvalidInput
@@ -137,6 +137,18 @@ class CollectionDraft:
             refuse_reserved(there, self.name)
             refuse_reserved(type_name, self.name)
         self.type = type_name
+
+    def copied(self) -> CollectionDraft:
+        """The same, of which nothing changes with it."""
+        return replace(self, tags=[*self.tags])
+
+    def rebase(self, sent: CollectionDraft, settled: CollectionDraft) -> None:
+        """Take over what a save has made of what it sent, but for what was changed meanwhile."""
+        self.saved = settled.saved
+        self.name = followed(self.name, sent.name, settled.name)
+        self.description = followed(self.description, sent.description, settled.description)
+        self.type = followed(self.type, sent.type, settled.type)
+        follow_list(self.tags, sent.tags, settled.tags)
 
     def follow(self, saved: ArtifactCollectionFields) -> None:
         """Take over what the server has now, except where its user wants something else."""

@@ -47,8 +47,16 @@ def changed_metadata(
 
 
 def copied_metadata(metadata: Metadata) -> dict[str, JsonValue]:
-    """Metadata that a server gave, as JSON that is one's own."""
+    """Metadata as JSON that is one's own, or ``InvalidInput`` for what JSON cannot say."""
     return _object(metadata)
+
+
+def is_other_metadata(metadata: dict[str, JsonValue], before: dict[str, JsonValue]) -> bool:
+    """Whether metadata was changed since it was copied, perhaps to what JSON cannot say."""
+    try:
+        return not same_json(_object(metadata), before)
+    except InvalidInput:
+        return True
 
 
 def metadata_text(metadata: dict[str, JsonValue]) -> str:

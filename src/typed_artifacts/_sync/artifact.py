@@ -146,10 +146,12 @@ class Artifact(ArtifactAttributes):
             GraphQLError: the server refused all of it.
             ServerError: the server does not say that anything was saved; the edits stay.
         """
-        step = self._plan()
+        sent = self._edit().copied()
+        step = self._plan(sent)
         if not step.parts:
             return
         self._settle(
+            sent,
             step,
             self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject),
         )
