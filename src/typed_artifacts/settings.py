@@ -138,7 +138,7 @@ def resolve(
         proxies=_proxies(env),
         headers=headers,
         organization=env.text("WANDB_ORGANIZATION") or _said(stored, "organization") or None,
-        app_url=env.text("WANDB_APP_URL") or app_address(url),
+        app_url=_given_app_url(env) or app_address(url),
         cache_dir=_path(env, "WANDB_CACHE_DIR"),
         artifact_dir=_path(env, "WANDB_ARTIFACT_DIR"),
         api_key_source=None if found is None else found.source,
@@ -229,6 +229,21 @@ def _checked_url(url: str) -> str:
     return api_address(url.replace(url.partition("://")[0], parts.scheme, 1))
 
 
+def _given_app_url(env: Environ) -> str | None:
+    """Where the pages are, if it is said."""
+    if (given := env.text("WANDB_APP_URL")) is None:
+        return None
+    url = given.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        readable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        readable = False
+    if not readable:
+        raise InvalidInput(f"WANDB_APP_URL is {given!r:.200}; it must be an http(s) address.")
+    return url
+
+
 def _check_key(found: Stored) -> None:
     key = found.value
     if not key.isascii() or not key.isprintable() or " " in key:
@@ -257,7 +272,7 @@ def _json_strings(env: Environ, name: str) -> dict[str, Secret]:
     value = _json(env.get(name))
     if value is None:
         raise InvalidInput(f"{name} is not JSON; it must be an object of strings.")
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # JSON
         raise InvalidInput(f"{name} must be a JSON object of strings.")
     return {str(key): Secret(item) for key, item in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # JSON
 

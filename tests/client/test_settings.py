@@ -255,3 +255,42 @@ def test_the_app_url_follows_the_base_url(home: Path) -> None:
 def test_a_scheme_in_capitals_is_the_same_scheme() -> None:
     settings = Client("HTTPS://api.example.com", "k" * 40).settings
     assert settings.base_url == "https://api.example.com"
+
+
+@pytest.mark.parametrize("name", ["WANDB_INSECURE_DISABLE_SSL", "TYPED_ARTIFACTS_ALLOW_HTTP"])
+def test_a_switch_is_on_or_off_and_nothing_else(home: Path, name: str) -> None:
+    """What is meant to be off may not be on: certificates would go unchecked, keys in the clear."""
+    environ = {"WANDB_BASE_URL": "http://wandb.example", "WANDB_API_KEY": KEY}
+    if name == "WANDB_INSECURE_DISABLE_SSL":
+        environ["WANDB_BASE_URL"] = "https://wandb.example"
+
+    def is_on(said: str) -> bool:
+        try:
+            return not _settle(home, environ | {name: said}).verify_tls or name[0] == "T"
+        except InvalidInput as error:
+            if "would travel unencrypted" in str(error):
+                return False
+            raise
+
+    for said in ("1", "true", "True", "yes", "on", " y "):
+        assert is_on(said)
+    for said in ("", "0", "false", "FALSE", "no", "off", "n", "f"):
+        assert not is_on(said)
+    for said in ("x", "2", "nope", "1;"):
+        with pytest.raises(InvalidInput, match=f"{name} is .*; it must be 1 or 0"):
+            is_on(said)
+
+
+@pytest.mark.parametrize("url", ["x", "ftp://pages.example", "https://", "http://[::1", "/"])
+def test_an_address_of_pages_that_is_none_is_refused(home: Path, url: str) -> None:
+    with pytest.raises(InvalidInput, match="WANDB_APP_URL is .*; it must be an http"):
+        _settle(home, {"WANDB_APP_URL": url})
+    found = _settle(home, {"WANDB_APP_URL": "https://pages.example/w/"})
+    assert found.app_url == "https://pages.example/w"
+
+
+@pytest.mark.parametrize("name", ["WANDB_X_EXTRA_HTTP_HEADERS", "WANDB__PROXIES"])
+@pytest.mark.parametrize("value", ["null", "1", "[]", "{}", "true"])
+def test_only_texts_are_taken_for_headers_and_proxies(home: Path, name: str, value: str) -> None:
+    with pytest.raises(InvalidInput, match=f"{name} must be a JSON object of strings"):
+        _settle(home, {name: f'{{"https": {value}}}'})

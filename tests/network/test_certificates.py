@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import ssl
@@ -97,6 +98,26 @@ async def test_the_environment_names_whom_to_trust(
         value = hashed_folder(secure.authority, tmp_path)
     monkeypatch.setenv(variable, str(value))
     name = f"{flavour}-{variable.lower()}"
+    assert await round_trip(flavour, secure.url("127.0.0.1"), name) == name.encode()
+
+
+@both
+@pytest.mark.parametrize(
+    "variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+)
+async def test_their_paths_may_begin_at_home_and_folders_be_several(
+    flavour: str, variable: str, secure: Secure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    shutil.copy(secure.authority, tmp_path / "mine.pem")
+    value = "~/mine.pem"
+    if variable == "SSL_CERT_DIR":
+        folder = hashed_folder(secure.authority, tmp_path)
+        (tmp_path / "empty").mkdir()
+        value = os.pathsep.join(["~/empty", f"~/{folder.relative_to(tmp_path)}"])
+    monkeypatch.setenv(variable, value)
+    name = f"{flavour}-home-{variable.lower()}"
     assert await round_trip(flavour, secure.url("127.0.0.1"), name) == name.encode()
 
 

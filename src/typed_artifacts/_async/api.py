@@ -457,9 +457,9 @@ class AsyncApi(ApiBase["AsyncClient"]):
     ) -> Usage:
         """What takes the room of a project, the biggest part first.
 
-        Costs one request for each hundred collections, with a hundred versions of each, and one for
-        each ten thousand further versions; only sums are kept, and sixteen bytes or so of each
-        version, to count the same content once.
+        Costs one request for each hundred collections, with a hundred versions of each, then one
+        for each ten collections that have more, with a thousand versions of each; only sums are
+        kept, and sixteen bytes or so of each version, to count the same content once.
 
         Args:
             project: ``[entity/]project``; the default project without one.
@@ -485,9 +485,10 @@ class AsyncApi(ApiBase["AsyncClient"]):
 
         A collection comes once for each page of its versions, the newest first; one without any
         comes with an empty page. Nothing is kept, so that memory does not grow. Costs one request
-        for each hundred collections, with a hundred versions of each, and one for each ten thousand
-        further versions; with a type or a collection, one for each thousand collections, and one
-        for each ten thousand of their versions.
+        for each hundred collections, with a hundred versions of each, then one for each ten
+        collections that have more, with a thousand versions of each. With a type or a collection,
+        one for each thousand collections of the project, without versions, then one for each ten
+        collections that are meant, with a thousand versions of each.
 
         Args:
             project: ``[entity/]project``; the default project without one.
@@ -542,10 +543,10 @@ class AsyncApi(ApiBase["AsyncClient"]):
         A version stays where any rule keeps it, or where it is linked to a place that stays. Links
         are planned, too: one that goes frees nothing, and its source stays.
 
-        Costs one request for each hundred collections, with a hundred versions of each, and one for
-        each ten thousand further versions; one for each fifty versions that would go; if ``exact``,
-        and something goes, one for each fifty versions of the project (of those with the same
-        digest, one), whose files are read.
+        Costs the requests of ``holdings()``, of the whole project if ``exact``; with a filter, one
+        for each ten collections, with a thousand versions of each; one for each fifty versions that
+        would go; if ``exact``, and something goes, one for each fifty versions of the project (of
+        those with the same digest, one), with a thousand files of each.
 
         Args:
             project: ``[entity/]project``; the default project without one.
@@ -605,8 +606,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         As ``plan_prune()``, with the same rules but one: a version that is linked elsewhere is not
         kept by that; keep it by a tag or a filter. The server deletes a version when its time, from
         its creation on, is over, and its links with it. (The embedded server only notes the time.)
-        Links get none. Costs one request for each hundred collections, with a hundred versions of
-        each, one for each ten thousand further versions, and one for each fifty versions that would
+        Links get none. Costs the requests of ``holdings()``; with a filter, one for each ten
+        collections, with a thousand versions of each; and one for each fifty versions that would
         get one.
 
         Args:

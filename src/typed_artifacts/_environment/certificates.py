@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .paths import user_path
+
 if TYPE_CHECKING:
     import ssl
 
@@ -22,6 +24,7 @@ def tls_context(*, verify: bool = True) -> ssl.SSLContext:
 
     Raises:
         OSError: the certificates that the environment names cannot be read.
+        InvalidInput: it names a home that is nobody's here.
     """
     import ssl
 
@@ -31,7 +34,8 @@ def tls_context(*, verify: bool = True) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_NONE
         return context
     file, folder = _named()
-    for path in (file, folder):
+    folders = [] if folder is None else folder.split(os.pathsep)
+    for path in (file, *folders):
         if path is not None:
             Path(path).stat()  # a folder that is not there would be accepted, and nobody trusted
     if file or folder:
@@ -46,10 +50,19 @@ def tls_context(*, verify: bool = True) -> ssl.SSLContext:
 
 def _named() -> tuple[str | None, str | None]:
     """The file and the folder of certificates that the environment names."""
-    file, folder = (os.environ.get(f"SSL_CERT_{kind}") or None for kind in ("FILE", "DIR"))
-    if file or folder:
-        return file, folder
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or None
+    file, folders = _path("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR") or None
+    if folders is not None:
+        each = (user_path(folder, "SSL_CERT_DIR") for folder in folders.split(os.pathsep))
+        folders = os.pathsep.join(str(folder) for folder in each)
+    if file or folders:
+        return file, folders
+    bundle = _path("REQUESTS_CA_BUNDLE") or _path("CURL_CA_BUNDLE")
     if bundle is not None and os.path.isdir(bundle):  # noqa: PTH112 -- Path's may raise
         return None, bundle
     return bundle, None
+
+
+def _path(name: str) -> str | None:
+    """The path that a variable names."""
+    given = os.environ.get(name)
+    return str(user_path(given, name)) if given else None

@@ -11,7 +11,9 @@ from ..errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_OFF = frozenset({"", "0", "false"})
+# As the official client reads a switch.
+_OFF = frozenset({"", "0", "false", "f", "no", "n", "off"})
+_ON = frozenset({"1", "true", "t", "yes", "y", "on"})
 # The second is what the official client called it once. "disabled" is about runs there: its public
 # API sends requests all the same, and so does this client.
 _OFFLINE_MODES = frozenset({"offline", "dryrun"})
@@ -69,8 +71,15 @@ class Environ:
         return self._variables.get(name) or None
 
     def is_on(self, name: str) -> bool:
-        """Whether a switch is on."""
-        return self._variables.get(name, "").lower() not in _OFF
+        """Whether a switch is on.
+
+        Raises:
+            InvalidInput: it says neither.
+        """
+        said = self._variables.get(name, "").strip().lower()
+        if said not in _OFF | _ON:
+            raise InvalidInput(f"{name} is {said!r:.100}; it must be 1 or 0, true or false.")
+        return said in _ON
 
 
 def is_offline(given: bool | None, env: Environ) -> bool:
