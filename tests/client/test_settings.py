@@ -277,13 +277,13 @@ def test_a_switch_is_on_or_off_and_nothing_else(home: Path, name: str) -> None:
     for said in ("", "0", "false", "FALSE", "no", "off", "n", "f"):
         assert not is_on(said)
     for said in ("x", "2", "nope", "1;"):
-        with pytest.raises(InvalidInput, match=f"{name} is .*; it must be 1 or 0"):
+        with pytest.raises(InvalidInput, match=rf"{name} is .*; it must be 1 or 0"):
             is_on(said)
 
 
 @pytest.mark.parametrize("url", ["x", "ftp://pages.example", "https://", "http://[::1", "/"])
 def test_an_address_of_pages_that_is_none_is_refused(home: Path, url: str) -> None:
-    with pytest.raises(InvalidInput, match="WANDB_APP_URL is .*; it must be an http"):
+    with pytest.raises(InvalidInput, match=r"WANDB_APP_URL is .*; it must be an http"):
         _settle(home, {"WANDB_APP_URL": url})
     found = _settle(home, {"WANDB_APP_URL": "https://pages.example/w/"})
     assert found.app_url == "https://pages.example/w"
