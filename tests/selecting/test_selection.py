@@ -50,6 +50,17 @@ CHOICES: list[tuple[dict[str, Any], set[str]]] = [
     ({"include": "data/**", "exclude": "raw/"}, {"data/train.csv", "data/test.csv"}),
     ({"include": ["*.md", "!notes/*.md"]}, {"readme.md"}),
     ({"exclude": ("*", "!readme.md")}, {"readme.md"}),
+    # As in git, a file comes back where its folder is not excluded.
+    ({"exclude": ["*", "!*/", "!*.csv"]}, {"data/train.csv", "data/test.csv"}),
+    (
+        {"exclude": ["/*", "!data/**", "!/data/"]},
+        {"data/train.csv", "data/test.csv", "data/raw/big.bin"},
+    ),
+    (
+        {"exclude": ["data/", "!data/train.csv", "!data/raw/"]},
+        {"readme.md", "notes/a.md", "notes/.hidden"},
+    ),
+    ({"exclude": ["*", "!/data/", "/data/*", "!*.csv"]}, {"data/train.csv", "data/test.csv"}),
     ({"include": "/*.md"}, {"readme.md"}),
     ({"include": ["# a comment", "", "a.md"]}, {"notes/a.md"}),
 ]

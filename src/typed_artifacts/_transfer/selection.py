@@ -46,16 +46,26 @@ class Selection:
     def _excluded(self) -> _Spec:
         return _spec(self.exclude, "exclude")
 
+    @cached_property
+    def _exceptions(self) -> _Exceptions | None:
+        taken_back = any(line.startswith("!") for line in self.exclude)
+        return _Exceptions(self.exclude) if taken_back else None
+
     def __call__(self, path: str) -> bool:
         """Whether a file is meant."""
         path = _as_text(path)
         if self._included is not None and not self._included.match_file(path):
             return False
+        if self._exceptions is not None:
+            return not self._exceptions.excludes(path)
         return not self._excluded.match_file(path)
 
     def skips(self, folder: str) -> bool:
         """Whether nothing in a folder can be meant, so that it need not be looked into."""
-        return bool(self._excluded.match_file(f"{_as_text(folder)}/"))
+        path = f"{_as_text(folder)}/"
+        if self._exceptions is not None:
+            return self._exceptions.excludes(path)
+        return bool(self._excluded.match_file(path))
 
     def check(self) -> Selection:
         """Itself, if every pattern is one.
@@ -65,6 +75,61 @@ class Selection:
         """
         _ = self._included, self._excluded
         return self
+
+
+class _Exceptions:
+    """Patterns some of which take back what others exclude, as git reads them.
+
+    The last pattern that matches a file or a folder itself decides about it, and what is in an
+    excluded folder is excluded. A pattern of pathspec matches what is in a folder as well, which
+    says the same only where nothing is taken back.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._rules = [_Rule(line) for line in lines if line.strip() and not line.startswith("#")]
+        self._rules.reverse()
+        self._folders: dict[str, bool] = {"": False}
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file, or a folder (``/`` at its end), is excluded."""
+        end = path.find("/")
+        while 0 <= end < len(path) - 1:
+            if self._excludes_folder(path[: end + 1]):
+                return True
+            end = path.find("/", end + 1)
+        return self._excludes_folder(path) if path.endswith("/") else self._decide(path)
+
+    def _excludes_folder(self, path: str) -> bool:
+        known = self._folders.get(path)
+        if known is None:
+            known = self._folders[path] = self._decide(path)
+        return known
+
+    def _decide(self, path: str) -> bool:
+        return next((rule.excludes for rule in self._rules if rule.matches(path)), False)
+
+
+class _Rule:
+    """One pattern, and what it says of what it matches."""
+
+    def __init__(self, line: str) -> None:
+        self.excludes = not line.startswith("!")
+        text = line if self.excludes else line[1:]
+        # Without a slash, but at its end, it is of names, wherever they are.
+        self._of_names = "/" not in text.removeprefix("**/").rstrip().rstrip("/")
+        self._many_levels = "**" in text
+        if text.rstrip().endswith("/**"):  # what is in a folder, on any level, and not the folder
+            text = text.rstrip()[:-1]
+        self._spec = _spec((text,), "exclude")
+
+    def matches(self, path: str) -> bool:
+        """Whether it matches a file or a folder itself, and not only one above it."""
+        above, name = _split(path)
+        if self._of_names:
+            return bool(self._spec.match_file(name))
+        if not self._spec.match_file(path):
+            return False
+        return self._many_levels or not (above and self._spec.match_file(above))
 
 
 def selection_of(include: Patterns, exclude: Patterns) -> Selection | None:
@@ -126,6 +191,12 @@ def _spec(patterns: Iterable[str], what: str) -> _Spec:
         raise InvalidInput(f"A pattern of {what} is none: {error}.") from error
     except Exception:  # noqa: BLE001 - RE2 has errors of its own, and takes some 2,000 patterns
         return GitIgnoreSpec.from_lines(lines, backend="simple")
+
+
+def _split(path: str) -> tuple[str, str]:
+    """The folder above, with a ``/`` at its end, and the name; a folder's keeps its ``/``."""
+    end = path.rfind("/", 0, -1) + 1
+    return path[:end], path[end:]
 
 
 def _as_text(name: str) -> str:
