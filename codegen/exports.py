@@ -32,17 +32,27 @@ def front_page(root: Path, specifications: Specifications, mapping: Mapping) -> 
     """The text that names every public class; ``None`` where there is no package.
 
     Raises:
-        Problem: the page has no place for a name.
+        Problem: the page has no place for a name, or has that of a class that is not public.
     """
     if not has_package(root):
         return None
     lines = read_text(root / FRONT, FRONT).splitlines(keepends=True)
+    _check_hidden(lines, specifications, mapping)
     for module, name in _public(specifications, mapping):
         if f'    "{name}",\n' not in lines:
             _put(lines, _IMPORTS, module, f"    from .{module} import {name}\n")
             _put(lines, _HOMES, module, f'    ".{module}": "{name}",\n')
             _put(lines, _ALL, name, f'    "{name}",\n')
     return "".join(lines)
+
+
+def _check_hidden(lines: Sequence[str], specifications: Specifications, mapping: Mapping) -> None:
+    for spec in specifications.classes:
+        for _, prefix in _FLAVOURS:
+            name = f"{prefix}{spec.name}"
+            if not mapping.classes[spec.name].public and f'    "{name}",\n' in lines:
+                text = f"{FRONT} hands out {name}; take it out there first"
+                raise mapping.places.problem((spec.name, "public"), text)
 
 
 def exported(front: str | None) -> set[str] | None:

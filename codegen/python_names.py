@@ -5,23 +5,34 @@ from __future__ import annotations
 from keyword import iskeyword
 
 from ariadne_codegen.utils import process_name, str_to_pascal_case, str_to_snake_case
+from pydantic import BaseModel
 
 from typed_artifacts._values.open_enum import OpenEnum
 
 # What every enum has, as a class of strings; a member of that name would take its place.
 _ENUM_NAMES = {*dir(OpenEnum), "mro", "name", "value"}
 
+# What every model has as a class, which pydantic warns of where a field is called the same.
+_CLASS_NAMES = frozenset(name for name in dir(type(BaseModel)) if not name.startswith("_"))
+
 
 def model_attribute(name: str) -> str:
     """The attribute of a model, or of an input, for a field of GraphQL."""
     if name == "__typename":
         return "typename__"
-    return process_name(
-        name,
-        convert_to_snake_case=True,
-        trim_leading_underscore=True,
-        handle_pydantic_resrved_field_names=True,  # as ariadne-codegen spells it
+    return beside_class(
+        process_name(
+            name,
+            convert_to_snake_case=True,
+            trim_leading_underscore=True,
+            handle_pydantic_resrved_field_names=True,  # as ariadne-codegen spells it
+        )
     )
+
+
+def beside_class(name: str) -> str:
+    """A model's attribute that no name of its class's stands behind."""
+    return f"{name}_" if name in _CLASS_NAMES else name
 
 
 def operation_module(name: str) -> str:

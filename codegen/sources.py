@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from graphql import (
     DocumentNode,
+    ExecutableDefinitionNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
@@ -106,6 +107,9 @@ def schema_of(text: str, shown: str) -> GraphQLSchema:
         errors = validate_sdl(document)
         if errors:
             raise problem_at(errors[0], shown)
+        for node in document.definitions:
+            if isinstance(node, ExecutableDefinitionNode):
+                raise _here(node, f"is not read here; operations and fragments stand in {QUERIES}/")
         schema = build_ast_schema(document, assume_valid_sdl=True)
     except GraphQLError as error:
         raise problem_at(error, shown) from error

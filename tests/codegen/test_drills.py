@@ -45,6 +45,7 @@ _ALWAYS = {
     "a list's parameter called subject",
     "a list of enums as a parameter of a list",
     "a connection whose edges may be null",
+    "fields that the class of a model has, too",
 }
 
 
