@@ -120,8 +120,10 @@ async def test_a_file_that_is_there(
     file = await _file(api)
     wire.forget()
     if after is None:
-        with pytest.raises(InvalidInput, match="replace=True"):
+        with pytest.raises(InvalidInput, match="replace=True") as refused:
             await file.download(tmp_path, **flags)
+        # What was given already is not what helps.
+        assert ("exist_ok=True" in str(refused.value)) == (not flags)
     else:
         assert await file.download(tmp_path, **flags) == place
     assert place.read_bytes() == (there if after is None else after)

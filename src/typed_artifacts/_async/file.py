@@ -152,7 +152,8 @@ class AsyncFile:
             Where the file is.
 
         Raises:
-            InvalidInput: a file of that name is there, and neither flag is given.
+            InvalidInput: a file of that name is there, and ``replace`` is not given; with
+                ``exist_ok`` only where it is not right.
             IntegrityError: the bytes were wrong twice, or the name leaves the folder.
         """
         from .._domain.downloads import is_taken, is_there, known_url, refuse_existing
@@ -162,7 +163,7 @@ class AsyncFile:
         if not replace and is_taken(entry, folder):
             place = folder / entry.path
             if not (exist_ok and is_there(entry, folder)):
-                raise refuse_existing(place, entry.path)
+                raise refuse_existing(place, entry.path, compared=exist_ok)
             return place
         return await downloads.download_file(
             self._client, self._artifact, entry, known_url(self._attrs), folder

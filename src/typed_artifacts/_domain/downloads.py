@@ -242,8 +242,14 @@ def known_url(attrs: FileFields) -> Mapping[str, str]:
     return {attrs.name: url}
 
 
-def refuse_existing(path: Path, name: str) -> InvalidInput:
-    """The error for a file that is there already."""
+def refuse_existing(path: Path, name: str, *, compared: bool) -> InvalidInput:
+    """The error for a file that is there already; or, where it was compared, for a wrong one."""
+    if compared:
+        return InvalidInput(
+            f"{str(path)!r} is there already, and is not what the manifest says of {name!r}; "
+            "pass replace=True to fetch it anew.",
+            subject=name,
+        )
     return InvalidInput(
         f"{str(path)!r} is there already; pass replace=True to fetch {name!r} anew, "
         "or exist_ok=True to keep what is there if it is right.",
