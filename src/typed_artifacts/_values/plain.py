@@ -189,7 +189,7 @@ class _Plain:
             case "m":
                 return self.convert(value.astype("timedelta64[us]").item(), location)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # numpy has it
             case _:
-                found = value.item()
+                found = value.tolist()  # of a masked value None, where item() has what is under it
                 same = type(found) is type(value)  # a long double
                 return self._number(value, location) if same else self.convert(found, location)
 
