@@ -14,7 +14,7 @@ import pytest
 
 from tests.artifacts.bench import DATA, FILES, PROJECT, names_of, tree
 from tests.artifacts.wire import Wire
-from tests.client.taps import Sent
+from tests.client.taps import JsonObject, Sent
 from typed_artifacts import (
     ArtifactsError,
     ArtifactState,
@@ -24,6 +24,7 @@ from typed_artifacts import (
     IntegrityError,
     InvalidInput,
     NotFoundError,
+    Reference,
     TransferEvent,
 )
 from typed_artifacts.events import FileDone, Finished, Skipped
@@ -70,6 +71,32 @@ async def test_everything_arrives(api: AsyncApi, tmp_path: Path) -> None:
     assert "new:v0" in await names_of(run.logged_artifacts())
     await made.download(tmp_path / "back")
     assert tree(tmp_path / "back") == FILES
+
+
+async def test_the_manifest_says_with_which_version_each_file_was_first_stored(
+    api: AsyncApi, wire: Wire
+) -> None:
+    """A server stores a file in the place of that version, and looks for it there."""
+    first = await api.log_artifact(NEW, type="dataset", files={"a": b"a", "b": b"b"})
+    entries = (await first.manifest()).entries
+    assert {entry.birth_artifact_id for entry in entries.values()} == {first.id}
+    told: dict[str, JsonObject | None] = {"a": {"id": first.id}, "b": None, "e": None}
+
+    def answer(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "CreateArtifactFiles":
+            for edge in reply["data"]["createArtifactFiles"]["files"]["edges"]:
+                node = edge["node"]
+                node["artifact"] = told.get(node["name"], node["artifact"])
+
+    wire.rewrite = answer
+    far = Reference("s3://bucket/far", checksum=False)
+    files = {"a": b"a", "b": b"b", "d": b"a new d", "e": b"a new e", "far": far}
+    second = await api.log_artifact(NEW, type="dataset", files=files)
+    entries = (await second.manifest()).entries
+    # The server has "b", and does not say since when; "e" was sent now.
+    births = {name: entry.birth_artifact_id for name, entry in entries.items()}
+    own = second.id
+    assert births == {"a": first.id, "b": None, "d": own, "e": own, "far": None}
 
 
 async def test_it_costs_what_it_says(api: AsyncApi, wire: Wire) -> None:

@@ -128,7 +128,7 @@ def test_cancelling_while_a_manifest_is_written_leaves_no_file_open(
 ) -> None:
     cancels: list[Callable[[], object]] = []
 
-    def pieces(manifest: Manifest) -> Iterator[bytes]:
+    def pieces(manifest: Manifest, _born_with: object) -> Iterator[bytes]:
         yield from manifest_pieces(manifest)
         cancels[0]()
         while True:  # until it is stopped

@@ -8,6 +8,7 @@ from .. import _transfer as transfer
 from .._domain.identity import features_of
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
+    Births,
     check_committed,
     check_known,
     commit_seconds,
@@ -131,6 +132,7 @@ class _NewVersion:
         self._manifest_id = ""
         self._source = client.byte_source()
         self._parts = transfer.PartDigests(draft.contents)
+        self._births = Births(artifact_id, draft)
 
     async def announce(self) -> None:
         """Make its manifest, empty as yet, to which files belong."""
@@ -179,6 +181,7 @@ class _NewVersion:
         }
         path = self._order.path
         data = await self._client.execute(catalog.CREATE_ARTIFACT_FILES, files, subject=path)
+        self._births.note(data, batch)
         return read_targets(data, batch, self._parts)
 
     async def _complete(
@@ -205,13 +208,12 @@ class _NewVersion:
         """Send the manifest itself, which names every file and its digest."""
         from .._domain.inputs import manifest_input
 
-        path, manifest = self._order.path, self._draft.manifest
+        path = self._order.path
+        manifest = in_region(self._draft.manifest, self._order.storage_region)
         content = manifest_file()
         with content.file:
             entry = await in_thread(
-                lambda cancel: manifest_item(
-                    in_region(manifest, self._order.storage_region), content, cancel=cancel
-                )
+                lambda cancel: manifest_item(manifest, content, self._births, cancel)
             )
             whole: CreateArtifactManifestVariables = {
                 "input": manifest_input(self._order, self._id, entry.digest),

@@ -96,6 +96,43 @@ def _target(node: FileTarget | None, path: str, parts: FileParts | None) -> Uplo
     return UploadTarget("", tuple(node.upload_headers), where)
 
 
+class Births:
+    """Which artifact each file of a new version was first stored with, as the server says.
+
+    For most that is the version itself, and only the others are remembered.
+
+    Args:
+        own: the id of the version.
+        draft: its files.
+    """
+
+    def __init__(self, own: str, draft: Draft) -> None:
+        self._own = own
+        self._contents = draft.contents
+        self._all_sent = len(draft.contents) == len(draft.manifest.entries)
+        self._others: dict[str, str | None] = {}
+
+    def note(self, data: CreateArtifactFiles, entries: Sequence[ManifestEntry]) -> None:
+        """Remember what an answer says of these entries."""
+        answer = data.create_artifact_files
+        edges = answer.files.edges if answer else []
+        for entry, edge in zip(entries, edges, strict=False):
+            node = edge.node
+            if node is None or (node.artifact is None and node.upload_url):
+                continue
+            birth = None if node.artifact is None else node.artifact.id
+            if birth != self._own:
+                self._others[entry.path] = birth
+
+    def of(self, entry: ManifestEntry) -> str | None:
+        """What the manifest is to say of an entry."""
+        if entry.ref is not None or entry.birth_artifact_id is not None:
+            return entry.birth_artifact_id
+        if self._all_sent or entry.path in self._contents:
+            return self._others.get(entry.path, self._own)
+        return None
+
+
 def upload_items(
     draft: Draft,
     targets: Callable[[Sequence[ManifestEntry]], Sequence[UploadTarget | None]],
@@ -172,12 +209,12 @@ def manifest_file() -> HeldFile:
 
 
 def manifest_item(
-    manifest: Manifest, held: HeldFile, cancel: Cancellation | None = None
+    manifest: Manifest, held: HeldFile, births: Births, cancel: Cancellation | None = None
 ) -> ManifestEntry:
     """The manifest as a file to upload, written."""
     hasher = new_hasher(DigestAlgorithm.MD5)
     size = 0
-    for piece in manifest_pieces(manifest):
+    for piece in manifest_pieces(manifest, births.of):
         if cancel is not None:
             cancel.check()
         hasher.update(piece)

@@ -27,10 +27,15 @@ class CreateArtifactFilesCreateArtifactFilesFilesEdgesNode(BaseModel):
     name: str
     upload_url: str | None
     upload_headers: list[str]
+    artifact: Optional["CreateArtifactFilesCreateArtifactFilesFilesEdgesNodeArtifact"]
     storage_path: str | None = None
     upload_multipart_urls: Optional[
         "CreateArtifactFilesCreateArtifactFilesFilesEdgesNodeUploadMultipartUrls"
     ] = None
+
+
+class CreateArtifactFilesCreateArtifactFilesFilesEdgesNodeArtifact(BaseModel):
+    id: str
 
 
 class CreateArtifactFilesCreateArtifactFilesFilesEdgesNodeUploadMultipartUrls(BaseModel):

@@ -1242,6 +1242,9 @@ mutation CreateArtifactFiles($files: [CreateArtifactFileSpecInput!]!, $parts: Bo
           name
           uploadUrl
           uploadHeaders
+          artifact {
+            id
+          }
           storagePath @include(if: $parts)
           uploadMultipartUrls @include(if: $parts) {
             uploadID

@@ -189,6 +189,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "EntityConnection": {"edges": "[EntityEdge!]!"},
     "EntityEdge": {"node": "Entity"},
     "File": {
+        "artifact": "Artifact",
         "digest": "String",
         "directUrl": "String!",
         "id": "ID!",

@@ -9,6 +9,7 @@ from .. import _transfer as transfer
 from .._domain.identity import features_of
 from .._domain.lookups import not_found
 from .._domain.new_versions import (
+    Births,
     check_committed,
     check_known,
     commit_seconds,
@@ -132,6 +133,7 @@ class _NewVersion:
         self._manifest_id = ""
         self._source = client.byte_source()
         self._parts = transfer.PartDigests(draft.contents)
+        self._births = Births(artifact_id, draft)
 
     def announce(self) -> None:
         """Make its manifest, empty as yet, to which files belong."""
@@ -178,6 +180,7 @@ class _NewVersion:
         }
         path = self._order.path
         data = self._client.execute(catalog.CREATE_ARTIFACT_FILES, files, subject=path)
+        self._births.note(data, batch)
         return read_targets(data, batch, self._parts)
 
     def _complete(
@@ -204,14 +207,11 @@ class _NewVersion:
         """Send the manifest itself, which names every file and its digest."""
         from .._domain.inputs import manifest_input
 
-        path, manifest = self._order.path, self._draft.manifest
+        path = self._order.path
+        manifest = in_region(self._draft.manifest, self._order.storage_region)
         content = manifest_file()
         with content.file:
-            entry = at_once(
-                lambda cancel: manifest_item(
-                    in_region(manifest, self._order.storage_region), content, cancel=cancel
-                )
-            )
+            entry = at_once(lambda cancel: manifest_item(manifest, content, self._births, cancel))
             whole: CreateArtifactManifestVariables = {
                 "input": manifest_input(self._order, self._id, entry.digest),
                 "upload": True,

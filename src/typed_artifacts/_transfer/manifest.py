@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 from typed_artifacts._values.json_values import JsonValue
 
@@ -57,6 +57,10 @@ class ManifestEntry:
         )
 
 
+BornWith: TypeAlias = Callable[[ManifestEntry], str | None]
+"""The id of the artifact that an entry was first stored with, if that is known."""
+
+
 class SortedEntries(Mapping[str, ManifestEntry]):
     """Entries that come in the order of their names."""
 
@@ -95,8 +99,13 @@ class Manifest:
         return b"".join(manifest_pieces(self))
 
 
-def manifest_pieces(manifest: Manifest) -> Iterator[bytes]:
-    """The bytes of ``Manifest.dump()``, a few entries at a time."""
+def manifest_pieces(manifest: Manifest, born_with: BornWith | None = None) -> Iterator[bytes]:
+    """The bytes of ``Manifest.dump()``, a few entries at a time.
+
+    Args:
+        manifest: the manifest.
+        born_with: the artifact that an entry was first stored with, if its own word is not meant.
+    """
     head: dict[str, JsonValue] = {
         "version": VERSION,
         "storagePolicy": manifest.storage_policy,
@@ -105,7 +114,8 @@ def manifest_pieces(manifest: Manifest) -> Iterator[bytes]:
     held = [_json(head)[:-1], ',"contents":{']
     comma = ""
     for entry in _in_order(manifest.entries):
-        held.append(f"{comma}{_json(entry.path)}:{_json(_dump_entry(entry))}")
+        birth = entry.birth_artifact_id if born_with is None else born_with(entry)
+        held.append(f"{comma}{_json(entry.path)}:{_json(_dump_entry(entry, birth))}")
         comma = ","
         if len(held) >= _ENTRIES_AT_ONCE:
             yield "".join(held).encode()
@@ -131,12 +141,12 @@ def _json(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _dump_entry(entry: ManifestEntry) -> dict[str, JsonValue]:
+def _dump_entry(entry: ManifestEntry, birth: str | None) -> dict[str, JsonValue]:
     facts: dict[str, JsonValue] = {"digest": entry.digest}
     if entry.ref is not None:
         facts["ref"] = entry.ref
-    if entry.birth_artifact_id is not None:
-        facts["birthArtifactID"] = entry.birth_artifact_id
+    if birth is not None:
+        facts["birthArtifactID"] = birth
     if entry.size is not None:
         facts["size"] = entry.size
     if entry.extra:
