@@ -257,6 +257,8 @@ DAMAGES: list[tuple[Callable[[str], str], str]] = [
     (lambda text: text.replace('"format": 1', '"format": 2'), "another release"),
     (lambda _: '{"a": 1}', "holds no plan"),
     (lambda text: text.replace('"size": 1', '"size": "1'), "no JSON|no whole number"),
+    (lambda text: text.replace('"older_than": null', '"older_than": 1e300'), "is damaged"),
+    (lambda text: text + "[" * 100_000, "is no JSON"),
 ]
 
 

@@ -101,7 +101,7 @@ def _plan(lines: Iterator[str] | list[str], where: str) -> PrunePlan:
             _rules(head["rules"]),
             rows,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InvalidInput(f"{where} holds a plan that is damaged: {error!r}.") from error
     if len(rows) != head.get("rows"):
         raise InvalidInput(
@@ -116,7 +116,7 @@ def _parsed(lines: Iterator[str] | list[str], where: str) -> Iterator[dict[str, 
             continue
         try:
             values: JsonValue = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(f"{where}, line {number}, is no JSON: {error}.") from error
         if not isinstance(values, dict):
             raise InvalidInput(f"{where}, line {number}, is no JSON object.")

@@ -35,7 +35,7 @@ app: typer.Typer = typer.Typer(
     help="List, fetch, log, edit and serve artifacts of a W&B server, or of a folder.",
     no_args_is_help=True,
     epilog="Exit codes: 0 done; 1 an error, told in one line, or a difference that diff or verify "
-    "found; 2 a mistake in the command, or an error of diff.",
+    "found; 2 a command that cannot be read, or an error of diff.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
