@@ -46,6 +46,17 @@ async def test_two_hundred_collections_are_four_requests(flavour: Flavour) -> No
         assert len(tap.sent) == 4
 
 
+async def test_the_collection_that_is_gone_is_named(flavour: Flavour) -> None:
+    with open_local() as server:
+        for name in ("one", "two"):
+            server.registry.log_version(f"local/p/{name}", type="t", files={"a": name})
+        api = flavour.api(Tap(server), api_key=server.api_key)
+        one, two = await listed(api.artifact_collections("local/p", "t", order="+name"))
+        await two.delete()
+        with pytest.raises(NotFoundError, match='There is no artifact collection "local/p/two/t"'):
+            await api.aliases_of([one, two])
+
+
 async def test_more_aliases_than_a_page_has(flavour: Flavour) -> None:
     with open_local() as server:
         many = [f"alias-{number:04}" for number in range(1500)]

@@ -367,7 +367,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
 
         known: list[AsyncArtifactCollection] = listed_items(collections, "collections", "id")
         subject = f"{len(known)} collections"
-        found = await batches.request_aliases(self._client, [each.id for each in known], subject)
+        paths = {each.id: each._subject for each in known}
+        found = await batches.request_aliases(self._client, paths, subject)
         for each in known:
             each._aliases = found[each.id]
         return {each: list(found[each.id]) for each in known}

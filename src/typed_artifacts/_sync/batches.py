@@ -15,7 +15,7 @@ from .._requests.batch import Batch
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from .._domain.inventory import Inventory
     from .._operations.variables import (
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 _ALIASES, _VERSIONS = 50, 10
 
 
-def request_aliases(client: Client, ids: Sequence[str], subject: str) -> dict[str, list[str]]:
-    """The aliases of collections, by the collection's id."""
-    found: dict[str, list[str]] = {key: [] for key in ids}
+def request_aliases(client: Client, paths: Mapping[str, str], subject: str) -> dict[str, list[str]]:
+    """The aliases of collections by their ids, given what each id is the id of."""
+    found: dict[str, list[str]] = {key: [] for key in paths}
     connections = ManyConnections(found, subject)
     while asked := connections.take(_ALIASES):
         batch = Batch(catalog.ARTIFACT_COLLECTION_ALIASES, len(asked))
@@ -40,7 +40,7 @@ def request_aliases(client: Client, ids: Sequence[str], subject: str) -> dict[st
         ]
         data = client.execute(batch.operation, batch.variables(each), subject=subject)
         for (key, _), part in zip(asked, data.parts, strict=True):
-            page = alias_page(part, key, subject)
+            page = alias_page(part, paths[key], subject)
             found[key] += [edge.node.alias for edge in page.edges if edge.node is not None]
             connections.go_on(key, page.page_info, len(page.edges))
     return found
