@@ -224,3 +224,22 @@ def test_within_a_team_everything_is_shown(server: LocalServer, ask_as: AskAs) -
     assert found["project"] == {"name": "p"}
     assert node["artifactSequence"] == {"name": "c", "project": {"name": "p"}}
     assert node["createdBy"] == {"__typename": "Run"}
+
+
+@pytest.mark.parametrize(
+    ("mutation", "given", "noun"),
+    [
+        ("createProjectMembers", {"userIds": ["VXNlcjo5OQ=="]}, "user"),
+        ("createProjectMembers", {"teamIds": ["RW50aXR5Ojk5"]}, "team"),
+        ("updateProjectMember", {"userId": "VXNlcjo5OQ==", "userProjectRole": "admin"}, "user"),
+        ("updateProjectTeamMember", {"teamId": "RW50aXR5Ojk5", "teamProjectRole": "x"}, "team"),
+    ],
+)
+def test_a_member_of_a_project_that_does_not_exist(
+    ask_as: AskAs, mutation: str, given: dict[str, object], noun: str
+) -> None:
+    project = ask_as("ann", REGISTRY)["data"]["upsertModel"]["project"]["id"]
+    kind = f"{mutation[:1].upper()}{mutation[1:]}Input"
+    query = f"mutation M($input: {kind}!) {{ {mutation}(input: $input) {{ success }} }}"
+    body = ask_as("ann", query, input={"projectId": project, **given})
+    assert _said(body) == f"There is no such {noun}."

@@ -164,5 +164,8 @@ def _put(
     """Gives a member of a project a role."""
     here = sa.and_(table.c.project_id == project, table.c[column] == member)
     if connection.execute(sa.update(table).where(here).values(role=role)).rowcount == 0:
+        known, noun = (t.users, "user") if column == "user_id" else (t.entities, "team")
+        if connection.scalar(sa.select(known.c.id).where(known.c.id == member)) is None:
+            raise RegistryNotFound(f"There is no such {noun}.")
         values = {"project_id": project, column: member, "role": role}
         connection.execute(sa.insert(table).values(**values))
