@@ -361,7 +361,24 @@ def test_wrong_options_are_refused(tmp_path: Path) -> None:
         fsspec.filesystem("wandb-artifact", registry="x", base_url="http://localhost:1")
     with pytest.raises(FileNotFoundError, match="There is no registry to read"):
         fsspec.filesystem("wandb-artifact", registry=tmp_path / "none")
+    with pytest.raises(FileNotFoundError, match="There is no registry to read"):
+        fsspec.filesystem("wandb-artifact", registry=tmp_path)  # nor is one made in it
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InvalidInput, match="registry is a string or a Path, not int"):
+        fsspec.filesystem("wandb-artifact", registry=5)
+    with pytest.raises(InvalidInput, match="there is no user 'nobody-here'"):
+        fsspec.filesystem("wandb-artifact", registry="~nobody-here/x")
+
+
+def test_a_blocking_api_is_refused() -> None:
+    with Api.local() as api, pytest.raises(InvalidInput, match="it must be an AsyncApi"):
+        fsspec.filesystem("wandb-artifact", api=api)
+
+
+def test_a_folder_is_not_called_missing_where_a_file_is_wanted(fs: Any) -> None:
+    for read in (fs.cat_file, fs.open, fs.read_bytes):
+        with pytest.raises(FileNotFoundError, match=r"/d is a folder, and no file"):
+            read(f"{NOTES}/d")
 
 
 def test_one_instance_for_the_same_options(fs: Any, folder: Path) -> None:

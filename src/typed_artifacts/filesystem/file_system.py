@@ -16,6 +16,7 @@ from fsspec.asyn import AsyncFileSystem, sync
 from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from .. import AsyncApi, AsyncProjectArtifactCollections, AsyncStream
+from .._environment.paths import user_path
 from .._values.guards import override
 from ..errors import InvalidInput
 from .closing import Connections
@@ -65,7 +66,7 @@ class ArtifactFileSystem(AsyncFileSystem):
 
     Raises:
         InvalidInput: an option is unknown, or two exclude each other.
-        PathNotFound: the folder of the registry does not exist.
+        PathNotFound: there is no registry in the folder.
     """
 
     protocol: ClassVar[str] = PROTOCOL
@@ -93,6 +94,8 @@ class ArtifactFileSystem(AsyncFileSystem):
         given = [registry, api, *server]
         if (registry is not None or api is not None) and sum(x is not None for x in given) > 1:
             raise InvalidInput("registry= and api= stand alone: leave out the other options.")
+        if api is not None and not isinstance(api, AsyncApi):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+            raise InvalidInput(f"api is {api!r:.100}; it must be an AsyncApi.")
         super().__init__(
             asynchronous=asynchronous, loop=loop, batch_size=batch_size or MOST_AT_ONCE, **options
         )
@@ -330,8 +333,9 @@ def opened_api(
     """What the storage options name: an embedded registry, or a server. No request."""
     if registry is None:
         return AsyncApi(timeout=timeout, api_key=api_key, base_url=base_url, offline=offline)
-    folder = Path(registry).expanduser()
-    if not os.path.isdir(folder):  # noqa: PTH112 -- Path's may raise
+    folder = user_path(registry, "registry")
+    # AsyncApi.local() would make one in a folder that is something else.
+    if not os.path.isfile(folder / "registry.db"):  # noqa: PTH113 -- Path's may raise
         raise PathNotFound(
             f"There is no registry to read in {str(folder)!r}: registry= is the folder of one.",
             subject=str(folder),

@@ -50,6 +50,11 @@ def missing(path: str) -> PathNotFound:
     return PathNotFound(f"There is no {PROTOCOL}://{path}.", subject=path)
 
 
+def not_a_file(path: str) -> PathNotFound:
+    """The error for a folder where a file is wanted."""
+    return PathNotFound(f"{PROTOCOL}://{path} is a folder, and no file.", subject=path)
+
+
 @contextmanager
 def missing_as_such(subject: str) -> Generator[None]:
     """Say of what the server does not have, or has no more, that a path is missing.

@@ -13,7 +13,7 @@ from .. import AsyncApi, AsyncArtifact, AsyncFile, ManifestEntry, NamesRefused
 from ..errors import InvalidInput
 from .folders import Folders, is_plain
 from .paths import VersionPath, with_alias
-from .refusals import PathNotFound, missing, missing_as_such
+from .refusals import PathNotFound, missing, missing_as_such, not_a_file
 
 Info = dict[str, object]
 
@@ -88,7 +88,8 @@ class FoundVersion:
         """
         name = path.inside
         if name not in self.entries:
-            raise missing(path.joined(name))
+            where = path.joined(name)
+            raise not_a_file(where) if name in self.folders else missing(where)
         if name not in self._files:
             await self.fetch_files([name])
         return self._files[name]
