@@ -10,6 +10,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -176,6 +177,13 @@ def test_an_opened_file_is_a_binary_file(fs: Any) -> None:
         f"wandb-artifact://{NOTES}/a.txt", registry=fs.storage_options["registry"]
     ) as file:
         assert file.readline() == b"first line\n"
+
+
+def test_an_opened_file_that_is_no_archive(fs: Any) -> None:
+    with fs.open(f"{NOTES}/a.txt") as file:
+        assert not zipfile.is_zipfile(file)
+        with pytest.raises(OSError, match="no position -1"):
+            file.seek(-1)
 
 
 def test_threads_that_seek_and_read_share_a_file(fs: Any) -> None:

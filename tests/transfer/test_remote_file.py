@@ -57,6 +57,16 @@ def test_it_is_a_buffered_binary_file(opened: Opens, bucket: Bucket) -> None:
         file.read(1)
 
 
+@pytest.mark.parametrize("content", [b"", b"x", b"PK" * 30])
+def test_what_is_no_archive_is_told_apart(opened: Opens, content: bytes) -> None:
+    with opened(content) as file:
+        assert not zipfile.is_zipfile(file)
+        with pytest.raises(zipfile.BadZipFile, match="not a zip file"):
+            zipfile.ZipFile(file)
+        with pytest.raises(OSError, match="before the start"):
+            file.seek(-1)
+
+
 @pytest.mark.parametrize("size", [-1, 1, 7000, 100_000, 5 * MIB])
 def test_from_start_to_end_it_is_one_request(opened: Opens, bucket: Bucket, size: int) -> None:
     content = BIG if size != 1 else SMALL

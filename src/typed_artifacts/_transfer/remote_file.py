@@ -108,7 +108,10 @@ class RemoteFile(io.RawIOBase):
         if whence not in origins:
             raise ValueError(f"whence is 0, 1 or 2, not {whence!r}")
         if (position := origins[whence] + offset) < 0:
-            raise ValueError(f"the position {position} lies before the start of the file")
+            # An OSError as of any file, which zipfile expects of a short one, and a ValueError.
+            raise io.UnsupportedOperation(
+                f"the position {position} lies before the start of the file"
+            )
         self._position = position
         return position
 

@@ -69,7 +69,10 @@ class OpenedFile(io.BufferedIOBase):
             raise io.UnsupportedOperation(f"The size of {self.path!r} is not known.")
         origins = {io.SEEK_SET: 0, io.SEEK_CUR: self.tell(), io.SEEK_END: self.size}
         if whence not in origins or (position := origins[whence] + offset) < 0:
-            raise ValueError(f"{self.path!r} has no position {offset} with whence {whence}.")
+            # An OSError as of any file, which zipfile expects of a short one, and a ValueError.
+            raise io.UnsupportedOperation(
+                f"{self.path!r} has no position {offset} with whence {whence}."
+            )
         self._sought[get_ident()] = self._position = position
         return position
 
