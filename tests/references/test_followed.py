@@ -13,6 +13,7 @@ from tests.artifacts.bench import tree
 from tests.artifacts.wire import Wire
 from tests.references.conftest import S3
 from tests.references.storage import Azure, Gcs, Web, fsspec
+from tests.reliability.served import KEY, served
 from typed_artifacts import (
     Api,
     Artifact,
@@ -257,3 +258,28 @@ def test_the_async_flavour(web: Web, tmp_path: Path) -> None:
 
     assert asyncio.run(run()) == "content"
     assert tree(tmp_path) == {"a": b"a", "b": b"b"}
+
+
+def test_a_page_of_a_size_that_is_not_known_is_read_whole(web: Web, tmp_path: Path) -> None:
+    """Servers say that it is 0: the file that was opened was empty, and so was the one on disk."""
+    web.files = {"/w": b"all of it"}
+
+    async def read(url: str, path: str) -> None:
+        async with AsyncApi(base_url=url, api_key=KEY) as api:
+            file = await (await api.artifact(path)).files()[0]
+            assert await file.read_bytes() == b"all of it"
+            async with file.open() as stream:
+                assert await stream.read() == b"all of it"
+            assert (await file.download(tmp_path / "async")).read_bytes() == b"all of it"
+
+    with served(tmp_path / "served") as server, Api(base_url=server.url, api_key=KEY) as api:
+        made = api.log_artifact(
+            "local/p/away", type="dataset", files={"w": Reference(f"{web.url}/w", checksum=False)}
+        )
+        assert made.manifest.entries["w"].size is None
+        file = api.artifact(made.qualified_name).files()[0]
+        assert file.read_bytes() == b"all of it"
+        with file.open() as stream:
+            assert stream.read() == b"all of it"
+        assert file.download(tmp_path / "here").read_bytes() == b"all of it"
+        asyncio.run(read(server.url, made.qualified_name))

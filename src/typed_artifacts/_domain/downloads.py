@@ -220,7 +220,9 @@ def file_entry(attrs: FileFields, digest_algorithm: str | None) -> ManifestEntry
         return ManifestEntry(attrs.name, attrs.md_5, attrs.size_bytes)
     digest = attrs.digest if attrs.digest and hex_of(attrs.digest) else ""
     algorithm = algorithm_of(digest_algorithm)
-    return ManifestEntry(attrs.name, digest, attrs.size_bytes, extra={"alg": algorithm.value})
+    # Of a reference whose size is not known servers say that it is 0.
+    size = attrs.size_bytes if attrs.size_bytes or digest else None
+    return ManifestEntry(attrs.name, digest, size, extra={"alg": algorithm.value})
 
 
 def known_url(attrs: FileFields) -> Mapping[str, str]:

@@ -136,7 +136,9 @@ def check_age(
     if max_age is None:
         return
     if not isinstance(max_age, timedelta) or max_age < timedelta():
-        raise InvalidInput(f"max_age is {max_age!r:.100}; it must be a timedelta, or None.")
+        raise InvalidInput(
+            f"max_age is {max_age!r:.100}; it must be a timedelta of zero or more, or None."
+        )
     if not settings.offline:
         return  # the server is asked, now
     record = _record(settings, location, name)
