@@ -11,7 +11,7 @@ from tests.client.flavours import Flavour
 from tests.client.taps import Script, Tap
 from tests.client.world import MANY, PROJECT
 from typed_artifacts import AsyncApi, AsyncArtifactFiles, AsyncPaginator, InvalidInput
-from typed_artifacts._domain.rows import columns_of
+from typed_artifacts._domain.rows import columns_of, row_of
 from typed_artifacts.local import open_local
 
 
@@ -65,6 +65,25 @@ async def test_every_list_has_rows_of_json(api: AsyncApi, world: Tap) -> None:
         (row, *_) = await pager.to_rows(*columns)
         assert list(row) == columns
         assert world.sent == []  # what is there tells all of it
+
+
+class Shelf:
+    """An item of a list that a project has added, see CONTRIBUTING.md."""
+
+    @property
+    def name(self) -> str:
+        return "oak"
+
+    def load(self) -> None:
+        """Fetch it."""
+
+
+def test_a_list_of_ones_own_tells_what_its_items_do() -> None:
+    assert columns_of("Shelves", ["name"]) == ["name"]
+    assert row_of(Shelf(), columns_of("AsyncShelves", ())) == {"name": "oak"}
+    for column in ("nothing", "load", "__class__", "_name", "name.first"):
+        with pytest.raises(InvalidInput, match=r"Shelf has no column .*; there are name"):
+            row_of(Shelf(), columns_of("Shelves", [column]))
 
 
 async def test_a_key_may_hold_dots(flavour: Flavour) -> None:

@@ -22,11 +22,11 @@ _ARTIFACT = (
     "name version type aliases tags state size file_count digest description created_at updated_at "
     "id metadata | qualified_name entity project collection_name source_qualified_name "
     "source_entity source_project source_name source_version is_link ttl ttl_is_inherited "
-    "history_step commit_hash digest_algorithm"
+    "history_step commit_hash digest_algorithm linked_at url"
 )
 _COLLECTION = (
     "name type description tags created_at updated_at id | entity project project_id "
-    "project_internal_id"
+    "project_internal_id organization url"
 )
 _REGISTRY = (
     "name description visibility allow_all_artifact_types artifact_types created_at updated_at id "
@@ -49,20 +49,24 @@ def columns_of(listing: str, columns: Sequence[str]) -> list[str]:
     """The columns of rows: those given, or the ones that a list tells by default.
 
     Args:
-        listing: the name of the list's class.
+        listing: the name of the list's class; of one that is not known here, the items say what
+            they tell.
         columns: attributes of its items; ``metadata.key`` for a value of their metadata.
 
     Raises:
         InvalidInput: an item has no such attribute, or could tell it only by a request.
     """
-    known = _COLUMNS.get(listing.removeprefix("Async"), "")
+    for column in columns:
+        if not is_text(column):
+            raise InvalidInput(f"A column is the name of an attribute, not {column!r:.200}.")
+    known = _COLUMNS.get(listing.removeprefix("Async"))
+    if known is None:
+        return list(columns)
     default, _, more = known.partition("|")
     if not columns:
         return default.split()
     names = {*default.split(), *more.split()}
     for column in columns:
-        if not is_text(column):
-            raise InvalidInput(f"A column is the name of an attribute, not {column!r:.200}.")
         root, dot, _ = column.partition(".")
         if root not in names or (dot and root != _METADATA):
             raise InvalidInput(
@@ -73,15 +77,30 @@ def columns_of(listing: str, columns: Sequence[str]) -> list[str]:
 
 
 def row_of(item: object, columns: Sequence[str]) -> dict[str, JsonValue]:
-    """The columns of an item."""
-    return {column: _cell(item, column) for column in columns}
+    """The columns of an item; without any, its properties.
+
+    Raises:
+        InvalidInput: it has no such attribute.
+    """
+    return {column: _cell(item, column) for column in columns or _properties(type(item))}
+
+
+def _properties(kind: type) -> list[str]:
+    members = [pair for each in reversed(kind.__mro__) for pair in vars(each).items()]
+    found = dict.fromkeys(name for name, member in members if isinstance(member, property))
+    return [name for name in found if not name.startswith("_")]
 
 
 def _cell(item: object, column: str) -> JsonValue:
-    root, _, path = column.partition(".")
+    root, dot, path = column.partition(".")
     if root == "collection_name":
         return str(getattr(item, "name", "")).partition(":")[0]
-    value: object = getattr(item, root)
+    value: object = getattr(item, root, _plain)
+    if root.startswith("_") or callable(value) or (dot and root != _METADATA):
+        names = ", ".join(_properties(type(item)))
+        raise InvalidInput(
+            f"{type(item).__name__} has no column {column!r:.200}; there are {names}."
+        )
     if root == _METADATA:
         return _within(copied_metadata(value), path)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # it is a version's
     return _plain(value)
