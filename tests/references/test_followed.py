@@ -6,6 +6,7 @@ import asyncio
 import base64
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,7 @@ from typed_artifacts import (
     Reference,
     ReferencesNotFollowed,
 )
+from typed_artifacts.filesystem import ArtifactFileSystem
 from typed_artifacts.local import open_local
 
 
@@ -283,3 +285,9 @@ def test_a_page_of_a_size_that_is_not_known_is_read_whole(web: Web, tmp_path: Pa
             assert stream.read() == b"all of it"
         assert file.download(tmp_path / "here").read_bytes() == b"all of it"
         asyncio.run(read(server.url, made.qualified_name))
+        fs: Any = ArtifactFileSystem(base_url=server.url, api_key=KEY)
+        path = f"{made.qualified_name}/w"
+        assert fs.cat_file(path) == b"all of it"
+        assert fs.cat_file(path, start=0, end=3) == fs.head(path, 3) == b"all"
+        assert fs.cat_file(path, start=-2) == b"it"
+        fs.close()
