@@ -66,6 +66,15 @@ def test_a_running_server_knows_at_once(tmp_path: Path) -> None:
         assert served.ask(VIEWER).status_code == 200
 
 
+@pytest.mark.parametrize("arguments", ["list", "revoke 1", "revoke --user ann"])
+def test_keys_of_no_registry(tmp_path: Path, arguments: str) -> None:
+    root = tmp_path / "mistyped"
+    found = runner.invoke(key_app, [*arguments.split(), "--root", str(root)])
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert f"There is no registry in {root}; name its folder with --root." in found.stderr
+    assert not root.exists()
+
+
 def test_a_first_key_that_was_revoked_does_not_come_back(tmp_path: Path) -> None:
     root = tmp_path / "registry"
     with serving(root) as served:

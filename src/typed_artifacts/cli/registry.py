@@ -7,18 +7,16 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from typed_artifacts._environment.paths import user_path
-from typed_artifacts._transfer.folders import is_folder, status_of
 from typed_artifacts._values.quantities import bytes_text
-from typed_artifacts.errors import InvalidInput
 
 from .options import Database, Files, reported
 from .output import say
-from .serve import folder_of
+from .serve import DEFAULT_ROOT, ExistingRoot, existing_folder
 
 if TYPE_CHECKING:
     from typed_artifacts.local import Maintenance
@@ -28,33 +26,20 @@ registry_app: typer.Typer = typer.Typer(
     no_args_is_help=True,
 )
 
-Root: TypeAlias = Annotated[Path, typer.Option("--root", help="The registry's folder.")]
-_ROOT = Path("typed-artifacts-registry")
-
 
 @contextmanager
 def _opened(root: Path, database: str | None, files: str | None) -> Generator[Maintenance]:
     with reported():
         from typed_artifacts.local import Registry
 
-        folder = folder_of(root, database, files)
-        if folder is not None and database is None and not _is_registry(folder):
-            # Registry() would make one.
-            raise InvalidInput(f"There is no registry in {folder}; name its folder with --root.")
+        folder = existing_folder(root, database, files)
         with Registry(folder, database=database, files=files) as registry:
             yield registry.maintenance
 
 
-def _is_registry(folder: Path) -> bool:
-    """Whether a folder holds a registry, or what is left of one without its database."""
-    return is_folder(folder) and any(
-        status_of(folder / name) is not None for name in ("registry.db", "files")
-    )
-
-
 @registry_app.command("gc")
 def collect_garbage(
-    root: Root = _ROOT,
+    root: ExistingRoot = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, only say.")] = False,
@@ -76,7 +61,7 @@ def collect_garbage(
 
 @registry_app.command("verify")
 def verify(
-    root: Root = _ROOT,
+    root: ExistingRoot = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
     repair: Annotated[
@@ -104,7 +89,7 @@ def _list(what: str, texts: Iterable[str]) -> None:
 @registry_app.command("backup")
 def backup(
     target: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder for the copy.")],
-    root: Root = _ROOT,
+    root: ExistingRoot = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
 ) -> None:
@@ -119,7 +104,7 @@ def backup(
 
 @registry_app.command("stats")
 def stats(
-    root: Root = _ROOT,
+    root: ExistingRoot = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
@@ -145,7 +130,7 @@ def migrate(
         str | None,
         typer.Option(metavar="URL|DIR", help="Where the files go, if the database is no folder."),
     ] = None,
-    root: Root = _ROOT,
+    root: ExistingRoot = DEFAULT_ROOT,
     source: Annotated[
         str | None, typer.Option("--from", metavar="URL", help="The database to move from.")
     ] = None,

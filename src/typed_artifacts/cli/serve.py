@@ -3,12 +3,14 @@
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from typed_artifacts._environment.paths import user_path
+from typed_artifacts._transfer.folders import is_folder, status_of
 from typed_artifacts.cli.options import Database, Files, reported
+from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts.local import ApiKey, Registry, TrustedIssuer
@@ -18,18 +20,38 @@ key_app: typer.Typer = typer.Typer(
 )
 
 _ROOT = typer.Option("--root", help="The registry's folder; made if it does not exist.")
-_DEFAULT_ROOT = Path("typed-artifacts-registry")
+ExistingRoot: TypeAlias = Annotated[Path, typer.Option("--root", help="The registry's folder.")]
+DEFAULT_ROOT = Path("typed-artifacts-registry")
 
 
 def folder_of(root: Path, database: str | None, files: str | None) -> Path | None:
     """The folder that is meant; none where everything is elsewhere, and none was named."""
-    if root == _DEFAULT_ROOT and database and files:
+    if root == DEFAULT_ROOT and database and files:
         return None
     return user_path(root, "--root")
 
 
+def existing_folder(root: Path, database: str | None, files: str | None) -> Path | None:
+    """The folder that is meant, which holds a registry: `Registry` would make one.
+
+    Raises:
+        InvalidInput: it holds none.
+    """
+    folder = folder_of(root, database, files)
+    if folder is not None and database is None and not _is_registry(folder):
+        raise InvalidInput(f"There is no registry in {folder}; name its folder with --root.")
+    return folder
+
+
+def _is_registry(folder: Path) -> bool:
+    """Whether a folder holds a registry, or what is left of one without its database."""
+    return is_folder(folder) and any(
+        status_of(folder / name) is not None for name in ("registry.db", "files")
+    )
+
+
 def serve(
-    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
+    root: Annotated[Path, _ROOT] = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
@@ -135,7 +157,7 @@ def add(
         list[str] | None,
         typer.Option(help="A team that the user becomes a member of, made if new; repeat."),
     ] = None,
-    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
+    root: Annotated[Path, _ROOT] = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
@@ -154,12 +176,12 @@ def add(
 
 @key_app.command("list")
 def list_(
-    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
+    root: ExistingRoot = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
 ) -> None:
     """List the keys: number, user, teams, what it is for, since when. Never the key itself."""
-    with _opened(root, database, files) as registry:
+    with _opened(root, database, files, existing=True) as registry:
         _print(registry.list_keys())
 
 
@@ -167,14 +189,14 @@ def list_(
 def revoke(
     key: Annotated[str, typer.Argument(help="The key, or its number in the list.")] = "",
     user: Annotated[str, typer.Option(help="All keys of this user instead.")] = "",
-    root: Annotated[Path, _ROOT] = _DEFAULT_ROOT,
+    root: ExistingRoot = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
 ) -> None:
     """End a key, or all keys of a user, at once; servers that run know."""
     if bool(key) == bool(user):
         raise typer.BadParameter("Say which key: the key or its number, or --user NAME.")
-    with _opened(root, database, files) as registry:
+    with _opened(root, database, files, existing=True) as registry:
         _print(registry.revoke_keys(key=key, user=user))
 
 
@@ -185,10 +207,13 @@ def _print(keys: "Iterable[ApiKey]") -> None:
 
 
 @contextmanager
-def _opened(root: Path, database: str | None, files: str | None) -> "Generator[Registry]":
+def _opened(
+    root: Path, database: str | None, files: str | None, *, existing: bool = False
+) -> "Generator[Registry]":
     """The registry in a folder; what goes wrong is told as one line."""
     with reported():
         from typed_artifacts.local import Registry
 
-        with Registry(folder_of(root, database, files), database=database, files=files) as registry:
+        folder = (existing_folder if existing else folder_of)(root, database, files)
+        with Registry(folder, database=database, files=files) as registry:
             yield registry
