@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import md5
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,29 @@ async def test_files_hashed_with_xxh128_arrive(api: AsyncApi, wire: Wire, tmp_pa
     assert (await made.verify(tmp_path)).ok
     again = await api.log_artifact(NEW, type="dataset", files=FILES, digest="xxh128")
     assert again.version == "v0"
+
+
+@pytest.mark.parametrize("digest", ["xxh128", "md5"])
+async def test_each_file_is_announced_with_its_md5(
+    api: AsyncApi, wire: Wire, digest: DigestOption
+) -> None:
+    """Object stores know no XXH128, which is told beside it."""
+    made = await api.log_artifact(NEW, type="dataset", files=FILES, digest=digest)
+    asked = next(each for each in wire.sent if each.operation == "CreateArtifactFiles")
+    specs = {each["name"]: each for each in asked.variables["input"]["artifactFiles"]}
+    assert {name: each["md5"] for name, each in specs.items()} == {
+        name: b64encode(md5(content, usedforsecurity=False).digest()).decode()
+        for name, content in (FILES).items()
+    }
+    entries = (await made.manifest()).entries
+    if digest == "xxh128":
+        assert asked.variables["input"]["digestAlgorithm"] == "MANIFEST_XXH128"
+        assert {name: each["digest"] for name, each in specs.items()} == {
+            name: entry.digest for name, entry in entries.items()
+        }
+    else:  # older servers know neither member
+        assert "digestAlgorithm" not in asked.variables["input"]
+        assert not any("digest" in each for each in specs.values())
 
 
 async def test_what_is_there_by_its_xxh128_is_not_sent_again(api: AsyncApi, wire: Wire) -> None:

@@ -68,7 +68,9 @@ async def test_a_large_file_arrives_in_parts(
     assert wire.operations.count("PUT") == 8  # the parts, the small file, the manifest
     asked = next(sent for sent in wire.sent if sent.operation == "CreateArtifactFiles")
     assert asked.variables["parts"] is True
-    spec = next(each for each in asked.variables["files"] if each["name"] == "large.bin")
+    spec = next(
+        each for each in asked.variables["input"]["artifactFiles"] if each["name"] == "large.bin"
+    )
     assert spec["uploadPartsInput"] == [
         {"partNumber": number, "hexMD5": hashlib.md5(part, usedforsecurity=False).hexdigest()}
         for number, part in enumerate((LARGE[at : at + PART] for at in range(0, 60_000, PART)), 1)

@@ -944,8 +944,9 @@ class AsyncApi(ApiBase["AsyncClient"]):
             include: only files that one of these patterns matches, as lines of a .gitignore.
             exclude: no files that one of these patterns matches. What an ``.artifactsignore`` in a
                 folder excludes, and this file itself, is never logged.
-            digest: "xxh128" hashes several times as fast as "md5", and is for servers that take it
-                (one request more, to find out); ``None`` is MD5, as with the official client.
+            digest: "xxh128" finds out several times as fast as "md5" what is there already, and is
+                for servers that take it (one request more, to find out); ``None`` is MD5, as with
+                the official client.
             storage_region: where the server is to store the files, if it has regions.
 
         Returns:

@@ -6,10 +6,15 @@ import mimetypes
 import secrets
 from typing import TYPE_CHECKING
 
-from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactManifestType
+from .._graphql.enums import (
+    ArtifactDigestAlgorithm,
+    ArtifactManifestType,
+    ArtifactStorageLayout,
+)
 from .._graphql.input_types import (
     ArtifactAliasInput,
     ArtifactCollectionAliasInput,
+    CreateArtifactFilesInput,
     CreateArtifactFileSpecInput,
     CreateArtifactInput,
     CreateArtifactManifestInput,
@@ -96,21 +101,36 @@ def manifest_input(order: Order, artifact_id: str, digest: str) -> CreateArtifac
     )
 
 
-def file_specs(
-    entries: Sequence[ManifestEntry], artifact_id: str, manifest_id: str, parts: PartDigests
-) -> list[CreateArtifactFileSpecInput]:
-    """What announces each entry, and the parts of those that go in parts."""
-    return [
-        CreateArtifactFileSpecInput(
-            artifact_id=artifact_id,
-            artifact_manifest_id=manifest_id,
-            name=entry.path,
-            md_5=entry.digest,
-            mimetype=mimetypes.guess_type(entry.path)[0] or "application/octet-stream",
-            upload_parts_input=_part_inputs(parts.of(entry.path)),
-        )
-        for entry in entries
-    ]
+def files_input(
+    entries: Sequence[ManifestEntry],
+    algorithm: DigestAlgorithm,
+    artifact_id: str,
+    manifest_id: str,
+    parts: PartDigests,
+) -> CreateArtifactFilesInput:
+    """What announces entries, and the parts of those that go in parts."""
+    named = _named(algorithm)
+    return CreateArtifactFilesInput(
+        artifact_files=[_file_spec(entry, artifact_id, manifest_id, parts) for entry in entries],
+        # Servers that know MD5 alone know no other members.
+        digest_algorithm=None if named is ArtifactDigestAlgorithm.MANIFEST_MD5 else named,
+        storage_layout=ArtifactStorageLayout.V2,
+    )
+
+
+def _file_spec(
+    entry: ManifestEntry, artifact_id: str, manifest_id: str, parts: PartDigests
+) -> CreateArtifactFileSpecInput:
+    md5 = parts.md5_of(entry)
+    return CreateArtifactFileSpecInput(
+        artifact_id=artifact_id,
+        artifact_manifest_id=manifest_id,
+        name=entry.path,
+        md_5=md5,
+        digest=None if md5 == entry.digest else entry.digest,
+        mimetype=mimetypes.guess_type(entry.path)[0] or "application/octet-stream",
+        upload_parts_input=_part_inputs(parts.of(entry.path)),
+    )
 
 
 def _part_inputs(parts: FileParts | None) -> list[UploadPartsInput] | None:

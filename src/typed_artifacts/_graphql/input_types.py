@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .base_model import BaseModel
-from .enums import ArtifactDigestAlgorithm, ArtifactManifestType
+from .enums import ArtifactDigestAlgorithm, ArtifactManifestType, ArtifactStorageLayout
 
 
 class ArtifactAliasInput(BaseModel):
@@ -42,6 +42,14 @@ class CreateArtifactInput(BaseModel):
     storage_region: str | None = None
     tags: list["TagInput"] | None = None
     ttl_duration_seconds: int | None = None
+
+
+class CreateArtifactFilesInput(BaseModel):
+    artifact_files: list["CreateArtifactFileSpecInput"]
+    client_mutation_id: str | None = None
+    cloud_region_id: Annotated[str | None, Field(alias="cloudRegionID")] = None
+    storage_layout: ArtifactStorageLayout = ArtifactStorageLayout.V1
+    digest_algorithm: ArtifactDigestAlgorithm | None = None
 
 
 class CreateArtifactFileSpecInput(BaseModel):

@@ -1234,8 +1234,8 @@ mutation CreateArtifactManifest($input: CreateArtifactManifestInput!, $upload: B
 """
 
 CREATE_ARTIFACT_FILES_GQL = """
-mutation CreateArtifactFiles($files: [CreateArtifactFileSpecInput!]!, $parts: Boolean! = false) {
-  createArtifactFiles(input: {artifactFiles: $files, storageLayout: V2}) {
+mutation CreateArtifactFiles($input: CreateArtifactFilesInput!, $parts: Boolean! = false) {
+  createArtifactFiles(input: $input) {
     files {
       edges {
         node {

@@ -474,7 +474,7 @@ INPUTS: dict[str, dict[str, str]] = {
 ENUMS: dict[str, str] = {
     "ArtifactDigestAlgorithm": "MANIFEST_MD5! MANIFEST_XXH128",
     "ArtifactManifestType": "FULL! INCREMENTAL PATCH",
-    "ArtifactStorageLayout": "V1 V2",
+    "ArtifactStorageLayout": "V1 V2!",
     "CompleteMultipartAction": "Complete",
 }
 

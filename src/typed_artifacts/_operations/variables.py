@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .._graphql.input_types import (
         ArtifactAliasInput,
         ArtifactCollectionAliasInput,
-        CreateArtifactFileSpecInput,
+        CreateArtifactFilesInput,
         CreateArtifactInput,
         CreateArtifactManifestInput,
         TagInput,
@@ -180,7 +180,7 @@ class CreateArtifactVariables(TypedDict):
 class CreateArtifactFilesVariables(TypedDict):
     """Of the mutation ``CreateArtifactFiles``."""
 
-    files: Sequence[CreateArtifactFileSpecInput]
+    input: CreateArtifactFilesInput
     parts: NotRequired[bool | None]
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .._graphql.input_types import (
         ArtifactAliasInput,
         ArtifactCollectionAliasInput,
-        CreateArtifactFileSpecInput,
+        CreateArtifactFilesInput,
         CreateArtifactInput,
         CreateArtifactManifestInput,
         TagInput,
@@ -370,11 +370,11 @@ class Queries:
         return self._client.execute(catalog.CREATE_ARTIFACT, variables)
 
     def create_artifact_files(
-        self, *, files: Sequence[CreateArtifactFileSpecInput], parts: bool = False
+        self, *, input: CreateArtifactFilesInput, parts: bool = False
     ) -> CreateArtifactFiles:
         """Send the mutation ``CreateArtifactFiles``."""
         variables: CreateArtifactFilesVariables = {
-            "files": files,
+            "input": input,
             "parts": parts,
         }
         return self._client.execute(catalog.CREATE_ARTIFACT_FILES, variables)

@@ -172,10 +172,11 @@ class _NewVersion:
     def _targets(
         self, batch: Sequence[transfer.ManifestEntry]
     ) -> list[transfer.UploadTarget | None]:
-        from .._domain.inputs import file_specs
+        from .._domain.inputs import files_input
 
+        algorithm = self._draft.manifest.algorithm
         files: CreateArtifactFilesVariables = {
-            "files": file_specs(batch, self._id, self._manifest_id, self._parts),
+            "input": files_input(batch, algorithm, self._id, self._manifest_id, self._parts),
             "parts": self._parts.any_of(batch) or None,
         }
         path = self._order.path

@@ -1,7 +1,8 @@
-"""The MD5 of each part of large files, which a server asks for before it gives URLs for them."""
+"""The MD5 of files and of their parts, which a server asks for before it gives URLs for them."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, final
 
@@ -21,6 +22,8 @@ _HASHERS: Final = 4
 class PartDigests:
     """The parts of the large files of a draft, hashed when they are about to be announced.
 
+    So are whole files that the draft names by another digest than their MD5.
+
     Args:
         contents: where the bytes of each file are.
         sizes: when a file goes in parts.
@@ -29,11 +32,12 @@ class PartDigests:
     def __init__(self, contents: Mapping[str, Content], sizes: PartSizes | None = None) -> None:
         self._contents = contents
         self._sizes = sizes or part_sizes()
+        self._md5: dict[str, str] = {}
         self._known: dict[str, FileParts] = {}
         self.cancel = Cancellation()
 
-    def prepare(self, entries: Iterable[ManifestEntry]) -> None:
-        """Hash the parts of those files that have any.
+    def prepare(self, entries: Sequence[ManifestEntry]) -> None:
+        """Hash the parts of those files that have any, and what has no MD5 yet.
 
         Raises:
             ConflictError: a file changed since it was hashed as a whole.
@@ -45,6 +49,19 @@ class PartDigests:
                 spans = part_spans(entry.size or 0, self._sizes)
                 digests = self._hashed(self._contents[entry.path], spans)
                 self._known[entry.path] = FileParts(spans, digests)
+        others = [
+            entry
+            for entry in entries
+            if entry.algorithm is not DigestAlgorithm.MD5 and entry.path not in self._md5
+        ]
+        if others:
+            count = min(_HASHERS, len(others))
+            run_workers(others, self._hash_whole, count=count, cancel=self.cancel)
+
+    def md5_of(self, entry: ManifestEntry) -> str:
+        """The MD5 of a file, in base64."""
+        is_md5 = entry.algorithm is DigestAlgorithm.MD5
+        return entry.digest if is_md5 else self._md5[entry.path]
 
     def of(self, path: str) -> FileParts | None:
         """The parts of a file that goes in parts."""
@@ -53,6 +70,13 @@ class PartDigests:
     def any_of(self, entries: Iterable[ManifestEntry]) -> bool:
         """Whether one of these files goes in parts."""
         return any(entry.path in self._known for entry in entries)
+
+    def _hash_whole(self, entry: ManifestEntry) -> None:
+        hasher = new_hasher(DigestAlgorithm.MD5)
+        for piece in content_pieces(self._contents[entry.path], 0, entry.size or 0):
+            self.cancel.check()
+            hasher.update(piece)
+        self._md5[entry.path] = b64encode(hasher.digest()).decode("ascii")
 
     def _hashed(self, content: Content, spans: Sequence[PartSpan]) -> list[str]:
         hashers = [new_hasher(DigestAlgorithm.MD5) for _ in spans]
