@@ -5,10 +5,12 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from inspect import signature
 from operator import attrgetter
 from pathlib import Path
+from pkgutil import get_data
 
 from ariadne import ObjectType, make_executable_schema
 from graphql import (
@@ -98,6 +100,9 @@ def schema_text() -> str:
     for path in (here / "schema.graphql", here.parents[2] / "schema.graphql"):
         if path.is_file():
             return path.read_text(encoding="utf-8")
+    with suppress(OSError):
+        if (packed := get_data("typed_artifacts.local", "schema.graphql")) is not None:
+            return packed.decode()  # of a package in a zip file
     raise RegistryError("schema.graphql is missing from the installation of typed-artifacts.")
 
 
