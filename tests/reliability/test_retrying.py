@@ -16,6 +16,7 @@ from typed_artifacts import (
     AsyncClient,
     Client,
     ConnectionFailed,
+    InvalidInput,
     RateLimited,
     RequestEvent,
     RequestTimeout,
@@ -282,3 +283,28 @@ def test_a_policy_may_ignore_limits() -> None:
     pace = RateLimiter(NO_RETRIES)
     pace.note(allowance({"ratelimit-remaining": "0", "ratelimit-reset": "60"}))
     assert pace.hold() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("tries", value) for value in (0, -1, 1.5, "3", None, True)),
+        *(
+            (name, value)
+            for name in ("total_seconds", "first_wait", "longest_wait")
+            for value in (-1, "3", None, True, float("nan"), 10**400)
+        ),
+        ("first_wait", float("inf")),
+    ],
+)
+def test_a_policy_that_cannot_be_kept_is_refused_where_it_is_made(name: str, value: object) -> None:
+    """And not by the first request that fails, in place of what failed."""
+    options: dict[str, Any] = {name: value}
+    with pytest.raises(InvalidInput, match=f"{name} is "):
+        RetryPolicy(**options)
+
+
+def test_a_policy_may_have_no_end() -> None:
+    endless = float("inf")
+    assert RetryPolicy(total_seconds=endless, longest_wait=endless).total_seconds == endless
+    assert RetryPolicy(total_seconds=0, first_wait=0, longest_wait=0).tries == 6

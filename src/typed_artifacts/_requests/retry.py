@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._values.forks import renew_after_fork
+from .._values.guards import is_number, is_whole_number
 from ..errors import (
     ArtifactsError,
     ConnectionFailed,
+    InvalidInput,
     ProxyAuthenticationRequired,
     RateLimited,
     ServerError,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 # 501 says "never", whoever asks and how often.
 _FINAL_STATUSES = frozenset({501})
+_LONGEST = 1e9  # seconds, so that no sum of them is out of reach
 
 HARMLESS_TO_REPEAT = {
     "CreateArtifact": "its clientID is new for each call: a server knows a repeated one again",
@@ -60,6 +64,9 @@ class RetryPolicy:
         longest_wait: seconds that one wait lasts at the most, ``Retry-After`` apart.
         heed_limits: slow down while the server's ``RateLimit-*`` headers say that few requests
             are left, so that it need not answer 429.
+
+    Raises:
+        InvalidInput: ``tries`` is no whole number above 0, or a time no number of seconds.
     """
 
     tries: int = 6
@@ -67,6 +74,20 @@ class RetryPolicy:
     first_wait: float = 0.4
     longest_wait: float = 15.0
     heed_limits: bool = True
+
+    def __post_init__(self) -> None:
+        # Otherwise the first request that fails would tell, by another error than its own.
+        if not is_whole_number(self.tries) or self.tries < 1:
+            raise InvalidInput(f"tries is {self.tries!r:.100}; it must be 1 or more.")
+        _check_wait("total_seconds", self.total_seconds)
+        _check_wait("longest_wait", self.longest_wait)
+        _check_wait("first_wait", self.first_wait, endless=False)
+
+
+def _check_wait(name: str, seconds: float, *, endless: bool = True) -> None:
+    allowed = is_number(seconds) and (0 <= seconds <= _LONGEST or (endless and seconds == math.inf))
+    if not allowed:
+        raise InvalidInput(f"{name} is {seconds!r:.100}; it must be a number of seconds.")
 
 
 NO_RETRIES = RetryPolicy(tries=1, heed_limits=False)
