@@ -35,6 +35,19 @@ def test_what_can_not_be_a_folder_is_refused_in_a_sentence(folder: str) -> None:
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the current folder cannot be removed there")
+def test_a_current_folder_that_was_removed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(RegistryError, match="the current folder was removed"):
+        Registry("shelf")
+    with Registry(tmp_path / "shelf"), Registry():
+        pass
+
+
 @pytest.mark.parametrize("blocked", ["files", "registry.db", "url-secret"])
 def test_something_else_in_the_place_of_a_part_is_refused(tmp_path: Path, blocked: str) -> None:
     path = tmp_path / blocked

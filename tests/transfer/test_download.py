@@ -102,6 +102,16 @@ def test_a_relative_folder_stays_the_same_one(
     assert list((tmp_path / "there" / "data").iterdir()) == []
 
 
+def test_the_file_that_is_in_the_way_of_the_folder_is_named(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
+) -> None:
+    entries = [bucket.put("a.bin", b"1")]
+    (tmp_path / "file").write_bytes(b"")
+    for root in ("file", "file/below", "file/below/that"):
+        with pytest.raises(errors.InvalidInput, match=r"/file' is a file, not a folder"):
+            download(entries, tmp_path / root, bucket.urls, source=source)
+
+
 def test_connections_are_kept(tmp_path: Path, bucket: Bucket, source: Urllib3Source) -> None:
     entries = [bucket.put(f"f{n}", b"x" * n) for n in range(1, 60)]
     download(entries, tmp_path, bucket.urls, source=source, max_workers=2)

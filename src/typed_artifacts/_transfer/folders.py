@@ -199,8 +199,9 @@ class Root:
         try:
             return os.open(self.path, _ENTER & ~_NOFOLLOW)  # the root itself may be a link
         except NotADirectoryError as error:
+            file = next((each for each in self.path.parents if each.is_file()), self.path)
             raise InvalidInput(
-                f"{str(self.path)!r} is a file, not a folder. Choose another folder.",
+                f"{str(file)!r} is a file, not a folder. Choose another folder.",
                 subject=str(self.path),
             ) from error
 

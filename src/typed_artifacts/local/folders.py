@@ -24,8 +24,15 @@ def chosen_folder(root: Path | str | None) -> Path:
             raise RegistryStorageError(f"The registry can not be opened: {error}.") from error
     if root == "":
         raise RegistryRefused("The folder of a registry needs a name.")
-    # Whole, so that it stays where it is when the process goes elsewhere; no links are followed.
-    return Path(os.path.abspath(user_path(root, "The folder of a registry")))  # noqa: PTH100
+    path = user_path(root, "The folder of a registry")
+    try:
+        # Whole, so that it stays where it is when the process goes elsewhere; links stay.
+        return Path(os.path.abspath(path))  # noqa: PTH100
+    except FileNotFoundError as error:
+        raise RegistryStorageError(
+            f"The registry in {path} can not be opened: the current folder was removed. Write the "
+            "whole path."
+        ) from error
 
 
 def remove_folder(store: Store, root: Path, process: int) -> None:
