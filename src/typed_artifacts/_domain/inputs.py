@@ -109,11 +109,12 @@ def files_input(
     parts: PartDigests,
 ) -> CreateArtifactFilesInput:
     """What announces entries, and the parts of those that go in parts."""
-    named = _named(algorithm)
+    from .._transfer import DigestAlgorithm
+
     return CreateArtifactFilesInput(
         artifact_files=[_file_spec(entry, artifact_id, manifest_id, parts) for entry in entries],
         # Servers that know MD5 alone know no other members.
-        digest_algorithm=None if named is ArtifactDigestAlgorithm.MANIFEST_MD5 else named,
+        digest_algorithm=None if algorithm is DigestAlgorithm.MD5 else _named(algorithm),
         storage_layout=ArtifactStorageLayout.V2,
     )
 
