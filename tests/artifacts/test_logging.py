@@ -99,6 +99,18 @@ async def test_the_manifest_says_with_which_version_each_file_was_first_stored(
     assert births == {"a": first.id, "b": None, "d": own, "e": own, "far": None}
 
 
+@pytest.mark.parametrize("aliases", [[], ["latest"], ["first", "latest", "second"]])
+async def test_each_version_is_sent_as_the_latest(
+    api: AsyncApi, wire: Wire, aliases: list[str]
+) -> None:
+    """The official client does so, too: a server may leave that alias to its clients."""
+    made = await api.log_artifact(NEW, type="dataset", files={"a": b"new"}, aliases=aliases)
+    created = next(each for each in wire.sent if each.operation == "CreateArtifact")
+    sent = [each["alias"] for each in created.variables["input"]["aliases"]]
+    assert sent == [*(alias for alias in aliases if alias != "latest"), "latest"]
+    assert sorted(made.aliases) == sorted(sent)
+
+
 async def test_it_costs_what_it_says(api: AsyncApi, wire: Wire) -> None:
     files = {f"{number}.txt": str(number).encode() for number in range(260)}
     await api.log_artifact(NEW, type="dataset", files=files)

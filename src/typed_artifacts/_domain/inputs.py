@@ -22,6 +22,7 @@ from .._graphql.input_types import (
     UploadPartsInput,
 )
 from .metadata import metadata_text
+from .orders import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +80,8 @@ def create_input(order: Order, draft: Draft) -> CreateArtifactInput:
         sequence_client_id=secrets.token_hex(16),
         description=order.description,
         metadata=metadata_text(order.metadata) if order.metadata else None,
-        aliases=new_alias_inputs(order.aliases, order.collection) or None,
+        # A server may leave "latest" to its clients; the official one sends it with each version.
+        aliases=new_alias_inputs([*order.aliases, LATEST], order.collection),
         tags=tag_inputs(order.tags) or None,
         ttl_duration_seconds=order.ttl,
         storage_region=order.storage_region,

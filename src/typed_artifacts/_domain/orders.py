@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .._values.plain import Metadata
     from .lookups import RunLike
 
-_LATEST = "latest"
+LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def check_version_options(
 ) -> VersionOptions:
     """The options for a new version, or ``InvalidInput``."""
     refuse_reserved(check_type_name(type_name), check_name(collection))
-    wanted = [alias for alias in check_aliases(aliases) if alias != _LATEST]
+    wanted = [alias for alias in check_aliases(aliases) if alias != LATEST]
     for alias in wanted:
         refuse_system_alias(alias)
     return VersionOptions(
