@@ -20,7 +20,7 @@ ArtifactsError
 ├── OfflineError            the client is offline, and the cache folder does not have it
 ├── ExtraNotInstalled       an optional part of this package; also a ModuleNotFoundError
 ├── NotLoadedError          an attribute read before ``await thing.load()``; also a RuntimeError
-└── InvalidInput            refused before any request; also a ValueError
+└── InvalidInput            an argument is refused, nothing changed; also a ValueError
 
 The embedded server's own are in ``typed_artifacts.local``: RegistryError, with RegistryRefused (an
 InvalidInput), RegistryNotFound (a NotFoundError) and RegistryStorageError.
@@ -388,4 +388,4 @@ class NotLoadedError(ArtifactsError, RuntimeError):
 
 
 class InvalidInput(ArtifactsError, ValueError):
-    """An argument was refused before any request was sent; nothing has changed."""
+    """An argument was refused, before any request where that can be told; nothing has changed."""

@@ -10,6 +10,7 @@ from tests.client.taps import JsonObject, Script, Sent, Tap
 from typed_artifacts import (
     AsyncApi,
     AsyncArtifactCollection,
+    AsyncRun,
     ConnectionFailed,
     GraphQLError,
     InvalidInput,
@@ -589,6 +590,12 @@ async def test_an_async_collection_says_that_it_is_not_loaded(bench: Tap) -> Non
         await collection.save()
     with pytest.raises(NotLoadedError, match=words):
         collection.description = "After."
+    with pytest.raises(NotLoadedError, match=words):
+        _ = collection.type
+    with pytest.raises(NotLoadedError, match=r"^AsyncRun is not there yet: call load"):
+        _ = AsyncRun(client, "local", "bench", "train").name
+    with pytest.raises(NotLoadedError, match=r"^AsyncRun\.state is not there yet: call load"):
+        _ = AsyncRun(client, "local", "bench", "train").state
     assert (await collection.load()) is collection
     assert _state(collection) == BEFORE
     assert len(bench.sent) == 1

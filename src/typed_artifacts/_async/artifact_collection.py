@@ -135,7 +135,7 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
     def _with(self, attribute: str) -> ArtifactCollectionFields:
         """What is known of it, with that attribute."""
         if self._attrs is None or attribute in self._attrs.__absent__:
-            raise not_loaded("AsyncArtifactCollection", attribute)
+            raise not_loaded(type(self), attribute)
         return self._attrs
 
     @property

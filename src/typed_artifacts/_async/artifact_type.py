@@ -98,7 +98,7 @@ class AsyncArtifactType:
     def _with(self, attribute: str) -> ArtifactTypeFields:
         """What is known of it, with that attribute."""
         if self._attrs is None or attribute in self._attrs.__absent__:
-            raise not_loaded("AsyncArtifactType", attribute)
+            raise not_loaded(type(self), attribute)
         return self._attrs
 
     @property

@@ -98,7 +98,7 @@ class AsyncRegistry:
     def _with(self, attribute: str) -> RegistryFields:
         """What is known of it, with that attribute."""
         if self._attrs is None or attribute in self._attrs.__absent__:
-            raise not_loaded("AsyncRegistry", attribute)
+            raise not_loaded(type(self), attribute)
         return self._attrs
 
     @property

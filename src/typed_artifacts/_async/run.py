@@ -100,7 +100,7 @@ class AsyncRun:
     def _with(self, attribute: str) -> RunFields:
         """What is known of it, with that attribute."""
         if self._attrs is None or attribute in self._attrs.__absent__:
-            raise not_loaded("AsyncRun", attribute)
+            raise not_loaded(type(self), attribute)
         return self._attrs
 
     @property

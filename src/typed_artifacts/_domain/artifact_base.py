@@ -139,14 +139,14 @@ class ArtifactBase(Generic[ClientT]):
     def _with(self, attribute: str) -> ArtifactFields:
         """What is known of its content."""
         if self._attrs is None:
-            raise not_loaded(type(self).__name__, attribute)
+            raise not_loaded(type(self), attribute)
         return self._attrs
 
     def _through(self) -> Membership:
         """How it is seen through its collection."""
         if self._membership is None:
             if self._listed_in is None or self._listed_node is None:
-                raise not_loaded(type(self).__name__, "version")
+                raise not_loaded(type(self), "version")
             self._membership = listed_membership(
                 self._listed_version, self._listed_node, self._listed_in
             )
@@ -155,7 +155,7 @@ class ArtifactBase(Generic[ClientT]):
     def _require_source(self, attribute: str) -> SourceCollection:
         """Where it was logged to."""
         if self._source is None:
-            raise not_loaded(type(self).__name__, attribute)
+            raise not_loaded(type(self), attribute)
         return self._source
 
     @property

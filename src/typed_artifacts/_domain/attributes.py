@@ -46,9 +46,11 @@ def _is_fragment(model: type[object], fragment: str) -> bool:
     return any(base.__name__ == fragment for base in model.__mro__)
 
 
-def not_loaded(name: str, attribute: str) -> NotLoadedError:
+def not_loaded(kind: type, attribute: str) -> NotLoadedError:
     """The error for an attribute read too early, by itself or by what needs it."""
-    what = name if attribute.endswith("__") else f"{name}.{attribute}"  # no attribute of the class
+    # A model's field may have another name than what the class makes of it.
+    known = hasattr(kind, attribute) and not attribute.startswith("_")
+    what = f"{kind.__name__}.{attribute}" if known else kind.__name__
     return NotLoadedError(f"{what} is not there yet: call load() first, or give it in attrs=.")
 
 

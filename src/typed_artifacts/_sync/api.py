@@ -722,7 +722,8 @@ class Api(ApiBase["Client"]):
         stopped at any moment: copied again, it goes on, as versions that are there are left, and
         get the aliases and tags that they lack.
 
-        Costs, for each collection, one request for each 500 versions on both sides, and up to four
+        Costs up to two requests to find the source, and one for each further thousand collections
+        of its project; for each collection, one for each 500 versions on both sides, and up to four
         for its description and tags; for each version two for its manifest, one to edit what is
         there, or those of ``log_artifact()``, one for each thousand files, and a download for each
         upload; two for each link; and up to two where the latest is not the newest.

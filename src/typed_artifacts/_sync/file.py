@@ -60,7 +60,7 @@ class File:
     def _with(self, attribute: str) -> FileFields:
         """What is known of it, with that attribute."""
         if attribute in self._attrs.__absent__:
-            raise not_loaded("File", attribute)
+            raise not_loaded(type(self), attribute)
         return self._attrs
 
     @property
