@@ -338,6 +338,30 @@ async def test_a_rebase_keeps_what_both_changed(
     assert await _files(made, tmp_path) == {"a.txt": b"one", "theirs": b"t", "mine": b"m"}
 
 
+@pytest.mark.parametrize("policy", ["error", "rebase"])
+@pytest.mark.parametrize("change", ["deleted", "renamed"])
+async def test_a_collection_that_goes_meanwhile_is_told(
+    api: AsyncApi, registry: Registry, policy: str, change: str
+) -> None:
+    registry.log_version("local/p/gone", type="dataset", files={"a": "1"})
+    artifact = await api.artifact("p/gone")
+    collection = await api.artifact_collection("dataset", "p/gone")
+
+    async def meanwhile(draft: AsyncArtifactDraft) -> None:
+        draft["b"] = b"2"
+        if change == "deleted":
+            await collection.delete()
+        else:
+            collection.name = "elsewhere"
+            await collection.save()
+
+    with pytest.raises(ConflictError, match="local/p/gone has no latest version any more") as told:
+        async with artifact.edit(on_conflict=cast("Any", policy)) as draft:
+            await meanwhile(draft)
+    assert "became the latest" not in str(told.value)
+    assert not await api.artifact_collection_exists("p/gone", "dataset")
+
+
 @pytest.mark.parametrize("what", ["file", "deleted", "metadata", "description"])
 async def test_what_both_changed_differently_is_a_conflict(
     api: AsyncApi, registry: Registry, what: str

@@ -166,8 +166,15 @@ def check_latest(expected: str | None, found: str | None, path: str, base: str) 
     """Nothing, where the latest version of a collection is still the same.
 
     Raises:
-        LatestMoved: it is another, or there is none any more.
+        LatestMoved: it is another.
+        ConflictError: there is none any more.
     """
+    if found is None and expected is not None:
+        raise ConflictError(
+            f"Editing {base}: {path} has no latest version any more, or is gone; nothing was "
+            "logged.",
+            subject=path,
+        )
     if expected != found:
         raise LatestMoved(
             f"Editing {base}: another version became the latest of {path} meanwhile; nothing was "
