@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from typed_artifacts import Api
-from typed_artifacts.local import Registry, RegistryNotFound, RegistryRefused
+from typed_artifacts import Api, GraphQLError
+from typed_artifacts.local import LocalServer, Registry, RegistryNotFound, RegistryRefused
 
 
 @pytest.fixture
@@ -194,3 +194,17 @@ def test_a_path_that_no_system_takes(registry: Registry) -> None:
 def test_a_name_is_a_file_or_a_reference(registry: Registry) -> None:
     with pytest.raises(RegistryRefused, match="'a' is both a file and a reference"):
         registry.log_version("me/p/c", type="t", files={"a": "1"}, references={"a": "s3://b/k"})
+
+
+def test_an_api_writes_nothing_inside_of_a_batch(registry: Registry) -> None:
+    with Api.local(registry.root) as other, LocalServer(registry) as server:
+        own = Api(base_url=server.base_url, api_key=server.api_key, transport=server.transport)
+        with registry.batch():
+            registry.log_version("me/p/c", type="t", files={"a": "1"})
+            for api in (other, own):
+                assert not api.artifact_exists("me/p/c")
+                with pytest.raises(GraphQLError, match="inside of a batch of the registry"):
+                    api.log_artifact("local/p/c", type="t", files={"a": b"2"})
+        for api in (other, own):
+            assert api.artifact_exists("me/p/c")
+            api.log_artifact("local/p/c", type="t", files={"a": b"2"})

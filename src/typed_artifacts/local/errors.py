@@ -11,6 +11,7 @@ __all__ = [
     "RegistryRefused",
     "RegistryStorageError",
     "RegistryTooLarge",
+    "inside_a_batch",
 ]
 
 
@@ -52,3 +53,11 @@ class FileDamaged(RegistryStorageError):
 
 class RegistryTooLarge(RegistryStorageError):
     """A file is larger than the registry takes."""
+
+
+def inside_a_batch(registry: str) -> RegistryRefused:
+    """The error for what would wait for a batch of its own thread."""
+    return RegistryRefused(
+        f"This thread is inside of a batch of the registry in {registry}: only that Registry can "
+        "write there until it ends; an Api can not."
+    )

@@ -109,7 +109,11 @@ class Registry(Records):
 
     @contextmanager
     def batch(self) -> Generator[None]:
-        """Everything logged inside is one transaction: much faster for hundreds of versions."""
+        """Everything logged inside is one transaction: much faster for hundreds of versions.
+
+        Others see it when it ends. Until then an `Api` of this thread can read the registry, but
+        not write to it.
+        """
         with self.store.write():
             yield
 

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from . import sqlite
 from .database import Database, JsonAccess
-from .errors import RegistryStorageError
+from .errors import RegistryStorageError, inside_a_batch
 from .opening import DATABASE, is_current, open_database
 from .privacy import write_private
 from .sqlite_json import JSON
@@ -20,6 +20,16 @@ from .transactions import Transactions
 
 _SECRET = "url-secret"  # noqa: S105 - the name of a file
 _SECRET_BYTES = 32
+
+
+class _Writing(threading.local):
+    """The files that a thread is writing to, by whichever object."""
+
+    def __init__(self) -> None:
+        self.files: set[object] = set()
+
+
+_WRITING = _Writing()
 
 
 class SqliteDatabase(Database):
@@ -67,6 +77,8 @@ class SqliteDatabase(Database):
     @contextmanager
     def writing(self, *, alone: bool) -> Generator[sa.Connection]:
         self._refuse_lost()
+        if self._file in _WRITING.files:
+            raise inside_a_batch(self.shown)
         with self._transactions.one(), self._lock, ExitStack() as stack:
             connection = self._opened_writer()
             stack.enter_context(connection.begin())
@@ -75,9 +87,11 @@ class SqliteDatabase(Database):
                     f"The registry in {self.shown} changes nothing: its registry.db was "
                     "removed, moved or replaced while it was open."
                 )
+            _WRITING.files.add(self._file)
             try:
                 yield connection
             finally:
+                _WRITING.files.discard(self._file)
                 if self._is_lost:  # in a child, which leaves the parent's transaction to it
                     stack.pop_all()
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from .._values.forks import renew_after_fork
 from .blobs import Blob, BlobStore
 from .database import Database
-from .errors import RegistryStorageError
+from .errors import RegistryStorageError, inside_a_batch
 from .expressions import insert_unless_there
 from .facts import Facts, forget_facts
 from .ids import timestamp
@@ -137,6 +137,11 @@ class Store:
                 yield connection
             finally:
                 self._current.connection = None
+
+    def refuse_inside_a_batch(self) -> None:
+        """Refuses a change that is to be seen by reads right after it, where it would not be."""
+        if getattr(self._current, "connection", None) is not None:
+            raise inside_a_batch(self.database.shown)
 
     def claim(self, name: str) -> bool:
         """Whether this is the first to claim a thing that is to be done once for the registry."""

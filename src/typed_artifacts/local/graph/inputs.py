@@ -38,6 +38,7 @@ def written(
             raise RegistryForbidden("Permission denied: this is for the registry's owner.")
         return result
 
+    context.store.refuse_inside_a_batch()
     context.close()
     if not freeing:
         context.store.leave_room()
