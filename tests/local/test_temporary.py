@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from typed_artifacts import Api, GraphQLError
+from typed_artifacts.local import Registry, RegistryError
 
 _USE = """
 from typed_artifacts import Api
@@ -27,6 +28,50 @@ def test_a_temporary_registry_lives_as_long_as_its_api(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (0, "", [])
+
+
+_USE_TO_THE_END = """
+import threading, time
+from typed_artifacts import Api
+
+api = Api.local()
+made = api.log_artifact("project/collection", type="dataset", files={"a": b"1"})
+
+def use():
+    while True:
+        try:
+            api.artifact("project/collection:v0").files()[0].read_bytes()
+            now = str(time.time()).encode()
+            api.log_artifact("project/other", type="dataset", files={"a": now})
+        except Exception:
+            pass
+
+for _ in range(6):
+    threading.Thread(target=use, daemon=True).start()
+time.sleep(0.3)
+"""
+
+
+def test_a_temporary_registry_is_removed_though_threads_use_it_to_the_end(tmp_path: Path) -> None:
+    for _ in range(3):
+        subprocess.run(
+            [sys.executable, "-c", _USE_TO_THE_END],
+            env={"TMPDIR": str(tmp_path)},
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert not list(tmp_path.iterdir())
+
+
+def test_nobody_reads_an_empty_database_where_it_was_removed(tmp_path: Path) -> None:
+    with Registry(tmp_path / "shelf") as registry:
+        registry.log_version("local/demo/notes", type="dataset", files={"a": "1"})
+        registry.store.engine.dispose()
+        (tmp_path / "shelf" / "registry.db").unlink()
+        with pytest.raises(RegistryError), registry.store.read():
+            pass
+        assert not (tmp_path / "shelf" / "registry.db").exists()
 
 
 def test_a_folder_of_the_users_own_stays(tmp_path: Path) -> None:

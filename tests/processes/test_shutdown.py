@@ -1,12 +1,15 @@
 """A program that is about to end: ``atexit`` functions log, list and download."""
 
 import sys
+from collections.abc import Iterator
+from concurrent.futures import thread
 from pathlib import Path
 
 import pytest
 
 from tests.artifacts.served import serving
 from tests.processes.running import run_python
+from typed_artifacts._transfer.prefetch import one_ahead
 from typed_artifacts.local import Registry
 
 CODE = """
@@ -107,3 +110,14 @@ atexit.register(last)
 @pytest.mark.parametrize("opened", ["before", "then"])
 def test_an_atexit_function_logs_to_an_embedded_registry(tmp_path: Path, opened: str) -> None:
     assert run_python(EMBEDDED_CODE, tmp_path, opened, "out") == "last:v0 30\n"
+
+
+def test_what_is_looked_ahead_for_comes_though_the_interpreter_starts_nothing_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def make() -> Iterator[int]:
+        yield 1
+        monkeypatch.setattr(thread, "_shutdown", True)
+        yield from (2, 3, 4)
+
+    assert list(one_ahead(make())) == [1, 2, 3, 4]

@@ -21,5 +21,10 @@ def one_ahead(items: Iterator[T]) -> Generator[T, None, None]:
     with thread_pool(1) as pool:
         coming = pool.submit(next, items, None)
         while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
+            try:
+                coming = pool.submit(next, items, None)
+            except RuntimeError:  # the interpreter has begun to shut down
+                yield item
+                yield from items
+                return
             yield item

@@ -9,6 +9,9 @@ from .._environment.paths import user_path
 from .errors import RegistryRefused, RegistryStorageError
 from .store import Store
 
+# Another thread may go on writing meanwhile.
+_TRIES = 5
+
 
 def chosen_folder(root: Path | str | None) -> Path:
     """The folder that a registry is to be in, whole; a temporary one for None.
@@ -38,5 +41,9 @@ def chosen_folder(root: Path | str | None) -> Path:
 def remove_folder(store: Store, root: Path, process: int) -> None:
     """Only in the process that made it: one that was forked has it too, and ends sooner."""
     store.close()
-    if os.getpid() == process:
+    if os.getpid() != process:
+        return
+    for _ in range(_TRIES):
         shutil.rmtree(root, ignore_errors=True)
+        if not root.exists():
+            return

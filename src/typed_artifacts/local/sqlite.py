@@ -69,13 +69,14 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
 
     Without `foreign_keys`, a migration may make a table anew.
     """
+    # In a file that was removed meanwhile nobody reads an empty database.
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_BUSY_SECONDS)
+
     engine = sa.create_engine(
-        # Never as a text: a '?' in the name of a folder would end the path.
-        sa.URL.create("sqlite", database=str(path)),
-        poolclass=sa.QueuePool,
-        pool_size=8,
-        max_overflow=120,
-        connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS},
+        "sqlite://", creator=connect, poolclass=sa.QueuePool, pool_size=8, max_overflow=120
     )
     event.listen(engine, "connect", _prepare)
     if not foreign_keys:
