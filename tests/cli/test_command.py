@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.request import Request, urlopen
 
 import pytest
@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from tests.cli.conftest import COMMAND
 from typed_artifacts.cli.app import app
+from typed_artifacts.local import RegistryRefused, serve
 
 Command = Callable[[Sequence[str]], subprocess.CompletedProcess[str]]
 
@@ -207,6 +208,20 @@ def test_what_can_not_be_written_is_one_line(option: str) -> None:
         )
     assert done.returncode == 1
     assert done.stderr == "typed-artifacts: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.parametrize("option", ["--grace", "--gc-every"])
+@pytest.mark.parametrize("value", ["inf", "nan", "-1", "1e10"])
+def test_a_time_that_nobody_can_wait_for_is_refused_before_anything_is_made(
+    tmp_path: Path, option: str, value: str
+) -> None:
+    root = tmp_path / "x"
+    done = CliRunner().invoke(app, ["serve", "--root", str(root), option, value, "--port", "0"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    given: dict[str, Any] = {option.strip("-").replace("gc-every", "gc_hours"): float(value)}
+    with pytest.raises(RegistryRefused, match="from 0 to 1,000,000"):
+        serve(root, **given)
+    assert not root.exists()
 
 
 @pytest.mark.parametrize("command_line", ["serve --root x --port", "demo --port"])

@@ -81,12 +81,19 @@ def serve(
         typer.Option(help="A storage region to take, in name only: its files are here; repeat."),
     ] = None,
     grace: Annotated[
-        float, typer.Option(min=0, help="How long requests may take at the end, in seconds.")
+        float,
+        typer.Option(
+            min=0, max=1_000_000, help="How long requests may take at the end, in seconds."
+        ),
     ] = 10,
     gc_every: Annotated[
         float,
         typer.Option(
-            "--gc-every", min=0, metavar="HOURS", help="Collect garbage so often; 0: never."
+            "--gc-every",
+            min=0,
+            max=1_000_000,
+            metavar="HOURS",
+            help="Collect garbage so often; 0: never.",
         ),
     ] = 0,
     issuer_key: Annotated[

@@ -9,6 +9,7 @@ from pathlib import Path
 from typed_artifacts._values.guards import (
     is_collection,
     is_mapping,
+    is_number,
     is_sequence,
     is_text,
     is_whole_number,
@@ -21,6 +22,9 @@ from .ids import timestamp
 from .ingest import Files
 from .jsonvalues import is_object
 from .storing import StoredVersion
+
+# Of hours, threads can wait for no more than some two million.
+_LONGEST = 1_000_000
 
 
 def check_texts(**values: object) -> None:
@@ -60,6 +64,13 @@ def check_port(port: int) -> None:
     """It is a port, or 0 for a free one."""
     if not is_whole_number(port) or not 0 <= port < 1 << 16:
         raise _refusal("port", port, "a whole number from 0 to 65535")
+
+
+def check_durations(**values: float) -> None:
+    """Each is a number that can be waited for."""
+    for name, value in values.items():
+        if not is_number(value) or not 0 <= value <= _LONGEST:
+            raise _refusal(name, value, f"a number from 0 to {_LONGEST:,}")
 
 
 def check_mappings(**values: Mapping[str, object] | None) -> None:
