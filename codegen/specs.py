@@ -285,6 +285,14 @@ class EntitySpec:
         return sorted(set[Import]().union(*found))
 
     @property
+    def told_by(self) -> str | None:
+        """The attribute by which one is told from another, if there is one."""
+        if self.route is not None:
+            return "_subject"
+        names = {item.name for item in self.properties}
+        return next((name for name in ("name", "id") if name in names), None)
+
+    @property
     def module(self) -> str:
         return str_to_snake_case(self.name)
 
