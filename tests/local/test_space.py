@@ -5,12 +5,15 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.local.wire import DELETE, Wire, manifest, md5, version_digest, wire_to
 from typed_artifacts import Api
-from typed_artifacts.local import LocalServer, Registry, open_local
+from typed_artifacts.cli.registry import registry_app
+from typed_artifacts.local import LocalServer, Registry, RegistryRefused, open_local
 from typed_artifacts.local.serving import collecting
 
 pytestmark = pytest.mark.long
@@ -215,3 +218,15 @@ def test_a_server_collects_garbage_on_a_schedule(tmp_path: Path) -> None:
                     break
                 waited.wait(0.05)
         assert not list(stored.glob("??/*"))
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan"), 1e300, "1", None, True])
+def test_an_age_that_nothing_can_have(server: LocalServer, seconds: Any) -> None:  # noqa: ANN401 - the mistake
+    with pytest.raises(RegistryRefused, match="older_than"):
+        server.registry.maintenance.collect_garbage(older_than=seconds)
+
+
+@pytest.mark.parametrize("hours", ["inf", "nan", "1e300"])
+def test_an_age_that_nothing_can_have_in_a_shell(server: LocalServer, hours: str) -> None:
+    arguments = ["gc", "--root", str(server.root), "--older-than", hours]
+    assert CliRunner().invoke(registry_app, arguments).exit_code == 2

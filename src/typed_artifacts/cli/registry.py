@@ -46,7 +46,11 @@ def collect_garbage(
     older_than: Annotated[
         float,
         typer.Option(
-            "--older-than", min=0, metavar="HOURS", help="What began so long ago is given up."
+            "--older-than",
+            min=0,
+            max=1_000_000,
+            metavar="HOURS",
+            help="What began so long ago is given up.",
         ),
     ] = 24,
 ) -> None:

@@ -66,11 +66,11 @@ def check_port(port: int) -> None:
         raise _refusal("port", port, "a whole number from 0 to 65535")
 
 
-def check_durations(**values: float) -> None:
-    """Each is a number that can be waited for."""
+def check_durations(least: int = 0, most: int = _LONGEST, /, **values: float) -> None:
+    """Each is a number that can be waited for, or looked back."""
     for name, value in values.items():
-        if not is_number(value) or not 0 <= value <= _LONGEST:
-            raise _refusal(name, value, f"a number from 0 to {_LONGEST:,}")
+        if not is_number(value) or not least <= value <= most:
+            raise _refusal(name, value, f"a number from {least:,} to {most:,}")
 
 
 def check_mappings(**values: Mapping[str, object] | None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .arguments import check_durations
 from .backup import Copied, back_up
 from .errors import RegistryStorageError
 from .folders import chosen_folder
@@ -13,6 +14,8 @@ from .reclaiming import DAY, Reclaimed, collect_garbage
 from .statistics import Statistics, statistics
 from .store import Store
 from .verifying import Verified, verify
+
+_LONGEST = 10_000_000_000  # seconds, which are some 300 years
 
 
 class Maintenance:
@@ -29,8 +32,10 @@ class Maintenance:
             older_than: seconds; what was begun and not worked on for so long counts as given up.
 
         Raises:
+            RegistryRefused: `older_than` is no number, or longer than 300 years.
             RegistryStorageError: the disk or the database refuses.
         """
+        check_durations(-_LONGEST, _LONGEST, older_than=older_than)
         with self._told():
             return collect_garbage(self._store, dry_run=dry_run, older_than=older_than)
 
