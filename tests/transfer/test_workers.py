@@ -69,6 +69,26 @@ def test_where_no_thread_can_be_started_those_there_are_do_the_work(
     assert sorted(done) == list(range(300))
 
 
+@pytest.mark.parametrize(("limit", "most"), [(16, 1), (40, 4), (64, 10), (1024, 64), (-1, 64)])
+def test_no_more_threads_work_than_may_have_files_open(
+    limit: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = pytest.importorskip("resource")  # Windows has no such limit
+    threads: set[int] = set()
+
+    def work(_item: int) -> None:
+        threads.add(threading.get_ident())
+        time.sleep(0.01)
+
+    def limits(_kind: int) -> tuple[int, int]:
+        return limit, limit
+
+    monkeypatch.setattr(resource, "getrlimit", limits)
+    run_workers(range(1000), work, count=64, cancel=Cancellation())
+    assert len(threads) <= most
+    assert len(threads) > most // 4
+
+
 def test_slow_items_are_worked_on_side_by_side() -> None:
     together = threading.Barrier(8, timeout=20)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,9 @@ _LOOK_SECONDS: Final = 0.05
 _WAITING_SHARE: Final = 0.75
 _BUSY_SHARE: Final = 0.8
 _LONG_SECONDS: Final = 0.003
+# What a thread has open at once: a connection, a file, their folders; and what else is open.
+_OPEN_IN_A_THREAD: Final = 4
+_OPEN_ELSEWHERE: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,8 @@ def run_workers(
 
     One thread begins; while those there are wait for three quarters of their time, and leave the
     interpreter idle for a fifth of it, there are twice as many, up to ``count``; for items that
-    take long, up to one for each core in any case. The items are taken one by one as threads
+    take long, up to one for each core in any case. There are no more than may have their files and
+    connections open at once, by the system's limit. The items are taken one by one as threads
     become free, so they may be made while the first are worked on. ``KeyboardInterrupt`` in the
     waiting thread stops the workers, waits until the last has cleaned up, and goes on its way.
 
@@ -161,8 +166,26 @@ def run_workers(
     """
     if count < 1:
         return
-    job = _Work(iter(items), work, cancel)
-    run_aside(lambda: job.run(count), cancel.set)
+    job, most = _Work(iter(items), work, cancel), min(count, _most_threads())
+    run_aside(lambda: job.run(most), cancel.set)
     if job.failure is not None:
         raise job.failure
     cancel.check()
+
+
+if sys.platform == "win32":
+
+    def _most_threads() -> int:
+        """As many as one likes: files there have no such limit."""
+        return sys.maxsize
+
+else:
+
+    def _most_threads() -> int:
+        """As many as may have open what they need, by this process's limit of open files."""
+        import resource
+
+        limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if limit < 0:  # none
+            return sys.maxsize
+        return max(1, (limit - _OPEN_ELSEWHERE) // _OPEN_IN_A_THREAD)
