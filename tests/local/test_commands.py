@@ -64,3 +64,30 @@ def test_a_port_that_is_none_is_refused_before_a_folder_is_made(
     with pytest.raises(RegistryRefused, match=r"port is .+; it must be a whole number from 0"):
         serve_registry(tmp_path / "registry", **options)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--allow-origin", "example.org"),
+        ("--allow-origin", "https://example.org/"),
+        ("--allow-origin", "https://example.org/app"),
+        ("--allow-origin", ""),
+        ("--allow-host", "https://registry.example"),
+        ("--allow-host", "registry.example/x"),
+        ("--allow-host", ""),
+    ],
+)
+def test_an_origin_or_a_name_that_no_request_has_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, value: str
+) -> None:
+    """It would be waited for in vain: each request of such a page was refused."""
+    monkeypatch.setattr("uvicorn.Server.run", _refuse_to_serve)
+    result = runner.invoke(serve_app, [option, value, "--root", str(tmp_path / "registry")])
+    assert result.exit_code == 1
+    assert "such as" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def _refuse_to_serve(_server: object) -> None:
+    pytest.fail("it serves")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,8 @@ from .storing import StoredVersion
 
 # Of hours, threads can wait for no more than some two million.
 _LONGEST = 1_000_000
+_HOST = re.compile(r"\*|[^\s/@?#]+")
+_ORIGIN = re.compile(r"\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^\s/@?#]+")
 
 
 def check_texts(**values: object) -> None:
@@ -71,6 +74,18 @@ def check_durations(least: int = 0, most: int = _LONGEST, /, **values: float) ->
     for name, value in values.items():
         if not is_number(value) or not least <= value <= most:
             raise _refusal(name, value, f"a number from {least:,} to {most:,}")
+
+
+def check_access(hosts: Sequence[str], origins: Sequence[str]) -> None:
+    """They are names and origins as browsers send them, or ``*``: others would never be met."""
+    check_lists(allow_hosts=hosts, allow_origins=origins)
+    for index, host in enumerate(hosts):
+        if not _HOST.fullmatch(host):
+            raise _refusal(f"allow_hosts[{index}]", host, "a name such as registry.example")
+    for index, origin in enumerate(origins):
+        if not _ORIGIN.fullmatch(origin):
+            wanted = "an origin such as https://example.org, without a path"
+            raise _refusal(f"allow_origins[{index}]", origin, wanted)
 
 
 def check_mappings(**values: Mapping[str, object] | None) -> None:

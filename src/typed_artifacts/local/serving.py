@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from .api_keys import FIRST_KEY_FILE, first_key
 from .app import Shell, create_app
-from .arguments import check_durations, check_port
+from .arguments import check_access, check_durations, check_port
 from .errors import RegistryError, RegistryRefused
 from .hosts import is_loopback, names_of
 from .identity import TrustedIssuer
@@ -82,6 +82,7 @@ def serve(
     """
     check_port(port)
     check_durations(grace=grace, gc_hours=gc_hours)
+    check_access(allow_hosts, allow_origins)
     if open_ and not is_loopback(host):
         raise RegistryRefused(
             f"--open lets everybody in, so it listens on loopback only, not {host}."
