@@ -30,11 +30,14 @@ if TYPE_CHECKING:
     from .._values.plain import Metadata
     from .memberships import Membership
 
+LATEST = "latest"
+"""The alias that a server gives to the newest version, or leaves to its clients."""
+
 _NO_TTL, _INHERITED_TTL = -2, -1
 # More nanoseconds than that no server can count: 292 years.
 _MOST_SECONDS = timedelta.max // timedelta(seconds=1)
 _LONGEST_TTL = timedelta(seconds=(2**63 - 1) // 10**9)
-_MADE_BY_SERVER = re.compile(r"latest|v\d+")
+_MADE_BY_SERVER = re.compile(rf"{LATEST}|v\d+")
 
 
 class ArtifactTTL(Enum):

@@ -21,8 +21,8 @@ from .._graphql.input_types import (
     TagInput,
     UploadPartsInput,
 )
+from .artifact_edits import LATEST
 from .metadata import metadata_text
-from .orders import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import InvalidInput
 from ..paths import ProjectPath, RunPath, check_name, parse_run
 from .artifact_edits import (
+    LATEST,
     ArtifactTTL,
     check_aliases,
     check_ttl,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from .._values.json_values import JsonValue
     from .._values.plain import Metadata
     from .lookups import RunLike
-
-LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True)
