@@ -25,6 +25,7 @@ from typed_artifacts import (
     InvalidInput,
     NotFoundError,
     Reference,
+    ServerError,
     TransferEvent,
 )
 from typed_artifacts.events import FileDone, Finished, Skipped
@@ -431,3 +432,23 @@ async def test_a_version_can_be_edited_right_after(api: AsyncApi, wire: Wire) ->
 async def test_another_type_than_the_collection_s_is_refused(api: AsyncApi) -> None:
     with pytest.raises(ArtifactsError, match="dataset"):
         await api.log_artifact(DATA, type="model", files={"n": b"new"})
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["no colon", ": no name", "two words: x", "X-Split: a\r\nX-Other: b", "X-Name: caf\u00e9"],
+)
+async def test_a_header_that_the_server_makes_up_wrong_is_the_servers_fault(
+    api: AsyncApi, wire: Wire, line: str
+) -> None:
+    def give(sent: Sent, reply: JsonObject) -> JsonObject | None:
+        if sent.operation == "CreateArtifactFiles":
+            for edge in reply["data"]["createArtifactFiles"]["files"]["edges"]:
+                edge["node"]["uploadHeaders"] = [line]
+        return reply
+
+    wire.rewrite = give
+    with pytest.raises(ServerError, match=r"headers that the server gives .* 'a' is none"):
+        await api.log_artifact(NEW, type="dataset", files={"a": b"1"})
+    assert not wire.puts
+    assert "CommitArtifact" not in wire.operations

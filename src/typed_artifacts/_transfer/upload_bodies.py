@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from typed_artifacts.errors import InvalidInput
+from typed_artifacts.errors import InvalidInput, ServerError
 
 from .digests import CHUNK, hex_of
 from .folders import disk_error
@@ -15,6 +16,8 @@ from .local_files import Content, LocalFile, changed, open_regular, stamp_of, va
 from .streamed import StreamedFile
 
 _MD5_HEX: Final = 32
+_HEADER_NAME: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+_VALUE: Final = re.compile(r"[ -~]*")
 
 
 def content_pieces(content: Content, offset: int, length: int) -> Iterator[memoryview]:
@@ -78,15 +81,16 @@ def parse_header_lines(lines: Sequence[str], subject: str) -> dict[str, str]:
     """``Key:Value`` lines as headers.
 
     Raises:
-        InvalidInput: a line is none, or would end the header.
+        ServerError: a line is none, would end the header, or is no ASCII.
     """
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon or not name.strip() or any(ord(c) < 32 or ord(c) == 127 for c in line):
-            raise InvalidInput(
+        if not colon or not _HEADER_NAME.fullmatch(name.strip()) or not _VALUE.fullmatch(value):
+            raise ServerError(
                 f"One of the headers that the server gives for uploading {subject!r} is none; "
-                "nothing was uploaded.",
+                "the file was not sent.",
+                operation="upload",
                 subject=subject,
             )
         headers[name.strip()] = value.strip()
