@@ -1,12 +1,13 @@
 """The data API: what it stores, once; what it refuses."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from typed_artifacts import Api, GraphQLError
+from typed_artifacts import Api, AsyncApi, GraphQLError
 from typed_artifacts.local import LocalServer, Registry, RegistryNotFound, RegistryRefused
 
 
@@ -194,6 +195,21 @@ def test_a_path_that_no_system_takes(registry: Registry) -> None:
 def test_a_name_is_a_file_or_a_reference(registry: Registry) -> None:
     with pytest.raises(RegistryRefused, match="'a' is both a file and a reference"):
         registry.log_version("me/p/c", type="t", files={"a": "1"}, references={"a": "s3://b/k"})
+
+
+async def test_a_coroutine_writes_nothing_inside_of_a_batch(registry: Registry) -> None:
+    with LocalServer(registry) as server:
+        api = AsyncApi(
+            base_url=server.base_url, api_key=server.api_key, transport=server.async_transport
+        )
+        with registry.batch():
+            registry.log_version("me/p/c", type="t", files={"a": "1"})
+            with pytest.raises(GraphQLError, match="inside of a batch of the registry"):
+                # It waited for the batch, which waited for it.
+                await asyncio.wait_for(
+                    api.log_artifact("local/p/c", type="t", files={"a": b"2"}), 30
+                )
+        await api.log_artifact("local/p/c", type="t", files={"a": b"2"})
 
 
 def test_an_api_writes_nothing_inside_of_a_batch(registry: Registry) -> None:

@@ -56,8 +56,8 @@ class RegistryTooLarge(RegistryStorageError):
 
 
 def inside_a_batch(registry: str) -> RegistryRefused:
-    """The error for what would wait for a batch of its own thread."""
+    """The error for what would wait for a batch that waits for it."""
     return RegistryRefused(
-        f"This thread is inside of a batch of the registry in {registry}: only that Registry can "
+        f"This is inside of a batch of the registry in {registry}: only that Registry can "
         "write there until it ends; an Api can not."
     )

@@ -111,8 +111,8 @@ class Registry(Records):
     def batch(self) -> Generator[None]:
         """Everything logged inside is one transaction: much faster for hundreds of versions.
 
-        Others see it when it ends. Until then an `Api` of this thread can read the registry, but
-        not write to it.
+        Others see it when it ends. Until then an `Api` of this thread, and an `AsyncApi` of this
+        task, can read the registry, but not write to it.
         """
         with self.store.write():
             yield

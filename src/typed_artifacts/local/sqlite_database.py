@@ -5,6 +5,8 @@ import secrets
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,14 +24,16 @@ _SECRET = "url-secret"  # noqa: S105 - the name of a file
 _SECRET_BYTES = 32
 
 
-class _Writing(threading.local):
-    """The files that a thread is writing to, by whichever object."""
+@dataclass(slots=True, eq=False)
+class _Writing:
+    """A file that is being written to, by whichever object."""
 
-    def __init__(self) -> None:
-        self.files: set[object] = set()
+    file: tuple[int, int] | None
+    has_ended: bool = False
 
 
-_WRITING = _Writing()
+# Of what runs now, and of what it has begun: a thread that a coroutine waits for.
+_WRITING: ContextVar[tuple[_Writing, ...]] = ContextVar("writing", default=())
 
 
 class SqliteDatabase(Database):
@@ -77,7 +81,8 @@ class SqliteDatabase(Database):
     @contextmanager
     def writing(self, *, alone: bool) -> Generator[sa.Connection]:
         self._refuse_lost()
-        if self._file in _WRITING.files:
+        others = tuple(each for each in _WRITING.get() if not each.has_ended)
+        if any(each.file == self._file for each in others):
             raise inside_a_batch(self.shown)
         with self._transactions.one(), self._lock, ExitStack() as stack:
             connection = self._opened_writer()
@@ -87,11 +92,12 @@ class SqliteDatabase(Database):
                     f"The registry in {self.shown} changes nothing: its registry.db was "
                     "removed, moved or replaced while it was open."
                 )
-            _WRITING.files.add(self._file)
+            this = _Writing(self._file)
+            _WRITING.set((*others, this))
             try:
                 yield connection
             finally:
-                _WRITING.files.discard(self._file)
+                this.has_ended = True
                 if self._is_lost:  # in a child, which leaves the parent's transaction to it
                     stack.pop_all()
 
