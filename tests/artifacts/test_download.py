@@ -265,6 +265,23 @@ async def test_a_version_from_a_listing(api: AsyncApi, tmp_path: Path) -> None:
     assert tree(tmp_path) == {"v0/w": b"w0", "v1/w": b"w1"}
 
 
+async def test_a_version_whose_collection_was_renamed_meanwhile(
+    api: AsyncApi, tmp_path: Path
+) -> None:
+    made = await api.log_artifact(f"{PROJECT}/before", type="dataset", files={"a": b"1"})
+    held = await api.artifact(f"{PROJECT}/before:v0")
+    collection = await api.artifact_collection("dataset", f"{PROJECT}/before")
+    collection.name = "after"
+    await collection.save()
+    with pytest.raises(NotFoundError, match="collection renamed: look it up anew") as caught:
+        await held.download(tmp_path)
+    assert caught.value.missing == "artifact version"
+    found = await api.artifact(f"{PROJECT}/after:v0")
+    assert found.id == made.id
+    await found.download(tmp_path)
+    assert tree(tmp_path) == {"a": b"1"}
+
+
 async def test_a_deleted_version_is_an_error(api: AsyncApi, tmp_path: Path) -> None:
     artifact = await api.artifact(f"{DATA}:v0")
     await (await api.artifact(f"{DATA}:v0")).delete()

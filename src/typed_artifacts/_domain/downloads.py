@@ -26,6 +26,7 @@ from .._values.guards import is_text
 from .._values.uris import scheme_of, shown_uri
 from ..errors import IntegrityError, InvalidInput, NotFoundError, UnsupportedByServer
 from .artifact_references import is_artifact_uri
+from .lookups import not_found
 from .notices import NamesRefused, ReferencesNotFollowed
 
 if TYPE_CHECKING:
@@ -55,15 +56,17 @@ def manifest_url(data: ArtifactManifestUrl, path: str) -> str:
     """
     membership = data.project.artifact_collection_membership if data.project else None
     content = membership.artifact if membership else None
-    manifest = content.current_manifest if content else None
-    if manifest is None:
+    if content is None:
+        again = " It may have been deleted, or its collection renamed: look it up anew."
+        raise not_found("artifact version", path, path, "ArtifactManifestUrl", again)
+    if content.current_manifest is None:
         raise NotFoundError(
-            f"{path} has no manifest: it is not committed, or was deleted.",
+            f"{path} has no manifest: it is not committed.",
             missing="manifest",
             operation="ArtifactManifestUrl",
             subject=path,
         )
-    return manifest.file.direct_url
+    return content.current_manifest.file.direct_url
 
 
 def manifest_entry() -> ManifestEntry:
