@@ -15,6 +15,9 @@ from ._values.guards import is_text, override
 from .errors import InvalidInput
 
 REGISTRY_PREFIX = "wandb-registry-"
+# The alias that a server gives to the newest version, or leaves to its clients. When its version is
+# deleted with it, the newest that is left gets it.
+LATEST = "latest"
 NAME_LIMIT = 128
 
 _PROJECT_FORBIDDEN = "/\\#?%:\r\n"

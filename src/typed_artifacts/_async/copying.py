@@ -252,14 +252,14 @@ async def _copy_versions(
             )
         )
     if latest is not None and latest.manifest.digest != latest_there:
-        # What is logged again becomes the latest again, and none of it is sent.
+        # What is logged again asks to be the latest again, and none of it is sent.
         again = Order(
             entity=task.entity,
             project=task.project,
             collection=task.collection,
             type=task.type,
             run=None,
-            aliases=["latest"],
+            aliases=[],
             tags=[],
             description=None,
             metadata={},

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..paths import LATEST
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime, timedelta
 
     from .records import VersionRecord
-
-LATEST = "latest"
 
 
 def chosen(records: Iterable[VersionRecord], alias: str | None) -> VersionRecord | None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from ..errors import NotFoundError
+from ..paths import LATEST
 from .report import CopiedVersion, CopyReport
 
 if TYPE_CHECKING:
@@ -102,12 +103,12 @@ def chosen(
 
 def is_latest(version: Versioned) -> bool:
     """Whether it is its collection's latest, which need not be the newest."""
-    return "latest" in version.aliases
+    return LATEST in version.aliases
 
 
 def wanted_aliases(aliases: Sequence[str], options: CopyOptions) -> list[str]:
     """The aliases that the copy is given; ``latest`` goes to what is logged or linked last."""
-    return [alias for alias in aliases if alias != "latest"] if options.aliases else []
+    return [alias for alias in aliases if alias != LATEST] if options.aliases else []
 
 
 def with_missing(there: Sequence[str], wanted: Sequence[str]) -> list[str]:

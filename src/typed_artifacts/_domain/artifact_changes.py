@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from .._values.guards import override
 from .._values.json_values import parse_json_object
 from ..errors import ArtifactsError, InvalidInput
-from ..paths import CollectionPath, ProjectPath
+from ..paths import LATEST, CollectionPath, ProjectPath
 from .artifact_base import ArtifactBase
 from .artifact_edits import (
     ArtifactEdits,
@@ -139,7 +139,7 @@ class EditableArtifact(ArtifactBase[ClientT]):
 
     def _was_latest(self) -> bool:
         """Whether it was the latest of the collection that it was logged to, when it was loaded."""
-        return not self.is_link and "latest" in self._through().aliases
+        return not self.is_link and LATEST in self._through().aliases
 
     def _as_base(self, manifest: Manifest) -> BaseVersion:
         """What another version may be made from, as the server has it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .._values.guards import is_text
 from .._values.json_values import parse_json_object
 from ..errors import InvalidInput
-from ..paths import check_word
+from ..paths import LATEST, check_word
 from .checks import check_description, check_tags, check_texts
 from .metadata import (
     changed_metadata,
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from .._values.json_values import JsonValue
     from .._values.plain import Metadata
     from .memberships import Membership
-
-LATEST = "latest"
-"""The alias that a server gives to the newest version, or leaves to its clients."""
 
 _NO_TTL, _INHERITED_TTL = -2, -1
 # More nanoseconds than that no server can count: 292 years.

@@ -21,7 +21,7 @@ from .._graphql.input_types import (
     TagInput,
     UploadPartsInput,
 )
-from .artifact_edits import LATEST
+from ..paths import LATEST
 from .metadata import metadata_text
 
 if TYPE_CHECKING:

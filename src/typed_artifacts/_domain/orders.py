@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidInput
-from ..paths import ProjectPath, RunPath, check_name, parse_run
+from ..paths import LATEST, ProjectPath, RunPath, check_name, parse_run
 from .artifact_edits import (
-    LATEST,
     ArtifactTTL,
     check_aliases,
     check_ttl,

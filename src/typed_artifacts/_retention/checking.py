@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..paths import LATEST
+
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from ..holdings import Holders, VersionMembership
     from .plan import PruneRow
-
-
-#: The server moves it to the newest that is left when its version is deleted with it.
-LATEST = "latest"
 
 
 def is_gone(row: PruneRow, now: Holders) -> bool:

@@ -16,9 +16,10 @@ from .._operations import catalog
 from .._requests.batch import Batch
 from .._requests.resting import rest
 from .._retention.applying import Application, Refusal
-from .._retention.checking import LATEST, is_gone, lost_aliases, named_aliases
+from .._retention.checking import is_gone, lost_aliases, named_aliases
 from .._retention.journal import Journal
 from .._retention.progress import listening
+from ..paths import LATEST
 from . import holdings
 
 if TYPE_CHECKING:
