@@ -193,10 +193,29 @@ def write_table(
         )
 
 
-def fits(table: Table) -> bool:
-    """Whether a table of rich needs no more than the width at hand."""
+def write_shown(
+    table: Table,
+    items: Iterable[ItemT],
+    columns: Sequence[Column[ItemT]],
+    said: str,
+    *,
+    whole: str = "--json",
+) -> None:
+    """Write a table of rich that says all of it; where it is too wide, what there is room for.
+
+    Args:
+        table: the table, with what is said below it.
+        items: what it shows.
+        columns: what to show of each.
+        said: what is said below.
+        whole: the option that has what there is no room for.
+    """
     width, endless = width_at_hand(), Console(width=1 << 16)
-    return width is None or endless.measure(table).maximum <= width
+    if width is None or endless.measure(table).maximum <= width:
+        console().print(table)
+        return
+    write_table(items, columns, whole=whole)
+    say(said)
 
 
 def _count(shown: int, items: Iterable[object], noun: str, limit: int | None, total: bool) -> str:

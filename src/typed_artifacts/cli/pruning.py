@@ -17,12 +17,10 @@ from typed_artifacts.cli.asking import ask
 from typed_artifacts.cli.completing import complete_project, complete_type
 from typed_artifacts.cli.options import JsonObject, Root, opened, parsed_object
 from typed_artifacts.cli.output import (
-    console,
     error_line,
-    fits,
     say,
     write_object,
-    write_table,
+    write_shown,
 )
 from typed_artifacts.cli.tables import Column
 from typed_artifacts.errors import InvalidInput
@@ -240,9 +238,6 @@ def _show(plan: PrunePlan) -> None:
     """What would go, before it is asked about."""
     from typed_artifacts._retention.showing import plan_caption, shown_rows
 
-    if fits(table := plan.__rich__()):
-        console().print(table)
-        return
     columns: list[Column[PruneRow]] = [
         Column("version", lambda row: row.name, whole=True),
         Column("action", lambda row: row.action, whole=True, rank=1),
@@ -250,8 +245,8 @@ def _show(plan: PrunePlan) -> None:
         Column("frees", lambda row: row.frees, is_bytes=True, rank=3),
         Column("reason", lambda row: row.reason, rank=2),
     ]
-    write_table(shown_rows(plan), columns, whole="--plan")
-    say(plan_caption(plan))
+    caption = plan_caption(plan)
+    write_shown(plan.__rich__(), shown_rows(plan), columns, caption, whole="--plan")
 
 
 def _tell_plan(plan: PrunePlan, as_json: bool, file: Path | None) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from typed_artifacts._usage.tally import checked_key
 from typed_artifacts.cli.options import JsonObject, Project, Root, opened
-from typed_artifacts.cli.output import console, fits, say, write_object, write_table
+from typed_artifacts.cli.output import write_object, write_shown
 from typed_artifacts.cli.tables import Column
 
 if TYPE_CHECKING:
@@ -41,9 +41,6 @@ def du(
 
 
 def _show(usage: Usage) -> None:
-    if fits(table := usage.__rich__()):
-        console().print(table)
-        return
     columns: list[Column[UsageRow]] = [
         Column(usage.by, lambda row: row.name, whole=True),
         Column("bytes", lambda row: row.bytes, is_bytes=True, rank=1),
@@ -52,8 +49,8 @@ def _show(usage: Usage) -> None:
         Column("links", lambda row: row.links, rank=5),
         Column("only_aliases_keep", lambda row: row.alias_bytes, is_bytes=True, rank=3),
     ]
-    write_table([*usage.rows, replace(usage.total, name="total")], columns)
-    say(str(usage))
+    rows = [*usage.rows, replace(usage.total, name="total")]
+    write_shown(usage.__rich__(), rows, columns, str(usage))
 
 
 @contextmanager
