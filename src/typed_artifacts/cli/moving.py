@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from collections.abc import Generator
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from typed_artifacts._environment.registry_folder import has_database
 from typed_artifacts._transfer.linking import known_link
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.columns import ARTIFACT
@@ -132,7 +132,7 @@ def _download_folders(
     folder: Path | None, root: Path | None, environment: Path | None
 ) -> tuple[Path | None, Path | None]:
     """The registry and the destination: --root is the latter, unless it is a registry."""
-    if root is not None and os.path.isfile(root / "registry.db"):  # noqa: PTH113 -- Path's may raise
+    if root is not None and has_database(root):
         return root, folder  # what --root meant in earlier releases
     if root is not None and folder is not None:
         with reported():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -166,9 +165,10 @@ def existing(root: Path) -> Path:
         InvalidInput: there is none.
     """
     from typed_artifacts._environment.paths import user_path
+    from typed_artifacts._environment.registry_folder import has_database
 
     folder = user_path(root, "--root")
-    if not os.path.isfile(folder / "registry.db"):  # noqa: PTH113 -- Path's may raise
+    if not has_database(folder):
         raise InvalidInput(
             f"There is no registry in {folder}; name the folder that "
             "`typed-artifacts serve --root` or `Api.local` was given."

@@ -14,9 +14,9 @@ import typer
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts._values.quantities import bytes_text
 
-from .options import Database, Files, reported
+from .options import Database, Files
 from .output import say
-from .serve import DEFAULT_ROOT, ExistingRoot, existing_folder
+from .serve import DEFAULT_ROOT, ExistingRoot, opened_registry
 
 if TYPE_CHECKING:
     from typed_artifacts.local import Maintenance
@@ -29,12 +29,8 @@ registry_app: typer.Typer = typer.Typer(
 
 @contextmanager
 def _opened(root: Path, database: str | None, files: str | None) -> Generator[Maintenance]:
-    with reported():
-        from typed_artifacts.local import Registry
-
-        folder = existing_folder(root, database, files)
-        with Registry(folder, database=database, files=files) as registry:
-            yield registry.maintenance
+    with opened_registry(root, database, files, existing=True) as registry:
+        yield registry.maintenance
 
 
 @registry_app.command("gc")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from typed_artifacts._environment.paths import user_path
+from typed_artifacts._environment.registry_folder import DATABASE, FILES
 from typed_artifacts._transfer.folders import is_folder, status_of
 from typed_artifacts.cli.options import Database, Files, reported
 from typed_artifacts.errors import InvalidInput
@@ -46,7 +47,7 @@ def existing_folder(root: Path, database: str | None, files: str | None) -> Path
 def _is_registry(folder: Path) -> bool:
     """Whether a folder holds a registry, or what is left of one without its database."""
     return is_folder(folder) and any(
-        status_of(folder / name) is not None for name in ("registry.db", "files")
+        status_of(folder / name) is not None for name in (DATABASE, FILES)
     )
 
 
@@ -177,7 +178,7 @@ def add(
     owner = user or name_of_user
     if owner is None or (user and name_of_user):
         raise typer.BadParameter("Say once whose key it is: --user NAME.")
-    with _opened(root, database, files) as registry:
+    with opened_registry(root, database, files) as registry:
         typer.echo(registry.add_key(owner, name=name, teams=team or ()))
 
 
@@ -188,7 +189,7 @@ def list_(
     files: Files = None,
 ) -> None:
     """List the keys: number, user, teams, what it is for, since when. Never the key itself."""
-    with _opened(root, database, files, existing=True) as registry:
+    with opened_registry(root, database, files, existing=True) as registry:
         _print(registry.list_keys())
 
 
@@ -203,7 +204,7 @@ def revoke(
     """End a key, or all keys of a user, at once; servers that run know."""
     if bool(key) == bool(user):
         raise typer.BadParameter("Say which key: the key or its number, or --user NAME.")
-    with _opened(root, database, files, existing=True) as registry:
+    with opened_registry(root, database, files, existing=True) as registry:
         _print(registry.revoke_keys(key=key, user=user))
 
 
@@ -214,7 +215,7 @@ def _print(keys: "Iterable[ApiKey]") -> None:
 
 
 @contextmanager
-def _opened(
+def opened_registry(
     root: Path, database: str | None, files: str | None, *, existing: bool = False
 ) -> "Generator[Registry]":
     """The registry in a folder; what goes wrong is told as one line."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import weakref
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +16,7 @@ from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from .. import AsyncApi, AsyncProjectArtifactCollections, AsyncStream
 from .._environment.paths import user_path
+from .._environment.registry_folder import has_database
 from .._values.guards import override
 from ..errors import InvalidInput
 from .closing import Connections
@@ -335,7 +335,7 @@ def opened_api(
         return AsyncApi(timeout=timeout, api_key=api_key, base_url=base_url, offline=offline)
     folder = user_path(registry, "registry")
     # AsyncApi.local() would make one in a folder that is something else.
-    if not os.path.isfile(folder / "registry.db"):  # noqa: PTH113 -- Path's may raise
+    if not has_database(folder):
         raise PathNotFound(
             f"There is no registry to read in {str(folder)!r}: registry= is the folder of one.",
             subject=str(folder),

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from .._environment.registry_folder import DATABASE, FILES
 from .blobs import Blob, BlobStore
 from .errors import FileDamaged, RegistryError, RegistryStorageError
 from .incoming import IncomingBlob
-from .opening import DATABASE, FILES
 from .reasons import reason_of
 from .sqlite import DatabaseError, open_engine
 from .store import Store

@@ -10,13 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from .._environment.registry_folder import DATABASE, FILES
 from . import sqlite
 from .errors import RegistryError, RegistryStorageError
 from .layouts import REVISION, REVISIONS, VERSION_TABLE, Layout, make_tables
 from .reasons import is_busy, reason_of
-
-DATABASE = "registry.db"
-FILES = "files"
 
 
 def open_database(root: Path) -> sa.Engine:

@@ -5,7 +5,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-_DATABASE = "registry.db"
+from .._environment.registry_folder import DATABASE, FILES
+
 _OTHERS = stat.S_IRWXO
 _GROUP = stat.S_IRWXG
 
@@ -14,13 +15,13 @@ def make_private_folder(root: Path) -> None:
     """Makes the folder, for its owner only; an older one that holds nothing else is closed too."""
     if not root.exists():
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    elif (root / _DATABASE).exists() or not any(root.iterdir()):
+    elif (root / DATABASE).exists() or not any(root.iterdir()):
         _close(root)
 
 
 def make_private_files(root: Path) -> None:
     """Closes the database, what SQLite keeps beside it, and the folder of files."""
-    for path in (*root.glob("registry*.db*"), root / "files"):
+    for path in (*root.glob("registry*.db*"), root / FILES):
         _close(path)
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from typing_extensions import override
 
+from .._environment.registry_folder import DATABASE
 from . import sqlite
 from .database import Database, JsonAccess
 from .errors import RegistryStorageError, inside_a_batch
-from .opening import DATABASE, is_current, open_database
+from .opening import is_current, open_database
 from .privacy import write_private
 from .sqlite_json import JSON
 from .transactions import Transactions

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from .._environment.registry_folder import FILES
 from .._values.forks import renew_after_fork
 from .blobs import Blob, BlobStore
 from .database import Database
@@ -24,7 +25,7 @@ from .facts import Facts, forget_facts
 from .ids import timestamp
 from .incoming import IncomingBlob
 from .ledger import Ledger
-from .opening import FILES, refusing
+from .opening import refusing
 from .part_uploads import PartUploads
 from .privacy import make_private_files, make_private_folder
 from .reasons import is_busy, reason_of

@@ -1,0 +1,17 @@
+"""What the folder of an embedded registry holds, for those who look without opening it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DATABASE: Final = "registry.db"
+FILES: Final = "files"
+
+
+def has_database(folder: Path) -> bool:
+    """Whether a registry is in a folder: whoever opens one that has none makes one."""
+    return os.path.isfile(folder / DATABASE)  # noqa: PTH113 -- Path's may raise
