@@ -79,25 +79,18 @@ def running() -> Generator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="typed-artifacts-postgres-"))
     try:
         data = folder / "data"
-        # It refuses to be root's.
-        user, group = ("nobody", "nogroup") if os.geteuid() == 0 else (None, None)
-        if user is not None and group is not None:
-            shutil.chown(folder, user, group)
         with socket.create_server(("127.0.0.1", 0)) as free:
             server = Server(int(free.getsockname()[1]))
         tools = programs()
-        command = [str(tools / "initdb"), "-D", str(data), "-U", USER, "-A", "trust"]
+        user = _user(tools, folder)
+        command = [*user, str(tools / "initdb"), "-D", str(data), "-U", USER, "-A", "trust"]
         command += ["--encoding=UTF8", "--locale=C", "--no-sync"]
-        subprocess.run(
-            command, check=True, stdout=subprocess.DEVNULL, user=user, group=group, cwd=folder
-        )
-        command = [str(tools / "postgres"), "-D", str(data), "-p", str(server.port)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        command = [*user, str(tools / "postgres"), "-D", str(data), "-p", str(server.port)]
         command += ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
         command += [part for option in _OPTIONS for part in ("-c", option)]
         with (folder / "log").open("w") as log:
-            process = subprocess.Popen(
-                command, stdout=log, stderr=log, user=user, group=group, cwd=folder
-            )
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
         try:
             _await(server, process, folder / "log")
             yield server
@@ -106,6 +99,26 @@ def running() -> Generator[Server]:
             process.wait(_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _user(tools: Path, folder: Path) -> tuple[str, ...]:
+    """What stands before a command of PostgreSQL's, which refuses to be root's.
+
+    Another user, or where that one reaches neither the programs nor the folder, as below a root
+    directory that is closed to others, root itself under another number.
+    """
+    if os.geteuid() != 0:
+        return ()
+    other = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+    renumbered = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+    probe = f"cd '{folder}' && touch probe && rm probe && '{tools}/initdb' --version"
+    for user, owner in ((other, "nobody"), (renumbered, "root")):
+        shutil.chown(folder, owner)
+        with suppress(FileNotFoundError):  # there is no such program here
+            tried = subprocess.run([*user, "sh", "-c", probe], capture_output=True, check=False)
+            if tried.returncode == 0:
+                return user
+    sys.exit("PostgreSQL refuses to be root's, and no other user reaches it: run this as a user.")
 
 
 def _await(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
