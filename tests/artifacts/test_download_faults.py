@@ -178,6 +178,18 @@ async def test_a_name_this_system_cannot_have_is_named_when_the_other_files_are_
         await artifact.verify(place)
 
 
+async def test_a_digest_that_is_no_text_is_that_of_no_file(
+    api: AsyncApi, wire: Wire, tmp_path: Path
+) -> None:
+    contents = {"deep/b.bin": {"digest": "a\ud800", "size": len(B)}}
+    manifest = json.dumps({"version": 1, "contents": contents}).encode()
+    wire.on_file = instead("wandb_manifest.json", httpx.Response(200, content=manifest))
+    artifact = await api.artifact(f"{DATA}:v1")
+    with pytest.raises(IntegrityError, match=r"'deep/b\.bin'"):
+        await artifact.download(tmp_path)
+    assert tree(tmp_path) == {}
+
+
 async def test_chosen_files_come_whatever_the_others_are_called(
     api: AsyncApi, wire: Wire, tmp_path: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -313,6 +315,15 @@ async def test_no_variable_is_null(flavour: Flavour) -> None:
         entity="e", project="p", cursor=None
     )
     assert script.sent[0].variables == {"entity": "e", "project": "p", "perPage": 50}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+async def test_an_answer_that_begins_with_a_byte_order_mark_is_read(
+    flavour: Flavour, encoding: str
+) -> None:
+    script = Script(httpx.Response(200, content=json.dumps(FOUND).encode(encoding)))
+    found = await flavour.loaded(AsyncArtifactType, flavour.client(script), "e", "p", "dataset")
+    assert found.id == "x"
 
 
 async def test_a_newer_servers_answer_is_read(flavour: Flavour) -> None:

@@ -86,6 +86,21 @@ def test_a_manifest_of_another_version() -> None:
         parse_manifest(b'{"version": 2, "contents": {}}')
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [ManifestEntry("a\ud800", "x"), ManifestEntry("b", "x\ud800")],
+    ids=["name", "digest"],
+)
+def test_what_is_no_text_has_no_digest_and_is_not_written(entry: ManifestEntry) -> None:
+    read = parse_manifest(
+        json.dumps({"version": 1, "contents": {entry.path: {"digest": entry.digest}}}).encode()
+    )
+    assert read.entries == {entry.path: entry}
+    for made in (lambda: read.digest, read.dump):
+        with pytest.raises(errors.InvalidInput, match=r"ud800'"):
+            made()
+
+
 KEYS = st.sampled_from(["version", "contents", "digest", "size", "ref", "extra"]) | st.text()
 LEAVES = st.none() | st.booleans() | st.integers() | st.text()
 JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner))

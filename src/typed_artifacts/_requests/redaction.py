@@ -95,7 +95,7 @@ class Redactor:
         encoding = json.detect_encoding(content)
         if not encoding.startswith("utf-8"):
             return self._without(content.decode(encoding, "replace")).encode("utf-8", "replace")
-        text = content.decode("utf-8", "surrogateescape")
+        text = content.decode(encoding, "surrogateescape")  # without the mark of utf-8-sig
         return self._without(text).encode("utf-8", "surrogateescape")
 
     def error(self, error: BaseException) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from typed_artifacts._values.json_values import JsonValue
+from typed_artifacts.errors import InvalidInput
 
 from .._values.guards import override
 from .._values.uris import is_uri, shown_uri
@@ -17,6 +18,8 @@ from .digests import DigestAlgorithm, ordered_manifest_digest
 VERSION: Final = 1
 STORAGE_POLICY: Final = "wandb-storage-policy-v1"
 _ENTRIES_AT_ONCE: Final = 500
+_SHOWN: Final = 60
+"""So many characters before the one that is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,16 @@ class Manifest:
 
     @cached_property
     def digest(self) -> str:
-        """The manifest's digest, in hex."""
+        """The manifest's digest, in hex.
+
+        Raises:
+            InvalidInput: a name or a digest in it is no text.
+        """
         pairs = ((entry.path, entry.digest) for entry in _in_order(self.entries))
-        return ordered_manifest_digest(pairs, self.algorithm)
+        try:
+            return ordered_manifest_digest(pairs, self.algorithm)
+        except UnicodeEncodeError as error:
+            raise _no_text(error) from error
 
     @property
     def size(self) -> int:
@@ -95,7 +105,11 @@ class Manifest:
         return sum(entry.size or 0 for entry in self.entries.values())
 
     def dump(self) -> bytes:
-        """The manifest as JSON, the same bytes for the same content, as any client reads it."""
+        """The manifest as JSON, the same bytes for the same content, as any client reads it.
+
+        Raises:
+            InvalidInput: something in it is no text.
+        """
         return b"".join(manifest_pieces(self))
 
 
@@ -118,9 +132,25 @@ def manifest_pieces(manifest: Manifest, born_with: BornWith | None = None) -> It
         held.append(f"{comma}{_json(entry.path)}:{_json(_dump_entry(entry, birth))}")
         comma = ","
         if len(held) >= _ENTRIES_AT_ONCE:
-            yield "".join(held).encode()
+            yield _encoded(held)
             held.clear()
-    yield "".join([*held, "}}"]).encode()
+    yield _encoded([*held, "}}"])
+
+
+def _encoded(texts: Iterable[str]) -> bytes:
+    try:
+        return "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        raise _no_text(error) from error
+
+
+def _no_text(error: UnicodeEncodeError) -> InvalidInput:
+    """Only a manifest that was read can have it: its server takes what no other reader does."""
+    where = error.object[max(0, error.start - _SHOWN) : error.start + 1]
+    return InvalidInput(
+        f"A manifest cannot say {where!r}: it ends in half a surrogate pair, which is no text. "
+        "Leave that file out, or add it anew under another name."
+    )
 
 
 def _in_order(entries: Mapping[str, ManifestEntry]) -> Iterable[ManifestEntry]:

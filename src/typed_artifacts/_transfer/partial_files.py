@@ -38,7 +38,9 @@ _CREATE: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL
 
 def part_key(leaf: str, digest: str) -> str:
     """What the temporary names of one file with one content begin with."""
-    return hashlib.sha256(f"{digest}\0{leaf}".encode()).hexdigest()[:24]
+    # A digest is what the manifest says, also where that is no text.
+    named = f"{digest}\0{leaf}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(named).hexdigest()[:24]
 
 
 def part_name(key: str) -> str:
