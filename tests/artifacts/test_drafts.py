@@ -13,7 +13,7 @@ import pytest
 
 from tests.artifacts.bench import DATA, FILES, NET, PROJECT, SHELF, names_of, tree
 from tests.artifacts.wire import Wire
-from tests.client.taps import Sent
+from tests.client.taps import JsonObject, Sent
 from typed_artifacts import (
     ArgumentsIgnored,
     AsyncApi,
@@ -282,6 +282,24 @@ async def test_a_latest_that_comes_during_the_upload(
         draft["mine"] = b"m"
     # v2 came back as the latest while the change was sent, and was changed in turn.
     assert await _files(draft.artifact, tmp_path) == FILES | {"theirs": b"t", "mine": b"m"}
+
+
+@pytest.mark.parametrize("operation", ["CommitArtifact", "CreateArtifact"])
+async def test_a_reply_without_the_project_is_of_the_project_asked(
+    api: AsyncApi, wire: Wire, operation: str
+) -> None:
+    if operation == "CreateArtifact":  # the server has this content already
+        await api.log_artifact(NEW, files={"a": b"1"}, type="dataset")
+
+    def without_project(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == operation:
+            artifact = reply["data"][f"{operation[0].lower()}{operation[1:]}"]
+            artifact["artifact"]["artifactSequence"]["project"] = None
+
+    wire.rewrite = without_project
+    logged = await api.log_artifact(NEW, files={"a": b"1"}, type="dataset")
+    assert logged.qualified_name == f"{NEW}:v0"
+    assert (logged.source_entity, logged.source_project) == tuple(PROJECT.split("/"))
 
 
 async def test_an_edit_that_is_overtaken_each_time_gives_up(

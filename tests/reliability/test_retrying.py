@@ -62,7 +62,7 @@ def _ask(proxy: FaultProxy, act: Act, **options: Any) -> list[RequestEvent]:  # 
     return events
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
 def test_a_query_is_sent_again(proxy: FaultProxy, status: int) -> None:
     bad = spoiling.words(status, "not now")
     events = _ask(proxy, _answers(bad, bad, _fine()))
@@ -117,8 +117,9 @@ def _delete(proxy: FaultProxy, act: Act) -> None:
         client.queries.delete_artifact(id="x")
 
 
-def test_a_mutation_that_was_turned_away_is_sent_again(proxy: FaultProxy) -> None:
-    _delete(proxy, _answers(spoiling.words(429, "wait"), _fine(content=DELETED)))
+@pytest.mark.parametrize("status", [425, 429])
+def test_a_mutation_that_was_turned_away_is_sent_again(proxy: FaultProxy, status: int) -> None:
+    _delete(proxy, _answers(spoiling.words(status, "wait"), _fine(content=DELETED)))
     assert len(proxy.requests) == 2
 
 

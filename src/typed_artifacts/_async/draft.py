@@ -10,8 +10,8 @@ from .._domain.artifact_references import artifact_items
 from .._domain.draft_base import DraftBase, found_files
 from .._domain.draft_changes import id_of, no_version
 from .._domain.loading import async_loaded
-from .._domain.memberships import source_membership, source_of
-from .._domain.orders import order_of
+from .._domain.memberships import source_membership
+from .._domain.orders import logged_source, order_of
 from .._domain.suggestions import no_suggestions
 from .._transfer.async_bridge import in_thread
 from ..errors import InvalidInput, NotFoundError, NotLoadedError
@@ -264,7 +264,8 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
             progress=plan.progress,
             before_commit=before_commit,
         )
-        return AsyncArtifact._of(self._client, source_membership(node), node, source_of(node))
+        source = logged_source(order, node)
+        return AsyncArtifact._of(self._client, source_membership(node, source), node, source)
 
     async def _latest(self) -> AsyncArtifact | None:
         """The latest version of the collection, if there is one. One request."""

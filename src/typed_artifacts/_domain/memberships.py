@@ -118,9 +118,11 @@ def listed_membership(
     return Membership(entity, project, name, version, aliases, collection_id, kind, None)
 
 
-def source_membership(node: LoggedArtifactFields) -> Membership:
-    """A version through the collection that it was logged to."""
-    origin = source_of(node)
+def source_membership(
+    node: LoggedArtifactFields, source: SourceCollection | None = None
+) -> Membership:
+    """A version through the collection that it was logged to: the one given, or the node's."""
+    origin = source or source_of(node)
     aliases = _aliases_in(node, origin.collection_id)
     return Membership(
         origin.entity,

@@ -17,7 +17,7 @@ from .artifact_edits import (
     ttl_seconds,
 )
 from .checks import check_description, check_tags, check_type_name, refuse_reserved
-from .memberships import source_membership
+from .memberships import SourceCollection, source_membership, source_of
 from .metadata import changed_metadata, check_metadata
 from .notices import ArgumentsIgnored, notify
 from .storing import check_storage_region
@@ -141,6 +141,14 @@ def order_of(
     )
 
 
+def logged_source(order: Order, node: LoggedArtifactFields) -> SourceCollection:
+    """Where a version was logged to; where the server does not say it, what it was asked for."""
+    source = source_of(node)
+    if source.project:
+        return source
+    return source._replace(entity=order.entity, project=order.project)
+
+
 def ignored_arguments(order: Order, node: LoggedArtifactFields) -> tuple[str, ...]:
     """What was asked for of a version that was there already, and is not so on the server."""
     there = {tag.name for tag in node.tags}
@@ -159,10 +167,11 @@ def tell_ignored(order: Order, node: LoggedArtifactFields) -> None:
     """Warn of what was asked for in vain, as the content makes no new version."""
     ignored = ignored_arguments(order, node)
     if ignored:
+        known = source_membership(node, logged_source(order, node))
         them = " and ".join(filter(None, [", ".join(ignored[:-1]), ignored[-1]]))
         notify(
             ArgumentsIgnored(
-                f"{source_membership(node).path} has this content already, so no version was "
+                f"{known.path} has this content already, so no version was "
                 f"made, and its {them} stay as they are; set them on the artifact that was "
                 "returned, and save().",
                 ignored,

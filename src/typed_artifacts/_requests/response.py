@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 DataT = TypeVar("DataT", bound="BaseModel")
 
 USER_AGENT = "typed-artifacts"
+TOO_EARLY = 425  # the server has read nothing: the request might be a replay
 
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
 # A Reset beyond this is a moment since 1970, not a number of seconds from now.
@@ -149,7 +150,7 @@ def _other(response: Response, context: RequestContext, said: str, wait: float |
             f"{context.base_url} redirects {context.operation} to {shown}, where the key is not "
             "sent; set the base URL to where it leads."
         )
-    if response.status >= 500:
+    if response.status >= 500 or response.status == TOO_EARLY:
         return f"{said}. Try again later{_in_seconds(wait)}."
     return f"{said}. Is this the address of a W&B server?"
 

@@ -20,6 +20,7 @@ from ..errors import (
     UntrustedCertificate,
 )
 from .attempt import log_wait
+from .response import TOO_EARLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,8 +103,8 @@ def may_retry(error: BaseException, *, repeatable: bool) -> bool:
     """Whether sending the same request again is right.
 
     What is repeatable is sent again after any passing fault: no connection, a broken one, a
-    timeout, 408, 429, 5xx. Anything else only when it surely did not run: the connection was
-    never made, or the server turned it away unread (429). A timeout, a reset, a 408 or a 5xx
+    timeout, 408, 425, 429, 5xx. Anything else only when it surely did not run: the connection was
+    never made, or the server turned it away unread (425, 429). A timeout, a reset, a 408 or a 5xx
     leaves open whether it ran, so those are the caller's to judge.
     """
     if isinstance(error, RateLimited):
@@ -113,6 +114,8 @@ def may_retry(error: BaseException, *, repeatable: bool) -> bool:
     if isinstance(error, ConnectionFailed):
         return repeatable or not error.request_sent
     if isinstance(error, ServerError) and error.status is not None:
+        if error.status == TOO_EARLY:
+            return True
         return repeatable and error.status >= 500 and error.status not in _FINAL_STATUSES
     return False
 

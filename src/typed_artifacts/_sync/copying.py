@@ -24,7 +24,7 @@ from .._domain.lookups import KnownName, not_found
 from .._domain.memberships import source_membership
 from .._domain.metadata import copied_metadata
 from .._domain.new_versions import copied_manifest, needs_md5
-from .._domain.orders import Order
+from .._domain.orders import Order, logged_source
 from .._domain.pages import CursorGuard
 from .._domain.suggestions import no_suggestions
 from .._operations import catalog
@@ -242,7 +242,7 @@ def _copy_versions(
         order = _order(task, version, options, source.settings.base_url)
         node = uploads.log_version(target, order, draft, max_workers=max_workers, progress=listener)
         latest_there = draft.manifest.digest
-        made = source_membership(node)
+        made = source_membership(node, logged_source(order, node))
         log.note(
             CopiedVersion(
                 version.qualified_name, made.path, "copied", version.size, listener.take_sent()
