@@ -168,6 +168,8 @@ class PageSpec:
     node_nullable: bool
     item_arguments: tuple[tuple[str, str], ...]
     total: str | None
+    identity: str | None
+    """What tells an edge's node from all others, if anything does."""
 
 
 @dataclass(frozen=True)

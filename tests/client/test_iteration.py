@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import itertools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -16,6 +19,7 @@ from typed_artifacts import (
     AsyncApi,
     AsyncArtifactCollections,
     AsyncClient,
+    AsyncPaginator,
     AsyncRunArtifacts,
     PaginationError,
 )
@@ -94,6 +98,55 @@ async def test_an_edge_that_comes_twice_in_a_page_is_one_item(
     world.rewrite = twice
     found = api.artifact_collections(PROJECT, "dataset", per_page=3)
     assert [item.name async for item in found] == whole
+
+
+@pytest.mark.parametrize("cursors", [True, False])
+async def test_an_item_on_two_pages_comes_once(api: AsyncApi, world: Tap, *, cursors: bool) -> None:
+    """As where something was put before it meanwhile, and the server counts its pages."""
+    run = await api.run(f"{PROJECT}/train")
+    artifact = await api.artifact(f"{PROJECT}/set-0:v0")
+    lists: list[Callable[[], AsyncPaginator[Any]]] = [
+        lambda: api.artifact_types(PROJECT, per_page=1),
+        lambda: api.artifact_collections(PROJECT, "dataset", per_page=3),
+        lambda: api.project(PROJECT).collections(per_page=4),
+        lambda: api.artifacts("dataset", MANY, per_page=50),
+        lambda: api.artifacts("dataset", MANY, per_page=50, tags=["even"]),
+        lambda: run.used_artifacts(per_page=3),
+        lambda: artifact.files(per_page=3),
+    ]
+    for make in lists:
+        whole = [item.name async for item in make()]
+        assert len(set(whole)) == len(whole)
+        world.rewrite = _overlapping(2, cursors=cursors)
+        assert [item.name async for item in make()] == whole
+        world.rewrite = _overlapping(2, cursors=cursors)
+        assert [item.name async for page in make().pages() for item in page] == whole
+        world.rewrite = None
+
+
+async def test_what_differs_is_kept_though_a_server_gives_one_id_to_all(
+    api: AsyncApi, world: Tap
+) -> None:
+    def one_id(_sent: Sent, reply: JsonObject) -> None:
+        for edge in connection(reply)["edges"]:
+            edge["node"]["id"] = "the same"
+
+    world.rewrite = one_id
+    assert [item.name async for item in api.artifacts("dataset", MANY, per_page=50)] == NEWEST_FIRST
+    assert len(await listed(api.artifact_collections(PROJECT, "dataset", per_page=3))) == 7
+
+
+async def test_pages_that_bring_nothing_new_end_with_an_error(api: AsyncApi, world: Tap) -> None:
+    first: list[JsonObject] = []
+
+    def again(_sent: Sent, reply: JsonObject) -> None:
+        first.append(reply)
+        connection(reply)["edges"] = connection(first[0])["edges"]
+
+    world.rewrite = again
+    with pytest.raises(PaginationError, match="nothing new in them"):
+        await listed(api.artifacts("dataset", MANY, per_page=1))
+    assert len(first) == 101
 
 
 async def test_a_client_side_filter_may_empty_pages(api: AsyncApi, world: Tap) -> None:
@@ -309,6 +362,21 @@ def _empty_pages(*numbers: int) -> Rewrite:
             connection(reply)["edges"] = []
 
     return rewrite
+
+
+def _overlapping(items: int, *, cursors: bool) -> Rewrite:
+    """Each page begins with what the one before it ended with."""
+    before: list[JsonObject] = []
+
+    def overlap(_sent: Sent, reply: JsonObject) -> None:
+        edges: list[JsonObject] = connection(reply)["edges"]
+        shown = [*before, *edges]
+        for edge in shown:
+            edge["cursor"] = f"another for {id(edge)}" if cursors else None
+        connection(reply)["edges"] = shown
+        before[:] = copy.deepcopy(edges[-items:])
+
+    return overlap
 
 
 def _null_nodes(*numbers: int) -> Rewrite:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.client.flavours import Flavour
-from tests.client.taps import JsonObject, Script, Sent, Tap
+from tests.client.taps import JsonObject, Rewrite, Script, Sent, Tap, connection
 from typed_artifacts import Api, AsyncApi, HeldVersion, InvalidInput, NotFoundError
 from typed_artifacts.local import Registry
 
@@ -160,3 +162,72 @@ async def test_the_newest_version_is_the_first_whatever_the_pages(
     tap.rewrite = empty_first
     (versions,) = (await held(api, collection="data")).values()
     assert [each.version for each in versions if each.newest] == [versions[0].version] == ["v2"]
+
+
+def _collections(reply: JsonObject) -> JsonObject:
+    found: JsonObject = reply["data"]["project"]["artifactCollections"]
+    return found
+
+
+def _in_two_pages(
+    operation: str, found: Callable[[JsonObject], JsonObject] = connection
+) -> Rewrite:
+    """The second page of each connection begins with what the first one ended with."""
+    whole: list[JsonObject] = []
+
+    def halves(sent: Sent, reply: JsonObject) -> JsonObject | None:
+        if sent.operation != operation:
+            return None
+        if whole:
+            last = found(whole[0])
+            last["edges"] = last["edges"][1:]
+            return whole[0]
+        whole.append(copy.deepcopy(reply))
+        first = found(reply)
+        first["edges"] = first["edges"][:2]
+        first["pageInfo"] = {"endCursor": "more", "hasNextPage": True}
+        return reply
+
+    return halves
+
+
+async def test_a_version_on_two_pages_is_held_once(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry)
+    tap.rewrite = _in_two_pages("CollectionHoldingsBatch")
+    (versions,) = (await held(api, collection="data")).values()
+    assert [each.version for each in versions] == ["v2", "v1", "v0"]
+    assert tap.operations.count("CollectionHoldingsBatch") == 2
+
+
+async def test_a_collection_on_two_pages_counts_once(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry)
+    whole = await api.inventory("p")
+    tap.rewrite = _in_two_pages("ProjectInventory", _collections)
+    assert await api.inventory("p") == whole
+    assert tap.operations.count("ProjectInventory") == 3
+    used = await api.usage("p")
+    tap.rewrite = _in_two_pages("ProjectHoldings")
+    assert await api.usage("p") == used
+    assert tap.operations.count("ProjectHoldings") == 3
+
+
+async def test_a_run_and_an_alias_on_two_pages_come_once(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry)
+    for run in ("run-2", "run-3"):
+        registry.use(f"local/p/{run}", "local/p/data:v0")
+    version = await api.artifact("local/p/data:v0")
+    users = [run.id for run in await version.used_by()]
+    tap.rewrite = _in_two_pages("ArtifactUsedBy")
+    assert [run.id for run in await version.used_by()] == users
+    assert len(users) == 3
+    collection = await api.artifact_collection("dataset", "local/p/data")
+    aliases = await collection.aliases()
+    tap.rewrite = _in_two_pages("ArtifactCollectionAliases")
+    again = await api.artifact_collection("dataset", "local/p/data")
+    assert await again.aliases() == aliases

@@ -242,10 +242,9 @@ class AsyncArtifact(AsyncArtifactAttributes):
             )
             return user_page(data, self.name, self._subject)
 
-        return [
-            run.AsyncRun._of(self._client, edge.node)
-            for edge in await every_edge(page, self._subject)
-        ]
+        edges = await every_edge(page, self._subject)
+        users = {(edge.node.id, edge.node.name): edge.node for edge in edges}
+        return [run.AsyncRun._of(self._client, user) for user in users.values()]
 
     async def lineage(self, depth: int = 1, direction: Direction = "both") -> Lineage:
         """What the version was made of, and what was made of it.

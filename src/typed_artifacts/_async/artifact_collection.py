@@ -231,7 +231,7 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
             return alias_page(data, self._name, self._subject)
 
         edges = await every_edge(page, self._subject)
-        return [edge.node.alias for edge in edges if edge.node is not None]
+        return list(dict.fromkeys(edge.node.alias for edge in edges if edge.node is not None))
 
     def artifacts(
         self,

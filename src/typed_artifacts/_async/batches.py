@@ -44,7 +44,7 @@ async def request_aliases(
             page = alias_page(part, paths[key], subject)
             found[key] += [edge.node.alias for edge in page.edges if edge.node is not None]
             connections.go_on(key, page.page_info, len(page.edges))
-    return found
+    return {key: list(dict.fromkeys(aliases)) for key, aliases in found.items()}
 
 
 async def request_inventory(client: AsyncClient, entity: str, project: str) -> Inventory:

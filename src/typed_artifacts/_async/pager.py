@@ -11,11 +11,11 @@ from .._domain.arguments import ItemT, check_client
 from .._domain.list_base import ListBase
 from .._domain.list_flavours import AsyncTotal, AsyncWalk, async_unless_taken
 from .._domain.page_in_task import PageInTask
-from .._domain.pages import CursorGuard, wanted_by
+from .._domain.pages import CursorGuard, unseen, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 
     from .._domain.connections import EdgePage
     from .._domain.pages import Page
@@ -154,22 +154,26 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
     async def pages(self) -> AsyncIterator[Page[ItemT]]:
         """Yield the pages of a pass of its own without keeping them: constant memory.
 
-        One request per page; a page may be empty where all its nodes are null or filtered out.
+        One request per page; a page may be empty where all its nodes are null or filtered out. What
+        the page before it had as well is left out.
         """
         guard = CursorGuard(self._start, self._subject)
+        before: frozenset[Hashable] = frozenset()
         page = await self._fetch(self._start, self.per_page)
         while True:
-            guard.check(page)
+            fresh = unseen(page, before)
+            guard.check(fresh)
+            before = frozenset(page.keys)
             if not page.has_next:
-                yield page
+                yield fresh
                 return
             if not self.prefetch:
-                yield page
+                yield fresh
                 page = await self._fetch(page.cursor, self.per_page)
                 continue
             ahead = PageInTask(self._fetch, page.cursor, self.per_page)
             try:
-                yield page
+                yield fresh
                 page = await ahead.page()
             finally:
                 ahead.cancel()

@@ -104,6 +104,10 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
                 for edge in in_output_artifacts.edges
             ],
             begin=cursor,
+            keys=[
+                None if edge.node is None else (edge.node.id, edge.node.version_index)
+                for edge in in_output_artifacts.edges
+            ],
             total=in_output_artifacts.total_count,
         )
 
@@ -145,5 +149,9 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
                 for edge in in_input_artifacts.edges
             ],
             begin=cursor,
+            keys=[
+                None if edge.node is None else (edge.node.id, edge.node.version_index)
+                for edge in in_input_artifacts.edges
+            ],
             total=in_input_artifacts.total_count,
         )

@@ -30,9 +30,11 @@ class OpenCollection:
     cursor: str | None = None
     has_newest: bool = False
     """Whether its newest version was handed on."""
+    before: frozenset[tuple[str, str]] = frozenset()
+    """What the page that came last had: those before it are not kept."""
 
     def versions(self, page: HoldingsPage | None) -> list[HeldVersion]:
-        """Take in a page; ``cursor`` then says where the next one begins.
+        """Take in a page, without what the one before had; ``cursor`` then says where it goes on.
 
         Raises:
             PaginationError: its cursor leads nowhere, or back.
@@ -40,13 +42,19 @@ class OpenCollection:
         self.cursor = None
         if page is None:
             return []
+        fresh = {
+            key: edge
+            for edge in page.edges
+            if (key := (edge.node.id, edge.version)) not in self.before
+        }
+        self.before = frozenset((edge.node.id, edge.version) for edge in page.edges)
         first = not self.has_newest
-        self.has_newest = not first or bool(page.edges)
+        self.has_newest = not first or bool(fresh)
         if page.page_info.has_next_page:
-            self.cursor = self.guard.follow(page.page_info.end_cursor, len(page.edges))
+            self.cursor = self.guard.follow(page.page_info.end_cursor, len(fresh))
         return [
             _held(edge, self.collection.id, newest=first and number == 0)
-            for number, edge in enumerate(page.edges)
+            for number, edge in enumerate(fresh.values())
         ]
 
 
@@ -92,6 +100,7 @@ class CollectionWalk:
     name: str | None = None
     found: int = 0
     unfinished: list[OpenCollection] = field(default_factory=list[OpenCollection])
+    _keys: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def add(
         self, page: ProjectHoldingsProjectArtifactCollections, *, nested: bool
@@ -100,6 +109,9 @@ class CollectionWalk:
         for edge in page.edges:
             if edge.node is None or not self._wants(edge.node):
                 continue
+            if (key := (edge.node.id, edge.node.name)) in self._keys:
+                continue
+            self._keys.add(key)
             self.found += 1
             entry = self._opened(edge.node)
             if nested:

@@ -101,9 +101,10 @@ class _Open:
     versions: list[InventoryVersion]
     cursor: str | None
     guard: CursorGuard
+    keys: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def add(self, page: InventoryPage | None) -> None:
-        """Take in a page.
+        """Take in what is new of a page.
 
         Raises:
             PaginationError: its cursor leads nowhere, or back.
@@ -111,11 +112,13 @@ class _Open:
         self.cursor = None
         if page is None:
             return
-        self.versions += [
-            InventoryVersion(edge.node.id, edge.version, edge.node.size) for edge in page.edges
-        ]
+        known = len(self.keys)
+        for edge in page.edges:
+            if (key := (edge.node.id, edge.version)) not in self.keys:
+                self.keys.add(key)
+                self.versions.append(InventoryVersion(edge.node.id, edge.version, edge.node.size))
         if page.page_info.has_next_page:
-            self.cursor = self.guard.follow(page.page_info.end_cursor, len(page.edges))
+            self.cursor = self.guard.follow(page.page_info.end_cursor, len(self.keys) - known)
 
 
 @dataclass
@@ -125,33 +128,35 @@ class Stocktaking:
     entity: str
     project: str
     _types: list[str] = field(default_factory=list[str])
-    _found: list[_Open] = field(default_factory=list[_Open])
+    _found: dict[tuple[str, str], _Open] = field(default_factory=dict[tuple[str, str], _Open])
 
     def add(self, page: ProjectInventoryProject) -> None:
-        """Take in a page of collections, with the first versions of each."""
+        """Take in what is new of a page of collections, with the first versions of each."""
         if page.artifact_types is not None:
             self._types += [node.name for node in present_nodes(page.artifact_types.edges)]
         collections = page.artifact_collections
         for node in () if collections is None else present_nodes(collections.edges):
+            if (key := (node.id, node.name)) in self._found:
+                continue
             kind = node.default_artifact_type.name
             is_sequence = node.typename__ == SEQUENCE
             guard = CursorGuard(None, f"{self.entity}/{self.project}/{node.name}")
             found = _Open(node.id, node.name, kind, is_sequence, [], None, guard)
             found.add(node.artifacts)
-            self._found.append(found)
+            self._found[key] = found
 
     def unfinished(self, count: int) -> list[_Open]:
         """Some of the collections that have more versions."""
-        return [found for found in self._found if found.cursor is not None][:count]
+        return [found for found in self._found.values() if found.cursor is not None][:count]
 
     def result(self) -> Inventory:
         """The inventory; types come in the server's order, also those without collections."""
-        names = dict.fromkeys([*self._types, *(found.type for found in self._found)])
+        names = dict.fromkeys([*self._types, *(found.type for found in self._found.values())])
         kinds = [InventoryType(name, tuple(self._of(name))) for name in names]
         return Inventory(self.entity, self.project, tuple(kinds))
 
     def _of(self, name: str) -> Iterator[InventoryCollection]:
-        for found in self._found:
+        for found in self._found.values():
             if found.type == name:
                 versions = tuple(found.versions)
                 yield InventoryCollection(found.id, found.name, name, found.is_sequence, versions)

@@ -5,8 +5,8 @@ The iterators on top (``_sync/pager.py``, ``_async/pager.py``, from one template
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from .._values.guards import is_text, is_whole_number, override
@@ -34,7 +34,9 @@ class Page(Sequence[ItemT_co], Generic[ItemT_co]):
         cursor: the cursor of the page's end.
         has_next: whether the server has more pages.
         total: the server's total for the whole list, if it gives one.
-        edges: how many edges the server sent, whatever became of them.
+        edges: how many edges the server sent, whatever became of them; not those that a page
+            before this one had.
+        keys: for each item, what tells it from all others; nothing where that is not known.
     """
 
     items: tuple[ItemT_co, ...]
@@ -43,6 +45,7 @@ class Page(Sequence[ItemT_co], Generic[ItemT_co]):
     has_next: bool
     total: int | None
     edges: int = 0
+    keys: tuple[Hashable, ...] = field(default=(), repr=False)
 
     @overload
     def __getitem__(self, index: int) -> ItemT_co: ...
@@ -57,11 +60,29 @@ class Page(Sequence[ItemT_co], Generic[ItemT_co]):
         return len(self.items)
 
 
+def unseen(page: Page[ItemT], keys: Container[Hashable]) -> Page[ItemT]:
+    """A page without the items of these keys, which came with pages before it.
+
+    They come again where something was put before them meanwhile, and the server counts.
+    """
+    fresh = [index for index, key in enumerate(page.keys) if key not in keys]
+    if len(fresh) == len(page.keys):
+        return page
+    return replace(
+        page,
+        items=tuple(page.items[index] for index in fresh),
+        cursors=tuple(page.cursors[index] for index in fresh),
+        keys=tuple(page.keys[index] for index in fresh),
+        edges=page.edges - len(page.keys) + len(fresh),
+    )
+
+
 def read_page(
     connection: Connection,
     items: Sequence[ItemT | None],
     *,
     begin: str | None,
+    keys: Sequence[Hashable] = (),
     total: int | None = None,
     keep: Callable[[ItemT], bool] | None = None,
 ) -> Page[ItemT]:
@@ -71,6 +92,7 @@ def read_page(
         connection: the validated connection.
         items: one per edge; ``None`` where the node is null.
         begin: the cursor that this page was asked for with.
+        keys: for each edge, what tells its node from all others; none where nothing does.
         total: the connection's total, if it has one.
         keep: a client-side filter.
     """
@@ -78,12 +100,14 @@ def read_page(
     edges, end, more = connection.edges, info.end_cursor, info.has_next_page
     whole = [item for item in items if item is not None]
     given = [edge.cursor for edge in edges]
-    if keep is None and len(whole) == len(edges) == len(set(given)) and all(given):
-        return Page(tuple(whole), tuple(given), end, more, total, len(edges))
+    once = len(set(given)) == len(edges) and len(set(keys)) == len(keys) and all(given)
+    if keep is None and once and len(whole) == len(edges):
+        return Page(tuple(whole), tuple(given), end, more, total, len(edges), tuple(keys))
     last = len(items) - 1
-    twice = _repeated(edges)
+    twice = _repeated(edges, keys)
     kept: list[ItemT] = []
     cursors: list[str | None] = []
+    known: list[Hashable] = []
     for index, (edge, item) in enumerate(zip(edges, items, strict=True)):
         if item is None or index in twice or (keep is not None and not keep(item)):
             continue
@@ -91,11 +115,15 @@ def read_page(
         # Without edge cursors only page ends are known: resuming inside a page repeats the page,
         # which loses nothing.
         cursors.append(edge.cursor or (end if index == last else begin))
-    return Page(tuple(kept), tuple(cursors), end, more, total, len(edges))
+        known += keys[index : index + 1]
+    return Page(tuple(kept), tuple(cursors), end, more, total, len(edges), tuple(known))
 
 
-def _repeated(edges: Sequence[Edge]) -> set[int]:
-    """Which edges a server has sent before in the same page: equal, with an equal cursor."""
+def _repeated(edges: Sequence[Edge], keys: Sequence[Hashable]) -> set[int]:
+    """Which edges a server has sent before in the same page: by their keys, or as they are."""
+    if keys:
+        places: dict[Hashable, int] = {}
+        return {index for index, key in enumerate(keys) if places.setdefault(key, index) != index}
     first: dict[str, Edge] = {}
     return {
         index
@@ -126,8 +154,8 @@ class CursorGuard:
         self._empty = 0 if edges else self._empty + 1
         if self._empty == MOST_EMPTY_PAGES:
             raise PaginationError(
-                f"The server sent {self._empty} pages of {self._subject} in a row with nothing in "
-                "them, and says that it goes on; following it would never end.",
+                f"The server sent {self._empty} pages of {self._subject} in a row with nothing new "
+                "in them, and says that it goes on; following it would never end.",
                 subject=self._subject,
             )
         if not cursor:
@@ -163,13 +191,17 @@ class Buffer(Generic[ItemT]):
         self._start = start
         self._subject = subject
         self._cursors: list[str | None] = []
+        self._keys: set[Hashable] = set()
         self._guard = CursorGuard(start, subject)
         self.handed_out = 0
         """How many items, from the first, have been given to the caller."""
 
     def add(self, page: Page[ItemT]) -> None:
-        """Take in the next page; nothing changes if its cursor leads astray."""
+        """Take in what is new of the next page; nothing changes if its cursor leads astray."""
+        if not self._keys.isdisjoint(page.keys):
+            page = unseen(page, self._keys)
         self._guard.check(page)
+        self._keys.update(page.keys)
         self.newest = len(self.items)
         self.items += page.items
         self._cursors += page.cursors

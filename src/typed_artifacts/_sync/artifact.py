@@ -231,7 +231,9 @@ class Artifact(ArtifactAttributes):
             data = self._client.execute(catalog.ARTIFACT_USED_BY, variables, subject=self._subject)
             return user_page(data, self.name, self._subject)
 
-        return [run.Run._of(self._client, edge.node) for edge in every_edge(page, self._subject)]
+        edges = every_edge(page, self._subject)
+        users = {(edge.node.id, edge.node.name): edge.node for edge in edges}
+        return [run.Run._of(self._client, user) for user in users.values()]
 
     def lineage(self, depth: int = 1, direction: Direction = "both") -> Lineage:
         """What the version was made of, and what was made of it.

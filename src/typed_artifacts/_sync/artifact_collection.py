@@ -233,7 +233,7 @@ class ArtifactCollection(EditableCollection["Client"]):
             return alias_page(data, self._name, self._subject)
 
         edges = every_edge(page, self._subject)
-        return [edge.node.alias for edge in edges if edge.node is not None]
+        return list(dict.fromkeys(edge.node.alias for edge in edges if edge.node is not None))
 
     def artifacts(
         self,

@@ -154,6 +154,10 @@ class Artifacts(SizedPaginator["Artifact"]):
                 for edge in in_artifacts.edges
             ],
             begin=cursor,
+            keys=[
+                None if edge.node is None else (edge.node.id, edge.version)
+                for edge in in_artifacts.edges
+            ],
             total=in_artifacts.total_count,
             keep=(lambda item: has_tags(item.tags, self._wanted_tags)) if self._filtered else None,
         )

@@ -43,7 +43,7 @@ def request_aliases(client: Client, paths: Mapping[str, str], subject: str) -> d
             page = alias_page(part, paths[key], subject)
             found[key] += [edge.node.alias for edge in page.edges if edge.node is not None]
             connections.go_on(key, page.page_info, len(page.edges))
-    return found
+    return {key: list(dict.fromkeys(aliases)) for key, aliases in found.items()}
 
 
 def request_inventory(client: Client, entity: str, project: str) -> Inventory:

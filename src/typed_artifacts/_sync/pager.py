@@ -11,11 +11,11 @@ from .._domain.arguments import ItemT, check_client
 from .._domain.list_base import ListBase
 from .._domain.list_flavours import Total, Walk, unless_taken
 from .._domain.page_in_thread import PageInThread
-from .._domain.pages import CursorGuard, wanted_by
+from .._domain.pages import CursorGuard, unseen, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from .._domain.connections import EdgePage
     from .._domain.pages import Page
@@ -152,22 +152,26 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
     def pages(self) -> Iterator[Page[ItemT]]:
         """Yield the pages of a pass of its own without keeping them: constant memory.
 
-        One request per page; a page may be empty where all its nodes are null or filtered out.
+        One request per page; a page may be empty where all its nodes are null or filtered out. What
+        the page before it had as well is left out.
         """
         guard = CursorGuard(self._start, self._subject)
+        before: frozenset[Hashable] = frozenset()
         page = self._fetch(self._start, self.per_page)
         while True:
-            guard.check(page)
+            fresh = unseen(page, before)
+            guard.check(fresh)
+            before = frozenset(page.keys)
             if not page.has_next:
-                yield page
+                yield fresh
                 return
             if not self.prefetch:
-                yield page
+                yield fresh
                 page = self._fetch(page.cursor, self.per_page)
                 continue
             ahead = PageInThread(self._fetch, page.cursor, self.per_page)
             try:
-                yield page
+                yield fresh
                 page = ahead.page()
             finally:
                 ahead.cancel()

@@ -106,6 +106,10 @@ class Registries(Paginator["Registry"]):
                 for edge in in_projects.edges
             ],
             begin=cursor,
+            keys=[
+                None if edge.node is None else (edge.node.id, edge.node.name)
+                for edge in in_projects.edges
+            ],
         )
 
     def collections(

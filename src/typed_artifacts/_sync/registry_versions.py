@@ -121,4 +121,8 @@ class RegistryVersions(Paginator["Artifact"]):
                 for edge in in_artifact_memberships.edges
             ],
             begin=cursor,
+            keys=[
+                None if edge.node is None else (edge.node.id, edge.node.version_index)
+                for edge in in_artifact_memberships.edges
+            ],
         )

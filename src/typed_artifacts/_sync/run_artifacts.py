@@ -102,6 +102,10 @@ class RunArtifacts(SizedPaginator["Artifact"]):
                 for edge in in_output_artifacts.edges
             ],
             begin=cursor,
+            keys=[
+                None if edge.node is None else (edge.node.id, edge.node.version_index)
+                for edge in in_output_artifacts.edges
+            ],
             total=in_output_artifacts.total_count,
         )
 
@@ -141,5 +145,9 @@ class RunArtifacts(SizedPaginator["Artifact"]):
                 for edge in in_input_artifacts.edges
             ],
             begin=cursor,
+            keys=[
+                None if edge.node is None else (edge.node.id, edge.node.version_index)
+                for edge in in_input_artifacts.edges
+            ],
             total=in_input_artifacts.total_count,
         )
