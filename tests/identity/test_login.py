@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import netrc
 import os
 import pty
@@ -191,6 +192,22 @@ def test_several_write_at_once_without_loss(tmp_path: Path) -> None:
     assert [each.result() for each in done] == [None] * 40
     assert netrc.netrc(path).hosts.keys() == set(hosts)
     assert [each.name for each in tmp_path.iterdir()] == ["netrc"]
+
+
+def test_a_file_system_without_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "netrc"
+    hosts = [f"h{number}.example" for number in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda host: write_key(path, host, Secret(KEY)), hosts))
+    assert sorted(netrc.netrc(path).hosts) == sorted(hosts)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 or os.name == "nt"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:

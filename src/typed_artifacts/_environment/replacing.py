@@ -112,6 +112,10 @@ else:
             os.link(name, path)  # unlike a rename, it does not replace
         except FileExistsError:
             return False
+        except OSError:  # a file system without hard links: an empty one is made, and then changed
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            return False
         finally:
             os.unlink(name)  # noqa: PTH108 -- as mkstemp names it
         return True
