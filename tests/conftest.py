@@ -5,9 +5,9 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.client.flavours import Flavour
 
@@ -20,7 +20,14 @@ _OURS = (
 
 
 def pytest_configure() -> None:
-    """Hold no property to a time: a loaded machine is slow, and nothing is wrong for that."""
+    """Hold no property to a time: a loaded machine is slow, and nothing is wrong for that.
+
+    The environments of tests/browser and tests/integrations have no properties, and no Hypothesis.
+    """
+    if find_spec("hypothesis") is None:
+        return
+    from hypothesis import HealthCheck, settings  # noqa: PLC0415 -- the same
+
     settings.register_profile(
         "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )

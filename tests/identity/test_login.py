@@ -194,9 +194,7 @@ def test_several_write_at_once_without_loss(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["netrc"]
 
 
-def test_a_file_system_without_hard_links(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_system_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 

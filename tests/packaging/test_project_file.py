@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
+
 import typed_artifacts
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +54,16 @@ def test_every_direct_requirement_is_pinned() -> None:
 def test_the_pins_name_no_index_and_no_machine() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in PINS)
     assert not re.search(r"://|--index|--find-links|--extra|(^|\s)/", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("environment", ["browser", "integrations"])
+def test_what_every_test_needs_is_in_each_environment(environment: str) -> None:
+    """Tests that have an environment of their own share conftest.py with all others."""
+    lines = (ROOT / "requirements" / f"{environment}.txt").read_text("utf-8").splitlines()
+    shared = ast.parse((ROOT / "tests" / "conftest.py").read_text("utf-8"))
+    imported = {name.partition(".")[0] for node in shared.body for name in _imports(node)}
+    foreign = imported - sys.stdlib_module_names - {"tests"}
+    assert foreign <= {line.partition("==")[0] for line in lines}
 
 
 # httpx and pydantic need these themselves, and any version that they take will do.
