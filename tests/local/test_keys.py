@@ -1,5 +1,6 @@
 """API keys: whose they are, when they end, and who can read the folder."""
 
+import os
 import signal
 import stat
 import subprocess
@@ -125,6 +126,25 @@ def test_an_older_folder_is_closed_but_not_to_a_group_that_writes(tmp_path: Path
         (root / "registry.db").chmod(0o644)
         with Registry(root):
             assert (_mode(root), _mode(root / "registry.db")) == (after, database)
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o002, 0o660), (0o022, 0o600), (0o077, 0o600)])
+def test_a_registry_is_the_groups_where_a_group_may_write(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    root = tmp_path / "shared"
+    root.mkdir()
+    root.chmod(0o770)
+    before = os.umask(umask)
+    try:
+        with Registry(root) as registry:
+            announce_key(registry)
+            registry.log_version("me/p/c", type="dataset", files={"a": b"1"})
+            names = ("registry.db", "registry.db-wal", "registry.db-shm", "url-secret", "api-key")
+            assert [_mode(root / name) for name in names] == [mode] * 5
+            assert _mode(root) == 0o770
+    finally:
+        os.umask(before)
 
 
 def test_a_folder_with_other_things_in_it_stays_as_it_is(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Space comes back: garbage collection beside everything else, deletes on a full disk."""
 
+import errno
 import os
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -121,6 +123,34 @@ def test_another_process_that_deletes_is_heard_of(tmp_path: Path) -> None:
         wire.ask(DELETE, id=key)
         assert elsewhere.http.get(url).status_code == 404
         assert elsewhere.send("{ viewer { id } }")["data"]
+
+
+@pytest.mark.parametrize("only_now", [False, True])
+def test_deletes_are_heard_of_where_times_are_coarse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, only_now: bool
+) -> None:
+    """FAT tells every second one; of another user's file one may say only that it changed now."""
+    change = os.utime
+
+    def coarse(path: Path, times: None = None, *, ns: tuple[int, int] | None = None) -> None:
+        if ns is not None and only_now:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+        assert times is None
+        moment = time.time_ns() if ns is None else ns[1]
+        step = 200_000_000 if only_now else 2_000_000_000
+        change(path, ns=(moment // step * step,) * 2)
+
+    with open_local(tmp_path) as one, open_local(tmp_path) as other:
+        wire, elsewhere = wire_to(one), wire_to(other)
+        keys = [wire.begin({"a": str(number).encode()}) for number in range(4)]
+        for key in keys:
+            wire.commit(key)
+        urls = [url for key in keys for url in elsewhere.urls(key).values()]
+        monkeypatch.setattr(os, "utime", coarse)
+        for number, key in enumerate(keys):
+            assert [elsewhere.http.get(url).is_success for url in urls[number:]].count(False) == 0
+            wire.ask(DELETE, id=key)
+            assert elsewhere.http.get(urls[number]).status_code == 404
 
 
 def test_the_files_of_an_upload_that_goes_on_stay(server: LocalServer, wire: Wire) -> None:

@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 T = TypeVar("T")
 _MOST_FACTS = 50_000
+# In nanoseconds: file systems tell times as exactly as this, exFAT and FAT as the later ones.
+_CLOCK_STEPS = (1000, 10_000_000, 2_000_000_000)
 
 
 class Facts(Generic[K, T]):
@@ -39,5 +41,21 @@ class Facts(Generic[K, T]):
 def forget_facts(folder: Path) -> None:
     """Tells all processes that something was deleted. Without the folder there are no facts."""
     with suppress(FileNotFoundError):
-        now = max(time.time_ns(), os.stat(folder).st_mtime_ns + 1000)  # noqa: PTH116
-        os.utime(folder, ns=(now, now))
+        before = os.stat(folder).st_mtime_ns  # noqa: PTH116
+        try:
+            for step in _CLOCK_STEPS:
+                now = max(time.time_ns(), before + step)
+                os.utime(folder, ns=(now, now))
+                if os.stat(folder).st_mtime_ns != before:  # noqa: PTH116
+                    return
+        except (
+            PermissionError
+        ):  # another user's, who alone may choose a time: now is for whoever may write
+            _wait_for_a_new_time(folder, before)
+
+
+def _wait_for_a_new_time(folder: Path, before: int) -> None:
+    end = time.monotonic() + _CLOCK_STEPS[-1] / 1e9
+    while os.stat(folder).st_mtime_ns == before and time.monotonic() <= end:  # noqa: PTH116
+        time.sleep(0.001)
+        os.utime(folder)

@@ -14,6 +14,7 @@ from .._environment.registry_folder import DATABASE, FILES
 from . import sqlite
 from .errors import RegistryError, RegistryStorageError
 from .layouts import REVISION, REVISIONS, VERSION_TABLE, Layout, make_tables
+from .privacy import private_mode
 from .reasons import is_busy, reason_of
 
 
@@ -74,7 +75,7 @@ def _size(path: Path) -> int:
 
 
 def _made(path: Path) -> sa.Engine:
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, private_mode(path.parent)))
     engine = sqlite.open_engine(path)
     with engine.execution_options(writing=True).begin() as connection:
         make_tables(connection)

@@ -1,4 +1,7 @@
-"""The folder of a registry is for its owner: who can read it has everything that is in it."""
+"""The folder of a registry is for its owner: who can read it has everything that is in it.
+
+One that a group may write to is the group's, with what is made in it, as far as the umask lets it.
+"""
 
 import os
 import stat
@@ -9,6 +12,7 @@ from .._environment.registry_folder import DATABASE, FILES
 
 _OTHERS = stat.S_IRWXO
 _GROUP = stat.S_IRWXG
+_GROUP_WRITES = stat.S_IWGRP
 
 
 def make_private_folder(root: Path) -> None:
@@ -25,14 +29,20 @@ def make_private_files(root: Path) -> None:
         _close(path)
 
 
+def private_mode(folder: Path) -> int:
+    """The mode of a new file: for its owner, and for the group that may write to the folder."""
+    return 0o660 if folder.stat().st_mode & _GROUP_WRITES else 0o600
+
+
 def write_private(path: Path, data: bytes) -> None:
-    """Puts a file there, for its owner only: whole, or not at all where the process is killed.
+    """Puts a file there, private: whole, or not at all where the process is killed.
 
     Only one process at a time may do that.
     """
     new = path.with_name(f"{path.name}.new")
-    descriptor = os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    mode = private_mode(path.parent)
+    with os.fdopen(os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, mode), "wb") as file:
+        _close(new)
         file.write(data)
     new.replace(path)
 
@@ -41,6 +51,6 @@ def _close(path: Path) -> None:
     """Takes from others what they may do, and from the group unless it may write: a shared one."""
     with suppress(OSError):  # another owner's, who decides
         mode = stat.S_IMODE(path.stat().st_mode)
-        closed = mode & ~_OTHERS if mode & stat.S_IWGRP else mode & ~(_OTHERS | _GROUP)
+        closed = mode & ~_OTHERS if mode & _GROUP_WRITES else mode & ~(_OTHERS | _GROUP)
         if closed != mode:
             path.chmod(closed)

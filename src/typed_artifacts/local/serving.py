@@ -236,7 +236,7 @@ class _Server(uvicorn.Server):
 
 
 def announce_key(registry: Registry) -> None:
-    """Makes the first API key, kept in `api-key` (0600) in the folder, and prints it once."""
+    """Makes the first API key, kept in `api-key` (private) in the folder, and prints it once."""
     if registry.store.database.is_shared:
         # Of several processes, the first; its folder is not the others'.
         with registry.store.write():
