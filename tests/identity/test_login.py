@@ -202,7 +202,8 @@ def test_a_file_system_without_hard_links(tmp_path: Path, monkeypatch: pytest.Mo
     path = tmp_path / "netrc"
     hosts = [f"h{number}.example" for number in range(12)]
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda host: write_key(path, host, Secret(KEY)), hosts))
+        done = [pool.submit(write_key, path, host, Secret(KEY)) for host in hosts]
+    assert [each.result() for each in done] == [None] * 12
     assert sorted(netrc.netrc(path).hosts) == sorted(hosts)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600 or os.name == "nt"
     assert list(tmp_path.iterdir()) == [path]

@@ -137,8 +137,8 @@ def test_deletes_are_heard_of_where_times_are_coarse(
             raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
         assert times is None
         moment = time.time_ns() if ns is None else ns[1]
-        step = 200_000_000 if only_now else 2_000_000_000
-        change(path, ns=(moment // step * step,) * 2)
+        moment -= moment % (200_000_000 if only_now else 2_000_000_000)
+        change(path, ns=(moment, moment))
 
     with open_local(tmp_path) as one, open_local(tmp_path) as other:
         wire, elsewhere = wire_to(one), wire_to(other)
