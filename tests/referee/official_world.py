@@ -138,6 +138,10 @@ def main(here: Path, *, registries: bool) -> None:
         file.write("alone")
     alone.save(project=PROJECT)
     alone.wait()
+    spaced = wandb.Artifact("alone", "dataset")
+    spaced.add_reference("https://example.com/alone", checksum=False)
+    spaced.save(project="two words")
+    spaced.wait()
     api = wandb.Api()
     entity = api.default_entity
     best = api.artifact(f"{entity}/{PROJECT}/data:best")

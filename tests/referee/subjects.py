@@ -11,6 +11,7 @@ SUBJECTS = {
     "lent": "api.artifact(f'{P}/lent:v0')",
     "odd": "api.artifact(f'{P}/odd:v0')",
     "alone": "api.artifact(f'{P}/alone:v0')",
+    "spaced": "api.artifact(f'{E}/two words/alone:v0')",
     "weights": "api.artifact(f'{P}/weights:v0')",
     "model_link": "api.artifact(f'{P}/best-weights:live')",
     "shelved": "api.artifact(f'{E}-org/wandb-registry-shelf/picked:live')",
