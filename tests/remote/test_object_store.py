@@ -19,7 +19,7 @@ LARGE = os.urandom(300_000)
 FILES = {"large": LARGE, "again/large": LARGE, "small": b"s", "empty": b""}
 
 
-def _key(content: bytes) -> str:
+def key_of(content: bytes) -> str:
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     return f"{digest[:2]}/{digest}"
 
@@ -37,7 +37,7 @@ def test_files_go_and_come_past_the_server(
         url = next(iter(made.files(["large"]))).direct_url
         assert url.startswith(bucket.endpoint) == (setting == "sign=yes")
         kept = bucket.names()
-        assert {_key(content) for content in FILES.values()} <= set(kept)
+        assert {key_of(content) for content in FILES.values()} <= set(kept)
         assert len(kept) == 4  # and the manifest: nothing is left of what came in
         assert remote.registry.maintenance.verify().wrong == []
         before = remote.app.bytes
@@ -63,8 +63,8 @@ def test_what_no_version_has_is_collected(bucket: Bucket, serve: Serve) -> None:
         assert len(bucket.names()) == 6
         assert maintenance.collect_garbage(older_than=0) == expected
         assert expected.files == 3  # the file of the first alone, its manifest, and the stray
-        assert _key(b"1") not in bucket.names()
-        assert {_key(b"2"), _key(b"3")} <= set(bucket.names())
+        assert key_of(b"1") not in bucket.names()
+        assert {key_of(b"2"), key_of(b"3")} <= set(bucket.names())
         assert maintenance.verify().wrong == []
 
 
@@ -74,8 +74,8 @@ def test_what_is_lost_or_damaged_is_found_and_logged_again(
     with serve(bucket.url()) as remote, remote.api() as api:
         files = {"a": b"one", "b": b"two"}
         made = api.log_artifact("p/c", type="dataset", files=files)
-        bucket.put(_key(b"one"), b"eno")
-        bucket.delete(_key(b"two"))
+        bucket.put(key_of(b"one"), b"eno")
+        bucket.delete(key_of(b"two"))
         wrong = remote.registry.maintenance.verify(repair=True).wrong
         assert len(wrong) == 2
         assert sum("damaged" in text for text in wrong) == 1

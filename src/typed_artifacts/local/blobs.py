@@ -110,6 +110,10 @@ class BlobStore(DirectAccess):
         self.remember(blob.md5, found, when)
         return found
 
+    def is_still(self, blob: Blob, found: Signature) -> bool:
+        """Whether a blob is there as it was found."""
+        return self.signature(blob.md5) == found
+
     def remember(self, md5: str, found: Signature, when: int) -> None:
         """Notes that a file that looks like this was right at this time."""
         if len(self._known) >= _MOST_KNOWN:

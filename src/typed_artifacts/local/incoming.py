@@ -89,7 +89,7 @@ class IncomingBlob:
         It gets its name when it is whole, so no killed process leaves it on half a file.
         """
         store = self._store
-        if self._there is not None and store.signature(blob.md5) == self._there:
+        if self._there is not None and store.is_still(blob, self._there):
             return
         if not self._sealed_at:
             self._write_whole()  # what was there has been taken away meanwhile

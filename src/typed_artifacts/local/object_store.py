@@ -4,10 +4,13 @@ Beside it, fsspec with its drivers would do. For 300 small objects on one server
 0.4 ms of CPU for each put, get and look, and 0.01 ms for a signed URL; s3fs 4 to 6 ms, and 0.6 ms.
 """
 
+import hashlib
 import os
+import secrets
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cached_property
 from typing import Literal
 from urllib.parse import parse_qsl, urlunsplit
 
@@ -24,6 +27,7 @@ SCHEMES = ("s3", "gs", "az", "memory")
 _LIFETIME = timedelta(seconds=LIFETIME_SECONDS)
 _MD5_LENGTH = 32
 _PIECE = 8 << 20
+_PROBE = "probe"
 # obstore lets it win over the endpoint that it is given, and has no setting that wins over it.
 _ENDPOINT = "AWS_ENDPOINT_URL_S3"
 # Azure takes no object without it.
@@ -74,6 +78,20 @@ class Objects:
         """Whether clients are sent to the store itself."""
         return self._signer is not None
 
+    @cached_property
+    def tags_are_md5s(self) -> bool:
+        """Whether ETags that look like MD5s are: not where a key of a KMS encrypts the bucket.
+
+        The store is tried out, with a small object.
+        """
+        content = secrets.token_bytes(16)
+        key = f"{_PROBE}/{content.hex()}"
+        self.put(key, content)
+        found = self.look(key)
+        self.delete([key])
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        return found is not None and found.md5 == md5
+
     def signed(self, method: Literal["GET", "PUT"], key: str) -> str:
         """A URL for one object, that is its own permission, and good for an hour."""
         if self._signer is None:
@@ -106,11 +124,9 @@ class Objects:
 
     def write(self, key: str, pieces: Iterable[bytes]) -> None:
         """Stores what comes in pieces, of any size: an object only when the last has come."""
-        writer = obstore.open_writer(self._store, key, buffer_size=_PIECE)
-        with told():
+        with told(), obstore.open_writer(self._store, key, buffer_size=_PIECE) as writer:
             for piece in pieces:
                 writer.write(piece)
-            writer.close()
 
     def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
         """The bytes of an object from `start`.
@@ -180,7 +196,7 @@ def _signer(store: ObjectStore) -> S3Store | GCSStore | AzureStore | None:
     if not isinstance(store, S3Store | GCSStore | AzureStore):
         return None
     try:
-        obstore.sign(store, "GET", "probe", _LIFETIME)
+        obstore.sign(store, "GET", _PROBE, _LIFETIME)
     except (BaseError, OSError):
         return None
     return store

@@ -20,15 +20,15 @@ from typing_extensions import override
 from .._values.thread_pools import thread_pool
 from .blobs import STALE_SECONDS, Blob, BlobStore, Signature, damaged
 from .direct_access import Found
+from .errors import RegistryRefused
 from .object_store import Objects
 
 T = TypeVar("T")
 INCOMING = "incoming"
 _AT_ONCE = 16
-# For so long, what was found in the store is taken to be there.
+# For so long, what was found in the store is taken to be there, where a row says so, too.
 _KNOWN_SECONDS = 60.0
 _MOST_KNOWN = 200_000
-_ABSENT = -1
 
 
 class RemoteBlobs(BlobStore):
@@ -59,6 +59,14 @@ class RemoteBlobs(BlobStore):
         return (blob.size, 0, 0, 0) if self.has(blob.md5, blob.size) else None
 
     @override
+    def is_still(self, blob: Blob, found: Signature) -> bool:
+        return found[0] == blob.size and self.is_there(blob)
+
+    def is_there(self, blob: Blob) -> bool:
+        """Asks the store, whatever was found before: another server may have removed it."""
+        return self._look(blob.md5) == blob.size
+
+    @override
     def look_up(self, blobs: Iterable[Blob]) -> None:
         old = time.monotonic() - _KNOWN_SECONDS
         wanted = {each.md5 for each in blobs if self._found.get(each.md5, (0, old))[1] <= old}
@@ -68,10 +76,14 @@ class RemoteBlobs(BlobStore):
     def _size(self, md5: str) -> int | None:
         known = self._found.get(md5)
         if known is not None and time.monotonic() - known[1] < _KNOWN_SECONDS:
-            return None if known[0] == _ABSENT else known[0]
+            return known[0]
+        return self._look(md5)
+
+    def _look(self, md5: str) -> int | None:
+        """Asks the store. That something is not there is not kept: another server may store it."""
         found = self.objects.look(key_of(md5))
-        if found is None or found.md5 not in (None, md5):
-            self._note(md5, _ABSENT)
+        if found is None or self._told_md5(found, md5) not in (None, md5):
+            self._found.pop(md5, None)
             return None
         self._note(md5, found.size)
         return found.size
@@ -84,6 +96,15 @@ class RemoteBlobs(BlobStore):
     @override
     def deliver(self, path: str, blob: Blob) -> None:
         self.objects.put(key_of(blob.md5), path)
+        self._note(blob.md5, blob.size)
+
+    def write(self, blob: Blob, pieces: Iterable[bytes]) -> None:
+        """Stores a blob that comes in pieces: only if these are what it should be.
+
+        Raises:
+            RegistryRefused: They are not.
+        """
+        self.objects.write(key_of(blob.md5), _checked(blob, pieces))
         self._note(blob.md5, blob.size)
 
     @override
@@ -172,25 +193,31 @@ class RemoteBlobs(BlobStore):
     def _accept(self, md5: str, found: Found, *, known: bool) -> int | None:
         """Looks at it in its place, where no client can write to: the URL is good for a while."""
         if known:
-            right = (found.md5 or self._read_md5(found.key, found.size)) == md5
-            return found.size if right else None
+            return found.size if self._is_right(found, md5) else None
         target = key_of(md5)
         self.objects.copy(found.key, target)
         there = self.objects.look(target)
         if there is None:
             return None
-        if (there.md5 or self._read_md5(target, there.size)) != md5:
+        if not self._is_right(there, md5):
             self.objects.delete([target])
             return None
         self._note(md5, there.size)
         return there.size
 
-    def _read_md5(self, key: str, size: int) -> str:
-        """For stores that do not say what an object's MD5 is."""
+    def _is_right(self, found: Found, md5: str) -> bool:
+        """Whether an object is what it should be; read where the store does not say."""
+        told = self._told_md5(found, md5)
+        if told is not None:
+            return told == md5
         digest = hashlib.md5(usedforsecurity=False)
-        for piece in self.objects.read(key, 0, size):
+        for piece in self.objects.read(found.key, 0, found.size):
             digest.update(piece)
-        return digest.hexdigest()
+        return digest.hexdigest() == md5
+
+    def _told_md5(self, found: Found, md5: str) -> str | None:
+        """The MD5 of an object, as its store says it; None where that says nothing of the kind."""
+        return found.md5 if found.md5 == md5 or self.objects.tags_are_md5s else None
 
     @override
     def forget_uploads(self, found: Iterable[Found]) -> None:
@@ -210,6 +237,18 @@ def _remove(spool: str, process: int) -> None:
     """Only in the process that made it, as of a temporary registry."""
     if os.getpid() == process:
         shutil.rmtree(spool, ignore_errors=True)
+
+
+def _checked(blob: Blob, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces; a store that may have got others since they were looked at is not believed."""
+    digest = hashlib.md5(usedforsecurity=False)
+    for piece in pieces:
+        digest.update(piece)
+        yield piece
+    if digest.hexdigest() != blob.md5:
+        raise RegistryRefused(
+            "The file can not be stored: parts of it were replaced meanwhile. Upload it again."
+        )
 
 
 def key_of(md5: str) -> str:

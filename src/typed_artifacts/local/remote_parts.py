@@ -7,7 +7,7 @@ has to read the whole to know its MD5. An upload is found by its id in any proce
 import json
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from .blobs import Blob
 from .direct_access import Found
 from .errors import RegistryRefused
 from .incoming import IncomingBlob
+from .jsonvalues import is_object, parsed_json
 from .part_uploads import (
     STALE_SECONDS,
     PartUpload,
@@ -26,7 +27,7 @@ from .part_uploads import (
     upload_id,
     written_facts,
 )
-from .remote_blobs import RemoteBlobs, key_of
+from .remote_blobs import RemoteBlobs
 
 _FOLDER = "uploads"
 _FACTS = "upload.json"
@@ -47,8 +48,8 @@ class _JoinedBlob(IncomingBlob):
 
     @override
     def seal(self, blob: Blob) -> None:
-        if self._remote.intact(blob) is None:
-            self._remote.objects.write(key_of(blob.md5), self._pieces())
+        if not self._remote.is_there(blob):
+            self._remote.write(blob, self._pieces())
 
     @override
     def keep(self, blob: Blob) -> None:
@@ -107,16 +108,37 @@ class RemoteParts(PartUploads):
     @override
     @contextmanager
     def joined(self, upload: PartUpload) -> Generator[tuple[IncomingBlob, Blob] | None]:
+        join = self._join(upload.id)
+        with join.lock:
+            incoming = None if join.is_taken else self._read(upload)
+            if incoming is None:
+                yield None
+                return
+            try:
+                with suppress(FileNotFoundError):  # another process has joined them meanwhile
+                    yield incoming, incoming.digests()
+                    join.is_taken = True
+            finally:
+                self._forget(upload.id)
+
+    def _read(self, upload: PartUpload) -> _JoinedBlob | None:
+        """All parts, read; None: another process has joined them, or has given them up."""
         there = self._objects(upload)
         numbers = range(1, len(upload.parts) + 1)
         missing = next((number for number in numbers if number not in there), None)
-        if missing is not None:
+        if missing is None:
+            with suppress(FileNotFoundError):
+                return _JoinedBlob(self._remote, [there[number] for number in numbers])
+        elif self._is_pending(upload):
             raise RegistryRefused(
                 f"The upload can not be completed: part {missing} of {len(upload.parts)} was not "
                 "sent."
             )
-        incoming = _JoinedBlob(self._remote, [there[number] for number in numbers])
-        yield incoming, incoming.digests()
+        return None
+
+    def _is_pending(self, upload: PartUpload) -> bool:
+        facts = parsed_json(self._remote.objects.get(f"{_FOLDER}/{upload.id}/{_FACTS}") or b"null")
+        return is_object(facts) and facts.get("md5") is None
 
     @override
     def finish(self, upload: PartUpload, blob: Blob) -> None:
@@ -143,10 +165,6 @@ class RemoteParts(PartUploads):
         if remove:
             self._remote.objects.delete([each.key for each in stale])
         return len(stale), sum(each.size for each in stale)
-
-    @override
-    def close(self) -> None:
-        """Nothing of an upload is in this process."""
 
     def _note(self, upload: PartUpload) -> None:
         text = json.dumps(written_facts(upload))
