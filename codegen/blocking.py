@@ -11,14 +11,14 @@ import re
 from .problem import Problem
 
 _COSTS_A_REQUEST = "the collections; one that was not loaded yet costs a request of its own."
-_LOADED_LATER = r"Making one sends nothing\. Without ``attrs``, ``await .*``NotLoadedError``\."
+_LOADED_LATER = r"Creating one sends nothing\. Without ``attrs``, ``await .*``NotLoadedError``\."
 _LOADED_AT_ONCE = (
-    "Without ``attrs``, making one fetches them (one request); with them, nothing is sent."
+    "Without ``attrs``, creating one fetches them (one request); with them, nothing is sent."
 )
 _RULES = (
     # Sentences that are true of coroutines alone.
     (f"(?s){_LOADED_LATER}", _LOADED_AT_ONCE),
-    (r"The coroutine client", "The blocking client"),
+    (r"The async client", "The sync client"),
     (r"(run in several\s+)tasks", r"\1threads"),
     (r"this event loop", "this process"),
     (r"; it may return an awaitable", ""),

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 _PAGING_DOCS = {
     "per_page": "how many items one request fetches.",
-    "start": "a cursor that an earlier listing gave, to go on after it.",
-    "prefetch": "whether a loop has the next page fetched while it uses this one.",
+    "start": "the ``cursor`` of an earlier listing, to continue after it.",
+    "prefetch": "whether to fetch the next page while a loop uses this one.",
 }
 
 

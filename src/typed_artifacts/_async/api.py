@@ -1,6 +1,6 @@
-"""The door: paths as people write them in, the documented objects out.
+"""The entry point: takes paths as users write them, returns the documented classes.
 
-What it gives is loaded when it is first asked for: a program that needs one class starts sooner.
+The modules of these classes are imported on first use, so that a program starts sooner.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ if TYPE_CHECKING:
 
 
 class AsyncApi(ApiBase["AsyncClient"]):
-    """The way in: ``AsyncApi()`` reads the environment and sends nothing.
+    """The entry point. ``AsyncApi()`` reads its settings from the environment and sends nothing.
 
     Args:
-        overrides: ``entity``, ``project``, ``base_url``, ``run``, as the official client has them.
+        overrides: ``entity``, ``project``, ``base_url``, ``run``, as in the official client.
         timeout: seconds that one request may take; otherwise ``WANDB_HTTP_TIMEOUT``, then 19.
         api_key: the key; otherwise ``WANDB_API_KEY``, netrc, the settings file.
         base_url: the server; otherwise ``WANDB_BASE_URL``, the settings file, the hosted service.
@@ -79,15 +79,15 @@ class AsyncApi(ApiBase["AsyncClient"]):
         transport: an httpx transport to send through.
         ssl_context: for every https connection; otherwise as the environment says.
         retry: how often and how long failed requests are sent again.
-        on_request: called after each attempt with what was sent and what came of it.
-        allow_http: send the key over plain http to a host that is not this machine.
-        token: a function that gives access tokens, in place of a key; it may return an awaitable.
-            Without it, and without a key: ``WANDB_IDENTITY_TOKEN_FILE``.
-        offline: send nothing: what was downloaded with a cache folder (``WANDB_CACHE_DIR``) is
-            found there, all else raises ``OfflineError``; otherwise as ``WANDB_MODE`` says.
+        on_request: called after each attempt with a ``RequestEvent``: the request and its outcome.
+        allow_http: allow sending the key over plain http to another machine.
+        token: a function that returns access tokens, instead of a key; it may return an awaitable.
+            Without a function and a key: ``WANDB_IDENTITY_TOKEN_FILE``.
+        offline: send nothing: versions are read from the cache folder (``WANDB_CACHE_DIR``), all
+            other calls raise ``OfflineError``; otherwise as ``WANDB_MODE`` says.
 
     Raises:
-        InvalidInput: a setting is malformed, an override is unknown, or there are key and token.
+        InvalidInput: a setting is malformed, an override is unknown, or key and token are given.
     """
 
     def __init__(
@@ -135,18 +135,18 @@ class AsyncApi(ApiBase["AsyncClient"]):
         project: str | None = None,
         on_request: Callable[[RequestEvent], None] | None = None,
     ) -> Self:
-        """Open an embedded registry, in this process, without a network.
+        """Open an embedded registry in this process. No network is used.
 
         Args:
-            root: the folder that holds it, made where it does not exist (``~`` is the home);
-                ``None`` for a temporary one that lives as long as the ``AsyncApi``.
-            entity: the default user or team; the registry's own user without one.
+            root: its folder, created if it does not exist (``~`` is the home folder); ``None`` for
+                a temporary registry that is deleted when the ``AsyncApi`` is closed.
+            entity: the default user or team; by default the registry's own user.
             project: the default project.
-            on_request: called after each request with what was sent and what came of it.
+            on_request: called after each request with a ``RequestEvent``.
 
         Raises:
             ExtraNotInstalled: the extra ``local`` is not installed.
-            ArtifactsError: the folder can not be used, is damaged, or of a newer release.
+            ArtifactsError: the folder cannot be used, is damaged, or belongs to a newer release.
         """
         from .._domain.api_arguments import open_registry
 
@@ -171,10 +171,10 @@ class AsyncApi(ApiBase["AsyncClient"]):
 
     @async_property
     async def viewer(self) -> ViewerViewer:
-        """Who the key belongs to: ``username`` and ``entity``. One request.
+        """The user that the key belongs to: ``username`` and ``entity``. One request.
 
         Raises:
-            AuthenticationError: the server does not know.
+            AuthenticationError: the key or token is missing, or the server does not know it.
         """
         return known_viewer(
             await self._client.execute(catalog.VIEWER, NO_VARIABLES),
@@ -182,12 +182,12 @@ class AsyncApi(ApiBase["AsyncClient"]):
         )
 
     async def whoami(self) -> Identity:
-        """Who asks, by which key or token, and what the server has for them. One request.
+        """The user, their teams, the key or token in use, and the server's features. One request.
 
-        A server that does not tell its features is asked twice, the first time only.
+        If the server cannot report its features, the first call sends two.
 
         Raises:
-            AuthenticationError: the server does not know.
+            AuthenticationError: the key or token is missing, or the server does not know it.
         """
         from .._domain.identity import identity_of
 
@@ -197,7 +197,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
 
     @async_property
     async def default_entity(self) -> str:
-        """The user or team that a path without one means. At most one request, remembered."""
+        """The entity of paths that name none. At most one request; the result is kept."""
         return await self._client.default_entity()
 
     def artifact_types(
@@ -212,9 +212,9 @@ class AsyncApi(ApiBase["AsyncClient"]):
 
         Args:
             project: ``[entity/]project``; the default project without one.
-            start: a cursor that an earlier listing gave, to go on after it.
+            start: the ``cursor`` of an earlier listing, to continue after it.
             per_page: how many types one request fetches.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            prefetch: whether to fetch the next page while a loop uses this one.
 
         Raises:
             InvalidInput: the path is malformed.
@@ -260,11 +260,11 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Args:
             project_name: ``[entity/]project``.
             type_name: the type's name.
-            order: a snake_case key, ``+`` or ``-`` in front.
+            order: a snake_case key, optionally prefixed ``+`` or ``-``.
             per_page: how many collections one request fetches.
-            start: a cursor that an earlier listing gave, to go on after it.
+            start: the ``cursor`` of an earlier listing, to continue after it.
             filters: a Mongo-style filter that the server applies.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            prefetch: whether to fetch the next page while a loop uses this one.
 
         Raises:
             InvalidInput: an argument is malformed.
@@ -323,12 +323,12 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Args:
             type_name: the name of its type.
             name: ``[[entity/]project/]collection``.
-            order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
+            order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
             per_page: how many versions one request fetches.
             tags: only versions with this tag, or all of these.
-            start: a cursor that an earlier listing gave, to go on after it.
+            start: the ``cursor`` of an earlier listing, to continue after it.
             filters: a Mongo-style filter that the server applies.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            prefetch: whether to fetch the next page while a loop uses this one.
 
         Raises:
             InvalidInput: an argument is malformed.
@@ -353,15 +353,15 @@ class AsyncApi(ApiBase["AsyncClient"]):
     async def aliases_of(
         self, collections: Iterable[AsyncArtifactCollection]
     ) -> dict[AsyncArtifactCollection, list[str]]:
-        """The aliases of many collections. One request for each fifty.
+        """The aliases of many collections. One request per fifty collections.
 
-        Each collection keeps its own, so that its ``aliases`` cost nothing afterwards.
+        They are also stored in the collections, so reading ``aliases`` then sends no request.
 
         Args:
             collections: the collections, loaded.
 
         Raises:
-            NotFoundError: a collection is gone.
+            NotFoundError: a collection no longer exists.
         """
         from . import batches
 
@@ -374,10 +374,10 @@ class AsyncApi(ApiBase["AsyncClient"]):
         return {each: list(found[each.id]) for each in known}
 
     async def inventory(self, project: str | None = None) -> Inventory:
-        """What a project consists of: its types, collections, committed versions and their bytes.
+        """A summary of a project: its types, collections, committed versions and their sizes.
 
-        One request for each fifty collections, with a hundred versions of each; then one for each
-        ten collections that have more, with a thousand versions of each.
+        One request per fifty collections, with a hundred versions of each; then one per ten
+        collections that have more, with a thousand versions of each.
 
         Args:
             project: ``[entity/]project``; the default project without one.
@@ -404,17 +404,17 @@ class AsyncApi(ApiBase["AsyncClient"]):
     ) -> AsyncRegistries:
         """The registries of an organization. No request until they are read, then one per page.
 
-        Without an organization, and without ``WANDB_ORGANIZATION``, one request more, once.
+        One more request, once, if neither the argument nor ``WANDB_ORGANIZATION`` is given.
 
         Args:
             organization: the organization; otherwise ``WANDB_ORGANIZATION``, then that of the
                 default entity, then the only one that the key belongs to.
-            filters: a Mongo-style filter that the server applies; a name is meant without its
-                prefix ``wandb-registry-``, a pattern sees it.
-            order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
+            filters: a Mongo-style filter that the server applies; give an exact name without the
+                prefix ``wandb-registry-``; a pattern is matched with it.
+            order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
             per_page: how many registries one request fetches.
-            start: a cursor that an earlier listing gave, to go on after it.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            start: the ``cursor`` of an earlier listing, to continue after it.
+            prefetch: whether to fetch the next page while a loop uses this one.
 
         Raises:
             InvalidInput: an argument is malformed.
@@ -432,14 +432,14 @@ class AsyncApi(ApiBase["AsyncClient"]):
         )
 
     async def registry(self, name: str, organization: str | None = None) -> AsyncRegistry:
-        """One registry. One request; where the organization has to be found out, one more, once.
+        """One registry. One request; one more, once, to find out the organization.
 
         Args:
             name: the registry's name; its prefix ``wandb-registry-`` may be left out.
-            organization: the organization; found out as for ``registries()`` without one.
+            organization: the organization; by default as for ``registries()``.
 
         Raises:
-            InvalidInput: a name is malformed, or whoever asks belongs to several organizations.
+            InvalidInput: a name is malformed, or the key belongs to several organizations.
             NotFoundError: the organization or the registry does not exist.
         """
         from . import registry
@@ -456,16 +456,16 @@ class AsyncApi(ApiBase["AsyncClient"]):
         *,
         on_page: Callable[[int], None] | None = None,
     ) -> Usage:
-        """What takes the room of a project, the biggest part first.
+        """The storage use of a project, grouped, largest group first.
 
-        Costs one request for each hundred collections, with a hundred versions of each, then one
-        for each ten collections that have more, with a thousand versions of each; only sums are
-        kept, and sixteen bytes or so of each version, to count the same content once.
+        Sends one request per hundred collections, with a hundred versions of each, then one per
+        ten collections that have more, with a thousand versions of each. Memory: the sums, and
+        about sixteen bytes per version, to count shared content once.
 
         Args:
             project: ``[entity/]project``; the default project without one.
-            by: what the parts are: "type", "collection", "age" or "tag".
-            on_page: called after each page with the number of versions so far.
+            by: how to group: "type", "collection", "age" or "tag".
+            on_page: called after each page with the number of versions read so far.
 
         Raises:
             InvalidInput: an argument is malformed; nothing is sent.
@@ -482,14 +482,14 @@ class AsyncApi(ApiBase["AsyncClient"]):
     def holdings(
         self, project: str | None = None, *, type: str | None = None, collection: str | None = None
     ) -> AsyncIterator[Holding]:
-        """What the collections of a project hold, page by page, with what may keep each version.
+        """Every version of a project with its aliases, tags and links, page by page.
 
-        A collection comes once for each page of its versions, the newest first; one without any
-        comes with an empty page. Nothing is kept, so that memory does not grow. Costs one request
-        for each hundred collections, with a hundred versions of each, then one for each ten
-        collections that have more, with a thousand versions of each. With a type or a collection,
-        one for each thousand collections of the project, without versions, then one for each ten
-        collections that are meant, with a thousand versions of each.
+        Yields a collection with a page of its versions, newest first, as often as it has pages; an
+        empty collection comes once, with an empty page. Pages are not kept, so memory does not
+        grow. Sends one request per hundred collections, with a hundred versions of each, then one
+        per ten collections that have more, with a thousand versions of each. With ``type`` or
+        ``collection``: one per thousand collections of the project, without versions, then one per
+        ten selected collections, with a thousand versions of each.
 
         Args:
             project: ``[entity/]project``; the default project without one.
@@ -498,7 +498,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
 
         Raises:
             InvalidInput: an argument is malformed; nothing is sent.
-            NotFoundError: there is no such project, type or collection; raised by the first step.
+            NotFoundError: the project, type or collection does not exist; raised on iteration.
         """
         from .._domain.holdings import check_selection
         from . import holdings
@@ -507,18 +507,18 @@ class AsyncApi(ApiBase["AsyncClient"]):
         return holdings.request_holdings(self._client, self._project(project), type, collection)
 
     async def holders(self, ids: Sequence[str]) -> dict[str, Holders]:
-        """What holds versions now: collections, aliases, tags, and a run that used them.
+        """What refers to versions: collections, aliases, tags, and a run that used them.
 
-        One request for each fifty versions.
+        One request per fifty versions.
 
         Args:
             ids: the ids of versions, such as ``Artifact.id``.
 
         Returns:
-            What holds each, by its id.
+            The references to each version, by its id.
 
         Raises:
-            InvalidInput: it is no list of ids; nothing is sent.
+            InvalidInput: ``ids`` is not a list of ids; nothing is sent.
         """
         from .._domain.holders import check_ids
         from . import holdings
@@ -539,15 +539,15 @@ class AsyncApi(ApiBase["AsyncClient"]):
         filters: Filters | None = None,
         exact: bool = True,
     ) -> PrunePlan:
-        """Plan which versions of a project stay and which go. Nothing is changed.
+        """Plan which versions of a project to delete. Nothing is changed.
 
-        A version stays where any rule keeps it, or where it is linked to a place that stays. Links
-        are planned, too: one that goes frees nothing, and its source stays.
+        A version is kept if any rule keeps it, or if a link to it in another collection is kept.
+        Links are planned, too: deleting one frees no storage and does not delete its source.
 
-        Costs the requests of ``holdings()``, of the whole project if ``exact``; with a filter, one
-        for each ten collections, with a thousand versions of each; one for each fifty versions that
-        would go; if ``exact``, and something goes, one for each fifty versions of the project (of
-        those with the same digest, one), with a thousand files of each.
+        Sends the requests of ``holdings()``, for the whole project if ``exact``; with a filter, one
+        per ten collections, with a thousand versions of each; and one per fifty versions to delete.
+        If ``exact``, and there is something to delete, also one per fifty versions of the project
+        (one for those with the same digest), with a thousand files of each.
 
         Args:
             project: ``[entity/]project``; the default project without one.
@@ -561,8 +561,9 @@ class AsyncApi(ApiBase["AsyncClient"]):
             older_than: keep versions that are younger.
             filters: a Mongo-style filter; keep versions that it does not match.
 
-            exact: count once the files that versions share, in the whole project; otherwise only
-                versions of the same digest share anything, and ``frees`` may be too much.
+            exact: take into account files that are shared with any version of the project;
+                otherwise only versions with the same digest are compared, and ``frees`` may be
+                too large.
 
         Raises:
             InvalidInput: an argument is malformed; nothing is sent.
@@ -602,14 +603,13 @@ class AsyncApi(ApiBase["AsyncClient"]):
         older_than: timedelta | None = None,
         filters: Filters | None = None,
     ) -> PrunePlan:
-        """Plan which versions get a time to live, in place of deletion. Nothing is changed.
+        """Plan which versions get a time to live, instead of deleting them. Nothing is changed.
 
-        As ``plan_prune()``, with the same rules but one: a version that is linked elsewhere is not
-        kept by that; keep it by a tag or a filter. The server deletes a version when its time, from
-        its creation on, is over, and its links with it. (The embedded server only notes the time.)
-        Links get none. Costs the requests of ``holdings()``; with a filter, one for each ten
-        collections, with a thousand versions of each; and one for each fifty versions that would
-        get one.
+        The rules are those of ``plan_prune()``, except that a link does not keep a version; use a
+        tag or a filter. The server deletes a version and its links when the time, counted from the
+        version's creation, is over. (The embedded server only stores the time.) Links do not get a
+        time to live. Sends the requests of ``holdings()``; with a filter, one per ten collections,
+        with a thousand versions of each; and one per fifty versions that would get one.
 
         Args:
             project: ``[entity/]project``; the default project without one.
@@ -659,34 +659,33 @@ class AsyncApi(ApiBase["AsyncClient"]):
         pace: float | None = None,
         drop_empty: bool = False,
     ) -> PruneReport:
-        """Carry out a plan of ``plan_prune()`` or ``plan_ttl()``.
+        """Apply a plan of ``plan_prune()`` or ``plan_ttl()``.
 
-        Just before each batch the server is asked again, and what changed since the plan (a new
-        alias, tag, use or link, or another edit) is left alone. In the moment between that look and
-        the deletion the server guards aliases: the ones that the plan knows go by name, and with a
-        new one the version stays, with all of them (a version that holds ``latest`` goes with all
-        its aliases, so that the server moves ``latest`` on). Nothing guards a tag, a use or a link
-        that comes in that moment. What the server refuses is told in the report, version by
-        version. It may be stopped, or killed, at any moment: applied again with the same journal it
-        goes on; applied once more, it finds nothing to do.
+        Each batch is checked against the server immediately before it is applied: a version that
+        has changed since the plan was made (a new alias, tag, use or link, or another edit) is
+        skipped. Between this check and the deletion, the server still protects a version that gets
+        a new alias (except one that has ``latest``: it is deleted with all its aliases, so that
+        the server moves ``latest`` to another version). A tag, use or link that is added in between
+        does not protect it. Refusals of the server are listed in the report, by version. The call
+        may be interrupted at any time: applied again with the same journal, it continues.
 
-        Costs two requests for each fifty versions, and one for each ten collections whose newest
-        are to stay; with ``drop_empty`` two for each collection that ended empty.
+        Sends two requests per fifty versions, and one per ten collections whose newest versions
+        are kept; with ``drop_empty`` two per collection that ends up empty.
 
         Args:
             plan: the plan.
-            journal: a file that keeps what became of each version, made where there is none.
+            journal: a file that records the outcome of each version, created if it does not exist.
             progress: ``True`` for a bar on stderr; a callable gets a ``PruneProgress`` after each
                 batch.
-            pace: how many versions a second, at the most.
-            drop_empty: delete the collections that end empty.
+            pace: the maximum number of versions per second.
+            drop_empty: delete the collections that end up empty.
 
         Returns:
-            What became of each version.
+            The outcome of each version.
 
         Raises:
-            InvalidInput: an argument is malformed, or the journal is another plan's.
-            ArtifactsError: the server or the network failed, after the retries; the journal knows
+            InvalidInput: an argument is malformed, or the journal belongs to another plan.
+            ArtifactsError: the server or the network failed, after the retries; the journal records
                 what was done.
         """
         from .._retention.applying import check_pace, check_plan
@@ -717,41 +716,42 @@ class AsyncApi(ApiBase["AsyncClient"]):
     ) -> CopyReport:
         """Copy a project, a collection or a version, also to another server.
 
-        Files go through memory, each verified on the way; what the other side has by digest is not
-        sent. Versions keep their order; what is a link within the project is one there. It may be
-        stopped at any moment: copied again, it goes on, as versions that are there are left, and
-        get the aliases and tags that they lack.
+        Files are streamed through memory and verified; files that the destination already has are
+        not sent. Versions keep their order, and links within the project become links within the
+        copy. The call may be interrupted at any time: run it again to continue. Versions that
+        already exist at the destination are kept, and get the aliases and tags that they lack.
 
-        Costs up to two requests to find the source, and one for each further thousand collections
-        of its project; for each collection, one for each 500 versions on both sides, and up to four
-        for its description and tags; for each version two for its manifest, one to edit what is
-        there, or those of ``log_artifact()``, one for each thousand files, and a download for each
-        upload; two for each link; and up to two where the latest is not the newest.
+        Sends up to two requests to find the source, and one per further thousand collections of
+        its project; per collection, one per 500 versions on both sides, and up to four for its
+        description and tags; per version, two for its manifest, one to edit an existing copy or
+        those of ``log_artifact()``, one per thousand files, and a download per upload; two per
+        link; and up to two where the latest version is not the newest.
 
         Args:
-            source: ``[entity/]project`` where there is such a project (for certain with a ``/`` at
-                the end), else ``[[entity/]project/]collection``, or a version of one, ``:alias``.
-            destination: for a project, a project; else a collection, or a project with a ``/`` at
-                the end, in which it keeps its name.
-            to: where the destination is; here without one.
+            source: ``[entity/]project`` if such a project exists (with a ``/`` at the end, always),
+                else ``[[entity/]project/]collection[:alias]``.
+            destination: for a project, a project; otherwise a collection, or a project with a ``/``
+                at the end, to keep the collection's name.
+            to: the ``AsyncApi`` of the destination; this one by default.
             versions: "latest", "all", or a list of versions and aliases.
-            aliases: whether aliases go along, ``latest`` among them; without them, it is the last
-                that is logged.
-            tags: whether the tags of versions and collections do.
-            metadata: whether metadata does.
-            record_origin: write into the metadata, as ``copied_from``, where each came from.
-            ttl: whether times to live that versions have of their own do; they begin anew with the
-                copy. What is there already keeps what it has.
-            max_workers: threads that upload, at the most.
+            aliases: whether to copy aliases, including ``latest``; otherwise ``latest`` is the
+                version that is logged last.
+            tags: whether to copy the tags of versions and collections.
+            metadata: whether to copy metadata.
+            record_origin: whether to record each version's origin in its metadata, as
+                ``copied_from``.
+            ttl: whether to copy the versions' own times to live, which start again with the copy.
+                Existing copies keep theirs.
+            max_workers: the maximum number of upload threads.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
 
         Returns:
-            What became of each version.
+            The outcome of each version.
 
         Raises:
             InvalidInput: an argument is malformed, or something would be copied to itself.
-            NotFoundError: the source is not there.
-            IntegrityError: bytes that are not what their digest says, on either side.
+            NotFoundError: the source does not exist.
+            IntegrityError: bytes do not match their digest, on either side.
             ArtifactsError: a server or the network failed, after the retries.
         """
         from .._copying.deciding import CopyOptions
@@ -787,16 +787,16 @@ class AsyncApi(ApiBase["AsyncClient"]):
     ) -> AsyncArtifact:
         """One version. One request.
 
-        An offline client sends none: the version is what an alias was when it was last seen by a
-        download with a cache folder, and has the attributes that it had then.
+        An offline client sends none: it returns the version that the alias had, with the attributes
+        of that time, when it was last seen by a download with a cache folder.
 
         Args:
             name: ``[[entity/]project/]collection[:alias]``; the latest without an alias.
             type: the type that it must have.
-            max_age: how long ago an offline client may have seen it; without one any time will do.
+            max_age: for an offline client, the maximum age of this information; any by default.
 
         Raises:
-            OfflineError: the client is offline, and has not seen it, or too long ago.
+            OfflineError: the client is offline, and the cache lacks the version or is too old.
             InvalidInput: the path is malformed, or the artifact is of another type.
             NotFoundError: the project, the collection or the version does not exist.
         """
@@ -819,7 +819,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
     async def artifact_exists(self, name: str, type: str | None = None) -> bool:
         """Whether a version exists (and is of that type). One request.
 
-        ``False`` only where the server says so: an answer that cannot be read raises.
+        ``False`` only if the server says so: other failures raise.
 
         Raises:
             InvalidInput: the path is malformed, or names an organization in more than one way.
@@ -834,7 +834,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
     async def artifact_collection_exists(self, name: str, type: str) -> bool:
         """Whether a collection of that type exists. One request.
 
-        ``False`` only where the server says so: an answer that cannot be read raises.
+        ``False`` only if the server says so: other failures raise.
 
         Raises:
             InvalidInput: the path is malformed.
@@ -847,7 +847,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         return True
 
     def project(self, name: str, entity: str | None = None) -> AsyncProject:
-        """A project, as the way to its types and collections. No request.
+        """A project, which gives access to its types and collections. No request.
 
         Args:
             name: ``[entity/]project``.
@@ -880,7 +880,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         return await async_loaded(made)
 
     async def from_path(self, path: str) -> AsyncProject | AsyncRun:
-        """The project or the run at a path: none or one request.
+        """The project or the run at a path. One request for a run, none for a project.
 
         Args:
             path: ``[entity/]project``, ``entity/project/run`` or ``entity/project/runs/run``.
@@ -912,54 +912,52 @@ class AsyncApi(ApiBase["AsyncClient"]):
         digest: DigestOption = None,
         storage_region: str | None = None,
     ) -> AsyncArtifact:
-        """Log files as a new version of a collection, which is made where there is none.
+        """Log files as a new version of a collection, which is created if it does not exist.
 
-        The files are hashed, announced, uploaded in parallel (only what the server lacks) and
-        committed; until the commit nobody sees the version, and an interrupted call leaves none.
-        Content that the collection has already makes no new version: that one is returned, and an
-        ``ArgumentsIgnored`` warning names the arguments of which it has other values.
+        Files that the server lacks are uploaded in parallel; then the version is committed. It is
+        not visible before the commit, and an interrupted call leaves no version. If the collection
+        already has a version with the same content, that version is returned, and an
+        ``ArgumentsIgnored`` warning names the arguments that differ from its values.
 
-        What is logged is what was there: links are followed, a folder without a file leaves
-        nothing, and a file that changes or goes away until it is sent ends the call with its name.
+        Symbolic links are followed; empty folders are not logged; a file that changes or disappears
+        before it is sent raises ``ConflictError``.
 
-        Costs four requests and one for each 250 files, and one upload for each file that the server
-        lacks and for the manifest; one request where the content is there already. A file of 2 GiB
-        or more goes in parts of 100 MiB, which are hashed and sent in parallel: an upload for each,
-        and one request more. Logged again after an interruption, files that the server has are
-        not sent, nor are parts that it says it has.
+        Sends four requests and one per 250 files, and an upload for the manifest and for each file
+        that the server lacks; one request if the content exists already. A file of 2 GiB or more is
+        sent in parts of 100 MiB, hashed and sent in parallel: one upload per part, and one more
+        request. After an interruption, files and parts that the server has are not sent again.
 
         Args:
             collection_path: ``[[entity/]project/]collection``.
             type: the name of its type, such as "dataset" or "model".
-            files: a folder, a file, several files, or names with a file's path, its bytes, or a
-                file that is open in binary mode.
-            aliases: aliases of the new version; ``latest`` comes by itself.
+            files: a folder, a file, several files, or a mapping from names to a path, bytes, a
+                file open in binary mode, or a ``Reference``.
+            aliases: aliases of the new version; ``latest`` is added automatically.
             tags: tags of the new version.
             metadata: its metadata: a mapping of up to 100 keys, a dataclass or a pydantic model,
-                with anything in it that has a word in JSON.
-            description: what it is, in words.
-            ttl: how long it is kept; the server's own settings hold without one.
+                with values that can be expressed in JSON.
+            description: a description of the version.
+            ttl: its time to live; the server's settings by default.
             run: the run that logs it, or its path: ``[[entity/]project/]run``.
-            max_workers: threads that upload, at the most.
+            max_workers: the maximum number of upload threads.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
-            include: only files that one of these patterns matches, as lines of a .gitignore.
-            exclude: no files that one of these patterns matches. What an ``.artifactsignore`` in a
-                folder excludes, and this file itself, is never logged.
-            digest: "xxh128" finds out several times as fast as "md5" what is there already, and is
-                for servers that take it (one request more, to find out); ``None`` is MD5, as with
-                the official client.
-            storage_region: where the server is to store the files, if it has regions.
+            include: only files that match one of these patterns (.gitignore syntax).
+            exclude: leave out files that match one of these patterns. A folder's
+                ``.artifactsignore`` file, and what it excludes, is never logged.
+            digest: the hash algorithm: "md5" (the default, as in the official client), or "xxh128",
+                several times faster, for servers that support it (one more request, to find out).
+            storage_region: the region in which the server stores the files, if it has regions.
 
         Returns:
             The version.
 
         Raises:
-            InvalidInput: an argument is malformed, or there is no such file; nothing is sent.
-            ConflictError: a file changed, or went away, until it was sent.
+            InvalidInput: an argument is malformed, or a file does not exist; nothing is sent.
+            ConflictError: a file changed or disappeared before it was sent.
             IntegrityError: the server received other bytes than were sent, twice.
-            UnsupportedByServer: it does not take XXH128, or has no such region.
-            NotFoundError: there is no such run; nothing was made.
-            GraphQLError: the server refused.
+            UnsupportedByServer: the server does not support XXH128, or has no such region.
+            NotFoundError: the run does not exist; nothing was created.
+            GraphQLError: the server refused the request.
         """
         from .._transfer import selection_of
 
@@ -996,25 +994,25 @@ class AsyncApi(ApiBase["AsyncClient"]):
         digest: DigestOption = None,
         storage_region: str | None = None,
     ) -> AsyncArtifactDraft:
-        """A new version of a collection, to be put together and then logged at once.
+        """A draft of a new version, to which files are added before it is logged.
 
-        In an ``async with`` statement, whose end logs it; an exception in it logs nothing.
-        ``log_artifact()`` is its short form, for files that are given at once. No request until the
-        end of the statement; then those of ``log_artifact()``.
+        Use it in an ``async with`` statement, whose end logs the version; after an exception
+        nothing is logged. ``log_artifact()`` is the short form. No request until the end of the
+        statement; then those of ``log_artifact()``.
 
         Args:
             collection_path: ``[[entity/]project/]collection``.
             type: the name of its type, such as "dataset" or "model".
-            aliases: aliases of the new version; ``latest`` comes by itself.
+            aliases: aliases of the new version; ``latest`` is added automatically.
             tags: tags of the new version.
             metadata: its metadata, as ``log_artifact()`` takes it.
-            description: what it is, in words.
-            ttl: how long it is kept; the server's own settings hold without one.
+            description: a description of the version.
+            ttl: its time to live; the server's settings by default.
             run: the run that logs it, or its path: ``[[entity/]project/]run``.
-            max_workers: threads that upload, at the most.
+            max_workers: the maximum number of upload threads.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
-            digest: how the files are hashed, as ``log_artifact()`` takes it.
-            storage_region: where the server is to store the files, if it has regions.
+            digest: the hash algorithm, as ``log_artifact()`` takes it.
+            storage_region: the region in which the server stores the files, if it has regions.
 
         Raises:
             InvalidInput: an argument is malformed.
@@ -1041,7 +1039,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         return draft.AsyncArtifactDraft._new(self._client, plan)
 
     async def close(self) -> None:
-        """Close the connections, and the embedded registry where this is one."""
+        """Close the connections, and the embedded registry of ``AsyncApi.local()``."""
         await self._client.close()
         if self._server is not None:
             self._server.close()

@@ -1,4 +1,4 @@
-"""A version of an artifact, seen through one of the collections that hold it."""
+"""A version of an artifact, as a member of one of its collections."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ if TYPE_CHECKING:
 
 
 class AsyncArtifact(AsyncArtifactAttributes):
-    """A version of an artifact, seen through one of the collections that hold it.
+    """A version of an artifact, as a member of one of its collections.
 
-    Making one sends nothing. Without ``attrs``, ``await thing.load()`` fetches them (one request);
-    reading an attribute before that raises ``NotLoadedError``.
+    Creating one sends nothing. Without ``attrs``, ``await thing.load()`` fetches them (one
+    request); reading an attribute before that raises ``NotLoadedError``.
 
     Args:
         client: the client that sends the requests.
         entity: the user or team that owns the project.
         project: the project's name.
         name: ``collection:alias``, where the alias may be a version such as ``v3``.
-        attrs: what the server says of it, under GraphQL's names, or a model that a query returned.
+        attrs: its attributes: a mapping with GraphQL field names, or a model from a query.
 
     Raises:
-        InvalidInput: an argument is malformed; before any request.
+        InvalidInput: an argument is malformed; raised before any request.
         NotFoundError: part of the path does not exist.
     """
 
@@ -88,7 +88,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
             async_load_when_made(self)
 
     async def load(self) -> Self:
-        """Fetch its attributes anew and return it. One request.
+        """Fetch the attributes again and return the object. One request.
 
         Raises:
             NotFoundError: the project, the collection or the version does not exist.
@@ -103,7 +103,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
 
     @property
     def collection(self) -> AsyncArtifactCollection:
-        """The collection that it is seen through. No request."""
+        """The collection of which this version is a member. No request."""
         from . import artifact_collection
 
         return artifact_collection.AsyncArtifactCollection(
@@ -112,7 +112,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
 
     @property
     def source_collection(self) -> AsyncArtifactCollection:
-        """The collection that it was logged to. No request."""
+        """The collection that the version was logged to. No request."""
         from . import artifact_collection
 
         return artifact_collection.AsyncArtifactCollection(
@@ -121,10 +121,10 @@ class AsyncArtifact(AsyncArtifactAttributes):
 
     @async_property
     async def source_artifact(self) -> AsyncArtifact:
-        """The version as it was logged; itself where it is no link. One request for a link.
+        """The version in the collection that it was logged to. One request if this is a link.
 
         Raises:
-            NotFoundError: it is gone, or in a project that you cannot see.
+            NotFoundError: it was deleted, or is in a project that you may not read.
         """
         if not self.is_link:
             return self
@@ -132,7 +132,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
 
     @async_property
     async def linked_artifacts(self) -> list[AsyncArtifact]:
-        """The version in every collection that it is linked to. One request."""
+        """The version's links in other collections. One request."""
         wanted: ArtifactMembershipsVariables = {"id": self.id}
         data = await self._client.execute(
             catalog.ARTIFACT_MEMBERSHIPS, wanted, subject=self._subject
@@ -140,16 +140,16 @@ class AsyncArtifact(AsyncArtifactAttributes):
         return [AsyncArtifact._of(self._client, *link) for link in self._links(data)]
 
     async def save(self) -> None:
-        """Persist changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
+        """Save changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
 
-        One request, whatever changed; none where nothing did.
+        One request for all changes; none if nothing changed.
 
         Raises:
-            InvalidInput: a value is one that the server would refuse; nothing is sent.
+            InvalidInput: a value is not valid; nothing is sent.
             PartialSaveError: the server applied some parts and refused others; the object knows
                 which, so that another ``save()`` sends only what is missing.
-            GraphQLError: the server refused all of it.
-            ServerError: the server does not say that anything was saved; the edits stay.
+            GraphQLError: the server refused all changes.
+            ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
         sent = self._edit().copied()
         step = self._plan(sent)
@@ -162,14 +162,14 @@ class AsyncArtifact(AsyncArtifactAttributes):
         )
 
     async def delete(self, delete_aliases: bool = False) -> None:
-        """Delete the version; a link is removed, and its source stays. One request.
+        """Delete the version; of a link, only the link is deleted. One request.
 
         Args:
-            delete_aliases: delete it although it has aliases; without this the server refuses.
+            delete_aliases: delete the version even if it has aliases; otherwise the server refuses.
 
         Raises:
-            GraphQLError: the server refused.
-            ServerError: the server does not say that it was done.
+            GraphQLError: the server refused the request.
+            ServerError: the server did not confirm the change.
         """
         if self.is_link:
             await self.unlink()
@@ -184,20 +184,20 @@ class AsyncArtifact(AsyncArtifactAttributes):
         require_done(data.delete_artifact, "DeleteArtifact", self._subject)
 
     async def link(self, target_path: str, aliases: Sequence[str] | None = None) -> AsyncArtifact:
-        """Link the version into a portfolio, which is made where there is none. One request.
+        """Link the version into a portfolio, which is created if it does not exist. One request.
 
         Args:
             target_path: ``[[entity/]project/]portfolio``; for a registry
                 ``organization/wandb-registry-name/collection`` (one request more, once).
-            aliases: aliases that it gets there.
+            aliases: aliases of the link.
 
         Returns:
             The version as a member of the portfolio.
 
         Raises:
             InvalidInput: the path or an alias is malformed.
-            GraphQLError: the server refused.
-            ServerError: the server does not say that it was done.
+            GraphQLError: the server refused the request.
+            ServerError: the server did not confirm the change.
         """
         target = link_target(target_path, aliases, entity=self.entity, project=self.project)
         entity = await self._client.locate(target.project.entity, target.project.project)
@@ -210,19 +210,19 @@ class AsyncArtifact(AsyncArtifactAttributes):
         return await async_loaded(found)
 
     async def unlink(self) -> None:
-        """Remove the version from this portfolio; its source stays. One request.
+        """Remove this link from its collection; the source version stays. One request.
 
         Raises:
-            InvalidInput: it is no link.
-            GraphQLError: the server refused.
-            ServerError: the server does not say that it was done.
+            InvalidInput: this is not a link.
+            GraphQLError: the server refused the request.
+            ServerError: the server did not confirm the change.
         """
         variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": self._portfolio()}
         data = await self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._subject)
         require_done(data.unlink_artifact, "UnlinkArtifact", self._subject)
 
     async def logged_by(self) -> AsyncRun | None:
-        """The run that logged the version; ``None`` where no run did. One request."""
+        """The run that logged the version; ``None`` if there is none. One request."""
         from . import run
 
         wanted: ArtifactCreatedByVariables = {"id": self.id}
@@ -232,7 +232,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
         return run.AsyncRun._of_maker(self._client, maker_told(data, self.name, self._subject))
 
     async def used_by(self) -> list[AsyncRun]:
-        """The runs that used the version. One request for each hundred."""
+        """The runs that used the version. One request per hundred runs."""
         from . import run
 
         async def page(cursor: str | None) -> RunPage:
@@ -247,21 +247,21 @@ class AsyncArtifact(AsyncArtifactAttributes):
         return [run.AsyncRun._of(self._client, user) for user in users.values()]
 
     async def lineage(self, depth: int = 1, direction: Direction = "both") -> Lineage:
-        """What the version was made of, and what was made of it.
+        """The runs and versions that this version was made from, and that were made from it.
 
-        Costs two requests for each step: one for its versions, one for its runs; one more for each
-        further 250 of them, and for each further page of what one of them has (of 1,000 for the
-        first version; of 20 or more where many are asked about at once).
+        Sends two requests per step: one for its versions, one for its runs; and one more for each
+        further 250 of them, and for each further page of the versions or runs of one of them
+        (pages of 1,000 for the first version; of 20 or more if many are requested together).
 
         Args:
-            depth: how many steps to take from version to version: up to what the run used that
-                logged it, down to what the runs logged that used it.
-            direction: "up", "down", or "both": what is above what is below it, and the other way
-                round, is left out.
+            depth: the number of steps. A step up leads to the versions used by the run that logged
+                a version; a step down to the versions logged by the runs that used it.
+            direction: "up", "down", or "both", which goes up from this version and down from it,
+                and does not change direction on the way.
 
         Raises:
             InvalidInput: an argument is malformed; nothing is sent.
-            NotFoundError: the version is gone.
+            NotFoundError: the version was deleted.
         """
         from .._domain.lineage import LineageWalk, check_lineage
         from . import lineage
@@ -284,14 +284,14 @@ class AsyncArtifact(AsyncArtifactAttributes):
         """The files of the version. No request until they are read, then one per page.
 
         Args:
-            names: only files with these names; a ``FilesNotFound`` warning names those that match
-                none, and where none does, a ``NotFoundError``.
+            names: only files with these names. A ``FilesNotFound`` warning lists names that do not
+                exist; if none exists, ``NotFoundError`` is raised.
             per_page: how many files one request fetches.
-            start: a cursor that an earlier listing gave, to go on after it.
-            prefetch: whether a loop has the next page fetched while it uses this one.
-            include: only files that one of these patterns matches, as lines of a .gitignore;
+            start: the ``cursor`` of an earlier listing, to continue after it.
+            prefetch: whether to fetch the next page while a loop uses this one.
+            include: only files that match one of these patterns (.gitignore syntax);
                 applied by the client, so that ``len()`` reads every page.
-            exclude: no files that one of these patterns matches; applied by the client.
+            exclude: leave out files that match one of these patterns; applied by the client.
         """
         from . import artifact_files
 
@@ -308,9 +308,9 @@ class AsyncArtifact(AsyncArtifactAttributes):
 
     @async_property
     async def manifest(self) -> transfer.Manifest:
-        """What the version consists of: every entry with its digest and size.
+        """The manifest: every file of the version with its digest and size.
 
-        Two requests the first time (its URL, its bytes); then kept.
+        Two requests the first time (for its URL and its content); then it is kept.
         """
         if self._manifest is None:
             from .._domain.downloads import algorithm_of
@@ -335,41 +335,40 @@ class AsyncArtifact(AsyncArtifactAttributes):
         include: transfer.Patterns = None,
         exclude: transfer.Patterns = None,
     ) -> Path:
-        """Make a folder hold the version's files, each verified by its digest.
+        """Download the version's files into a folder; each is verified against its digest.
 
-        What is there already and right stays; nothing wrong ever has a final name; a file that was
-        interrupted goes on where it was. Costs the
-        manifest (two requests, unless it was read before), one request for each 5,000 files that
-        are lacking, and one for each of these files.
+        Correct files that exist already are kept. A file is moved to its final name only after it
+        was verified; an interrupted file resumes where it stopped. Sends two requests for the
+        manifest, unless it was read before, one per 5,000 missing files, and one per missing file.
 
         Args:
-            root: the folder; ``./artifacts/collection:version`` without one (``WANDB_ARTIFACT_DIR``
-                in place of ``./artifacts``).
-            path_prefix: only files whose names begin so.
-            max_workers: threads that fetch, at the most.
+            root: the folder; by default ``./artifacts/collection:version`` (``WANDB_ARTIFACT_DIR``
+                replaces ``./artifacts``).
+            path_prefix: only files whose names begin with this.
+            max_workers: the maximum number of download threads.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
-            skip_cache: fetch what the cache folder (``WANDB_CACHE_DIR``) may have.
-            link: "copy" for files that have nothing to do with the cache folder; "reflink" for such
-                that share their blocks with it until they are changed, where the file system can
-                (on Linux: Btrfs, XFS); "hard" for files that are those of the cache folder, and
-                read-only. Whoever edits one of these in place damages the cache and every other
-                folder that has it: replace it instead. What cannot be linked is copied.
-            follow_references: fetch what references name, too: all, or those of some schemes and
-                below some roots, such as ``{"s3", "file:///mnt/data"}``. What is not the version
-                that was logged is refused, as far as its storage tells. Otherwise a
-                ``ReferencesNotFollowed`` warning names them.
-            skip_refused_names: names that could leave the folder, or that this system cannot have,
-                are left out with a ``NamesRefused`` warning; otherwise with an error at the end.
-            include: only files that one of these patterns matches, as lines of a .gitignore.
-            exclude: no files that one of these patterns matches.
+            skip_cache: do not read from the cache folder (``WANDB_CACHE_DIR``).
+            link: "copy" for independent files; "reflink" for files that share their blocks with the
+                cache folder until they are changed, if the file system supports it (on Linux:
+                Btrfs, XFS); "hard" for read-only hard links to the files of the cache folder.
+                Editing a hard-linked file in place damages the cache and every other folder that
+                shares it: replace it instead. Files that cannot be linked are copied.
+            follow_references: also fetch the files that references point to: all, or those of some
+                schemes and below some roots, such as ``{"s3", "file:///mnt/data"}``. Content that
+                has changed since it was logged is refused, as far as its storage can tell.
+                References that are not followed are listed in a ``ReferencesNotFollowed`` warning.
+            skip_refused_names: skip names that lead out of the folder or that this system does not
+                allow, with a ``NamesRefused`` warning; otherwise they raise an error at the end.
+            include: only files that match one of these patterns (.gitignore syntax).
+            exclude: leave out files that match one of these patterns.
 
         Returns:
             The folder.
 
         Raises:
-            InvalidInput: without ``root``: the version's name cannot be the name of a folder.
-            IntegrityError: names that cannot be files of the folder (then all others are there), or
-                bytes that were wrong twice (then they are not on the disk).
+            InvalidInput: ``root`` is missing, and the version's name cannot be a folder's name.
+            IntegrityError: names cannot be files of the folder (all other files are there), or
+                a file was wrong twice (it is not on the disk).
             NotFoundError: no file is selected, or the version has no manifest.
             OfflineError: the client is offline, and files are not in the cache folder.
             ArtifactsError: the server, the network or the disk failed, after the retries.
@@ -410,17 +409,19 @@ class AsyncArtifact(AsyncArtifactAttributes):
         include: transfer.Patterns = None,
         exclude: transfer.Patterns = None,
     ) -> transfer.DownloadPlan:
-        """What ``download()`` would do to a folder, and what is there beside. Costs the manifest.
+        """What ``download()`` would do to a folder, and which other files are in it.
+
+        Sends two requests for the manifest, unless it was read before.
 
         Args:
-            root: the folder; where ``download()`` puts it without one.
-            path_prefix: only files whose names begin so.
-            skip_cache: fetch what the cache folder may have.
-            include: only files that one of these patterns matches, as lines of a .gitignore.
-            exclude: no files that one of these patterns matches.
+            root: the folder; by default that of ``download()``.
+            path_prefix: only files whose names begin with this.
+            skip_cache: do not read from the cache folder.
+            include: only files that match one of these patterns (.gitignore syntax).
+            exclude: leave out files that match one of these patterns.
 
         Raises:
-            InvalidInput: an argument is malformed, or something is in the way of a file.
+            InvalidInput: an argument is malformed, or a folder is in the place of a file.
             NotFoundError: no file is selected, or the version has no manifest.
             ArtifactsError: a file of the folder cannot be read.
         """
@@ -448,18 +449,18 @@ class AsyncArtifact(AsyncArtifactAttributes):
         allow_unexpected: bool = False,
         follow_references: transfer.FollowReferences = False,
     ) -> transfer.VerifyReport:
-        """Check that a folder holds exactly the version's files. Costs the manifest.
+        """Check that a folder contains exactly the version's files.
 
-        ``verify(root, allow_unexpected=True).delete_unexpected()`` makes it so where others lie
-        beside them.
+        Sends two requests for the manifest, unless it was read before.
+        ``verify(root, allow_unexpected=True).delete_unexpected()`` deletes other files.
 
         Args:
-            root: the folder; where ``download()`` puts it without one.
-            include: only files that one of these patterns matches, as lines of a .gitignore.
-            exclude: no files that one of these patterns matches; they may be there or not.
-            allow_unexpected: let files pass that the version lacks; the report names them.
-            follow_references: ask the storages of references, all or as ``download()`` takes them,
-                whether they still have the version that was logged: a request each.
+            root: the folder; by default that of ``download()``.
+            include: only files that match one of these patterns (.gitignore syntax).
+            exclude: leave out files that match one of these patterns; they may exist or not.
+            allow_unexpected: accept files that are not in the version; the report lists them.
+            follow_references: check that the targets of references are unchanged, one request
+                each; all, or some as for ``download()``.
 
         Raises:
             IntegrityError: a file is missing, wrong or unexpected.
@@ -490,16 +491,16 @@ class AsyncArtifact(AsyncArtifactAttributes):
         return report
 
     async def diff(self, other: AsyncArtifact | PathLike[str] | str) -> ManifestDiff:
-        """What is different in another version, or in a folder of this machine.
+        """Compare with another version, or with a folder on this machine.
 
-        Files are compared by their digests, and nothing is downloaded. Costs both manifests, two
-        requests each, where they were not read before.
+        Files are compared by their digests; nothing is downloaded. Sends two requests for each
+        manifest that was not read before.
 
         Args:
-            other: the other version, or a folder; what only it has is ``added``.
+            other: the other version, or a folder; files that exist only there are ``added``.
 
         Raises:
-            InvalidInput: it is neither, or there is no such folder.
+            InvalidInput: ``other`` is neither, or the folder does not exist.
             ArtifactsError: a file of the folder cannot be read.
         """
         from .._comparing.differences import Described, compare
@@ -523,9 +524,9 @@ class AsyncArtifact(AsyncArtifactAttributes):
         max_workers: int = DEFAULT_WORKERS,
         progress: transfer.ProgressOption = False,
     ) -> AsyncArtifactDraft:
-        """Make a new version from this one, with other files or metadata.
+        """Create a new version from this one, with changed files or metadata.
 
-        In an ``async with`` statement, whose end logs the version::
+        Use it in an ``async with`` statement, whose end logs the version::
 
             async with artifact.edit() as draft:
                 draft["weights.bin"] = "out/weights.bin"
@@ -533,28 +534,28 @@ class AsyncArtifact(AsyncArtifactAttributes):
                 draft.metadata["epochs"] = 12
             print(draft.artifact.version)
 
-        It begins with the files, metadata and description of this one, without its aliases and
-        tags, in the collection that this one was logged to. Files that stay are not sent again.
-        Without a change no version is made, and ``draft.artifact`` is this one; where only the
-        metadata or the description changes, the content is the same, so that the server makes no
-        version either, and a warning says so: set them here, and ``save()``.
+        The draft starts with the files, metadata and description of this version, without its
+        aliases and tags, in the collection that it was logged to. Unchanged files are not sent
+        again. If nothing changes, no version is created, and ``draft.artifact`` is this one. If
+        only the metadata or the description changes, the content is the same, so the server creates
+        no version either, and a warning says so: change them on this object and call ``save()``.
 
-        Costs the manifest (two requests, unless it was read before) and, where this is not the
-        latest version, one more; at the end those of ``Api.log_artifact()`` for the new files, and
-        two that ask for the latest version.
+        Sends two requests for the manifest, unless it was read before, and one more if this is not
+        the latest version; at the end those of ``Api.log_artifact()`` for the new files, and two
+        for the latest version.
 
         Args:
-            on_conflict: what to do where another version became the latest of the collection
-                since this one was loaded, until right before the commit: "error", or "rebase", to
-                change that one in the same way, unless both changed the same. No server looks and
-                commits in one step: of edits that commit in the same moment, each is a version,
-                and the last one lacks what the others changed.
+            on_conflict: what to do if another version has become the latest of the collection since
+                this one was loaded: "error", or "rebase", to apply the same changes to that one,
+                unless it changed the same files. This is checked immediately before the commit, but
+                not atomically: two edits that commit at the same moment both create a version, and
+                the later one lacks the changes of the other.
             run: the run that logs it, or its path: ``[[entity/]project/]run``.
-            max_workers: threads that upload, at the most.
+            max_workers: the maximum number of upload threads.
             progress: ``True`` for a bar on stderr; a callable gets typed events.
 
         Raises:
-            InvalidInput: an argument is malformed, or the collection is out of sight.
+            InvalidInput: an argument is malformed, or the source collection cannot be read.
         """
         from .._domain.draft_plans import edit_plan
         from .._domain.orders import maker_of

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
     """A collection: a group of related artifact versions, a sequence or a portfolio.
 
-    Making one sends nothing. Without ``attrs``, ``await thing.load()`` fetches them (one request);
-    reading an attribute before that raises ``NotLoadedError``.
+    Creating one sends nothing. Without ``attrs``, ``await thing.load()`` fetches them (one
+    request); reading an attribute before that raises ``NotLoadedError``.
 
     Args:
         client: the client that sends the requests.
@@ -56,10 +56,10 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         name: the collection's name.
         type: the name of its artifact type, such as "dataset" or "model".
         organization: the organization, for a collection of a registry.
-        attrs: what the server says of it, under GraphQL's names, or a model that a query returned.
+        attrs: its attributes: a mapping with GraphQL field names, or a model from a query.
 
     Raises:
-        InvalidInput: an argument is malformed; before any request.
+        InvalidInput: an argument is malformed; raised before any request.
         NotFoundError: part of the path does not exist.
     """
 
@@ -91,7 +91,7 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
             refuse_version(name)
 
     async def load(self) -> Self:
-        """Fetch its attributes anew and return it. One request.
+        """Fetch the attributes again and return the object. One request.
 
         Raises:
             NotFoundError: part of the path does not exist.
@@ -146,7 +146,7 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
 
     @property
     def description(self) -> str | None:
-        """What the collection is, in words; ``None`` clears it."""
+        """A description of the collection; ``None`` clears it."""
         if self._draft is None:
             attrs = self._with("description")
             return attrs.description
@@ -214,9 +214,9 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         return None if attrs.updated_at is None else as_utc(attrs.updated_at)
 
     async def aliases(self) -> list[str]:
-        """The aliases of all versions of the collection, ``latest`` among them.
+        """The aliases of all versions of the collection, including ``latest``.
 
-        One request (one more for each further thousand) the first time; kept until ``load()``.
+        One request (one more per further thousand) the first time; then kept until ``load()``.
         """
         if self._aliases is None:
             self._aliases = await self._request_aliases()
@@ -244,14 +244,14 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
     ) -> AsyncArtifacts:
         """All versions in the collection. No request until they are read, then one per page.
 
-        Unsaved edits do not count: the versions are those of the collection as the server has it.
+        Unsaved edits have no effect: the list is that of the collection as the server has it.
 
         Args:
             per_page: how many versions one request fetches.
             filters: a Mongo-style filter that the server applies.
-            order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
-            start: a cursor that an earlier listing gave, to go on after it.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
+            start: the ``cursor`` of an earlier listing, to continue after it.
+            prefetch: whether to fetch the next page while a loop uses this one.
         """
         return artifacts.AsyncArtifacts(
             self._client,
@@ -267,17 +267,17 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         )
 
     async def save(self) -> None:
-        """Persist changes of ``name``, ``description``, ``type`` and ``tags``.
+        """Save changes of ``name``, ``description``, ``type`` and ``tags``.
 
-        One request, whatever changed; none where nothing did. (Each further 20 tags that are added
-        or deleted take one more: the server's limit.)
+        One request for all changes; none if nothing changed. (One more for each further 20 tags
+        that are added or deleted, because of the server's limit.)
 
         Raises:
-            InvalidInput: a value is one that the server would refuse; nothing is sent.
+            InvalidInput: a value is not valid; nothing is sent.
             PartialSaveError: the server applied some parts and refused others; the object knows
                 which, so that another ``save()`` sends only what is missing.
-            GraphQLError: the server refused all of it.
-            ServerError: the server does not say that anything was saved; the edits stay.
+            GraphQLError: the server refused all changes.
+            ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
         applied: list[str] = []
         sequence = self.is_sequence()
@@ -308,7 +308,7 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
 
         Raises:
             InvalidInput: the type is reserved, or the collection is a portfolio.
-            GraphQLError: the server refused.
+            GraphQLError: the server refused the request.
         """
         warn(
             "change_type() is deprecated: set the collection's type and call save().",
@@ -329,9 +329,9 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         """Delete the whole collection with all its versions (a portfolio: its links). One request.
 
         Raises:
-            InvalidInput: it is of a kind that this release does not know; nothing is sent.
-            GraphQLError: the server refused.
-            ServerError: the server does not say that it was done.
+            InvalidInput: this release does not know the kind of the collection; nothing is sent.
+            GraphQLError: the server refused the request.
+            ServerError: the server did not confirm the change.
         """
         if self._kind("deleted") == "sequence":
             sequence: DeleteArtifactSequenceVariables = {"id": self.id}

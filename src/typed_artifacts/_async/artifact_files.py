@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
     """The files of an artifact version.
 
-    Making one sends nothing; iterating, indexing, length and ``pages()`` fetch what they need.
+    Creating one sends nothing; iterating, indexing, length and ``pages()`` fetch what they need.
 
     Args:
         client: the client that sends the requests.
@@ -36,15 +36,15 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
         names: only files with these names; a ``FilesNotFound`` warning names those that match none,
             and where none does, a ``NotFoundError``.
         per_page: how many items one request fetches.
-        start: a cursor that an earlier listing gave, to go on after it.
-        prefetch: whether a loop has the next page fetched while it uses this one.
-        include: only files that one of these patterns matches, as lines of a .gitignore; applied by
-            the client, so that ``len()`` reads every page.
-        exclude: no files that one of these patterns matches; applied by the client.
+        start: the ``cursor`` of an earlier listing, to continue after it.
+        prefetch: whether to fetch the next page while a loop uses this one.
+        include: only files that match one of these patterns (.gitignore syntax); applied by the
+            client, so that ``len()`` reads every page.
+        exclude: leave out files that match one of these patterns; applied by the client.
 
     Raises:
-        InvalidInput: an argument is malformed; before any request.
-        NotFoundError: part of the path does not exist; with the first page.
+        InvalidInput: an argument is malformed; raised before any request.
+        NotFoundError: part of the path does not exist; raised with the first page.
     """
 
     _total_feature = "TOTAL_COUNT_IN_FILE_CONNECTION"

@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 class AsyncArtifactType:
     """An artifact type of a project, such as "dataset" or "model".
 
-    Making one sends nothing. Without ``attrs``, ``await thing.load()`` fetches them (one request);
-    reading an attribute before that raises ``NotLoadedError``.
+    Creating one sends nothing. Without ``attrs``, ``await thing.load()`` fetches them (one
+    request); reading an attribute before that raises ``NotLoadedError``.
 
     Args:
         client: the client that sends the requests.
         entity: the user or team that owns the project.
         project: the project's name.
         type_name: the name of the artifact type.
-        attrs: what the server says of it, under GraphQL's names, or a model that a query returned.
+        attrs: its attributes: a mapping with GraphQL field names, or a model from a query.
 
     Raises:
-        InvalidInput: an argument is malformed; before any request.
+        InvalidInput: an argument is malformed; raised before any request.
         NotFoundError: part of the path does not exist.
     """
 
@@ -65,7 +65,7 @@ class AsyncArtifactType:
             check_client(client, "AsyncClient")
 
     async def load(self) -> Self:
-        """Fetch its attributes anew and return it. One request.
+        """Fetch the attributes again and return the object. One request.
 
         Raises:
             NotFoundError: part of the path does not exist.
@@ -120,8 +120,8 @@ class AsyncArtifactType:
             name: the collection's name.
 
         Raises:
-            InvalidInput: it is no collection's name.
-            NotFoundError: there is no such collection of this type.
+            InvalidInput: the name is not valid.
+            NotFoundError: the collection does not exist or is of another type.
         """
         found = artifact_collection.AsyncArtifactCollection(
             self._client, self.entity, self.project, name, KnownName(self.type_name)
@@ -142,9 +142,9 @@ class AsyncArtifactType:
         Args:
             per_page: how many collections one request fetches.
             filters: a Mongo-style filter that the server applies.
-            order: a snake_case key, ``+`` or ``-`` in front.
-            start: a cursor that an earlier listing gave, to go on after it.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            order: a snake_case key, optionally prefixed ``+`` or ``-``.
+            start: the ``cursor`` of an earlier listing, to continue after it.
+            prefetch: whether to fetch the next page while a loop uses this one.
         """
         return artifact_collections.AsyncArtifactCollections(
             self._client,

@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 class AsyncArtifactTypes(AsyncPaginator["AsyncArtifactType"]):
     """The artifact types of a project.
 
-    Making one sends nothing; iterating, indexing and ``pages()`` fetch what they need.
+    Creating one sends nothing; iterating, indexing and ``pages()`` fetch what they need.
 
     Args:
         client: the client that sends the requests.
-        entity: the user or team that owns the project; ``None``: the caller's own.
+        entity: the user or team that owns the project; ``None``: the key's default entity.
         project: the project's name.
         per_page: how many items one request fetches.
-        start: a cursor that an earlier listing gave, to go on after it.
-        prefetch: whether a loop has the next page fetched while it uses this one.
+        start: the ``cursor`` of an earlier listing, to continue after it.
+        prefetch: whether to fetch the next page while a loop uses this one.
 
     Raises:
-        InvalidInput: an argument is malformed; before any request.
-        NotFoundError: part of the path does not exist; with the first page.
+        InvalidInput: an argument is malformed; raised before any request.
+        NotFoundError: part of the path does not exist; raised with the first page.
     """
 
     def __init__(

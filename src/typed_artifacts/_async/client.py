@@ -1,4 +1,4 @@
-"""The coroutine client: where, who, how patiently."""
+"""The async client: it sends operations to a server, with its settings and retries."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
-    """Sends operations to one server with one key. Making one sends nothing.
+    """Sends operations to one server with one key. Creating one sends nothing.
 
     Args:
         base_url: the server; otherwise ``WANDB_BASE_URL``, the settings file, the hosted service.
@@ -66,17 +66,17 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         entity: the default user or team; otherwise ``WANDB_ENTITY``, then the key's own.
         project: the default project; otherwise ``WANDB_PROJECT``, then "uncategorized".
         retry: how often and how long failed requests are sent again.
-        on_request: called after each attempt with what was sent and what came of it.
-        allow_http: send the key over plain http to a host that is not this machine.
-        token: a function that gives access tokens, in place of a key; it may return an awaitable.
-            It is called when one is needed: at first, when its ``AccessToken`` has five minutes
-            left, and once when the server refuses it. Without it, and without a key:
-            ``WANDB_IDENTITY_TOKEN_FILE``.
-        offline: send nothing: versions that were downloaded are found in the cache folder, all else
-            raises ``OfflineError``; otherwise as ``WANDB_MODE`` says.
+        on_request: called after each attempt with a ``RequestEvent``: the request and its outcome.
+        allow_http: allow sending the key over plain http to another machine.
+        token: a function that returns access tokens, instead of a key; it may return an awaitable.
+            It is called for the first request, when the ``AccessToken`` expires within
+            five minutes, and once when the server refuses the token. Without a token function and a
+            key: ``WANDB_IDENTITY_TOKEN_FILE``.
+        offline: send nothing: versions are read from the cache folder, all other calls raise
+            ``OfflineError``; otherwise as ``WANDB_MODE`` says.
 
     Raises:
-        InvalidInput: a setting is malformed, there are a key and a token, or either would travel
+        InvalidInput: a setting is malformed, key and token are both given, or either would be sent
             unencrypted.
     """
 
@@ -153,18 +153,18 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         subject: str | None = None,
         seconds: float | None = None,
     ) -> DataT:
-        """Send an operation and return its data. One request, retries apart.
+        """Send an operation and return its data. One request, plus retries.
 
         Args:
-            operation: from ``typed_artifacts._operations.catalog``; most use ``queries`` instead.
-            variables: the ``TypedDict`` of the operation, from ``_operations.variables``; what is
-                ``None`` is left out.
-            subject: what it is about, for error messages.
-            seconds: how long one attempt may take; otherwise the client's ``timeout``.
+            operation: from ``typed_artifacts._operations.catalog``; prefer ``queries``.
+            variables: the ``TypedDict`` of the operation, from ``_operations.variables``; ``None``
+                values are omitted.
+            subject: the object of the operation, for error messages.
+            seconds: the time limit of one attempt; otherwise the client's ``timeout``.
 
         Raises:
             GraphQLError: the server reports errors.
-            ArtifactsError: no usable answer came; see ``typed_artifacts.errors``.
+            ArtifactsError: the request failed; see ``typed_artifacts.errors``.
         """
         reply = await self.send(operation, variables, subject=subject, seconds=seconds)
         return reply.require(subject)
@@ -177,15 +177,15 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         subject: str | None = None,
         seconds: float | None = None,
     ) -> Reply[DataT]:
-        """Send an operation and return data and errors as they came. One request, retries apart.
+        """Send an operation and return its data and errors. One request, plus retries.
 
-        A server that does not know an optional member is asked again without it, and never for it
-        again: one request more, once for each client and member.
+        If the server does not know an optional field or variable, the operation is sent again
+        without it: one more request, once for each client and field.
 
         Raises:
-            UnsupportedByServer: a variable is given that only a newer server takes.
-            OfflineError: the client is offline, and the cache folder cannot answer.
-            ArtifactsError: no usable answer came; see ``typed_artifacts.errors``.
+            UnsupportedByServer: a variable is given that the server does not support.
+            OfflineError: the client is offline, and the cache folder lacks the data.
+            ArtifactsError: the request failed; see ``typed_artifacts.errors``.
         """
         check_request(operation, variables)
         longest = self._settings.timeout if seconds is None else check_seconds(seconds, "seconds")
@@ -202,7 +202,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
     async def _recall(
         self, operation: Operation[DataT, VariablesT], variables: VariablesT, subject: str | None
     ) -> Reply[DataT]:
-        """Answer from the cache folder, without a request."""
+        """Return the response from the cache folder, without a request."""
         from .._domain.offline import recorded_reply
         from .._transfer.async_bridge import in_thread
 
@@ -218,7 +218,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         subject: str | None,
         longest: float,
     ) -> Reply[DataT]:
-        """Send a body as often as it takes to be answered."""
+        """Send a request body, with retries."""
         context = RequestContext(
             operation.name, subject, self._settings.base_url, self._settings.about_key
         )
@@ -269,10 +269,10 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
             return read_reply(operation, attempt.response, context, redactor)
 
     async def default_entity(self) -> str:
-        """The default entity: from the settings, else the key's own, asked for once.
+        """The default entity: from the settings, else the key's own, requested once.
 
         Raises:
-            AuthenticationError: the server does not know who asks.
+            AuthenticationError: the key or token is missing, or the server does not know it.
         """
         if self._settings.entity is not None:
             return self._settings.entity
@@ -288,17 +288,17 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         return self._viewer_entity
 
     async def organization(self, name: str | None = None) -> str:
-        """The organization whose registries are meant.
+        """The organization to use for registries.
 
-        No request where a name is given, or a setting says it (``WANDB_ORGANIZATION``); otherwise
-        one, remembered: the organization of the default entity, or the key's only one.
+        No request if a name is given or set (``WANDB_ORGANIZATION``); otherwise one, whose result
+        is kept: the organization of the default entity, or the key's only one.
 
         Args:
-            name: what was asked for; ``None`` for the usual one.
+            name: the requested organization; ``None`` for the default one.
 
         Raises:
-            InvalidInput: whoever asks belongs to several; it lists them.
-            NotFoundError: whoever asks belongs to none.
+            InvalidInput: the key belongs to several organizations; the error lists them.
+            NotFoundError: the key belongs to no organization.
         """
         checked_subject("organization", organization=name)
         known = name or self._settings.organization or self._organization
@@ -312,10 +312,10 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         return found.name
 
     async def locate(self, entity: str | None, project: str) -> str:
-        """The entity that owns a project, where a path does not say, or names an organization.
+        """The entity of a project whose path names none, or names an organization.
 
-        A registry that is named without its owner is one of the usual organization's. No request
-        where the entity is given and the project is no registry; otherwise at most one, remembered.
+        A registry without an owner belongs to the default organization. No request if the entity is
+        given and the project is not a registry; otherwise at most one, whose result is kept.
         """
         subject_of(entity=entity, project=project)
         is_registry = project.startswith(REGISTRY_PREFIX)
@@ -330,7 +330,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         return self._registry_entities[entity]
 
     def byte_source(self) -> ByteSource:
-        """What fetches and sends file contents: urllib3, or the given transport."""
+        """The byte source that transfers file contents: urllib3, or the given transport."""
         from .._transfer.default_source import OfflineSource, async_byte_source, async_is_kept
 
         if self._settings.offline:
@@ -345,7 +345,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         return source
 
     def reference_source(self) -> ByteSource:
-        """What fetches what references name: past an embedded server, which has none of it."""
+        """The byte source for the targets of references, which an embedded server cannot serve."""
         from .._transfer.default_source import async_byte_source, reaches_others
 
         if self._settings.offline or reaches_others(self._given_transport):

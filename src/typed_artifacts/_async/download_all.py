@@ -47,8 +47,8 @@ async def async_download_all(
             ``Artifact.download()``.
         skip_refused_names: warn of names that this system cannot have, instead of an error.
         folder: the folder's name for a version; its name (``collection:v3``) without one.
-        include: only files that one of these patterns matches, as lines of a .gitignore.
-        exclude: no files that one of these patterns matches.
+        include: only files that match one of these patterns (.gitignore syntax).
+        exclude: leave out files that match one of these patterns.
 
     Returns:
         The folders, in the listing's order.

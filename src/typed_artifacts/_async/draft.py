@@ -1,4 +1,4 @@
-"""A version that is put together: contents are collected here, and logged at once."""
+"""A draft: a new version before it is logged."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 
 class AsyncArtifactDraft(DraftBase["AsyncClient"]):
-    """A version that is put together: a mapping of names to contents, which logs itself once.
+    """A new version before it is logged: a mapping from file names to contents.
 
-    Made by ``Api.draft()`` and ``Artifact.edit()``, for an ``async with`` statement::
+    Created by ``Api.draft()`` and ``Artifact.edit()``, for an ``async with`` statement::
 
         async with api.draft("my-project/mnist", type="dataset") as draft:
             draft["train.csv"] = "data/train.csv"
@@ -41,10 +41,10 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
             draft.metadata["rows"] = 60_000
         print(draft.artifact.version)
 
-    What is put is a file's path, its bytes, a file that is open in binary mode, or a ``Reference``
-    to what stays where it is (a text that is a URI is one, too). The end of the
-    statement logs the version, which costs what ``Api.log_artifact()`` does; after an exception
-    nothing is logged. Files are read at the end, so they have to be there until then.
+    A content is the path of a file, bytes, a file open in binary mode, or a ``Reference`` (or a
+    string that is a URI). The end of the statement logs the version, with the requests of
+    ``Api.log_artifact()``; after an exception nothing is logged. Files are read at the end of the
+    statement and must exist until then.
     """
 
     _edited: AsyncArtifact | None = None
@@ -70,7 +70,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         """The version that was logged. No request.
 
         Raises:
-            NotLoadedError: nothing is logged yet.
+            NotLoadedError: the draft has not been logged yet.
         """
         if self._artifact is None:
             raise NotLoadedError(
@@ -86,21 +86,21 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         include: transfer.Patterns = None,
         exclude: transfer.Patterns = None,
     ) -> Self:
-        """Put the files of a folder, and of those below it, under their names there. No request.
+        """Add the files of a folder and of its subfolders, with their relative paths. No request.
 
         Args:
-            folder: the folder; it is listed at once, and its files are read at the end. For
-                a reference to one, put the reference: ``draft["data/"] = Reference(...)``.
-            prefix: what their names begin with, such as ``data/``.
-            include: only files that one of these patterns matches, as lines of a .gitignore.
-            exclude: no files that one of these patterns matches. What an ``.artifactsignore`` in
-                the folder excludes, and this file itself, is never put.
+            folder: the folder; it is listed now, and its files are read when the draft is logged.
+                To refer to a folder instead, assign ``draft["data/"] = Reference(...)``.
+            prefix: a prefix of the names, such as ``data/``.
+            include: only files that match one of these patterns (.gitignore syntax).
+            exclude: leave out files that match one of these patterns. The folder's
+                ``.artifactsignore`` file, and what it excludes, is never added.
 
         Returns:
             The draft.
 
         Raises:
-            InvalidInput: an argument is malformed, or there is no such folder.
+            InvalidInput: an argument is malformed, or the folder does not exist.
             ArtifactsError: the folder cannot be read.
         """
         return self._put_all(
@@ -110,10 +110,10 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         )
 
     async def diff(self) -> ManifestDiff:
-        """What the draft changes, of the version it is made from or of nothing. No request.
+        """The changes from the version that is edited, or from an empty one.
 
-        Reads the files that were put, as their digests are compared, and asks for what references
-        name, where there are any.
+        Reads the added files to compare their digests. No request, except to the storages of
+        references.
 
         Raises:
             ArtifactsError: a file cannot be read.
@@ -130,7 +130,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         return compare(there, base.entries, here, edited_manifest(base, changes).entries)
 
     async def __aenter__(self) -> Self:
-        """Begin; what it is made from is asked for now: two or three requests."""
+        """Begin. ``Artifact.edit()`` now fetches the version's manifest: two or three requests."""
         if self._is_open or self._is_over:
             raise InvalidInput(
                 f"{self!r} is for one with statement; make another draft.",

@@ -1,4 +1,4 @@
-"""Lists that fetch their pages when they are needed, each page once."""
+"""Lists that fetch their pages on demand, each page once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
 
     Attributes:
         per_page: how many items one request asks for.
-        prefetch: whether a loop has the next page fetched while it uses this one.
+        prefetch: whether to fetch the next page while a loop uses this one.
     """
 
     _ahead: PageInTask[ItemT] | None
@@ -135,13 +135,14 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
         return self._picked(index)
 
     async def to_rows(self, *columns: str) -> list[dict[str, JsonValue]]:
-        """Every item as a row, which ``pandas.DataFrame``, polars and duckdb take as they are.
+        """All items as rows that pandas, Polars and DuckDB accept directly.
 
-        Times are in ISO 8601, durations in seconds. Costs what a loop over the list costs.
+        Times are in ISO 8601, durations in seconds. Sends the requests of a loop over the list.
 
         Args:
-            columns: attributes by name, and ``metadata.key`` or ``metadata.key.inner`` for a value
-                of metadata, ``None`` where a version lacks it; without any, what an item tells.
+            columns: names of attributes; ``metadata.key`` or ``metadata.key.inner`` for a value of
+                metadata, ``None`` if a version lacks it. By default all attributes that an item has
+                without a further request.
 
         Raises:
             InvalidInput: the items have no such attribute; nothing is sent.
@@ -152,10 +153,10 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
         return [row_of(item, wanted) async for item in self]
 
     async def pages(self) -> AsyncIterator[Page[ItemT]]:
-        """Yield the pages of a pass of its own without keeping them: constant memory.
+        """Yield the pages from the start without keeping them, in constant memory.
 
-        One request per page; a page may be empty where all its nodes are null or filtered out. What
-        the page before it had as well is left out.
+        One request per page. A page is empty if all its nodes are null or filtered out. Items that
+        the page before it also had are left out.
         """
         guard = CursorGuard(self._start, self._subject)
         before: frozenset[Hashable] = frozenset()
@@ -180,7 +181,7 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
 
 
 class AsyncSizedPaginator(AsyncTotal, AsyncPaginator[ItemT]):
-    """A list whose total the server tells."""
+    """A list whose total the server reports."""
 
     # The feature without which a server gives no total.
     _total_feature: str | None = None

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class AsyncProject:
-    """A project, as the way to its artifact types and collections. Making one sends nothing.
+    """A project, as the way to its artifact types and collections. Creating one sends nothing.
 
     Args:
         client: the client that sends the requests.
-        entity: the user or team that owns the project; ``None``: the caller's own.
+        entity: the user or team that owns the project; ``None``: the key's default entity.
         name: the project's name.
     """
 
@@ -50,10 +50,10 @@ class AsyncProject:
 
         Args:
             filters: a Mongo-style filter that the server applies.
-            order: a snake_case key, ``+`` or ``-`` in front.
+            order: a snake_case key, optionally prefixed ``+`` or ``-``.
             per_page: how many collections one request fetches.
-            start: a cursor that an earlier listing gave, to go on after it.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            start: the ``cursor`` of an earlier listing, to continue after it.
+            prefetch: whether to fetch the next page while a loop uses this one.
         """
         return project_artifact_collections.AsyncProjectArtifactCollections(
             self._client,
@@ -73,8 +73,8 @@ class AsyncProject:
 
         Args:
             per_page: how many types one request fetches.
-            start: a cursor that an earlier listing gave, to go on after it.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            start: the ``cursor`` of an earlier listing, to continue after it.
+            prefetch: whether to fetch the next page while a loop uses this one.
         """
         return artifact_types.AsyncArtifactTypes(
             self._client, self.entity, self.name, per_page, start=start, prefetch=prefetch

@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 class AsyncRegistry:
     """A registry: collections of an organization into which versions are linked.
 
-    Making one sends nothing. Without ``attrs``, ``await thing.load()`` fetches them (one request);
-    reading an attribute before that raises ``NotLoadedError``.
+    Creating one sends nothing. Without ``attrs``, ``await thing.load()`` fetches them (one
+    request); reading an attribute before that raises ``NotLoadedError``.
 
     Args:
         client: the client that sends the requests.
         organization: the organization.
         name: the registry's name; its prefix ``wandb-registry-`` may be left out.
-        attrs: what the server says of it, under GraphQL's names, or a model that a query returned.
+        attrs: its attributes: a mapping with GraphQL field names, or a model from a query.
 
     Raises:
-        InvalidInput: an argument is malformed; before any request.
+        InvalidInput: an argument is malformed; raised before any request.
         NotFoundError: part of the path does not exist.
     """
 
@@ -70,7 +70,7 @@ class AsyncRegistry:
         self._note_owner()
 
     async def load(self) -> Self:
-        """Fetch its attributes anew and return it. One request.
+        """Fetch the attributes again and return the object. One request.
 
         Raises:
             NotFoundError: the organization or the registry does not exist.
@@ -115,7 +115,7 @@ class AsyncRegistry:
 
     @property
     def description(self) -> str | None:
-        """What the registry is for, in words."""
+        """A description of the registry."""
         attrs = self._with("description")
         return attrs.description
 
@@ -171,10 +171,10 @@ class AsyncRegistry:
 
         Args:
             filters: a Mongo-style filter of collections that the server applies.
-            order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
+            order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
             per_page: how many collections one request fetches.
-            start: a cursor that an earlier listing gave, to go on after it.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            start: the ``cursor`` of an earlier listing, to continue after it.
+            prefetch: whether to fetch the next page while a loop uses this one.
 
         Raises:
             InvalidInput: an argument is malformed.
@@ -203,10 +203,10 @@ class AsyncRegistry:
 
         Args:
             filters: a Mongo-style filter of versions that the server applies.
-            order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
+            order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
             per_page: how many versions one request fetches.
-            start: a cursor that an earlier listing gave, to go on after it.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            start: the ``cursor`` of an earlier listing, to continue after it.
+            prefetch: whether to fetch the next page while a loop uses this one.
 
         Raises:
             InvalidInput: an argument is malformed.

@@ -1,4 +1,4 @@
-"""What an ``Api`` knows without a request: the shared half of its class."""
+"""What ``Api`` and ``AsyncApi`` share: attributes and paths that need no request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ApiBase(Generic[ClientT]):
-    """The door, without what sends requests or makes objects of one flavour."""
+    """The common base of ``Api`` and ``AsyncApi``."""
 
     _client: ClientT
     _run: str | None
@@ -29,11 +29,11 @@ class ApiBase(Generic[ClientT]):
 
     @property
     def user_agent(self) -> str:
-        """What this client tells servers that it is. No request."""
+        """The ``User-Agent`` header of requests. No request."""
         return USER_AGENT
 
     def flush(self) -> None:
-        """Do nothing: an ``Api`` keeps no objects that could be forgotten. No request."""
+        """Do nothing: an ``Api`` keeps no cache of objects. No request."""
 
     def _project(self, path: str | None) -> ProjectPath:
         settings = self._client.settings

@@ -119,7 +119,7 @@ class EditableArtifact(ArtifactBase[ClientT]):
         """Become what a save has made of it; what was changed meanwhile stays to be saved.
 
         Raises:
-            GraphQLError: the server refused all of it.
+            GraphQLError: the server refused all changes.
             ServerError: the server does not say that anything was saved.
             PartialSaveError: the server refused a part, or does not say that it was saved.
         """

@@ -124,7 +124,7 @@ class EditableCollection(Generic[ClientT]):
             applied: the words for what the save has changed so far; more are added.
 
         Raises:
-            GraphQLError: the server refused all of it.
+            GraphQLError: the server refused all changes.
             ServerError: the server does not say that anything was saved.
             PartialSaveError: the server refused a part, or does not say that it was saved.
         """

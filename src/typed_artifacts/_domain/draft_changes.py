@@ -42,7 +42,7 @@ class BaseVersion:
         path: what it is called.
         entries: what it consists of.
         metadata: its metadata.
-        description: what it is, in words.
+        description: a description of the version.
     """
 
     id: str

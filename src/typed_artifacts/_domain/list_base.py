@@ -1,4 +1,4 @@
-"""What a list knows of the pages that were fetched: the shared half of the paginators."""
+"""The state of a list and its fetched pages: the common base of the sync and async paginators."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Prepared(Protocol):
 
 @final
 class _Lists:
-    """All lists of this process, which do not live longer for it."""
+    """All lists of this process, held by weak references."""
 
     def __init__(self) -> None:
         self._all: WeakSet[_Prepared] = WeakSet()
@@ -28,7 +28,7 @@ class _Lists:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """Have the lists of a child wait for no thread of its parent, and for no page of one."""
+        """In a child process, discard locks and pending pages of the parent's threads."""
         for each in list(self._all):
             each._prepare()  # noqa: SLF001 -- of this module
 
@@ -37,7 +37,7 @@ _LISTS: Final = _Lists()
 
 
 class ListBase(Generic[ClientT, ItemT]):
-    """A list on the server, without what fetches its pages."""
+    """A list on the server, without the methods that fetch its pages."""
 
     prefetch: bool = False
     # Whether a filter is the client's, so that the server's total is not the list's.
@@ -54,7 +54,7 @@ class ListBase(Generic[ClientT, ItemT]):
         _LISTS.add(self)
 
     def _prepare(self) -> None:
-        """Make what belongs to this process; a flavour says what that is."""
+        """Create the state that belongs to this process; overridden in the sync and async class."""
 
     @override
     def __getstate__(self) -> dict[str, object]:
@@ -68,16 +68,16 @@ class ListBase(Generic[ClientT, ItemT]):
 
     @property
     def cursor(self) -> str | None:
-        """Where ``start=`` resumes with exactly the items that were not handed out yet.
+        """The cursor for ``start=``, to resume with the items that were not returned yet.
 
-        An item counts as handed out once it and all before it came out of a loop, of ``next()``
-        or of a slice. No request.
+        An item counts as returned once it and all items before it were returned by a loop, by
+        ``next()`` or by a slice. No request.
         """
         return self._buffer.cursor
 
     @property
     def more(self) -> bool:
-        """Whether anything may follow what was handed out so far. No request."""
+        """Whether there may be items that were not returned yet. No request."""
         return self._buffer.more
 
     @property

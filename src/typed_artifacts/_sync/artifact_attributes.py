@@ -34,7 +34,7 @@ class ArtifactAttributes(EditableArtifact["Client"]):
 
     @property
     def description(self) -> str | None:
-        """What the version is, in words; ``None`` clears it."""
+        """A description of the version; ``None`` clears it."""
         if self._draft is None:
             attrs = self._with("description")
             return attrs.description
@@ -52,7 +52,7 @@ class ArtifactAttributes(EditableArtifact["Client"]):
 
     @property
     def digest_algorithm(self) -> ArtifactDigestAlgorithm | None:
-        """How the digest was made; ``None`` from a server too old to say."""
+        """The hash algorithm of the digest; ``None`` if the server does not report it."""
         attrs = self._with("digest_algorithm")
         return attrs.digest_algorithm
 

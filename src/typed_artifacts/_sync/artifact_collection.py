@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 class ArtifactCollection(EditableCollection["Client"]):
     """A collection: a group of related artifact versions, a sequence or a portfolio.
 
-    Without ``attrs``, making one fetches them (one request); with them, nothing is sent.
+    Without ``attrs``, creating one fetches them (one request); with them, nothing is sent.
 
     Args:
         client: the client that sends the requests.
@@ -55,10 +55,10 @@ class ArtifactCollection(EditableCollection["Client"]):
         name: the collection's name.
         type: the name of its artifact type, such as "dataset" or "model".
         organization: the organization, for a collection of a registry.
-        attrs: what the server says of it, under GraphQL's names, or a model that a query returned.
+        attrs: its attributes: a mapping with GraphQL field names, or a model from a query.
 
     Raises:
-        InvalidInput: an argument is malformed; before any request.
+        InvalidInput: an argument is malformed; raised before any request.
         NotFoundError: part of the path does not exist.
     """
 
@@ -92,7 +92,7 @@ class ArtifactCollection(EditableCollection["Client"]):
             self.load()
 
     def load(self) -> Self:
-        """Fetch its attributes anew and return it. One request.
+        """Fetch the attributes again and return the object. One request.
 
         Raises:
             NotFoundError: part of the path does not exist.
@@ -147,7 +147,7 @@ class ArtifactCollection(EditableCollection["Client"]):
 
     @property
     def description(self) -> str | None:
-        """What the collection is, in words; ``None`` clears it."""
+        """A description of the collection; ``None`` clears it."""
         if self._draft is None:
             attrs = self._with("description")
             return attrs.description
@@ -216,9 +216,9 @@ class ArtifactCollection(EditableCollection["Client"]):
 
     @property
     def aliases(self) -> list[str]:
-        """The aliases of all versions of the collection, ``latest`` among them.
+        """The aliases of all versions of the collection, including ``latest``.
 
-        One request (one more for each further thousand) the first time; kept until ``load()``.
+        One request (one more per further thousand) the first time; then kept until ``load()``.
         """
         if self._aliases is None:
             self._aliases = self._request_aliases()
@@ -246,14 +246,14 @@ class ArtifactCollection(EditableCollection["Client"]):
     ) -> Artifacts:
         """All versions in the collection. No request until they are read, then one per page.
 
-        Unsaved edits do not count: the versions are those of the collection as the server has it.
+        Unsaved edits have no effect: the list is that of the collection as the server has it.
 
         Args:
             per_page: how many versions one request fetches.
             filters: a Mongo-style filter that the server applies.
-            order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
-            start: a cursor that an earlier listing gave, to go on after it.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
+            start: the ``cursor`` of an earlier listing, to continue after it.
+            prefetch: whether to fetch the next page while a loop uses this one.
         """
         return artifacts.Artifacts(
             self._client,
@@ -269,17 +269,17 @@ class ArtifactCollection(EditableCollection["Client"]):
         )
 
     def save(self) -> None:
-        """Persist changes of ``name``, ``description``, ``type`` and ``tags``.
+        """Save changes of ``name``, ``description``, ``type`` and ``tags``.
 
-        One request, whatever changed; none where nothing did. (Each further 20 tags that are added
-        or deleted take one more: the server's limit.)
+        One request for all changes; none if nothing changed. (One more for each further 20 tags
+        that are added or deleted, because of the server's limit.)
 
         Raises:
-            InvalidInput: a value is one that the server would refuse; nothing is sent.
+            InvalidInput: a value is not valid; nothing is sent.
             PartialSaveError: the server applied some parts and refused others; the object knows
                 which, so that another ``save()`` sends only what is missing.
-            GraphQLError: the server refused all of it.
-            ServerError: the server does not say that anything was saved; the edits stay.
+            GraphQLError: the server refused all changes.
+            ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
         applied: list[str] = []
         sequence = self.is_sequence()
@@ -310,7 +310,7 @@ class ArtifactCollection(EditableCollection["Client"]):
 
         Raises:
             InvalidInput: the type is reserved, or the collection is a portfolio.
-            GraphQLError: the server refused.
+            GraphQLError: the server refused the request.
         """
         warn(
             "change_type() is deprecated: set the collection's type and call save().",
@@ -331,9 +331,9 @@ class ArtifactCollection(EditableCollection["Client"]):
         """Delete the whole collection with all its versions (a portfolio: its links). One request.
 
         Raises:
-            InvalidInput: it is of a kind that this release does not know; nothing is sent.
-            GraphQLError: the server refused.
-            ServerError: the server does not say that it was done.
+            InvalidInput: this release does not know the kind of the collection; nothing is sent.
+            GraphQLError: the server refused the request.
+            ServerError: the server did not confirm the change.
         """
         if self._kind("deleted") == "sequence":
             sequence: DeleteArtifactSequenceVariables = {"id": self.id}

@@ -38,26 +38,26 @@ if TYPE_CHECKING:
 class Artifacts(SizedPaginator["Artifact"]):
     """The versions of a collection. Filters narrow the results.
 
-    Making one sends nothing; iterating, indexing, length and ``pages()`` fetch what they need.
+    Creating one sends nothing; iterating, indexing, length and ``pages()`` fetch what they need.
 
     Args:
         client: the client that sends the requests.
-        entity: the user or team that owns the project; ``None``: the caller's own.
+        entity: the user or team that owns the project; ``None``: the key's default entity.
         project: the project's name.
         collection_name: the name of the collection.
         type: the name of its artifact type, such as "dataset" or "model".
         filters: a Mongo-style filter that the server applies, such as ``{"metadata.accuracy":
             {"$gt": 0.9}}``; only committed versions are listed unless it names ``state``.
-        order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
+        order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
         per_page: how many items one request fetches.
         tags: only versions that have this tag, or all of these; applied by the client, so that
             ``len()`` reads every page.
-        start: a cursor that an earlier listing gave, to go on after it.
-        prefetch: whether a loop has the next page fetched while it uses this one.
+        start: the ``cursor`` of an earlier listing, to continue after it.
+        prefetch: whether to fetch the next page while a loop uses this one.
 
     Raises:
-        InvalidInput: an argument is malformed; before any request.
-        NotFoundError: part of the path does not exist; with the first page.
+        InvalidInput: an argument is malformed; raised before any request.
+        NotFoundError: part of the path does not exist; raised with the first page.
     """
 
     def __init__(

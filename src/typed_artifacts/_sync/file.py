@@ -30,10 +30,10 @@ class File:
 
     Args:
         client: the client that sends the requests.
-        attrs: what the server says of it, under GraphQL's names, or a model that a query returned.
+        attrs: its attributes: a mapping with GraphQL field names, or a model from a query.
 
     Raises:
-        InvalidInput: an argument is malformed; before any request.
+        InvalidInput: an argument is malformed; raised before any request.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class File:
 
     @classmethod
     def _listed(cls, client: Client, attrs: FileFields, artifact: ArtifactLike) -> Self:
-        """A file of a listing, whole."""
+        """A file from a listing, with all its attributes."""
         self = cls.__new__(cls)
         self._client = client
         self._attrs = attrs
@@ -141,20 +141,20 @@ class File:
     def download(
         self, root: Path | str = ".", replace: bool = False, exist_ok: bool = False
     ) -> Path:
-        """Fetch the file into a folder, under its own name, verified. One request, or two.
+        """Download the file into a folder, under its own name, verified. One or two requests.
 
         Args:
             root: the folder.
-            replace: fetch it anew where a file of that name is there and is not right.
-            exist_ok: keep what is there if it is right.
+            replace: replace an existing file of that name, unless it is correct.
+            exist_ok: accept an existing file of that name if it is correct.
 
         Returns:
-            Where the file is.
+            The path of the file.
 
         Raises:
-            InvalidInput: a file of that name is there, and ``replace`` is not given; with
-                ``exist_ok`` only where it is not right.
-            IntegrityError: the bytes were wrong twice, or the name leaves the folder.
+            InvalidInput: a file of that name exists, and ``replace`` is not given; with
+                ``exist_ok`` only if it is not correct.
+            IntegrityError: the bytes were wrong twice, or the name leads out of the folder.
         """
         from .._domain.downloads import is_taken, is_there, known_url, refuse_existing
         from . import downloads
@@ -183,20 +183,20 @@ class File:
         )
 
     def open(self) -> io.BufferedReader:
-        """The file as a seekable, buffered binary file; its bytes are fetched when they are read.
+        """Open the file as a seekable, buffered binary file; bytes are fetched on reading.
 
-        Takes part wherever a file opened with ``"rb"`` does: ``numpy.load``, ``zipfile``,
+        It works with functions that read binary files: ``numpy.load``, ``zipfile``,
         ``tarfile``, ``pandas.read_parquet``, ``io.TextIOWrapper``.
 
-        One request where it is read from start to end, or has 1 MiB at the most; where it is read
-        here and there one for each place, which brings what is likely to be read next. A server
-        that ignores ranges is asked once for the whole, which is kept until the file is closed.
+        One request if the file is read from start to end or has at most 1 MiB; otherwise one for
+        each range, with some bytes read ahead. If the server ignores ranges, the whole file is
+        fetched once and kept until the file is closed.
 
-        When all bytes from the first to the last have come, they are verified: the last byte of a
-        wrong file raises ``IntegrityError``. A part alone cannot be verified.
+        When all bytes have been read from the first to the last, they are verified: the last byte
+        of a wrong file raises ``IntegrityError``. A part of a file cannot be verified.
 
         Raises:
-            UnsupportedByServer: it is a reference that is not behind http(s).
+            UnsupportedByServer: the file is a reference with a scheme other than http(s).
         """
         from .._domain.downloads import known_url
         from . import downloads

@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 class RegistryCollections(SizedPaginator["ArtifactCollection"]):
     """The collections of registries of an organization.
 
-    Making one sends nothing; iterating, indexing, length and ``pages()`` fetch what they need.
+    Creating one sends nothing; iterating, indexing, length and ``pages()`` fetch what they need.
 
     Args:
         client: the client that sends the requests.
         organization: the organization; ``None``: ``WANDB_ORGANIZATION``, then the only one.
         per_page: how many items one request fetches.
-        registry_filters: only collections of the registries that this Mongo-style filter names.
+        registry_filters: only collections of registries that match this Mongo-style filter.
         filters: a Mongo-style filter of collections, such as ``{"tag": "prod"}``.
-        order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
-        start: a cursor that an earlier listing gave, to go on after it.
-        prefetch: whether a loop has the next page fetched while it uses this one.
+        order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
+        start: the ``cursor`` of an earlier listing, to continue after it.
+        prefetch: whether to fetch the next page while a loop uses this one.
 
     Raises:
-        InvalidInput: an argument is malformed; before any request.
-        NotFoundError: part of the path does not exist; with the first page.
+        InvalidInput: an argument is malformed; raised before any request.
+        NotFoundError: part of the path does not exist; raised with the first page.
     """
 
     _total_feature = "ARTIFACT_COLLECTIONS_FILTERING_SORTING"
@@ -146,10 +146,10 @@ class RegistryCollections(SizedPaginator["ArtifactCollection"]):
 
         Args:
             filters: a Mongo-style filter of versions that the server applies.
-            order: a snake_case key, ``+`` or ``-`` in front; newest first without one.
+            order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
             per_page: how many versions one request fetches.
-            start: a cursor that an earlier listing gave, to go on after it.
-            prefetch: whether a loop has the next page fetched while it uses this one.
+            start: the ``cursor`` of an earlier listing, to continue after it.
+            prefetch: whether to fetch the next page while a loop uses this one.
 
         Raises:
             InvalidInput: an argument is malformed.

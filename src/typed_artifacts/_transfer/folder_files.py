@@ -44,7 +44,7 @@ def files_in(
     Args:
         folder: a path.
         include: only files that one of these patterns matches.
-        exclude: no files that one of these patterns matches.
+        exclude: leave out files that match one of these patterns.
         cancel: stops the walk when it is set.
 
     Raises:
