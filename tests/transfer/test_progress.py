@@ -1,5 +1,8 @@
 """What a person sees of a transfer: nothing, a bar, a line, or what a callable makes of it."""
 
+import shlex
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -106,3 +109,45 @@ def test_where_there_is_no_stderr_it_is_silent(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys, "stderr", None)
     with listener(option=True, label="weights") as on_event:
         assert on_event is None
+
+
+_BASH = shutil.which("bash")
+_ENDS_WELL = """
+import asyncio, sys
+from typed_artifacts import Api, AsyncApi
+
+async def again(root: str) -> None:
+    async with AsyncApi.local(root) as api:
+        await (await api.artifact("demo/c:latest")).download(root + "/two", progress=True)
+
+if sys.argv[2] != "rich":
+    import typed_artifacts._retention.progress as plans
+    import typed_artifacts._transfer.progress as transfers
+    transfers.find_spec = plans.find_spec = lambda name: None
+with Api.local(sys.argv[1]) as api:
+    made = api.log_artifact("demo/c", type="d", files={"a": b"1" * 1000}, progress=True)
+    api.log_artifact("demo/c", type="d", files={"a": b"2" * 1000}, progress=True)
+    made.download(sys.argv[1] + "/one", progress=True)
+    asyncio.run(again(sys.argv[1]))
+    api.plan_prune("demo", keep_last=0, keep_aliases=()).apply(api, progress=True)
+    print("all is done")
+"""
+
+
+@pytest.mark.skipif(
+    not (_BASH and Path("/dev/full").exists()), reason="needs bash and a full device"
+)
+@pytest.mark.parametrize("shown_by", ["rich", "ourselves"])
+@pytest.mark.parametrize("fault", ["full", "no reader", "closed"])
+def test_that_nobody_can_see_it_is_no_error(tmp_path: Path, fault: str, shown_by: str) -> None:
+    """A version was committed, and the call failed; rich ended the program at a broken pipe."""
+    redirected = {"full": "2>/dev/full", "no reader": "2> >(exec true)", "closed": "2>&-"}[fault]
+    command = shlex.join([sys.executable, "-c", _ENDS_WELL, str(tmp_path), shown_by])
+    done = subprocess.run(
+        [_BASH or "", "-c", f"{command} {redirected}"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "all is done\n")

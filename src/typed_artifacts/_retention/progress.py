@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from .._values.stderr import lenient_stderr
 from ..errors import InvalidInput
 
 
@@ -86,7 +87,9 @@ def _bar(label: str) -> Generator[Callable[[PruneProgress], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+    with Progress(
+        *columns, TimeElapsedColumn(), console=Console(file=lenient_stderr())
+    ) as progress:
         task = progress.add_task(label, total=None)
 
         def show(event: PruneProgress) -> None:
@@ -97,4 +100,4 @@ def _bar(label: str) -> Generator[Callable[[PruneProgress], None]]:
 
 def _write_line(event: PruneProgress) -> None:
     if event.done == event.total:
-        sys.stderr.write(f"{event.done:,} of {event.total:,} versions\n")
+        lenient_stderr().write(f"{event.done:,} of {event.total:,} versions\n")

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Final, TextIO, TypeAlias, final
 
+from typed_artifacts._values.stderr import lenient_stderr
+
 from .events import Advanced, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
 
 ProgressOption: TypeAlias = bool | OnEvent
@@ -46,7 +48,7 @@ def _shown(label: str) -> Generator[OnEvent, None, None]:
         with _rich_bar(label) as bar:
             yield bar
     else:
-        line = _Line(label, sys.stderr)
+        line = _Line(label, lenient_stderr())
         try:
             yield line
         finally:
@@ -102,7 +104,7 @@ def _rich_bar(label: str) -> Generator[OnEvent, None, None]:
         TimeRemainingColumn(),
     )
     tally = _Tally()
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(*columns, console=Console(file=lenient_stderr())) as progress:
         task = progress.add_task(label, total=None)
 
         def show(event: TransferEvent) -> None:

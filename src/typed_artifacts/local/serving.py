@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 from typing_extensions import override
 
+from .._values.stderr import lenient_stderr
 from .api_keys import FIRST_KEY_FILE, first_key
 from .app import Shell, create_app
 from .arguments import check_access, check_durations, check_port
@@ -151,7 +152,7 @@ def collecting(registry: Registry, seconds: float) -> Generator[None]:
             try:
                 registry.maintenance.collect_garbage()
             except RegistryError as error:
-                sys.stderr.write(f"typed-artifacts: the garbage was not collected: {error}\n")
+                lenient_stderr().write(f"typed-artifacts: the garbage was not collected: {error}\n")
 
     thread = threading.Thread(target=collect, name="garbage collection", daemon=True)
     if seconds:

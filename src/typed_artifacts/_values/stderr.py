@@ -1,0 +1,51 @@
+"""What is shown on stderr while something goes on: that nobody sees it is no error."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from io import UnsupportedOperation
+from typing import TextIO, cast, final
+
+
+@final
+class _Lenient:
+    """As much of a stream as shows something; what cannot be written is left out.
+
+    There may be none, its terminal or its reader may be gone, or its disk be full. At a broken pipe
+    rich would lead stdout to the empty device, and end the program.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self.encoding: str = "utf-8" if stream is None else stream.encoding
+
+    def isatty(self) -> bool:
+        """Whether a person sees it at once."""
+        return self._stream is not None and self._stream.isatty()
+
+    def fileno(self) -> int:
+        """The stream's descriptor."""
+        if self._stream is None:
+            raise UnsupportedOperation
+        return self._stream.fileno()
+
+    def write(self, text: str) -> int:
+        """Write a text, if that is possible."""
+        if self._stream is not None:
+            with suppress(OSError, ValueError):  # a ValueError where it is closed
+                self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Let it be seen, if that is possible."""
+        if self._stream is not None:
+            with suppress(OSError, ValueError):
+                self._stream.flush()
+
+
+def lenient_stderr() -> TextIO:
+    """The stream as it is now, for what may be left out."""
+    # Where rich shows something already, it has put a stand-in there, which knows the stream.
+    stream: TextIO | None = getattr(sys.stderr, "rich_proxied_file", sys.stderr)
+    return cast("TextIO", _Lenient(stream))  # all that rich and we use of one
