@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from tests.cli.conftest import COMMAND
 from typed_artifacts.cli.app import app
-from typed_artifacts.local import RegistryRefused, serve
+from typed_artifacts.local import Registry, RegistryRefused, serve
 
 Command = Callable[[Sequence[str]], subprocess.CompletedProcess[str]]
 
@@ -197,6 +197,30 @@ def test_without_a_standard_input_nobody_answers(root: Path, arguments: str, wor
     assert (done.returncode, done.stdout) == (1, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="streams of POSIX")
+@pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"])
+def test_a_command_does_its_work_where_streams_are_closed(tmp_path: Path, closed: str) -> None:
+    """As a service or a cron job may have it."""
+    Registry(tmp_path / "shelf").close()
+    (tmp_path / "new.txt").write_text("1")
+    folder = tmp_path / "down"
+    for arguments in (
+        f"log demo/c {tmp_path / 'new.txt'} --type d",
+        f"download demo/c:latest {folder}",
+        "du demo",
+        "copy demo/c other/c",
+        "prune other --older-than 1d",
+    ):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"{COMMAND} {arguments} {closed}"],
+            env=os.environ | {"TYPED_ARTIFACTS_ROOT": str(tmp_path / "shelf")},
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, arguments
+    assert (folder / "new.txt").read_text() == "1"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
