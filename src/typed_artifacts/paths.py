@@ -150,20 +150,25 @@ def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPa
 
 
 def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
-    """Read ``[[entity/]project/]run``; ``entity/project/runs/run`` and ``…:run`` are read too."""
+    """Read ``[[entity/]project/]run``; ``…project/runs/run`` and ``…project:run`` are read too.
+
+    As in the official client, slashes and spaces around the path, and spaces around its parts, do
+    not count.
+    """
     if not is_text(path):
         raise InvalidInput(f"The path of a run is a string, not {type(path).__name__}.")
     if (page := _page(path, "a run")) is not None:
         if page.run is None:
             raise _other_page(path, "a run", "/entity/project/runs/id")
         return RunPath(ProjectPath(page.entity, page.project), page.run)
-    text = path.removeprefix("/")
+    text = path.replace("/runs/", "/").strip("/ ")
+    before, slash, last = text.rpartition("/")
+    if "/" not in before:
+        text = before + slash + last.replace(":", "/", 1)
     parts = _split(text, "a run", "[[entity/]project/]run", 4, shown=path)
-    if len(parts) == 4 and parts[2] == "runs":
-        del parts[2]
     if len(parts) == 4:
         raise InvalidInput(f"{path!r} is not a run: write [[entity/]project/]run.", subject=path)
-    *location, run = parts
+    *location, run = (part.strip(" ") for part in parts)
     where = parse_project("/".join(location), entity=entity, project=project)
     return RunPath(where, run)
 

@@ -53,6 +53,12 @@ def test_a_project(path: str | None, read: str) -> None:
         ("/e/p/r", "e/p/r"),
         ("e/p/runs/r", "e/p/r"),
         ("/e/p/runs/r", "e/p/r"),
+        ("p/runs/r", "me/p/r"),
+        ("/runs/r", "me/here/r"),
+        ("e/p:r", "e/p/r"),
+        ("p:r", "me/p/r"),
+        ("e/p/r/", "e/p/r"),
+        (" e/p / r ", "e/p/r"),
     ],
 )
 def test_a_run(path: str, read: str) -> None:

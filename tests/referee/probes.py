@@ -67,6 +67,14 @@ DOOR = [
     "api.from_path(P).name",
     "api.from_path(f'{P}/maker').id",
     "api.from_path(f'{P}/runs/maker').id",
+    "api.run(f'/{P}/runs/maker/').id",
+    "api.run(f'{E}/{PROJECT}:maker').id",
+    "api.run(f'{PROJECT}/runs/maker').id",
+    "api.artifact(f'/{PROJECT}/data:v0').version",
+    "api.artifact_exists('a/b/c/d')",
+    "api.artifact_collection_exists(f'{P}/data:v0', 'dataset')",
+    "api.project(PROJECT).path",
+    "api.project(PROJECT).entity",
 ]
 
 CLASSES = [

@@ -865,7 +865,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         """One run. One request.
 
         Args:
-            path: ``[[entity/]project/]run``; the override ``run`` without one.
+            path: ``[[entity/]project/]run``, ``[entity/]project/runs/run`` or
+                ``[entity/]project:run``; the override ``run`` without one.
 
         Raises:
             InvalidInput: the path is malformed.
