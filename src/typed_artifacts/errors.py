@@ -1,31 +1,31 @@
-"""Every error that leaves this package, in one tree.
+"""All errors of this package, in one tree.
 
 ArtifactsError
-├── ConnectionFailed        the server could not be reached, or hung up
-│   ├── RequestTimeout      it did not answer in time (or said so: 408)
-│   ├── UntrustedCertificate        its certificate is not one to trust
-│   └── ProxyAuthenticationRequired a proxy on the way wants a password (407)
-├── AuthenticationError     no key, or one the server does not know (401)
-├── PermissionDenied        a known key that may not do this (403)
+├── ConnectionFailed        the server could not be reached, or the connection broke
+│   ├── RequestTimeout      the server did not answer in time, or answered 408
+│   ├── UntrustedCertificate        a certificate is not trusted
+│   └── ProxyAuthenticationRequired a proxy requires a password (407)
+├── AuthenticationError     the key is missing, or the server does not know it (401)
+├── PermissionDenied        the key does not permit this (403)
 ├── RateLimited             too many requests (429), after the retries
-├── ServerError             any other answer that is not the one asked for
-├── GraphQLError            the server executed the document and reports errors
-│   └── PartialSaveError    some parts of a save were applied, others not
-├── NotFoundError           a part of the path is missing; also a LookupError
-├── ConflictError           it clashes with what the server has (409), or was changed meanwhile
-├── IntegrityError          bytes that are not what their digest or size says
-├── UnsupportedByServer     an older server that lacks the feature
-│   └── LengthUnknown       a list whose server gives no total; also a TypeError
-├── PaginationError         a server whose pages cannot be followed to their end
-├── OfflineError            the client is offline, and the cache folder does not have it
-├── ExtraNotInstalled       an optional part of this package; also a ModuleNotFoundError
-├── NotLoadedError          an attribute read before ``await thing.load()``; also a RuntimeError
-└── InvalidInput            an argument is refused, nothing changed; also a ValueError
+├── ServerError             any other unusable response
+├── GraphQLError            the response contains GraphQL errors
+│   └── PartialSaveError    some changes of a save were applied, others not
+├── NotFoundError           a part of the path does not exist; also a LookupError
+├── ConflictError           a conflict on the server (409), or a change in the meantime
+├── IntegrityError          bytes do not have the expected digest or size
+├── UnsupportedByServer     the server is older and lacks a feature
+│   └── LengthUnknown       the server reports no total for a list; also a TypeError
+├── PaginationError         the server's pages cannot be followed to the end
+├── OfflineError            the client is offline, and the cache folder lacks the data
+├── ExtraNotInstalled       an extra of this package is missing; also a ModuleNotFoundError
+├── NotLoadedError          an attribute was read before ``await thing.load()``; a RuntimeError
+└── InvalidInput            an argument is not valid, nothing changed; also a ValueError
 
-The embedded server's own are in ``typed_artifacts.local``: RegistryError, with RegistryRefused (an
-InvalidInput), RegistryNotFound (a NotFoundError) and RegistryStorageError.
+The errors of the embedded server are in ``typed_artifacts.local``: RegistryError, with
+RegistryRefused (an InvalidInput), RegistryNotFound (a NotFoundError) and RegistryStorageError.
 
-httpx and pydantic exceptions never leave the package: they are mapped where they arise.
+httpx and pydantic exceptions never leave the package: they are converted where they occur.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ __all__ = [
 
 
 class ArtifactsError(Exception):
-    """The root of the tree.
+    """The base class of all errors of this package.
 
     Attributes:
-        operation: the name of the GraphQL operation or verb that failed, if there was one.
-        subject: what it was about, as a path where there is one.
-        server_says: the server's own words, if it said any.
+        operation: the name of the GraphQL operation, or of the step, that failed, if any.
+        subject: the object concerned, as a path if it has one.
+        server_says: the server's message, if any.
     """
 
     def __init__(
@@ -115,10 +115,10 @@ def _restored(
 
 
 class ConnectionFailed(ArtifactsError):
-    """The server could not be reached, or the connection broke before an answer was complete.
+    """The server could not be reached, or the connection broke before the response was complete.
 
     Attributes:
-        request_sent: whether the server may have received the request; ``False`` is certain.
+        request_sent: whether the server may have received the request; if ``False``, it has not.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class RequestTimeout(ConnectionFailed):
     """The server did not answer within the client's timeout, or answered 408.
 
     Attributes:
-        retry_after: seconds the server asked to wait, if it answered and said.
+        retry_after: the seconds to wait that the server gave in ``Retry-After``, if any.
     """
 
     def __init__(
@@ -157,27 +157,27 @@ class RequestTimeout(ConnectionFailed):
 
 
 class UntrustedCertificate(ConnectionFailed):
-    """A certificate is not trusted: the server's here, or the client's by the server.
+    """A certificate is not trusted: the server's by the client, or the client's by the server.
 
-    The server's is not signed by anybody trusted, expired, or of another host. Or the server wants
-    one of the client's, or another than it was shown: see ``ssl_context=``.
+    The server's certificate has an unknown issuer, has expired, or is for another host. Or the
+    server requires a client certificate, or another one: see ``ssl_context=``.
     """
 
 
 class ProxyAuthenticationRequired(ConnectionFailed):
-    """A proxy on the way to the server wants a user and a password, or others (407)."""
+    """A proxy requires a user and a password, or refused those that were given (407)."""
 
 
 class AuthenticationError(ArtifactsError):
-    """No API key was found, or the server does not know the one that was sent (401)."""
+    """No API key was found, or the server does not know the key that was sent (401)."""
 
 
 class PermissionDenied(ArtifactsError):
-    """The server knows who asks and refuses (403)."""
+    """The server knows the user, but does not permit the request (403)."""
 
 
 class RateLimited(ArtifactsError):
-    """The server answered 429 and the retries are used up.
+    """The server answered 429, and all retries are used up.
 
     Attributes:
         retry_after: seconds the server asked to wait, if it said.
@@ -197,10 +197,10 @@ class RateLimited(ArtifactsError):
 
 
 class ServerError(ArtifactsError):
-    """An answer that is not what was asked for: a 5xx, HTML, truncated JSON, a wrong shape.
+    """The response is not usable: status 5xx, HTML, truncated JSON, unexpected data.
 
     Attributes:
-        status: the HTTP status, if there was an answer.
+        status: the HTTP status, if there was a response.
         retry_after: seconds the server asked to wait, if it said.
     """
 
@@ -221,7 +221,7 @@ class ServerError(ArtifactsError):
 
 @dataclass(frozen=True, slots=True)
 class GraphQLErrorItem:
-    """One entry of a reply's ``errors``: its message, its path in the data, its extensions."""
+    """One entry of a response's ``errors``: its message, its path in the data, its extensions."""
 
     message: str
     path: tuple[str | int, ...] = ()
@@ -229,11 +229,11 @@ class GraphQLErrorItem:
 
 
 class GraphQLError(ArtifactsError):
-    """The server executed the document and reports errors.
+    """The response contains GraphQL errors.
 
     Attributes:
-        errors: every error of the reply.
-        data: the partial data that came with them, as JSON.
+        errors: all errors of the response.
+        data: the partial data of the response, as JSON.
     """
 
     def __init__(
@@ -252,12 +252,12 @@ class GraphQLError(ArtifactsError):
 
 
 class PartialSaveError(GraphQLError):
-    """A save of which the server applied some parts and refused others.
+    """The server applied some changes of a save, and refused others.
 
     Attributes:
-        applied: the names of the parts that are on the server now.
-        failed: for each part that is not, the server's words; "no result" or "success: false" where
-            it has none.
+        applied: the names of the changes that were applied.
+        failed: for each other change, the server's message, or "no result" or "success: false" if
+            there is none.
     """
 
     def __init__(
@@ -285,10 +285,10 @@ class PartialSaveError(GraphQLError):
 
 
 class NotFoundError(ArtifactsError, LookupError):
-    """Something on the path does not exist, or is not visible with this key.
+    """A part of the path does not exist, or is not visible with this key.
 
     Attributes:
-        missing: which part: "project", "artifact type", "artifact collection", "run", …
+        missing: the part: "project", "artifact type", "artifact collection", "run", …
     """
 
     def __init__(
@@ -305,18 +305,18 @@ class NotFoundError(ArtifactsError, LookupError):
 
 
 class ConflictError(ArtifactsError):
-    """It clashes with what is there: a 409, or an object that was deleted or changed meanwhile."""
+    """A conflict: the server answered 409, or the object was changed or deleted in the meantime."""
 
 
 class IntegrityError(ArtifactsError):
-    """Bytes that do not have the digest or the size that the manifest promises."""
+    """Bytes do not have the digest or the size that the manifest gives."""
 
 
 class UnsupportedByServer(ArtifactsError):
-    """The server is older than the feature that this needs.
+    """The server is older and lacks a feature that the call needs.
 
     Attributes:
-        feature: the feature's name, as ``serverInfo`` lists it, or the missing member.
+        feature: the name of the feature, as in ``serverInfo``, or of the missing field.
     """
 
     def __init__(
@@ -333,18 +333,18 @@ class UnsupportedByServer(ArtifactsError):
 
 
 class LengthUnknown(UnsupportedByServer, TypeError):
-    """The server gives no total for this list; it can still be iterated, so ``list()`` works."""
+    """The server reports no total for this list. It can still be iterated; ``list()`` works."""
 
 
 class PaginationError(ArtifactsError):
-    """The server's pages cannot be followed: a repeated cursor, or a next page without one."""
+    """The server's pages cannot be followed: a cursor is repeated, or missing for the next page."""
 
 
 class OfflineError(ArtifactsError):
-    """The client is offline, and what was asked for is not in the cache folder.
+    """The client is offline, and the cache folder does not have the requested data.
 
     Attributes:
-        command: the command that fetches it where the server can be reached, if there is one.
+        command: the shell command that fetches it when the server can be reached, if any.
     """
 
     def __init__(
@@ -361,11 +361,11 @@ class OfflineError(ArtifactsError):
 
 
 class ExtraNotInstalled(ArtifactsError, ModuleNotFoundError):
-    """An optional part of this package is used, and what it needs is not installed.
+    """A feature is used whose optional dependencies are not installed.
 
     Attributes:
-        extra: what to install: ``pip install "typed-artifacts[EXTRA]"``.
-        package: the package that is missing.
+        extra: the extra to install: ``pip install "typed-artifacts[EXTRA]"``.
+        package: the missing package.
     """
 
     def __init__(
@@ -388,4 +388,4 @@ class NotLoadedError(ArtifactsError, RuntimeError):
 
 
 class InvalidInput(ArtifactsError, ValueError):
-    """An argument was refused, before any request where that can be told; nothing has changed."""
+    """An argument is not valid. Nothing was changed; if possible, no request was sent."""

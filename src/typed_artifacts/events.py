@@ -1,4 +1,4 @@
-"""What a transfer reports to a callable given as ``progress=``, one frozen event at a time.
+"""The events that a transfer reports to a callable given as ``progress=``.
 
 def show(event: TransferEvent) -> None:
 if isinstance(event, FileDone):

@@ -1,4 +1,4 @@
-"""Filters and orders that a type checker checks, for those who want them so.
+"""Filters and orders that a type checker can check.
 
 from typed_artifacts.filters import field
 
@@ -9,7 +9,7 @@ api.artifacts(
     order=field.created_at.desc(),
 )
 
-A condition is a mapping, the same that would be written by hand, and goes wherever one does.
+A condition is a mapping, the same as one written by hand, and is accepted wherever a mapping is.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ValueT_contra = TypeVar("ValueT_contra", str, float, datetime, Scalar, contravar
 
 @final
 class Condition(Mapping[str, "JsonInput"]):
-    """What a listing is narrowed to; combine conditions with ``&``, ``|`` and ``~``."""
+    """A filter for a listing; combine conditions with ``&``, ``|`` and ``~``."""
 
     def __init__(self, document: Mapping[str, JsonInput]) -> None:
         self._document = dict(document)
@@ -108,7 +108,7 @@ class _Field:
         self._key = key
 
     def exists(self, there: bool = True) -> Condition:
-        """Whether there is a value at all."""
+        """Whether there is a value."""
         return Condition({self._key: {"$exists": there}})
 
     def _is(self, operator: str, value: object) -> Condition:
@@ -125,7 +125,7 @@ class _Compared(_Field, Generic[ValueT_contra]):  # noqa: PLW1641  # equality ma
         return self._is("$ne", other)
 
     def is_in(self, values: Sequence[ValueT_contra]) -> Condition:
-        """Whether it is one of some values."""
+        """Whether the value is one of these."""
         if is_text(values):
             raise InvalidInput(f"is_in takes a list of values, not {values!r:.100}.")
         return Condition({self._key: {"$in": [_value(each, self._key) for each in values]}})
@@ -145,11 +145,11 @@ class _Ordered(_Compared[ValueT_contra]):
         return self._is("$gte", other)
 
     def asc(self) -> str:
-        """The order by it, the smallest or earliest first."""
+        """Ascending order: the smallest or earliest first."""
         return f"+{self._key}"
 
     def desc(self) -> str:
-        """The order by it, the largest or latest first."""
+        """Descending order: the largest or latest first."""
         return f"-{self._key}"
 
 
@@ -160,7 +160,7 @@ class NumberField(_Ordered[float]):
 
 @final
 class TimeField(_Ordered[datetime]):
-    """A time; it is compared with an aware ``datetime``."""
+    """A time, compared with an aware ``datetime``."""
 
 
 @final
@@ -178,14 +178,14 @@ class TextField(_Ordered[str]):
 
 @final
 class NamesField(_Field):
-    """Names of which there may be several."""
+    """A list of names, such as tags."""
 
     def contains(self, name: str) -> Condition:
         """Whether a name is among them."""
         return Condition({self._key: _value(name, self._key)})
 
     def contains_any(self, names: Sequence[str]) -> Condition:
-        """Whether one of some names is among them."""
+        """Whether at least one of these names is among them."""
         if is_text(names):
             raise InvalidInput(f"contains_any takes a list of names, not {names!r:.100}.")
         return Condition({self._key: {"$in": [_value(name, self._key) for name in names]}})
@@ -193,7 +193,7 @@ class NamesField(_Field):
 
 @final
 class MetadataField(_Compared[Scalar]):
-    """A value of metadata, and by ``["key"]`` one in it; numbers compare with numbers alone."""
+    """A metadata value; ``["key"]`` is a value inside it. Numbers compare only with numbers."""
 
     def __getitem__(self, key: str) -> MetadataField:
         if not is_text(key) or not key or "." in key or key.startswith("$"):
@@ -216,7 +216,7 @@ class MetadataField(_Compared[Scalar]):
         return self._is("$gte", other)
 
     def contains(self, value: Scalar) -> Condition:
-        """Whether a value is in it: in a list, or in a text."""
+        """Whether a list has this item, or a text contains this text."""
         return self._is("$contains", value)
 
     def matches(self, pattern: str) -> Condition:
@@ -226,7 +226,7 @@ class MetadataField(_Compared[Scalar]):
 
 @final
 class Fields:
-    """What versions, and collections, can be narrowed to and sorted by."""
+    """The attributes by which versions and collections can be filtered and sorted."""
 
     id: TextField = TextField("id")
     name: TextField = TextField("name")

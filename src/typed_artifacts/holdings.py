@@ -1,7 +1,7 @@
-"""What the collections of a project hold, and what holds a version: facts to decide by.
+"""The versions of a project's collections, and what refers to a version.
 
-`Api.holdings()` and `Api.holders()` give them; plans of retention and sums of usage are made from
-them, and whoever needs other rules, or other sums, makes these in the same way.
+`Api.holdings()` and `Api.holders()` return them. Use them for retention rules or usage sums that
+`plan_prune()` and `usage()` do not offer.
 
 for collection, versions in api.holdings("vision"):
     print(collection.name, sum(version.size for version in versions))
@@ -17,7 +17,7 @@ __all__ = ["HeldCollection", "HeldVersion", "Holders", "Holding", "VersionMember
 
 
 class HeldCollection(NamedTuple):
-    """A collection: versions were logged to a sequence, and linked to any other."""
+    """A collection: versions are logged to a sequence, and linked into a portfolio."""
 
     id: str
     name: str
@@ -26,21 +26,21 @@ class HeldCollection(NamedTuple):
 
 
 class HeldVersion(NamedTuple):
-    """A version as a collection holds it.
+    """A version as a member of a collection.
 
     Attributes:
         id: its id.
         version: its version in this collection, such as ``v3``.
         digest: the digest of its content.
-        size: its bytes.
-        file_count: its files.
+        size: its size in bytes.
+        file_count: the number of its files.
         created_at: when it was logged.
         updated_at: when it was last changed, if ever.
-        ttl: how long it is kept, in seconds, if it has a time of its own.
+        ttl: its own time to live in seconds, if it has one.
         tags: its tags.
-        aliases: those that it has in this collection.
-        is_link: whether it was logged elsewhere.
-        newest: whether none of the collection is newer.
+        aliases: its aliases in this collection.
+        is_link: whether it was logged to another collection.
+        newest: whether it is the newest version of the collection.
     """
 
     id: str
@@ -58,7 +58,7 @@ class HeldVersion(NamedTuple):
 
     @property
     def number(self) -> int:
-        """The number of its version; -1 where the server gives no number."""
+        """The number of its version; -1 if the server gives none."""
         digits = self.version.removeprefix("v")
         return int(digits) if digits.isascii() and digits.isdigit() else -1
 
@@ -68,7 +68,7 @@ Holding = tuple[HeldCollection, Sequence[HeldVersion]]
 
 
 class VersionMembership(NamedTuple):
-    """A collection that holds a version.
+    """A collection that contains a version.
 
     Attributes:
         collection_id: the collection's id.
@@ -82,16 +82,16 @@ class VersionMembership(NamedTuple):
 
 
 class Holders(NamedTuple):
-    """What holds a version now.
+    """What refers to a version now.
 
     Attributes:
         id: the version's id.
-        gone: whether it is deleted.
+        gone: whether it was deleted.
         digest: the digest of its content.
         tags: its tags.
         used_by: a run that used it, if any did.
-        memberships: the collections that hold it.
-        ttl: how long it is kept, in seconds, if it has a time of its own.
+        memberships: the collections that contain it.
+        ttl: its own time to live in seconds, if it has one.
         updated_at: when it was last changed, if ever.
     """
 

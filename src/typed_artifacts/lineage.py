@@ -1,6 +1,6 @@
-"""Where a version comes from and what was made of it: versions and runs as nodes, and edges.
+"""The lineage of a version: a graph with versions and runs as nodes.
 
-`Artifact.lineage()` gives it.
+`Artifact.lineage()` returns it.
 
 found = artifact.lineage(depth=3, direction="up")
 print(found.to_mermaid())
@@ -32,8 +32,8 @@ class LineageVersion:
 
     Attributes:
         id: its id.
-        path: ``entity/project/collection:v3`` where it was logged to; without entity and project
-            where that project is out of sight.
+        path: ``entity/project/collection:v3``, where it was logged; without entity and project if
+            that project may not be read.
         type: the name of its artifact type.
     """
 
@@ -48,10 +48,10 @@ class LineageRun:
 
     Attributes:
         id: its unique id on the server.
-        path: ``entity/project/run_id``; the run's short id alone where its project is out of sight.
+        path: ``entity/project/run_id``; only the run's short id if its project may not be read.
         name: its display name, if it has one.
-        job_type: the kind of job that it is, if it says so.
-        state: whether it is running, finished, and so on.
+        job_type: its job type, if it has one.
+        state: its state, such as running or finished.
     """
 
     id: str
@@ -63,11 +63,11 @@ class LineageRun:
 
 @dataclass(frozen=True, slots=True)
 class LineageEdge:
-    """A step of the way, in the direction in which data went.
+    """An edge, in the direction of the data flow.
 
     Attributes:
-        source: the id of the version or run that it leaves.
-        target: the id of the version or run that it leads to.
+        source: the id of the version or run where it starts.
+        target: the id of the version or run where it ends.
         kind: "used": from a version to a run; "logged": from a run to a version.
     """
 
@@ -78,15 +78,15 @@ class LineageEdge:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What a version was made of, and what was made of it.
+    """The runs and versions that a version was made from, and that were made from it.
 
     Attributes:
-        root: the version that was asked about.
-        depth: how many steps from version to version were taken at most.
-        direction: which way they were taken.
-        versions: the versions, the one that was asked about first, the nearest next.
+        root: the version whose lineage this is.
+        depth: the maximum number of steps from version to version.
+        direction: the direction of the steps.
+        versions: the versions: the root first, then the nearest.
         runs: the runs, the nearest first.
-        edges: how they are connected, each edge once.
+        edges: the edges between them, each once.
     """
 
     root: LineageVersion
@@ -103,7 +103,7 @@ class Lineage:
         return lineage_html(self.root.id, self._named(), edges)
 
     def _named(self) -> dict[str, Named]:
-        """What each node is, by its id."""
+        """The path and type of each node, by its id."""
         named: dict[str, Named] = {
             each.id: ("version", each.path, each.type) for each in self.versions
         }
@@ -112,10 +112,10 @@ class Lineage:
         return named
 
     def to_rows(self) -> list[dict[str, JsonValue]]:
-        """One row for each edge, as pandas and polars take them.
+        """One row per edge, for pandas and Polars.
 
         The columns are ``source``, ``source_type``, ``kind``, ``target`` and ``target_type``:
-        paths, and the type of a version or the kind of job of a run.
+        paths, and the type of a version or the job type of a run.
         """
         nodes: dict[str, tuple[str, str | None]] = {
             **{each.id: (each.path, each.type) for each in self.versions},
@@ -136,7 +136,7 @@ class Lineage:
         return rows
 
     def to_dict(self) -> dict[str, JsonValue]:
-        """Nodes and edges as JSON has them."""
+        """Nodes and edges as JSON values."""
         versions: list[JsonValue] = [
             {"id": each.id, "path": each.path, "type": each.type} for each in self.versions
         ]
@@ -165,7 +165,7 @@ class Lineage:
     def to_mermaid(self) -> str:
         """A Mermaid flowchart: versions are boxes, runs are rounded, the root has a thick border.
 
-        Names are escaped: they are shown as they are, whatever characters they hold.
+        Names are escaped, so any characters in them are displayed as they are.
         """
         names = {each.id: f"v{number}" for number, each in enumerate(self.versions)}
         names |= {each.id: f"r{number}" for number, each in enumerate(self.runs)}
@@ -190,5 +190,5 @@ def _label(path: str, more: str | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text in which nothing has a meaning: Mermaid's entities are numbers between # and ;."""
+    """Text without special characters: Mermaid writes them as numbers between # and ;."""
     return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", _BLANK.sub(" ", text))

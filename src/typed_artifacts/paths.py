@@ -1,8 +1,8 @@
-"""Paths as users write them: ``[[entity/]project/]collection[:alias]`` and their shorter kin.
+"""Paths as users write them: ``[[entity/]project/]collection[:alias]`` and shorter forms.
 
-The address of a page in the browser does as well, wherever a path is taken.
+The address of a web page is accepted wherever a path is.
 
-Pure functions: text and defaults in, a frozen path out, ``InvalidInput`` for what cannot be one.
+Pure functions: from text and defaults to a frozen path, or ``InvalidInput`` if it is malformed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NEVER_SHOWN = frozenset({"Cc", "Zl", "Zp", "Cs"})
 
 @dataclass(frozen=True, slots=True)
 class ProjectPath:
-    """A project; ``entity`` is ``None`` where the path and the settings leave it to the server."""
+    """A project; ``entity`` is ``None`` if neither the path nor the settings give one."""
 
     entity: str | None
     project: str
@@ -56,14 +56,14 @@ class CollectionPath:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactPath:
-    """A version of a collection: by alias, ``vN`` or digest; the latest where that is ``None``."""
+    """A version of a collection: by alias, ``vN`` or digest; ``None`` for the latest."""
 
     collection: CollectionPath
     alias: str | None
 
     @property
     def name(self) -> str:
-        """``collection:alias``, or the bare collection, which the server reads as the latest."""
+        """``collection:alias``, or only the collection, which means the latest."""
         base = self.collection.collection
         return base if self.alias is None else f"{base}:{self.alias}"
 
@@ -95,12 +95,12 @@ def parse_project(path: str | None, *, entity: str | None, project: str) -> Proj
 
 
 def parse_given_project(name: str, *, entity: str | None, default: str | None) -> ProjectPath:
-    """Read ``[entity/]project`` beside an entity that is given apart.
+    """Read ``[entity/]project``, with an entity that is given separately.
 
     Args:
         name: the project, or its path.
-        entity: the entity that was given; the path must not say another one.
-        default: the entity where neither says one.
+        entity: the given entity; the path must not name another one.
+        default: the entity if neither gives one.
     """
     if not is_text(name) or not name:
         raise InvalidInput(
@@ -128,7 +128,7 @@ def parse_collection(path: str, *, entity: str | None, project: str) -> Collecti
 
 
 def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPath:
-    """Read ``[[entity/]project/]collection[:alias]``; the alias may itself hold slashes."""
+    """Read ``[[entity/]project/]collection[:alias]``; the alias may contain slashes."""
     if not is_text(path):
         raise InvalidInput(f"An artifact path is a string, not {type(path).__name__}.")
     if (page := _page(path, "an artifact")) is not None:
@@ -174,7 +174,7 @@ def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
 
 
 def names_version(path: str) -> bool:
-    """Whether the path of an artifact says which version, and not only which collection."""
+    """Whether the path of an artifact names a version, and not only a collection."""
     return parse_artifact(path, entity=None, project="any").alias is not None
 
 
@@ -187,14 +187,14 @@ def names_run(path: str) -> bool:
 
 
 def check_name(name: str) -> str:
-    """A collection's name that is about to be given, or ``InvalidInput``."""
+    """A new name of a collection, or ``InvalidInput``."""
     return check_word(name, "collection name")
 
 
 def check_word(word: str, noun: str) -> str:
-    """A name or an alias that is about to be given, or ``InvalidInput`` that says what is wrong.
+    """A new name or alias, or ``InvalidInput`` that says what is wrong.
 
-    What the server has already is never checked: another client may have had its reasons.
+    Names that the server already has are never checked: other clients may allow more.
     """
     if not is_text(word):
         raise InvalidInput(f"The {noun} is {word!r:.200}; it must be a string.")
@@ -214,7 +214,7 @@ def check_word(word: str, noun: str) -> str:
 
 
 def _page(path: str | None, what: str) -> Address | None:
-    """What an address is about; ``None`` for a path."""
+    """The object that a web address refers to; ``None`` for a path."""
     if not is_text(path) or path is None or not is_address(path):
         return None
     page = read_address(path)

@@ -1,7 +1,7 @@
-"""Where the server is and who asks: arguments, ``WANDB_*`` variables, netrc, the settings file.
+"""Settings of a client, from arguments, ``WANDB_*`` variables, netrc and the settings files.
 
-Everything here is read, nothing is written, and no request is sent. Precedence, highest first:
-an argument, the environment, (for the key: netrc), the settings files, the default.
+Nothing is written, and no request is sent. Precedence, highest first: an argument, the environment,
+(for the key: netrc), the settings files, the default.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _HEADER_VALUE = re.compile(r"[\t -~]*")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a client needs to know before its first request; the key stays out of the ``repr``."""
+    """The settings of a client. The ``repr`` does not contain the key."""
 
     base_url: str
     api_key: str | None = field(repr=False)
@@ -69,7 +69,7 @@ class Settings:
 
     @property
     def about_key(self) -> str:
-        """A sentence that says where the key came from, for whoever has to give another one."""
+        """A sentence that says where the key came from, for error messages."""
         if self.token_source is not None:
             return (
                 f"The access token came from {self.token_source}, and not from a key. Does the "
@@ -95,21 +95,21 @@ def resolve(
     offline: bool | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Settle every setting from arguments, then the environment, then files.
+    """Determine all settings from arguments, then the environment, then files.
 
     Args:
         base_url: the server, such as ``https://api.wandb.ai``.
-        api_key: the key; better given by the environment or netrc.
-        entity: the default user or team; without one the server is asked, when it matters.
+        api_key: the key; preferably given by the environment or netrc.
+        entity: the default user or team; without one, the server is asked when it is needed.
         project: the default project.
         timeout: seconds that one request may take.
-        allow_http: send the key over plain http to a host that is not this machine.
-        has_token: whether access tokens are given, in place of a key.
-        offline: whether nothing is sent; otherwise as ``WANDB_MODE`` says.
-        environ: used in place of ``os.environ``.
+        allow_http: allow sending the key over plain http to another machine.
+        has_token: whether access tokens are used instead of a key.
+        offline: whether to send nothing; otherwise as ``WANDB_MODE`` says.
+        environ: used instead of ``os.environ``.
 
     Raises:
-        InvalidInput: a setting is malformed, there are a key and a token, or either would travel
+        InvalidInput: a setting is malformed, key and token are both given, or either would be sent
             unencrypted.
     """
     _check_texts(base_url=base_url, entity=entity, project=project)
@@ -154,7 +154,7 @@ def _said(stored: Mapping[str, Stored], name: str) -> str | None:
 
 
 def _identity_token_file(env: Environ, api_key: Secret | None, *, has_token: bool) -> Path | None:
-    """The file with an identity token, unless an argument says who asks."""
+    """The file with an identity token, unless a key or token is given as an argument."""
     if api_key and has_token:
         raise InvalidInput("api_key and token are both given; give one of them.")
     if api_key or has_token:
@@ -191,7 +191,7 @@ def _found_key(
 
 
 def _netrc_names(url: str) -> list[str]:
-    """What a netrc may call the host of a URL."""
+    """The names that a netrc entry for a URL's host may have."""
     parts, former = urlsplit(url), former_host(url)
     return [parts.netloc, parts.hostname or "", *([former] if former else [])]
 
@@ -230,7 +230,7 @@ def _checked_url(url: str) -> str:
 
 
 def _given_app_url(env: Environ) -> str | None:
-    """Where the pages are, if it is said."""
+    """The given address of the web pages, if any."""
     if (given := env.text("WANDB_APP_URL")) is None:
         return None
     url = given.strip().rstrip("/")
@@ -278,7 +278,7 @@ def _json_strings(env: Environ, name: str) -> dict[str, Secret]:
 
 
 def _json(text: Secret | None) -> object:
-    """The value of a JSON text; ``None`` where it is none, without an error that quotes it."""
+    """The value of a JSON text; ``None`` if it is malformed, without an error that quotes it."""
     try:
         value: object = json.loads(text or "{}")
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What is decided about access tokens: which to use, what an exchange came to. Pure."""
+"""Decisions about access tokens: which one to use, and the outcome of an exchange. No I/O."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ _GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def is_due(token: AccessToken, now: datetime) -> bool:
-    """Whether another token is needed: five minutes or less are left."""
+    """Whether a new token is needed: the old one expires within five minutes."""
     return token.expires_at is not None and token.expires_at - now <= _EARLY
 
 
 @final
 class KeptToken:
-    """The access token of a client, and what came of the last attempt to get one.
+    """The access token of a client, and the outcome of the last attempt to get one.
 
-    It waits for nothing: who calls it makes sure that one attempt is made at a time.
+    It has no lock: callers make sure that only one attempt runs at a time.
     """
 
     def __init__(self) -> None:
@@ -57,17 +57,17 @@ class KeptToken:
         self._failure: ArtifactsError | None = None
 
     def usable(self, now: datetime) -> Secret | None:
-        """The token, if it is good for another request."""
+        """The token, if it is still valid for a request."""
         token = self._token
         return None if token is None or is_due(token, now) else Secret(token.value)
 
     def since(self, attempts: int) -> Secret | None:
-        """What others got while the caller waited for its turn; ``None`` if nobody got any.
+        """The token that another caller got while this one waited; ``None`` if there is none.
 
-        A token that lives for less than five minutes serves all who waited for it.
+        A token that is valid for less than five minutes serves all callers that waited for it.
 
         Raises:
-            ArtifactsError: their attempt failed; the same would come of another one.
+            ArtifactsError: the other caller's attempt failed; another one would fail, too.
         """
         if attempts == self.attempts:
             return None
@@ -82,7 +82,7 @@ class KeptToken:
         return Secret(token.value)
 
     def fail(self, error: ArtifactsError) -> None:
-        """Note that there is none, for those who wait."""
+        """Record the failure, for callers that wait."""
         self.attempts += 1
         self._token, self._failure = None, error.with_traceback(None)
 
@@ -93,17 +93,17 @@ class KeptToken:
             self._token = None
 
     def from_file(self, token: AccessToken | None, now: datetime) -> AccessToken | None:
-        """A token that another process has kept, if it is good: not due, and not refused."""
+        """A token that another process stored, if it is neither expiring nor refused."""
         if token is None or is_due(token, now) or token.value == self._refused:
             return None
         return token
 
 
 def token_given(value: object) -> AccessToken:
-    """What a function gave, as a token.
+    """The return value of a token function, as a token.
 
     Raises:
-        InvalidInput: it is none.
+        InvalidInput: it is not a token.
     """
     if isinstance(value, AccessToken):
         return value
@@ -132,7 +132,7 @@ def called(function: TokenFunction) -> object:
 
 
 def check_token_function(token: object) -> None:
-    """Raise ``InvalidInput`` for what gives a blocking client no tokens.
+    """Raise ``InvalidInput`` for an argument that is not a token function.
 
     Args:
         token: a function, or ``None``.
@@ -143,7 +143,7 @@ def check_token_function(token: object) -> None:
 
 
 def check_async_token_function(token: object) -> None:
-    """Raise ``InvalidInput`` for what gives no tokens.
+    """Raise ``InvalidInput`` for an argument that is neither kind of token function.
 
     Args:
         token: a function, which may be a coroutine function, or ``None``.
@@ -161,7 +161,7 @@ def exchange_body(identity: Secret) -> SecretBytes:
 
 
 def exchange_context(settings: Settings) -> RequestContext:
-    """What an exchange is, for errors and events."""
+    """The context of an exchange, for errors and events."""
     subject = str(settings.identity_token_file)
     return RequestContext(EXCHANGE, subject, settings.base_url, settings.about_key)
 
@@ -169,11 +169,11 @@ def exchange_context(settings: Settings) -> RequestContext:
 def read_exchange(
     response: Response, context: RequestContext, redactor: Redactor, now: datetime
 ) -> AccessToken:
-    """The access token in the answer to an exchange.
+    """The access token in the response to an exchange.
 
     Raises:
         AuthenticationError: the identity token was refused: a 4xx other than 429.
-        ArtifactsError: no usable answer came.
+        ArtifactsError: the request failed.
     """
     status = response.status
     if status == 200:
@@ -222,7 +222,7 @@ def _token_in(content: SecretBytes, now: datetime) -> AccessToken | None:
 
 
 def _words(content: bytes) -> str:
-    """What a refusal says, also as OAuth says it."""
+    """The message of a refusal, also in OAuth's form."""
     try:
         reply: object = json.loads(content)
     except (ValueError, RecursionError):
@@ -233,5 +233,5 @@ def _words(content: bytes) -> str:
 
 
 def utc_now() -> datetime:
-    """What time it is, for expiry."""
+    """The current time, for expiry."""
     return datetime.now(UTC)

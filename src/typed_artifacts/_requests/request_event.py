@@ -1,4 +1,4 @@
-"""What is told of each attempt of a request."""
+"""The event that ``on_request=`` receives for each attempt of a request."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ class RequestEvent:
     """One attempt of one request, for logs, metrics and tests.
 
     Attributes:
-        operation: the operation's name; ``download`` or ``upload`` for the contents of a file.
-        attempt: 1 for the first, more for retries.
-        status: the HTTP status; ``None`` where no answer came.
-        seconds: from sending to the whole answer.
+        operation: the operation's name; ``download`` or ``upload`` for file contents.
+        attempt: 1 for the first attempt, more for retries.
+        status: the HTTP status; ``None`` if there was no response.
+        seconds: from sending the request to the end of the response.
         sent: bytes of the request's body.
-        received: bytes of the answer's body, decoded.
-        error: what the attempt failed with, if it did.
-        waited: seconds that it was held back because the server's ``RateLimit-*`` headers said
-            that few requests are left.
-        subject: what it was about: a path, or a file's name; ``None`` where there is none.
+        received: bytes of the response's body, decoded.
+        error: the error, if the attempt failed.
+        waited: seconds that it was delayed because the server's ``RateLimit-*`` headers said that
+            few requests are left.
+        subject: the object concerned: a path, or a file's name; ``None`` if there is none.
     """
 
     operation: str

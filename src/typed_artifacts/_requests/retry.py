@@ -1,4 +1,4 @@
-"""One retry policy: what may be sent again, when, and for how long. tenacity does the looping."""
+"""The retry policy: which requests are retried, when, and for how long. tenacity runs the loop."""
 
 from __future__ import annotations
 
@@ -55,19 +55,19 @@ second save or link would undo what somebody else has changed in between.
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patient a client is.
+    """How often and how long a client retries requests.
 
     Attributes:
-        tries: attempts in all; 1 switches retries off.
-        total_seconds: a call ends by then, waits included; no attempt begins later. (A single
-            attempt may take the client's ``timeout``, even where that is longer.)
+        tries: the maximum number of attempts; 1 turns retries off.
+        total_seconds: the time limit of a call with all attempts and waits. (A single attempt may
+            take the client's ``timeout``, even if that is longer.)
         first_wait: seconds before the second attempt; doubled for each further one, with jitter.
-        longest_wait: seconds that one wait lasts at the most, ``Retry-After`` apart.
+        longest_wait: the maximum seconds of one wait, except for ``Retry-After``.
         heed_limits: slow down while the server's ``RateLimit-*`` headers say that few requests
-            are left, so that it need not answer 429.
+            are left, to avoid 429 responses.
 
     Raises:
-        InvalidInput: ``tries`` is no whole number above 0, or a time no number of seconds.
+        InvalidInput: ``tries`` is not a positive integer, or a time is not a number of seconds.
     """
 
     tries: int = 6
@@ -100,12 +100,12 @@ def repeatable(operation: str, kind: str) -> bool:
 
 
 def may_retry(error: BaseException, *, repeatable: bool) -> bool:
-    """Whether sending the same request again is right.
+    """Whether to send the same request again.
 
-    What is repeatable is sent again after any passing fault: no connection, a broken one, a
-    timeout, 408, 425, 429, 5xx. Anything else only when it surely did not run: the connection was
-    never made, or the server turned it away unread (425, 429). A timeout, a reset, a 408 or a 5xx
-    leaves open whether it ran, so those are the caller's to judge.
+    A repeatable request is retried after any temporary fault: no connection, a broken one, a
+    timeout, 408, 425, 429, 5xx. Other requests are retried only if they certainly did not run:
+    there was no connection, or the server refused them unread (425, 429). After a timeout, a reset,
+    a 408 or a 5xx they may have run, so the caller has to decide.
     """
     if isinstance(error, RateLimited):
         return True
@@ -164,7 +164,7 @@ def _logging_for(context: RequestContext) -> Callable[[RetryCallState], None]:
 
 
 def seconds_left(policy: RetryPolicy, timeout: float, state: RetryCallState) -> float:
-    """How long the attempt that begins now may take."""
+    """The seconds that the attempt starting now may take."""
     if state.attempt_number == 1:
         return timeout
     spent = time.monotonic() - state.start_time
@@ -197,9 +197,9 @@ def _stop(policy: RetryPolicy) -> StopBaseT:
 
 
 class RateLimiter:
-    """Spreads requests over the time that is left when the server says that few are left.
+    """Spreads requests over the remaining time when the server says that few are left.
 
-    One for each client, shared by its threads: each request takes the next free moment.
+    Each client has one, shared by its threads: each request takes the next free time slot.
     """
 
     def __init__(self, policy: RetryPolicy) -> None:
@@ -211,11 +211,11 @@ class RateLimiter:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """Forget in a child process the lock, which another thread of its parent may hold."""
+        """In a child process, replace the lock: a thread of the parent may hold it."""
         self._lock = threading.Lock()
 
     def note(self, allowed: Allowance | None) -> None:
-        """Take in what an answer says of the requests that are left."""
+        """Read from a response how many requests are left."""
         if allowed is None or not self._policy.heed_limits:
             return
         now = time.monotonic()
@@ -226,7 +226,7 @@ class RateLimiter:
             self._ends = now + allowed.seconds
 
     def hold(self) -> float:
-        """Wait for the next request's moment; returns how long it took."""
+        """Wait for the next time slot; returns the seconds waited."""
         if seconds := self._until_next():
             time.sleep(seconds)
         return seconds
@@ -240,7 +240,7 @@ class RateLimiter:
         return seconds
 
     def _until_next(self) -> float:
-        """Takes a moment; its distance is never more than the policy's longest wait."""
+        """Reserve a time slot; it is at most the policy's longest wait away."""
         if not self._interval:
             return 0.0
         now = time.monotonic()

@@ -32,10 +32,10 @@ from typed_artifacts.cli.servers import on_server
 
 app: typer.Typer = typer.Typer(
     name="typed-artifacts",
-    help="List, fetch, log, edit and serve artifacts of a W&B server, or of a folder.",
+    help="List, download, log, edit and serve artifacts of a W&B server or a local registry.",
     no_args_is_help=True,
-    epilog="Exit codes: 0 done; 1 an error, told in one line, or a difference that diff or verify "
-    "found; 2 a command that cannot be read, or an error of diff.",
+    epilog="Exit codes: 0 done; 1 an error, or a difference found by diff or verify; 2 wrong "
+    "usage, or an error of diff.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -92,7 +92,7 @@ def options(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """List, fetch, log, edit and serve artifacts of a W&B server, or of a folder."""
+    """List, download, log, edit and serve artifacts of a W&B server or a local registry."""
 
 
 def run() -> None:

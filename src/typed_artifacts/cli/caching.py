@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typed_artifacts import Cache, CachedVersion, CacheRemoval
 
 cache_app: typer.Typer = typer.Typer(
-    help="Show, shrink and check the cache folder of downloads, also while they run.",
+    help="Show, shrink and verify the cache folder of downloads.",
     no_args_is_help=True,
 )
 
@@ -63,7 +63,7 @@ def _opened(folder: Path | None) -> Generator[Cache]:
 
 @cache_app.command("ls")
 def show(folder: Folder = None, as_json: JsonObject = False) -> None:
-    """Show what is there without a server, and what takes the room."""
+    """List the versions in the cache, and their sizes."""
     with _opened(folder) as cache:
         found = cache.contents()
         if as_json:
@@ -91,12 +91,12 @@ def remove(
     everything: Annotated[bool, typer.Option("--all", help="Remove everything.")] = False,
     server: Annotated[
         str | None,
-        typer.Option("--base-url", metavar="URL", help="Only of this server."),
+        typer.Option("--base-url", metavar="URL", help="Only versions of this server."),
     ] = None,
     folder: Folder = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Remove a version, or all of a collection, with the files that no other version has."""
+    """Remove a version, or a whole collection, with the files that no other version has."""
     with _opened(folder) as cache:
         if (path is None) is not everything:
             raise InvalidInput("Give a PATH or --all, and not both.")
@@ -106,19 +106,22 @@ def remove(
 @cache_app.command("prune")
 def prune(
     to: Annotated[
-        str, typer.Option("--to", metavar="SIZE", help="What may stay, such as 10GB or 500MiB.")
+        str,
+        typer.Option(
+            "--to", metavar="SIZE", help="The size to reduce the cache to, such as 10GB or 500MiB."
+        ),
     ],
     folder: Folder = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Remove what was not used for longest, until the rest is no more than SIZE."""
+    """Remove what has not been used for longest, until the cache is at most SIZE."""
     with _opened(folder) as cache:
         _tell(cache.prune(to), as_json)
 
 
 @cache_app.command("verify")
 def verify(folder: Folder = None, as_json: JsonObject = False) -> None:
-    """Hash every file, and remove what is damaged; the exit code is 1 where something was."""
+    """Hash every file and remove damaged ones. The exit code is 1 if there were any."""
     with _opened(folder) as cache:
         found = cache.verify()
         if as_json:

@@ -24,16 +24,16 @@ def diff(
         str,
         typer.Argument(
             metavar="OTHER",
-            help="Another version, or a folder: what is one here, or has a ./",
+            help="Another version, or a folder (an existing one, or a path with ./).",
             autocompletion=complete_version,
         ),
     ],
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Show what is different in OTHER. Nothing is downloaded.
+    """Compare a version with another one or a folder, without downloading.
 
-    The exit code is 0 where nothing is different, 1 where something is, and 2 after an error.
+    The exit code is 0 without a difference, 1 with one, and 2 after an error.
     """
     try:
         with opened(root) as api:

@@ -33,16 +33,16 @@ def copy(
         str,
         typer.Argument(
             metavar="DESTINATION",
-            help="A project for a project; else a collection, or a project with a / at its end.",
+            help="A project for a project; else a collection, or a project with a / at the end.",
         ),
     ],
     to_url: Annotated[
         str | None,
-        typer.Option("--to-url", metavar="URL", help="The server that it goes to."),
+        typer.Option("--to-url", metavar="URL", help="The server to copy to."),
     ] = None,
     to_registry: Annotated[
         Path | None,
-        typer.Option("--to-registry", metavar="DIR", help="The embedded registry that it goes to."),
+        typer.Option("--to-registry", metavar="DIR", help="The embedded registry to copy to."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All versions.")] = False,
     versions: Annotated[
@@ -54,17 +54,20 @@ def copy(
     no_metadata: Annotated[bool, typer.Option("--no-metadata", help="Without metadata.")] = False,
     no_ttl: Annotated[bool, typer.Option("--no-ttl", help="Without times to live.")] = False,
     record_origin: Annotated[
-        bool, typer.Option("--record-origin", help="Write into the metadata where it came from.")
+        bool, typer.Option("--record-origin", help="Record the origin in the metadata.")
     ] = False,
     workers: Annotated[
-        int, typer.Option("--workers", min=1, metavar="N", help="How many files at a time.")
+        int,
+        typer.Option(
+            "--workers", min=1, metavar="N", help="The maximum number of files at a time."
+        ),
     ] = 8,
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Copy the latest versions, or all. What the other side has is not sent again.
+    """Copy a project, a collection or a version, also to another server.
 
-    The key for --to-url is looked for as always: netrc, or the settings file, or WANDB_API_KEY.
+    The key for --to-url comes from WANDB_API_KEY, netrc or a settings file, as usual.
     """
     if everything and versions:
         raise typer.BadParameter("--all and --version exclude each other.")

@@ -27,7 +27,9 @@ from typed_artifacts.errors import ArtifactsError, InvalidInput
 def demo(
     keep: Annotated[
         Path | None,
-        typer.Option("--keep", metavar="DIR", help="Build the project in this folder; it stays."),
+        typer.Option(
+            "--keep", metavar="DIR", help="Build the project in this folder, and keep it."
+        ),
     ] = None,
     serve: Annotated[
         bool | None,
@@ -38,11 +40,11 @@ def demo(
     port: Annotated[
         int,
         typer.Option(
-            min=0, max=65_535, metavar="N", help="The port of the pages; 0 takes a free one."
+            min=0, max=65_535, metavar="N", help="The port for the pages; 0: any free port."
         ),
     ] = 8080,
 ) -> None:
-    """Build a project and walk through it. Its files are real, and nothing is left behind."""
+    """Build a temporary project with real files, and show what you can do with it."""
     out = console()
     served = sys.stdin.isatty() and sys.stdout.isatty() if serve is None else serve
     with reported():

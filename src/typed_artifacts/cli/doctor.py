@@ -23,7 +23,7 @@ def doctor(
     ctx: typer.Context,
     url: Annotated[
         str | None,
-        typer.Argument(help="The server; otherwise the one that the environment names."),
+        typer.Argument(help="The server; default: from the environment."),
     ] = None,
     root: Root = None,
     registry: Registry = None,
@@ -31,7 +31,7 @@ def doctor(
         bool, typer.Option("--json", help="Write a JSON object instead of a table.")
     ] = False,
 ) -> None:
-    """Ask a server what it has, and tell which calls work, are degraded or broken.
+    """Check which calls work on a server, are degraded or broken.
 
     Sends two queries, or three to an older server, and no mutation. Exits with 0 where all calls
     work, with 1 where some are degraded, with 2 where some are broken or nothing can be asked.

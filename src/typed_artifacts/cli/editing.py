@@ -32,15 +32,11 @@ _Type = Annotated[
     typer.Option(
         "--type",
         metavar="TYPE",
-        help="The type that it must have.",
+        help="Fail if it has another type.",
     ),
 ]
-_Add = Annotated[
-    list[str] | None, typer.Option("--add", metavar="NAME", help="More than once, if need be.")
-]
-_Remove = Annotated[
-    list[str] | None, typer.Option("--remove", metavar="NAME", help="More than once, if need be.")
-]
+_Add = Annotated[list[str] | None, typer.Option("--add", metavar="NAME", help="Repeatable.")]
+_Remove = Annotated[list[str] | None, typer.Option("--remove", metavar="NAME", help="Repeatable.")]
 
 
 def tag(
@@ -51,7 +47,7 @@ def tag(
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Add and remove tags. They are a version's or a collection's, as the path says."""
+    """Add and remove tags of a version or a collection."""
     with opened(root) as api:
         version = names_version(path)
         thing = api.artifact(path, type_name) if version else collection_of(api, path, type_name)
@@ -67,7 +63,7 @@ def alias(
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Add and remove aliases of a version. One that another version has moves here."""
+    """Add and remove aliases of a version. An alias of another version moves here."""
     with opened(root) as api:
         artifact = api.artifact(path)
         artifact.aliases = _changed(artifact.aliases, add, remove, "alias", path)
@@ -81,18 +77,18 @@ def link(
         str,
         typer.Argument(
             metavar="TARGET",
-            help="[[entity/]project/]portfolio, made if new.",
+            help="[[entity/]project/]portfolio, created if new.",
             autocompletion=complete_collection,
         ),
     ],
     aliases: Annotated[
         list[str] | None,
-        typer.Option("--alias", "-a", metavar="ALIAS", help="An alias it gets there."),
+        typer.Option("--alias", "-a", metavar="ALIAS", help="An alias of the link; repeatable."),
     ] = None,
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Link a version into a portfolio, or into a registry."""
+    """Link a version into a portfolio or a registry."""
     with opened(root) as api:
         made = api.artifact(path).link(target, aliases)
         _tell(made.qualified_name, "aliases", made.aliases, as_json)
@@ -102,12 +98,12 @@ def delete(
     path: _Either,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     delete_aliases: Annotated[
-        bool, typer.Option("--delete-aliases", help="Delete a version although it has aliases.")
+        bool, typer.Option("--delete-aliases", help="Delete a version even if it has aliases.")
     ] = False,
     type_name: _Type = None,
     root: Root = None,
 ) -> None:
-    """Delete a version, a link or a whole collection. It asks first."""
+    """Delete a version, a link or a whole collection, after asking."""
     with opened(root) as api:
         if names_version(path):
             artifact = api.artifact(path, type_name)

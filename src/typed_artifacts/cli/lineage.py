@@ -33,11 +33,16 @@ _DIRECTIONS: Final[dict[Way, Direction]] = {Way.UP: "up", Way.DOWN: "down", Way.
 def lineage(
     artifact: Version,
     depth: Annotated[
-        int, typer.Option("--depth", min=1, metavar="N", help="Steps from version to version.")
+        int,
+        typer.Option(
+            "--depth", min=1, metavar="N", help="The number of steps from version to version."
+        ),
     ] = 1,
     direction: Annotated[
         Way,
-        typer.Option("--direction", help="Towards what it was made of, what was made of it, both."),
+        typer.Option(
+            "--direction", help="up: what it was made from; down: what was made from it; both."
+        ),
     ] = Way.BOTH,
     mermaid: Annotated[
         bool, typer.Option("--mermaid", help="Write a Mermaid flowchart instead of a table.")
@@ -45,7 +50,7 @@ def lineage(
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Show what a version was made of, and what was made of it: runs and versions."""
+    """Show the runs and versions that a version was made from, and those made from it."""
     with opened(root) as api:
         if mermaid and as_json:
             raise InvalidInput("--mermaid and --json exclude each other.")

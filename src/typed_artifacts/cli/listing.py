@@ -29,7 +29,9 @@ from typed_artifacts.cli.output import Choice, write
 
 Tags = Annotated[
     list[str] | None,
-    typer.Option("--tag", metavar="TAG", help="Only versions with this tag; more than once: all."),
+    typer.Option(
+        "--tag", metavar="TAG", help="Only versions with this tag; repeated: with all of them."
+    ),
 ]
 
 
@@ -38,7 +40,7 @@ def registries(
         str | None,
         typer.Argument(
             metavar="ORG",
-            help="The organization; without it WANDB_ORGANIZATION, else the only one.",
+            help="The organization; default: WANDB_ORGANIZATION, else your only one.",
         ),
     ] = None,
     root: Root = None,
@@ -50,7 +52,7 @@ def registries(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the registries of an organization. Other listings take their paths."""
+    """List the registries of an organization. Other commands take their paths."""
     with opened(root) as api:
         write(
             api.registries(organization, order=order, per_page=per_page),
@@ -102,7 +104,7 @@ def collections(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the collections of a project. Those of every type, or of one."""
+    """List the collections of a project, of all types or of one."""
     with opened(root) as api:
         found = (
             api.project(project).collections(order=order, per_page=per_page)
@@ -124,7 +126,7 @@ def versions(
     type_name: Annotated[
         str | None,
         typer.Option(
-            "--type", "-t", metavar="TYPE", help="The collection's type; saves a request."
+            "--type", "-t", metavar="TYPE", help="The collection's type; giving it saves a request."
         ),
     ] = None,
     tags: Tags = None,
@@ -137,7 +139,7 @@ def versions(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the versions of a collection. The newest comes first."""
+    """List the versions of a collection, newest first."""
     with opened(root) as api:
         kind = type_name or collection_of(api, collection).type
         found = api.artifacts(kind, collection, order=order, per_page=per_page, tags=tags)
@@ -165,7 +167,7 @@ def files(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the files of a version. It is the latest, where the path names none."""
+    """List the files of a version; the latest if the path names none."""
     with opened(root) as api:
         found = api.artifact(artifact).files(per_page=per_page, include=include, exclude=exclude)
         # As with tags: the total of what patterns select is known only at the end.

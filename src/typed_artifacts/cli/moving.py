@@ -38,9 +38,7 @@ if TYPE_CHECKING:
 
 _Folder = Annotated[
     Path | None,
-    typer.Argument(
-        metavar="FOLDER", help="The folder; ./artifacts/collection:version without one."
-    ),
+    typer.Argument(metavar="FOLDER", help="The folder; default: ./artifacts/collection:version."),
 ]
 
 
@@ -54,28 +52,32 @@ def download(
     folder: _Folder = None,
     prefix: Annotated[
         str | None,
-        typer.Option("--prefix", metavar="PREFIX", help="Only files whose names begin so."),
+        typer.Option("--prefix", metavar="PREFIX", help="Only files whose names begin with this."),
     ] = None,
     follow_references: Annotated[
-        bool, typer.Option("--follow-references", help="Fetch what references name, too.")
+        bool,
+        typer.Option("--follow-references", help="Also fetch the files that references point to."),
     ] = False,
     follow: Annotated[
         list[str] | None,
         typer.Option(
             "--follow",
             metavar="SCHEME",
-            help="The same for references of a scheme, or below a URI; more than once, if need be.",
+            help="Fetch references of this scheme, or below this URI; repeatable.",
         ),
     ] = None,
     skip_refused_names: Annotated[
         bool,
         typer.Option(
             "--skip-refused-names",
-            help="Leave out, with a warning, what cannot have its name here.",
+            help="Skip names that this system does not allow, with a warning.",
         ),
     ] = False,
     workers: Annotated[
-        int, typer.Option("--workers", min=1, metavar="N", help="How many files at a time.")
+        int,
+        typer.Option(
+            "--workers", min=1, metavar="N", help="The maximum number of files at a time."
+        ),
     ] = 8,
     link: Annotated[
         str,
@@ -89,18 +91,18 @@ def download(
     include: Include = None,
     exclude: Exclude = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be fetched and kept.")
+        bool, typer.Option("--dry-run", help="Only show what would be fetched and kept.")
     ] = False,
     root: Annotated[
         Path | None,
-        typer.Option("--root", metavar="DIR", help="The folder, as the argument FOLDER."),
+        typer.Option("--root", metavar="DIR", help="The same as FOLDER."),
     ] = None,
     environment: Annotated[
         Path | None, typer.Option("--in", envvar="TYPED_ARTIFACTS_ROOT", hidden=True)
     ] = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Download a version, verified. What the folder has already, and right, is not fetched."""
+    """Download a version and verify it. Correct existing files are not fetched."""
     registry, folder = _download_folders(folder, root, environment)
     with opened(registry) as api, _noted():
         how = known_link(link)
@@ -143,10 +145,10 @@ def _download_folders(
 def put(
     files: Annotated[
         str,
-        typer.Argument(metavar="FILES", help="A folder, one file, or a URI that is referred to."),
+        typer.Argument(metavar="FILES", help="A folder, a file, or a URI to refer to."),
     ],
     name: Annotated[str, typer.Option("--name", "-n", help="[[entity/]project/]collection")],
-    type_name: Annotated[str, typer.Option("--type", "-t", help="Such as dataset.")] = "dataset",
+    type_name: Annotated[str, typer.Option("--type", "-t", help="The artifact type.")] = "dataset",
     aliases: Annotated[list[str] | None, typer.Option("--alias", "-a")] = None,
     description: Annotated[str | None, typer.Option("--description", "-d")] = None,
     root: Root = None,
@@ -166,28 +168,37 @@ def log(
     collection: Collection,
     files: Annotated[
         str,
-        typer.Argument(metavar="FILES", help="A folder, one file, or a URI that is referred to."),
+        typer.Argument(metavar="FILES", help="A folder, a file, or a URI to refer to."),
     ],
     type_name: Annotated[
-        str, typer.Option("--type", "-t", metavar="TYPE", help="Such as dataset, or model.")
+        str,
+        typer.Option(
+            "--type", "-t", metavar="TYPE", help="The artifact type, such as dataset or model."
+        ),
     ],
     aliases: Annotated[
         list[str] | None,
-        typer.Option("--alias", "-a", metavar="ALIAS", help="More than once, if need be."),
+        typer.Option("--alias", "-a", metavar="ALIAS", help="Repeatable."),
     ] = None,
     tags: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="TAG", help="More than once, if need be.")
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="Repeatable.")
     ] = None,
     metadata: Annotated[
         str | None, typer.Option("--metadata", metavar="JSON", help="A JSON object.")
     ] = None,
     description: Annotated[
         str | None,
-        typer.Option("--description", "-d", metavar="TEXT", help="What it is, in words."),
+        typer.Option("--description", "-d", metavar="TEXT", help="A description."),
     ] = None,
     ttl_days: Annotated[
         int | None,
-        typer.Option("--ttl-days", min=1, max=36_500, metavar="DAYS", help="How long it is kept."),
+        typer.Option(
+            "--ttl-days",
+            min=1,
+            max=36_500,
+            metavar="DAYS",
+            help="The version's time to live in days.",
+        ),
     ] = None,
     run: Annotated[
         str | None,
@@ -201,14 +212,16 @@ def log(
     ] = None,
     storage_region: Annotated[
         str | None,
-        typer.Option("--storage-region", metavar="NAME", help="Where the server stores them."),
+        typer.Option(
+            "--storage-region", metavar="NAME", help="The region where the server stores the files."
+        ),
     ] = None,
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Log files as a new version. Content that is there already makes none.
+    """Log files as a new version, unless the collection has the same content.
 
-    What an .artifactsignore in the folder excludes is left out.
+    Files that an .artifactsignore in the folder excludes are left out.
     """
     with opened(root) as api, _noted():
         artifact = api.log_artifact(
@@ -240,7 +253,7 @@ def verify(
     exclude: Exclude = None,
     delete_unexpected: Annotated[
         bool,
-        typer.Option("--delete-unexpected", help="Delete files that the version lacks."),
+        typer.Option("--delete-unexpected", help="Delete files that are not in the version."),
     ] = False,
     root: Root = None,
     as_json: JsonObject = False,

@@ -28,7 +28,7 @@ Root: TypeAlias = Annotated[
         "--root",
         envvar="TYPED_ARTIFACTS_ROOT",
         metavar="DIR",
-        help="The same as --registry, by its older name.",
+        help="The same as --registry (older name).",
     ),
 ]
 Database: TypeAlias = Annotated[
@@ -37,7 +37,7 @@ Database: TypeAlias = Annotated[
         "--database",
         envvar="TYPED_ARTIFACTS_DATABASE",
         metavar="URL",
-        help="Where the registry's rows are: postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME.",
+        help="The registry's database: postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME.",
     ),
 ]
 Files: TypeAlias = Annotated[
@@ -46,7 +46,7 @@ Files: TypeAlias = Annotated[
         "--files",
         envvar="TYPED_ARTIFACTS_FILES",
         metavar="URL",
-        help="Where the registry's files are: s3://BUCKET/PREFIX, gs://... or az://...",
+        help="The registry's store of files: s3://BUCKET/PREFIX, gs://... or az://...",
     ),
 ]
 AsJson: TypeAlias = Annotated[
@@ -80,34 +80,38 @@ Columns: TypeAlias = Annotated[
     typer.Option(
         "--columns",
         metavar="NAMES",
-        help="Only these, between commas; metadata.key is one for versions.",
+        help="Only these columns, separated by commas; versions have metadata.KEY, too.",
     ),
 ]
-AsCsv: TypeAlias = Annotated[bool, typer.Option("--csv", help="Write CSV, with a heading.")]
+AsCsv: TypeAlias = Annotated[bool, typer.Option("--csv", help="Write CSV, with a header.")]
 Quiet: TypeAlias = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Write names alone, one a line.")
+    bool, typer.Option("--quiet", "-q", help="Write only names, one per line.")
 ]
 Limit: TypeAlias = Annotated[
     int | None,
-    typer.Option("--limit", min=1, metavar="N", help="Stop after N items; all of them without it."),
+    typer.Option("--limit", min=1, metavar="N", help="Stop after N items; default: all."),
 ]
 PerPage: TypeAlias = Annotated[
-    int, typer.Option("--per-page", min=1, metavar="N", help="How many items a request asks for.")
+    int, typer.Option("--per-page", min=1, metavar="N", help="The number of items per request.")
 ]
 Order: TypeAlias = Annotated[
     str | None,
-    typer.Option("--order", metavar="FIELD", help="Sort by this field; -FIELD is descending."),
+    typer.Option(
+        "--order", metavar="FIELD", help="Sort by this field; -FIELD sorts in descending order."
+    ),
 ]
 
 Include: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--include", metavar="PATTERN", help="Only files that this matches, as in a .gitignore."
+        "--include",
+        metavar="PATTERN",
+        help="Only files that match, as in a .gitignore; repeatable.",
     ),
 ]
 Exclude: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--exclude", metavar="PATTERN", help="No files that this matches."),
+    typer.Option("--exclude", metavar="PATTERN", help="Leave out files that match; repeatable."),
 ]
 
 

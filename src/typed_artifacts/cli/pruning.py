@@ -50,31 +50,40 @@ def prune(
         ),
     ] = None,
     keep_last: Annotated[
-        int, typer.Option("--keep-last", min=0, metavar="N", help="Keep the newest N of each.")
+        int,
+        typer.Option(
+            "--keep-last", min=0, metavar="N", help="Keep the newest N versions of each collection."
+        ),
     ] = 1,
     keep_aliases: Annotated[
         list[str] | None,
         typer.Option(
-            "--keep-alias", metavar="PATTERN", help="Keep what has such an alias; any without it."
+            "--keep-alias",
+            metavar="PATTERN",
+            help="Keep versions with a matching alias; default: any.",
         ),
     ] = None,
     no_aliases: Annotated[
-        bool, typer.Option("--ignore-aliases", help="Aliases keep nothing.")
+        bool, typer.Option("--ignore-aliases", help="Do not keep versions because of aliases.")
     ] = False,
     keep_tags: Annotated[
         list[str] | None,
-        typer.Option("--keep-tag", metavar="PATTERN", help="Keep what has such a tag."),
+        typer.Option("--keep-tag", metavar="PATTERN", help="Keep versions with a matching tag."),
     ] = None,
     ignore_uses: Annotated[
-        bool, typer.Option("--ignore-uses", help="That a run used it keeps nothing.")
+        bool, typer.Option("--ignore-uses", help="Do not keep versions because a run used them.")
     ] = False,
     older_than: Annotated[
         str | None,
-        typer.Option("--older-than", metavar="SPAN", help="Keep what is younger: 30d, 12h, 4w."),
+        typer.Option(
+            "--older-than", metavar="SPAN", help="Keep versions younger than this: 30d, 12h, 4w."
+        ),
     ] = None,
     filters: Annotated[
         str | None,
-        typer.Option("--filter", metavar="JSON", help="Keep what this filter does not match."),
+        typer.Option(
+            "--filter", metavar="JSON", help="Keep versions that this filter does not match."
+        ),
     ] = None,
     type_name: Annotated[
         str | None,
@@ -90,38 +99,42 @@ def prune(
     ] = None,
     ttl: Annotated[
         str | None,
-        typer.Option("--ttl", metavar="SPAN", help="Give a time to live in place of deletion."),
+        typer.Option("--ttl", metavar="SPAN", help="Set this time to live instead of deleting."),
     ] = None,
     rough: Annotated[
         bool,
-        typer.Option("--rough", help="Do not look at files that versions share: fewer requests."),
+        typer.Option(
+            "--rough", help="Ignore files that versions share: fewer requests, less exact sizes."
+        ),
     ] = False,
     plan_file: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help="Only write the plan to a file.")
     ] = None,
     apply: Annotated[
-        Path | None, typer.Option("--apply", metavar="FILE", help="Carry out a written plan.")
+        Path | None, typer.Option("--apply", metavar="FILE", help="Apply a plan from a file.")
     ] = None,
     journal: Annotated[
         Path | None,
         typer.Option(
-            "--journal", metavar="FILE", help="What was done; FILE.journal of --apply without it."
+            "--journal",
+            metavar="FILE",
+            help="Record what was done; default with --apply: FILE.journal.",
         ),
     ] = None,
     pace: Annotated[
-        float | None, typer.Option("--pace", metavar="N", help="At most N versions a second.")
+        float | None, typer.Option("--pace", metavar="N", help="At most N versions per second.")
     ] = None,
     drop_empty: Annotated[
-        bool, typer.Option("--drop-empty", help="Delete collections that end empty.")
+        bool, typer.Option("--drop-empty", help="Delete collections that end up empty.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Delete versions that no rule keeps. It shows what would go, and asks first.
+    """Delete versions that no rule keeps. Shows them and asks first.
 
-    With --plan it only writes the plan; --apply carries out what was written, and where it was
-    stopped goes on. The exit code is 1 where something failed.
+    --plan only writes the plan to a file; --apply applies such a file, and continues where it was
+    interrupted. The exit code is 1 if something failed.
     """
     given = _Given(
         *(type_name, collection, keep_last),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typed_artifacts.local import Maintenance
 
 registry_app: typer.Typer = typer.Typer(
-    help="Collect garbage, verify, back up and measure a registry, also while it is served.",
+    help="Maintain a registry: collect garbage, verify, back up, measure, migrate.",
     no_args_is_help=True,
 )
 
@@ -38,7 +38,9 @@ def collect_garbage(
     root: ExistingRoot = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, only say.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be removed.")
+    ] = False,
     older_than: Annotated[
         float,
         typer.Option(
@@ -46,11 +48,11 @@ def collect_garbage(
             min=0,
             max=1_000_000,
             metavar="HOURS",
-            help="What began so long ago is given up.",
+            help="Uploads without activity for this long are removed.",
         ),
     ] = 24,
 ) -> None:
-    """Remove what no version needs any more, so that its space comes back."""
+    """Delete files that no version needs any more."""
     with _opened(root, database, files) as maintenance:
         found = maintenance.collect_garbage(dry_run=dry_run, older_than=older_than * 3600)
         say(
@@ -65,10 +67,10 @@ def verify(
     database: Database = None,
     files: Files = None,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Mend what can be derived from the rest.")
+        bool, typer.Option("--repair", help="Repair what can be computed from other data.")
     ] = False,
 ) -> None:
-    """Check every digest and every row. The exit code is 1 where something is wrong."""
+    """Check every digest and every row. The exit code is 1 if something is wrong."""
     with _opened(root, database, files) as maintenance:
         found = maintenance.verify(repair=repair)
         _list("Repaired", found.repaired)
@@ -88,12 +90,12 @@ def _list(what: str, texts: Iterable[str]) -> None:
 
 @registry_app.command("backup")
 def backup(
-    target: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder for the copy.")],
+    target: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder for the backup.")],
     root: ExistingRoot = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
 ) -> None:
-    """Copy the registry, as it is at one moment, to DEST: a registry as well."""
+    """Back up the registry, consistently, to a new folder DEST."""
     with _opened(root, database, files) as maintenance:
         copied = maintenance.backup(user_path(target, "DEST"))
         _list("Left out, as it is damaged", copied.damaged)
@@ -109,7 +111,7 @@ def stats(
     files: Files = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
-    """Say how much a registry holds, and how much of the disk it takes."""
+    """Show the contents of a registry and its size on disk."""
     with _opened(root, database, files) as maintenance:
         found = asdict(maintenance.statistics())
     if as_json:
@@ -128,7 +130,9 @@ def migrate(
     ],
     files: Annotated[
         str | None,
-        typer.Option(metavar="URL|DIR", help="Where the files go, if the database is no folder."),
+        typer.Option(
+            metavar="URL|DIR", help="The new store of files, if the database is not a folder."
+        ),
     ] = None,
     root: ExistingRoot = DEFAULT_ROOT,
     source: Annotated[
@@ -138,9 +142,9 @@ def migrate(
         str | None, typer.Option("--from-files", metavar="URL", help="The files to move from.")
     ] = None,
 ) -> None:
-    """Move a registry to another database and store, or back to a folder. It stays where it was.
+    """Copy a registry to another database and store, or back to a folder.
 
-    Nobody may write to it meanwhile. Run it again where it was interrupted: it goes on.
+    Stop all servers first. If it was interrupted, run it again to continue.
     """
     with _opened(root, source, source_files) as maintenance, _new(to, files) as target:
         moved = maintenance.move_to(target)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from typed_artifacts.local import ApiKey, Registry, TrustedIssuer
 
 key_app: typer.Typer = typer.Typer(
-    help="API keys of a registry: whose they are, and when they end.", no_args_is_help=True
+    help="Create, list and revoke the API keys of a registry.", no_args_is_help=True
 )
 
-_ROOT = typer.Option("--root", help="The registry's folder; made if it does not exist.")
+_ROOT = typer.Option("--root", help="The registry's folder; created if it does not exist.")
 ExistingRoot: TypeAlias = Annotated[Path, typer.Option("--root", help="The registry's folder.")]
 DEFAULT_ROOT = Path("typed-artifacts-registry")
 
@@ -57,34 +57,38 @@ def serve(
     files: Files = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="The port to listen on; 0 takes a free one.")
+        int, typer.Option(min=0, max=65_535, help="The port to listen on; 0: any free port.")
     ] = 8080,
     open_: Annotated[
         bool,
-        typer.Option("--open", help="Take any key for the user of its name (loopback only)."),
+        typer.Option("--open", help="Accept any key as the name of a user (loopback only)."),
     ] = False,
     features: Annotated[
         str, typer.Option(help="all, none, or NAME,NAME: the server features to have.")
     ] = "all",
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(help="A further name that the server is reached by, behind a proxy; repeat."),
+        typer.Option(help="Another name of the server, behind a proxy; repeatable."),
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option(help="Whose pages in browsers may use it, as https://example.org; repeat."),
+        typer.Option(
+            help="Allow web pages of this origin, such as https://example.org; repeatable."
+        ),
     ] = None,
     max_file_size: Annotated[
-        int, typer.Option(min=1, help="The largest file to take, in GiB.")
+        int, typer.Option(min=1, help="The maximum size of a file, in GiB.")
     ] = 64,
     region: Annotated[
         list[str] | None,
-        typer.Option(help="A storage region to take, in name only: its files are here; repeat."),
+        typer.Option(
+            help="A storage region to accept; its files are stored here, too; repeatable."
+        ),
     ] = None,
     grace: Annotated[
         float,
         typer.Option(
-            min=0, max=1_000_000, help="How long requests may take at the end, in seconds."
+            min=0, max=1_000_000, help="Seconds that running requests may take on shutdown."
         ),
     ] = 10,
     gc_every: Annotated[
@@ -94,25 +98,25 @@ def serve(
             min=0,
             max=1_000_000,
             metavar="HOURS",
-            help="Collect garbage so often; 0: never.",
+            help="Collect garbage at this interval; 0: never.",
         ),
     ] = 0,
     issuer_key: Annotated[
         Path | None,
-        typer.Option(help="A PEM file: who has a token signed with its key may sign in with it."),
+        typer.Option(help="A PEM file with a public key: users sign in with tokens signed by it."),
     ] = None,
     issuer: Annotated[
-        str | None, typer.Option(help="What such a token must have as its issuer (iss).")
+        str | None, typer.Option(help="The required issuer (iss) of these tokens.")
     ] = None,
     audience: Annotated[
-        str | None, typer.Option(help="What such a token must be for (aud).")
+        str | None, typer.Option(help="The required audience (aud) of these tokens.")
     ] = None,
     issuer_user: Annotated[
         list[str] | None,
-        typer.Option(metavar="SUBJECT=USER", help="Whom a token's subject is; repeat."),
+        typer.Option(metavar="SUBJECT=USER", help="The user of a token's subject; repeatable."),
     ] = None,
 ) -> None:
-    """Serve a registry of artifacts to the clients of this machine, the official one included."""
+    """Serve a registry over HTTP, for this client and the official one."""
     with reported():
         from typed_artifacts.local import serve as serve_registry
 
@@ -160,20 +164,20 @@ def add(
     name_of_user: Annotated[
         str | None, typer.Argument(metavar="[USER]", help="The same as --user.")
     ] = None,
-    user: Annotated[str | None, typer.Option(help="Whose key; the user is made if new.")] = None,
+    user: Annotated[str | None, typer.Option(help="The user of the key, created if new.")] = None,
     team: Annotated[
         list[str] | None,
-        typer.Option(help="A team that the user becomes a member of, made if new; repeat."),
+        typer.Option(help="A team that the user joins, created if new; repeatable."),
     ] = None,
     root: Annotated[Path, _ROOT] = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,
-    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    name: Annotated[str, typer.Option(help="A note on what the key is for.")] = "",
 ) -> None:
-    """Make an API key for a user and print it. It is not kept, so keep it yourself.
+    """Create an API key for a user and print it. It cannot be shown again.
 
-    As soon as two users have keys, each one sees and changes only what is theirs, their teams', or
-    open to all by its project's access.
+    As soon as two users have keys, each may read and change only their own projects, those of their
+    teams, and projects that are open to all users.
     """
     owner = user or name_of_user
     if owner is None or (user and name_of_user):
@@ -188,7 +192,7 @@ def list_(
     database: Database = None,
     files: Files = None,
 ) -> None:
-    """List the keys: number, user, teams, what it is for, since when. Never the key itself."""
+    """List the keys: number, user, teams, note, creation time. Keys are not shown."""
     with opened_registry(root, database, files, existing=True) as registry:
         _print(registry.list_keys())
 
@@ -201,7 +205,7 @@ def revoke(
     database: Database = None,
     files: Files = None,
 ) -> None:
-    """End a key, or all keys of a user, at once; servers that run know."""
+    """Revoke a key, or all keys of a user, immediately, also on running servers."""
     if bool(key) == bool(user):
         raise typer.BadParameter("Say which key: the key or its number, or --user NAME.")
     with opened_registry(root, database, files, existing=True) as registry:

@@ -33,21 +33,21 @@ class Server:
 
 Registry: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--registry", metavar="DIR", help="Work on the embedded registry in this folder."),
+    typer.Option("--registry", metavar="DIR", help="Use the embedded registry in this folder."),
 ]
 _CHOSEN: ContextVar[Server | None] = ContextVar("chosen", default=None)
 _OPTIONS = {
     "registry": Registry,
     "base_url": Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="Work on this server.")
+        str | None, typer.Option("--base-url", metavar="URL", help="Use this server.")
     ],
     "entity": Annotated[
         str | None,
-        typer.Option("--entity", metavar="NAME", help="The entity of paths that name none."),
+        typer.Option("--entity", metavar="NAME", help="The entity for paths without one."),
     ],
     "project": Annotated[
         str | None,
-        typer.Option("--project", metavar="NAME", help="The project of paths that name none."),
+        typer.Option("--project", metavar="NAME", help="The project for paths without one."),
     ],
 }
 _NAMES = {name: name if name != "project" else "default_project" for name in _OPTIONS}

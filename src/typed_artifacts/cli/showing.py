@@ -22,7 +22,7 @@ def show_version(
     root: Root = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write a JSON object.")] = False,
 ) -> None:
-    """Show a version. It is the latest, where the path names none."""
+    """Show a version; the latest if the path names none."""
     with opened(root) as api:
         artifact = api.artifact(path)
         known = {column.key: column.read(artifact) for column in ARTIFACT}

@@ -23,7 +23,7 @@ _BEFORE_NETRC = ("WANDB_API_KEY", "WANDB_IDENTITY_TOKEN_FILE")
 
 
 def whoami(root: Root = None, as_json: JsonObject = False) -> None:
-    """Tell who you are for the server, and which key or token says so. One request."""
+    """Show the user, and the key or token in use. One request."""
     with opened(root) as api:
         found = api.whoami()
     if as_json:
@@ -57,14 +57,14 @@ def login(
     base_url: Annotated[
         str | None,
         typer.Option(
-            "--base-url", metavar="URL", help="The server; otherwise as the environment says."
+            "--base-url", metavar="URL", help="The server; default: from the environment."
         ),
     ] = None,
 ) -> None:
-    """Keep an API key for a server in netrc, as `wandb login` does.
+    """Save an API key for a server in netrc, as `wandb login` does.
 
-    The key is asked for without being shown, or read from the standard input where that is no
-    terminal. It is checked with one request; nothing is written if the server does not know it.
+    The key is prompted for without being shown, or read from stdin if that is not a terminal.
+    It is checked with one request; nothing is written if the server does not know it.
     """
     from typed_artifacts._environment.netrc_entries import check_netrc, write_key
 

@@ -68,7 +68,7 @@ def tree(
         ),
     ],
     depth: Annotated[
-        int | None, typer.Option("--depth", min=1, metavar="N", help="So many levels at most.")
+        int | None, typer.Option("--depth", min=1, metavar="N", help="Show at most N levels.")
     ] = None,
     root: Root = None,
     as_json: JsonObject = False,

@@ -28,7 +28,7 @@ def du(
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Show what takes the room of a project. The biggest part comes first."""
+    """Show the storage use of a project, largest part first."""
     with opened(root) as api:
         with _counting() as on_page:
             usage = api.usage(project, checked_key(by), on_page=on_page)
