@@ -149,7 +149,7 @@ def _is_same(entry: ManifestEntry, uri: str, asking: Asking) -> bool:
             )
         if asking.offline:
             return False
-        check_same(entry, uri)
+        check_same(entry, uri, asking.storages)
     except (ArtifactsError, OSError):
         return False
     return True

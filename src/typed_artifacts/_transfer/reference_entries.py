@@ -6,7 +6,7 @@ import os
 import stat
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -31,7 +31,7 @@ from .refusals import broken, refusal
 from .remote_objects import HTTP, ObjectFacts, http_object, stored_object
 from .retry import Retrying, TryAgain
 from .selection import Selection
-from .stored_objects import StoredObject
+from .stored_objects import Storages, StoredObject
 from .verdicts import Verdict, judge
 from .walking import walk
 
@@ -47,12 +47,14 @@ class Asking:
         retry: when to try again.
         cancel: stops it when it is set.
         offline: whether nothing may leave this machine.
+        storages: opens what is elsewhere.
     """
 
     source: ByteSource
     retry: RetryPolicy
     cancel: Cancellation
     offline: bool = False
+    storages: Storages = field(default_factory=Storages)
 
 
 def draft_with(
@@ -123,7 +125,7 @@ def reference_entries(name: str, reference: Reference, asking: Asking) -> Iterat
         own = _one(name, uri)
         found = iter([_entry(own, uri, http_object(uri, ask_headers(uri, asking)))])
     else:
-        found = _stored(name, uri, asking.cancel)
+        found = _stored(name, uri, asking)
     yield from islice(found, reference.max_objects)
     if next(found, None) is not None:
         raise InvalidInput(
@@ -218,14 +220,14 @@ def _local_entry(name: str, uri: str, path: Path, checksum: bool) -> ManifestEnt
     return ManifestEntry(name, b64encode(raw).decode("ascii"), size, ref=uri)
 
 
-def _stored(name: str, uri: str, cancel: Cancellation) -> Iterator[ManifestEntry]:
-    location = StoredObject(uri)
+def _stored(name: str, uri: str, asking: Asking) -> Iterator[ManifestEntry]:
+    location = StoredObject(uri, asking.storages)
     info = None if uri.endswith("/") else location.info()
     if info is not None and info.get("type") != "directory":
         yield _entry(_one(name, uri), uri, stored_object(uri, info))
         return
     start, base, count = _folder(name), uri.rstrip("/"), 0
-    for count, (below, each) in enumerate(location.below(cancel), 1):  # noqa: B007 -- looked at afterwards
+    for count, (below, each) in enumerate(location.below(asking.cancel), 1):  # noqa: B007 -- looked at afterwards
         where = f"{base}/{below}"
         yield _entry(f"{start}{below}", where, stored_object(where, each))
     if not count:

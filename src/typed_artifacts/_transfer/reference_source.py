@@ -34,7 +34,7 @@ from .remote_objects import (
     version_of,
     why_another,
 )
-from .stored_objects import BinaryStream, StoredObject, explained
+from .stored_objects import BinaryStream, Storages, StoredObject, explained
 
 
 @final
@@ -60,6 +60,7 @@ class ReferenceSource:
         self._entries = entries
         self._allowed = allowed
         self._offline = offline
+        self._storages = Storages()
 
     def send(self, request: ByteRequest, /) -> ByteReply:
         """Begin to fetch the version that a reference means.
@@ -91,20 +92,20 @@ class ReferenceSource:
             return _local(uri, entry)
         if self._offline:
             raise needs_network(uri, entry.path)
-        return _stored(uri, entry)
+        return _stored(uri, entry, self._storages)
 
     def close(self) -> None:
         """Nothing of its own is open: connections belong to the client."""
 
 
-def check_same(entry: ManifestEntry, uri: str) -> None:
+def check_same(entry: ManifestEntry, uri: str, storages: Storages) -> None:
     """Ask a storage whether it still has the version that an entry means.
 
     Raises:
         IntegrityError: it has another.
         ArtifactsError: it is not there, or cannot be asked.
     """
-    location = StoredObject(uri, version_of(entry))
+    location = StoredObject(uri, storages, version_of(entry))
     _check(entry, stored_object(uri, location.info()))
 
 
@@ -140,14 +141,14 @@ def _no_file(uri: str, entry: ManifestEntry, why: str) -> NotFoundError:
     )
 
 
-def _stored(uri: str, entry: ManifestEntry) -> ByteReply:
-    location = StoredObject(uri, version_of(entry))
+def _stored(uri: str, entry: ManifestEntry, storages: Storages) -> ByteReply:
+    location = StoredObject(uri, storages, version_of(entry))
     found = stored_object(uri, location.info())
     _check(entry, found)
 
     def check_again() -> None:
         # A version stays as it is; what has none may have been replaced while it was read.
-        if version_of(entry) is None and names_content(entry):
+        if not location.is_fixed and names_content(entry):
             _check(entry, stored_object(uri, location.info()))
 
     return _Opened(uri, location.open(), found.size, check_again)
