@@ -1,4 +1,4 @@
-"""Types of the schema as annotations, with the imports that they need."""
+"""Converts types of the schema to Python annotations, with the imports that they need."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

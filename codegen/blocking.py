@@ -1,4 +1,4 @@
-"""The blocking flavour of a module that is written by hand: the same text, without waiting.
+"""Makes the sync module from a hand-written async one, by rules of text replacement.
 
 A library that works on tokens (unasync) leaves docstrings and quoted annotations as they are, and
 neither imports nor names of ours follow its rules; so the rules are here, in one table.

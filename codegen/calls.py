@@ -1,4 +1,4 @@
-"""Which documented call sends which operation, read from the rendered classes themselves."""
+"""Finds which documented call sends which operation, from the rendered classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two schemas compared: every breaking, dangerous and additive change, by the member it is about.
+"""Compares two schemas: every breaking, dangerous and additive change, by field or type.
 
 graphql-core finds what is breaking or dangerous for clients in general; what merely came, or became
 stricter, is found here.

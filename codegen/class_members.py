@@ -1,4 +1,4 @@
-"""Members of rendered classes, read from their text: their own, and those of their bases."""
+"""Reads the members of rendered classes from their source, including those of base classes."""
 
 from __future__ import annotations
 

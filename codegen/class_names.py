@@ -1,4 +1,4 @@
-"""Names of classes and of what they have: the mapping's own, the templates', those of bases.
+"""Checks the names of classes and members: those of the mapping, the templates and base classes.
 
 A module is read as it was rendered, before anything is written: what a template defines, calls or
 looks up is told by its text, and by that of the classes that it inherits from.

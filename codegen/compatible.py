@@ -1,4 +1,4 @@
-"""Whether this release goes on working with a member of another type, by the doctor's rules."""
+"""Whether this release still works if a field has another type, by the doctor's rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a part of a document goes: which members must be lacking for it, and how that adds up."""
+"""When a part of a document is left out: which missing fields cause it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections: whether one has what paging needs, and how its page is read, nulls and all."""
+"""Checks that a connection has what paging needs, and how to read its page with nulls."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""Which spans of a document go when a server lacks an optional member, and what goes with them.
+"""Which parts of a document to cut out if a server lacks an optional field.
 
 A field that is left out may take the last use of a fragment or of a variable with it, or be the
 last in its selection; what must go together is worked out here, so that the client only cuts text.

@@ -1,4 +1,4 @@
-"""Words as docstrings: those of the mapping as they stand, those of a schema made to fit."""
+"""Formats texts of the mapping and descriptions of the schema as docstrings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The least change of a definition's text that makes it say what the server says.
+"""The smallest text edit that makes a definition equal to the server's.
 
 An edit is a span of the file and what takes its place. What says the same is not touched, so that
 layout, comments and line ends around it stay. Words that only the file has stay, too.

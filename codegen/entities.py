@@ -1,4 +1,4 @@
-"""Classes of one object: the fields of a fragment as properties, and how one is loaded."""
+"""Classes of a single object: the fields of a fragment as properties, and how to load it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The package's front page names every public class of the mapping, in both flavours.
+"""Adds public classes of the mapping to the package's ``__init__.py``.
 
 ``src/typed_artifacts/__init__.py`` is written by hand; what is missing of a class is put in, at its
 place in the order: the import for type checkers, its home, its name in ``__all__``. Nothing is

@@ -1,4 +1,4 @@
-"""What feeds each variable of an operation, and whether all that must be fed is."""
+"""Which parameter supplies each variable of an operation; reports missing ones."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""What the mapping says and a template of a class's own does not use: refused, not ignored.
+"""Refuses settings of the mapping that a class's own template does not use.
 
 Everything that the mapping may say is replaced by a mark, the template is rendered once more, and
 a mark that does not come out is something that decides nothing.

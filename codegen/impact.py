@@ -1,4 +1,4 @@
-"""What a change of the schema does here: to which operations, documented classes and attributes."""
+"""The effect of a schema change on operations, documented classes and attributes."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""Imports the modules of a package and builds their models, in a process of its own.
+"""Imports all modules of a package and builds their models, in a separate process.
 
 Where it can, the process is a copy of one that has the libraries already, and knows nothing of the
 package.

@@ -1,4 +1,4 @@
-"""The imports of a rendered module, found from the names that it uses.
+"""Collects the imports of a rendered module from the names that it uses.
 
 A template names what it needs; which room holds that is looked up here, so that moving a function
 from one module to another moves nothing in the templates.

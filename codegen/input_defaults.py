@@ -1,4 +1,4 @@
-"""Defaults of inputs' members, as Python writes them; what it cannot is left to the server."""
+"""Defaults of input fields as Python; others are left to the server."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

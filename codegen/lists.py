@@ -1,4 +1,4 @@
-"""List classes: which connection each pages through, by which choice, and what its items get."""
+"""List classes: their connection, its variants, and the arguments of their items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``@optional``: what an older server may lack, as ``queries/`` marks it.
+"""``@optional`` in ``queries/``: fields and variables that an older server may lack.
 
 On a field it makes the model's attribute optional and lets the client leave the field out; on a
 variable it lets the client leave out the variable with every argument that it feeds.

@@ -1,4 +1,4 @@
-"""Which members of a schema the queries ask for: fields, arguments, inputs, narrowed types."""
+"""Which fields, arguments, inputs and types of a schema the queries use."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

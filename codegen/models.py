@@ -1,4 +1,4 @@
-"""Runs ariadne-codegen: models of the replies and the documents, into a given folder."""
+"""Runs ariadne-codegen: writes models and documents into a given folder."""
 
 from __future__ import annotations
 

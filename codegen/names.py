@@ -1,4 +1,4 @@
-"""Names of GraphQL in Python: each is one, and no two are the same, before anything is made."""
+"""Checks GraphQL names as Python names: valid, and unique."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""Operations as methods: names, and each variable as a typed parameter."""
+"""Operations as methods: their names, and their variables as typed parameters."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

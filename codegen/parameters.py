@@ -1,4 +1,4 @@
-"""Parameters of constructors: what each is by the variable that it feeds, and how it is kept."""
+"""Parameters of constructors: their types, by the variable they supply, and how they are stored."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

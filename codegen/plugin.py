@@ -1,4 +1,4 @@
-"""Hooks of ariadne-codegen: models that tolerate other servers, and our own style of them."""
+"""An ariadne-codegen plugin: models that tolerate other servers, in this project's style."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""Members of a schema in the layout of schema.graphql: one line each, below its description."""
+"""Prints members of a schema in the layout of schema.graphql: description, then one line each."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""A mistake in the generator's sources: where it is, what it is, what was probably meant."""
+"""An error in the generator's sources: its place, its message, and a suggestion."""
 
 from __future__ import annotations
 

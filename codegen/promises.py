@@ -1,4 +1,4 @@
-"""What interfaces promise: members and arguments that each of their types must have as well."""
+"""Checks that types implement the fields and arguments of their interfaces."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

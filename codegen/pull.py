@@ -1,4 +1,4 @@
-"""``pull``: bring schema.graphql up to a server, or to a file that holds a server's schema."""
+"""``pull``: updates schema.graphql from a server, or from a file with a server's schema."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

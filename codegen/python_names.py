@@ -1,4 +1,4 @@
-"""What things of the schema and the queries are called in Python."""
+"""The Python names of things in the schema and the queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Annotations and defaults of the mapping, compared as Python reads them."""
+"""Compares annotations and defaults of the mapping with the derived ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expressions: how generated code follows a chain of fields, through nulls and lists."""
+"""Expressions in generated code that follow a path of fields, through nulls and lists."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""Why a schema refuses operations, once what the client leaves out by itself is left out."""
+"""Why a schema refuses operations, apart from parts that the client can omit."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

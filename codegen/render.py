@@ -1,4 +1,4 @@
-"""Specifications → files: Jinja lays them out, ruff formats them, nothing else decides."""
+"""Renders specifications to files: Jinja templates, formatted by ruff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One template → the text of one module; a mistake in a template is a ``Problem`` at its line."""
+"""Renders one template to one module; an error in a template is a ``Problem`` with its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mapping × schema × queries → specifications: all that a template prints, decided here.
+"""Resolves mapping, schema and queries to the specifications that templates print.
 
 A template asks its specification for names, annotations and expressions; it decides nothing.
 """

@@ -1,4 +1,4 @@
-"""Names in replies: what a selection asks for becomes attributes and classes of their own."""
+"""Checks that the attributes and classes of results have distinct names."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""The types that operations begin with: their names are a server's own, and go over no wire."""
+"""The root types of operations, whose names may differ between servers."""
 
 # pyright: reportUnknownMemberType=false
 # (graphql-core leaves type arguments open)

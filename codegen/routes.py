@@ -1,4 +1,4 @@
-"""Routes: from an operation's reply down a dotted path, each step checked against its selection."""
+"""Follows a dotted path through an operation's response, and checks each step."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""Scalars: what each is in a model, in a variable and in a property, by one table.
+"""Scalars: their types in models, variables and properties, from one table.
 
 The table is ``[tool.ariadne-codegen.scalars]`` of ``ariadne.toml``: one line a scalar. A scalar
 that the queries use must be in it, or ``Any`` would leak out.

@@ -1,4 +1,4 @@
-"""What each operation touches of a schema, for the doctor and for the difference of two schemas."""
+"""What each operation uses of a schema, for the doctor and for comparing schemas."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

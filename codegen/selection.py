@@ -1,4 +1,4 @@
-"""Walks selections: which field a dotted path means, its type, its null, its model's attribute."""
+"""Walks selections: the field at a dotted path, its type, nullability and model attribute."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

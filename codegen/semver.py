@@ -1,4 +1,4 @@
-"""Two surfaces compared: what was added, changed, removed, and what version that asks for."""
+"""Compares two public surfaces: what changed, and which version number that requires."""
 
 from __future__ import annotations
 

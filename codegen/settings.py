@@ -1,4 +1,4 @@
-"""``ariadne.toml``, read strictly: a key that ariadne-codegen would ignore is an error here."""
+"""Reads ``ariadne.toml`` strictly: a key that ariadne-codegen would ignore is an error."""
 
 from __future__ import annotations
 

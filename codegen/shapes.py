@@ -1,4 +1,4 @@
-"""What definitions and types are made of, whichever kind they are."""
+"""Helpers for definitions and types of the schema, of any kind."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""Which properties of documented classes show a member of the schema."""
+"""Which properties of documented classes show a given field of the schema."""
 
 from __future__ import annotations
 

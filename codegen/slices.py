@@ -1,4 +1,4 @@
-"""What pulling makes: the new text of schema.graphql, and what became of its members."""
+"""The result of a pull: the new text of schema.graphql, and what changed."""
 
 from __future__ import annotations
 

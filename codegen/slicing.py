@@ -1,4 +1,4 @@
-"""A server's whole schema → the slice that this project speaks, as an edit of the present file.
+"""Reduces a server's schema to the part that this project uses, as an edit of the present file.
 
 What the file has and the server still has the same stays byte for byte, comments and order
 included; so the file's diff is the schema's diff. New members come to the end of their type, new

@@ -1,4 +1,4 @@
-"""Schema and queries: read, marked fields made plain, validated with file and line."""
+"""Reads and validates schema and queries; errors have a file and a line."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

@@ -1,4 +1,4 @@
-"""What is rendered: names, annotations and expressions, ready to print; no decision is left."""
+"""Specifications for templates: names, annotations and expressions, ready to print."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false

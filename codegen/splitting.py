@@ -1,4 +1,4 @@
-"""Each fragment's models in a module of their own: a program builds those that it meets.
+"""Splits models into one module per fragment, so that a program builds only those it uses.
 
 ariadne-codegen writes all of them into one module, and making the classes of a model takes a
 quarter of a millisecond: of a program that wants its first page that was a tenth of the time.

@@ -1,4 +1,4 @@
-"""The public surface as text: one line for each name, signature and attribute type.
+"""The public surface as text: one line per name, signature and attribute type.
 
 ``docs/surface.txt`` is reviewed like code: what a change of schema, queries or templates means for
 users is its diff. griffe reads the package without importing it.

@@ -1,4 +1,4 @@
-"""The templates as files: which class or module each is for, and whether all of it is rendered."""
+"""The template files: which class or module each is for, and whether all parts are rendered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The generated trees as a whole: made apart, compared, and put in place of the old ones."""
+"""The generated trees: built in a temporary folder, compared, and moved into place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trial of what was made, before it takes the place of what there is: imported, and read.
+"""Tests generated code before it replaces the old: imports it and reads its surface.
 
 The made trees are put beside the hand-written modules in a folder of their own. Every model is
 built there and every module imported, in a process of its own; what fails is told at the line of

@@ -1,4 +1,4 @@
-"""The modules of the coroutine flavour that are written by hand: those without a banner."""
+"""The hand-written modules of ``_async``: those without a banner."""
 
 from __future__ import annotations
 

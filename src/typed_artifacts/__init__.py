@@ -1,4 +1,4 @@
-"""Weights & Biases artifacts from typed Python: small, sync and async, generated from GraphQL.
+"""A typed client for Weights & Biases artifacts, sync and async, generated from GraphQL.
 
     from typed_artifacts import Api
 

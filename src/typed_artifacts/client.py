@@ -1,4 +1,4 @@
-"""``Client`` and ``AsyncClient``: where the server is, who asks, how patiently.
+"""``Client`` and ``AsyncClient``: send GraphQL operations to a server.
 
 Both are rendered from one template; this module is the name under which users import them.
 """

@@ -1,4 +1,4 @@
-"""Manifests: which files a version has, each by its path and digest.
+"""Manifests: the files of a version, by path, with their digests.
 
 manifest = artifact.manifest
 print(manifest.entries["data.csv"].digest)

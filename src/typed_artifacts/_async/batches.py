@@ -1,4 +1,4 @@
-"""Questions about many things, asked in few requests."""
+"""Requests that read many objects at once: aliases of collections, an inventory."""
 
 from __future__ import annotations
 

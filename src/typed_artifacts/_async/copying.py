@@ -1,4 +1,4 @@
-"""Copies between collections, projects and servers: what to copy is asked for, then streamed."""
+"""Copies versions between collections, projects and servers."""
 
 from __future__ import annotations
 

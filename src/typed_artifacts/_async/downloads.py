@@ -1,4 +1,4 @@
-"""A version's files, and single ones: downloaded, read, or opened."""
+"""Downloads, reads or opens the files of a version."""
 
 from __future__ import annotations
 

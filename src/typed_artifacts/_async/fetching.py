@@ -1,4 +1,4 @@
-"""What every download asks a server for: a manifest, URLs, and the files that they lead to."""
+"""The requests of every download: for the manifest, for URLs, and for the files."""
 
 from __future__ import annotations
 

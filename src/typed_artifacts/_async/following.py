@@ -1,4 +1,4 @@
-"""References of a version: what they name is fetched, or known to be the same still."""
+"""Fetches the targets of references, or checks that they are unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the collections of a project hold, page by page; nothing of it is kept."""
+"""Reads the versions of a project's collections, page by page, without keeping them."""
 
 from __future__ import annotations
 

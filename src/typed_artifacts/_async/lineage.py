@@ -1,4 +1,4 @@
-"""Where a version comes from and what was made of it, asked for level by level."""
+"""Requests the lineage of a version, level by level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project, as the way to its artifact types and collections."""
+"""A project, which gives access to its artifact types and collections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""References to files of other artifacts: asked for, and followed until they come to a file."""
+"""Resolves references to files of other artifacts, until they lead to a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans of what stays and what goes: what they need is asked for, and they are carried out."""
+"""Makes retention plans, and applies them."""
 
 from __future__ import annotations
 

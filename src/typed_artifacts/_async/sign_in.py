@@ -1,4 +1,4 @@
-"""Signing in without a key: the access token that requests carry, fetched when one is needed."""
+"""Obtains access tokens: from a function, or by exchanging an identity token."""
 
 from __future__ import annotations
 

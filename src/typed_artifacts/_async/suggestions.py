@@ -1,4 +1,4 @@
-"""What was probably meant, asked for after something was not found."""
+"""Requests similar names after something was not found, for the error message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GraphQL over httpx's bare transports: sends a body, reads the response whole, within a time."""
+"""Sends GraphQL over an httpx transport: a request, the whole response, a time limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several of httpx's transports as one: each carries a few requests at once."""
+"""Spreads concurrent requests over several httpx transports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logs a version: it is created, its files are sent, and it is committed."""
+"""Logs a version: creates it, uploads its files, and commits it."""
 
 from __future__ import annotations
 

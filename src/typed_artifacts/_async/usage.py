@@ -1,4 +1,4 @@
-"""What takes the room of a project: the listing is read, and only its sums are kept."""
+"""Sums up the storage use of a project while reading its listing."""
 
 from __future__ import annotations
 

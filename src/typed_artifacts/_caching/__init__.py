@@ -1,4 +1,4 @@
-"""What the cache folder knows of versions that were downloaded, beside their contents.
+"""The cache folder's records of downloaded versions, next to the file contents.
 
 ``records``, ``choosing`` and ``pruning`` decide, without I/O: what a record holds, which of them a
 path means, what goes to make room. ``store`` reads and writes records, ``contents`` lists, hashes

@@ -1,4 +1,4 @@
-"""`Cache`: what is in the cache folder, and keeping it small and right."""
+"""`Cache`: lists, prunes and verifies the cache folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the records a path means, and whether it is too old. Pure."""
+"""Chooses the record for a path, and checks its age. Pure."""
 
 from __future__ import annotations
 

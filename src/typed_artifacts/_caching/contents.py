@@ -1,4 +1,4 @@
-"""The files of a cache folder, on the disk: listed, hashed, removed unless they are in use."""
+"""The contents in a cache folder on disk: listed, hashed, removed unless in use."""
 
 from __future__ import annotations
 

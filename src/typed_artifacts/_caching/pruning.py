@@ -1,4 +1,4 @@
-"""Which contents of the cache folder go, and which records with them. Pure."""
+"""Decides which contents and records to remove from the cache folder. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A version as it was when it was downloaded, and its text in the cache folder. Pure."""
+"""The record of a downloaded version, and its text in the cache folder. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of a cache folder, and of what was removed from it. Pure."""
+"""Reports on the cache folder: contents, removals, checks. Pure."""
 
 from __future__ import annotations
 

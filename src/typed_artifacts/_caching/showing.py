@@ -1,4 +1,4 @@
-"""What is in a cache folder, for a notebook."""
+"""Displays the contents of a cache folder in a notebook."""
 
 from __future__ import annotations
 

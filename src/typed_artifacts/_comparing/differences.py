@@ -1,4 +1,4 @@
-"""What is different: files by digest, metadata by key. Pure."""
+"""The differences: files by digest, metadata by key. Pure."""
 
 from __future__ import annotations
 

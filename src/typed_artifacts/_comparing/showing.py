@@ -1,4 +1,4 @@
-"""A difference for people, as diff writes it, and for programs."""
+"""Displays differences, for people and for programs."""
 
 from __future__ import annotations
 

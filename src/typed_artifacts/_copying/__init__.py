@@ -1,4 +1,4 @@
-"""What of a project, a collection or a version is copied, where to, and what became of it.
+"""Decides what a copy copies, and where to; and its report.
 
 Decisions and reports, without requests: these are sent by ``_sync/copying.py`` and
 ``_async/copying.py``, from one template; the bytes go through ``_transfer``. May import ``paths``,

@@ -1,4 +1,4 @@
-"""Which versions are copied, and what they are to be on the other side. Pure."""
+"""Decides which versions are copied, and with which attributes. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a copy is of, and where it goes: paths read before anything is sent."""
+"""The source and the destination of a copy, parsed before any request."""
 
 from __future__ import annotations
 

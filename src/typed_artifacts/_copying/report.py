@@ -1,4 +1,4 @@
-"""What became of a copy, version by version."""
+"""The report of a copy, by version."""
 
 from __future__ import annotations
 

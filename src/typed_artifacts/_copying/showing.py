@@ -1,4 +1,4 @@
-"""What became of a copy, for a notebook."""
+"""Displays the report of a copy in a notebook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``Api`` decides without I/O, and the way to the embedded server."""
+"""Checks arguments of ``Api``, and opens the embedded server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments that are objects or functions: refused at once where they cannot be what is needed.
+"""Checks arguments that must be objects or functions of some type.
 
 By what they have, not by their class: a stand-in of a test's will do.
 """

@@ -1,4 +1,4 @@
-"""What a version is and where, as far as the server has told: the shared half of its class."""
+"""The attributes of a version that need no request: a base of its classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What its user wants otherwise of a version, and what of that the server has: another half."""
+"""The unsaved changes of a version: a base of its classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits of a version, without I/O: what changed, what to send, what the answer means."""
+"""Edits of a version, without I/O: what changed, what to send, how to read the response."""
 
 from __future__ import annotations
 

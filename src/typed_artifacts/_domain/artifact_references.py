@@ -1,4 +1,4 @@
-"""References to files of other artifacts: what they name, and the entries that name them. Pure."""
+"""References to files of other artifacts, and their manifest entries. Pure."""
 
 from __future__ import annotations
 

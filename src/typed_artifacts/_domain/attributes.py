@@ -1,4 +1,4 @@
-"""Attributes that a caller hands over in place of a request."""
+"""Attributes that a caller passes as ``attrs=``, instead of a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Input refused before it is sent: tags, orders, filters, types, modes. Pure, one sentence each."""
+"""Checks input before it is sent: tags, orders, filters, types, modes. Pure."""
 
 from __future__ import annotations
 

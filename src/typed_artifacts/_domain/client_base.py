@@ -1,4 +1,4 @@
-"""What a client was made with, and what pickle keeps of it: the shared half of its class."""
+"""The settings of a client, and its pickling: the common base of its classes."""
 
 from __future__ import annotations
 

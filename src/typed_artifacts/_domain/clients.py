@@ -1,4 +1,4 @@
-"""What the shared halves of the documented classes need of a client, whichever its flavour."""
+"""The protocol of a client that the base classes need, sync or async."""
 
 from __future__ import annotations
 

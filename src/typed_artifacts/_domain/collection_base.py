@@ -1,4 +1,4 @@
-"""What a collection knows and plans without a request of its own: the shared half of its class."""
+"""The attributes of a collection that need no request: the common base of its classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of collection that this release knows, and what it does not do to others.
+"""The kinds of collection that this release knows; others can only be read.
 
 A newer server may have more kinds. They are listed and read like the others; what is sent to edit
 or to delete one is said for each kind apart, so it is known for these alone.

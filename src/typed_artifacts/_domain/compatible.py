@@ -1,4 +1,4 @@
-"""Whether this release goes on working with a member of another type: what Python reads or sends.
+"""Whether this release still works if a field has another type.
 
 ``String`` and ``ID`` are both strings in Python and in JSON: to change one for the other breaks
 nothing that is read. An enum is open, so any string will do for it. Types are texts, as the schema

@@ -1,4 +1,4 @@
-"""Connections as the generated models have them, and what is there of one that may be null."""
+"""Helpers for connections in the generated models, which may be null."""
 
 from __future__ import annotations
 

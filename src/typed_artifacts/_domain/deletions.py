@@ -1,4 +1,4 @@
-"""Why a version was not deleted, in words that say what to do. Pure."""
+"""Explains why a version was not deleted, and what to do. Pure."""
 
 from __future__ import annotations
 

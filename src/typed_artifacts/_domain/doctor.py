@@ -1,4 +1,4 @@
-"""What a server's schema means for each documented call: works, degraded or broken. No I/O."""
+"""Checks each documented call against a server's schema: works, degraded or broken. No I/O."""
 
 from __future__ import annotations
 

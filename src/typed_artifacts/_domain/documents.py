@@ -1,4 +1,4 @@
-"""An operation's document as the doctor walks over it: selections, arguments, variables.
+"""Walks an operation's document for the doctor: selections, arguments, variables.
 
 It reads what the generator has printed, and no more of the language than that.
 """

@@ -1,4 +1,4 @@
-"""What a download decides without I/O: which entries, which digests, which folder. Pure."""
+"""Decides what a download fetches, and into which folder. Pure."""
 
 from __future__ import annotations
 

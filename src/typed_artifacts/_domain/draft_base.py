@@ -1,4 +1,4 @@
-"""What a draft holds before anything is sent: the shared half of its class."""
+"""The contents of a draft before anything is sent: the common base of its classes."""
 
 from __future__ import annotations
 

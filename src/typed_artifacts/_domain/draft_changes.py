@@ -1,4 +1,4 @@
-"""A version made from another: what changes, and whether two changes clash. Pure."""
+"""The changes of an edited version, and whether two edits conflict. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a draft is asked to be, before it has contents: checked at once, and again at the end."""
+"""The attributes of the version that a draft will log, checked at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One operation beside a server's schema: what the server refuses, and what cannot be read."""
+"""Checks an operation against a server's schema: what is refused, what cannot be read."""
 
 from __future__ import annotations
 

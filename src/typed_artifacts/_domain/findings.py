@@ -1,4 +1,4 @@
-"""What the doctor finds, and what it knows of the schema that this release was made from."""
+"""The doctor's findings, and the schema that this release was generated from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a new version as people give them: a folder, a file, several, or by name.
+"""The ``files=`` argument of a new version: a folder, a file, several, or a mapping.
 
 Or where they stay: a reference.
 """

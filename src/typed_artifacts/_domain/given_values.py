@@ -1,4 +1,4 @@
-"""What an operation sends beside what a server takes: variables, literals, members of inputs."""
+"""Checks the values that an operation sends against a server's inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds a version: the collections that have it, the runs that used it. Without I/O."""
+"""What refers to a version: collections and runs. Without I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What collections hold, read from the pages of a listing. Without I/O."""
+"""The versions of collections, read from the pages of a listing. Without I/O."""
 
 from __future__ import annotations
 

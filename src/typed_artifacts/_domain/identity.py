@@ -1,4 +1,4 @@
-"""Who asks: the user behind a key or a token, and what the server has for them. No I/O."""
+"""The result of ``whoami()``: the user, the key or token, the server's features. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What mutations take, as the generated inputs; imported when a mutation is about to be sent."""
+"""Builds the inputs of mutations; imported when a mutation is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server says of its own schema: the standard's introspection, as far as the doctor reads.
+"""Reads a server's schema from the introspection result, as far as the doctor needs.
 
 ariadne-codegen has no models for ``__schema``, so these are written by hand. Imported by nothing
 that sends ordinary requests.

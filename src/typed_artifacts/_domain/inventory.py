@@ -1,4 +1,4 @@
-"""What a project consists of: types, collections, versions, bytes. Without I/O."""
+"""The result of ``inventory()``: types, collections, versions, sizes. Without I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The walk from version to version through runs: what is asked next, and what came. No I/O."""
+"""Walks from version to version through runs: what to request next. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links of a version, without I/O: where it is to be linked, and where it is linked."""
+"""Links of a version: checks the target, reads the response. Without I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a list of one flavour has under another protocol than its twin, or its twin has not."""
+"""The methods of lists that differ between the sync and the async protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An object that was just made, with its attributes.
+"""Loads the attributes of a new object.
 
 Without ``attrs`` the blocking flavour fetches them when it makes one, and a coroutine does it
 afterwards, as making one cannot wait.

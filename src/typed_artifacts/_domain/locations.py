@@ -1,4 +1,4 @@
-"""Where things are for a person: pages in the browser, folders for downloads. Pure."""
+"""Addresses of web pages, and folders for downloads. Pure."""
 
 from __future__ import annotations
 

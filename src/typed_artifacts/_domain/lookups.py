@@ -1,4 +1,4 @@
-"""Finding things: what a list may be made from, what is missing on a path, whose a project is."""
+"""Helpers of look-ups: arguments of lists, the missing part of a path, a project's entity."""
 
 from __future__ import annotations
 

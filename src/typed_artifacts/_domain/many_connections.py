@@ -1,4 +1,4 @@
-"""The connections of many things, of which some are asked for at a time. Pure."""
+"""Pages through the connections of many objects, some per request. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a version is seen through a collection: its place, its index there, its aliases there."""
+"""A version as a member of a collection: its version index and its aliases there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A version's metadata: what may be written, what it becomes as JSON, and a model of it."""
+"""A version's metadata: checked, converted to JSON, validated with a model."""
 
 from __future__ import annotations
 

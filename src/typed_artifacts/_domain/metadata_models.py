@@ -1,4 +1,4 @@
-"""Metadata in a type of the user's own: a pydantic model, a dataclass, a ``TypedDict``."""
+"""Metadata as a user's type: a pydantic model, a dataclass, a ``TypedDict``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What logging a version decides without I/O: input checked, variables made, answers read. Pure."""
+"""The logic of logging a version: checks, variables, responses. Pure."""
 
 from __future__ import annotations
 

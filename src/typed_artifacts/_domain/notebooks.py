@@ -1,4 +1,4 @@
-"""What a notebook shows of the documented classes: what they know, and how to learn more.
+"""Displays the documented classes in notebooks.
 
 No request: what was not fetched is not shown, and it is said what fetches it. What may be typed for
 that begins with ``_``, the last output of a notebook.

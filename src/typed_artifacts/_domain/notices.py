@@ -1,4 +1,4 @@
-"""Warnings: what was done otherwise than it was asked for, without being an error."""
+"""The warnings of this package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client without a server: what it finds in the cache folder, and what it says of the rest.
+"""An offline client: answers from the cache folder, or raises ``OfflineError``.
 
 Reads and writes the records of ``_caching``; sends nothing. The operations that are answered, with
 the very data that a server would send, are those of a version and of its files.

@@ -1,4 +1,4 @@
-"""Records of versions, made of what a server told, and told again as a server would. Pure."""
+"""Converts responses to records in the cache folder, and back. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an offline client says of what the cache folder lacks: the command that fetches it. Pure."""
+"""Builds ``OfflineError``, with the command that fetches what is missing. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a new version is to be: options checked, and those that an old one does not fulfil. Pure."""
+"""The options of a new version, and how an existing version differs from them. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page on its way, fetched by a task while the one before is used."""
+"""Prefetches a page in a task."""
 
 from __future__ import annotations
 

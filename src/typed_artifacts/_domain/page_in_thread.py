@@ -1,4 +1,4 @@
-"""A page on its way, fetched by a thread while the one before is used."""
+"""Prefetches a page in a thread."""
 
 from __future__ import annotations
 

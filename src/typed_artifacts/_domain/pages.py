@@ -1,4 +1,4 @@
-"""What happens to a page, without I/O: order, position, totals, indexing, cursors that go astray.
+"""The pages of a list, without I/O: order, position, totals, indexing, invalid cursors.
 
 The iterators on top (``_sync/pager.py``, ``_async/pager.py``, from one template) only fetch.
 """

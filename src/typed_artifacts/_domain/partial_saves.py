@@ -1,4 +1,4 @@
-"""One request that changes several things: which parts were applied, and what to raise if not all.
+"""A request with several changes: which were applied, and the error if not all.
 
 Each part of a save is a field of the mutation, switched on by a variable. The server runs the
 fields one after the other, and a refused one does not stop the next.

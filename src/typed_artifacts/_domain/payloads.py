@@ -1,4 +1,4 @@
-"""What the result of a mutation says: whether the change was made. Pure.
+"""Checks the result of a mutation: whether the change was made. Pure.
 
 By the schema every result may be null, and a server that refuses says so with an error beside the
 null. Null, or ``success: false``, without an error is an answer that no server should give: nothing

@@ -1,4 +1,4 @@
-"""What a client is in another process: made anew from its settings, never with its key."""
+"""Pickling of clients: by their settings, never with the key."""
 
 from __future__ import annotations
 

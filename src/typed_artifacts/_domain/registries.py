@@ -1,4 +1,4 @@
-"""Registries: their names and filters, who may see one, and what a listing tells of them. Pure."""
+"""Registries: names, filters, visibility, the nodes of a listing. Pure."""
 
 from __future__ import annotations
 

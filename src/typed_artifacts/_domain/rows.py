@@ -1,4 +1,4 @@
-"""Items of a list as rows: attributes by name, as JSON has them. Without I/O."""
+"""``to_rows()``: items of a list as rows of JSON values. Without I/O."""
 
 from __future__ import annotations
 

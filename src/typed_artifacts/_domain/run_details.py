@@ -1,4 +1,4 @@
-"""What a run was given and what came of it, out of the JSON that the server keeps. Pure."""
+"""A run's config and summary, parsed from the server's JSON. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a new version is hashed and where it is stored: checked before anything is done. Pure."""
+"""Checks the options ``digest=`` and ``storage_region=`` of a new version. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that are nearly what was asked for and is not there. Pure."""
+"""Finds names similar to one that does not exist. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access tokens: what is sent in place of a key, and until when it is good."""
+"""Access tokens, and when they expire."""
 
 from __future__ import annotations
 

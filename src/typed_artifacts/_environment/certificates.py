@@ -1,4 +1,4 @@
-"""Whom to trust: the certificates that an https connection is checked against."""
+"""The trusted certificates for https connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two files of those who sign in without a key: the identity token, and the access tokens.
+"""The files with the identity token and with access tokens.
 
 The second is the official client's: ``{"credentials": {<base url>: {"access_token": …,
 "expires_at": "YYYY-MM-DD HH:MM:SS"}}}``, with times in UTC.

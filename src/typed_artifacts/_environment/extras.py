@@ -1,4 +1,4 @@
-"""What to say where an optional part of the package is used, and its dependencies are absent."""
+"""The error for a missing extra."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user has stored: settings files and netrc. Here they are read, and not written."""
+"""Reads settings files and netrc."""
 
 from __future__ import annotations
 

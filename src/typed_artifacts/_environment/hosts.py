@@ -1,4 +1,4 @@
-"""The addresses of the hosted service: of its API, of its pages, and what they were before."""
+"""The addresses of the hosted service: its API and its web pages, present and former."""
 
 from __future__ import annotations
 

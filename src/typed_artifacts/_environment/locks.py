@@ -1,4 +1,4 @@
-"""Locks between processes, which the system drops when a process ends.
+"""Locks between processes, which the system releases when a process ends.
 
 A lock belongs to the open file, of which a forked child has a copy: closing the file does not drop
 it as long as the child lives. It is therefore dropped by name, by the process that took it. A child

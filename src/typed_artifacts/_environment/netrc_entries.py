@@ -1,4 +1,4 @@
-"""A key in netrc: the one entry is changed, and every other character of the file stays."""
+"""Writes a key into netrc without changing anything else in the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How servers are reached: proxies, certificates and time limits, the same for every way there."""
+"""Network settings: proxies, certificates and time limits, for GraphQL and files alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths as their users wrote them: ``~`` is a home, everything else is taken as it is."""
+"""Paths given by users, with ``~`` for the home folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which proxy, if any, stands between here and a host: one answer for GraphQL and for files."""
+"""The proxy for a host, if any, for GraphQL and files alike."""
 
 from __future__ import annotations
 

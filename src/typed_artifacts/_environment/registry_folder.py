@@ -1,4 +1,4 @@
-"""What the folder of an embedded registry holds, for those who look without opening it."""
+"""Whether a folder contains an embedded registry, without opening it."""
 
 from __future__ import annotations
 

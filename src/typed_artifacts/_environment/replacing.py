@@ -1,4 +1,4 @@
-"""Small private files that several processes change: one at a time, whole or not at all.
+"""Atomic replacement of small private files that several processes write.
 
 The new text is written beside the file and renamed over it. Who changes it locks the file itself
 first, and looks whether it is still the one of that name, so that nothing else is left lying about

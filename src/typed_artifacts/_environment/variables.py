@@ -1,4 +1,4 @@
-"""Texts that must not be seen: the key, and what environment variables may hold."""
+"""Environment variables and keys as strings that do not show their value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values as HTML, as a notebook shows them: what a class knows goes in as texts, markup comes out.
+"""HTML for notebooks: plain values in, escaped markup out.
 
 Pure, and imported only when a notebook asks. Imports nothing of the package but ``_values``.
 """

@@ -1,4 +1,4 @@
-"""A lineage as a drawing: columns from left to right, boxes, and curves between them."""
+"""Draws a lineage as SVG: columns of boxes, connected by curves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lineage as a notebook shows it: a drawing around the version that was asked about."""
+"""The notebook output of a lineage: a drawing centred on its root version."""
 
 from __future__ import annotations
 

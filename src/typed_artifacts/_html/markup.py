@@ -1,4 +1,4 @@
-"""What outputs are made of: every text is escaped here, and nowhere else."""
+"""Builds escaped HTML."""
 
 from __future__ import annotations
 

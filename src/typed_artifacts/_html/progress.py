@@ -1,4 +1,4 @@
-"""A bar in a notebook: an output of IPython's that is written anew, without widgets or scripts."""
+"""A progress bar in a notebook, without widgets or scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one style sheet of what notebooks show."""
+"""The style sheet of notebook outputs."""
 
 # Colours are mixed with the text's own: they follow whatever theme the notebook has, light or dark.
 STYLE = """

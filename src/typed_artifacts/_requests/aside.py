@@ -1,4 +1,4 @@
-"""Work beside the main thread, where no interrupt from the keyboard leaves it half done."""
+"""Runs work outside the main thread, where no ``KeyboardInterrupt`` can occur."""
 
 from __future__ import annotations
 

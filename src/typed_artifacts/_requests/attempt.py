@@ -1,4 +1,4 @@
-"""One attempt of a request, timed, logged and reported: GraphQL and files alike."""
+"""One attempt of a request: timed, logged and reported."""
 
 from __future__ import annotations
 

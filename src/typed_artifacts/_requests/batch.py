@@ -1,4 +1,4 @@
-"""Many operations of one kind in one document: one, repeated with each root under an alias."""
+"""Combines many operations of one kind into one document, with aliased root fields."""
 
 from __future__ import annotations
 

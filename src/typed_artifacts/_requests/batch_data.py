@@ -1,4 +1,4 @@
-"""The answers to a batch of questions, as one model; imported when the first batch is sent."""
+"""The model of a batch's response; imported with the first batch."""
 
 from __future__ import annotations
 

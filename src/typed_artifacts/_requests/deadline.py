@@ -1,4 +1,4 @@
-"""How long a request may be answered, and how much, whatever the server drips."""
+"""Limits the time and the size of a response, also against a slow server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place where a reply's bytes meet pydantic; imported when the first reply is parsed."""
+"""Parses responses with pydantic; imported with the first response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What belongs to one event loop and is made anew in the next: the connections of coroutines."""
+"""Values that belong to one event loop, such as async connections."""
 
 from __future__ import annotations
 

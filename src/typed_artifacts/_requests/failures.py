@@ -1,4 +1,4 @@
-"""What a request that got no usable answer is called, whichever way it was sent. Pure."""
+"""Converts failures of requests to errors of this package. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The garbage collector's pause while a large reply is read, or modules are loaded."""
+"""Pauses the garbage collector while a large response is parsed or modules are loaded."""
 
 from __future__ import annotations
 

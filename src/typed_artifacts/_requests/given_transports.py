@@ -1,4 +1,4 @@
-"""Transports that users give, after a fork: a child does not go on with its parent's connections.
+"""Users' transports after a fork: a child must not use its parent's connections.
 
 Of httpx's own transports the connections are closed in the child, which closes its copies of them
 and no more; they open others when they are used again. The same is done with those in a transport

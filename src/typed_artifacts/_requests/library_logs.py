@@ -1,4 +1,4 @@
-"""Keeps secrets out of the log lines of the HTTP libraries, which quote what a server sends."""
+"""Removes secrets from the log messages of HTTP libraries."""
 
 from __future__ import annotations
 

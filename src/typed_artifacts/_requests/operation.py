@@ -1,4 +1,4 @@
-"""An operation: its name, its document, and how the bytes of its reply become a typed model.
+"""An operation: its name, its document, and the model of its response.
 
 Nothing here imports pydantic until a reply is parsed: the model's module is named, not imported,
 so that a program pays for the operations it sends and for no others.

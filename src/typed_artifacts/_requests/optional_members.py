@@ -1,4 +1,4 @@
-"""What an older server may lack: how a server says so, and what a document is without it.
+"""Fields that an older server may lack: detects them, and cuts them from documents.
 
 ``queries/`` marks such fields and variables with ``@optional``; the generator computes which spans
 of a document go with each, so that nothing here parses GraphQL.

@@ -1,4 +1,4 @@
-"""What belongs to one process and is made anew after a fork: connections, and their locks.
+"""Values that belong to one process, such as connections and locks.
 
 A child that goes on with its parent's connections reads the parent's answers.
 """

@@ -1,4 +1,4 @@
-"""Takes secrets out of whatever comes from outside: keys, tokens, passwords, signatures. Pure.
+"""Removes secrets from text: keys, tokens, passwords, signatures. Pure.
 
 A server, a proxy or a library may quote what was sent. Each request's errors pass through here
 last: those of GraphQL in ``attempt``, those of files in ``_transfer.redacting_source``.

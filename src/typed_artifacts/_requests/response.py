@@ -1,4 +1,4 @@
-"""What an HTTP answer means, without I/O: its bytes, an error, how long to wait. Pure."""
+"""Interprets an HTTP response, without I/O: data, an error, or a time to wait. Pure."""
 
 from __future__ import annotations
 

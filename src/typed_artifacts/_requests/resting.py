@@ -1,4 +1,4 @@
-"""Waiting between requests, in both flavours."""
+"""Waits between requests, sync and async."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request over an httpx transport, whole and within a time: where the flavours truly differ."""
+"""Sends a request over an httpx transport, sync and async, within a time limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both flavours' transports have in common: the request that is sent, and the way it takes.
+"""The common part of the sync and async transports: building requests, choosing the way.
 
 httpx is loaded with the first request. The transports are used bare: httpx's client would look for
 redirects, cookies and credentials at each request, of which there are none.

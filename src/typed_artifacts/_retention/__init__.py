@@ -1,4 +1,4 @@
-"""Which versions of a project stay and which go, what that frees, and doing it.
+"""Plans which versions of a project to delete, and applies the plans.
 
 Decisions, plans, journals and reports, without requests: these are sent by ``_sync/retention.py``
 and ``_async/retention.py``, from one template. May import what users import (``holdings``,

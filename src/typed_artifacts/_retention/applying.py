@@ -1,4 +1,4 @@
-"""The carrying out of a plan, without requests: which rows next, which still may, what became."""
+"""Applying a plan, without requests: the next rows, whether they still may go, the outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what holds a version now is what a plan was made with."""
+"""Whether a version is still in the state in which it was planned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of each row of a plan, line by line in a file: where to go on after any end."""
+"""The journal: a file with the outcome of each row of a plan, to resume after an interruption."""
 
 from __future__ import annotations
 

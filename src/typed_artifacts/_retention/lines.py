@@ -1,4 +1,4 @@
-"""A plan as lines of JSON: written, and read back exactly."""
+"""Writes a plan as JSON lines, and reads it back."""
 
 from __future__ import annotations
 

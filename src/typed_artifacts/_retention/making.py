@@ -1,4 +1,4 @@
-"""Making a plan from what a project holds: what stays, what goes, what that frees. Pure."""
+"""Makes a plan from the versions of a project: what to keep, what to delete. Pure."""
 
 from __future__ import annotations
 

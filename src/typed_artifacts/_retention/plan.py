@@ -1,4 +1,4 @@
-"""A plan: a row for each version, with what becomes of it and why. Frozen, and kept as JSON."""
+"""A plan: a frozen row per version, with its action and the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far the carrying out of a plan is."""
+"""The progress of applying a plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of a plan: row by row, with the reason where something was not done."""
+"""The report of an applied plan, by row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps a version: the rules as a person gives them, checked."""
+"""The retention rules, checked."""
 
 from __future__ import annotations
 

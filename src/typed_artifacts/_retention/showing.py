@@ -1,4 +1,4 @@
-"""Plans and reports for people: a sentence or two, a table, a page in a notebook."""
+"""Displays plans and reports: as text, as a table, in a notebook."""
 
 from __future__ import annotations
 

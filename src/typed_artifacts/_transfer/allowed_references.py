@@ -1,4 +1,4 @@
-"""Which references may be followed: all, or those of some schemes and below some roots."""
+"""Which references may be followed: all, or by scheme and root."""
 
 from __future__ import annotations
 

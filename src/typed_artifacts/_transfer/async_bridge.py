@@ -1,4 +1,4 @@
-"""Transfers for coroutines: the same threads, started from an event loop, stopped with the task."""
+"""Runs transfers in threads for coroutines, and stops them when the task is cancelled."""
 
 from __future__ import annotations
 

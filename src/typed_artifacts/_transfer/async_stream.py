@@ -1,4 +1,4 @@
-"""A file on the server, read from coroutines: the blocking file object, beside the loop."""
+"""An async file object: the sync one, run in a thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The seam between a transfer and the network: one request, one reply whose body is read into.
+"""The interface between transfers and the network: a request, and a response to read.
 
 Retries, resuming and checks live above it (``reading``, ``uploads``); urllib3 and httpx below it
 (``urllib3_source``, ``httpx_source``, ``httpx_async_source``). Redirects are followed here, the

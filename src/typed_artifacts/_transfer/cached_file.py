@@ -1,4 +1,4 @@
-"""One file of the cache folder as a file object, verified before its first byte is read."""
+"""A file of the cache folder as a file object, verified before it is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One switch that stops a transfer: waits end, open connections are cut, workers leave."""
+"""Cancels a transfer: waits end, connections are closed, workers stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether bytes are what a manifest promises: counted and hashed as they pass."""
+"""Checks bytes against a manifest while they are read: size and digest."""
 
 from __future__ import annotations
 

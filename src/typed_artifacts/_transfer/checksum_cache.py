@@ -1,4 +1,4 @@
-"""Checksums of files that were hashed before: kept in a folder, shared by processes.
+"""A cache of the checksums of local files, shared by processes.
 
 An entry holds while the file at its path has the size, the times, the inode and the device that it
 had then. It is not made where the file was changed so shortly before that a further change could

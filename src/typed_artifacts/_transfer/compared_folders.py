@@ -1,4 +1,4 @@
-"""A folder as a manifest, to be compared with one."""
+"""A local folder as a manifest, to compare it with another."""
 
 from __future__ import annotations
 

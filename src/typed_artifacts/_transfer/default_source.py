@@ -1,4 +1,4 @@
-"""Which way file contents go: over urllib3, or over the httpx transport given to the client."""
+"""Chooses the byte source: urllib3, or the client's httpx transport."""
 
 from __future__ import annotations
 

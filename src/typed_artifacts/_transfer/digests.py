@@ -1,4 +1,4 @@
-"""Digests as the wire writes them: MD5 and XXH128 of files, and of a whole manifest.
+"""Digests of files and manifests in the server's format: MD5 and XXH128.
 
 A file's digest is the base64 of its raw hash; a manifest's is the hex of a hash over a header and
 one ``path:digest`` line per entry, sorted by path.

@@ -1,4 +1,4 @@
-"""Transfers for callers that wait: the twin of what ``async_bridge`` has for coroutines."""
+"""Runs transfers for sync callers: the counterpart of ``async_bridge``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a download would do, found out without a request: the folder is read, and the cache."""
+"""Plans a download from the folder and the cache, without a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloading a manifest's entries into a folder: only what is missing, verified, all or nothing.
+"""Downloads entries of a manifest into a folder: only missing files, each verified.
 
 A file appears under its final name only when its size and digest are right: see ``partial_files``.
 """

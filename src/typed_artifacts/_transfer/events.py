@@ -1,4 +1,4 @@
-"""What a transfer reports while it runs: frozen events, given to a callable one at a time."""
+"""The events that a transfer reports to a callable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One file of a download: out of the cache, or what an earlier one left and the rest, or anew."""
+"""Downloads one file: from the cache, by resuming a partial file, or completely."""
 
 from __future__ import annotations
 

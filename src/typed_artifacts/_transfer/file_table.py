@@ -1,4 +1,4 @@
-"""The entries of very many files, in little memory: rows of bytes instead of objects."""
+"""A compact table of very many manifest entries, stored as bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a folder by their names, before anything is read of them."""
+"""Lists the files of a folder by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folders below a root, entered so that no link on the way can lead out of it.
+"""Opens folders below a root so that no symbolic link can lead out of it.
 
 Where the system has them, folders are opened one part at a time relative to the one above, and
 never through a symbolic link (``openat`` with ``O_NOFOLLOW``): who swaps a folder for a link in

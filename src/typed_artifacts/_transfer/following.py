@@ -1,4 +1,4 @@
-"""Fetching what references name into a folder, and saying what was shown of each."""
+"""Fetches the targets of references into a folder, and checks them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making a manifest from what is on this machine: a folder, or a mapping of names.
+"""Builds a manifest from local files: a folder, or a mapping of names.
 
 Links are followed. A link to nowhere, a loop, and anything that is no regular file (a pipe, a
 socket, a device) is refused. A file that changes while it is hashed is an error: its digest would

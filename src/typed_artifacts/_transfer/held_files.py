@@ -1,4 +1,4 @@
-"""What is uploaded and has no name on the disk: a temporary file that is gone when it is closed."""
+"""Uploads that are not files on disk: kept in temporary files."""
 
 from __future__ import annotations
 

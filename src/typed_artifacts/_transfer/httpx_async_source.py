@@ -1,4 +1,4 @@
-"""The byte path through an asynchronous httpx transport, for the threads beside its event loop.
+"""A byte source over an async httpx transport, used from threads.
 
 Imported only when it is needed.
 """

@@ -1,4 +1,4 @@
-"""What exchanges over an httpx transport have in common, whether it is asynchronous or not."""
+"""The common part of the byte sources over httpx, sync and async."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The byte path through an httpx transport: the user's own.
+"""A byte source over the user's httpx transport.
 
 Imported only when it is needed. The transport is used bare: no client on top adds redirects,
 cookies, credentials or decoding.

@@ -1,4 +1,4 @@
-"""How a content gets from the cache folder into another one, and back, without being copied."""
+"""Links files between the cache folder and another folder: reflinks and hard links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of this machine that are logged: opened, and told from their later or other selves."""
+"""Local files to be logged: opened, and checked for changes."""
 
 from __future__ import annotations
 

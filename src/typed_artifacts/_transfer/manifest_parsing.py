@@ -1,4 +1,4 @@
-"""Reading a manifest: its bytes are checked and become entries in one pass.
+"""Parses a manifest: validates it and builds its entries in one pass.
 
 Unknown keys are left out (a newer server may send more); what a download relies on is checked:
 digests, sizes, and what kind of value everything is.

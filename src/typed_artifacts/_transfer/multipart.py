@@ -1,4 +1,4 @@
-"""Large files in parts: how large those are, and what is known of an upload while they are sent."""
+"""Multipart uploads: part sizes, and the state of an upload."""
 
 from __future__ import annotations
 

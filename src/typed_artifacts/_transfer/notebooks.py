@@ -1,4 +1,4 @@
-"""What a notebook shows of plans and reports about files."""
+"""Displays plans and reports about files in notebooks."""
 
 from __future__ import annotations
 

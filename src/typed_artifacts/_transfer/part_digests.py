@@ -1,4 +1,4 @@
-"""The MD5 of files and of their parts, which a server asks for before it gives URLs for them."""
+"""The MD5 digests of files and their parts, for multipart uploads."""
 
 from __future__ import annotations
 

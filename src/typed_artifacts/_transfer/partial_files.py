@@ -1,4 +1,4 @@
-"""Files that are being written: under a temporary name until they are right.
+"""Files being written: under a temporary name until they are verified.
 
 The temporary file lies beside the final one, so that the last step is one rename, which other
 processes see whole or not at all. It is locked as long as its writer lives; the system drops the

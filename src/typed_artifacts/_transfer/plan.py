@@ -1,4 +1,4 @@
-"""What a download has to do, decided before it touches disk or network. Pure."""
+"""Decides what a download has to do, before any I/O. Pure."""
 
 from __future__ import annotations
 

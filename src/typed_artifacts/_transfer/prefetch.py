@@ -1,4 +1,4 @@
-"""Looking one step ahead: the next item is made while the last one is used."""
+"""Prepares the next item of an iterator while the current one is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a file on the disk is what a manifest promises."""
+"""Whether a file on disk matches its manifest entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Showing a transfer to a person: a bar in a notebook or by rich, else one line; else silent."""
+"""Displays progress: a bar in a notebook or with rich, or one line."""
 
 from __future__ import annotations
 

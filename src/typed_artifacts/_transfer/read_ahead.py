@@ -1,4 +1,4 @@
-"""How much of a remote file to ask for at once, by how it is being read. Pure.
+"""Decides how many bytes of a remote file to request at once. Pure.
 
 A file is mostly read from its start to its end: one request without an end does that. Who jumps
 about in it (the directory of a ZIP file, the columns of a Parquet file) gets a range that is a

@@ -1,4 +1,4 @@
-"""Reading a remote file to its end, whatever happens on the way.
+"""Reads a remote file to its end, with retries and resuming.
 
 A cut transfer goes on from where it was; an expired URL is asked for again; a server that ignores
 ranges is read from the start and the known part dropped. What the bytes are worth is decided by

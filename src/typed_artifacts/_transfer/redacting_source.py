@@ -1,4 +1,4 @@
-"""Takes secrets out of what the servers of files say, and of the errors of the libraries below."""
+"""A byte source that removes secrets from responses and errors."""
 
 from __future__ import annotations
 

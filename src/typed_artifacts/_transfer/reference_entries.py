@@ -1,4 +1,4 @@
-"""From references to entries of a manifest: what is there is looked up, and nothing is fetched."""
+"""Converts references to manifest entries: looks up objects without fetching them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A byte source for what references name: only what is allowed, and only the version meant.
+"""A byte source for the targets of references: only allowed ones, only unchanged ones.
 
 The downloads above it are those of stored files: they see replies with a length and a body.
 """

@@ -1,4 +1,4 @@
-"""References: what a version names and does not hold."""
+"""References: files of a version that are stored elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors for exchanges that failed: what was attempted, on what, who said what, what to do."""
+"""Builds the errors of failed file transfers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All bytes of one remote file, without a folder."""
+"""Reads a remote file into memory."""
 
 from __future__ import annotations
 

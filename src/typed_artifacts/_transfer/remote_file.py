@@ -1,4 +1,4 @@
-"""One remote file as a file object: seekable, buffered, fetched by ranges as it is read."""
+"""A remote file as a file object: seekable, buffered, fetched by ranges."""
 
 from __future__ import annotations
 

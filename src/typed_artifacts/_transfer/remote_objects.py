@@ -1,4 +1,4 @@
-"""What is known of an object elsewhere, as a manifest says it, and whether it is another now. Pure.
+"""The attributes of an object that a reference points to, and whether it has changed. Pure.
 
 Each kind of storage has its own words for "this content": see ``_FACTS``.
 """

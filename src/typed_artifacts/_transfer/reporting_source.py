@@ -1,4 +1,4 @@
-"""Tells of each request for a file's contents what became of it, as is done for GraphQL."""
+"""A byte source that reports each request, as for GraphQL."""
 
 from __future__ import annotations
 

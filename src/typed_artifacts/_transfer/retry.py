@@ -1,4 +1,4 @@
-"""Trying again, under the client's one retry policy, but with a transfer's idea of progress.
+"""Retries of transfers, which also count progress.
 
 A request either succeeds or not; a file gets further. Failures count against ``tries`` only as
 long as it does not, and time counts against ``total_seconds`` only while waiting.

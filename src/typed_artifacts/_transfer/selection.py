@@ -1,4 +1,4 @@
-"""Which files of many are meant: by patterns, as .gitignore has them."""
+"""Selects files by patterns as in .gitignore."""
 
 from __future__ import annotations
 

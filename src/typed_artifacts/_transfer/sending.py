@@ -1,4 +1,4 @@
-"""One PUT on its way out: hashed again while it is sent, checked against what the server says."""
+"""Sends one PUT request: hashes the bytes again, checks the response."""
 
 from __future__ import annotations
 

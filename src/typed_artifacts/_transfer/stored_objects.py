@@ -1,4 +1,4 @@
-"""Objects of whatever storage fsspec opens: listed, described, read.
+"""Objects in storage that fsspec can open: listed, described, read.
 
 Its drivers find their own credentials. What they raise becomes an error of this package, without
 the secrets that a URI may hold.

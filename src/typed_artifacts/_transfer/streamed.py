@@ -1,4 +1,4 @@
-"""Files of one server on their way to another: through memory, verified as they pass."""
+"""Streams files from one server to another, through memory, verified."""
 
 from __future__ import annotations
 

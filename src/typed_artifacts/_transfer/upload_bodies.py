@@ -1,4 +1,4 @@
-"""What goes out with a PUT, and what its answer says of it."""
+"""The bodies of PUT requests, and how to read their responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploading files to the URLs a server gave: streamed from disk, checked on the way out and back.
+"""Uploads files to URLs from the server, streamed from disk and checked.
 
 A PUT may be repeated, so a broken one is. What is sent is hashed again while it is sent: a file
 that changed since it was hashed for the manifest is an error, before anything is committed. Of a

@@ -1,4 +1,4 @@
-"""The connections of urllib3's pools, which can be cut from another thread, also in a handshake."""
+"""urllib3 connections that another thread can close, also during a handshake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""urllib3's pools: which one a URL's requests go through, and on which connection they are sent.
+"""urllib3 pools: which one a request uses, and on which connection.
 
 The pool of each host is used without urllib3's manager in front, which takes a quarter of a small
 file's request to find it again; a proxy keeps its manager.

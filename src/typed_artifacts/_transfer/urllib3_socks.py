@@ -1,4 +1,4 @@
-"""urllib3's pools behind a SOCKS proxy: its own have connections that could not be cut.
+"""urllib3 pools behind a SOCKS proxy, with connections that can be closed.
 
 Imported only when it is needed: the library that it stands on is an extra.
 """

@@ -1,4 +1,4 @@
-"""The byte path over urllib3: the default, since it costs a third of what httpx's streams cost.
+"""The default byte source, over urllib3: a third of the CPU of httpx's streams.
 
 Retries, redirects and decoding are switched off: they are decided above (``reading``, ``uploads``).
 Connections belong to one process; a child after a fork opens its own.

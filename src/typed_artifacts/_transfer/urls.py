@@ -1,4 +1,4 @@
-"""The book of URLs: asked for in batches as they are needed, and again when they have expired."""
+"""URLs of files: requested in batches, and again when they have expired."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the head of a reply means for whoever reads a file. Pure."""
+"""Interprets the head of a response to a file request. Pure."""
 
 from __future__ import annotations
 

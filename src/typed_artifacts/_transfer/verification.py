@@ -1,4 +1,4 @@
-"""Checking a folder against a manifest, without a request."""
+"""Verifies a folder against a manifest, without a request."""
 
 from __future__ import annotations
 

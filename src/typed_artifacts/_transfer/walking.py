@@ -1,4 +1,4 @@
-"""The files of a folder, in the order of a manifest.
+"""Walks the files of a folder in manifest order.
 
 Links are followed, to files and to folders, since the content is what is logged (and model hubs
 keep their caches as links); a loop of folders is refused. Temporary files of unfinished downloads

@@ -1,4 +1,4 @@
-"""Threads that work on a list of items: as many as help, and none after the first failure."""
+"""A pool of worker threads that grows while it helps, and stops at the first failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digests that were met before: few bytes for each, so that a million of them stay small."""
+"""A compact set of digests."""
 
 from __future__ import annotations
 

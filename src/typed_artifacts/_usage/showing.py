@@ -1,4 +1,4 @@
-"""Usage for people."""
+"""Displays storage use."""
 
 from __future__ import annotations
 

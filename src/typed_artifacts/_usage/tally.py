@@ -1,4 +1,4 @@
-"""The sums of a listing that is read page by page; only the sums are kept."""
+"""Sums up a listing page by page, keeping only the sums."""
 
 from __future__ import annotations
 

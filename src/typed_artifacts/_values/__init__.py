@@ -1,4 +1,4 @@
-"""Values that every other room uses: JSON, times, enums that may grow, URIs, type guards.
+"""Values that every other package uses: JSON, times, open enums, URIs, type guards.
 
 Beside them, what all rooms need of the standard library: a pool of threads, what is made anew after
 a fork. Imports nothing of the package but ``errors``. Hands out ``JsonValue``, ``DateTime``,

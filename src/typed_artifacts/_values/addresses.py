@@ -1,4 +1,4 @@
-"""The addresses of a server's pages, as a browser shows them: what they are about. Pure."""
+"""Parses the addresses of a server's web pages. Pure."""
 
 from __future__ import annotations
 

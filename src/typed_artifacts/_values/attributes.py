@@ -1,4 +1,4 @@
-"""Attributes that are read with a request: methods to coroutines, properties to others."""
+"""Attributes that send a request: properties in sync classes, methods in async ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``DateTime`` as the models read it: a ``datetime``, made the cheapest way there is."""
+"""Parses ``DateTime`` values to ``datetime``, fast."""
 
 from __future__ import annotations
 

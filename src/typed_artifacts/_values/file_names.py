@@ -1,4 +1,4 @@
-"""Which names of files can be files below a folder of this system. Pure: no look at any disk.
+"""Which file names are allowed below a folder on this system. Pure.
 
 A manifest comes from a server, and its names become paths on this machine. Refused are those that
 could leave the folder, also where a file system or a tool takes other characters for ``/`` and

@@ -1,4 +1,4 @@
-"""What a child process does not go on with: connections, and locks that a thread may hold."""
+"""Resets connections and locks in a child process after a fork."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON: the types of its values, when two are equal, and the text that a ``JSONString`` holds."""
+"""JSON: types of values, equality, and parsing of ``JSONString``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether this is a notebook."""
+"""Detects whether the code runs in a notebook."""
 
 from __future__ import annotations
 

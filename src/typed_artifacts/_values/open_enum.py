@@ -1,4 +1,4 @@
-"""Enums that may grow on the server."""
+"""Enums that keep unknown values of newer servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of Python, numpy and pydantic as JSON; what is none is refused by its place.
+"""Converts Python, numpy and pydantic values to JSON.
 
 numpy is never imported: its scalars, and those of other array libraries, are known by ``item()``,
 ``__index__`` and ``__float__``.

@@ -1,4 +1,4 @@
-"""A number of seconds, as somebody gave it."""
+"""Checks a number of seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is shown on stderr while something goes on: that nobody sees it is no error."""
+"""Writes messages to stderr, ignoring failures."""
 
 from __future__ import annotations
 

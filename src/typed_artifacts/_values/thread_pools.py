@@ -1,4 +1,4 @@
-"""Pools of threads that also serve a program that is about to end."""
+"""Thread pools that also work while the interpreter shuts down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times as users get them: aware, in UTC where the server names no zone."""
+"""Times as aware ``datetime`` values, in UTC if the server names no zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""URIs: what is one, its scheme, and what may be shown of it."""
+"""URIs: recognizes them, reads their scheme, removes their secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line put together: one module per subject."""
+"""The command line application: one module per subject."""
 
 from __future__ import annotations
 

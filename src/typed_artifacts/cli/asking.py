@@ -1,4 +1,4 @@
-"""Asking before something goes."""
+"""Asks for confirmation."""
 
 from __future__ import annotations
 

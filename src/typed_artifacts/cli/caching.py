@@ -1,4 +1,4 @@
-"""`typed-artifacts cache`: what is in the cache folder of downloads, and making room in it."""
+"""`typed-artifacts cache`: lists, prunes and verifies the cache folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""bash parts words at colons before it asks for completion: they are put together again."""
+"""Rejoins words that bash splits at colons, for shell completion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a listing tells of each kind of object: the columns of its table, the keys of its JSON."""
+"""The columns of each kind of object, in tables and in JSON."""
 
 from __future__ import annotations
 

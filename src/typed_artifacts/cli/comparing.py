@@ -1,4 +1,4 @@
-"""`diff`: two versions, or a version and a folder."""
+"""`diff`: compares two versions, or a version and a folder."""
 
 from __future__ import annotations
 

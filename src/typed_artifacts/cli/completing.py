@@ -1,4 +1,4 @@
-"""Names from the server for a shell that completes a word; whatever goes wrong, it gets none.
+"""Shell completion with names from the server; on any error, no names.
 
 Names are kept for seconds in the cache folder that `WANDB_CACHE_DIR` names, and nowhere without it.
 """

@@ -1,4 +1,4 @@
-"""`demo`: a project with real files in a temporary folder, and a walk over the surface."""
+"""`demo`: builds a temporary project with real files, and shows the API."""
 
 from __future__ import annotations
 

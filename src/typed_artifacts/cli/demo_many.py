@@ -1,4 +1,4 @@
-"""The part of the demo that works on many versions: usage, a plan, a difference, a copy."""
+"""The part of the demo about many versions: usage, a plan, a difference, a copy."""
 
 from __future__ import annotations
 

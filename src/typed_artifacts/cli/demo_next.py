@@ -1,4 +1,4 @@
-"""The end of the demo: the address of a page of its project, and what to try next."""
+"""The end of the demo: the address of a web page, and commands to try."""
 
 from __future__ import annotations
 

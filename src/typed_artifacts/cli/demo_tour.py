@@ -1,4 +1,4 @@
-"""The walk of the demo: each step shows its code, its result, and the requests it took."""
+"""The steps of the demo: each shows its code, its result and its requests."""
 
 from __future__ import annotations
 

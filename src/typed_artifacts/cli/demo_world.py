@@ -1,4 +1,4 @@
-"""A true project to look at: a search engine for code, its data, its models, and their runs.
+"""The data of the demo: a code search engine with datasets, models and runs.
 
 The datasets are real: the source trees of the standard library and of the packages that this
 command itself needs, so they are there on every machine. The models are small files, made from

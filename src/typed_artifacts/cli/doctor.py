@@ -1,4 +1,4 @@
-"""`typed-artifacts doctor`: what a server's schema means for each call, before it is needed."""
+"""`typed-artifacts doctor`: checks which calls work with a server's schema."""
 
 from __future__ import annotations
 

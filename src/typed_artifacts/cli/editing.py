@@ -1,4 +1,4 @@
-"""Changes of what is there: `tag`, `alias`, `link` and `delete`."""
+"""`tag`, `alias`, `link` and `delete`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding a collection whose type the command was not told."""
+"""Finds a collection when its type is not given."""
 
 from __future__ import annotations
 

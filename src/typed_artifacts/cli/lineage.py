@@ -1,4 +1,4 @@
-"""`lineage`: what a version was made of, and what was made of it."""
+"""`lineage`: shows where a version came from, and what was made from it."""
 
 from __future__ import annotations
 

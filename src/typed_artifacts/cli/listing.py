@@ -1,4 +1,4 @@
-"""The listings: registries, types, collections, versions and files, by the same paths as `Api`."""
+"""The listings: registries, types, collections, versions and files."""
 
 from __future__ import annotations
 

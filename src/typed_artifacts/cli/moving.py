@@ -1,4 +1,4 @@
-"""The bytes of versions: `download`, `log` and `verify`."""
+"""`download`, `log` and `verify`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that commands share, and the door they open."""
+"""Options that several commands share, and opening the `Api`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the command writes: tables for people, JSON for programs, one line for an error."""
+"""Output of the command: tables, JSON, CSV, and errors in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`prune`: what to delete is planned, looked at, and then deleted."""
+"""`prune`: plans what to delete, shows it, and deletes it."""
 
 from __future__ import annotations
 

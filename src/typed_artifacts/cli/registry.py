@@ -1,4 +1,4 @@
-"""`typed-artifacts registry`: what keeps the registry of a folder well, also while it is served."""
+"""`typed-artifacts registry`: maintenance of an embedded registry."""
 
 from __future__ import annotations
 

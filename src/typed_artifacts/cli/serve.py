@@ -1,4 +1,4 @@
-"""`typed-artifacts serve` and `typed-artifacts key`: the embedded server as a command."""
+"""`typed-artifacts serve` and `typed-artifacts key`: the embedded server."""
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager

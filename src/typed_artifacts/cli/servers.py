@@ -1,4 +1,4 @@
-"""Which server a command works on: options that every command about a server takes."""
+"""Options that select the server of a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`show`: one version, with everything that is known of it."""
+"""`show`: shows all attributes of a version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`typed-artifacts login` and `typed-artifacts whoami`: a key for a server, and whose it is."""
+"""`typed-artifacts login` and `typed-artifacts whoami`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laying out tables for the width at hand: names stay readable, and what had to go is said.
+"""Fits tables into the available width.
 
 A name stands on one line, whole, or with an ellipsis in its middle (versions differ at their end)
 where it alone is wider than the screen. Other texts are folded, down to a width in which words can

@@ -1,4 +1,4 @@
-"""Values as a person reads them, in whatever characters the standard output can write.
+"""Formats values for people, in characters that stdout can write.
 
 What comes from a server is data: it is shown as text, never obeyed as terminal codes or markup.
 """

@@ -1,4 +1,4 @@
-"""`tree`: what a project, a collection or a version consists of, at a glance."""
+"""`tree`: shows a project, a collection or a version as a tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`du`: what takes the room of a project."""
+"""`du`: shows the storage use of a project."""
 
 from __future__ import annotations
 

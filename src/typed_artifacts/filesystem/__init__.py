@@ -1,10 +1,10 @@
-"""Artifacts as a file system of fsspec's, for pandas, pyarrow, DuckDB and whatever else takes one.
+"""Artifacts as an fsspec file system, for pandas, pyarrow, DuckDB and others.
 
     pandas.read_parquet("wandb-artifact://my-team/my-project/mnist:latest/train.parquet")
 
-A leaf: it stands on what users import of the client, and on fsspec. ``paths``, ``folders`` and
-``ranges`` decide; ``versions`` asks the server; ``file_system`` is what fsspec calls. Needs the
-extra ``fsspec``.
+It uses only public names of the client, and fsspec. ``paths``, ``folders`` and ``ranges`` have no
+I/O; ``versions`` sends requests; ``file_system`` is the class that fsspec calls. Needs the extra
+``fsspec``.
 """
 
 try:

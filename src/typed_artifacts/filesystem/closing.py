@@ -1,4 +1,4 @@
-"""Closing what belongs to fsspec's loop from wherever an object goes: any thread, or the exit."""
+"""Closes connections that belong to fsspec's event loop, from any thread or at exit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file system that fsspec makes for ``wandb-artifact://``."""
+"""The file system that fsspec creates for ``wandb-artifact://``."""
 
 from __future__ import annotations
 
@@ -42,30 +42,30 @@ _OF_FSSPEC: Final = frozenset({"use_listings_cache", "listings_expiry_time", "ma
 class ArtifactFileSystem(AsyncFileSystem):
     """Artifacts as a read-only file system: ``wandb-artifact://entity/project/collection:alias/path``.
 
-    A path without an alias names the latest version. What an alias means is asked for once for each
-    instance, so that what an instance reads belongs together; fsspec gives the same instance for
-    the same options. ``invalidate_cache()`` has the aliases looked up anew.
+    A path without an alias names the latest version. Each instance looks an alias up once, so all
+    files that it reads come from the same version; fsspec returns the same instance for the same
+    options. After ``invalidate_cache()``, aliases are looked up again.
 
-    The first use of a version costs three requests (itself, its manifest's URL, the manifest);
-    listings then cost none. Reading costs one request for the URLs of up to a thousand files, and
-    one for each file or range. A file that is read from its first to its last byte, by whatever
-    method, is verified against its digest; a part of one cannot be.
+    The first use of a version sends three requests (for the version, its manifest's URL and the
+    manifest); listing it then sends none. Reading sends one request for the URLs of up to a
+    thousand files, and one for each file or range. A file that is read from its first to its last
+    byte is verified against its digest; a part of a file cannot be.
 
-    Every method that would write raises ``WriteRefused``, which is also an ``OSError``.
+    Methods that would write raise ``WriteRefused``, which is also an ``OSError``.
 
     Args:
-        registry: the folder of an embedded registry, in place of a server.
-        base_url: the server's address; else what the environment and the files say.
-        api_key: the key; else what the environment and the files say.
+        registry: the folder of an embedded registry, instead of a server.
+        base_url: the server's address; by default from the environment and files.
+        api_key: the key; by default from the environment and files.
         timeout: seconds that one request may take.
-        offline: read only what the cache folder has.
-        api: an ``AsyncApi`` of one's own, in place of all of these; it is not closed.
-        asynchronous: whether it is used in coroutines alone, by the methods that begin with ``_``.
-        loop: the event loop of the blocking methods; fsspec's own without one.
-        batch_size: files that are read at the same time; 16 without one.
+        offline: read only from the cache folder.
+        api: an ``AsyncApi`` to use instead of all these options; it is not closed.
+        asynchronous: whether it is used only in coroutines, by the methods that begin with ``_``.
+        loop: the event loop of the blocking methods; by default fsspec's own.
+        batch_size: the number of files that are read at the same time; 16 by default.
 
     Raises:
-        InvalidInput: an option is unknown, or two exclude each other.
+        InvalidInput: an option is unknown, or two options exclude each other.
         PathNotFound: there is no registry in the folder.
     """
 
@@ -106,20 +106,20 @@ class ArtifactFileSystem(AsyncFileSystem):
             weakref.finalize(self, self._connections.close_at_exit, self.loop)
 
     def close(self) -> None:
-        """Close its connections and its registry; not for an instance that is asynchronous."""
+        """Close its connections and its registry; not for an asynchronous instance."""
         sync(self.loop, self.aclose)
 
     async def aclose(self) -> None:
-        """Close its connections and its registry. fsspec makes another instance after that."""
+        """Close its connections and its registry. fsspec then creates a new instance."""
         type(self)._cache.pop(self._fs_token, None)  # noqa: SLF001 -- fsspec's, for its classes
         await self._connections.close()
 
     @override
     def invalidate_cache(self, path: str | None = None) -> None:
-        """Look up anew what aliases mean.
+        """Look up aliases again.
 
         Args:
-            path: a path of the version whose alias is looked up anew; all without one.
+            path: a path of the version whose alias is looked up again; by default all.
         """
         found = None if path is None else read_path(self._strip_protocol(path))
         self._versions.forget(None if found is None else found.version)
@@ -287,12 +287,12 @@ class ArtifactFileSystem(AsyncFileSystem):
 
     @override
     def created(self, path: str) -> datetime:
-        """When the version was made that a path is in."""
+        """The creation time of the path's version."""
         return sync(self.loop, self._created, path)
 
     @override
     def modified(self, path: str) -> datetime:
-        """When the version was made that a path is in: no file of it changed since."""
+        """The creation time of the path's version, whose files never change."""
         return sync(self.loop, self._created, path)
 
     async def _created(self, path: str) -> datetime:

@@ -1,4 +1,4 @@
-"""The folders that the names of a version's files imply. Pure."""
+"""Derives folders from the file names of a version. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file of a version as a blocking file object, over the client's stream in fsspec's loop."""
+"""A sync file object over a stream in fsspec's event loop."""
 
 from __future__ import annotations
 

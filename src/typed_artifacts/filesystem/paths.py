@@ -1,4 +1,4 @@
-"""What a path of the file system names: ``entity/project/collection:alias/path of the file``."""
+"""Parses paths of the file system: ``entity/project/collection:alias/path/of/file``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read of files for the file system: all bytes, ranges of them, a copy on the disk."""
+"""Reads files for the file system: all bytes, ranges, or to disk."""
 
 from __future__ import annotations
 

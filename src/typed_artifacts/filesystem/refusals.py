@@ -1,6 +1,6 @@
-"""Errors that fsspec and its users expect as an ``OSError``, and the sentences of what is refused.
+"""Errors that fsspec and its users expect as an ``OSError``, and their messages.
 
-They are errors of this package as well, so that either ``except`` catches them.
+They are also errors of this package, so either ``except`` catches them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class PathNotFound(_AlsoOSError, NotFoundError, FileNotFoundError):
 
 
 class WriteRefused(_AlsoOSError, InvalidInput, io.UnsupportedOperation):
-    """A call would write; also an ``OSError``."""
+    """The file system is read-only; also an ``OSError``."""
 
 
 def _restored(

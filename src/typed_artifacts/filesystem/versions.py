@@ -1,4 +1,4 @@
-"""Versions as the file system knows them: each found once, with its files and their URLs."""
+"""The versions that a file system has looked up, with their files and URLs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may what: the rights of a user, as conditions on projects.
+"""Permissions: the rights of a user, as SQL conditions on projects.
 
 A user may do everything in the own entity, and in the organisation of that; what the role allows in
 the entities of teams; what a project or registry grants to members; and what its access says:

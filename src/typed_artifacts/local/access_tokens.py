@@ -1,4 +1,4 @@
-"""Access tokens of those who have signed in: good in all processes of a registry, for a while."""
+"""Access tokens of signed-in users, valid in all processes of a registry."""
 
 import secrets
 from datetime import UTC, datetime, timedelta

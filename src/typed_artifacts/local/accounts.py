@@ -1,4 +1,4 @@
-"""Entities, users, keys, organisations, projects and types: found, or made on the way."""
+"""Finds or creates entities, users, keys, organisations, projects and types."""
 
 import hashlib
 from collections.abc import Iterable
@@ -118,7 +118,7 @@ def ensure_team(connection: sa.Connection, name: str, members: list[str]) -> int
 
 
 def _check_team(connection: sa.Connection, entity: int, name: str) -> None:
-    """Refuses to share what belongs to somebody who has a key."""
+    """Refuses to share the projects of an entity whose user has a key."""
     owned = (
         sa.select(api_keys.c.id)
         .join(users, users.c.id == api_keys.c.user_id)
@@ -142,7 +142,7 @@ def user_of_entity(connection: sa.Connection, entity: str) -> int | None:
 
 
 def key_digest(key: str) -> str:
-    """Keys are kept as digests: who reads the database can not log in with it."""
+    """The digest of a key. Only digests are stored, so the database contains no usable keys."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -159,7 +159,7 @@ def add_key(connection: sa.Connection, key: str, user: int, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is known of an API key. `digest` is the SHA-256 of it, `teams` are its user's."""
+    """An API key. `digest` is its SHA-256, `teams` are those of its user."""
 
     id: int
     user: str

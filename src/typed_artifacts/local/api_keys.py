@@ -1,4 +1,4 @@
-"""The API keys of a registry: made, listed and ended, each of a user."""
+"""The API keys of a registry: created, listed and revoked."""
 
 import secrets
 from collections.abc import Sequence

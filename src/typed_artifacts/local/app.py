@@ -1,4 +1,4 @@
-"""The registry over HTTP: a thin starlette shell around `service.py`."""
+"""The HTTP application: a thin starlette layer over `service.py`."""
 
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence

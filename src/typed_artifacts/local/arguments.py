@@ -1,4 +1,4 @@
-"""Arguments of the data API, refused by their name where they are of a wrong type."""
+"""Checks arguments of the Python API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A consistent copy of a registry while it runs: its database first, then the files that it names.
+"""Backs up a registry while it is in use: first the database, then its files.
 
 Files never change and are only ever removed when their version was deleted: where one is gone, the
 database is copied anew, and what was copied already stays.

@@ -1,4 +1,4 @@
-"""Files by content: each blob is stored once, under its MD5, whole or not at all.
+"""Stores file contents in a folder: each once, under its MD5.
 
 A blob is put in its place, and taken from it, within a transaction that writes (see `store.py`):
 so no garbage collection can take away what an upload has just found there.

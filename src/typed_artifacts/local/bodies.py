@@ -1,4 +1,4 @@
-"""What goes over the wire, with limits of size and time: a client that stalls is given up."""
+"""Reads request bodies, with limits of size and time."""
 
 from collections.abc import AsyncIterator, Awaitable
 

@@ -1,4 +1,4 @@
-"""Versions by the hundred thousand, for measurements: rows of the real tables, one shared file."""
+"""Very many synthetic versions, for measurements: rows in the real tables, one shared file."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Collections: made, changed, tagged and removed."""
+"""Collections: created, changed, tagged and deleted."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""From uploaded manifests to a committed version: digests are computed here, and never believed."""
+"""Commits a version from its uploaded manifest, with digests computed by the server."""
 
 import json
 import time

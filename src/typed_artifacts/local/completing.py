@@ -1,4 +1,4 @@
-"""A file out of its parts, for a version that is being logged."""
+"""Joins the parts of an uploaded file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A version on its way: its manifests and files as they are announced."""
+"""Versions that are not committed yet: their announced manifests and files."""
 
 import binascii
 from base64 import b64decode

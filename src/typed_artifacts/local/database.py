@@ -1,4 +1,4 @@
-"""What the registry needs of a database: SQLite's and PostgreSQL's modules each give it."""
+"""The database interface, implemented for SQLite and PostgreSQL."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence

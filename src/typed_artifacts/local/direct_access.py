@@ -1,4 +1,4 @@
-"""What a store of blobs may let clients do by themselves: with a folder, nothing.
+"""What clients may do directly with a store of files; with a folder, nothing.
 
 A subclass for an object store overrides these; whoever calls them need not know which it is.
 """

@@ -1,4 +1,4 @@
-"""Files that clients have put into the object store themselves: taken in when they are needed."""
+"""Files that clients uploaded directly to the object store."""
 
 from collections.abc import Mapping
 

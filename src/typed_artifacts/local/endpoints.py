@@ -1,4 +1,4 @@
-"""What is served besides GraphQL: stored files, and the little that runs send."""
+"""HTTP endpoints other than GraphQL: stored files, and data of runs."""
 
 from collections.abc import Iterator
 from functools import partial

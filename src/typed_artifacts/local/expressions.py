@@ -1,4 +1,4 @@
-"""What databases say in different words. How each says it, its own module tells SQLAlchemy."""
+"""SQL expressions that SQLite and PostgreSQL write differently."""
 
 from collections.abc import Collection
 from typing import Any

@@ -1,4 +1,4 @@
-"""What stays true until something is deleted, here or in another process: read once, then known."""
+"""Caches facts that stay true until something is deleted, in any process."""
 
 import os
 import time

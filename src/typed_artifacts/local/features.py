@@ -1,4 +1,4 @@
-"""The features a server may have, and which parts of the schema go with each."""
+"""Server features, and the parts of the schema that belong to each."""
 
 import difflib
 

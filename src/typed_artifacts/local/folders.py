@@ -1,4 +1,4 @@
-"""The folder that a registry is in: chosen, and removed if it was a temporary one."""
+"""The folder of a registry; a temporary one is deleted."""
 
 import os
 import shutil

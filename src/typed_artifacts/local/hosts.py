@@ -1,8 +1,8 @@
-"""By which names a server is called: a page in a browser must not reach it by another one.
+"""Checks the ``Host`` header, to protect the server from DNS rebinding.
 
-A name that an attacker owns can be made to lead to any address, this machine's own included. The
-browser then lets the attacker's page read what the server says, unless the server looks at the
-name it is called by. An address in figures can not be made to lead elsewhere.
+An attacker can make a host name of their own resolve to any address, including this machine's. The
+browser then lets the attacker's page read the server's responses, unless the server checks the name
+in the ``Host`` header. A numeric address cannot be redirected in this way.
 """
 
 import ipaddress
@@ -24,7 +24,7 @@ _ALL_ADDRESSES = ("", "0.0.0.0", "::")  # noqa: S104  (compared, not listened on
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """The names of a server. `any_address`: also every address in figures; `any_name`: all."""
+    """The allowed names of a server. `any_address`: also numeric addresses; `any_name`: all."""
 
     names: frozenset[str]
     any_address: bool = False
@@ -87,7 +87,7 @@ def _is_address(name: str) -> bool:
 
 
 class HostGuard:
-    """Refuses requests that are meant for another server, or that a foreign page has sent."""
+    """Refuses requests for another host, or from a web page of another origin."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts | None, origins: Iterable[str]) -> None:
         """`hosts` None: any. `origins` are those of pages that may ask, beside the server's own."""

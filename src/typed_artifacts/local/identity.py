@@ -1,4 +1,4 @@
-"""Signing in without a key: tokens of an issuer that is trusted, exchanged for short-lived ones."""
+"""Sign-in without a key: identity tokens of a trusted issuer are exchanged for access tokens."""
 
 import hmac
 import json
@@ -22,19 +22,20 @@ _MOST_SECONDS = 24 * 3600.0
 
 @dataclass(frozen=True)
 class TrustedIssuer:
-    """Who says who somebody is: their JWTs are exchanged for access tokens at `/oidc/token`.
+    """An issuer of identity tokens (JWTs), which `/oidc/token` exchanges for access tokens.
 
-    A token must be signed with the key, must not have expired, and must name a subject.
+    A token must be signed with the issuer's key, must not have expired, and must have a subject.
 
     Args:
-        public_key: The key that signatures are checked with, as PEM.
-        issuer: What a token must have as `iss`; None: anything.
-        audience: What a token must be for (`aud`); None: only a token that is for nobody special.
-        users: Subject → user; None: every subject is the user of that name, made if new.
-        lifetime: How long an access token is good, in seconds.
+        public_key: The public key that verifies signatures, as PEM.
+        issuer: The required `iss` of a token; None: any.
+        audience: The required `aud` of a token; None: the token must not have one.
+        users: A mapping from subject to user; None: the subject is the user's name, and a new user
+            is created.
+        lifetime: How long an access token is valid, in seconds.
 
     Raises:
-        RegistryRefused: The key is no public key, or an argument is of a wrong type.
+        RegistryRefused: The key is not a public key, or an argument has a wrong type.
     """
 
     public_key: str = field(repr=False)
@@ -62,7 +63,7 @@ class TrustedIssuer:
         """The name of the user that a token is for.
 
         Raises:
-            RegistryRefused: It is not to be trusted, and why.
+            RegistryRefused: The token is not valid; the error says why.
         """
         import jwt
 

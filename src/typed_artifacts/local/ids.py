@@ -1,4 +1,4 @@
-"""Global ids, cursors and times: how the registry writes them on the wire."""
+"""Formats of global ids, cursors and times in responses."""
 
 import base64
 import binascii

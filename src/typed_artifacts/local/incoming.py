@@ -1,4 +1,4 @@
-"""A blob on its way in: hashed while it is written, and in its place only when it is whole."""
+"""Receives a blob: hashed while written, moved into place when complete."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Files on their way into a version: read, hashed, stored, and listed in a manifest."""
+"""Adds local files to a version: reads, hashes, stores and lists them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a piece of JSON is, told to type checkers as well."""
+"""Type guards for JSON values."""
 
 import json
 import sys

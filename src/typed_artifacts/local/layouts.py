@@ -1,4 +1,4 @@
-"""The tables of this release, as a database has them or lacks them."""
+"""Checks whether a database has the tables of this release."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Blobs that arrive together are entered into the books together, in one transaction."""
+"""Records concurrently uploaded blobs together in one transaction."""
 
 import threading
 from collections.abc import Callable, Sequence

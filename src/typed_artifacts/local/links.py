@@ -1,4 +1,4 @@
-"""File URLs that are their own permission: signed, and good for an hour.
+"""Signed file URLs, valid for an hour.
 
 A signature is of everything that the URL allows: the method, the path, which names the content by
 its digest, and the end. A URL with anything more or else in it is none of ours.

@@ -1,4 +1,4 @@
-"""An embedded server in this process: a registry and the transports that speak to it."""
+"""An embedded server in this process: a registry, and transports that reach it."""
 
 import secrets
 from collections.abc import Collection
@@ -21,9 +21,9 @@ LOCAL_USER = "local"
 
 
 class LocalServer:
-    """What a client needs to talk to a registry without a network, and the registry itself.
+    """An embedded server in this process: the registry, and the settings for a client.
 
-    The viewer is the user `local`, whose entity is `local`.
+    Its user is `local`, with the entity `local`.
     """
 
     base_url = LOCAL_BASE_URL
@@ -82,14 +82,14 @@ def open_local(
     most_put_bytes: int = MOST_PUT_BYTES,
     regions: Collection[str] = (),
 ) -> LocalServer:
-    """Opens the registry in a folder (None: a temporary one, removed by `close()`) in process.
+    """Open an embedded server in this process.
 
     Args:
-        root: The folder, or None.
-        features: `all`, `none`, or the names of the server features to have, comma-separated.
-        issuer: Whose tokens are exchanged for access tokens.
-        most_put_bytes: The most bytes of one PUT; what is larger must come in parts.
-        regions: Names of storage regions to take; all of them are the registry's one folder.
+        root: The folder of the registry; None: a temporary one, removed by `close()`.
+        features: `all`, `none`, or the server features to support, comma-separated.
+        issuer: The issuer whose identity tokens are exchanged for access tokens.
+        most_put_bytes: The maximum size of a PUT request; larger files must be sent in parts.
+        regions: Names of storage regions to accept; all are stored in the same place.
 
     Raises:
         RegistryError: The folder can not be used, a feature is not known, or an argument is of a

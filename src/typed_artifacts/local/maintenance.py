@@ -1,4 +1,4 @@
-"""What keeps a registry well over the years; each may be done while it is in use."""
+"""Maintenance of a registry; each operation may run while the registry is in use."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -19,43 +19,43 @@ _LONGEST = 10_000_000_000  # seconds, which are some 300 years
 
 
 class Maintenance:
-    """Garbage collection, verification, backup and figures of one registry."""
+    """Garbage collection, verification, backup, migration and statistics of a registry."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def collect_garbage(self, *, dry_run: bool = False, older_than: float = DAY) -> Reclaimed:
-        """Removes what no version needs; its space comes back.
+        """Remove what no version needs, and free its storage.
 
         Args:
-            dry_run: change nothing, only count.
-            older_than: seconds; what was begun and not worked on for so long counts as given up.
+            dry_run: only count; change nothing.
+            older_than: seconds without activity after which an upload counts as abandoned.
 
         Raises:
-            RegistryRefused: `older_than` is no number, or longer than 300 years.
-            RegistryStorageError: the disk or the database refuses.
+            RegistryRefused: `older_than` is not a number, or is more than 300 years.
+            RegistryStorageError: the disk or the database failed.
         """
         check_durations(-_LONGEST, _LONGEST, older_than=older_than)
         with self._told():
             return collect_garbage(self._store, dry_run=dry_run, older_than=older_than)
 
     def verify(self, *, repair: bool = False) -> Verified:
-        """Reads every file and compares every row; takes as long as the disk needs.
+        """Read every file and check every row.
 
         Args:
-            repair: mend what can be derived from the rest. The content of a file can not be: log
-                the same content again, or take it from a backup.
+            repair: repair what can be computed from other data. The content of a file can not be:
+                log the same content again, or restore it from a backup.
 
         Raises:
-            RegistryStorageError: the disk or the database refuses.
+            RegistryStorageError: the disk or the database failed.
         """
         with self._told():
             return verify(self._store, repair=repair)
 
     def backup(self, target: Path | str) -> Copied:
-        """Copies the registry, as it is at one moment, into a new folder: a registry as well.
+        """Copy the registry, consistently, into a new folder, which can be opened like it.
 
-        Keys come along; the file `api-key` and the secret that signs file URLs do not.
+        Keys are included; the file `api-key` and the secret that signs file URLs are not.
 
         Raises:
             RegistryError: the folder is not empty, or can not be written.
@@ -64,33 +64,33 @@ class Maintenance:
             return back_up(self._store, chosen_folder(target))
 
     def move_to(self, target: "Maintenance") -> Moved:
-        """Copies everything to another registry, which is empty, and compares what is there then.
+        """Copy everything to another, empty registry, and compare the result.
 
-        Nobody may write to this one meanwhile; it stays as it is. What was interrupted goes on when
-        it is called again.
+        Nobody may write to this registry while it runs. This registry is not changed. An
+        interrupted call continues when it is called again.
 
         Args:
             target: the other registry's `maintenance`.
 
         Raises:
-            RegistryRefused: the other registry has something of its own in it.
-            RegistryError: what is there afterwards is not the same.
+            RegistryRefused: the other registry has other content.
+            RegistryError: the result is not the same.
         """
         with self._told():
             return move(self._store, target._store)  # noqa: SLF001 - of the same class
 
     def statistics(self) -> Statistics:
-        """What the registry holds and takes.
+        """Counts of the registry's contents, and their sizes.
 
         Raises:
-            RegistryStorageError: the disk or the database refuses.
+            RegistryStorageError: the disk or the database failed.
         """
         with self._told():
             return statistics(self._store)
 
     @contextmanager
     def _told(self) -> Generator[None]:
-        """Says what the system has against a file, as an error of the registry."""
+        """Convert errors of the operating system to errors of the registry."""
         try:
             yield
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Manifests: what a version holds, as JSON and as a digest."""
+"""Manifests: the files of a version as JSON, and their digest."""
 
 import hashlib
 import json

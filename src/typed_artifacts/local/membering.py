@@ -1,4 +1,4 @@
-"""Memberships: which version is in which collection, under which number and aliases."""
+"""Memberships: a version in a collection, with its number and aliases there."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Runs the migrations. Imported only where there are some to run: Alembic takes its time."""
+"""Runs database migrations; imported only if there are any, because Alembic is slow to load."""
 
 import sqlalchemy as sa
 from alembic import command

@@ -1,4 +1,4 @@
-"""Moves a registry: all rows and files from one database and store to others, as often as it takes.
+"""Migrates a registry: copies all rows and files from one database and store to others.
 
 Rows keep their ids, so that what names them stays good. Both are written in an order that can be
 gone on with: files by their digests, rows by their keys. When all are there, they are compared.
@@ -29,14 +29,14 @@ _LEFT_OUT = (settings, access_tokens)
 
 @dataclass(slots=True)
 class Moved:
-    """What a move has brought, and what was there from one before.
+    """The result of a migration, which may continue an earlier one.
 
     Attributes:
         rows: rows written now.
         files: files copied now.
-        bytes: what these take.
+        bytes: the size of these files.
         kept: files that were there already.
-        damaged: files that the source itself does not have as they should be, by MD5.
+        damaged: MD5s of files that are damaged in the source.
     """
 
     rows: int = 0

@@ -1,4 +1,4 @@
-"""What may be called what. Every check returns the value it was given, or refuses it."""
+"""Checks names; each check returns the value or refuses it."""
 
 import re
 from collections.abc import Collection, Iterable

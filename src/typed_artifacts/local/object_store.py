@@ -1,4 +1,4 @@
-"""An object store (S3, Google Cloud Storage, Azure) as obstore speaks to it: objects by their key.
+"""An object store (S3, Google Cloud Storage, Azure), through obstore.
 
 Beside it, fsspec with its drivers would do. For 300 small objects on one server, obstore took
 0.4 ms of CPU for each put, get and look, and 0.01 ms for a signed URL; s3fs 4 to 6 ms, and 0.6 ms.

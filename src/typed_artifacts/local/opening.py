@@ -1,4 +1,4 @@
-"""The database of a folder: made, recognised, brought up to this release, or refused."""
+"""Opens the SQLite database of a folder: creates, checks or migrates it."""
 
 import os
 import time

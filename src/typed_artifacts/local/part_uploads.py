@@ -1,4 +1,4 @@
-"""Uploads in parts: each part is a file of its own until all are joined.
+"""Multipart uploads to a folder: parts are files until they are joined.
 
 An upload is a folder below `files/uploads`, named after what will be stored and who sends it: who
 announces the same file again goes on with the parts that are there. What is joined so far is read

@@ -1,4 +1,4 @@
-r"""Regular expressions of clients, in an engine that never goes back: linear time for any pattern.
+r"""Regular expressions of clients, matched with RE2 in linear time.
 
 The syntax is RE2's, so there are no look-arounds and no references to groups; `\w`, `\d` and
 `\s` mean what they do in Python: of any script.

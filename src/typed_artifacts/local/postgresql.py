@@ -1,4 +1,4 @@
-"""Everything that is true of PostgreSQL only: the rest speaks portable SQLAlchemy."""
+"""Everything specific to PostgreSQL; other modules use portable SQLAlchemy."""
 
 from collections.abc import Iterator
 from typing import Any, Protocol

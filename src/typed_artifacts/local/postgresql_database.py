@@ -1,4 +1,4 @@
-"""A database of PostgreSQL's: made, recognised, brought up to this release, or refused."""
+"""Opens a PostgreSQL database: creates, checks or migrates its tables."""
 
 import math
 import secrets

@@ -1,4 +1,4 @@
-"""What is inside a column of JSON text, as PostgreSQL gets at it: as JSONB."""
+"""Access to values in a JSON column in PostgreSQL, as JSONB."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Patterns of clients as PostgreSQL writes them: its own engine takes no pattern of RE2's as it is.
+"""Converts RE2 patterns to PostgreSQL's syntax.
 
 `patterns.py` has checked them before, so there are no look-arounds and no references to groups.
 """

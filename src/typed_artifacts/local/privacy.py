@@ -1,4 +1,4 @@
-"""The folder of a registry is for its owner: who can read it has everything that is in it.
+"""Makes the folder of a registry private to its owner.
 
 One that a group may write to is the group's, with what is made in it, as far as the umask lets it.
 """

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1, with an end to connections that bring no request."""
+"""uvicorn's HTTP/1.1 protocol, with a time limit for idle connections."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What databases and file systems have against something, for a person."""
+"""Explains errors of databases and file systems."""
 
 import re
 

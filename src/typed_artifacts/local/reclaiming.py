@@ -1,4 +1,4 @@
-"""Garbage collection: what no version needs is removed, and its space given back.
+"""Garbage collection: removes what no version needs.
 
 It may run beside everything else, in any process. Each step is a short transaction that looks once
 more before it removes, and blobs are put in their place and expected by versions in transactions
@@ -28,13 +28,13 @@ _MANIFESTS_AT_ONCE = 20
 
 @dataclass(slots=True)
 class Reclaimed:
-    """What a garbage collection has removed, or would remove.
+    """What a garbage collection removed, or would remove.
 
     Attributes:
-        versions: rows of versions that were deleted, or begun and never committed.
+        versions: rows of versions that were deleted, or created and never committed.
         manifests: manifests that no version has any more.
-        files: stored files, and what interrupted uploads left behind.
-        bytes: what these files take.
+        files: stored files, and leftovers of interrupted uploads.
+        bytes: the size of these files.
     """
 
     versions: int = 0

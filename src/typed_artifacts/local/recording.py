@@ -1,4 +1,4 @@
-"""Rows of stored files, manifests and their entries. Each function is part of a transaction."""
+"""Writes the rows of files, manifests and entries, inside a transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice

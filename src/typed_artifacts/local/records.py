@@ -1,4 +1,4 @@
-"""What a registry notes beside versions: collections, links, runs and teams."""
+"""Records of a registry besides versions: collections, links, runs and teams."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The data API: versions with real files, links, runs and teams, stored without a server."""
+"""The Python API of the embedded registry: stores versions, links, runs and teams directly."""
 
 import json
 import os
@@ -45,24 +45,24 @@ _TRIES = 5
 
 
 class Registry(Records):
-    """A registry of artifacts in a folder, opened for writing and reading in this process.
+    """A registry of artifacts in a folder, opened for reading and writing in this process.
 
-    What a path names is made on the way. Several may be open on one folder, in several processes.
+    Entities, projects and collections in a path are created if needed. A folder may be opened
+    several times, and by several processes.
 
     Args:
         root: The folder. None: a temporary one, removed by `close()`.
-        database: `postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME`, where the rows are in a
-            database that is there and empty, or was a registry's before; needs the extra
-            `postgres`. None: in a file in the folder.
-        files: `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX`, where the
-            files are in an object store, to which clients send them themselves; needs the extra
-            `objectstore`. Settings may follow, see docs/team.md. None: in the folder.
-        issuer: Whose tokens servers of it exchange for access tokens.
+        database: `postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME` of an existing database that
+            is empty or contains a registry; needs the extra `postgres`. None: a file in the folder.
+        files: `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX` of an object
+            store, to which clients upload directly; needs the extra `objectstore`. Settings may
+            follow, see docs/team.md. None: files in the folder.
+        issuer: The issuer whose identity tokens are exchanged for access tokens.
 
     Raises:
-        RegistryError: The folder, the database or the store can not be used, or `issuer` is
-            none.
-        ExtraNotInstalled: What `database` or `files` needs is not installed.
+        RegistryError: The folder, the database or the store can not be used, or `issuer` is not a
+            `TrustedIssuer`.
+        ExtraNotInstalled: The dependencies of `database` or `files` are not installed.
     """
 
     def __init__(
@@ -109,10 +109,10 @@ class Registry(Records):
 
     @contextmanager
     def batch(self) -> Generator[None]:
-        """Everything logged inside is one transaction: much faster for hundreds of versions.
+        """A context in which everything is logged in one transaction: faster for many versions.
 
-        Others see it when it ends. Until then an `Api` of this thread, and an `AsyncApi` of this
-        task, can read the registry, but not write to it.
+        Others see the changes when it ends. Until then, an `Api` in this thread or an `AsyncApi` in
+        this task can read the registry, but not write to it.
         """
         with self.store.write():
             yield
@@ -132,23 +132,24 @@ class Registry(Records):
         run: str | None = None,
         created_at: datetime | None = None,
     ) -> StoredVersion:
-        """Stores one version of the collection `entity/project/collection`.
+        """Store a version of the collection `entity/project/collection`.
+
+        If the collection already has the same content, the existing version is returned, with the
+        aliases and tags added.
 
         Args:
-            path: The collection, made if it is new.
+            path: The collection, created if it does not exist.
             type: The type of the collection, e.g. `dataset`.
-            files: A folder (all files below it), or path → a file's `Path`, its bytes or its text.
-            references: path → URI, for files that stay where they are.
-            aliases: Other names than `v3`; each is taken from the version that had it.
-            tags: What the version is marked with.
-            metadata: JSON, at most 100 keys at the top.
-            description: For people.
-            ttl: How long the version is to live, in seconds; 0 for ever, None as the project says.
-            run: `entity/project/run_id` of the run that made it; the run is made if it is new.
-            created_at: None: now. Without a zone it is UTC.
-
-        Content that the collection already has makes no new version: the old one is returned,
-        with the aliases and tags added.
+            files: A folder (all files below it), or a mapping from path to a file's `Path`, bytes
+                or text.
+            references: A mapping from path to URI, for files that are not stored.
+            aliases: Aliases of the version; an alias of another version moves to this one.
+            tags: Tags of the version.
+            metadata: JSON, with at most 100 keys at the top level.
+            description: A description of the version.
+            ttl: The time to live in seconds; 0: forever, None: the project's setting.
+            run: `entity/project/run_id` of the run that logged it, created if it does not exist.
+            created_at: The creation time (UTC if it has no time zone); None: now.
 
         Raises:
             RegistryRefused: A name, alias, tag, type or the metadata breaks a rule.
@@ -211,10 +212,10 @@ class Registry(Records):
 
     @property
     def bulk(self) -> Bulk:
-        """Versions by the hundred thousand, without files of their own: for measurements."""
+        """Adds very many synthetic versions, for measurements."""
         return Bulk(self.store)
 
     @property
     def maintenance(self) -> Maintenance:
-        """What keeps it well over the years."""
+        """Garbage collection, verification, backup, migration and statistics."""
         return Maintenance(self.store)

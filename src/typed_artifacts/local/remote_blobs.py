@@ -1,4 +1,4 @@
-"""Blobs in an object store, under the same names as in a folder: `MD5[:2]/MD5`.
+"""Stores blobs in an object store, under the same names as in a folder: `MD5[:2]/MD5`.
 
 Clients upload to signed URLs of the store itself, to `incoming/VERSION/MD5`: for one version, so
 that nobody gets hold of a file of others by naming its digest. When the version is committed, what

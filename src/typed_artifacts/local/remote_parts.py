@@ -1,4 +1,4 @@
-"""Uploads in parts to an object store: each part is an object of its own until all are joined.
+"""Multipart uploads to an object store: parts are objects until they are joined.
 
 Clients put them there by signed URLs, so that only the joining goes through the server: somebody
 has to read the whole to know its MD5. An upload is found by its id in any process.

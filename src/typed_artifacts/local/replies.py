@@ -1,4 +1,4 @@
-"""Requests and replies, as both shells bring and send them, and refusals outside GraphQL."""
+"""Requests and responses, independent of the web framework."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The types of rows and statements whose columns are chosen by a list.
+"""Types of SQLAlchemy rows and statements.
 
 SQLAlchemy types a row by the columns written out in `select()`; ours come from tuples shared
 between statements, so that their values are `Any` here and get their types from the node, or the

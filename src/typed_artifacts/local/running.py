@@ -1,4 +1,4 @@
-"""Runs, and what they used and made."""
+"""Runs, and the versions that they used and logged."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the server answers, without a server: requests in, replies out, no framework, no I/O loop.
+"""The server's logic: from requests to responses, without a web framework.
 
 `app.py` puts it behind HTTP, `transports.py` behind httpx in the same process.
 """

@@ -57,26 +57,26 @@ def serve(
     gc_hours: float = 0,
     issuer: TrustedIssuer | None = None,
 ) -> None:
-    """Serves until SIGINT or SIGTERM. Prints one line with the URL, and a new API key once.
+    """Serve a registry until SIGINT or SIGTERM. Prints a line with the URL, and a new API key once.
 
-    The first signal lets running requests end, the second ends the process at once.
+    On the first signal, running requests may finish; a second one ends the process immediately.
 
     Args:
-        root: The folder of the registry, made if needed; None where both `database` and `files`
-            are named.
-        database: The URL of a database of PostgreSQL's for its rows; None: a file in the folder.
-        files: The URL of an object store for its files; None: a folder in the folder.
+        root: The folder of the registry, created if needed; None if both `database` and `files`
+            are given.
+        database: The URL of a PostgreSQL database for the rows; None: a file in the folder.
+        files: The URL of an object store for the files; None: a folder in the folder.
         host: The address to listen on.
-        port: 0 takes a free one.
-        open_: Any well-formed key is taken for the user of its name; loopback addresses only.
-        features: `all`, `none`, or the names of the server features to have, comma-separated.
-        allow_hosts: Further names that requests may call the server by; `*` is any.
-        allow_origins: Of the pages in browsers that may use the server, e.g. `https://x.org`.
-        most_file_bytes: The largest file to take, in bytes.
-        regions: Names of storage regions to take; all of them are the registry's one folder.
-        grace: How long running requests may take at the end, in seconds.
-        gc_hours: collect garbage every so many hours; 0 never.
-        issuer: Whose tokens are exchanged for access tokens at `/oidc/token`; None: nobody's.
+        port: The port to listen on; 0: any free port.
+        open_: Accept any well-formed key as the name of a user; loopback addresses only.
+        features: `all`, `none`, or the server features to support, comma-separated.
+        allow_hosts: Additional host names of the server; `*` allows any.
+        allow_origins: Origins of web pages that may use the server, e.g. `https://x.org`.
+        most_file_bytes: The maximum size of a file, in bytes.
+        regions: Names of storage regions to accept; all are stored in the same place.
+        grace: The seconds that running requests may take on shutdown.
+        gc_hours: The interval of garbage collection in hours; 0: never.
+        issuer: The issuer whose identity tokens are exchanged for access tokens at `/oidc/token`.
 
     Raises:
         RegistryError: The folder or the address can not be used.

@@ -1,4 +1,4 @@
-"""Everything that is true of SQLite only: the rest of the package speaks portable SQLAlchemy."""
+"""Everything specific to SQLite; other modules use portable SQLAlchemy."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""The database of a folder: one file of SQLite's, and who may write when."""
+"""The SQLite database of a folder, and its write lock."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""What is inside a column of JSON text, as SQLite gets at it."""
+"""Access to values in a JSON column in SQLite."""
 
 import re
 from collections.abc import Sequence

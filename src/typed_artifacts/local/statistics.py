@@ -1,4 +1,4 @@
-"""What a registry holds and takes."""
+"""Counts and sizes of a registry's contents."""
 
 from dataclasses import dataclass
 
@@ -15,18 +15,18 @@ class Statistics:
 
     Attributes:
         entities: users, teams and organisations.
-        users: those who may have keys.
+        users: users, who may have keys.
         projects: projects, registries among them.
         collections: sequences and portfolios.
         versions: committed versions.
-        links: memberships of versions in other collections than their own.
-        pending: versions that were begun and not committed.
+        links: memberships of versions in collections other than their own.
+        pending: versions that were created but not committed.
         entries: files and references of all committed versions together.
-        bytes: what all committed versions would take if nothing was stored once for many.
+        bytes: the sum of the sizes of all committed versions; shared files count several times.
         stored_files: files on the disk.
-        stored_bytes: what they take.
-        database_bytes: what the database takes, its log among it.
-        reclaimable_bytes: what a garbage collection would free now.
+        stored_bytes: their size.
+        database_bytes: the size of the database, including its log.
+        reclaimable_bytes: the bytes that a garbage collection would free now.
     """
 
     entities: int
@@ -45,7 +45,7 @@ class Statistics:
 
 
 def statistics(store: Store) -> Statistics:
-    """Counts everything; reads no file."""
+    """Count everything, without reading files."""
     v = versions.c
     committed = v.state == "COMMITTED"
     number = sa.func.count()

@@ -1,4 +1,4 @@
-"""The rows and files of a registry: a database, a store of files, and who may write when."""
+"""The storage of a registry: its database, its files, and its write transactions."""
 
 import os
 import secrets

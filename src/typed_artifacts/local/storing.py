@@ -1,4 +1,4 @@
-"""Versions whose files are stored already: committed in one go, and found again by name."""
+"""Versions whose files are stored already: commits them in one step, and finds them by name."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from .versioning import NewVersion, begin_version, commit_version, committed_by_
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """A version as it is in the registry. `created` is false when its content was there before."""
+    """A version in the registry. `created` is false if the content existed before."""
 
     key: int
     path: str
@@ -32,7 +32,7 @@ class StoredVersion:
 
     @property
     def id(self) -> str:
-        """The global id that the GraphQL API gives it."""
+        """Its global id in the GraphQL API."""
         return global_id("Artifact", self.key)
 
 

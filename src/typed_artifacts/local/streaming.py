@@ -1,4 +1,4 @@
-"""What a run says while it runs, as far as it is kept: its summary, and how it ended."""
+"""The data that a run sends: its summary and its final state."""
 
 import json
 from collections.abc import Mapping

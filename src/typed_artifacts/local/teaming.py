@@ -1,4 +1,4 @@
-"""Who belongs to a team or an organisation: added, removed, asked for; and new users."""
+"""Members of teams and organisations, and new users."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Transactions and forks: a process is forked when none of its other threads is in a transaction.
+"""Transactions and forks: a fork waits until no other thread is in a transaction.
 
 SQLite keeps in the memory of a process which locks it has. A child that was forked in the middle of
 a transaction would wait for one that nobody drops in it.

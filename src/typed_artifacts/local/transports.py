@@ -1,4 +1,4 @@
-"""httpx transports that answer in this process: the service of HTTP, without socket and loop."""
+"""httpx transports that call the server in this process."""
 
 from collections.abc import AsyncIterator, Iterator
 

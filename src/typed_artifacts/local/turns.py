@@ -1,4 +1,4 @@
-"""One thread at a time for each thing, so that work which takes long is not done twice at once."""
+"""Locks by key, so that expensive work is not done twice at once."""
 
 import threading
 from collections.abc import Generator

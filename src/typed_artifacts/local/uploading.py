@@ -1,4 +1,4 @@
-"""Uploads to signed URLs: received piece by piece, checked, then kept or thrown away.
+"""Uploads to signed URLs: received, checked and stored.
 
 The target in the URL says what the bytes will be:
 

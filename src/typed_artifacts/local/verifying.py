@@ -1,4 +1,4 @@
-"""Whether everything that a registry says is so: each row, and each byte on the disk."""
+"""Verifies a registry: each row, and each byte on the disk."""
 
 import hashlib
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ _BLOB = (blobs.c.md5, blobs.c.xxh128, blobs.c.size)
 
 @dataclass(slots=True)
 class Verified:
-    """What was looked at, and what was wrong.
+    """The result of a verification.
 
     Attributes:
-        files: how many stored files were read.
-        bytes: what they take.
-        repaired: what was wrong and is right now, in a sentence each.
-        wrong: what is still wrong, in a sentence each.
+        files: the number of stored files that were read.
+        bytes: their size.
+        repaired: the problems that were repaired, one sentence each.
+        wrong: the remaining problems, one sentence each.
     """
 
     files: int = 0

@@ -1,4 +1,4 @@
-"""What rows say of versions and collections, compared with the manifests and with one another."""
+"""Verifies the rows of versions and collections against manifests."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial

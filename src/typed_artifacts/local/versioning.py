@@ -1,4 +1,4 @@
-"""Versions: begun, committed and removed. Each function is part of a transaction."""
+"""Versions: created, committed and deleted, inside a transaction."""
 
 import json
 import secrets

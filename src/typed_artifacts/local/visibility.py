@@ -1,4 +1,4 @@
-"""Who sees a project: by its access, and by who belongs to its entity or to the project itself."""
+"""Which projects a user may read."""
 
 from functools import lru_cache
 

@@ -1,9 +1,9 @@
-"""Fixtures for tests of one's own code: a fresh registry for each test, and what can go wrong.
+"""pytest fixtures for tests of your own code: a new registry for each test, and simulated faults.
 
-pytest loads ``plugin`` of every installed distribution, so that this module and that one import
-nothing: what a fixture needs is imported when a test asks for it. ``fault_proxy`` and ``spoiling``
-are the proxy between a client and the server; ``serving`` has the server on a port; ``recording``
-keeps what was asked. A leaf: it stands on public names of the client and the embedded server.
+pytest loads ``plugin`` in every run, so this module and ``plugin`` import nothing; fixtures import
+what they need when a test uses them. ``fault_proxy`` and ``spoiling`` are the proxy between client
+and server; ``serving`` serves the registry on a port; ``recording`` records requests. This package
+uses only public names of the client and the embedded server.
 """
 
 from __future__ import annotations

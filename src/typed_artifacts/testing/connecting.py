@@ -1,4 +1,4 @@
-"""Clients of a test's registry."""
+"""Creates clients for a test's registry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The environment in which clients find a test's server, and nothing of the developer's."""
+"""The environment variables of a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A TCP proxy between a client and a server that spoils chosen exchanges.
+"""A TCP proxy between client and server that disturbs chosen requests.
 
 It reads each request whole and asks the plan what to do with it. What does not go wrong is passed
 on and back unchanged. Everything that arrives is noted, for tests that look for secrets.

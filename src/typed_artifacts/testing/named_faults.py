@@ -1,4 +1,4 @@
-"""The faults that ``@pytest.mark.artifacts_faults`` takes, by name."""
+"""The named faults of ``@pytest.mark.artifacts_faults``."""
 
 from __future__ import annotations
 

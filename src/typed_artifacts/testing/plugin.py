@@ -25,17 +25,17 @@ _MARKER = "artifacts_faults"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(*names, operation=None, after=0): the next requests to the test's registry go "
-        'wrong, each as its name says: "429", "reset", "cut", ...',
+        f"{_MARKER}(*names, operation=None, after=0): make the next requests to the test's "
+        'registry fail, one fault each: "429", "reset", "cut", ...',
     )
 
 
 @pytest.fixture(scope="session")
 def _artifacts_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty registry that is copied for each test: a copy is a tenth of the work."""
+    """An empty registry that is copied for each test, ten times faster than creating one."""
     from ..local import open_local
 
     folder = tmp_path_factory.mktemp("artifacts") / "template"
@@ -49,7 +49,7 @@ def artifacts_local(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[LocalServer]:
-    """The registry with its key and its transports, for a client with settings of its own.
+    """The registry's key and transports, to create a client with settings of your own.
 
     ``WANDB_CACHE_DIR`` and ``WANDB_ARTIFACT_DIR`` are unset for the test.
     """
@@ -69,7 +69,7 @@ def artifacts_local(
 
 @pytest.fixture
 def artifacts_registry(artifacts_local: LocalServer) -> Registry:
-    """An empty registry in a temporary folder, to put data in without a client.
+    """An empty registry in a temporary folder, to add data without a client.
 
     Its user is ``local``. ``artifacts_registry.log_version("local/project/name", type="dataset",
     files={"a.txt": b"1"})``.
@@ -79,14 +79,14 @@ def artifacts_registry(artifacts_local: LocalServer) -> Registry:
 
 @pytest.fixture
 def artifacts_requests() -> Requests:
-    """What clients asked of the test's registry: ``operations``, ``counts``, ``clear()``."""
+    """The requests to the test's registry: ``operations``, ``counts``, ``clear()``."""
     from .recording import Requests
 
     return Requests()
 
 
 def _plans(request: pytest.FixtureRequest) -> list[Plan]:
-    """What goes wrong in a test, as its markers say."""
+    """The faults that the markers of a test ask for."""
     from ..errors import InvalidInput
     from .named_faults import plan_of
 
@@ -110,10 +110,10 @@ def artifacts_server(
     tmp_path_factory: pytest.TempPathFactory,
     artifacts_local: LocalServer,
 ) -> Iterator[ArtifactsServer]:
-    """The registry on a port, with the environment set for clients, the official one included.
+    """The registry served on a port, with the environment set for this and the official client.
 
-    ``WANDB_BASE_URL``, ``WANDB_API_KEY`` and ``WANDB_ENTITY`` name it, and the folders of clients
-    are temporary ones. With ``artifacts_requests`` or a marker of faults, a proxy is in between.
+    ``WANDB_BASE_URL``, ``WANDB_API_KEY`` and ``WANDB_ENTITY`` are set, and clients use temporary
+    folders. With ``artifacts_requests`` or a fault marker, a proxy is between client and server.
     """
     import secrets
 
@@ -145,7 +145,7 @@ def artifacts_server(
 
 @pytest.fixture
 def artifacts_api(request: pytest.FixtureRequest, artifacts_local: LocalServer) -> Iterator[Api]:
-    """An ``Api`` on the registry: in this process, or over HTTP where a marker names faults."""
+    """An ``Api`` for the registry: in this process, or over HTTP with a fault marker."""
     from .connecting import connected_api
 
     server: ArtifactsServer | None = None
@@ -160,7 +160,7 @@ def artifacts_api(request: pytest.FixtureRequest, artifacts_local: LocalServer) 
 def artifacts_async_api(
     request: pytest.FixtureRequest, artifacts_local: LocalServer
 ) -> Iterator[AsyncApi]:
-    """An ``AsyncApi`` on the registry, as ``artifacts_api``; under asyncio and trio."""
+    """An ``AsyncApi`` for the registry, like ``artifacts_api``; for asyncio and trio."""
     import asyncio
 
     from .connecting import connected_async_api

@@ -1,4 +1,4 @@
-"""What a test's clients asked of its registry."""
+"""The requests that a test's clients sent to its registry."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class SentRequest:
     """A request.
 
     Attributes:
-        operation: the name of the GraphQL operation; for files ``download`` or ``upload`` where a
-            client of this package told of it, ``GET`` or ``PUT`` where it came over HTTP.
-        subject: what it was about: a path of the registry, or the path of the URL.
-        status: the HTTP status of its response; ``None`` where none came.
+        operation: the name of the GraphQL operation; for files ``download`` or ``upload`` if a
+            client in this process reported it, ``GET`` or ``PUT`` if it came over HTTP.
+        subject: the object concerned: a path in the registry, or the path of the URL.
+        status: the HTTP status of the response; ``None`` if there was none.
     """
 
     operation: str
@@ -29,7 +29,7 @@ class SentRequest:
 
 @final
 class Requests(Sequence[SentRequest]):
-    """The requests of one test, in order, each attempt for itself."""
+    """The requests of a test, in order; each attempt is one entry."""
 
     def __init__(self) -> None:
         self._sent: list[SentRequest] = []
@@ -51,7 +51,7 @@ class Requests(Sequence[SentRequest]):
         return dict(Counter(self.operations))
 
     def clear(self) -> None:
-        """Forget those so far: what follows is counted from zero."""
+        """Forget all requests so far."""
         with self._lock:
             self._sent.clear()
 
@@ -73,6 +73,6 @@ class Requests(Sequence[SentRequest]):
 
     @override
     def __repr__(self) -> str:
-        """One line for each, which pytest shows where an assertion fails."""
+        """One line per request, which pytest shows when an assertion fails."""
         lines = [f"  {it.status or '---'} {it.operation} {it.subject}".rstrip() for it in self]
         return "\n".join([f"<{len(lines)} requests", *lines]) + ">"

@@ -1,4 +1,4 @@
-"""A registry on a port of this machine, in a thread of the test's process."""
+"""Serves a registry on a port, in a thread of the test's process."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class ArtifactsServer:
     """A registry that is served.
 
     Attributes:
-        url: its address, as ``WANDB_BASE_URL`` has it.
-        api_key: the key of its user, as ``WANDB_API_KEY`` has it.
-        entity: the user, who is also the entity of paths that name none.
-        registry: the registry itself, to put data in and to look at what came.
+        url: its address, for ``WANDB_BASE_URL``.
+        api_key: the key of its user, for ``WANDB_API_KEY``.
+        entity: the user, which is also the entity of paths that name none.
+        registry: the registry itself, to add and inspect data.
     """
 
     url: str

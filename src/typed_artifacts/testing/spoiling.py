@@ -1,4 +1,4 @@
-"""How to spoil one exchange between a client and a server."""
+"""The faults: ways to disturb one request or its response."""
 
 from __future__ import annotations
 

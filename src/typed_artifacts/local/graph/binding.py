@@ -1,4 +1,4 @@
-"""How resolvers are written and found: `@field("Project", "artifactType")`."""
+"""Registers resolvers: `@field("Project", "artifactType")`."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""`@constraints` of the schema, checked for every input, wherever it is nested."""
+"""Checks `@constraints` of the schema for every input."""
 
 # graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false

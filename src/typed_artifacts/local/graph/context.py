@@ -1,4 +1,4 @@
-"""What one GraphQL request knows: who asks, one view of the data, and what was read already."""
+"""The context of a GraphQL request: the user, a connection, and loaded rows."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeAlias, TypeVar

@@ -1,4 +1,4 @@
-"""Documents prepared for execution: parsed, bounded, freed of unknown input fields, validated."""
+"""Prepares documents for execution: parses, limits and validates them."""
 
 # graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false

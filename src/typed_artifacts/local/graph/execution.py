@@ -1,4 +1,4 @@
-"""Executes operations: the plain fields are resolved without graphql-core's ceremony.
+"""Executes operations; plain fields bypass graphql-core's resolver calls, for speed.
 
 graphql-core stays in charge (validation, variables, error paths, introspection). What it does for
 every single field is skipped where a resolver of ours needs none of it; a field that fails there is

@@ -1,4 +1,4 @@
-"""What filters can ask about inside a column of JSON."""
+"""Filters on values inside a JSON column."""
 
 import sys
 from collections.abc import Callable, Sequence

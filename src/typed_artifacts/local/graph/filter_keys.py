@@ -1,4 +1,4 @@
-"""What filters can ask about: a column, a constant, a set of names, a path in JSON."""
+"""The keys of filters: a column, a constant, a set of names, a path in JSON."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Finding one thing by its name: a collection, or a version by alias, number or digest."""
+"""Finds one object by name: a collection, or a version by alias, number or digest."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What mutations share: reading their input, writing in a transaction of their own."""
+"""Common parts of mutations: reading their input, running in a transaction."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar

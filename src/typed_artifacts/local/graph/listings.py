@@ -1,4 +1,4 @@
-"""The listings: what may be filtered and sorted by, and the SQL of each."""
+"""Listings: their filter keys, orders and SQL."""
 
 from collections.abc import Sequence
 from functools import lru_cache

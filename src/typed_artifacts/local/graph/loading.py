@@ -1,4 +1,4 @@
-"""Rows to nodes, many at a time: the SQL behind every field that leads to another object."""
+"""Loads nodes in batches, for fields that lead to other objects."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar

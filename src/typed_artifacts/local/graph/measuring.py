@@ -1,4 +1,4 @@
-"""How large a document is, told before anything is done that takes longer than reading it."""
+"""Measures the size of a document before it is validated."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""The objects that resolvers hand around: rows of the database with the names of the schema.
+"""The objects that resolvers return: database rows with the names of the schema.
 
 Where a field is a plain attribute here, in snake_case, it needs no resolver. `batch` holds the
 nodes that were read together, so that what one needs is read for all of them at once.

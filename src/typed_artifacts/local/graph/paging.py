@@ -1,4 +1,4 @@
-"""Connections: a page after a cursor, found by key, so that page 20,000 costs what page 1 does."""
+"""Connections: keyset pagination, so that every page costs the same."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

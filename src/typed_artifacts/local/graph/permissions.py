@@ -1,4 +1,4 @@
-"""What a mutation may change. Every one asks here first, in its own transaction.
+"""Checks what a mutation may change, in the mutation's transaction.
 
 What a user may not read does not exist for them, in the same words as for what is not there.
 """

@@ -1,4 +1,4 @@
-"""Which files a user may put into a version: those that they can read, or have uploaded for it.
+"""Which files a user may add to a version: readable or uploaded ones.
 
 Without this, who knows the digest of a file could put it into a version of their own and read it.
 """

@@ -1,4 +1,4 @@
-"""One view of the data, for one request: how long it may take, and how much it may read."""
+"""The read transaction of a request, with limits of time and amount."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""Resolvers of files: where they are read, and where they go."""
+"""Resolvers of files and their URLs."""
 
 import mimetypes
 

@@ -1,4 +1,4 @@
-"""Resolvers across the projects of an entity: the search in an organisation's registries."""
+"""Resolvers of the search in an organisation's registries."""
 
 from collections.abc import Sequence
 

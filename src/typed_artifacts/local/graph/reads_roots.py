@@ -1,4 +1,4 @@
-"""Resolvers of the roots and of the server itself."""
+"""Resolvers of the query root and of server information."""
 
 import sqlalchemy as sa
 

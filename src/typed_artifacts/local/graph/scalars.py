@@ -1,4 +1,4 @@
-"""The schema's own scalars: what they accept."""
+"""Parses the schema's custom scalars."""
 
 from ariadne import ScalarType
 

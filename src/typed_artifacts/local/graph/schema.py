@@ -1,4 +1,4 @@
-"""The project's own schema.graphql, made executable: resolvers bound, constraints enforced."""
+"""Makes schema.graphql executable: binds resolvers, enforces constraints."""
 
 # graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false

@@ -1,4 +1,4 @@
-"""Who asks, and what there is for them."""
+"""The user of a request, and what that user may read."""
 
 from collections.abc import Iterable, Sequence
 

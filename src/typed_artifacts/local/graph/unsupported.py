@@ -1,4 +1,4 @@
-"""What a W&B server has besides artifacts: asked for here, it is refused with a word about that."""
+"""Fields of a W&B server outside artifacts, refused with an explanation."""
 
 import re
 

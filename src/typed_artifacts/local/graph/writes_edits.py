@@ -1,4 +1,4 @@
-"""Mutations of versions that exist: changed, named, deleted."""
+"""Mutations that change, name or delete versions."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Mutations that connect: versions to portfolios, versions to runs."""
+"""Mutations that link versions to portfolios and runs."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Mutations of projects and registries, and of who belongs to them."""
+"""Mutations of projects and registries, and of their members."""
 
 import sqlalchemy as sa
 

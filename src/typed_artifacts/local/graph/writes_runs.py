@@ -1,4 +1,4 @@
-"""Mutations of runs: enough for a run that logs and uses artifacts."""
+"""Mutations of runs that log and use artifacts."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""Mutations that make a version: announced, uploaded, committed."""
+"""Mutations that create, upload and commit a version."""
 
 import sqlalchemy as sa
 

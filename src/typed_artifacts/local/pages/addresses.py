@@ -1,4 +1,4 @@
-"""Where each page is. Pure.
+"""The addresses of pages. Pure.
 
 The addresses of versions, collections and runs are those that W&B's own pages have, and that
 clients compose from names: they are not ours to choose.

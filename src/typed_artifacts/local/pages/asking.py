@@ -1,4 +1,4 @@
-"""One request for a page: who asks, for what, and what there is for them."""
+"""The context of a page request: the user, and what the user may read."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""The commands and the Python that fetch what a page shows, ready to copy. Pure."""
+"""The commands and Python code shown on a page. Pure."""
 
 import shlex
 from collections.abc import Sequence

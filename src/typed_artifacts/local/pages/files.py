@@ -1,4 +1,4 @@
-"""The files of a version: folder by folder, one file with its preview, and its bytes."""
+"""The pages of a version's files: folders, previews, contents."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

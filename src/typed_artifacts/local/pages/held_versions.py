@@ -1,4 +1,4 @@
-"""A version as one collection holds it, and the addresses around it."""
+"""A version in a collection, with the addresses of its pages."""
 
 from dataclasses import dataclass
 

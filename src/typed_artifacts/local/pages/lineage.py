@@ -1,4 +1,4 @@
-"""What a version was made of and what was made of it, run by run, as who asks may see it."""
+"""The lineage of a version, as far as the user may read it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field

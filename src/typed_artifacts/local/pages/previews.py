@@ -1,4 +1,4 @@
-"""What a page shows of a file: as little of it as is read in a moment. Pure.
+"""Previews of files, from their first bytes. Pure.
 
 A preview is text, rows or an image's address; it is never markup.
 """

@@ -1,4 +1,4 @@
-"""A page as a reply: Jinja templates, and the headers that keep its content from doing anything."""
+"""Renders pages with Jinja, with security headers."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Which page an address means, and what is said where there is none."""
+"""Routes addresses to pages, and errors."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qs

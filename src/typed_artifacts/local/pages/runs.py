@@ -1,4 +1,4 @@
-"""The page of a run: what it used and what it made."""
+"""The page of a run, with the versions that it used and logged."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Who is signed in: a cookie that names a key by its digest, signed by the registry.
+"""Sign-in sessions: a signed cookie with the digest of a key.
 
 The cookie is neither the key nor good for the API, and ends when the key does. Its name belongs to
 the registry, for browsers give one port's cookies to all ports of a host.

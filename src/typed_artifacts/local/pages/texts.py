@@ -1,4 +1,4 @@
-"""Values as a page writes them. Pure."""
+"""Formats values for pages. Pure."""
 
 import json
 
