@@ -72,6 +72,8 @@ def test_every_form_of_a_reply(source: Urllib3Source, reply: bytes) -> None:
         b"HTTP/1.1 abc\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nhello",
         b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000,
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 1000
+        + b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
         b"SSH-2.0-OpenSSH\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
@@ -109,6 +111,17 @@ def test_a_head_that_is_too_long_is_told_after_one_attempt(
     reply = b"HTTP/1.1 200 OK\r\n" + head + b"Content-Length: 5\r\n\r\nhello"
     with scripted(reply, reply) as (url, heard):
         with pytest.raises(errors.ConnectionFailed, match=said):
+            get(source, f"{url}/x", 5, b"hello", tries=3)
+        assert len(heard) == 1
+
+
+def test_trailers_are_headers_too(source: Urllib3Source) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"
+    few, many = (b"".join(b"X-%d: y\r\n" % n for n in range(count)) for count in (100, 101))
+    with scripted(head + few + b"\r\n") as (url, _):
+        assert get(source, f"{url}/x", 5, b"hello") == b"hello"
+    with scripted(head + many + b"\r\n", head) as (url, heard):
+        with pytest.raises(errors.ConnectionFailed, match="100 headers"):
             get(source, f"{url}/x", 5, b"hello", tries=3)
         assert len(heard) == 1
 

@@ -14,6 +14,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from .._values.guards import override
 
 _MOST_INTERIM: Final = 100
+# As many, and as long ones, as ``http.client`` allows of headers.
+_MOST_TRAILERS: Final = 100
+_LONGEST_LINE: Final = 1 << 16
 
 
 class _Sending:
@@ -75,17 +78,34 @@ THREAD: Final = _ThisThread()
 class _FinalResponse(http.client.HTTPResponse):
     """The response that an exchange ends with: ``http.client`` takes any but 100 for that.
 
-    What comes after an early hint would be the next request's response.
+    What comes after an early hint would be the next request's response. ``http.client`` would skip
+    responses of 100, and read trailers, for as long as they come.
     """
+
+    _statuses = 0
 
     @override
     def begin(self) -> None:
-        for _ in range(_MOST_INTERIM):
+        while True:
             super().begin()
             if not 100 <= self.status < 200 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
                 return
             self.headers = self.msg = None  # type: ignore[assignment]  # as before it began
-        raise http.client.BadStatusLine(f"{_MOST_INTERIM} interim responses came, and no other")
+
+    def _read_status(self) -> tuple[str, int, str]:
+        if self._statuses > _MOST_INTERIM:
+            raise http.client.BadStatusLine(f"{_MOST_INTERIM} interim responses came, and no other")
+        self._statuses += 1
+        return super()._read_status()  # type: ignore[no-any-return, misc]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]  # private
+
+    def _read_and_discard_trailer(self) -> None:
+        for _ in range(_MOST_TRAILERS + 1):
+            line = self.fp.readline(_LONGEST_LINE + 1)
+            if len(line) > _LONGEST_LINE:
+                raise http.client.LineTooLong("trailer line")
+            if line in {b"\r\n", b"\n", b""}:
+                return
+        raise http.client.HTTPException(f"got more than {_MOST_TRAILERS} trailers")
 
 
 class NotedConnection(HTTPConnection):
