@@ -71,8 +71,8 @@ class VersionMembership(NamedTuple):
     """A collection that contains a version.
 
     Attributes:
-        collection_id: the collection's id.
-        path: ``entity/project/collection:v3``.
+        collection_id: the collection's id; empty for one that you cannot see.
+        path: ``entity/project/collection:v3``; of one that you cannot see, words that say so.
         aliases: the aliases that the version has there.
     """
 

@@ -182,3 +182,34 @@ async def test_users_whose_pages_lead_nowhere_delete_nothing(
     with pytest.raises(PaginationError, match="no cursor"):
         await plan.apply(api)
     assert left(tap) == ["v0", "v1", "v2"]
+
+
+@pytest.mark.parametrize("hidden", ["node", "collection"])
+@pytest.mark.parametrize("when", ["planned", "applied"])
+async def test_a_link_in_a_collection_that_is_not_shown_keeps_its_source(
+    api: AsyncApi, registry: Registry, tap: Tap, hidden: str, when: str
+) -> None:
+    fill(registry, 3)
+    plan = await api.plan_prune("p")
+    for version in ("v0", "v2"):  # of which the last one takes the alias from the first
+        registry.link(f"local/p/data:{version}", "local/q/secret")
+
+    def hide(sent: Sent, reply: JsonObject) -> None:
+        for found in reply["data"].values() if sent.operation == HOLDERS else ():
+            for edge in found["artifactMemberships"]["edges"]:
+                if edge["node"]["artifactCollection"]["name"] != "secret":
+                    continue
+                if hidden == "node":
+                    edge["node"] = None
+                else:
+                    edge["node"]["artifactCollection"] = None
+
+    tap.rewrite = hide
+    if when == "planned":
+        plan = await api.plan_prune("p")
+        assert [row.name for row in plan.going] == ["data:v1"]
+        assert plan.rows[0].reason == "linked as a version of a collection that you cannot see"
+    else:
+        report = await plan.apply(api)
+        assert outcomes(report) == {"data:v0": "changed", "data:v1": "deleted"}
+        assert left(tap) == ["v0", "v2"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .._graphql.artifact_holders import ArtifactHoldersArtifact
 
 
+_HIDDEN = VersionMembership("", "a version of a collection that you cannot see", ())
 _DIGEST_TEXT = 24  # 128 bits, MD5 or XXH128, in base64
 
 
@@ -49,6 +50,7 @@ def holders_of(artifact_id: str, found: ArtifactHoldersArtifact | None) -> Holde
 def _memberships(found: ArtifactHoldersArtifact) -> Iterator[VersionMembership]:
     for edge in found.artifact_memberships.edges:
         if (node := edge.node) is None or (collection := node.artifact_collection) is None:
+            yield _HIDDEN  # it holds the version like any other
             continue
         project = collection.project
         where = "" if project is None else f"{project.entity_name}/{project.name}/"
