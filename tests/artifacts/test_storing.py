@@ -83,6 +83,27 @@ async def test_what_is_there_by_its_xxh128_is_not_sent_again(api: AsyncApi, wire
     assert wire.count().count("PUT") == 2  # the new file, and the manifest
 
 
+async def test_files_are_told_apart_by_name_in_whatever_order_the_server_answers(
+    api: AsyncApi, wire: Wire, tmp_path: Path
+) -> None:
+    first = await api.log_artifact(NEW, type="dataset", files={"a.txt": FILES["a.txt"]})
+
+    def turned(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "CreateArtifactFiles":
+            edges = reply["data"]["createArtifactFiles"]["files"]["edges"]
+            edges.reverse()
+            edges[-1]["node"]["artifact"]["id"] = first.id
+
+    wire.rewrite = turned
+    made = await api.log_artifact(NEW, type="dataset", files=FILES)
+    entries = (await made.manifest()).entries
+    assert [name for name, each in entries.items() if each.birth_artifact_id == first.id] == [
+        "a.txt"
+    ]
+    await made.download(tmp_path)
+    assert tree(tmp_path) == FILES
+
+
 async def test_md5_asks_for_no_features(api: AsyncApi, wire: Wire) -> None:
     options: tuple[DigestOption, ...] = (None, "md5")
     for number, digest in enumerate(options):

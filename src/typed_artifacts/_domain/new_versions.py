@@ -57,8 +57,7 @@ def read_targets(
     Raises:
         ServerError: the answer is not about these entries, or their parts.
     """
-    answer = data.create_artifact_files
-    nodes = [edge.node for edge in answer.files.edges] if answer else []
+    nodes = _nodes(data, entries)
     if len(nodes) != len(entries):
         raise ServerError(
             f"The server answered {len(nodes)} files where {len(entries)} were announced.",
@@ -68,6 +67,18 @@ def read_targets(
         _target(node, entry.path, parts.of(entry.path))
         for entry, node in zip(entries, nodes, strict=True)
     ]
+
+
+def _nodes(
+    data: CreateArtifactFiles, entries: Sequence[ManifestEntry]
+) -> Sequence[FileTarget | None]:
+    """What an answer says of each entry: of the file of its name, in whatever order they come."""
+    answer = data.create_artifact_files
+    nodes = [edge.node for edge in answer.files.edges] if answer else []
+    named = {node.name: node for node in nodes if node is not None}
+    if len(named) == len(nodes) == len(entries) and all(each.path in named for each in entries):
+        return [named[each.path] for each in entries]
+    return nodes
 
 
 def _target(node: FileTarget | None, path: str, parts: FileParts | None) -> UploadTarget | None:
@@ -114,10 +125,7 @@ class Births:
 
     def note(self, data: CreateArtifactFiles, entries: Sequence[ManifestEntry]) -> None:
         """Remember what an answer says of these entries."""
-        answer = data.create_artifact_files
-        edges = answer.files.edges if answer else []
-        for entry, edge in zip(entries, edges, strict=False):
-            node = edge.node
+        for entry, node in zip(entries, _nodes(data, entries), strict=False):
             if node is None or (node.artifact is None and node.upload_url):
                 continue
             birth = None if node.artifact is None else node.artifact.id
