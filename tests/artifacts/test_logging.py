@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +26,7 @@ from typed_artifacts import (
     IntegrityError,
     InvalidInput,
     NotFoundError,
+    PermissionDenied,
     Reference,
     ServerError,
     TransferEvent,
@@ -452,3 +455,21 @@ async def test_a_header_that_the_server_makes_up_wrong_is_the_servers_fault(
         await api.log_artifact(NEW, type="dataset", files={"a": b"1"})
     assert not wire.puts
     assert "CommitArtifact" not in wire.operations
+
+
+async def test_an_upload_that_fails_leaves_no_thread_to_the_garbage_collector(
+    api: AsyncApi, wire: Wire
+) -> None:
+    """It joined it wherever it came: amid the start of another thread, after which none starts."""
+    wire.on_file = lambda request: httpx.Response(403) if request.method == "PUT" else None
+    files = {str(number): b"%d" % number for number in range(20)}
+    gc.collect()
+    gc.disable()
+    try:
+        before = set(threading.enumerate())
+        with pytest.raises(PermissionDenied):
+            await api.log_artifact(NEW, type="dataset", files=files, max_workers=2)
+        left = set(threading.enumerate()) - before
+        assert not [each for each in left if each.name.startswith("typed-artifacts")]
+    finally:
+        gc.enable()

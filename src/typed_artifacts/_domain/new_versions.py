@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from tempfile import SpooledTemporaryFile
@@ -153,12 +154,13 @@ def upload_items(
             parts.prepare(batch)
             yield batch, targets(batch)
 
-    try:
-        for batch, found in one_ahead(asked()):
-            for entry, target in zip(batch, found, strict=True):
-                yield UploadItem(entry, draft.contents[entry.path], target)
-    finally:
-        parts.cancel.set()  # where it ends early: a large file takes long to hash
+    with closing(one_ahead(asked())) as ahead:
+        try:
+            for batch, found in ahead:
+                for entry, target in zip(batch, found, strict=True):
+                    yield UploadItem(entry, draft.contents[entry.path], target)
+        finally:
+            parts.cancel.set()  # where it ends early: a large file takes long to hash
 
 
 def _batches(draft: Draft) -> Iterator[Sequence[ManifestEntry]]:

@@ -34,7 +34,7 @@ from .sending import (
     Sending,
     UploadTarget,
 )
-from .workers import run_workers
+from .workers import end_early, run_workers
 
 _POLICY: Final = RetryPolicy()
 _BEGUN_ANEW: Final = "The server took the permission for its parts back: they go to another upload."
@@ -151,17 +151,23 @@ class _Run:
 
     def tasks(self, items: Iterable[UploadItem]) -> Iterator[Callable[[], None]]:
         """What the threads do: one file each, or one part of it."""
-        for item in items:
-            if item.target is None or item.target.multipart is None:
-                yield partial(self._send_file, item)
-                continue
-            shared = MultipartUpload(item.entry, item.target.multipart)
-            if there := shared.bytes_there:
-                self.emit(Advanced(item.entry.path, there))
-            if not item.target.multipart.urls:
-                yield partial(self._finish, shared)
-            for span in shared.missing():
-                yield partial(self._send_part, item, item.target, shared, span)
+        try:
+            for item in items:
+                yield from self._tasks_of(item)
+        finally:
+            end_early(items)
+
+    def _tasks_of(self, item: UploadItem) -> Iterator[Callable[[], None]]:
+        if item.target is None or item.target.multipart is None:
+            yield partial(self._send_file, item)
+            return
+        shared = MultipartUpload(item.entry, item.target.multipart)
+        if there := shared.bytes_there:
+            self.emit(Advanced(item.entry.path, there))
+        if not item.target.multipart.urls:
+            yield partial(self._finish, shared)
+        for span in shared.missing():
+            yield partial(self._send_part, item, item.target, shared, span)
 
     def _send_file(self, item: UploadItem) -> None:
         """Upload one file, retries included."""

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -72,6 +72,7 @@ def should_grow(look: Look, threads: int, cores: int) -> bool:
 @final
 class _Work:
     def __init__(self, items: Iterator[T], work: Callable[[T], None], cancel: Cancellation) -> None:
+        self._items: Iterator[object] = items
         self._tasks = self._one_by_one(items, work)
         self._cancel = cancel
         self._lock = threading.Lock()
@@ -82,7 +83,13 @@ class _Work:
         self.failure: BaseException | None = None
 
     def run(self, most: int) -> None:
-        """Work until nothing is left; ends when every thread has."""
+        """Work until nothing is left; ends when every thread has, and what makes the items."""
+        try:
+            self._run(most)
+        finally:
+            end_early(self._items)
+
+    def _run(self, most: int) -> None:
         with thread_pool(most) as pool:
             count = 1
             pending = self._start(pool, count)
@@ -171,6 +178,16 @@ def run_workers(
     if job.failure is not None:
         raise job.failure
     cancel.check()
+
+
+def end_early(items: Iterable[object]) -> None:
+    """End what makes items, if it waits to be asked for the next: it may have a thread to join.
+
+    Otherwise the garbage collector does it, wherever it comes: in the middle of the start of
+    another thread, say, which then never starts, and no other does after it.
+    """
+    if isinstance(items, Generator):
+        items.close()  # pyright: ignore[reportUnknownMemberType]  # of whatever kind
 
 
 if sys.platform == "win32":
