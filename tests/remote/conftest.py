@@ -12,13 +12,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.references.storage import s3_server
+from tests.uploads.test_part_uploads import Uploader
 from typed_artifacts import Api
-from typed_artifacts.local import Registry, create_app
+from typed_artifacts.local import LocalServer, Registry, create_app
 
 boto3: Any = import_module("boto3")  # it brings no types
 KEY = "rem0te" * 7
@@ -104,6 +106,34 @@ class Remote:
         return Api(base_url=self.url, api_key=KEY, entity="local", timeout=30)
 
 
+@contextmanager
+def listening(app: ASGIApp) -> Generator[str]:
+    """Serves an application; gives its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def uploading_to(registry: Registry) -> Generator[Uploader]:
+    """A client that comes over HTTP, and so reaches the store as well."""
+    registry.register_key("local", KEY)
+    with (
+        listening(create_app(registry)) as url,
+        httpx.Client(base_url=url, auth=("api", KEY)) as http,
+    ):
+        yield Uploader(LocalServer(registry), http)
+
+
 Serve = Callable[[str], AbstractContextManager[Remote]]
 
 
@@ -116,19 +146,7 @@ def serve(tmp_path: Path) -> Serve:
         with Registry(tmp_path / "registry", files=files) as registry:
             registry.register_key("local", KEY)
             app = Counted(create_app(registry))
-            config = uvicorn.Config(
-                app, host="127.0.0.1", port=0, log_level="critical", lifespan="off"
-            )
-            server = uvicorn.Server(config)
-            thread = threading.Thread(target=server.run)
-            thread.start()
-            while not server.started:
-                time.sleep(0.01)
-            port = server.servers[0].sockets[0].getsockname()[1]
-            try:
-                yield Remote(registry, f"http://127.0.0.1:{port}", app)
-            finally:
-                server.should_exit = True
-                thread.join()
+            with listening(app) as url:
+                yield Remote(registry, url, app)
 
     return served

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.remote.conftest import Bucket, Serve
-from tests.uploads.test_part_uploads import PARTS, WHOLE, Uploader, base64_md5, md5, words
-from typed_artifacts import ArtifactsError
+from tests.remote.conftest import Bucket, Serve, uploading_to
+from tests.uploads.test_part_uploads import PARTS, WHOLE, base64_md5, md5, words
+from typed_artifacts import Api, ArtifactsError, AsyncApi
 from typed_artifacts.local import LocalServer, Registry, RegistryError, RegistryRefused
 from typed_artifacts.local.object_store import Objects
 
@@ -49,6 +50,30 @@ def test_files_go_and_come_past_the_server(
         now = bucket.names()
         assert set(kept) < set(now)
         assert len(now) == len(kept) + 1
+
+
+@pytest.mark.parametrize("setting", ["sign=yes", "sign=no"])
+def test_a_client_in_the_same_process_reaches_the_files(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    """It was sent to the store, where its transport does not lead."""
+    monkeypatch.setenv("_TYPED_ARTIFACTS_PARTS", "200000,100000")
+    with Registry(tmp_path / "registry", files=bucket.url(setting)) as registry:
+        server = LocalServer(registry)
+        url, key = server.base_url, server.api_key
+        with Api(base_url=url, api_key=key, transport=server.transport) as api:
+            made = api.log_artifact("local/p/c", type="dataset", files=FILES)
+            folder = made.download(tmp_path / "there")
+            assert {name: (folder / name).read_bytes() for name in FILES} == FILES
+
+        async def log() -> bytes:
+            transport = server.async_transport
+            async with AsyncApi(base_url=url, api_key=key, transport=transport) as api:
+                made = await api.log_artifact("local/p/c", type="dataset", files={"a": b"async"})
+                return (await made.download(tmp_path / "async") / "a").read_bytes()
+
+        assert asyncio.run(log()) == b"async"
+        assert registry.maintenance.verify().wrong == []
 
 
 @pytest.mark.long
@@ -90,8 +115,7 @@ def test_what_is_lost_or_damaged_is_found_and_logged_again(
 
 
 def test_an_upload_that_is_another_is_refused(bucket: Bucket, tmp_path: Path) -> None:
-    with Registry(tmp_path, files=bucket.url()) as registry:
-        uploader = Uploader(LocalServer(registry))
+    with Registry(tmp_path, files=bucket.url()) as registry, uploading_to(registry) as uploader:
         node = uploader.announce([], b"what it should be")
         assert httpx.put(node["uploadUrl"], content=b"something else").status_code == 200
         answer = uploader.ask(
@@ -106,8 +130,9 @@ def test_parts_are_objects_until_they_are_joined(bucket: Bucket, tmp_path: Path)
     with (
         Registry(tmp_path / "1", files=bucket.url()) as registry,
         Registry(tmp_path / "1", files=bucket.url()) as other,
+        uploading_to(registry) as uploader,
+        uploading_to(other) as elsewhere,  # another process of the same registry
     ):
-        uploader = Uploader(LocalServer(registry))
         node = uploader.announce()
         urls = uploader.urls(node)
         assert all(url.startswith(bucket.endpoint) for url in urls)
@@ -118,7 +143,6 @@ def test_parts_are_objects_until_they_are_joined(bucket: Bucket, tmp_path: Path)
         again = uploader.announce()
         assert [url.endswith("#stored") for url in uploader.urls(again)] == [True, True, False]
         tags.append(httpx.put(urls[2], content=PARTS[2]).headers["etag"])
-        elsewhere = Uploader(LocalServer(other))  # another process of the same registry
         elsewhere.version = uploader.version
         answer = elsewhere.complete(node, tags)
         assert answer["data"]["completeMultipartUploadArtifact"] == {"digest": base64_md5(WHOLE)}

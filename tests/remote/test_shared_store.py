@@ -14,7 +14,7 @@ import obstore
 import pytest
 
 from tests.client.taps import JsonObject
-from tests.remote.conftest import Bucket, Serve
+from tests.remote.conftest import Bucket, Serve, uploading_to
 from tests.remote.test_object_store import key_of
 from tests.uploads.test_part_uploads import PARTS, WHOLE, Uploader, base64_md5, words
 from typed_artifacts import Api
@@ -68,8 +68,9 @@ def test_two_servers_may_join_the_same_parts(
     with (
         Registry(tmp_path / "1", files=bucket.url()) as registry,
         Registry(tmp_path / "1", files=bucket.url()) as other,
+        uploading_to(registry) as uploader,
+        uploading_to(other) as elsewhere,
     ):
-        uploader, elsewhere = Uploader(LocalServer(registry)), Uploader(LocalServer(other))
         elsewhere.version = uploader.version
         node, tags = _uploaded(uploader)
         answers: list[JsonObject] = []
@@ -86,8 +87,8 @@ def test_who_asks_again_waits_for_the_first(
     with (
         Registry(tmp_path / "1", files=bucket.url()) as registry,
         ThreadPoolExecutor() as pool,
+        uploading_to(registry) as uploader,
     ):
-        uploader = Uploader(LocalServer(registry))
         node, tags = _uploaded(uploader)
         second: list[Future[JsonObject]] = []
 
@@ -104,8 +105,7 @@ def test_who_asks_again_waits_for_the_first(
 def test_parts_that_are_replaced_while_they_are_joined_are_not_stored(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Registry(tmp_path, files=bucket.url()) as registry:
-        uploader = Uploader(LocalServer(registry))
+    with Registry(tmp_path, files=bucket.url()) as registry, uploading_to(registry) as uploader:
         node, tags = _uploaded(uploader)
         url = uploader.urls(node)[1]
         _before_it_is_written(monkeypatch, lambda: httpx.put(url, content=b"another one"))

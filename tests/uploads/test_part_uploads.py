@@ -40,9 +40,11 @@ def base64_md5(data: bytes) -> str:
 class Uploader:
     """A client of few lines, for one version."""
 
-    def __init__(self, server: LocalServer) -> None:
+    def __init__(self, server: LocalServer, http: httpx.Client | None = None) -> None:
         auth = ("api", server.api_key)
-        self.http = httpx.Client(transport=server.transport, base_url=server.base_url, auth=auth)
+        self.http = http or httpx.Client(
+            transport=server.transport, base_url=server.base_url, auth=auth
+        )
         self.version = self.create()
 
     def ask(self, document: str, **variables: object) -> JsonObject:

@@ -15,10 +15,11 @@ _LONGEST_TIME = 12  # digits of a time in seconds
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes and checks URLs below `base_url`."""
+    """Makes and checks URLs below `base_url`, for who is `in_process` the only ones to reach."""
 
     base_url: str
     secret: bytes
+    in_process: bool = False
 
     def download(self, blob: str, name: str) -> str:
         """Where to GET a stored file. The name at the end is for people."""

@@ -18,13 +18,17 @@ TOKEN_PATH = "/oidc/token"  # noqa: S105  (no secret)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as both shells bring it. `path` is raw: still percent-encoded."""
+    """A request as both shells bring it. `path` is raw: still percent-encoded.
+
+    One that comes `in_process` has no network: whoever sent it reaches nobody else.
+    """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     base_url: str
+    in_process: bool = False
 
 
 @dataclass(frozen=True, slots=True)

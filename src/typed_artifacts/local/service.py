@@ -179,7 +179,7 @@ class Service:
             variables = dict[str, object]()
         if not is_object(variables):
             return problem(400, "'variables' must be an object.")
-        links = Links(request.base_url, self.store.secret)
+        links = Links(request.base_url, self.store.secret, request.in_process)
         context = Context(
             self.store,
             caller,

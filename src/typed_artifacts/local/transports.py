@@ -35,7 +35,7 @@ class _AsyncBody(httpx.AsyncByteStream):
 
 def _request(request: httpx.Request) -> Request:
     path, _, query = request.url.raw_path.decode("ascii").partition("?")
-    return Request(request.method, path, query, request.headers, LOCAL_BASE_URL)
+    return Request(request.method, path, query, request.headers, LOCAL_BASE_URL, in_process=True)
 
 
 def _answer(service: Service, request: Request, body: Iterator[bytes]) -> Reply:

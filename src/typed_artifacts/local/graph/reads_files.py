@@ -20,7 +20,8 @@ def file_url(file: n.File, context: Context, upload: bool | None = None) -> str 
         return ""
     # The official client's tests tell the files of a version from its manifest by this folder.
     name = file.name if file.is_manifest else f"{FILES_FOLDER}/{file.name}"
-    return context.store.blobs.download_url(file.blob) or context.links.download(file.blob, name)
+    direct = None if context.links.in_process else context.store.blobs.download_url(file.blob)
+    return direct or context.links.download(file.blob, name)
 
 
 @field("File.storagePath")

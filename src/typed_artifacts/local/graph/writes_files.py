@@ -102,11 +102,10 @@ def _parts(
     user = context.viewer_key
     upload = context.store.uploads.begin(user, digests, parts)
     stored = context.store.uploads.stored(upload)
-    urls: list[n.UploadPart] = []
+    inside, urls = context.links.in_process, list[n.UploadPart]()
     for number, md5 in enumerate(parts, 1):
-        url = context.store.uploads.part_url(upload, number) or context.links.upload(
-            f"part/{md5}/{upload.id}/{number}/{user}/{version}"
-        )
+        direct = None if inside else context.store.uploads.part_url(upload, number)
+        url = direct or context.links.upload(f"part/{md5}/{upload.id}/{number}/{user}/{version}")
         url += STORED if number in stored else ""
         urls.append(n.UploadPart(number, url))
     return n.UploadParts(upload.id, urls)
@@ -115,9 +114,10 @@ def _parts(
 def _upload_url(context: Context, version: n.Version, digests: Sequence[str]) -> str:
     """Where a file goes: to the object store itself, where that signs URLs, or to the server.
 
-    A version whose digests are XXH128 is read by the server: no store knows these.
+    A version whose digests are XXH128 is read by the server: no store knows these. So is what comes
+    from this process, whose transport leads nowhere else.
     """
-    if version.digest_algorithm != committing.XXH128:
+    if version.digest_algorithm != committing.XXH128 and not context.links.in_process:
         url = context.store.blobs.upload_url(version.key, digests[0])
         if url is not None:
             return url
