@@ -147,6 +147,36 @@ async def test_setting_what_is_there_sends_nothing(
     assert wire.count() == []
 
 
+async def test_a_save_that_sends_nothing_shows_what_the_server_has(
+    api: AsyncApi, wire: Wire
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v0")
+    assert (artifact.aliases, artifact.description) == ([], None)
+    other = await api.artifact(f"{DATA}:v1")
+    held = list(other.aliases)
+    other.aliases.append("best")
+    other.tags.append("red")
+    artifact.description = ""
+    wire.forget()
+    await artifact.save()
+    await other.save()
+    assert wire.count() == []
+    assert artifact.description is None
+    assert (other.aliases, other.tags) == (held, ["old", "red"])
+
+
+async def test_the_alias_latest_can_be_moved_back(api: AsyncApi, wire: Wire) -> None:
+    older, newest = await api.artifact(f"{DATA}:v0"), await api.artifact(f"{DATA}:latest")
+    assert newest.version == "v1"
+    older.aliases.append("latest")
+    wire.forget()
+    await older.save()
+    assert wire.count() == SAVE
+    assert older.aliases == ["latest"]
+    assert (await api.artifact(DATA)).version == "v0"
+    assert "latest" not in (await newest.load()).aliases
+
+
 @pytest.mark.parametrize(
     ("attribute", "value", "words"),
     [

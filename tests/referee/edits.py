@@ -38,6 +38,21 @@ a.save()
     Edit(
         """
 a = api.artifact(f'{P}/{T}:v1')
+a.aliases.append('latest')
+a.save()
+b = api.artifact(f'{P}/{T}')
+c = api.artifact(f'{P}/{T}:v3')
+c.aliases += ['latest']
+c.save()
+c.aliases += ['latest']
+c.tags = c.tags
+c.save()
+""",
+        "[sorted(a.aliases), b.version, sorted(c.aliases), api.artifact(f'{P}/{T}').version]",
+    ),
+    Edit(
+        """
+a = api.artifact(f'{P}/{T}:v1')
 a.tags.remove('new')
 a.aliases.remove('number1')
 a.ttl = None

@@ -31,6 +31,8 @@ ERRORS = [
     "RunArtifacts(client, run, 'neither')",
     "[a.name for a in api.artifacts('dataset', f'{P}/data', start='no cursor')]",
     "setattr(api.artifact_collection('dataset', f'{P}/chosen'), 'type', 'model')",
+    "setattr(api.artifact_collection('dataset', f'{P}/chosen'), 'type', 'dataset')",
+    "lent.link(f'{E}/two words/relinked', ['latest']).aliases",
     "kind.collection('nothing')",
     "latest.download(path_prefix='nothing', root=scratch('nothing'))",
     "api.artifact(f'{P}/data:v1').unlink()",

@@ -154,6 +154,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
         sent = self._edit().copied()
         step = self._plan(sent)
         if not step.parts:
+            self._settle_unchanged(sent)
             return
         self._settle(
             sent,

@@ -115,6 +115,10 @@ class EditableArtifact(ArtifactBase[ClientT]):
     def _plan(self, draft: ArtifactEdits) -> ArtifactStep:
         return plan_artifact_save(self._with("id"), self._through(), draft, is_link=self.is_link)
 
+    def _settle_unchanged(self, sent: ArtifactEdits) -> None:
+        """Show what the server has, where that is what was wanted: no alias twice, say."""
+        self._edit().rebase(sent, edits_of_artifact(self._with("id"), self._through()))
+
     def _settle(self, sent: ArtifactEdits, step: ArtifactStep, reply: Reply[SaveArtifact]) -> None:
         """Become what a save has made of it; what was changed meanwhile stays to be saved.
 

@@ -213,7 +213,8 @@ def plan_artifact_save(
     aliases, tags = check_aliases(draft.aliases, there), check_tags(draft.tags, tagged)
     added = [alias for alias in aliases if alias not in there]
     for alias in added:
-        refuse_system_alias(alias)
+        if alias != LATEST:  # which may be moved to another version, as in the official client
+            refuse_system_alias(alias)
     given = draft.given_metadata
     ttl = check_ttl(draft.ttl, saved_ttl(saved))
     if is_link and ttl != saved_ttl(saved):

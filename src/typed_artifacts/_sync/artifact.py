@@ -149,6 +149,7 @@ class Artifact(ArtifactAttributes):
         sent = self._edit().copied()
         step = self._plan(sent)
         if not step.parts:
+            self._settle_unchanged(sent)
             return
         self._settle(
             sent,
