@@ -2,6 +2,6 @@
 
 Beside them, what all rooms need of the standard library: a pool of threads, what is made anew after
 a fork. Imports nothing of the package but ``errors``. Hands out ``JsonValue``, ``DateTime``,
-``OpenEnum``, ``as_utc``, ``why_unsafe``, ``split_uri``, ``thread_pool``, ``renew_after_fork`` and
-the guards.
+``OpenEnum``, ``as_utc``, ``why_unsafe``, ``split_uri``, ``thread_pool``, ``map_in_threads``,
+``renew_after_fork`` and the guards.
 """

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
+from contextlib import ExitStack, suppress
 from typing import ParamSpec, TypeVar, final
 
 from .guards import override
 
 P = ParamSpec("P")
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -26,6 +29,42 @@ def thread_pool(count: int) -> Executor:
     except RuntimeError:
         return _CallingThread()
     return pool
+
+
+def map_in_threads(work: Callable[[S], T], items: Iterable[S], count: int) -> list[T]:
+    """What a function makes of each item, in order; of failures the first is raised.
+
+    Args:
+        work: called by several threads at once.
+        items: what it is called with.
+        count: how many threads there are, the calling one included, as far as this process may
+            have them.
+    """
+    tasks, lock = enumerate(items), threading.Lock()
+    results: dict[int, T] = {}
+    failures: list[BaseException] = []
+
+    def loop() -> None:
+        while not failures:
+            with lock:
+                task = next(tasks, None)
+            if task is None:
+                return
+            try:
+                results[task[0]] = work(task[1])
+            except BaseException as error:  # noqa: BLE001 -- raised by the calling thread
+                failures.append(error)
+
+    with ExitStack() as stack:
+        if count > 1:
+            pool = stack.enter_context(thread_pool(count - 1))
+            with suppress(RuntimeError):
+                for _ in range(count - 1):
+                    pool.submit(loop)
+        loop()
+    if failures:
+        raise failures[0]
+    return [results[number] for number in range(len(results))]
 
 
 def _nothing() -> None:

@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 import xxhash
 
-from .._values.thread_pools import thread_pool
+from .._values.thread_pools import map_in_threads
 from .direct_access import DirectAccess
 from .errors import FileDamaged, RegistryStorageError
 
@@ -162,9 +162,8 @@ class BlobStore(DirectAccess):
         wanted = list({self.location(md5) for md5 in md5s}) if self.durable else []
         parts = [wanted[first::_SETTLERS] for first in range(min(_SETTLERS, len(wanted)))]
         if parts:
-            with told(), thread_pool(len(parts)) as pool:
-                for _ in pool.map(_sync, parts):
-                    pass
+            with told():
+                map_in_threads(_sync, parts, len(parts))
 
     def whole(self, blob: Blob) -> bytes:
         """All of a blob, which is small, if it is what it should be."""

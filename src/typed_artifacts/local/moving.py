@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .._values.thread_pools import thread_pool
+from .._values.thread_pools import map_in_threads
 from .blobs import Blob
 from .errors import FileDamaged, RegistryError, RegistryRefused
 from .expressions import insert_unless_there
@@ -151,8 +151,7 @@ def _copy_files(source: Store, target: Store, batch: Sequence[Blob], moved: Move
             return False
         return True if _copy_file(source, target, blob) else None
 
-    with thread_pool(_FILES_AT_ONCE) as pool:
-        results = list(pool.map(copied, batch))
+    results = map_in_threads(copied, batch, _FILES_AT_ONCE)
     new = [blob for blob, done in zip(batch, results, strict=True) if done]
     target.blobs.settle(blob.md5 for blob in new)
     moved.files += len(new)

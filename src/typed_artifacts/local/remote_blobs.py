@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from typing_extensions import override
 
-from .._values.thread_pools import thread_pool
+from .._values.thread_pools import map_in_threads
 from .blobs import STALE_SECONDS, Blob, BlobStore, Signature, damaged
 from .direct_access import Found
 from .errors import RegistryRefused
@@ -225,8 +225,7 @@ class RemoteBlobs(BlobStore):
 
     def in_parallel(self, work: Callable[[str], T], keys: Sequence[str]) -> list[T]:
         """Does something with many objects, a few at a time: the store takes its time for each."""
-        with thread_pool(min(_AT_ONCE, len(keys) or 1)) as pool:
-            return list(pool.map(work, keys))
+        return map_in_threads(work, keys, min(_AT_ONCE, len(keys)))
 
     @override
     def close(self) -> None:

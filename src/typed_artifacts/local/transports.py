@@ -1,6 +1,7 @@
 """httpx transports that call the server in this process."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TypeVar, TypeVarTuple
 
 import httpx
 from anyio.to_thread import run_sync
@@ -11,6 +12,8 @@ from .replies import Reply, Request
 from .service import Service
 from .uploading import PREFIX, REFUSALS, Upload, begin_upload, refusal
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 LOCAL_BASE_URL = "http://localhost"
 
 
@@ -29,7 +32,7 @@ class _AsyncBody(httpx.AsyncByteStream):
 
     @override
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while (piece := await run_sync(next, self._body, None)) is not None:
+        while (piece := await _in_thread(next, self._body, None)) is not None:
             yield piece
 
 
@@ -95,7 +98,7 @@ class AsyncLocalTransport(httpx.AsyncBaseTransport):
             reply = await self._upload(asked, request.stream)
         else:
             body = [piece async for piece in request.stream]
-            reply = await run_sync(_answer, self._service, asked, iter(body))
+            reply = await _in_thread(_answer, self._service, asked, iter(body))
         content = reply.body
         stream = httpx.ByteStream(content) if isinstance(content, bytes) else _AsyncBody(content)
         return httpx.Response(reply.status, headers=reply.headers, stream=stream)
@@ -108,11 +111,26 @@ class AsyncLocalTransport(httpx.AsyncBaseTransport):
         return await _receive(upload, body)
 
 
+async def _in_thread(work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+    """Work beside the event loop.
+
+    Raises:
+        httpx.ConnectError: this process has as many threads as it may have; who asks again may find
+            one that has nothing to do any more.
+    """
+    try:
+        return await run_sync(work, *arguments)
+    except RuntimeError as error:
+        if "thread" not in str(error):
+            raise
+        raise httpx.ConnectError(str(error)) from error
+
+
 async def _receive(upload: Upload, body: httpx.AsyncByteStream) -> Reply:
     try:
         async for piece in body:
-            await run_sync(upload.write, piece)
-        return await run_sync(upload.finish)
+            await _in_thread(upload.write, piece)
+        return await _in_thread(upload.finish)
     except REFUSALS as error:
         return refusal(error)
     finally:
