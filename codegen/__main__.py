@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from .problem import Problem, unforeseen
+from .problem import Problem, internal_error
 from .trees import check, generate
 
 
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Problem as problem:
         print(problem, file=sys.stderr)
     except Exception as error:  # noqa: BLE001 - told as what it is, with its place
-        print(unforeseen(error), file=sys.stderr)
+        print(internal_error(error), file=sys.stderr)
     return 2 if given.command == "diff" else 1  # 1 would say "degraded"
 
 

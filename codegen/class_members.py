@@ -196,7 +196,7 @@ def set_in(function: ast.AST) -> set[str]:
     }
 
 
-def looked_into(function: ast.AST) -> set[str]:
+def read_from(function: ast.AST) -> set[str]:
     """The names of which a function reads an attribute."""
     return {
         node.value.id

@@ -16,7 +16,7 @@ from .class_members import (
     Library,
     called_in,
     classes_in,
-    looked_into,
+    read_from,
     set_in,
     set_on_self,
 )
@@ -232,7 +232,7 @@ def _check_queries(
             continue
         if found.methods[operation.method] > 1 or operation.method in found.attributes:
             raise operation.origin.problem(f'"{operation.method}" is taken on Queries')
-        taken = {"self"} | set_in(method) | looked_into(method) | called_in(method)
+        taken = {"self"} | set_in(method) | read_from(method) | called_in(method)
         for variable in operation.variables:
             if variable.name in taken:
                 text = f'the method of {operation.name} uses the name "{variable.name}" itself'

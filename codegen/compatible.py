@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from graphql import GraphQLEnumType, GraphQLSchema, is_composite_type
 
 from typed_artifacts._domain.compatible import (
-    Leaves,
+    LeafTypes,
     reads_leaf,
     sends_leaf,
     still_reads,
@@ -27,7 +27,7 @@ class Compatible:
         kinds = scalar_kinds(scalars)
         self._old, self._new = old, new
         self._ours, self._theirs = (
-            Leaves(kinds, _enums(schema).__contains__) for schema in (old, new)
+            LeafTypes(kinds, _enums(schema).__contains__) for schema in (old, new)
         )
 
     def reads(self, old: object, new: object) -> bool:

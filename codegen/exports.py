@@ -28,8 +28,8 @@ _HOMES = ("_HOMES = {", r'    "\.(\w+\.\w+)": ')
 _ALL = ("__all__ = [", r'    "([A-Z]\w*[a-z]\w*)",')
 
 
-def front_page(root: Path, specifications: Specifications, mapping: Mapping) -> str | None:
-    """The text that names every public class; ``None`` where there is no package.
+def init_module(root: Path, specifications: Specifications, mapping: Mapping) -> str | None:
+    """The package's ``__init__.py`` with all public classes; ``None`` without a package.
 
     Raises:
         Problem: the page has no place for a name, or has that of a class that is not public.

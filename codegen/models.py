@@ -19,7 +19,7 @@ from ariadne_codegen.schema import (
 )
 from ariadne_codegen.utils import str_to_snake_case
 
-from .plugin import BANNER, House
+from .plugin import BANNER, ProjectPlugin
 from .problem import Problem, table
 from .scalars import CONFIG, without_our_columns
 from .sources import QUERIES, SCHEMA
@@ -88,7 +88,7 @@ def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
             for operation in filter_operations_definitions(definitions):
                 package.add_operation(operation)
             package.generate()
-            house = next(it for it in plugins.plugins if isinstance(it, House))
+            house = next(it for it in plugins.plugins if isinstance(it, ProjectPlugin))
             return house.documents
     except Exception as error:
         said = f"{type(error).__name__}: {error}".rstrip(": ")

@@ -170,8 +170,8 @@ class Tolerant(Plugin):
         return print_ast(read_marks(parse(operation_str))[0])
 
 
-class House(Tolerant):
-    """What is ours alone and no setting can say: banner, frozen base model, empty package."""
+class ProjectPlugin(Tolerant):
+    """Parts of our style without a setting: banner, frozen base model, empty package."""
 
     open_enum = ("_values.open_enum", "OpenEnum")
     enum_level = 2

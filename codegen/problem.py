@@ -26,8 +26,8 @@ class Problem(Exception):
         super().__init__(f"{file}:{line}: {text}" if line else f"{file}: {text}")
 
 
-def unforeseen(error: Exception) -> Problem:
-    """An error that nobody foresaw, at the innermost line of the generator: that line is wrong."""
+def internal_error(error: Exception) -> Problem:
+    """An unexpected error of the generator, with the innermost line of its code."""
     folder = Path(__file__).parent
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).parent == folder]

@@ -194,7 +194,7 @@ class _Untidy:
 _tidied: dict[_Untidy, str] = {}
 
 
-def tidy(root: Path, folder: Path, written: Mapping[str, str]) -> None:
+def format_files(root: Path, folder: Path, written: Mapping[str, str]) -> None:
     """Drop unused imports, modernize annotations, sort and lay out as the project does.
 
     What is written by hand stays as it is.

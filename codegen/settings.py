@@ -37,7 +37,7 @@ _FIXED: dict[str, object] = {
     "default_optional_fields_to_none": False,
     "include_all_enums": True,
 }
-_HOUSE = "codegen.plugin.House"
+_PROJECT_PLUGIN = "codegen.plugin.ProjectPlugin"
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ def _check_plugins(plugins: object, places: TomlPlaces) -> None:
         if plugin not in known:
             text = f'there is no plugin "{plugin}" in {module}{suggestion(plugin, known)}'
             raise places.problem(keys, text)
-    if _HOUSE not in listed:
-        raise places.problem(keys, "the plugin House is missing from plugins")
+    if _PROJECT_PLUGIN not in listed:
+        raise places.problem(keys, "the plugin ProjectPlugin is missing from plugins")
 
 
 def _only(

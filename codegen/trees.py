@@ -10,14 +10,14 @@ from pathlib import Path
 from .class_names import RenderedModules, check_class_names
 from .comparing import compared
 from .cutting import cutting
-from .exports import FRONT, exported, front_page
+from .exports import FRONT, exported, init_module
 from .ignored import check_ignored, check_modules, check_said_by_hand
 from .imports import room_names
 from .mapping import load_mapping
 from .models import write_models
 from .names import check_names
 from .problem import Problem, read_text
-from .render import SYNC, render_classes, tidy, write_classes
+from .render import SYNC, format_files, render_classes, write_classes
 from .renderer import Renderer
 from .resolve import resolve
 from .scalars import CONFIG, check_scalars
@@ -85,10 +85,10 @@ def make(root: Path, folder: Path) -> Made:
         for operation in specifications.operations
     }
     tables = usage_tables(sources, cuttings, settings.scalars)
-    front = front_page(root, specifications, mapping)
+    front = init_module(root, specifications, mapping)
     public = exported(front)
     write_classes(rendering, renderer, specifications, cuttings, tables, folder, written, public)
-    tidy(root, folder, by_hand)
+    format_files(root, folder, by_hand)
     return Made(folder, Trial(root, sources, rendering.origins, front), front)
 
 
@@ -102,7 +102,7 @@ def generate(root: Path) -> list[str]:
         Problem: a source is wrong; nothing has been touched then.
     """
     for name in TREES:
-        mend_tree(root / PACKAGE / name)
+        repair_tree(root / PACKAGE / name)
     with tempfile.TemporaryDirectory() as folder:
         made = make(root, Path(folder))
         changes = compare(made, root)
@@ -157,8 +157,8 @@ def differences(made: Path, there: Path) -> list[str]:
     return [f"{item.kind}: {there.name}/{item.name}" for item in compared(made, there)]
 
 
-def mend_tree(target: Path) -> None:
-    """Put a tree back that a run which was stopped between two renames has left beside."""
+def repair_tree(target: Path) -> None:
+    """Restore a tree if an earlier run was stopped between two renames."""
     new, old = _beside(target)
     if old.exists() and not target.exists():
         old.rename(target)

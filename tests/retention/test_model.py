@@ -102,7 +102,9 @@ def planned(world: list[list[Version]], rules: RetentionRules, *, exact: bool) -
     every = {version.id: version for versions in world for version in versions}
     making.hold(holders(every[key]) for key in making.to_check())
     contents = {v.digest: {name: FILES[name] for name in v.files} for v in every.values()}
-    making.weigh({digest: contents[digest] for digest in making.to_weigh()} if exact else None)
+    making.count_freed(
+        {digest: contents[digest] for digest in making.contents_to_read()} if exact else None
+    )
     return making.plan("e", "p")
 
 

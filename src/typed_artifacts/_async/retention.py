@@ -67,9 +67,9 @@ async def make_plan(
     if ids := making.to_check():
         making.hold((await holdings.request_holders(client, ids, subject)).values())
     if not exact:
-        making.weigh()
-    elif of_digest := making.to_weigh():
-        making.weigh(await _contents(client, of_digest, subject))
+        making.count_freed()
+    elif of_digest := making.contents_to_read():
+        making.count_freed(await _contents(client, of_digest, subject))
     return making.plan(entity, project)
 
 

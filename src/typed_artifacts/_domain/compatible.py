@@ -18,7 +18,7 @@ Fits = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True)
-class Leaves:
+class LeafTypes:
     """What the values of scalars and enums are."""
 
     scalars: Mapping[str, tuple[str, str]]
@@ -41,12 +41,12 @@ class Leaves:
         return {"float", "int"} if kind == "float" else {kind}
 
 
-def reads_leaf(old: str, new: str, ours: Leaves, theirs: Leaves) -> bool:
+def reads_leaf(old: str, new: str, ours: LeafTypes, theirs: LeafTypes) -> bool:
     """Whether models of one scalar or enum hold what a server sends of another."""
     return old == new or theirs.in_json(new) in ours.readable(old)
 
 
-def sends_leaf(old: str, new: str, ours: Leaves, theirs: Leaves) -> bool:
+def sends_leaf(old: str, new: str, ours: LeafTypes, theirs: LeafTypes) -> bool:
     """Whether a server that takes one scalar or enum takes what was right for another."""
     if old == new:
         return True

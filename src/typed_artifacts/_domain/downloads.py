@@ -317,7 +317,7 @@ def is_there(entry: ManifestEntry, folder: Path) -> bool:
     """
     root = Root(folder)
     try:
-        root.survey([entry.path])
+        root.stat_files([entry.path])
         return file_is_right(root, entry, memoryview(bytearray(CHUNK)), Cancellation())
     except OSError as error:
         where = str(folder / entry.path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .._operations.schema_usage import FIELDS, ROOTS
 from .compatible import leaf, reads_leaf, still_reads
 from .documents import Field, Spread, read_document
-from .findings import OURS, Finding, broken, degraded, theirs
+from .findings import OURS, Finding, broken, degraded, server_types
 from .given_values import GivenValues
 from .introspection import COMPOSITE
 
@@ -107,7 +107,7 @@ class _Examination:
             has_fields = kind.leaf.kind in COMPOSITE
             if asked.selection is not None or has_fields:
                 return has_fields and asked.selection is not None
-            return reads_leaf(old, new, OURS, theirs(kind))
+            return reads_leaf(old, new, OURS, server_types(kind))
 
         shown = kind.shown
         if not still_reads(wanted.replace("!", ""), shown.replace("!", ""), fits):

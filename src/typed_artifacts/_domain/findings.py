@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .._graphql import enums
 from .._operations.schema_usage import SCALARS
-from .compatible import Leaves
+from .compatible import LeafTypes
 
 if TYPE_CHECKING:
     from .introspection import TypeReference
@@ -40,9 +40,9 @@ def degraded(words: str) -> Finding:
     return Finding(Health.DEGRADED, words)
 
 
-OURS = Leaves(SCALARS, vars(enums).__contains__)
+OURS = LeafTypes(SCALARS, vars(enums).__contains__)
 
 
-def theirs(kind: TypeReference) -> Leaves:
+def server_types(kind: TypeReference) -> LeafTypes:
     """A server's type, which is known by what refers to it."""
-    return Leaves(SCALARS, lambda _: kind.leaf.kind == "ENUM")
+    return LeafTypes(SCALARS, lambda _: kind.leaf.kind == "ENUM")

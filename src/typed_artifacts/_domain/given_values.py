@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .._operations.schema_usage import ENUMS, INPUTS
 from .compatible import is_list, leaf, sends_leaf, still_sends
 from .documents import EnumValue, Variable
-from .findings import OURS, Finding, broken, degraded, theirs
+from .findings import OURS, Finding, broken, degraded, server_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -140,7 +140,7 @@ class GivenValues:
         def fits(old: str, new: str) -> bool:
             if old in INPUTS:
                 return kind.leaf.kind == "INPUT_OBJECT"
-            return sends_leaf(old, new, OURS, theirs(kind))
+            return sends_leaf(old, new, OURS, server_types(kind))
 
         # What may be null is left out where it is.
         shown = kind.shown if wanted.endswith("!") else kind.shown.removesuffix("!")

@@ -102,11 +102,11 @@ class PlanInMaking:
         return "expire", NO_RULE
 
     def to_check(self) -> list[str]:
-        """The versions that would go: what holds them is to be asked."""
+        """The ids of versions to delete, whose holders have to be requested."""
         return list(dict.fromkeys(row.id for row in self._rows if row.goes))
 
     def hold(self, found: Iterable[Holders]) -> None:
-        """Keep what a run used, what is linked elsewhere, and what is gone already."""
+        """Keep versions that a run used, that are linked elsewhere, or that are deleted."""
         known = {each.id: each for each in found}
         self._rows = [self._after_use(row, known.get(row.id)) for row in self._rows]
         going = {(row.collection_id, row.id) for row in self._rows if row.action == "unlink"}
@@ -124,7 +124,7 @@ class PlanInMaking:
     def _after_links(
         self, row: PruneRow, now: Holders | None, going: set[tuple[str, str]]
     ) -> PruneRow:
-        """A link that stays keeps its source, wherever it is."""
+        """A link that is kept keeps its source version."""
         if row.action != "delete" or now is None:
             return row
         for membership in now.memberships:
@@ -139,14 +139,14 @@ class PlanInMaking:
                 return replace(row, action="keep", reason=f"linked as {membership.path}")
         return row
 
-    def to_weigh(self) -> dict[str, str]:
-        """Digest → a version with that content, where something goes and so has to be weighed."""
+    def contents_to_read(self) -> dict[str, str]:
+        """Digest → a version with that content, if their files are needed to count freed bytes."""
         if not any(row.action == "delete" for row in self._rows):
             return {}
         return self._outside | {row.digest: row.id for row in self._rows if not row.is_link}
 
-    def weigh(self, contents: Mapping[str, Mapping[str, int]] | None = None) -> None:
-        """Say what each row frees: content goes only if everything that has it goes.
+    def count_freed(self, contents: Mapping[str, Mapping[str, int]] | None = None) -> None:
+        """Compute what each row frees: content is deleted with the last version that has it.
 
         Args:
             contents: digest of a version → digest of a file → its bytes; without it, versions of

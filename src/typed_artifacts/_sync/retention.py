@@ -68,9 +68,9 @@ def make_plan(
     if ids := making.to_check():
         making.hold((holdings.request_holders(client, ids, subject)).values())
     if not exact:
-        making.weigh()
-    elif of_digest := making.to_weigh():
-        making.weigh(_contents(client, of_digest, subject))
+        making.count_freed()
+    elif of_digest := making.contents_to_read():
+        making.count_freed(_contents(client, of_digest, subject))
     return making.plan(entity, project)
 
 

@@ -161,7 +161,7 @@ class _Run:
         """Look at the folder, clean it, and tell which entries it can have, and which it lacks."""
         if plan.refused and not plan.files:
             return plan, []
-        found = self._root.survey(entry.path for entry in plan.files)
+        found = self._root.stat_files(entry.path for entry in plan.files)
         self._root.create()
         if clashes := clashing(found):
             with self._root.folder("") as folder:

@@ -158,7 +158,7 @@ class Fetcher:
 
         if entry.size != check.count:
             try:
-                reader.pump(self.buffer(entry), write)
+                reader.copy_to(self.buffer(entry), write)
             finally:
                 reader.close()
         check.finish("the server")

@@ -205,7 +205,7 @@ class Root:
                 subject=str(self.path),
             ) from error
 
-    def survey(self, names: Iterable[str]) -> dict[str, os.stat_result | None]:
+    def stat_files(self, names: Iterable[str]) -> dict[str, os.stat_result | None]:
         """What is there under each name, before anything is written.
 
         Returns:

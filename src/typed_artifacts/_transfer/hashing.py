@@ -25,7 +25,7 @@ from .digests import DigestAlgorithm, digest_stream, raw_digest
 from .file_table import FileTable, TableContents
 from .folder_files import folder_names
 from .folders import disk_error, is_folder
-from .local_files import Content, Stamp, changed, open_regular, stamp_of, vanished
+from .local_files import Content, Stamp, changed, missing_file, open_regular, stamp_of
 from .manifest import Manifest
 from .selection import Selection, selected_names
 from .workers import run_workers
@@ -157,7 +157,7 @@ class _FileHasher:
                 return self._hash_open(path, stream)
         except InvalidInput as error:
             if self.walked and not os.path.lexists(path):
-                raise vanished(path) from error
+                raise missing_file(path) from error
             raise
         except OSError as error:
             raise disk_error(error, f"Reading {str(path)!r}", str(path)) from error

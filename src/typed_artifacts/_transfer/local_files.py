@@ -108,7 +108,7 @@ def changed(path: Path) -> ConflictError:
     )
 
 
-def vanished(path: Path) -> ConflictError:
+def missing_file(path: Path) -> ConflictError:
     """The error for a file that is removed while it is being logged."""
     return ConflictError(
         f"{str(path)!r} was there when the log began, and is gone. Log again when nobody changes "

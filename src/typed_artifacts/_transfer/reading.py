@@ -138,7 +138,7 @@ class ResumingReader:
         """
         return self._retrying(lambda: self._step(buffer))
 
-    def pump(self, buffer: memoryview, write: Callable[[memoryview], None]) -> None:
+    def copy_to(self, buffer: memoryview, write: Callable[[memoryview], None]) -> None:
         """Give all of the file to ``write``, piece by piece; raises as ``readinto`` does."""
         self._retrying(lambda: self._pump(buffer, write))
 

@@ -75,7 +75,7 @@ def _read(reader: ResumingReader, data: bytearray, check: Check) -> bytes:
         data.extend(piece)
 
     try:
-        reader.pump(memoryview(bytearray(min(CHUNK, (entry.size or CHUNK) + 1))), write)
+        reader.copy_to(memoryview(bytearray(min(CHUNK, (entry.size or CHUNK) + 1))), write)
     finally:
         reader.close()
     check.finish("the server")

@@ -12,7 +12,7 @@ from typed_artifacts.errors import InvalidInput, ServerError
 from .digests import CHUNK, hex_of
 from .folders import disk_error
 from .held_files import HeldFile
-from .local_files import Content, LocalFile, changed, open_regular, stamp_of, vanished
+from .local_files import Content, LocalFile, changed, missing_file, open_regular, stamp_of
 from .streamed import StreamedFile
 
 _MD5_HEX: Final = 32
@@ -56,7 +56,7 @@ def read_file(content: LocalFile, offset: int, length: int) -> Iterator[memoryvi
                 raise changed(content.path)
     except InvalidInput as error:
         if not os.path.lexists(content.path):
-            raise vanished(content.path) from error
+            raise missing_file(content.path) from error
         raise changed(content.path) from error
     except OSError as error:
         attempt = f"Reading {str(content.path)!r}"

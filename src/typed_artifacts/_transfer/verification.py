@@ -143,7 +143,7 @@ def verify(
     plan = make_plan(entries)
     stop = cancel or Cancellation()
     try:
-        found = Root(root).survey(entry.path for entry in plan.files)
+        found = Root(root).stat_files(entry.path for entry in plan.files)
         there = [entry for entry in plan.files if found[entry.path] is not None]
         right = _right_ones(there, Root(root), max_workers, stop)
         away = {entry.path: entry for entry in plan.references}

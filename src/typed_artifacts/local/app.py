@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from .access import Caller
-from .bodies import BodyReader, HungUp, Stalled, patient, within_patience
+from .bodies import BodyReader, HungUp, Stalled, with_send_timeout, within_send_timeout
 from .endpoints import answer, health, signs_in, takes_body
 from .features import chosen_features
 from .hosts import HostGuard, Hosts
@@ -154,9 +154,9 @@ class Shell:
         self._recognising = anyio.CapacityLimiter(_MOST_RECOGNISED)
         self._turns: dict[int, anyio.CapacityLimiter] = {}
 
-    def hurry(self, stalled: float, running: float) -> None:
+    def shorten_timeouts(self, stalled: float, running: float) -> None:
         """For the end: gives up who stalls for so long, and what runs for so long, in seconds."""
-        self._reader.hurry(stalled)
+        self._reader.shorten_timeouts(stalled)
         self.service.end_within(running)
 
     def _request(self, web: WebRequest) -> Request:
@@ -240,9 +240,9 @@ class Shell:
     async def _send(self, web: WebRequest, send: Send, reply: Reply) -> None:
         response = _response(reply)
         if isinstance(response, StreamingResponse):
-            await response(web.scope, web.receive, patient(send))
+            await response(web.scope, web.receive, with_send_timeout(send))
         else:  # in one limit, where each message would cost one
-            await within_patience(response(web.scope, web.receive, send))
+            await within_send_timeout(response(web.scope, web.receive, send))
 
 
 def _unfit(request: Request) -> Reply | None:

@@ -25,7 +25,7 @@ class BodyReader:
         self._longest = STALLED_SECONDS
         self._waits: set[anyio.CancelScope] = set()
 
-    def hurry(self, seconds: float) -> None:
+    def shorten_timeouts(self, seconds: float) -> None:
         """From now on, gives a client up that sends nothing for so long."""
         self._longest = min(self._longest, seconds)
         for scope in self._waits:
@@ -72,16 +72,16 @@ class BodyReader:
         raise Stalled
 
 
-def patient(send: Send) -> Send:
+def with_send_timeout(send: Send) -> Send:
     """Sends, but gives a client up that takes nothing for too long."""
 
     async def sending(message: Message) -> None:
-        await within_patience(send(message))
+        await within_send_timeout(send(message))
 
     return sending
 
 
-async def within_patience(sending: Awaitable[None]) -> None:
+async def within_send_timeout(sending: Awaitable[None]) -> None:
     """Waits until something is sent.
 
     Raises:

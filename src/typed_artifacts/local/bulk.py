@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from . import accounts, names
 from .collecting import ensure_collection
 from .ids import timestamp
-from .ingest import take_in
+from .ingest import ingest_files
 from .membering import put_alias
 from .recording import record_blobs, record_manifest
 from .store import Store
@@ -33,7 +33,7 @@ class Bulk:
         has an alias `step-N`, and the last is `latest`.
         """
         entity, project, name = names.split_path(path, "collection")
-        content = take_in(self._store.blobs, {"data.txt": "synthetic\n"}, {})
+        content = ingest_files(self._store.blobs, {"data.txt": "synthetic\n"}, {})
         with self._store.write() as connection:
             project_id = accounts.ensure_project(connection, entity, project)
             row = ensure_collection(connection, project_id, name, type, "SEQUENCE")

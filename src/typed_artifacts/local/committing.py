@@ -14,7 +14,7 @@ from .errors import RegistryNotFound, RegistryRefused
 from .ids import timestamp
 from .incoming import put_bytes
 from .manifests import Entry, manifest_digest, merge_manifests, read_manifest
-from .membering import relog
+from .membering import add_aliases_to_existing
 from .recording import record_manifest
 from .rows import Row
 from .running import record_output
@@ -142,7 +142,9 @@ def _is_current(
 
 def _take_location(connection: sa.Connection, key: int, same: int, version: Row) -> None:
     """Another has committed this content meanwhile: that version stands for this one as well."""
-    relog(connection, version.sequence_id, same, json.loads(version.wanted_aliases))
+    add_aliases_to_existing(
+        connection, version.sequence_id, same, json.loads(version.wanted_aliases)
+    )
     copy_tags(connection, key, same)
     if version.run_id is not None:
         record_output(connection, version.run_id, same)

@@ -94,7 +94,7 @@ def _kept(
             "kept."
         )
     incoming.seal(blob)
-    store.ledger.enter(Arrival(incoming, blob, completion.version))
+    store.group_commit.enter(Arrival(incoming, blob, completion.version))
     store.uploads.finish(upload, blob)
     return blob
 

@@ -14,7 +14,7 @@ from .store import Store
 _TRIES = 5
 
 
-def take_in_uploads(store: Store, version: int) -> None:
+def ingest_uploads(store: Store, version: int) -> None:
     """Enters what was uploaded for a PENDING version into the books, once it is in its place.
 
     Raises:

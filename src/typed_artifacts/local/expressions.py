@@ -14,7 +14,7 @@ from .rows import Expression
 _MOST_INLINE = 100
 
 
-class Among(FunctionElement[bool]):
+class IsOneOf(FunctionElement[bool]):
     """Whether a column is one of the values in a parameter."""
 
     inherit_cache: bool | None = True
@@ -55,7 +55,7 @@ def is_one_of(column: Expression, values: Collection[str | int | float]) -> sa.C
     elif all(isinstance(value, int) for value in values):
         item = sa.BigInteger()
     kind = sa.JSON().with_variant(sa.ARRAY(item), "postgresql")
-    return Among(column, sa.bindparam(None, list(values), type_=kind, unique=True))
+    return IsOneOf(column, sa.bindparam(None, list(values), type_=kind, unique=True))
 
 
 def holds_text(column: Expression, text: str) -> sa.ColumnElement[bool]:

@@ -18,17 +18,17 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 class IncomingBlob:
-    """Written piece by piece, then `seal`ed, then put in its place by `keep`.
+    """Written in chunks, completed by `seal`, and moved into place by `keep`.
 
-    A small one is held in memory until it is whole, and costs a file only then. Where the store
-    has it already, and intact, that stays.
+    A small blob is held in memory until it is complete. If the store already has the blob, and it
+    is intact, nothing is written.
     """
 
     def __init__(self, store: BlobStore) -> None:
         self._store = store
         self._path = store.incoming_path()
         self._handle: int | None = None
-        self._lies_there = False
+        self._exists = False
         self._held = bytearray()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._xxh128 = xxhash.xxh128()
@@ -66,14 +66,14 @@ class IncomingBlob:
         return Blob(self._md5.hexdigest(), self._xxh128.hexdigest(), self._size)
 
     def seal(self, blob: Blob) -> None:
-        """Ready to be kept: written whole, unless the store has it. May take its time."""
+        """Complete the blob: write all of it, unless the store has it. May take long."""
         self._there = self._store.intact(blob, own=True)
         if self._there is None:
             self._write_whole()
             self._store.deliver(self._path, blob)
 
     def seal_bytes(self, blob: Blob, data: bytes) -> None:
-        """Ready to be kept, all at once: bytes whose digests the caller knows."""
+        """Complete the blob at once, from bytes whose digests the caller knows."""
         self._held = bytearray(data)
         self.seal(blob)
 
@@ -84,50 +84,50 @@ class IncomingBlob:
         self._sealed_at = time.time_ns()
 
     def keep(self, blob: Blob) -> None:
-        """Puts it in its place; part of a transaction that writes.
+        """Move the blob into place, inside a writing transaction.
 
-        It gets its name when it is whole, so no killed process leaves it on half a file.
+        It gets its final name only when it is complete, so a killed process leaves no partial file.
         """
         store = self._store
         if self._there is not None and store.is_still(blob, self._there):
             return
         if not self._sealed_at:
-            self._write_whole()  # what was there has been taken away meanwhile
+            self._write_whole()  # the stored blob was removed in the meantime
         with told():
-            self._lies_there = not store.place(self._path, blob)
+            self._exists = not store.place(self._path, blob)
         found = store.signature(blob.md5)
         if found is not None:
             store.remember(blob.md5, found, self._sealed_at)
 
     def move(self, path: Path) -> None:
-        """Puts it elsewhere in the registry, whole, and not among the blobs."""
+        """Move the complete content elsewhere in the registry, not among the blobs."""
         self._write_whole()
         with told():
             os.replace(self._path, path)  # noqa: PTH105 - a string, for speed
-        self._lies_there = False
+        self._exists = False
 
     @contextmanager
     def as_file(self) -> Generator[str]:
-        """The path of a file that has all of it, for as long as the block runs."""
+        """The path of a complete file, valid inside the block."""
         self._write_whole()
         yield self._path
 
-    def lies_there(self) -> bool:
-        """Whether what was written is still there: a long pause may have looked like the end."""
+    def exists(self) -> bool:
+        """Whether the written file still exists: it may have been removed as abandoned."""
         return self._handle is None or os.path.exists(self._path)  # noqa: PTH110 - a string
 
     def close(self) -> None:
         with suppress(OSError):
             self._close()
-        if self._lies_there:
+        if self._exists:
             with suppress(FileNotFoundError):
                 os.unlink(self._path)  # noqa: PTH108 - a string, for speed
-            self._lies_there = False
+            self._exists = False
 
     def _write_held(self) -> None:
         if self._handle is None:
             self._handle = os.open(self._path, _CREATE, 0o666)
-            self._lies_there = True
+            self._exists = True
         with memoryview(self._held) as held:
             done = 0
             while done < len(held):

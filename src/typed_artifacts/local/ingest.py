@@ -28,7 +28,7 @@ class Content:
         return all(store.has(blob.md5, blob.size) for blob in (*self.blobs.values(), self.manifest))
 
 
-def take_in(store: BlobStore, files: Files, references: Mapping[str, str]) -> Content:
+def ingest_files(store: BlobStore, files: Files, references: Mapping[str, str]) -> Content:
     """Stores the files and the manifest that lists them."""
     sources = _folder(files) if isinstance(files, Path) else dict(files)
     for path in (*sources, *references):

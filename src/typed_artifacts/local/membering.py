@@ -64,8 +64,10 @@ def find_membership(connection: sa.Connection, collection: int, version: int) ->
     )
 
 
-def relog(connection: sa.Connection, sequence: int, version: int, wanted: Iterable[str]) -> None:
-    """The same content once more: no new version, but its aliases and `latest` point to it."""
+def add_aliases_to_existing(
+    connection: sa.Connection, sequence: int, version: int, wanted: Iterable[str]
+) -> None:
+    """Content that exists was logged again: move the aliases and `latest` to that version."""
     membership = find_membership(connection, sequence, version)
     if membership is not None:
         put_aliases(connection, sequence, membership, [*wanted, "latest"])

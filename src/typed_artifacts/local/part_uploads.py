@@ -155,7 +155,7 @@ class PartUploads:
             if join.is_taken:
                 yield None
                 return
-            if join.joined and not join.incoming.lies_there():  # removed as a stale one
+            if join.joined and not join.incoming.exists():  # removed as a stale one
                 join.begin_anew()
             with told():
                 join.advance(upload)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from .errors import RegistryRefused
-from .expressions import Among, HasPattern, PlainJson, PositionOf
+from .expressions import HasPattern, IsOneOf, PlainJson, PositionOf
 from .jsonvalues import LARGEST
 from .layouts import Layout
 
@@ -160,8 +160,8 @@ def number_after(connection: sa.Connection, table: sa.Table) -> None:
     )
 
 
-@compiles(Among, DIALECT)
-def _among(element: Among, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+@compiles(IsOneOf, DIALECT)
+def _is_one_of(element: IsOneOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
     column, values = (compiler.process(each, **options) for each in element.clauses)
     return f"{column} = ANY ({values})"
 

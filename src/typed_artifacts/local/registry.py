@@ -33,7 +33,7 @@ from .errors import RegistryRefused, RegistryStorageError
 from .folders import chosen_folder, remove_folder
 from .identity import TrustedIssuer, checked_issuer
 from .ids import timestamp
-from .ingest import Content, Files, take_in
+from .ingest import Content, Files, ingest_files
 from .maintenance import Maintenance
 from .records import Json, Records
 from .store import Store
@@ -177,7 +177,7 @@ class Registry(Records):
         )
         self.store.leave_room()
         for _ in range(_TRIES):
-            content = take_in(self.store.blobs, files or {}, references or {})
+            content = ingest_files(self.store.blobs, files or {}, references or {})
             with self.store.write() as connection:
                 # Unless a garbage collection took away what was found stored a moment before.
                 if content.is_in(self.store.blobs):

@@ -222,7 +222,7 @@ class _Server(uvicorn.Server):
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._shell.hurry(_STALLED_SECONDS, self._grace)
+        self._shell.shorten_timeouts(_STALLED_SECONDS, self._grace)
         await super().shutdown(sockets)
 
     @override

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from .expressions import Among, HasPattern, PlainJson, PositionOf
+from .expressions import HasPattern, IsOneOf, PlainJson, PositionOf
 from .jsonvalues import plain_json
 from .layouts import Layout
 from .patterns import matches
@@ -239,8 +239,8 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-@compiles(Among, "sqlite")
-def _among(element: Among, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+@compiles(IsOneOf, "sqlite")
+def _is_one_of(element: IsOneOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
     column, values = (compiler.process(each, **options) for each in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - of parameters
 

@@ -22,9 +22,9 @@ from .database import Database
 from .errors import RegistryStorageError, inside_a_batch
 from .expressions import insert_unless_there
 from .facts import Facts, forget_facts
+from .group_commit import GroupCommit
 from .ids import timestamp
 from .incoming import IncomingBlob
-from .ledger import Ledger
 from .opening import refusing
 from .part_uploads import PartUploads
 from .privacy import make_private_files, make_private_folder
@@ -88,7 +88,7 @@ class Store:
     def _begin_process(self) -> None:
         """What must not be shared with a process that was forked."""
         self._current = threading.local()
-        self.ledger: Ledger[Arrival] = Ledger(self._keep_all)
+        self.group_commit: GroupCommit[Arrival] = GroupCommit(self._keep_all)
         self.uploads: PartUploads = _part_uploads(self.blobs)
         # What downloads need to know of blobs, and uploads of versions: whether they are wanted.
         shared = self.database.is_shared or self.blobs.is_remote

@@ -9,7 +9,7 @@ from .collecting import CollectionRow
 from .committing import is_whole
 from .ids import global_id
 from .ingest import Content
-from .membering import relog
+from .membering import add_aliases_to_existing
 from .recording import record_blobs, record_manifest
 from .running import record_output
 from .tables import aliases, memberships, versions
@@ -47,7 +47,7 @@ def store_content(
     """Commits a version of files that are stored already, unless the collection has it."""
     known = committed_by_digest(connection, sequence.id, content.digest)
     if known is not None and is_whole(connection, store, known, files=False):
-        relog(connection, sequence.id, known, new.aliases)
+        add_aliases_to_existing(connection, sequence.id, known, new.aliases)
         if new.run is not None:
             record_output(connection, new.run, known)
         statement = sa.select(versions.c.version_index).where(versions.c.id == known)

@@ -147,7 +147,7 @@ class Upload:
     def _record(self, blob: Blob) -> None:
         key = self._target.key
         if self._target.kind == "file":
-            self._store.ledger.enter(Arrival(self._incoming, blob, key))
+            self._store.group_commit.enter(Arrival(self._incoming, blob, key))
             return
         with self._store.write(alone=False) as connection:
             self._incoming.keep(blob)

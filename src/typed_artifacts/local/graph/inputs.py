@@ -43,7 +43,7 @@ def written(
     if not freeing:
         context.store.leave_room()
     try:
-        with context.unhurried():
+        with context.without_time_limit():
             return context.store.change(permitted, freeing=freeing, alone=alone)
     finally:
         context.changed()

@@ -59,8 +59,8 @@ class Reading:
             self.store.database.end_at(connection, self.deadline)
 
     @contextmanager
-    def unhurried(self) -> Generator[None]:
-        """For what has to take its time (a write that waits for its turn): it is not counted."""
+    def without_time_limit(self) -> Generator[None]:
+        """Suspend the time limit, for a write that waits for the write lock."""
         left, self.deadline = self.deadline - time.monotonic(), self._end
         try:
             self._limit()

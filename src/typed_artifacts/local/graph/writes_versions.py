@@ -4,10 +4,10 @@ import sqlalchemy as sa
 
 from .. import accounts, collecting, committing, creating, names
 from .. import tables as t
-from ..direct_uploads import take_in_uploads
+from ..direct_uploads import ingest_uploads
 from ..errors import RegistryNotFound
 from ..ids import local_id
-from ..membering import relog
+from ..membering import add_aliases_to_existing
 from ..running import find_run, record_output
 from ..versioning import (
     NewVersion,
@@ -41,7 +41,7 @@ JOB = "job"  # made by a run, or by `wandb job create`
 
 @field("Mutation.createArtifact")
 def create_artifact(_root: None, context: Context, input: Input) -> dict[str, object]:
-    with context.unhurried():
+    with context.without_time_limit():
         same = _same_content(context, input)
     key = written(context, lambda connection: _create(connection, context, input, same))
     return {"artifact": context.version.get(key)}
@@ -94,7 +94,7 @@ def _create(connection: sa.Connection, context: Context, input: Input, same: int
     known = None if same is None else committed_by_digest(connection, sequence.id, digest)
     shared = shared_version(connection, sequence.id, _distributed_id(input))
     if known is not None:
-        relog(connection, sequence.id, known, wanted)
+        add_aliases_to_existing(connection, sequence.id, known, wanted)
         if run is not None:
             record_output(connection, run, known)
     elif shared is not None:
@@ -226,7 +226,7 @@ def _draft(context: Context, key: int) -> n.Manifest:
 def _commit(context: Context, key: int) -> None:
     blobs = context.store.blobs
     # Read, and waited for, before the transaction: only one can write at a time.
-    take_in_uploads(context.store, key)
+    ingest_uploads(context.store, key)
     announced = committing.read_announced(context.connection, blobs, key)
     if announced is None:
         return
@@ -250,6 +250,6 @@ def commit_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
     context.changed()  # by another request, perhaps, once it is our turn
     # Of many files this takes minutes: a client that has lost its patience, and asks again, waits
     # for the first answer.
-    with context.unhurried(), context.store.commits.of(key):
+    with context.without_time_limit(), context.store.commits.of(key):
         _commit(context, key)
     return {"artifact": context.version.get(key)}

@@ -8,8 +8,8 @@ import pytest
 
 from typed_artifacts.local import Registry
 from typed_artifacts.local.blobs import Blob
+from typed_artifacts.local.group_commit import GroupCommit
 from typed_artifacts.local.incoming import IncomingBlob
-from typed_artifacts.local.ledger import Ledger
 
 
 def blob(number: int) -> Blob:
@@ -25,14 +25,14 @@ def test_those_who_come_while_a_transaction_runs_share_the_next() -> None:
         began.set()
         may_end.wait(20)
 
-    ledger = Ledger(enter_all)
-    first = threading.Thread(target=ledger.enter, args=(blob(0),))
+    group_commit = GroupCommit(enter_all)
+    first = threading.Thread(target=group_commit.enter, args=(blob(0),))
     first.start()
     assert began.wait(20)
-    others = [threading.Thread(target=ledger.enter, args=(blob(n),)) for n in range(1, 6)]
+    others = [threading.Thread(target=group_commit.enter, args=(blob(n),)) for n in range(1, 6)]
     for thread in others:
         thread.start()
-    while len(ledger._waiting) < len(others):
+    while len(group_commit._waiting) < len(others):
         others[0].join(0.001)
     may_end.set()
     for thread in (first, *others):
@@ -54,11 +54,11 @@ def test_who_was_taken_along_by_a_transaction_that_failed_tries_again() -> None:
             raise OSError("the disk is full")
         entered.extend(batch)
 
-    ledger = Ledger(enter_all)
+    group_commit = GroupCommit(enter_all)
 
     def enter(number: int) -> None:
         try:
-            ledger.enter(blob(number))
+            group_commit.enter(blob(number))
         except OSError as error:
             answers[number] = str(error)
         else:
@@ -69,7 +69,7 @@ def test_who_was_taken_along_by_a_transaction_that_failed_tries_again() -> None:
     assert began.wait(20)
     for thread in threads[1:]:
         thread.start()
-    while len(ledger._waiting) < 3:
+    while len(group_commit._waiting) < 3:
         threads[1].join(0.001)
     may_fail.set()
     for thread in threads:

@@ -15,13 +15,13 @@ class _Entry(Generic[T]):
 
 
 @final
-class Ledger(Generic[T]):
-    """Enters blobs; whoever comes while a transaction runs shares the next one.
+class GroupCommit(Generic[T]):
+    """Records blobs; calls that arrive while a transaction runs share the next one.
 
-    A transaction costs more than all else that is done for a small file, and only one can write.
+    For a small file, the transaction is the most expensive step, and only one can write at a time.
 
     Args:
-        enter_all: enters blobs in a transaction of their own.
+        enter_all: records several blobs in one transaction.
     """
 
     def __init__(self, enter_all: Callable[[Sequence[T]], None]) -> None:
@@ -31,15 +31,15 @@ class Ledger(Generic[T]):
         self._waiting: list[_Entry[T]] = []
 
     def enter(self, item: T) -> None:
-        """Returns when the blob is in the books for good."""
+        """Record a blob; returns when its transaction is committed."""
         own = _Entry(item)
         with self._lock:
             self._waiting.append(own)
         with self._turn:
             if own.entered:
-                return  # another has taken it along
+                return  # another thread has committed it
             with self._lock:
-                # Ours is not among them where the transaction that took it along has failed.
+                # If an earlier transaction with our entry failed, it is no longer waiting.
                 entries = {id(entry): entry for entry in (own, *self._waiting)}.values()
                 self._waiting = []
             self._enter_all([entry.item for entry in entries])
