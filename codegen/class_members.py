@@ -169,7 +169,7 @@ class Library:
 
 @lru_cache(maxsize=1024)
 def parsed(text: str) -> ast.Module:
-    """A module as its parts; nobody changes them."""
+    """A module as its parts, which are immutable."""
     return ast.parse(text)
 
 

@@ -57,7 +57,7 @@ class BaseModel(PydanticBaseModel):
     __absent__: ClassVar[frozenset[str]] = frozenset()
     # pydantic would keep a set of the names that were given beside each model: five times the
     # memory of its values, and one more for the garbage collector to visit. It is told from the
-    # values when somebody asks; what pydantic hands over goes to a function that keeps nothing.
+    # values on access; what pydantic passes goes to a function that keeps nothing.
     if not TYPE_CHECKING:
         __pydantic_fields_set__ = property(_given, operator.is_)
 """

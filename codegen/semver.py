@@ -69,7 +69,7 @@ def _name(line: str) -> str:
 
 
 def _still_accepts(old: str, new: str) -> bool:
-    """Whether whoever wrote code for the old line can keep it: only optional parameters came."""
+    """Whether code written for the old line still works: only optional parameters were added."""
     was, now = _parsed(old), _parsed(new)
     if was is None or now is None:
         return old in {

@@ -76,7 +76,7 @@ def members_of(kind: GraphQLNamedType) -> Mapping[str, Member]:
 
 
 def plain_members(kind: GraphQLNamedType) -> list[str]:
-    """The values of a type that nobody asked into; without any, one of its members."""
+    """The values of a type that were not selected; without any, one of its members."""
     members = members_of(kind)
     values = [
         name

@@ -100,7 +100,7 @@ def load_schema(path: Path, shown: str) -> GraphQLSchema:
 
 @lru_cache(maxsize=8)
 def schema_of(text: str, shown: str) -> GraphQLSchema:
-    """A schema from the text of its SDL, which nobody changes; raises as ``load_schema`` does."""
+    """A schema from the text of its SDL, immutable; raises as ``load_schema`` does."""
     _check_filled(text, shown)
     try:
         document = parse(Source(text, shown))

@@ -49,7 +49,7 @@ class Settings:
     proxies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     organization: str | None = None
-    """The organization whose registries are meant where nobody says it."""
+    """The default organization for registries."""
     app_url: str = ""
     """Where a person looks at things in a browser; derived from the base URL unless given."""
     cache_dir: Path | None = None

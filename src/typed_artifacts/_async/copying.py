@@ -155,7 +155,9 @@ async def _task(
         asked = {"entity": entity, "project": where.project, "name": name}
         if heads is None:
             what, which = "project", f"{entity}/{where.project}"
-            if meant is not None and "/" not in wanted.path:  # nobody has named the default project
+            if (
+                meant is not None and "/" not in wanted.path
+            ):  # the default project was not named explicitly
                 which, subject = str(meant), wanted.path
                 asked, meant = {"entity": meant.entity or "", "project": meant.project}, None
         more = "" if meant is None else f' Nor is there a project "{meant}".'

@@ -82,7 +82,7 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
         return await self._fetch(cursor, self.per_page)
 
     def _look_ahead(self) -> None:
-        """Have the next page fetched, unless it is or somebody fetches it now."""
+        """Prefetch the next page, unless it was fetched or is being fetched."""
         with async_unless_taken(self._lock) as free:
             if free and self._ahead is None and not self._buffer.complete:
                 self._ahead = PageInTask(self._fetch, self._buffer.next_cursor, self.per_page)

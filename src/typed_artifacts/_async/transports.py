@@ -89,7 +89,7 @@ class AsyncTransports:
                 self._left.append(used)
 
     async def _close_idle(self) -> None:
-        """Close the transports that nobody uses any more: httpcore does it at their next use.
+        """Close the transports that are idle: httpcore would do so only at their next use.
 
         The first one stays.
         """

@@ -64,7 +64,7 @@ async def log_version(
 ) -> LoggedArtifactFields:
     """Create, upload and commit a version, or find the one that has this content.
 
-    An error of ``before_commit`` ends it while nobody can see the version yet.
+    An error of ``before_commit`` ends it before the version is visible.
     """
     created = await _create(client, order, draft)
     if is_committed(created):
@@ -120,7 +120,7 @@ async def _missing_run(client: AsyncClient, order: Order) -> NotFoundError | Non
 
 
 class _NewVersion:
-    """A version that nobody can see before it is committed."""
+    """A version that is not visible before it is committed."""
 
     def __init__(
         self, client: AsyncClient, order: Order, draft: transfer.Draft, artifact_id: str

@@ -59,7 +59,7 @@ class CacheFiles:
         """Remove a file, and its folder where it was the last in it.
 
         Returns:
-            ``False`` where somebody reads it now: it stays.
+            ``False`` if it is being read now: it is kept.
 
         Raises:
             OSError: the system refuses.
@@ -109,7 +109,7 @@ class CacheFiles:
             while count := stream.readinto(buffer):
                 hasher.update(buffer[:count])
             if os.utime in os.supports_fd:
-                with suppress(OSError):  # somebody else's file
+                with suppress(OSError):  # owned by another user
                     os.utime(stream.fileno(), ns=(before.st_atime_ns, before.st_mtime_ns))
         return hasher.hexdigest() == leaf
 

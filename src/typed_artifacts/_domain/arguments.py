@@ -97,7 +97,7 @@ async def async_given_items(items: AsyncIterable[ItemT] | Iterable[ItemT]) -> It
 
 
 def given_items(items: Iterable[ItemT]) -> Iterable[ItemT]:
-    """What was given; whoever goes over it reads it."""
+    """The argument, to be iterated by the caller."""
     return items
 
 

@@ -35,7 +35,7 @@ class ArtifactBase(Generic[ClientT]):
 
     # What only some versions have; a listing of thousands sets it for none of them.
     _membership: Membership | None = None
-    # A version of a listing, until somebody asks for its membership.
+    # A version of a listing, until its membership is needed.
     _listed_in: ListedCollection | None = None
     _listed_version = ""
     _listed_node: VersionedArtifactPageEdgesNode | None = None
@@ -72,7 +72,7 @@ class ArtifactBase(Generic[ClientT]):
         listed_in: ListedCollection,
         source: SourceCollection | None,
     ) -> Self:
-        """An artifact of a listing; its membership is worked out when somebody asks."""
+        """An artifact of a listing; its membership is computed on access."""
         self = cls.__new__(cls)
         self._client = client
         # One by one: a tuple more for each would be one more for the garbage collector to visit.
@@ -193,7 +193,7 @@ class ArtifactBase(Generic[ClientT]):
     @property
     def url(self) -> str:
         """Its page in the browser. No request."""
-        organizations = self._client._registry_entities  # noqa: SLF001 -- nobody else needs it
+        organizations = self._client._registry_entities  # noqa: SLF001 -- only needed here
         return artifact_url(self._client.settings, self._through(), self.type, organizations)
 
     @property

@@ -58,7 +58,7 @@ class ArtifactEdits:
     description: str | None
     ttl: timedelta | ArtifactTTL | None
     given_metadata: dict[str, JsonValue] | None = None
-    """The metadata once somebody has read or set it; ``None``: as the server has it."""
+    """The metadata, once it was read or set; ``None``: as the server has it."""
 
     @property
     def metadata(self) -> dict[str, JsonValue]:

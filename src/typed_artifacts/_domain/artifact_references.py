@@ -27,7 +27,7 @@ class ArtifactUri:
     """A file of another artifact.
 
     Attributes:
-        id: the artifact's id; that of whoever logs it where ``by_client``.
+        id: the artifact's id; with ``by_client``, the id that the logging client chose.
         path: the file's name there.
         by_client: whether the id is one that a client gave, and the server has to be asked for its
             own.

@@ -59,7 +59,7 @@ class EditableCollection(Generic[ClientT]):
         from .locations import collection_url
 
         path = (self.entity, self.project, self._name)
-        organizations = self._client._registry_entities  # noqa: SLF001 -- nobody else needs it
+        organizations = self._client._registry_entities  # noqa: SLF001 -- only needed here
         return collection_url(self._client.settings, path, self._type, organizations)
 
     def _edit(self) -> CollectionDraft:

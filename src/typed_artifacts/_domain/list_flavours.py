@@ -82,7 +82,7 @@ class Total:
 
 @contextmanager
 def async_unless_taken(lock: anyio.Lock) -> Generator[bool]:
-    """Whether nobody has a lock; without a wait in between, nobody takes it either."""
+    """Whether a lock is free; it stays free until the next await."""
     yield not lock.locked()
 
 

@@ -181,7 +181,7 @@ def known_viewer(
 
 
 def viewer_entity(data: Viewer, about_key: str) -> str:
-    """The entity of whoever asks.
+    """The user's default entity.
 
     Args:
         data: the server's answer.
@@ -207,7 +207,7 @@ class OrganizationChoice(NamedTuple):
 
 
 def only_organization(data: Organizations) -> OrganizationChoice:
-    """The organization of the default entity, or the only one of whoever asks.
+    """The organization of the default entity, or the user's only one.
 
     Raises:
         NotFoundError: there is none.

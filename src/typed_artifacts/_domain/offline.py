@@ -94,8 +94,8 @@ def remember(
         content,
         source,
         manifest=manifest_name(text),
-        default_entity=client._viewer_entity,  # noqa: SLF001 -- nobody else needs it
-        organizations=client._registry_entities,  # noqa: SLF001 -- nobody else needs it
+        default_entity=client._viewer_entity,  # noqa: SLF001 -- only needed here
+        organizations=client._registry_entities,  # noqa: SLF001 -- only needed here
     )
     if cache is not None and record is not None:
         RecordStore(cache.folder).keep(record, text)

@@ -30,7 +30,7 @@ class PageInTask(Generic[ItemT]):
         except RuntimeError:
             return  # under trio a task needs a nursery: the page is fetched when it is asked for
         self._task = loop.create_task(fetch(cursor, per_page))
-        # Nobody may come for the page; its error is then nobody's.
+        # The page may never be read; then its error is ignored.
         self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     def is_for(self, cursor: str | None, per_page: int) -> bool:
@@ -47,6 +47,6 @@ class PageInTask(Generic[ItemT]):
         return await (self._fetch(*self._asked) if self._task is None else self._task)
 
     def cancel(self) -> None:
-        """End a request that nobody waits for any more."""
+        """Cancel a request whose page is no longer needed."""
         if self._task is not None:
             self._task.cancel()

@@ -23,7 +23,7 @@ class PageInThread(Generic[ItemT]):
         self._fetch = fetch
         self._page: Page[ItemT] | None = None
         self._error: BaseException | None = None
-        # A daemon: whoever has seen enough need not wait for a page that nobody will read.
+        # A daemon thread: the program need not wait for an unneeded page at exit.
         self._thread = threading.Thread(target=self._run, name="typed-artifacts page", daemon=True)
         try:
             self._thread.start()
@@ -47,7 +47,7 @@ class PageInThread(Generic[ItemT]):
         return self._page
 
     def cancel(self) -> None:
-        """Nothing: the thread ends with its request, and nobody waits for it."""
+        """Do nothing: the thread ends with its request, and is not waited for."""
 
     def _run(self) -> None:
         try:

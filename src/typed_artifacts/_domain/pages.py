@@ -177,7 +177,7 @@ class CursorGuard:
 class Buffer(Generic[ItemT]):
     """The pages fetched so far, what is known of the rest, and how far the items were handed out.
 
-    Shared by every pass over one list; whoever adds a page holds the list's lock.
+    Shared by every pass over one list; the list's lock is held while a page is added.
     """
 
     def __init__(self, start: str | None, subject: str) -> None:

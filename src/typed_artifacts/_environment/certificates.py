@@ -37,7 +37,7 @@ def tls_context(*, verify: bool = True) -> ssl.SSLContext:
     folders = [] if folder is None else folder.split(os.pathsep)
     for path in (file, *folders):
         if path is not None:
-            Path(path).stat()  # a folder that is not there would be accepted, and nobody trusted
+            Path(path).stat()  # a missing folder would be accepted, and no certificate trusted
     if file or folder:
         return ssl.create_default_context(cafile=file, capath=folder)
     context = ssl.create_default_context()

@@ -89,7 +89,7 @@ def read_credentials(path: Path, base_url: str) -> AccessToken | None:
 def keep_credentials(path: Path, base_url: str, token: AccessToken) -> None:
     """Write an access token into a credentials file, where other processes find it.
 
-    What cannot be kept is fetched again by whoever needs it: that is logged, and no error.
+    If it cannot be stored, other processes fetch it again: that is logged, not an error.
     """
     if token.expires_at is None:
         return

@@ -103,7 +103,7 @@ else:
     def _drop_copies() -> None:
         """Let a child have the empty device where its parent has files locked for itself alone.
 
-        The descriptors stay open: whoever has them in the child may close them.
+        The descriptors stay open; their owners in the child may close them.
         """
         mine = [handle for handle, alone in _LOCKED.items() if alone]
         _LOCKED.clear()

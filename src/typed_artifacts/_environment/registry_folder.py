@@ -13,5 +13,5 @@ FILES: Final = "files"
 
 
 def has_database(folder: Path) -> bool:
-    """Whether a registry is in a folder: whoever opens one that has none makes one."""
+    """Whether a folder contains a registry; opening another folder would create one."""
     return os.path.isfile(folder / DATABASE)  # noqa: PTH113 -- Path's may raise

@@ -84,7 +84,7 @@ if sys.platform == "win32":
 else:
 
     def _changed(path: Path, change: Callable[[str], str]) -> bool:
-        """Change the file, unless somebody else replaced it meanwhile."""
+        """Change the file, unless another process replaced it in the meantime."""
         try:
             handle = os.open(path, os.O_RDWR)
         except FileNotFoundError:
@@ -106,7 +106,7 @@ else:
             return False
 
     def _made(path: Path, text: str) -> bool:
-        """Make the file, unless somebody else made it meanwhile."""
+        """Create the file, unless another process created it in the meantime."""
         name = _written(path, text)
         try:
             os.link(name, path)  # unlike a rename, it does not replace

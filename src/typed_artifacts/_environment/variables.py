@@ -23,7 +23,7 @@ SHORTEST_SECRET: Final = 8
 
 
 class Secret(str):
-    """A text that shows itself to nobody who only looks: not in a traceback's locals, not in a log.
+    """A string whose ``repr`` is hidden: not shown in a traceback's locals or a log.
 
     It is the text itself wherever it is used as one.
     """

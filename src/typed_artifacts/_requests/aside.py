@@ -60,7 +60,7 @@ class _Job:
         self.failure: BaseException | None = None
 
     def run(self) -> None:
-        """Do the work, unless somebody has begun or given up."""
+        """Do the work, unless it was started or cancelled."""
         if not self._claim.acquire(blocking=False):
             return
         try:

@@ -21,7 +21,7 @@ LOGGER: Final = logging.getLogger("typed_artifacts")
 
 
 def report(event: RequestEvent, on_request: Callable[[RequestEvent], None] | None) -> None:
-    """Log an attempt, and tell whoever listens."""
+    """Log an attempt, and call ``on_request``."""
     if LOGGER.isEnabledFor(logging.DEBUG):
         LOGGER.debug(
             "%s%s: %s, %d bytes sent, %d received, %.0f ms (attempt %d)",

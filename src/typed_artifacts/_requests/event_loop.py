@@ -40,7 +40,7 @@ class LoopLocal(Generic[T]):
 
     It works under asyncio and trio, in one ``asyncio.run`` after another, and after a fork, where
     a loop is always a new one. ``asyncio.run`` closes it when it ends; that of a loop that ended
-    otherwise is dropped when the next loop asks for one, or when nobody has the object any more.
+    otherwise is dropped when the next loop asks for one, or when the object is garbage-collected.
 
     Args:
         make: makes the value; called once in each loop, more often after ``take``.
@@ -115,7 +115,7 @@ def _asyncio_loop() -> AbstractEventLoop | None:
 async def _closes_at_end(slot: _Slot[T]) -> AsyncGenerator[None]:
     """A generator that is left open: asyncio closes those before a loop ends.
 
-    It does so, too, when nobody refers to it any more while the loop goes on.
+    It also does so when it is garbage-collected while the loop runs.
     """
     try:
         yield
@@ -126,7 +126,7 @@ async def _closes_at_end(slot: _Slot[T]) -> AsyncGenerator[None]:
 
 
 def _drop_closed(slots: dict[AbstractEventLoop, tuple[_Slot[T], AsyncGenerator[None]]]) -> None:
-    """Forget what loops that are closed have left; sockets close when nobody refers to them."""
+    """Forget the values of closed loops; their sockets are closed by garbage collection."""
     left = False
     for loop in tuple(slots):
         if loop.is_closed() and (found := slots.pop(loop, None)) is not None:

@@ -51,7 +51,7 @@ class Response:
 
 
 class RequestContext(NamedTuple):
-    """What is sent where, for whoever has to say what became of it."""
+    """The request and its destination, for errors and events."""
 
     operation: str
     subject: str | None

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
     from .response import Allowance, RequestContext
 
-# 501 says "never", whoever asks and how often.
+# 501 (Not Implemented) is permanent.
 _FINAL_STATUSES = frozenset({501})
 _LONGEST = 1e9  # seconds, so that no sum of them is out of reach
 
 HARMLESS_TO_REPEAT = {
     "CreateArtifact": "its clientID is new for each call: a server knows a repeated one again",
-    "CreateArtifactManifest": "a version that nobody sees has one manifest, announced anew",
+    "CreateArtifactManifest": "an uncommitted version has one manifest, which is announced again",
     "CreateArtifactFiles": "it asks where files go; files are kept by their digest",
     "CompleteMultipartUploadArtifact": "where it is refused, it is looked up if the file is there",
     "CommitArtifact": "a version that is committed stays as it is",
@@ -49,7 +49,7 @@ HARMLESS_TO_REPEAT = {
 """Mutations that are sent again like queries, and why that is right.
 
 All others are not: a second delete finds nothing and would turn a success into an error, and a
-second save or link would undo what somebody else has changed in between.
+second save or link would undo another user's change in between.
 """
 
 

@@ -74,7 +74,7 @@ class Sender:
 
         httpx's own transport is used beside the main thread: an interrupt from the keyboard in the
         middle of httpcore's locks would leave them taken, for this request or the next. That costs
-        a fifth of a request to a server on this machine, which answers before anybody interrupts.
+        a fifth of a request to a server on this machine, which answers at once.
         """
         import httpx
 

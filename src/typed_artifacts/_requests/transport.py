@@ -26,7 +26,7 @@ _ACCEPTED_ENCODINGS: Final = "gzip, deflate"
 REQUESTS_AT_ONCE: Final = 8
 """How many one transport carries, so that it has so many connections."""
 IDLE_SECONDS: Final = 5.0
-"""How long a connection is kept that nobody uses."""
+"""How long an idle connection is kept, in seconds."""
 # What says where a message ends is httpx's to say.
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 
@@ -81,7 +81,7 @@ def transport_options(settings: Settings, network: Network) -> TransportOptions:
             ssl_context=context if proxy.url.startswith("https:") else None,
         ),
         "limits": httpx.Limits(
-            max_connections=None,  # nobody waits for another's
+            max_connections=None,  # requests never wait for a connection
             max_keepalive_connections=REQUESTS_AT_ONCE,
             keepalive_expiry=IDLE_SECONDS,
         ),
@@ -116,7 +116,7 @@ class RequestBuilder:
 
         Args:
             content: the body.
-            seconds: for each silence; the whole is bounded by whoever sends.
+            seconds: the limit of each wait for data; the caller limits the total.
             token: an access token that says who asks, where there is no key.
             target: where it goes.
         """

@@ -90,7 +90,7 @@ class Transports:
                 self._left.append(used)
 
     def _close_idle(self) -> None:
-        """Close the transports that nobody uses any more: httpcore does it at their next use.
+        """Close the transports that are idle: httpcore would do so only at their next use.
 
         The first one stays.
         """

@@ -64,7 +64,7 @@ class ByteRequest:
         body: makes the chunks of the body anew, for each try.
         length: the body's bytes.
         cancel: cuts the exchange when it is set, as far as the source can.
-        subject: the file that it is about, for whoever logs requests.
+        subject: the file concerned, for logs of requests.
         attempt: 1 for the first, more for retries.
     """
 

@@ -215,7 +215,7 @@ class _Content(FileIO):
         super().__init__(handle)
         lock_shared(handle)
         if os.utime in os.supports_fd:
-            with suppress(OSError):  # somebody else's file
+            with suppress(OSError):  # owned by another user
                 os.utime(handle, ns=(time.time_ns(), os.fstat(handle).st_mtime_ns))
 
     @override

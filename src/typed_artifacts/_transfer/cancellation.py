@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 
-class Cancelled(Exception):  # noqa: N818 -- it is no error: somebody asked for it
+class Cancelled(Exception):  # noqa: N818 -- not an error: it was requested
     """Raised in the workers of a transfer that was cancelled; never leaves the package."""
 
 
@@ -27,7 +27,7 @@ class Cancellation:
         self._next = 0
 
     def set(self) -> None:
-        """Stop: wakes whoever waits and cuts whatever is being watched."""
+        """Stop: wake waiting threads, and close watched connections."""
         self._is_set = True
         with suppress(RuntimeError):  # it was set before
             self._closed.release()

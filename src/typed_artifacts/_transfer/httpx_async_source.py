@@ -147,7 +147,7 @@ class _Loop:
                 try:
                     found.append(await step())
                 except (KeyboardInterrupt, SystemExit) as error:
-                    # Of whoever reads the body or hears of progress; it would end the loop itself.
+                    # Raised by the reader or the progress callback; it would end the loop.
                     interrupts.append(error)
 
         try:

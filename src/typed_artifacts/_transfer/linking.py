@@ -47,6 +47,6 @@ def make_read_only(handle: int) -> None:
     """Take the permission to write from a file that is in two places.
 
     Raises:
-        OSError: it is somebody else's.
+        OSError: it belongs to another user.
     """
     os.fchmod(handle, os.fstat(handle).st_mode & 0o555)

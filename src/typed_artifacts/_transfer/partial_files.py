@@ -57,7 +57,7 @@ class PartFile:
         leaf: its final name.
         digest: of the content that it will have.
         abandoned: the temporary name of what another process left of it, if any did; gone on with
-            if nobody else does.
+            if no other process has it.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ class PartFile:
             self._close()
 
     def leave(self) -> None:
-        """Leave it where it is, for whoever goes on with it; never raises."""
+        """Leave it in place, to be resumed later; never raises."""
         with suppress(OSError):
             self._close()
 
@@ -220,7 +220,7 @@ def _sweep_one(folder: Folder, name: str, *, keep: bool) -> bool:
         ours, status = lock_alone(handle), os.fstat(handle)
         if ours is None:
             ours = time.time() - status.st_mtime > _ABANDONED
-        # What has a second name is a content of the cache folder: nobody may write to it.
+        # A file with a second link belongs to the cache folder and must not be written to.
         keep = keep and status.st_nlink < 2
         if ours and not keep and sys.platform != "win32":
             folder.remove(name)

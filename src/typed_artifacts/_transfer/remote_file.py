@@ -44,7 +44,7 @@ def open_remote(
 
     It resumes after a cut like a download. When all bytes from the first to the last have come,
     they are verified: the last byte of a wrong file is an ``IntegrityError``. Who stops before it
-    acts on bytes that nobody has vouched for.
+    uses bytes that were not verified.
 
     Args:
         entry: the file; where its size is not known it cannot seek.
@@ -121,7 +121,7 @@ class RemoteFile(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         count = self._read_aside(self._position, view) if len(view) else 0
         if self._is_wrong and self._position + count == self._size:
-            count -= 1  # nobody gets the last byte of a file that is wrong
+            count -= 1  # do not return the last byte of a wrong file
             if count < 1:
                 self._check.finish("the server")
         self._position += count
@@ -148,7 +148,7 @@ class RemoteFile(io.RawIOBase):
             run_aside(lambda: counts.append(self._read_at(position, view)), self.cancellation.set)
         except Exception:
             raise
-        except BaseException:  # an interrupt: whoever reads on does so from a new request
+        except BaseException:  # an interrupt: the next read sends a new request
             self.cancellation = Cancellation()
             run_aside(self._drop_stream, self.cancellation.set)
             raise

@@ -67,7 +67,7 @@ def names_content(entry: ManifestEntry) -> bool:
 
 
 def why_another(entry: ManifestEntry, found: ObjectFacts) -> str | None:
-    """Why what is there now is not what an entry means; ``None`` if it is, or nobody can tell."""
+    """Why what is there now is not what an entry means; ``None`` if it is, or unknown."""
     if names_content(entry) and found.digest.strip('"') != entry.digest.strip('"'):
         return "its ETag is another one"
     if entry.size and found.size is not None and found.size != entry.size:

@@ -144,7 +144,7 @@ class _Run:
         self.uploaded = self.skipped = self.bytes = 0
 
     def emit(self, event: TransferEvent) -> None:
-        """Tell whoever listens; one thread at a time."""
+        """Call the progress callback, from one thread at a time."""
         if self._on_event is not None:
             with self._lock:
                 self._on_event(event)

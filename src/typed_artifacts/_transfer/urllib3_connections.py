@@ -35,7 +35,7 @@ class _Sending:
         self.is_cut = False
 
     def cut(self) -> None:
-        """Cut the connection, from any thread: whoever waits for it fails at once.
+        """Close the connection from any thread: a thread that waits for it fails at once.
 
         What is not connected yet fails when it is.
         """

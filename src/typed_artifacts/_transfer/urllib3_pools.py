@@ -69,7 +69,7 @@ class Pools:
             if pool is None:
                 pool = self._by_origin[origin] = self._made(origin, self._network.proxy(url))
                 if len(self._by_origin) > _HOSTS:
-                    # It closes its connections when nobody uses it any more.
+                    # It closes its connections when it is no longer used.
                     del self._by_origin[next(iter(self._by_origin))]
         if isinstance(pool, urllib3.PoolManager):
             return pool, url
@@ -112,7 +112,7 @@ class Pools:
         return manager
 
     def close(self) -> None:
-        """Close the connections that nobody uses at the moment."""
+        """Close idle connections."""
         with self._lock:
             pools, self._by_origin = self._by_origin, {}
             managers, self._by_proxy = self._by_proxy, {}

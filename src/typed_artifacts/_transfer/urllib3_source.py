@@ -76,7 +76,7 @@ class Urllib3Source:
                     raise _failure(error) from error
 
     def close(self) -> None:
-        """Close the connections that nobody uses at the moment."""
+        """Close idle connections."""
         pools = self._pools.take()
         if pools is not None:
             pools.close()
@@ -142,7 +142,7 @@ class Urllib3Reply:
             whole = left is not None and left <= _DRAIN
             data = response.read(size) if whole else response.read1(size)
         except (HTTPError, OSError, ValueError) as error:
-            self._response.close()  # how much of the body was read, nobody knows
+            self._response.close()  # how much of the body was read is unknown
             raise _failure(error) from error
         if len(data) > len(buffer):  # of a chunk with a length below zero, say
             self._response.close()
@@ -199,7 +199,7 @@ def _failure(error: Exception) -> ExchangeError:
 
 
 def _has_too_long_head(error: Exception) -> bool:
-    """Whether a reply was refused for limits of ``http.client``, which nobody can change."""
+    """Whether a reply was refused for limits of ``http.client``, which are fixed."""
     # That of the number of headers has no class of its own.
     return any(type(each) in {LineTooLong, HTTPException} for each in behind(error))
 

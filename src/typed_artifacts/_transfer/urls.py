@@ -61,7 +61,7 @@ class UrlBook:
         return self._urls.get(path)
 
     def renew_lock(self) -> None:
-        """Forget who asks now: in a child process nobody does."""
+        """Forget requests in progress: a child process has none."""
         self._lock = threading.Lock()
 
     def done(self, path: str) -> None:

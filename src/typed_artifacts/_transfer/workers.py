@@ -30,7 +30,7 @@ _OPEN_ELSEWHERE: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the threads of one piece of work did since somebody looked last.
+    """What the threads of a job did since the last sample.
 
     Attributes:
         finished: items.
@@ -114,7 +114,7 @@ class _Work:
         return started
 
     def _loop(self) -> None:
-        """Take one item after the other, until there are none or somebody has failed."""
+        """Process items until there are none, or a thread has failed."""
         try:
             while (task := self._next()) is not None:
                 began, worked = time.perf_counter(), time.thread_time()

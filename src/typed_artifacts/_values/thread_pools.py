@@ -78,6 +78,6 @@ class _CallingThread(Executor):
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 -- kept for whoever asks for the result
+        except BaseException as error:  # noqa: BLE001 -- kept for the caller that reads the result
             future.set_exception(error)
         return future

@@ -67,7 +67,7 @@ for _verb in (
     signing_in.whoami,
 ):
     app.command()(on_server(_verb))
-# As `wandb artifact` has them, for whoever comes from there.
+# The names of `wandb artifact`.
 for _name, _known in (("get", moving.download), ("put", moving.put), ("ls", listing.ls)):
     app.command(_name, hidden=True)(on_server(_known))
 app.command("login")(signing_in.login)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typed_artifacts import Api
 
 _KEPT_SECONDS = 10
-_PATIENCE = 2.0  # seconds: somebody has pressed a key and waits
+_PATIENCE = 2.0  # seconds: the user waits for a completion
 _NEWEST = 50
 
 

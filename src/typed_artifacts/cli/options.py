@@ -208,7 +208,7 @@ def reported() -> Generator[None]:
     try:
         yield
     except BrokenPipeError:
-        raise  # whoever read the output has seen enough: typer leaves quietly
+        raise  # the reader of the output has closed it: typer exits quietly
     except (ArtifactsError, OSError) as error:
         error_line(str(error))
         raise typer.Exit(1) from error

@@ -91,7 +91,7 @@ def _netrc() -> Path:
 
 
 def _asked_key() -> Secret:
-    """The key that somebody types, or that comes in through a pipe."""
+    """The key, from a prompt or from a pipe."""
     from typed_artifacts._environment.variables import Secret
 
     if sys.stdin.isatty():

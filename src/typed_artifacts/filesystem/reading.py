@@ -33,7 +33,7 @@ async def read_ranges(
 ) -> list[bytes]:
     """Ranges of one file, each where it was in the sequence.
 
-    All bytes of a file are verified. Of a part nobody knows whether it is right. The ranges are
+    All bytes of a file are verified; a part of a file cannot be. The ranges are
     read in the file's order from one stream, so that what lies close together comes at once.
 
     Raises:
@@ -42,7 +42,7 @@ async def read_ranges(
     """
     version = await versions.find(path.version)
     file, entry = await version.file(path), version.entries[path.inside]
-    if entry.size is None:  # of a reference, whose ranges nobody can place
+    if entry.size is None:  # a reference of unknown size: its ranges have no positions
         with missing_as_such(path.joined(path.inside)):
             content = await file.read_bytes()
         places = [positions(*span, len(content), path=file.name) for span in ranges]

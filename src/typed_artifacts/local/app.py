@@ -150,7 +150,7 @@ class Shell:
         self._base_url = base_url and base_url.rstrip("/")
         self._reader = BodyReader()
         self._threads = anyio.CapacityLimiter(_MOST_AT_ONCE)
-        # Apart, so that who waits to write keeps nobody from being recognised.
+        # Separate threads, so that waiting writers do not block authentication.
         self._recognising = anyio.CapacityLimiter(_MOST_RECOGNISED)
         self._turns: dict[int, anyio.CapacityLimiter] = {}
 

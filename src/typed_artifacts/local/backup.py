@@ -92,7 +92,7 @@ def _copy_files(store: Store, database: Path, copy: BlobStore) -> Copied:
 
 
 def _listed(database: Path) -> Iterator[list[Blob]]:
-    """The blobs of the copy, which nobody changes."""
+    """The blobs of the copy, which do not change."""
     engine = open_engine(database)
     try:
         with engine.connect() as connection:

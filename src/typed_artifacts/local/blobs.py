@@ -209,7 +209,7 @@ class BlobStore(DirectAccess):
     def remove(self, sizes: Mapping[str, int]) -> dict[str, int | None]:
         """Removes files whose sizes are known; the size of each, None where it was not there.
 
-        One that somebody reads may stay, on a system that minds; it goes the next time.
+        On Windows, one that is being read may stay; it is removed the next time.
         """
         gone: dict[str, int | None] = {}
         for md5 in sizes:
@@ -222,7 +222,7 @@ class BlobStore(DirectAccess):
         return gone
 
     def sweep(self, seconds: float = STALE_SECONDS, *, remove: bool = True) -> tuple[int, int]:
-        """Removes what interrupted uploads left behind: what nobody has written to for so long.
+        """Remove leftovers of interrupted uploads: files not written to for so long.
 
         Returns how many files that are, and their bytes. Younger ones may belong to another
         process that is writing them now.

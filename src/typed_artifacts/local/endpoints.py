@@ -63,7 +63,7 @@ def health(request: Request) -> Reply | None:
 
 
 def signs_in(request: Request) -> bool:
-    """Whether somebody signs in, or out: a request with a body, and without a key."""
+    """Whether the request signs in or out: it has a body, but no key."""
     return request.method == "POST" and request.path in (TOKEN_PATH, SIGN_IN, SIGN_OUT)
 
 

@@ -47,7 +47,7 @@ class Moved:
 
 
 def move(source: Store, target: Store, progress: Callable[[Moved], None] | None = None) -> Moved:
-    """Copies everything, and compares it. The source stays as it is, and nobody may write to it.
+    """Copies everything, and compares it. The source is not changed, and must not be written to.
 
     Args:
         source: Where from.
@@ -56,7 +56,7 @@ def move(source: Store, target: Store, progress: Callable[[Moved], None] | None 
 
     Raises:
         RegistryRefused: The target has something of its own in it.
-        RegistryError: What is there afterwards is not the same: somebody wrote to the source.
+        RegistryError: The result is not the same: the source was written to in the meantime.
     """
     _begin(source, target)
     moved = Moved()

@@ -3,7 +3,7 @@
 An upload is a folder below `files/uploads`, named after what will be stored and who sends it: who
 announces the same file again goes on with the parts that are there. What is joined so far is read
 only once: the parts that follow one another are joined as they come, so that little is left to do
-when the last has come. A garbage collection removes uploads that nobody has worked on for long.
+when the last has come. Garbage collection removes uploads without recent activity.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _ID_LENGTH = 32
 _FACTS = "upload.json"
 # Of uploads whose parts are being joined; of the others the joining begins anew.
 _MOST_JOINED = 16
-# Parts that came and are not joined yet: whoever brings one more helps, and waits for that.
+# Parts that are not joined yet: the next part's request helps to join them, and waits.
 _MOST_BEHIND = 4
 
 
@@ -182,7 +182,7 @@ class PartUploads:
         shutil.rmtree(upload.folder, ignore_errors=True)
 
     def sweep(self, seconds: float = STALE_SECONDS, *, remove: bool = True) -> tuple[int, int]:
-        """Removes uploads that nobody has worked on for so long; how many files and bytes."""
+        """Remove uploads without activity for so long; returns the number of files and bytes."""
         files = size = 0
         folders = list(self.folder.iterdir()) if self.folder.is_dir() else []
         for folder in folders:

@@ -139,7 +139,7 @@ class PostgresDatabase(Database):
 
     @override
     def secret(self) -> bytes:
-        """Made by whoever comes first."""
+        """Created by the first process."""
         new = insert_unless_there(settings).values(name=_SECRET, value=secrets.token_hex(32))
         with self.engine.begin() as connection:
             connection.execute(new)

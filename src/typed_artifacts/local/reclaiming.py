@@ -169,7 +169,7 @@ class _Collection:
 
 
 def _unlocked(condition: sa.ColumnElement[bool]) -> sa.Select[int]:
-    """Versions that nobody works on now: the others wait for the next collection."""
+    """Versions that are not locked now; the others wait for the next collection."""
     return sa.select(versions.c.id).where(condition).with_for_update(skip_locked=True)
 
 

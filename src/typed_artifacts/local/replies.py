@@ -56,7 +56,7 @@ def declared_length(request: Request) -> int:
     return int(digits) if len(digits) <= 18 else 10**18
 
 
-# What may happen to any request, and is nobody's mistake.
+# Responses that any request may get, through no fault of its own.
 FAILURES = (OSError, RegistryStorageError)
 
 

@@ -93,12 +93,12 @@ class Service:
         return self._open
 
     def caller_of(self, request: Request) -> Caller | None:
-        """Who asks, by the key in the Authorization header; None if nobody known."""
+        """The user of the key in the Authorization header; None if unknown."""
         key = _presented_key(request.headers.get("authorization", ""))
         return None if key is None else self.caller_of_key(key)
 
     def caller_of_key(self, key: str) -> Caller | None:
-        """Whose key or access token it is; None if nobody's."""
+        """The user of a key or access token; None if unknown."""
         digest = accounts.key_digest(key)
         found = self.caller_of_digest(digest)
         if found is not None or not self._open:

@@ -69,7 +69,7 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
 
     Without `foreign_keys`, a migration may make a table anew.
     """
-    # In a file that was removed meanwhile nobody reads an empty database.
+    # If the file was removed in the meantime, no empty database must be read.
     uri = f"{path.absolute().as_uri()}?mode=rw"
 
     def connect() -> sqlite3.Connection:
@@ -189,7 +189,7 @@ def lost_rows(connection: sa.Connection) -> Iterator[str]:
 
 
 def give_back(path: Path) -> None:
-    """Shortens the file by the pages that are free, a few at a time; nobody waits long for it."""
+    """Shortens the file by its free pages, a few at a time, so that others wait only briefly."""
     with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
         (free,) = connection.execute("PRAGMA freelist_count").fetchone()
         (mode,) = connection.execute("PRAGMA auto_vacuum").fetchone()

@@ -104,7 +104,7 @@ class AsyncLocalTransport(httpx.AsyncBaseTransport):
         return httpx.Response(reply.status, headers=reply.headers, stream=stream)
 
     async def _upload(self, request: Request, body: httpx.AsyncByteStream) -> Reply:
-        # Not in a thread: whoever is cancelled there would leave an upload that nobody closes.
+        # Not in a thread: a cancelled task there would leave an upload open.
         upload = begin_upload(self._service, request)
         if isinstance(upload, Reply):
             return upload

@@ -16,7 +16,7 @@ class Turns:
 
     @contextmanager
     def of(self, key: int) -> Generator[None]:
-        """Wait until nobody else is about this one, and keep others waiting."""
+        """Lock this key: wait until no other thread holds it."""
         with self._lock:
             lock, wanted = self._locks.get(key, (threading.Lock(), 0))
             self._locks[key] = lock, wanted + 1

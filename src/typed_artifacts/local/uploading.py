@@ -85,7 +85,7 @@ class Upload:
         """Takes a piece.
 
         Raises:
-            RegistryError: There are more bytes than allowed, or nobody wants them.
+            RegistryError: There are more bytes than allowed, or no version needs them.
         """
         if not self._size and self._target.kind in ("file", "part"):
             self._check_version()

@@ -88,7 +88,7 @@ def _check_blob(store: Store, blob: Blob, found: Verified, *, repair: bool) -> N
     found.bytes += 0 if actual is None else actual.size
     if actual == blob or (
         actual is not None and actual == replace(blob, xxh128=actual.xxh128) and not blob.xxh128
-    ):  # nobody has computed it yet
+    ):  # not computed yet
         return
     with store.read() as connection:
         if connection.scalar(sa.select(blobs.c.md5).where(blobs.c.md5 == blob.md5)) is None:

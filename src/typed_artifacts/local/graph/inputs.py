@@ -122,6 +122,6 @@ def viewer_entity(context: Context) -> str:
 def owner(context: Context, input: Input) -> str:
     """The entity that an input names; an empty name stands for that of who asks.
 
-    The official client sends one for a run that began offline, where nobody could tell it.
+    The official client sends one for a run that began offline, when it did not know the entity.
     """
     return optional_text(input, "entity_name") or viewer_entity(context)

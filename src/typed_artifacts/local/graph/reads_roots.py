@@ -155,7 +155,7 @@ def users(
     last: int | None = None,
 ) -> Connection[n.User]:
     forward_only(before, last)
-    # Whoever knows a name or an id may ask for it, to invite its user; nobody gets a list of all.
+    # Users may be found by name or id, in order to invite them, but not listed.
     named = usernames is not None or ids is not None
     companions = context.rights.companions()
     condition: sa.ColumnElement[bool] = sa.true() if named or query else companions

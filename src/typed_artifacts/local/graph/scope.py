@@ -20,7 +20,7 @@ class Scope(Reading):
         self.viewer_key: int = caller.user
         self._caller = caller
         self._rights: Rights | None = None
-        # Entities and projects that the request names: whoever may not see them was refused there.
+        # Entities and projects that the request names; users without access were refused before.
         self.named_entities: set[int] = set()
         self.named_projects: set[int] = set()
         self._seen: Loader[bool] = Loader(self._read_seen, missing=False)
