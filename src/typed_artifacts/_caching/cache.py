@@ -41,13 +41,13 @@ class _Gone(NamedTuple):
 
 @final
 class Cache:
-    """The cache folder of downloads. Sends nothing; safe beside running downloads.
+    """The cache folder of downloads. Sends no request; safe to use during downloads.
 
     Args:
-        folder: as ``WANDB_CACHE_DIR`` names it, and by that variable without one.
+        folder: the folder; by default ``WANDB_CACHE_DIR``.
 
     Raises:
-        InvalidInput: no folder is named.
+        InvalidInput: no folder is given.
     """
 
     def __init__(self, folder: Path | str | None = None) -> None:
@@ -59,7 +59,7 @@ class Cache:
         self._store = RecordStore(self.folder / CACHE_FOLDER)
 
     def contents(self) -> CacheContents:
-        """What is in it: versions, files, bytes."""
+        """The contents of the folder: versions, files, bytes."""
         stored = {each.name: each for each in self._files.contents()}
         records = self._store.all()
         names = self._contents_by_record()
@@ -75,16 +75,16 @@ class Cache:
         )
 
     def remove(self, path: str, *, server: str | None = None) -> CacheRemoval:
-        """Remove versions, and the contents that no other version of the folder has.
+        """Remove versions, and the contents that no other version in the folder uses.
 
         Args:
-            path: ``entity/project/collection``, for all of its versions, or with ``:alias``.
-            server: the base URL of their server; all servers without one.
+            path: ``entity/project/collection`` for all its versions, or ``…:alias`` for one.
+            server: the base URL of their server; by default all servers.
 
         Raises:
             InvalidInput: the path is malformed.
             NotFoundError: there is no such version in the folder.
-            ArtifactsError: the disk refuses.
+            ArtifactsError: the disk failed.
         """
         wanted = parse_artifact(path, entity=None, project="")
         location = wanted.collection.project
@@ -113,10 +113,10 @@ class Cache:
         return self._removed(only_theirs(self._contents_by_record(), going), going)
 
     def clear(self) -> CacheRemoval:
-        """Remove everything that no running download reads.
+        """Remove everything except what a running download uses.
 
         Raises:
-            ArtifactsError: the disk refuses.
+            ArtifactsError: the disk failed.
         """
         self._files.sweep()
         return self._removed(
@@ -124,16 +124,16 @@ class Cache:
         )
 
     def prune(self, to: int | str) -> CacheRemoval:
-        """Remove what was not used for longest, until the folder has no more than so many bytes.
+        """Remove what has not been used for longest, until the folder has at most a given size.
 
-        Contents go one by one, and a version when none of its contents is left.
+        Contents are removed one by one, and a version when none of its contents is left.
 
         Args:
-            to: bytes, or a text such as "10GB".
+            to: the size in bytes, or as a text such as "10GB".
 
         Raises:
-            InvalidInput: it is no number of bytes.
-            ArtifactsError: the disk refuses.
+            InvalidInput: it is not a size.
+            ArtifactsError: the disk failed.
         """
         most = parsed_bytes(to) if isinstance(to, str) else to
         if not is_whole_number(most) or most < 0:
@@ -148,10 +148,10 @@ class Cache:
             return self._report(gone, self._remove_records(without_content(names, left)))
 
     def verify(self) -> CacheCheck:
-        """Hash every content, and remove what is damaged; reads everything.
+        """Hash every content, and remove damaged ones.
 
         Raises:
-            ArtifactsError: the disk refuses.
+            ArtifactsError: the disk failed.
         """
         contents = self._files.contents()
         with self._told():

@@ -8,19 +8,19 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class CachedVersion:
-    """A version that an offline client finds.
+    """A version that an offline client can use.
 
     Attributes:
         qualified_name: ``entity/project/collection:version``.
         server: the base URL of its server.
         type: the name of its artifact type.
-        aliases: its aliases, as they were seen last.
+        aliases: its aliases when they were last seen.
         recorded_at: when that was.
-        used_at: when one of its contents was used last; ``None`` if none is there.
-        file_count: its files, references apart.
-        size: their bytes.
+        used_at: when one of its contents was last used; ``None`` if none is in the folder.
+        file_count: the number of its files, without references.
+        size: their size in bytes.
         cached_count: how many of them are in the folder.
-        cached_size: the bytes of those.
+        cached_size: the size of those.
     """
 
     qualified_name: str
@@ -37,14 +37,14 @@ class CachedVersion:
 
 @dataclass(frozen=True, slots=True)
 class CacheContents:
-    """What is in a cache folder.
+    """The contents of a cache folder.
 
     Attributes:
-        versions: the versions that an offline client finds, the last used first.
-        files: how many contents there are; versions share them.
-        bytes: their bytes, with those of records and manifests.
-        other_files: contents of no such version.
-        other_bytes: their bytes.
+        versions: the versions that an offline client can use, the last used first.
+        files: the number of contents, which versions may share.
+        bytes: their size, including records and manifests.
+        other_files: the number of contents that belong to no such version.
+        other_bytes: their size.
     """
 
     versions: tuple[CachedVersion, ...]
@@ -61,13 +61,13 @@ class CacheContents:
 
 @dataclass(frozen=True, slots=True)
 class CacheRemoval:
-    """What was removed from a cache folder.
+    """The result of removing contents of a cache folder.
 
     Attributes:
-        versions: versions that an offline client finds no more.
-        files: how many contents went.
-        bytes: what came free.
-        in_use: contents that a running download reads; they stayed.
+        versions: the versions that were removed.
+        files: the number of contents that were removed.
+        bytes: the bytes that were freed.
+        in_use: contents that were kept because a running download uses them.
         left: the bytes that are left.
     """
 
@@ -80,12 +80,12 @@ class CacheRemoval:
 
 @dataclass(frozen=True, slots=True)
 class CacheCheck:
-    """What a check of a cache folder found.
+    """The result of verifying a cache folder.
 
     Attributes:
-        files: how many contents were hashed.
-        bytes: their bytes.
-        damaged: what was wrong, and is removed: names in the folder.
+        files: the number of contents that were hashed.
+        bytes: their size.
+        damaged: the names of damaged contents, which were removed.
     """
 
     files: int

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """A file that is another one, under the same name or under another."""
+    """A file that was changed or renamed."""
 
     before: ManifestEntry
     after: ManifestEntry
@@ -23,7 +23,7 @@ class EntryChange:
 
 @dataclass(frozen=True, slots=True)
 class MetadataChange:
-    """A value of metadata; ``None`` also stands for a key that is not there."""
+    """A changed metadata value; ``None`` also stands for a missing key."""
 
     before: JsonValue
     after: JsonValue
@@ -31,7 +31,7 @@ class MetadataChange:
 
 @dataclass(frozen=True, slots=True)
 class NameChanges:
-    """Names, such as aliases, that are there before or after alone."""
+    """Names, such as aliases, that exist only before or only after."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -42,19 +42,19 @@ class NameChanges:
 
 @dataclass(frozen=True, slots=True)
 class ManifestDiff:
-    """What has to be done to a version to get another one, or a folder. True where they differ.
+    """The differences from a version to another one, or to a folder. True if there are any.
 
     Attributes:
-        before: what the one is called.
-        after: what the other is called.
-        added: files that only the other has.
-        removed: files that only the one has.
-        changed: files that have other bytes, by their name.
-        renamed: files with the same bytes under another name.
-        unclear: files of the same size that were hashed in different ways: they may be the same.
-        metadata: dotted key → what it was and is; empty with a folder.
-        aliases: aliases that come and go; none with a folder.
-        tags: tags that come and go; none with a folder.
+        before: the name of the first version.
+        after: the name of the second version, or the folder.
+        added: files that only the second has.
+        removed: files that only the first has.
+        changed: files with other content under the same name.
+        renamed: files with the same content under another name.
+        unclear: files of the same size with different hash algorithms, which may be the same.
+        metadata: changed values by dotted key; empty for a folder.
+        aliases: added and removed aliases; empty for a folder.
+        tags: added and removed tags; empty for a folder.
     """
 
     before: str
@@ -75,14 +75,14 @@ class ManifestDiff:
 
     @property
     def added_bytes(self) -> int:
-        """The bytes that the other has and the one lacks."""
+        """The bytes of files that only the second has."""
         return sum(entry.size or 0 for entry in self.added) + sum(
             change.after.size or 0 for change in self.changed
         )
 
     @property
     def removed_bytes(self) -> int:
-        """The bytes that the one has and the other lacks."""
+        """The bytes of files that only the first has."""
         return sum(entry.size or 0 for entry in self.removed) + sum(
             change.before.size or 0 for change in self.changed
         )

@@ -11,15 +11,15 @@ from .._values.quantities import bytes_text, count_text
 
 @dataclass(frozen=True, slots=True)
 class CopiedVersion:
-    """What became of a version.
+    """The outcome of copying a version.
 
     Attributes:
-        source: where it was, ``entity/project/collection:v3``.
-        destination: where it is now.
-        outcome: ``copied``; ``there``: the other side had it; ``linked``: it is a link to what was
-            copied, as it was before.
-        size: its bytes.
-        sent: the bytes that were sent; what the other side had by digest was not.
+        source: the source version, ``entity/project/collection:v3``.
+        destination: the path of the copy.
+        outcome: ``copied``; ``there``: the destination had it already; ``linked``: it is a link to
+            a copied version, as in the source.
+        size: its size in bytes.
+        sent: the bytes that were sent, without files that the destination had already.
     """
 
     source: str
@@ -31,10 +31,10 @@ class CopiedVersion:
 
 @dataclass(frozen=True, slots=True)
 class CopyReport:
-    """What became of a copy.
+    """The report of a copy.
 
     Attributes:
-        versions: each version, in the order in which they were copied.
+        versions: the versions, in the order in which they were copied.
     """
 
     versions: tuple[CopiedVersion, ...]
@@ -46,7 +46,7 @@ class CopyReport:
 
     @property
     def size(self) -> int:
-        """The bytes of all versions, sent or there."""
+        """The bytes of all versions, sent or not."""
         return sum(each.size for each in self.versions if each.outcome != "linked")
 
     def _repr_html_(self) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class ArtifactBase(Generic[ClientT]):
-    """A version, without what sends requests or makes objects of one flavour."""
+    """The common base of the sync and async classes of a version."""
 
     # What only some versions have; a listing of thousands sets it for none of them.
     _membership: Membership | None = None
@@ -170,7 +170,7 @@ class ArtifactBase(Generic[ClientT]):
 
     @property
     def name(self) -> str:
-        """``collection:version``; before ``load()``, what was asked for. No request."""
+        """``collection:version``; before ``load()``, the name as given. No request."""
         if self._listed_in is None:
             return self._asked[2]
         return f"{self._listed_in.collection}:{self._listed_version}"
@@ -192,7 +192,7 @@ class ArtifactBase(Generic[ClientT]):
 
     @property
     def url(self) -> str:
-        """Its page in the browser. No request."""
+        """The address of its web page. No request."""
         organizations = self._client._registry_entities  # noqa: SLF001 -- only needed here
         return artifact_url(self._client.settings, self._through(), self.type, organizations)
 
@@ -205,23 +205,23 @@ class ArtifactBase(Generic[ClientT]):
 
     @property
     def linked_at(self) -> datetime | None:
-        """When it came into this collection; ``None`` where a listing did not say. No request."""
+        """When it was added to this collection; ``None`` if a listing omits it. No request."""
         linked_at = self._through().linked_at
         return None if linked_at is None else as_utc(linked_at)
 
     @property
     def is_link(self) -> bool:
-        """Whether this collection is not the one that it was logged to. No request."""
+        """Whether this is a link: it was logged to another collection. No request."""
         return self._through().collection_id != self._require_source("is_link").collection_id
 
     @property
     def source_entity(self) -> str:
-        """The entity of the collection that it was logged to; "" for one out of sight."""
+        """The entity of the collection that it was logged to; "" if that may not be read."""
         return self._require_source("source_entity").entity
 
     @property
     def source_project(self) -> str:
-        """The project of the collection that it was logged to; "" for one out of sight."""
+        """The project of the collection that it was logged to; "" if that may not be read."""
         return self._require_source("source_project").project
 
     @property
@@ -231,12 +231,12 @@ class ArtifactBase(Generic[ClientT]):
 
     @property
     def source_name(self) -> str:
-        """``collection:version`` where it was logged to."""
+        """``collection:version`` in the collection that it was logged to."""
         return f"{self._require_source('source_name').collection}:{self.source_version}"
 
     @property
     def source_qualified_name(self) -> str:
-        """``entity/project/collection:version`` where it was logged to."""
+        """``entity/project/collection:version`` in the collection that it was logged to."""
         return f"{self.source_entity}/{self.source_project}/{self.source_name}"
 
     def _source_place(self) -> tuple[str, str, str]:

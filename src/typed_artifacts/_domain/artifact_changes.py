@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class EditableArtifact(ArtifactBase[ClientT]):
-    """A version whose aliases, metadata and time to live may be changed."""
+    """A version whose aliases, metadata and time to live can be changed."""
 
     _draft: ArtifactEdits | None = None
 
@@ -74,7 +74,7 @@ class EditableArtifact(ArtifactBase[ClientT]):
         self._edit().set_metadata(metadata)
 
     def metadata_as(self, model: builtins.type[ModelT]) -> ModelT:
-        """The metadata, validated into a type of one's own. No request.
+        """The metadata, validated as a type of your own. No request.
 
         Args:
             model: a pydantic model, a dataclass, a ``TypedDict``.
@@ -88,10 +88,10 @@ class EditableArtifact(ArtifactBase[ClientT]):
 
     @property
     def ttl(self) -> timedelta | None:
-        """How long it is kept after its creation; ``None``: for ever.
+        """Its time to live after its creation; ``None``: it is kept forever.
 
-        Set a time, ``None``, or ``ArtifactTTL.INHERIT`` (as its collection or team has settled),
-        then ``save()``; not for links.
+        Set a time, ``None``, or ``ArtifactTTL.INHERIT`` (the setting of its collection or team),
+        then ``save()``. A link has no time to live of its own.
         """
         return effective_ttl(self._edit().ttl, self._with("ttl_duration_seconds"))
 
@@ -101,13 +101,13 @@ class EditableArtifact(ArtifactBase[ClientT]):
 
     @property
     def ttl_is_inherited(self) -> bool:
-        """Whether ``ttl`` is what its collection or team has settled."""
+        """Whether ``ttl`` is the setting of its collection or team."""
         return self._edit().ttl is ArtifactTTL.INHERIT
 
     def changes(self) -> dict[str, JsonValue]:
-        """What ``save()`` would send, by attribute; empty where nothing changed. No request.
+        """The changes that ``save()`` would send, by attribute; empty without one. No request.
 
-        Lists say what is added and what is deleted; ``ttl`` is in seconds, -2 for ever and -1
+        For lists: the added and the deleted names. ``ttl`` is in seconds; -2 means forever and -1
         inherited.
         """
         return self._plan(self._edit()).changes

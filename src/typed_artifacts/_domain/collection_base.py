@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class EditableCollection(Generic[ClientT]):
-    """A collection, without what sends requests or makes objects of one flavour."""
+    """The common base of the sync and async classes of a collection."""
 
     _client: ClientT
     _attrs: ArtifactCollectionFields | None
@@ -55,7 +55,7 @@ class EditableCollection(Generic[ClientT]):
 
     @property
     def url(self) -> str:
-        """Its page in the browser. No request."""
+        """The address of its web page. No request."""
         from .locations import collection_url
 
         path = (self.entity, self.project, self._name)
@@ -77,8 +77,8 @@ class EditableCollection(Generic[ClientT]):
     def is_sequence(self) -> bool:
         """Whether it is a sequence (made by logging), not a portfolio (made by linking).
 
-        A newer server may have further kinds: they are neither, and are read but not changed.
-        No request where the attributes are there.
+        A newer server may have other kinds of collections, which can be read but not changed.
+        No request if the attributes are loaded.
         """
         return is_sequence(self._with("typename__"))
 

@@ -44,7 +44,7 @@ DraftItem: TypeAlias = "ManifestEntry | Path | bytes | Reference"
 
 
 class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
-    """A draft, without what sends requests or makes objects of one flavour."""
+    """The common base of the sync and async drafts."""
 
     _client: ClientT
     _plan: DraftPlan
@@ -80,13 +80,13 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
         return self._there()[name]
 
     def __setitem__(self, name: str, content: FileContent) -> None:
-        """Put a file: its path, its bytes, a file that is open in binary mode, or where it stays.
+        """Add a file: a path, bytes, a file open in binary mode, or a ``Reference``.
 
-        A reference to a folder or a prefix is put under a name such as ``train/``, and becomes an
-        entry for each object below it when the version is logged.
+        A reference to a folder or a prefix has a name such as ``train/``, and becomes an entry for
+        each object below it when the version is logged.
 
         Raises:
-            InvalidInput: the name cannot be one of a file, or there is no such file.
+            InvalidInput: the name is not valid, or the file does not exist.
         """
         plan, found = self._usable(), named_content(name, content)
         is_reference = isinstance(found, Reference)
@@ -94,7 +94,7 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
         plan.items[name] = found
 
     def __delitem__(self, name: str) -> None:
-        """Take a file out; ``KeyError`` where there is none of that name."""
+        """Remove a file; ``KeyError`` if there is none of that name."""
         plan = self._usable()
         if name not in self:
             raise KeyError(name)
@@ -112,7 +112,7 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
 
     @property
     def aliases(self) -> list[str]:
-        """Aliases that the version gets; ``latest`` comes by itself."""
+        """Aliases of the new version; ``latest`` is added automatically."""
         return self._plan.aliases
 
     @aliases.setter
@@ -121,7 +121,7 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
 
     @property
     def tags(self) -> list[str]:
-        """Tags that the version gets."""
+        """Tags of the new version."""
         return self._plan.tags
 
     @tags.setter
@@ -130,7 +130,7 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
 
     @property
     def description(self) -> str | None:
-        """What the version is, in words."""
+        """A description of the new version."""
         return self._plan.description
 
     @description.setter
@@ -139,7 +139,7 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
 
     @property
     def metadata(self) -> dict[str, JsonValue]:
-        """The metadata that the version gets; change the mapping or set a new one."""
+        """The metadata of the new version; change the mapping or set a new one."""
         return self._plan.metadata
 
     @metadata.setter
@@ -149,7 +149,7 @@ class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
 
     @property
     def ttl(self) -> timedelta | ArtifactTTL | None:
-        """How long the version is kept; ``None``: as the server has it for new versions."""
+        """The time to live of the new version; ``None``: the server's setting."""
         return self._plan.ttl
 
     @ttl.setter

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks, as a server knows them.
+    """The user of a key or token, as the server knows them.
 
     Attributes:
-        user: the name of the user; ``None`` where the server does not tell.
-        entity: the user or team that a path without one means: as settled, else the user's own.
-        teams: the teams that the user belongs to, by name.
+        user: the name of the user; ``None`` if the server does not report it.
+        entity: the entity of paths that name none: from the settings, else the user's own.
+        teams: the names of the teams that the user belongs to.
         server: the address of the server.
-        source: where the key or the token came from, in words; ``None`` where there is neither.
-        features: each feature that the server knows, and whether it is on; ``None`` where it does
-            not tell.
+        source: where the key or token came from, as a text; ``None`` if there is neither.
+        features: the server's features, and whether each is on; ``None`` if the server does not
+            report them.
     """
 
     user: str | None
@@ -39,10 +39,10 @@ class Identity:
 
 
 def identity_of(data: WhoAmI, settings: Settings) -> Identity:
-    """Who asks, from the server's answer.
+    """The identity in a server's response.
 
     Raises:
-        AuthenticationError: the server does not know.
+        AuthenticationError: the server does not know the user.
     """
     viewer = known_viewer(data, settings.about_key, "WhoAmI")
     edges = viewer.teams.edges if viewer.teams is not None else []
@@ -59,7 +59,7 @@ def identity_of(data: WhoAmI, settings: Settings) -> Identity:
 
 
 def features_of(data: ServerFeatures | WhoAmI) -> dict[str, bool] | None:
-    """The server's features and whether each is on; ``None`` where it does not tell."""
+    """The server's features and whether each is on; ``None`` if it does not report them."""
     info = data.server_info
     if info is None or info.features is None:
         return None

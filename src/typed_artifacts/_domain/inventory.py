@@ -33,8 +33,8 @@ class InventoryCollection:
         id: the collection's id.
         name: its name.
         type: the name of its artifact type.
-        is_sequence: whether versions were logged to it; else they are links.
-        versions: what it holds.
+        is_sequence: whether versions were logged to it; otherwise they are links.
+        versions: its versions.
     """
 
     id: str
@@ -59,7 +59,7 @@ class InventoryType:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What a project consists of."""
+    """A summary of a project."""
 
     entity: str
     project: str
@@ -86,7 +86,7 @@ class Inventory:
 
     @property
     def size(self) -> int:
-        """The bytes of the versions that were logged; links take no room."""
+        """The bytes of the versions that were logged; links take no storage."""
         return sum(found.size for found in self.collections if found.is_sequence)
 
 

@@ -11,23 +11,23 @@ _PACKAGE = str(Path(__file__).parents[1]) + os.sep
 
 
 class ReferencesNotFollowed(UserWarning):
-    """A download left out entries that refer to something elsewhere."""
+    """A download did not fetch the targets of references."""
 
 
 class NamesRefused(UserWarning):
-    """A download left out files whose names this system cannot have, as it was asked to."""
+    """A download skipped files whose names this system does not allow, as requested."""
 
 
 class MetadataChanged(UserWarning):
-    """Metadata is written otherwise than it was given: null for NaN."""
+    """Metadata was changed when it was converted to JSON: null for NaN."""
 
 
 class FilesNotFound(UserWarning):
-    """Some of the names that files were asked for by match no file."""
+    """Some of the given names match no file."""
 
 
 class ArgumentsIgnored(UserWarning):
-    """Arguments had no effect, because what they are about is there already.
+    """Arguments had no effect, because the object exists already.
 
     Attributes:
         ignored: the names of the arguments.

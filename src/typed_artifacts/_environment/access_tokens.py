@@ -15,12 +15,12 @@ class AccessToken:
     """A token that requests carry as ``Authorization: Bearer``, and when it expires.
 
     Attributes:
-        value: the token; it stays out of the ``repr``.
-        expires_at: when it ends, in UTC where it has no zone; ``None`` where that is not known: it
-            is used until the server refuses it.
+        value: the token; the ``repr`` does not show it.
+        expires_at: when it expires (UTC if it has no time zone); ``None`` if unknown: it is used
+            until the server refuses it.
 
     Raises:
-        InvalidInput: the token is no text, or has characters that no token has.
+        InvalidInput: the token is not a string, or has characters that are not allowed.
     """
 
     value: str = field(repr=False)

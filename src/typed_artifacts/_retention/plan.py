@@ -25,7 +25,7 @@ ReportT = TypeVar("ReportT", covariant=True)  # noqa: PLC0105 -- what applying g
 
 @dataclass(frozen=True, slots=True)
 class PruneRow:
-    """What becomes of a version in a collection.
+    """The planned action for a version in a collection.
 
     Attributes:
         id: the version's id.
@@ -33,18 +33,18 @@ class PruneRow:
         collection: its name.
         type: the name of its artifact type.
         version: the version in this collection, such as ``v3``.
-        is_link: whether it was logged elsewhere, so that deleting it here frees nothing.
-        action: ``keep``, ``delete``, ``unlink`` (a link goes, its source stays), or ``expire``.
-        reason: why, in words.
-        size: the bytes of the version.
-        frees: the bytes that come free with it; what it shares with others is counted once, at
-            the first that goes, and not at all where one stays.
+        is_link: whether it was logged to another collection, so that deleting it frees nothing.
+        action: ``keep``, ``delete``, ``unlink`` (delete a link, keep its source), or ``expire``.
+        reason: the reason, as a text.
+        size: the size of the version in bytes.
+        frees: the bytes that deleting it frees. Shared files count once, for the first version that
+            is deleted, and not at all if a version with them is kept.
         aliases: the aliases that it has in this collection.
         tags: its tags.
         digest: the digest of its content.
         created_at: when it was logged.
         updated_at: when it was last changed, if ever.
-        ttl: the time to live that it gets, in seconds; ``None`` where the plan sets none.
+        ttl: the time to live that it gets, in seconds; ``None`` if the plan sets none.
     """
 
     id: str
@@ -71,12 +71,12 @@ class PruneRow:
 
     @property
     def goes(self) -> bool:
-        """Whether something becomes of it."""
+        """Whether ``apply()`` changes this version."""
         return self.action != "keep"
 
 
 class AppliesPlans(Protocol[ReportT]):
-    """An ``Api``, which gives a report, or an ``AsyncApi``, which gives one to await."""
+    """An ``Api`` or ``AsyncApi``, which applies a plan and returns its report."""
 
     def apply_plan(
         self,
@@ -91,18 +91,18 @@ class AppliesPlans(Protocol[ReportT]):
 
 @dataclass(frozen=True, slots=True)
 class PrunePlan:
-    """Which versions stay and which go, made by ``api.plan_prune()`` or ``api.plan_ttl()``.
+    """Which versions to keep and to delete, made by ``api.plan_prune()`` or ``api.plan_ttl()``.
 
-    Making it changes nothing. Look at it, keep it with ``to_jsonl()``, and ``apply()`` it.
+    A plan changes nothing until ``apply()``. ``to_jsonl()`` saves it to a file.
 
     Attributes:
-        id: what a journal knows the plan by.
+        id: the id of the plan, which its journal records.
         entity: the user or team that owns the project.
         project: the project.
         created_at: when the plan was made.
-        rules: what it was made with.
-        rows: a row for each version of each collection, links included; collections by name, the
-            oldest version first.
+        rules: the rules of the plan.
+        rows: a row for each version of each collection, including links; ordered by the name of the
+            collection, oldest version first.
     """
 
     id: str
@@ -114,17 +114,17 @@ class PrunePlan:
 
     @property
     def going(self) -> tuple[PruneRow, ...]:
-        """The rows that ``apply()`` carries out."""
+        """The rows that ``apply()`` changes."""
         return tuple(row for row in self.rows if row.goes)
 
     @property
     def staying(self) -> tuple[PruneRow, ...]:
-        """The rows of what stays as it is."""
+        """The rows of versions that are kept."""
         return tuple(row for row in self.rows if not row.goes)
 
     @property
     def frees(self) -> int:
-        """The bytes that come free, what versions share counted once."""
+        """The bytes that the plan frees; shared files count once."""
         return sum(row.frees for row in self.rows)
 
     def path(self, row: PruneRow) -> str:
@@ -140,9 +140,9 @@ class PrunePlan:
         pace: float | None = None,
         drop_empty: bool = False,
     ) -> ReportT:
-        """Carry it out; await what this returns with an ``AsyncApi``.
+        """Apply the plan, by ``Api.apply_plan()``, which describes the arguments and requests.
 
-        See ``Api.apply_plan()``, which this calls, for the arguments and the costs.
+        With an ``AsyncApi``, await the result.
         """
         return api.apply_plan(
             self, journal=journal, progress=progress, pace=pace, drop_empty=drop_empty
@@ -153,10 +153,10 @@ class PrunePlan:
     @overload
     def to_jsonl(self, path: None = None) -> str: ...
     def to_jsonl(self, path: Path | str | None = None) -> Path | str:
-        """Write it as lines of JSON: first what it was made with, then a line for each row.
+        """Write the plan as JSON lines: first its rules, then a line for each row.
 
         Args:
-            path: the file to write; without one, the text is returned.
+            path: the file to write; by default the text is returned.
 
         Returns:
             The file's path, or the text.
@@ -167,13 +167,13 @@ class PrunePlan:
 
     @classmethod
     def from_jsonl(cls, source: Path | str) -> PrunePlan:
-        """Read what ``to_jsonl()`` has written.
+        """Read a plan that ``to_jsonl()`` wrote.
 
         Args:
             source: the file, or the text itself.
 
         Raises:
-            InvalidInput: it is no plan, or one of a newer release.
+            InvalidInput: it is not a plan, or was written by a newer release.
         """
         from .lines import read_plan
 
@@ -186,7 +186,7 @@ class PrunePlan:
         return plan_summary(self)
 
     def __rich__(self) -> Table:
-        """A table of what goes, and of how much stays, for rich to print."""
+        """A table of the planned changes, for rich."""
         from .showing import plan_table
 
         return plan_table(self)

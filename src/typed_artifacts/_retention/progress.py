@@ -14,13 +14,13 @@ from ..errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class PruneProgress:
-    """How far the carrying out of a plan is, told after each request that changed something.
+    """The progress of applying a plan, reported after each request that changed something.
 
     Attributes:
-        done: the rows that are settled, whatever became of them.
-        total: all rows to carry out.
-        freed: the bytes that came free so far.
-        name: the last version that was settled, ``collection:v3``.
+        done: the number of processed rows, whatever their outcome.
+        total: the number of rows to apply.
+        freed: the bytes freed so far.
+        name: the last processed version, ``collection:v3``.
     """
 
     done: int

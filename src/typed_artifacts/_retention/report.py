@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PruneOutcome:
-    """What became of a row.
+    """The outcome of a row.
 
     Attributes:
         row: the plan's row.
-        outcome: ``deleted``, ``unlinked`` or ``expiring``: done; ``gone``: it was done before;
-            ``changed``: left alone, as it changed since the plan; ``failed``: the server refused
-            it, did not say that it did it, or did not tell what has to be known for it.
-        reason: why it was not done, in words; else "".
+        outcome: ``deleted``, ``unlinked`` or ``expiring``: done; ``gone``: already done before;
+            ``changed``: skipped, because it has changed since the plan; ``failed``: the server
+            refused it, did not confirm it, or did not return what is needed to decide.
+        reason: why it was not done; otherwise "".
     """
 
     row: PruneRow
@@ -31,11 +31,11 @@ class PruneOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PruneReport:
-    """What became of a plan.
+    """The report of an applied plan.
 
     Attributes:
-        outcomes: of each row that the plan carries out, also of earlier runs of its journal.
-        dropped: the names of collections that ended empty and were deleted, as was asked.
+        outcomes: the outcome of each row, including earlier runs with the same journal.
+        dropped: the names of collections that ended up empty and were deleted (``drop_empty``).
     """
 
     outcomes: tuple[PruneOutcome, ...]
@@ -43,31 +43,31 @@ class PruneReport:
 
     @property
     def done(self) -> tuple[PruneOutcome, ...]:
-        """What was deleted, unlinked or given a time to live."""
+        """Versions that were deleted, unlinked or given a time to live."""
         return self._of("deleted", "unlinked", "expiring")
 
     @property
     def gone(self) -> tuple[PruneOutcome, ...]:
-        """What was there no more."""
+        """Versions that no longer existed."""
         return self._of("gone")
 
     @property
     def changed(self) -> tuple[PruneOutcome, ...]:
-        """What was left alone because it changed since the plan."""
+        """Versions that were skipped because they have changed since the plan."""
         return self._of("changed")
 
     @property
     def failed(self) -> tuple[PruneOutcome, ...]:
-        """What the server refused."""
+        """Versions that failed."""
         return self._of("failed")
 
     @property
     def freed(self) -> int:
-        """The bytes that came free: those of the plan's rows that were deleted."""
+        """The bytes that were freed: those of the deleted rows, as planned."""
         return sum(each.row.frees for each in self._of("deleted"))
 
     def raise_if_failed(self) -> None:
-        """Raise an error that names what the server refused, if it refused anything.
+        """Raise an error that names the failed rows, if there are any.
 
         Raises:
             ArtifactsError: some rows failed.

@@ -19,15 +19,15 @@ _LONGEST = timedelta(days=36_500)
 
 @dataclass(frozen=True, slots=True)
 class RetentionRules:
-    """What keeps a version; each rule keeps on its own.
+    """The rules of a plan. A version is kept if at least one of them keeps it.
 
     Attributes:
-        keep_last: so many of the newest versions of each collection.
-        keep_aliases: versions with an alias that one of these patterns (``*``, ``?``) matches.
-        keep_tags: the same with tags.
-        keep_used: versions that a run has used.
-        older_than: versions that are younger than this.
-        filters: versions that this filter, as JSON, does not match.
+        keep_last: keep this number of the newest versions of each collection.
+        keep_aliases: keep versions with an alias that matches one of these patterns (``*``, ``?``).
+        keep_tags: the same for tags.
+        keep_used: keep versions that a run has used.
+        older_than: keep versions younger than this.
+        filters: keep versions that this filter, as JSON, does not match.
     """
 
     keep_last: int = 1

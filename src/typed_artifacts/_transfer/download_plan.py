@@ -24,11 +24,11 @@ class DownloadPlan:
     Attributes:
         root: the folder.
         fetch: files that would be fetched.
-        cached: files that would come from the cache folder, unless they turn out to be wrong.
-        keep: files that are there, and right.
-        delete: files of the folder that the version lacks; a download leaves them, and
+        cached: files that would come from the cache folder, if they are intact there.
+        keep: files that exist already and are correct.
+        delete: files in the folder that are not in the version. A download keeps them;
             ``verify(root, allow_unexpected=True).delete_unexpected()`` deletes them.
-        references: what lies elsewhere.
+        references: files that are stored elsewhere.
         refused: names that cannot be files of the folder.
     """
 

@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The plan is made.
+    """The transfer was planned.
 
     Attributes:
-        files: how many files will be transferred, less those that are ``Skipped`` from now on.
-        bytes: how many bytes these are, as far as their sizes are known.
+        files: the number of files to transfer; files may still be ``Skipped``.
+        bytes: their size, as far as it is known.
     """
 
     files: int
@@ -22,7 +22,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that needs no transfer: it is there already, and right."""
+    """A file needs no transfer: it exists already and is correct."""
 
     path: str
     size: int
@@ -30,7 +30,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """Bytes of a file have arrived (or left), or were there from an interrupted download.
+    """Bytes of a file were received or sent, or were kept from an interrupted download.
 
     Attributes:
         path: the file's name.
@@ -43,13 +43,13 @@ class Advanced:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """A try failed and another follows.
+    """An attempt failed, and another one follows.
 
     Attributes:
         path: the file's name.
-        reason: what went wrong, as a sentence.
-        wait: seconds until the next try.
-        again: bytes already counted that will be transferred, and counted, once more.
+        reason: the error, as a sentence.
+        wait: seconds until the next attempt.
+        again: bytes already counted that will be transferred, and counted, again.
     """
 
     path: str
@@ -64,8 +64,8 @@ class FileDone:
 
     Attributes:
         path: the file's name.
-        size: its bytes.
-        cached: whether it came from the cache folder and not from the server.
+        size: its size in bytes.
+        cached: whether it came from the cache folder instead of the server.
     """
 
     path: str
@@ -75,13 +75,13 @@ class FileDone:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Everything is done.
+    """The transfer is complete.
 
     Attributes:
-        files: how many files were transferred.
-        bytes: their bytes.
-        skipped: how many needed no transfer.
-        seconds: how long it took.
+        files: the number of transferred files.
+        bytes: their size.
+        skipped: the number of files that needed no transfer.
+        seconds: the duration.
     """
 
     files: int

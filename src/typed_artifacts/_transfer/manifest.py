@@ -24,16 +24,16 @@ _SHOWN: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """One file of an artifact, or a reference to something elsewhere.
+    """A file of an artifact, or a reference.
 
     Attributes:
-        path: its name, relative, with ``/`` between the parts.
-        digest: base64 of the file's hash; of a reference an ETag or the URL itself; ``""`` if
+        path: its relative path, with ``/`` as separator.
+        digest: the file's hash in base64; for a reference, an ETag or the URL itself; ``""`` if
             there is none to check.
-        size: its bytes, if known.
-        ref: the URL it refers to; ``None`` for a file that the server stores.
-        birth_artifact_id: the artifact it was first stored with.
-        extra: further facts; ``alg`` names the digest's algorithm.
+        size: its size in bytes, if known.
+        ref: the URL that a reference points to; ``None`` for a stored file.
+        birth_artifact_id: the id of the artifact with which it was first stored.
+        extra: further attributes; ``alg`` is the digest's algorithm.
     """
 
     path: str
@@ -45,7 +45,7 @@ class ManifestEntry:
 
     @property
     def algorithm(self) -> DigestAlgorithm | None:
-        """How it was hashed; ``None`` for a name from a newer server."""
+        """The hash algorithm; ``None`` if this release does not know it."""
         name = self.extra.get("alg")
         return DigestAlgorithm.of(name if isinstance(name, str) else None)
 
@@ -70,13 +70,13 @@ class SortedEntries(Mapping[str, ManifestEntry]):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an artifact consists of.
+    """The files of an artifact.
 
     Attributes:
         entries: every entry by its path, in the manifest's order.
-        algorithm: how the manifest's own digest is made.
-        storage_policy: the name of the way files are stored.
-        storage_policy_config: its settings, with ``storageLayout``.
+        algorithm: the algorithm of the manifest's own digest.
+        storage_policy: the name of the storage policy.
+        storage_policy_config: its settings, including ``storageLayout``.
     """
 
     entries: Mapping[str, ManifestEntry]
@@ -101,11 +101,11 @@ class Manifest:
 
     @property
     def size(self) -> int:
-        """All bytes together."""
+        """The total size of the files, in bytes."""
         return sum(entry.size or 0 for entry in self.entries.values())
 
     def dump(self) -> bytes:
-        """The manifest as JSON, the same bytes for the same content, as any client reads it.
+        """The manifest as JSON, in the format that all clients read; deterministic.
 
         Raises:
             InvalidInput: something in it is no text.

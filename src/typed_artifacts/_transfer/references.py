@@ -17,20 +17,20 @@ CLIENT_SCHEME: Final = "wandb-client-artifact"
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Something that stays where it is: a version names it, and its bytes are not sent.
+    """A file that is stored elsewhere: the version contains its URI, and its bytes are not sent.
 
     A folder or a prefix becomes an entry for each object below it.
 
     Attributes:
-        uri: where it is: ``s3``, ``gs``, ``az``, ``abfs`` and other schemes that fsspec opens with
-            credentials that it finds (``pip install "typed-artifacts[fsspec]"``), ``http``,
+        uri: the URI: ``s3``, ``gs``, ``az``, ``abfs`` and other schemes that fsspec can open with
+            the credentials that it finds (``pip install "typed-artifacts[fsspec]"``), ``http``,
             ``https``, ``file``, ``wandb-artifact``.
-        checksum: whether to ask what is there now, so that it can be told from what comes later;
-            without it nothing is asked, and the digest is made of the URI alone.
-        max_objects: how many objects a folder or a prefix may have.
+        checksum: whether to look up the object now, so that later changes are detected; otherwise
+            no request is sent, and the digest is computed from the URI alone.
+        max_objects: the maximum number of objects of a folder or a prefix.
 
     Raises:
-        InvalidInput: it is no URI, or there may be no object.
+        InvalidInput: ``uri`` is not a URI, or ``max_objects`` is less than 1.
     """
 
     uri: str

@@ -26,17 +26,17 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What a verification found.
+    """The result of verifying a folder.
 
     Attributes:
         root: the folder.
-        checked: how many files have the right size and digest.
-        missing: names of the manifest that the folder lacks.
-        wrong: names whose file has another size or digest.
-        unexpected: files of the folder that the manifest lacks.
-        references: names that refer to something elsewhere.
-        shown: for each of these: "content" where the folder provably has it, "same version" where
-            the storage was asked and still has the version that is meant, else "nothing".
+        checked: the number of files with the right size and digest.
+        missing: names in the manifest that are not in the folder.
+        wrong: names of files with another size or digest.
+        unexpected: files in the folder that are not in the manifest.
+        references: names of references.
+        shown: for each reference: "content" if the folder has its content, "same version" if the
+            storage was asked and still has the logged version, otherwise "nothing".
         refused: names of the manifest that cannot be files of the folder.
     """
 
@@ -60,12 +60,12 @@ class VerifyReport:
         return verify_html(self)
 
     def delete_unexpected(self) -> tuple[str, ...]:
-        """Delete what the manifest lacks, and the folders that are empty then.
+        """Delete files that are not in the manifest, and then empty folders.
 
-        With it the folder is what ``checkout`` makes elsewhere. Links are removed, not followed.
+        Symbolic links are deleted, not followed.
 
         Returns:
-            The names of what was deleted.
+            The names of the deleted files.
 
         Raises:
             ArtifactsError: a file cannot be deleted.
@@ -84,13 +84,13 @@ class VerifyReport:
         return self.unexpected
 
     def raise_if_wrong(self, *, allow_unexpected: bool = False) -> None:
-        """Turn a bad report into an error.
+        """Raise an error if the folder does not match the manifest.
 
         Args:
-            allow_unexpected: let files pass that the manifest lacks.
+            allow_unexpected: accept files that are not in the manifest.
 
         Raises:
-            IntegrityError: something is missing, wrong or unexpected.
+            IntegrityError: a file is missing, wrong or unexpected.
         """
         if self.ok or (allow_unexpected and not (self.missing or self.wrong or self.refused)):
             return

@@ -31,16 +31,16 @@ _UNTAGGED = "(no tag)"
 
 @dataclass(frozen=True, slots=True)
 class UsageRow:
-    """What a part of a project takes.
+    """The storage use of a group of versions.
 
     Attributes:
         name: the type, the collection, the age or the tag.
-        bytes: the bytes of the versions that were logged.
-        versions: how many these are.
-        files: how many files they have.
-        links: how many links there are, which take no room.
-        alias_bytes: the bytes of those of them that only an alias keeps: they have one, and are
-            not the newest of their collection.
+        bytes: the size of the versions that were logged.
+        versions: the number of these versions.
+        files: the number of their files.
+        links: the number of links, which take no storage.
+        alias_bytes: the size of versions that only an alias keeps: they have one, and are not the
+            newest of their collection.
     """
 
     name: str
@@ -53,19 +53,19 @@ class UsageRow:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What takes the room of a project. What versions share is counted with each of them.
+    """The storage use of a project. Shared files count for each version that has them.
 
-    Only ``unique_bytes`` counts the same content once, as far as a listing tells: versions with one
-    digest have the same files. Files that differing versions share are not known without reading
-    their lists; ``api.plan_prune()`` reads them, and says what a deletion would free.
+    Only ``unique_bytes`` counts shared content once, but only for versions with the same digest. To
+    find files shared by different versions, their file lists are needed; ``api.plan_prune()`` reads
+    them, and reports what a deletion would free.
 
     Attributes:
         entity: the user or team that owns the project.
         project: the project.
-        by: what the rows are told apart by.
-        rows: the parts, the biggest first; by tag, a version counts with each of its tags.
+        by: how the rows are grouped.
+        rows: the groups, largest first; by tag, a version counts for each of its tags.
         total: the whole project, each version once.
-        unique_bytes: the bytes of the whole project with versions of the same digest counted once.
+        unique_bytes: the size of the whole project with versions of the same digest counted once.
     """
 
     entity: str

@@ -8,10 +8,10 @@ from .guards import override
 
 
 class OpenEnum(str, Enum):  # noqa: UP042 - a StrEnum cannot take a member at run time
-    """An enum of strings that keeps a member it does not know.
+    """An enum of strings that accepts unknown values.
 
-    A newer server may send a state or a kind that this release has no name for. It becomes a
-    member of its own (``ArtifactState("ARCHIVED").value == "ARCHIVED"``), equal to its string.
+    A newer server may send a value that this release does not know. It becomes a new member
+    (``ArtifactState("ARCHIVED").value == "ARCHIVED"``), which is equal to its string.
     """
 
     @classmethod
