@@ -32,6 +32,7 @@ ERRORS = [
     "[a.name for a in api.artifacts('dataset', f'{P}/data', start='no cursor')]",
     "setattr(api.artifact_collection('dataset', f'{P}/chosen'), 'type', 'model')",
     "setattr(api.artifact_collection('dataset', f'{P}/chosen'), 'type', 'dataset')",
+    "api.artifact_collection('dataset', f'{P}/chosen').change_type('dataset')",
     "lent.link(f'{E}/two words/relinked', ['latest']).aliases",
     "kind.collection('nothing')",
     "latest.download(path_prefix='nothing', root=scratch('nothing'))",
