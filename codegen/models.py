@@ -17,10 +17,10 @@ from ariadne_codegen.schema import (
     filter_fragments_definitions,
     filter_operations_definitions,
 )
-from ariadne_codegen.utils import str_to_snake_case
 
 from .plugin import BANNER, ProjectPlugin
 from .problem import Problem, table
+from .python_names import operation_constant
 from .scalars import CONFIG, without_our_columns
 from .sources import QUERIES, SCHEMA
 
@@ -46,7 +46,7 @@ def write_models(sources: Sources, settings: ModelSettings, target: Path) -> dic
         "target_package_path": str(target),
     }
     documents = {
-        str_to_snake_case(name).upper(): f"\n{text}\n"
+        operation_constant(name): f"\n{text}\n"
         for name, text in _run({"tool": {"ariadne-codegen": section}}, sources).items()
     }
     text = "".join(

@@ -22,6 +22,7 @@ from .python_names import (
     is_name,
     model_attribute,
     model_class,
+    operation_constant,
     operation_module,
     variable_name,
 )
@@ -123,6 +124,9 @@ class _Names:
         modules: dict[str, tuple[str, Node]] = {}
         for name, node in sorted(self.sources.operations.items()):
             _is_class(f"operation {name}", name, node)
+            if operation_constant(name) == name:
+                text = f"its constant is called like its model; write it as {name.capitalize()}"
+                raise _problem(node, f"operation {name}: {text}")
             module = operation_module(name)
             if module in _MODULES:
                 raise _problem(node, f'operation {name}: the name "{module}" is taken')

@@ -40,6 +40,11 @@ def operation_module(name: str) -> str:
     return process_name(name, convert_to_snake_case=True)
 
 
+def operation_constant(name: str) -> str:
+    """What the catalogue of operations calls one of them."""
+    return str_to_snake_case(name).upper()
+
+
 def variable_name(name: str) -> str:
     """The parameter for a variable of GraphQL."""
     python = str_to_snake_case(name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ariadne_codegen.utils import str_to_snake_case
 
-from .python_names import operation_module
+from .python_names import operation_constant, operation_module
 
 if TYPE_CHECKING:
     from graphql import GraphQLType
@@ -73,7 +73,7 @@ class OperationSpec:
 
     @property
     def constant(self) -> str:
-        return str_to_snake_case(self.name).upper()
+        return operation_constant(self.name)
 
     @property
     def takes(self) -> str:
