@@ -17,15 +17,19 @@ from ariadne_codegen.schema import (
     filter_fragments_definitions,
     filter_operations_definitions,
 )
+from graphql import GraphQLUnionType, InlineFragmentNode
 
 from .plugin import BANNER, ProjectPlugin
 from .problem import Problem, table
 from .python_names import operation_constant
 from .scalars import CONFIG, without_our_columns
+from .selection import fragment_place
 from .sources import QUERIES, SCHEMA
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ariadne_codegen.client_generators.package import BasePackageGenerator
 
     from .settings import ModelSettings
     from .sources import Sources
@@ -87,9 +91,25 @@ def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
             )
             for operation in filter_operations_definitions(definitions):
                 package.add_operation(operation)
+            _keep_shared(package, sources)
             package.generate()
             house = next(it for it in plugins.plugins if isinstance(it, ProjectPlugin))
             return house.documents
     except Exception as error:
         said = f"{type(error).__name__}: {error}".rstrip(": ")
         raise Problem(CONFIG, None, f"ariadne-codegen stopped with {said}") from error
+
+
+def _keep_shared(package: BasePackageGenerator, sources: Sources) -> None:
+    """Have a model of each fragment that can have one.
+
+    Where a fragment on an interface stands in one of its types, its fields go into another class;
+    ariadne-codegen makes no model of it then, though other classes may be made from that.
+    """
+    narrowing = {
+        name
+        for name, node in sources.fragments.items()
+        if isinstance(fragment_place(sources, name).type, GraphQLUnionType)
+        or any(isinstance(it, InlineFragmentNode) for it in node.selection_set.selections)
+    }
+    package._unpacked_fragments &= narrowing  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # it has no other name

@@ -112,6 +112,15 @@ class Tolerant(Plugin):
         return ast.fix_missing_locations(module)
 
     @override
+    def generate_result_class(
+        self, class_def: ast.ClassDef, operation_definition: object, selection_set: object
+    ) -> ast.ClassDef:
+        """Give a class a field once that is asked for twice, as around and inside of ``... on``."""
+        fields = {_name_of(statement): statement for statement in class_def.body}
+        class_def.body = [*fields.values()]
+        return class_def
+
+    @override
     def generate_result_field(
         self, field_implementation: ast.AnnAssign, operation_definition: object, field: FieldNode
     ) -> ast.AnnAssign:
@@ -203,6 +212,11 @@ class ProjectPlugin(Tolerant):
     def generate_init_code(self, generated_code: str) -> str:
         """Keep the package empty: importing one module must not import all."""
         return f"{BANNER}\n\n{_INIT}"
+
+
+def _name_of(statement: ast.stmt) -> str:
+    """What a field is called; the only other statement of a model is a ``pass``."""
+    return ast.unparse(statement.target if isinstance(statement, ast.AnnAssign) else statement)
 
 
 def _make_optional(field: ast.AnnAssign) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graphql import GraphQLError, GraphQLUnionType, InlineFragmentNode, Node, print_ast
+from graphql import GraphQLError, GraphQLUnionType, Node, print_ast
 
 from .marks import OPTIONAL, place_in_file
+from .narrowing import check_fragments
 from .python_names import is_name, model_class
 from .selection import Selected, fragment_place, operation_place
 from .sources import Sources, place_of, problem_at
@@ -41,9 +42,7 @@ class ResultNames:
             self._object(operation_place(self.sources, name), name, {})
 
     def _object(self, place: Place, class_name: str, made: dict[str, tuple[str, Node]]) -> None:
-        for node in place.selections.selections if place.selections else ():
-            if isinstance(node, InlineFragmentNode):
-                _check_inline(node)
+        check_fragments(place)
         attributes: dict[str, Selected] = {}
         for selected in place.every_field():
             self._attribute(selected, attributes)
@@ -97,14 +96,6 @@ def _types_of(place: Place) -> list[str]:
     if isinstance(place.type, GraphQLUnionType):
         return [kind.name for kind in place.type.types]
     return sorted({place.type.name, *narrowed}) if narrowed else [""]
-
-
-def _check_inline(node: InlineFragmentNode) -> None:
-    # graphql-core does not say so, but the type condition is None where there is none.
-    if getattr(node, "type_condition", None) is None:
-        raise _problem(node, "a fragment here needs a type: ... on Type")
-    if node.directives:
-        raise _problem(node, "a directive here is not seen; put it on the fields")
 
 
 def _problem(node: Node, text: str) -> Problem:

@@ -1,0 +1,118 @@
+"""Fragments in an object: those of which ariadne-codegen makes models, and the rest refused.
+
+Of a type that is narrowed it makes a class for each type that is named directly in the object. What
+is narrowed a second time is in none of them.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from graphql import (
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLUnionType,
+    InlineFragmentNode,
+)
+
+from .selection import fragment_place
+from .sources import problem_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphql import GraphQLNamedType, Node
+
+    from .problem import Problem
+    from .selection import Place
+
+
+def check_fragments(place: Place) -> None:
+    """Raise a ``Problem`` where no model would hold what a fragment in an object asks for."""
+    for node in place.selections.selections if place.selections else ():
+        if isinstance(node, InlineFragmentNode):
+            _check_inline(node, place)
+            _check_within(place.narrowed(node))
+        elif isinstance(node, FragmentSpreadNode):
+            _check_spread(node, place, is_narrowed=not place.path)
+    if isinstance(place.type, GraphQLInterfaceType):
+        for kind in _named_in(place):
+            _check_beside(kind, place)
+
+
+def _check_within(place: Place) -> None:
+    """The same inside of a fragment that stands in the object."""
+    for node in place.selections.selections if place.selections else ():
+        if isinstance(node, InlineFragmentNode):
+            _check_inline(node, place)
+            inner = place.narrowed(node)
+            if isinstance(place.type, GraphQLInterfaceType) and inner.type is not place.type:
+                text = f"... on {place.type.name} is around ... on {inner.type.name}"
+                raise _problem(node, f"{text}; write the two side by side")
+            _check_within(inner)
+        elif isinstance(node, FragmentSpreadNode):
+            _check_spread(node, place, is_narrowed=True)
+            _check_within(replace(fragment_place(place.sources, node.name.value), type=place.type))
+
+
+def _check_inline(node: InlineFragmentNode, place: Place) -> None:
+    # graphql-core does not say so, but the type condition is None where there is none.
+    if getattr(node, "type_condition", None) is None:
+        raise _problem(node, "a fragment here needs a type: ... on Type")
+    if node.directives:
+        raise _problem(node, "a directive here is not seen; put it on the fields")
+    kind = place.narrowed(node).type
+    if isinstance(kind, GraphQLUnionType):
+        text = f"{kind.name} is a union; write ... on each of its types that is meant"
+        raise _problem(node, text)
+    whole = isinstance(place.type, GraphQLInterfaceType) and kind is not place.type
+    if whole and place.is_always(kind):
+        text = f"every {place.type.name} is one; ask for the fields without ... on {kind.name}"
+        raise _problem(node, text)
+
+
+def _check_spread(node: FragmentSpreadNode, place: Place, *, is_narrowed: bool) -> None:
+    """Of an interface, a fragment may be on one of its types, if it stands directly in the object.
+
+    Args:
+        node: where it stands.
+        place: the object.
+        is_narrowed: whether it stands in a fragment.
+    """
+    kind = fragment_place(place.sources, node.name.value).type
+    if not isinstance(place.type, GraphQLInterfaceType) or place.is_always(kind):
+        return
+    is_one = not isinstance(kind, GraphQLUnionType) and place.sources.schema.is_sub_type(
+        place.type, kind
+    )
+    if is_narrowed or not is_one:
+        text = f"...{node.name.value} is on {kind.name}, which not every {place.type.name} is"
+        raise _problem(node, f"{text}; write ... on each of the types that is meant")
+
+
+def _named_in(place: Place) -> Iterator[GraphQLNamedType]:
+    """The types that an object is narrowed to, through fragments as well."""
+    for node in place.selections.selections if place.selections else ():
+        if isinstance(node, InlineFragmentNode):
+            yield place.narrowed(node).type
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _named_in(fragment_place(place.sources, node.name.value))
+
+
+def _check_beside(kind: GraphQLNamedType, place: Place) -> None:
+    """The class of a type has what is asked for beside it as well."""
+    known: dict[str, object] = getattr(kind, "fields", {})
+    for field in place.every_field():
+        if field.parent.type is place.type and field.node.name.value not in {"__typename", *known}:
+            text = f'{kind.name} has no "{field.name}", which is asked for beside it'
+            raise _problem(field.node, f"{text}; write ... on each of the types that is meant")
+
+
+def _problem(node: Node, text: str) -> Problem:
+    return problem_at(GraphQLError(text, [node]), "queries")
