@@ -76,14 +76,12 @@ def _literal(node: ValueNode, python: str | None) -> ast.expr | None:
 
 
 def set_default(field: ast.AnnAssign, value: ast.expr) -> None:
-    """Put a default in the place of the one that a member has."""
-    keyword = ast.keyword("default", value)
-    if isinstance(value, ast.List):
-        nothing = ast.arguments([], [], None, [], [], None, [])
-        keyword = ast.keyword("default_factory", ast.Lambda(nothing, value))
+    """Put a default in the place of the one that a member has.
+
+    A list stands as it is, for pydantic copies it: of what a function gives, mypy sees no more
+    than what is in it.
+    """
     given = field.value.keywords if isinstance(field.value, ast.Call) else []
     kept = [item for item in given if item.arg == "alias"]
-    if kept or keyword.arg == "default_factory":
-        field.value = ast.Call(ast.Name("Field"), [], [*kept, keyword])
-    else:
-        field.value = value
+    default = ast.keyword("default", value)
+    field.value = ast.Call(ast.Name("Field"), [], [*kept, default]) if kept else value
