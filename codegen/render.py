@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ruff import find_ruff_bin  # type: ignore[import-untyped] # it brings no types
+from ruff.__main__ import find_ruff_bin  # type: ignore[import-untyped] # it brings no types
 
 from .calls import documented_calls, values_always_sent
 from .cutting import Cutting

@@ -73,18 +73,33 @@ BROUGHT = {"anyio", "certifi", "httpcore", "pydantic_core", "typing_extensions"}
 def test_what_is_imported_is_required() -> None:
     dependencies, extras, _ = _tables()
     required = _names(dependencies) | {name for lines in extras.values() for name in _names(lines)}
+    found = _foreign("src")
+    assert found - BROUGHT <= required
+    assert "graphql-core" in found
+
+
+def test_what_the_generator_imports_is_required_by_its_group() -> None:
+    dependencies, _, groups = _tables()
+    found = _foreign("codegen")
+    # ariadne-codegen brings the releases of graphql-core that it works with, griffe its library.
+    brought = {*BROUGHT, "graphql-core", "griffelib"}
+    assert found - brought <= _names(dependencies) | _names(groups["codegen"])
+    assert {"griffe", "ruff"} <= _names(groups["codegen"])
+    assert "ariadne-codegen" in found
+
+
+def _foreign(folder: str) -> set[str]:
+    """The distributions from which the modules of a folder import."""
     homes = packages_distributions()
     imported = {
         name.partition(".")[0]
-        for path in (ROOT / "src").rglob("*.py")
+        for path in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         for name in _imports(node)
     }
     # `_typeshed` is there for type checkers alone.
     foreign = imported - sys.stdlib_module_names - {"typed_artifacts", "_typeshed"}
-    found = {homes[name][0].lower() for name in foreign}
-    assert found - BROUGHT <= required
-    assert "graphql-core" in found
+    return {homes[name][0].lower() for name in foreign}
 
 
 def _imports(node: ast.AST) -> list[str]:
