@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from .mapping import Mapping
     from .problem import Origin, Problem
-    from .specs import OperationSpec, ParameterSpec, Specifications
+    from .specs import OperationSpec, ParameterSpec, Specifications, Variable
 
 _AIO = "Async"
 
@@ -221,7 +221,12 @@ def _check_queries(
     reserved = {name for text in shared for name in names_used(text)}
     operations = tuple(operations)
     taking = [variable for operation in operations for variable in operation.variables]
-    reserved |= {name for variable in taking for _, name in variable.imports}
+    reserved |= _imported_by(taking, models=False)
+    for variable in taking:
+        for name in sorted(reserved & _imported_by([variable], models=True)):
+            text = f'the modules that hold the operations use the name "{name}" themselves'
+            raise variable.origin.problem(text)
+    reserved |= _imported_by(taking, models=True)
     for operation in operations:
         for name in (operation.name, operation.takes, operation.constant):
             if name in reserved and (operation.variables or name != operation.takes):
@@ -237,6 +242,12 @@ def _check_queries(
             if variable.name in taken:
                 text = f'the method of {operation.name} uses the name "{variable.name}" itself'
                 raise variable.origin.problem(text)
+
+
+def _imported_by(variables: Iterable[Variable], *, models: bool) -> set[str]:
+    """The names of enums and inputs, or of all else, that variables' types need."""
+    imports = {pair for variable in variables for pair in variable.imports}
+    return {name for module, name in imports if ("_graphql." in module) == models}
 
 
 def _property_problem(item: PropertySpec, owner: str, taken: str) -> Problem:
