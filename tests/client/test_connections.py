@@ -146,6 +146,17 @@ def test_what_nobody_asked_for_never_reaches_the_next_answer() -> None:
 
 
 @both
+@pytest.mark.parametrize("more", [reply(b'{"data": "EVIL"}'), b"HTTP/1.1 100 Continue\r\n", b"x"])
+@pytest.mark.parametrize("answer", [reply(), chunked(BODY)], ids=["length", "chunks"])
+async def test_what_comes_after_an_answer_on_a_kept_connection_is_no_answer(
+    flavour: str, answer: bytes, more: bytes
+) -> None:
+    with scripted([answer + more, reply(b'{"data": "LATE"}')], [reply()]) as (url, heard):
+        await ask(flavour, url, times=2)
+    assert heard.connections == 2
+
+
+@both
 async def test_what_the_server_has_closed_meanwhile_costs_nobody_anything(flavour: str) -> None:
     with scripted(reply(), reply()) as (url, heard):  # it closes after each, without saying so
         if flavour == "sync":

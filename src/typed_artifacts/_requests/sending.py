@@ -36,8 +36,11 @@ class AsyncSender:
         """Send a request and collect its response's body; the response, without it."""
         from anyio import fail_after
 
+        from .answer_end import async_watch_end
+
         with fail_after(seconds):
             response = await transport.handle_async_request(request)
+            async_watch_end(response)
             try:
                 body.check_encoding(response.headers.get("Content-Encoding", ""))
                 async for body.piece in response.aiter_bytes():
@@ -97,11 +100,14 @@ class Sender:
         body: Collected,
         stop: Stop | None,
     ) -> httpx.Response:
+        from .answer_end import watch_end
+
         began = time.monotonic()
         self._deadline.ends = body.ends = began + seconds
         self._deadline.stop = stop
         request.extensions["trace"] = self._deadline.traced
         response = transport.handle_request(request)
+        watch_end(response)
         self._is_near = time.monotonic() - began < _NEAR_SECONDS
         try:
             body.check_encoding(response.headers.get("Content-Encoding", ""))
