@@ -5,7 +5,7 @@ import pytest
 from tests.client.flavours import Flavour
 from tests.client.taps import JsonObject, Sent, Tap
 from typed_artifacts import Api, AsyncApi
-from typed_artifacts.errors import AuthenticationError, InvalidInput, NotFoundError
+from typed_artifacts.errors import AuthenticationError, InvalidInput, NotFoundError, ServerError
 from typed_artifacts.local import LocalServer
 
 
@@ -72,3 +72,17 @@ def test_next_as_a_method(world: Tap) -> None:
     with Api(base_url=world.server.base_url, api_key=world.server.api_key, transport=world) as api:
         versions = api.artifacts("dataset", "local/world/many", per_page=1)
         assert [versions.next().version, next(versions).version] == ["v119", "v118"]
+
+
+async def test_another_version_than_was_asked_for_is_not_taken_for_it(
+    flavour: Flavour, world_server: LocalServer
+) -> None:
+    def mixed_up(sent: Sent, reply: JsonObject) -> None:
+        assert sent.operation == "ArtifactMembership"
+        reply["data"]["project"]["artifactCollectionMembership"]["versionIndex"] = 7
+
+    api = flavour.api(Tap(world_server, mixed_up), api_key=world_server.api_key)
+    with pytest.raises(ServerError, match=r"ArtifactMembership for .*:v0 with v7") as caught:
+        await api.artifact("local/world/many:v0")
+    assert caught.value.subject == "local/world/many:v0"
+    assert (await api.artifact("local/world/many:latest")).version == "v7"

@@ -12,7 +12,13 @@ from .clients import ClientT
 from .collection_kinds import SEQUENCE
 from .locations import artifact_url
 from .lookups import not_found
-from .memberships import asked_membership, listed_membership, source_of, source_version
+from .memberships import (
+    asked_membership,
+    check_version,
+    listed_membership,
+    source_of,
+    source_version,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -122,6 +128,7 @@ class ArtifactBase(Generic[ClientT]):
             return not_found("artifact collection", asked["collection"], about, operation)
         if (membership := project.artifact_collection_membership) is None:
             return not_found("artifact version", asked["name"], about, operation)
+        check_version(membership, asked["name"], about, operation)
         self._become(membership)
         return None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from ..errors import ServerError
 from .collection_kinds import SEQUENCE
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
         LoggedArtifactFields,
         VersionedArtifactPageEdgesNode,
     )
+
+# As a server writes it: what has a zero before it may be an alias.
+_VERSION: Final = re.compile("v(0|[1-9][0-9]*)")
 
 
 class Membership(NamedTuple):
@@ -158,6 +163,21 @@ def asked_membership(
         None if collection is None else collection.id,
         None if collection is None else collection.typename__,
         membership.created_at,
+    )
+
+
+def check_version(
+    membership: ArtifactMembershipFields, asked: str, subject: str, operation: str
+) -> None:
+    """Raise ``ServerError`` where a version was asked for by its number, and is another one."""
+    alias, index = asked.partition(":")[2], membership.version_index
+    if index is None or not _VERSION.fullmatch(alias) or alias == f"v{index}":
+        return
+    raise ServerError(
+        f"The server answered {operation} for {subject} with v{index}, which is another version. "
+        "Is a proxy in between that mixes answers up?",
+        operation=operation,
+        subject=subject,
     )
 
 
