@@ -49,6 +49,7 @@ def contents(root: Path) -> dict[str, bytes]:
         ["429;0"],
         ["429;" + formatdate(time.time() - 5)],
         ["408", "500", "502"],
+        ["520", "524", "599"],
         ["garbage"],
         ["redirect"],
         ["redirect", "cut"],

@@ -101,7 +101,9 @@ def test_items_may_be_made_as_they_are_needed(bucket: Bucket, source: Urllib3Sou
     assert upload(made(), source=source).uploaded == 40
 
 
-@pytest.mark.parametrize("faults", [["cut"], ["503", "500"], ["429;0"], ["etag"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "faults", [["cut"], ["503", "500"], ["522"], ["429;0"], ["etag"]], ids=" ".join
+)
 def test_a_passing_fault_is_overcome(
     tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy, faults: list[str]
 ) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .response import Allowance, RequestContext
 
 # 501 (Not Implemented) is permanent.
-_FINAL_STATUSES = frozenset({501})
+FINAL_STATUSES = frozenset({501})
 _LONGEST = 1e9  # seconds, so that no sum of them is out of reach
 
 HARMLESS_TO_REPEAT = {
@@ -116,7 +116,7 @@ def may_retry(error: BaseException, *, repeatable: bool) -> bool:
     if isinstance(error, ServerError) and error.status is not None:
         if error.status == TOO_EARLY:
             return True
-        return repeatable and error.status >= 500 and error.status not in _FINAL_STATUSES
+        return repeatable and error.status >= 500 and error.status not in FINAL_STATUSES
     return False
 
 

@@ -13,7 +13,7 @@ from typing import Final, TypeVar, final
 import tenacity
 
 from typed_artifacts._requests.attempt import log_wait
-from typed_artifacts._requests.retry import RetryPolicy
+from typed_artifacts._requests.retry import FINAL_STATUSES, RetryPolicy
 from typed_artifacts.errors import ArtifactsError
 
 from .cancellation import Cancellation
@@ -22,7 +22,12 @@ T = TypeVar("T")
 OnRetry = Callable[[ArtifactsError, float], None]
 """Called before a wait, with what went wrong and the seconds until the next try."""
 
-RETRIED_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_PASSING_STATUSES: Final = frozenset({408, 425, 429})
+
+
+def passes(status: int) -> bool:
+    """Whether another try may be answered better than with this status."""
+    return status in _PASSING_STATUSES or (status >= 500 and status not in FINAL_STATUSES)
 
 
 class TryAgain(Exception):  # noqa: N818 -- a signal between two functions, not an error

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Final
 
 from .byte_source import announced_length
-from .retry import RETRIED_STATUSES
+from .retry import passes
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 
@@ -53,7 +53,7 @@ def judge(status: int, headers: Mapping[str, str], position: int, size: int | No
         return Verdict.AT_END if position == size else Verdict.NO_RANGE
     if status in {400, 401, 403, 410}:
         return Verdict.EXPIRED  # S3 and W&B say 403, Google 400
-    return Verdict.LATER if status in RETRIED_STATUSES else Verdict.REFUSED
+    return Verdict.LATER if passes(status) else Verdict.REFUSED
 
 
 def _judge_range(headers: Mapping[str, str], position: int, size: int | None) -> Verdict:
