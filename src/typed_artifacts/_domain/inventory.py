@@ -101,10 +101,11 @@ class _Open:
     versions: list[InventoryVersion]
     cursor: str | None
     guard: CursorGuard
-    keys: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    before: frozenset[tuple[str, str]] = frozenset()
+    """What the page that came last had: those before it are not kept."""
 
     def add(self, page: InventoryPage | None) -> None:
-        """Take in what is new of a page.
+        """Take in a page, without what the one before had.
 
         Raises:
             PaginationError: its cursor leads nowhere, or back.
@@ -112,13 +113,15 @@ class _Open:
         self.cursor = None
         if page is None:
             return
-        known = len(self.keys)
-        for edge in page.edges:
-            if (key := (edge.node.id, edge.version)) not in self.keys:
-                self.keys.add(key)
-                self.versions.append(InventoryVersion(edge.node.id, edge.version, edge.node.size))
+        edges = page.edges
+        if self.before:
+            edges = [edge for edge in edges if (edge.node.id, edge.version) not in self.before]
+        self.versions += [
+            InventoryVersion(edge.node.id, edge.version, edge.node.size) for edge in edges
+        ]
         if page.page_info.has_next_page:
-            self.cursor = self.guard.follow(page.page_info.end_cursor, len(self.keys) - known)
+            self.before = frozenset((edge.node.id, edge.version) for edge in page.edges)
+            self.cursor = self.guard.follow(page.page_info.end_cursor, len(edges))
 
 
 @dataclass
