@@ -50,6 +50,8 @@ class Web:
     untagged: set[str] = field(default_factory=set[str])
     #: Path → where it redirects to.
     moved: dict[str, str] = field(default_factory=dict[str, str])
+    #: The Authorization that came with each of them.
+    authorized: list[str | None] = field(default_factory=list[str | None])
     #: The paths that were asked for.
     asked: list[str] = field(default_factory=list[str])
 
@@ -64,6 +66,7 @@ def web_server() -> Generator[Web]:
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             web.asked.append(path)
+            web.authorized.append(self.headers.get("Authorization"))
             content = web.files.get(path)
             self.send_response(302 if path in web.moved else 404 if content is None else 200)
             if path in web.moved:

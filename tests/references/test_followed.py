@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from typing_extensions import override
 
 from tests.artifacts.bench import tree
 from tests.artifacts.wire import Wire
 from tests.references.conftest import S3
-from tests.references.storage import Azure, Gcs, Web, fsspec
+from tests.references.storage import Azure, Gcs, Web, fsspec, web_server
 from tests.reliability.served import KEY, served
 from typed_artifacts import (
     Api,
@@ -267,6 +268,34 @@ def test_a_root_is_not_escaped(api: Api, web: Web, tmp_path: Path) -> None:
     assert tree(tmp_path / "moved") == {}
     moved.download(tmp_path / "moved", follow_references={"http"})
     assert tree(tmp_path / "moved") == {"m": b"secret"}
+
+
+@pytest.mark.parametrize("given", [None, httpx.HTTPTransport()])
+def test_a_password_is_for_its_own_host(
+    web: Web, tmp_path: Path, given: httpx.HTTPTransport | None
+) -> None:
+    """It was left out, and the files of such a server could not be had."""
+    with web_server() as elsewhere:
+        web.files = {"/w": b"web"}
+        elsewhere.files = {"/away": b"away"}
+        away = elsewhere.url.replace("127.0.0.1", "localhost")
+        web.moved = {"/moved": "/w", "/whole": f"{web.url}/w", "/there": f"{away}/away"}
+        mine = web.url.replace("//", "//me:p%20%C3%A4@")
+        basic = f"Basic {base64.b64encode('me:p ä'.encode()).decode()}"
+        paths = ("w", "moved", "whole", "there")
+        expected = {"w": b"web", "moved": b"web", "whole": b"web", "there": b"away"}
+        files = {path: f"{mine}/{path}" for path in paths}
+        with (
+            served(tmp_path / "served") as server,
+            Api(
+                base_url=server.url, api_key=KEY, transport=given, entity="local", project="p"
+            ) as api,
+        ):
+            artifact = _logged(api, files)
+            artifact.download(tmp_path / "back", follow_references=True)
+        assert tree(tmp_path / "back") == expected
+        assert set(web.authorized) == {basic}
+        assert set(elsewhere.authorized) == {None}
 
 
 def test_files_of_other_artifacts(api: Api, web: Web, tmp_path: Path) -> None:

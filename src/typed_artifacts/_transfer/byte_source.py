@@ -7,9 +7,11 @@ same for all.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
+from urllib.parse import unquote
 
 from .._environment.variables import Secret
 from .._requests.failures import untrusted, wants_proxy_password
@@ -150,14 +152,23 @@ class ByteSource(Protocol):
         """Close idle connections."""
 
 
-def send_following(source: ByteSource, request: ByteRequest) -> ByteReply:
+def send_following(
+    source: ByteSource,
+    request: ByteRequest,
+    prepare: Callable[[ByteRequest], ByteRequest] | None = None,
+) -> ByteReply:
     """Send a request and follow a few redirects; a body is sent again only for 307 and 308.
+
+    Args:
+        source: sends it.
+        request: the first.
+        prepare: what each is made into before it is sent.
 
     Raises:
         ExchangeError: no reply, too many redirects, or one that leads to somewhere unsafe.
     """
     for _ in range(_MOST_REDIRECTS + 1):
-        reply = source.send(request)
+        reply = source.send(request if prepare is None else prepare(request))
         follow = reply.status in _REDIRECTS and (request.body is None or reply.status > 303)
         if not follow or "location" not in reply.headers:
             return reply
@@ -173,7 +184,27 @@ def _redirected(url: str, location: Secret) -> Secret:
         raise ExchangeError("it redirects to what is no http(s) URL", retryable=False)
     if scheme_of(target) == "http" and scheme_of(url) == "https":
         raise ExchangeError("it redirects from https to plain http", retryable=False)
-    return target
+    return _as_the_same_user(target, url)
+
+
+def _as_the_same_user(target: Secret, url: str) -> Secret:
+    """Where a redirect leads, with the user and the password of before if that is the same host."""
+    before, after = split_uri(url), split_uri(target)
+    if before is None or after is None or before.username is None or after.username is not None:
+        return target
+    if (before.scheme, before.hostname, before.port) != (after.scheme, after.hostname, after.port):
+        return target
+    return Secret(after._replace(netloc=before.netloc).geturl())
+
+
+def with_password(request: ByteRequest) -> ByteRequest:
+    """A request with the user and the password that its URL holds, which no source sends."""
+    parts = split_uri(request.url)
+    if parts is None or parts.username is None:
+        return request
+    words = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+    basic = Secret(f"Basic {b64encode(words).decode('ascii')}")
+    return replace(request, headers={**request.headers, "Authorization": basic})
 
 
 def words_of(reply: ByteReply) -> str | None:

@@ -19,7 +19,15 @@ from typed_artifacts.errors import InvalidInput, NotFoundError
 
 from .._values.file_names import why_overlapping, why_unsafe
 from .._values.uris import scheme_of, shown_uri, split_uri
-from .byte_source import ByteRequest, ByteSource, ExchangeError, host_of, send_following, words_of
+from .byte_source import (
+    ByteRequest,
+    ByteSource,
+    ExchangeError,
+    host_of,
+    send_following,
+    with_password,
+    words_of,
+)
 from .cancellation import Cancellation
 from .digests import DigestAlgorithm, digest_bytes, digest_stream
 from .folders import disk_error, status_of
@@ -147,7 +155,7 @@ def ask_headers(uri: str, asking: Asking) -> Mapping[str, str]:
         # GET, since the permission in a signed URL is often for that alone.
         request = ByteRequest("GET", uri, IDENTITY, cancel=asking.cancel, subject=shown_uri(uri))
         try:
-            reply = send_following(asking.source, request)
+            reply = send_following(asking.source, request, with_password)
         except ExchangeError as failed:
             asking.cancel.check()
             error = broken(attempt, shown_uri(uri), host_of(uri), failed)
