@@ -18,6 +18,7 @@ from typed_artifacts import Client, InvalidInput
 from typed_artifacts._domain.introspection import Anything, introspection
 from typed_artifacts._requests.operation import NO_VARIABLES
 from typed_artifacts.errors import ArtifactsError
+from typed_artifacts.errors import GraphQLError as RefusedError
 
 from .members import used_members
 from .problem import Problem, read_exactly, read_text
@@ -69,6 +70,9 @@ def schema_from_server(
             operation = introspection("IntrospectionQuery", document, Anything)
             reply = client.send(operation, NO_VARIABLES, subject="its schema")
             reply.require("its schema")
+    except RefusedError as error:  # many servers tell their schema to nobody
+        text = f"{error}. A file that holds its schema will do: --from FILE"
+        raise Problem(url or "the server", None, text) from error
     except (ArtifactsError, InvalidInput) as error:
         raise Problem(url or "the server", None, str(error)) from error
     return schema_from_text(reply.raw.decode(), where)

@@ -447,3 +447,10 @@ def test_a_server_that_refuses_is_one_sentence() -> None:
     refusing = httpx.MockTransport(lambda _: httpx.Response(401, text="who?"))
     with pytest.raises(Problem, match=r"^http://localhost: .*401.*WANDB_API_KEY"):
         schema_from_server("http://localhost", transport=refusing)
+
+
+def test_a_server_that_keeps_its_schema_to_itself_is_told_with_what_will_do_instead() -> None:
+    words = "introspection is not allowed"
+    reply = httpx.Response(400, json={"errors": [{"message": words}]})
+    with pytest.raises(Problem, match=rf"{words}\. .* --from FILE$"):
+        schema_from_server("http://localhost", transport=httpx.MockTransport(lambda _: reply))
