@@ -153,7 +153,7 @@ def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
     """Read ``[[entity/]project/]run``; ``…project/runs/run`` and ``…project:run`` are read too.
 
     As in the official client, slashes and spaces around the path, and spaces around its parts, do
-    not count.
+    not count; but a path that ends with the slash after the project names no run.
     """
     if not is_text(path):
         raise InvalidInput(f"The path of a run is a string, not {type(path).__name__}.")
@@ -168,6 +168,8 @@ def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
     parts = _split(text, "a run", "[[entity/]project/]run", 4, shown=path)
     if len(parts) == 4:
         raise InvalidInput(f"{path!r} is not a run: write [[entity/]project/]run.", subject=path)
+    if len(parts) < 3 and path.rstrip().endswith("/"):
+        raise InvalidInput(f"{path!r} names no run after its last slash.", subject=path)
     *location, run = (part.strip(" ") for part in parts)
     where = parse_project("/".join(location), entity=entity, project=project)
     return RunPath(where, run)
