@@ -23,7 +23,7 @@ from typing import Final
 from typing_extensions import override
 
 from typed_artifacts.local import Registry
-from typed_artifacts.local.endpoints import answer
+from typed_artifacts.local.endpoints import respond
 from typed_artifacts.local.replies import Reply, Request
 from typed_artifacts.local.service import Service
 from typed_artifacts.local.uploading import PREFIX, begin_upload
@@ -56,7 +56,7 @@ class Recorder:
         self.live = False
         self.counts: Counter[str] = Counter()
 
-    def answer(self, request: Request, body: bytes, wanted: str) -> Recorded:
+    def respond(self, request: Request, body: bytes, wanted: str) -> Recorded:
         """The recorded answer, or the embedded server's own."""
         target = f"{request.path}?{request.query}"
         key = (f"{request.method} {target}", wanted, body)
@@ -72,7 +72,7 @@ class Recorder:
             return _recorded(self._upload(request, body))
         if request.path == "/graphql":
             return _recorded(self._service.graphql(request, body))
-        reply = answer(self._service, request, body)
+        reply = respond(self._service, request, body)
         length = int(reply.headers.get("content-length", "0"))
         if isinstance(reply.body, bytes) or length <= _LARGEST_KEPT:
             return _recorded(reply)
@@ -165,7 +165,7 @@ class _Connection(socketserver.StreamRequestHandler):
         recorder.count(request, body)
         if recorder.latency:
             time.sleep(recorder.latency)
-        self._send(recorder.answer(request, body, headers.get("range", "")))
+        self._send(recorder.respond(request, body, headers.get("range", "")))
         return headers.get("connection", "").lower() != "close"
 
     def _body(self, headers: dict[str, str]) -> bytes:

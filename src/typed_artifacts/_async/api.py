@@ -809,8 +809,10 @@ class AsyncApi(ApiBase["AsyncClient"]):
             from .._domain.offline import check_age
             from .._transfer.async_bridge import in_thread
 
-            seen_in = (entity, where.project, path.collection.collection)
-            await in_thread(lambda _: check_age(self._client.settings, seen_in, path.name, max_age))
+            location = (entity, where.project, path.collection.collection)
+            await in_thread(
+                lambda _: check_age(self._client.settings, location, path.name, max_age)
+            )
         made = artifact.AsyncArtifact(self._client, entity, where.project, path.name)
         found = await async_loaded(made)
         check_artifact_type(found.type, type, found.qualified_name)

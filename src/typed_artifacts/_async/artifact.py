@@ -107,7 +107,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
         from . import artifact_collection
 
         return artifact_collection.AsyncArtifactCollection(
-            self._client, *self._seen_in(), attrs=self._collection_attrs()
+            self._client, *self._collection_location(), attrs=self._collection_attrs()
         )
 
     @property
@@ -128,7 +128,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
         """
         if not self.is_link:
             return self
-        return await async_loaded(AsyncArtifact(self._client, *self._source_place()))
+        return await async_loaded(AsyncArtifact(self._client, *self._source_location()))
 
     @async_property
     async def linked_artifacts(self) -> list[AsyncArtifact]:

@@ -76,8 +76,8 @@ async def request_inventory(client: AsyncClient, entity: str, project: str) -> I
         many: list[CollectionInventoryVariables] = [
             {"id": it.id, "filters": filters, "cursor": it.cursor} for it in unfinished
         ]
-        answers = await client.execute(batch.operation, batch.variables(many), subject=subject)
-        for found, part in zip(unfinished, answers.parts, strict=True):
+        replies = await client.execute(batch.operation, batch.variables(many), subject=subject)
+        for found, part in zip(unfinished, replies.parts, strict=True):
             collection = part.artifact_collection
             found.add(None if collection is None else collection.artifacts)
     return stock.result()

@@ -246,7 +246,7 @@ class ArtifactBase(Generic[ClientT]):
         """``entity/project/collection:version`` in the collection that it was logged to."""
         return f"{self.source_entity}/{self.source_project}/{self.source_name}"
 
-    def _source_place(self) -> tuple[str, str, str]:
+    def _source_location(self) -> tuple[str, str, str]:
         """Entity, project and name of what a link links to.
 
         Raises:
@@ -294,7 +294,7 @@ class ArtifactBase(Generic[ClientT]):
         source = self._require_source("source_collection")
         return collection_attrs(source.collection_id, SEQUENCE, source.collection, source.type)
 
-    def _seen_in(self) -> tuple[str, str, str, str]:
+    def _collection_location(self) -> tuple[str, str, str, str]:
         """Entity, project, name and type of the collection that it is seen through."""
         seen = self._through()
         return seen.entity, seen.project, seen.collection, self.type

@@ -98,7 +98,7 @@ class GivenValues:
         yield from self._sent(leaf(definition.type), kind, set())
 
     def _sent(
-        self, ours: str, kind: TypeReference, seen: set[tuple[str, str]]
+        self, ours: str, kind: TypeReference, visited: set[tuple[str, str]]
     ) -> Iterator[Finding]:
         """What callers, or this package, put into a variable."""
         there = self._server.by_name.get(kind.leaf.name or "")
@@ -106,11 +106,11 @@ class GivenValues:
             yield broken(f"the server has no type {kind.leaf.name}")
         elif there.kind == "ENUM":
             yield from _enum(ENUMS.get(ours, "").split(), there)
-        elif there.kind == "INPUT_OBJECT" and ours in INPUTS and (ours, there.name) not in seen:
-            seen.add((ours, there.name))
-            yield from self._members(ours, there, seen)
+        elif there.kind == "INPUT_OBJECT" and ours in INPUTS and (ours, there.name) not in visited:
+            visited.add((ours, there.name))
+            yield from self._members(ours, there, visited)
 
-    def _members(self, ours: str, there: Type, seen: set[tuple[str, str]]) -> Iterator[Finding]:
+    def _members(self, ours: str, there: Type, visited: set[tuple[str, str]]) -> Iterator[Finding]:
         """The members of an input; all that need not be given may be."""
         known = {item.name: item for item in there.input_fields or ()}
         needed = {
@@ -125,7 +125,7 @@ class GivenValues:
             elif known[name].required and name not in needed:
                 continue  # it is told below
             elif self._takes(wanted, known[name].type):
-                yield from self._sent(leaf(wanted), known[name].type, seen)
+                yield from self._sent(leaf(wanted), known[name].type, visited)
                 continue
             else:
                 words = f"{ours}.{name} is {known[name].type.shown} there, not {wanted}"

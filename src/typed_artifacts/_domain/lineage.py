@@ -131,28 +131,28 @@ class LineageWalk:
         """The runs to ask about now; none: their level is done."""
         return _taken(self._open_runs)
 
-    def add_versions(self, asked: Sequence[Question], answers: Iterable[ArtifactLineage]) -> None:
+    def add_versions(self, asked: Sequence[Question], replies: Iterable[ArtifactLineage]) -> None:
         """Take in who made versions, and a page of who used each.
 
         Raises:
             NotFoundError: the version that was asked about is gone.
             PaginationError: a cursor leads nowhere, or back.
         """
-        for question, answer in zip(asked, answers, strict=True):
-            if answer.artifact is not None:
-                self._add_version(question, answer.artifact)
+        for question, reply in zip(asked, replies, strict=True):
+            if reply.artifact is not None:
+                self._add_version(question, reply.artifact)
             elif question.id == self.root.id:
                 raise not_found("artifact", self.subject, self.subject, "ArtifactLineage")
 
-    def add_runs(self, asked: Sequence[Question], answers: Iterable[RunLineage]) -> None:
+    def add_runs(self, asked: Sequence[Question], replies: Iterable[RunLineage]) -> None:
         """Take in a page of what each run used and made; one that is gone stays without.
 
         Raises:
             PaginationError: a cursor leads nowhere, or back.
         """
-        for question, answer in zip(asked, answers, strict=True):
-            if answer.project is not None and answer.project.run is not None:
-                self._add_run(question, answer.project.run)
+        for question, reply in zip(asked, replies, strict=True):
+            if reply.project is not None and reply.project.run is not None:
+                self._add_run(question, reply.project.run)
 
     def result(self) -> Lineage:
         """The lineage."""

@@ -50,8 +50,8 @@ class LinkTarget(NamedTuple):
             return None
         if (content := membership.artifact) is None:
             return None
-        seen = asked_membership(membership, entity, self.project.project, self.portfolio)
-        return seen, content, source_of(content)
+        linked = asked_membership(membership, entity, self.project.project, self.portfolio)
+        return linked, content, source_of(content)
 
     def name(self, payload: LinkArtifactLinkArtifact) -> str:
         """What to ask such a server for."""
@@ -93,16 +93,16 @@ def links_of(
     ]
 
 
-def unlinkable(seen: Membership, *, is_link: bool) -> str:
+def unlinkable(linked: Membership, *, is_link: bool) -> str:
     """The id of the portfolio that a version is to be removed from.
 
     Raises:
         InvalidInput: it is no link, or is in a kind of collection that this release does not know.
     """
-    if not is_link or seen.collection_id is None:
+    if not is_link or linked.collection_id is None:
         raise InvalidInput(
-            f"{seen.path} is no link; delete() deletes the version itself.", subject=seen.path
+            f"{linked.path} is no link; delete() deletes the version itself.", subject=linked.path
         )
-    if seen.collection_kind is not None:
-        known_kind(seen.collection_kind, seen.path, "unlinked")
-    return seen.collection_id
+    if linked.collection_kind is not None:
+        known_kind(linked.collection_kind, linked.path, "unlinked")
+    return linked.collection_id

@@ -74,8 +74,8 @@ def _nodes(
     data: CreateArtifactFiles, entries: Sequence[ManifestEntry]
 ) -> Sequence[FileTarget | None]:
     """What an answer says of each entry: of the file of its name, in whatever order they come."""
-    answer = data.create_artifact_files
-    nodes = [edge.node for edge in answer.files.edges] if answer else []
+    payload = data.create_artifact_files
+    nodes = [edge.node for edge in payload.files.edges] if payload else []
     named = {node.name: node for node in nodes if node is not None}
     if len(named) == len(nodes) == len(entries) and all(each.path in named for each in entries):
         return [named[each.path] for each in entries]
@@ -239,8 +239,8 @@ def manifest_target(data: CreateArtifactManifest, path: str) -> UploadTarget:
     Raises:
         ServerError: the server gives no place for it.
     """
-    answer = data.create_artifact_manifest
-    file = answer.artifact_manifest.file if answer else None
+    payload = data.create_artifact_manifest
+    file = payload.artifact_manifest.file if payload else None
     if file is None or not file.upload_url:
         raise ServerError(
             f"The server gives no place for the manifest of {path}; nothing was committed.",

@@ -122,8 +122,8 @@ def read_page(
 def _repeated(edges: Sequence[Edge], keys: Sequence[Hashable]) -> set[int]:
     """Which edges a server has sent before in the same page: by their keys, or as they are."""
     if keys:
-        places: dict[Hashable, int] = {}
-        return {index for index, key in enumerate(keys) if places.setdefault(key, index) != index}
+        indexes: dict[Hashable, int] = {}
+        return {index for index, key in enumerate(keys) if indexes.setdefault(key, index) != index}
     first: dict[str, Edge] = {}
     return {
         index
@@ -141,7 +141,7 @@ class CursorGuard:
     def __init__(self, start: str | None, subject: str) -> None:
         self._subject = subject
         # Hashes, not cursors: a million versions by fifty make twenty thousand of them.
-        self._seen = {hash(start)}
+        self._followed = {hash(start)}
         self._empty = 0
 
     def check(self, page: Page[object]) -> None:
@@ -164,13 +164,13 @@ class CursorGuard:
                 subject=self._subject,
             )
         mark = hash(cursor)
-        if mark in self._seen:
+        if mark in self._followed:
             raise PaginationError(
                 f"The server repeats the cursor {cursor!r} in {self._subject}; "
                 "following it would never end.",
                 subject=self._subject,
             )
-        self._seen.add(mark)
+        self._followed.add(mark)
         return cursor
 
 

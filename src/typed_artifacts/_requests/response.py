@@ -38,7 +38,7 @@ TOO_EARLY = 425  # the server has read nothing: the request might be a replay
 
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
 # A Reset beyond this is a moment since 1970, not a number of seconds from now.
-_A_MOMENT = 1e9
+_EPOCH_SECONDS = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def allowance(headers: Mapping[str, str]) -> Allowance | None:
     remaining, reset = _number(left), _number(headers.get("ratelimit-reset", ""))
     if remaining is None or reset is None:
         return None
-    seconds = max(0.0, reset - time.time()) if reset > _A_MOMENT else reset
+    seconds = max(0.0, reset - time.time()) if reset > _EPOCH_SECONDS else reset
     return Allowance(remaining, seconds, _number(headers.get("ratelimit-limit", "")))
 
 

@@ -245,8 +245,8 @@ class RateLimiter:
             return 0.0
         now = time.monotonic()
         with self._lock:
-            moment = min(max(now, self._next), max(now, self._ends))
-            self._next = moment + self._interval
+            send_at = min(max(now, self._next), max(now, self._ends))
+            self._next = send_at + self._interval
             if now >= self._ends:
                 self._interval = 0.0
-        return min(moment - now, self._policy.longest_wait)
+        return min(send_at - now, self._policy.longest_wait)

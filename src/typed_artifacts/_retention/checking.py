@@ -18,7 +18,7 @@ def is_gone(row: PruneRow, now: Holders) -> bool:
     if now.gone:
         return True
     if row.action == "unlink":
-        return _place(row, now) is None
+        return _membership_of(row, now) is None
     return row.action == "expire" and now.ttl == row.ttl
 
 
@@ -37,7 +37,7 @@ def change_since(
     Returns:
         The reason as a person reads it; ``None`` where nothing has changed.
     """
-    here = _place(row, now)
+    here = _membership_of(row, now)
     if here is None or here.path != path or (now.digest and now.digest != row.digest):
         return "it is another version than the plan's: was the plan made for another server?"
     if (why := new_holder(row, now, keep_used=keep_used)) is not None:
@@ -48,7 +48,7 @@ def change_since(
 
 def new_holder(row: PruneRow, now: Holders, *, keep_used: bool) -> str | None:
     """What holds a version that did not when the plan was made, as a person reads it."""
-    here = _place(row, now)
+    here = _membership_of(row, now)
     aliases = () if here is None else here.aliases
     for what, now_has, had in (("alias", aliases, row.aliases), ("tag", now.tags, row.tags)):
         if (new := next((name for name in now_has if name not in had), None)) is not None:
@@ -74,12 +74,12 @@ def lost_aliases(row: PruneRow, before: Holders, now: Holders) -> list[str]:
     named = named_aliases(row)
     had, has = (
         () if membership is None else membership.aliases
-        for membership in (_place(row, before), _place(row, now))
+        for membership in (_membership_of(row, before), _membership_of(row, now))
     )
     return [alias for alias in had if alias in named and alias not in has]
 
 
-def _place(row: PruneRow, now: Holders) -> VersionMembership | None:
+def _membership_of(row: PruneRow, now: Holders) -> VersionMembership | None:
     """Where the collection of a row holds its version."""
     return next(
         (

@@ -809,8 +809,8 @@ class Api(ApiBase["Client"]):
             from .._domain.offline import check_age
             from .._transfer.direct_bridge import at_once
 
-            seen_in = (entity, where.project, path.collection.collection)
-            at_once(lambda _: check_age(self._client.settings, seen_in, path.name, max_age))
+            location = (entity, where.project, path.collection.collection)
+            at_once(lambda _: check_age(self._client.settings, location, path.name, max_age))
         made = artifact.Artifact(self._client, entity, where.project, path.name)
         found = loaded(made)
         check_artifact_type(found.type, type, found.qualified_name)

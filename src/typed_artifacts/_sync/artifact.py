@@ -104,7 +104,7 @@ class Artifact(ArtifactAttributes):
         from . import artifact_collection
 
         return artifact_collection.ArtifactCollection(
-            self._client, *self._seen_in(), attrs=self._collection_attrs()
+            self._client, *self._collection_location(), attrs=self._collection_attrs()
         )
 
     @property
@@ -125,7 +125,7 @@ class Artifact(ArtifactAttributes):
         """
         if not self.is_link:
             return self
-        return loaded(Artifact(self._client, *self._source_place()))
+        return loaded(Artifact(self._client, *self._source_location()))
 
     @property
     def linked_artifacts(self) -> list[Artifact]:

@@ -75,8 +75,8 @@ def request_inventory(client: Client, entity: str, project: str) -> Inventory:
         many: list[CollectionInventoryVariables] = [
             {"id": it.id, "filters": filters, "cursor": it.cursor} for it in unfinished
         ]
-        answers = client.execute(batch.operation, batch.variables(many), subject=subject)
-        for found, part in zip(unfinished, answers.parts, strict=True):
+        replies = client.execute(batch.operation, batch.variables(many), subject=subject)
+        for found, part in zip(unfinished, replies.parts, strict=True):
             collection = part.artifact_collection
             found.add(None if collection is None else collection.artifacts)
     return stock.result()

@@ -28,7 +28,7 @@ from .multipart import MultipartTarget
 from .refusals import broken, refusal
 from .retry import TryAgain
 from .streamed import StreamedFile
-from .upload_bodies import answer_agrees, content_pieces, parse_header_lines
+from .upload_bodies import content_pieces, parse_header_lines, response_agrees
 from .verdicts import Verdict, judge
 
 MOST_RENEWALS: Final = 2
@@ -187,7 +187,7 @@ class Sending:
                 operation="upload",
                 subject=self._entry.path,
             )
-        if self._entry.algorithm is not DigestAlgorithm.MD5 or answer_agrees(
+        if self._entry.algorithm is not DigestAlgorithm.MD5 or response_agrees(
             reply.headers, self._entry.digest
         ):
             return

@@ -63,7 +63,7 @@ def read_file(content: LocalFile, offset: int, length: int) -> Iterator[memoryvi
         raise disk_error(error, attempt, str(content.path)) from error
 
 
-def answer_agrees(headers: Mapping[str, str], digest: str) -> bool:
+def response_agrees(headers: Mapping[str, str], digest: str) -> bool:
     """Whether the answer's digest, if it has one, is the file's MD5."""
     etag = headers.get("etag", "").removeprefix("W/").strip('"').lower()
     is_md5 = len(etag) == _MD5_HEX and not set(etag) - set("0123456789abcdef")

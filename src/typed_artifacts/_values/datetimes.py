@@ -79,11 +79,11 @@ def parse_datetime(value: object) -> datetime:
     return _anything().validate_python(value)
 
 
-def datetime_text(moment: datetime) -> str:
+def datetime_text(value: datetime) -> str:
     """A moment in JSON, as pydantic writes it."""
-    if isinstance(moment, UnreadableTime):
-        return moment.isoformat()
-    text: str = _anything().dump_python(moment, mode="json")
+    if isinstance(value, UnreadableTime):
+        return value.isoformat()
+    text: str = _anything().dump_python(value, mode="json")
     return text
 
 

@@ -5,6 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 
-def as_utc(moment: datetime) -> datetime:
+def as_utc(time: datetime) -> datetime:
     """The same moment as an aware ``datetime``; a zone-less one is UTC, as the server means it."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time

@@ -54,7 +54,7 @@ def show(
     return clean(", ".join(cell or ()))
 
 
-def _minute(moment: datetime) -> str:
+def _minute(time: datetime) -> str:
     with suppress(OverflowError):  # the first or last hours that there are, in another zone
-        moment = moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%d %H:%M")
+        time = time.astimezone(UTC)
+    return time.strftime("%Y-%m-%d %H:%M")

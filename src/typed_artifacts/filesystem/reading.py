@@ -45,8 +45,8 @@ async def read_ranges(
     if entry.size is None:  # a reference of unknown size: its ranges have no positions
         with missing_as_such(path.joined(path.inside)):
             content = await file.read_bytes()
-        places = [positions(*span, len(content), path=file.name) for span in ranges]
-        return [content[start:end] for start, end in places]
+        bounds = [positions(*span, len(content), path=file.name) for span in ranges]
+        return [content[start:end] for start, end in bounds]
     size = file.size
     wanted = [positions(start, end, size, path=file.name) for start, end in ranges]
     with missing_as_such(path.joined(path.inside)):

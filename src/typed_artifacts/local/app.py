@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from .access import Caller
 from .bodies import BodyReader, HungUp, Stalled, with_send_timeout, within_send_timeout
-from .endpoints import answer, health, signs_in, takes_body
+from .endpoints import health, respond, signs_in, takes_body
 from .features import chosen_features
 from .hosts import HostGuard, Hosts
 from .registry import Registry
@@ -228,14 +228,14 @@ class Shell:
             else:
                 reply = caller
         if reply is None:
-            reply = await run_sync(answer, self.service, request)
+            reply = await run_sync(respond, self.service, request)
         await self._send(web, send, reply)
 
     async def _with_body(self, request: Request, web: WebRequest, most: int) -> Reply:
         body = await self._reader.whole(web.receive, most)
         if body is None:
             return problem(413, f"The request is larger than {most} bytes.")
-        return await run_sync(answer, self.service, request, body)
+        return await run_sync(respond, self.service, request, body)
 
     async def _send(self, web: WebRequest, send: Send, reply: Reply) -> None:
         response = _response(reply)

@@ -101,8 +101,8 @@ class BlobStore(DirectAccess):
         found = self.signature(blob.md5)
         if found is None or found[0] != blob.size:
             return None
-        seen = self._known.get(bytes.fromhex(blob.md5))
-        if seen == _packed(found, calm=True) or (own and seen == _packed(found, calm=False)):
+        state = self._known.get(bytes.fromhex(blob.md5))
+        if state == _packed(found, calm=True) or (own and state == _packed(found, calm=False)):
             return found
         when = time.time_ns()
         if self._hashed(blob.md5) != blob.xxh128:

@@ -73,12 +73,12 @@ def takes_body(request: Request) -> bool:
     return request.method == "POST" and parts[0] == "files" and parts[-1] == "file_stream"
 
 
-def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
+def respond(service: Service, request: Request, body: bytes = b"") -> Reply:
     """The reply to everything but GraphQL and uploads."""
     try:
         if request.method == "POST" and request.path == TOKEN_PATH:
             return service.exchange(body)
-        return _answer(service, request, body)
+        return _respond(service, request, body)
     except FAILURES as error:
         return failure(error)
     except RegistryNotFound as error:
@@ -87,7 +87,7 @@ def answer(service: Service, request: Request, body: bytes = b"") -> Reply:
         return problem(500, str(error))
 
 
-def _answer(service: Service, request: Request, body: bytes) -> Reply:
+def _respond(service: Service, request: Request, body: bytes) -> Reply:
     healthy = health(request)
     if healthy is not None:
         return healthy
@@ -120,9 +120,9 @@ def _nothing(request: Request) -> Reply:
 
 
 def _page(service: Service, request: Request, body: bytes) -> Reply:
-    from .pages import answer_page  # most servers show none, and Jinja takes time to import
+    from .pages import respond_page  # most servers show none, and Jinja takes time to import
 
-    return answer_page(service, request, body, partial(stored_file, service.store))
+    return respond_page(service, request, body, partial(stored_file, service.store))
 
 
 def _readiness(service: Service) -> Reply:

@@ -73,12 +73,12 @@ def _is_cursor_part(part: object) -> TypeGuard[CursorPart]:
     return isinstance(part, float) and math.isfinite(part)
 
 
-def timestamp(moment: datetime | None = None) -> str:
+def timestamp(time: datetime | None = None) -> str:
     """RFC 3339 in UTC with microseconds: always as wide, so that text order is time order."""
-    moment = moment or datetime.now(UTC)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+    time = time or datetime.now(UTC)
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=UTC)
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
 
 
 def parsed_time(text: str) -> str:

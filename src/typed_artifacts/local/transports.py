@@ -7,7 +7,7 @@ import httpx
 from anyio.to_thread import run_sync
 from typing_extensions import override
 
-from .endpoints import answer
+from .endpoints import respond
 from .replies import Reply, Request
 from .service import Service
 from .uploading import PREFIX, REFUSALS, Upload, begin_upload, refusal
@@ -41,12 +41,12 @@ def _request(request: httpx.Request) -> Request:
     return Request(request.method, path, query, request.headers, LOCAL_BASE_URL, in_process=True)
 
 
-def _answer(service: Service, request: Request, body: Iterator[bytes]) -> Reply:
+def _respond(service: Service, request: Request, body: Iterator[bytes]) -> Reply:
     if request.path == "/graphql" and request.method == "POST":
         return service.graphql(request, b"".join(body))
     if request.path.startswith(PREFIX) and request.method == "PUT":
         return _upload(service, request, body)
-    return answer(service, request, b"".join(body))
+    return respond(service, request, b"".join(body))
 
 
 def _upload(service: Service, request: Request, body: Iterator[bytes]) -> Reply:
@@ -75,7 +75,7 @@ class LocalTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if not isinstance(request.stream, httpx.SyncByteStream):
             raise TypeError("A synchronous client needs a synchronous body.")
-        reply = _answer(self._service, _request(request), iter(request.stream))
+        reply = _respond(self._service, _request(request), iter(request.stream))
         body = reply.body
         stream = httpx.ByteStream(body) if isinstance(body, bytes) else _SyncBody(body)
         return httpx.Response(reply.status, headers=reply.headers, stream=stream)
@@ -98,7 +98,7 @@ class AsyncLocalTransport(httpx.AsyncBaseTransport):
             reply = await self._upload(asked, request.stream)
         else:
             body = [piece async for piece in request.stream]
-            reply = await _in_thread(_answer, self._service, asked, iter(body))
+            reply = await _in_thread(_respond, self._service, asked, iter(body))
         content = reply.body
         stream = httpx.ByteStream(content) if isinstance(content, bytes) else _AsyncBody(content)
         return httpx.Response(reply.status, headers=reply.headers, stream=stream)

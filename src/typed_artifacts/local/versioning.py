@@ -194,7 +194,7 @@ def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
 
 _THIS: sa.BindParameter[int] = sa.bindparam("this")
 # Made once: to put a statement together takes longer than to run it.
-_PLACES = sa.select(memberships.c.id, memberships.c.collection_id).where(
+_MEMBERSHIPS = sa.select(memberships.c.id, memberships.c.collection_id).where(
     memberships.c.version_id == _THIS
 )
 _HELD = (
@@ -218,7 +218,7 @@ _MARK_DELETED = (
 def delete_version(connection: sa.Connection, version: int, *, delete_aliases: bool) -> None:
     """Deletes a version everywhere; one that has aliases only if that is asked for."""
     this = {"this": version}
-    locations = connection.execute(_PLACES, this).all()
+    locations = connection.execute(_MEMBERSHIPS, this).all()
     held = connection.scalars(_HELD, this).all()
     if held and not delete_aliases:
         raise RegistryRefused(

@@ -12,7 +12,7 @@ RESTRICTED = "RESTRICTED"  # a registry for its own members only, not for all of
 
 
 @lru_cache(maxsize=256)  # it is long, and the same for each request of a user
-def seen_by(user: int | None) -> sa.ColumnElement[bool]:
+def visible_to(user: int | None) -> sa.ColumnElement[bool]:
     """The condition on `projects` of those that a user sees."""
     who = users.alias("who")
     p = projects.c

@@ -46,14 +46,14 @@ def _argument_check(name: str, argument: GraphQLArgument) -> Check:
     return check
 
 
-def _constrained(location: GraphQLArgument | GraphQLInputField, seen: set[str]) -> bool:
+def _constrained(location: GraphQLArgument | GraphQLInputField, visited: set[str]) -> bool:
     if _directive(location) is not None:
         return True
     kind = get_named_type(location.type)
-    if not isinstance(kind, GraphQLInputObjectType) or kind.name in seen:
+    if not isinstance(kind, GraphQLInputObjectType) or kind.name in visited:
         return False
-    seen.add(kind.name)
-    return any(_constrained(member, seen) for member in kind.fields.values())
+    visited.add(kind.name)
+    return any(_constrained(member, visited) for member in kind.fields.values())
 
 
 def _directive(location: GraphQLArgument | GraphQLInputField) -> DirectiveNode | None:

@@ -42,15 +42,15 @@ class JsonKey(Key):
 
         Nothing, null, objects and arrays come first; then numbers, texts, and truth values.
         """
-        ways = [(key._kind, key._places()) for key in self._ways(dotted)]  # noqa: SLF001 -- one of its own
+        ways = [(key._kind, key._operands()) for key in self._ways(dotted)]  # noqa: SLF001 -- one of its own
         if len(ways) == 1:
             return ways[0][1]
         return tuple(
-            sa.case(*((kind.is_not(None), places[at]) for kind, places in ways), else_=nothing)
+            sa.case(*((kind.is_not(None), operands[at]) for kind, operands in ways), else_=nothing)
             for at, nothing in enumerate((sa.literal(0), sa.literal(0.0), sa.literal("")))
         )
 
-    def _places(self) -> tuple[Expression, Expression, Expression]:
+    def _operands(self) -> tuple[Expression, Expression, Expression]:
         kind, number = self._kind, self.json.json_number(self._value)
         is_number = sa.and_(kind.in_(_NUMBERS), number.between(-_LARGEST, _LARGEST))
         ranks = ((is_number, 1), (kind == "text", 2), (kind.in_(("true", "false")), 3))

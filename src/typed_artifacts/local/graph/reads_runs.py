@@ -199,7 +199,9 @@ def used_by(
         sa.select(*load.RUN)
         .join(t.run_inputs, t.run_inputs.c.run_id == t.runs.c.id)
         .join(t.projects, t.projects.c.id == t.runs.c.project_id)
-        .where(all_of(t.run_inputs.c.version_id == version.key, context.seen_projects(), condition))
+        .where(
+            all_of(t.run_inputs.c.version_id == version.key, context.visible_projects(), condition)
+        )
     )
     rows = fetch_page(
         context,

@@ -72,8 +72,8 @@ def version_memberships(version: n.Version, context: Context) -> Connection[n.Me
     found, more = known.get(version.key), False
     if found is None:
         found, more = _memberships(context, [version.key])
-    seen = [each for each in found if context.sees(each[0])]
-    edges = [Edge(node, _BY_MAKING.listing, location) for _, node, location in seen]
+    visible = [each for each in found if context.sees(each[0])]
+    edges = [Edge(node, _BY_MAKING.listing, location) for _, node, location in visible]
     return Connection(edges, more, lambda: len(edges))
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from .. import tables as t
 from ..access import Caller, Rights, rights_of
 from ..store import Store
-from ..visibility import seen_by
+from ..visibility import visible_to
 from .loading import Loader
 from .reading import Reading
 
@@ -23,13 +23,13 @@ class Scope(Reading):
         # Entities and projects that the request names; users without access were refused before.
         self.named_entities: set[int] = set()
         self.named_projects: set[int] = set()
-        self._seen: Loader[bool] = Loader(self._read_seen, missing=False)
+        self._visible: Loader[bool] = Loader(self._read_visible, missing=False)
 
     def changed(self) -> None:
         """After a write: what was read before may be wrong now."""
         self.close()
         self._rights = None
-        self._seen.forget()
+        self._visible.forget()
 
     @property
     def rights(self) -> Rights:
@@ -74,9 +74,9 @@ class Scope(Reading):
         """Whether what is in a project may be shown where something else leads to it."""
         if project is None:
             return False
-        return project in self.named_projects or self._seen.get(project, batch)
+        return project in self.named_projects or self._visible.get(project, batch)
 
-    def seen_projects(self) -> sa.ColumnElement[bool]:
+    def visible_projects(self) -> sa.ColumnElement[bool]:
         """The same as a condition on `projects`."""
         if not self.rights.everything:
             return self.rights.readable()
@@ -84,10 +84,10 @@ class Scope(Reading):
         return sa.or_(
             p.id.in_(self.named_projects),
             p.entity_id.in_(self.named_entities),
-            seen_by(self.viewer_key),
+            visible_to(self.viewer_key),
         )
 
-    def _read_seen(self, keys: Sequence[int]) -> dict[int, bool]:
+    def _read_visible(self, keys: Sequence[int]) -> dict[int, bool]:
         p = t.projects.c
-        statement = sa.select(p.id).where(p.id.in_(keys), self.seen_projects())
+        statement = sa.select(p.id).where(p.id.in_(keys), self.visible_projects())
         return dict.fromkeys(self.connection.scalars(statement), True)

@@ -7,6 +7,6 @@ and a style sheet. Pages change nothing. Nothing else in `local/` imports this b
 when the first page is asked for.
 """
 
-from .routes import answer_page
+from .routes import respond_page
 
-__all__ = ["answer_page"]
+__all__ = ["respond_page"]

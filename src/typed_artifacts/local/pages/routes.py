@@ -28,7 +28,7 @@ _OVERVIEWS = ("overview", "metadata", "usage")
 _MOST_FORM_FIELDS = 10
 
 
-def answer_page(service: Service, request: Request, body: bytes, send: SendFile) -> Reply:
+def respond_page(service: Service, request: Request, body: bytes, send: SendFile) -> Reply:
     """The reply to a request that is for a page.
 
     Args:
@@ -46,7 +46,7 @@ def answer_page(service: Service, request: Request, body: bytes, send: SendFile)
     asked = Asked(service, request, caller)
     try:
         with service.running(asked.context):
-            return _answered(asked, names, send)
+            return _respond(asked, names, send)
     except StatementError as error:
         return _failed(_reason(error))
     except FAILURES as error:
@@ -67,7 +67,7 @@ def _reason(error: StatementError) -> Exception:
     return error.orig if isinstance(error.orig, RegistryError) else explained(error)
 
 
-def _answered(asked: Asked, names: list[str], send: SendFile) -> Reply:
+def _respond(asked: Asked, names: list[str], send: SendFile) -> Reply:
     try:
         return _shown(asked, _page(asked, names, send))
     except RegistryNotFound as error:
