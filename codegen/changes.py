@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 # graphql-core gives a sentence; where in it the member is, by the kind of change.
-_PLACES = {
+_LOCATIONS = {
     "FIELD_REMOVED": r"^(?P<owner>\w+)\.(?P<name>\w+) was removed",
     "FIELD_CHANGED_KIND": r"^(?P<owner>\w+)\.(?P<name>\w+) changed type",
     "REQUIRED_ARG_ADDED": r"arg (?P<argument>\w+) on (?P<owner>\w+)\.(?P<name>\w+) was added",
@@ -112,7 +112,7 @@ def _plain_defaults(schema: GraphQLSchema) -> Generator[None]:
 
 
 def _located(kind: str, words: str) -> Change:
-    match = re.search(_PLACES.get(kind, r"^(?P<owner>[\w@]+)"), words)
+    match = re.search(_LOCATIONS.get(kind, r"^(?P<owner>[\w@]+)"), words)
     parts = match.groupdict() if match else {"owner": words}
     name = parts.get("name")
     implements = (name,) if name and kind == "IMPLEMENTED_INTERFACE_ADDED" else ()

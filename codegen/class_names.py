@@ -180,7 +180,7 @@ class _Class:
                     keys = (self.spec.name, "parameter", parameter.name, key)
                     near = suggestion(name, self.library.names())
                     text = f'the name "{name}" is defined nowhere{near}'
-                    raise self.mapping.places.problem(keys, text)
+                    raise self.mapping.locations.problem(keys, text)
 
     def _fed_attributes(self) -> None:
         """What feeds a variable out of a parameter must be there, where its class is known."""
@@ -195,7 +195,7 @@ class _Class:
             if attribute not in members:
                 keys = (self.spec.name, "variables", wire)
                 text = f'{annotation} has no "{attribute}"{suggestion(attribute, members)}'
-                raise self.mapping.places.problem(keys, text)
+                raise self.mapping.locations.problem(keys, text)
 
     def _is_replaced(self, parameter: ParameterSpec, constructor: ast.AST) -> bool:
         """Whether the constructor sets the attribute again, to something else."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .mapping import Mapping
     from .routes import Keys, Walk
     from .scalars import Scalars
-    from .selection import Place, Selected
+    from .selection import ObjectSelection, Selected
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class _Reader:
         end = self.walk.end
         edges = self._selected(end, "edges", where)
         self._is_list_of_objects(edges, where)
-        self._is(self._selected(edges.place, "cursor", f"edges of {where}"), "str", where)
+        self._is(self._selected(edges.selection, "cursor", f"edges of {where}"), "str", where)
         info = self._object(end, "pageInfo", where)
-        self._is(self._selected(info.place, "endCursor", f"pageInfo of {where}"), "str", where)
-        has_next = self._selected(info.place, "hasNextPage", f"pageInfo of {where}")
+        self._is(self._selected(info.selection, "endCursor", f"pageInfo of {where}"), "str", where)
+        has_next = self._selected(info.selection, "hasNextPage", f"pageInfo of {where}")
         self._is(has_next, "bool", where)
-        node = self._object(edges.place, "node", f"edges of {where}")
+        node = self._object(edges.selection, "node", f"edges of {where}")
         total = end.field("totalCount")
         if total is not None:
             self._certain(total, where)
@@ -78,38 +78,38 @@ class _Reader:
 
     def _identity(self, edges: Selected, node: Selected) -> tuple[str, ...]:
         # The id would do alone, were it not for test doubles that give all nodes the same one.
-        if (node_id := self._key(node.place, "id")) is None:
+        if (node_id := self._key(node.selection, "id")) is None:
             return ()
         read = f"{node.attribute}.{node_id.attribute}"
-        if version := self._key(edges.place, "version"):
+        if version := self._key(edges.selection, "version"):
             return (read, version.attribute)
-        name = self._key(node.place, "name") or self._key(node.place, "versionIndex")
+        name = self._key(node.selection, "name") or self._key(node.selection, "versionIndex")
         return (read, f"{node.attribute}.{name.attribute}") if name else (read,)
 
-    def _key(self, place: Place, name: str) -> Selected | None:
+    def _key(self, selection: ObjectSelection, name: str) -> Selected | None:
         """A field that holds one string or number, whatever the object's type."""
-        found = place.field(name)
+        found = selection.field(name)
         if found is None or found.is_list or found.narrows:
             return None
         scalar = self.scalars.get(get_named_type(found.type).name)
         return found if scalar is not None and scalar.shown in {"str", "int"} else None
 
-    def _selected(self, place: Place, name: str, where: str) -> Selected:
-        selected = place.field(name)
+    def _selected(self, selection: ObjectSelection, name: str, where: str) -> Selected:
+        selected = selection.field(name)
         if selected is None:
-            near = suggestion(name, [item.name for item in place.fields()])
+            near = suggestion(name, [item.name for item in selection.fields()])
             text = f'{where} selects no "{name}"{near}'
-            raise self.mapping.places.problem(self.keys, text)
+            raise self.mapping.locations.problem(self.keys, text)
         self._certain(selected, where)
         return selected
 
     def _certain(self, selected: Selected, where: str) -> None:
         if selected.narrows:
             text = f'{where} selects "{selected.name}" where it is a {selected.narrows} alone'
-            raise self.mapping.places.problem(self.keys, text)
+            raise self.mapping.locations.problem(self.keys, text)
 
-    def _object(self, place: Place, name: str, where: str) -> Selected:
-        selected = self._selected(place, name, where)
+    def _object(self, selection: ObjectSelection, name: str, where: str) -> Selected:
+        selected = self._selected(selection, name, where)
         if selected.is_leaf or selected.is_list:
             self._refuse(selected, "one object", where)
         return selected
@@ -127,4 +127,4 @@ class _Reader:
 
     def _refuse(self, selected: Selected, wanted: str, where: str) -> None:
         text = f'"{selected.name}" of {where} is {selected.type}; paging needs {wanted}'
-        raise self.mapping.places.problem(self.keys, text)
+        raise self.mapping.locations.problem(self.keys, text)

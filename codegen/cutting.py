@@ -37,7 +37,7 @@ from typed_artifacts._requests.optional_members import Cut, Member, document_wit
 
 from .conditions import ALWAYS, NEVER, When, both, either
 from .marks import OPTIONAL
-from .selection import Place, Selected, fragment_place, operation_place
+from .selection import ObjectSelection, Selected, fragment_selection, operation_selection
 from .sources import problem_at
 
 if TYPE_CHECKING:
@@ -120,11 +120,11 @@ class _Work:
         for operation in operations:
             assert operation.name is not None
             self._mark_variables(operation)
-            place = operation_place(self.sources, operation.name.value)
-            self._selection(operation.selection_set, place, operation.name.value, NEVER)
+            selection = operation_selection(self.sources, operation.name.value)
+            self._selection(operation.selection_set, selection, operation.name.value, NEVER)
         for name, fragment in self.fragments.items():
-            place = fragment_place(self.sources, name)
-            self._selection(fragment.selection_set, place, name, NEVER)
+            selection = fragment_selection(self.sources, name)
+            self._selection(fragment.selection_set, selection, name, NEVER)
         for name, fragment in self.fragments.items():
             self._cut(fragment, self._fragment_goes(name))
         for operation in operations:
@@ -145,9 +145,9 @@ class _Work:
         assert operation.name is not None
         wanted = variable.removeprefix("$")
         found: set[int] = set()
-        places = [operation_place(self.sources, operation.name.value)]
-        places += [fragment_place(self.sources, name) for name in self.fragments]
-        for selected in (item for place in places for item in _all_fields(place)):
+        locations = [operation_selection(self.sources, operation.name.value)]
+        locations += [fragment_selection(self.sources, name) for name in self.fragments]
+        for selected in (item for selection in locations for item in _all_fields(selection)):
             for argument in selected.node.arguments:
                 if any(used.name.value == wanted for used in _variables_in(argument)):
                     name = f"{_name(selected)}({argument.name.value})"
@@ -165,15 +165,19 @@ class _Work:
         return self.members.index(member)
 
     def _selection(
-        self, selections: SelectionSetNode, place: Place, definition: str, covered: When
+        self,
+        selections: SelectionSetNode,
+        selection: ObjectSelection,
+        definition: str,
+        covered: When,
     ) -> When:
         """Walk a selection; when all of it goes."""
         together = ALWAYS
         for node in selections.selections:
             if isinstance(node, FieldNode):
-                goes = self._field(node, place, definition, covered)
+                goes = self._field(node, selection, definition, covered)
             elif isinstance(node, InlineFragmentNode):
-                inner = place.narrowed(node)
+                inner = selection.narrowed(node)
                 goes = self._selection(node.selection_set, inner, definition, covered)
                 self._cut(node, goes)
             else:
@@ -183,15 +187,17 @@ class _Work:
             together = both(together, goes)
         return together
 
-    def _field(self, node: FieldNode, place: Place, definition: str, covered: When) -> When:
-        selected = Selected(node, place)
+    def _field(
+        self, node: FieldNode, selection: ObjectSelection, definition: str, covered: When
+    ) -> When:
+        selected = Selected(node, selection)
         goes = NEVER
         if selected.is_marked:
             index = self._member(Member(_name(selected), selected.feature))
             goes = frozenset({frozenset({index})})
         if node.selection_set:
             inside = either(covered, goes)
-            below = self._selection(node.selection_set, selected.place, definition, inside)
+            below = self._selection(node.selection_set, selected.selection, definition, inside)
             goes = either(goes, below)
         self._cut(node, goes)
         covered = either(covered, goes)
@@ -276,15 +282,15 @@ def _name(selected: Selected) -> str:
     return f"{selected.parent.type.name}.{selected.node.name.value}"
 
 
-def _all_fields(place: Place) -> Iterator[Selected]:
+def _all_fields(selection: ObjectSelection) -> Iterator[Selected]:
     """The fields written in a definition itself, all the way down."""
-    for node in place.selections.selections if place.selections else ():
+    for node in selection.selections.selections if selection.selections else ():
         if isinstance(node, FieldNode):
-            selected = Selected(node, place)
+            selected = Selected(node, selection)
             yield selected
-            yield from _all_fields(selected.place)
+            yield from _all_fields(selected.selection)
         elif isinstance(node, InlineFragmentNode):
-            yield from _all_fields(place.narrowed(node))
+            yield from _all_fields(selection.narrowed(node))
 
 
 def _variables_in(node: Node) -> list[VariableNode]:

@@ -52,7 +52,7 @@ def _check_hidden(lines: Sequence[str], specifications: Specifications, mapping:
             name = f"{prefix}{spec.name}"
             if not mapping.classes[spec.name].public and f'    "{name}",\n' in lines:
                 text = f"{FRONT} hands out {name}; take it out there first"
-                raise mapping.places.problem((spec.name, "public"), text)
+                raise mapping.locations.problem((spec.name, "public"), text)
 
 
 def exported(front: str | None) -> set[str] | None:
@@ -77,13 +77,13 @@ def _put(lines: list[str], block: tuple[str, str], key: str, line: str) -> None:
     if f"{opening}\n" not in lines:
         raise Problem(FRONT, None, f'has no line "{opening}", below which "{key}" would stand')
     start = lines.index(f"{opening}\n") + 1
-    place = _place(lines, start, pattern, key)
-    lines.insert(place, line)
+    index = _index(lines, start, pattern, key)
+    lines.insert(index, line)
 
 
-def _place(lines: Sequence[str], start: int, pattern: str, key: str) -> int:
+def _index(lines: Sequence[str], start: int, pattern: str, key: str) -> int:
     room = key.partition(".")[0] if "." in key else None
-    place = start
+    index = start
     for number in range(start, len(lines)):
         if lines[number].strip() and not lines[number].startswith(" "):
             break
@@ -91,5 +91,5 @@ def _place(lines: Sequence[str], start: int, pattern: str, key: str) -> int:
         if found and room in {None, found[1].partition(".")[0]}:
             if found[1] > key:
                 return number
-            place = number + 1
-    return place
+            index = number + 1
+    return index

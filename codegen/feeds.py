@@ -46,17 +46,17 @@ def check_feeds(
     for wire, expression in entry.variables.items():
         keys = (name, "variables", wire)
         if not walks:
-            raise mapping.places.problem(keys, "the class has no operation that takes variables")
+            raise mapping.locations.problem(keys, "the class has no operation that takes variables")
         mapping.known(wire, known, keys, f"variable of {operations}")
         if isinstance(entry, ListMapping) and wire in PAGING_VARIABLES:
-            raise mapping.places.problem(keys, "the pager feeds it; leave it out")
+            raise mapping.locations.problem(keys, "the pager feeds it; leave it out")
         if not all(part.isidentifier() for part in expression.split(".")):
             text = f'"{expression}" is no parameter and no attribute of one'
-            raise mapping.places.problem(keys, text)
+            raise mapping.locations.problem(keys, text)
         mapping.known(expression.partition(".")[0], parameter_names(entry), keys, "parameter")
-    for place, walk in walks.items():
+    for choice, walk in walks.items():
         if walk.to_list:
-            _check_paging(mapping, (*place, "connection"), walk)
+            _check_paging(mapping, (*choice, "connection"), walk)
         if walk.steps:  # otherwise a template sends the operation by itself
             _check_fed(mapping, name, entry, walk)
 
@@ -67,7 +67,7 @@ def _check_fed(mapping: Mapping, name: str, entry: ListMapping | EntityMapping, 
         fed = expression.partition(".")[0] in parameter_names(entry)
         paging = walk.to_list and variable.wire in PAGING_VARIABLES
         if not fed and not paging and variable.default is None:
-            raise mapping.places.problem(
+            raise mapping.locations.problem(
                 (name, "parameters"),
                 f'operation {walk.operation.name} needs ${variable.wire}; add "{variable.name}" '
                 "here, or say in variables what feeds it",
@@ -95,4 +95,4 @@ def _check_paging(mapping: Mapping, keys: Keys, walk: Walk) -> None:
             if not is_list(kind) and not lacking and str(get_named_type(kind)) in kinds:
                 continue
             text = f"{operation}: ${wire} is {kind}; {_NEEDED}"
-        raise mapping.places.problem(keys, text)
+        raise mapping.locations.problem(keys, text)

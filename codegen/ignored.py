@@ -44,7 +44,7 @@ def check_ignored(
     for keys in _said(spec.name, entry):
         if _MARK + "_".join(keys[1:]) not in text:
             said = f"codegen/templates/{template}.jinja does not use it; leave it out"
-            raise mapping.places.problem(keys, said)
+            raise mapping.locations.problem(keys, said)
 
 
 def check_said_by_hand(
@@ -61,9 +61,9 @@ def check_said_by_hand(
     route = spec.route if isinstance(spec, EntitySpec) else None
     for keys in _said(spec.name, mapping.classes[spec.name]):
         if keys[-1] == "doc":
-            raise mapping.places.problem(keys, f"{written} is written by hand; say it there")
+            raise mapping.locations.problem(keys, f"{written} is written by hand; say it there")
         if route is None or f"catalog.{route.operation.constant}," not in text:
-            raise mapping.places.problem(keys, f"{written} does not use it; leave it out")
+            raise mapping.locations.problem(keys, f"{written} does not use it; leave it out")
 
 
 def _said(name: str, entry: ListMapping | EntityMapping) -> list[tuple[str, ...]]:
@@ -160,7 +160,7 @@ def check_unfed(mapping: Mapping, spec: ListSpec | EntitySpec, text: str, templa
                     f'it; add "{variable.name}" here, or say in variables what feeds it, or set '
                     f"it in {template}"
                 )
-                raise mapping.places.problem((spec.name, "parameters"), said)
+                raise mapping.locations.problem((spec.name, "parameters"), said)
 
 
 def _routes(spec: ListSpec | EntitySpec) -> list[Route]:
@@ -179,27 +179,27 @@ def check_constructor(
         keys = (spec.name, "parameter", item.name)
         if item.name not in written:
             text = f'the constructor in {template} does not take "{item.name}"'
-            raise mapping.places.problem((spec.name, "parameters"), text)
+            raise mapping.locations.problem((spec.name, "parameters"), text)
         annotation, default, keyword = written[item.name]
         if _plain(item.annotation) != annotation:
             text = f"the constructor in {template} takes {annotation}, not {item.annotation}"
-            raise mapping.places.problem((*keys, "type"), text)
+            raise mapping.locations.problem((*keys, "type"), text)
         if (item.default and _plain(item.default)) != default:
             text = f"in {template} the default is {default or 'none'}, not {item.default or 'none'}"
-            raise mapping.places.problem((*keys, "default"), text)
+            raise mapping.locations.problem((*keys, "default"), text)
         if item.keyword != keyword:
             text = f'the constructor in {template} takes "{item.name}" in another way'
-            raise mapping.places.problem((spec.name, "parameters"), text)
+            raise mapping.locations.problem((spec.name, "parameters"), text)
     given = [item.name for item in spec.parameters]
     for name, (_, default, _) in written.items():
         known = {"self", "client", "attrs", *given}
         if given and default is None and name not in known:
             text = f'the constructor in {template} takes "{name}" as well'
-            raise mapping.places.problem((spec.name, "parameters"), text)
+            raise mapping.locations.problem((spec.name, "parameters"), text)
     order = [name for name in written if name in given]
     if order != given:
         text = f"the constructor in {template} takes them in another order: {', '.join(order)}"
-        raise mapping.places.problem((spec.name, "parameters"), text)
+        raise mapping.locations.problem((spec.name, "parameters"), text)
 
 
 def _plain(source: str) -> str:

@@ -54,12 +54,12 @@ def list_class(
         pages=pages,
         choose=entry.choose,
         total_feature=" or ".join(dict.fromkeys(features)) or None,
-        origin=router.mapping.places.origin(name),
+        origin=router.mapping.locations.origin(name),
     )
     for keys, walk in walks.items():
         node = connections[keys].node
         shown = _shown_fragment(router, name, entry, item)
-        check_spread(router, (name, "item"), entry.item, shown, node.place, walk.operation.name)
+        check_spread(router, (name, "item"), entry.item, shown, node.selection, walk.operation.name)
     _check_item(router, spec, item, templates)
     return spec
 
@@ -68,7 +68,7 @@ def _check_paging(router: Router, name: str, entry: ListMapping) -> None:
     for parameter in ("per_page", "start"):
         if parameter not in parameter_names(entry):
             text = f'a list takes "{parameter}"; add it here, or to keywords'
-            raise router.mapping.places.problem((name, "parameters"), text)
+            raise router.mapping.locations.problem((name, "parameters"), text)
 
 
 def _item(router: Router, name: str, entry: ListMapping) -> EntityMapping:
@@ -90,21 +90,21 @@ def _shown_fragment(router: Router, name: str, entry: ListMapping, item: EntityM
 
 
 def _choices(router: Router, name: str, entry: ListMapping) -> dict[str, tuple[Keys, Choice]]:
-    places = router.mapping.places
+    locations = router.mapping.locations
     if entry.choose is not None:
         known = parameter_names(entry)
         router.mapping.known(entry.choose, known, (name, "choose"), "parameter")
         if not entry.choices:
-            raise places.problem((name, "choose"), "there are no choices to choose from")
+            raise locations.problem((name, "choose"), "there are no choices to choose from")
         if entry.operation is not None or entry.connection is not None:
-            raise places.problem((name,), "operation and connection stand in the choices")
+            raise locations.problem((name,), "operation and connection stand in the choices")
         _check_methods(router, name, entry)
         return {key: ((name, "choices", key), item) for key, item in entry.choices.items()}
     if entry.choices:
         text = 'nothing chooses between them; name a parameter in "choose"'
-        raise places.problem((name, "choices"), text)
+        raise locations.problem((name, "choices"), text)
     if entry.operation is None or entry.connection is None:
-        raise places.problem((name,), "needs operation and connection")
+        raise locations.problem((name,), "needs operation and connection")
     return {"": ((name,), Choice(operation=entry.operation, connection=entry.connection))}
 
 
@@ -114,7 +114,7 @@ def _check_methods(router: Router, name: str, entry: ListMapping) -> None:
         other = methods.setdefault(_method(choice), choice)
         if other != choice or not choice:
             text = f'"{other}" and "{choice}" are one name in Python' if choice else "needs a name"
-            raise router.mapping.places.problem((name, "choices", choice), text)
+            raise router.mapping.locations.problem((name, "choices", choice), text)
 
 
 def _page(
@@ -178,7 +178,7 @@ def _item_arguments(
 ) -> tuple[tuple[str, str], ...]:
     """What each parameter of the item's constructor gets: from the node, or from the list."""
     walk, connection = found
-    node, read = connection.node.place, "edge.node"
+    node, read = connection.node.selection, "edge.node"
     for parameter, path in entry.item_arguments.items():
         keys = (name, "item_arguments", parameter)
         router.mapping.known(parameter, item.parameters, keys, f"parameter of {entry.item}")
@@ -206,7 +206,7 @@ def _check_item(
     for parameter in item.parameters:
         default = item.parameter.get(parameter, Parameter()).default
         if parameter not in given and default is None:
-            raise router.mapping.places.problem(
+            raise router.mapping.locations.problem(
                 (spec.name, "item_arguments"),
                 f'nothing gives {spec.item} its "{parameter}"; name a field of the node',
             )
@@ -217,6 +217,6 @@ def _doc(router: Router, name: str, entry: ListMapping, walk: Walk) -> str:
     description = step.definition.description if step.definition else None
     if not entry.doc and not description:
         text = f'"doc" is missing, and the schema does not describe "{step.name}"'
-        raise router.mapping.places.problem((name,), text)
+        raise router.mapping.locations.problem((name,), text)
     fallback = f"``{step.name}``, as the server has it."
     return given_words(entry.doc) or described(description, fallback)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .problem import TomlPlaces, read_text, read_toml, suggestion
+from .problem import TomlLocations, read_text, read_toml, suggestion
 from .python_names import is_name
 
 if TYPE_CHECKING:
@@ -103,12 +103,14 @@ class Mapping:
 
     classes: dict[str, ListMapping | EntityMapping]
     words: dict[str, str]
-    places: TomlPlaces
+    locations: TomlLocations
 
     def known(self, name: str, known: Collection[str], keys: tuple[str, ...], what: str) -> None:
         """Raise a ``Problem`` at a key where a name is not among the known ones."""
         if name not in known:
-            raise self.places.problem(keys, f'there is no {what} "{name}"{suggestion(name, known)}')
+            raise self.locations.problem(
+                keys, f'there is no {what} "{name}"{suggestion(name, known)}'
+            )
 
 
 def load_mapping(path: Path, shown: str) -> Mapping:
@@ -118,50 +120,50 @@ def load_mapping(path: Path, shown: str) -> Mapping:
         Problem: it is not TOML, or a key is unknown, missing or of a wrong type.
     """
     tables = read_toml(path, shown)
-    places = TomlPlaces(read_text(path, shown), shown)
-    words = _words(tables.pop("words", {}), places)
-    classes = {name: _class(name, table, places) for name, table in tables.items()}
+    locations = TomlLocations(read_text(path, shown), shown)
+    words = _words(tables.pop("words", {}), locations)
+    classes = {name: _class(name, table, locations) for name, table in tables.items()}
     for name, entry in classes.items():
-        _check_entry(name, entry, places)
-    return Mapping(classes, words, places)
+        _check_entry(name, entry, locations)
+    return Mapping(classes, words, locations)
 
 
-def _words(table: object, places: TomlPlaces) -> dict[str, str]:
+def _words(table: object, locations: TomlLocations) -> dict[str, str]:
     if not isinstance(table, dict):
-        raise places.problem(("words",), "must be a table of strings")
+        raise locations.problem(("words",), "must be a table of strings")
     words: dict[str, str] = {}
     for name, word in table.items():  # pyright: ignore[reportUnknownVariableType]  # TOML
         if not isinstance(word, str):
-            raise places.problem(("words", str(name)), "must be a string")  # pyright: ignore[reportUnknownArgumentType]  # TOML
+            raise locations.problem(("words", str(name)), "must be a string")  # pyright: ignore[reportUnknownArgumentType]  # TOML
         words[str(name)] = word  # pyright: ignore[reportUnknownArgumentType]  # TOML
     return words
 
 
-def _class(name: str, table: object, places: TomlPlaces) -> ListMapping | EntityMapping:
+def _class(name: str, table: object, locations: TomlLocations) -> ListMapping | EntityMapping:
     if not isinstance(table, dict):
         known = suggestion(name, {"words"})
-        raise places.problem((name,), f"unknown entry; a class is a table with a kind{known}")
+        raise locations.problem((name,), f"unknown entry; a class is a table with a kind{known}")
     given: dict[str, object] = table  # pyright: ignore[reportUnknownVariableType]  # TOML
     kind = given.get("kind")
     if kind is None:
-        raise places.problem((name,), '"kind" is missing; it is "list" or "entity"')
+        raise locations.problem((name,), '"kind" is missing; it is "list" or "entity"')
     if not isinstance(kind, str) or kind not in _KINDS:
-        raise places.problem(
+        raise locations.problem(
             (name, "kind"), f'there is no kind "{kind}"{suggestion(str(kind), _KINDS)}'
         )
     if not is_name(name):
-        raise places.problem((name,), "a class needs a name that Python can say")
+        raise locations.problem((name,), "a class needs a name that Python can say")
     try:
         return _KINDS[kind].model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
     keys = (name, *(str(step) for step in first["loc"]))
     if first["type"] == "missing":
-        raise places.problem(keys[:-1], f'"{keys[-1]}" is missing')
+        raise locations.problem(keys[:-1], f'"{keys[-1]}" is missing')
     if first["type"] == "extra_forbidden":
         known_keys = _known_keys(kind, keys[1:])
-        raise places.problem(keys, f"unknown key{suggestion(keys[-1], known_keys)}")
-    raise places.problem(keys, _EXPECTED.get(first["type"], first["msg"]))
+        raise locations.problem(keys, f"unknown key{suggestion(keys[-1], known_keys)}")
+    raise locations.problem(keys, _EXPECTED.get(first["type"], first["msg"]))
 
 
 def _known_keys(kind: str, steps: tuple[str, ...]) -> set[str]:
@@ -169,33 +171,35 @@ def _known_keys(kind: str, steps: tuple[str, ...]) -> set[str]:
     return set(model.model_fields) if model else set()
 
 
-def _check_entry(name: str, entry: ListMapping | EntityMapping, places: TomlPlaces) -> None:
+def _check_entry(name: str, entry: ListMapping | EntityMapping, locations: TomlLocations) -> None:
     """What ends up in Python as it stands must be Python."""
-    _check_parameters(name, entry, places)
+    _check_parameters(name, entry, locations)
     for parameter, given in entry.parameter.items():
         for key, source in (("type", given.type), ("default", given.default)):
             if source is not None and not _is_expression(source):
                 text = f"{source!r} is not a Python expression"
-                raise places.problem((name, "parameter", parameter, key), text)
+                raise locations.problem((name, "parameter", parameter, key), text)
     for key in entry.properties if isinstance(entry, EntityMapping) else ():
         if not is_name(key):
             text = "a property needs a name that Python can say"
-            raise places.problem((name, "properties", key), text)
+            raise locations.problem((name, "properties", key), text)
 
 
-def _check_parameters(name: str, entry: ListMapping | EntityMapping, places: TomlPlaces) -> None:
+def _check_parameters(
+    name: str, entry: ListMapping | EntityMapping, locations: TomlLocations
+) -> None:
     keywords = entry.keywords if isinstance(entry, ListMapping) else []
     names = [*entry.parameters, *keywords]
     taken = {"self", "client", *(["attrs"] if entry.kind == "entity" else [])}
     for parameter in names:
         keys = (name, "keywords" if parameter in keywords else "parameters")
         if not is_name(parameter):
-            raise places.problem(keys, f'"{parameter}" is no name that Python can say')
+            raise locations.problem(keys, f'"{parameter}" is no name that Python can say')
         if names.count(parameter) > 1:
-            raise places.problem(keys, f'"{parameter}" is there twice')
+            raise locations.problem(keys, f'"{parameter}" is there twice')
         if parameter in taken:
             text = f'"{parameter}" is a parameter of every constructor; give it another name'
-            raise places.problem(keys, text)
+            raise locations.problem(keys, text)
 
 
 def _is_expression(source: str) -> bool:

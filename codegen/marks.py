@@ -42,7 +42,7 @@ class Mark:
     path: tuple[str, ...]
     """Response names from the definition down to the field; ``("$name",)`` for a variable."""
     feature: str | None
-    place: tuple[str, int]
+    location: tuple[str, int]
     """The file, and where in it the field or the variable is."""
 
 
@@ -100,7 +100,7 @@ class _Reader(Visitor):
             return None
         if [item.name.value for item in node.directives].count(OPTIONAL) > 1:
             raise GraphQLError(f"@{OPTIONAL} stands here twice", [node])
-        self.marks.append(Mark(self._definition, path, _feature(mark), place_in_file(node)))
+        self.marks.append(Mark(self._definition, path, _feature(mark), location_in_file(node)))
         kept = tuple(item for item in node.directives if item is not mark)
         plain: MarkedT = copy(node)
         setattr(plain, "directives", kept)  # noqa: B010 - the node types declare it differently
@@ -113,7 +113,7 @@ def optional_mark(node: Node) -> DirectiveNode | None:
     return next((item for item in marks if item.name.value == OPTIONAL), None)
 
 
-def place_in_file(node: Node) -> tuple[str, int]:
+def location_in_file(node: Node) -> tuple[str, int]:
     """The file of a node, and where in it that begins."""
     assert node.loc is not None
     return node.loc.source.name, node.loc.start

@@ -23,7 +23,7 @@ from .plugin import BANNER, ProjectPlugin
 from .problem import Problem, table
 from .python_names import operation_constant
 from .scalars import CONFIG, without_our_columns
-from .selection import fragment_place
+from .selection import fragment_selection
 from .sources import QUERIES, SCHEMA
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _keep_shared(package: BasePackageGenerator, sources: Sources) -> None:
     narrowing = {
         name
         for name, node in sources.fragments.items()
-        if isinstance(fragment_place(sources, name).type, GraphQLUnionType)
+        if isinstance(fragment_selection(sources, name).type, GraphQLUnionType)
         or any(isinstance(it, InlineFragmentNode) for it in node.selection_set.selections)
     }
     package._unpacked_fragments &= narrowing  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # it has no other name

@@ -27,7 +27,7 @@ from .python_names import (
     variable_name,
 )
 from .result_names import ResultNames
-from .sources import SCHEMA, place_of, problem_at
+from .sources import SCHEMA, location_of, problem_at
 
 if TYPE_CHECKING:
     from .problem import Problem
@@ -53,7 +53,7 @@ def check_names(sources: Sources, scalars: Scalars) -> dict[str, str]:
     names.check()
     # An operation may be called like the class that it is for.
     return {
-        name: f"{what} at {place_of(node)}"
+        name: f"{what} at {location_of(node)}"
         for name, (what, node) in names.classes.items()
         if node is not None and not what.startswith("operation ")
     }
@@ -88,7 +88,7 @@ class _Names:
             raise _problem(node, f"{what}: Python takes no class of that name")
         if name in self.classes:
             other, there = self.classes[name]
-            where = f" at {place_of(there)}" if there else ""
+            where = f" at {location_of(there)}" if there else ""
             raise _problem(node, f"{what} and {other}{where} are one name in Python: {name}")
         self.classes[name] = (what, node)
 
@@ -163,7 +163,7 @@ def _only_module(
     """Enter a module, or raise the ``Problem`` with both places where another has its name."""
     if module in modules:
         other, there = modules[module]
-        text = f"{what} {name} and {other}, at {place_of(there)}, are one name"
+        text = f"{what} {name} and {other}, at {location_of(there)}, are one name"
         raise _problem(node, f"{text} in Python: {module}")
     modules[module] = (name, node)
 

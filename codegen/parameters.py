@@ -134,7 +134,7 @@ class Parameters:
             default = fed[0][1].default
         if default is not None and not default_fits(default, annotation.text):
             text = f"{default} is no {annotation.text}"
-            raise self.mapping.places.problem((self.name, "parameter", name, "default"), text)
+            raise self.mapping.locations.problem((self.name, "parameter", name, "default"), text)
         kept, written, imports = self._kept(name, annotation)
         return ParameterSpec(
             name,
@@ -151,7 +151,7 @@ class Parameters:
 
     def _origin(self, name: str) -> Origin:
         positional = name in self.entry.parameters
-        return self.mapping.places.origin(self.name, "parameters" if positional else "keywords")
+        return self.mapping.locations.origin(self.name, "parameters" if positional else "keywords")
 
     def _described(self, fed: list[tuple[Walk, Variable]]) -> str:
         if not fed:
@@ -165,11 +165,11 @@ class Parameters:
         keys = (self.name, "parameter", name)
         annotation, default = PAGING[name]
         if given.type not in {None, annotation}:
-            raise self.mapping.places.problem((*keys, "type"), f"the pager takes {annotation}")
+            raise self.mapping.locations.problem((*keys, "type"), f"the pager takes {annotation}")
         if given.default is not None:
             if not default_fits(given.default, annotation):
                 text = f"{given.default} is no {annotation}"
-                raise self.mapping.places.problem((*keys, "default"), text)
+                raise self.mapping.locations.problem((*keys, "default"), text)
             default = given.default
         doc = given_words(given.doc) or _PAGING_DOCS[name]
         return ParameterSpec(
@@ -183,7 +183,7 @@ class Parameters:
         if given.type is None:
             if derived is None:
                 known = {fed_by(self.entry, variable) for variable in self._variables()}
-                raise self.mapping.places.problem(
+                raise self.mapping.locations.problem(
                     (self.name, "parameters"),
                     f'"{name}" is no variable of the operation and has no type'
                     f"{suggestion(name, known)}",
@@ -193,13 +193,13 @@ class Parameters:
             return Annotation(given.type)
         if self._chooses(name) and given.type != derived.text:
             text = f"the choices say {derived.text}; leave it out"
-            raise self.mapping.places.problem(keys, text)
+            raise self.mapping.locations.problem(keys, text)
         # Whose a project is can be found out: an owner may be left out.
         nullable = takes_none(derived.text) or name in self._owners()
         if not narrows(given.type, derived.text) or takes_none(given.type) > nullable:
             wire = self._fed(name)[0][1].wire
             text = f"{given.type} is not what feeds ${wire}, which takes {derived.text}"
-            raise self.mapping.places.problem(keys, text)
+            raise self.mapping.locations.problem(keys, text)
         return Annotation(given.type, derived.imports)
 
     def _variables(self) -> list[Variable]:
@@ -227,7 +227,7 @@ class Parameters:
                 if not isinstance(variable.kind, GraphQLNonNull):
                     annotation = annotation.optional
             if found is not None and found.text != annotation.text:
-                raise self.mapping.places.problem(
+                raise self.mapping.locations.problem(
                     (self.name, "parameters"),
                     f'"{name}" feeds variables of different types: {found.text}, and '
                     f"{annotation.text} as ${variable.wire} of {walk.operation.name}",
@@ -280,4 +280,4 @@ class Parameters:
                 optional = item.name
             elif optional is not None:
                 text = f'"{item.name}" has no default and comes after "{optional}", which has one'
-                raise self.mapping.places.problem((self.name, "parameters"), text)
+                raise self.mapping.locations.problem((self.name, "parameters"), text)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TABLE = re.compile(r"^\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"'.]+)\s*=")
 _QUOTES = re.compile(r'"""|\'\'\'')
-_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_TOML_LOCATION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 class Problem(Exception):
@@ -90,9 +90,9 @@ def read_toml(path: Path, shown: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = _TOML_PLACE.search(str(error))
+        found = _TOML_LOCATION.search(str(error))
         line = int(found[1]) if found and found[1] else len(text.splitlines())
-        said = _TOML_PLACE.sub("", str(error))
+        said = _TOML_LOCATION.sub("", str(error))
         raise Problem(shown, line, f"not TOML: {said[0].lower()}{said[1:]}") from error
 
 
@@ -102,7 +102,7 @@ def table(tables: dict[str, object], name: str) -> dict[str, object]:
     return found if isinstance(found, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # TOML
 
 
-class TomlPlaces:
+class TomlLocations:
     """The line of every table and key of a TOML file, which tomllib does not tell."""
 
     def __init__(self, text: str, shown: str) -> None:

@@ -63,4 +63,4 @@ def _check_words(mapping: Mapping, router: Router) -> None:
         if name not in router.walked:
             near = suggestion(name, router.walked)
             text = f'no operation or connection of the mapping goes through "{name}"{near}'
-            raise mapping.places.problem(("words", name), text)
+            raise mapping.locations.problem(("words", name), text)

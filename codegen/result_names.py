@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from graphql import GraphQLError, GraphQLUnionType, Node, print_ast
 
-from .marks import OPTIONAL, place_in_file
+from .marks import OPTIONAL, location_in_file
 from .narrowing import check_fragments
 from .python_names import is_name, model_class
-from .selection import Selected, fragment_place, operation_place
-from .sources import Sources, place_of, problem_at
+from .selection import Selected, fragment_selection, operation_selection
+from .sources import Sources, location_of, problem_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .problem import Problem
-    from .selection import Place
+    from .selection import ObjectSelection
 
 
 @dataclass
@@ -36,24 +36,26 @@ class ResultNames:
         """Raise a ``Problem`` where two fields become one attribute, or two objects one class."""
         made: dict[str, tuple[str, Node]] = {}
         for name in self.sources.fragments:
-            self._object(fragment_place(self.sources, name), name, made)
+            self._object(fragment_selection(self.sources, name), name, made)
         for name in self.sources.operations:
             # A module of its own, which imports the fragments and enums that it mentions.
-            self._object(operation_place(self.sources, name), name, {})
+            self._object(operation_selection(self.sources, name), name, {})
 
-    def _object(self, place: Place, class_name: str, made: dict[str, tuple[str, Node]]) -> None:
-        check_fragments(place)
+    def _object(
+        self, selection: ObjectSelection, class_name: str, made: dict[str, tuple[str, Node]]
+    ) -> None:
+        check_fragments(selection)
         attributes: dict[str, Selected] = {}
-        for selected in place.every_field():
+        for selected in selection.every_field():
             self._attribute(selected, attributes)
-        for selected in place.every_field():
-            if selected.parent.definition == place.definition and selected.node.selection_set:
+        for selected in selection.every_field():
+            if selected.parent.definition == selection.definition and selected.node.selection_set:
                 # Of a type that is narrowed there is a class for each of its types.
                 owner = class_name + (selected.narrows or "")
                 name = owner + model_class(selected.attribute)
-                for made_of in _types_of(selected.place):
+                for made_of in _types_of(selected.selection):
                     self._class(name + made_of, selected, made)
-                self._object(selected.place, name, made)
+                self._object(selected.selection, name, made)
 
     def _attribute(self, selected: Selected, attributes: dict[str, Selected]) -> None:
         if selected.definition is None and selected.node.name.value != "__typename":
@@ -66,7 +68,7 @@ class ResultNames:
             return
         if None not in {other.narrows, selected.narrows} and other.narrows != selected.narrows:
             return  # in classes of their own
-        where = place_of(other.node)
+        where = location_of(other.node)
         if other.name != selected.name:
             text = f'fields "{selected.name}" and "{other.name}" (at {where}) are one name'
             raise _problem(selected.node, f"{text} in Python: {selected.attribute}")
@@ -76,7 +78,7 @@ class ResultNames:
             raise _problem(selected.node, f"{text}, and a model has one of them; write it once")
 
     def _conditions(self, selected: Selected) -> list[str]:
-        marked = place_in_file(selected.node) in {mark.place for mark in self.sources.marks}
+        marked = location_in_file(selected.node) in {mark.location for mark in self.sources.marks}
         return [*(print_ast(item) for item in selected.node.directives), *([OPTIONAL] * marked)]
 
     def _class(self, name: str, selected: Selected, made: dict[str, tuple[str, Node]]) -> None:
@@ -84,18 +86,18 @@ class ResultNames:
         known: tuple[str, Node | None] | None = made.get(name) or self.classes.get(name)
         if known is not None and known[1] is not selected.node:
             other, there = known
-            where = f" at {place_of(there)}" if there else ""
+            where = f" at {location_of(there)}" if there else ""
             text = f"{what} and {other}{where} are one class in Python: {name}; give it an alias"
             raise _problem(selected.node, text)
         made[name] = (what, selected.node)
 
 
-def _types_of(place: Place) -> list[str]:
+def _types_of(selection: ObjectSelection) -> list[str]:
     """What is behind the name of each class that is made of an object."""
-    narrowed = {field.narrows for field in place.every_field() if field.narrows}
-    if isinstance(place.type, GraphQLUnionType):
-        return [kind.name for kind in place.type.types]
-    return sorted({place.type.name, *narrowed}) if narrowed else [""]
+    narrowed = {field.narrows for field in selection.every_field() if field.narrows}
+    if isinstance(selection.type, GraphQLUnionType):
+        return [kind.name for kind in selection.type.types]
+    return sorted({selection.type.name, *narrowed}) if narrowed else [""]
 
 
 def _problem(node: Node, text: str) -> Problem:

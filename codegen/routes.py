@@ -14,7 +14,7 @@ from graphql import get_named_type
 from .mapping import ListMapping, Mapping
 from .problem import suggestion
 from .reading import read_chain
-from .selection import Place, Selected, operation_place
+from .selection import ObjectSelection, Selected, operation_selection
 from .specs import Hop, OperationSpec, Route
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ class Walk:
     to_list: bool
 
     @property
-    def end(self) -> Place:
+    def end(self) -> ObjectSelection:
         """What the class is about."""
-        return self.steps[-1].place
+        return self.steps[-1].selection
 
     @property
     def order(self) -> str | None:
@@ -112,16 +112,16 @@ class Router:
         """The way from an operation's reply to what a class is about; none without a path."""
         self.mapping.known(operation, self.operations, (*keys, "operation"), "operation")
         to_list = isinstance(self.mapping.classes[keys[0]], ListMapping)
-        place, walked = operation_place(self.sources, operation), ""
+        selection, walked = operation_selection(self.sources, operation), ""
         steps: list[Selected] = []
         for step in path.split(".") if path is not None else ():
-            selected = place.field(step)
-            problem = _wrong_step(operation, place, step, walked, selected)
+            selected = selection.field(step)
+            problem = _wrong_step(operation, selection, step, walked, selected)
             if selected is None or problem:
                 last = "connection" if to_list else "object"
-                raise self.mapping.places.problem((*keys, last), problem)
+                raise self.mapping.locations.problem((*keys, last), problem)
             steps.append(selected)
-            walked, place = step, selected.place
+            walked, selection = step, selected.selection
         return Walk(self.operations[operation], tuple(steps), to_list)
 
     def route(self, walk: Walk, arguments: Table[str, str]) -> Route:
@@ -143,44 +143,46 @@ class Router:
             parent = variable
         return Route(walk.operation, tuple(arguments.items()), tuple(hops))
 
-    def path(self, place: Place, path: str, root: str, keys: Keys) -> tuple[str, Annotation, str]:
+    def path(
+        self, selection: ObjectSelection, path: str, root: str, keys: Keys
+    ) -> tuple[str, Annotation, str]:
         """A dotted path as (expression, annotation, first attribute); lists become lists."""
         chain: list[Selected] = []
         for step in path.split("."):
-            here = chain[-1].place if chain else place
+            here = chain[-1].selection if chain else selection
             under = f" under {chain[-1].name}" if chain else ""
             selected = here.field(step)
             if selected is None:
                 near = suggestion(step, [item.name for item in here.fields()])
                 text = f'there is no field "{step}"{under}{near}'
-                raise self.mapping.places.problem(keys, text)
+                raise self.mapping.locations.problem(keys, text)
             if selected.narrows:
-                raise self.mapping.places.problem(keys, _narrowed(step, under, selected, here))
+                raise self.mapping.locations.problem(keys, _narrowed(step, under, selected, here))
             chain.append(selected)
         if not chain[-1].is_leaf:
-            known = " or ".join(f'"{path}.{item.name}"' for item in chain[-1].place.fields())
+            known = " or ".join(f'"{path}.{item.name}"' for item in chain[-1].selection.fields())
             text = f'"{path}" is an object; a path ends at a value: {known}'
-            raise self.mapping.places.problem(keys, text)
+            raise self.mapping.locations.problem(keys, text)
         expression, annotation = read_chain(root, chain, self.scalars)
         return expression, annotation, chain[0].attribute
 
 
-def _narrowed(step: str, under: str, selected: Selected, place: Place) -> str:
+def _narrowed(step: str, under: str, selected: Selected, selection: ObjectSelection) -> str:
     return (
         f'"{step}"{under} is asked for where it is a {selected.narrows} alone, and it may be '
-        f"another {place.type.name}; a path needs what is always there"
+        f"another {selection.type.name}; a path needs what is always there"
     )
 
 
 def _wrong_step(
-    operation: str, place: Place, step: str, walked: str, selected: Selected | None
+    operation: str, selection: ObjectSelection, step: str, walked: str, selected: Selected | None
 ) -> str:
     under = f" under {walked}" if walked else ""
     if selected is None:
-        near = suggestion(step, [item.name for item in place.fields()])
+        near = suggestion(step, [item.name for item in selection.fields()])
         return f'operation {operation} has no field "{step}"{under}{near}'
     if selected.narrows:
-        return f"operation {operation}: {_narrowed(step, under, selected, place)}"
+        return f"operation {operation}: {_narrowed(step, under, selected, selection)}"
     if selected.is_leaf:
         return f'operation {operation}: "{step}"{under} is a value, not an object'
     if selected.is_list:

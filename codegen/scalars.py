@@ -38,7 +38,7 @@ from .sources import problem_at
 if TYPE_CHECKING:
     from graphql import GraphQLNamedType
 
-    from .problem import Problem, TomlPlaces
+    from .problem import Problem, TomlLocations
     from .sources import Sources
 
 CONFIG = "codegen/ariadne.toml"
@@ -84,7 +84,7 @@ class Scalar:
 
 
 def scalars_of(
-    rows: Mapping[str, object], keys: tuple[str, ...], places: TomlPlaces
+    rows: Mapping[str, object], keys: tuple[str, ...], locations: TomlLocations
 ) -> dict[str, Scalar]:
     """The scalars of the table, and those that GraphQL has by itself.
 
@@ -93,16 +93,16 @@ def scalars_of(
     """
     found = {name: Scalar(kind, kind, kind) for name, kind in _BUILT_IN.items()}
     for name, row in rows.items():
-        place = (*keys, name)
+        row_keys = (*keys, name)
         if name in specified_scalar_types:
-            raise places.problem(place, "GraphQL has this scalar by itself; leave it out")
+            raise locations.problem(row_keys, "GraphQL has this scalar by itself; leave it out")
         if not isinstance(row, dict):
-            raise places.problem(place, 'must be a table, such as { type = "str" }')
+            raise locations.problem(row_keys, 'must be a table, such as { type = "str" }')
         cells: dict[str, str | bool] = {}
         for key, value in row.items():
-            cells[key] = _cell(key, value, (*place, key), places)
+            cells[key] = _cell(key, value, (*row_keys, key), locations)
         if "type" not in cells:
-            raise places.problem(place, '"type" is missing: what it is in a model')
+            raise locations.problem(row_keys, '"type" is missing: what it is in a model')
         kind = str(cells["type"])
         found[name] = Scalar(
             kind.rpartition(".")[2],
@@ -114,17 +114,19 @@ def scalars_of(
     return found
 
 
-def _cell(key: str, value: object, place: tuple[str, ...], places: TomlPlaces) -> str | bool:
+def _cell(
+    key: str, value: object, row_keys: tuple[str, ...], locations: TomlLocations
+) -> str | bool:
     if key not in _COLUMNS:
-        raise places.problem(place, f"unknown key{suggestion(key, _COLUMNS)}")
+        raise locations.problem(row_keys, f"unknown key{suggestion(key, _COLUMNS)}")
     if _COLUMNS[key] is bool:
         if not isinstance(value, bool):
-            raise places.problem(place, "must be true or false")
+            raise locations.problem(row_keys, "must be true or false")
         return value
     if not isinstance(value, str):
-        raise places.problem(place, "must be a string")
+        raise locations.problem(row_keys, "must be a string")
     if not _DOTTED.fullmatch(value):
-        raise places.problem(place, f"{value!r} is no name of a builtin and no dotted path")
+        raise locations.problem(row_keys, f"{value!r} is no name of a builtin and no dotted path")
     return value
 
 

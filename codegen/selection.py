@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Place:
+class ObjectSelection:
     """An object in a reply: its GraphQL type, what is selected of it, and where that is written."""
 
     type: GraphQLNamedType
@@ -76,10 +76,10 @@ class Place:
         found: set[str] = set()
         ahead = self.fragments()
         while ahead:
-            place = fragment_place(self.sources, name := ahead.pop())
-            if name not in found and place.type is self.type:
+            selection = fragment_selection(self.sources, name := ahead.pop())
+            if name not in found and selection.type is self.type:
                 found.add(name)
-                ahead += place.fragments()
+                ahead += selection.fragments()
         return found
 
     def every_field(self) -> Iterator[Selected]:
@@ -88,11 +88,11 @@ class Place:
             if isinstance(node, FieldNode):
                 yield Selected(node, self)
             elif isinstance(node, FragmentSpreadNode):
-                yield from self._through(fragment_place(self.sources, node.name.value))
+                yield from self._through(fragment_selection(self.sources, node.name.value))
             elif isinstance(node, InlineFragmentNode):
                 yield from self._through(self.narrowed(node))
 
-    def _through(self, inner: Place) -> Iterator[Selected]:
+    def _through(self, inner: ObjectSelection) -> Iterator[Selected]:
         for selected in inner.every_field():
             narrows = None if self.is_always(inner.type) else inner.type.name
             yield replace(selected, narrows=narrows) if narrows else selected
@@ -105,7 +105,7 @@ class Place:
             return False
         return self.sources.schema.is_sub_type(kind, self.type)
 
-    def narrowed(self, node: InlineFragmentNode) -> Place:
+    def narrowed(self, node: InlineFragmentNode) -> ObjectSelection:
         """The same object seen through an inline fragment."""
         # graphql-core does not say so, but the type condition is None where there is none.
         condition: NamedTypeNode | None = node.type_condition
@@ -118,7 +118,7 @@ class Selected:
     """One selected field."""
 
     node: FieldNode
-    parent: Place
+    parent: ObjectSelection
     narrows: str | None = None
     """The type that the object must be of for the field to be there, if that is not certain."""
 
@@ -181,7 +181,7 @@ class Selected:
         return isinstance(get_named_type(self.type), GraphQLScalarType | GraphQLEnumType)
 
     @property
-    def place(self) -> Place:
+    def selection(self) -> ObjectSelection:
         """The object that the field holds; without fields where it is a leaf."""
         path = (*self.parent.path, self.name)
         selections = self.node.selection_set
@@ -223,16 +223,16 @@ def is_list_of_strings(kind: GraphQLType) -> bool:
     return str(inner.of_type.of_type) in {"String", "ID"}
 
 
-def operation_place(sources: Sources, operation: str) -> Place:
+def operation_selection(sources: Sources, operation: str) -> ObjectSelection:
     """The root of an operation's reply."""
     node = sources.operations[operation]
     root = sources.schema.get_root_type(node.operation)
     assert root is not None
-    return Place(root, node.selection_set, sources, operation)
+    return ObjectSelection(root, node.selection_set, sources, operation)
 
 
-def fragment_place(sources: Sources, fragment: str) -> Place:
+def fragment_selection(sources: Sources, fragment: str) -> ObjectSelection:
     """The object that a fragment describes."""
     node = sources.fragments[fragment]
     named = sources.schema.type_map[node.type_condition.name.value]
-    return Place(named, node.selection_set, sources, fragment)
+    return ObjectSelection(named, node.selection_set, sources, fragment)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ariadne_codegen.settings import GeneratorSettings
 
 from .imports import is_defined
-from .problem import TomlPlaces, read_text, read_toml, suggestion, table
+from .problem import TomlLocations, read_text, read_toml, suggestion, table
 from .scalars import CONFIG, Scalars, scalars_of
 from .trial import written_package
 
@@ -55,70 +55,70 @@ def load_settings(path: Path) -> ModelSettings:
         Problem: a key is unknown, or has a value that the rest does not work with.
     """
     tables = read_toml(path, CONFIG)
-    places = TomlPlaces(read_text(path, CONFIG), CONFIG)
-    _only(tables, {"tool"}, (), places)
-    _only(table(tables, "tool"), {"ariadne-codegen"}, ("tool",), places)
+    locations = TomlLocations(read_text(path, CONFIG), CONFIG)
+    _only(tables, {"tool"}, (), locations)
+    _only(table(tables, "tool"), {"ariadne-codegen"}, ("tool",), locations)
     section = table(table(tables, "tool"), "ariadne-codegen")
     if not section:
-        raise places.problem(("tool",), "there is no table [tool.ariadne-codegen]")
+        raise locations.problem(("tool",), "there is no table [tool.ariadne-codegen]")
     known = {field.name for field in fields(GeneratorSettings)} - _GIVEN
     for key in section:
         if key in _GIVEN:
-            raise places.problem(
+            raise locations.problem(
                 (*_SECTION, key), "is filled in by codegen/models.py; leave it out"
             )
-    _only(section, known, _SECTION, places)
+    _only(section, known, _SECTION, locations)
     for key, value in _FIXED.items():
         if section.get(key, value) != value:
             text = f"must be {str(value).lower()}: codegen/ counts on it"
-            raise places.problem((*_SECTION, key), text)
-    _check_types(section, places)
-    _check_plugins(section.get("plugins", []), places)
+            raise locations.problem((*_SECTION, key), text)
+    _check_types(section, locations)
+    _check_plugins(section.get("plugins", []), locations)
     found = table(section, "scalars")
-    scalars = scalars_of(found, (*_SECTION, "scalars"), places)
-    _check_defined(found, written_package(path.parent.parent), places)
+    scalars = scalars_of(found, (*_SECTION, "scalars"), locations)
+    _check_defined(found, written_package(path.parent.parent), locations)
     return ModelSettings(section, scalars)
 
 
-def _check_defined(rows: dict[str, object], written: Path, places: TomlPlaces) -> None:
+def _check_defined(rows: dict[str, object], written: Path, locations: TomlLocations) -> None:
     """Every type and function of the table of scalars must be somewhere."""
     for name in rows:
         for key, value in table(rows, name).items():
             if isinstance(value, str) and not is_defined(value, written):
                 text = f'there is no "{value}"'
-                raise places.problem((*_SECTION, "scalars", name, key), text)
+                raise locations.problem((*_SECTION, "scalars", name, key), text)
 
 
-def _check_types(section: dict[str, object], places: TomlPlaces) -> None:
+def _check_types(section: dict[str, object], locations: TomlLocations) -> None:
     for setting in fields(GeneratorSettings):
         words = {bool: "true or false", str: "a string"}
         kind: object = setting.type
         for wanted, word in words.items():
             if kind is wanted and not isinstance(section.get(setting.name, wanted()), wanted):
-                raise places.problem((*_SECTION, setting.name), f"must be {word}")
+                raise locations.problem((*_SECTION, setting.name), f"must be {word}")
 
 
-def _check_plugins(plugins: object, places: TomlPlaces) -> None:
+def _check_plugins(plugins: object, locations: TomlLocations) -> None:
     keys = (*_SECTION, "plugins")
     if not isinstance(plugins, list):
-        raise places.problem(keys, "must be a list")
+        raise locations.problem(keys, "must be a list")
     listed: list[object] = plugins  # pyright: ignore[reportUnknownVariableType]  # TOML
     for name in listed:
         module, _, plugin = str(name).rpartition(".")
         try:
             known = vars(import_module(module))
         except (ImportError, ValueError):
-            raise places.problem(keys, f'there is no module "{module}"') from None
+            raise locations.problem(keys, f'there is no module "{module}"') from None
         if plugin not in known:
             text = f'there is no plugin "{plugin}" in {module}{suggestion(plugin, known)}'
-            raise places.problem(keys, text)
+            raise locations.problem(keys, text)
     if _PROJECT_PLUGIN not in listed:
-        raise places.problem(keys, "the plugin ProjectPlugin is missing from plugins")
+        raise locations.problem(keys, "the plugin ProjectPlugin is missing from plugins")
 
 
 def _only(
-    found: dict[str, object], known: set[str], keys: tuple[str, ...], places: TomlPlaces
+    found: dict[str, object], known: set[str], keys: tuple[str, ...], locations: TomlLocations
 ) -> None:
     for key in found:
         if key not in known:
-            raise places.problem((*keys, key), f"unknown key{suggestion(key, known)}")
+            raise locations.problem((*keys, key), f"unknown key{suggestion(key, known)}")

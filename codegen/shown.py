@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .selection import fragment_place
+from .selection import fragment_selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .selection import Place
+    from .selection import ObjectSelection
     from .sources import Sources
     from .specs import Specifications
 
@@ -21,12 +21,12 @@ def shown_members(
     shown: dict[str, list[str]] = {}
     for entity in specifications.entities:
         for item in entity.properties:
-            place: Place = fragment_place(sources, entity.fragment)
+            selection: ObjectSelection = fragment_selection(sources, entity.fragment)
             for step in item.path.split("."):
-                selected = place.field(step)
+                selected = selection.field(step)
                 assert selected is not None
-                member = f"{place.type.name}.{selected.node.name.value}"
+                member = f"{selection.type.name}.{selected.node.name.value}"
                 shown.setdefault(member, []).append(f"{entity.name}.{item.name}")
-                place = selected.place
+                selection = selected.selection
     for member, names in shown.items():
         yield member, tuple(sorted(set(names)))

@@ -187,14 +187,14 @@ def _register(
             raise _here(node, "an operation needs a name")
         name = node.name.value
         if name in operations:
-            raise _here(node, f'operation "{name}" is also at {place_of(operations[name])}')
+            raise _here(node, f'operation "{name}" is also at {location_of(operations[name])}')
         if node.operation is OperationType.SUBSCRIPTION:
             raise _here(node, f"{name} is a subscription; the client sends queries and mutations")
         operations[name] = node
     elif isinstance(node, FragmentDefinitionNode):
         name = node.name.value
         if name in fragments:
-            raise _here(node, f'fragment "{name}" is also at {place_of(fragments[name])}')
+            raise _here(node, f'fragment "{name}" is also at {location_of(fragments[name])}')
         fragments[name] = node
     else:
         raise _here(node, "queries/ holds operations and fragments only")
@@ -245,7 +245,7 @@ def origin_of(node: Node, what: str) -> Origin:
     return Origin(source.name, source.get_location(node.loc.start).line, what)
 
 
-def place_of(node: Node) -> str:
+def location_of(node: Node) -> str:
     """The file and the line of a node."""
     found = origin_of(node, "")
     return f"{found.file}:{found.line}"

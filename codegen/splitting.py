@@ -106,15 +106,15 @@ def _inward(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
     homes = {name: statement for statement in statements for name in _defined([statement])}
     ordered: list[ast.stmt] = []
 
-    def place(statement: ast.stmt) -> None:
+    def emit(statement: ast.stmt) -> None:
         if statement in ordered:
             return
         for name in sorted(_mentioned([statement]) & homes.keys() - {*_defined([statement])}):
-            place(homes[name])
+            emit(homes[name])
         ordered.append(statement)
 
     for statement in statements:
-        place(statement)
+        emit(statement)
     return ordered
 
 

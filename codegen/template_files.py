@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from .problem import Problem, TomlPlaces, read_text, suggestion
+from .problem import Problem, TomlLocations, read_text, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -91,7 +91,7 @@ def read_templates(folder: Path) -> Templates:
 def check_classes(
     templates: Templates,
     classes: Mapping[str, ListMapping | EntityMapping],
-    places: TomlPlaces,
+    locations: TomlLocations,
     written: Container[str],
 ) -> None:
     """Raise a ``Problem`` where a template is for no class, or a class takes another's template."""
@@ -101,7 +101,7 @@ def check_classes(
         if template is None:
             continue
         if module in _KINDS or not template.is_of_class:
-            raise places.problem(
+            raise locations.problem(
                 (name,),
                 f"{template.file} is no template of one class, and this class would take its "
                 "place; give the class another name",

@@ -58,8 +58,8 @@ def make(root: Path, folder: Path) -> Made:
     templates = read_templates(root / TEMPLATES)
     by_hand = read_written(root)
     specifications = resolve(mapping, sources, settings.scalars, templates.by_name, by_hand)
-    check_written(by_hand, templates, mapping.classes, mapping.places)
-    check_classes(templates, mapping.classes, mapping.places, by_hand)
+    check_written(by_hand, templates, mapping.classes, mapping.locations)
+    check_classes(templates, mapping.classes, mapping.locations, by_hand)
     renderer = Renderer(
         root / TEMPLATES, templates, specifications, suggests="suggestions" in by_hand
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    from .problem import TomlPlaces
+    from .problem import TomlLocations
     from .template_files import Templates
 
 _FOLDER = f"{PACKAGE}/_async"
@@ -57,7 +57,10 @@ def blocking_modules(written: Mapping[str, str]) -> dict[str, str]:
 
 
 def check_written(
-    written: Collection[str], templates: Templates, classes: Collection[str], places: TomlPlaces
+    written: Collection[str],
+    templates: Templates,
+    classes: Collection[str],
+    locations: TomlLocations,
 ) -> None:
     """Raise a ``Problem`` where a module is written by hand and generated as well."""
     modules = {module_name(name): name for name in classes}
@@ -74,7 +77,7 @@ def check_written(
                 f"{written_file(module)} is written by hand, and this class would take its place; "
                 "give the class another name"
             )
-            raise places.problem((modules[module],), text)
+            raise locations.problem((modules[module],), text)
 
 
 def check_imports(written: Mapping[str, str], statements: Collection[str]) -> None:
