@@ -143,6 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(403, b"Request has expired")
         elif fault[:1].isdigit():
             self._refuse(fault)
+        elif fault == "redirect":
+            self._answer(307, Location=f"/{quote(name)}?moved")
         elif fault == "cut":
             self.close_connection = True
         else:

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import final
 
 import pytest
 
@@ -11,15 +12,23 @@ from tests.transfer.bucket import Bucket
 from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
+    Advanced,
     DigestAlgorithm,
     Draft,
     FileDone,
+    Retried,
     TransferEvent,
     UploadItem,
     UploadTarget,
     build_manifest,
     download,
     upload,
+)
+from typed_artifacts._transfer.byte_source import (
+    ByteReply,
+    ByteRequest,
+    ByteSource,
+    ExchangeError,
 )
 from typed_artifacts._transfer.multipart import (
     CompletedParts,
@@ -113,6 +122,55 @@ def test_a_passing_fault_is_overcome(
     upload(items(draft, bucket), source=source, retry=quick)
     assert bucket.files["big"] == BIG
     assert bucket.count("big") == len(faults) + 1
+
+
+@final
+class _UnreachableOnce:
+    """A source that reaches its server with all requests but the second."""
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self._requests = 0
+
+    def send(self, request: ByteRequest) -> ByteReply:
+        self._requests += 1
+        if self._requests == 2:
+            raise ExchangeError("nobody listens there", unsent=True)
+        return self._source.send(request)
+
+    def close(self) -> None:
+        self._source.close()
+
+
+def test_an_attempt_that_sent_nothing_takes_no_bytes_back(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
+) -> None:
+    """The first attempt is read and refused; the second one does not reach the server."""
+    (tmp_path / "big").write_bytes(BIG)
+    draft = build_manifest(tmp_path)
+    bucket.faults["big"] = ["503"]
+    events: list[TransferEvent] = []
+    upload(
+        items(draft, bucket), source=_UnreachableOnce(source), retry=quick, on_event=events.append
+    )
+    assert bucket.files["big"] == BIG
+    counted = sum(event.count for event in events if isinstance(event, Advanced))
+    again = [event.again for event in events if isinstance(event, Retried)]
+    assert again == [len(BIG), 0]
+    assert counted - sum(again) == len(BIG)
+
+
+def test_what_is_sent_again_after_a_redirect_is_counted_once(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
+) -> None:
+    (tmp_path / "big").write_bytes(BIG)
+    draft = build_manifest(tmp_path)
+    bucket.faults["big"] = ["redirect"]
+    events: list[TransferEvent] = []
+    upload(items(draft, bucket), source=source, on_event=events.append)
+    assert bucket.files["big"] == BIG
+    counted = sum(event.count for event in events if isinstance(event, Advanced))
+    assert counted - sum(each.again for each in events if isinstance(each, Retried)) == len(BIG)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ class UploadTarget:
 RenewTarget = Callable[[str], UploadTarget | None]
 """Gives another target for a file whose URL was refused; called from the uploading threads."""
 
+_REDIRECTED: Final = "The server redirected the upload after it had read it."
+
 
 class AnotherUpload(Exception):  # noqa: N818 -- a signal between two functions, not an error
     """The permission for a part ran out, and the server gave one for an upload of its own.
@@ -105,7 +107,7 @@ class Sending:
     """One file, or one part of it, on its way out.
 
     Attributes:
-        sent: the bytes that went out with the last try.
+        sent: the bytes that went out with the last attempt.
         tag: the ETag in the answer, as it came.
     """
 
@@ -130,6 +132,7 @@ class Sending:
         """
         url = self._url()
         self._attempts += 1
+        self.sent = 0
         request = ByteRequest(
             "PUT",
             url,
@@ -164,6 +167,8 @@ class Sending:
         return {**kept, "Content-MD5": self._entry.digest}
 
     def _body(self) -> Iterator[bytes | memoryview]:
+        if self.sent:
+            self._exchange.emit(Retried(self._entry.path, _REDIRECTED, 0.0, self.sent))
         self._check, self.sent = Check(self._entry), 0
         content = self._payload.content
         for piece in content_pieces(content, self._payload.offset, self._entry.size or 0):
