@@ -36,7 +36,7 @@ class AsyncSender:
         """Send a request and collect its response's body; the response, without it."""
         from anyio import fail_after
 
-        from .answer_end import async_watch_end
+        from .response_end import async_watch_end
 
         with fail_after(seconds):
             response = await transport.handle_async_request(request)
@@ -100,7 +100,7 @@ class Sender:
         body: Collected,
         stop: Stop | None,
     ) -> httpx.Response:
-        from .answer_end import watch_end
+        from .response_end import watch_end
 
         began = time.monotonic()
         self._deadline.ends = body.ends = began + seconds

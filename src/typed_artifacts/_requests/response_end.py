@@ -1,7 +1,7 @@
-"""The end of an answer: what a server sends after it must not become the next request's answer.
+"""The end of a response: what a server sends after it must not become the next request's response.
 
-httpcore keeps what it has read beyond an answer's end, and takes it for the next one. A connection
-on which there is any is closed before it could be used again.
+httpcore keeps what it has read beyond the end of a response, and takes it for the next one. If there
+is any, the connection is closed before it can be used again.
 """
 
 from __future__ import annotations
