@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pytest
 
 from tests.artifacts.wire import Wire
+from tests.client.taps import JsonObject, Sent, connection
 from tests.notebooks.conftest import HOSTILE
 from tests.pages.reading import Document
 from typed_artifacts import ArtifactCollection, AsyncApi, AsyncPaginator, Cache, Client, JsonValue
@@ -70,6 +71,21 @@ def test_names_lead_to_pages(wire: Wire) -> None:
     assert page.link("e/p/net") == "http://127.0.0.1:1/e/p/artifacts/model/net"
     assert "a net" in page.text
     assert wire.count() == []  # what is absent is not fetched
+
+
+async def test_a_version_of_an_unknown_type_is_shown_without_a_link(
+    api: AsyncApi, wire: Wire, look: Look
+) -> None:
+    def without_source(_sent: Sent, reply: JsonObject) -> None:
+        for edge in connection(reply)["edges"]:
+            edge["node"] |= {"artifactType": None, "artifactSequence": None}
+
+    wire.rewrite = without_source
+    versions = api.artifacts("model", "p/net", per_page=3)
+    newest = await versions[0]
+    wire.rewrite = None
+    assert "net:v6" in look(newest).text
+    assert "net:v6" in look(versions).text
 
 
 async def test_a_total_that_a_filter_makes_wrong_is_not_shown(api: AsyncApi, look: Look) -> None:

@@ -132,7 +132,10 @@ def _known(thing: object, attrs: object, attribute: str) -> object:
 
 def _page_of(thing: object) -> str:
     """The address of its page; none where the registry is in this process and has no pages."""
-    address = str(getattr(thing, "url", ""))
+    try:
+        address = str(getattr(thing, "url", ""))
+    except ArtifactsError:  # it needs what was not fetched
+        return ""
     return "" if address.startswith(_IN_PROCESS) else address
 
 
