@@ -30,8 +30,8 @@ class Connection:
     info: Selected
     has_next: Selected
     total: Selected | None
-    identity: tuple[str, ...]
-    """What tells a node from all others, of its edge; nothing where it has no id."""
+    node_id: str | None
+    """The attribute of a node that tells it from all others."""
 
     @property
     def is_plain(self) -> bool:
@@ -74,25 +74,15 @@ class _Reader:
         if total is not None:
             self._certain(total, where)
             self._is(total, "int", where)
-        return Connection(edges, node, info, has_next, total, self._identity(edges, node))
+        return Connection(edges, node, info, has_next, total, self._node_id(node))
 
-    def _identity(self, edges: Selected, node: Selected) -> tuple[str, ...]:
-        # The id would do alone, were it not for test doubles that give all nodes the same one.
-        if (node_id := self._key(node.selection, "id")) is None:
-            return ()
-        read = f"{node.attribute}.{node_id.attribute}"
-        if version := self._key(edges.selection, "version"):
-            return (read, version.attribute)
-        name = self._key(node.selection, "name") or self._key(node.selection, "versionIndex")
-        return (read, f"{node.attribute}.{name.attribute}") if name else (read,)
-
-    def _key(self, selection: ObjectSelection, name: str) -> Selected | None:
-        """A field that holds one string or number, whatever the object's type."""
-        found = selection.field(name)
+    def _node_id(self, node: Selected) -> str | None:
+        """The attribute with the node's id, if it holds one string or number whatever its type."""
+        found = node.selection.field("id")
         if found is None or found.is_list or found.narrows:
             return None
         scalar = self.scalars.get(get_named_type(found.type).name)
-        return found if scalar is not None and scalar.shown in {"str", "int"} else None
+        return found.attribute if scalar and scalar.shown in {"str", "int"} else None
 
     def _selected(self, selection: ObjectSelection, name: str, where: str) -> Selected:
         selected = selection.field(name)

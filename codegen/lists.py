@@ -14,7 +14,7 @@ from .parameters import Parameters
 from .specs import ListSpec, Located, PageSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from .routes import Keys, Router, Walk
 
@@ -143,14 +143,8 @@ def _page(
         node_nullable=connection.node.nullable,
         item_arguments=_item_arguments(router, keys[0], entry, item, (walk, connection)),
         total=f"{route.found}.total_count" if connection.total else None,
-        identity=_tuple([f"edge.{part}" for part in connection.identity]),
+        node_id=connection.node_id,
     )
-
-
-def _tuple(parts: Sequence[str]) -> str | None:
-    if len(parts) == 1:
-        return parts[0]
-    return f"({', '.join(parts)})" if parts else None
 
 
 def _method(choice: str) -> str:

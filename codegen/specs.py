@@ -168,8 +168,8 @@ class PageSpec:
     node_nullable: bool
     item_arguments: tuple[tuple[str, str], ...]
     total: str | None
-    identity: str | None
-    """What tells an edge's node from all others, if anything does."""
+    node_id: str | None
+    """The attribute of a node that tells it from all others, if there is one."""
 
 
 @dataclass(frozen=True)

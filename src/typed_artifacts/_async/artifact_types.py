@@ -86,8 +86,7 @@ class AsyncArtifactTypes(AsyncPaginator["AsyncArtifactType"]):
                 for edge in in_artifact_types.edges
             ],
             begin=cursor,
-            keys=[
-                None if edge.node is None else (edge.node.id, edge.node.name)
-                for edge in in_artifact_types.edges
+            ids=[
+                None if (node := edge.node) is None else node.id for edge in in_artifact_types.edges
             ],
         )

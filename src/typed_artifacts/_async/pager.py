@@ -15,7 +15,7 @@ from .._domain.pages import CursorGuard, unseen, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from .._domain.connections import EdgePage
     from .._domain.pages import Page
@@ -159,12 +159,12 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
         the page before it also had are left out.
         """
         guard = CursorGuard(self._start, self._subject)
-        before: frozenset[Hashable] = frozenset()
+        before: Page[ItemT] | None = None
         page = await self._fetch(self._start, self.per_page)
         while True:
-            fresh = unseen(page, before)
+            fresh = page if before is None else unseen(page, before.ids, before.items)
             guard.check(fresh)
-            before = frozenset(page.keys)
+            before = page
             if not page.has_next:
                 yield fresh
                 return

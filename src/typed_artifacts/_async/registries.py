@@ -106,10 +106,7 @@ class AsyncRegistries(AsyncPaginator["AsyncRegistry"]):
                 for edge in in_projects.edges
             ],
             begin=cursor,
-            keys=[
-                None if edge.node is None else (edge.node.id, edge.node.name)
-                for edge in in_projects.edges
-            ],
+            ids=[None if (node := edge.node) is None else node.id for edge in in_projects.edges],
         )
 
     def collections(

@@ -123,8 +123,8 @@ class AsyncRegistryVersions(AsyncPaginator["AsyncArtifact"]):
                 for edge in in_artifact_memberships.edges
             ],
             begin=cursor,
-            keys=[
-                None if edge.node is None else (edge.node.id, edge.node.version_index)
+            ids=[
+                None if (node := edge.node) is None else node.id
                 for edge in in_artifact_memberships.edges
             ],
         )

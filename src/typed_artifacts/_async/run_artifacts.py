@@ -104,8 +104,8 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
                 for edge in in_output_artifacts.edges
             ],
             begin=cursor,
-            keys=[
-                None if edge.node is None else (edge.node.id, edge.node.version_index)
+            ids=[
+                None if (node := edge.node) is None else node.id
                 for edge in in_output_artifacts.edges
             ],
             total=in_output_artifacts.total_count,
@@ -149,8 +149,8 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
                 for edge in in_input_artifacts.edges
             ],
             begin=cursor,
-            keys=[
-                None if edge.node is None else (edge.node.id, edge.node.version_index)
+            ids=[
+                None if (node := edge.node) is None else node.id
                 for edge in in_input_artifacts.edges
             ],
             total=in_input_artifacts.total_count,

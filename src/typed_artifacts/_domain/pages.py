@@ -5,7 +5,7 @@ The iterators on top (``_sync/pager.py``, ``_async/pager.py``, from one template
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
@@ -36,7 +36,7 @@ class Page(Sequence[ItemT_co], Generic[ItemT_co]):
         total: the server's total for the whole list, if it gives one.
         edges: how many edges the server sent, whatever became of them; not those that a page
             before this one had.
-        keys: for each item, what tells it from all others; nothing where that is not known.
+        ids: for each item, its id on the server; nothing where a list asks for none.
     """
 
     items: tuple[ItemT_co, ...]
@@ -45,7 +45,7 @@ class Page(Sequence[ItemT_co], Generic[ItemT_co]):
     has_next: bool
     total: int | None
     edges: int = 0
-    keys: tuple[Hashable, ...] = field(default=(), repr=False)
+    ids: tuple[Hashable, ...] = field(default=(), repr=False)
 
     @overload
     def __getitem__(self, index: int) -> ItemT_co: ...
@@ -60,21 +60,35 @@ class Page(Sequence[ItemT_co], Generic[ItemT_co]):
         return len(self.items)
 
 
-def unseen(page: Page[ItemT], keys: Container[Hashable]) -> Page[ItemT]:
-    """A page without the items of these keys, which came with pages before it.
+def unseen(page: Page[ItemT], ids: Sequence[Hashable], items: Sequence[ItemT]) -> Page[ItemT]:
+    """A page without what these items, which came with pages before it, have as well.
 
     They come again where something was put before them meanwhile, and the server counts.
     """
-    fresh = [index for index, key in enumerate(page.keys) if key not in keys]
-    if len(fresh) == len(page.keys):
+    if set(page.ids).isdisjoint(ids):
+        return page
+    known = set(_identities(ids, items))
+    own = _identities(page.ids, page.items)
+    fresh = [index for index, identity in enumerate(own) if identity not in known]
+    if len(fresh) == len(own):
         return page
     return replace(
         page,
-        items=tuple(page.items[index] for index in fresh),
-        cursors=tuple(page.cursors[index] for index in fresh),
-        keys=tuple(page.keys[index] for index in fresh),
-        edges=page.edges - len(page.keys) + len(fresh),
+        items=_at(fresh, page.items),
+        cursors=_at(fresh, page.cursors),
+        ids=_at(fresh, page.ids),
+        edges=page.edges - len(own) + len(fresh),
     )
+
+
+def _identities(ids: Sequence[Hashable], items: Sequence[object]) -> list[tuple[Hashable, ...]]:
+    # The id would do alone, were it not for test doubles that give all items the same one.
+    names: list[Hashable] = [getattr(item, "name", None) for item in items]
+    return list(zip(ids, names, strict=True))
+
+
+def _at(indexes: Sequence[int], values: Sequence[ItemT]) -> tuple[ItemT, ...]:
+    return tuple(values[index] for index in indexes) if values else ()
 
 
 def read_page(
@@ -82,7 +96,7 @@ def read_page(
     items: Sequence[ItemT | None],
     *,
     begin: str | None,
-    keys: Sequence[Hashable] = (),
+    ids: Sequence[Hashable] = (),
     total: int | None = None,
     keep: Callable[[ItemT], bool] | None = None,
 ) -> Page[ItemT]:
@@ -92,7 +106,7 @@ def read_page(
         connection: the validated connection.
         items: one per edge; ``None`` where the node is null.
         begin: the cursor that this page was asked for with.
-        keys: for each edge, what tells its node from all others; none where nothing does.
+        ids: for each edge, its node's id; none where nodes have none.
         total: the connection's total, if it has one.
         keep: a client-side filter.
     """
@@ -100,14 +114,15 @@ def read_page(
     edges, end, more = connection.edges, info.end_cursor, info.has_next_page
     whole = [item for item in items if item is not None]
     given = [edge.cursor for edge in edges]
-    once = len(set(given)) == len(edges) and len(set(keys)) == len(keys) and all(given)
-    if keep is None and once and len(whole) == len(edges):
-        return Page(tuple(whole), tuple(given), end, more, total, len(edges), tuple(keys))
-    last = len(items) - 1
-    twice = _repeated(edges, keys)
+    count = len(edges)
+    once = len(set(given)) == count and len(set(ids)) == len(ids) and all(given)
+    if keep is None and once and len(whole) == count:
+        return Page(tuple(whole), tuple(given), end, more, total, count, tuple(ids))
+    last = count - 1
+    twice = _repeated(edges, _identities(ids, items) if ids else ())
     kept: list[ItemT] = []
     cursors: list[str | None] = []
-    known: list[Hashable] = []
+    indexes: list[int] = []
     for index, (edge, item) in enumerate(zip(edges, items, strict=True)):
         if item is None or index in twice or (keep is not None and not keep(item)):
             continue
@@ -115,15 +130,19 @@ def read_page(
         # Without edge cursors only page ends are known: resuming inside a page repeats the page,
         # which loses nothing.
         cursors.append(edge.cursor or (end if index == last else begin))
-        known += keys[index : index + 1]
-    return Page(tuple(kept), tuple(cursors), end, more, total, len(edges), tuple(known))
+        indexes.append(index)
+    return Page(tuple(kept), tuple(cursors), end, more, total, count, _at(indexes, ids))
 
 
-def _repeated(edges: Sequence[Edge], keys: Sequence[Hashable]) -> set[int]:
-    """Which edges a server has sent before in the same page: by their keys, or as they are."""
-    if keys:
+def _repeated(edges: Sequence[Edge], identities: Sequence[Hashable]) -> set[int]:
+    """Which edges a server has sent before in the same page: by identity, or as they are."""
+    if identities:
         indexes: dict[Hashable, int] = {}
-        return {index for index, key in enumerate(keys) if indexes.setdefault(key, index) != index}
+        return {
+            index
+            for index, identity in enumerate(identities)
+            if indexes.setdefault(identity, index) != index
+        }
     first: dict[str, Edge] = {}
     return {
         index
@@ -191,17 +210,20 @@ class Buffer(Generic[ItemT]):
         self._start = start
         self._subject = subject
         self._cursors: list[str | None] = []
-        self._keys: set[Hashable] = set()
+        self._ids: list[Hashable] = []
+        self._known: set[Hashable] = set()
+        """The ids: that one came before is looked at closely only where it did."""
         self._guard = CursorGuard(start, subject)
         self.handed_out = 0
         """How many items, from the first, have been given to the caller."""
 
     def add(self, page: Page[ItemT]) -> None:
         """Take in what is new of the next page; nothing changes if its cursor leads astray."""
-        if not self._keys.isdisjoint(page.keys):
-            page = unseen(page, self._keys)
+        if not self._known.isdisjoint(page.ids):
+            page = unseen(page, self._ids, self.items)
         self._guard.check(page)
-        self._keys.update(page.keys)
+        self._ids += page.ids
+        self._known.update(page.ids)
         self.newest = len(self.items)
         self.items += page.items
         self._cursors += page.cursors

@@ -1,7 +1,7 @@
-"""The end of a response: what a server sends after it must not become the next request's response.
+"""The end of a response: what a server sends after it must not become the next one.
 
-httpcore keeps what it has read beyond the end of a response, and takes it for the next one. If there
-is any, the connection is closed before it can be used again.
+httpcore keeps what it has read beyond the end of a response, and takes it for the next one. If
+there is any, the connection is closed before it can be used again.
 """
 
 from __future__ import annotations

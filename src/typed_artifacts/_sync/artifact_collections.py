@@ -128,8 +128,8 @@ class ArtifactCollections(SizedPaginator["ArtifactCollection"]):
                 for edge in in_artifact_collections.edges
             ],
             begin=cursor,
-            keys=[
-                None if edge.node is None else (edge.node.id, edge.node.name)
+            ids=[
+                None if (node := edge.node) is None else node.id
                 for edge in in_artifact_collections.edges
             ],
             total=in_artifact_collections.total_count,

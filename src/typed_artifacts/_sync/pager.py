@@ -15,7 +15,7 @@ from .._domain.pages import CursorGuard, unseen, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Iterator
 
     from .._domain.connections import EdgePage
     from .._domain.pages import Page
@@ -157,12 +157,12 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
         the page before it also had are left out.
         """
         guard = CursorGuard(self._start, self._subject)
-        before: frozenset[Hashable] = frozenset()
+        before: Page[ItemT] | None = None
         page = self._fetch(self._start, self.per_page)
         while True:
-            fresh = unseen(page, before)
+            fresh = page if before is None else unseen(page, before.ids, before.items)
             guard.check(fresh)
-            before = frozenset(page.keys)
+            before = page
             if not page.has_next:
                 yield fresh
                 return

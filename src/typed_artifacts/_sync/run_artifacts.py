@@ -102,8 +102,8 @@ class RunArtifacts(SizedPaginator["Artifact"]):
                 for edge in in_output_artifacts.edges
             ],
             begin=cursor,
-            keys=[
-                None if edge.node is None else (edge.node.id, edge.node.version_index)
+            ids=[
+                None if (node := edge.node) is None else node.id
                 for edge in in_output_artifacts.edges
             ],
             total=in_output_artifacts.total_count,
@@ -145,8 +145,8 @@ class RunArtifacts(SizedPaginator["Artifact"]):
                 for edge in in_input_artifacts.edges
             ],
             begin=cursor,
-            keys=[
-                None if edge.node is None else (edge.node.id, edge.node.version_index)
+            ids=[
+                None if (node := edge.node) is None else node.id
                 for edge in in_input_artifacts.edges
             ],
             total=in_input_artifacts.total_count,
