@@ -70,6 +70,20 @@ def test_names_alone(run: Run) -> None:
     assert run("files", "local/p/data", "-q")[1] == "a\n"
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--json", "--csv"), "--json and --csv"),
+        (("-q", "--json"), "--json and --quiet"),
+        (("--csv", "-q"), "--csv and --quiet"),
+    ],
+)
+def test_two_forms_at_once(run: Run, options: tuple[str, ...], told: str) -> None:
+    code, out, err = run("versions", "local/p/data", *options)
+    assert (code, out) == (1, "")
+    assert f"{told} exclude each other" in err
+
+
 def test_no_such_column(run: Run) -> None:
     code, out, err = run("versions", "local/p/data", "--columns", "version,colour")
     assert (code, out) == (1, "")

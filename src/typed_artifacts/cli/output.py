@@ -19,7 +19,7 @@ from rich.console import Console
 from typed_artifacts._domain.rows import columns_of, row_of
 from typed_artifacts.cli.tables import Cell, Column, fitted
 from typed_artifacts.cli.texts import clean
-from typed_artifacts.errors import LengthUnknown
+from typed_artifacts.errors import InvalidInput, LengthUnknown
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -114,7 +114,12 @@ def write(
         limit: how many items at most; no page beyond them is fetched.
         total: whether to tell of how many they are the first, if the list knows.
         choice: which columns instead, and whether as CSV, or names alone.
+
+    Raises:
+        InvalidInput: more than one form is asked for.
     """
+    if choice is not None:
+        _refuse_several(choice, as_json=as_json)
     if choice is not None and choice.quiet:
         write_names(items, limit)
         return
@@ -129,6 +134,13 @@ def write(
     if rows:
         write_table(rows, columns)
     say(_count(len(rows), items, noun, limit, total))
+
+
+def _refuse_several(choice: Choice, *, as_json: bool) -> None:
+    forms = {"--json": as_json, "--csv": choice.as_csv, "--quiet": choice.quiet}
+    given = [option for option, is_given in forms.items() if is_given]
+    if len(given) > 1:
+        raise InvalidInput(f"{given[0]} and {given[1]} exclude each other.")
 
 
 def write_rows(
