@@ -29,6 +29,20 @@ class Edge(Protocol):
     def cursor(self) -> str | None: ...
 
 
+class _WithId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class VersionEdge(Protocol):
+    """An edge to a version, with its index in the collection that is listed."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def node(self) -> _WithId: ...
+
+
 class Connection(Protocol):
     """One page of a connection, as the generated models have it."""
 

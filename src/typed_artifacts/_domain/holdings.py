@@ -11,7 +11,7 @@ from .._values.times import as_utc
 from ..errors import InvalidInput
 from ..holdings import HeldCollection, HeldVersion, Holding
 from .collection_kinds import SEQUENCE
-from .pages import CursorGuard
+from .pages import CursorGuard, PreviousPage
 
 if TYPE_CHECKING:
     from .._graphql.fragments import HoldingsPage, HoldingsPageEdges
@@ -30,8 +30,7 @@ class OpenCollection:
     cursor: str | None = None
     has_newest: bool = False
     """Whether its newest version was handed on."""
-    before: frozenset[tuple[str, str]] = frozenset()
-    """What the page that came last had: those before it are not kept."""
+    previous: PreviousPage = field(default_factory=PreviousPage)
 
     def versions(self, page: HoldingsPage | None) -> list[HeldVersion]:
         """Take in a page, without what the one before had; ``cursor`` then says where it goes on.
@@ -42,19 +41,14 @@ class OpenCollection:
         self.cursor = None
         if page is None:
             return []
-        fresh = {
-            key: edge
-            for edge in page.edges
-            if (key := (edge.node.id, edge.version)) not in self.before
-        }
-        self.before = frozenset((edge.node.id, edge.version) for edge in page.edges)
+        fresh = self.previous.new_edges(page.edges, more=page.page_info.has_next_page)
         first = not self.has_newest
         self.has_newest = not first or bool(fresh)
         if page.page_info.has_next_page:
             self.cursor = self.guard.follow(page.page_info.end_cursor, len(fresh))
         return [
             _held(edge, self.collection.id, newest=first and number == 0)
-            for number, edge in enumerate(fresh.values())
+            for number, edge in enumerate(fresh)
         ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .collection_kinds import SEQUENCE
 from .connections import present_nodes
-from .pages import CursorGuard
+from .pages import CursorGuard, PreviousPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,8 +101,7 @@ class _Open:
     versions: list[InventoryVersion]
     cursor: str | None
     guard: CursorGuard
-    before: frozenset[tuple[str, str]] = frozenset()
-    """What the page that came last had: those before it are not kept."""
+    previous: PreviousPage = field(default_factory=PreviousPage)
 
     def add(self, page: InventoryPage | None) -> None:
         """Take in a page, without what the one before had.
@@ -113,14 +112,11 @@ class _Open:
         self.cursor = None
         if page is None:
             return
-        edges = page.edges
-        if self.before:
-            edges = [edge for edge in edges if (edge.node.id, edge.version) not in self.before]
+        edges = self.previous.new_edges(page.edges, more=page.page_info.has_next_page)
         self.versions += [
             InventoryVersion(edge.node.id, edge.version, edge.node.size) for edge in edges
         ]
         if page.page_info.has_next_page:
-            self.before = frozenset((edge.node.id, edge.version) for edge in page.edges)
             self.cursor = self.guard.follow(page.page_info.end_cursor, len(edges))
 
 

@@ -13,7 +13,7 @@ from .._values.guards import is_text, is_whole_number, override
 from ..errors import InvalidInput, LengthUnknown, PaginationError
 
 if TYPE_CHECKING:
-    from .connections import Connection, Edge
+    from .connections import Connection, Edge, VersionEdge
 
 # GraphQL's Int has 32 bits.
 _MOST_ITEMS = 2**31 - 1
@@ -22,6 +22,7 @@ MOST_EMPTY_PAGES = 100
 
 ItemT = TypeVar("ItemT")
 ItemT_co = TypeVar("ItemT_co", covariant=True)
+VersionEdgeT = TypeVar("VersionEdgeT", bound="VersionEdge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,25 @@ def _repeated(edges: Sequence[Edge], identities: Sequence[Hashable]) -> set[int]
         if (known := first.setdefault(edge.cursor or repr(edge), edge)) is not edge
         if known == edge
     }
+
+
+class PreviousPage:
+    """The versions of the page that came last: those before it are not kept."""
+
+    def __init__(self) -> None:
+        self._keys: frozenset[tuple[str, str]] = frozenset()
+
+    def new_edges(self, edges: Sequence[VersionEdgeT], *, more: bool) -> list[VersionEdgeT]:
+        """The edges of a page whose versions the page before it did not have, each once.
+
+        Args:
+            edges: the page's.
+            more: whether another page follows, which is to be compared with this one.
+        """
+        by_key = {(edge.node.id, edge.version): edge for edge in edges}
+        new = [edge for key, edge in by_key.items() if key not in self._keys]
+        self._keys = frozenset(by_key if more else ())
+        return new
 
 
 class CursorGuard:
