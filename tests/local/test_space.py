@@ -234,6 +234,32 @@ def test_collections_of_garbage_beside_writers_lose_nothing(tmp_path: Path) -> N
         assert (found.wrong, found.repaired) == ([], [])
 
 
+def test_files_that_are_collected_while_they_are_written_to_the_disk_are_stored_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"{number}": f"{number}" for number in range(40)}
+    with Registry(tmp_path) as registry, Api.local(tmp_path) as api:
+        registry.log_version("local/p/c", type="dataset", files=files)
+        _delete_all(api, "local/p/c")
+        collected: list[int] = []
+        first, write_out = threading.Lock(), os.fsync
+
+        def fsync(handle: int) -> None:
+            with first:
+                if not collected:
+                    collected.append(registry.maintenance.collect_garbage().files)
+            write_out(handle)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        registry.log_version("local/p/again", type="dataset", files=files)
+        assert collected == [41]
+        found = api.artifact("local/p/again:latest", type="dataset")
+        assert {file.name: file.read_bytes() for file in found.files()} == {
+            path: text.encode() for path, text in files.items()
+        }
+        assert registry.maintenance.verify().wrong == []
+
+
 def test_a_server_collects_garbage_on_a_schedule(tmp_path: Path) -> None:
     with Registry(tmp_path) as registry, Api.local(tmp_path) as api:
         api.log_artifact("p/c", type="dataset", files={"a": b"1"}).delete(delete_aliases=True)
