@@ -61,7 +61,7 @@ class ByteRequest:
 
     Attributes:
         method: ``GET`` or ``PUT``.
-        url: an absolute http(s) URL; the permission is in it, no other credentials are added.
+        url: an absolute http(s) URL; the permission is in it, no credentials are added.
         headers: sent as they are.
         body: makes the chunks of the body anew, for each try.
         length: the body's bytes.
@@ -152,20 +152,23 @@ class ByteSource(Protocol):
         """Close idle connections."""
 
 
-def send_following(source: ByteSource, request: ByteRequest) -> ByteReply:
+def send_following(
+    source: ByteSource,
+    request: ByteRequest,
+    prepare: Callable[[ByteRequest], ByteRequest] | None = None,
+) -> ByteReply:
     """Send a request and follow a few redirects; a body is sent again only for 307 and 308.
-
-    The user and the password that a URL holds, as that of a reference may, go to its own host.
 
     Args:
         source: sends it.
         request: the first.
+        prepare: what each is made into before it is sent.
 
     Raises:
         ExchangeError: no reply, too many redirects, or one that leads to somewhere unsafe.
     """
     for _ in range(_MOST_REDIRECTS + 1):
-        reply = source.send(_with_password(request))
+        reply = source.send(request if prepare is None else prepare(request))
         follow = reply.status in _REDIRECTS and (request.body is None or reply.status > 303)
         if not follow or "location" not in reply.headers:
             return reply
@@ -194,7 +197,7 @@ def _as_the_same_user(target: Secret, url: str) -> Secret:
     return Secret(after._replace(netloc=before.netloc).geturl())
 
 
-def _with_password(request: ByteRequest) -> ByteRequest:
+def with_password(request: ByteRequest) -> ByteRequest:
     """A request with the user and the password that its URL holds, which no source sends."""
     parts = split_uri(request.url)
     if parts is None or parts.username is None:

@@ -25,6 +25,7 @@ from .byte_source import (
     ExchangeError,
     host_of,
     send_following,
+    with_password,
     words_of,
 )
 from .cancellation import Cancellation
@@ -154,7 +155,7 @@ def ask_headers(uri: str, asking: Asking) -> Mapping[str, str]:
         # GET, since the permission in a signed URL is often for that alone.
         request = ByteRequest("GET", uri, IDENTITY, cancel=asking.cancel, subject=shown_uri(uri))
         try:
-            reply = send_following(asking.source, request)
+            reply = send_following(asking.source, request, with_password)
         except ExchangeError as failed:
             asking.cancel.check()
             error = broken(attempt, shown_uri(uri), host_of(uri), failed)

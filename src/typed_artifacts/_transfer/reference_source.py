@@ -20,7 +20,7 @@ from typed_artifacts.errors import (
 
 from .._values.uris import scheme_of, shown_uri
 from .allowed_references import AllowedReferences, real_path
-from .byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
+from .byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError, with_password
 from .folders import disk_error
 from .local_files import open_regular
 from .manifest import ManifestEntry
@@ -79,7 +79,7 @@ class ReferenceSource:
                 subject=entry.path,
             )
         if scheme_of(uri) in HTTP:
-            reply = self._http.send(request)
+            reply = self._http.send(with_password(request))
             if reply.status in {200, 206}:
                 found = http_object(uri, reply.headers)
                 try:
