@@ -33,7 +33,7 @@ _RULES = (
     (r"\bPageInTask\b", "PageInThread"),
     (r"\bpage_in_task\b", "page_in_thread"),
     (r"\bfrom anyio import Lock\b", "from threading import RLock as Lock"),
-    (r"\bfrom \.\._transfer\.async_stream import AsyncStream\b", "import io"),
+    (r"\bfrom \.\._transfer\.downloads\.async_stream import AsyncStream\b", "import io"),
     (r"\bAsyncStream\((\w+)\)", r"\1"),
     (r"\bAsyncStream\b", "io.BufferedReader"),
     (r"\bfrom \.\._values\.attributes import async_property\b", ""),

@@ -158,8 +158,9 @@ def room_names(written: Path) -> dict[str, str]:
     known |= _WHOLE
     _note(known, _transfer.__all__, "from .._transfer import {}")
     for room in _ROOMS:
-        for path in sorted((written / room).glob("*.py")):
-            _note(known, _read(path), f"from ..{room}.{path.stem} import {{}}")
+        for path in sorted((written / room).rglob("*.py")):
+            module = ".".join(path.relative_to(written).with_suffix("").parts)
+            _note(known, _read(path), f"from ..{module} import {{}}")
     for module in _MODULES:
         _note(known, _read(written / f"{module}.py"), f"from ..{module} import {{}}")
     return known

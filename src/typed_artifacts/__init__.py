@@ -102,7 +102,7 @@ if TYPE_CHECKING:
         TransferEvent,
         VerifyReport,
     )
-    from ._transfer.async_stream import AsyncStream
+    from ._transfer.downloads.async_stream import AsyncStream
     from ._usage.tally import Usage, UsageRow
     from ._values.json_values import JsonInput, JsonValue
     from ._values.plain import Metadata
@@ -198,7 +198,7 @@ _HOMES = {
     "._domain.notices": (
         "ArgumentsIgnored FilesNotFound MetadataChanged NamesRefused ReferencesNotFollowed"
     ),
-    "._transfer.async_stream": "AsyncStream",
+    "._transfer.downloads.async_stream": "AsyncStream",
     "._transfer": "DownloadPlan Manifest ManifestEntry Reference TransferEvent VerifyReport",
     "._usage.tally": "Usage UsageRow",
     "._requests.request_event": "RequestEvent",

@@ -6,7 +6,7 @@ print(manifest.entries["data.csv"].digest)
 
 from __future__ import annotations
 
-from ._transfer.digests import DigestAlgorithm
-from ._transfer.manifest import Manifest, ManifestEntry
+from ._transfer.manifests.digests import DigestAlgorithm
+from ._transfer.manifests.manifest import Manifest, ManifestEntry
 
 __all__ = ["DigestAlgorithm", "Manifest", "ManifestEntry"]

@@ -24,8 +24,8 @@ from typed_artifacts import (
     ReferencesNotFollowed,
     TransferEvent,
 )
-from typed_artifacts._transfer import downloads
-from typed_artifacts._transfer.urls import BATCH, UrlBook
+from typed_artifacts._transfer.downloads import folder_downloads as downloads
+from typed_artifacts._transfer.downloads.urls import BATCH, UrlBook
 from typed_artifacts.events import Advanced, FileDone, Finished, Skipped, Started
 from typed_artifacts.local import Registry
 

@@ -23,8 +23,8 @@ from tests.network.serving import KEY
 from typed_artifacts import Api, AsyncApi, RequestEvent, UntrustedCertificate
 from typed_artifacts._environment.network import Network
 from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
-from typed_artifacts._transfer.httpx_source import TransportSource
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.httpx_source import TransportSource
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 from typed_artifacts.errors import InvalidInput
 
 both = pytest.mark.parametrize("flavour", ["sync", "async"])

@@ -11,8 +11,8 @@ import pytest
 
 from typed_artifacts._environment.network import Network
 from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
-from typed_artifacts._transfer.cancellation import Cancellation, Cancelled
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.concurrency.cancellation import Cancellation, Cancelled
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"

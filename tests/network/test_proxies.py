@@ -31,8 +31,8 @@ from typed_artifacts import (
 from typed_artifacts._environment.network import Network
 from typed_artifacts._environment.proxies import bypasses, proxy_for
 from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
-from typed_artifacts._transfer.httpx_source import TransportSource
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.httpx_source import TransportSource
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 from typed_artifacts.errors import ExtraNotInstalled, InvalidInput
 
 PAIR = f"{USER.replace(':', '')}:{quote(PASSWORD)}"

@@ -12,8 +12,8 @@ from tests.artifacts.bench import DATA, FILES, tree
 from tests.artifacts.wire import Wire
 from tests.offline.conftest import Offline
 from typed_artifacts import AsyncApi, Cache, InvalidInput
-from typed_artifacts._transfer import linking, partial_files
-from typed_artifacts._transfer.partial_files import part_key
+from typed_artifacts._transfer.disk import linking, partial_files
+from typed_artifacts._transfer.disk.partial_files import part_key
 from typed_artifacts.cli.app import app
 
 BIG = "deep/b.bin"

@@ -15,11 +15,11 @@ import pytest
 from tests.processes.forking import forked, in_child
 from typed_artifacts._environment.locks import lock_file
 from typed_artifacts._environment.replacing import change_file
-from typed_artifacts._transfer.cache import ContentCache
-from typed_artifacts._transfer.cancellation import Cancellation
-from typed_artifacts._transfer.folders import Folder
-from typed_artifacts._transfer.manifest import ManifestEntry
-from typed_artifacts._transfer.partial_files import PartFile, part_key, sweep
+from typed_artifacts._transfer.concurrency.cancellation import Cancellation
+from typed_artifacts._transfer.disk.cache import ContentCache
+from typed_artifacts._transfer.disk.folders import Folder
+from typed_artifacts._transfer.disk.partial_files import PartFile, part_key, sweep
+from typed_artifacts._transfer.manifests.manifest import ManifestEntry
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),

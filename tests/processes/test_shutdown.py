@@ -9,7 +9,7 @@ import pytest
 
 from tests.artifacts.served import serving
 from tests.processes.running import run_python
-from typed_artifacts._transfer.prefetch import one_ahead
+from typed_artifacts._transfer.concurrency.prefetch import one_ahead
 from typed_artifacts.local import Registry
 
 CODE = """

@@ -7,7 +7,7 @@ import pytest
 from tests.transfer.bucket import Bucket
 from tests.transfer.sources import make_source
 from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 
 @pytest.fixture

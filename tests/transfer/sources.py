@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Mapping
 
 from typed_artifacts._environment.network import Network
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 
 def make_source(

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from typed_artifacts._transfer import DigestAlgorithm, build_manifest, hashing
-from typed_artifacts._transfer import checksum_cache as module
-from typed_artifacts._transfer.checksum_cache import ChecksumCache
+from typed_artifacts._transfer import DigestAlgorithm, build_manifest
+from typed_artifacts._transfer.uploads import checksum_cache as module
+from typed_artifacts._transfer.uploads import hashing
+from typed_artifacts._transfer.uploads.checksum_cache import ChecksumCache
 
 LARGE = os.urandom(70_000)
 
@@ -126,7 +127,8 @@ def test_a_damaged_cache_is_passed_by(
 CHILD = """
 import sys
 from pathlib import Path
-from typed_artifacts._transfer import build_manifest, checksum_cache
+from typed_artifacts._transfer import build_manifest
+from typed_artifacts._transfer.uploads import checksum_cache
 checksum_cache._STEP = 0
 build_manifest(Path(sys.argv[1]), cache=checksum_cache.ChecksumCache(Path(sys.argv[2])))
 """

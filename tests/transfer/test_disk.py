@@ -19,7 +19,7 @@ from tests.transfer.bucket import Bucket
 from tests.transfer.sources import make_source
 from typed_artifacts import errors
 from typed_artifacts._transfer import ManifestEntry, download, manifest_of, verify
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 CHILD = """
 import json, resource, signal, sys
@@ -27,7 +27,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the back
 from pathlib import Path
 from typed_artifacts._environment.network import Network
 from typed_artifacts._transfer import download, parse_manifest
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 from typed_artifacts.errors import ArtifactsError
 
 manifest, origin, root, limit = sys.argv[1:]

@@ -24,7 +24,7 @@ from typed_artifacts._transfer import (
     open_remote,
     read_bytes,
 )
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 from typed_artifacts._values.file_names import PART_PREFIX, PART_SUFFIX
 
 BIG = os.urandom(3_500_000)

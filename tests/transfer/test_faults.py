@@ -20,7 +20,7 @@ from typed_artifacts._transfer import (
     TransferEvent,
     download,
 )
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 BIG = os.urandom(3_500_000)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.transfer.bucket import Bucket, entry_of
 from typed_artifacts._transfer import build_manifest, download, verify, why_unsafe
-from typed_artifacts._transfer.folders import Folder
-from typed_artifacts._transfer.plan import make_plan
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.disk.folders import Folder
+from typed_artifacts._transfer.downloads.file_plan import make_plan
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 from typed_artifacts._values.file_names import clashing, overlapping, why_overlapping
 from typed_artifacts.errors import IntegrityError, InvalidInput
 
@@ -217,7 +217,7 @@ def test_names_that_a_folding_file_system_takes_for_one_are_refused_there(
     def folds(folder: object) -> bool:
         return folder is not None
 
-    monkeypatch.setattr("typed_artifacts._transfer.downloads.folds_names", folds)
+    monkeypatch.setattr("typed_artifacts._transfer.downloads.folder_downloads.folds_names", folds)
     entries = [bucket.put("Data/a", b"one"), bucket.put("data/b", b"two")]
     report = download(entries, tmp_path, bucket.urls, source=source)
     assert report.refused == {

@@ -18,7 +18,7 @@ from typed_artifacts._transfer import (
     download,
     listener,
 )
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 
 def run(bucket: Bucket, source: Urllib3Source, root: Path, option: ProgressOption) -> None:

@@ -14,7 +14,7 @@ from tests.transfer.bucket import Bucket
 from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import ManifestEntry, open_remote
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 KIB, MIB = 1 << 10, 1 << 20
 Opens = Callable[[bytes], io.BufferedReader]

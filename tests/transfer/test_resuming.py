@@ -23,12 +23,12 @@ from typed_artifacts._transfer import (
     Started,
     TransferEvent,
     download,
-    partial_files,
     verify,
 )
-from typed_artifacts._transfer.folders import Root
-from typed_artifacts._transfer.partial_files import part_key
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.disk import partial_files
+from typed_artifacts._transfer.disk.folders import Root
+from typed_artifacts._transfer.disk.partial_files import part_key
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 BIG = os.urandom(18 << 20)  # half of it is a whole number of what is read at once
 HALF = len(BIG) // 2
@@ -185,8 +185,8 @@ def test_what_is_left_of_something_else_is_removed(
 HOLDER = """
 import sys
 from pathlib import Path
-from typed_artifacts._transfer.folders import Root
-from typed_artifacts._transfer.partial_files import PartFile
+from typed_artifacts._transfer.disk.folders import Root
+from typed_artifacts._transfer.disk.partial_files import PartFile
 
 root, digest = sys.argv[1:]
 with Root(Path(root)).folder("") as folder:

@@ -21,7 +21,7 @@ from typed_artifacts._transfer import (
     ManifestEntry,
     read_bytes,
 )
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 BIG = os.urandom(1_500_000)
 

@@ -26,9 +26,9 @@ from typed_artifacts._transfer import (
     read_bytes,
     upload,
 )
-from typed_artifacts._transfer.async_bridge import from_loop, in_thread
-from typed_artifacts._transfer.httpx_async_source import AsyncTransportSource
-from typed_artifacts._transfer.httpx_source import TransportSource
+from typed_artifacts._transfer.concurrency.async_bridge import from_loop, in_thread
+from typed_artifacts._transfer.http.httpx_async_source import AsyncTransportSource
+from typed_artifacts._transfer.http.httpx_source import TransportSource
 
 BIG = os.urandom(1_500_000)
 

@@ -24,20 +24,20 @@ from typed_artifacts._transfer import (
     download,
     upload,
 )
-from typed_artifacts._transfer.byte_source import (
+from typed_artifacts._transfer.http.byte_source import (
     ByteReply,
     ByteRequest,
     ByteSource,
     ExchangeError,
 )
-from typed_artifacts._transfer.multipart import (
+from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.uploads.multipart import (
     CompletedParts,
     FileParts,
     MultipartTarget,
     PartSizes,
     part_spans,
 )
-from typed_artifacts._transfer.urllib3_source import Urllib3Source
 
 BIG = os.urandom(3_500_000)
 

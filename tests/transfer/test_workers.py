@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from typed_artifacts._transfer.cancellation import Cancellation, Cancelled
-from typed_artifacts._transfer.prefetch import one_ahead
-from typed_artifacts._transfer.workers import Look, run_workers, should_grow
+from typed_artifacts._transfer.concurrency.cancellation import Cancellation, Cancelled
+from typed_artifacts._transfer.concurrency.prefetch import one_ahead
+from typed_artifacts._transfer.concurrency.workers import Look, run_workers, should_grow
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from typed_artifacts import (
     ServerError,
     TransferEvent,
 )
-from typed_artifacts._transfer.multipart import PartSizes, is_large, part_size, part_spans
+from typed_artifacts._transfer.uploads.multipart import PartSizes, is_large, part_size, part_spans
 from typed_artifacts.events import Advanced, FileDone, Retried, Started
 from typed_artifacts.local import LocalServer, open_local
 

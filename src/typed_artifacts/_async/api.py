@@ -807,7 +807,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         entity = await self._client.locate(where.entity, where.project)
         if max_age is not None:
             from .._domain.offline import check_age
-            from .._transfer.async_bridge import in_thread
+            from .._transfer.concurrency.async_bridge import in_thread
 
             location = (entity, where.project, path.collection.collection)
             await in_thread(

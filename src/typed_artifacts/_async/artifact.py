@@ -375,7 +375,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
         from .._transfer import allowed_references, selection_of
-        from .._transfer.async_bridge import in_thread
+        from .._transfer.concurrency.async_bridge import in_thread
         from . import downloads
 
         check_transfer(max_workers, progress, path_prefix)
@@ -428,7 +428,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
         """
         from .._domain.downloads import chosen_entries, download_cache, plan_selection
         from .._transfer import plan_download, selection_of
-        from .._transfer.async_bridge import in_thread
+        from .._transfer.concurrency.async_bridge import in_thread
 
         check_prefix(path_prefix)
         select = selection_of(include, exclude)
@@ -467,7 +467,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
             IntegrityError: a file is missing, wrong or unexpected.
         """
         from .._transfer import allowed_references, selection_of, verify
-        from .._transfer.async_bridge import in_thread
+        from .._transfer.concurrency.async_bridge import in_thread
         from . import following
 
         select, folder = (
@@ -505,8 +505,8 @@ class AsyncArtifact(AsyncArtifactAttributes):
             ArtifactsError: a file of the folder cannot be read.
         """
         from .._comparing.differences import Described, compare
-        from .._transfer.async_bridge import in_thread
-        from .._transfer.compared_folders import folder_entries, given_folder
+        from .._transfer.concurrency.async_bridge import in_thread
+        from .._transfer.verification.compared_folders import folder_entries, given_folder
 
         location = Path() if isinstance(other, AsyncArtifact) else given_folder(other)
         here = Described(self.qualified_name, self.metadata, self.aliases, self.tags)

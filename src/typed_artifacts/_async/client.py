@@ -204,7 +204,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
     ) -> Reply[DataT]:
         """Return the response from the cache folder, without a request."""
         from .._domain.offline import recorded_reply
-        from .._transfer.async_bridge import in_thread
+        from .._transfer.concurrency.async_bridge import in_thread
 
         content = await in_thread(
             lambda _: recorded_reply(operation.name, variables, subject, self._settings)
@@ -278,7 +278,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
             return self._settings.entity
         if self._viewer_entity is None and self._settings.offline:
             from .._domain.offline import recorded_default_entity
-            from .._transfer.async_bridge import in_thread
+            from .._transfer.concurrency.async_bridge import in_thread
 
             self._viewer_entity = await in_thread(lambda _: recorded_default_entity(self._settings))
         if self._viewer_entity is None:
@@ -331,7 +331,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
 
     def byte_source(self) -> ByteSource:
         """The byte source that transfers file contents: urllib3, or the given transport."""
-        from .._transfer.default_source import OfflineSource, async_byte_source, async_is_kept
+        from .._transfer.http.default_source import OfflineSource, async_byte_source, async_is_kept
 
         if self._settings.offline:
             return OfflineSource()
@@ -346,7 +346,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
 
     def reference_source(self) -> ByteSource:
         """The byte source for the targets of references, which an embedded server cannot serve."""
-        from .._transfer.default_source import async_byte_source, reaches_others
+        from .._transfer.http.default_source import async_byte_source, reaches_others
 
         if self._settings.offline or reaches_others(self._given_transport):
             return self.byte_source()

@@ -27,7 +27,7 @@ from .._domain.orders import Order, logged_source
 from .._domain.pages import CursorGuard
 from .._domain.suggestions import no_suggestions
 from .._operations import catalog
-from .._transfer.async_bridge import from_loop
+from .._transfer.concurrency.async_bridge import from_loop
 from ..errors import InvalidInput, NotFoundError
 from ..paths import ProjectPath, parse_artifact
 from . import artifacts, fetching, uploads

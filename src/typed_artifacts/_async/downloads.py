@@ -15,8 +15,8 @@ from .._domain.downloads import (
 from .._domain.notices import notify
 from .._domain.offline import open_recorded
 from .._domain.offline_errors import not_cached
-from .._transfer.async_bridge import from_loop, in_thread
-from .._transfer.async_stream import AsyncStream
+from .._transfer.concurrency.async_bridge import from_loop, in_thread
+from .._transfer.downloads.async_stream import AsyncStream
 from .fetching import fetch_files, file_urls
 from .following import follow_references
 

@@ -13,7 +13,7 @@ from .._domain.loading import async_loaded
 from .._domain.memberships import source_membership
 from .._domain.orders import logged_source, order_of
 from .._domain.suggestions import no_suggestions
-from .._transfer.async_bridge import in_thread
+from .._transfer.concurrency.async_bridge import in_thread
 from ..errors import InvalidInput, NotFoundError, NotLoadedError
 from .artifact import AsyncArtifact
 

@@ -10,7 +10,7 @@ from .._domain.lookups import not_found
 from .._domain.offline import recorded_manifest
 from .._domain.offline_errors import not_cached
 from .._operations import catalog
-from .._transfer.async_bridge import from_loop, in_thread
+from .._transfer.concurrency.async_bridge import from_loop, in_thread
 from .pager import every_edge
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .._domain.lookups import ArtifactLike
     from .._graphql.fragments import FileFields
     from .._transfer import ManifestEntry
-    from .._transfer.async_stream import AsyncStream
+    from .._transfer.downloads.async_stream import AsyncStream
     from .._values.json_values import JsonInput
     from .client import AsyncClient
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import _transfer as transfer
 from .._domain.artifact_references import renamed
 from .._domain.downloads import split_references
-from .._transfer.async_bridge import from_loop, in_thread
+from .._transfer.concurrency.async_bridge import from_loop, in_thread
 from ..errors import InvalidInput, NotFoundError
 from .fetching import fetch_files, file_urls
 

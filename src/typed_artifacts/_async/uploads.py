@@ -26,7 +26,7 @@ from .._domain.payloads import is_done, require_done
 from .._domain.storing import check_takes_xxh128, in_region, region_refused
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
-from .._transfer.async_bridge import from_loop, in_thread
+from .._transfer.concurrency.async_bridge import from_loop, in_thread
 from ..errors import ArtifactsError, GraphQLError, ServerError
 
 if TYPE_CHECKING:

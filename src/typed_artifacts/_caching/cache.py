@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, final
 from .._environment.paths import user_path
 from .._environment.variables import Environ
 from .._transfer import DigestAlgorithm
-from .._transfer.cache import CACHE_FOLDER, content_name
-from .._transfer.folders import disk_error
+from .._transfer.disk.cache import CACHE_FOLDER, content_name
+from .._transfer.disk.folders import disk_error
 from .._values.guards import is_whole_number, override
 from .._values.quantities import parsed_bytes
 from ..errors import InvalidInput, NotFoundError

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, final
 
 from .._environment.locks import lock_file
 from .._transfer import parse_manifest
-from .._transfer.folders import Root
-from .._transfer.partial_files import PartFile
+from .._transfer.disk.folders import Root
+from .._transfer.disk.partial_files import PartFile
 from ..errors import ArtifactsError
 from .records import (
     VersionRecord,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .._transfer import ManifestEntry, Reference
-from .._transfer.references import ARTIFACT_SCHEME, CLIENT_SCHEME
+from .._transfer.references.reference import ARTIFACT_SCHEME, CLIENT_SCHEME
 from .._values.uris import scheme_of, shown_uri
 from ..errors import IntegrityError, InvalidInput, NotFoundError
 from .lookups import not_found

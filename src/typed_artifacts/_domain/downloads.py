@@ -14,13 +14,13 @@ from .._transfer import (
     ManifestEntry,
     hex_of,
 )
-from .._transfer.cache import CACHE_FOLDER
-from .._transfer.digests import CHUNK
-from .._transfer.folders import Root, disk_error
-from .._transfer.linking import known_link
-from .._transfer.plan import make_plan, refusal
-from .._transfer.presence import file_is_right
-from .._transfer.references import ARTIFACT_SCHEME
+from .._transfer.disk.cache import CACHE_FOLDER
+from .._transfer.disk.folders import Root, disk_error
+from .._transfer.disk.linking import known_link
+from .._transfer.disk.presence import file_is_right
+from .._transfer.downloads.file_plan import make_plan, refusal
+from .._transfer.manifests.digests import CHUNK
+from .._transfer.references.reference import ARTIFACT_SCHEME
 from .._values.file_names import why_unsafe
 from .._values.guards import is_text
 from .._values.uris import scheme_of, shown_uri
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .._graphql.artifact_manifest_url import ArtifactManifestUrl
     from .._graphql.fragments import FileFields
     from .._transfer import AllowedReferences, DownloadReport, LinkMode, Manifest, Selection
-    from .._transfer.checksum_cache import ChecksumCache
+    from .._transfer.uploads.checksum_cache import ChecksumCache
     from ..settings import Settings
 
 MANIFEST_NAME = "wandb_manifest.json"
@@ -107,7 +107,7 @@ def checksums_of(settings: Settings) -> ChecksumCache | None:
     folder = settings.cache_dir
     if folder is None:
         return None
-    from .._transfer.checksum_cache import ChecksumCache  # and SQLite, which few need
+    from .._transfer.uploads.checksum_cache import ChecksumCache  # and SQLite, which few need
 
     return ChecksumCache(folder / CACHE_FOLDER)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         ManifestEntry,
         PartDigests,
     )
-    from .._transfer.multipart import FileParts
+    from .._transfer.uploads.multipart import FileParts
     from .orders import Order
 
 

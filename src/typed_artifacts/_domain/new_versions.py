@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     )
     from .._graphql.create_artifact_manifest import CreateArtifactManifest
     from .._graphql.fragments import LoggedArtifactFields
-    from .._transfer.multipart import FileParts
+    from .._transfer.uploads.multipart import FileParts
 
 # The official client asked for up to 1,000 at once for years; now for 25, five times at once.
 FILES_PER_REQUEST = 250

@@ -11,7 +11,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .._transfer.cached_file import CachedFile
+from .._transfer.disk.cached_file import CachedFile
 from ..errors import InvalidInput, OfflineError
 from .downloads import algorithm_of, cache_of
 from .offline_data import files_data, membership_data, organization_data, record_of

@@ -1,7 +1,7 @@
 """Removes secrets from text: keys, tokens, passwords, signatures. Pure.
 
 A server, a proxy or a library may quote what was sent. Each request's errors pass through here
-last: those of GraphQL in ``attempt``, those of files in ``_transfer.redacting_source``.
+last: those of GraphQL in ``attempt``, those of files in ``_transfer.http.redacting_source``.
 """
 
 from __future__ import annotations

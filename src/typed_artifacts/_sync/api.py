@@ -807,7 +807,7 @@ class Api(ApiBase["Client"]):
         entity = self._client.locate(where.entity, where.project)
         if max_age is not None:
             from .._domain.offline import check_age
-            from .._transfer.direct_bridge import at_once
+            from .._transfer.concurrency.direct_bridge import at_once
 
             location = (entity, where.project, path.collection.collection)
             at_once(lambda _: check_age(self._client.settings, location, path.name, max_age))

@@ -364,7 +364,7 @@ class Artifact(ArtifactAttributes):
             ArtifactsError: the server, the network or the disk failed, after the retries.
         """
         from .._transfer import allowed_references, selection_of
-        from .._transfer.direct_bridge import at_once
+        from .._transfer.concurrency.direct_bridge import at_once
         from . import downloads
 
         check_transfer(max_workers, progress, path_prefix)
@@ -417,7 +417,7 @@ class Artifact(ArtifactAttributes):
         """
         from .._domain.downloads import chosen_entries, download_cache, plan_selection
         from .._transfer import plan_download, selection_of
-        from .._transfer.direct_bridge import at_once
+        from .._transfer.concurrency.direct_bridge import at_once
 
         check_prefix(path_prefix)
         select = selection_of(include, exclude)
@@ -456,7 +456,7 @@ class Artifact(ArtifactAttributes):
             IntegrityError: a file is missing, wrong or unexpected.
         """
         from .._transfer import allowed_references, selection_of, verify
-        from .._transfer.direct_bridge import at_once
+        from .._transfer.concurrency.direct_bridge import at_once
         from . import following
 
         select, folder = (
@@ -494,8 +494,8 @@ class Artifact(ArtifactAttributes):
             ArtifactsError: a file of the folder cannot be read.
         """
         from .._comparing.differences import Described, compare
-        from .._transfer.compared_folders import folder_entries, given_folder
-        from .._transfer.direct_bridge import at_once
+        from .._transfer.concurrency.direct_bridge import at_once
+        from .._transfer.verification.compared_folders import folder_entries, given_folder
 
         location = Path() if isinstance(other, Artifact) else given_folder(other)
         here = Described(self.qualified_name, self.metadata, self.aliases, self.tags)

@@ -205,7 +205,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
     ) -> Reply[DataT]:
         """Return the response from the cache folder, without a request."""
         from .._domain.offline import recorded_reply
-        from .._transfer.direct_bridge import at_once
+        from .._transfer.concurrency.direct_bridge import at_once
 
         content = at_once(
             lambda _: recorded_reply(operation.name, variables, subject, self._settings)
@@ -277,7 +277,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
             return self._settings.entity
         if self._viewer_entity is None and self._settings.offline:
             from .._domain.offline import recorded_default_entity
-            from .._transfer.direct_bridge import at_once
+            from .._transfer.concurrency.direct_bridge import at_once
 
             self._viewer_entity = at_once(lambda _: recorded_default_entity(self._settings))
         if self._viewer_entity is None:
@@ -330,7 +330,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
 
     def byte_source(self) -> ByteSource:
         """The byte source that transfers file contents: urllib3, or the given transport."""
-        from .._transfer.default_source import OfflineSource, byte_source, is_kept
+        from .._transfer.http.default_source import OfflineSource, byte_source, is_kept
 
         if self._settings.offline:
             return OfflineSource()
@@ -343,7 +343,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
 
     def reference_source(self) -> ByteSource:
         """The byte source for the targets of references, which an embedded server cannot serve."""
-        from .._transfer.default_source import byte_source, reaches_others
+        from .._transfer.http.default_source import byte_source, reaches_others
 
         if self._settings.offline or reaches_others(self._given_transport):
             return self.byte_source()

@@ -28,7 +28,7 @@ from .._domain.orders import Order, logged_source
 from .._domain.pages import CursorGuard
 from .._domain.suggestions import no_suggestions
 from .._operations import catalog
-from .._transfer.direct_bridge import unchanged
+from .._transfer.concurrency.direct_bridge import unchanged
 from ..errors import InvalidInput, NotFoundError
 from ..paths import ProjectPath, parse_artifact
 from . import artifacts, fetching, uploads

@@ -16,7 +16,7 @@ from .._domain.downloads import (
 from .._domain.notices import notify
 from .._domain.offline import open_recorded
 from .._domain.offline_errors import not_cached
-from .._transfer.direct_bridge import at_once, unchanged
+from .._transfer.concurrency.direct_bridge import at_once, unchanged
 from .fetching import fetch_files, file_urls
 from .following import follow_references
 

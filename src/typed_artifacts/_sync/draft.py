@@ -14,7 +14,7 @@ from .._domain.loading import loaded
 from .._domain.memberships import source_membership
 from .._domain.orders import logged_source, order_of
 from .._domain.suggestions import no_suggestions
-from .._transfer.direct_bridge import at_once
+from .._transfer.concurrency.direct_bridge import at_once
 from ..errors import InvalidInput, NotFoundError, NotLoadedError
 from .artifact import Artifact
 

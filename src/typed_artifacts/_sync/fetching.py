@@ -11,7 +11,7 @@ from .._domain.lookups import not_found
 from .._domain.offline import recorded_manifest
 from .._domain.offline_errors import not_cached
 from .._operations import catalog
-from .._transfer.direct_bridge import at_once, unchanged
+from .._transfer.concurrency.direct_bridge import at_once, unchanged
 from .pager import every_edge
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .. import _transfer as transfer
 from .._domain.artifact_references import renamed
 from .._domain.downloads import split_references
-from .._transfer.direct_bridge import at_once, unchanged
+from .._transfer.concurrency.direct_bridge import at_once, unchanged
 from ..errors import InvalidInput, NotFoundError
 from .fetching import fetch_files, file_urls
 

@@ -27,7 +27,7 @@ from .._domain.payloads import is_done, require_done
 from .._domain.storing import check_takes_xxh128, in_region, region_refused
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
-from .._transfer.direct_bridge import at_once, unchanged
+from .._transfer.concurrency.direct_bridge import at_once, unchanged
 from ..errors import ArtifactsError, GraphQLError, ServerError
 
 if TYPE_CHECKING:

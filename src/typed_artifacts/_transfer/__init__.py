@@ -22,23 +22,26 @@ their async twins
 A ``ByteSource`` carries the bytes: ``urllib3_source`` (the default), or for a user's own httpx
 transport one of ``httpx_source`` or ``httpx_async_source``; ``default_source`` chooses.
 
-Layers, each importing only those before it: ``digests``, ``events``; ``manifest``,
-``checks``, ``plan`` (pure); ``cancellation``, ``byte_source`` and the sources; ``retry``,
-``reading`` (one remote file); ``folders``, ``linking``, ``partial_files``, ``cache`` (the disk);
-``downloads``, ``uploads``, ``verification``, ``remote_bytes``, ``remote_file``. May import
-``_requests`` and what lies below it.
+Packages, each importing only those after it: ``verification`` (a folder against a manifest);
+``references`` (files stored elsewhere); ``downloads``, ``uploads``; ``disk`` (folders, partial
+files, the cache); ``http`` (byte sources, retries); ``manifests``; ``concurrency`` (workers,
+cancellation). ``events`` and ``progress`` tell callers what happens. May import ``_requests`` and
+what lies below it.
 """
 
 from __future__ import annotations
 
 from .._values.file_names import why_unsafe
-from .allowed_references import AllowedReferences, FollowReferences, allowed_references
-from .byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
-from .cache import ContentCache
-from .cancellation import Cancellation, Cancelled
-from .digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest, new_hasher
-from .download_plan import DownloadPlan, plan_download
-from .downloads import DownloadReport, download
+from .concurrency.cancellation import Cancellation, Cancelled
+from .concurrency.prefetch import one_ahead
+from .disk.cache import ContentCache
+from .disk.folder_files import files_in
+from .disk.linking import LinkMode
+from .disk.selection import Patterns, Selection, selection_of
+from .downloads.folder_downloads import DownloadReport, download
+from .downloads.remote_bytes import read_bytes
+from .downloads.remote_file import RemoteFile, open_remote
+from .downloads.urls import FixedUrls, UrlProvider
 from .events import (
     Advanced,
     FileDone,
@@ -49,33 +52,30 @@ from .events import (
     Started,
     TransferEvent,
 )
-from .folder_files import files_in
-from .following import ReferenceCheck, follow, same_versions
-from .hashing import Draft, build_manifest
-from .held_files import HeldFile
-from .linking import LinkMode
-from .local_files import Content, LocalFile
-from .manifest import (
+from .http.byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
+from .manifests.digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest, new_hasher
+from .manifests.manifest import (
     Manifest,
     ManifestEntry,
     manifest_of,
     manifest_pieces,
 )
-from .manifest_parsing import parse_manifest
-from .multipart import CompletedParts, MultipartTarget
-from .part_digests import PartDigests
-from .prefetch import one_ahead
+from .manifests.manifest_parsing import parse_manifest
 from .progress import ProgressOption, listener
-from .reference_entries import Asking, draft_and, draft_with
-from .references import Reference
-from .remote_bytes import read_bytes
-from .remote_file import RemoteFile, open_remote
-from .selection import Patterns, Selection, selection_of
-from .sending import RenewTarget, UploadTarget
-from .streamed import CopyListener, StreamedFile, StreamUrls
-from .uploads import UploadItem, UploadReport, upload
-from .urls import FixedUrls, UrlProvider
-from .verification import VerifyReport, verify
+from .references.allowed_references import AllowedReferences, FollowReferences, allowed_references
+from .references.following import ReferenceCheck, follow, same_versions
+from .references.reference import Reference
+from .references.reference_entries import Asking, draft_and, draft_with
+from .uploads.file_uploads import UploadItem, UploadReport, upload
+from .uploads.hashing import Draft, build_manifest
+from .uploads.held_files import HeldFile
+from .uploads.local_files import Content, LocalFile
+from .uploads.multipart import CompletedParts, MultipartTarget
+from .uploads.part_digests import PartDigests
+from .uploads.sending import RenewTarget, UploadTarget
+from .uploads.streamed import CopyListener, StreamedFile, StreamUrls
+from .verification.download_plan import DownloadPlan, plan_download
+from .verification.folder_verification import VerifyReport, verify
 
 __all__ = [
     "Advanced",

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from typed_artifacts._environment.paths import user_path
-from typed_artifacts._transfer.folders import status_of
+from typed_artifacts._transfer.disk.folders import status_of
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.demo_world import PROJECT, build
 from typed_artifacts.cli.options import reported

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from typed_artifacts._environment.registry_folder import has_database
-from typed_artifacts._transfer.linking import known_link
+from typed_artifacts._transfer.disk.linking import known_link
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.columns import ARTIFACT
 from typed_artifacts.cli.options import (

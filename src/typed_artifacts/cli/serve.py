@@ -9,7 +9,7 @@ import typer
 
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts._environment.registry_folder import DATABASE, FILES
-from typed_artifacts._transfer.folders import is_folder, status_of
+from typed_artifacts._transfer.disk.folders import is_folder, status_of
 from typed_artifacts.cli.options import Database, Files, reported
 from typed_artifacts.errors import InvalidInput
 

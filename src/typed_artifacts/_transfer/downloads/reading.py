@@ -1,0 +1,318 @@
+"""Reads a remote file to its end, with retries and resuming.
+
+A cut transfer goes on from where it was; an expired URL is asked for again; a server that ignores
+ranges is read from the start and the known part dropped. What the bytes are worth is decided by
+whoever hashes them; where nobody can, a file is gone on with only if it says that it is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol, final
+
+from typed_artifacts._requests.response import retry_after
+from typed_artifacts._requests.retry import RetryPolicy
+from typed_artifacts.errors import ArtifactsError, IntegrityError
+
+from ..concurrency.cancellation import Cancellation
+from ..http.byte_source import (
+    ByteReply,
+    ByteRequest,
+    ByteSource,
+    ExchangeError,
+    host_of,
+    send_following,
+    words_of,
+)
+from ..http.failures import broken, refusal
+from ..http.response_head import Verdict, end_of_range, judge, range_header, validator_of
+from ..http.retry import OnRetry, Retrying, TryAgain
+
+_MOST_RENEWALS: Final = 2
+_MOST_RESTARTS: Final = 5
+_PROGRESS: Final = 1 << 20  # bytes that make a try count as progress
+
+
+class UrlOf(Protocol):
+    """Where a file can be had."""
+
+    def get(self, path: str, /) -> str:
+        """The file's URL."""
+        ...
+
+    def renew(self, path: str, stale: str, /) -> str | None:
+        """Another URL in place of one that was refused; ``None`` if there is none."""
+        ...
+
+
+@final
+class ResumingReader:
+    """One remote file, or a range of it, read from start to end; for one thread.
+
+    Args:
+        path: the file's name.
+        size: its bytes, if they are known.
+        urls: where it can be had.
+        source: sends the requests.
+        policy: when to try again.
+        cancel: stops the reading when it is set.
+        on_retry: called before each wait.
+        start: the position of the first byte.
+        stop: the position after the last; the file's end without one.
+        requests: how many were sent for it before, by another reader.
+        restart: called where all bytes so far are to be forgotten; they come again from the first.
+            It is given where there is no digest: what follows may be of another file then, unless
+            its ETag or the time of its last change is the same.
+
+    Attributes:
+        requests: how many were sent for it.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        size: int | None,
+        urls: UrlOf,
+        source: ByteSource,
+        *,
+        policy: RetryPolicy,
+        cancel: Cancellation,
+        on_retry: OnRetry | None = None,
+        start: int = 0,
+        stop: int | None = None,
+        requests: int = 0,
+        restart: Callable[[], None] | None = None,
+    ) -> None:
+        self._path = path
+        self._size = size
+        self._urls = urls
+        self._source = source
+        self._cancel = cancel
+        self._retrying = Retrying(policy, cancel, on_retry)
+        self._reply: ByteReply | None = None
+        self._unwatch: Callable[[], None] | None = None
+        self._position = start
+        self._stop = stop
+        self._end = size if stop is None else stop
+        self._reply_end: int | None = None  # of a range that is shorter than was asked for
+        self._skip = 0  # bytes of the current body that are known already
+        self._etag: str | None = None
+        self._restart = restart
+        self._validator: str | None = None  # of the reply that the first byte came with
+        self._ranges = True
+        self._renewals = self._restarts = 0
+        self._mark = start  # the position at the last failure
+        self._done = False
+        self._url = ""
+        self.requests: int = requests
+
+    @property
+    def position(self) -> int:
+        """Where the next byte comes from."""
+        return self._position
+
+    def open(self) -> bool:
+        """Ask for it: whether the server began where it was asked to.
+
+        Where it did not, it sends the whole file; ``take_whole`` then has it read from its start.
+
+        Raises:
+            ArtifactsError: it cannot be read; see ``refusal``.
+            Cancelled: the transfer was cancelled.
+        """
+        self._retrying(self._ask)
+        return not self._skip
+
+    def take_whole(self) -> None:
+        """Read the whole file that the server sends."""
+        self._position = self._mark = self._skip = 0
+        self._stop, self._end = None, self._size
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Read some of the file; 0 at its end.
+
+        Raises:
+            ArtifactsError: it cannot be read; see ``refusal``.
+            IntegrityError: its length is not the promised one.
+            Cancelled: the transfer was cancelled.
+        """
+        return self._retrying(lambda: self._step(buffer))
+
+    def copy_to(self, buffer: memoryview, write: Callable[[memoryview], None]) -> None:
+        """Give all of the file to ``write``, piece by piece; raises as ``readinto`` does."""
+        self._retrying(lambda: self._pump(buffer, write))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
+        if self._reply is not None:
+            self._reply.close()
+            self._reply = None
+
+    def _pump(self, buffer: memoryview, write: Callable[[memoryview], None]) -> None:
+        while count := self._step(buffer):
+            write(buffer[:count])
+
+    def _ask(self) -> ByteReply | None:
+        try:
+            return self._reply or self._open()
+        except ExchangeError as failed:
+            raise self._failure_of(failed) from failed
+
+    def _step(self, buffer: memoryview) -> int:
+        self._cancel.check()
+        if self._stop is not None:
+            buffer = buffer[: self._stop - self._position]
+        reply = None if self._done or not buffer else self._ask()
+        if reply is None:
+            return 0
+        try:
+            while self._skip:
+                known = reply.readinto(buffer[: self._skip])
+                if not known:
+                    raise self._short(reply)
+                self._skip -= known
+            count = reply.readinto(buffer)
+        except ExchangeError as failed:
+            raise self._failure_of(failed) from failed
+        self._position += count
+        if self._size is not None and self._position > self._size:
+            raise self._wrong_size("more")
+        if not count and self._end and self._position == self._reply_end != self._end:
+            self.close()  # a server may send less than it was asked for: ask for what follows
+            return self._step(buffer)
+        if not count or self._position == self._stop:
+            self._finish(reply)
+        return count
+
+    def _failure_of(self, failed: ExchangeError) -> Exception:
+        self._cancel.check()  # it may be us who cut it
+        self.close()
+        return self._again(self._broken(failed), retryable=failed.retryable)
+
+    def _finish(self, reply: ByteReply) -> None:
+        if self._end is not None and self._position < self._end:
+            raise self._short(reply)
+        self._done = True
+        self.close()
+
+    def _short(self, reply: ByteReply) -> Exception:
+        whole = "content-length" in reply.headers or "transfer-encoding" in reply.headers
+        self.close()
+        error = self._wrong_size("fewer")
+        # Without a length, the end of the body and a cut cable look the same.
+        return error if whole else self._again(error)
+
+    def _open(self) -> ByteReply | None:
+        url = self._urls.get(self._path)
+        while True:
+            self._url = url
+            self.requests += 1
+            request = ByteRequest(
+                "GET",
+                url,
+                self._headers(),
+                cancel=self._cancel,
+                subject=self._path,
+                attempt=self.requests,
+            )
+            reply = send_following(self._source, request)
+            verdict = judge(reply.status, reply.headers, self._position, self._size)
+            if verdict in {Verdict.WHOLE, Verdict.REST}:
+                return self._begin(reply, verdict)
+            if verdict is Verdict.AT_END:
+                reply.close()
+                self._done = True
+                return None
+            if verdict is Verdict.EXPIRED and self._renewals < _MOST_RENEWALS:
+                self._renewals += 1
+                renewed = self._urls.renew(self._path, url)
+                if renewed is not None:
+                    reply.close()
+                    url = renewed
+                    continue
+            raise self._judged(reply, verdict)
+
+    def _forget(self, reply: ByteReply, restart: Callable[[], None]) -> None:
+        """Begin anew: what follows may be of another file than the bytes so far."""
+        self._restarts += 1
+        if self._restarts > _MOST_RESTARTS:
+            reply.close()
+            raise IntegrityError(
+                f"{self._path!r} breaks off again and again, and {host_of(self._url)} does not say "
+                "that what follows is of the same file.",
+                operation="download",
+                subject=self._path,
+            )
+        restart()
+        self._position = 0
+
+    def _begin(self, reply: ByteReply, verdict: Verdict) -> ByteReply | None:
+        etag = reply.headers.get("etag")
+        if verdict is Verdict.REST and self._etag and etag and etag != self._etag:
+            verdict = Verdict.NO_RANGE  # the rest of another file
+            raise self._judged(reply, verdict)
+        validator = validator_of(reply.headers)
+        is_same = validator is not None and validator == self._validator
+        if self._restart is not None and self._position and not is_same:
+            self._forget(reply, self._restart)
+            if verdict is Verdict.REST:
+                reply.close()
+                return self._open()
+        if not self._position:
+            self._validator = validator
+        self._skip = self._position if verdict is Verdict.WHOLE else 0
+        self._reply_end = end_of_range(reply.headers) if verdict is Verdict.REST else None
+        self._etag = etag if etag and not etag.startswith("W/") else None
+        self._renewals = 0
+        self._reply = reply
+        self._unwatch = self._cancel.watch(reply.abort)
+        return reply
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        if (self._position or self._stop is not None) and self._ranges:
+            headers["Range"] = range_header(self._position, self._stop)
+            if self._etag:
+                headers["If-Range"] = self._etag
+        return headers
+
+    def _judged(self, reply: ByteReply, verdict: Verdict) -> Exception:
+        words = words_of(reply) if reply.status >= 300 else None
+        reply.close()
+        if verdict is Verdict.WRONG_SIZE:
+            return self._wrong_size("another number of")
+        if verdict is Verdict.NO_RANGE:
+            self._ranges = False
+        error = refusal(
+            f"Downloading {self._path!r}",
+            self._path,
+            host_of(self._url),
+            reply.status,
+            reply.headers,
+            words,
+        )
+        later = verdict in {Verdict.LATER, Verdict.NO_RANGE}
+        return self._again(error, retryable=later, wait=retry_after(reply.headers))
+
+    def _again(
+        self, error: ArtifactsError, *, retryable: bool = True, wait: float | None = None
+    ) -> Exception:
+        if not retryable:
+            return error
+        progressed = self._position - self._mark >= _PROGRESS
+        self._mark = max(self._mark, self._position)
+        return TryAgain(error, retry_after=wait, progressed=progressed)
+
+    def _broken(self, failed: ExchangeError) -> ArtifactsError:
+        return broken(f"Downloading {self._path!r}", self._path, host_of(self._url), failed)
+
+    def _wrong_size(self, how: str) -> IntegrityError:
+        return IntegrityError(
+            f"{self._path!r} should have {self._size:,} bytes, but {host_of(self._url)} sends "
+            f"{how} bytes.",
+            operation="download",
+            subject=self._path,
+        )

@@ -1,0 +1,240 @@
+"""The interface between transfers and the network: a request, and a response to read.
+
+Retries, resuming and checks live above it (``reading``, ``uploads``); urllib3 and httpx below it
+(``urllib3_source``, ``httpx_source``, ``httpx_async_source``). Redirects are followed here, the
+same for all.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
+from urllib.parse import unquote
+
+from ..._environment.variables import Secret
+from ..._requests.failures import untrusted, wants_proxy_password
+from ..._values.uris import joined_uri, scheme_of, split_uri
+from ..concurrency.cancellation import Cancellation
+
+_REDIRECTS: Final = {301, 302, 303, 307, 308}
+_MOST_REDIRECTS: Final = 5
+_LONGEST_QUOTE: Final = 300
+_LONGEST_LENGTH: Final = 18  # digits of a Content-Length that can be meant
+
+
+class ExchangeError(Exception):
+    """An exchange that broke: refused, cut, timed out, garbage instead of HTTP.
+
+    Attributes:
+        reason: what happened, without the URL (it may be signed).
+        timed_out: whether it was a timeout.
+        retryable: whether the same request may go better later.
+        unsent: whether nothing of the request can have arrived.
+        untrusted: whether a certificate is not trusted, the server's here or the client's there.
+        proxy_refused: whether a proxy on the way wants a password.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        timed_out: bool = False,
+        retryable: bool = True,
+        unsent: bool = False,
+        untrusted: bool = False,
+        proxy_refused: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.timed_out = timed_out
+        self.retryable = retryable
+        self.unsent = unsent
+        self.untrusted = untrusted
+        self.proxy_refused = proxy_refused
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRequest:
+    """A request for bytes, or with them.
+
+    Attributes:
+        method: ``GET`` or ``PUT``.
+        url: an absolute http(s) URL; the permission is in it, no credentials are added.
+        headers: sent as they are.
+        body: makes the chunks of the body anew, for each try.
+        length: the body's bytes.
+        cancel: cuts the exchange when it is set, as far as the source can.
+        subject: the file concerned, for logs of requests.
+        attempt: 1 for the first, more for retries.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: Callable[[], Iterable[bytes | memoryview]] | None = None
+    length: int = 0
+    cancel: Cancellation | None = None
+    subject: str | None = None
+    attempt: int = 1
+
+
+def announced_length(headers: Mapping[str, str]) -> int | None:
+    """The bytes of a body by its head; ``None`` where it does not say, or comes in chunks.
+
+    Args:
+        headers: names in lower case.
+
+    Raises:
+        ExchangeError: it announces something else than a number of bytes.
+    """
+    length = headers.get("content-length", "").partition(",")[0].strip()
+    if not length or "chunked" in headers.get("transfer-encoding", "").lower():
+        return None
+    if not (length.isdecimal() and len(length) <= _LONGEST_LENGTH):
+        raise ExchangeError("the length that it announces is no number of bytes")
+    return int(length)
+
+
+def connection_refusal(error: Exception) -> ExchangeError | None:
+    """What it is called that a certificate is not trusted, or that a proxy wants a password.
+
+    ``None`` for every other error. None of these will go better a second time.
+    """
+    if reason := untrusted(error):
+        return ExchangeError(reason, untrusted=True, retryable=False, unsent=True)
+    if wants_proxy_password(error):
+        return ExchangeError("407", proxy_refused=True, retryable=False, unsent=True)
+    return None
+
+
+class ByteReply(Protocol):
+    """The head of a reply, and its body yet to be read."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, names in lower case."""
+        ...
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read some of the body into ``buffer``; 0 at its end.
+
+        Raises:
+            ExchangeError: it broke off, or ended before its announced length.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Cut the connection, from any thread; a read that is waiting fails at once."""
+
+    def close(self) -> None:
+        """Leave the connection to others if the body was read to its end, else close it."""
+
+
+class ByteSource(Protocol):
+    """Sends requests; one object serves many threads."""
+
+    def send(self, request: ByteRequest, /) -> ByteReply:
+        """Send one request and return when the head of its reply is there.
+
+        Raises:
+            ExchangeError: no reply came.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close idle connections."""
+
+
+def send_following(
+    source: ByteSource,
+    request: ByteRequest,
+    prepare: Callable[[ByteRequest], ByteRequest] | None = None,
+) -> ByteReply:
+    """Send a request and follow a few redirects; a body is sent again only for 307 and 308.
+
+    Args:
+        source: sends it.
+        request: the first.
+        prepare: what each is made into before it is sent.
+
+    Raises:
+        ExchangeError: no reply, too many redirects, or one that leads to somewhere unsafe.
+    """
+    for _ in range(_MOST_REDIRECTS + 1):
+        reply = source.send(request if prepare is None else prepare(request))
+        follow = reply.status in _REDIRECTS and (request.body is None or reply.status > 303)
+        if not follow or "location" not in reply.headers:
+            return reply
+        reply.close()
+        location = Secret(reply.headers["location"])  # it may quote the key, or be signed
+        request = replace(request, url=_redirected(request.url, location))
+    raise ExchangeError(f"it redirects more than {_MOST_REDIRECTS} times", retryable=False)
+
+
+def _redirected(url: str, location: Secret) -> Secret:
+    target = Secret(joined_uri(url, location) or "")
+    if not is_http(target):
+        raise ExchangeError("it redirects to what is no http(s) URL", retryable=False)
+    if scheme_of(target) == "http" and scheme_of(url) == "https":
+        raise ExchangeError("it redirects from https to plain http", retryable=False)
+    return _as_the_same_user(target, url)
+
+
+def _as_the_same_user(target: Secret, url: str) -> Secret:
+    """Where a redirect leads, with the user and the password of before if that is the same host."""
+    before, after = split_uri(url), split_uri(target)
+    if before is None or after is None or before.username is None or after.username is not None:
+        return target
+    if (before.scheme, before.hostname, before.port) != (after.scheme, after.hostname, after.port):
+        return target
+    return Secret(after._replace(netloc=before.netloc).geturl())
+
+
+def with_password(request: ByteRequest) -> ByteRequest:
+    """A request with the user and the password that its URL holds, which no source sends."""
+    parts = split_uri(request.url)
+    if parts is None or parts.username is None:
+        return request
+    words = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+    basic = Secret(f"Basic {b64encode(words).decode('ascii')}")
+    return replace(request, headers={**request.headers, "Authorization": basic})
+
+
+def words_of(reply: ByteReply) -> str | None:
+    """The beginning of a refusal's body, for the error message; closes the reply."""
+    buffer = bytearray(4096)
+    total = 0
+    try:
+        while total < len(buffer) and (count := reply.readinto(memoryview(buffer)[total:])):
+            total += count
+    except ExchangeError:
+        pass  # what arrived until then is all the words there are
+    finally:
+        reply.close()
+    text = " ".join(buffer[:total].decode("utf-8", "replace").split())
+    return text[:_LONGEST_QUOTE] or None
+
+
+def host_of(url: str) -> str:
+    """The host of a URL: all of it that may be shown, since the rest may be a signature."""
+    parts = split_uri(url)
+    return (None if parts is None else parts.hostname) or "an address without a host"
+
+
+def check_http(url: str) -> None:
+    """Raise ``ExchangeError`` for what no request can be sent to."""
+    if not is_http(url):
+        raise ExchangeError("its URL is no http(s) URL", retryable=False, unsent=True)
+
+
+def is_http(url: str) -> bool:
+    """Whether it is a URL, well-formed and with a host, of the schemes http and https."""
+    parts = split_uri(url)
+    return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)

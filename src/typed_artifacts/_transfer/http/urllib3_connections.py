@@ -1,0 +1,153 @@
+"""urllib3 connections that another thread can close, also during a handshake."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from contextlib import suppress
+from http import HTTPStatus
+from socket import SHUT_RDWR, socket
+from typing import Final
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from ..._values.guards import override
+
+_MOST_INTERIM: Final = 100
+# As many, and as long ones, as ``http.client`` allows of headers.
+_MOST_TRAILERS: Final = 100
+_LONGEST_LINE: Final = 1 << 16
+
+
+class _Sending:
+    """What one thread sends at the moment, and on which connection."""
+
+    def __init__(self) -> None:
+        self.write_seconds = 60.0
+        self._lock = threading.Lock()
+        self._handshake: socket | None = None
+        self.start()
+
+    def start(self) -> None:
+        """A request begins: its connection is not known yet."""
+        self.connection: HTTPConnection | None = None
+        self.is_reused = False
+        self.is_cut = False
+
+    def cut(self) -> None:
+        """Close the connection from any thread: a thread that waits for it fails at once.
+
+        What is not connected yet fails when it is.
+        """
+        self.is_cut = True
+        connection = self.connection
+        with self._lock:
+            sockets = [self._handshake, None if connection is None else connection.sock]
+            for each in sockets:
+                if each is not None:
+                    with suppress(OSError):
+                        each.shutdown(SHUT_RDWR)
+
+    def check(self) -> None:
+        """Raise ``ConnectionAbortedError`` if it was cut before there was a connection."""
+        if self.is_cut:
+            raise ConnectionAbortedError("it was cut off here")
+
+    def begin_handshake(self, connected: socket) -> None:
+        """Keep a second handle of a socket: ``ssl`` takes the first away until it is done."""
+        self._handshake = connected.dup()
+        if self.is_cut:
+            self.cut()
+
+    def end_handshake(self) -> None:
+        """Close the second handle."""
+        with self._lock:
+            if self._handshake is not None:
+                self._handshake.close()
+                self._handshake = None
+
+
+class _ThisThread(threading.local):
+    def __init__(self) -> None:
+        self.sending = _Sending()
+
+
+THREAD: Final = _ThisThread()
+
+
+class _FinalResponse(http.client.HTTPResponse):
+    """The response that an exchange ends with: ``http.client`` takes any but 100 for that.
+
+    What comes after an early hint would be the next request's response. ``http.client`` would skip
+    responses of 100, and read trailers, for as long as they come.
+    """
+
+    _statuses = 0
+
+    @override
+    def begin(self) -> None:
+        while True:
+            super().begin()
+            if not 100 <= self.status < 200 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]  # as before it began
+
+    def _read_status(self) -> tuple[str, int, str]:
+        if self._statuses > _MOST_INTERIM:
+            raise http.client.BadStatusLine(f"{_MOST_INTERIM} interim responses came, and no other")
+        self._statuses += 1
+        return super()._read_status()  # type: ignore[no-any-return, misc]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]  # private
+
+    def _read_and_discard_trailer(self) -> None:
+        for _ in range(_MOST_TRAILERS + 1):
+            line = self.fp.readline(_LONGEST_LINE + 1)
+            if len(line) > _LONGEST_LINE:
+                raise http.client.LineTooLong("trailer line")
+            if line in {b"\r\n", b"\n", b""}:
+                return
+        raise http.client.HTTPException(f"got more than {_MOST_TRAILERS} trailers")
+
+
+class NotedConnection(HTTPConnection):
+    """Notes the connection that a request goes out on, so that it can be cut from outside."""
+
+    response_class = _FinalResponse
+    _requests = 0
+
+    @override
+    def connect(self) -> None:
+        sending = THREAD.sending
+        sending.connection = self
+        try:
+            super().connect()
+        finally:
+            sending.end_handshake()
+        sending.check()
+        # urllib3 would warn, at every request, of what somebody has asked for: -W error would
+        # make it an error.
+        self.is_verified = True
+        self._requests = 0
+        # urllib3 would hold a write to the time for connecting.
+        self.sock.settimeout(sending.write_seconds)
+
+    @override
+    def putrequest(
+        self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False
+    ) -> None:
+        sending = THREAD.sending
+        sending.connection, sending.is_reused = self, self._requests > 0
+        self._requests += 1
+        sending.check()
+        if self.sock is not None:  # pyright: ignore[reportUnnecessaryComparison]  # before it connects
+            self.sock.settimeout(sending.write_seconds)
+        super().putrequest(method, url, skip_host, skip_accept_encoding)
+
+
+class NotedSecureConnection(NotedConnection, HTTPSConnection):
+    """The same over TLS."""
+
+    @override
+    def _new_conn(self) -> socket:  # private, but urllib3's own SOCKS connections override it, too
+        connected = super()._new_conn()
+        THREAD.sending.begin_handshake(connected)
+        return connected

@@ -1,0 +1,222 @@
+"""The default byte source, over urllib3: a third of the CPU of httpx's streams.
+
+Retries, redirects and decoding are switched off: they are decided above (``reading``, ``uploads``).
+Connections belong to one process; a child after a fork opens its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from http.client import HTTPException, LineTooLong
+from typing import TYPE_CHECKING, Final, final
+
+import urllib3
+from urllib3.exceptions import (
+    HTTPError,
+    LocationValueError,
+    NewConnectionError,
+    ProtocolError,
+)
+from urllib3.exceptions import TimeoutError as Urllib3Timeout
+from urllib3.util import Retry
+
+from ..._requests.failures import behind, forget_locals
+from ..._requests.process import ProcessLocal
+from ...errors import ArtifactsError
+from .byte_source import (
+    ByteRequest,
+    ExchangeError,
+    announced_length,
+    connection_refusal,
+)
+from .urllib3_connections import THREAD
+from .urllib3_pools import Pools
+
+if TYPE_CHECKING:
+    from ..._environment.network import Network
+
+_PIECE: Final = 256 << 10  # read at once: larger ones cost as much, smaller ones more
+_DRAIN: Final = 64 << 10  # bytes that are read at once, also to keep a connection
+_USER_AGENT: Final = "typed-artifacts"
+_NO_RETRIES: Final = Retry(total=False)  # errors are raised as they are
+
+
+@final
+class Urllib3Source:
+    """A ``ByteSource`` whose connections are kept and shared by all threads of a process.
+
+    Args:
+        network: proxies, certificates and time limits.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._timeout = urllib3.Timeout(connect=network.connect_seconds, read=network.read_seconds)
+        self._pools = ProcessLocal(lambda: Pools(network))
+
+    def send(self, request: ByteRequest, /) -> Urllib3Reply:
+        """Send one request, on a kept connection if there is one.
+
+        A kept connection that the server has closed meanwhile is replaced without a word: every
+        request sent here may be repeated.
+
+        Raises:
+            ExchangeError: no reply came.
+            InvalidInput: the proxy that is needed has no usable address.
+        """
+        while True:
+            try:
+                return Urllib3Reply(self._response(request))
+            except (ArtifactsError, ExchangeError):
+                raise
+            except (HTTPError, OSError, ValueError) as error:
+                cancelled = request.cancel is not None and request.cancel.is_set()
+                if cancelled or not (THREAD.sending.is_reused and _was_closed(error)):
+                    raise _failure(error) from error
+
+    def close(self) -> None:
+        """Close idle connections."""
+        pools = self._pools.take()
+        if pools is not None:
+            pools.close()
+
+    def _response(self, request: ByteRequest) -> urllib3.BaseHTTPResponse:
+        headers = {"User-Agent": _USER_AGENT, **request.headers}
+        if request.body is not None:
+            headers["Content-Length"] = str(request.length)
+        sending = THREAD.sending
+        sending.start()
+        sending.write_seconds = self._network.read_seconds
+        unwatch = request.cancel.watch(sending.cut) if request.cancel else None
+        try:
+            pool, target = self._pools.get().of(request.url)
+            return pool.urlopen(
+                request.method,
+                target,
+                body=None if request.body is None else request.body(),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # memoryviews are sent like bytes
+                headers=headers,
+                timeout=self._timeout,
+                retries=_NO_RETRIES,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+            )
+        finally:
+            if unwatch is not None:
+                unwatch()
+
+
+@final
+class Urllib3Reply:
+    """A reply whose body is still to be read."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
+        self._response = response
+        self.status = response.status
+        self.headers: Mapping[str, str] = {
+            name.lower(): value for name, value in response.headers.items()
+        }
+        if self.status < 200:
+            response.close()
+            raise ExchangeError(
+                f"it answered {self.status}, after which no HTTP can follow", retryable=False
+            )
+        try:
+            announced_length(self.headers)
+        except ExchangeError:
+            response.close()
+            raise
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read some of the body; 0 at its end.
+
+        Raises:
+            ExchangeError: it broke off before its end.
+        """
+        response = self._response
+        left = response.length_remaining
+        size = min(len(buffer), _PIECE)
+        try:
+            # What is little is waited for: as it comes would be three pieces for one.
+            whole = left is not None and left <= _DRAIN
+            data = response.read(size) if whole else response.read1(size)
+        except (HTTPError, OSError, ValueError) as error:
+            self._response.close()  # how much of the body was read is unknown
+            raise _failure(error) from error
+        if len(data) > len(buffer):  # of a chunk with a length below zero, say
+            self._response.close()
+            raise ExchangeError("what it sends is no HTTP")
+        buffer[: len(data)] = data
+        return len(data)
+
+    def abort(self) -> None:
+        """Cut the connection; a read that is waiting in another thread fails at once."""
+        with suppress(OSError, RuntimeError, ValueError):  # it was let go meanwhile
+            self._response.shutdown()
+
+    def close(self) -> None:
+        """Keep the connection if the body is at its end, or nearly so; else close it."""
+        left = self._response.length_remaining
+        try:
+            if left is not None and left <= _DRAIN:
+                while self._response.read1(_DRAIN):
+                    pass
+                self._response.release_conn()
+        except (HTTPError, OSError, ValueError):
+            pass  # what was wanted of it is read
+        self._response.close()
+
+
+def _was_closed(error: Exception) -> bool:
+    """Whether the server had closed a kept connection: nothing of an answer came."""
+    return isinstance(error, ProtocolError) and any(
+        isinstance(each, ConnectionError) for each in error.args
+    )
+
+
+def _failure(error: Exception) -> ExchangeError:
+    """What a broken exchange is called."""
+    forget_locals(error)
+    if refusal := connection_refusal(error):
+        return refusal
+    if _has_too_long_head(error):
+        return ExchangeError(
+            "its reply has a header of more than 64 KiB, or more than 100 headers", retryable=False
+        )
+    unsent = isinstance(error, NewConnectionError | LocationValueError)
+    if isinstance(error, Urllib3Timeout | TimeoutError) and not isinstance(
+        error, NewConnectionError
+    ):
+        return ExchangeError("it did not answer in time", timed_out=True, unsent=unsent)
+    if isinstance(error, LocationValueError):
+        return ExchangeError("its URL is no http(s) URL with a host", retryable=False, unsent=True)
+    if isinstance(error, ValueError) and not isinstance(error, HTTPError):
+        return ExchangeError(
+            "its URL or one of its headers cannot be sent", retryable=False, unsent=True
+        )
+    return ExchangeError(_words(error), unsent=unsent)
+
+
+def _has_too_long_head(error: Exception) -> bool:
+    """Whether a reply was refused for limits of ``http.client``, which are fixed."""
+    # That of the number of headers has no class of its own.
+    return any(type(each) in {LineTooLong, HTTPException} for each in behind(error))
+
+
+def _words(error: Exception) -> str:
+    """What broke an exchange, in the words of what lies behind it, without an address."""
+    inner: BaseException = error
+    while isinstance(inner, HTTPError):
+        behind = [
+            each for each in (*inner.args, inner.__cause__) if isinstance(each, BaseException)
+        ]
+        if not behind:
+            break
+        inner = behind[-1]
+    if isinstance(inner, NewConnectionError) and inner.__cause__ is not None:
+        inner = inner.__cause__
+    if isinstance(inner, HTTPError):
+        return type(inner).__name__
+    said = " ".join(str(inner).split())  # a status line that is none comes with its end
+    return f"{type(inner).__name__}: {said}".rstrip(": ")

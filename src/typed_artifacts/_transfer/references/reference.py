@@ -1,0 +1,70 @@
+"""References: files of a version that are stored elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from typed_artifacts.errors import InvalidInput, OfflineError
+
+from ..._values.guards import is_truth, override
+from ..._values.uris import is_uri, scheme_of, shown_uri, split_uri
+
+MOST_OBJECTS: Final = 10_000_000
+ARTIFACT_SCHEME: Final = "wandb-artifact"
+CLIENT_SCHEME: Final = "wandb-client-artifact"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A file that is stored elsewhere: the version contains its URI, and its bytes are not sent.
+
+    A folder or a prefix becomes an entry for each object below it.
+
+    Attributes:
+        uri: the URI: ``s3``, ``gs``, ``az``, ``abfs`` and other schemes that fsspec can open with
+            the credentials that it finds (``pip install "typed-artifacts[fsspec]"``), ``http``,
+            ``https``, ``file``, ``wandb-artifact``.
+        checksum: whether to look up the object now, so that later changes are detected; otherwise
+            no request is sent, and the digest is computed from the URI alone.
+        max_objects: the maximum number of objects of a folder or a prefix.
+
+    Raises:
+        InvalidInput: ``uri`` is not a URI, or ``max_objects`` is less than 1.
+    """
+
+    uri: str
+    checksum: bool = True
+    max_objects: int = MOST_OBJECTS
+
+    def __post_init__(self) -> None:
+        if not is_uri(self.uri):
+            raise InvalidInput(
+                "A reference is a URI such as s3://bucket/key, or file:///folder for what is on "
+                "this machine."
+            )
+        if scheme_of(self.uri) in {"http", "https", "file"} and split_uri(self.uri) is None:
+            raise InvalidInput(
+                f"The reference {shown_uri(self.uri)} is malformed: look at its host and its port."
+            )
+        if any(ord(character) < 33 for character in self.uri):
+            raise InvalidInput("The URI of a reference holds a space or a control character.")
+        if not is_truth(self.checksum):
+            raise InvalidInput(f"checksum is {self.checksum!r:.100}; it is True or False.")
+        most: object = self.max_objects
+        if not isinstance(most, int) or most < 1:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+            raise InvalidInput(f"max_objects is {most!r:.100}; it is 1 or more.")
+
+    @override
+    def __repr__(self) -> str:
+        # The URI may hold a password or a signature.
+        return f"Reference({shown_uri(self.uri)!r})"
+
+
+def needs_network(uri: str, subject: str | None = None) -> OfflineError:
+    """The error of an offline client that would have to ask for what a reference names."""
+    return OfflineError(
+        f"{shown_uri(uri)} needs the network, and the client is offline (offline=True, or "
+        "WANDB_MODE).",
+        subject=subject or shown_uri(uri),
+    )

@@ -1,0 +1,269 @@
+"""Converts references to manifest entries: looks up objects without fetching them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+from urllib.request import url2pathname
+
+from typed_artifacts._requests.response import retry_after
+from typed_artifacts._requests.retry import RetryPolicy
+from typed_artifacts.errors import InvalidInput, NotFoundError
+
+from ..._values.file_names import why_overlapping, why_unsafe
+from ..._values.uris import scheme_of, shown_uri, split_uri
+from ..concurrency.cancellation import Cancellation
+from ..disk.folders import disk_error, status_of
+from ..disk.selection import Selection
+from ..disk.walking import walk
+from ..http.byte_source import (
+    ByteRequest,
+    ByteSource,
+    ExchangeError,
+    host_of,
+    send_following,
+    with_password,
+    words_of,
+)
+from ..http.failures import broken, refusal
+from ..http.response_head import Verdict, judge
+from ..http.retry import Retrying, TryAgain
+from ..manifests.digests import DigestAlgorithm, digest_bytes, digest_stream
+from ..manifests.manifest import ManifestEntry, manifest_of
+from ..uploads.hashing import Draft
+from ..uploads.local_files import open_regular
+from .reference import Reference, needs_network
+from .remote_objects import HTTP, ObjectFacts, http_object, stored_object
+from .stored_objects import Storages, StoredObject
+
+IDENTITY: Final = {"Accept": "*/*", "Accept-Encoding": "identity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What references are looked up with.
+
+    Attributes:
+        source: sends requests over http(s).
+        retry: when to try again.
+        cancel: stops it when it is set.
+        offline: whether nothing may leave this machine.
+        storages: opens what is elsewhere.
+    """
+
+    source: ByteSource
+    retry: RetryPolicy
+    cancel: Cancellation
+    offline: bool = False
+    storages: Storages = field(default_factory=Storages)
+
+
+def draft_with(
+    draft: Draft,
+    references: Mapping[str, Reference],
+    asking: Asking,
+    select: Selection | None = None,
+) -> Draft:
+    """A draft with an entry for each object that references name.
+
+    Args:
+        draft: the files.
+        references: under the name that each gets; ``""`` for the names that they have.
+        asking: what they are looked up with.
+        select: which objects are meant.
+
+    Raises:
+        InvalidInput: a name is not safe or there twice, or there are too many objects.
+        ArtifactsError: something is not there, or cannot be asked.
+    """
+    if not references:
+        return draft
+    added: list[ManifestEntry] = []
+    for name, reference in references.items():
+        found = reference_entries(name, reference, asking)
+        added.extend(each for each in found if select is None or select(each.path))
+    return draft_and(draft, added)
+
+
+def draft_and(draft: Draft, added: Iterable[ManifestEntry]) -> Draft:
+    """A draft with more entries, whose bytes are elsewhere.
+
+    Raises:
+        InvalidInput: a name is not safe, or there twice.
+    """
+    entries = [*draft.manifest.entries.values(), *added]
+    for entry in entries:
+        if why := why_unsafe(entry.path):
+            raise InvalidInput(f"The name {entry.path!r} {why}.", subject=entry.path)
+    if why := why_overlapping(entry.path for entry in entries):
+        raise InvalidInput(f"These names exclude each other: {why}.")
+    entries.sort(key=lambda entry: entry.path)
+    return Draft(manifest_of(entries, draft.manifest.algorithm), draft.contents)
+
+
+def reference_entries(name: str, reference: Reference, asking: Asking) -> Iterator[ManifestEntry]:
+    """An entry for each object that a reference names.
+
+    Args:
+        name: the name of the entry, or of the folder that they are in; ``""`` for none.
+        reference: where they are.
+        asking: what they are looked up with.
+
+    Raises:
+        InvalidInput: there are too many.
+        OfflineError: it would have to be asked, and the client is offline.
+        ArtifactsError: nothing is there, or it cannot be asked.
+    """
+    uri = reference.uri
+    scheme = scheme_of(uri)
+    if scheme == "file":
+        found = _local(name, reference, asking.cancel)
+    elif not reference.checksum:
+        found = iter([ManifestEntry(_one(name, uri), uri, ref=uri)])
+    elif asking.offline:
+        raise needs_network(uri)
+    elif scheme in HTTP:
+        own = _one(name, uri)
+        found = iter([_entry(own, uri, http_object(uri, ask_headers(uri, asking)))])
+    else:
+        found = _stored(name, uri, asking)
+    yield from islice(found, reference.max_objects)
+    if next(found, None) is not None:
+        raise InvalidInput(
+            f"{shown_uri(uri)} has more than {reference.max_objects:,} objects; give a folder of "
+            "fewer, or another max_objects.",
+            subject=shown_uri(uri),
+        )
+
+
+def ask_headers(uri: str, asking: Asking) -> Mapping[str, str]:
+    """The headers that come with a file; its body is not read. One request.
+
+    Raises:
+        ArtifactsError: it is not there, or the server or the network failed.
+    """
+    attempt = f"Looking up {shown_uri(uri)}"
+
+    def ask() -> Mapping[str, str]:
+        # GET, since the permission in a signed URL is often for that alone.
+        request = ByteRequest("GET", uri, IDENTITY, cancel=asking.cancel, subject=shown_uri(uri))
+        try:
+            reply = send_following(asking.source, request, with_password)
+        except ExchangeError as failed:
+            asking.cancel.check()
+            error = broken(attempt, shown_uri(uri), host_of(uri), failed)
+            raise (TryAgain(error) if failed.retryable else error) from failed
+        if reply.status == 200:
+            reply.close()
+            return reply.headers
+        verdict = judge(reply.status, reply.headers, 0, None)
+        words = words_of(reply)
+        status, headers = reply.status, reply.headers
+        error = refusal(attempt, shown_uri(uri), host_of(uri), status, headers, words)
+        if verdict is Verdict.LATER:
+            raise TryAgain(error, retry_after=retry_after(headers))
+        raise error
+
+    return Retrying(asking.retry, asking.cancel)(ask)
+
+
+def path_of(uri: str) -> Path:
+    """The path on this machine that a ``file`` URI names.
+
+    Raises:
+        InvalidInput: it names one of another machine, or none.
+    """
+    path = known_path(uri)
+    if path is None:
+        raise InvalidInput(
+            f"{shown_uri(uri)} is no file of this machine; write file:///folder/name.",
+            subject=shown_uri(uri),
+        )
+    return path
+
+
+def known_path(uri: str) -> Path | None:
+    """The path on this machine that a ``file`` URI names; ``None`` where it names none here."""
+    parts = split_uri(uri.replace("?", "%3F").replace("#", "%23"))
+    if parts is None or parts.netloc not in ("", "localhost"):
+        return None
+    path = Path(url2pathname(parts.path))
+    return path if path.is_absolute() and "\0" not in str(path) else None
+
+
+def _local(name: str, reference: Reference, cancel: Cancellation) -> Iterator[ManifestEntry]:
+    uri = reference.uri
+    path = path_of(uri)
+    if (status := status_of(path)) is None:
+        text = f"There is no file or folder {str(path)!r}."
+        raise NotFoundError(text, missing="file", subject=str(path))
+    if not stat.S_ISDIR(status.st_mode):
+        yield _local_entry(_one(name, uri), uri, path, reference.checksum)
+        return
+    start, base = _folder(name), uri.rstrip("/")
+    for below in walk(path):
+        cancel.check()
+        where = f"{base}/{quote(below)}"
+        yield _local_entry(f"{start}{below}", where, path / below, reference.checksum)
+
+
+def _local_entry(name: str, uri: str, path: Path, checksum: bool) -> ManifestEntry:
+    try:
+        if not checksum:
+            text = Path(os.path.realpath(path)).as_uri().encode()
+            digest = digest_bytes(text, DigestAlgorithm.MD5)
+            return ManifestEntry(name, digest, path.stat().st_size, ref=uri)
+        with os.fdopen(open_regular(path), "rb", buffering=0) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            raw, size = digest_stream(stream, DigestAlgorithm.MD5, size)
+    except OSError as error:
+        raise disk_error(error, f"Reading {str(path)!r}", str(path)) from error
+    return ManifestEntry(name, b64encode(raw).decode("ascii"), size, ref=uri)
+
+
+def _stored(name: str, uri: str, asking: Asking) -> Iterator[ManifestEntry]:
+    location = StoredObject(uri, asking.storages)
+    info = None if uri.endswith("/") else location.info()
+    if info is not None and info.get("type") != "directory":
+        yield _entry(_one(name, uri), uri, stored_object(uri, info))
+        return
+    start, base, count = _folder(name), uri.rstrip("/"), 0
+    for count, (below, each) in enumerate(location.below(asking.cancel), 1):  # noqa: B007 -- looked at afterwards
+        where = f"{base}/{below}"
+        yield _entry(f"{start}{below}", where, stored_object(where, each))
+    if not count:
+        text = f"There is nothing below {shown_uri(uri)}."
+        raise NotFoundError(text, missing="object", subject=shown_uri(uri))
+
+
+def _entry(name: str, uri: str, facts: ObjectFacts) -> ManifestEntry:
+    return ManifestEntry(name, facts.digest, facts.size, ref=uri, extra=facts.extra)
+
+
+def _folder(name: str) -> str:
+    return name if not name or name.endswith("/") else f"{name}/"
+
+
+def _one(name: str, uri: str) -> str:
+    """The name of a single object: its own, where that of a folder was given."""
+    if name and not name.endswith("/"):
+        return name
+    if scheme_of(uri) == "file":
+        own = path_of(uri).name
+    else:
+        parts = split_uri(uri) if scheme_of(uri) in HTTP else None
+        path = uri.partition("://")[2] if parts is None else parts.path
+        own = path.partition("?versionId=")[0].rstrip("/").rpartition("/")[2]
+    if not own:
+        raise InvalidInput(
+            f"{shown_uri(uri)} has no name of its own; give one: {{'name': Reference(...)}}.",
+            subject=shown_uri(uri),
+        )
+    return f"{name}{own}"
