@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from typed_artifacts.cli.demo_world import SMALL, build
+from typed_artifacts.cli.demo.project import SMALL, build
 from typed_artifacts.local import Registry
 
 COMMAND = Path(sys.executable).parent / "typed-artifacts"

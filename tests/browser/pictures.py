@@ -15,7 +15,7 @@ from tests.browser.showing import (
     signed_in,
 )
 from tests.local.processes import Served, serving
-from typed_artifacts.cli.demo_world import PROJECT, Scale, build
+from typed_artifacts.cli.demo.project import PROJECT, Scale, build
 from typed_artifacts.local import Registry
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from typed_artifacts.cli.app import app
-from typed_artifacts.cli.demo_world import SMALL, build
+from typed_artifacts.cli.demo.project import SMALL, build
 from typed_artifacts.local import Registry
 
 #: Runs the command in this process: its exit code, standard output and standard error.

@@ -1,5 +1,6 @@
 """The installed command, as a process of its own."""
 
+import ast
 import base64
 import errno
 import json
@@ -29,6 +30,23 @@ def test_help_names_every_command(command: Command) -> None:
     assert done.returncode == 0
     for name in ("types", "collections", "versions", "files", "show", "serve", "key", "demo"):
         assert f" {name} " in done.stdout
+
+
+def test_help_loads_no_client() -> None:
+    code = (
+        "import sys\n"
+        "from typed_artifacts.cli import main\n"
+        "sys.argv[1:] = ['--help']\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit:\n"
+        "    print(sorted(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(ast.literal_eval(done.stderr))
+    for package in ("_domain", "_graphql", "_requests", "_sync", "_transfer", "_usage", "local"):
+        assert f"typed_artifacts.{package}" not in loaded
+    assert not {"httpx", "pydantic", "urllib3"} & loaded
 
 
 def test_version(command: Command) -> None:

@@ -13,8 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.cli.conftest import COMMAND
-from typed_artifacts.cli import colons, completing
 from typed_artifacts.cli.app import app
+from typed_artifacts.cli.completion import bash
+from typed_artifacts.cli.completion import names as completion_names
 from typed_artifacts.local import Registry
 
 Complete = Callable[..., list[str]]
@@ -123,7 +124,7 @@ def test_names_are_kept_for_seconds_where_a_cache_is_named(
         raise AssertionError("it was asked again")
 
     with monkeypatch.context() as patch:
-        patch.setattr(completing, "_opened", refuse)
+        patch.setattr(completion_names, "_opened", refuse)
         assert complete("versions", "local/voice/so", env=env) == ["local/voice/sounds"]
         assert complete("versions", "local/vision/", env=env) == []
     with Registry(names) as registry:
@@ -151,7 +152,7 @@ def test_words_that_bash_has_parted(
     words: list[str], wanted: int, joined: list[str], current: int, begun: str
 ) -> None:
     env = {"COMP_CWORD": str(wanted)}
-    assert colons.rejoin(env, words) == begun
+    assert bash.rejoin(env, words) == begun
     assert env == {"COMP_CWORD": str(current), "COMP_WORDS": "\n".join(joined)}
 
 

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from tests.cli.conftest import Run
 from typed_artifacts.cli.app import app
-from typed_artifacts.cli.demo_world import package_sources
+from typed_artifacts.cli.demo.project import package_sources
 
 PROJECT = "demo/code-search"
 TYPES = {"dataset", "evaluation", "model"}

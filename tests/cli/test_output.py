@@ -4,8 +4,8 @@ import pytest
 from rich.console import Console
 
 from typed_artifacts._values.quantities import bytes_text
-from typed_artifacts.cli.tables import Column, fitted
-from typed_artifacts.cli.texts import clean, show
+from typed_artifacts.cli.output.tables import Column, fitted
+from typed_artifacts.cli.output.texts import clean, show
 
 
 @pytest.mark.parametrize(

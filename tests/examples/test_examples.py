@@ -15,7 +15,7 @@ from examples import (
     train_and_log,
 )
 from typed_artifacts import Api, AsyncApi, PrunePlan, PruneReport
-from typed_artifacts.cli.demo_world import SMALL, build, package_sources
+from typed_artifacts.cli.demo.project import SMALL, build, package_sources
 from typed_artifacts.local import Registry
 
 

@@ -9,7 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from typed_artifacts.cli.serve import key_app, serve
+from typed_artifacts.cli.commands.keys import key_app
+from typed_artifacts.cli.commands.serve import serve
 from typed_artifacts.local import Registry, RegistryRefused
 from typed_artifacts.local import serve as serve_registry
 

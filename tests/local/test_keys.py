@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.local.processes import serving
-from typed_artifacts.cli.serve import key_app
+from typed_artifacts.cli.commands.keys import key_app
 from typed_artifacts.local import Registry, RegistryNotFound, RegistryRefused
 from typed_artifacts.local.serving import announce_key
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from tests.local.wire import DELETE, Wire, manifest, md5, version_digest, wire_to
 from typed_artifacts import Api
-from typed_artifacts.cli.registry import registry_app
+from typed_artifacts.cli.commands.registry import registry_app
 from typed_artifacts.local import LocalServer, Registry, RegistryRefused, open_local
 from typed_artifacts.local.serving import collecting
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from typed_artifacts import Api
-from typed_artifacts.cli.registry import registry_app
+from typed_artifacts.cli.commands.registry import registry_app
 from typed_artifacts.local import Moved, Registry, RegistryError, RegistryRefused, serve
 from typed_artifacts.local.moving import move
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from tests.remote.conftest import Bucket
 from typed_artifacts import Api
-from typed_artifacts.cli.registry import registry_app
+from typed_artifacts.cli.commands.registry import registry_app
 from typed_artifacts.local import (
     LocalServer,
     Registry,

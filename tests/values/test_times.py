@@ -14,7 +14,7 @@ from tests.artifacts.wire import Wire
 from tests.client.flavours import listed
 from tests.client.taps import JsonObject, Sent
 from typed_artifacts import AsyncApi
-from typed_artifacts.cli.texts import show
+from typed_artifacts.cli.output.texts import show
 
 READ = {
     "2024-01-02T03:04:05Z": datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC),

@@ -1,4 +1,9 @@
-"""The command `typed-artifacts` (extra `cli`)."""
+"""The command `typed-artifacts` (extra `cli`).
+
+`commands` has a module for each subject, `output` what they write, `completion` the shell's, and
+`demo` the tour. The modules beside them are shared by commands: options, the connection to a server
+or a registry, errors as lines. Nothing imports this package; it stands on public classes.
+"""
 
 import sys
 

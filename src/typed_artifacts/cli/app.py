@@ -8,26 +8,30 @@ from typing import Annotated
 
 import typer
 
-from typed_artifacts.cli import (
-    caching,
-    comparing,
-    copying,
-    demo,
+from typed_artifacts.cli.commands import (
+    cache,
+    copy,
+    diff,
     doctor,
-    editing,
+    download,
+    du,
+    edits,
+    keys,
     lineage,
-    listing,
-    moving,
-    pruning,
+    listings,
+    log,
+    login,
+    prune,
     registry,
     serve,
-    showing,
-    signing_in,
-    trees,
-    usage,
+    show,
+    tree,
+    verify,
 )
-from typed_artifacts.cli.colons import complete_in_bash
-from typed_artifacts.cli.output import decoded_arguments, error_line, settle_streams
+from typed_artifacts.cli.completion.bash import complete_in_bash
+from typed_artifacts.cli.demo.command import demo
+from typed_artifacts.cli.output.terminal import error_line
+from typed_artifacts.cli.process import decoded_arguments, settle_streams
 from typed_artifacts.cli.servers import on_server
 
 app: typer.Typer = typer.Typer(
@@ -42,40 +46,40 @@ app: typer.Typer = typer.Typer(
 )
 
 for _command in (
-    listing.registries,
-    listing.types,
-    listing.collections,
-    listing.versions,
-    listing.files,
+    listings.registries,
+    listings.types,
+    listings.collections,
+    listings.versions,
+    listings.files,
 ):
     app.command()(on_server(_command))
-app.command("show")(on_server(showing.show_version))
+app.command("show")(on_server(show.show_version))
 for _verb in (
-    moving.download,
-    moving.log,
-    moving.verify,
-    editing.tag,
-    editing.alias,
-    editing.link,
-    editing.delete,
+    download.download,
+    log.log,
+    verify.verify,
+    edits.tag,
+    edits.alias,
+    edits.link,
+    edits.delete,
     lineage.lineage,
-    trees.tree,
-    comparing.diff,
-    copying.copy,
-    pruning.prune,
-    usage.du,
-    signing_in.whoami,
+    tree.tree,
+    diff.diff,
+    copy.copy,
+    prune.prune,
+    du.du,
+    login.whoami,
 ):
     app.command()(on_server(_verb))
 # The names of `wandb artifact`.
-for _name, _known in (("get", moving.download), ("put", moving.put), ("ls", listing.ls)):
+for _name, _known in (("get", download.download), ("put", log.put), ("ls", listings.ls)):
     app.command(_name, hidden=True)(on_server(_known))
-app.command("login")(signing_in.login)
-app.command("demo")(demo.demo)
+app.command("login")(login.login)
+app.command("demo")(demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
-app.add_typer(serve.key_app, name="key")
-app.add_typer(caching.cache_app, name="cache")
+app.add_typer(keys.key_app, name="key")
+app.add_typer(cache.cache_app, name="cache")
 app.add_typer(registry.registry_app, name="registry")
 
 

@@ -1,26 +1,22 @@
-"""Options that several commands share, and opening the `Api`."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from typed_artifacts.cli.completing import (
+from typed_artifacts.cli.completion.names import (
     complete_collection,
     complete_project,
     complete_version,
 )
-from typed_artifacts.cli.output import error_line
-from typed_artifacts.cli.servers import Server, chosen_server
-from typed_artifacts.errors import ArtifactsError, InvalidInput
+from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from typed_artifacts import Api, JsonValue, RetryPolicy
+    from typed_artifacts import JsonValue
 
 Root: TypeAlias = Annotated[
     Path | None,
@@ -29,24 +25,6 @@ Root: TypeAlias = Annotated[
         envvar="TYPED_ARTIFACTS_ROOT",
         metavar="DIR",
         help="The same as --registry (older name).",
-    ),
-]
-Database: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar="TYPED_ARTIFACTS_DATABASE",
-        metavar="URL",
-        help="The registry's database: postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME.",
-    ),
-]
-Files: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--files",
-        envvar="TYPED_ARTIFACTS_FILES",
-        metavar="URL",
-        help="The registry's store of files: s3://BUCKET/PREFIX, gs://... or az://...",
     ),
 ]
 AsJson: TypeAlias = Annotated[
@@ -113,71 +91,15 @@ Exclude: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--exclude", metavar="PATTERN", help="Leave out files that match; repeatable."),
 ]
-
-
-@contextmanager
-def opened(root: Path | None) -> Generator[Api]:
-    """Open the server that the environment names, or the embedded registry in a folder.
-
-    What goes wrong inside is reported as one line, and the command leaves with exit code 1.
-    """
-    from typed_artifacts import RetryPolicy  # `--help` needs no client
-
-    with reported():
-        # Someone waits at the terminal: give up sooner than a pipeline would.
-        patience = RetryPolicy(tries=4)
-        said = chosen_server()
-        if said.base_url is not None and said.registry is not None:
-            raise InvalidInput("--registry and --base-url exclude each other.")
-        with connected(said, root, retry=patience) as api:
-            yield api
-
-
-def connected(
-    server: Server, root: Path | None, *, retry: RetryPolicy, timeout: float | None = None
-) -> Api:
-    """The ``Api`` of a server that is said, or else of the registry in a folder.
-
-    Args:
-        server: what the options say.
-        root: the folder that ``--root`` or the environment names.
-        retry: how patiently a server is asked.
-        timeout: seconds that a request to a server may take.
-
-    Raises:
-        InvalidInput: there is no registry in the folder.
-    """
-    from typed_artifacts import Api  # `--help` needs no client
-
-    # An address that is given counts for more than the registry of the environment.
-    folder = server.registry or (root if server.base_url is None else None)
-    if folder is not None:
-        return Api.local(existing(folder), entity=server.entity, project=server.project)
-    return Api(
-        base_url=server.base_url,
-        entity=server.entity,
-        project=server.project,
-        timeout=timeout,
-        retry=retry,
-    )
-
-
-def existing(root: Path) -> Path:
-    """The folder of a registry that is there: ``Api.local`` would make one.
-
-    Raises:
-        InvalidInput: there is none.
-    """
-    from typed_artifacts._environment.paths import user_path
-    from typed_artifacts._environment.registry_folder import has_database
-
-    folder = user_path(root, "--root")
-    if not has_database(folder):
-        raise InvalidInput(
-            f"There is no registry in {folder}; name the folder that "
-            "`typed-artifacts serve --root` or `Api.local` was given."
-        )
-    return folder
+Folder: TypeAlias = Annotated[
+    Path | None,
+    typer.Argument(metavar="FOLDER", help="The folder; default: ./artifacts/collection:version."),
+]
+Workers: TypeAlias = Annotated[
+    int,
+    typer.Option("--workers", min=1, metavar="N", help="The maximum number of files at a time."),
+]
+Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def parsed_object(text: str | None, option: str, example: str) -> dict[str, JsonValue] | None:
@@ -200,15 +122,3 @@ def parsed_object(text: str | None, option: str, example: str) -> dict[str, Json
     if not isinstance(found, dict):
         raise InvalidInput(f"{option} must be a JSON object, such as {example}.")
     return found
-
-
-@contextmanager
-def reported() -> Generator[None]:
-    """Turn an error of the package or the system into one line and the exit code 1."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise  # the reader of the output has closed it: typer exits quietly
-    except (ArtifactsError, OSError) as error:
-        error_line(str(error))
-        raise typer.Exit(1) from error

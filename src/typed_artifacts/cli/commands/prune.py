@@ -1,0 +1,199 @@
+"""`prune`: plans what to delete, shows it, and deletes it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from typed_artifacts.cli.commands.prune_rules import (
+    Filter,
+    IgnoreAliases,
+    IgnoreUses,
+    KeepAliases,
+    KeepLast,
+    KeepTags,
+    OlderThan,
+    OnlyCollection,
+    OnlyType,
+    Rough,
+    Rules,
+    TimeToLive,
+    planned,
+    rule_given,
+)
+from typed_artifacts.cli.completion.names import complete_project
+from typed_artifacts.cli.confirmation import confirm
+from typed_artifacts.cli.connection import opened
+from typed_artifacts.cli.options import JsonObject, Root, Yes
+from typed_artifacts.cli.output.json_text import write_object
+from typed_artifacts.cli.output.tables import Column, write_rich_table
+from typed_artifacts.cli.output.terminal import error_line, say
+from typed_artifacts.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from typed_artifacts import Api, PrunePlan, PruneReport, PruneRow
+
+_Project: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[PROJECT]",
+        help="[entity/]project; not with --apply.",
+        autocompletion=complete_project,
+    ),
+]
+_PlanFile: TypeAlias = Annotated[
+    Path | None, typer.Option("--plan", metavar="FILE", help="Only write the plan to a file.")
+]
+_Apply: TypeAlias = Annotated[
+    Path | None, typer.Option("--apply", metavar="FILE", help="Apply a plan from a file.")
+]
+_Journal: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--journal",
+        metavar="FILE",
+        help="Record what was done; default with --apply: FILE.journal.",
+    ),
+]
+_Pace: TypeAlias = Annotated[
+    float | None, typer.Option("--pace", metavar="N", help="At most N versions per second.")
+]
+_DropEmpty: TypeAlias = Annotated[
+    bool, typer.Option("--drop-empty", help="Delete collections that end up empty.")
+]
+
+
+def prune(
+    ctx: typer.Context,
+    project: _Project = None,
+    keep_last: KeepLast = 1,
+    keep_aliases: KeepAliases = None,
+    ignore_aliases: IgnoreAliases = False,
+    keep_tags: KeepTags = None,
+    ignore_uses: IgnoreUses = False,
+    older_than: OlderThan = None,
+    filters: Filter = None,
+    type_name: OnlyType = None,
+    collection: OnlyCollection = None,
+    ttl: TimeToLive = None,
+    rough: Rough = False,
+    plan_file: _PlanFile = None,
+    apply: _Apply = None,
+    journal: _Journal = None,
+    pace: _Pace = None,
+    drop_empty: _DropEmpty = False,
+    yes: Yes = False,
+    root: Root = None,
+    as_json: JsonObject = False,
+) -> None:
+    """Delete versions that no rule keeps. Shows them and asks first.
+
+    --plan only writes the plan to a file; --apply applies such a file, and continues where it was
+    interrupted. The exit code is 1 if something failed.
+    """
+    with opened(root) as api:
+        rules = Rules(keep_last, keep_aliases, ignore_aliases, keep_tags, ignore_uses, older_than)
+        if apply is None:
+            plan = planned(api, project, type_name, collection, filters, rules, ttl, rough)
+            if plan_file is not None or not plan.going:
+                _write_plan(plan, plan_file, as_json)
+                return
+            _confirm(plan, yes, as_json)
+        else:
+            plan, journal = _read_plan(ctx, apply, journal)
+        _carry_out(api, plan, journal, pace, drop_empty, as_json)
+
+
+def _read_plan(ctx: typer.Context, path: Path, journal: Path | None) -> tuple[PrunePlan, Path]:
+    """The plan in a file, and the journal that tells how far it was applied.
+
+    Raises:
+        InvalidInput: options say otherwise what the plan has, or the file has no plan.
+    """
+    from typed_artifacts import PrunePlan
+
+    if ctx.params["project"] is not None or ctx.params["plan_file"] is not None:
+        raise InvalidInput("--apply takes its project from the plan: leave the rest out.")
+    if rule := rule_given(ctx):
+        raise InvalidInput(f"--apply takes its rules from the plan: leave {rule} out.")
+    return PrunePlan.from_jsonl(path), journal or path.with_name(f"{path.name}.journal")
+
+
+def _write_plan(plan: PrunePlan, path: Path | None, as_json: bool) -> None:
+    """Write a plan to a file, if one is named, and say what is planned."""
+    if path is not None:
+        plan.to_jsonl(path)
+    if as_json:
+        counts = Counter[str](row.action for row in plan.rows)
+        kinds = {kind: counts[kind] for kind in ("delete", "unlink", "expire", "keep")}
+        write_object({"plan": path, **kinds, "frees": plan.frees})
+        return
+    say(str(plan))
+    if path is not None:
+        say(f"The plan is in {path}; `typed-artifacts prune --apply {path}` carries it out.")
+
+
+def _confirm(plan: PrunePlan, yes: bool, as_json: bool) -> None:
+    """Show a plan, and ask whether to carry it out."""
+    if not as_json:
+        _show(plan)
+    confirm(f"{_question(plan)}?", yes)
+
+
+def _carry_out(
+    api: Api,
+    plan: PrunePlan,
+    journal: Path | None,
+    pace: float | None,
+    drop_empty: bool,
+    as_json: bool,
+) -> None:
+    """Apply a plan, say what came of it, and leave with exit code 1 where something failed."""
+    progress = sys.stderr.isatty()
+    report = plan.apply(api, journal=journal, progress=progress, pace=pace, drop_empty=drop_empty)
+    if as_json:
+        write_object(_as_json(report))
+    else:
+        say(str(report))
+        for each in (*report.changed, *report.failed):
+            error_line(f"{each.row.name}: {each.reason}")
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _question(plan: PrunePlan) -> str:
+    count = len(plan.going)
+    what = "this version" if count == 1 else f"these {count:,} versions"
+    if any(row.action == "expire" for row in plan.going):
+        return f"Give {what} a time to live"
+    return f"Delete {what}"
+
+
+def _show(plan: PrunePlan) -> None:
+    """What would go, before it is asked about."""
+    from typed_artifacts._retention.showing import plan_caption, shown_rows
+
+    columns: list[Column[PruneRow]] = [
+        Column("version", lambda row: row.name, whole=True),
+        Column("action", lambda row: row.action, whole=True, rank=1),
+        Column("size", lambda row: row.size, is_bytes=True, rank=4),
+        Column("frees", lambda row: row.frees, is_bytes=True, rank=3),
+        Column("reason", lambda row: row.reason, rank=2),
+    ]
+    caption = plan_caption(plan)
+    write_rich_table(plan.__rich__(), shown_rows(plan), columns, caption, whole="--plan")
+
+
+def _as_json(report: PruneReport) -> dict[str, object]:
+    return {
+        "done": [each.row.name for each in report.done],
+        "gone": [each.row.name for each in report.gone],
+        "changed": {each.row.name: each.reason for each in report.changed},
+        "failed": {each.row.name: each.reason for each in report.failed},
+        "dropped": report.dropped,
+        "freed": report.freed,
+    }

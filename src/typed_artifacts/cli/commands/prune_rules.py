@@ -1,0 +1,165 @@
+"""The options of `prune` that say which versions a plan keeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from typed_artifacts.cli.completion.names import complete_type
+from typed_artifacts.cli.options import parsed_object
+from typed_artifacts.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from typed_artifacts import Api, PrunePlan
+
+KeepLast: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--keep-last", min=0, metavar="N", help="Keep the newest N versions of each collection."
+    ),
+]
+KeepAliases: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--keep-alias",
+        metavar="PATTERN",
+        help="Keep versions with a matching alias; default: any.",
+    ),
+]
+IgnoreAliases: TypeAlias = Annotated[
+    bool, typer.Option("--ignore-aliases", help="Do not keep versions because of aliases.")
+]
+KeepTags: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--keep-tag", metavar="PATTERN", help="Keep versions with a matching tag."),
+]
+IgnoreUses: TypeAlias = Annotated[
+    bool, typer.Option("--ignore-uses", help="Do not keep versions because a run used them.")
+]
+OlderThan: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--older-than", metavar="SPAN", help="Keep versions younger than this: 30d, 12h, 4w."
+    ),
+]
+Filter: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--filter", metavar="JSON", help="Keep versions that this filter does not match."),
+]
+OnlyType: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--type",
+        metavar="TYPE",
+        help="Only collections of this type.",
+        autocompletion=complete_type,
+    ),
+]
+OnlyCollection: TypeAlias = Annotated[
+    str | None, typer.Option("--collection", metavar="NAME", help="Only this collection.")
+]
+TimeToLive: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--ttl", metavar="SPAN", help="Set this time to live instead of deleting."),
+]
+Rough: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--rough", help="Ignore files that versions share: fewer requests, less exact sizes."
+    ),
+]
+
+_NAMES = frozenset(
+    {
+        *("keep_last", "keep_aliases", "ignore_aliases", "keep_tags", "ignore_uses", "older_than"),
+        *("filters", "type_name", "collection", "ttl", "rough"),
+    }
+)
+_SPAN = re.compile(r"(\d+)\s*([smhdw])")
+_LONGEST = 100_000
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What keeps a version, as the options say it."""
+
+    keep_last: int
+    keep_aliases: Sequence[str] | None
+    ignore_aliases: bool
+    keep_tags: Sequence[str] | None
+    ignore_uses: bool
+    older_than: str | None
+
+    def __post_init__(self) -> None:
+        """Refuse aliases that keep a version and do not."""
+        if self.ignore_aliases and self.keep_aliases:
+            raise InvalidInput("--keep-alias and --ignore-aliases exclude each other.")
+
+    @property
+    def alias_patterns(self) -> tuple[str, ...]:
+        """The aliases that keep a version."""
+        return () if self.ignore_aliases else tuple(self.keep_aliases or ("*",))
+
+
+def planned(
+    api: Api,
+    project: str | None,
+    type_name: str | None,
+    collection: str | None,
+    filters: str | None,
+    rules: Rules,
+    ttl: str | None,
+    rough: bool,
+) -> PrunePlan:
+    """The plan for a project: what to delete, or what to give a time to live.
+
+    Raises:
+        InvalidInput: no project is named, or an option has no such value.
+    """
+    if project is None:
+        raise InvalidInput("Name a project, or a plan with --apply.")
+    make = (
+        partial(api.plan_prune, exact=not rough)
+        if ttl is None
+        else partial(api.plan_ttl, ttl=span(ttl, "--ttl"))
+    )
+    return make(
+        project,
+        type=type_name,
+        collection=collection,
+        keep_last=rules.keep_last,
+        keep_aliases=rules.alias_patterns,
+        keep_tags=rules.keep_tags or (),
+        keep_used=not rules.ignore_uses,
+        older_than=None if rules.older_than is None else span(rules.older_than, "--older-than"),
+        filters=parsed_object(filters, "--filter", '{"size": {"$gt": 1000}}'),
+    )
+
+
+def span(text: str, option: str) -> timedelta:
+    """A length of time: ``30d``, ``12h``, ``2w``.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    found = _SPAN.fullmatch(text.strip())
+    if found is None or int(found[1]) > _LONGEST:
+        raise InvalidInput(f"{option} is {text!r}; it must be such as 30d, 12h, 90m, or 2w.")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def rule_given(ctx: typer.Context) -> str | None:
+    """An option that is about how a plan is made, if one was given."""
+    for parameter in ctx.command.params:
+        name = parameter.name or ""
+        source = ctx.get_parameter_source(name)
+        if name in _NAMES and source is not None and source.name == "COMMANDLINE":
+            return parameter.opts[0]
+    return None

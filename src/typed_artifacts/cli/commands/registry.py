@@ -1,0 +1,174 @@
+"""`typed-artifacts registry`: maintenance of an embedded registry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from typed_artifacts._environment.paths import user_path
+from typed_artifacts._values.quantities import bytes_text
+from typed_artifacts.cli.output.terminal import say
+from typed_artifacts.cli.registry_options import (
+    DEFAULT_ROOT,
+    Database,
+    ExistingRoot,
+    Files,
+    opened_registry,
+)
+
+if TYPE_CHECKING:
+    from typed_artifacts.local import Maintenance
+
+registry_app: typer.Typer = typer.Typer(
+    help="Maintain a registry: collect garbage, verify, back up, measure, migrate.",
+    no_args_is_help=True,
+)
+
+
+@contextmanager
+def _opened(root: Path, database: str | None, files: str | None) -> Generator[Maintenance]:
+    with opened_registry(root, database, files, existing=True) as registry:
+        yield registry.maintenance
+
+
+@registry_app.command("gc")
+def collect_garbage(
+    root: ExistingRoot = DEFAULT_ROOT,
+    database: Database = None,
+    files: Files = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be removed.")
+    ] = False,
+    older_than: Annotated[
+        float,
+        typer.Option(
+            "--older-than",
+            min=0,
+            max=1_000_000,
+            metavar="HOURS",
+            help="Uploads without activity for this long are removed.",
+        ),
+    ] = 24,
+) -> None:
+    """Delete files that no version needs any more."""
+    with _opened(root, database, files) as maintenance:
+        found = maintenance.collect_garbage(dry_run=dry_run, older_than=older_than * 3600)
+        say(
+            f"{'Would free' if dry_run else 'Freed'} {bytes_text(found.bytes)}: {found.files} "
+            f"files, {found.manifests} manifests, {found.versions} deleted or given up versions."
+        )
+
+
+@registry_app.command("verify")
+def verify(
+    root: ExistingRoot = DEFAULT_ROOT,
+    database: Database = None,
+    files: Files = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Repair what can be computed from other data.")
+    ] = False,
+) -> None:
+    """Check every digest and every row. The exit code is 1 if something is wrong."""
+    with _opened(root, database, files) as maintenance:
+        found = maintenance.verify(repair=repair)
+        _list("Repaired", found.repaired)
+        _list("Wrong", found.wrong)
+        say(
+            f"Read {found.files} files, {bytes_text(found.bytes)}: {len(found.wrong)} wrong, "
+            f"{len(found.repaired)} repaired."
+        )
+    if found.wrong:
+        raise typer.Exit(1)
+
+
+def _list(what: str, texts: Iterable[str]) -> None:
+    for text in texts:
+        say(f"{what}: {text}")
+
+
+@registry_app.command("backup")
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder for the backup.")],
+    root: ExistingRoot = DEFAULT_ROOT,
+    database: Database = None,
+    files: Files = None,
+) -> None:
+    """Back up the registry, consistently, to a new folder DEST."""
+    with _opened(root, database, files) as maintenance:
+        copied = maintenance.backup(user_path(target, "DEST"))
+        _list("Left out, as it is damaged", copied.damaged)
+        say(f"Copied {copied.files} files, {bytes_text(copied.bytes)}, to {target}.")
+    if copied.damaged:
+        raise typer.Exit(1)
+
+
+@registry_app.command("stats")
+def stats(
+    root: ExistingRoot = DEFAULT_ROOT,
+    database: Database = None,
+    files: Files = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Show the contents of a registry and its size on disk."""
+    with _opened(root, database, files) as maintenance:
+        found = asdict(maintenance.statistics())
+    if as_json:
+        say(json.dumps(found))
+        return
+    for name, number in found.items():
+        shown = bytes_text(number) if name.endswith("bytes") else f"{number:,}"
+        say(f"{name.replace('_', ' '):18} {shown}")
+
+
+@registry_app.command("migrate")
+def migrate(
+    to: Annotated[
+        str,
+        typer.Option(metavar="URL|DIR", help="The new database: postgresql+psycopg://..., or DIR."),
+    ],
+    files: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL|DIR", help="The new store of files, if the database is not a folder."
+        ),
+    ] = None,
+    root: ExistingRoot = DEFAULT_ROOT,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="URL", help="The database to move from.")
+    ] = None,
+    source_files: Annotated[
+        str | None, typer.Option("--from-files", metavar="URL", help="The files to move from.")
+    ] = None,
+) -> None:
+    """Copy a registry to another database and store, or back to a folder.
+
+    Stop all servers first. If it was interrupted, run it again to continue.
+    """
+    with _opened(root, source, source_files) as maintenance, _new(to, files) as target:
+        moved = maintenance.move_to(target)
+        _list("Left out, as it is damaged", moved.damaged)
+        say(
+            f"Moved {moved.files} files, {bytes_text(moved.bytes)}, and {moved.rows} rows; "
+            f"{moved.kept} files were there. All rows are equal."
+        )
+    if moved.damaged:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _new(to: str, files: str | None) -> Generator[Maintenance]:
+    """The registry that is moved to."""
+    from typed_artifacts.local import Registry
+
+    database = to if "://" in to else None
+    store = files if files and "://" in files else None
+    folder = to if database is None else files if store is None else None
+    where = None if folder is None else user_path(folder, "--to")
+    with Registry(where, database=database, files=store) as registry:
+        yield registry.maintenance

@@ -1,0 +1,77 @@
+"""`verify`: checks that a folder holds exactly the files of a version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from typed_artifacts._values.quantities import count_text
+from typed_artifacts.cli.connection import opened
+from typed_artifacts.cli.options import Exclude, Folder, Include, JsonObject, Root, Version
+from typed_artifacts.cli.output.json_text import write_object
+from typed_artifacts.cli.output.terminal import error_line, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from typed_artifacts import VerifyReport
+
+_DeleteUnexpected: TypeAlias = Annotated[
+    bool,
+    typer.Option("--delete-unexpected", help="Delete files that are not in the version."),
+]
+
+
+def verify(
+    path: Version,
+    folder: Folder = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    delete_unexpected: _DeleteUnexpected = False,
+    root: Root = None,
+    as_json: JsonObject = False,
+) -> None:
+    """Check that a folder holds exactly the files of a version."""
+    from typed_artifacts._domain.locations import chosen_root
+    from typed_artifacts._transfer import selection_of
+    from typed_artifacts._transfer import verify as verified
+
+    with opened(root) as api:
+        artifact = api.artifact(path)
+        location = chosen_root(api.client.settings, artifact.name, folder)
+        select = selection_of(include, exclude)
+        report = verified(artifact.manifest.entries.values(), location, select=select)
+        if delete_unexpected:
+            report = _without_unexpected(report)
+        if as_json:
+            write_object(_as_json(artifact.qualified_name, location, report))
+        else:
+            report.raise_if_wrong()
+            files = count_text(report.checked, "file")
+            say(f"{location} holds {artifact.qualified_name}: {files}, all right")
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _without_unexpected(report: VerifyReport) -> VerifyReport:
+    """The report after what it found to be in no version is deleted."""
+    if not report.unexpected:
+        return report
+    names = ", ".join(report.delete_unexpected()[:5])
+    error_line(f"Deleted {len(report.unexpected):,} unexpected files: {names}")
+    return replace(report, unexpected=())
+
+
+def _as_json(name: str, location: Path, report: VerifyReport) -> dict[str, object]:
+    return {
+        "qualified_name": name,
+        "folder": location,
+        "ok": report.ok,
+        "checked": report.checked,
+        "missing": [*report.missing, *report.refused],
+        "wrong": report.wrong,
+        "unexpected": report.unexpected,
+        "references": report.references,
+    }

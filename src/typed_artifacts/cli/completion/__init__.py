@@ -1,0 +1,1 @@
+"""Shell completion: names from the server, and words as bash parts them."""

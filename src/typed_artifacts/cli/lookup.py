@@ -1,0 +1,47 @@
+"""Looks up a collection when its type is not given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typed_artifacts.errors import NotFoundError, UnsupportedByServer
+from typed_artifacts.paths import parse_collection
+
+if TYPE_CHECKING:
+    from typed_artifacts import Api, ArtifactCollection, Project
+
+
+def collection_of(api: Api, path: str, type_name: str | None = None) -> ArtifactCollection:
+    """The collection that a path names, also one without a latest version.
+
+    One request; one or more further ones where it has no version that is the latest.
+
+    Args:
+        api: who asks.
+        path: ``[[entity/]project/]collection``.
+        type_name: its type, if it is known.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if type_name is not None:
+        return api.artifact_collection(type_name, path)
+    try:
+        return api.artifact(path).collection
+    except NotFoundError as error:
+        if error.missing != "artifact version":
+            raise
+        settings = api.client.settings
+        where = parse_collection(path, entity=settings.entity, project=settings.project)
+        project = api.project(where.project.project, where.project.entity)
+        found = _named(project, where.collection)
+        if found is None:
+            raise
+        return found
+
+
+def _named(project: Project, name: str) -> ArtifactCollection | None:
+    try:
+        return next((each for each in project.collections(filters={"name": name})), None)
+    except UnsupportedByServer:  # an older one, which lists all
+        return next((each for each in project.collections() if each.name == name), None)

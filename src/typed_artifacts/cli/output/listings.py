@@ -1,0 +1,135 @@
+"""Writes a listing: as a table, as JSON, as CSV, or as names."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Sequence, Sized
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from typed_artifacts.cli.output.json_text import json_text, write_objects
+from typed_artifacts.cli.output.tables import Cell, Column, write_table
+from typed_artifacts.cli.output.terminal import say
+from typed_artifacts.cli.output.texts import clean
+from typed_artifacts.errors import InvalidInput, LengthUnknown
+
+if TYPE_CHECKING:
+    from typed_artifacts import JsonValue, Paginator
+
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a listing is written.
+
+    Attributes:
+        limit: how many items at most; no page beyond them is fetched.
+        columns: the names of columns instead of the usual ones, separated by commas.
+        as_csv: as CSV with a header.
+        quiet: the names alone, one per line.
+        as_json: one object per item, each on a line of its own.
+
+    Raises:
+        InvalidInput: more than one of the last three.
+    """
+
+    limit: int | None
+    columns: str | None
+    as_csv: bool
+    quiet: bool
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        """Refuse two forms at once."""
+        forms = {"--json": self.as_json, "--csv": self.as_csv, "--quiet": self.quiet}
+        given = [option for option, is_given in forms.items() if is_given]
+        if len(given) > 1:
+            raise InvalidInput(f"{given[0]} and {given[1]} exclude each other.")
+
+
+def write_listing(
+    items: Paginator[ItemT],
+    columns: Sequence[Column[ItemT]],
+    noun: str,
+    form: Form,
+    *,
+    total: bool = True,
+) -> None:
+    """Write a listing to the standard output.
+
+    Args:
+        items: what to list; where it can tell its length, the table's last line does.
+        columns: what to tell of each, if the form names no columns.
+        noun: what one item is called.
+        form: how to write it.
+        total: whether to tell of how many they are the first, if the list knows.
+
+    Raises:
+        InvalidInput: there is no column that the form names.
+    """
+    if form.quiet:
+        _write_names(items, form.limit)
+    elif form.as_csv or form.columns:
+        _write_rows(items, form)
+    elif form.as_json:
+        chosen = islice(items, form.limit)
+        write_objects({column.key: column.read(item) for column in columns} for item in chosen)
+    else:
+        rows = list(islice(items, form.limit))
+        if rows:
+            write_table(rows, columns)
+        say(_count(len(rows), items, noun, form.limit, total))
+
+
+def _write_names(items: Paginator[ItemT], limit: int | None) -> None:
+    from typed_artifacts._domain.rows import row_of
+
+    for item in islice(items, limit):
+        sys.stdout.write(f"{clean(str(row_of(item, ['name'])['name']))}\n")
+
+
+def _write_rows(items: Paginator[ItemT], form: Form) -> None:
+    """Write the columns that the form names; for CSV without names, those of `to_rows()`."""
+    from typed_artifacts._domain.rows import columns_of, row_of
+
+    names = [each.strip() for each in (form.columns or "").split(",") if each.strip()]
+    wanted = columns_of(type(items).__name__, names)
+    rows = (row_of(item, wanted) for item in islice(items, form.limit))
+    if form.as_json:
+        write_objects(rows)
+    elif form.as_csv:
+        out = csv.writer(sys.stdout, lineterminator="\n")
+        out.writerow(wanted)
+        out.writerows([_csv_cell(row[name]) for name in wanted] for row in rows)
+    else:
+        write_table(list(rows), [_row_column(name) for name in wanted])
+
+
+def _row_column(name: str) -> Column[dict[str, JsonValue]]:
+    def read(row: dict[str, JsonValue]) -> Cell:
+        value = row[name]
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+    return Column(name, read, whole=name == "name", rank=0 if name == "name" else 1)
+
+
+def _csv_cell(value: JsonValue) -> str | float | None:
+    return json_text(value, ascii_only=False) if isinstance(value, dict | list) else value
+
+
+def _count(shown: int, items: Iterable[object], noun: str, limit: int | None, total: bool) -> str:
+    if limit is None or shown < limit:
+        return f"{shown:,} {noun if shown == 1 else _plural(noun)}"
+    try:
+        known = f" of {len(items):,}" if total and isinstance(items, Sized) else ""
+    except LengthUnknown:
+        known = ""
+    return f"the first {shown:,}{known} {_plural(noun)}"
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"

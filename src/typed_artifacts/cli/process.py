@@ -1,0 +1,38 @@
+"""Streams and arguments of the process: text in any locale, and streams that may be closed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+
+
+def settle_streams() -> None:
+    """See to it that nothing that is written or read fails for its characters, or for no stream."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- until the end
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 -- until the end
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- until the end
+    for stream, errors in (
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+        (sys.stdin, "replace"),
+    ):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=errors)
+
+
+def decoded_arguments(arguments: Sequence[str]) -> list[str]:
+    """The arguments of a command as text, also where the locale knows nothing but ASCII."""
+    return [_decoded(argument) for argument in arguments]
+
+
+def _decoded(argument: str) -> str:
+    try:
+        return argument if argument.isascii() else os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        return argument  # a path may be any bytes
