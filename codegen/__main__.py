@@ -7,8 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from .problem import Problem, internal_error
-from .trees import check, generate
+from .output.commands import check, generate
+from .project.problem import Problem, internal_error
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,7 +60,9 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _pull(given: argparse.Namespace) -> int:
-    from .pull import pull, schema_from_file, schema_from_server
+    from .pull.server import schema_from_server
+    from .pull.update import pull
+    from .schema.loading import schema_from_file
 
     server = schema_from_file(given.file) if given.file else schema_from_server(given.url)
     for line in pull(given.root, server):
@@ -69,9 +71,10 @@ def _pull(given: argparse.Namespace) -> int:
 
 
 def _diff(given: argparse.Namespace) -> int:
-    from .impact import exit_code, impacts, text_lines
-    from .pull import schema_from_file
-    from .sources import SCHEMA
+    from .diff.effects import exit_code, text_lines
+    from .diff.impact import impacts
+    from .project.layout import SCHEMA
+    from .schema.loading import schema_from_file
 
     new = given.new or given.root / SCHEMA
     found = impacts(given.root, schema_from_file(given.old), schema_from_file(new))

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from codegen.trial import PACKAGE
+from codegen.project.layout import PACKAGE
 
 # The package without its leaves.
 _CHECKED = ("_sync", "_async", "__init__.py", "_domain", "_requests")

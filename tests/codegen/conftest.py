@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from codegen.comparing import compared
-from codegen.trial import PACKAGE
+from codegen.output.tree_differences import compared
+from codegen.project.layout import PACKAGE
 from tests.codegen.checking import Checker
 from tests.codegen.projects import copy_project
 

@@ -7,8 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from codegen.trees import generate
-from codegen.trial import PACKAGE, TREES
+from codegen.output.commands import generate
+from codegen.project.layout import PACKAGE, TREES
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from codegen.trial import PACKAGE
+from codegen.project.layout import PACKAGE
 from tests.codegen.checking import Checker
 from tests.codegen.projects import ROOT
 

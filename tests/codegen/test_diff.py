@@ -7,8 +7,8 @@ import pytest
 from graphql import build_schema
 
 from codegen.__main__ import main
-from codegen.impact import Impacts
-from codegen.sources import load_schema
+from codegen.diff.impact import Impacts
+from codegen.schema.loading import load_schema
 from tests.codegen.projects import GOLDEN, ROOT, assemble
 
 pytestmark = pytest.mark.long

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from graphql import print_ast
 
-from codegen.models import write_models
-from codegen.operations import operation_specs
-from codegen.scalars import CONFIG
-from codegen.settings import load_settings
-from codegen.sources import load_sources
+from codegen.classes.operations import operation_specs
+from codegen.configuration.ariadne import load_settings
+from codegen.models.generation import write_models
+from codegen.project.layout import CONFIG
+from codegen.queries.sources import load_sources
 from tests.codegen.projects import GOLDEN, assemble
 
 STRINGS = {

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from codegen.__main__ import main
-from codegen.impact import Effect, Impacts, exit_code
-from codegen.problem import Problem
-from codegen.sources import load_schema
-from codegen.surface import SURFACE
-from codegen.trees import differences
-from codegen.trial import PACKAGE, TREES
+from codegen.diff.effects import Effect, exit_code
+from codegen.diff.impact import Impacts
+from codegen.output.trees import differences
+from codegen.project.layout import PACKAGE, SURFACE, TREES
+from codegen.project.problem import Problem
+from codegen.schema.loading import load_schema
 from tests.codegen.checking import Checker, without_lines
 from tests.codegen.projects import ROOT
 

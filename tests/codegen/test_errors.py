@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from codegen.trial import PACKAGE
+from codegen.project.layout import PACKAGE
 from tests.codegen.projects import GOLDEN, assemble
 
 MAPPING, SCHEMA = "codegen/mapping.toml", "schema.graphql"
@@ -33,7 +33,7 @@ def test_a_mistake_is_said_word_for_word(
     [
         (
             "# one\n{{ spec.nmae }}\n",
-            "2: 'codegen.specs.EntitySpec object' has no attribute 'nmae'",
+            "2: 'codegen.classes.class_specs.EntitySpec object' has no attribute 'nmae'",
         ),
         (
             '{% extends "entity.jinja" %}\n{% block methods %}{{ nothing }}{% endblock %}\n',

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from codegen.trees import generate
-from codegen.trial import PACKAGE, TREES
+from codegen.output.commands import generate
+from codegen.project.layout import PACKAGE, TREES
 from tests.codegen.projects import FIXED, GOLDEN, ROOT, assemble, texts
 
 pytestmark = pytest.mark.long
@@ -113,7 +113,9 @@ def test_the_folder_that_it_is_run_in_and_marks_of_byte_order_make_no_difference
         *root.glob("codegen/*.toml"),
     ):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    monkeypatch.setattr("codegen.render._tidied", {})  # it would remember what it made before
+    monkeypatch.setattr(
+        "codegen.rendering.formatting._tidied", {}
+    )  # it would remember what it made before
     monkeypatch.chdir(tmp_path)
     generate(root)
     assert texts(root / PACKAGE) == expected(GOLDEN / "shelves")

@@ -21,9 +21,10 @@ from graphql import (
 )
 
 from codegen.__main__ import main
-from codegen.problem import Problem
-from codegen.pull import pull, schema_from_server, schema_from_text
-from codegen.sources import load_schema
+from codegen.project.problem import Problem
+from codegen.pull.server import schema_from_server
+from codegen.pull.update import pull
+from codegen.schema.loading import load_schema, schema_from_text
 from tests.codegen.projects import ROOT
 from typed_artifacts.local import open_local
 

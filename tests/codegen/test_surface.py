@@ -7,9 +7,10 @@ import pytest
 
 import typed_artifacts
 from codegen.__main__ import main
-from codegen.problem import Problem
-from codegen.semver import compare_surfaces
-from codegen.surface import SURFACE, surface_text
+from codegen.output.surface import surface_text
+from codegen.output.surface_changes import compare_surfaces
+from codegen.project.layout import SURFACE
+from codegen.project.problem import Problem
 from tests.codegen.projects import ROOT
 
 pytestmark = pytest.mark.long

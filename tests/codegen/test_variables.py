@@ -26,18 +26,16 @@ from graphql import (
 )
 
 from codegen.__main__ import main
-from codegen.ignored import check_unfed
-from codegen.mapping import load_mapping
-from codegen.members import used_members
-from codegen.problem import Problem
-from codegen.resolve import resolve
-from codegen.scalars import CONFIG
-from codegen.settings import load_settings
-from codegen.sources import load_sources
-from codegen.template_files import TEMPLATES, read_templates
-from codegen.trees import MAPPING
-from codegen.trial import PACKAGE, TREES
-from codegen.written import read_written
+from codegen.classes.resolve import resolve
+from codegen.configuration.ariadne import load_settings
+from codegen.configuration.mapping import load_mapping
+from codegen.project.layout import CONFIG, MAPPING, PACKAGE, TEMPLATES, TREES
+from codegen.project.problem import Problem
+from codegen.queries.sources import load_sources
+from codegen.queries.used_members import used_members
+from codegen.rendering.hand_written import read_written
+from codegen.rendering.template_checks import check_unfed
+from codegen.rendering.template_files import read_templates
 from tests.codegen.projects import ROOT, copy_project
 
 pytestmark = pytest.mark.long

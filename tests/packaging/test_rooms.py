@@ -1,4 +1,4 @@
-"""The drawing of the rooms in CONTRIBUTING.md, held against the contract of ``make rooms``."""
+"""The drawings of packages in CONTRIBUTING.md, held against the contracts of ``make rooms``."""
 
 from __future__ import annotations
 
@@ -11,23 +11,36 @@ PACKAGE = "typed_artifacts."
 
 
 def test_the_drawing_has_the_layers_of_the_contract_and_every_room() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
-    [layers] = [
-        each["layers"]
-        for each in contracts["contracts"]
-        if each["type"] == "layers" and "containers" not in each
-    ]
-    wanted = [set(re.sub(r"[|:]", " ", layer).replace(PACKAGE, "").split()) for layer in layers]
-    drawn = _rows((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
-    assert drawn == wanted
+    layers = _layers("Arrows between the rooms run one way")
+    drawn = _rows(_drawings()[0].partition("\n\n")[2])
+    assert drawn == [set(layer.replace(PACKAGE, "").split()) for layer in layers]
     package = ROOT / "src" / "typed_artifacts"
     rooms = {path.stem for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
     assert set().union(*drawn) == rooms - {"__init__", "__main__", "__pycache__"}
 
 
-def _rows(text: str) -> list[set[str]]:
-    """The names in each row of the drawing, from the top."""
-    drawing = text.partition("```text\n")[2].partition("```")[0].partition("\n\n")[2]
+def test_the_drawing_of_the_generator_has_the_layers_of_its_contract_and_every_package() -> None:
+    layers = _layers("Arrows between the packages of the generator run one way")
+    drawn = _rows(_drawings()[1])
+    assert drawn == [set(layer.split()) for layer in layers]
+    modules = {path.relative_to(ROOT / "codegen") for path in (ROOT / "codegen").rglob("*.py")}
+    packages = {path.parts[0].removesuffix(".py") for path in modules}
+    assert set().union(*drawn) == packages - {"__init__"}
+
+
+def _layers(name: str) -> list[str]:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    [layers] = [each["layers"] for each in contracts["contracts"] if each["name"] == name]
+    return [re.sub(r"[|:]", " ", layer) for layer in layers]
+
+
+def _drawings() -> list[str]:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("\n## Adding")[0]
+    return re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+
+
+def _rows(drawing: str) -> list[set[str]]:
+    """The names in each row of a drawing, from the top."""
     assert len(drawing.splitlines()) <= 25  # one screen, with what is generated above it
     names = [set(re.findall(r"\w+", re.split("[│▼]", line)[0])) for line in drawing.splitlines()]
     return [row for row in names if row]

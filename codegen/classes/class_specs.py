@@ -1,0 +1,191 @@
+"""Specifications for templates: names, annotations and expressions, ready to print."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ariadne_codegen.utils import str_to_snake_case
+
+from .annotations import Import
+from .operation_specs import OperationSpec, in_signature
+from .route_specs import PageSpec, Route
+
+if TYPE_CHECKING:
+    from ..project.problem import Origin
+
+# Parameters that every list may have; the pager knows what they mean.
+PAGING = {
+    "per_page": ("int", "50"),
+    "start": ("str | None", "None"),
+    "prefetch": ("bool", "False"),
+}
+
+
+@dataclass(frozen=True)
+class ParameterSpec:
+    """A parameter of a class's constructor."""
+
+    name: str
+    annotation: str
+    default: str | None
+    doc: str
+    keyword: bool
+    attribute: str
+    """Under which name an instance keeps it."""
+    kept: str
+    """What it keeps."""
+    written: str | None
+    """What it sends instead, where that is made of it."""
+    imports: frozenset[Import]
+    origin: Origin
+
+    @property
+    def source(self) -> str:
+        """The parameter as it is written in a signature."""
+        return in_signature(self.name, self.annotation, self.default)
+
+
+@dataclass(frozen=True)
+class PropertySpec:
+    """A property of an entity."""
+
+    name: str
+    annotation: str
+    expression: str
+    needs: str
+    doc: str
+    editable: bool
+    path: str
+    """The fields that it reads, from the fragment down, with dots."""
+    imports: frozenset[Import]
+    origin: Origin
+    derived: bool
+    """Whether the mapping says nothing of it."""
+
+    @property
+    def changes_in_place(self) -> bool:
+        """Whether its value may be changed in place: reading one is the beginning of an edit."""
+        return self.annotation.startswith("list[")
+
+    @property
+    def accepts(self) -> str:
+        """The annotation of what it can be set to: a tuple does as well as a list.
+
+        Not any sequence: a string is one, too, and is never meant.
+        """
+        item = self.annotation.removeprefix("list[").removesuffix("]")
+        return f"list[{item}] | tuple[{item}, ...]" if self.changes_in_place else self.annotation
+
+
+@dataclass(frozen=True)
+class ListSpec:
+    """A list class."""
+
+    name: str
+    doc: str
+    item: str
+    parameters: tuple[ParameterSpec, ...]
+    subject: str
+    """What it is called in error messages, of the constructor's arguments."""
+    pages: dict[str, PageSpec]
+    choose: str | None
+    total_feature: str | None
+    origin: Origin
+
+    @property
+    def module(self) -> str:
+        return str_to_snake_case(self.name)
+
+    @property
+    def made_module(self) -> str:
+        """The module that is generated."""
+        return self.module
+
+    @property
+    def item_module(self) -> str:
+        return str_to_snake_case(self.item)
+
+    @property
+    def routes(self) -> dict[str, Route]:
+        """The way to the connection, by choice."""
+        return {choice: page.route for choice, page in self.pages.items()}
+
+    @property
+    def sized(self) -> bool:
+        """Whether the server gives a total, so that ``len()`` exists."""
+        return all(page.total is not None for page in self.pages.values())
+
+    @property
+    def own(self) -> list[ParameterSpec]:
+        """The parameters that an instance keeps."""
+        return [item for item in self.parameters if item.name not in {"per_page", "start"}]
+
+    @property
+    def imports(self) -> list[Import]:
+        """What its parameters need."""
+        return sorted({found for item in self.parameters for found in item.imports})
+
+
+@dataclass(frozen=True)
+class EntitySpec:
+    """A class of one object."""
+
+    name: str
+    doc: str
+    fragment: str
+    parameters: tuple[ParameterSpec, ...]
+    subject: str
+    """What it is called in error messages, of the constructor's arguments."""
+    route: Route | None
+    properties: tuple[PropertySpec, ...]
+    origin: Origin
+    written: bool
+    """Whether the class is written by hand, and only what it extends is generated."""
+
+    @property
+    def made_name(self) -> str:
+        """The class that is generated."""
+        return f"{self.name}Attributes" if self.written else self.name
+
+    @property
+    def made_module(self) -> str:
+        """The module that is generated."""
+        return f"{self.module}_attributes" if self.written else self.module
+
+    @property
+    def imports(self) -> list[Import]:
+        """What its properties and parameters need."""
+        found = [item.imports for item in self.properties]
+        found += [item.imports for item in self.parameters]
+        return sorted(set[Import]().union(*found))
+
+    @property
+    def told_by(self) -> str | None:
+        """The attribute by which one is told from another, if there is one."""
+        if self.route is not None:
+            return "_subject"
+        names = {item.name for item in self.properties}
+        return next((name for name in ("name", "id") if name in names), None)
+
+    @property
+    def module(self) -> str:
+        return str_to_snake_case(self.name)
+
+
+@dataclass(frozen=True)
+class Specifications:
+    """All that is rendered."""
+
+    operations: tuple[OperationSpec, ...]
+    lists: tuple[ListSpec, ...]
+    entities: tuple[EntitySpec, ...]
+
+    @property
+    def classes(self) -> tuple[ListSpec | EntitySpec, ...]:
+        """Every class of the mapping."""
+        return (*self.lists, *self.entities)

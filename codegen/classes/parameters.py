@@ -1,0 +1,283 @@
+"""Parameters of constructors: their types, by the variable they supply, and how they are stored."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphql import GraphQLNonNull, GraphQLScalarType
+
+from ..configuration.mapping import ListMapping, Parameter
+from ..project.problem import suggestion
+from ..python.docstrings import argument_words, given_words, literal
+from ..python.type_expressions import default_fits, narrows, takes_none
+from ..queries.selection import is_list_of_strings
+from .annotations import Annotation, named
+from .class_specs import PAGING, ParameterSpec
+from .variables import PAGING_VARIABLES, parameter_names, supplied_by
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from collections.abc import Mapping as Table
+
+    from ..configuration.mapping import EntityMapping, Mapping
+    from ..configuration.scalars import Scalar, Scalars
+    from ..project.problem import Origin
+    from .operation_specs import Variable
+    from .routes import Keys, Walk
+
+_PAGING_DOCS = {
+    "per_page": "how many items one request fetches.",
+    "start": "the ``cursor`` of an earlier listing, to continue after it.",
+    "prefetch": "whether to fetch the next page while a loop uses this one.",
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters of one class, by the ways that they are sent."""
+
+    mapping: Mapping
+    name: str
+    entry: ListMapping | EntityMapping
+    walks: Table[Keys, Walk]
+    scalars: Scalars
+    properties: Collection[str] = ()
+    """Names under which an instance cannot keep a parameter."""
+
+    @property
+    def names(self) -> list[str]:
+        """Every parameter, in the order of the signature."""
+        return parameter_names(self.entry)
+
+    def specs(self) -> tuple[ParameterSpec, ...]:
+        """All of them, ready to print."""
+        for given in self.entry.parameter:
+            self.mapping.known(given, self.names, (self.name, "parameter", given), "parameter")
+        found = tuple(self._spec(name) for name in self.names)
+        self._check_order(found)
+        return found
+
+    def arguments(self, walk: Walk) -> dict[str, str]:
+        """What each variable is sent with; an optional one that nothing feeds is left out."""
+        found: dict[str, str] = {}
+        for variable in walk.operation.variables:
+            expression = supplied_by(self.entry, variable)
+            name, dot, rest = expression.partition(".")
+            if walk.to_list and variable.wire in PAGING_VARIABLES:
+                found[variable.wire] = variable.name
+            elif name not in self.names:
+                continue
+            elif not dot and (owner := walk.owner) and owner.wires[0] == variable.wire:
+                found[variable.wire] = owner.local
+            elif not dot and self._scalar_to_write(variable):
+                found[variable.wire] = f"self._{name}"
+            else:
+                found[variable.wire] = f"self.{self.attribute(name)}{dot}{rest}"
+        return found
+
+    def subject(self) -> str:
+        """The path for error messages, of what the names of a constructor's arguments say."""
+        names: dict[str, str] = {}
+        lacking: list[str] = []
+        for walk in self.walks.values():
+            for variable in walk.operation.variables:
+                expression = supplied_by(self.entry, variable)
+                parameter = expression.partition(".")[0]
+                asked = {wire for step in walk.steps for wire in walk.names(step)}
+                if variable.wire in asked and parameter in self.names:
+                    key = expression if expression == parameter else variable.name
+                    names.setdefault(key, expression)
+        order = {name: index for index, name in enumerate(self.names)}
+        listed = sorted(names.items(), key=lambda it: order[it[1].partition(".")[0]])
+        lacking = [f'"{key}", ' for key, it in listed if key != "entity" and self._may_lack(it)]
+        given = ", ".join(f"{key}={expression}" for key, expression in listed)
+        if not listed:
+            return f'"{self.name}"'
+        # What an object says of itself, a server has said; a person gives the rest.
+        checked = any(expression in self.names for _, expression in listed)
+        function = "checked_subject" if checked else "subject_of"
+        if checked and not isinstance(self.entry, ListMapping):
+            function = "(checked_subject if attrs is None else subject_of)"
+        return f"{function}({''.join(lacking)}{given})"
+
+    def attribute(self, name: str) -> str:
+        """Under which name an instance keeps a parameter."""
+        return f"_{name}" if name in self.properties else name
+
+    def _may_lack(self, expression: str) -> bool:
+        return expression in self.names and takes_none(self._spec(expression).annotation)
+
+    def _supplied(self, name: str) -> list[tuple[Walk, Variable]]:
+        """The variables that a parameter is, as a whole."""
+        return [
+            (walk, variable)
+            for walk in self.walks.values()
+            for variable in walk.operation.variables
+            if supplied_by(self.entry, variable) == name
+            and not (walk.to_list and variable.wire in PAGING_VARIABLES)
+        ]
+
+    def _spec(self, name: str) -> ParameterSpec:
+        given = self.entry.parameter.get(name, Parameter())
+        keyword = isinstance(self.entry, ListMapping) and name in self.entry.keywords
+        if isinstance(self.entry, ListMapping) and name in PAGING:
+            return self._paging(name, given, keyword=keyword)
+        fed = self._supplied(name)
+        annotation = self._annotation(name, given)
+        default = given.default
+        if default is None and fed and given.type is None:
+            default = fed[0][1].default
+        if default is not None and not default_fits(default, annotation.text):
+            text = f"{default} is no {annotation.text}"
+            raise self.mapping.locations.problem((self.name, "parameter", name, "default"), text)
+        kept, written, imports = self._kept(name, annotation)
+        return ParameterSpec(
+            name,
+            annotation.text,
+            default,
+            given_words(given.doc) or self._described(fed),
+            keyword,
+            self.attribute(name),
+            kept,
+            written,
+            annotation.imports | imports,
+            self._origin(name),
+        )
+
+    def _origin(self, name: str) -> Origin:
+        positional = name in self.entry.parameters
+        return self.mapping.locations.origin(self.name, "parameters" if positional else "keywords")
+
+    def _described(self, fed: list[tuple[Walk, Variable]]) -> str:
+        if not fed:
+            return "kept as it is given."
+        walk, variable = fed[0]
+        argument = walk.argument(variable.wire)
+        fallback = f"``${variable.wire}`` of the operation ``{walk.operation.name}``."
+        return argument_words(argument.description if argument else None, fallback)
+
+    def _paging(self, name: str, given: Parameter, *, keyword: bool) -> ParameterSpec:
+        keys = (self.name, "parameter", name)
+        annotation, default = PAGING[name]
+        if given.type not in {None, annotation}:
+            raise self.mapping.locations.problem((*keys, "type"), f"the pager takes {annotation}")
+        if given.default is not None:
+            if not default_fits(given.default, annotation):
+                text = f"{given.default} is no {annotation}"
+                raise self.mapping.locations.problem((*keys, "default"), text)
+            default = given.default
+        doc = given_words(given.doc) or _PAGING_DOCS[name]
+        return ParameterSpec(
+            *(name, annotation, default, doc, keyword, name, name, None, frozenset()),
+            self._origin(name),
+        )
+
+    def _annotation(self, name: str, given: Parameter) -> Annotation:
+        keys = (self.name, "parameter", name, "type")
+        derived = self._derived(name)
+        if given.type is None:
+            if derived is None:
+                known = {supplied_by(self.entry, variable) for variable in self._variables()}
+                raise self.mapping.locations.problem(
+                    (self.name, "parameters"),
+                    f'"{name}" is no variable of the operation and has no type'
+                    f"{suggestion(name, known)}",
+                )
+            return derived
+        if derived is None:
+            return Annotation(given.type)
+        if self._chooses(name) and given.type != derived.text:
+            text = f"the choices say {derived.text}; leave it out"
+            raise self.mapping.locations.problem(keys, text)
+        # Whose a project is can be found out: an owner may be left out.
+        nullable = takes_none(derived.text) or name in self._owners()
+        if not narrows(given.type, derived.text) or takes_none(given.type) > nullable:
+            wire = self._supplied(name)[0][1].wire
+            text = f"{given.type} is not what feeds ${wire}, which takes {derived.text}"
+            raise self.mapping.locations.problem(keys, text)
+        return Annotation(given.type, derived.imports)
+
+    def _variables(self) -> list[Variable]:
+        return [item for walk in self.walks.values() for item in walk.operation.variables]
+
+    def _owners(self) -> set[str]:
+        owners = {walk.owner.wires[0] for walk in self.walks.values() if walk.owner}
+        return {supplied_by(self.entry, item) for item in self._variables() if item.wire in owners}
+
+    def _chooses(self, name: str) -> bool:
+        return isinstance(self.entry, ListMapping) and self.entry.choose == name
+
+    def _derived(self, name: str) -> Annotation | None:
+        """What a parameter is by what it feeds."""
+        if isinstance(self.entry, ListMapping) and self._chooses(name):
+            choices = ", ".join(literal(choice) for choice in self.entry.choices)
+            return Annotation(f"Literal[{choices}]", frozenset({("typing", "Literal")}))
+        found: Annotation | None = None
+        for walk, variable in self._supplied(name):
+            annotation = Annotation(variable.annotation, variable.imports)
+            scalar = self._scalar_to_write(variable)
+            if scalar is not None and scalar.parameter is not None:
+                text, imports = named(scalar.parameter)
+                annotation = Annotation(text, imports)
+                if not isinstance(variable.kind, GraphQLNonNull):
+                    annotation = annotation.optional
+            if found is not None and found.text != annotation.text:
+                raise self.mapping.locations.problem(
+                    (self.name, "parameters"),
+                    f'"{name}" feeds variables of different types: {found.text}, and '
+                    f"{annotation.text} as ${variable.wire} of {walk.operation.name}",
+                )
+            found = annotation
+        return found
+
+    def _scalar_to_write(self, variable: Variable) -> Scalar | None:
+        """The scalar of a variable that is made of what a caller gives."""
+        kind = variable.kind
+        kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+        scalar = self.scalars.get(kind.name) if isinstance(kind, GraphQLScalarType) else None
+        if scalar is None or scalar.writer is None:
+            return None
+        given = self.entry.parameter.get(supplied_by(self.entry, variable), Parameter()).type
+        taken = named(scalar.parameter or "")[0]
+        return scalar if given in {None, taken, f"{taken} | None"} else None
+
+    def _kept(
+        self, name: str, annotation: Annotation
+    ) -> tuple[str, str | None, frozenset[tuple[str, str]]]:
+        """What an instance keeps, what it sends instead, and what both need."""
+        if isinstance(self.entry, ListMapping) and self._chooses(name):
+            choices = ", ".join(literal(choice) for choice in self.entry.choices)
+            comma = "," if len(self.entry.choices) == 1 else ""
+            return f'check_choice({name}, ({choices}{comma}), "{name}")', None, frozenset()
+        for walk, variable in self._supplied(name):
+            if walk.order == variable.wire:
+                return f'check_order({name}, "{name}")', None, frozenset()
+            scalar = self._scalar_to_write(variable)
+            if scalar is not None and scalar.writer is not None:
+                writer, imports = named(scalar.writer)
+                kept = name
+                if scalar.check is not None:
+                    check, more = named(scalar.check)
+                    kept, imports = f'{check}({name}, "{name}")', imports | more
+                missing = f"None if {name} is None else " if takes_none(annotation.text) else ""
+                return kept, f'{missing}{writer}({name}, "{name}")', imports
+            if is_list_of_strings(variable.kind):
+                missing = f"None if {name} is None else " if takes_none(annotation.text) else ""
+                return f'{missing}check_strings({name}, "{name}")', None, frozenset()
+        return name, None, frozenset()
+
+    def _check_order(self, found: tuple[ParameterSpec, ...]) -> None:
+        optional: str | None = None
+        for item in found:
+            if item.keyword:
+                continue
+            if item.default is not None:
+                optional = item.name
+            elif optional is not None:
+                text = f'"{item.name}" has no default and comes after "{optional}", which has one'
+                raise self.mapping.locations.problem((self.name, "parameters"), text)

@@ -1,0 +1,212 @@
+"""``mapping.toml``, read strictly: an unknown key is an error with a line and a suggestion."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..project.files import read_text
+from ..project.problem import suggestion
+from ..project.toml import TomlLocations, read_toml
+from ..python.names import is_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Parameter(_Strict):
+    """What the operation cannot say of a constructor's parameter."""
+
+    doc: str = ""
+    type: str | None = None
+    default: str | None = None
+
+
+class Choice(_Strict):
+    """One of several operations that a list can page through."""
+
+    operation: str
+    connection: str
+
+
+class ListMapping(_Strict):
+    """A list class: a connection of an operation, paged through."""
+
+    kind: Literal["list"]
+    doc: str = ""
+    public: bool = True
+    operation: str | None = None
+    connection: str | None = None
+    item: str
+    fragment: str | None = None
+    parameters: list[str]
+    keywords: list[str] = []
+    variables: dict[str, str] = {}
+    item_arguments: dict[str, str] = {}
+    choose: str | None = None
+    choices: dict[str, Choice] = {}
+    parameter: dict[str, Parameter] = {}
+
+
+class Property(_Strict):
+    """A property that is not simply a field under its own name."""
+
+    path: str | None = None
+    doc: str = ""
+    editable: bool = False
+
+
+class EntityMapping(_Strict):
+    """A class of one object: the fields of a fragment as properties, loaded by an operation."""
+
+    kind: Literal["entity"]
+    doc: str = ""
+    public: bool = True
+    fragment: str
+    operation: str | None = None
+    object: str | None = None
+    parameters: list[str] = []
+    variables: dict[str, str] = {}
+    parameter: dict[str, Parameter] = {}
+    properties: dict[str, Property] = {}
+    hidden: list[str] = []
+
+
+_KINDS: dict[str, type[ListMapping | EntityMapping]] = {
+    "list": ListMapping,
+    "entity": EntityMapping,
+}
+_NESTED: dict[str, type[_Strict]] = {
+    "parameter": Parameter,
+    "choices": Choice,
+    "properties": Property,
+}
+# pydantic's words for a wrong type, as TOML calls things.
+_EXPECTED = {
+    "string_type": "must be a string",
+    "list_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "bool_type": "must be true or false",
+}
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Every class of the mapping, and where each of its keys stands."""
+
+    classes: dict[str, ListMapping | EntityMapping]
+    words: dict[str, str]
+    locations: TomlLocations
+
+    def known(self, name: str, known: Collection[str], keys: tuple[str, ...], what: str) -> None:
+        """Raise a ``Problem`` at a key where a name is not among the known ones."""
+        if name not in known:
+            raise self.locations.problem(
+                keys, f'there is no {what} "{name}"{suggestion(name, known)}'
+            )
+
+
+def load_mapping(path: Path, shown: str) -> Mapping:
+    """Read a mapping file.
+
+    Raises:
+        Problem: it is not TOML, or a key is unknown, missing or of a wrong type.
+    """
+    tables = read_toml(path, shown)
+    locations = TomlLocations(read_text(path, shown), shown)
+    words = _words(tables.pop("words", {}), locations)
+    classes = {name: _class(name, table, locations) for name, table in tables.items()}
+    for name, entry in classes.items():
+        _check_entry(name, entry, locations)
+    return Mapping(classes, words, locations)
+
+
+def _words(table: object, locations: TomlLocations) -> dict[str, str]:
+    if not isinstance(table, dict):
+        raise locations.problem(("words",), "must be a table of strings")
+    words: dict[str, str] = {}
+    for name, word in table.items():  # pyright: ignore[reportUnknownVariableType]  # TOML
+        if not isinstance(word, str):
+            raise locations.problem(("words", str(name)), "must be a string")  # pyright: ignore[reportUnknownArgumentType]  # TOML
+        words[str(name)] = word  # pyright: ignore[reportUnknownArgumentType]  # TOML
+    return words
+
+
+def _class(name: str, table: object, locations: TomlLocations) -> ListMapping | EntityMapping:
+    if not isinstance(table, dict):
+        known = suggestion(name, {"words"})
+        raise locations.problem((name,), f"unknown entry; a class is a table with a kind{known}")
+    given: dict[str, object] = table  # pyright: ignore[reportUnknownVariableType]  # TOML
+    kind = given.get("kind")
+    if kind is None:
+        raise locations.problem((name,), '"kind" is missing; it is "list" or "entity"')
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise locations.problem(
+            (name, "kind"), f'there is no kind "{kind}"{suggestion(str(kind), _KINDS)}'
+        )
+    if not is_name(name):
+        raise locations.problem((name,), "a class needs a name that Python can say")
+    try:
+        return _KINDS[kind].model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+    keys = (name, *(str(step) for step in first["loc"]))
+    if first["type"] == "missing":
+        raise locations.problem(keys[:-1], f'"{keys[-1]}" is missing')
+    if first["type"] == "extra_forbidden":
+        known_keys = _known_keys(kind, keys[1:])
+        raise locations.problem(keys, f"unknown key{suggestion(keys[-1], known_keys)}")
+    raise locations.problem(keys, _EXPECTED.get(first["type"], first["msg"]))
+
+
+def _known_keys(kind: str, steps: tuple[str, ...]) -> set[str]:
+    model = _KINDS[kind] if len(steps) == 1 else _NESTED.get(steps[0])
+    return set(model.model_fields) if model else set()
+
+
+def _check_entry(name: str, entry: ListMapping | EntityMapping, locations: TomlLocations) -> None:
+    """What ends up in Python as it stands must be Python."""
+    _check_parameters(name, entry, locations)
+    for parameter, given in entry.parameter.items():
+        for key, source in (("type", given.type), ("default", given.default)):
+            if source is not None and not _is_expression(source):
+                text = f"{source!r} is not a Python expression"
+                raise locations.problem((name, "parameter", parameter, key), text)
+    for key in entry.properties if isinstance(entry, EntityMapping) else ():
+        if not is_name(key):
+            text = "a property needs a name that Python can say"
+            raise locations.problem((name, "properties", key), text)
+
+
+def _check_parameters(
+    name: str, entry: ListMapping | EntityMapping, locations: TomlLocations
+) -> None:
+    keywords = entry.keywords if isinstance(entry, ListMapping) else []
+    names = [*entry.parameters, *keywords]
+    taken = {"self", "client", *(["attrs"] if entry.kind == "entity" else [])}
+    for parameter in names:
+        keys = (name, "keywords" if parameter in keywords else "parameters")
+        if not is_name(parameter):
+            raise locations.problem(keys, f'"{parameter}" is no name that Python can say')
+        if names.count(parameter) > 1:
+            raise locations.problem(keys, f'"{parameter}" is there twice')
+        if parameter in taken:
+            text = f'"{parameter}" is a parameter of every constructor; give it another name'
+            raise locations.problem(keys, text)
+
+
+def _is_expression(source: str) -> bool:
+    try:
+        ast.parse(source, mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return True

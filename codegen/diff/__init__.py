@@ -1,0 +1,4 @@
+"""The command ``diff``: what a change of schema does to operations, classes and attributes.
+
+Imports ``rendering`` and what is below it.
+"""

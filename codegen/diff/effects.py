@@ -1,0 +1,58 @@
+"""What a change of schema does to this release, for a person and for programs."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+
+
+class Effect(IntEnum):
+    """What a change does to this release; a greater one is worse."""
+
+    NOTHING = 0
+    ADDITIVE = 1
+    DEGRADED = 2
+    BREAKING = 3
+
+
+@dataclass(frozen=True)
+class Impact:
+    """A change and what it does here."""
+
+    effect: Effect
+    kind: str
+    member: str
+    words: str
+    operations: tuple[str, ...]
+    surface: tuple[str, ...]
+    """Documented classes and attributes that show it."""
+
+    @property
+    def as_json(self) -> dict[str, object]:
+        return {**asdict(self), "effect": self.effect.name.lower()}
+
+
+def exit_code(found: list[Impact]) -> int:
+    """0: nothing to do; 1: something is degraded; 2: something breaks."""
+    worst = max((item.effect for item in found), default=Effect.NOTHING)
+    return max(0, worst - Effect.ADDITIVE)
+
+
+def text_lines(found: list[Impact]) -> list[str]:
+    """The same for a person; types that nothing here uses are counted."""
+    new = {"TYPE_ADDED", "IMPLEMENTATION_ADDED"}
+    told = [it for it in found if it.operations or it.kind not in new]
+    lines: list[str] = []
+    for item in told:
+        lines.append(f"{item.effect.name.lower():<9} {item.member}: {item.words}")
+        if item.operations:
+            lines.append(f"{'':<9} in {', '.join(item.operations)}")
+        if item.surface:
+            lines.append(f"{'':<9} seen in {', '.join(item.surface)}")
+    if len(told) < len(found):
+        lines.append(f"additive  {len(found) - len(told)} new types that nothing here asks for.")
+    return lines or ["nothing changed"]

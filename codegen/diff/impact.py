@@ -1,0 +1,243 @@
+"""The effect of a schema change on operations, documented classes and attributes."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    get_named_type,
+    is_abstract_type,
+    is_composite_type,
+    is_required_input_field,
+)
+
+from ..classes.resolve import resolve
+from ..configuration.ariadne import load_settings
+from ..configuration.mapping import load_mapping
+from ..project.files import read_text
+from ..project.layout import CONFIG, FRONT, MAPPING, PACKAGE, TEMPLATES, has_package
+from ..python.names import enum_member
+from ..queries.optional_parts import find_optional_parts
+from ..queries.schema_usage import SchemaUsage, document_text, left_out, used_by_operation
+from ..queries.sources import load_sources
+from ..rendering.documented_calls import documented_calls, values_named_in
+from ..rendering.hand_written import read_written
+from ..rendering.init_module import exported
+from ..rendering.template_files import read_templates
+from ..schema.root_types import name_roots_as
+from .changes import Change, changes_between
+from .compatibility import Compatible
+from .effects import Effect, Impact
+from .property_fields import shown_members
+from .refusals import Refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+    from pathlib import Path
+
+    from graphql import GraphQLSchema
+
+    from ..queries.optional_parts import OptionalParts
+
+
+def impacts(root: Path, old: GraphQLSchema, new: GraphQLSchema) -> list[Impact]:
+    """Every change between two schemas, the worst first.
+
+    Raises:
+        Problem: the project's own sources are wrong.
+    """
+    return Impacts(root, old).of(new)
+
+
+class Impacts:
+    """What changes of one schema do to one project."""
+
+    def __init__(self, root: Path, old: GraphQLSchema) -> None:
+        self._old = old
+        self._new = old
+        self._sources = load_sources(root)
+        name_roots_as(self._sources.schema, old)
+        templates = read_templates(root / TEMPLATES).by_name
+        scalars = self._scalars = load_settings(root / CONFIG).scalars
+        self._documents = dict(self._document(name) for name in sorted(self._sources.operations))
+        self._refusals = Refusals(self._documents, old)
+        self._usages = [
+            used_by_operation(self._sources, old, cut, name)
+            for name, (_, cut) in self._documents.items()
+        ]
+        self._values = values_named_in(root / PACKAGE, root / PACKAGE / "_sync")
+        mapping = load_mapping(root / MAPPING, MAPPING)
+        specifications = resolve(mapping, self._sources, scalars, templates, read_written(root))
+        constants = {item.constant: item.name for item in specifications.operations}
+        front = read_text(root / FRONT, FRONT) if has_package(root) else None
+        calls = documented_calls(root / PACKAGE / "_sync", exported(front))
+        self._calls = {constants[key]: it for key, it in calls.items() if key in constants}
+        self._shown = dict(shown_members(specifications, self._sources))
+
+    def _document(self, name: str) -> tuple[str, tuple[str, OptionalParts]]:
+        text = document_text(self._sources, name)
+        return name, (text, find_optional_parts(self._sources, name, text))
+
+    def of(self, new: GraphQLSchema) -> list[Impact]:
+        """Every change to another schema, the worst first."""
+        self._new = new
+        name_roots_as(self._sources.schema, new)
+        self._refusals = Refusals(self._documents, new)
+        found = [self._impact(change) for change in changes_between(self._old, new)]
+        found += self._unexplained(found)
+        return sorted(found, key=lambda item: (-item.effect, item.member))
+
+    def _impact(self, change: Change) -> Impact:
+        """A change with its effect."""
+        using = [item for item in self._usages if _uses(change, item, self._old)]
+        effect = self._effect(change, using) if using else self._unused(change)
+        names = tuple(item.operation for item in using)
+        surface = self._shown.get(f"{change.owner}.{change.name}", ())
+        if not surface:
+            surface = tuple(sorted({call for name in names for call in self._calls.get(name, ())}))
+        return Impact(effect, change.kind, change.member, change.words, names, surface)
+
+    def _unused(self, change: Change) -> Effect:
+        came = change.kind.endswith(("_ADDED", "_ADDED_TO_ENUM", "_ADDED_TO_UNION"))
+        return Effect.ADDITIVE if came else Effect.NOTHING
+
+    def _effect(self, change: Change, using: list[SchemaUsage]) -> Effect:
+        optional = all(change.member in item.optional for item in using)
+        if change.kind in {"FIELD_REMOVED", "ARG_REMOVED"} and change.owner in self._inputs():
+            written = any((change.owner, change.name) in it.used.inputs for it in using)
+            optional = not written and not self._was_required(change)
+        if change.kind in {"FIELD_REMOVED", "ARG_REMOVED"}:
+            return Effect.DEGRADED if optional else Effect.BREAKING
+        if change.kind == "FIELD_CHANGED_KIND":
+            optional = optional and self._only_nullable(change)
+            return Effect.NOTHING if optional else self._of_another_type(change, using)
+        if change.kind == "ARG_CHANGED_KIND":
+            refused = any(self._refusals.of(item.operation) for item in using)
+            return Effect.BREAKING if refused else Effect.NOTHING
+        if change.kind == "VALUE_REMOVED_FROM_ENUM":
+            return self._without_value(change, using)
+        if change.kind in _OF_TYPES:
+            return self._of_type(change, using)
+        return _EFFECTS.get(change.kind, Effect.ADDITIVE)
+
+    def _of_type(self, change: Change, using: list[SchemaUsage]) -> Effect:
+        """What it means that a type is gone, or another kind of type, or no longer one of several.
+
+        Fields and arguments that are of another type now are told by themselves.
+        """
+        if change.kind == "TYPE_REMOVED" and all(self._left_out(change, it) for it in using):
+            return Effect.DEGRADED
+        types = [schema.type_map.get(change.owner) for schema in (self._old, self._new)]
+        is_value = change.kind == "TYPE_CHANGED_KIND" and not all(map(is_composite_type, types))
+        refused = is_value or self._refused(using, change.owner)
+        return Effect.BREAKING if refused else Effect.NOTHING
+
+    def _left_out(self, change: Change, usage: SchemaUsage) -> bool:
+        """Whether only optional fields lead to a type, which the new schema does not have."""
+
+        def lacking(owner: str, name: str) -> bool:
+            there: Container[str] = getattr(self._new.type_map.get(owner), "fields", ())
+            return f"{owner}.{name}" in usage.optional and name not in there
+
+        sent = usage.sent
+        return change.owner not in sent and change.owner in left_out(usage.fields, lacking)
+
+    def _without_value(self, change: Change, using: list[SchemaUsage]) -> Effect:
+        """What it means that an enum lost a value: that our own code sends, or that users may."""
+        if (change.owner, enum_member(change.name or "")) in self._values:
+            return Effect.BREAKING
+        if self._refused(using, change.owner):
+            return Effect.BREAKING
+        sent = any(change.owner in it.sent for it in using)
+        return Effect.DEGRADED if sent else Effect.NOTHING
+
+    def _of_another_type(self, change: Change, using: list[SchemaUsage]) -> Effect:
+        """What it means that a member has another type: Python may read, or send, as before."""
+        old, new = (
+            schema.type_map[change.owner].fields[change.name]  # type: ignore[attr-defined]  # it has fields
+            for schema in (self._old, self._new)
+        )
+        compatible = Compatible(self._old, self._new, self._scalars)
+        if isinstance(old, GraphQLInputField) and isinstance(new, GraphQLInputField):
+            needed = is_required_input_field(new) and not is_required_input_field(old)
+            fits = not needed and compatible.sends(old.type, new.type)
+            return Effect.NOTHING if fits else Effect.BREAKING
+        known, there = get_named_type(old.type), get_named_type(new.type)
+        if not compatible.reads(old.type, new.type) or self._refused(using, there.name):
+            return Effect.BREAKING
+        may_be_more = is_abstract_type(there) and not is_abstract_type(known)
+        return Effect.DEGRADED if may_be_more else Effect.NOTHING
+
+    def _refused(self, using: list[SchemaUsage], name: str) -> bool:
+        """Whether the new schema refuses one of these operations for what it says of a type."""
+        return any(self._refusals.mention(item.operation, name) for item in using)
+
+    def _inputs(self) -> set[str]:
+        types = self._old.type_map.items()
+        return {name for name, kind in types if isinstance(kind, GraphQLInputObjectType)}
+
+    def _was_required(self, change: Change) -> bool:
+        kind = self._old.type_map[change.owner]
+        assert isinstance(kind, GraphQLInputObjectType)
+        return is_required_input_field(kind.fields[change.name or ""])
+
+    def _only_nullable(self, change: Change) -> bool:
+        types = [
+            str(schema.type_map[change.owner].fields[change.name].type)  # type: ignore[attr-defined]  # it has fields
+            for schema in (self._old, self._new)
+        ]
+        return types[0].replace("!", "") == types[1].replace("!", "")
+
+    def _unexplained(self, found: list[Impact]) -> Iterator[Impact]:
+        """Operations that the new schema refuses though no change above says so."""
+        explained = {name for it in found if it.effect > Effect.ADDITIVE for name in it.operations}
+        for name in sorted(set(self._sources.operations) - explained):
+            for said in self._refusals.of(name)[:1]:
+                calls = self._calls.get(name, ())
+                yield Impact(Effect.BREAKING, "REFUSED", name, said, (name,), calls)
+
+
+_OF_TYPES = {
+    "IMPLEMENTED_INTERFACE_REMOVED",
+    "TYPE_CHANGED_KIND",
+    "TYPE_REMOVED",
+    "TYPE_REMOVED_FROM_UNION",
+}
+_EFFECTS = {
+    "ARG_DEFAULT_VALUE_CHANGE": Effect.DEGRADED,
+    "FIELD_NARROWED": Effect.NOTHING,
+    "ARG_DEPRECATED": Effect.NOTHING,
+    "ARG_WIDENED": Effect.NOTHING,
+    "IMPLEMENTATION_ADDED": Effect.DEGRADED,
+    "IMPLEMENTED_INTERFACE_ADDED": Effect.DEGRADED,
+    "INPUT_DEFAULT_VALUE_CHANGE": Effect.DEGRADED,
+    "DEPRECATED": Effect.NOTHING,
+    "REQUIRED_ARG_ADDED": Effect.BREAKING,
+    "REQUIRED_INPUT_FIELD_ADDED": Effect.BREAKING,
+}
+
+
+def _uses(change: Change, usage: SchemaUsage, old: GraphQLSchema) -> bool:
+    used = usage.used
+    field = (change.owner, change.name or "")
+    if change.kind.startswith("ARG_"):
+        argument = (*field, change.argument or "")
+        if change.kind == "ARG_DEFAULT_VALUE_CHANGE":
+            return field in used.fields and argument not in used.certain
+        return argument in used.arguments
+    if change.implements:
+        return not used.types.isdisjoint(change.implements)
+    kind = old.type_map.get(change.owner)
+    if isinstance(kind, GraphQLInputObjectType):
+        return change.owner in usage.inputs
+    of_type = change.kind.endswith("_UNION") or "INTERFACE" in change.kind
+    if isinstance(kind, GraphQLEnumType) or change.name is None or of_type:
+        return change.owner in used.types | usage.sent
+    return field in used.fields

@@ -1,0 +1,116 @@
+"""Runs ariadne-codegen: writes models and documents into a given folder."""
+
+from __future__ import annotations
+
+import warnings
+from copy import copy
+from typing import TYPE_CHECKING
+
+from ariadne_codegen.client_generators.package import get_package_generator
+from ariadne_codegen.config import (
+    get_models_only_settings,  # pyright: ignore[reportUnknownVariableType]  # takes any dict
+)
+from ariadne_codegen.plugins.explorer import get_plugins_types
+from ariadne_codegen.plugins.manager import PluginManager
+from ariadne_codegen.schema import (
+    add_mixin_directive_to_schema,
+    filter_fragments_definitions,
+    filter_operations_definitions,
+)
+from graphql import GraphQLUnionType, InlineFragmentNode
+
+from ..configuration.scalars import without_our_columns
+from ..project.layout import CONFIG, QUERIES, SCHEMA
+from ..project.problem import Problem
+from ..project.toml import table
+from ..python.names import operation_constant
+from ..queries.selection import fragment_selection
+from .plugin import BANNER, ProjectPlugin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ariadne_codegen.client_generators.package import BasePackageGenerator
+
+    from ..configuration.ariadne import ModelSettings
+    from ..queries.sources import Sources
+
+_SUFFIX = "_GQL"
+
+
+def write_models(sources: Sources, settings: ModelSettings, target: Path) -> dict[str, str]:
+    """Make the package ``_graphql`` below ``target``; the documents by the names of constants.
+
+    Raises:
+        Problem: ariadne-codegen refuses the schema or the queries.
+    """
+    section = settings.section | {
+        "scalars": without_our_columns(table(settings.section, "scalars")),
+        "schema_path": str(sources.root / SCHEMA),
+        "queries_path": str(sources.root / QUERIES),
+        "target_package_path": str(target),
+    }
+    documents = {
+        operation_constant(name): f"\n{text}\n"
+        for name, text in _run({"tool": {"ariadne-codegen": section}}, sources).items()
+    }
+    text = "".join(
+        f"\n{constant}{_SUFFIX} = {_quoted(document)}\n" for constant, document in documents.items()
+    )
+    names = "".join(f'    "{constant}{_SUFFIX}",\n' for constant in sorted(documents))
+    (target / "_graphql" / "operations.py").write_text(
+        f"{BANNER}\n\n__all__ = [\n{names}]\n{text}", encoding="utf-8"
+    )
+    return documents
+
+
+def _quoted(document: str) -> str:
+    """A document as Python writes it; ariadne-codegen's plugin loses quotes and line ends in it."""
+    escaped = document.replace("\\", r"\\").replace('"""', r"\"\"\"")
+    return f'"""{escaped}"""'
+
+
+def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
+    """Do what its ``models_only`` does, with a schema and queries that are read and validated.
+
+    Returns:
+        The documents by the names of their operations.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            settings = get_models_only_settings(given)
+            plugins = PluginManager(sources.schema, given, get_plugins_types(settings.plugins))
+            # Each of the two steps gives a schema another tuple of directives.
+            schema = add_mixin_directive_to_schema(copy(sources.schema))
+            definitions = tuple(node for it in sources.marked for node in it.definitions)
+            package = get_package_generator(
+                plugins.process_schema(schema),
+                filter_fragments_definitions(definitions),
+                settings,
+                plugins,
+            )
+            for operation in filter_operations_definitions(definitions):
+                package.add_operation(operation)
+            _keep_shared(package, sources)
+            package.generate()
+            house = next(it for it in plugins.plugins if isinstance(it, ProjectPlugin))
+            return house.documents
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise Problem(CONFIG, None, f"ariadne-codegen stopped with {said}") from error
+
+
+def _keep_shared(package: BasePackageGenerator, sources: Sources) -> None:
+    """Have a model of each fragment that can have one.
+
+    Where a fragment on an interface stands in one of its types, its fields go into another class;
+    ariadne-codegen makes no model of it then, though other classes may be made from that.
+    """
+    narrowing = {
+        name
+        for name, node in sources.fragments.items()
+        if isinstance(fragment_selection(sources, name).type, GraphQLUnionType)
+        or any(isinstance(it, InlineFragmentNode) for it in node.selection_set.selections)
+    }
+    package._unpacked_fragments &= narrowing  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # it has no other name

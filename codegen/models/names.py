@@ -1,0 +1,183 @@
+"""Checks GraphQL names as Python names: valid, and unique."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLInputObjectType,
+    Node,
+    get_named_type,
+)
+
+from ..project.layout import SCHEMA
+from ..python.names import (
+    enum_member,
+    is_name,
+    model_attribute,
+    model_class,
+    operation_constant,
+    operation_module,
+    variable_name,
+)
+from ..schema.locations import location_of, problem_at
+from .result_names import ResultNames
+
+if TYPE_CHECKING:
+    from ..configuration.scalars import Scalars
+    from ..project.problem import Problem
+    from ..queries.sources import Sources
+
+# Modules of ``_graphql`` that are not one operation's.
+_MODULES = {"base_model", "enums", "fragments", "input_types", "operations"}
+# What the modules of models import by name, besides the scalars' types.
+_IMPORTED = {
+    *("Annotated", "Any", "BaseModel", "BeforeValidator", "Field", "Literal", "OpenEnum"),
+    *("Optional", "PlainSerializer", "Union", "Upload"),
+}
+
+
+def check_names(sources: Sources, scalars: Scalars) -> dict[str, str]:
+    """The models that classes may be made of, by name, and what each is: enum, input or fragment.
+
+    Raises:
+        Problem: a name of schema or queries has no place of its own in Python.
+    """
+    names = _Names(sources, scalars)
+    names.check()
+    # An operation may be called like the class that it is for.
+    return {
+        name: f"{what} at {location_of(node)}"
+        for name, (what, node) in names.classes.items()
+        if node is not None and not what.startswith("operation ")
+    }
+
+
+@dataclass
+class _Names:
+    sources: Sources
+    scalars: Scalars
+    classes: dict[str, tuple[str, Node | None]] = field(
+        default_factory=dict[str, tuple[str, Node | None]]
+    )
+    """Every class of ``_graphql`` that has a module's name to itself: what it is, and where."""
+
+    def check(self) -> None:
+        imported = {scalar.type_name for scalar in self.scalars.values()}
+        for name in _IMPORTED | imported:
+            self.classes[name] = ("what the models import", None)
+        for name, kind in self.sources.schema.type_map.items():
+            if isinstance(kind, GraphQLEnumType) and not name.startswith("__"):
+                self._class(name, f"enum {name}", kind.ast_node)
+                self._members(kind)
+        for kind in self._inputs():
+            self._class(kind.name, f"input {kind.name}", kind.ast_node)
+            self._fields(kind)
+        self._operations()
+        self._fragments()
+        ResultNames(self.sources, self.classes).check()
+
+    def _class(self, name: str, what: str, node: Node | None) -> None:
+        if not is_name(name):
+            raise _problem(node, f"{what}: Python takes no class of that name")
+        if name in self.classes:
+            other, there = self.classes[name]
+            where = f" at {location_of(there)}" if there else ""
+            raise _problem(node, f"{what} and {other}{where} are one name in Python: {name}")
+        self.classes[name] = (what, node)
+
+    def _members(self, kind: GraphQLEnumType) -> None:
+        members: dict[str, str] = {}
+        for value, definition in kind.values.items():
+            member, node = enum_member(value), definition.ast_node
+            _only_one(f"values of enum {kind.name}", value, member, members, node)
+
+    def _inputs(self) -> list[GraphQLInputObjectType]:
+        """The inputs that operations take, and those in them."""
+        found: dict[str, GraphQLInputObjectType] = {}
+
+        def add(kind: object) -> None:
+            named = get_named_type(kind)  # type: ignore[call-overload]  # a type, or nothing
+            if isinstance(named, GraphQLInputObjectType) and named.name not in found:
+                found[named.name] = named
+                for member in named.fields.values():
+                    add(member.type)
+
+        for node in self.sources.operations.values():
+            for variable in node.variable_definitions:
+                add(self.sources.type_of(variable.type))
+        return list(found.values())
+
+    def _fields(self, kind: GraphQLInputObjectType) -> None:
+        attributes: dict[str, str] = {}
+        for name, member in kind.fields.items():
+            what = f"fields of input {kind.name}"
+            _only_one(what, name, model_attribute(name), attributes, member.ast_node)
+
+    def _operations(self) -> None:
+        modules: dict[str, tuple[str, Node]] = {}
+        for name, node in sorted(self.sources.operations.items()):
+            _is_class(f"operation {name}", name, node)
+            if operation_constant(name) == name:
+                text = f"its constant is called like its model; write it as {name.capitalize()}"
+                raise _problem(node, f"operation {name}: {text}")
+            module = operation_module(name)
+            if module in _MODULES:
+                raise _problem(node, f'operation {name}: the name "{module}" is taken')
+            _only_module("operations", name, node, module, modules)
+            self._class(name, f"operation {name}", node)
+            if node.variable_definitions:
+                takes = f"{name}Variables"
+                self._class(takes, f"what operation {name} takes", node)
+            variables: dict[str, str] = {}
+            for variable in node.variable_definitions:
+                wire = variable.variable.name.value
+                what = f"variables of operation {name}"
+                _only_one(what, f"${wire}", variable_name(wire), variables, variable)
+
+    def _fragments(self) -> None:
+        modules: dict[str, tuple[str, Node]] = {}
+        for name, node in self.sources.fragments.items():
+            _is_class(f"fragment {name}", name, node)
+            _only_module("fragments", name, node, operation_module(name), modules)
+            self._class(name, f"fragment {name}", node)
+
+
+def _is_class(what: str, name: str, node: Node) -> None:
+    made = model_class(name)
+    if not is_name(made):
+        raise _problem(node, f"{what}: Python takes no class of that name")
+    if made != name:
+        raise _problem(node, f"{what}: its model is called {made}; write it like that")
+
+
+def _only_module(
+    what: str, name: str, node: Node, module: str, modules: dict[str, tuple[str, Node]]
+) -> None:
+    """Enter a module, or raise the ``Problem`` with both places where another has its name."""
+    if module in modules:
+        other, there = modules[module]
+        text = f"{what} {name} and {other}, at {location_of(there)}, are one name"
+        raise _problem(node, f"{text} in Python: {module}")
+    modules[module] = (name, node)
+
+
+def _only_one(what: str, name: str, python: str, known: dict[str, str], node: Node | None) -> None:
+    """Note what a member is called in Python; no other member may be called so."""
+    if not is_name(python):
+        raise _problem(node, f'{what}: "{name}" has no name in Python')
+    if python in known:
+        text = f'{what}: "{known[python]}" and "{name}" are one name in Python: {python}'
+        raise _problem(node, text)
+    known[python] = name
+
+
+def _problem(node: Node | None, text: str) -> Problem:
+    return problem_at(GraphQLError(text, [node] if node else None), SCHEMA)

@@ -1,0 +1,128 @@
+"""Imports all modules of a package and builds their models, in a separate process.
+
+Where it can, the process is a copy of one that has the libraries already, and knows nothing of the
+package.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib import import_module
+from multiprocessing import Pipe, get_all_start_methods, get_context
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..project.problem import Problem
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+    from pathlib import Path
+
+# What the package imports of others, and takes long.
+_LIBRARIES = ["pydantic", "httpx", "anyio", "asyncio", "tenacity"]
+
+
+class Failure(NamedTuple):
+    """Why a module cannot be imported, and where."""
+
+    module: str
+    message: str
+    exported: str | None
+    """The name that it exports and does not have, where that is it."""
+    frames: list[tuple[str, int]]
+
+
+def imported(folder: Path, modules: list[str]) -> Failure | None:
+    """Import modules from a folder; the first failure, if there is one.
+
+    Raises:
+        Problem: the process ended before it was done.
+    """
+    ours, theirs = Pipe(duplex=False)
+    process = _process((str(folder), modules, theirs))
+    process.start()
+    theirs.close()
+    try:
+        failure: Failure | None = ours.recv()
+    except EOFError:
+        process.join()
+        text = f"stopped with exit code {process.exitcode}"
+        raise Problem("codegen/output/import_all.py", None, text) from None
+    finally:
+        ours.close()
+    process.join()
+    return failure
+
+
+def _process(arguments: tuple[str, list[str], Connection[Failure | None, object]]) -> BaseProcess:
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn").Process(target=_work, args=arguments, daemon=True)
+    context = get_context("forkserver")
+    context.set_forkserver_preload(_LIBRARIES)
+    return context.Process(target=_work, args=arguments, daemon=True)
+
+
+def _work(folder: str, modules: list[str], results: Connection[Failure | None, object]) -> None:
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, folder)
+    # The main module of the process that asks was imported here, and perhaps with it our package.
+    packages = {name.partition(".")[0] for name in modules}
+    for name in [it for it in sys.modules if it.partition(".")[0] in packages]:
+        del sys.modules[name]
+    results.send(import_all(modules))
+
+
+def import_all(modules: list[str]) -> Failure | None:
+    """Import all of them; the first failure, if there is one."""
+    for name in modules:
+        for step in (load, build, look_up):
+            try:
+                step(name)
+            except Exception as error:  # noqa: BLE001 - whatever a module raises is reported
+                return failure_of(name, error)
+    return None
+
+
+def load(name: str) -> None:
+    """Import a module."""
+    import_module(name)
+
+
+def build(name: str) -> None:
+    """Build the models that would be built when they are first needed."""
+    from pydantic import BaseModel
+
+    for found in list(vars(sys.modules[name]).values()):
+        if isinstance(found, type) and issubclass(found, BaseModel) and found.__module__ == name:
+            found.model_rebuild()
+
+
+def look_up(name: str) -> None:
+    """Look up all that a module exports."""
+    module = sys.modules[name]
+    for exported in getattr(module, "__all__", ()):
+        try:
+            getattr(module, exported)
+        except (AttributeError, ImportError) as error:
+            raise NotExportedError(exported) from error
+
+
+class NotExportedError(Exception):
+    """A module names something as its own that is not there."""
+
+
+def failure_of(name: str, error: Exception) -> Failure:
+    """What an error says, and where it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    exported = str(error) if isinstance(error, NotExportedError) else None
+    return Failure(
+        name, message_of(error), exported, [(it.filename, it.lineno or 0) for it in frames]
+    )
+
+
+def message_of(error: Exception) -> str:
+    """The words of an error, the same under every version of Python."""
+    if isinstance(error, AttributeError) and error.name and isinstance(error.obj, type):
+        return f'{error.obj.__name__} has no "{error.name}"'
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,217 @@
+"""The public surface as text: one line per name, signature and attribute type.
+
+``docs/surface.txt`` is reviewed like code: what a change of schema, queries or templates means for
+users is its diff. griffe reads the package without importing it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import griffe
+from typing_extensions import override
+
+from ..project.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PACKAGE_NAME = "typed_artifacts"
+_HEADER = """\
+# The public surface of typed-artifacts: every name, signature and attribute type.
+# Written by `make generate`; its diff is what a change means for users.
+"""
+# The package itself and its public modules, each with the modules that its names come from.
+_SOURCES = {
+    "": re.compile(r"(?!(cli|filesystem|local|testing|_operations)\b|_graphql\.(?!enums\b))"),
+    "filesystem": re.compile(r"(filesystem|errors|_environment|_values)\b"),
+    "local": re.compile(r"(local|errors|_environment|_values)\b"),
+    "testing": re.compile(r"(testing|local|errors|_environment|_values)\b"),
+}
+_PROTOCOLS = {
+    "__aenter__",
+    "__aiter__",
+    "__anext__",
+    "__enter__",
+    "__getitem__",
+    "__init__",
+    "__iter__",
+    "__len__",
+    "__next__",
+    "__reversed__",
+}
+# What both flavours have, and what is generated for a class that is written by hand.
+_HALVES = re.compile(rf"{PACKAGE_NAME}\.(_domain\.|_a?sync\.\w+_attributes\.)")
+_FOREIGN = ("builtins", "enum", "pydantic", "typing")
+
+
+def surface_text(root: Path) -> str:
+    """The surface of the package below ``root/src``.
+
+    Raises:
+        Problem: a module cannot be read.
+    """
+    logging.getLogger("griffe").setLevel(logging.CRITICAL)
+    try:
+        lines = [line for module in _SOURCES for line in _Module(root / "src", module).lines()]
+    except Exception as error:
+        raise Problem(f"src/{PACKAGE_NAME}", None, f"cannot be read: {error}") from error
+    return _HEADER + "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class _Module:
+    """A public module of the package below a folder."""
+
+    source: Path
+    name: str
+
+    def lines(self) -> tuple[str, ...]:
+        """Its public names; files that have been read before are not read again."""
+        content = hashlib.sha256()
+        for _, path in _Finder(self).submodules(griffe.Module(PACKAGE_NAME, filepath=self.home)):
+            content.update(f"{path.relative_to(self.source)}\n".encode() + path.read_bytes())
+        key = self.name, content.digest()
+        if key not in _known:
+            _known[key] = tuple(self._read())
+        return _known[key]
+
+    @property
+    def home(self) -> Path:
+        return self.source / PACKAGE_NAME / "__init__.py"
+
+    def _read(self) -> Iterator[str]:
+        loader = griffe.GriffeLoader(search_paths=[self.source], allow_inspection=False)
+        loader.finder = _Finder(self)
+        package = loader.load(PACKAGE_NAME)
+        loader.resolve_aliases()
+        assert isinstance(package, griffe.Module)
+        module = package.modules.get(self.name) if self.name else package
+        if module is None:
+            return
+        prefix = f"{self.name}." if self.name else ""
+        for name in sorted(str(item) for item in module.exports or []):
+            yield from _lines(f"{prefix}{name}", _target(module[name]))
+
+
+class _Finder(griffe.ModuleFinder):
+    """Finds the modules that the names of a public module come from."""
+
+    def __init__(self, module: _Module) -> None:
+        super().__init__([module.source])
+        self._wanted = _SOURCES[module.name]
+
+    @override
+    def submodules(self, module: griffe.Module) -> list[tuple[tuple[str, ...], Path]]:
+        return [it for it in super().submodules(module) if self._wanted.match(".".join(it[0]))]
+
+
+# Who generates more than once in a process has most of it from the last time.
+_known: dict[tuple[str, bytes], tuple[str, ...]] = {}
+
+
+def _target(found: griffe.Object | griffe.Alias) -> griffe.Object:
+    return found.final_target if isinstance(found, griffe.Alias) else found
+
+
+def _lines(name: str, found: griffe.Object) -> list[str]:
+    if isinstance(found, griffe.Class):
+        return _class_lines(name, found)
+    if isinstance(found, griffe.Function):
+        return [f"{name}{_signature(found, drop_first=False)}"]
+    if isinstance(found, griffe.Module):
+        return [f"module {name}"]
+    assert isinstance(found, griffe.Attribute)
+    return [_attribute(name, found)]
+
+
+def _class_lines(name: str, found: griffe.Class) -> list[str]:
+    bases = ", ".join(str(base) for base in found.bases if not _is_shared_half(base))
+    lines = [f"class {name}({bases})" if bases else f"class {name}"]
+    members = {key: _target(item) for key, item in found.all_members.items() if _is_public(key)}
+    if "dataclass" in found.labels and "__init__" not in found.members:
+        members.pop("__init__", None)
+        own = [_target(item) for item in found.members.values()]
+        fields = [item for item in own if isinstance(item, griffe.Attribute) and _is_field(item)]
+        shown = ", ".join(f"{it.name}: {it.annotation}{_default(it)}" for it in fields)
+        lines.append(f"{name}({shown})")
+    for key, member in sorted(members.items()):
+        if member.path.startswith(_FOREIGN):
+            continue
+        if isinstance(member, griffe.Function):
+            lines += _method(f"{name}.{key}", member)
+        elif isinstance(member, griffe.Attribute):
+            lines.append(_attribute(f"{name}.{key}", member))
+    return lines
+
+
+def _is_shared_half(base: griffe.Expr | str) -> bool:
+    """Whether a base only holds a part of a class: its members are the class's own."""
+    return isinstance(base, griffe.Expr) and bool(_HALVES.match(base.canonical_path))
+
+
+def _is_public(name: str) -> bool:
+    return name in _PROTOCOLS or not name.startswith("_")
+
+
+def _is_field(member: griffe.Attribute) -> bool:
+    return member.annotation is not None and "property" not in member.labels
+
+
+def _default(member: griffe.Attribute) -> str:
+    return "" if member.value is None else f" = {member.value}"
+
+
+def _method(name: str, found: griffe.Function) -> list[str]:
+    if found.name == "__init__":
+        owner = name.removesuffix(".__init__")
+        return [f"{owner}{_signature(found, drop_first=True, returns=False)}"]
+    static = "staticmethod" in found.labels
+    versions = found.overloads or [found]
+    kind = "async " if "async" in found.labels else ""
+    return [f"{kind}{name}{_signature(item, drop_first=not static)}" for item in versions]
+
+
+def _signature(found: griffe.Function, *, drop_first: bool, returns: bool = True) -> str:
+    parameters = list(found.parameters)[drop_first:]
+    parts: list[str] = []
+    star = False
+    for item in parameters:
+        if item.kind is griffe.ParameterKind.keyword_only and not star:
+            star = True
+            parts.append("*")
+        mark = {
+            griffe.ParameterKind.var_positional: "*",
+            griffe.ParameterKind.var_keyword: "**",
+        }.get(item.kind or griffe.ParameterKind.positional_or_keyword, "")
+        star = star or mark == "*"
+        annotation = f": {item.annotation}" if item.annotation is not None else ""
+        default = f" = {item.default}" if item.default is not None and not mark else ""
+        parts.append(f"{mark}{item.name}{annotation}{default}")
+    ending = f" -> {found.returns}" if returns and found.returns is not None else ""
+    return f"({', '.join(parts)}){ending}"
+
+
+def _attribute(name: str, found: griffe.Attribute) -> str:
+    owner = found.parent
+    if isinstance(owner, griffe.Class) and any("Enum" in str(base) for base in owner.bases):
+        return f"{name} = {found.value}"
+    settable = "property" not in found.labels or "writable" in found.labels
+    word = "" if settable else "  # read-only"
+    return f"{name}{_annotation(found)}{word}"
+
+
+def _annotation(found: griffe.Attribute) -> str:
+    if found.annotation is not None:
+        alias = f" = {found.value}" if str(found.annotation) == "TypeAlias" else ""
+        return f": {found.annotation}{alias}"
+    init = found.parent.members.get("__init__") if found.parent else None
+    if isinstance(init, griffe.Function) and found.name in init.parameters:
+        # What a constructor keeps under its parameter's name is of the parameter's type.
+        return f": {init.parameters[found.name].annotation}"
+    return ""

@@ -1,0 +1,26 @@
+"""Where the project's files are: what is read, what is generated, what is written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typed_artifacts
+
+SCHEMA, QUERIES = "schema.graphql", "queries"
+MAPPING, CONFIG, RUFF_CONFIG = "codegen/mapping.toml", "codegen/ariadne.toml", "codegen/tidy.toml"
+TEMPLATES = "codegen/templates"
+PACKAGE = "src/typed_artifacts"
+FRONT = f"{PACKAGE}/__init__.py"
+# The folders of the package that are generated, whole or in part.
+TREES = ("_graphql", "_operations", "_sync", "_async")
+SURFACE = "docs/surface.txt"
+
+
+def has_package(root: Path) -> bool:
+    """Whether there is more below a root than what is generated."""
+    return (root / FRONT).is_file()
+
+
+def written_package(root: Path) -> Path:
+    """The folder of what is written by hand: the project's, or our own where it has none."""
+    return root / PACKAGE if has_package(root) else Path(typed_artifacts.__file__).parent

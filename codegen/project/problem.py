@@ -1,0 +1,49 @@
+"""An error in the generator's sources: its file and line, its message, and a suggestion."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Problem(Exception):
+    """A mistake that stops generation; its text is ``file:line: what``."""
+
+    def __init__(self, file: str, line: int | None, text: str) -> None:
+        super().__init__(f"{file}:{line}: {text}" if line else f"{file}: {text}")
+
+
+def internal_error(error: Exception) -> Problem:
+    """An unexpected error of the generator, with the innermost line of its code."""
+    generator = Path(__file__).parents[1]
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(generator)]
+    innermost = Path(ours[-1].filename) if ours else generator
+    where = innermost.relative_to(generator.parent).as_posix()
+    said = f"the generator stopped with {type(error).__name__}: {error}".rstrip(": ")
+    return Problem(where, ours[-1].lineno if ours else None, said)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a person wrote something, and what it is called there."""
+
+    file: str
+    line: int | None
+    what: str
+
+    def problem(self, text: str) -> Problem:
+        """A problem with it."""
+        return Problem(self.file, self.line, f"{self.what}: {text}")
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """``; did you mean "x"?`` where a known name is close, else nothing."""
+    close = get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+    return f'; did you mean "{close[0]}"?' if close else ""

@@ -1,0 +1,83 @@
+"""Reads TOML files, with the line of every key, for messages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from .files import read_text
+from .problem import Origin, Problem
+
+_TABLE = re.compile(r"^\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
+
+
+_KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"'.]+)\s*=")
+
+
+_QUOTES = re.compile(r'"""|\'\'\'')
+
+
+_TOML_LOCATION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+def read_toml(path: Path, shown: str) -> dict[str, object]:
+    """A TOML file's tables.
+
+    Raises:
+        Problem: it cannot be read, or is not TOML.
+    """
+    text = read_text(path, shown)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_LOCATION.search(str(error))
+        line = int(found[1]) if found and found[1] else len(text.splitlines())
+        said = _TOML_LOCATION.sub("", str(error))
+        raise Problem(shown, line, f"not TOML: {said[0].lower()}{said[1:]}") from error
+
+
+def table(tables: dict[str, object], name: str) -> dict[str, object]:
+    """The table of that name; an empty one where there is none."""
+    found: object = tables.get(name)
+    return found if isinstance(found, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # TOML
+
+
+class TomlLocations:
+    """The line of every table and key of a TOML file, which tomllib does not tell."""
+
+    def __init__(self, text: str, shown: str) -> None:
+        self.shown = shown
+        self._lines: dict[tuple[str, ...], int] = {}
+        table: tuple[str, ...] = ()
+        in_text = False
+        for number, line in enumerate(text.splitlines(), 1):
+            began_in_text = in_text
+            in_text ^= len(_QUOTES.findall(line)) % 2 == 1
+            if began_in_text:
+                continue
+            if match := _TABLE.match(line):
+                table = _split(match[1])
+                self._lines.setdefault(table, number)
+            elif match := _KEY.match(line):
+                self._lines.setdefault((*table, *_split(match[1])), number)
+
+    def line(self, *keys: str) -> int | None:
+        """The line of a key, or of the nearest thing around it."""
+        while keys:
+            if keys in self._lines:
+                return self._lines[keys]
+            keys = keys[:-1]
+        return None
+
+    def origin(self, *keys: str) -> Origin:
+        """A key of this file, by its dotted name."""
+        return Origin(self.shown, self.line(*keys), ".".join(keys))
+
+    def problem(self, keys: tuple[str, ...], text: str) -> Problem:
+        """A problem at a key of this file, with the key's dotted name in front."""
+        return self.origin(*keys).problem(text)
+
+
+def _split(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in dotted.split("."))

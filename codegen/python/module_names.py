@@ -1,0 +1,91 @@
+"""The names that a module defines, and those that it uses."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import symtable
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .source import parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+FUTURE_IMPORT = "from __future__ import annotations\n"
+# At the top of a module, or an alias for type checkers alone.
+_DEFINED = re.compile(
+    r"^(?:class |def |async def )?([A-Za-z]\w*)(?=[(:\[]| = )|^    (\w+): TypeAlias\b", re.MULTILINE
+)
+
+
+def is_defined(path: str, written: Path) -> bool:
+    """Whether a builtin, or what a dotted path names, is there.
+
+    Args:
+        path: the name of a builtin, or a module and a name in it.
+        written: the folder of the hand-written rooms.
+    """
+    module, _, name = path.rpartition(".")
+    if not module:
+        return hasattr(builtins, name)
+    if module.startswith("typed_artifacts."):
+        file = written.joinpath(*module.split(".")[1:])
+        text = file.with_suffix(".py") if not file.is_dir() else file / "__init__.py"
+        return text.is_file() and name in _defined_in(_table_of(text.read_text(encoding="utf-8")))
+    try:
+        return hasattr(import_module(module), name)
+    except ImportError:
+        return False
+
+
+def names_in(text: str) -> list[str]:
+    """The names that a module defines at its top, and those for type checkers alone."""
+    return [name or alias for name, alias in _DEFINED.findall(text)]
+
+
+@lru_cache(maxsize=1024)
+def names_used(text: str) -> frozenset[str]:
+    """The names that a module defines, or looks up outside its functions."""
+    module = _table_of(text)
+    return frozenset((*_globals_in(module), *_quoted_bases(text), *_defined_in(module)))
+
+
+def missing_names(text: str) -> frozenset[str]:
+    """The names that a module uses and nothing in it defines."""
+    return names_used(text) - {*_defined_in(_table_of(text)), *dir(builtins), "__name__"}
+
+
+def _table_of(text: str) -> symtable.SymbolTable:
+    # Without the future import annotations are looked at like any other expression.
+    return symtable.symtable(text.replace(FUTURE_IMPORT, "", 1), "rendered", "exec")
+
+
+def _defined_in(module: symtable.SymbolTable) -> set[str]:
+    return {name for name in module.get_identifiers() if _is_bound(module.lookup(name))}
+
+
+def _is_bound(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+
+
+def _globals_in(table: symtable.SymbolTable) -> Iterator[str]:
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module"):
+            yield symbol.get_name()
+    for inner in table.get_children():
+        yield from _globals_in(inner)
+
+
+def _quoted_bases(text: str) -> Iterator[str]:
+    """Names in the type arguments of base classes, which stand there as text."""
+    for node in parsed(text).body:
+        for base in node.bases if isinstance(node, ast.ClassDef) else ():
+            for inner in ast.walk(base):
+                if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                    yield inner.value.partition(".")[0]

@@ -1,0 +1,77 @@
+"""The Python names of things in the schema and the queries."""
+
+from __future__ import annotations
+
+from keyword import iskeyword
+
+from ariadne_codegen.utils import process_name, str_to_pascal_case, str_to_snake_case
+from pydantic import BaseModel
+
+from typed_artifacts._values.open_enum import OpenEnum
+
+# What every enum has, as a class of strings; a member of that name would take its place.
+_ENUM_NAMES = {*dir(OpenEnum), "mro", "name", "value"}
+
+# What every model has as a class, which pydantic warns of where a field is called the same.
+_CLASS_NAMES = frozenset(name for name in dir(type(BaseModel)) if not name.startswith("_"))
+
+
+def model_attribute(name: str) -> str:
+    """The attribute of a model, or of an input, for a field of GraphQL."""
+    if name == "__typename":
+        return "typename__"
+    return beside_class(
+        process_name(
+            name,
+            convert_to_snake_case=True,
+            trim_leading_underscore=True,
+            handle_pydantic_resrved_field_names=True,  # as ariadne-codegen spells it
+        )
+    )
+
+
+def beside_class(name: str) -> str:
+    """A model's attribute that no name of its class's stands behind."""
+    return f"{name}_" if name in _CLASS_NAMES else name
+
+
+def operation_module(name: str) -> str:
+    """The module of an operation's model, and its method on ``Queries``."""
+    return process_name(name, convert_to_snake_case=True)
+
+
+def operation_constant(name: str) -> str:
+    """What the catalogue of operations calls one of them."""
+    return str_to_snake_case(name).upper()
+
+
+def variable_name(name: str) -> str:
+    """The parameter for a variable of GraphQL."""
+    python = str_to_snake_case(name)
+    return f"{python}_" if iskeyword(python) or python == "self" else python
+
+
+def model_class(name: str) -> str:
+    """The class that ariadne-codegen makes of an operation, or of a fragment."""
+    return str_to_pascal_case(name)
+
+
+def enum_member(name: str) -> str:
+    """The member of an enum for a value of GraphQL."""
+    member = process_name(name, convert_to_snake_case=False)
+    # Names with underscores on both sides are Python's own, and with two in front a class's.
+    if member in _ENUM_NAMES or member.startswith("__") or (member[:1] == member[-1:] == "_"):
+        return f"{member.strip('_')}_"
+    return member
+
+
+def is_name(name: str) -> bool:
+    """Whether Python takes a word as a name."""
+    return name.isidentifier() and not iskeyword(name)
+
+
+def module_name(class_name: str) -> str:
+    """The module, and the template, of a class."""
+    from ariadne_codegen.utils import str_to_snake_case
+
+    return str_to_snake_case(class_name)

@@ -1,0 +1,253 @@
+"""Walks a document: which spans are left out with which optional members."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# (graphql-core and ariadne-codegen leave type arguments open)
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from graphql import (
+    ArgumentNode,
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    ListValueNode,
+    Node,
+    ObjectFieldNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    parse,
+)
+
+from typed_artifacts._requests.optional_members import Cut, Member
+
+from ..schema.locations import problem_at
+from .omission_conditions import ALWAYS, NEVER, When, both, either
+from .optional_directive import OPTIONAL
+from .selection import ObjectSelection, Selected, fragment_selection, operation_selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .sources import Sources
+
+
+@dataclass
+class Omissions:
+    """One document: its optional members, and the spans that go with them; collected top down."""
+
+    sources: Sources
+    document: str
+    members: list[Member] = field(default_factory=list[Member])
+    cuts: list[Cut] = field(default_factory=list[Cut])
+    fragments: dict[str, FragmentDefinitionNode] = field(
+        default_factory=dict[str, FragmentDefinitionNode]
+    )
+    # Where a fragment is spread or a variable used: in which definition, and when that use goes.
+    spreads: dict[str, list[tuple[str, When]]] = field(
+        default_factory=dict[str, list[tuple[str, When]]]
+    )
+    uses: dict[str, list[tuple[str, When]]] = field(
+        default_factory=dict[str, list[tuple[str, When]]]
+    )
+    marked: dict[str, When] = field(default_factory=dict[str, When])
+
+    def run(self) -> None:
+        operations: list[OperationDefinitionNode] = []
+        for node in parse(self.document).definitions:
+            if isinstance(node, OperationDefinitionNode):
+                operations.append(node)
+            elif isinstance(node, FragmentDefinitionNode):
+                self.fragments[node.name.value] = node
+        for operation in operations:
+            assert operation.name is not None
+            self._mark_variables(operation)
+            selection = operation_selection(self.sources, operation.name.value)
+            self._selection(operation.selection_set, selection, operation.name.value, NEVER)
+        for name, fragment in self.fragments.items():
+            selection = fragment_selection(self.sources, name)
+            self._selection(fragment.selection_set, selection, name, NEVER)
+        for name, fragment in self.fragments.items():
+            self._cut(fragment, self._fragment_goes(name))
+        for operation in operations:
+            self._variables(operation)
+
+    def _mark_variables(self, operation: OperationDefinitionNode) -> None:
+        assert operation.name is not None
+        for mark in self.sources.marks:
+            if mark.definition == operation.name.value and mark.path[0].startswith("$"):
+                self.marked[mark.path[0][1:]] = self._variable(
+                    operation, mark.path[0], mark.feature
+                )
+
+    def _variable(
+        self, operation: OperationDefinitionNode, variable: str, feature: str | None
+    ) -> When:
+        """Any argument that the variable feeds and that the server lacks takes it out."""
+        assert operation.name is not None
+        wanted = variable.removeprefix("$")
+        found: set[int] = set()
+        locations = [operation_selection(self.sources, operation.name.value)]
+        locations += [fragment_selection(self.sources, name) for name in self.fragments]
+        for selected in (item for selection in locations for item in _all_fields(selection)):
+            for argument in selected.node.arguments:
+                if any(used.name.value == wanted for used in _variables_in(argument)):
+                    name = f"{_name(selected)}({argument.name.value})"
+                    found.add(self._member(Member(name, feature, wanted)))
+        if not found:
+            nodes = self.sources.operations[operation.name.value].variable_definitions
+            node = next(item for item in nodes if item.variable.name.value == wanted)
+            text = f"@{OPTIONAL} on {variable}: it feeds no argument that a server may lack"
+            raise problem_at(GraphQLError(text, [node]), "queries")
+        return frozenset({frozenset(found)})
+
+    def _member(self, member: Member) -> int:
+        if member not in self.members:
+            self.members.append(member)
+        return self.members.index(member)
+
+    def _selection(
+        self,
+        selections: SelectionSetNode,
+        selection: ObjectSelection,
+        definition: str,
+        covered: When,
+    ) -> When:
+        """Walk a selection; when all of it goes."""
+        together = ALWAYS
+        for node in selections.selections:
+            if isinstance(node, FieldNode):
+                goes = self._field(node, selection, definition, covered)
+            elif isinstance(node, InlineFragmentNode):
+                inner = selection.narrowed(node)
+                goes = self._selection(node.selection_set, inner, definition, covered)
+                self._cut(node, goes)
+            else:
+                assert isinstance(node, FragmentSpreadNode)
+                goes = NEVER
+                self.spreads.setdefault(node.name.value, []).append((definition, covered))
+            together = both(together, goes)
+        return together
+
+    def _field(
+        self, node: FieldNode, selection: ObjectSelection, definition: str, covered: When
+    ) -> When:
+        selected = Selected(node, selection)
+        goes = NEVER
+        if selected.is_marked:
+            index = self._member(Member(_name(selected), selected.feature))
+            goes = frozenset({frozenset({index})})
+        if node.selection_set:
+            inside = either(covered, goes)
+            below = self._selection(node.selection_set, selected.selection, definition, inside)
+            goes = either(goes, below)
+        self._cut(node, goes)
+        covered = either(covered, goes)
+        self._arguments(node, definition, covered)
+        for directive in node.directives:
+            self._use(directive, definition, covered)
+        return goes
+
+    def _arguments(self, node: FieldNode, definition: str, covered: When) -> None:
+        together = ALWAYS
+        for argument in node.arguments:
+            goes = self._values(argument, definition, covered)
+            together = both(together, goes)
+        if node.arguments:
+            self._cut_parentheses(node.arguments, together)
+
+    def _values(self, node: Node, definition: str, covered: When) -> When:
+        """An argument, or a member of an input: it goes with the variable that it is."""
+        value = getattr(node, "value", None)
+        goes = NEVER
+        if isinstance(value, VariableNode):
+            goes = self.marked.get(value.name.value, NEVER)
+            self.uses.setdefault(value.name.value, []).append((definition, either(covered, goes)))
+            self._cut(node, goes)
+        elif isinstance(value, ListValueNode):
+            self._use(value, definition, covered)
+        else:
+            for inner in getattr(value, "fields", ()):
+                assert isinstance(inner, ObjectFieldNode)
+                self._values(inner, definition, covered)
+        return goes
+
+    def _use(self, node: Node, definition: str, covered: When) -> None:
+        for variable in _variables_in(node):
+            self.uses.setdefault(variable.name.value, []).append((definition, covered))
+
+    def _fragment_goes(self, name: str) -> When:
+        """A fragment goes once all its spreads have gone."""
+        goes = ALWAYS
+        for definition, covered in self.spreads.get(name, []):
+            goes = both(goes, self._with_definition(definition, covered))
+        return goes
+
+    def _with_definition(self, definition: str, covered: When) -> When:
+        if definition not in self.fragments:
+            return covered
+        return either(covered, self._fragment_goes(definition))
+
+    def _variables(self, operation: OperationDefinitionNode) -> None:
+        together = ALWAYS
+        for node in operation.variable_definitions:
+            name = node.variable.name.value
+            goes = ALWAYS
+            for definition, covered in self.uses.get(name, []):
+                goes = both(goes, self._with_definition(definition, covered))
+            goes = either(goes, self.marked.get(name, NEVER))
+            self._cut(node, goes)
+            together = both(together, goes)
+        if operation.variable_definitions:
+            self._cut_parentheses(operation.variable_definitions, together)
+
+    def _cut(self, node: Node, goes: When) -> None:
+        assert node.loc is not None
+        self._cut_span(node.loc.start, node.loc.end, goes)
+
+    def _cut_parentheses(self, nodes: tuple[Node, ...], goes: When) -> None:
+        first, last = nodes[0].loc, nodes[-1].loc
+        assert first is not None
+        assert last is not None
+        start = self.document.rindex("(", 0, first.start)
+        self._cut_span(start, self.document.index(")", last.end) + 1, goes)
+
+    def _cut_span(self, start: int, stop: int, goes: When) -> None:
+        if goes == NEVER:
+            return
+        # The space in front goes too, so that what is left looks as written.
+        start = len(self.document[:start].rstrip(" \n,"))
+        self.cuts.append(Cut(start, stop, tuple(sorted(tuple(sorted(group)) for group in goes))))
+
+
+def _name(selected: Selected) -> str:
+    return f"{selected.parent.type.name}.{selected.node.name.value}"
+
+
+def _all_fields(selection: ObjectSelection) -> Iterator[Selected]:
+    """The fields written in a definition itself, all the way down."""
+    for node in selection.selections.selections if selection.selections else ():
+        if isinstance(node, FieldNode):
+            selected = Selected(node, selection)
+            yield selected
+            yield from _all_fields(selected.selection)
+        elif isinstance(node, InlineFragmentNode):
+            yield from _all_fields(selection.narrowed(node))
+
+
+def _variables_in(node: Node) -> list[VariableNode]:
+    if isinstance(node, VariableNode):
+        return [node]
+    if isinstance(node, DirectiveNode):
+        return [used for argument in node.arguments for used in _variables_in(argument)]
+    if isinstance(node, ArgumentNode | ObjectFieldNode):
+        return _variables_in(node.value)
+    inside: tuple[Node, ...] = getattr(node, "fields", ()) or getattr(node, "values", ())
+    return [used for inner in inside for used in _variables_in(inner)]

@@ -1,0 +1,77 @@
+"""Makes the sync module from a hand-written async one, by rules of text replacement.
+
+A library that works on tokens (unasync) leaves docstrings and quoted annotations as they are, and
+neither imports nor names of ours follow its rules; so the rules are here, in one table.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..project.problem import Problem
+
+_COSTS_A_REQUEST = "the collections; one that was not loaded yet costs a request of its own."
+_LOADED_LATER = r"Creating one sends nothing\. Without ``attrs``, ``await .*``NotLoadedError``\."
+_LOADED_AT_ONCE = (
+    "Without ``attrs``, creating one fetches them (one request); with them, nothing is sent."
+)
+_RULES = (
+    # Sentences that are true of coroutines alone.
+    (f"(?s){_LOADED_LATER}", _LOADED_AT_ONCE),
+    (r"The async client", "The sync client"),
+    (r"(run in several\s+)tasks", r"\1threads"),
+    (r"this event loop", "this process"),
+    (r"; it may return an awaitable", ""),
+    (r"the collections, loaded\.", _COSTS_A_REQUEST),
+    (r"\ban ``async with``", "a ``with``"),
+    # Names whose twin does the same in another way.
+    (r"\bLoopLocal\b", "ProcessLocal"),
+    (r"\bevent_loop\b", "process"),
+    (r"\basync_bridge\b", "direct_bridge"),
+    (r"\bin_thread\b", "at_once"),
+    (r"\bfrom_loop\b", "unchanged"),
+    (r"\bPageInTask\b", "PageInThread"),
+    (r"\bpage_in_task\b", "page_in_thread"),
+    (r"\bfrom anyio import Lock\b", "from threading import RLock as Lock"),
+    (r"\bfrom \.\._transfer\.downloads\.async_stream import AsyncStream\b", "import io"),
+    (r"\bAsyncStream\((\w+)\)", r"\1"),
+    (r"\bAsyncStream\b", "io.BufferedReader"),
+    (r"\bfrom \.\._values\.attributes import async_property\b", ""),
+    # Calls that leave the event loop for a thread.
+    (r"\bfrom anyio.to_thread import run_sync\b", ""),
+    (r"\bawait run_sync\((\w+), ", r"\1("),
+    # An attribute of the blocking flavour that is read with a request.
+    (r"\bawait (\w+\.manifest)\(\)", r"\1"),
+    (r"\bAwaitable, ", ""),
+    (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
+    # Names whose twin has the same name without a mark.
+    (r"Async(?=[A-Z])", ""),
+    (r"async_", ""),
+    (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
+    (r"\ba(close|iter_bytes)\b", r"\1"),
+    # Words of the language.
+    (r"\bawait ", ""),
+    (r"\basync (?=def |for |with )", ""),
+)
+_PATTERNS = tuple((re.compile(pattern), new) for pattern, new in _RULES)
+_LEFT = re.compile(r"\b(?:async\w*|await\w*|anyio|trio|coroutines?)\b|Async[A-Z]\w*", re.IGNORECASE)
+
+
+def blocking(text: str, shown: str) -> str:
+    """The text of the blocking module; each line stays on its line.
+
+    Args:
+        text: the module of the coroutine flavour.
+        shown: its file, for messages.
+
+    Raises:
+        Problem: something in it is for coroutines alone, and no rule says what it is otherwise.
+    """
+    for pattern, new in _PATTERNS:
+        text = pattern.sub(new, text)
+    for number, line in enumerate(text.splitlines(), 1):
+        if left := _LEFT.search(line):
+            rules = "codegen/rendering/async_to_sync.py has the rules"
+            said = f'"{left[0]}" is left in the blocking flavour; {rules}'
+            raise Problem(shown, number, said)
+    return text

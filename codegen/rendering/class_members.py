@@ -1,0 +1,174 @@
+"""Reads the members of rendered classes from their source, including those of base classes."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..python.source import is_on_self, parsed, set_on_self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+@dataclass
+class Members:
+    """What instances of a class have, and which class gives it."""
+
+    methods: dict[str, str] = field(default_factory=dict[str, str])
+    """Methods and properties."""
+    attributes: dict[str, str] = field(default_factory=dict[str, str])
+    """What methods set on an instance."""
+    declared: dict[str, str] = field(default_factory=dict[str, str])
+    """What it annotates, for a class that extends it to set."""
+
+
+@dataclass(frozen=True)
+class ClassText:
+    """One class of a module."""
+
+    node: ast.ClassDef
+
+    @cached_property
+    def methods(self) -> Counter[str]:
+        """How often each method or property is written; setters and overloads do not count."""
+        return Counter(item.name for item in self._functions() if not _is_part(item))
+
+    @cached_property
+    def attributes(self) -> set[str]:
+        """The names that methods set on ``self``, where a class that extends it is not to."""
+        return {name for it in self._functions() for name in set_on_self(it)} - self.declared
+
+    @cached_property
+    def declared(self) -> set[str]:
+        """What the class annotates and gives no value."""
+        return {
+            item.target.id
+            for item in self.node.body
+            if isinstance(item, ast.AnnAssign)
+            and isinstance(item.target, ast.Name)
+            and item.value is None
+        }
+
+    @cached_property
+    def names_in_its_scope(self) -> set[str]:
+        """Names that are looked up in the class itself: in annotations and in decorators."""
+        parts: list[ast.expr | None] = [
+            item.annotation for item in self.node.body if isinstance(item, ast.AnnAssign)
+        ]
+        for item in self._functions():
+            # A setter's decorator names the property itself.
+            parts += [part for part in item.decorator_list if not isinstance(part, ast.Attribute)]
+            listed = (*item.args.posonlyargs, *item.args.args, *item.args.kwonlyargs)
+            parts += [item.returns, *(argument.annotation for argument in listed)]
+        return {
+            node.id
+            for part in parts
+            if part is not None
+            for node in ast.walk(part)
+            if isinstance(node, ast.Name)
+        }
+
+    def method(self, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The method of that name, if it is written here."""
+        return next((item for item in self._functions() if item.name == name), None)
+
+    def reads(self, attribute: str) -> bool:
+        """Whether a method reads ``self.attribute``."""
+        return any(
+            is_on_self(node, attribute) and isinstance(node.ctx, ast.Load)
+            for item in self._functions()
+            for node in ast.walk(item)
+            if isinstance(node, ast.Attribute)
+        )
+
+    def _functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        for item in self.node.body:
+            if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield item
+
+
+@dataclass
+class Library:
+    """Classes by name: of the modules that are rendered together, and of hand-written rooms."""
+
+    texts: Mapping[str, str]
+    rooms: Mapping[str, str]
+    """Name → the statement that imports it, as a rendered module writes it."""
+    models: Mapping[str, str]
+    """Enums, inputs and fragments by name."""
+    package: Path
+
+    @cached_property
+    def _rendered(self) -> dict[str, ast.ClassDef]:
+        return {
+            node.name: node
+            for text in self.texts.values()
+            for node in parsed(text).body
+            if isinstance(node, ast.ClassDef)
+        }
+
+    def names(self) -> set[str]:
+        """Every name that a rendered module can look up."""
+        return {*self._rendered, *self.rooms, *self.models}
+
+    def members(self, found: ClassText) -> set[str]:
+        """What instances of a class have, by its text and that of its bases."""
+        inherited = self.inherited(found)
+        own = {*found.methods, *found.attributes, *found.declared}
+        above = (inherited.methods, inherited.attributes, inherited.declared)
+        return own.union(*above)
+
+    def find(self, name: str) -> ClassText | None:
+        """A class, wherever it is."""
+        node = self._rendered.get(name) or self._in_room(name)
+        return ClassText(node) if node else None
+
+    def inherited(self, found: ClassText) -> Members:
+        """What the bases of a class give it, directly or through others."""
+        members = Members()
+        for parent in self._bases(found):
+            above = self.inherited(parent)
+            owner = parent.node.name
+            members.methods |= above.methods | dict.fromkeys(parent.methods, owner)
+            members.attributes |= above.attributes | dict.fromkeys(parent.attributes, owner)
+            members.declared |= above.declared | dict.fromkeys(parent.declared, owner)
+        return members
+
+    def method(self, found: ClassText, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """A method of a class or of its bases."""
+        own = found.method(name)
+        if own is not None:
+            return own
+        for parent in self._bases(found):
+            inherited = self.method(parent, name)
+            if inherited is not None:
+                return inherited
+        return None
+
+    def _bases(self, found: ClassText) -> Iterator[ClassText]:
+        for base in found.node.bases:
+            name = base.value if isinstance(base, ast.Subscript) else base
+            parent = self.find(name.id) if isinstance(name, ast.Name) else None
+            if parent is not None:
+                yield parent
+
+    def _in_room(self, name: str) -> ast.ClassDef | None:
+        words = self.rooms.get(name, "").split()
+        if words[:1] != ["from"] or not words[1].startswith(".."):
+            return None
+        path = self.package.joinpath(*words[1][2:].split(".")).with_suffix(".py")
+        if not path.is_file():
+            return None
+        tree = parsed(path.read_text(encoding="utf-8"))
+        found = (node for node in tree.body if isinstance(node, ast.ClassDef))
+        return next((node for node in found if node.name == name), None)
+
+
+def _is_part(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    words = [ast.unparse(item) for item in function.decorator_list]
+    return any(word.endswith((".setter", ".deleter")) or word == "overload" for word in words)

@@ -1,0 +1,165 @@
+"""Collects the imports of a rendered module from the names that it uses.
+
+A template names what it needs; which room holds that is looked up here, so that moving a function
+from one module to another moves nothing in the templates.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from typed_artifacts import _transfer
+
+from ..project.problem import suggestion
+from ..python.module_names import FUTURE_IMPORT, missing_names, names_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Mapping
+
+    from ..project.problem import Problem
+
+# Hand-written rooms whose names a template may use; of two that share a name, the first has it.
+_ROOMS = (
+    *("_domain", "_requests", "_values", "_environment", "_transfer"),
+    *("_retention", "_usage", "_comparing", "_copying"),
+)
+_MODULES = ("errors", "holdings", "lineage", "paths", "settings")
+# Imported whole, under a name of their own.
+_WHOLE = {
+    "transfer": "from .. import _transfer as transfer",
+    "catalog": "from .._operations import catalog",
+    "documents": "from .._graphql import operations as documents",
+    "override": "from .._values.guards import override",
+    **{
+        name: f"import {name}"
+        for name in ("asyncio", "builtins", "httpx", "io", "math", "ssl", "threading", "time")
+    },
+}
+_STANDARD = {
+    "abc": "ABC abstractmethod",
+    "collections.abc": "AsyncIterable AsyncIterator Awaitable Callable Collection Coroutine "
+    "Iterable Iterator Mapping Sequence",
+    "anyio": "Lock",
+    "anyio.to_thread": "run_sync",
+    "os": "PathLike",
+    "datetime": "datetime timedelta",
+    "functools": "cached_property",
+    "pathlib": "Path",
+    "types": "TracebackType",
+    "typing": "BinaryIO Generic Literal Never NotRequired Self TYPE_CHECKING TypedDict TypeVar "
+    "final overload",
+    "warnings": "warn",
+}
+
+
+@dataclass
+class Imports:
+    """Where the names are that rendered modules may use."""
+
+    package: Path
+    """The folder of the generated trees."""
+    written: Path
+    """The folder of the hand-written rooms."""
+    _known: dict[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        self._known |= room_names(self.written)
+        self._add_models(self.package / "_graphql")
+        self._add(
+            _read(self.package / "_operations/variables.py"),
+            "from .._operations.variables import {}",
+        )
+
+    def _add_models(self, folder: Path) -> None:
+        """What ariadne-codegen has made."""
+        for path in sorted((folder / "fragments").glob("*.py")):
+            self._add(_read(path), "from .._graphql.fragments import {}")
+        for path in sorted(folder.glob("*.py")):
+            if path.stem not in {"__init__", "operations"}:
+                self._add(_read(path), f"from .._graphql.{path.stem} import {{}}")
+
+    def _add(self, names: Iterable[str], statement: str) -> None:
+        _note(self._known, names, statement)
+
+    def statements(self, modules: Mapping[str, str]) -> set[str]:
+        """The import of everything that one of these modules may import."""
+        names = {
+            f"from .{module} import {name}"
+            for module in modules
+            for name in names_in(modules[module])
+        }
+        return {*self._known.values(), *names, *(f"from . import {module}" for module in modules)}
+
+    def added(
+        self,
+        modules: Mapping[str, str],
+        complete: Container[str],
+        problem: Callable[[str, str, str], Problem],
+    ) -> dict[str, str]:
+        """The modules of one package with the imports that they lack, by name.
+
+        Args:
+            modules: the text of each, as it was rendered.
+            complete: the modules that have all their imports.
+            problem: makes a problem of a module, of the line in it and of what is wrong there.
+
+        Raises:
+            Problem: a module uses a name that is defined nowhere.
+        """
+        homes = {name: f"from . import {name}" for name in modules}
+        for module, text in modules.items():
+            homes |= {name: f"from .{module} import {name}" for name in names_in(text)}
+        return {
+            module: text if module in complete else self._with_imports(module, text, homes, problem)
+            for module, text in modules.items()
+        }
+
+    def _with_imports(
+        self,
+        module: str,
+        text: str,
+        homes: Mapping[str, str],
+        problem: Callable[[str, str, str], Problem],
+    ) -> str:
+        lines: list[str] = []
+        for name in sorted(missing_names(text)):
+            statement = homes.get(name) or self._known.get(name)
+            if statement is None:
+                near = suggestion(name, [*homes, *self._known])
+                used = re.search(rf"^.*\b{re.escape(name)}\b.*$", text, re.MULTILINE)
+                line = used[0].strip() if used else ""
+                raise problem(module, line, f'the name "{name}" is defined nowhere{near}')
+            lines.append(f"{statement}\n")
+        return text.replace(FUTURE_IMPORT, f"{FUTURE_IMPORT}\n{''.join(lines)}", 1)
+
+
+def room_names(written: Path) -> dict[str, str]:
+    """The names that are not generated, each with the statement that imports it.
+
+    Args:
+        written: the folder of the hand-written rooms.
+    """
+    known: dict[str, str] = {}
+    for module, names in _STANDARD.items():
+        _note(known, names.split(), f"from {module} import {{}}")
+    known |= _WHOLE
+    _note(known, _transfer.__all__, "from .._transfer import {}")
+    for room in _ROOMS:
+        for path in sorted((written / room).rglob("*.py")):
+            module = ".".join(path.relative_to(written).with_suffix("").parts)
+            _note(known, _read(path), f"from ..{module} import {{}}")
+    for module in _MODULES:
+        _note(known, _read(written / f"{module}.py"), f"from ..{module} import {{}}")
+    return known
+
+
+def _note(known: dict[str, str], names: Iterable[str], statement: str) -> None:
+    for name in names:
+        known.setdefault(name, statement.format(name))
+
+
+def _read(path: Path) -> list[str]:
+    return names_in(path.read_text(encoding="utf-8")) if path.is_file() else []

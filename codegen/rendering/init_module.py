@@ -1,0 +1,95 @@
+"""Adds public classes of the mapping to the package's ``__init__.py``.
+
+``src/typed_artifacts/__init__.py`` is written by hand; what is missing of a class is put in, at its
+place in the order: the import for type checkers, its home, its name in ``__all__``. Nothing is
+taken out: that a public name goes is for a person to say.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..project.files import read_text
+from ..project.layout import FRONT, has_package
+from ..project.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ..classes.class_specs import Specifications
+    from ..configuration.mapping import Mapping
+
+_FLAVOURS = (("_async", "Async"), ("_sync", ""))
+# A block, and the lines of it that tell where a new one belongs.
+_IMPORTS = ("if TYPE_CHECKING:", r"    from \.(\w+\.\w+) import ")
+_HOMES = ("_HOMES = {", r'    "\.(\w+\.\w+)": ')
+_ALL = ("__all__ = [", r'    "([A-Z]\w*[a-z]\w*)",')
+
+
+def init_module(root: Path, specifications: Specifications, mapping: Mapping) -> str | None:
+    """The package's ``__init__.py`` with all public classes; ``None`` without a package.
+
+    Raises:
+        Problem: the page has no place for a name, or has that of a class that is not public.
+    """
+    if not has_package(root):
+        return None
+    lines = read_text(root / FRONT, FRONT).splitlines(keepends=True)
+    _check_hidden(lines, specifications, mapping)
+    for module, name in _public(specifications, mapping):
+        if f'    "{name}",\n' not in lines:
+            _put(lines, _IMPORTS, module, f"    from .{module} import {name}\n")
+            _put(lines, _HOMES, module, f'    ".{module}": "{name}",\n')
+            _put(lines, _ALL, name, f'    "{name}",\n')
+    return "".join(lines)
+
+
+def _check_hidden(lines: Sequence[str], specifications: Specifications, mapping: Mapping) -> None:
+    for spec in specifications.classes:
+        for _, prefix in _FLAVOURS:
+            name = f"{prefix}{spec.name}"
+            if not mapping.classes[spec.name].public and f'    "{name}",\n' in lines:
+                text = f"{FRONT} hands out {name}; take it out there first"
+                raise mapping.locations.problem((spec.name, "public"), text)
+
+
+def exported(front: str | None) -> set[str] | None:
+    """What a front page hands out; ``None`` where there is none."""
+    if front is None:
+        return None
+    listed = front.partition(f"{_ALL[0]}\n")[2].partition("]")[0]
+    return set(re.findall(r'"(\w+)"', listed))
+
+
+def _public(specifications: Specifications, mapping: Mapping) -> Iterator[tuple[str, str]]:
+    for spec in specifications.classes:
+        if not mapping.classes[spec.name].public:
+            continue
+        for folder, prefix in _FLAVOURS:
+            yield f"{folder}.{spec.module}", f"{prefix}{spec.name}"
+
+
+def _put(lines: list[str], block: tuple[str, str], key: str, line: str) -> None:
+    """Put a line into a block, in front of the first one that sorts behind it."""
+    opening, pattern = block
+    if f"{opening}\n" not in lines:
+        raise Problem(FRONT, None, f'has no line "{opening}", below which "{key}" would stand')
+    start = lines.index(f"{opening}\n") + 1
+    index = _index(lines, start, pattern, key)
+    lines.insert(index, line)
+
+
+def _index(lines: Sequence[str], start: int, pattern: str, key: str) -> int:
+    room = key.partition(".")[0] if "." in key else None
+    index = start
+    for number in range(start, len(lines)):
+        if lines[number].strip() and not lines[number].startswith(" "):
+            break
+        found = re.match(pattern, lines[number])
+        if found and room in {None, found[1].partition(".")[0]}:
+            if found[1] > key:
+                return number
+            index = number + 1
+    return index

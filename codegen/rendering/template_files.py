@@ -1,0 +1,190 @@
+"""The template files: which class or module each is for, and whether all parts are rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from ..project.files import read_text
+from ..project.layout import TEMPLATES
+from ..project.problem import Problem, suggestion
+from ..project.toml import TomlLocations
+from ..python.names import module_name
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+    from pathlib import Path
+
+    from ..configuration.mapping import EntityMapping, ListMapping
+
+# What a class that is written by hand extends.
+ATTRIBUTES = "attributes"
+# The templates of classes that have none of their own name.
+_KINDS = {"list", "entity", ATTRIBUTES}
+
+
+@dataclass(frozen=True)
+class Template:
+    """One template: what it extends, its blocks by line, and what else it takes in."""
+
+    name: str
+    extends: str | None
+    extends_line: int | None
+    blocks: Mapping[str, int]
+    outer_blocks: frozenset[str]
+    """Those that are not inside another of its blocks."""
+    takes_in: frozenset[str]
+    is_of_class: bool
+    """Whether it prints the specification of a class."""
+
+    @property
+    def file(self) -> str:
+        """Its path, for messages."""
+        return f"{TEMPLATES}/{self.name}.jinja"
+
+
+@dataclass(frozen=True)
+class Templates:
+    """All templates of a folder."""
+
+    by_name: Mapping[str, Template]
+
+    def ancestors(self, name: str) -> Iterator[Template]:
+        """The templates that one extends, the nearest first."""
+        seen = {name}
+        base = self.by_name[name].extends
+        while base is not None and base not in seen:
+            seen.add(base)
+            yield self.by_name[base]
+            base = self.by_name[base].extends
+
+    def modules(self) -> list[str]:
+        """The templates of what there is once: of no class, and no part of another."""
+        return [
+            name
+            for name, template in self.by_name.items()
+            if not template.is_of_class and not name.startswith("_")
+        ]
+
+
+def read_templates(folder: Path) -> Templates:
+    """Every template of a folder.
+
+    Raises:
+        Problem: a file is not read, cannot be parsed, or has a part that is not rendered.
+    """
+    found: dict[str, Template] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.name.startswith(".") or path.name == "__pycache__":
+            continue
+        if path.suffix != ".jinja" or not path.is_file():
+            text = f"is not read; a template is a file {TEMPLATES}/NAME.jinja"
+            raise Problem(f"{TEMPLATES}/{path.name}", None, text)
+        found[path.stem] = _read(path)
+    templates = Templates(found)
+    for template in found.values():
+        _check_base(template, templates)
+        _check_blocks(template, templates)
+    return templates
+
+
+def check_classes(
+    templates: Templates,
+    classes: Mapping[str, ListMapping | EntityMapping],
+    locations: TomlLocations,
+    written: Container[str],
+) -> None:
+    """Raise a ``Problem`` where a template is for no class, or a class takes another's template."""
+    modules = {module_name(name): name for name in classes}
+    for module, name in modules.items():
+        template = templates.by_name.get(module)
+        if template is None:
+            continue
+        if module in _KINDS or not template.is_of_class:
+            raise locations.problem(
+                (name,),
+                f"{template.file} is no template of one class, and this class would take its "
+                "place; give the class another name",
+            )
+        bases = [base.name for base in templates.ancestors(module)]
+        if bases and (ATTRIBUTES if module in written else classes[name].kind) not in bases:
+            text = f'extends {bases[0]}.jinja, but {name} is of kind "{classes[name].kind}"'
+            raise Problem(template.file, template.extends_line, text)
+    extended = {template.extends for template in templates.by_name.values()}
+    taken_in = {name for template in templates.by_name.values() for name in template.takes_in}
+    for name, template in templates.by_name.items():
+        if name.startswith("_"):
+            if name not in taken_in:
+                raise Problem(template.file, None, "no template takes it in")
+        elif template.is_of_class and name not in {*modules, *extended, *_KINDS}:
+            near = suggestion(name, modules)
+            text = f"is the template of a class, and the mapping has none of this name{near}"
+            raise Problem(template.file, template.extends_line, text)
+
+
+def _read(path: Path) -> Template:
+    shown = f"{TEMPLATES}/{path.name}"
+    return _template(path.stem, shown, read_text(path, shown))
+
+
+@lru_cache(maxsize=256)
+def _template(name: str, shown: str, text: str) -> Template:
+    try:
+        tree = Environment(autoescape=False).parse(text)
+    except TemplateSyntaxError as error:
+        raise Problem(shown, error.lineno, str(error.message)) from error
+    extends = tree.find(nodes.Extends)
+    if extends is not None:
+        _check_outside(tree, shown)
+    taken_in = {
+        *(_constant(node.template) for node in tree.find_all(nodes.Include)),
+        *(_constant(node.template) for node in tree.find_all(nodes.Import)),
+        *(_constant(node.template) for node in tree.find_all(nodes.FromImport)),
+    }
+    return Template(
+        name,
+        _constant(extends.template) if extends else None,
+        extends.lineno if extends else None,
+        {block.name: block.lineno for block in tree.find_all(nodes.Block)},
+        frozenset(node.name for node in tree.body if isinstance(node, nodes.Block)),
+        frozenset(name for name in taken_in if name is not None),
+        extends is not None or any(node.name == "spec" for node in tree.find_all(nodes.Name)),
+    )
+
+
+def _constant(expression: nodes.Expr) -> str | None:
+    value = expression.value if isinstance(expression, nodes.Const) else None
+    return value.removesuffix(".jinja") if isinstance(value, str) else None
+
+
+def _check_outside(tree: nodes.Template, shown: str) -> None:
+    for node in tree.body:
+        if isinstance(node, nodes.Output):
+            for part in node.nodes:
+                text = part.data if isinstance(part, nodes.TemplateData) else "{{"
+                if text.strip():
+                    line = part.lineno + text[: len(text) - len(text.lstrip())].count("\n")
+                    said = "stands outside every block, where nothing is rendered"
+                    raise Problem(shown, line, said)
+
+
+def _check_base(template: Template, templates: Templates) -> None:
+    base = template.extends
+    if base is not None and base not in templates.by_name:
+        near = suggestion(f"{base}.jinja", [f"{name}.jinja" for name in templates.by_name])
+        text = f'there is no template "{base}.jinja"{near}'
+        raise Problem(template.file, template.extends_line, text)
+
+
+def _check_blocks(template: Template, templates: Templates) -> None:
+    bases = [] if template.extends is None else [*templates.ancestors(template.name)]
+    if not bases:
+        return
+    known = {block for base in bases for block in base.blocks}
+    for block in sorted(template.outer_blocks - known, key=lambda name: template.blocks[name]):
+        chain = " and ".join(f"{base.name}.jinja" for base in bases)
+        text = f'there is no block "{block}" in {chain}{suggestion(block, known)}'
+        raise Problem(template.file, template.blocks[block], text)
