@@ -120,6 +120,13 @@ async def test_a_body_that_is_no_reply(
     assert len(str(found)) < 600
 
 
+async def test_what_is_no_reply_names_the_server_and_what_was_asked_for(flavour: Flavour) -> None:
+    found = await _ask(flavour, httpx.Response(200, html="<p>Hello</p>"))
+    said = "answered ProjectArtifactType for e/p/dataset with something that is not its reply"
+    assert f"http://localhost {said}: <p>Hello</p> (" in str(found)
+    assert str(found).endswith("of a W&B server, and no proxy or login page in between?")
+
+
 @pytest.mark.parametrize("body", [{"data": None}, {}, {"data": None, "errors": []}])
 async def test_neither_data_nor_errors(flavour: Flavour, body: object) -> None:
     found = await _ask(flavour, httpx.Response(200, json=body))
@@ -144,6 +151,17 @@ async def test_graphql_errors(flavour: Flavour, status: int) -> None:
     assert found.data == {"project": None}
     assert str(found) == (
         "The server refused ProjectArtifactType for e/p/dataset: first; second; third"
+    )
+
+
+async def test_a_change_that_is_not_permitted_says_what_to_do(flavour: Flavour) -> None:
+    error = {"message": "Permission denied.", "extensions": {"code": "PERMISSION_ERROR"}}
+    found = await _ask(flavour, httpx.Response(200, json={"data": None, "errors": [error]}))
+    assert isinstance(found, GraphQLError)
+    assert found.server_says == "Permission denied."
+    assert str(found) == (
+        "The server refused ProjectArtifactType for e/p/dataset: Permission denied. The key is "
+        "known but may not do this; ask the owner, or use another key."
     )
 
 

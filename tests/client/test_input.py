@@ -292,6 +292,14 @@ def test_a_long_bad_name_is_refused_at_once(
     assert silent.sent == []
 
 
+def test_an_empty_type(flavour: Flavour, mute: AsyncClient) -> None:
+    found = flavour.make(
+        AsyncArtifactCollection, mute, "e", "p", "many", "dataset", attrs=COLLECTION
+    )
+    with pytest.raises(InvalidInput, match="The artifact type is empty; give its name"):
+        found.type = ""
+
+
 @pytest.mark.parametrize("good", ["a", "-", "a.b", "model v1.2", "a  b", "_x-"])
 def test_good_types(flavour: Flavour, mute: AsyncClient, good: str) -> None:
     found = flavour.make(

@@ -22,6 +22,8 @@ from typed_artifacts import (
     ArtifactDigestAlgorithm,
     ArtifactsError,
     AsyncApi,
+    AsyncClient,
+    Client,
     CopyReport,
     IntegrityError,
     InvalidInput,
@@ -370,7 +372,9 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"source": "p/data:v1", "versions": "all"}, "one of the two"),
     ({"max_workers": 0}, "max_workers"),
     ({"progress": "yes"}, "progress"),
-    ({"to": "https://elsewhere"}, "Client"),
+    ({"to": "https://elsewhere"}, "to is 'https://elsewhere'; it must be of the type (Async)?Api"),
+    ({"to": Client("https://elsewhere", "k" * 40)}, "to is <Client https://elsewhere>"),
+    ({"to": AsyncClient("https://elsewhere", "k" * 40)}, "to is <AsyncClient https://elsewhere>"),
 ]
 
 

@@ -92,7 +92,9 @@ async def test_a_reply_without_one_of_those_asked_for_is_an_error(
     with pytest.raises(ServerError) as error:
         await call(api)
     assert error.value.operation == operation
-    assert f"{operation} was answered with something that is not its reply" in str(error.value)
+    about = f" for {error.value.subject}" if error.value.subject else ""
+    said = f"{api.client.settings.base_url} answered {operation}{about}"
+    assert f"{said} with something that is not its reply" in str(error.value)
 
 
 async def test_the_error_names_what_is_missing(api: AsyncApi, world: Tap) -> None:

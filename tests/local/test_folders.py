@@ -52,8 +52,9 @@ def test_a_current_folder_that_was_removed_is_told(
 def test_something_else_in_the_place_of_a_part_is_refused(tmp_path: Path, blocked: str) -> None:
     path = tmp_path / blocked
     path.write_text("x") if blocked == "files" else path.mkdir()
-    with pytest.raises(ArtifactsError, match="can not be opened"):
+    with pytest.raises(ArtifactsError, match="can not be opened") as caught:
         Api.local(tmp_path)
+    assert "--root" not in str(caught.value)  # that is the command's
 
 
 def test_no_temporary_folder_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,12 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from inspect import isawaitable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,8 +21,15 @@ import trustme
 from typing_extensions import override
 
 from tests.network.conftest import Secure
-from tests.network.serving import KEY
-from typed_artifacts import Api, AsyncApi, RequestEvent, UntrustedCertificate
+from tests.network.serving import KEY, http_registry
+from typed_artifacts import (
+    NO_RETRIES,
+    Api,
+    AsyncApi,
+    ConnectionFailed,
+    RequestEvent,
+    UntrustedCertificate,
+)
 from typed_artifacts._environment.network import Network
 from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
 from typed_artifacts._transfer.http.httpx_source import TransportSource
@@ -75,6 +84,21 @@ async def test_nobody_vouches_for_it(flavour: str, secure: Secure) -> None:
     assert "SSL_CERT_FILE" in str(caught.value)
     assert "network up" not in str(caught.value)
     assert not caught.value.request_sent
+
+
+async def _settled(call: Callable[[], object]) -> None:
+    found = call()
+    if isawaitable(found):
+        await found
+
+
+@both
+async def test_a_server_without_tls_is_told(flavour: str, tmp_path: Path) -> None:
+    with http_registry(tmp_path) as port:
+        made = {"sync": Api, "async": AsyncApi}[flavour]
+        api: Any = made(base_url=f"https://127.0.0.1:{port}", api_key=KEY, retry=NO_RETRIES)
+        with pytest.raises(ConnectionFailed, match=r"its address begins with http\.$"):
+            await _settled(api.whoami)
 
 
 @both

@@ -140,7 +140,10 @@ REFUSED: list[tuple[object, str]] = [
     ("s3://bucket/a key", "a space or a control character"),
     ({"a": "some text"}, "there is no such file; for a text, give its bytes"),
     ({"a": None}, r"files\['a'\] is None; it must be"),
-    ({"a": 5}, r"files\['a'\] is of type int; it must be"),
+    (
+        {"a": 5},
+        r"files\['a'\] is of type int; it must be a path, bytes, a reference or a file that",
+    ),
     ({"a": ["x"]}, r"files\['a'\] is of type list; it must be"),
     ({"a": io.StringIO("text")}, r'files\[\'a\'\] is open as text; .*open\(\.\.\., "rb"\)'),
     ({"a": _ReadsText()}, "is open as text"),
@@ -155,7 +158,7 @@ REFUSED: list[tuple[object, str]] = [
     ([Path("nowhere")], "does not exist"),
     ([Path()], "is a folder among several files"),
     ([b"a"], r"files\[0\] is of type bytes"),
-    ([1], r"files\[0\] is of type int"),
+    ([1], r"files\[0\] is of type int; it must be the path of a file\."),
     ([_PathLike(b"a")], "which is no path"),
 ]
 

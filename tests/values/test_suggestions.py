@@ -146,6 +146,19 @@ async def test_what_is_right_costs_nothing_more(api: AsyncApi, wire: Wire) -> No
     assert HINT in wire.count()
 
 
+async def test_common_mistakes_in_a_path_are_told(api: AsyncApi) -> None:
+    for path, hint in (
+        ("data", "by paths that name no project: name one, or set WANDB_PROJECT."),
+        ("bench/data/v0", 'A version is written with a colon: "data:v0".'),
+        ("data/v0", 'A version is written with a colon: "data:v0".'),
+        ("bench/data:7", 'The number of a version is written "v7".'),
+        ("bench/data:V7", 'The number of a version is written "v7".'),
+    ):
+        assert str(await _missing(api.artifact(path))).endswith(hint)
+    error = await _missing(api.artifact_types())
+    assert "by paths that name no project: name one, or set WANDB_PROJECT." in str(error)
+
+
 async def test_a_server_that_does_not_help_changes_nothing(api: AsyncApi, wire: Wire) -> None:
     def refuse(sent: Sent, _: JsonObject) -> JsonObject | None:
         return {"errors": [{"message": "no"}]} if sent.operation == HINT else None

@@ -31,7 +31,8 @@ def check_client(client: object, wanted: str) -> None:
     if callable(execute) and iscoroutinefunction(execute) == wanted.startswith("Async"):
         return
     raise InvalidInput(
-        f"client is {client!r:.100}; it must be of the type {wanted}, such as the client of an Api."
+        f"client is {client!r:.100}; it must be of the type {wanted}, such as the client of an "
+        f"{wanted.replace('Client', 'Api')}."
     )
 
 

@@ -178,6 +178,8 @@ def check_type_name(name: str) -> str:
         raise InvalidInput(
             f"The artifact type {name[:40]!r}… has {len(name)} characters; {NAME_LIMIT} at most."
         )
+    if not name:
+        raise InvalidInput("The artifact type is empty; give its name.")
     if not _TYPE.fullmatch(name):
         raise InvalidInput(
             f"The artifact type {name!r} holds something other than letters, digits, "

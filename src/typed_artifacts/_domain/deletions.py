@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from .._requests.operation import is_forbidden
 from ..errors import GraphQLError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def refused_for_aliases(
     """
     words = error.server_says or str(error)
     named = "alias" in words.lower()
-    if not named and (not aliases or _is_forbidden(error)):
+    if not named and (not aliases or is_forbidden(error.errors)):
         return None
     which = f"the aliases {', '.join(aliases)}" if aliases else f"aliases elsewhere ({words})"
     message = f"{path} has {which}, so the server did not delete it; {option} deletes it with them."
@@ -64,7 +65,3 @@ def refused_for_aliases(
         subject=path,
         server_says=error.server_says,
     )
-
-
-def _is_forbidden(error: GraphQLError) -> bool:
-    return any(item.extensions.get("code") == "PERMISSION_ERROR" for item in error.errors)

@@ -54,6 +54,7 @@ _TAKEN = (
     "it must be a folder, a file, several files, a reference, or a mapping of names to paths, "
     'bytes, references or files that are open in binary mode, such as {"weights.bin": b"..."}'
 )
+_TAKEN_AS_CONTENT = "it must be a path, bytes, a reference or a file that is open in binary mode"
 
 
 def named_files(files: object) -> NamedFiles:
@@ -97,7 +98,7 @@ def _of_list(files: Iterable[object]) -> dict[str, NamedContent]:
                 f"files[{index}] is {reference!r} among several files; give a mapping with a name "
                 'for each, such as {"train/": Reference(...)}.'
             )
-        path = _path(each, f"files[{index}]")
+        path = _path(each, f"files[{index}]", "it must be the path of a file")
         if is_folder(path):
             raise InvalidInput(
                 f"{str(path)!r} is a folder among several files; give a folder alone, or name the "
@@ -142,7 +143,7 @@ def _content(content: object, where: str) -> NamedContent:
         return bytes(content)  # pyright: ignore[reportUnknownArgumentType]  # a view of anything
     if _is_open(content):
         return _read(content, where)
-    path = _path(content, where)
+    path = _path(content, where, _TAKEN_AS_CONTENT)
     if isinstance(content, str) and not os.path.lexists(path):
         raise InvalidInput(
             f"{where} is {content!r:.200}, and there is no such file; for a text, give its bytes: "
@@ -161,9 +162,9 @@ def _reference(value: object) -> Reference | None:
     return None
 
 
-def _path(value: object, where: str) -> Path:
+def _path(value: object, where: str, taken: str = _TAKEN) -> Path:
     if not _is_path(value):
-        raise InvalidInput(f"{where} is {_described(value)}; {_TAKEN}.")
+        raise InvalidInput(f"{where} is {_described(value)}; {taken}.")
     text = os.fspath(value)
     if not is_text(text) or not text:  # it may be bytes
         raise InvalidInput(f"{where} is {value!r:.200}, which is no path.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from .._values.guards import is_text
 from ..errors import AuthenticationError, InvalidInput, NotFoundError, UnsupportedByServer
+from ..settings import DEFAULT_PROJECT
 
 if TYPE_CHECKING:
     from .._graphql.artifact_collection_aliases import ArtifactCollectionAliases
@@ -102,12 +104,26 @@ def _check_given(name: str, what: str) -> None:
 def not_found(what: str, name: str, subject: str, operation: str, more: str = "") -> NotFoundError:
     """A sentence on the part of a path that the server says is not there, and what is to add."""
     within = "" if subject == name or name.startswith(subject) else f" (asked for {subject})"
+    hint = _hint(what, name, subject)
     return NotFoundError(
-        f'There is no {what} "{name}"{within}, or this key may not see it.{more}',
+        f'There is no {what} "{name}"{within}, or this key may not see it.{hint}{more}',
         missing=what,
         operation=operation,
         subject=subject,
     )
+
+
+def _hint(what: str, name: str, subject: str) -> str:
+    """What was probably meant, where a path looks like a common mistake."""
+    if what == "project" and name.rpartition("/")[2] == DEFAULT_PROJECT:
+        return " It is meant by paths that name no project: name one, or set WANDB_PROJECT."
+    path, _, last = subject.rpartition("/")
+    if what == "project" and re.fullmatch(r"v\d+", last):
+        return f' A version is written with a colon: "{path.rpartition("/")[2]}:{last}".'
+    number = re.fullmatch(r"V?(\d+)", name.rpartition(":")[2])
+    if what == "artifact version" and number:
+        return f' The number of a version is written "v{number[1]}".'
+    return ""
 
 
 def too_old(what: str, feature: str, subject: str, operation: str) -> UnsupportedByServer:

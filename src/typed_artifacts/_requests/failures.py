@@ -108,8 +108,11 @@ def timed_out(context: RequestContext, words: str, *, unsent: bool) -> RequestTi
 def broken_off(context: RequestContext, words: str, *, unsent: bool) -> ConnectionFailed:
     """There was no connection, or it broke."""
     said = "could not be sent to" if unsent else "got no whole answer from"
+    advice = "Is the address right, and the network up?"
+    if "WRONG_VERSION_NUMBER" in words:  # OpenSSL's word for a reply that is not encrypted
+        advice = "No TLS is spoken there; if the server has no https, its address begins with http."
     return ConnectionFailed(
-        f"{context} {said} {context.base_url}: {words}. Is the address right, and the network up?",
+        f"{context} {said} {context.base_url}: {words}. {advice}",
         request_sent=not unsent,
         operation=context.operation,
         subject=context.subject,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Generic, Literal, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypedDict, TypeVar
 
 from ..errors import GraphQLError, GraphQLErrorItem, InvalidInput, ServerError
 from .optional_members import Cut, Member, check_given, document_without, refused_members
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from .._values.json_values import JsonValue
     from .envelope import Envelope
+    from .response import RequestContext
 
 DataT = TypeVar("DataT", bound="BaseModel")
 DataT_co = TypeVar("DataT_co", bound="BaseModel", covariant=True)
@@ -33,6 +34,7 @@ class NoVariables(TypedDict):
 
 
 NO_VARIABLES: NoVariables = {}
+FORBIDDEN_ADVICE: Final = "The key is known but may not do this; ask the owner, or use another key."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ class Reply(Generic[DataT_co]):
         """The reply's errors as one exception."""
         words = "; ".join(item.message for item in self.errors)
         about = f" for {subject}" if subject else ""
+        said = f"{words.rstrip('.')}. {FORBIDDEN_ADVICE}" if is_forbidden(self.errors) else words
         return GraphQLError(
-            f"The server refused {self.operation}{about}: {words}",
+            f"The server refused {self.operation}{about}: {said}",
             errors=self.errors,
             data=_raw_data(self.raw),
             operation=self.operation,
@@ -146,8 +149,12 @@ class Operation(Generic[DataT, VariablesT_contra]):
             return frozenset()
         return refused_members(reply.errors, self.members)
 
-    def parse(self, content: bytes) -> Reply[DataT]:
+    def parse(self, content: bytes, context: RequestContext | None = None) -> Reply[DataT]:
         """Validate a reply from its bytes, envelope and data in one pass.
+
+        Args:
+            content: the body.
+            context: what was asked, and of whom, for errors.
 
         Raises:
             ServerError: the bytes are not a GraphQL reply, or not of this operation's shape.
@@ -157,20 +164,29 @@ class Operation(Generic[DataT, VariablesT_contra]):
 
         parsed = validate(model, content)
         if isinstance(parsed, str):
-            return self._unparsed(content, parsed)
+            return self._unparsed(content, parsed, context)
         errors = error_items(parsed.errors) or error_items(parsed.error)
         return Reply(self.name, parsed.data, errors, content)
 
-    def _unparsed(self, content: bytes, problem: str) -> Reply[DataT]:
+    def _unparsed(
+        self, content: bytes, problem: str, context: RequestContext | None
+    ) -> Reply[DataT]:
         errors = errors_in(content)
         if errors:
             return Reply(self.name, None, errors, content)
+        said = f"{context.base_url} answered {context}" if context else f"{self.name} was answered"
         raise ServerError(
-            f"{self.name} was answered with something that is not its reply: "
-            f"{excerpt(content)} ({problem}). Is a proxy or a login page in between?",
+            f"{said} with something that is not its reply: {excerpt(content)} ({problem}). Is this "
+            "the address of a W&B server, and no proxy or login page in between?",
             operation=self.name,
+            subject=context.subject if context else None,
             server_says=excerpt(content),
         )
+
+
+def is_forbidden(errors: Sequence[GraphQLErrorItem]) -> bool:
+    """Whether a server says that the key does not permit this."""
+    return any(item.extensions.get("code") == "PERMISSION_ERROR" for item in errors)
 
 
 def error_items(errors: object) -> tuple[GraphQLErrorItem, ...]:

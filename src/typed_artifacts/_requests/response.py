@@ -19,7 +19,7 @@ from ..errors import (
     ServerError,
 )
 from .failures import proxy_refused
-from .operation import errors_in, excerpt
+from .operation import FORBIDDEN_ADVICE, errors_in, excerpt
 from .redaction import token_of
 
 if TYPE_CHECKING:
@@ -103,8 +103,7 @@ def _refuse(response: Response, context: RequestContext) -> NoReturn:
         )
     if status == 403:
         raise PermissionDenied(
-            f"{said}. The key is known but may not do this; ask the owner, or use another key. "
-            f"{context.about_key}",
+            f"{said}. {FORBIDDEN_ADVICE} {context.about_key}",
             operation=what,
             subject=about,
             server_says=words,
@@ -241,6 +240,7 @@ def read_reply(
             if not reply.errors:
                 return reply
     content = redactor.content(content)
-    reply = operation.parse(check_response(replace(response, content=content), context))
+    body = check_response(replace(response, content=content), context)
+    reply = operation.parse(body, context)
     errors = [replace(each, message=redactor.text(each.message)) for each in reply.errors]
     return replace(reply, errors=tuple(errors))

@@ -11,7 +11,7 @@ from warnings import warn
 
 from .._domain.api_arguments import check_artifact_type, overridden
 from .._domain.api_base import ApiBase
-from .._domain.arguments import check_callable, check_client, check_transfer, listed_items
+from .._domain.arguments import check_callable, check_transfer, listed_items
 from .._domain.loading import loaded
 from .._domain.lookups import checked_subject, known_viewer
 from .._domain.suggestions import no_suggestions
@@ -20,7 +20,7 @@ from .._environment.variables import secret
 from .._operations import catalog
 from .._requests.access_tokens import unshown
 from .._requests.operation import NO_VARIABLES
-from ..errors import NotFoundError
+from ..errors import InvalidInput, NotFoundError
 from ..paths import names_run, parse_given_project, parse_run
 from .client import Client
 
@@ -758,8 +758,8 @@ class Api(ApiBase["Client"]):
         from .._copying.locations import check_target, check_versions, read_source
         from . import copying
 
-        if to is not None:
-            check_client(getattr(to, "client", to), "Client")
+        if to is not None and not isinstance(to, Api):  # pyright: ignore[reportUnnecessaryIsInstance]  # it may be anything
+            raise InvalidInput(f"to is {to!r:.100}; it must be of the type Api.")
         check_transfer(max_workers, progress)
         wanted, target = read_source(source, self._client.settings), to or self
         check_versions(versions, wanted)

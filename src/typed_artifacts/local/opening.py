@@ -157,6 +157,6 @@ def refusing(root: Path, database: str | None = None) -> Generator[None]:
             ) from error
         raise RegistryStorageError(
             f"The registry in {root} can not be opened: {reason}. The folder must be "
-            "writable and on a local disk; choose another with --root.",
+            "writable and on a local disk; choose another.",
             full=reason == "the disk is full",
         ) from error
