@@ -23,10 +23,10 @@ from typing import Final
 from typing_extensions import override
 
 from typed_artifacts.local import Registry
-from typed_artifacts.local.endpoints import respond
-from typed_artifacts.local.replies import Reply, Request
+from typed_artifacts.local.http.endpoints import respond
+from typed_artifacts.local.http.uploads import PREFIX, begin_upload
+from typed_artifacts.local.messages import Reply, Request
 from typed_artifacts.local.service import Service
-from typed_artifacts.local.uploading import PREFIX, begin_upload
 
 from .world import KEY, USER
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from typed_artifacts._operations import catalog
 from typed_artifacts.local import Registry
-from typed_artifacts.local.replies import Request
+from typed_artifacts.local.messages import Request
 from typed_artifacts.local.service import Service
 
 from .world import KEY, USER, request_headers

@@ -11,7 +11,7 @@ from typing_extensions import override
 from tests.scripted import scripted
 from typed_artifacts import Api
 from typed_artifacts.local import Registry, open_local
-from typed_artifacts.local.transports import LocalTransport
+from typed_artifacts.local.http.transports import LocalTransport
 
 PROGRAM = """
 import json, os, sys

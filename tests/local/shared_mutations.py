@@ -6,8 +6,8 @@ from base64 import b64encode
 import sqlalchemy as sa
 
 from tests.local.shared_world import World
-from typed_artifacts.local import tables as t
-from typed_artifacts.local.ids import global_id
+from typed_artifacts.local.database import tables as t
+from typed_artifacts.local.database.ids import global_id
 
 
 def base64_md5(text: str) -> str:

@@ -13,10 +13,10 @@ import httpx
 import sqlalchemy as sa
 
 from typed_artifacts.local import Registry, StoredVersion
-from typed_artifacts.local import tables as t
-from typed_artifacts.local.ids import global_id
+from typed_artifacts.local.database import tables as t
+from typed_artifacts.local.database.ids import global_id
+from typed_artifacts.local.http.transports import LocalTransport
 from typed_artifacts.local.service import Service
-from typed_artifacts.local.transports import LocalTransport
 
 # Each place has one collection `c` with one version, aliased `best`, and a portfolio `p` with it.
 PLACES = {

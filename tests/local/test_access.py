@@ -8,10 +8,10 @@ import pytest
 
 from tests.local.shared_mutations import base64_md5, mutations_at_private
 from tests.local.shared_world import PLACES, USERS, Template, World
-from typed_artifacts.local import tables as t
-from typed_artifacts.local.access import EVERYONE_READS
+from typed_artifacts.local.accounts.permissions import EVERYONE_READS
+from typed_artifacts.local.database import tables as t
 from typed_artifacts.local.graph.schema import executable_schema
-from typed_artifacts.local.jsonvalues import is_array, is_object
+from typed_artifacts.local.json_values import is_array, is_object
 
 NOTHING, READ, WRITE, ALL = range(4)
 SCHEMA = executable_schema(frozenset[str]())

@@ -178,7 +178,7 @@ def test_heads_that_are_none(served: Served, head: str) -> None:
 
 
 QUICK = """
-from typed_artifacts.local import bodies, protocol
+from typed_artifacts.local.http import bodies, protocol
 bodies.STALLED_SECONDS = 0.5
 protocol.QUIET_SECONDS = 0.5
 """

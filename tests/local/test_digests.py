@@ -12,11 +12,11 @@ import xxhash
 
 from tests.local.wire import COMMIT, FILES, Wire, manifest, md5, version_digest, wire_to
 from typed_artifacts.local import LocalServer, Registry, RegistryRefused
-from typed_artifacts.local.blobs import Blob, BlobStore
-from typed_artifacts.local.ids import global_id
-from typed_artifacts.local.incoming import put_bytes
-from typed_artifacts.local.manifests import read_manifest
-from typed_artifacts.local.recording import record_blobs
+from typed_artifacts.local.database.ids import global_id
+from typed_artifacts.local.storage.blobs import Blob, BlobStore
+from typed_artifacts.local.storage.file_rows import record_blobs
+from typed_artifacts.local.storage.incoming import put_bytes
+from typed_artifacts.local.storage.manifests import read_manifest
 
 GOOD = {"a.txt": b"first", "d/b.txt": b"second"}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from typed_artifacts.local import Registry
-from typed_artifacts.local.blobs import Blob
-from typed_artifacts.local.group_commit import GroupCommit
-from typed_artifacts.local.incoming import IncomingBlob
+from typed_artifacts.local.database.group_commit import GroupCommit
+from typed_artifacts.local.storage.blobs import Blob
+from typed_artifacts.local.storage.incoming import IncomingBlob
 
 
 def blob(number: int) -> Blob:

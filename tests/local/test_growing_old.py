@@ -15,8 +15,9 @@ import pytest
 
 from tests.local.wire import wire_to
 from typed_artifacts import Api, ArtifactsError
-from typed_artifacts.local import Registry, RegistryError, migrations, open_local
-from typed_artifacts.local.layouts import REVISIONS
+from typed_artifacts.local import Registry, RegistryError, open_local
+from typed_artifacts.local.database import migrations
+from typed_artifacts.local.database.layouts import REVISIONS
 
 pytestmark = pytest.mark.long
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.local.processes import PATIENCE, Served, serving
-from typed_artifacts.local.hosts import names_of
+from typed_artifacts.local.http.hosts import names_of
 
 VIEWER = json.dumps({"query": "{ viewer { username } }"})
 JSON = {"content-type": "application/json"}

@@ -11,7 +11,7 @@ import pytest
 from tests.local.shared_mutations import base64_md5
 from tests.local.shared_world import World, build
 from typed_artifacts.local import Registry
-from typed_artifacts.local.manifests import Entry, manifest_digest, write_manifest
+from typed_artifacts.local.storage.manifests import Entry, manifest_digest, write_manifest
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from typed_artifacts.local import LocalServer
+from typed_artifacts.local.http.transports import LocalTransport
 from typed_artifacts.local.service import Service
-from typed_artifacts.local.transports import LocalTransport
 
 AskAs = Callable[..., dict[str, Any]]
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from typed_artifacts import Api
 from typed_artifacts.cli.commands.registry import registry_app
 from typed_artifacts.local import Moved, Registry, RegistryError, RegistryRefused, serve
-from typed_artifacts.local.moving import move
+from typed_artifacts.local.maintenance.migration import move
 
 runner = CliRunner()
 
@@ -155,7 +155,7 @@ def test_a_backup_of_a_damaged_registry_says_so(root: Path, tmp_path: Path) -> N
 _KILLED = """
 import os, signal, sys
 from typed_artifacts.local import Registry
-from typed_artifacts.local.blobs import BlobStore
+from typed_artifacts.local.storage.blobs import BlobStore
 remove = BlobStore.remove
 def killed(self, sizes):
     if sys.argv[2] == "after":

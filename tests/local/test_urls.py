@@ -13,9 +13,9 @@ import pytest
 from tests.local.conftest import Ask
 from typed_artifacts import Api
 from typed_artifacts.local import LocalServer
-from typed_artifacts.local.links import Links
+from typed_artifacts.local.http.transports import LocalTransport
 from typed_artifacts.local.service import Service
-from typed_artifacts.local.transports import LocalTransport
+from typed_artifacts.local.storage.signed_urls import Links
 from typed_artifacts.testing import ArtifactsServer
 
 TEXT = b"four"

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tests.postgres.server import TEMPLATE, running
-from typed_artifacts.local.postgresql_database import PostgresDatabase
+from typed_artifacts.local.database.postgresql_database import PostgresDatabase
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent

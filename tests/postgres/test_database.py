@@ -19,8 +19,8 @@ from typed_artifacts.local import (
     RegistryRefused,
     RegistryStorageError,
 )
-from typed_artifacts.local.layouts import REVISIONS
-from typed_artifacts.local.postgresql import checked_url, layout_of
+from typed_artifacts.local.database.layouts import REVISIONS
+from typed_artifacts.local.database.postgresql import checked_url, layout_of
 from typed_artifacts.local.store import Store, explained
 
 

@@ -19,7 +19,7 @@ from typed_artifacts.local import (
     RegistryError,
     RegistryRefused,
 )
-from typed_artifacts.local.moving import Moved, move
+from typed_artifacts.local.maintenance.migration import Moved, move
 
 runner = CliRunner()
 

@@ -13,7 +13,8 @@ import pytest
 from tests.processes.forking import forked, in_child
 from tests.processes.running import run_python
 from typed_artifacts import Api, ArtifactsError
-from typed_artifacts.local import Registry, transactions
+from typed_artifacts.local import Registry
+from typed_artifacts.local.database import transactions
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
@@ -145,7 +146,7 @@ def test_a_child_that_leaves_a_batch_does_not_end_it_for_its_parent(tmp_path: Pa
 def test_a_child_that_ends_leaves_its_parent_the_folder_of_uploads(tmp_path: Path) -> None:
     code = """
 import os, sys
-from typed_artifacts.local.remote_blobs import RemoteBlobs
+from typed_artifacts.local.storage.remote_blobs import RemoteBlobs
 blobs = RemoteBlobs("s3://bucket/p?access_key_id=k&secret_access_key=s&region=eu-west-1")
 if not os.fork():
     sys.exit(0)

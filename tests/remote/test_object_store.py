@@ -14,7 +14,7 @@ from tests.remote.conftest import Bucket, Serve, uploading_to
 from tests.uploads.test_part_uploads import PARTS, WHOLE, base64_md5, md5, words
 from typed_artifacts import Api, ArtifactsError, AsyncApi
 from typed_artifacts.local import LocalServer, Registry, RegistryError, RegistryRefused
-from typed_artifacts.local.object_store import Objects
+from typed_artifacts.local.storage.object_store import Objects
 
 LARGE = os.urandom(300_000)
 FILES = {"large": LARGE, "again/large": LARGE, "small": b"s", "empty": b""}

@@ -18,9 +18,10 @@ from tests.remote.conftest import Bucket, Serve, uploading_to
 from tests.remote.test_object_store import key_of
 from tests.uploads.test_part_uploads import PARTS, WHOLE, Uploader, base64_md5, words
 from typed_artifacts import Api
-from typed_artifacts.local import LocalServer, Registry, object_store
-from typed_artifacts.local.direct_access import Found
-from typed_artifacts.local.object_store import Objects
+from typed_artifacts.local import LocalServer, Registry
+from typed_artifacts.local.storage import object_store
+from typed_artifacts.local.storage.direct_access import Found
+from typed_artifacts.local.storage.object_store import Objects
 
 
 @pytest.mark.parametrize("setting", ["sign=yes", "sign=no"])

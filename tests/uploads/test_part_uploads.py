@@ -14,7 +14,7 @@ import pytest
 
 from tests.client.taps import JsonObject
 from typed_artifacts.local import LocalServer
-from typed_artifacts.local.reclaiming import collect_garbage
+from typed_artifacts.local.maintenance.garbage_collection import collect_garbage
 
 PARTS = [b"first part", b"second part", b"end"]
 WHOLE = b"".join(PARTS)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from typed_artifacts.local import LocalServer
-from typed_artifacts.local import tables as t
+from typed_artifacts.local.database import tables as t
 
 
 class Foreign(NamedTuple):

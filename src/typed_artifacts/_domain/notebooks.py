@@ -66,7 +66,7 @@ _FIELDS: Final = {
     "visibility": ("access",),
     "tags": ("tags", "typename__", "description", "default_artifact_type"),
 }
-_IN_PROCESS = "http://localhost/"  # without a port: see local/transports.py
+_IN_PROCESS = "http://localhost/"  # without a port: see local/http/transports.py
 _PAGES = ("Artifact", "ArtifactCollection", "Run")
 
 

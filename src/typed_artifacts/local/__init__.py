@@ -2,25 +2,29 @@
 
 `open_local()` is for `Api.local()` and tests, `serve()` for the command, `Registry` to put data in
 without a server. Needs the extra `local`.
+
+Packages, each importing only those after it: `http` (the server), `pages` (web pages), `graph`
+(GraphQL resolvers), `maintenance`, `versions` (versions and collections), `accounts`, `storage`
+(files), `database`. Of the client it imports what users import.
 """
 
 try:
-    from .accounts import ApiKey
-    from .app import create_app
-    from .backup import Copied
+    from .accounts.accounts import ApiKey
+    from .accounts.identity import TrustedIssuer
     from .errors import RegistryError, RegistryNotFound, RegistryRefused, RegistryStorageError
-    from .hosts import Hosts
-    from .identity import TrustedIssuer
+    from .http.app import create_app
+    from .http.hosts import Hosts
     from .local_server import LocalServer, open_local
-    from .maintenance import Maintenance
-    from .moving import Moved
-    from .reclaiming import Reclaimed
+    from .maintenance.backup import Copied
+    from .maintenance.garbage_collection import Reclaimed
+    from .maintenance.migration import Moved
+    from .maintenance.operations import Maintenance
+    from .maintenance.statistics import Statistics
+    from .maintenance.verification import Verified
     from .records import Json
     from .registry import Registry
     from .serving import serve
-    from .statistics import Statistics
-    from .storing import StoredVersion
-    from .verifying import Verified
+    from .versions.stored_versions import StoredVersion
 except ModuleNotFoundError as _error:
     from .._environment.extras import not_installed
 

@@ -18,11 +18,10 @@ from typed_artifacts._values.guards import (
 from typed_artifacts._values.plain import plain_json
 from typed_artifacts.errors import InvalidInput
 
+from .database.ids import timestamp
 from .errors import RegistryRefused
-from .ids import timestamp
-from .ingest import Files
-from .jsonvalues import is_object
-from .storing import StoredVersion
+from .json_values import is_object
+from .storage.ingest import Files
 
 # Of hours, threads can wait for no more than some two million.
 _LONGEST = 1_000_000
@@ -133,12 +132,6 @@ def check_times(ttl: object, created_at: object) -> None:
         timestamp(created_at)
     except OverflowError:
         raise _refusal("created_at", created_at, "a time from the years 1 to 9999 in UTC") from None
-
-
-def check_version(version: object) -> None:
-    """What the registry stored, or the path of a version."""
-    if not isinstance(version, StoredVersion):
-        check_texts(version=version)
 
 
 def ttl_seconds(ttl: timedelta | int | None) -> int | None:

@@ -8,14 +8,14 @@ from typing import Self
 
 import httpx
 
+from .accounts.identity import TrustedIssuer
 from .arguments import check_serving
 from .features import chosen_features
-from .identity import TrustedIssuer
-from .moving import refuse_unfinished
+from .http.transports import LOCAL_BASE_URL, AsyncLocalTransport, LocalTransport
+from .maintenance.migration import refuse_unfinished
+from .messages import MOST_PUT_BYTES
 from .registry import Registry
-from .replies import MOST_PUT_BYTES
 from .service import Service
-from .transports import LOCAL_BASE_URL, AsyncLocalTransport, LocalTransport
 
 LOCAL_USER = "local"
 

@@ -6,29 +6,29 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
-from . import accounts, names
-from .api_keys import ApiKeys
+from . import names
+from .accounts import accounts
+from .accounts.api_keys import ApiKeys
 from .arguments import (
     check_lists,
     check_mappings,
     check_optional_texts,
     check_texts,
-    check_version,
     json_object,
 )
-from .collecting import (
+from .database.ids import timestamp
+from .database.tables import collection_tags, runs, versions
+from .errors import RegistryNotFound
+from .versions.collections import (
     add_tags,
     collection_by_id,
     ensure_collection,
     find_collection,
     update_collection,
 )
-from .errors import RegistryNotFound
-from .ids import timestamp
-from .membering import link_version
-from .running import ensure_run, find_run, record_input
-from .storing import StoredVersion, find_version
-from .tables import collection_tags, runs, versions
+from .versions.memberships import link_version
+from .versions.runs import ensure_run, find_run, record_input
+from .versions.stored_versions import StoredVersion, find_version
 
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 """What JSON can say."""
@@ -60,7 +60,7 @@ class Records(ApiKeys):
 
         The link has its own number, aliases and time there.
         """
-        check_version(source)
+        _check_version(source)
         check_texts(path=path)
         check_lists(aliases=aliases)
         entity, project, name = names.split_path(path, "portfolio")
@@ -111,7 +111,7 @@ class Records(ApiKeys):
         """Records that a run used a version, perhaps in a role."""
         check_texts(run=run)
         check_optional_texts(use_as=use_as)
-        check_version(version)
+        _check_version(version)
         with self.store.write() as connection:
             run_id = self._run_id(connection, run)
             record_input(connection, run_id, self._version_key(connection, version), use_as)
@@ -142,3 +142,9 @@ class Records(ApiKeys):
         if key is None:
             raise RegistryNotFound(f"There is no version {version}.")
         return key
+
+
+def _check_version(version: object) -> None:
+    """What the registry stored, or the path of a version."""
+    if not isinstance(version, StoredVersion):
+        check_texts(version=version)

@@ -13,7 +13,9 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from . import accounts, names
+from . import names
+from .accounts import accounts
+from .accounts.identity import TrustedIssuer, checked_issuer
 from .arguments import (
     check_files,
     check_lists,
@@ -24,22 +26,21 @@ from .arguments import (
     json_object,
     ttl_seconds,
 )
-from .bulk import Bulk
-from .collecting import (
+from .database.ids import timestamp
+from .database.tables import version_tags
+from .errors import RegistryRefused, RegistryStorageError
+from .folders import chosen_folder, remove_folder
+from .maintenance.operations import Maintenance
+from .records import Json, Records
+from .storage.ingest import Content, Files, ingest_files
+from .store import Store
+from .versions.bulk import Bulk
+from .versions.collections import (
     add_tags,
     ensure_collection,
 )
-from .errors import RegistryRefused, RegistryStorageError
-from .folders import chosen_folder, remove_folder
-from .identity import TrustedIssuer, checked_issuer
-from .ids import timestamp
-from .ingest import Content, Files, ingest_files
-from .maintenance import Maintenance
-from .records import Json, Records
-from .store import Store
-from .storing import StoredVersion, store_content
-from .tables import version_tags
-from .versioning import NewVersion, checked_metadata
+from .versions.lifecycle import NewVersion, checked_metadata
+from .versions.stored_versions import StoredVersion, store_content
 
 _TRIES = 5
 

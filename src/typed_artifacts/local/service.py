@@ -19,9 +19,11 @@ from graphql import (
 )
 from sqlalchemy.exc import StatementError
 
-from . import accounts, names
-from .access import Caller, caller_of_key
-from .access_tokens import add_token, user_of_token
+from . import names
+from .accounts import accounts
+from .accounts.access_tokens import add_token, user_of_token
+from .accounts.identity import TrustedIssuer, assertion_in, token_reply
+from .accounts.permissions import Caller, caller_of_key
 from .arguments import check_serving
 from .errors import (
     OperationStopped,
@@ -34,10 +36,8 @@ from .graph.context import Context
 from .graph.documents import known_variables, prepare
 from .graph.execution import FastExecution
 from .graph.schema import executable_schema
-from .identity import TrustedIssuer, assertion_in, token_reply
-from .jsonvalues import is_object, parsed_json
-from .links import Links
-from .replies import (
+from .json_values import is_object, parsed_json
+from .messages import (
     FAILURES,
     JSON,
     MOST_BODY_BYTES,
@@ -49,6 +49,7 @@ from .replies import (
     failure,
     problem,
 )
+from .storage.signed_urls import Links
 from .store import DATABASE_ERRORS, Store, explained
 
 

@@ -15,18 +15,18 @@ from starlette.applications import Starlette
 from typing_extensions import override
 
 from .._values.stderr import lenient_stderr
-from .api_keys import FIRST_KEY_FILE, first_key
-from .app import Shell, create_app
+from .accounts.api_keys import FIRST_KEY_FILE, first_key
+from .accounts.identity import TrustedIssuer
 from .arguments import check_access, check_durations, check_port
 from .errors import RegistryError, RegistryRefused
-from .hosts import is_loopback, names_of
-from .identity import TrustedIssuer
+from .folder_permissions import write_private
+from .http.app import Shell, create_app
+from .http.hosts import is_loopback, names_of
+from .http.protocol import BoundedProtocol
 from .local_server import LOCAL_USER
-from .moving import refuse_unfinished
-from .privacy import write_private
-from .protocol import BoundedProtocol
+from .maintenance.migration import refuse_unfinished
+from .messages import MOST_FILE_BYTES
 from .registry import Registry
-from .replies import MOST_FILE_BYTES
 
 # Connections, each of which may hold a piece of a body, and what else may be open at once: three
 # files for each reader of the database, files that are stored, connections that come together.

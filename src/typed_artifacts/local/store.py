@@ -17,22 +17,22 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from .._environment.registry_folder import FILES
 from .._values.forks import renew_after_fork
-from .blobs import Blob, BlobStore
-from .database import Database
+from .database.database import Database
+from .database.expressions import insert_unless_there
+from .database.failure_reasons import is_busy, reason_of
+from .database.group_commit import GroupCommit
+from .database.ids import timestamp
+from .database.sqlite_database import SqliteDatabase
+from .database.sqlite_opening import refusing
+from .database.tables import settings
 from .errors import RegistryStorageError, inside_a_batch
-from .expressions import insert_unless_there
-from .facts import Facts, forget_facts
-from .group_commit import GroupCommit
-from .ids import timestamp
-from .incoming import IncomingBlob
-from .opening import refusing
-from .part_uploads import PartUploads
-from .privacy import make_private_files, make_private_folder
-from .reasons import is_busy, reason_of
-from .recording import complete_blobs, expect_blobs, keep_pending, record_blobs
-from .sqlite_database import SqliteDatabase
-from .tables import settings
-from .turns import Turns
+from .folder_permissions import make_private_files, make_private_folder
+from .storage.blobs import Blob, BlobStore
+from .storage.file_rows import complete_blobs, expect_blobs, keep_pending, record_blobs
+from .storage.incoming import IncomingBlob
+from .storage.keyed_locks import Turns
+from .storage.part_uploads import PartUploads
+from .storage.shared_facts import Facts, forget_facts
 
 T = TypeVar("T")
 _RESERVE_BYTES = 1 << 20
@@ -261,7 +261,7 @@ def _opened(root: Path, database: str | None) -> Database:
     try:
         import psycopg  # noqa: F401  # pyright: ignore[reportUnusedImport]  # whether it is there
 
-        from .postgresql_database import PostgresDatabase
+        from .database.postgresql_database import PostgresDatabase
     except ModuleNotFoundError as error:
         from .._environment.extras import not_installed
 
@@ -273,7 +273,7 @@ def _opened_blobs(root: Path, files: str | None, *, durable: bool) -> BlobStore:
     if files is None:
         return BlobStore(root / FILES, durable=durable)
     try:
-        from .remote_blobs import RemoteBlobs
+        from .storage.remote_blobs import RemoteBlobs
     except ModuleNotFoundError as error:
         from .._environment.extras import not_installed
 
@@ -284,8 +284,8 @@ def _opened_blobs(root: Path, files: str | None, *, durable: bool) -> BlobStore:
 def _part_uploads(blobs: BlobStore) -> PartUploads:
     if not blobs.is_remote:
         return PartUploads(blobs)
-    from .remote_blobs import RemoteBlobs
-    from .remote_parts import RemoteParts
+    from .storage.remote_blobs import RemoteBlobs
+    from .storage.remote_parts import RemoteParts
 
     if not isinstance(blobs, RemoteBlobs):
         raise TypeError("what is remote is an object store")

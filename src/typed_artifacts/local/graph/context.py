@@ -6,12 +6,12 @@ from typing import Any, TypeAlias, TypeVar
 import sqlalchemy as sa
 from typing_extensions import override
 
-from .. import tables as t
-from ..access import Caller
-from ..expressions import is_one_of
-from ..ids import CursorPart, local_id
-from ..links import Links
-from ..rows import Expression
+from ..accounts.permissions import Caller
+from ..database import tables as t
+from ..database.expressions import is_one_of
+from ..database.ids import CursorPart, local_id
+from ..database.rows import Expression
+from ..storage.signed_urls import Links
 from ..store import Store
 from . import loading as load
 from . import nodes as n

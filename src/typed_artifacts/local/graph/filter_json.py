@@ -8,9 +8,9 @@ from typing import TypeAlias
 import sqlalchemy as sa
 from typing_extensions import override
 
-from ..database import JsonAccess
-from ..expressions import has_pattern, holds_text, is_one_of
-from ..rows import Expression
+from ..database.database import JsonAccess
+from ..database.expressions import has_pattern, holds_text, is_one_of
+from ..database.rows import Expression
 from .filter_keys import Clause, Key, a_number, any_of, compare, none_of, unfit
 
 # What is asked of a value inside JSON, given it and its kind.

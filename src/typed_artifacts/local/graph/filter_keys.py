@@ -10,11 +10,11 @@ from typing import TypeAlias
 import sqlalchemy as sa
 from typing_extensions import override
 
+from ..database.expressions import has_pattern, holds_text, is_one_of
+from ..database.ids import parsed_time
+from ..database.patterns import matches
+from ..database.rows import Expression, Select
 from ..errors import RegistryRefused
-from ..expressions import has_pattern, holds_text, is_one_of
-from ..ids import parsed_time
-from ..patterns import matches
-from ..rows import Expression, Select
 
 Clause: TypeAlias = sa.ColumnElement[bool]
 Scalar: TypeAlias = str | int | float | bool | None

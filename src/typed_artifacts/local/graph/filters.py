@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from ..database.patterns import compiled
 from ..errors import RegistryRefused
-from ..jsonvalues import is_array, is_object, parsed_json
-from ..patterns import compiled
+from ..json_values import is_array, is_object, parsed_json
 from .filter_json import JsonKey
 from .filter_keys import (
     EVERYTHING,

@@ -4,8 +4,8 @@ import re
 
 import sqlalchemy as sa
 
-from .. import tables as t
-from ..rows import Select
+from ..database import tables as t
+from ..database.rows import Select
 from . import loading as load
 from . import nodes as n
 from .context import Context

@@ -5,10 +5,10 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from .. import collecting
+from ..database.ids import local_id
 from ..errors import RegistryForbidden, RegistryNotFound, RegistryRefused
-from ..ids import local_id
-from ..jsonvalues import is_array, is_object
+from ..json_values import is_array, is_object
+from ..versions import collections as collecting
 from .context import Context
 from .permissions import existing_project
 

@@ -5,10 +5,10 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from .. import tables as t
-from ..database import JsonAccess
-from ..ids import any_local_id
-from ..rows import Expression
+from ..database import tables as t
+from ..database.database import JsonAccess
+from ..database.ids import any_local_id
+from ..database.rows import Expression
 from . import loading as load
 from . import nodes as n
 from .context import Context

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from .. import tables as t
+from ..database import tables as t
 from . import loading as load
 from . import nodes as n
 from .context import Context

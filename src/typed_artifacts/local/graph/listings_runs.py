@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 from typing_extensions import override
 
-from .. import tables as t
-from ..database import JsonAccess
-from ..expressions import PlainJson
-from ..rows import Expression, Select
+from ..database import tables as t
+from ..database.database import JsonAccess
+from ..database.expressions import PlainJson
+from ..database.rows import Expression, Select
 from . import loading as load
 from . import nodes as n
 from .binding import field

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from .. import tables as t
+from ..database import tables as t
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ nodes that were read together, so that what one needs is read for all of them at
 
 from dataclasses import dataclass, field
 
-from ..ids import global_id
+from ..database.ids import global_id
 
 
 @dataclass(slots=True, eq=False)

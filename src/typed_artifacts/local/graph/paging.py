@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
+from ..database.ids import CursorPart, read_cursor, write_cursor
+from ..database.rows import Expression, Row, Select
 from ..errors import RegistryRefused
-from ..ids import CursorPart, read_cursor, write_cursor
-from ..rows import Expression, Row, Select
 from .context import Context
 
 N = TypeVar("N")

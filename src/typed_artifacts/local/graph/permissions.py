@@ -5,10 +5,11 @@ What a user may not read does not exist for them, in the same words as for what 
 
 import sqlalchemy as sa
 
-from .. import accounts, teaming
-from .. import tables as t
-from ..collecting import CollectionRow, collection_by_id
+from ..accounts import accounts
+from ..accounts import teams as teaming
+from ..database import tables as t
 from ..errors import RegistryForbidden, RegistryNotFound, RegistryRefused
+from ..versions.collections import CollectionRow, collection_by_id
 from .context import Context
 
 _NO_VERSION = "There is no such artifact version, or it was deleted."

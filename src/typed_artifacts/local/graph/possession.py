@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from .. import tables as t
-from ..blobs import Blob
+from ..database import tables as t
+from ..database.expressions import is_one_of
 from ..errors import RegistryRefused
-from ..expressions import is_one_of
+from ..storage.blobs import Blob
 from .context import Context
 
 

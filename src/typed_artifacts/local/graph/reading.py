@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 
 import sqlalchemy as sa
 
-from ..database import JsonAccess
+from ..database.database import JsonAccess
+from ..database.rows import Row, Select
 from ..errors import OperationStopped, RegistryRefused
-from ..rows import Row, Select
 from ..store import Store
 from .filter_keys import Clause, Key
 from .filters import compile_filters

@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
-from .. import accounts, teaming
-from .. import tables as t
+from ..accounts import accounts
+from ..accounts import teams as teaming
+from ..database import tables as t
 from . import loading as load
 from . import nodes as n
 from .binding import field

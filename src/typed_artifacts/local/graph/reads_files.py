@@ -2,7 +2,7 @@
 
 import mimetypes
 
-from ..completing import UPLOADS_FOLDER
+from ..versions.multipart_completion import UPLOADS_FOLDER
 from . import nodes as n
 from .binding import field
 from .context import Context

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from .. import tables as t
+from ..database import tables as t
 from . import loading as load
 from . import nodes as n
 from .binding import field

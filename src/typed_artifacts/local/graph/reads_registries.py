@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from .. import names
-from .. import tables as t
-from ..blobs import base64_digest
-from ..rows import Expression
+from ..database import tables as t
+from ..database.rows import Expression
+from ..storage.blobs import base64_digest
 from . import loading as load
 from . import nodes as n
 from .binding import field

@@ -2,10 +2,10 @@
 
 import sqlalchemy as sa
 
-from .. import tables as t
-from ..expressions import is_one_of
+from ..database import tables as t
+from ..database.expressions import is_one_of
+from ..database.ids import global_id, local_id
 from ..features import FEATURES
-from ..ids import global_id, local_id
 from . import loading as load
 from . import nodes as n
 from .binding import field

@@ -4,9 +4,9 @@ import json
 
 import sqlalchemy as sa
 
-from .. import tables as t
-from ..jsonvalues import is_object
-from ..rows import Expression
+from ..database import tables as t
+from ..database.rows import Expression
+from ..json_values import is_object
 from . import loading as load
 from . import nodes as n
 from .binding import field

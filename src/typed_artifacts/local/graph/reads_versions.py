@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from .. import tables as t
-from ..blobs import base64_digest
-from ..committing import manifest_blobs
-from ..expressions import is_one_of
-from ..manifests import read_manifest
+from ..database import tables as t
+from ..database.expressions import is_one_of
+from ..storage.blobs import base64_digest
+from ..storage.manifests import read_manifest
+from ..versions.commits import manifest_blobs
 from . import loading as load
 from . import nodes as n
 from .binding import field

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from .. import tables as t
-from ..access import Caller, Rights, rights_of
+from ..accounts.permissions import Caller, Rights, rights_of
+from ..accounts.visibility import visible_to
+from ..database import tables as t
 from ..store import Store
-from ..visibility import visible_to
 from .loading import Loader
 from .reading import Reading
 

@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 
-from .. import teaming
+from ..accounts import teams as teaming
+from ..database.ids import timestamp
 from ..errors import RegistryRefused
-from ..ids import timestamp
 from . import nodes as n
 from .binding import field
 from .context import Context

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from .. import collecting
-from .. import tables as t
+from ..database import tables as t
+from ..versions import collections as collecting
 from . import loading as load
 from . import nodes as n
 from .binding import field

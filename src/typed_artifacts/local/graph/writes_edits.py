@@ -2,17 +2,19 @@
 
 import sqlalchemy as sa
 
-from .. import collecting, creating, names
-from .. import tables as t
+from .. import names
+from ..database import tables as t
+from ..database.expressions import is_one_of
+from ..database.ids import timestamp
 from ..errors import RegistryNotFound
-from ..expressions import is_one_of
-from ..ids import timestamp
-from ..membering import put_alias, put_aliases
-from ..versioning import (
+from ..versions import collections as collecting
+from ..versions import pending_versions as creating
+from ..versions.lifecycle import (
     checked_metadata,
     checked_ttl,
     delete_version,
 )
+from ..versions.memberships import put_alias, put_aliases
 from .binding import field
 from .context import Context
 from .inputs import (

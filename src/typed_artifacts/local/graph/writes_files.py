@@ -4,11 +4,18 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from .. import committing, creating
-from ..blobs import Blob, base64_digest
-from ..completing import STORED, UPLOADS_FOLDER, Completion, complete_upload, part_digests
 from ..errors import RegistryNotFound, RegistryRefused
-from ..recording import expect_blobs, keep_pending
+from ..storage.blobs import Blob, base64_digest
+from ..storage.file_rows import expect_blobs, keep_pending
+from ..versions import commits as committing
+from ..versions import pending_versions as creating
+from ..versions.multipart_completion import (
+    STORED,
+    UPLOADS_FOLDER,
+    Completion,
+    complete_upload,
+    part_digests,
+)
 from . import nodes as n
 from .binding import field
 from .context import Context

@@ -2,11 +2,12 @@
 
 import sqlalchemy as sa
 
-from .. import accounts, collecting
-from .. import tables as t
+from ..accounts import accounts
+from ..database import tables as t
 from ..errors import RegistryNotFound, RegistryRefused
-from ..membering import link_version, unlink_version
-from ..running import find_run, record_input
+from ..versions import collections as collecting
+from ..versions.memberships import link_version, unlink_version
+from ..versions.runs import find_run, record_input
 from . import loading as load
 from . import nodes as n
 from .binding import field

@@ -2,10 +2,12 @@
 
 import sqlalchemy as sa
 
-from .. import accounts, collecting, names
-from .. import tables as t
+from .. import names
+from ..accounts import accounts
+from ..database import tables as t
+from ..database.ids import timestamp
 from ..errors import RegistryNotFound, RegistryRefused
-from ..ids import timestamp
+from ..versions import collections as collecting
 from .binding import field
 from .context import Context
 from .inputs import Input, a_key, a_text, inputs, optional_text, owner, texts, written

@@ -5,12 +5,12 @@ import secrets
 
 import sqlalchemy as sa
 
-from .. import tables as t
+from ..database import tables as t
+from ..database.ids import global_id, local_id, timestamp
 from ..errors import RegistryNotFound, RegistryRefused
-from ..ids import global_id, local_id, timestamp
-from ..jsonvalues import is_object, parsed_json
-from ..running import ensure_run, find_run
-from ..versioning import delete_run as remove_run
+from ..json_values import is_object, parsed_json
+from ..versions.lifecycle import delete_run as remove_run
+from ..versions.runs import ensure_run, find_run
 from .binding import field
 from .context import Context
 from .inputs import Input, a_key, a_text, optional_text, owner, texts, written

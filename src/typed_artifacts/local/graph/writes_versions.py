@@ -2,14 +2,16 @@
 
 import sqlalchemy as sa
 
-from .. import accounts, collecting, committing, creating, names
-from .. import tables as t
-from ..direct_uploads import ingest_uploads
+from .. import names
+from ..accounts import accounts
+from ..database import tables as t
+from ..database.ids import local_id
 from ..errors import RegistryNotFound
-from ..ids import local_id
-from ..membering import add_aliases_to_existing
-from ..running import find_run, record_output
-from ..versioning import (
+from ..versions import collections as collecting
+from ..versions import commits as committing
+from ..versions import pending_versions as creating
+from ..versions.direct_uploads import ingest_uploads
+from ..versions.lifecycle import (
     NewVersion,
     begin_version,
     committed_by_digest,
@@ -17,6 +19,8 @@ from ..versioning import (
     lock_version,
     shared_version,
 )
+from ..versions.memberships import add_aliases_to_existing
+from ..versions.runs import find_run, record_output
 from . import nodes as n
 from .binding import field
 from .context import Context

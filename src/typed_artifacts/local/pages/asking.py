@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TypeVar
 from urllib.parse import parse_qs
 
-from ..access import Caller
+from ..accounts.permissions import Caller
 from ..errors import RegistryNotFound
 from ..features import FEATURES
 from ..graph import nodes as n
@@ -13,9 +13,9 @@ from ..graph.context import Context
 from ..graph.finding import collection_named
 from ..graph.paging import Connection, PageArguments
 from ..graph.reads_roots import entity_by_name, project
-from ..links import Links
-from ..replies import Request
+from ..messages import Request
 from ..service import Service
+from ..storage.signed_urls import Links
 from . import addresses
 from .rendering import Link
 

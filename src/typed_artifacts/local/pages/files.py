@@ -7,14 +7,14 @@ from urllib.parse import quote, urlencode
 
 import sqlalchemy as sa
 
-from .. import tables as t
-from ..blobs import Blob
+from ..database import tables as t
+from ..database.rows import Row
 from ..errors import FileDamaged, RegistryNotFound
 from ..graph import nodes as n
 from ..graph.paging import PageArguments
 from ..graph.reads_versions import list_files
-from ..replies import Reply
-from ..rows import Row
+from ..messages import Reply
+from ..storage.blobs import Blob
 from . import addresses
 from .asking import PER_PAGE, Asked
 from .commands import file_commands, version_commands

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from .. import tables as t
+from ..database import tables as t
 from ..errors import RegistryNotFound
 from ..graph import nodes as n
 from ..graph.listings import list_collections, list_versions

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..jsonvalues import is_array, is_object, parsed_json
+from ..json_values import is_array, is_object, parsed_json
 from .texts import shortened, size_text, value_text
 
 MOST_TEXT_BYTES = 256 << 10

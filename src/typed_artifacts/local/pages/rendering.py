@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ..replies import Reply
+from ..messages import Reply
 from . import addresses
 from .texts import counted, short_time, size_text
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from sqlalchemy.exc import DataError, StatementError
 
-from ..access import Caller
+from ..accounts.permissions import Caller
 from ..errors import (
     OperationStopped,
     RegistryError,
@@ -13,7 +13,7 @@ from ..errors import (
     RegistryRefused,
     RegistryStorageError,
 )
-from ..replies import FAILURES, UNKNOWN_KEY, Reply, Request, failure, problem
+from ..messages import FAILURES, UNKNOWN_KEY, Reply, Request, failure, problem
 from ..service import Service
 from ..store import explained
 from . import addresses, files, listings, runs, versions

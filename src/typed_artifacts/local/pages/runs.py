@@ -6,7 +6,7 @@ from ..errors import RegistryNotFound
 from ..graph import nodes as n
 from ..graph.paging import Connection
 from ..graph.reads_runs import run_inputs, run_named, run_outputs, run_tags, run_user
-from ..jsonvalues import is_object, parsed_json
+from ..json_values import is_object, parsed_json
 from . import addresses
 from .asking import Asked
 from .lineage import lineage_of_run

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 
-from ..accounts import key_digest
+from ..accounts.accounts import key_digest
 
 LIFETIME_SECONDS = 14 * 24 * 3600
 _DIGEST_CHARACTERS = 64

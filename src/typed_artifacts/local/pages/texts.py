@@ -2,7 +2,7 @@
 
 import json
 
-from ..jsonvalues import is_array, is_object, parsed_json
+from ..json_values import is_array, is_object, parsed_json
 
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
 LONGEST_VALUE = 20_000

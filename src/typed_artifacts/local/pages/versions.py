@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from .. import tables as t
+from ..database import tables as t
 from ..graph import nodes as n
 from ..graph.reads_versions import (
     created_by,

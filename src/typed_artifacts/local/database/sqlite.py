@@ -1,0 +1,263 @@
+"""Everything specific to SQLite; other modules use portable SQLAlchemy."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from ..json_values import plain_json
+from .expressions import HasPattern, IsOneOf, PlainJson, PositionOf
+from .layouts import Layout
+from .patterns import matches
+
+DatabaseError = sqlite3.Error  # what comes from it without SQLAlchemy in between
+
+# Keyword arguments of Table, whose types SQLAlchemy leaves open.
+# Ids of deleted rows never come back, so that an old id can not name a new thing.
+TABLE_HINTS: dict[str, Any] = {"sqlite_autoincrement": True}
+# Rows in the order of their key, without a second copy of the key in an index.
+KEYED_TABLE_HINTS: dict[str, Any] = {"sqlite_with_rowid": False}
+
+# A writer waits for the others as long as it takes; an hour says that one of them hangs.
+_BUSY_SECONDS = 3600
+# How many steps of SQLite's own machine lie between two looks at the clock: some milliseconds.
+_STEPS = 20_000
+_DEADLINE = "deadline"
+_PRAGMAS = (
+    # With WAL, NORMAL survives a killed process whole; only a power cut may lose the last commits.
+    "PRAGMA synchronous = NORMAL",
+    f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
+    "PRAGMA cache_size = -4000",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA foreign_keys = ON",
+)
+# Without this, the file keeps the size that it once had. It holds for files that are empty yet.
+_GIVE_BACK = "PRAGMA auto_vacuum = INCREMENTAL"
+_PAGES_AT_ONCE = 2000
+
+
+class _Cursor(Protocol):
+    def execute(self, statement: str) -> "_Cursor": ...
+    def fetchone(self) -> tuple[str | int, ...]: ...
+    def close(self) -> None: ...
+
+
+class _Dbapi(Protocol):
+    isolation_level: str | None
+
+    def cursor(self) -> _Cursor: ...
+    def create_function(
+        self, name: str, count: int, function: Callable[..., object], *, deterministic: bool
+    ) -> None: ...
+    def set_progress_handler(self, handler: Callable[[], bool], steps: int) -> None: ...
+
+
+class _Record(Protocol):
+    info: dict[Any, Any]
+
+
+def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
+    """An engine whose transactions begin where SQLAlchemy says, writers waiting for each other.
+
+    Without `foreign_keys`, a migration may make a table anew.
+    """
+    # If the file was removed in the meantime, no empty database must be read.
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_BUSY_SECONDS)
+
+    engine = sa.create_engine(
+        "sqlite://", creator=connect, poolclass=sa.QueuePool, pool_size=8, max_overflow=120
+    )
+    event.listen(engine, "connect", _prepare)
+    if not foreign_keys:
+        event.listen(engine, "connect", _without_foreign_keys)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: _Dbapi, record: _Record) -> None:
+    connection.isolation_level = None  # BEGIN is ours to say, see _begin
+    connection.create_function("regexp", 2, _has_pattern, deterministic=True)
+    connection.create_function("plain_json", 1, plain_json, deterministic=True)
+    connection.set_progress_handler(_lateness(record.info), _STEPS)
+    cursor = connection.cursor()
+    _write_ahead(cursor)
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _has_pattern(pattern: str, text: bytes | None) -> bool:
+    """Of text in UTF-8; Python itself would not read one with half a surrogate pair in it."""
+    return text is not None and matches(pattern, text.decode(errors="replace"))
+
+
+def _without_foreign_keys(connection: _Dbapi, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = OFF")
+    cursor.close()
+
+
+_LAYOUT = """SELECT m.type, m.name, c.name FROM sqlite_master AS m
+    LEFT JOIN pragma_table_info(m.name) AS c ON m.type = 'table'
+    WHERE m.type IN ('table', 'index') AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'"""
+
+
+def layout_of(connection: sa.Connection) -> Layout:
+    """What the connection's database has."""
+    return _layout(connection.exec_driver_sql(_LAYOUT).all())
+
+
+def _layout(rows: "Sequence[sa.Row[*tuple[Any, ...]]] | list[tuple[str, str, str]]") -> Layout:
+    tables: dict[str, set[str]] = {}
+    for kind, name, column in rows:
+        if kind == "table":
+            tables.setdefault(name, set()).add(column)
+    indexes = frozenset(name for kind, name, _ in rows if kind == "index")
+    return Layout({name: frozenset(columns) for name, columns in tables.items()}, indexes)
+
+
+def inspect(path: Path, version_table: str) -> tuple[Layout, str | None]:
+    """What a database file has, and the revision in its version table. Changes nothing in it."""
+    with _read_only(path) as connection:
+        layout = _layout(connection.execute(_LAYOUT).fetchall())
+        if version_table not in layout.tables:
+            return layout, None
+        row = connection.execute(f'SELECT version_num FROM "{version_table}"').fetchone()  # noqa: S608 - our own name
+        return layout, None if row is None else str(row[0])
+
+
+@contextmanager
+def _read_only(path: Path) -> Generator[sqlite3.Connection]:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)) as connection:
+        yield connection
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """A consistent copy, of what is committed now, as one file; writers need not wait for it."""
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with _read_only(source) as reader, closing(sqlite3.connect(target)) as writer:
+        reader.backup(writer)
+    descriptor = os.open(target, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def never_close(connection: sa.Connection) -> None:
+    """Leaves a connection open, also when the interpreter ends: it is a parent process's.
+
+    To close it in the middle of a transaction would undo, in the files, what the parent has done.
+    """
+    import ctypes
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection.connection.dbapi_connection))
+
+
+def checkpoint(path: Path, seconds: float = 1) -> None:
+    """Moves what is in the write-ahead log into the database file itself.
+
+    What others still read stays there; they move it when they are done.
+    """
+    with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def problems_of(connection: sa.Connection) -> Iterator[str]:
+    """What SQLite itself finds wrong with the file."""
+    for (found,) in connection.exec_driver_sql("PRAGMA integrity_check").all():
+        if found != "ok":
+            yield str(found)
+
+
+def lost_rows(connection: sa.Connection) -> Iterator[str]:
+    """Rows that belong to rows which are not there."""
+    for row in connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+        yield f"a row of {row[0]} belongs to none of {row[2]}"
+
+
+def give_back(path: Path) -> None:
+    """Shortens the file by its free pages, a few at a time, so that others wait only briefly."""
+    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        (mode,) = connection.execute("PRAGMA auto_vacuum").fetchone()
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        if not mode and free > pages // 10:  # made by a release that did not care for it
+            connection.execute(_GIVE_BACK)
+            connection.execute("VACUUM")
+        for _ in range(0, free, _PAGES_AT_ONCE):
+            # As a script: one page goes with each step, and execute() takes the first step only.
+            connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+    checkpoint(path)
+
+
+def _lateness(info: dict[Any, Any]) -> Callable[[], bool]:
+    def late() -> bool:
+        deadline: float | None = info.get(_DEADLINE)
+        return deadline is not None and time.monotonic() > deadline
+
+    return late
+
+
+def limit_time(connection: sa.Connection, deadline: float | None) -> None:
+    """Ends statements of the connection at this time of `time.monotonic()`; None: never."""
+    connection.info[_DEADLINE] = deadline
+
+
+def _write_ahead(cursor: _Cursor) -> None:
+    """Turns the write-ahead log on: readers and the writer do not wait for each other then.
+
+    It stays on in the file. Two processes that open a new file at once can not both turn it on,
+    and SQLite does not let the second wait for that as it does for other locks.
+    """
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            cursor.execute(_GIVE_BACK)
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A transaction that reads first and writes later would fail as busy instead of waiting.
+    writing = bool(connection.get_execution_options().get("writing"))
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@compiles(IsOneOf, "sqlite")
+def _is_one_of(element: IsOneOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+    column, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - of parameters
+
+
+@compiles(PositionOf, "sqlite")
+def _position(element: PositionOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+@compiles(HasPattern, "sqlite")
+def _pattern(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    column, pattern = (compiler.process(each, **options) for each in element.clauses)
+    return f"regexp({pattern}, CAST({column} AS BLOB))"
+
+
+@compiles(PlainJson, "sqlite")
+def _plain_json(element: PlainJson, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    column = compiler.process(element.clauses, **options)
+    has_any = f"instr({column}, 'NaN') OR instr({column}, 'Infinity')"
+    return f"CASE WHEN {has_any} THEN plain_json({column}) ELSE {column} END"

@@ -1,0 +1,181 @@
+"""Garbage collection: removes what no version needs.
+
+It may run beside everything else, in any process. Each step is a short transaction that looks once
+more before it removes, and blobs are put in their place and expected by versions in transactions
+too: so what an upload counts on stays. A download that has begun goes on to its end.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from ..database.ids import timestamp
+from ..database.tables import blobs, drafts, entries, manifests, pending_blobs, versions
+from ..storage.blobs import STALE_SECONDS
+from ..store import Store
+
+T = TypeVar("T")
+DAY = 24 * 3600.0
+_BLOBS_AT_ONCE = 500
+_MANIFESTS_AT_ONCE = 20
+
+
+@dataclass(slots=True)
+class Reclaimed:
+    """What a garbage collection removed, or would remove.
+
+    Attributes:
+        versions: rows of versions that were deleted, or created and never committed.
+        manifests: manifests that no version has any more.
+        files: stored files, and leftovers of interrupted uploads.
+        bytes: the size of these files.
+    """
+
+    versions: int = 0
+    manifests: int = 0
+    files: int = 0
+    bytes: int = 0
+
+
+class _RolledBack(Exception):
+    pass
+
+
+def collect_garbage(store: Store, *, dry_run: bool = False, older_than: float = DAY) -> Reclaimed:
+    """Removes what no version needs.
+
+    Args:
+        store: where from.
+        dry_run: change nothing, only count.
+        older_than: seconds; what was begun and not worked on for so long counts as given up.
+
+    Raises:
+        RegistryStorageError: the disk or the database refuses.
+    """
+    collection = _Collection(store, dry_run, older_than)
+    if not dry_run:
+        collection.run()
+        store.database.give_back()
+        store.reserve()
+        return collection.found
+    with suppress(_RolledBack), store.write():
+        collection.run()
+        raise _RolledBack
+    return collection.found
+
+
+class _Collection:
+    def __init__(self, store: Store, dry: bool, older_than: float) -> None:
+        self._store = store
+        self._dry = dry
+        self._seconds = older_than
+        self._before = timestamp(datetime.now(UTC) - timedelta(seconds=older_than))
+        self.found = Reclaimed()
+
+    def run(self) -> None:
+        self._sweep()  # first, for it needs no room
+        self._change(self._forget_versions, alone=False)
+        while self._change(self._forget_manifests):
+            pass
+        after = ""
+        while unused := self._unused(after):
+            after = unused[-1]
+            sizes = self._change(partial(self._forget_blobs, batch=unused))
+            self._change(partial(self._remove_forgotten, sizes=sizes))
+        for shard in self._store.blobs.shards():
+            self._change(partial(self._remove_strays, shard=shard))
+
+    def _sweep(self) -> None:
+        """Removes what interrupted uploads left behind."""
+        seconds = min(self._seconds, STALE_SECONDS)
+        files, size = self._store.blobs.sweep(seconds, remove=not self._dry)
+        parts, part_bytes = self._store.uploads.sweep(self._seconds, remove=not self._dry)
+        self.found.files += files + parts
+        self.found.bytes += size + part_bytes
+
+    def _change(self, work: Callable[[sa.Connection], T], *, alone: bool = True) -> T:
+        return self._store.change(work, freeing=not self._dry, alone=alone)
+
+    def _forget_versions(self, connection: sa.Connection) -> None:
+        """Deleted versions hold on to nothing; rows of old ones, and of given up ones, go."""
+        v = versions.c
+        old = sa.and_(v.state.in_(("DELETED", "PENDING")), v.updated_at < self._before)
+        self.found.versions += connection.execute(
+            sa.delete(versions).where(v.id.in_(_unlocked(old)))
+        ).rowcount
+        held = sa.or_(v.manifest_id.is_not(None), v.metadata.is_not(None))
+        connection.execute(
+            sa.update(versions)
+            .where(v.id.in_(_unlocked(sa.and_(v.state == "DELETED", held))))
+            .values(manifest_id=None, metadata=None)
+        )
+
+    def _forget_manifests(self, connection: sa.Connection) -> bool:
+        """A few manifests without a version, with their entries; whether there were any."""
+        used = sa.select(versions.c.id).where(versions.c.manifest_id == manifests.c.id)
+        unused = sa.select(manifests.c.id).where(~used.exists()).limit(_MANIFESTS_AT_ONCE)
+        keys = connection.scalars(unused).all()
+        connection.execute(sa.delete(manifests).where(manifests.c.id.in_(keys)))
+        self.found.manifests += len(keys)
+        return bool(keys)
+
+    def _unused(self, after: str) -> Sequence[str]:
+        """The next blobs that nothing needs, in the order of their digests."""
+        statement = _UNUSED.where(blobs.c.md5 > after).order_by(blobs.c.md5).limit(_BLOBS_AT_ONCE)
+        with self._store.write() if self._dry else self._store.read() as connection:
+            return connection.scalars(statement).all()
+
+    def _forget_blobs(self, connection: sa.Connection, batch: Sequence[str]) -> Mapping[str, int]:
+        """Takes blobs that nothing needs out of the books; the sizes of the files that are to go.
+
+        A process that is killed then leaves strays, and no row without its file. Objects of a store
+        go before their rows: what a client has uploaded may be copied to the same place meanwhile,
+        and has no row for a while.
+        """
+        statement = _UNUSED.add_columns(blobs.c.size).where(blobs.c.md5.in_(batch))
+        sizes: dict[str, int] = dict(connection.execute(statement).all())
+        if self._store.blobs.is_remote:
+            self._remove(sizes)
+        if not self._dry:
+            connection.execute(sa.delete(blobs).where(blobs.c.md5.in_(sizes)))
+        return {} if self._store.blobs.is_remote else sizes
+
+    def _remove_forgotten(self, connection: sa.Connection, sizes: Mapping[str, int]) -> None:
+        """Removes their files, but for those that came again meanwhile."""
+        known = sa.select(blobs.c.md5).where(blobs.c.md5.in_(sizes))
+        again: set[str] = set() if self._dry else set(connection.scalars(known))
+        self._remove({md5: size for md5, size in sizes.items() if md5 not in again})
+
+    def _remove_strays(self, connection: sa.Connection, shard: str) -> None:
+        """Files that are in no row: left by a process that was killed in between."""
+        within = sa.select(blobs.c.md5).where(blobs.c.md5 >= shard, blobs.c.md5 < shard + "g")
+        known = set(connection.scalars(within))
+        old = time.time() - self._seconds
+        files = self._store.blobs.listed(shard)
+        self._remove({name: size for name, size, when in files if name not in known and when < old})
+
+    def _remove(self, sizes: Mapping[str, int]) -> None:
+        """Removes files, and counts them."""
+        gone = dict(sizes) if self._dry else self._store.blobs.remove(sizes)
+        there = [size for size in gone.values() if size is not None]
+        self.found.files += len(there)
+        self.found.bytes += sum(there)
+
+
+def _unlocked(condition: sa.ColumnElement[bool]) -> sa.Select[int]:
+    """Versions that are not locked now; the others wait for the next collection."""
+    return sa.select(versions.c.id).where(condition).with_for_update(skip_locked=True)
+
+
+_UNUSED = sa.select(blobs.c.md5).where(
+    ~sa.select(entries.c.path).where(entries.c.blob == blobs.c.md5).exists(),
+    ~sa.select(manifests.c.id).where(manifests.c.blob == blobs.c.md5).exists(),
+    ~sa.select(pending_blobs.c.blob).where(pending_blobs.c.blob == blobs.c.md5).exists(),
+    blobs.c.md5.not_in(sa.select(drafts.c.blob).where(drafts.c.blob.is_not(None))),
+)
