@@ -270,6 +270,17 @@ def test_a_root_is_not_escaped(api: Api, web: Web, tmp_path: Path) -> None:
     assert tree(tmp_path / "moved") == {"m": b"secret"}
 
 
+def test_a_root_is_no_prefix_of_a_name(api: Api, bucket: S3, tmp_path: Path) -> None:
+    """``data?x`` was taken for ``data`` with a query, and ``data%2Fy`` for what is in ``data``."""
+    keys = ("data/own", "data?x", "data#x", "data%2Fy")
+    for key in keys:
+        bucket.put(key, key.encode())
+    artifact = _logged(api, {f"f{at}": f"s3://{bucket.name}/{key}" for at, key in enumerate(keys)})
+    with pytest.warns(ReferencesNotFollowed, match="3 of "):
+        artifact.download(tmp_path, follow_references={f"s3://{bucket.name}/data"})
+    assert tree(tmp_path) == {"f0": b"data/own"}
+
+
 @pytest.mark.parametrize("given", [None, httpx.HTTPTransport()])
 def test_a_password_is_for_its_own_host(
     web: Web, tmp_path: Path, given: httpx.HTTPTransport | None

@@ -137,7 +137,7 @@ REFUSED: list[tuple[object, str]] = [
     (os.devnull, "is no regular file but a device"),
     ("no\0path", "cannot hold the character"),
     (["gs://bucket/key"], r"files\[0\] is Reference\('gs://bucket/key'\) among several files"),
-    ("s3://bucket/a key", "a space or a control character"),
+    ("s3://bucket/a\nkey", "a control character"),
     ({"a": "some text"}, "there is no such file; for a text, give its bytes"),
     ({"a": None}, r"files\['a'\] is None; it must be"),
     (

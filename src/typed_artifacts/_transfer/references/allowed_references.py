@@ -14,6 +14,7 @@ from typed_artifacts.errors import InvalidInput
 from ..._values.guards import is_text
 from ..._values.uris import is_uri, scheme_of, split_uri
 from .reference_entries import known_path
+from .remote_objects import HTTP
 
 FollowReferences: TypeAlias = bool | Collection[str]
 """Whether references are followed; or the schemes and roots that may be: ``{"s3", "file:///data"}``.
@@ -76,10 +77,19 @@ def _is_below(uri: str, root: str) -> bool:
     here, there = split_uri(uri), split_uri(root)
     if here is None or there is None:
         return False
-    steps, above = _steps(here.path), _steps(there.path)
+    steps, above = _steps(unquote(here.path)), _steps(unquote(there.path))
     if ".." in steps or here.netloc.lower() != there.netloc.lower():
         return False
+    if scheme_of(uri) not in HTTP:
+        # In the names of objects "?", "#" and "%" stand for nothing else.
+        names, prefix = _steps(_name_in_store(uri)), _steps(_name_in_store(root))
+        if names[: len(prefix)] != prefix:
+            return False
     return steps[: len(above)] == above
+
+
+def _name_in_store(uri: str) -> str:
+    return uri.partition("://")[2].partition("/")[2]
 
 
 def real_path(uri: str) -> Path | None:
@@ -89,4 +99,4 @@ def real_path(uri: str) -> Path | None:
 
 
 def _steps(path: str) -> list[str]:
-    return [step for step in unquote(path).replace("\\", "/").split("/") if step not in ("", ".")]
+    return [step for step in path.replace("\\", "/").split("/") if step not in ("", ".")]

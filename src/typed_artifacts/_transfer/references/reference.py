@@ -47,8 +47,11 @@ class Reference:
             raise InvalidInput(
                 f"The reference {shown_uri(self.uri)} is malformed: look at its host and its port."
             )
-        if any(ord(character) < 33 for character in self.uri):
-            raise InvalidInput("The URI of a reference holds a space or a control character.")
+        if any(ord(character) < 32 for character in self.uri):
+            raise InvalidInput(
+                f"The reference {shown_uri(self.uri)} holds a control character, such as the end "
+                "of a line."
+            )
         if not is_truth(self.checksum):
             raise InvalidInput(f"checksum is {self.checksum!r:.100}; it is True or False.")
         most: object = self.max_objects
