@@ -13,8 +13,9 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from tests.artifacts.bench import tree
+from tests.artifacts.bench import awaitable, tree
 from tests.artifacts.wire import Wire
+from tests.client.flavours import Flavour
 from tests.references.conftest import S3
 from tests.references.storage import Azure, Gcs, Web, fsspec, web_server
 from tests.reliability.served import KEY, served
@@ -306,6 +307,49 @@ def test_a_password_is_for_its_own_host(
             artifact.download(tmp_path / "back", follow_references=True)
         assert tree(tmp_path / "back") == expected
         assert set(web.authorized) == {basic}
+        assert set(elsewhere.authorized) == {None}
+
+
+def test_one_file_of_an_embedded_registry_is_fetched_from_elsewhere(
+    api: Api, web: Web, tmp_path: Path
+) -> None:
+    """The embedded server was asked for it, which refused: "The API key is missing"."""
+    web.files = {"/w": b"web"}
+    file = _logged(api, {"w": f"{web.url}/w", "own": b"own"}).files(names=["w"])[0]
+    assert file.read_bytes() == b"web"
+    with file.open() as stream:
+        assert stream.read() == b"web"
+    assert file.download(tmp_path).read_bytes() == b"web"
+
+
+@pytest.mark.parametrize("given", [None, httpx.HTTPTransport])
+def test_one_file_sends_the_password_of_its_reference(
+    flavour: Flavour, web: Web, tmp_path: Path, given: type[httpx.HTTPTransport] | None
+) -> None:
+    """A download of the version sent it; a file that was read, opened or downloaded did not."""
+    with web_server() as elsewhere:
+        web.files, elsewhere.files = {"/w": b"web"}, {"/w": b"web"}
+        web.moved = {"/there": f"{elsewhere.url.replace('127.0.0.1', 'localhost')}/w"}
+        mine = web.url.replace("//", "//me:p%20%C3%A4@")
+        basic = f"Basic {base64.b64encode('me:p ä'.encode()).decode()}"
+
+        async def read(url: str) -> None:
+            transport: Any = None
+            if given is not None:
+                transport = given() if flavour.blocking else httpx.AsyncHTTPTransport()
+            async with flavour.over_http(url, KEY, transport=transport) as api:
+                files = {name: f"{mine}/{name}" for name in ("w", "there")}
+                made = await api.log_artifact("local/p/away", type="dataset", files=files)
+                web.authorized.clear()
+                async for file in (await api.artifact(made.qualified_name)).files():
+                    assert await file.read_bytes() == b"web"
+                    async with awaitable(file.open()) as stream:
+                        assert await stream.read() == b"web"
+                    assert (await file.download(tmp_path)).read_bytes() == b"web"
+
+        with served(tmp_path / "served") as server:
+            asyncio.run(read(server.url))
+        assert web.authorized == [basic] * 6
         assert set(elsewhere.authorized) == {None}
 
 

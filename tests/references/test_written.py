@@ -70,8 +70,8 @@ def test_s3_keys_of_odd_characters(
         assert {name: entry.ref for name, entry in made.items()} == {
             key: f"s3://{store.name}/d/{key}"
         }
-    made = api.log_artifact("all", type="dataset", files={"": Reference(f"s3://{store.name}/d")})
-    artifact = api.artifact(made.qualified_name)
+    whole = api.log_artifact("all", type="dataset", files={"": Reference(f"s3://{store.name}/d")})
+    artifact = api.artifact(whole.qualified_name)
     artifact.download(tmp_path, follow_references={f"s3://{store.name}/d"})
     assert tree(tmp_path) == {key: key.encode() for key in keys}
 

@@ -85,7 +85,7 @@ def download_file(
     root: Path,
 ) -> Path:
     """Make a folder hold one file, where it lacks it or has it wrong."""
-    source, ask = client.byte_source(), _urls_of(client, artifact, known)
+    source, ask = _source_of(client, entry, known), _urls_of(client, artifact, known)
     report = at_once(
         lambda cancel: transfer.download(
             [entry],
@@ -110,7 +110,7 @@ def read_file(
     """All bytes of one file, verified."""
     if client.settings.offline:
         return at_once(lambda _: open_recorded(client.settings, artifact, entry).read())
-    source, ask = client.byte_source(), _urls_of(client, artifact, known)
+    source, ask = _source_of(client, entry, known), _urls_of(client, artifact, known)
     return at_once(
         lambda cancel: transfer.read_bytes(
             entry, ask, source=source, retry=client.retry, cancel=cancel
@@ -128,9 +128,18 @@ def open_file(
     if client.settings.offline:
         stream = open_recorded(client.settings, artifact, entry)
     else:
-        ask = _urls_of(client, artifact, known)
-        stream = transfer.open_remote(entry, ask, source=client.byte_source(), retry=client.retry)
+        source, ask = _source_of(client, entry, known), _urls_of(client, artifact, known)
+        stream = transfer.open_remote(entry, ask, source=source, retry=client.retry)
     return stream
+
+
+def _source_of(
+    client: Client, entry: transfer.ManifestEntry, known: Mapping[str, str]
+) -> transfer.ByteSource:
+    """What fetches a file; a reference, whose digest is no hash, may lead to any server."""
+    if entry.digest or known.get(entry.path, "").startswith(f"{client.settings.base_url}/"):
+        return client.byte_source()
+    return transfer.PasswordSource(client.reference_source())
 
 
 def _urls_of(

@@ -52,7 +52,7 @@ from .events import (
     Started,
     TransferEvent,
 )
-from .http.byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
+from .http.byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError, PasswordSource
 from .manifests.digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest, new_hasher
 from .manifests.manifest import (
     Manifest,
@@ -107,6 +107,7 @@ __all__ = [
     "MultipartTarget",
     "OnEvent",
     "PartDigests",
+    "PasswordSource",
     "Patterns",
     "ProgressOption",
     "Reference",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final, Protocol, final
 from urllib.parse import unquote
 
 from ..._environment.variables import Secret
@@ -205,6 +205,30 @@ def with_password(request: ByteRequest) -> ByteRequest:
     words = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
     basic = Secret(f"Basic {b64encode(words).decode('ascii')}")
     return replace(request, headers={**request.headers, "Authorization": basic})
+
+
+@final
+class PasswordSource:
+    """A ``ByteSource`` that sends the user and the password of a URL: that of a reference.
+
+    Args:
+        source: sends the requests.
+    """
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+
+    def send(self, request: ByteRequest, /) -> ByteReply:
+        """Send one request.
+
+        Raises:
+            ExchangeError: no reply came.
+        """
+        return self._source.send(with_password(request))
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._source.close()
 
 
 def words_of(reply: ByteReply) -> str | None:
