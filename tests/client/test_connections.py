@@ -245,6 +245,33 @@ async def test_certificates_are_not_checked_where_that_is_switched_off(
 
 
 @both
+@pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.parametrize("cut", [b"", BODY[:5], BODY[:-1]])
+async def test_a_body_that_ends_with_its_connection_is_cut_where_it_is_not_whole(
+    flavour: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secure: bool, cut: bytes
+) -> None:
+    """Over TLS a reset looks like the end, to ``ssl`` but not to anyio; it was a ServerError then.
+
+    It was sent again where it was a reset, and not where it was one over TLS.
+    """
+    context = None
+    if secure:
+        certificate, context = self_signed(tmp_path)
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    with scripted(head + cut, head + cut, head + BODY, context=context) as (url, heard):
+        await ask(flavour, url, retry=QUICK)
+    assert len(heard) == 3
+    with scripted(*[head + cut] * 3, context=context) as (url, heard):
+        with pytest.raises(ConnectionFailed, match="broke off") as caught:
+            await ask(flavour, url, retry=QUICK)
+    assert caught.value.request_sent
+    with scripted(head + b"{}}", context=context) as (url, heard):
+        with pytest.raises(ServerError, match="not its reply"):
+            await ask(flavour, url, retry=QUICK)
+
+
+@both
 @pytest.mark.parametrize(
     "host", ["b\u00fccher.invalid", "\u4f8b\u3048.invalid:81", "a" * 70 + ".x"]
 )

@@ -11,7 +11,7 @@ from .._requests.gc_pause import PAUSE
 from .._requests.given_transports import async_begin_use, end_use
 from .._requests.response import Response
 from .._requests.sending import AsyncSender
-from .._requests.transport import GRAPHQL, RequestBuilder, transport_options
+from .._requests.transport import GRAPHQL, RequestBuilder, is_delimited, transport_options
 from ..errors import ArtifactsError
 from .transports import AsyncTransports
 
@@ -76,7 +76,9 @@ class AsyncTransport:
         except BaseException:
             self._sender.give_up(self._opened)
             raise
-        return Response(response.status_code, body.content, response.headers)
+        return Response(
+            response.status_code, body.content, response.headers, is_delimited(response)
+        )
 
     def _ready(self, context: RequestContext) -> tuple[AsyncTransports, RequestBuilder]:
         try:

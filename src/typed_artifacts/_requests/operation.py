@@ -205,6 +205,17 @@ def errors_in(content: bytes) -> tuple[GraphQLErrorItem, ...]:
     return error_items(reply.get("errors")) or error_items(reply.get("error"))
 
 
+def is_cut(content: bytes) -> bool:
+    """Whether a body is the beginning of a JSON text, and not the whole of one."""
+    from pydantic_core import from_json
+
+    try:
+        from_json(content)
+    except ValueError as error:
+        return str(error).startswith("EOF while parsing")
+    return False
+
+
 def excerpt(content: bytes, limit: int = 200) -> str:
     """The beginning of a body, on one line, for an error message."""
     text = " ".join(content[: limit * 4].decode("utf-8", "replace").split())

@@ -18,8 +18,8 @@ from ..errors import (
     RequestTimeout,
     ServerError,
 )
-from .failures import proxy_refused
-from .operation import FORBIDDEN_ADVICE, errors_in, excerpt
+from .failures import broken_off, proxy_refused
+from .operation import FORBIDDEN_ADVICE, errors_in, excerpt, is_cut
 from .redaction import token_of
 
 if TYPE_CHECKING:
@@ -43,11 +43,20 @@ _EPOCH_SECONDS = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP answer, read whole."""
+    """An HTTP answer, read whole.
+
+    Attributes:
+        status: its status.
+        content: its body.
+        headers: its headers.
+        is_delimited: whether its head says where the body ends; else it ends with the connection,
+            and one that was cut looks whole.
+    """
 
     status: int
     content: bytes = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    is_delimited: bool = True
 
 
 class RequestContext(NamedTuple):
@@ -228,6 +237,7 @@ def read_reply(
     key, so that no error can repeat it.
 
     Raises:
+        ConnectionFailed: it was cut.
         ArtifactsError: by status, or a ``ServerError`` for what is no reply of this operation.
     """
     content = response.content
@@ -239,6 +249,8 @@ def read_reply(
         else:
             if not reply.errors:
                 return reply
+        if not response.is_delimited and is_cut(content):
+            raise broken_off(context, "it broke off in the middle", unsent=False)
     content = redactor.content(content)
     body = check_response(replace(response, content=content), context)
     reply = operation.parse(body, context)

@@ -88,6 +88,13 @@ def transport_options(settings: Settings, network: Network) -> TransportOptions:
     }
 
 
+def is_delimited(response: httpx.Response) -> bool:
+    """Whether the head of a response says where its body ends, or it is of no connection."""
+    if "network_stream" not in response.extensions or response.http_version == "HTTP/2":
+        return True
+    return not {"content-length", "transfer-encoding"}.isdisjoint(response.headers)
+
+
 class RequestBuilder:
     """Makes the requests to one server; what they have in common is worked out once."""
 

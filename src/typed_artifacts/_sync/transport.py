@@ -12,7 +12,7 @@ from .._requests.given_transports import begin_use, end_use
 from .._requests.process import ProcessLocal
 from .._requests.response import Response
 from .._requests.sending import Sender
-from .._requests.transport import GRAPHQL, RequestBuilder, transport_options
+from .._requests.transport import GRAPHQL, RequestBuilder, is_delimited, transport_options
 from ..errors import ArtifactsError
 from .transports import Transports
 
@@ -77,7 +77,9 @@ class Transport:
         except BaseException:
             self._sender.give_up(self._opened)
             raise
-        return Response(response.status_code, body.content, response.headers)
+        return Response(
+            response.status_code, body.content, response.headers, is_delimited(response)
+        )
 
     def _ready(self, context: RequestContext) -> tuple[Transports, RequestBuilder]:
         try:
