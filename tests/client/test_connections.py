@@ -262,13 +262,17 @@ async def test_a_body_that_ends_with_its_connection_is_cut_where_it_is_not_whole
     with scripted(head + cut, head + cut, head + BODY, context=context) as (url, heard):
         await ask(flavour, url, retry=QUICK)
     assert len(heard) == 3
-    with scripted(*[head + cut] * 3, context=context) as (url, heard):
-        with pytest.raises(ConnectionFailed, match="broke off") as caught:
-            await ask(flavour, url, retry=QUICK)
+    with (
+        scripted(*[head + cut] * 3, context=context) as (url, heard),
+        pytest.raises(ConnectionFailed, match="broke off") as caught,
+    ):
+        await ask(flavour, url, retry=QUICK)
     assert caught.value.request_sent
-    with scripted(head + b"{}}", context=context) as (url, heard):
-        with pytest.raises(ServerError, match="not its reply"):
-            await ask(flavour, url, retry=QUICK)
+    with (
+        scripted(head + b"{}}", context=context) as (url, heard),
+        pytest.raises(ServerError, match="not its reply"),
+    ):
+        await ask(flavour, url, retry=QUICK)
 
 
 @both

@@ -115,6 +115,24 @@ def test_a_head_that_is_too_long_is_told_after_one_attempt(
         assert len(heard) == 1
 
 
+@pytest.mark.parametrize(
+    "line", [b"no header", b"Content-Length : 5", b"A b: c"], ids=["none", "blank", "two words"]
+)
+def test_a_line_that_is_no_header_is_told_at_once(source: Urllib3Source, line: bytes) -> None:
+    """What follows it was left out, the body's length too: the end was waited for in vain."""
+    reply = b"HTTP/1.1 200 OK\r\n" + line + b"\r\nContent-Length: 5\r\n\r\nhello"
+    with (
+        scripted([reply, b""]) as (url, _),
+        pytest.raises(errors.ConnectionFailed, match="one of its headers is none") as caught,
+    ):
+        get(source, url, 5, b"hello")
+    assert not isinstance(caught.value, errors.RequestTimeout)
+    whole = reply.replace(b"OK", b"OK\r\nContent-Length: 5")
+    for ends in (whole, reply.replace(b"OK", b"OK\r\nConnection: close")):
+        with scripted(ends) as (url, _):
+            assert get(source, url, 5, b"hello") == b"hello"
+
+
 def test_trailers_are_headers_too(source: Urllib3Source) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"
     few, many = (b"".join(b"X-%d: y\r\n" % n for n in range(count)) for count in (100, 101))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from contextlib import suppress
+from email.errors import MissingHeaderBodySeparatorDefect
 from http import HTTPStatus
 from socket import SHUT_RDWR, socket
 from typing import Final
@@ -17,6 +18,7 @@ _MOST_INTERIM: Final = 100
 # As many, and as long ones, as ``http.client`` allows of headers.
 _MOST_TRAILERS: Final = 100
 _LONGEST_LINE: Final = 1 << 16
+_HTTP_1_0: Final = 10  # as http.client says it
 
 
 class _Sending:
@@ -75,6 +77,10 @@ class _ThisThread(threading.local):
 THREAD: Final = _ThisThread()
 
 
+class MalformedHeader(http.client.HTTPException):
+    """A line of a reply's head that is no header."""
+
+
 class _FinalResponse(http.client.HTTPResponse):
     """The response that an exchange ends with: ``http.client`` takes any but 100 for that.
 
@@ -89,8 +95,22 @@ class _FinalResponse(http.client.HTTPResponse):
         while True:
             super().begin()
             if not 100 <= self.status < 200 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                self._refuse_unknown_end()
                 return
             self.headers = self.msg = None  # type: ignore[assignment]  # as before it began
+
+    def _refuse_unknown_end(self) -> None:
+        """Raise where what follows a line that is no header would say where the body ends.
+
+        ``http.client`` leaves out that line and all that follow, and would wait for the end of the
+        connection, which the server keeps.
+        """
+        is_kept = self.version > _HTTP_1_0 and "close" not in self.headers.get("connection", "")
+        is_broken = any(
+            isinstance(each, MissingHeaderBodySeparatorDefect) for each in self.headers.defects
+        )
+        if self.length is None and not self.chunked and is_kept and is_broken:
+            raise MalformedHeader("one of its headers is none")
 
     def _read_status(self) -> tuple[str, int, str]:
         if self._statuses > _MOST_INTERIM:
