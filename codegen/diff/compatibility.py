@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphql import GraphQLEnumType, GraphQLSchema, is_composite_type
 
-from typed_artifacts._domain.compatible import (
+from typed_artifacts._domain.doctor.compatible import (
     LeafTypes,
     reads_leaf,
     sends_leaf,

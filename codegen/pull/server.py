@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from graphql import GraphQLSchema, get_introspection_query
 
 from typed_artifacts import Client, InvalidInput
-from typed_artifacts._domain.introspection import Anything, introspection
+from typed_artifacts._domain.doctor.introspection import Anything, introspection
 from typed_artifacts._requests.operation import NO_VARIABLES
 from typed_artifacts.errors import ArtifactsError
 from typed_artifacts.errors import GraphQLError as RefusedError

@@ -21,7 +21,7 @@ from graphql import (
     visit,
 )
 
-from typed_artifacts._domain.compatible import leaf
+from typed_artifacts._domain.doctor.compatible import leaf
 
 from ..schema.printing import default_text
 from .used_members import Used, used_members

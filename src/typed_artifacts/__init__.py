@@ -46,15 +46,10 @@ if TYPE_CHECKING:
     from ._caching.reports import CacheCheck, CacheContents, CachedVersion, CacheRemoval
     from ._comparing.differences import EntryChange, ManifestDiff, MetadataChange, NameChanges
     from ._copying.report import CopiedVersion, CopyReport
-    from ._domain.artifact_edits import ArtifactTTL
-    from ._domain.checks import Filters
-    from ._domain.identity import Identity
-    from ._domain.inventory import (
-        Inventory,
-        InventoryCollection,
-        InventoryType,
-        InventoryVersion,
-    )
+    from ._domain.arguments.checks import Filters
+    from ._domain.client.identity import Identity
+    from ._domain.collections.registries import RegistryVisibility
+    from ._domain.lists.pages import Page
     from ._domain.notices import (
         ArgumentsIgnored,
         FilesNotFound,
@@ -62,8 +57,13 @@ if TYPE_CHECKING:
         NamesRefused,
         ReferencesNotFollowed,
     )
-    from ._domain.pages import Page
-    from ._domain.registries import RegistryVisibility
+    from ._domain.projects.inventory import (
+        Inventory,
+        InventoryCollection,
+        InventoryType,
+        InventoryVersion,
+    )
+    from ._domain.versions.artifact_edits import ArtifactTTL
     from ._environment.access_tokens import AccessToken
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from ._requests.request_event import RequestEvent
@@ -159,13 +159,13 @@ _HOMES = {
     "._caching.reports": "CacheCheck CacheContents CacheRemoval CachedVersion",
     "._comparing.differences": "EntryChange ManifestDiff MetadataChange NameChanges",
     "._copying.report": "CopiedVersion CopyReport",
-    "._domain.checks": "Filters",
+    "._domain.arguments.checks": "Filters",
     "._graphql.enums": "ArtifactDigestAlgorithm ArtifactState",
     "._environment.access_tokens": "AccessToken",
-    "._domain.identity": "Identity",
-    "._domain.inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
-    "._domain.pages": "Page",
-    "._domain.registries": "RegistryVisibility",
+    "._domain.client.identity": "Identity",
+    "._domain.projects.inventory": "Inventory InventoryCollection InventoryType InventoryVersion",
+    "._domain.lists.pages": "Page",
+    "._domain.collections.registries": "RegistryVisibility",
     "._requests.retry": "NO_RETRIES RetryPolicy",
     "._retention.plan": "PrunePlan PruneRow",
     "._retention.progress": "PruneProgress",
@@ -194,7 +194,7 @@ _HOMES = {
     "._sync.run_artifacts": "RunArtifacts",
     "._sync.download_all": "download_all",
     "._async.download_all": "async_download_all",
-    "._domain.artifact_edits": "ArtifactTTL",
+    "._domain.versions.artifact_edits": "ArtifactTTL",
     "._domain.notices": (
         "ArgumentsIgnored FilesNotFound MetadataChanged NamesRefused ReferencesNotFollowed"
     ),

@@ -137,8 +137,8 @@ async def test_two_hundred_runs_are_few_requests(
 async def test_what_has_many_pages_is_read_to_its_end(
     api: AsyncApi, wire: Wire, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("typed_artifacts._domain.lineage._LARGEST_PAGE", 3)
-    monkeypatch.setattr("typed_artifacts._domain.lineage._ROOTS", 2)
+    monkeypatch.setattr("typed_artifacts._domain.projects.lineage._LARGEST_PAGE", 3)
+    monkeypatch.setattr("typed_artifacts._domain.projects.lineage._ROOTS", 2)
     with registry.batch():
         for number in range(7):
             registry.use(f"{STEPS}/user-{number}", f"{NET}:v0")

@@ -15,7 +15,7 @@ from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour
 from tests.client.taps import JsonObject, Sent
 from typed_artifacts import AsyncApi, InvalidInput, UnsupportedByServer
-from typed_artifacts._domain.storing import DigestOption
+from typed_artifacts._domain.drafts.storage_options import DigestOption
 from typed_artifacts._transfer.uploads import checksum_cache, hashing
 from typed_artifacts.local import open_local
 

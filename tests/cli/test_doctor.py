@@ -13,9 +13,9 @@ from typing_extensions import override
 
 import typed_artifacts
 from typed_artifacts import Api
-from typed_artifacts._domain.doctor import diagnose
-from typed_artifacts._domain.findings import Health
-from typed_artifacts._domain.introspection import SERVER_TYPES
+from typed_artifacts._domain.doctor.call_checks import diagnose
+from typed_artifacts._domain.doctor.findings import Health
+from typed_artifacts._domain.doctor.introspection import SERVER_TYPES
 from typed_artifacts._requests.operation import NO_VARIABLES
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import open_local

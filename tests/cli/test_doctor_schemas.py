@@ -13,9 +13,9 @@ from graphql import (
 
 from tests.codegen.projects import ROOT
 from typed_artifacts import Client
-from typed_artifacts._domain.doctor import diagnose
-from typed_artifacts._domain.findings import Health
-from typed_artifacts._domain.introspection import SERVER_TYPES, ServerTypes
+from typed_artifacts._domain.doctor.call_checks import diagnose
+from typed_artifacts._domain.doctor.findings import Health
+from typed_artifacts._domain.doctor.introspection import SERVER_TYPES, ServerTypes
 from typed_artifacts._operations import catalog
 from typed_artifacts._requests.operation import NO_VARIABLES, Operation
 

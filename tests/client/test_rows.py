@@ -11,7 +11,7 @@ from tests.client.flavours import Flavour
 from tests.client.taps import Script, Tap
 from tests.client.world import MANY, PROJECT
 from typed_artifacts import AsyncApi, AsyncArtifactFiles, AsyncPaginator, InvalidInput
-from typed_artifacts._domain.rows import columns_of, row_of
+from typed_artifacts._domain.lists.rows import columns_of, row_of
 from typed_artifacts.local import open_local
 
 

@@ -31,8 +31,8 @@ print(json.dumps({
 LATER = {
     "typed_artifacts._requests.batch",
     "typed_artifacts._domain.downloads",
-    "typed_artifacts._domain.inventory",
-    "typed_artifacts._domain.new_versions",
+    "typed_artifacts._domain.projects.inventory",
+    "typed_artifacts._domain.drafts.new_versions",
     "typed_artifacts._requests.batch_data",
     "typed_artifacts._transfer",
     "typed_artifacts._async",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import typed_artifacts._domain.offline_data as data_of_records
+import typed_artifacts._domain.offline.records as data_of_records
 from tests.artifacts.bench import DATA, FILES, NET, PROJECT, SHELF, awaitable, names_of, tree
 from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour

@@ -20,7 +20,7 @@ from typed_artifacts import (
     RetryPolicy,
     TransferEvent,
 )
-from typed_artifacts._domain import new_versions
+from typed_artifacts._domain.drafts import new_versions
 from typed_artifacts._transfer import Advanced, Manifest, manifest_pieces
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from warnings import warn
 
-from .._domain.api_arguments import check_artifact_type, overridden
-from .._domain.api_base import ApiBase
-from .._domain.arguments import check_callable, check_transfer, listed_items
+from .._domain.arguments.argument_types import check_callable, check_transfer, listed_items
+from .._domain.arguments.lookups import checked_subject, known_viewer
+from .._domain.client.api_arguments import check_artifact_type, overridden
+from .._domain.client.api_base import ApiBase
 from .._domain.loading import async_loaded
-from .._domain.lookups import checked_subject, known_viewer
-from .._domain.suggestions import no_suggestions
+from .._domain.projects.suggestions import no_suggestions
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.variables import secret
 from .._operations import catalog
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
     from .._copying.locations import CopyVersions
     from .._copying.report import CopyReport
-    from .._domain.artifact_edits import ArtifactTTL
-    from .._domain.checks import Filters
-    from .._domain.given_files import Files
-    from .._domain.identity import Identity
-    from .._domain.inventory import Inventory
-    from .._domain.lookups import RunLike
-    from .._domain.storing import DigestOption
+    from .._domain.arguments.checks import Filters
+    from .._domain.arguments.lookups import RunLike
+    from .._domain.client.identity import Identity
+    from .._domain.drafts.given_files import Files
+    from .._domain.drafts.storage_options import DigestOption
+    from .._domain.projects.inventory import Inventory
+    from .._domain.versions.artifact_edits import ArtifactTTL
     from .._graphql.viewer import ViewerViewer
     from .._requests.access_tokens import AsyncTokenFunction
     from .._requests.request_event import RequestEvent
@@ -148,7 +148,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
             ExtraNotInstalled: the extra ``local`` is not installed.
             ArtifactsError: the folder cannot be used, is damaged, or belongs to a newer release.
         """
-        from .._domain.api_arguments import open_registry
+        from .._domain.client.api_arguments import open_registry
 
         server = open_registry(root)
         api = cls(
@@ -189,7 +189,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Raises:
             AuthenticationError: the key or token is missing, or the server does not know it.
         """
-        from .._domain.identity import identity_of
+        from .._domain.client.identity import identity_of
 
         return identity_of(
             await self._client.execute(catalog.WHO_AM_I, NO_VARIABLES), self._client.settings
@@ -500,7 +500,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
             InvalidInput: an argument is malformed; nothing is sent.
             NotFoundError: the project, type or collection does not exist; raised on iteration.
         """
-        from .._domain.holdings import check_selection
+        from .._domain.projects.holdings import check_selection
         from . import holdings
 
         check_selection(type, collection)
@@ -520,7 +520,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Raises:
             InvalidInput: ``ids`` is not a list of ids; nothing is sent.
         """
-        from .._domain.holders import check_ids
+        from .._domain.projects.holders import check_ids
         from . import holdings
 
         return await holdings.request_holders(self._client, check_ids(ids), f"{len(ids)} versions")
@@ -569,8 +569,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
             InvalidInput: an argument is malformed; nothing is sent.
             NotFoundError: there is no such project, or nothing in it of that type or name.
         """
-        from .._domain.checks import narrowing_text
-        from .._domain.holdings import check_selection
+        from .._domain.arguments.checks import narrowing_text
+        from .._domain.projects.holdings import check_selection
         from .._retention.making import PlanInMaking
         from .._retention.rules import checked_rules
         from . import retention
@@ -630,8 +630,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
             InvalidInput: an argument is malformed; nothing is sent.
             NotFoundError: there is no such project, or nothing in it of that type or name.
         """
-        from .._domain.checks import narrowing_text
-        from .._domain.holdings import check_selection
+        from .._domain.arguments.checks import narrowing_text
+        from .._domain.projects.holdings import check_selection
         from .._retention.making import PlanInMaking
         from .._retention.rules import checked_rules, whole_seconds
         from . import retention
@@ -806,7 +806,7 @@ class AsyncApi(ApiBase["AsyncClient"]):
         where = path.collection.project
         entity = await self._client.locate(where.entity, where.project)
         if max_age is not None:
-            from .._domain.offline import check_age
+            from .._domain.offline.offline_client import check_age
             from .._transfer.concurrency.async_bridge import in_thread
 
             location = (entity, where.project, path.collection.collection)
@@ -1020,8 +1020,8 @@ class AsyncApi(ApiBase["AsyncClient"]):
         Raises:
             InvalidInput: an argument is malformed.
         """
-        from .._domain.draft_plans import new_plan
-        from .._domain.orders import maker_of
+        from .._domain.drafts.draft_plans import new_plan
+        from .._domain.drafts.version_options import maker_of
         from . import draft
 
         path = self._collection(collection_path)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from .._domain.arguments import check_client, check_prefix, check_transfer
-from .._domain.attributes import given_attrs
-from .._domain.deletions import explained_deletion
-from .._domain.links import link_target
+from .._domain.arguments.argument_types import check_client, check_prefix, check_transfer
+from .._domain.arguments.attributes import given_attrs
+from .._domain.arguments.lookups import checked_subject, maker_told, subject_of, user_page
 from .._domain.loading import async_load_when_made, async_loaded
 from .._domain.locations import chosen_root
-from .._domain.lookups import checked_subject, maker_told, subject_of, user_page
-from .._domain.payloads import require_done
+from .._domain.mutations.payloads import require_done
+from .._domain.versions.deletions import explained_deletion
+from .._domain.versions.links import link_target
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from .._values.attributes import async_property
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from .. import _transfer as transfer
     from .._comparing.differences import ManifestDiff
-    from .._domain.draft_changes import OnConflict
-    from .._domain.lookups import RunLike
-    from .._domain.memberships import SourceCollection
+    from .._domain.arguments.lookups import RunLike
+    from .._domain.drafts.draft_changes import OnConflict
+    from .._domain.versions.memberships import SourceCollection
     from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields, RunPage
     from .._operations.variables import (
         ArtifactCreatedByVariables,
@@ -264,7 +264,7 @@ class AsyncArtifact(AsyncArtifactAttributes):
             InvalidInput: an argument is malformed; nothing is sent.
             NotFoundError: the version was deleted.
         """
-        from .._domain.lineage import LineageWalk, check_lineage
+        from .._domain.projects.lineage import LineageWalk, check_lineage
         from . import lineage
 
         check_lineage(depth, direction)
@@ -558,8 +558,8 @@ class AsyncArtifact(AsyncArtifactAttributes):
         Raises:
             InvalidInput: an argument is malformed, or the source collection cannot be read.
         """
-        from .._domain.draft_plans import edit_plan
-        from .._domain.orders import maker_of
+        from .._domain.drafts.draft_plans import edit_plan
+        from .._domain.drafts.version_options import maker_of
         from . import draft
 
         path, saved = self._edited_in(), self._with("edit")

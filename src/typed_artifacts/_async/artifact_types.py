@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.lookups import checked_subject, not_found
-from .._domain.pages import read_page
+from .._domain.arguments.lookups import checked_subject, not_found
+from .._domain.lists.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_type
@@ -14,7 +14,7 @@ from .pager import AsyncPaginator
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from .._domain.pages import Page
+    from .._domain.lists.pages import Page
     from .._operations.variables import ProjectArtifactTypesVariables
     from .artifact_type import AsyncArtifactType
     from .client import AsyncClient

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import (
+from .._domain.arguments.checks import (
     check_filters,
     check_order,
     check_tag_filter,
     committed_text,
     has_tags,
 )
-from .._domain.collection_kinds import SEQUENCE
-from .._domain.lookups import checked_subject, not_found
-from .._domain.memberships import ListedCollection, listed_source
-from .._domain.pages import read_page
+from .._domain.arguments.lookups import checked_subject, not_found
+from .._domain.collections.collection_kinds import SEQUENCE
+from .._domain.lists.pages import read_page
+from .._domain.versions.memberships import ListedCollection, listed_source
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact
@@ -25,11 +25,11 @@ from .suggestions import with_suggestion
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .._domain.checks import (
+    from .._domain.arguments.checks import (
         Filters,
     )
-    from .._domain.memberships import SourceCollection
-    from .._domain.pages import Page
+    from .._domain.lists.pages import Page
+    from .._domain.versions.memberships import SourceCollection
     from .._operations.variables import ProjectArtifactsVariables
     from .artifact import AsyncArtifact
     from .client import AsyncClient

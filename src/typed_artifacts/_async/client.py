@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Never, Self, TypeVar
 
-from .._domain.arguments import check_client_options, check_request
-from .._domain.client_base import ClientBase
-from .._domain.lookups import (
+from .._domain.arguments.argument_types import check_client_options, check_request
+from .._domain.arguments.lookups import (
     checked_subject,
     only_organization,
     registry_entity,
     subject_of,
     viewer_entity,
 )
+from .._domain.client.client_base import ClientBase
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
@@ -203,7 +203,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         self, operation: Operation[DataT, VariablesT], variables: VariablesT, subject: str | None
     ) -> Reply[DataT]:
         """Return the response from the cache folder, without a request."""
-        from .._domain.offline import recorded_reply
+        from .._domain.offline.offline_client import recorded_reply
         from .._transfer.concurrency.async_bridge import in_thread
 
         content = await in_thread(
@@ -277,7 +277,7 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         if self._settings.entity is not None:
             return self._settings.entity
         if self._viewer_entity is None and self._settings.offline:
-            from .._domain.offline import recorded_default_entity
+            from .._domain.offline.offline_client import recorded_default_entity
             from .._transfer.concurrency.async_bridge import in_thread
 
             self._viewer_entity = await in_thread(lambda _: recorded_default_entity(self._settings))

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
-from .._domain.arguments import async_given_items, check_callable, check_transfer, listed_items
+from .._domain.arguments.argument_types import (
+    async_given_items,
+    check_callable,
+    check_transfer,
+    listed_items,
+)
 from .._domain.downloads import folders_for, one_error
 from .._domain.locations import FOLDER, folder_name
 from .._environment.network import DEFAULT_WORKERS

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
 from .. import _transfer as transfer
-from .._domain.artifact_references import artifact_items
-from .._domain.draft_base import DraftBase, found_files
-from .._domain.draft_changes import id_of, no_version
+from .._domain.drafts.draft_base import DraftBase, found_files
+from .._domain.drafts.draft_changes import id_of, no_version
+from .._domain.drafts.version_options import logged_source, order_of
 from .._domain.loading import async_loaded
-from .._domain.memberships import source_membership
-from .._domain.orders import logged_source, order_of
-from .._domain.suggestions import no_suggestions
+from .._domain.projects.suggestions import no_suggestions
+from .._domain.versions.artifact_references import artifact_items
+from .._domain.versions.memberships import source_membership
 from .._transfer.concurrency.async_bridge import in_thread
 from ..errors import InvalidInput, NotFoundError, NotLoadedError
 from .artifact import AsyncArtifact
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .._comparing.differences import ManifestDiff
-    from .._domain.draft_changes import BaseVersion, DraftChanges
-    from .._domain.draft_plans import DraftPlan
-    from .._domain.given_files import Files, NamedFiles
-    from .._domain.orders import VersionOptions
+    from .._domain.drafts.draft_changes import BaseVersion, DraftChanges
+    from .._domain.drafts.draft_plans import DraftPlan
+    from .._domain.drafts.given_files import Files, NamedFiles
+    from .._domain.drafts.version_options import VersionOptions
     from .client import AsyncClient
 
 
@@ -119,7 +119,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
             ArtifactsError: a file cannot be read.
         """
         from .._comparing.differences import Described, compare
-        from .._domain.draft_changes import edited_manifest
+        from .._domain.drafts.draft_changes import edited_manifest
 
         plan = self._usable()
         hashed = await self._content()
@@ -171,7 +171,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
 
     async def _log_files(self, files: Files, select: transfer.Selection | None) -> AsyncArtifact:
         """Log these files and nothing else."""
-        from .._domain.given_files import named_files
+        from .._domain.drafts.given_files import named_files
         from . import uploads
 
         found = await in_thread(lambda _cancel: named_files(files))
@@ -201,7 +201,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
 
     async def _log_edit(self, base: BaseVersion, edited: AsyncArtifact) -> AsyncArtifact:
         """Log what became of another version; nothing where that is the same."""
-        from .._domain.draft_changes import REBASES, LatestMoved, overtaken
+        from .._domain.drafts.draft_changes import REBASES, LatestMoved, overtaken
 
         plan, options = self._plan, self._plan.options()
         hashed = await self._content()
@@ -226,8 +226,8 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         options: VersionOptions,
     ) -> AsyncArtifact:
         """Log the changes of a version as changes of the latest, as far as that may be another."""
-        from .._domain.draft_changes import check_latest, edited_draft, rebased
-        from .._domain.draft_plans import options_of
+        from .._domain.drafts.draft_changes import check_latest, edited_draft, rebased
+        from .._domain.drafts.draft_plans import options_of
 
         latest, where = await self._latest(), str(self._plan.path)
         start, found = base, id_of(latest)

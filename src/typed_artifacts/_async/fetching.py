@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
+from .._domain.arguments.lookups import not_found
 from .._domain.downloads import manifest_entry, manifest_url
-from .._domain.lookups import not_found
-from .._domain.offline import recorded_manifest
-from .._domain.offline_errors import not_cached
+from .._domain.offline.offline_client import recorded_manifest
+from .._domain.offline.offline_errors import not_cached
 from .._operations import catalog
 from .._transfer.concurrency.async_bridge import from_loop, in_thread
 from .pager import every_edge
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from .._domain.lookups import ArtifactLike
+    from .._domain.arguments.lookups import ArtifactLike
     from .._graphql.fragments import FileUrlPage
     from .._operations.variables import (
         ArtifactManifestUrlVariables,

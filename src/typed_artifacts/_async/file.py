@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from .._domain.arguments import check_client
-from .._domain.attributes import given_attrs, not_loaded
+from .._domain.arguments.argument_types import check_client
+from .._domain.arguments.attributes import given_attrs, not_loaded
 from .._domain.locations import FOLDER
 from .._environment.paths import user_path
 from .._values.guards import override
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from .._domain.lookups import ArtifactLike
+    from .._domain.arguments.lookups import ArtifactLike
     from .._graphql.fragments import FileFields
     from .._transfer import ManifestEntry
     from .._transfer.downloads.async_stream import AsyncStream

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import committed_text
-from .._domain.holders import holders_of
-from .._domain.holdings import CollectionWalk
+from .._domain.arguments.checks import committed_text
+from .._domain.arguments.lookups import KnownName, not_found
+from .._domain.lists.many_connections import ManyConnections
+from .._domain.lists.pages import CursorGuard
 from .._domain.loading import async_loaded
-from .._domain.lookups import KnownName, not_found
-from .._domain.many_connections import ManyConnections
-from .._domain.pages import CursorGuard
+from .._domain.projects.holders import holders_of
+from .._domain.projects.holdings import CollectionWalk
 from .._operations import catalog
 from .._requests.batch import Batch
 from . import artifact_type

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.lineage import page_size
+from .._domain.projects.lineage import page_size
 from .._operations import catalog
 from .._requests.batch import Batch
 
 if TYPE_CHECKING:
-    from .._domain.lineage import LineageWalk
+    from .._domain.projects.lineage import LineageWalk
     from ..lineage import Lineage
     from .client import AsyncClient
 

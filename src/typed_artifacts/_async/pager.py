@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Generic, overload
 
 from anyio import Lock
 
-from .._domain.arguments import ItemT, check_client
-from .._domain.list_base import ListBase
-from .._domain.list_flavours import AsyncTotal, AsyncWalk, async_unless_taken
-from .._domain.page_in_task import PageInTask
-from .._domain.pages import CursorGuard, unseen, wanted_by
+from .._domain.arguments.argument_types import ItemT, check_client
+from .._domain.lists.list_base import ListBase
+from .._domain.lists.list_flavours import AsyncTotal, AsyncWalk, async_unless_taken
+from .._domain.lists.page_in_task import PageInTask
+from .._domain.lists.pages import CursorGuard, unseen, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from .._domain.connections import EdgePage
-    from .._domain.pages import Page
+    from .._domain.lists.connections import EdgePage
+    from .._domain.lists.pages import Page
     from .._values.json_values import JsonValue
     from .client import AsyncClient
 
@@ -147,7 +147,7 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
         Raises:
             InvalidInput: the items have no such attribute; nothing is sent.
         """
-        from .._domain.rows import columns_of, row_of
+        from .._domain.lists.rows import columns_of, row_of
 
         wanted = columns_of(type(self).__name__, columns)
         return [row_of(item, wanted) async for item in self]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.arguments import check_client
-from .._domain.lookups import subject_of
+from .._domain.arguments.argument_types import check_client
+from .._domain.arguments.lookups import subject_of
 from .._values.guards import override
 from . import artifact_types, project_artifact_collections
 
 if TYPE_CHECKING:
-    from .._domain.checks import Filters
+    from .._domain.arguments.checks import Filters
     from .artifact_types import AsyncArtifactTypes
     from .client import AsyncClient
     from .project_artifact_collections import AsyncProjectArtifactCollections

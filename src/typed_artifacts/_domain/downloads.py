@@ -25,9 +25,9 @@ from .._values.file_names import why_unsafe
 from .._values.guards import is_text
 from .._values.uris import scheme_of, shown_uri
 from ..errors import IntegrityError, InvalidInput, NotFoundError, UnsupportedByServer
-from .artifact_references import is_artifact_uri
-from .lookups import not_found
+from .arguments.lookups import not_found
 from .notices import NamesRefused, ReferencesNotFollowed
+from .versions.artifact_references import is_artifact_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

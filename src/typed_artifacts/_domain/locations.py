@@ -10,13 +10,13 @@ from urllib.parse import quote
 from .._environment.paths import user_path
 from ..errors import InvalidInput
 from ..paths import REGISTRY_PREFIX
-from .collection_kinds import PORTFOLIO
+from .collections.collection_kinds import PORTFOLIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..settings import Settings
-    from .memberships import Membership
+    from .versions.memberships import Membership
 
 ARTIFACTS_FOLDER = "artifacts"
 FOLDER = "The folder"

@@ -28,7 +28,7 @@ from ..errors import ArtifactsError
 
 if TYPE_CHECKING:
     from .._transfer import Manifest
-    from .pages import Buffer, ItemT
+    from .lists.pages import Buffer, ItemT
 
 _FEW_FILES = 20
 # What columns are called, of the attributes that they show.

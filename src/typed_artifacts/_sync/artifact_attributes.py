@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.artifact_changes import EditableArtifact
+from .._domain.versions.artifact_changes import EditableArtifact
 from .._values.times import as_utc
 
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from warnings import warn
 
-from .._domain.arguments import check_client
-from .._domain.attributes import given_attrs
-from .._domain.collection_base import EditableCollection
-from .._domain.lookups import (
+from .._domain.arguments.argument_types import check_client
+from .._domain.arguments.attributes import given_attrs
+from .._domain.arguments.lookups import (
     KnownName,
     alias_page,
     checked_subject,
@@ -17,7 +16,8 @@ from .._domain.lookups import (
     refuse_version,
     subject_of,
 )
-from .._domain.payloads import require_done
+from .._domain.collections.collection_base import EditableCollection
+from .._domain.mutations.payloads import require_done
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from .._domain.checks import Filters
-    from .._domain.collection_edits import SavedCollection
+    from .._domain.arguments.checks import Filters
+    from .._domain.collections.collection_edits import SavedCollection
     from .._graphql.fragments import ArtifactAliasPage, ArtifactCollectionFields
     from .._operations.variables import (
         ArtifactCollectionAliasesVariables,

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import check_filters, check_order, filters_text
-from .._domain.lookups import checked_subject, not_found
-from .._domain.pages import read_page
+from .._domain.arguments.checks import check_filters, check_order, filters_text
+from .._domain.arguments.lookups import checked_subject, not_found
+from .._domain.lists.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_collection
@@ -15,8 +15,8 @@ from .pager import SizedPaginator
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from .._domain.checks import Filters
-    from .._domain.pages import Page
+    from .._domain.arguments.checks import Filters
+    from .._domain.lists.pages import Page
     from .._operations.variables import ArtifactTypeArtifactCollectionsVariables
     from .artifact_collection import ArtifactCollection
     from .client import Client

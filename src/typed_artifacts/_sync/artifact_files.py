@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.arguments import subject_of_artifact
-from .._domain.checks import check_strings, everything
-from .._domain.lookups import not_found
-from .._domain.pages import read_page
+from .._domain.arguments.argument_types import subject_of_artifact
+from .._domain.arguments.checks import check_strings, everything
+from .._domain.arguments.lookups import not_found
+from .._domain.lists.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import file
@@ -18,8 +18,8 @@ from .suggestions import check_files, with_suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .._domain.lookups import ArtifactLike
-    from .._domain.pages import Page
+    from .._domain.arguments.lookups import ArtifactLike
+    from .._domain.lists.pages import Page
     from .._operations.variables import ArtifactMembershipFilesVariables
     from .client import Client
     from .file import File

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from .._domain.arguments import check_client
-from .._domain.attributes import given_attrs
-from .._domain.lookups import KnownName, checked_subject, not_found, subject_of
+from .._domain.arguments.argument_types import check_client
+from .._domain.arguments.attributes import given_attrs
+from .._domain.arguments.lookups import KnownName, checked_subject, not_found, subject_of
 from .._operations import catalog
 from .._values.guards import override
 from . import artifact_collection, artifact_collections
@@ -16,7 +16,7 @@ from .suggestions import with_suggestion
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._domain.checks import Filters
+    from .._domain.arguments.checks import Filters
     from .._graphql.fragments import ArtifactTypeFields
     from .._operations.variables import ProjectArtifactTypeVariables
     from .._values.json_values import JsonInput

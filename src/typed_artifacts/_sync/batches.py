@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import committed_text
-from .._domain.inventory import Stocktaking
-from .._domain.lookups import alias_page, not_found
-from .._domain.many_connections import ManyConnections
-from .._domain.pages import CursorGuard
+from .._domain.arguments.checks import committed_text
+from .._domain.arguments.lookups import alias_page, not_found
+from .._domain.lists.many_connections import ManyConnections
+from .._domain.lists.pages import CursorGuard
+from .._domain.projects.inventory import Stocktaking
 from .._operations import catalog
 from .._requests.batch import Batch
 from .suggestions import with_suggestion
@@ -17,7 +17,7 @@ from .suggestions import with_suggestion
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._domain.inventory import Inventory
+    from .._domain.projects.inventory import Inventory
     from .._operations.variables import (
         ArtifactCollectionAliasesVariables,
         CollectionInventoryVariables,

@@ -6,15 +6,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Never, Self, TypeVar
 
-from .._domain.arguments import check_client_options, check_request
-from .._domain.client_base import ClientBase
-from .._domain.lookups import (
+from .._domain.arguments.argument_types import check_client_options, check_request
+from .._domain.arguments.lookups import (
     checked_subject,
     only_organization,
     registry_entity,
     subject_of,
     viewer_entity,
 )
+from .._domain.client.client_base import ClientBase
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
@@ -204,7 +204,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
         self, operation: Operation[DataT, VariablesT], variables: VariablesT, subject: str | None
     ) -> Reply[DataT]:
         """Return the response from the cache folder, without a request."""
-        from .._domain.offline import recorded_reply
+        from .._domain.offline.offline_client import recorded_reply
         from .._transfer.concurrency.direct_bridge import at_once
 
         content = at_once(
@@ -276,7 +276,7 @@ class Client(ClientBase["httpx.BaseTransport"]):
         if self._settings.entity is not None:
             return self._settings.entity
         if self._viewer_entity is None and self._settings.offline:
-            from .._domain.offline import recorded_default_entity
+            from .._domain.offline.offline_client import recorded_default_entity
             from .._transfer.concurrency.direct_bridge import at_once
 
             self._viewer_entity = at_once(lambda _: recorded_default_entity(self._settings))

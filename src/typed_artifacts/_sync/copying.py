@@ -18,15 +18,15 @@ from .._copying.deciding import (
 )
 from .._copying.locations import read_target_collection, read_target_project
 from .._copying.report import CopiedVersion
-from .._domain.holdings import CollectionWalk
+from .._domain.arguments.lookups import KnownName, not_found
+from .._domain.drafts.new_versions import copied_manifest, needs_md5
+from .._domain.drafts.version_options import Order, logged_source
+from .._domain.lists.pages import CursorGuard
 from .._domain.loading import loaded
-from .._domain.lookups import KnownName, not_found
-from .._domain.memberships import source_membership
-from .._domain.metadata import copied_metadata
-from .._domain.new_versions import copied_manifest, needs_md5
-from .._domain.orders import Order, logged_source
-from .._domain.pages import CursorGuard
-from .._domain.suggestions import no_suggestions
+from .._domain.projects.holdings import CollectionWalk
+from .._domain.projects.suggestions import no_suggestions
+from .._domain.versions.memberships import source_membership
+from .._domain.versions.metadata import copied_metadata
 from .._operations import catalog
 from .._transfer.concurrency.direct_bridge import unchanged
 from ..errors import InvalidInput, NotFoundError

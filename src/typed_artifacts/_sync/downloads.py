@@ -14,8 +14,8 @@ from .._domain.downloads import (
     warnings_of,
 )
 from .._domain.notices import notify
-from .._domain.offline import open_recorded
-from .._domain.offline_errors import not_cached
+from .._domain.offline.offline_client import open_recorded
+from .._domain.offline.offline_errors import not_cached
 from .._transfer.concurrency.direct_bridge import at_once, unchanged
 from .fetching import fetch_files, file_urls
 from .following import follow_references
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from .._domain.lookups import ArtifactLike
+    from .._domain.arguments.lookups import ArtifactLike
     from .client import Client
 
 

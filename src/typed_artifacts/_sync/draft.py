@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
 from .. import _transfer as transfer
-from .._domain.artifact_references import artifact_items
-from .._domain.draft_base import DraftBase, found_files
-from .._domain.draft_changes import id_of, no_version
+from .._domain.drafts.draft_base import DraftBase, found_files
+from .._domain.drafts.draft_changes import id_of, no_version
+from .._domain.drafts.version_options import logged_source, order_of
 from .._domain.loading import loaded
-from .._domain.memberships import source_membership
-from .._domain.orders import logged_source, order_of
-from .._domain.suggestions import no_suggestions
+from .._domain.projects.suggestions import no_suggestions
+from .._domain.versions.artifact_references import artifact_items
+from .._domain.versions.memberships import source_membership
 from .._transfer.concurrency.direct_bridge import at_once
 from ..errors import InvalidInput, NotFoundError, NotLoadedError
 from .artifact import Artifact
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .._comparing.differences import ManifestDiff
-    from .._domain.draft_changes import BaseVersion, DraftChanges
-    from .._domain.draft_plans import DraftPlan
-    from .._domain.given_files import Files, NamedFiles
-    from .._domain.orders import VersionOptions
+    from .._domain.drafts.draft_changes import BaseVersion, DraftChanges
+    from .._domain.drafts.draft_plans import DraftPlan
+    from .._domain.drafts.given_files import Files, NamedFiles
+    from .._domain.drafts.version_options import VersionOptions
     from .client import Client
 
 
@@ -116,7 +116,7 @@ class ArtifactDraft(DraftBase["Client"]):
             ArtifactsError: a file cannot be read.
         """
         from .._comparing.differences import Described, compare
-        from .._domain.draft_changes import edited_manifest
+        from .._domain.drafts.draft_changes import edited_manifest
 
         plan = self._usable()
         hashed = self._content()
@@ -168,7 +168,7 @@ class ArtifactDraft(DraftBase["Client"]):
 
     def _log_files(self, files: Files, select: transfer.Selection | None) -> Artifact:
         """Log these files and nothing else."""
-        from .._domain.given_files import named_files
+        from .._domain.drafts.given_files import named_files
         from . import uploads
 
         found = at_once(lambda _cancel: named_files(files))
@@ -196,7 +196,7 @@ class ArtifactDraft(DraftBase["Client"]):
 
     def _log_edit(self, base: BaseVersion, edited: Artifact) -> Artifact:
         """Log what became of another version; nothing where that is the same."""
-        from .._domain.draft_changes import REBASES, LatestMoved, overtaken
+        from .._domain.drafts.draft_changes import REBASES, LatestMoved, overtaken
 
         plan, options = self._plan, self._plan.options()
         hashed = self._content()
@@ -221,8 +221,8 @@ class ArtifactDraft(DraftBase["Client"]):
         options: VersionOptions,
     ) -> Artifact:
         """Log the changes of a version as changes of the latest, as far as that may be another."""
-        from .._domain.draft_changes import check_latest, edited_draft, rebased
-        from .._domain.draft_plans import options_of
+        from .._domain.drafts.draft_changes import check_latest, edited_draft, rebased
+        from .._domain.drafts.draft_plans import options_of
 
         latest, where = self._latest(), str(self._plan.path)
         start, found = base, id_of(latest)

@@ -7,18 +7,18 @@ from abc import ABC, abstractmethod
 from threading import RLock as Lock
 from typing import TYPE_CHECKING, Generic, overload
 
-from .._domain.arguments import ItemT, check_client
-from .._domain.list_base import ListBase
-from .._domain.list_flavours import Total, Walk, unless_taken
-from .._domain.page_in_thread import PageInThread
-from .._domain.pages import CursorGuard, unseen, wanted_by
+from .._domain.arguments.argument_types import ItemT, check_client
+from .._domain.lists.list_base import ListBase
+from .._domain.lists.list_flavours import Total, Walk, unless_taken
+from .._domain.lists.page_in_thread import PageInThread
+from .._domain.lists.pages import CursorGuard, unseen, wanted_by
 from .._values.guards import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .._domain.connections import EdgePage
-    from .._domain.pages import Page
+    from .._domain.lists.connections import EdgePage
+    from .._domain.lists.pages import Page
     from .._values.json_values import JsonValue
     from .client import Client
 
@@ -145,7 +145,7 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
         Raises:
             InvalidInput: the items have no such attribute; nothing is sent.
         """
-        from .._domain.rows import columns_of, row_of
+        from .._domain.lists.rows import columns_of, row_of
 
         wanted = columns_of(type(self).__name__, columns)
         return [row_of(item, wanted) for item in self]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.artifact_references import (
+from .._domain.versions.artifact_references import (
     artifact_told,
     check_loop,
     entry_named,
@@ -14,7 +14,7 @@ from .._domain.artifact_references import (
     parse_artifact_uri,
     server_id,
 )
-from .._domain.memberships import source_membership, source_of
+from .._domain.versions.memberships import source_membership, source_of
 from .._operations import catalog
 from .artifact import Artifact
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .. import _transfer as transfer
-    from .._domain.artifact_references import (
+    from .._domain.versions.artifact_references import (
         ArtifactUri,
     )
     from .._operations.variables import ArtifactByIdVariables, ClientArtifactIdVariables

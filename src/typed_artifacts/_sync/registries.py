@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.checks import check_filters, check_order
-from .._domain.lookups import checked_subject, not_found
-from .._domain.pages import read_page
-from .._domain.registries import registry_filters_text
+from .._domain.arguments.checks import check_filters, check_order
+from .._domain.arguments.lookups import checked_subject, not_found
+from .._domain.collections.registries import registry_filters_text
+from .._domain.lists.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
 from . import registry, registry_collections, registry_versions
@@ -16,8 +16,8 @@ from .pager import Paginator
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from .._domain.checks import Filters
-    from .._domain.pages import Page
+    from .._domain.arguments.checks import Filters
+    from .._domain.lists.pages import Page
     from .._operations.variables import OrganizationRegistriesVariables
     from .client import Client
     from .registry import Registry

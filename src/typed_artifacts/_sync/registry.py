@@ -5,11 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from .._domain.arguments import check_client
-from .._domain.attributes import given_attrs
-from .._domain.connections import present_nodes
-from .._domain.lookups import checked_subject, subject_of
-from .._domain.registries import full_name, registry_in, short_name, visibility
+from .._domain.arguments.argument_types import check_client
+from .._domain.arguments.attributes import given_attrs
+from .._domain.arguments.lookups import checked_subject, subject_of
+from .._domain.collections.registries import (
+    full_name,
+    registry_in,
+    short_name,
+    visibility,
+)
+from .._domain.lists.connections import present_nodes
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
@@ -19,8 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from .._domain.checks import Filters
-    from .._domain.registries import RegistryVisibility
+    from .._domain.arguments.checks import Filters
+    from .._domain.collections.registries import (
+        RegistryVisibility,
+    )
     from .._graphql.fragments import RegistryFields
     from .._operations.variables import OrganizationRegistryVariables
     from .._values.json_values import JsonInput

@@ -6,12 +6,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .._domain.checks import committed_text
-from .._domain.holders import stored_contents
-from .._domain.holdings import CollectionWalk
-from .._domain.inputs import alias_inputs
-from .._domain.many_connections import ManyConnections
-from .._domain.payloads import WHOLE_BATCH, refusals, require_done
+from .._domain.arguments.checks import committed_text
+from .._domain.lists.many_connections import ManyConnections
+from .._domain.mutations.inputs import alias_inputs
+from .._domain.mutations.payloads import WHOLE_BATCH, refusals, require_done
+from .._domain.projects.holders import stored_contents
+from .._domain.projects.holdings import CollectionWalk
 from .._operations import catalog
 from .._requests.batch import Batch
 from .._requests.resting import rest

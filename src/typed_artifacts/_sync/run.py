@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from .._domain.arguments import check_client, subject_of_artifact
-from .._domain.attributes import given_attrs
+from .._domain.arguments.argument_types import check_client, subject_of_artifact
+from .._domain.arguments.attributes import given_attrs
+from .._domain.arguments.lookups import checked_subject, not_found, subject_of
 from .._domain.locations import run_url
-from .._domain.lookups import checked_subject, not_found, subject_of
-from .._domain.payloads import require_done
-from .._domain.run_details import config_of, known_details, run_details, summary_of
+from .._domain.mutations.payloads import require_done
+from .._domain.projects.run_details import config_of, known_details, run_details, summary_of
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc

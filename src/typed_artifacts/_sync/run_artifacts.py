@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from .._domain.arguments import subject_of_run
-from .._domain.checks import check_choice
-from .._domain.lookups import not_found
-from .._domain.memberships import source_membership, source_of
-from .._domain.pages import read_page
+from .._domain.arguments.argument_types import subject_of_run
+from .._domain.arguments.checks import check_choice
+from .._domain.arguments.lookups import not_found
+from .._domain.lists.pages import read_page
+from .._domain.versions.memberships import source_membership, source_of
 from .._operations import catalog
 from .._values.guards import override
 from ..errors import InvalidInput
@@ -18,8 +18,8 @@ from .pager import SizedPaginator
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from .._domain.lookups import RunLike
-    from .._domain.pages import Page
+    from .._domain.arguments.lookups import RunLike
+    from .._domain.lists.pages import Page
     from .._operations.variables import RunInputArtifactsVariables, RunOutputArtifactsVariables
     from .artifact import Artifact
     from .client import Client

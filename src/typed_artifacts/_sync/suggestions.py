@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.suggestions import (
+from .._domain.projects.suggestions import (
     names_variables,
     suggest_name,
     tell_missing,
@@ -18,7 +18,7 @@ from ..errors import ArtifactsError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from .._domain.lookups import ArtifactLike
+    from .._domain.arguments.lookups import ArtifactLike
     from .._operations.variables import ArtifactMembershipFilesVariables
     from ..errors import NotFoundError
     from .client import Client

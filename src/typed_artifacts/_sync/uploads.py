@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
-from .._domain.identity import features_of
-from .._domain.lookups import not_found
-from .._domain.new_versions import (
+from .._domain.arguments.lookups import not_found
+from .._domain.client.identity import features_of
+from .._domain.drafts.new_versions import (
     Births,
     check_committed,
     check_known,
@@ -22,9 +22,9 @@ from .._domain.new_versions import (
     stored_entries,
     upload_items,
 )
-from .._domain.orders import tell_ignored
-from .._domain.payloads import is_done, require_done
-from .._domain.storing import check_takes_xxh128, in_region, region_refused
+from .._domain.drafts.storage_options import check_takes_xxh128, in_region, region_refused
+from .._domain.drafts.version_options import tell_ignored
+from .._domain.mutations.payloads import is_done, require_done
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
 from .._transfer.concurrency.direct_bridge import at_once, unchanged
@@ -33,7 +33,7 @@ from ..errors import ArtifactsError, GraphQLError, ServerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .._domain.orders import Order
+    from .._domain.drafts.version_options import Order
     from .._graphql.fragments import LoggedArtifactFields
     from .._operations.variables import (
         CommitArtifactVariables,
@@ -83,7 +83,7 @@ def log_version(
 
 def _create(client: Client, order: Order, draft: transfer.Draft) -> LoggedArtifactFields:
     """The version that the server makes, or that it has with this content."""
-    from .._domain.inputs import create_input
+    from .._domain.mutations.inputs import create_input
 
     creation: CreateArtifactVariables = {"input": create_input(order, draft)}
     try:
@@ -137,7 +137,7 @@ class _NewVersion:
 
     def announce(self) -> None:
         """Make its manifest, empty as yet, to which files belong."""
-        from .._domain.inputs import manifest_input
+        from .._domain.mutations.inputs import manifest_input
 
         path = self._order.path
         empty: CreateArtifactManifestVariables = {
@@ -172,7 +172,7 @@ class _NewVersion:
     def _targets(
         self, batch: Sequence[transfer.ManifestEntry]
     ) -> list[transfer.UploadTarget | None]:
-        from .._domain.inputs import files_input
+        from .._domain.mutations.inputs import files_input
 
         algorithm = self._draft.manifest.algorithm
         files: CreateArtifactFilesVariables = {
@@ -187,7 +187,7 @@ class _NewVersion:
     def _complete(
         self, name: str, target: transfer.MultipartTarget, sent: transfer.CompletedParts
     ) -> None:
-        from .._domain.inputs import completed_inputs
+        from .._domain.mutations.inputs import completed_inputs
 
         completion: CompleteMultipartUploadArtifactVariables = {
             "id": self._id,
@@ -206,7 +206,7 @@ class _NewVersion:
 
     def send_manifest(self) -> None:
         """Send the manifest itself, which names every file and its digest."""
-        from .._domain.inputs import manifest_input
+        from .._domain.mutations.inputs import manifest_input
 
         path = self._order.path
         manifest = in_region(self._draft.manifest, self._order.storage_region)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.holdings import CollectionWalk
+from .._domain.projects.holdings import CollectionWalk
 from . import holdings
 
 if TYPE_CHECKING:

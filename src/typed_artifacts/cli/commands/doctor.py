@@ -18,7 +18,7 @@ from typed_artifacts.errors import ArtifactsError, InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import Api
-    from typed_artifacts._domain.doctor import Diagnosis
+    from typed_artifacts._domain.doctor.call_checks import Diagnosis
 
 
 def doctor(
@@ -38,10 +38,10 @@ def doctor(
     Sends two queries, or three to an older server, and no mutation. Exits with 0 where all calls
     work, with 1 where some are degraded, with 2 where some are broken or nothing can be asked.
     """
-    from typed_artifacts._domain.doctor import diagnose
-    from typed_artifacts._domain.findings import Health
-    from typed_artifacts._domain.identity import features_of
-    from typed_artifacts._domain.introspection import SERVER_TYPES
+    from typed_artifacts._domain.client.identity import features_of
+    from typed_artifacts._domain.doctor.call_checks import diagnose
+    from typed_artifacts._domain.doctor.findings import Health
+    from typed_artifacts._domain.doctor.introspection import SERVER_TYPES
     from typed_artifacts._requests.operation import NO_VARIABLES
 
     try:

@@ -129,7 +129,7 @@ def delete(
 
 
 def _delete(artifact: Artifact, delete_aliases: bool) -> None:
-    from typed_artifacts._domain.deletions import refused_for_aliases
+    from typed_artifacts._domain.versions.deletions import refused_for_aliases
 
     try:
         artifact.delete(delete_aliases=delete_aliases)

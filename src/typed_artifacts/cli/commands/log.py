@@ -26,7 +26,7 @@ from typed_artifacts.cli.output.terminal import say
 
 if TYPE_CHECKING:
     from typed_artifacts import Artifact
-    from typed_artifacts._domain.storing import DigestOption
+    from typed_artifacts._domain.drafts.storage_options import DigestOption
 
 
 class _Digest(Enum):

@@ -86,7 +86,7 @@ def write_listing(
 
 
 def _write_names(items: Paginator[ItemT], limit: int | None) -> None:
-    from typed_artifacts._domain.rows import row_of
+    from typed_artifacts._domain.lists.rows import row_of
 
     for item in islice(items, limit):
         sys.stdout.write(f"{clean(str(row_of(item, ['name'])['name']))}\n")
@@ -94,7 +94,7 @@ def _write_names(items: Paginator[ItemT], limit: int | None) -> None:
 
 def _write_rows(items: Paginator[ItemT], form: Form) -> None:
     """Write the columns that the form names; for CSV without names, those of `to_rows()`."""
-    from typed_artifacts._domain.rows import columns_of, row_of
+    from typed_artifacts._domain.lists.rows import columns_of, row_of
 
     names = [each.strip() for each in (form.columns or "").split(",") if each.strip()]
     wanted = columns_of(type(items).__name__, names)

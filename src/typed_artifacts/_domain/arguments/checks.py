@@ -1,0 +1,203 @@
+"""Checks input before it is sent: tags, orders, filters, types, modes. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from ..._graphql.enums import ArtifactState
+from ..._values.guards import is_iterable, is_mapping, is_sequence, is_text, is_whole_number
+from ..._values.json_values import json_text
+from ..._values.plain import plain_json
+from ...errors import InvalidInput
+from ...paths import NAME_LIMIT
+
+if TYPE_CHECKING:
+    from ..._values.json_values import JsonInput, JsonValue
+
+ChoiceT = TypeVar("ChoiceT", bound=str)
+Filters: TypeAlias = "Mapping[str, JsonInput]"
+"""A Mongo-style filter, as the server takes it."""
+
+_ORDER = re.compile(r"[+-]?[A-Za-z_]\w*", re.ASCII)
+_TAG = re.compile(r"[-\w]+( +[-\w]+)*")
+# The server's own pattern, [-\w]+([ ]*[-.\w]+)*, said so that no text takes long to refuse.
+_TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
+_COMMITTED: dict[str, JsonValue] = {"state": ArtifactState.COMMITTED.value}
+
+
+def check_order(order: str | None, what: str = "order") -> str | None:
+    """An order string, or ``InvalidInput``."""
+    if order is None:
+        return None
+    if not is_text(order) or not _ORDER.fullmatch(order):
+        raise InvalidInput(
+            f"{what} is {order!r}; it must be a snake_case key with an optional + or - in front, "
+            'such as "-created_at".'
+        )
+    return order
+
+
+def check_filters(filters: Filters | None, what: str = "filters") -> Filters | None:
+    """A filter's outer form, or ``InvalidInput``; what it means is the server's to check."""
+    if filters is not None and not is_mapping(filters):
+        raise InvalidInput(
+            f"{what} is {filters!r}; it must be a mapping such as "
+            '{"metadata.accuracy": {"$gt": 0.9}}.'
+        )
+    return filters
+
+
+def filters_text(filters: Filters, what: str) -> str:
+    """A filter as the server takes it.
+
+    Args:
+        filters: the filter.
+        what: what an error calls it.
+
+    Raises:
+        InvalidInput: JSON cannot say it.
+    """
+    return json_text(plain_json(filters, what, exact=True))
+
+
+def committed_text(filters: Filters | None = None) -> str:
+    """A filter as the server takes it, of committed versions unless it names ``state`` itself.
+
+    Raises:
+        InvalidInput: JSON cannot say it.
+    """
+    if filters is None or not len(filters):  # a condition of typed filters has no truth
+        return json_text(_COMMITTED)
+    given = plain_json(filters, "filters", exact=True)  # first: it ends, which others may not
+    return json_text(given if _names_state(given) else {"$and": [_COMMITTED, given]})
+
+
+def narrowing_text(filters: Filters | None) -> str | None:
+    """A filter of committed versions as the server takes it; ``None`` where there is none.
+
+    Raises:
+        InvalidInput: it is no mapping, or JSON cannot say it.
+    """
+    given = check_filters(filters)
+    if given is None or not len(given):  # a condition of typed filters has no truth
+        return None
+    return committed_text(given)
+
+
+def _names_state(value: JsonValue) -> bool:
+    if isinstance(value, dict):
+        return any(key == "state" or _names_state(item) for key, item in value.items())
+    return isinstance(value, list) and any(_names_state(item) for item in value)
+
+
+def check_tag(tag: str) -> str:
+    """A tag, or ``InvalidInput``."""
+    if not is_text(tag):
+        raise InvalidInput(f"A tag is a string, not {tag!r}.")
+    if len(tag) > NAME_LIMIT:
+        raise InvalidInput(
+            f"The tag {tag[:40]!r}… has {len(tag)} characters; {NAME_LIMIT} at most."
+        )
+    if not _TAG.fullmatch(tag):
+        raise InvalidInput(
+            f"The tag {tag!r} holds something other than letters, digits, _, - "
+            "and single words between spaces."
+        )
+    return tag
+
+
+def check_tags(tags: Sequence[str], there: Sequence[str] = ()) -> list[str]:
+    """Tags without repetition, in the order given, or ``InvalidInput`` for a new one."""
+    return check_texts(tags, "tags", check_tag, there)
+
+
+def check_texts(
+    texts: Sequence[str], what: str, check: Callable[[str], str], there: Sequence[str]
+) -> list[str]:
+    """Texts without repetition, in the order given; those that are there are not checked."""
+    if is_text(texts) or not is_sequence(texts):
+        raise InvalidInput(f"{what} is {texts!r:.200}; it must be a list of strings.")
+    return list(dict.fromkeys(text if text in there else check(text) for text in texts))
+
+
+def check_tag_filter(tags: str | Sequence[str] | None) -> frozenset[str]:
+    """The tags that a version must have; none without a filter."""
+    if tags is None:
+        return frozenset()
+    return frozenset(check_tags([tags] if isinstance(tags, str) else tags))
+
+
+def has_tags(tags: Sequence[str], wanted: frozenset[str]) -> bool:
+    """Whether all wanted tags are there."""
+    return wanted.issubset(tags)
+
+
+def check_strings(values: Sequence[str], what: str) -> list[str]:
+    """A list of strings, or ``InvalidInput``; the keys of a mapping do as well."""
+    listed = list(values) if is_iterable(values) and not is_text(values) else None
+    if listed is None or not all(is_text(item) for item in listed):
+        raise InvalidInput(f"{what} is {values!r:.200}; it must be a list of strings.")
+    return listed
+
+
+def everything(_: str) -> bool:
+    """Whether a name is meant where all are."""
+    return True
+
+
+def check_choice(value: ChoiceT, choices: Sequence[ChoiceT], what: str) -> ChoiceT:
+    """One of some words, or ``InvalidInput``."""
+    if value not in choices:
+        raise InvalidInput(f"{what} must be {' or '.join(choices)}, not {value!r}.")
+    return value
+
+
+def check_workers(max_workers: int) -> int:
+    """How many threads may work at a time, or ``InvalidInput``."""
+    if not is_whole_number(max_workers) or max_workers < 1:
+        raise InvalidInput(
+            f"max_workers is {max_workers!r:.200}; it must be a whole number, 1 or more."
+        )
+    return max_workers
+
+
+def check_description(description: str | None) -> str | None:
+    """A description, or ``InvalidInput``."""
+    if description is not None and not is_text(description):
+        raise InvalidInput(f"description is {description!r}; it must be a string, or None.")
+    return description
+
+
+def check_type_name(name: str) -> str:
+    """An artifact type's name that things may be made with or moved to, or ``InvalidInput``."""
+    if not is_text(name):
+        raise InvalidInput(f"An artifact type is a string, not {name!r}.")
+    if len(name) > NAME_LIMIT:
+        raise InvalidInput(
+            f"The artifact type {name[:40]!r}… has {len(name)} characters; {NAME_LIMIT} at most."
+        )
+    if not name:
+        raise InvalidInput("The artifact type is empty; give its name.")
+    if not _TYPE.fullmatch(name):
+        raise InvalidInput(
+            f"The artifact type {name!r} holds something other than letters, digits, "
+            "_, -, dots and spaces."
+        )
+    return name
+
+
+def refuse_reserved(type_name: str, collection: str) -> None:
+    """Raise ``InvalidInput`` for types that belong to the server itself."""
+    reserved = (
+        type_name.startswith("wandb-")
+        or type_name == "job"
+        or (type_name == "run_table" and collection.startswith("run-"))
+        or (type_name == "code" and collection.startswith("source-"))
+    )
+    if reserved:
+        raise InvalidInput(
+            f"The type {type_name!r} of {collection!r} is reserved for the server's own "
+            "artifacts; use another type."
+        )

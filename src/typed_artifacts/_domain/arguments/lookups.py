@@ -1,0 +1,278 @@
+"""Helpers of look-ups: arguments of lists, the missing part of a path, a project's entity."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from ..._values.guards import is_text
+from ...errors import AuthenticationError, InvalidInput, NotFoundError, UnsupportedByServer
+from ...settings import DEFAULT_PROJECT
+
+if TYPE_CHECKING:
+    from ..._graphql.artifact_collection_aliases import ArtifactCollectionAliases
+    from ..._graphql.artifact_created_by import ArtifactCreatedBy
+    from ..._graphql.artifact_used_by import ArtifactUsedBy
+    from ..._graphql.enums import ArtifactDigestAlgorithm
+    from ..._graphql.fragments import ArtifactAliasPage, RunPage
+    from ..._graphql.organization_entity import OrganizationEntity
+    from ..._graphql.organizations import Organizations
+    from ..._graphql.viewer import Viewer
+
+ViewerT_co = TypeVar("ViewerT_co", covariant=True)
+
+
+class RunLike(Protocol):
+    """What ``RunArtifacts`` needs of a run."""
+
+    @property
+    def entity(self) -> str: ...
+    @property
+    def project(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+
+
+class ArtifactLike(Protocol):
+    """What ``ArtifactFiles`` needs of an artifact."""
+
+    @property
+    def entity(self) -> str: ...
+    @property
+    def project(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def file_count(self) -> int: ...
+    @property
+    def digest_algorithm(self) -> ArtifactDigestAlgorithm | None: ...
+
+
+class KnownName(str):
+    """A name that the server gave: another client chose it, and it is not checked."""
+
+    __slots__ = ()
+
+
+def subject_of(*optional: str, **names: str | None) -> str:
+    """A path for error messages, from names that the server gave.
+
+    Args:
+        optional: which of the names may be ``None``, besides ``entity``.
+        names: what each is called, and is.
+
+    Raises:
+        InvalidInput: a name is no string.
+    """
+    for what, name in names.items():
+        if not is_text(name) and (name is not None or what not in {"entity", *optional}):
+            raise InvalidInput(f"{what} is {name!r:.200}; it must be a string.")
+    return "/".join(name for name in names.values() if name is not None)
+
+
+def checked_subject(*optional: str, **names: str | None) -> str:
+    """A path for error messages, from names that a person may have given.
+
+    Args:
+        optional: which of the names may be ``None``, besides ``entity``.
+        names: what each is called, and is.
+
+    Raises:
+        InvalidInput: a name is no string; or is empty or holds a slash, and is no ``KnownName``.
+    """
+    subject = subject_of(*optional, **names)
+    for what, name in names.items():
+        if name is not None and not isinstance(name, KnownName):
+            _check_given(name, what)
+    return subject
+
+
+def refuse_version(name: str) -> None:
+    """Raise ``InvalidInput`` where a collection's name is wanted and a version's is given."""
+    if ":" in name:
+        raise InvalidInput(f"{name!r} names a version; the name of a collection is wanted here.")
+
+
+def _check_given(name: str, what: str) -> None:
+    if not name.strip(" "):
+        raise InvalidInput(f"{what} is empty; give its name.")
+    # An alias may hold slashes: collection:alias.
+    if "/" in name.partition(":")[0]:
+        raise InvalidInput(f"{what} is {name!r}; a name holds no slash.")
+
+
+def not_found(what: str, name: str, subject: str, operation: str, more: str = "") -> NotFoundError:
+    """A sentence on the part of a path that the server says is not there, and what is to add."""
+    within = "" if subject == name or name.startswith(subject) else f" (asked for {subject})"
+    hint = _hint(what, name, subject)
+    return NotFoundError(
+        f'There is no {what} "{name}"{within}, or this key may not see it.{hint}{more}',
+        missing=what,
+        operation=operation,
+        subject=subject,
+    )
+
+
+def _hint(what: str, name: str, subject: str) -> str:
+    """What was probably meant, where a path looks like a common mistake."""
+    if what == "project" and name.rpartition("/")[2] == DEFAULT_PROJECT:
+        return " It is meant by paths that name no project: name one, or set WANDB_PROJECT."
+    path, _, last = subject.rpartition("/")
+    if what == "project" and re.fullmatch(r"v\d+", last):
+        return f' A version is written with a colon: "{path.rpartition("/")[2]}:{last}".'
+    number = re.fullmatch(r"V?(\d+)", name.rpartition(":")[2])
+    if what == "artifact version" and number:
+        return f' The number of a version is written "v{number[1]}".'
+    return ""
+
+
+def too_old(what: str, feature: str, subject: str, operation: str) -> UnsupportedByServer:
+    """The error for a part of an answer that only a server with a feature gives."""
+    return UnsupportedByServer(
+        f"This server is too old to tell the {what} of {subject}: it lacks {feature}. Have it "
+        "upgraded.",
+        feature=feature,
+        operation=operation,
+        subject=subject,
+    )
+
+
+def alias_page(data: ArtifactCollectionAliases, name: str, subject: str) -> ArtifactAliasPage:
+    """A page of a collection's aliases.
+
+    Raises:
+        NotFoundError: the collection is gone.
+    """
+    if data.artifact_collection is None:
+        raise not_found("artifact collection", name, subject, "ArtifactCollectionAliases")
+    return data.artifact_collection.aliases
+
+
+def user_page(data: ArtifactUsedBy, name: str, subject: str) -> RunPage:
+    """A page of the runs that used a version.
+
+    Raises:
+        NotFoundError: the version is gone.
+    """
+    if data.artifact is None:
+        raise not_found("artifact", name, subject, "ArtifactUsedBy")
+    return data.artifact.used_by
+
+
+def maker_told(data: ArtifactCreatedBy, name: str, subject: str) -> object:
+    """Whoever made a version, as the server says.
+
+    Raises:
+        NotFoundError: the version is gone.
+    """
+    if data.artifact is None:
+        raise not_found("artifact", name, subject, "ArtifactCreatedBy")
+    return data.artifact.created_by
+
+
+class _Viewing(Protocol[ViewerT_co]):
+    @property
+    def viewer(self) -> ViewerT_co | None: ...
+
+
+def known_viewer(
+    data: _Viewing[ViewerT_co], about_key: str, operation: str = "Viewer"
+) -> ViewerT_co:
+    """Whoever asks.
+
+    Args:
+        data: the server's answer.
+        about_key: a sentence that says where the key came from.
+        operation: what was asked.
+
+    Raises:
+        AuthenticationError: the server does not know.
+    """
+    if data.viewer is None:
+        raise AuthenticationError(
+            f"The server does not know who asks. {about_key}",
+            operation=operation,
+        )
+    return data.viewer
+
+
+def viewer_entity(data: Viewer, about_key: str) -> str:
+    """The user's default entity.
+
+    Args:
+        data: the server's answer.
+        about_key: a sentence that says where the key came from.
+
+    Raises:
+        AuthenticationError: the server does not know.
+    """
+    if data.viewer is None or not data.viewer.entity:
+        raise AuthenticationError(
+            "The server does not know who asks, so it cannot say whose project is meant; write "
+            f"entity/project. {about_key}",
+            operation="Viewer",
+        )
+    return data.viewer.entity
+
+
+class OrganizationChoice(NamedTuple):
+    """An organization, and the entity that holds its registries."""
+
+    name: str
+    entity: str
+
+
+def only_organization(data: Organizations) -> OrganizationChoice:
+    """The organization of the default entity, or the user's only one.
+
+    Raises:
+        NotFoundError: there is none.
+        InvalidInput: there are several.
+    """
+    entity = None if data.entity is None else data.entity.organization
+    found = [entity] if entity is not None else data.viewer.organizations if data.viewer else []
+    known = {each.name: each.org_entity.name for each in found if each.org_entity is not None}
+    if len(known) > 1:
+        raise InvalidInput(
+            f"You belong to several organizations ({', '.join(sorted(known))}); say which one is "
+            "meant: organization=, or WANDB_ORGANIZATION."
+        )
+    if not known:
+        raise NotFoundError(
+            "The server knows of no organization that you belong to; say which one is meant: "
+            "organization=, or WANDB_ORGANIZATION.",
+            missing="organization",
+            operation="Organizations",
+        )
+    return OrganizationChoice(*known.popitem())
+
+
+def registry_entity(data: OrganizationEntity, name: str) -> str:
+    """The entity that holds the registries of an organization, named by it or by a member.
+
+    Raises:
+        NotFoundError: there is no such organization.
+        InvalidInput: the entity belongs to several organizations.
+    """
+    entity = data.entity
+    if entity is None:
+        raise not_found("organization", name, name, "OrganizationEntity")
+    found = {
+        organization.org_entity.name
+        for organization in (
+            [entity.organization]
+            if entity.organization
+            else entity.user.organizations
+            if entity.user
+            else []
+        )
+        if organization.org_entity is not None
+    }
+    if len(found) > 1:
+        raise InvalidInput(
+            f'"{name}" belongs to several organizations ({", ".join(sorted(found))}); '
+            "write the one whose registry is meant."
+        )
+    if not found:
+        raise not_found("organization", name, name, "OrganizationEntity")
+    return found.pop()

@@ -1,0 +1,1 @@
+"""Clients: the settings, arguments and attributes of ``Api``, and their pickling."""

@@ -1,0 +1,64 @@
+"""What ``Api`` and ``AsyncApi`` share: attributes and paths that need no request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Self
+
+from ..._requests.response import USER_AGENT
+from ..._values.guards import override
+from ...paths import parse_artifact, parse_collection, parse_project
+from .client_protocol import ClientT
+from .pickling import refuse
+
+if TYPE_CHECKING:
+    from ...paths import ArtifactPath, CollectionPath, ProjectPath
+    from .api_arguments import Closing
+
+
+class ApiBase(Generic[ClientT]):
+    """The common base of ``Api`` and ``AsyncApi``."""
+
+    _client: ClientT
+    _run: str | None
+    _server: Closing | None
+
+    @property
+    def api_key(self) -> str | None:
+        """The key that requests carry, if any. No request."""
+        return self._client.settings.api_key
+
+    @property
+    def user_agent(self) -> str:
+        """The ``User-Agent`` header of requests. No request."""
+        return USER_AGENT
+
+    def flush(self) -> None:
+        """Do nothing: an ``Api`` keeps no cache of objects. No request."""
+
+    def _project(self, path: str | None) -> ProjectPath:
+        settings = self._client.settings
+        return parse_project(path, entity=settings.entity, project=settings.project)
+
+    def _collection(self, path: str) -> CollectionPath:
+        settings = self._client.settings
+        return parse_collection(path, entity=settings.entity, project=settings.project)
+
+    def _artifact(self, path: str) -> ArtifactPath:
+        settings = self._client.settings
+        return parse_artifact(path, entity=settings.entity, project=settings.project)
+
+    @override
+    def __getstate__(self) -> dict[str, object]:
+        if self._server is not None:
+            refuse("it has an embedded registry")
+        return vars(self)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._client.settings.base_url}>"

@@ -1,0 +1,1 @@
+"""Collections and registries: their attributes, kinds and edits."""

@@ -1,0 +1,138 @@
+"""The attributes of a collection that need no request: the common base of its classes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Generic, Literal
+
+from ..._values.guards import override
+from ..arguments.lookups import subject_of
+from ..client.client_protocol import ClientT
+from ..mutations.partial_changes import raise_if_partial, words_for
+from .collection_edits import (
+    CollectionDraft,
+    CollectionStep,
+    draft_of_collection,
+    is_sequence,
+    plan_collection_save,
+    settle_collection_save,
+)
+from .collection_kinds import known_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from ..._graphql.fragments import ArtifactCollectionFields
+    from .collection_edits import SavedCollection
+
+
+class EditableCollection(Generic[ClientT]):
+    """The common base of the sync and async classes of a collection."""
+
+    _client: ClientT
+    _attrs: ArtifactCollectionFields | None
+    _subject: str
+    _name: str
+    _type: str
+    entity: str
+    project: str
+    _draft: CollectionDraft | None = None
+    _aliases: list[str] | None = None
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._name} ({self._type})>"
+
+    def _repr_html_(self) -> str:
+        from ..notebooks import collection_html
+
+        path = f"{self.entity}/{self.project}/{self._name}"
+        return collection_html(self, path, self._attrs)
+
+    def _with(self, attribute: str) -> ArtifactCollectionFields:
+        """What is known of it, with that attribute; how it is fetched is the flavour's."""
+        raise NotImplementedError
+
+    @property
+    def url(self) -> str:
+        """The address of its web page. No request."""
+        from ..locations import collection_url
+
+        path = (self.entity, self.project, self._name)
+        organizations = self._client._registry_entities  # noqa: SLF001 -- only needed here
+        return collection_url(self._client.settings, path, self._type, organizations)
+
+    def _edit(self) -> CollectionDraft:
+        """What ``save()`` compares with what the server has."""
+        if self._draft is None:
+            self._draft = draft_of_collection(self._saved())
+        return self._draft
+
+    def _saved(self) -> ArtifactCollectionFields:
+        """What the server has, with all that can be edited."""
+        for attribute in ("typename__", "description", "default_artifact_type"):
+            self._with(attribute)
+        return self._with("tags")
+
+    def is_sequence(self) -> bool:
+        """Whether it is a sequence (made by logging), not a portfolio (made by linking).
+
+        A newer server may have other kinds of collections, which can be read but not changed.
+        No request if the attributes are loaded.
+        """
+        return is_sequence(self._with("typename__"))
+
+    @contextmanager
+    def _saving(self) -> Generator[CollectionDraft]:
+        """What a save sends; what is changed while the block runs stays to be saved."""
+        sent = self._edit().copied()
+        settled = sent.copied()
+        try:
+            yield settled
+            settled = draft_of_collection(self._saved())
+        finally:
+            self._edit().rebase(sent, settled)
+
+    def _plan(self, draft: CollectionDraft) -> list[CollectionStep]:
+        """The requests that make the server's collection like a draft.
+
+        Raises:
+            InvalidInput: something changed, and this release does not know the collection's kind.
+        """
+        steps = plan_collection_save(self._saved(), draft, self.entity, self.project)
+        if steps:
+            self._kind("saved")
+        return steps
+
+    def _kind(self, doing: str) -> Literal["sequence", "portfolio"]:
+        """Which mutations it takes, or ``InvalidInput``."""
+        return known_kind(self._with("typename__").typename__, self._subject, doing)
+
+    def _settle(
+        self,
+        draft: CollectionDraft,
+        step: CollectionStep,
+        reply: SavedCollection,
+        applied: list[str],
+    ) -> None:
+        """Become what one request of a save has made of it.
+
+        Args:
+            draft: what is saved; it follows what the server has.
+            step: what was sent.
+            reply: what came back.
+            applied: the words for what the save has changed so far; more are added.
+
+        Raises:
+            GraphQLError: the server refused all changes.
+            ServerError: the server does not say that anything was saved.
+            PartialSaveError: the server refused a part, or does not say that it was saved.
+        """
+        self._attrs = attrs = settle_collection_save(self._saved(), step, reply)
+        draft.follow(attrs)
+        self._name, self._type = attrs.name, attrs.default_artifact_type.name
+        self._subject = subject_of(
+            entity=self.entity, project=self.project, name=self._name, type=self._type
+        )
+        raise_if_partial(step, reply, self._subject, applied)
+        applied += words_for(step, list(step.parts))

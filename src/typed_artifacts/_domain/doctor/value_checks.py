@@ -1,0 +1,193 @@
+"""Checks the values that an operation sends against a server's inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..._operations.schema_usage import ENUMS, INPUTS
+from .compatible import is_list, leaf, sends_leaf, still_sends
+from .documents import EnumValue, Variable
+from .findings import OURS, Finding, broken, degraded, server_types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .documents import Value, VariableDefinition
+    from .introspection import Input, Schema, Type, TypeReference
+
+_LARGEST_INT = 2**31
+
+
+class GivenValues:
+    """The values of one operation."""
+
+    def __init__(self, variables: Mapping[str, VariableDefinition], server: Schema) -> None:
+        self._variables = variables
+        self._server = server
+
+    def has(self, name: str, given: Mapping[str, Value]) -> bool:
+        """Whether an argument, or a member of an input, is given whatever callers leave out."""
+        return name in given and not self._may_be_left_out(given[name])
+
+    def _may_be_left_out(self, value: Value) -> bool:
+        if not isinstance(value, Variable):
+            return False
+        definition = self._variables[value.name]
+        return not definition.type.endswith("!") and definition.default is None
+
+    def at(self, place: str, value: Value, taken: Input) -> Iterator[Finding]:
+        """What is wrong with a value for an argument, or for a member of an input."""
+        if taken.required and self._may_be_left_out(value):
+            return  # it is told that it must be given
+        yield from self._value(
+            place, value, taken.type, has_default=taken.default_value is not None
+        )
+
+    def _value(
+        self, place: str, value: Value, kind: TypeReference, *, has_default: bool = False
+    ) -> Iterator[Finding]:
+        if isinstance(value, Variable):
+            yield from self._variable(place, value, kind, has_default=has_default)
+        elif value is None:
+            if kind.kind == "NON_NULL":
+                yield broken(f"{place} is {kind.shown} there, which null is not")
+        elif kind.kind == "NON_NULL" and kind.of_type:
+            yield from self._value(place, value, kind.of_type)
+        elif kind.kind == "LIST" and kind.of_type:
+            for item in value if isinstance(value, list) else [value]:
+                yield from self._value(place, item, kind.of_type)
+        else:
+            yield from self._literal(place, value, kind)
+
+    def _literal(self, place: str, value: Value, kind: TypeReference) -> Iterator[Finding]:
+        there = self._server.by_name.get(kind.shown)
+        if there is None:
+            yield broken(f"the server has no type {kind.shown}")
+        elif there.kind == "INPUT_OBJECT" and isinstance(value, dict):
+            yield from self._object(there, value)
+        elif there.kind == "ENUM" and isinstance(value, EnumValue):
+            if value.name not in _values(there):
+                yield broken(f"the server's {there.name} has no {value.name}")
+        elif not _is_literal_of(value, there):
+            yield broken(f"{place} is {kind.shown} there, which {_shown(value)} is not")
+
+    def _object(self, there: Type, members: Mapping[str, Value]) -> Iterator[Finding]:
+        """An input that the document writes out."""
+        known = {item.name: item for item in there.input_fields or ()}
+        for name, value in members.items():
+            if name not in known:
+                yield broken(f"the server has no {there.name}.{name}")
+            else:
+                yield from self.at(f"{there.name}.{name}", value, known[name])
+        for item in known.values():
+            if item.required and not self.has(item.name, members):
+                yield broken(f"{there.name} needs {item.name} there")
+
+    def _variable(
+        self, place: str, value: Variable, kind: TypeReference, *, has_default: bool
+    ) -> Iterator[Finding]:
+        definition = self._variables[value.name]
+        given = definition.type
+        if has_default or definition.default is not None:
+            given = f"{given.removesuffix('!')}!"
+        if not _may_stand_for(given, kind.shown):
+            yield broken(f"{place} is {kind.shown} there, not {definition.type}")
+            return
+        if definition.default is not None:
+            yield from self._value(f"${value.name}", definition.default, kind)
+        yield from self._sent(leaf(definition.type), kind, set())
+
+    def _sent(
+        self, ours: str, kind: TypeReference, visited: set[tuple[str, str]]
+    ) -> Iterator[Finding]:
+        """What callers, or this package, put into a variable."""
+        there = self._server.by_name.get(kind.leaf.name or "")
+        if there is None:
+            yield broken(f"the server has no type {kind.leaf.name}")
+        elif there.kind == "ENUM":
+            yield from _enum(ENUMS.get(ours, "").split(), there)
+        elif there.kind == "INPUT_OBJECT" and ours in INPUTS and (ours, there.name) not in visited:
+            visited.add((ours, there.name))
+            yield from self._members(ours, there, visited)
+
+    def _members(self, ours: str, there: Type, visited: set[tuple[str, str]]) -> Iterator[Finding]:
+        """The members of an input; all that need not be given may be."""
+        known = {item.name: item for item in there.input_fields or ()}
+        needed = {
+            name
+            for name, declared in INPUTS[ours].items()
+            if declared.endswith("!")  # behind a default there is none
+        }
+        for name, declared in INPUTS[ours].items():
+            wanted = declared.partition(" = ")[0]
+            if name not in known:
+                words = f"the server has no {ours}.{name}"
+            elif known[name].required and name not in needed:
+                continue  # it is told below
+            elif self._takes(wanted, known[name].type):
+                yield from self._sent(leaf(wanted), known[name].type, visited)
+                continue
+            else:
+                words = f"{ours}.{name} is {known[name].type.shown} there, not {wanted}"
+            yield broken(words) if name in needed else degraded(f"{words}: not to be given")
+        for name, item in known.items():
+            if item.required and name not in INPUTS[ours]:
+                yield broken(f"{ours} needs {name} there")
+            elif item.required and name not in needed:
+                yield degraded(f"{ours} needs {name} there: to be given")
+
+    def _takes(self, wanted: str, kind: TypeReference) -> bool:
+        def fits(old: str, new: str) -> bool:
+            if old in INPUTS:
+                return kind.leaf.kind == "INPUT_OBJECT"
+            return sends_leaf(old, new, OURS, server_types(kind))
+
+        # What may be null is left out where it is.
+        shown = kind.shown if wanted.endswith("!") else kind.shown.removesuffix("!")
+        return still_sends(wanted, shown, fits)
+
+
+def _enum(values: list[str], there: Type) -> Iterator[Finding]:
+    for value in values:
+        words = f"the server's {there.name} has no {value.removesuffix('!')}"
+        if value.removesuffix("!") not in _values(there):
+            yield broken(words) if value.endswith("!") else degraded(f"{words}: not to be given")
+
+
+def _values(there: Type) -> set[str]:
+    return {item.name for item in there.enum_values or ()}
+
+
+def _may_stand_for(variable: str, kind: str) -> bool:
+    """Whether a variable of one type may stand where the server takes another; by the standard."""
+    if kind.endswith("!"):
+        return variable.endswith("!") and _may_stand_for(variable[:-1], kind[:-1])
+    variable = variable.removesuffix("!")
+    if is_list(kind):
+        return is_list(variable) and _may_stand_for(variable[1:-1], kind[1:-1])
+    return variable == kind
+
+
+def _is_literal_of(value: Value, there: Type) -> bool:
+    """Whether a document may write a value so; scalars of a server's own decide by themselves."""
+    if there.kind != "SCALAR":
+        return False
+    if there.name == "Boolean":
+        return isinstance(value, bool)
+    if (
+        there.name in {"Int", "Float", "ID"}
+        and isinstance(value, int)
+        and not isinstance(value, bool)
+    ):
+        return there.name != "Int" or -_LARGEST_INT <= value < _LARGEST_INT
+    if there.name in {"String", "ID"}:
+        return isinstance(value, str)
+    if there.name == "Float":
+        return isinstance(value, float)
+    return there.name != "Int"
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, EnumValue):
+        return value.name
+    return f'"{value}"' if isinstance(value, str) else str(value)

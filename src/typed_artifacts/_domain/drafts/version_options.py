@@ -1,0 +1,179 @@
+"""The options of a new version, and how an existing version differs from them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...errors import InvalidInput
+from ...paths import LATEST, ProjectPath, RunPath, check_name, parse_run
+from ..arguments.checks import check_description, check_tags, check_type_name, refuse_reserved
+from ..notices import ArgumentsIgnored, notify
+from ..versions.artifact_edits import (
+    ArtifactTTL,
+    check_aliases,
+    check_ttl,
+    refuse_system_alias,
+    saved_ttl,
+    ttl_seconds,
+)
+from ..versions.memberships import SourceCollection, source_membership, source_of
+from ..versions.metadata import changed_metadata, check_metadata
+from .storage_options import check_storage_region
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from ..._graphql.fragments import LoggedArtifactFields
+    from ..._values.json_values import JsonValue
+    from ..._values.plain import Metadata
+    from ..arguments.lookups import RunLike
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be logged, checked."""
+
+    entity: str
+    project: str
+    collection: str
+    type: str
+    run: str | None
+    aliases: Sequence[str]
+    tags: Sequence[str]
+    description: str | None
+    metadata: dict[str, JsonValue]
+    ttl: int | None
+    storage_region: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The collection's path."""
+        return f"{self.entity}/{self.project}/{self.collection}"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOptions:
+    """What the caller says of the new version, checked before anything is hashed or sent."""
+
+    type: str
+    aliases: Sequence[str]
+    tags: Sequence[str]
+    description: str | None
+    metadata: dict[str, JsonValue]
+    ttl: int | None
+    storage_region: str | None = None
+
+
+def check_version_options(
+    collection: str,
+    type_name: str,
+    aliases: Sequence[str],
+    tags: Sequence[str],
+    description: str | None,
+    metadata: Metadata | None,
+    ttl: timedelta | ArtifactTTL | None,
+    storage_region: str | None = None,
+) -> VersionOptions:
+    """The options for a new version, or ``InvalidInput``."""
+    refuse_reserved(check_type_name(type_name), check_name(collection))
+    wanted = [alias for alias in check_aliases(aliases) if alias != LATEST]
+    for alias in wanted:
+        refuse_system_alias(alias)
+    return VersionOptions(
+        type_name,
+        wanted,
+        check_tags(tags),
+        check_description(description),
+        check_metadata(metadata),
+        # Without a wish the server's own settings hold.
+        None if check_ttl(ttl) is None else ttl_seconds(ttl),
+        check_storage_region(storage_region),
+    )
+
+
+def maker_of(run: RunLike | str | None, location: ProjectPath) -> RunPath | None:
+    """The run that is to log a version in a project, given as an object or by its path.
+
+    Raises:
+        InvalidInput: it is neither.
+    """
+    if run is None:
+        return None
+    if isinstance(run, str):
+        return parse_run(run, entity=location.entity, project=location.project)
+    entity, project, name = (getattr(run, part, None) for part in ("entity", "project", "id"))
+    if not (isinstance(entity, str) and isinstance(project, str) and isinstance(name, str)):
+        raise InvalidInput(f"run is {run!r:.200}; it must be a run, or its path: project/run.")
+    return RunPath(ProjectPath(entity, project), name)
+
+
+def order_of(
+    options: VersionOptions, entity: str, project: str, collection: str, run: RunPath | None
+) -> Order:
+    """The order for a place.
+
+    Raises:
+        InvalidInput: the run is in another project.
+    """
+    if run is not None and run.project not in (
+        ProjectPath(entity, project),
+        ProjectPath(None, project),
+    ):
+        raise InvalidInput(
+            f"The run {run} is not in the project {entity}/{project}; "
+            "a run logs versions to its own project.",
+            subject=str(run),
+        )
+    return Order(
+        entity,
+        project,
+        collection,
+        options.type,
+        None if run is None else run.run,
+        options.aliases,
+        options.tags,
+        options.description,
+        options.metadata,
+        options.ttl,
+        options.storage_region,
+    )
+
+
+def logged_source(order: Order, node: LoggedArtifactFields) -> SourceCollection:
+    """Where a version was logged to; where the server does not say it, what it was asked for."""
+    source = source_of(node)
+    if source.project:
+        return source
+    return source._replace(entity=order.entity, project=order.project)
+
+
+def ignored_arguments(order: Order, node: LoggedArtifactFields) -> tuple[str, ...]:
+    """What was asked for of a version that was there already, and is not so on the server."""
+    there = {tag.name for tag in node.tags}
+    aliases = source_membership(node).aliases
+    as_wished = {
+        "aliases": set(order.aliases) <= set(aliases),
+        "tags": set(order.tags) <= there,
+        "metadata": not order.metadata or changed_metadata(order.metadata, node.metadata) is None,
+        "description": not order.description or order.description == node.description,
+        "ttl": order.ttl is None or order.ttl == ttl_seconds(saved_ttl(node)),
+    }
+    return tuple(name for name, is_so in as_wished.items() if not is_so)
+
+
+def tell_ignored(order: Order, node: LoggedArtifactFields) -> None:
+    """Warn of what was asked for in vain, as the content makes no new version."""
+    ignored = ignored_arguments(order, node)
+    if ignored:
+        known = source_membership(node, logged_source(order, node))
+        them = " and ".join(filter(None, [", ".join(ignored[:-1]), ignored[-1]]))
+        notify(
+            ArgumentsIgnored(
+                f"{known.path} has this content already, so no version was "
+                f"made, and its {them} stay as they are; set them on the artifact that was "
+                "returned, and save().",
+                ignored,
+            )
+        )

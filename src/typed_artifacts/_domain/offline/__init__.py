@@ -1,0 +1,1 @@
+"""What the client answers from the cache folder, without a server."""

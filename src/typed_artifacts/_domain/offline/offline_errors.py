@@ -1,0 +1,70 @@
+"""Builds ``OfflineError``, with the command that fetches what is missing. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from ..._environment.hosts import DEFAULT_BASE_URL
+from ...errors import OfflineError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+    from pathlib import Path
+
+    from ...settings import Settings
+
+
+def not_cached(
+    settings: Settings, path: str, names: Sequence[str], root: Path | None = None
+) -> OfflineError:
+    """The error for files whose content is not in the cache folder.
+
+    Args:
+        settings: where that is.
+        path: the version's.
+        names: of the files.
+        root: where they were wanted.
+    """
+    command = fetch_command(settings, path, root)
+    shown = ", ".join(map(repr, names[:3])) + (", …" if len(names) > 3 else "")
+    count = "1 file" if len(names) == 1 else f"{len(names):,} files"
+    return OfflineError(
+        f"The client is offline, and the cache folder{named_folder(settings)} lacks {count} of "
+        f"{path} ({shown}). Where the server can be reached, `{command}` fetches what is lacking.",
+        command=command,
+        subject=path,
+    )
+
+
+def fetch_command(settings: Settings, path: str, root: Path | None = None) -> str:
+    """The command that brings a version into the cache folder."""
+    folder = "FOLDER" if settings.cache_dir is None else shlex.quote(str(settings.cache_dir))
+    server = "" if settings.base_url == DEFAULT_BASE_URL else f" --base-url {settings.base_url}"
+    location = "" if root is None else f" {shlex.quote(str(root))}"
+    return (
+        f"WANDB_MODE=online WANDB_CACHE_DIR={folder} "
+        f"typed-artifacts download {shlex.quote(path)}{location}{server}"
+    )
+
+
+def named_folder(settings: Settings) -> str:
+    """The cache folder, to be put after its name in a sentence."""
+    return f" {settings.cache_dir}" if settings.cache_dir else ", as WANDB_CACHE_DIR names none"
+
+
+def cache_holds(settings: Settings, names: Sequence[str]) -> str:
+    """A sentence that says what there is."""
+    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    return f"It has {shown}." if shown else f"It has none of {settings.base_url}."
+
+
+def rough_age(age: timedelta) -> str:
+    """A time span as a person says it: its greatest unit."""
+    seconds = age.total_seconds()
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count:,} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds:.0f} seconds"

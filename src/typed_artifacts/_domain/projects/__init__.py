@@ -1,0 +1,1 @@
+"""What is read of many objects: inventories, holdings, lineage, similar names."""

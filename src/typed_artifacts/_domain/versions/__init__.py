@@ -1,0 +1,1 @@
+"""Versions: their attributes, memberships and metadata, edits, links and deletions."""

@@ -1,0 +1,305 @@
+"""The attributes of a version that need no request: a base of its classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Self
+
+from ..._values.guards import override
+from ..._values.times import as_utc
+from ...errors import NotFoundError
+from ..arguments.attributes import collection_attrs, not_loaded
+from ..arguments.lookups import not_found
+from ..client.client_protocol import ClientT
+from ..collections.collection_kinds import SEQUENCE
+from ..locations import artifact_url
+from .memberships import (
+    asked_membership,
+    check_version,
+    listed_membership,
+    source_of,
+    source_version,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..._graphql.artifact_membership import ArtifactMembership
+    from ..._graphql.fragments import (
+        ArtifactFields,
+        ArtifactMembershipFields,
+        VersionedArtifactPageEdgesNode,
+    )
+    from ..._operations.variables import ArtifactMembershipVariables
+    from ..._transfer import Manifest
+    from ..._values.json_values import JsonValue
+    from ...lineage import LineageVersion
+    from .memberships import ListedCollection, Membership, SourceCollection
+
+
+class ArtifactBase(Generic[ClientT]):
+    """The common base of the sync and async classes of a version."""
+
+    # What only some versions have; a listing of thousands sets it for none of them.
+    _membership: Membership | None = None
+    # A version of a listing, until its membership is needed.
+    _listed_in: ListedCollection | None = None
+    _listed_version = ""
+    _listed_node: VersionedArtifactPageEdgesNode | None = None
+
+    _client: ClientT
+    _asked: tuple[str, str, str]
+    _attrs: ArtifactFields | None
+    _source: SourceCollection | None
+    _manifest: Manifest | None
+
+    @classmethod
+    def _of(
+        cls,
+        client: ClientT,
+        membership: Membership,
+        attrs: ArtifactFields,
+        source: SourceCollection,
+    ) -> Self:
+        """An artifact that the server told of, whole."""
+        self = cls.__new__(cls)
+        self._client = client
+        self._asked = (membership.entity, membership.project, membership.name)
+        self._membership = membership
+        self._attrs = attrs
+        self._source = source
+        return self
+
+    @classmethod
+    def _listed(
+        cls,
+        client: ClientT,
+        version: str,
+        node: VersionedArtifactPageEdgesNode,
+        listed_in: ListedCollection,
+        source: SourceCollection | None,
+    ) -> Self:
+        """An artifact of a listing; its membership is computed on access."""
+        self = cls.__new__(cls)
+        self._client = client
+        # One by one: a tuple more for each would be one more for the garbage collector to visit.
+        self._listed_in = listed_in
+        self._listed_version = version
+        self._listed_node = node
+        self._attrs = node
+        self._source = source
+        return self
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.qualified_name}>"
+
+    def _repr_html_(self) -> str:
+        from ..notebooks import artifact_html
+
+        return artifact_html(self, self.qualified_name, self._attrs, self._manifest)
+
+    @property
+    def _subject(self) -> str:
+        """What it is called in error messages."""
+        return self.qualified_name
+
+    @property
+    def _wanted(self) -> ArtifactMembershipVariables:
+        """What asks for it."""
+        name = self.name
+        known = self._membership is not None or self._listed_in is not None
+        collection = self._through().collection if known else name.partition(":")[0]
+        return {
+            "entity": self.entity,
+            "project": self.project,
+            "collection": collection,
+            "name": name,
+        }
+
+    def _take(
+        self, data: ArtifactMembership, asked: ArtifactMembershipVariables
+    ) -> NotFoundError | None:
+        """Become what the server says, or tell which part of the path does not exist."""
+        operation, about = "ArtifactMembership", self._subject
+        if (project := data.project) is None:
+            path = f"{asked['entity']}/{asked['project']}"
+            return not_found("project", path, about, operation)
+        if project.artifact_collection is None:
+            return not_found("artifact collection", asked["collection"], about, operation)
+        if (membership := project.artifact_collection_membership) is None:
+            return not_found("artifact version", asked["name"], about, operation)
+        check_version(membership, asked["name"], about, operation)
+        self._become(membership)
+        return None
+
+    def _become(self, membership: ArtifactMembershipFields) -> None:
+        entity, project, name = self.entity, self.project, self.name
+        if (content := membership.artifact) is None:
+            raise not_found("artifact", name, self._subject, "ArtifactMembership")
+        seen = asked_membership(membership, entity, project, name)
+        self._membership = seen
+        self._asked = (seen.entity, seen.project, seen.name)
+        self._listed_in = self._listed_node = None
+        self._attrs = content
+        self._source = source_of(content)
+
+    def _with(self, attribute: str) -> ArtifactFields:
+        """What is known of its content."""
+        if self._attrs is None:
+            raise not_loaded(type(self), attribute)
+        return self._attrs
+
+    def _through(self) -> Membership:
+        """How it is seen through its collection."""
+        if self._membership is None:
+            if self._listed_in is None or self._listed_node is None:
+                raise not_loaded(type(self), "version")
+            self._membership = listed_membership(
+                self._listed_version, self._listed_node, self._listed_in
+            )
+        return self._membership
+
+    def _require_source(self, attribute: str) -> SourceCollection:
+        """Where it was logged to."""
+        if self._source is None:
+            raise not_loaded(type(self), attribute)
+        return self._source
+
+    @property
+    def entity(self) -> str:
+        """The user or team whose project holds the collection. No request."""
+        return self._asked[0] if self._listed_in is None else self._listed_in.entity
+
+    @property
+    def project(self) -> str:
+        """The project that holds the collection. No request."""
+        return self._asked[1] if self._listed_in is None else self._listed_in.project
+
+    @property
+    def name(self) -> str:
+        """``collection:version``; before ``load()``, the name as given. No request."""
+        if self._listed_in is None:
+            return self._asked[2]
+        return f"{self._listed_in.collection}:{self._listed_version}"
+
+    @property
+    def qualified_name(self) -> str:
+        """``entity/project/collection:version``. No request."""
+        return f"{self.entity}/{self.project}/{self.name}"
+
+    @property
+    def type(self) -> str:
+        """The name of its artifact type."""
+        return self._require_source("type").type
+
+    @property
+    def version(self) -> str:
+        """The version in this collection, such as ``v3``."""
+        return self._through().version if self._listed_in is None else self._listed_version
+
+    @property
+    def url(self) -> str:
+        """The address of its web page. No request."""
+        organizations = self._client._registry_entities  # noqa: SLF001 -- only needed here
+        return artifact_url(self._client.settings, self._through(), self.type, organizations)
+
+    @property
+    def history_step(self) -> int | None:
+        """The last step of its run's history when it was logged, if any. No request."""
+        # The server counts the steps up to then.
+        count = self._with("history_step").history_step
+        return None if count is None else max(0, count - 1)
+
+    @property
+    def linked_at(self) -> datetime | None:
+        """When it was added to this collection; ``None`` if a listing omits it. No request."""
+        linked_at = self._through().linked_at
+        return None if linked_at is None else as_utc(linked_at)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether this is a link: it was logged to another collection. No request."""
+        return self._through().collection_id != self._require_source("is_link").collection_id
+
+    @property
+    def source_entity(self) -> str:
+        """The entity of the collection that it was logged to; "" if that may not be read."""
+        return self._require_source("source_entity").entity
+
+    @property
+    def source_project(self) -> str:
+        """The project of the collection that it was logged to; "" if that may not be read."""
+        return self._require_source("source_project").project
+
+    @property
+    def source_version(self) -> str:
+        """Its version in the collection that it was logged to."""
+        return source_version(self._with("version_index"))
+
+    @property
+    def source_name(self) -> str:
+        """``collection:version`` in the collection that it was logged to."""
+        return f"{self._require_source('source_name').collection}:{self.source_version}"
+
+    @property
+    def source_qualified_name(self) -> str:
+        """``entity/project/collection:version`` in the collection that it was logged to."""
+        return f"{self.source_entity}/{self.source_project}/{self.source_name}"
+
+    def _source_location(self) -> tuple[str, str, str]:
+        """Entity, project and name of what a link links to.
+
+        Raises:
+            NotFoundError: it cannot be seen.
+        """
+        if not self.source_project:
+            raise NotFoundError(
+                f"{self.qualified_name} links to a version in a project that you cannot see.",
+                missing="project",
+                subject=self._subject,
+            )
+        return self.source_entity, self.source_project, self.source_name
+
+    def _lineage_root(self) -> LineageVersion:
+        """It as a node of its lineage: where it was logged to, or is seen if that is hidden."""
+        from ...lineage import LineageVersion
+
+        hidden = not self.source_project
+        path = self.qualified_name if hidden else self.source_qualified_name
+        return LineageVersion(self._with("id").id, path, self.type)
+
+    def _is_remembered(self) -> bool:
+        """Whether a download of it is noted in the cache folder."""
+        client = self._client
+        settings, embedded = client.settings, client._is_embedded  # noqa: SLF001 -- as in url
+        known = settings.cache_dir is not None and self._source is not None
+        return known and not settings.offline and not embedded
+
+    def _remember(self, manifest: Manifest) -> None:
+        """Note in the cache folder what was downloaded."""
+        from ..offline.offline_client import remember
+
+        source = self._require_source("source_collection")
+        remember(self._client, self._through(), self._with("digest"), source, manifest)
+
+    def _collection_attrs(self) -> dict[str, JsonValue]:
+        """What is known of the collection that it is seen through."""
+        seen = self._through()
+        return collection_attrs(
+            seen.collection_id, seen.collection_kind, seen.collection, self.type
+        )
+
+    def _source_attrs(self) -> dict[str, JsonValue]:
+        """What is known of the collection that it was logged to."""
+        source = self._require_source("source_collection")
+        return collection_attrs(source.collection_id, SEQUENCE, source.collection, source.type)
+
+    def _collection_location(self) -> tuple[str, str, str, str]:
+        """Entity, project, name and type of the collection that it is seen through."""
+        seen = self._through()
+        return seen.entity, seen.project, seen.collection, self.type
+
+    def _logged_to(self) -> tuple[str, str, str, str]:
+        """The same of the collection that it was logged to."""
+        source = self._require_source("source_collection")
+        return source.entity, source.project, source.collection, source.type

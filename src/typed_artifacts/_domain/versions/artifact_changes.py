@@ -1,0 +1,179 @@
+"""The unsaved changes of a version: a base of its classes."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, TypeVar
+
+from ..._values.guards import override
+from ..._values.json_values import parse_json_object
+from ...errors import ArtifactsError, InvalidInput
+from ...paths import LATEST, CollectionPath, ProjectPath
+from ..client.client_protocol import ClientT
+from ..mutations.partial_changes import applied_fields, raise_if_partial
+from .artifact_base import ArtifactBase
+from .artifact_edits import (
+    ArtifactEdits,
+    ArtifactStep,
+    ArtifactTTL,
+    edits_of_artifact,
+    effective_ttl,
+    plan_artifact_save,
+    settle_aliases,
+)
+from .links import links_of, unlinkable
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from ..._graphql.artifact_memberships import ArtifactMemberships
+    from ..._graphql.fragments import ArtifactMembershipFields
+    from ..._graphql.save_artifact import SaveArtifact
+    from ..._requests.operation import Reply
+    from ..._transfer import Manifest
+    from ..._values.json_values import JsonValue
+    from ..._values.plain import Metadata
+    from ..drafts.draft_changes import BaseVersion
+    from .links import Linked
+
+    ModelT = TypeVar("ModelT")
+
+
+class EditableArtifact(ArtifactBase[ClientT]):
+    """A version whose aliases, metadata and time to live can be changed."""
+
+    _draft: ArtifactEdits | None = None
+
+    @override
+    def _become(self, membership: ArtifactMembershipFields) -> None:
+        super()._become(membership)
+        self._draft = None
+
+    def _edit(self) -> ArtifactEdits:
+        """What ``save()`` compares with what the server has."""
+        if self._draft is None:
+            self._draft = edits_of_artifact(self._with("id"), self._through())
+        return self._draft
+
+    @property
+    def aliases(self) -> list[str]:
+        """Its aliases in this collection; change the list or set a new one, then ``save()``."""
+        return self._edit().aliases
+
+    @aliases.setter
+    def aliases(self, aliases: list[str] | tuple[str, ...]) -> None:
+        self._edit().set_aliases(aliases)
+
+    @property
+    def metadata(self) -> dict[str, JsonValue]:
+        """Its metadata; change the mapping or set a new one, then ``save()``."""
+        return self._edit().metadata
+
+    @metadata.setter
+    def metadata(self, metadata: Metadata | None) -> None:
+        self._edit().set_metadata(metadata)
+
+    def metadata_as(self, model: builtins.type[ModelT]) -> ModelT:
+        """The metadata, validated as a type of your own. No request.
+
+        Args:
+            model: a pydantic model, a dataclass, a ``TypedDict``.
+
+        Raises:
+            InvalidInput: the metadata does not fit, or pydantic cannot validate into the type.
+        """
+        from .metadata_models import as_model
+
+        return as_model(model, self.metadata, self.qualified_name)
+
+    @property
+    def ttl(self) -> timedelta | None:
+        """Its time to live after its creation; ``None``: it is kept forever.
+
+        Set a time, ``None``, or ``ArtifactTTL.INHERIT`` (the setting of its collection or team),
+        then ``save()``. A link has no time to live of its own.
+        """
+        return effective_ttl(self._edit().ttl, self._with("ttl_duration_seconds"))
+
+    @ttl.setter
+    def ttl(self, ttl: timedelta | ArtifactTTL | None) -> None:
+        self._edit().set_ttl(ttl)
+
+    @property
+    def ttl_is_inherited(self) -> bool:
+        """Whether ``ttl`` is the setting of its collection or team."""
+        return self._edit().ttl is ArtifactTTL.INHERIT
+
+    def changes(self) -> dict[str, JsonValue]:
+        """The changes that ``save()`` would send, by attribute; empty without one. No request.
+
+        For lists: the added and the deleted names. ``ttl`` is in seconds; -2 means forever and -1
+        inherited.
+        """
+        return self._plan(self._edit()).changes
+
+    def _plan(self, draft: ArtifactEdits) -> ArtifactStep:
+        return plan_artifact_save(self._with("id"), self._through(), draft, is_link=self.is_link)
+
+    def _settle_unchanged(self, sent: ArtifactEdits) -> None:
+        """Show what the server has, where that is what was wanted: no alias twice, say."""
+        self._edit().rebase(sent, edits_of_artifact(self._with("id"), self._through()))
+
+    def _settle(self, sent: ArtifactEdits, step: ArtifactStep, reply: Reply[SaveArtifact]) -> None:
+        """Become what a save has made of it; what was changed meanwhile stays to be saved.
+
+        Raises:
+            GraphQLError: the server refused all changes.
+            ServerError: the server does not say that anything was saved.
+            PartialSaveError: the server refused a part, or does not say that it was saved.
+        """
+        membership = settle_aliases(step, self._through(), applied_fields(step, reply))
+        self._membership = membership
+        if reply.data is not None and reply.data.update is not None:
+            self._attrs = reply.data.update.artifact
+        settled = edits_of_artifact(self._with("id"), membership)
+        try:
+            raise_if_partial(step, reply, self._subject)
+        except ArtifactsError:
+            settled = sent.copied()
+            settled.follow(self._with("id"), membership)
+            raise
+        finally:
+            self._edit().rebase(sent, settled)
+
+    def _was_latest(self) -> bool:
+        """Whether it was the latest of the collection that it was logged to, when it was loaded."""
+        return not self.is_link and LATEST in self._through().aliases
+
+    def _as_base(self, manifest: Manifest) -> BaseVersion:
+        """What another version may be made from, as the server has it."""
+        saved = self._with("id")
+        from ..drafts.draft_changes import BaseVersion
+
+        metadata = parse_json_object(saved.metadata, "metadata")
+        return BaseVersion(
+            saved.id, self.qualified_name, manifest.entries, metadata, saved.description
+        )
+
+    def _edited_in(self) -> CollectionPath:
+        """The collection that a version made from this one is logged to.
+
+        Raises:
+            InvalidInput: it cannot be seen.
+        """
+        source = self._require_source("edit")
+        if not source.project:
+            raise InvalidInput(
+                f"{self.qualified_name} links to a version in a project that you cannot see; it "
+                "can be edited there alone.",
+                subject=self.qualified_name,
+            )
+        return CollectionPath(ProjectPath(source.entity, source.project), source.collection)
+
+    def _links(self, data: ArtifactMemberships) -> list[Linked]:
+        """What it is linked to, by what the server says."""
+        return links_of(data, self._require_source("linked_artifacts"), self.name, self._subject)
+
+    def _portfolio(self) -> str:
+        """The id of the portfolio that it is to be removed from, or ``InvalidInput``."""
+        return unlinkable(self._through(), is_link=self.is_link)

@@ -1,0 +1,67 @@
+"""Explains why a version was not deleted, and what to do. Pure."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..._requests.operation import is_forbidden
+from ...errors import GraphQLError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+
+@contextmanager
+def explained_deletion(
+    subject: str, aliases: Callable[[], Sequence[str]], *, delete_aliases: bool
+) -> Generator[None]:
+    """Say what to do where the server does not delete a version for its aliases.
+
+    Args:
+        subject: the version's path.
+        aliases: gives those that it is known to have.
+        delete_aliases: whether they were to be deleted with it.
+    """
+    try:
+        yield
+    except GraphQLError as error:
+        known = None
+        if not delete_aliases:
+            known = refused_for_aliases(error, subject, aliases(), "delete_aliases=True")
+        raise known or error from error.__cause__
+
+
+def refused_for_aliases(
+    error: GraphQLError, path: str, aliases: Sequence[str], option: str
+) -> GraphQLError | None:
+    """The error for a version that is not deleted as long as it has aliases.
+
+    Args:
+        error: what the server said to a deletion without its aliases.
+        path: the version's.
+        aliases: those that it is known to have; it may have others where it is linked to.
+        option: how to ask for the deletion of its aliases, too.
+
+    Returns:
+        ``None`` where the server refused for another reason.
+    """
+    words = error.server_says or str(error)
+    named = "alias" in words.lower()
+    if not named and (not aliases or is_forbidden(error.errors)):
+        return None
+    which = f"the aliases {', '.join(aliases)}" if aliases else f"aliases elsewhere ({words})"
+    message = f"{path} has {which}, so the server did not delete it; {option} deletes it with them."
+    if not named:  # a W&B server does not tell the reason in every release
+        message = (
+            f"The server did not delete {path}: {words} It has {which}; if that is why, {option} "
+            "deletes it with them."
+        )
+    return GraphQLError(
+        message,
+        errors=error.errors,
+        data=error.data,
+        operation=error.operation,
+        subject=path,
+        server_says=error.server_says,
+    )

@@ -1,0 +1,108 @@
+"""Links of a version: checks the target, reads the response. Without I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from ...errors import InvalidInput
+from ...paths import ProjectPath, check_name, parse_collection
+from ..arguments.lookups import not_found
+from ..collections.collection_kinds import known_kind
+from ..lists.connections import present_nodes
+from .artifact_edits import check_aliases, refuse_system_alias
+from .memberships import SourceCollection, asked_membership, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..._graphql.artifact_memberships import ArtifactMemberships
+    from ..._graphql.fragments import ArtifactFields
+    from ..._graphql.link_artifact import LinkArtifactLinkArtifact
+    from ..._operations.variables import LinkArtifactVariables
+    from .memberships import Membership
+
+    # What a version is made of that the server has told of.
+    Linked: TypeAlias = tuple[Membership, ArtifactFields, SourceCollection]
+
+
+class LinkTarget(NamedTuple):
+    """The portfolio that a version is to be linked into, and its aliases there; checked."""
+
+    project: ProjectPath
+    portfolio: str
+    aliases: Sequence[str]
+
+    def variables(self, artifact_id: str, entity: str) -> LinkArtifactVariables:
+        """What links a version, once the project's entity is known."""
+        from ..mutations.inputs import new_alias_inputs
+
+        return {
+            "id": artifact_id,
+            "entity": entity,
+            "project": self.project.project,
+            "portfolio": self.portfolio,
+            "aliases": new_alias_inputs(self.aliases, self.portfolio) or None,
+        }
+
+    def linked(self, payload: LinkArtifactLinkArtifact, entity: str) -> Linked | None:
+        """The version as a member of the portfolio; ``None`` from a server that does not say."""
+        if (membership := payload.artifact_membership) is None:
+            return None
+        if (content := membership.artifact) is None:
+            return None
+        linked = asked_membership(membership, entity, self.project.project, self.portfolio)
+        return linked, content, source_of(content)
+
+    def name(self, payload: LinkArtifactLinkArtifact) -> str:
+        """What to ask such a server for."""
+        index = payload.version_index
+        return f"{self.portfolio}:{'latest' if index is None else f'v{index}'}"
+
+
+def link_target(
+    path: str, aliases: Sequence[str] | None, *, entity: str, project: str
+) -> LinkTarget:
+    """Where a version is to be linked.
+
+    Raises:
+        InvalidInput: the path or an alias is malformed.
+    """
+    wanted = check_aliases([] if aliases is None else aliases)
+    for alias in wanted:
+        refuse_system_alias(alias)
+    found = parse_collection(path, entity=entity, project=project)
+    return LinkTarget(found.project, check_name(found.collection), wanted)
+
+
+def links_of(
+    data: ArtifactMemberships, source: SourceCollection, name: str, about: str
+) -> list[Linked]:
+    """A version as it is seen in every collection but the one that it was logged to.
+
+    Raises:
+        NotFoundError: it is gone.
+    """
+    if (found := data.artifact) is None:
+        raise not_found("artifact", name, about, "ArtifactMemberships")
+    return [
+        (asked_membership(node, "", "", ""), node.artifact, source_of(node.artifact))
+        for node in present_nodes(found.artifact_memberships.edges)
+        if node.artifact is not None
+        and node.artifact_collection is not None
+        and node.artifact_collection.id != source.collection_id
+    ]
+
+
+def unlinkable(linked: Membership, *, is_link: bool) -> str:
+    """The id of the portfolio that a version is to be removed from.
+
+    Raises:
+        InvalidInput: it is no link, or is in a kind of collection that this release does not know.
+    """
+    if not is_link or linked.collection_id is None:
+        raise InvalidInput(
+            f"{linked.path} is no link; delete() deletes the version itself.", subject=linked.path
+        )
+    if linked.collection_kind is not None:
+        known_kind(linked.collection_kind, linked.path, "unlinked")
+    return linked.collection_id

@@ -1,0 +1,124 @@
+"""A version's metadata: checked, converted to JSON, validated with a model."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING
+
+from ..._values.json_values import parse_json_object, same_json, within
+from ..._values.plain import Metadata, plain_json
+from ...errors import InvalidInput, ServerError
+from ..notices import MetadataChanged, notify
+
+if TYPE_CHECKING:
+    from ..._values.json_values import JsonValue
+
+METADATA_LIMIT = 100
+"""Top-level keys that metadata may have."""
+
+_WHAT = "metadata"
+
+
+def check_metadata(metadata: Metadata | None, saved: str | None = None) -> dict[str, JsonValue]:
+    """Metadata as JSON, in place of what the server has; ``None`` is no metadata.
+
+    NaN becomes null, as with the official client, and a ``MetadataChanged`` warning says where.
+    What was there already is not checked: another client may have had its reasons.
+
+    Raises:
+        InvalidInput: what is new is nothing that JSON can say, or it has too many keys.
+    """
+    return _writable(_object(metadata), _readable(saved) or {})
+
+
+def changed_metadata(
+    metadata: dict[str, JsonValue], saved: str | None
+) -> dict[str, JsonValue] | None:
+    """Metadata to write in place of what the server has; ``None`` where they are equal.
+
+    Raises:
+        InvalidInput: as ``check_metadata``.
+    """
+    wanted, there = _object(metadata), _readable(saved)
+    if there is not None and same_json(wanted, there):
+        return None
+    return _writable(wanted, there or {})
+
+
+def copied_metadata(metadata: Metadata) -> dict[str, JsonValue]:
+    """Metadata as JSON that is one's own, or ``InvalidInput`` for what JSON cannot say."""
+    return _object(metadata)
+
+
+def is_other_metadata(metadata: dict[str, JsonValue], before: dict[str, JsonValue]) -> bool:
+    """Whether metadata was changed since it was copied, perhaps to what JSON cannot say."""
+    try:
+        return not same_json(_object(metadata), before)
+    except InvalidInput:
+        return True
+
+
+def metadata_text(metadata: dict[str, JsonValue]) -> str:
+    """Metadata that was checked as a ``JSONString``."""
+    return json.dumps(metadata, separators=(",", ":"))
+
+
+def _readable(saved: str | None) -> dict[str, JsonValue] | None:
+    """What the server has, if it is an object."""
+    try:
+        return parse_json_object(saved, _WHAT)
+    except ServerError:
+        return None
+
+
+def _object(metadata: Metadata | None) -> dict[str, JsonValue]:
+    found = {} if metadata is None else plain_json(metadata, _WHAT)
+    if not isinstance(found, dict):
+        raise InvalidInput(
+            f"metadata is {metadata!r:.200}; it must be a mapping, a dataclass or a pydantic model."
+        )
+    return found
+
+
+def _writable(metadata: dict[str, JsonValue], there: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if len(metadata) > max(METADATA_LIMIT, len(there)):
+        raise InvalidInput(
+            f"metadata has {len(metadata)} top-level keys; the server takes {METADATA_LIMIT}."
+        )
+    replaced: list[str] = []
+    found = {
+        key: _finite(value, there.get(key), within("", key), replaced)
+        for key, value in metadata.items()
+    }
+    if replaced:
+        where = ", ".join(replaced[:5]) + (", …" if len(replaced) > 5 else "")
+        notify(MetadataChanged(f"JSON has no NaN: in metadata, null is written for {where}."))
+    return found
+
+
+def _finite(value: JsonValue, there: JsonValue, location: str, replaced: list[str]) -> JsonValue:
+    """A value with null for NaN and without infinities, but for those that are there already."""
+    if isinstance(value, dict):
+        old = there if isinstance(there, dict) else {}
+        return {
+            key: _finite(item, old.get(key), within(location, key), replaced)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        before = there if isinstance(there, list) else []
+        return [
+            _finite(item, before[i] if i < len(before) else None, f"{location}[{i}]", replaced)
+            for i, item in enumerate(value)
+        ]
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    if isinstance(there, float) and same_json(value, there):
+        return value
+    if math.isnan(value):
+        replaced.append(location)
+        return None
+    raise InvalidInput(
+        f"In metadata, {location} is {value}, which JSON has no word for; "
+        "leave it out, or write None or a text."
+    )
