@@ -133,10 +133,12 @@ def _mentioned(statements: Iterable[ast.stmt]) -> set[str]:
     """The names in statements, those in quoted annotations included."""
     nodes = [node for statement in statements for node in ast.walk(statement)]
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    # What a call takes is no annotation: the alias of a field, the name of a type of GraphQL.
+    arguments = {item for node in nodes if isinstance(node, ast.Call) for item in ast.walk(node)}
     quoted = {
         node.value
         for node in nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in arguments
     }
     return names | quoted
 

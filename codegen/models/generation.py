@@ -26,6 +26,7 @@ from ..project.toml import table
 from ..python.names import operation_constant
 from ..queries.selection import fragment_selection
 from .plugin import BANNER, ProjectPlugin
+from .type_names import other_types
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +82,8 @@ def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
             warnings.simplefilter("ignore")
             settings = get_models_only_settings(given)
             plugins = PluginManager(sources.schema, given, get_plugins_types(settings.plugins))
+            house = next(it for it in plugins.plugins if isinstance(it, ProjectPlugin))
+            house.other_types = other_types(sources)
             # Each of the two steps gives a schema another tuple of directives.
             schema = add_mixin_directive_to_schema(copy(sources.schema))
             definitions = tuple(node for it in sources.marked for node in it.definitions)
@@ -94,8 +97,9 @@ def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
                 package.add_operation(operation)
             _keep_shared(package, sources)
             package.generate()
-            house = next(it for it in plugins.plugins if isinstance(it, ProjectPlugin))
             return house.documents
+    except Problem:
+        raise
     except Exception as error:
         said = f"{type(error).__name__}: {error}".rstrip(": ")
         raise Problem(CONFIG, None, f"ariadne-codegen stopped with {said}") from error

@@ -40,7 +40,7 @@ _MODULES = {"base_model", "enums", "fragments", "input_types", "operations"}
 # What the modules of models import by name, besides the scalars' types.
 _IMPORTED = {
     *("Annotated", "Any", "BaseModel", "BeforeValidator", "Field", "Literal", "OpenEnum"),
-    *("Optional", "PlainSerializer", "Union", "Upload"),
+    *("Optional", "OtherThan", "PlainSerializer", "Union", "Upload"),
 }
 
 

@@ -53,7 +53,7 @@ class ResultNames:
                 # Of a type that is narrowed there is a class for each of its types.
                 owner = class_name + (selected.narrows or "")
                 name = owner + model_class(selected.attribute)
-                for made_of in _types_of(selected.selection):
+                for made_of in type_suffixes(selected.selection):
                     self._class(name + made_of, selected, made)
                 self._object(selected.selection, name, made)
 
@@ -92,7 +92,7 @@ class ResultNames:
         made[name] = (what, selected.node)
 
 
-def _types_of(selection: ObjectSelection) -> list[str]:
+def type_suffixes(selection: ObjectSelection) -> list[str]:
     """What is behind the name of each class that is made of an object."""
     narrowed = {field.narrows for field in selection.every_field() if field.narrows}
     if isinstance(selection.type, GraphQLUnionType):
