@@ -27,6 +27,7 @@ from ..python.names import (
     operation_module,
     variable_name,
 )
+from ..queries.type_uses import type_uses
 from ..schema.locations import location_of, problem_at
 from .result_names import ResultNames
 
@@ -89,9 +90,23 @@ class _Names:
             raise _problem(node, f"{what}: Python takes no class of that name")
         if name in self.classes:
             other, there = self.classes[name]
-            where = f" at {location_of(there)}" if there else ""
-            raise _problem(node, f"{what} and {other}{where} are one name in Python: {name}")
+            if there is None:
+                advice = self._advice(what.partition(" ")[0], name)
+                text = f"{what}: the models import something else of this name; {advice}"
+                raise _problem(node, text)
+            text = f"{what} and {other} at {location_of(there)} are one name in Python: {name}"
+            raise _problem(node, text)
         self.classes[name] = (what, node)
+
+    def _advice(self, what: str, name: str) -> str:
+        """What to do about a name that the models need for something else."""
+        if what not in {"enum", "input"}:
+            return "give it another name"
+        uses = [node for node, kind in type_uses(self.sources) if kind.name == name]
+        taken = f"from {SCHEMA} with every member of its type"
+        if not uses:
+            return f"no query needs it: take it {taken}"
+        return f"{location_of(uses[0])} needs it: take that out, and the {what} {taken}"
 
     def _members(self, kind: GraphQLEnumType) -> None:
         members: dict[str, str] = {}

@@ -152,3 +152,68 @@ parameters = []
         "codegen/mapping.toml:12: ArtifactCollections.connection: operation ArtifactCollections "
         'has no field "artifactTypes" under project; did you mean "artifactType"?\n'
     )
+
+
+TAKEN = "the models import something else of this name"
+
+
+@pytest.mark.parametrize("name", ["Field", "Union", "Optional", "Annotated", "BaseModel", "str"])
+def test_an_enum_that_is_called_like_what_models_import_and_is_asked_for(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    text = (root / SCHEMA).read_text().replace("Theme", name)
+    (root / SCHEMA).write_text(text)
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == (
+        f"schema.graphql:67: enum {name}: {TAKEN}; queries/library.graphql:39 needs it: take that "
+        "out, and the enum from schema.graphql with every member of its type\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "more", "said"),
+    [
+        (
+            SCHEMA,
+            "\nenum Field { A }\n",
+            f"schema.graphql:92: enum Field: {TAKEN}; no query needs it: take it from "
+            "schema.graphql with every member of its type",
+        ),
+        (
+            SCHEMA,
+            "\nextend type Library { bound(by: Binding): Int }\ninput Binding { of: Literal }\n"
+            "enum Literal { A }\n",
+            f"schema.graphql:94: enum Literal: {TAKEN}; queries/more.graphql:1 needs it: take that "
+            "out, and the enum from schema.graphql with every member of its type",
+        ),
+        (
+            SCHEMA,
+            "\nextend type Library { bound(by: Any): Int }\ninput Any { of: Int }\n",
+            f"schema.graphql:93: input Any: {TAKEN}; queries/more.graphql:1 needs it: take that "
+            "out, and the input from schema.graphql with every member of its type",
+        ),
+        (
+            "queries/library.graphql",
+            "\nfragment Field on Room { name }\n",
+            f"queries/library.graphql:80: fragment Field: {TAKEN}; give it another name",
+        ),
+        (
+            "queries/library.graphql",
+            "\nquery Field { viewer { username } }\n",
+            f"queries/library.graphql:80: operation Field: {TAKEN}; give it another name",
+        ),
+    ],
+)
+def test_a_name_that_models_import(
+    file: str, more: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    path = root / file
+    path.write_text(path.read_text() + more)
+    for kind in ("Binding", "Any"):
+        if f"by: {kind}" in more:
+            query = f'query More($by: {kind}) {{ library(name: "a") {{ bound(by: $by) }} }}\n'
+            (root / "queries" / "more.graphql").write_text(query)
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == f"{said}\n"
