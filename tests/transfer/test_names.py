@@ -1,8 +1,11 @@
 """Names from a manifest: what could leave the folder is refused alone, everything else is kept."""
 
 import errno
+import os
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -148,6 +151,40 @@ def test_a_name_that_the_file_system_cannot_have_is_refused_alone(
     report = download(entries, tmp_path, bucket.urls, source=source)
     assert [path.name for path in tmp_path.iterdir()] == ["other"]
     assert report.refused == {"12:30": "cannot be had there (Invalid argument)"}
+
+
+@pytest.mark.parametrize("code", [errno.ENOENT, errno.EINVAL, errno.ENAMETOOLONG, errno.EILSEQ])
+def test_names_and_folders_that_the_system_refuses_stop_no_other(
+    tmp_path: Path,
+    bucket: Bucket,
+    source: Urllib3Source,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+) -> None:
+    """Of a folder, or by the word of exfat-fuse, that nothing is there, one ended the download."""
+
+    def refusing(call: Callable[..., object], *, reads: bool) -> Callable[..., object]:
+        def refuse(*args: Any, **options: Any) -> object:  # noqa: ANN401 -- as the system's
+            last = [str(each) for each in args[:2] if isinstance(each, str | Path)][-1]
+            if ":" in last.rpartition("/")[2]:
+                unsaid = reads and code != errno.ENAMETOOLONG
+                raise OSError(errno.ENOENT if unsaid else code, "refused")
+            return call(*args, **options)
+
+        return refuse
+
+    for name, reads in (("open", False), ("mkdir", False), ("replace", False), ("stat", True)):
+        refuse = refusing(getattr(os, name), reads=reads)
+        monkeypatch.setattr(os, name, refuse)
+    names = ("12:30", "at 12:30/file", "other", "folder/other")
+    entries = [bucket.put(name, b"1") for name in names]
+    report = download(entries, tmp_path, bucket.urls, source=source)
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {"other", "folder/other"}
+    assert report.refused == dict.fromkeys(names[:2], "cannot be had there (refused)")
+    with pytest.raises(IntegrityError, match=r"'12:30' cannot be had there.* a folder on another"):
+        report.raise_if_refused()
+    assert verify(entries, tmp_path).missing == names[:2]
 
 
 @pytest.mark.parametrize("name", FINE, ids=ascii)

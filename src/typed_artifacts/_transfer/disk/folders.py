@@ -52,7 +52,14 @@ class Folder:
 
     def replace(self, old: str, new: str) -> None:
         """Rename within the folder, at once, over whatever file is there."""
-        os.replace(self._at(old), self._at(new), src_dir_fd=self._handle, dst_dir_fd=self._handle)
+        try:
+            os.replace(
+                self._at(old), self._at(new), src_dir_fd=self._handle, dst_dir_fd=self._handle
+            )
+        except FileNotFoundError as error:
+            if self.status(old) is None:
+                raise
+            raise _unnameable(error) from error
 
     def link(self, source: Folder, old: str, new: str) -> None:
         """Give a file of another folder a name in this one, too; links are not followed."""
@@ -91,23 +98,36 @@ class Folder:
         except FileNotFoundError:
             if not create:
                 raise
-        with suppress(FileExistsError):  # another thread or process was faster
+        try:
             os.mkdir(self._at(name), dir_fd=self._handle)
+        except FileExistsError:
+            pass  # another thread or process was faster
+        except FileNotFoundError as error:
+            if not self._is_there():
+                raise
+            raise _unnameable(error) from error
         return self._enter(name, path)
 
     def _enter(self, name: str, path: str) -> Folder:
-        if self._handle is None:
-            _refuse_unless_folder(path, os.lstat(path))
-            return Folder(path, None)
         try:
+            if self._handle is None:
+                _refuse_unless_folder(path, os.lstat(path))
+                return Folder(path, None)
             return Folder(path, os.open(name, _ENTER, dir_fd=self._handle))
         except FileNotFoundError:
             raise
-        except OSError:
+        except OSError as error:
+            if error.errno in UNNAMEABLE:  # what cannot be there is not
+                raise FileNotFoundError(errno.ENOENT, error.strerror) from error
             status = self.status(name)
             if status is not None:
                 _refuse_unless_folder(path, status)
             raise
+
+    def _is_there(self) -> bool:
+        if self._handle is None:
+            return os.path.isdir(self.path)  # noqa: PTH112 -- a text
+        return os.fstat(self._handle).st_nlink > 0
 
     def close(self) -> None:
         """Let go of it."""
@@ -117,6 +137,11 @@ class Folder:
 
     def _at(self, name: str) -> str:
         return name if self._handle is not None else f"{self.path}{os.sep}{name}"
+
+
+def _unnameable(error: OSError) -> OSError:
+    """What it is called that a file system refuses a name, where it says that nothing is there."""
+    return OSError(errno.EINVAL, error.strerror)
 
 
 def _refuse_unless_folder(path: str, status: os.stat_result) -> None:

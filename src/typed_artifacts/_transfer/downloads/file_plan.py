@@ -12,6 +12,9 @@ from ..._values.file_names import TWICE, overlapping, why_overlapping, why_unsaf
 from ..manifests.content_checks import algorithm_of
 from ..manifests.manifest import ManifestEntry
 
+CANNOT_BE_HAD = "cannot be had there"
+"""Of a name that a file system refuses; what it says follows."""
+
 _NAMED = 5
 _SHOWN = 100
 
@@ -77,6 +80,8 @@ def refusal(refused: Mapping[str, str], where: str) -> IntegrityError:
     """
     shown = "; ".join(f"{_short(name)} {why}" for name, why in list(refused.items())[:_NAMED])
     more = len(refused) - _NAMED
+    if any(why.startswith(CANNOT_BE_HAD) for why in refused.values()):
+        where += " Its file system has no such names; a folder on another may."
     files = "1 file is" if len(refused) == 1 else f"{len(refused):,} files are"
     return IntegrityError(
         f"{files} refused, and not written: {shown}{f'; and {more:,} more' if more > 0 else ''}. "

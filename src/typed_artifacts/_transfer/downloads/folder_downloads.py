@@ -26,7 +26,7 @@ from ..events import FileDone, Finished, OnEvent, Skipped, Started, TransferEven
 from ..http.byte_source import ByteSource
 from ..manifests.manifest import ManifestEntry
 from .file_downloads import Fetcher
-from .file_plan import Plan, make_plan, refusal, without
+from .file_plan import CANNOT_BE_HAD, Plan, make_plan, refusal, without
 from .urls import UrlBook, UrlProvider
 
 DEFAULT_RETRY: Final = RetryPolicy()
@@ -216,7 +216,7 @@ class _Run:
                 size, cached = self._fetcher.fetch(entry, part, book)
         except OSError as error:
             if error.errno in UNNAMEABLE:
-                self.refused[entry.path] = f"cannot be had there ({error.strerror})"
+                self.refused[entry.path] = f"{CANNOT_BE_HAD} ({error.strerror})"
                 return
             raise disk_error(error, f"Writing {entry.path!r}", entry.path) from error
         book.done(entry.path)
