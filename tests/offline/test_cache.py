@@ -1,10 +1,13 @@
 """The cache folder: what is in it, making room in it, and both beside a running download."""
 
+import errno
 import json
 import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from typer.testing import CliRunner
@@ -257,6 +260,27 @@ def test_an_empty_folder_is_left_as_it_is(cache: Path) -> None:
     for call in (Cache().contents, Cache().verify, Cache().clear, lambda: Cache().prune(0)):
         call()
     assert not cache.exists()
+
+
+@pytest.mark.parametrize("closed", ["", "md5", "md5/..", "records", "records/.."])
+def test_a_folder_that_may_not_be_read_is_told(
+    filled: Cache, cache: Path, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    """It was empty, by the word of `contents()` and of `cache ls`."""
+    inside = cache / "typed-artifacts" / closed.removesuffix("/..")
+    path = next(inside.iterdir()) if closed.endswith("/..") else inside
+    unpatched = os.open
+
+    def refuse(name: str | Path, *arguments: Any, dir_fd: int | None = None) -> int:  # noqa: ANN401 -- as the system's
+        if (path.name if dir_fd is not None else str(path)) == str(name):
+            raise PermissionError(errno.EACCES, "Permission denied", str(name))
+        return unpatched(name, *arguments, dir_fd=dir_fd)
+
+    assert filled.contents().files
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(ArtifactsError, match=f"Reading '{path}.* failed: Permission denied"):
+        filled.contents()
+    assert command("ls") == (1, ANY)
 
 
 def test_without_a_folder_there_is_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:

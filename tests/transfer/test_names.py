@@ -179,7 +179,9 @@ def test_names_and_folders_that_the_system_refuses_stop_no_other(
     names = ("12:30", "at 12:30/file", "other", "folder/other")
     entries = [bucket.put(name, b"1") for name in names]
     report = download(entries, tmp_path, bucket.urls, source=source)
-    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    found = {
+        path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()
+    }
     assert found == {"other", "folder/other"}
     assert report.refused == dict.fromkeys(names[:2], "cannot be had there (refused)")
     with pytest.raises(IntegrityError, match=r"'12:30' cannot be had there.* a folder on another"):

@@ -59,7 +59,11 @@ class Cache:
         self._store = RecordStore(self.folder / CACHE_FOLDER)
 
     def contents(self) -> CacheContents:
-        """The contents of the folder: versions, files, bytes."""
+        """The contents of the folder: versions, files, bytes.
+
+        Raises:
+            ArtifactsError: the folder, or one in it, may not be read.
+        """
         stored = {each.name: each for each in self._files.contents()}
         records = self._store.all()
         names = self._contents_by_record()

@@ -16,6 +16,7 @@ from .._transfer.disk.partial_files import sweep
 from .._transfer.manifests.digests import CHUNK, new_hasher
 from ..errors import ArtifactsError
 from .pruning import Stored
+from .store import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +37,11 @@ class CacheFiles:
         self._root = Root(folder)
 
     def contents(self) -> list[Stored]:
-        """All contents."""
+        """All contents.
+
+        Raises:
+            ArtifactsError: the folder, or one in it, may not be read.
+        """
         return [each for parent in self._content_folders() for each in self._in(parent)]
 
     def sweep(self) -> None:
@@ -116,15 +121,15 @@ class CacheFiles:
     def _content_folders(self) -> Iterator[str]:
         for algorithm in DigestAlgorithm:
             above = algorithm.value.lower()
-            with suppress(OSError, ArtifactsError), self._root.folder(above) as folder:
-                for name in sorted(folder.names()):
-                    yield f"{above}/{name}"
+            for name in names_in(self._root, above):
+                yield f"{above}/{name}"
 
     def _in(self, parent: str) -> list[Stored]:
+        leaves = [*filter(_HASH.fullmatch, names_in(self._root, parent))]
         with suppress(OSError, ArtifactsError), self._root.folder(parent) as folder:
             return [
                 Stored(f"{parent}/{leaf}", status.st_size, status.st_atime)
-                for leaf in filter(_HASH.fullmatch, folder.names())
+                for leaf in leaves
                 if (status := folder.status(leaf)) is not None
             ]
         return []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, final
 
 from .._environment.locks import lock_file
 from .._transfer import parse_manifest
-from .._transfer.disk.folders import Root
+from .._transfer.disk.folders import Root, disk_error
 from .._transfer.disk.partial_files import PartFile
 from ..errors import ArtifactsError
 from .records import (
@@ -66,10 +66,9 @@ class RecordStore:
     def manifest(self, name: str, algorithm: DigestAlgorithm) -> Manifest | None:
         """A manifest; ``None`` where it is not there, or damaged."""
         path = self.folder / MANIFESTS / f"{name}.json"
-        try:
+        with _readable(self._root, f"{MANIFESTS}/{name}.json"):
             return _manifest(path, name, algorithm, path.stat().st_mtime_ns)
-        except OSError:
-            return None
+        return None
 
     def keep(self, record: VersionRecord, manifest: bytes) -> None:
         """Write a record with its manifest; what goes wrong leaves the folder as it is."""
@@ -129,14 +128,12 @@ class RecordStore:
                 yield record
 
     def _names(self, parent: str) -> list[str]:
-        with suppress(OSError, ArtifactsError), self._root.folder(parent) as folder:
-            return sorted(folder.names())
-        return []
+        return names_in(self._root, parent)
 
     def _read(self, path: str) -> bytes | None:
         parent, _, leaf = path.rpartition("/")
         with (
-            suppress(OSError, ArtifactsError),
+            _readable(self._root, path),
             self._root.folder(parent) as folder,
             os.fdopen(folder.open(leaf, os.O_RDONLY), "rb") as file,
         ):
@@ -151,6 +148,29 @@ class RecordStore:
                 part.commit()
             finally:
                 part.discard()
+
+
+def names_in(root: Root, parent: str) -> list[str]:
+    """The names in a folder of the cache folder; none where there is no folder.
+
+    Raises:
+        ArtifactsError: it may not be read.
+    """
+    with _readable(root, parent), root.folder(parent) as folder:
+        return sorted(folder.names())
+    return []
+
+
+@contextmanager
+def _readable(root: Root, name: str) -> Generator[None]:
+    """Leave out what is not there, or is something else; tell what may not be read."""
+    try:
+        yield
+    except PermissionError as error:
+        path = str(root.path / name)
+        raise disk_error(error, f"Reading {path!r} of the cache", path) from error
+    except (OSError, ArtifactsError):
+        pass
 
 
 @lru_cache(maxsize=2)  # pages of files are read from the same one again and again
