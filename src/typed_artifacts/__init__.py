@@ -15,8 +15,9 @@ from importlib import import_module
 
 __version__ = "0.2.0"
 
-# Type checkers take the name for true; importing ``typing`` would cost more than all the rest.
-TYPE_CHECKING = False
+# Type checkers take the name for true; importing ``typing`` would cost more than all the rest. What
+# completes names in notebooks (jedi) believes a ``False`` and would know none: this it cannot tell.
+TYPE_CHECKING = bool()  # noqa: UP018  # a literal is what it must not be
 
 if TYPE_CHECKING:
     from . import errors
