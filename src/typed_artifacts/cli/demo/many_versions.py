@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def many(api: Api, project: str, walk: Tour) -> None:
     """Look at a whole project, plan what may go, compare, and copy."""
-    with walk.step("What takes the room", f'api.usage("{project}", by="type")'):
+    with walk.step("What takes up storage", f'api.usage("{project}", by="type")'):
         walk.show(api.usage(project, by="type").__rich__())
     code = f'plan = api.plan_prune("{project}", keep_last=2)'
     with walk.step("What could go: nothing is deleted before plan.apply(api)", code):

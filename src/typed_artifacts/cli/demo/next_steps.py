@@ -21,7 +21,7 @@ _COMMANDS: Final = (
     ("tree {project}", "types, collections and versions at a glance"),
     ("lineage {project}/code-embedder --depth 3", "what a model was made of (--mermaid draws it)"),
     ("download {project}/tokenizer", "a version's files, each verified"),
-    ("du {project}", "what takes the room"),
+    ("du {project}", "what takes up storage"),
 )
 
 
