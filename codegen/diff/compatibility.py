@@ -8,6 +8,7 @@ from graphql import GraphQLEnumType, GraphQLSchema, is_composite_type
 
 from typed_artifacts._domain.doctor.compatible import (
     LeafTypes,
+    partly_reads,
     reads_leaf,
     sends_leaf,
     still_reads,
@@ -33,6 +34,12 @@ class Compatible:
     def reads(self, old: object, new: object) -> bool:
         """Whether models of one type hold what a server sends of another."""
         return still_reads(str(old), str(new), self._read)
+
+    def partly_reads(self, old: object, new: object) -> str | None:
+        """In words, what models of one type hold of another that may say the same."""
+        if not still_reads(str(old), str(new), lambda _old, _new: True):
+            return None  # it may be null
+        return partly_reads(str(old), str(new), self._ours)
 
     def sends(self, old: object, new: object) -> bool:
         """Whether a server that takes one type takes what was right for another."""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from pathlib import Path
 
-    from graphql import GraphQLSchema
+    from graphql import GraphQLSchema, GraphQLType
 
     from ..queries.optional_parts import OptionalParts
 
@@ -102,7 +102,25 @@ class Impacts:
         surface = self._shown.get(f"{change.owner}.{change.name}", ())
         if not surface:
             surface = tuple(sorted({call for name in names for call in self._calls.get(name, ())}))
-        return Impact(effect, change.kind, change.member, change.words, names, surface)
+        words = self._words(change, effect)
+        return Impact(effect, change.kind, change.member, words, names, surface)
+
+    def _words(self, change: Change, effect: Effect) -> str:
+        if effect is not Effect.DEGRADED or change.kind != "FIELD_CHANGED_KIND":
+            return change.words
+        partly = self._compatible.partly_reads(*self._types(change))
+        return f"{change.words.removesuffix('.')}; {partly}." if partly else change.words
+
+    def _types(self, change: Change) -> list[GraphQLType]:
+        """What a field, or a member of an input, was and is."""
+        return [
+            schema.type_map[change.owner].fields[change.name].type  # type: ignore[attr-defined]  # it has fields
+            for schema in (self._old, self._new)
+        ]
+
+    @property
+    def _compatible(self) -> Compatible:
+        return Compatible(self._old, self._new, self._scalars)
 
     def _unused(self, change: Change) -> Effect:
         came = change.kind.endswith(("_ADDED", "_ADDED_TO_ENUM", "_ADDED_TO_UNION"))
@@ -164,14 +182,17 @@ class Impacts:
             schema.type_map[change.owner].fields[change.name]  # type: ignore[attr-defined]  # it has fields
             for schema in (self._old, self._new)
         )
-        compatible = Compatible(self._old, self._new, self._scalars)
+        compatible = self._compatible
         if isinstance(old, GraphQLInputField) and isinstance(new, GraphQLInputField):
             needed = is_required_input_field(new) and not is_required_input_field(old)
             fits = not needed and compatible.sends(old.type, new.type)
             return Effect.NOTHING if fits else Effect.BREAKING
         known, there = get_named_type(old.type), get_named_type(new.type)
-        if not compatible.reads(old.type, new.type) or self._refused(using, there.name):
+        if self._refused(using, there.name):
             return Effect.BREAKING
+        if not compatible.reads(old.type, new.type):
+            partly = compatible.partly_reads(old.type, new.type)
+            return Effect.DEGRADED if partly else Effect.BREAKING
         may_be_more = is_abstract_type(there) and not is_abstract_type(known)
         return Effect.DEGRADED if may_be_more else Effect.NOTHING
 
@@ -189,11 +210,8 @@ class Impacts:
         return is_required_input_field(kind.fields[change.name or ""])
 
     def _only_nullable(self, change: Change) -> bool:
-        types = [
-            str(schema.type_map[change.owner].fields[change.name].type)  # type: ignore[attr-defined]  # it has fields
-            for schema in (self._old, self._new)
-        ]
-        return types[0].replace("!", "") == types[1].replace("!", "")
+        old, new = (str(kind).replace("!", "") for kind in self._types(change))
+        return old == new
 
     def _unexplained(self, found: list[Impact]) -> Iterator[Impact]:
         """Operations that the new schema refuses though no change above says so."""

@@ -133,6 +133,25 @@ def test_types_of_what_is_sent(old: str, new: str, found: dict[str, tuple[str, l
     }
 
 
+@pytest.mark.parametrize(
+    ("now", "words", "health"),
+    [
+        ("String", ": it is read where it holds times", "degraded"),
+        ("ID!", ": it is read where it holds times", "degraded"),
+        ("Float", ": it is read where it holds times", "degraded"),
+        ("JSONString", "", "broken"),
+        ("ArtifactState", "", "broken"),
+        ("[String!]", "", "broken"),
+        ("Boolean", "", "broken"),
+    ],
+)
+def test_a_time_that_is_of_another_type(now: str, words: str, health: str) -> None:
+    line = "  updatedAt: {}\n  uploadHeaders"
+    said = diagnosed(changed((line.format("DateTime"), line.format(now))))
+    assert "ArtifactFiles" in said
+    assert said == only(f"File.updatedAt is {now} there, not DateTime{words}", health, *said)
+
+
 _LOGGING = ("Api.copy", "Api.log_artifact", "ArtifactDraft")
 
 

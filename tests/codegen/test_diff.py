@@ -46,6 +46,31 @@ def test_text_names_operations_and_attributes(
     ]
 
 
+@pytest.mark.parametrize(
+    ("now", "status", "words"),
+    [
+        ("String!", 1, "; it is read where it holds times."),
+        ("ID!", 1, "; it is read where it holds times."),
+        ("String", 2, "."),
+        ("[String!]!", 2, "."),
+        ("Int!", 1, "; it is read where it holds times."),
+        ("JSONString!", 2, "."),
+        ("Theme!", 2, "."),
+        ("Room!", 2, "."),
+    ],
+)
+def test_a_time_that_becomes_something_else(
+    now: str, status: int, words: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert diff(project, "  builtAt: DateTime!\n", f"  builtAt: {now}\n") == status
+    assert capsys.readouterr().out.splitlines() == [
+        f"{'breaking' if status == 2 else 'degraded':<9} Shelf.builtAt: Shelf.builtAt changed type "
+        f"from DateTime! to {now}{words}",
+        "          in Shelf, Shelves",
+        "          seen in Shelf.built_at",
+    ]
+
+
 def test_what_is_optional_is_only_degraded(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 _STRING = "str"
 # What a server takes for the scalars that GraphQL has by itself.
 _TAKEN = {"ID": {"str", "int"}, "String": {"str"}, "Float": {"float", "int"}, "Int": {"int"}}
+# What the model of a time makes times of; any other text in it is an unreadable time, and no error.
+_TIME, _MAY_BE_TIMES = "DateTime", {"Float", "ID", "Int", "String"}
 Fits = Callable[[str, str], bool]
 """Whether one type without ``[]!`` fits another."""
 
@@ -44,6 +46,18 @@ class LeafTypes:
 def reads_leaf(old: str, new: str, ours: LeafTypes, theirs: LeafTypes) -> bool:
     """Whether models of one scalar or enum hold what a server sends of another."""
     return old == new or theirs.in_json(new) in ours.readable(old)
+
+
+def partly_reads(old: str, new: str, ours: LeafTypes) -> str | None:
+    """In words, what models of one type hold of another that may say the same; ``None``: nothing.
+
+    Whether values may be null is not looked at.
+    """
+    old, new = old.replace("!", ""), new.replace("!", "")
+    is_time = ours.scalars.get(leaf(old), ("", ""))[0] == _TIME
+    if is_time and leaf(new) in _MAY_BE_TIMES and still_reads(old, new, lambda _old, _new: True):
+        return "it is read where it holds times"
+    return None
 
 
 def sends_leaf(old: str, new: str, ours: LeafTypes, theirs: LeafTypes) -> bool:

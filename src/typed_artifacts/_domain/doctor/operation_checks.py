@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..._operations.schema_usage import FIELDS, ROOTS
-from .compatible import leaf, reads_leaf, still_reads
+from .compatible import leaf, partly_reads, reads_leaf, still_reads
 from .documents import Field, Spread, read_document
 from .findings import OURS, Finding, broken, degraded, server_types
 from .introspection import COMPOSITE
@@ -111,7 +111,11 @@ class _Examination:
 
         shown = kind.shown
         if not still_reads(wanted.replace("!", ""), shown.replace("!", ""), fits):
-            yield broken(f"{field} is {shown} there, not {wanted}")
+            words, partly = (
+                f"{field} is {shown} there, not {wanted}",
+                partly_reads(wanted, shown, OURS),
+            )
+            yield degraded(f"{words}: {partly}") if partly else broken(words)
         elif field not in self._optional and not still_reads(wanted, shown, fits):
             yield degraded(f"{field} may be null there ({shown}, not {wanted})")
 
