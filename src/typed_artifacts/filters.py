@@ -108,7 +108,7 @@ class _Field:
         self._key = key
 
     def exists(self, there: bool = True) -> Condition:
-        """Whether there is a value."""
+        """Whether there is a value; in metadata, null is one."""
         return Condition({self._key: {"$exists": there}})
 
     def _is(self, operator: str, value: object) -> Condition:

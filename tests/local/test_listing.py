@@ -1,13 +1,13 @@
 """Listings of the embedded server: order, cursors, totals, filters."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from typed_artifacts.local import LocalServer
+from typed_artifacts.local import Json, LocalServer
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -286,3 +286,76 @@ def test_a_pattern_passes_over_text_that_is_none(server: LocalServer, ask: Ask) 
     for pattern, expected in (("^caf", "10"), (r"^caf\w", "1"), (r"\.txt$", "10"), ("y$", "2")):
         filters = json.dumps({"metadata.name": {"$regex": pattern}})
         assert _names(_page(ask, filters=filters)) == [f"v{each}" for each in expected]
+
+
+_VALUES: tuple[Json, ...] = (
+    *(None, [5, 6], {"0": 5}, ["abc", "q"], 10**400, -(10**400), 5, "abc", True, [None], []),
+    *([[1, 2], [3]], [{"k": [1]}, {"k": 5}], [{"k": 7}, 8], {"k": None}, {"k": 5}, 2**64 - 1, 0.3),
+    {"k": {"m": [{"s": -4}]}},
+)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"n": {"$exists": True}}, range(19)),
+        ({"n.k": {"$exists": True}}, (12, 13, 14, 15, 18)),
+        ({"n.k": {"$exists": False}}, (*range(12), 16, 17)),
+        ({"n.k": {"$ne": None}}, (12, 13, 15, 18)),
+        ({"n": None}, (0, 9)),
+        ({"n": {"$in": [None, 0.3]}}, (0, 9, 17)),
+        ({"n.0": 5}, (1, 2)),
+        ({"n.1": {"$gt": 2}}, (1, 11, 13)),
+        ({"n.0": {"$regex": "^a"}}, (3,)),
+        ({"n.0": {"$exists": True}}, (1, 2, 3, 9, 11, 12, 13)),
+        ({"n.0.1": 2}, (11,)),
+        ({"n.00": 5}, ()),
+        ({"n.-1": 6}, ()),
+        ({"n": {"$gt": 4}}, (1, 4, 6, 13, 16)),
+        ({"n": {"$not": {"$gt": 4}}}, (0, 2, 3, 5, *range(7, 13), 14, 15, 17, 18)),
+        ({"n": {"$gte": 0.25, "$lt": 0.5}}, (17,)),
+        ({"n": {"$lt": 0.5}}, (5, 17)),
+        ({"n": {"$regex": "^a"}}, (3, 7)),
+        ({"n.k": 5}, (12, 15)),
+        ({"n.k": {"$gt": 5}}, (13,)),
+        ({"n.k": {"$in": [1, 7]}}, (12, 13)),
+        ({"n.k": {"$size": 1}}, (12,)),
+        ({"n.k.m.s": {"$lt": 0}}, (18,)),
+        ({"n.k.m.s": -4}, (18,)),
+        ({"n.k.m.0.s": -4}, (18,)),
+        ({"n": {"$gt": 1e308}}, (4,)),
+        ({"n": {"$gte": 10**400}}, (4,)),
+        ({"n": {"$in": [*range(200, 400), 10**400, 0.3]}}, (4, 17)),
+        ({"n": 2**64 - 1}, (16,)),
+    ],
+)
+def test_filters_look_into_lists_as_those_of_mongodb(
+    server: LocalServer, ask: Ask, filters: dict[str, object], expected: Iterable[int]
+) -> None:
+    for number, value in enumerate(_VALUES):
+        files = {"n": str(number)}
+        server.registry.log_version("local/p/data", type="t", files=files, metadata={"n": value})
+    asked = json.dumps({f"metadata.{key}": value for key, value in filters.items()})
+    page = _page(ask, filters=asked, order="+version_index")
+    assert _names(page) == [f"v{number}" for number in expected]
+
+
+def test_a_list_of_a_run_has_numbered_items(ask: Ask) -> None:
+    ask(
+        """mutation { upsertBucket(input: {modelName: "p", entityName: "local", name: "r",
+          config: "{\\"sizes\\": {\\"value\\": [3, 4]}, \\"none\\": {\\"value\\": null}}",
+          summaryMetrics: "{\\"best\\": [0.5, 0.7]}", tags: ["a", "b"]}) { bucket { id } } }"""
+    )
+    query = """query R($filters: JSONString) { project(entityName: "local", name: "p") {
+      runs(filters: $filters) { edges { node { name } } } } }"""
+    for filters, found in (
+        ({"config.sizes.1": 4}, True),
+        ({"config.sizes": {"$gt": 3}}, True),
+        ({"config.none": {"$exists": True}}, True),
+        ({"summary_metrics.best.0": {"$lt": 0.6}}, True),
+        ({"tags": {"$regex": "^b"}}, True),
+        ({"tags.0": "a"}, True),
+        ({"tags.0": "b"}, False),
+    ):
+        edges = ask(query, filters=json.dumps(filters))["project"]["runs"]["edges"]
+        assert bool(edges) is found, filters

@@ -4,39 +4,59 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 import sqlalchemy as sa
 
 from .rows import Expression
 
+JsonPath: TypeAlias = Sequence[str | int]
+
+
+class JsonEqual(Protocol):
+    """See `JsonAccess.json_equal`."""
+
+    def __call__(
+        self, column: Expression, keys: JsonPath, value: object, *, through: bool
+    ) -> sa.ColumnElement[bool] | None:
+        """A condition, or None."""
+
 
 @dataclass(frozen=True, eq=False)
 class JsonAccess:
-    """What is inside a column of JSON text, given it and a path of keys: the dialect's functions.
+    """What is inside a column of JSON text, given it and a path: the dialect's functions.
+
+    A path has keys of objects, and numbers of items in arrays.
 
     Attributes:
         json_value: the value, to be given to `json_text` or `json_number`.
         json_kind: `object array text integer real true false null`, or NULL where nothing is there.
         json_length: how many items an array has.
         json_items: the items of an array as rows: what to select from, the value, its kind.
+        json_reached: an array of the values at a path of keys, in each object of arrays on its way.
         json_text: a value as a text to compare with others.
         json_number: the same of a number.
+        json_given: a number to compare with what `json_number` gives.
         json_is: whether what `json_text` or `json_number` gives is of one of these kinds.
-        json_equal: whether the value, or an item of an array, equals this, by an index; None where
-            no index knows.
+        json_equal: what is true, by an index, of each row whose value, or an item of an array,
+            equals this, also where an array of objects is on the way if they are `listed`; None
+            where no index knows. Without numbers in the path, it is true of no other row.
     """
 
-    json_value: Callable[[Expression, Sequence[str]], Expression]
-    json_kind: Callable[[Expression, Sequence[str]], sa.ColumnElement[str]]
-    json_length: Callable[[Expression, Sequence[str]], sa.ColumnElement[int]]
+    json_value: Callable[[Expression, JsonPath], Expression]
+    json_kind: Callable[[Expression, JsonPath], sa.ColumnElement[str]]
+    json_length: Callable[[Expression, JsonPath], sa.ColumnElement[int]]
     json_items: Callable[
-        [Expression, Sequence[str]], tuple[sa.FromClause, Expression, sa.ColumnElement[str]]
+        [Expression, JsonPath], tuple[sa.FromClause, Expression, sa.ColumnElement[str]]
     ]
+    json_reached: Callable[[Expression, JsonPath], Expression]
     json_text: Callable[[Expression], Expression]
     json_number: Callable[[Expression], Expression]
+    json_given: Callable[[int | float], int | float | Decimal]
     json_is: Callable[[sa.ColumnElement[str], Sequence[str]], sa.ColumnElement[bool]]
-    json_equal: Callable[[Expression, Sequence[str], object], sa.ColumnElement[bool] | None]
+    json_equal: JsonEqual
 
 
 class Database(ABC):

@@ -1,6 +1,7 @@
 """SQL expressions that SQLite and PostgreSQL write differently."""
 
 from collections.abc import Collection
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,12 +46,16 @@ class PlainJson(FunctionElement[str | None]):
     type: sa.types.TypeEngine[Any] = sa.Text()
 
 
-def is_one_of(column: Expression, values: Collection[str | int | float]) -> sa.ColumnElement[bool]:
+def is_one_of(
+    column: Expression, values: Collection[str | int | float | Decimal]
+) -> sa.ColumnElement[bool]:
     """Whether the column is one of the values, of which there may be very many."""
     if len(values) <= _MOST_INLINE:
         return column.in_(values)
-    item: sa.Double[float] | sa.Text | sa.BigInteger = sa.Double()
-    if all(isinstance(value, str) for value in values):
+    item: sa.types.TypeEngine[Any] = sa.Double()
+    if any(isinstance(value, Decimal) for value in values):
+        item = sa.Numeric()
+    elif all(isinstance(value, str) for value in values):
         item = sa.Text()
     elif all(isinstance(value, int) for value in values):
         item = sa.BigInteger()

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
-from .database import JsonAccess
+from .database import JsonAccess, JsonPath
 from .rows import Expression
 
 _KINDS = {"string": "text", "number": "real"}
@@ -16,15 +17,18 @@ def _document(column: Expression) -> Expression:
     return sa.cast(column, JSONB)
 
 
-def json_value(column: Expression, keys: Sequence[str]) -> Expression:
+def json_value(column: Expression, keys: JsonPath) -> Expression:
     """The value at a path of keys inside a column of JSON text."""
     value = _document(column)
     for key in keys:
-        value = value.op("->", return_type=JSONB())(sa.literal(key, sa.Text()))
+        if isinstance(key, int):  # a value alone would be an array of one
+            value = _array(value).op("->", return_type=JSONB())(sa.literal(key, sa.Integer()))
+        else:
+            value = value.op("->", return_type=JSONB())(sa.literal(key, sa.Text()))
     return value
 
 
-def json_kind(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[str]:
+def json_kind(column: Expression, keys: JsonPath) -> sa.ColumnElement[str]:
     """`object array text real true false null`, or NULL where nothing is at the path."""
     return _kind_of(json_value(column, keys))
 
@@ -52,6 +56,11 @@ def json_number(value: Expression) -> Expression:
     return sa.case((kind == "number", sa.cast(value, sa.Numeric)))
 
 
+def json_given(number: float) -> Decimal:
+    """A number to compare with others: as a double, it could not be with one that is larger."""
+    return Decimal(repr(number))
+
+
 def json_is(_kind: sa.ColumnElement[str], _kinds: Sequence[str]) -> sa.ColumnElement[bool]:
     """Nothing more to be asked: what is of another kind is NULL.
 
@@ -60,28 +69,39 @@ def json_is(_kind: sa.ColumnElement[str], _kinds: Sequence[str]) -> sa.ColumnEle
     return sa.true()
 
 
-def json_length(column: Expression, keys: Sequence[str]) -> sa.ColumnElement[int]:
+def json_length(column: Expression, keys: JsonPath) -> sa.ColumnElement[int]:
     """How many items an array at a path has."""
-    return sa.func.jsonb_array_length(_array(column, keys), type_=sa.Integer())
+    return sa.func.jsonb_array_length(_array(json_value(column, keys)), type_=sa.Integer())
 
 
 def json_items(
-    column: Expression, keys: Sequence[str]
+    column: Expression, keys: JsonPath
 ) -> tuple[sa.FromClause, Expression, sa.ColumnElement[str]]:
     """The items of an array at a path as rows: what to select from, the value, its kind."""
-    items = sa.func.jsonb_array_elements(_array(column, keys))
+    items = sa.func.jsonb_array_elements(_array(json_value(column, keys)))
     rows = items.table_valued(sa.column("value", JSONB()))
     return rows, rows.c.value, _kind_of(rows.c.value)
 
 
-def _array(column: Expression, keys: Sequence[str]) -> Expression:
-    value = json_value(column, keys)
+def json_reached(column: Expression, keys: JsonPath) -> Expression:
+    """An array of the values at a path of keys, in each object of arrays on its way."""
+    path = sa.literal(_jsonpath(keys), JSONPATH())
+    return sa.func.jsonb_path_query_array(_document(column), path, type_=JSONB())
+
+
+def _jsonpath(keys: JsonPath) -> str:
+    """A path that looks into each array on its way by itself."""
+    return "$" + "".join(f".{json.dumps(key)}" for key in keys)
+
+
+def _array(value: Expression) -> Expression:
+    """The value if it is an array; else NULL."""
     kind = sa.func.jsonb_typeof(value, type_=sa.Text())
     return sa.case((kind == "array", value))
 
 
 def json_equal(
-    column: Expression, keys: Sequence[str], value: object
+    column: Expression, keys: JsonPath, value: object, *, through: bool
 ) -> sa.ColumnElement[bool] | None:
     """Whether the value at a path, or an item of the array there, equals this: as the index has it.
 
@@ -90,14 +110,15 @@ def json_equal(
     if not keys or not isinstance(value, str | int | float):
         return None
     document = _document(column)
-    if len(keys) == 1 and not _is_negative(value):
-        # One look at the document; a path looks into an array by itself, but into each on its way.
-        path = f"$.{json.dumps(keys[0])} == {json.dumps(value)}"
+    is_key = len(keys) == 1 and isinstance(keys[0], str)
+    if (through or is_key) and not _is_negative(value):
+        # One look at the document.
+        path = f"{_jsonpath(keys)} == {json.dumps(value)}"
         return document.op("@@", is_comparison=True)(sa.literal(path, JSONPATH()))
     return sa.or_(
         *(
-            document.op("@>", is_comparison=True)(sa.literal(_nested(keys, each), JSONB()))
-            for each in (value, [value])
+            document.op("@>", is_comparison=True)(sa.literal(each, JSONB()))
+            for each in _nested(keys, value, through=through)
         )
     )
 
@@ -107,12 +128,25 @@ def _is_negative(value: str | float) -> bool:
     return not isinstance(value, str | bool) and value < 0
 
 
-def _nested(keys: Sequence[str], value: object) -> object:
-    for key in reversed(keys):
-        value = {key: value}
-    return value
+def _nested(keys: JsonPath, value: object, *, through: bool) -> list[object]:
+    """What a document contains that has the value at a path, as it is or in an array."""
+    found: list[object] = [value, [value]]
+    for at, key in reversed(list(enumerate(keys))):
+        found = [[each] if isinstance(key, int) else {key: each} for each in found]
+        if at and through and not isinstance(key, int):
+            found += [[each] for each in found]
+    return found
 
 
 JSON: JsonAccess = JsonAccess(
-    json_value, json_kind, json_length, json_items, json_text, json_number, json_is, json_equal
+    json_value,
+    json_kind,
+    json_length,
+    json_items,
+    json_reached,
+    json_text,
+    json_number,
+    json_given,
+    json_is,
+    json_equal,
 )

@@ -71,6 +71,14 @@ class Key(ABC):
         """Whether it is one of the values, none of which is null."""
         return any_of(*(self.test(name, "$eq", value) for value in values))
 
+    def has_value(self, name: str) -> Clause:
+        """Whether there is a value that is not null."""
+        return self.test(name, "$exists", value=True)
+
+    def has_null(self) -> Clause:
+        """Whether there is a null, or an array with one."""
+        return NOTHING
+
 
 def shown(value: object) -> str:
     return json.dumps(value)[:60]
@@ -140,7 +148,7 @@ def a_text(value: object) -> str:
 def a_number(value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
-    if not math.isfinite(value) or (isinstance(value, int) and abs(value) >= 1 << 63):
+    if abs(value) >= 1 << 63 if isinstance(value, int) else not math.isfinite(value):
         raise ValueError
     return value
 

@@ -55,10 +55,11 @@ def _cost(root: object, keys: Mapping[str, Key]) -> int:
 
 def _weight(name: str, keys: Mapping[str, Key]) -> int:
     """What asks into JSON or other tables takes longer; a dot in JSON may mean two things."""
-    root, *rest = name.split(".")
-    if isinstance(keys.get(root), JsonKey):
-        return 4 << min(max(len(rest) - 1, 0), 3)
-    return 4 if isinstance(keys.get(root), ManyKey) else 1
+    root, _, rest = name.partition(".")
+    key = keys.get(root)
+    if isinstance(key, JsonKey):
+        return 4 * key.conditions(rest)
+    return 4 if isinstance(key, ManyKey) else 1
 
 
 def _alternatives(items: list[object]) -> list[object]:
@@ -162,7 +163,7 @@ def _checked_operand(name: str, operator: str, value: object) -> None:
 
 def _is(key: Key, name: str, value: object) -> Clause:
     if value is None:
-        return none_of(key.test(name, "$exists", value=True))
+        return any_of(none_of(key.has_value(name)), key.has_null())
     return key.test(name, "$eq", value)
 
 

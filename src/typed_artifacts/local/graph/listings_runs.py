@@ -29,7 +29,7 @@ class _ConfigKey(JsonKey):
     """What a run was given: kept as `{"lr": {"value": 0.1}}`, asked for as `lr` or `lr.value`."""
 
     @override
-    def inside(self, way: tuple[str, ...]) -> tuple[str, ...]:
+    def inside(self, way: tuple[str | int, ...]) -> tuple[str | int, ...]:
         name, *rest = way
         return way if rest[:1] == ["value"] else (name, "value", *rest)
 
@@ -39,7 +39,8 @@ def _json_keys(json: JsonAccess) -> dict[str, JsonKey]:
     r = t.runs.c
     return {
         "config": _ConfigKey(PlainJson(r.config), json),
-        "summary_metrics": JsonKey(PlainJson(r.summary), json),
+        # A metric that is NaN, which is null there, has no value.
+        "summary_metrics": JsonKey(PlainJson(r.summary), json, null_exists=False),
     }
 
 
