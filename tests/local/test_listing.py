@@ -288,9 +288,11 @@ def test_a_pattern_passes_over_text_that_is_none(server: LocalServer, ask: Ask) 
         assert _names(_page(ask, filters=filters)) == [f"v{each}" for each in expected]
 
 
+_OBJECTS: list[Json] = [{"k": [1]}, {"k": 5}]
+_MIXED: list[Json] = [{"k": 7}, 8]
 _VALUES: tuple[Json, ...] = (
     *(None, [5, 6], {"0": 5}, ["abc", "q"], 10**400, -(10**400), 5, "abc", True, [None], []),
-    *([[1, 2], [3]], [{"k": [1]}, {"k": 5}], [{"k": 7}, 8], {"k": None}, {"k": 5}, 2**64 - 1, 0.3),
+    *([[1, 2], [3]], _OBJECTS, _MIXED, {"k": None}, {"k": 5}, 2**64 - 1, 0.3),
     {"k": {"m": [{"s": -4}]}},
 )
 
