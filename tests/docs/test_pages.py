@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
 
+import typed_artifacts
 from tests.docs.examples import DOCS, examples_of, run_page
 
 #: What they show needs a server and the official client: tests/referee/test_moving.py runs them.
@@ -25,3 +27,21 @@ def test_the_examples_of_a_page(page: str, tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_pages_have_examples() -> None:
     assert {"first-steps.md", "files.md", "testing.md"} <= set(PAGES)
+
+
+def test_the_page_on_async_code_names_each_attribute_that_is_a_method_there() -> None:
+    page = (DOCS / "async.md").read_text("utf-8")
+    found: set[str] = set()
+    for name in typed_artifacts.__all__:
+        blocking = getattr(typed_artifacts, name)
+        twin = getattr(typed_artifacts, f"Async{name}", None)
+        if twin is None:
+            continue
+        for member in dir(blocking):
+            attribute = inspect.getattr_static(blocking, member)
+            if isinstance(attribute, property) and inspect.iscoroutinefunction(
+                getattr(twin, member)
+            ):
+                found.add(member)
+    assert {"manifest", "length", "config"} <= found
+    assert {member for member in found if f".{member}()`" not in page} == set()
