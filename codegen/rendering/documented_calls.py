@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
 # What every use of an object comes through: to name these is to name the class.
@@ -25,11 +25,27 @@ def documented_calls(package: Path, public: Container[str] | None) -> dict[str, 
         package: the folder of the blocking classes.
         public: what users import; everything, where nothing says so.
     """
-    graph = _Graph(public)
-    for path in sorted(package.glob("*.py")):
-        if path.name not in _NOT_CALLS:
-            graph.read(path)
+    modules = {
+        path.stem: ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(package.glob("*.py"))
+        if path.name not in _NOT_CALLS
+    }
+    graph = _Graph(public, _heirs(modules.values()))
+    for name, tree in modules.items():
+        graph.read(name, tree)
     return {name: graph.public_above(users) for name, users in sorted(graph.senders.items())}
+
+
+def _heirs(modules: Iterable[ast.Module]) -> dict[str, str]:
+    """Base class → the one class whose methods it holds, so that neither is too long."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for tree in modules:
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                for base in node.bases:
+                    if isinstance(base, ast.Name):
+                        found[base.id].append(node.name)
+    return {base: names[0] for base, names in found.items() if len(names) == 1}
 
 
 def values_named_in(package: Path, rendered: Path) -> set[tuple[str, str]]:
@@ -72,27 +88,36 @@ class _Graph:
     """Who calls whom: methods as ``Class.method``, functions as ``module.function``.
 
     A private class counts as a function of its module: to name it is to call all of it. A private
-    method of a public one may be called on whatever is at hand, as its name tells the class.
+    method of a public one may be called on whatever is at hand, as its name tells the class. The
+    methods of a private base of one public class are that class's own.
     """
 
-    def __init__(self, public: Container[str] | None) -> None:
+    def __init__(self, public: Container[str] | None, heirs: Mapping[str, str]) -> None:
         self._public = public
+        self._heirs = heirs
         self.senders: dict[str, set[str]] = defaultdict(set)
         self._callers: dict[str, set[str]] = defaultdict(set)
         self._definers: dict[str, set[str]] = defaultdict(set)
         self._homes: dict[str, str] = {}
 
-    def read(self, path: Path) -> None:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    def read(self, module: str, tree: ast.Module) -> None:
         self._homes = dict(_imported(tree))
         for node in tree.body:
-            if isinstance(node, ast.ClassDef) and self._is_public(node.name):
+            owner = self._public_class(node)
+            if isinstance(node, ast.ClassDef) and owner is not None:
                 for member in node.body:
                     if isinstance(member, ast.FunctionDef):
-                        self._definers[member.name].add(node.name)
-                        self._function(member, f"{node.name}.{member.name}", path.stem, node.name)
+                        self._definers[member.name].add(owner)
+                        self._function(member, f"{owner}.{member.name}", module, owner)
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-                self._function(node, f"{path.stem}.{node.name}", path.stem, None)
+                self._function(node, f"{module}.{node.name}", module, None)
+
+    def _public_class(self, node: ast.stmt) -> str | None:
+        """The public class whose methods a class holds."""
+        if not isinstance(node, ast.ClassDef):
+            return None
+        heir = self._heirs.get(node.name, node.name)
+        return next((name for name in (node.name, heir) if self._is_public(name)), None)
 
     def _is_public(self, name: str) -> bool:
         return not name.startswith("_") and (self._public is None or name in self._public)
