@@ -130,6 +130,39 @@ def test_files_are_streamed_whole_or_in_ranges(tmp_path: Path) -> None:
         assert httpx.get(re.sub("signature=.", "signature=z", link)).status_code == 403
 
 
+def test_a_file_that_the_client_has_is_not_sent_again(tmp_path: Path) -> None:
+    data = b"0123456789"
+    with Registry(tmp_path) as registry:
+        registry.log_version("local/p/c", type="dataset", files={"f": data})
+    with running(tmp_path) as (url, said):
+        node = _post(url, _key(said), FILES).json()["data"]["project"]["artifact"]["files"]
+        link: str = node["edges"][0]["node"]["directUrl"]
+        tag = httpx.get(link).headers["etag"]
+
+        def get(method: str = "GET", **given: str) -> tuple[int, bytes]:
+            headers = {name.replace("_", "-"): value for name, value in given.items()}
+            reply = httpx.request(method, link, headers=headers)
+            assert reply.headers["etag"] == tag
+            return reply.status_code, reply.content
+
+        for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+            assert get(if_none_match=known) == (304, b""), known
+            assert get("HEAD", if_none_match=known) == (304, b"")
+            assert get(if_none_match=known, range="bytes=0-1") == (304, b"")
+        assert get(if_none_match='"x"') == (200, data)
+        assert get(if_none_match='"x"', range="bytes=0-1") == (206, b"01")
+        assert get(if_modified_since="Fri, 01 Jan 2100 00:00:00 GMT") == (200, data)
+        assert get(if_match=tag) == get(if_match="*") == (200, data)
+        assert get(if_match='"x"') == get(if_match=f"W/{tag}") == (412, b"")
+        assert get(if_range=tag, range="bytes=2-3") == (206, b"23")
+        for other in ('"x"', f"W/{tag}", "Fri, 01 Jan 2100 00:00:00 GMT"):
+            assert get(if_range=other, range="bytes=2-3") == (200, data)
+        assert get(range="Bytes=-3") == (206, b"789")
+        assert get(range="bytes=-0") == (416, b"")
+        assert get(range="bytes=-99") == (206, data)
+        assert get("HEAD", range="bytes=2-3") == (200, b"")
+
+
 def _span(start: int, data: bytes) -> str:
     return f"bytes {start}-{len(data) - 1}/{len(data)}"
 

@@ -141,3 +141,11 @@ def test_a_database_that_fails_is_said() -> None:
             reply = client.get("/local/p", auth=("api", server.api_key))
         assert reply.status_code == 500
         assert Document(reply.text).one("h1") == "Not now"
+
+
+def test_a_browser_that_has_a_file_is_not_sent_it_again(browser: httpx.Client) -> None:
+    address = f"{REPORT}/v0/raw/weights.bin"
+    tag = browser.get(address).headers["etag"]
+    again = browser.get(address, headers={"if-none-match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["cache-control"] == "private, no-cache"

@@ -21,6 +21,7 @@ from ..store import Store
 from ..versions.pending_versions import stored_blob
 from ..versions.run_streams import record_stream
 from ..versions.runs import find_run
+from .file_conditions import failed_condition, wanted_range
 
 # Made once: to put a statement together takes longer than to run it.
 _LISTED = (
@@ -122,7 +123,7 @@ def _nothing(request: Request) -> Reply:
 def _page(service: Service, request: Request, body: bytes) -> Reply:
     from ..pages import respond_page  # most servers show none, and Jinja takes time to import
 
-    return respond_page(service, request, body, partial(stored_file, service.store))
+    return respond_page(service, request, body, partial(stored_file, service.store, request))
 
 
 def _readiness(service: Service) -> Reply:
@@ -133,7 +134,7 @@ def _readiness(service: Service) -> Reply:
 
 
 def _file(service: Service, request: Request, md5: str) -> Reply:
-    return stored_file(service.store, md5, request.headers.get("range", ""))
+    return stored_file(service.store, request, md5)
 
 
 def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
@@ -174,20 +175,21 @@ def _file_stream(service: Service, request: Request, path: list[str], body: byte
     return Reply(200, dict(JSON), b"{}")
 
 
-def stored_file(store: Store, md5: str, wanted: str) -> Reply:
-    """The bytes of a blob; `wanted` is a Range header."""
+def stored_file(store: Store, request: Request, md5: str) -> Reply:
+    """The bytes of a blob, or what the request's headers ask for of them."""
     blob = store.blob_facts.get(md5, lambda key: _committed_blobs(store, key))
     if blob is None:
         return problem(404, "There is no such file, or its version was deleted.")
     size = blob.size
     if not store.blobs.has(md5, size):
         return failure(damaged(md5))
-    headers = {
-        "content-type": "application/octet-stream",
-        "accept-ranges": "bytes",
-        "etag": f'"{md5}"',
-    }
-    span = byte_range(wanted, size)
+    tag = f'"{md5}"'
+    headers = {"accept-ranges": "bytes", "etag": tag}
+    failed = failed_condition(request, tag)
+    if failed is not None:
+        return Reply(failed, headers if failed == 304 else {**headers, "content-length": "0"})
+    headers["content-type"] = "application/octet-stream"
+    span = wanted_range(request, tag, size)
     if span is None:
         headers["content-length"] = str(size)
         return Reply(200, headers, _content(store, blob, 0, size))
@@ -215,33 +217,3 @@ def _content(store: Store, blob: Blob, start: int, length: int) -> bytes | Itera
     """What fits into one piece is read at once: streaming costs more than reading it."""
     pieces = store.blobs.read(blob, start, length)
     return b"".join(pieces) if length <= CHUNK else pieces
-
-
-def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """Start and length of a single range; of no length if there is nothing there.
-
-    None: the whole, because no range is asked for, or one that is to be ignored (RFC 9110).
-    """
-    unit, _, spec = header.partition("=")
-    first, dash, last = (part.strip() for part in spec.partition("-"))
-    if unit.strip() != "bytes" or not dash or not (first or last):
-        return None
-    if any(part and not _is_number(part) for part in (first, last)):
-        return None
-    if not first:
-        length = min(_number(last), size)
-        return size - length, length
-    start, end = _number(first), min(_number(last), size - 1) if last else size - 1
-    if last and _number(last) < start:
-        return None
-    return start, max(end - start + 1, 0)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
-def _number(digits: str) -> int:
-    """The number, or one that is larger than any file: Python refuses thousands of digits."""
-    short = digits.lstrip("0")
-    return int(short or "0") if len(short) <= 18 else 10**18

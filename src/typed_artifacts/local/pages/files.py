@@ -22,7 +22,7 @@ from .held_versions import HeldVersion
 from .previews import IMAGE_TYPES, Preview, bytes_wanted, extension, preview
 from .rendering import Link, Page
 
-SendFile: TypeAlias = Callable[[str, str], Reply]
+SendFile: TypeAlias = Callable[[str], Reply]
 """Makes a reply of a blob's bytes, given its digest and a Range header."""
 
 _ROWS_AT_ONCE = 500
@@ -182,7 +182,7 @@ def raw(asked: Asked, at: HeldVersion, path: str, send: SendFile) -> Reply:
     file = _found(asked, at, path)
     if file.blob is None:
         raise RegistryNotFound(f"{path!r} is a reference: its bytes are at {file.reference}.")
-    reply = send(file.blob, asked.request.headers.get("range", ""))
+    reply = send(file.blob)
     name = quote(path.rpartition("/")[2], safe="")
     kind = IMAGE_TYPES.get(extension(path))
     reply.headers.update(_RAW_HEADERS)
