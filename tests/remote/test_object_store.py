@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -23,6 +25,13 @@ FILES = {"large": LARGE, "again/large": LARGE, "small": b"s", "empty": b""}
 def key_of(content: bytes) -> str:
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     return f"{digest[:2]}/{digest}"
+
+
+def in_process(registry: Registry) -> Api:
+    server = LocalServer(registry)
+    return Api(
+        base_url=server.base_url, api_key=server.api_key, transport=server.transport, entity="local"
+    )
 
 
 @pytest.mark.parametrize("setting", ["sign=yes", "sign=no"])
@@ -91,6 +100,34 @@ def test_what_no_version_has_is_collected(bucket: Bucket, serve: Serve) -> None:
         assert key_of(b"1") not in bucket.names()
         assert {key_of(b"2"), key_of(b"3")} <= set(bucket.names())
         assert maintenance.verify().wrong == []
+
+
+def test_a_collection_that_is_killed_leaves_nothing_wrong(tmp_path: Path, bucket: Bucket) -> None:
+    """Objects go before their rows: a row of one that is gone, and that no version has, may stay."""
+    with Registry(tmp_path, files=bucket.url()) as registry, in_process(registry) as api:
+        made = api.log_artifact("p/c", type="t", files={"f": b"0" * 9})
+        api.log_artifact("p/c", type="t", files={"f": b"1" * 9})
+        made.delete()
+    script = """if True:
+        import os, sys
+        from pathlib import Path
+        from typed_artifacts.local import Registry
+        from typed_artifacts.local.storage.remote_blobs import RemoteBlobs
+        remove = RemoteBlobs.remove
+        def removed_and_killed(self, sizes):
+            remove(self, sizes)
+            os._exit(9)
+        RemoteBlobs.remove = removed_and_killed
+        Registry(Path(sys.argv[1]), files=sys.argv[2]).maintenance.collect_garbage(older_than=0)
+    """
+    command = [sys.executable, "-c", script, str(tmp_path), bucket.url()]
+    assert subprocess.run(command, check=False).returncode == 9
+    with Registry(tmp_path, files=bucket.url()) as registry, in_process(registry) as api:
+        assert registry.maintenance.verify().wrong == []
+        again = api.log_artifact("p/c", type="t", files={"f": b"0" * 9})
+        registry.maintenance.collect_garbage(older_than=0)
+        assert registry.maintenance.verify().wrong == []
+        assert again.files()[0].read_bytes() == b"0" * 9
 
 
 def test_what_is_lost_or_damaged_is_found_and_logged_again(

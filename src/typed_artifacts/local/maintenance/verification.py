@@ -103,6 +103,8 @@ def _check_blob(store: Store, blob: Blob, found: Verified, *, repair: bool) -> N
         return
     what = "is missing" if actual is None else "is damaged"
     if not uses:
+        if actual is None and store.blobs.is_remote:
+            return  # left by a garbage collection that was killed; the next one removes the row
         if repair:
             store.change(
                 lambda connection: connection.execute(
