@@ -103,7 +103,7 @@ def test_what_no_version_has_is_collected(bucket: Bucket, serve: Serve) -> None:
 
 
 def test_a_collection_that_is_killed_leaves_nothing_wrong(tmp_path: Path, bucket: Bucket) -> None:
-    """Objects go before their rows: a row of one that is gone, and that no version has, may stay."""
+    """Objects go before their rows: one of an object that no version has may stay."""
     with Registry(tmp_path, files=bucket.url()) as registry, in_process(registry) as api:
         made = api.log_artifact("p/c", type="t", files={"f": b"0" * 9})
         api.log_artifact("p/c", type="t", files={"f": b"1" * 9})

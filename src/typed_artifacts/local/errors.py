@@ -11,6 +11,7 @@ __all__ = [
     "RegistryRefused",
     "RegistryStorageError",
     "RegistryTooLarge",
+    "forked_inside",
     "inside_a_batch",
 ]
 
@@ -53,6 +54,15 @@ class FileDamaged(RegistryStorageError):
 
 class RegistryTooLarge(RegistryStorageError):
     """A file is larger than the registry takes."""
+
+
+def forked_inside(registry: str) -> RegistryStorageError:
+    """The error for a child process that was forked where its parent uses the database."""
+    return RegistryStorageError(
+        f"The registry in {registry} can not be used in this process, which was forked in the "
+        "middle of a change or of a long look at it (a batch, for one). Fork before it or after "
+        "it, or start the process in another way."
+    )
 
 
 def inside_a_batch(registry: str) -> RegistryRefused:

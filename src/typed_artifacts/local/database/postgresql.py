@@ -135,6 +135,14 @@ def cancel(connection: sa.Connection) -> None:
         driver.cancel_safe()
 
 
+def never_close(connection: sa.Connection) -> None:
+    """Says nothing more to the server on a connection, which is a parent process's."""
+    import ctypes
+
+    # Where it is garbage, SQLAlchemy would undo its transaction, which is the parent's.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection.connection))
+
+
 def lost_rows(connection: sa.Connection) -> Iterator[str]:
     """What PostgreSQL has not checked of the foreign keys: nothing, unless they were taken away."""
     rows = connection.exec_driver_sql(

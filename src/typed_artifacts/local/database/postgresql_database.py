@@ -1,18 +1,19 @@
 """Opens a PostgreSQL database: creates, checks or migrates its tables."""
 
 import math
+import os
 import secrets
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from ..errors import RegistryError, RegistryRefused
+from ..errors import RegistryError, RegistryRefused, forked_inside
 from . import postgresql
 from .database import Database, JsonAccess
 from .expressions import insert_unless_there
@@ -20,6 +21,7 @@ from .failure_reasons import reason_of
 from .layouts import REVISION, REVISIONS, VERSION_TABLE, Layout, make_tables
 from .postgresql_json import JSON
 from .tables import settings
+from .transactions import changing, was_forked_inside
 
 _SECRET = "url-secret"  # noqa: S105 - the name of a setting
 _MOST_SECONDS = 24 * 3600
@@ -113,21 +115,35 @@ class PostgresDatabase(Database):
     @contextmanager
     def reading(self) -> Generator[sa.Connection]:
         connection = self._snapshots.connect()
+        process = os.getpid()
         try:
             connection.begin()
             yield connection
         finally:
-            # It has changed nothing: what was read is right, also where it is cut by now.
-            with suppress(SQLAlchemyError):
-                connection.rollback()
-            connection.close()
+            if os.getpid() == process:
+                # It has changed nothing: what was read is right, also where it is cut by now.
+                with suppress(SQLAlchemyError):
+                    connection.rollback()
+                connection.close()
+            else:
+                postgresql.never_close(connection)
 
     @override
     @contextmanager
     def writing(self, *, alone: bool) -> Generator[sa.Connection]:
-        with self.engine.connect() as connection, connection.begin():
+        if was_forked_inside(self._url):
+            raise forked_inside(self.shown)
+        process = os.getpid()
+        with changing(self._url, self.shown), ExitStack() as stack:
+            connection = stack.enter_context(self.engine.connect())
+            stack.enter_context(connection.begin())
             postgresql.lock_writers(connection, alone=alone)
-            yield connection
+            try:
+                yield connection
+            finally:
+                if os.getpid() != process:  # in a child, which leaves the transaction to its parent
+                    postgresql.never_close(connection)
+                    stack.pop_all()
 
     @override
     def is_current(self) -> bool:

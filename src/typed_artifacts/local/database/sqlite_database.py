@@ -5,36 +5,22 @@ import secrets
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 from typing_extensions import override
 
 from ..._environment.registry_folder import DATABASE
-from ..errors import RegistryStorageError, inside_a_batch
+from ..errors import RegistryStorageError, forked_inside
 from ..folder_permissions import write_private
 from . import sqlite
 from .database import Database, JsonAccess
 from .sqlite_json import JSON
 from .sqlite_opening import is_current, open_database
-from .transactions import Transactions
+from .transactions import Transactions, changing
 
 _SECRET = "url-secret"  # noqa: S105 - the name of a file
 _SECRET_BYTES = 32
-
-
-@dataclass(slots=True, eq=False)
-class _Writing:
-    """A file that is being written to, by whichever object."""
-
-    file: tuple[int, int] | None
-    has_ended: bool = False
-
-
-# Of what runs now, and of what it has begun: a thread that a coroutine waits for.
-_WRITING: ContextVar[tuple[_Writing, ...]] = ContextVar("writing", default=())
 
 
 class SqliteDatabase(Database):
@@ -82,10 +68,8 @@ class SqliteDatabase(Database):
     @contextmanager
     def writing(self, *, alone: bool) -> Generator[sa.Connection]:
         self._refuse_lost()
-        others = tuple(each for each in _WRITING.get() if not each.has_ended)
-        if any(each.file == self._file for each in others):
-            raise inside_a_batch(self.shown)
-        with self._transactions.one(), self._lock, ExitStack() as stack:
+        change = changing(self._file, self.shown)
+        with change, self._transactions.one(), self._lock, ExitStack() as stack:
             connection = self._opened_writer()
             stack.enter_context(connection.begin())
             if self._found() != self._file:
@@ -93,22 +77,15 @@ class SqliteDatabase(Database):
                     f"The registry in {self.shown} changes nothing: its registry.db was "
                     "removed, moved or replaced while it was open."
                 )
-            this = _Writing(self._file)
-            _WRITING.set((*others, this))
             try:
                 yield connection
             finally:
-                this.has_ended = True
                 if self._is_lost:  # in a child, which leaves the parent's transaction to it
                     stack.pop_all()
 
     def _refuse_lost(self) -> None:
         if self._is_lost:
-            raise RegistryStorageError(
-                f"The registry in {self.shown} can not be used in this process, which was forked "
-                "in the middle of a change or of a long look at it (a batch, for one). Fork before "
-                "it or after it, or start the process in another way."
-            )
+            raise forked_inside(self.shown)
 
     def _found(self) -> tuple[int, int] | None:
         """Which file the database is now: what is written to another is lost."""

@@ -9,7 +9,11 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Final, final
+
+from ..errors import inside_a_batch
 
 # Whoever forks holds back new transactions for so long, ...
 _HELD_BACK_SECONDS: Final = 0.5
@@ -50,6 +54,42 @@ class Transactions:
     def were_running(self) -> bool:
         """Whether a thread was in one, of anybody's, when this process was forked."""
         return self._file in _GATE.files
+
+
+@dataclass(slots=True, eq=False)
+class _Change:
+    """A change of a database that is being made, by whichever object."""
+
+    database: object
+    has_ended: bool = False
+
+
+# Of what runs now, and of what it has begun: a thread that a coroutine waits for.
+_CHANGES: ContextVar[tuple[_Change, ...]] = ContextVar("changes", default=())
+_FORKED_INSIDE: Final[set[object]] = set()
+
+
+@contextmanager
+def changing(database: object, shown: str) -> Generator[None]:
+    """A change of a database, made as long as the block runs.
+
+    Raises:
+        RegistryRefused: It would wait for one that waits for it.
+    """
+    others = tuple(each for each in _CHANGES.get() if not each.has_ended)
+    if any(each.database == database for each in others):
+        raise inside_a_batch(shown)
+    this = _Change(database)
+    _CHANGES.set((*others, this))
+    try:
+        yield
+    finally:
+        this.has_ended = True
+
+
+def was_forked_inside(database: object) -> bool:
+    """Whether this process, or its parent, was forked inside of a change of a database."""
+    return database in _FORKED_INSIDE
 
 
 class _Gate:
@@ -97,6 +137,7 @@ def _after_fork_in_parent() -> None:
 def _after_fork_in_child() -> None:
     _GATE.lock = threading.RLock()
     own = threading.get_ident()
+    _FORKED_INSIDE.update(each.database for each in _CHANGES.get() if not each.has_ended)
     for thread in [each for each in _RUNNING if each != own]:
         del _RUNNING[thread]
 
