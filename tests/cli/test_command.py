@@ -147,7 +147,7 @@ def _line(out: IO[str] | None) -> str:
 def test_the_demo_keeps_its_project_in_a_new_folder_only(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     done = CliRunner().invoke(app, ["demo", "--keep", str(tmp_path)])
-    assert (done.exit_code, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "is not empty" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
@@ -165,13 +165,13 @@ def test_the_demo_says_why_it_cannot_have_a_folder(
         return looked(path, follow_symlinks=follow_symlinks)
 
     monkeypatch.setattr(Path, "stat", stat)
-    for folder, words in (
-        ("mine.txt", "is a file"),
-        ("closed", "Looking at .* failed: Permission denied"),
-        ("x" * 300, "can not be opened: File name too long"),
+    for folder, words, code in (
+        ("mine.txt", "is a file", 2),
+        ("closed", "Looking at .* failed: Permission denied", 1),
+        ("x" * 300, "can not be opened: File name too long", 1),
     ):
         done = CliRunner().invoke(app, ["demo", "--keep", str(tmp_path / folder)])
-        assert (done.exit_code, done.stdout) == (1, "")
+        assert (done.exit_code, done.stdout) == (code, "")
         assert re.search(words, done.stderr.replace("\n", " "))
     done = CliRunner().invoke(app, ["registry", "verify", "--root", str(tmp_path / "closed")])
     assert (done.exit_code, done.stdout) == (1, "")

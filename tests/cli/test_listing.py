@@ -127,28 +127,37 @@ def test_what_a_server_says_is_not_obeyed(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "words", "expected"),
     [
-        (["types", "demo/nowhere"], "nowhere"),
-        (["collections", PROJECT, "paintings"], "paintings"),
-        (["versions", f"{PROJECT}/nothing", "--type", "model"], "nothing"),
-        (["versions", f"{PROJECT}/nothing"], "nothing"),
-        (["files", f"{PROJECT}/tokenizer:v99"], "v99"),
-        (["show", "a/b/c/d"], "a/b/c/d"),
-        (["collections", PROJECT, "--order", "created at"], "created at"),
+        (["types", "demo/nowhere"], "nowhere", 1),
+        (["collections", PROJECT, "paintings"], "paintings", 1),
+        (["versions", f"{PROJECT}/nothing", "--type", "model"], "nothing", 1),
+        (["versions", f"{PROJECT}/nothing"], "nothing", 1),
+        (["files", f"{PROJECT}/tokenizer:v99"], "v99", 1),
+        (["versions", f"{PROJECT}/tokenizer", "--order", "nothing"], "nothing", 1),
+        (["show", "a/b/c/d"], "a/b/c/d", 2),
+        (["collections", PROJECT, "--order", "created at"], "created at", 2),
+        (["files", f"{PROJECT}/tokenizer", "--include", "!"], "'!'", 2),
+        (["versions", f"{PROJECT}/tokenizer", "--columns", "colour"], "colour", 2),
+        (["versions", f"{PROJECT}/tokenizer", "--tag", "a,b"], "a,b", 2),
     ],
 )
-def test_an_error_is_one_line(run: Run, arguments: list[str], words: str) -> None:
+def test_an_error_is_one_line(run: Run, arguments: list[str], words: str, expected: int) -> None:
     code, out, err = run(*arguments)
-    assert (code, out) == (1, "")
+    assert (code, out) == (expected, "")
     assert err.startswith("typed-artifacts: ")
     assert words in err
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("option", [["--json"], ["--quiet"], ["--csv"], []])
+def test_a_limit_may_be_any_number(run: Run, option: list[str]) -> None:
+    assert run("types", PROJECT, "--limit", str(10**30), *option)[0] == 0
+
+
 def test_a_folder_without_a_registry_is_left_alone(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["types", PROJECT, "--root", str(tmp_path / "none")])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "There is no registry in" in result.stderr
     assert list(tmp_path.iterdir()) == []
 

@@ -71,7 +71,7 @@ def test_a_running_server_knows_at_once(tmp_path: Path) -> None:
 def test_keys_of_no_registry(tmp_path: Path, arguments: str) -> None:
     root = tmp_path / "mistyped"
     found = runner.invoke(key_app, [*arguments.split(), "--root", str(root)])
-    assert (found.exit_code, found.stdout) == (1, "")
+    assert (found.exit_code, found.stdout) == (2, "")
     assert f"There is no registry in {root}; name its folder with --root." in found.stderr
     assert not root.exists()
 

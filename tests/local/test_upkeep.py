@@ -299,7 +299,7 @@ def test_the_commands(root: Path) -> None:
 def test_a_command_makes_no_registry(tmp_path: Path, command: str) -> None:
     more = [str(tmp_path / "b")] if command == "backup" else []
     result = runner.invoke(registry_app, [command, *more, "--root", str(tmp_path / "none")])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "There is no registry" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -313,7 +313,7 @@ def test_a_command_makes_no_registry_of_another_folder(tmp_path: Path, command: 
     target = str(tmp_path / "b")
     more = {"backup": [target], "migrate": ["--to", target]}.get(command, [])
     result = runner.invoke(registry_app, [command, *more, "--root", str(folder)])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert f"There is no registry in {folder}" in result.stderr
     assert [each.name for each in folder.iterdir()] == ["notes.txt"]
 

@@ -5,23 +5,40 @@ from __future__ import annotations
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Final
 
 import typer
 
+from typed_artifacts.cli.advice import in_options
 from typed_artifacts.cli.output.terminal import error_line
-from typed_artifacts.errors import ArtifactsError
+from typed_artifacts.errors import ArtifactsError, InvalidInput
+
+FAILED: Final = 1
+"""The exit code after an error."""
+WRONG_USAGE: Final = 2
+"""The exit code where an argument, an option or a setting is refused, as by typer."""
 
 
 @contextmanager
-def reported() -> Generator[None]:
-    """Turn an error of the package or the system into one line and the exit code 1."""
+def reported(*, invalid: int = WRONG_USAGE) -> Generator[None]:
+    """Turn an error of the package or the system into one line and an exit code.
+
+    Args:
+        invalid: the exit code where something is not valid.
+    """
     try:
         yield
     except BrokenPipeError:
         raise  # the reader of the output has closed it: typer exits quietly
     except (ArtifactsError, OSError) as error:
-        error_line(str(error))
-        raise typer.Exit(1) from error
+        error_line(error_text(error))
+        raise typer.Exit(invalid if isinstance(error, InvalidInput) else FAILED) from error
+
+
+def error_text(error: Exception) -> str:
+    """What an error says, and its notes, in words of the command."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    return " ".join(map(in_options, (str(error), *notes)))
 
 
 @contextmanager
@@ -31,4 +48,4 @@ def warnings_as_lines() -> Generator[None]:
         warnings.simplefilter("always")
         yield
     for warning in caught:
-        error_line(str(warning.message))
+        error_line(in_options(str(warning.message)))

@@ -117,8 +117,12 @@ def parsed_object(text: str | None, option: str, example: str) -> dict[str, Json
         return None
     try:
         found: JsonValue = json.loads(text)
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         raise InvalidInput(f"{option} is no JSON: {error}.") from error
+    except ValueError as error:  # Python's limit of the digits of an integer
+        raise InvalidInput(f"{option} has an integer of too many digits.") from error
+    except RecursionError as error:
+        raise InvalidInput(f"{option} is nested too deeply.") from error
     if not isinstance(found, dict):
         raise InvalidInput(f"{option} must be a JSON object, such as {example}.")
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from typed_artifacts.cli.connection import existing_folder
+from typed_artifacts.cli.failures import error_text
 from typed_artifacts.cli.options import Root
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.tables import Column, write_table
@@ -50,7 +51,7 @@ def doctor(
             found = diagnose(api.client.execute(SERVER_TYPES, NO_VARIABLES, subject="its schema"))
             where = api.client.settings.base_url
     except (ArtifactsError, OSError) as error:
-        error_line(str(error))
+        error_line(error_text(error))
         raise typer.Exit(Health.BROKEN) from error
     worst = max((item.health for item in found), default=Health.WORKS)
     if as_json:

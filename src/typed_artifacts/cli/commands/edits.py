@@ -15,7 +15,7 @@ from typed_artifacts.cli.lookup import collection_of
 from typed_artifacts.cli.options import JsonObject, Root, Version
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
-from typed_artifacts.errors import GraphQLError, InvalidInput
+from typed_artifacts.errors import InvalidInput, NotFoundError
 from typed_artifacts.paths import names_version
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def delete(
         if names_version(path):
             artifact = api.artifact(path, type_name)
             confirm(f"Delete {_described(artifact)}?", yes)
-            _delete(artifact, delete_aliases)
+            artifact.delete(delete_aliases=delete_aliases)
             say(f"Deleted {artifact.qualified_name}.")
             return
         if delete_aliases:
@@ -128,19 +128,6 @@ def delete(
         say(f"Deleted {what}.")
 
 
-def _delete(artifact: Artifact, delete_aliases: bool) -> None:
-    from typed_artifacts._domain.versions.deletions import refused_for_aliases
-
-    try:
-        artifact.delete(delete_aliases=delete_aliases)
-    except GraphQLError as error:
-        known = None
-        if not delete_aliases:
-            name, aliases = artifact.qualified_name, artifact.aliases
-            known = refused_for_aliases(error, name, aliases, "--delete-aliases")
-        raise known or error from None
-
-
 def _changed(
     there: Sequence[str],
     add: Sequence[str] | None,
@@ -154,8 +141,10 @@ def _changed(
         )
     for name in remove or ():
         if name not in there:
-            raise InvalidInput(
-                f"{path} has no {noun} {name!r}; it has {', '.join(there) or 'none'}."
+            raise NotFoundError(
+                f"{path} has no {noun} {name!r}; it has {', '.join(there) or 'none'}.",
+                missing=noun,
+                subject=path,
             )
     return [name for name in (*there, *(add or ())) if name not in (remove or ())]
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from typed_artifacts.cli.connection import opened
-from typed_artifacts.cli.failures import reported
+from typed_artifacts.cli.failures import FAILED, reported
 from typed_artifacts.cli.options import JsonObject, Root
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
@@ -72,15 +72,25 @@ def login(
     from typed_artifacts._environment.netrc_entries import check_netrc, write_key
 
     with reported():
+        server = _address(base_url)
+    with reported(invalid=FAILED):  # a key is no option, and neither is what stands in netrc
         path = _netrc()
         check_netrc(path)
         key = _asked_key()
-        server, user = _checked(base_url, key)
+        user = _checked(server, key)
         write_key(path, urlsplit(server).netloc, key)
         say(f"Logged in to {server} as {user}; the key is in {path}.")
         for name in _BEFORE_NETRC:
             if os.environ.get(name):
                 say(f"The variable {name} is set, and goes before netrc.")
+
+
+def _address(base_url: str | None) -> str:
+    """The address of the server, checked before anybody is asked for a key."""
+    from typed_artifacts._environment.variables import Secret
+    from typed_artifacts.settings import resolve
+
+    return resolve(base_url=base_url, api_key=Secret("0" * 40)).base_url
 
 
 def _netrc() -> Path:
@@ -109,14 +119,13 @@ def _asked_key() -> Secret:
     return key
 
 
-def _checked(base_url: str | None, key: Secret) -> tuple[str, str | None]:
-    """The address of the server, and whom the key belongs to. One request."""
+def _checked(server: str, key: Secret) -> str | None:
+    """Whom the key belongs to. One request."""
     from typed_artifacts import Api, RetryPolicy
 
-    with Api(base_url=base_url, api_key=key, retry=RetryPolicy(tries=4)) as api:
-        server = api.client.settings.base_url
+    with Api(base_url=server, api_key=key, retry=RetryPolicy(tries=4)) as api:
         try:
-            return server, api.viewer.username
+            return api.viewer.username
         except AuthenticationError as error:
             words = f" ({error.server_says})" if error.server_says else ""
             raise AuthenticationError(

@@ -59,8 +59,20 @@ _Journal: TypeAlias = Annotated[
         help="Record what was done; default with --apply: FILE.journal.",
     ),
 ]
+
+
+def _checked_pace(pace: float | None) -> float | None:
+    """Refuse a pace at which nothing would ever be done, before anything is asked."""
+    if pace is not None and not pace > 0:
+        raise typer.BadParameter(f"{pace:g} is no number of versions per second above 0.")
+    return pace
+
+
 _Pace: TypeAlias = Annotated[
-    float | None, typer.Option("--pace", metavar="N", help="At most N versions per second.")
+    float | None,
+    typer.Option(
+        "--pace", metavar="N", callback=_checked_pace, help="At most N versions per second."
+    ),
 ]
 _DropEmpty: TypeAlias = Annotated[
     bool, typer.Option("--drop-empty", help="Delete collections that end up empty.")

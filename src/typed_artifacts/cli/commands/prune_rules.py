@@ -81,9 +81,10 @@ _NAMES = frozenset(
         *("filters", "type_name", "collection", "ttl", "rough"),
     }
 )
-_SPAN = re.compile(r"(\d+)\s*([smhdw])")
-_LONGEST = 100_000
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SPAN = re.compile(r"([0-9]{1,20})\s*([smhdw])")
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}  # in seconds
+_OLDEST = timedelta(weeks=100_000)
+_LONGEST_TTL = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,9 @@ def planned(
     make = (
         partial(api.plan_prune, exact=not rough)
         if ttl is None
-        else partial(api.plan_ttl, ttl=span(ttl, "--ttl"))
+        else partial(api.plan_ttl, ttl=span(ttl, "--ttl", _LONGEST_TTL))
     )
+    age = rules.older_than
     return make(
         project,
         type=type_name,
@@ -138,21 +140,26 @@ def planned(
         keep_aliases=rules.alias_patterns,
         keep_tags=rules.keep_tags or (),
         keep_used=not rules.ignore_uses,
-        older_than=None if rules.older_than is None else span(rules.older_than, "--older-than"),
+        older_than=None if age is None else span(age, "--older-than", _OLDEST),
         filters=parsed_object(filters, "--filter", '{"size": {"$gt": 1000}}'),
     )
 
 
-def span(text: str, option: str) -> timedelta:
+def span(text: str, option: str, longest: timedelta) -> timedelta:
     """A length of time: ``30d``, ``12h``, ``2w``.
 
     Raises:
-        InvalidInput: it is none.
+        InvalidInput: it is none, or longer than the longest.
     """
     found = _SPAN.fullmatch(text.strip())
-    if found is None or int(found[1]) > _LONGEST:
-        raise InvalidInput(f"{option} is {text!r}; it must be such as 30d, 12h, 90m, or 2w.")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if found is not None:
+        length = int(found[1]) * _UNITS[found[2]]
+        if 0 < length <= longest.total_seconds():
+            return timedelta(seconds=length)
+    raise InvalidInput(
+        f"{option} is {text!r}; it must be such as 30d, 12h, 90m, or 2w, and at most "
+        f"{longest.days:,} days."
+    )
 
 
 def rule_given(ctx: typer.Context) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -76,19 +76,24 @@ def write_listing(
     elif form.as_csv or form.columns:
         _write_rows(items, form)
     elif form.as_json:
-        chosen = islice(items, form.limit)
+        chosen = _first(items, form.limit)
         write_objects({column.key: column.read(item) for column in columns} for item in chosen)
     else:
-        rows = list(islice(items, form.limit))
+        rows = list(_first(items, form.limit))
         if rows:
             write_table(rows, columns)
         say(_count(len(rows), items, noun, form.limit, total))
 
 
+def _first(items: Iterable[ItemT], limit: int | None) -> Iterator[ItemT]:
+    """The first items; ``islice`` refuses numbers beyond those that a machine counts with."""
+    return islice(items, None if limit is None else min(limit, sys.maxsize))
+
+
 def _write_names(items: Paginator[ItemT], limit: int | None) -> None:
     from typed_artifacts._domain.lists.rows import row_of
 
-    for item in islice(items, limit):
+    for item in _first(items, limit):
         sys.stdout.write(f"{clean(str(row_of(item, ['name'])['name']))}\n")
 
 
@@ -98,7 +103,7 @@ def _write_rows(items: Paginator[ItemT], form: Form) -> None:
 
     names = [each.strip() for each in (form.columns or "").split(",") if each.strip()]
     wanted = columns_of(type(items).__name__, names)
-    rows = (row_of(item, wanted) for item in islice(items, form.limit))
+    rows = (row_of(item, wanted) for item in _first(items, form.limit))
     if form.as_json:
         write_objects(rows)
     elif form.as_csv:
