@@ -19,7 +19,7 @@ _RULES = (
     # Sentences that are true of coroutines alone.
     (f"(?s){_LOADED_LATER}", _LOADED_AT_ONCE),
     (r"The async client", "The sync client"),
-    (r"(run in several\s+)tasks", r"\1threads"),
+    (r"((?:run in|by) several\s+)tasks", r"\1threads"),
     (r"this event loop", "this process"),
     (r"; it may return an awaitable", ""),
     (r"the collections, loaded\.", _COSTS_A_REQUEST),

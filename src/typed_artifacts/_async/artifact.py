@@ -15,6 +15,7 @@ from .._domain.versions.deletions import explained_deletion
 from .._domain.versions.links import link_target
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
+from .._requests.turns import async_turn_of
 from .._values.attributes import async_property
 from .artifact_attributes import AsyncArtifactAttributes
 from .pager import every_edge
@@ -142,7 +143,8 @@ class AsyncArtifact(AsyncArtifactAttributes):
     async def save(self) -> None:
         """Save changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
 
-        One request for all changes; none if nothing changed.
+        One request for all changes; none if nothing changed. Saves of one object by several
+        tasks are sent one after the other.
 
         Raises:
             InvalidInput: a value is not valid; nothing is sent.
@@ -151,16 +153,16 @@ class AsyncArtifact(AsyncArtifactAttributes):
             GraphQLError: the server refused all changes.
             ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
-        sent = self._edit().copied()
-        step = self._plan(sent)
-        if not step.parts:
-            self._settle_unchanged(sent)
-            return
-        self._settle(
-            sent,
-            step,
-            await self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject),
-        )
+        async with async_turn_of(self):
+            sent = self._edit().copied()
+            step = self._plan(sent)
+            if not step.parts:
+                self._settle_unchanged(sent)
+                return
+            reply = await self._client.send(
+                catalog.SAVE_ARTIFACT, step.variables, subject=self._subject
+            )
+            self._settle(sent, step, reply)
 
     async def delete(self, delete_aliases: bool = False) -> None:
         """Delete the version; of a link, only the link is deleted. One request.

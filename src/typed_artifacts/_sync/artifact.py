@@ -16,6 +16,7 @@ from .._domain.versions.deletions import explained_deletion
 from .._domain.versions.links import link_target
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
+from .._requests.turns import turn_of
 from .artifact_attributes import ArtifactAttributes
 from .pager import every_edge
 from .suggestions import with_suggestion
@@ -137,7 +138,8 @@ class Artifact(ArtifactAttributes):
     def save(self) -> None:
         """Save changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
 
-        One request for all changes; none if nothing changed.
+        One request for all changes; none if nothing changed. Saves of one object by several
+        threads are sent one after the other.
 
         Raises:
             InvalidInput: a value is not valid; nothing is sent.
@@ -146,16 +148,14 @@ class Artifact(ArtifactAttributes):
             GraphQLError: the server refused all changes.
             ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
-        sent = self._edit().copied()
-        step = self._plan(sent)
-        if not step.parts:
-            self._settle_unchanged(sent)
-            return
-        self._settle(
-            sent,
-            step,
-            self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject),
-        )
+        with turn_of(self):
+            sent = self._edit().copied()
+            step = self._plan(sent)
+            if not step.parts:
+                self._settle_unchanged(sent)
+                return
+            reply = self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject)
+            self._settle(sent, step, reply)
 
     def delete(self, delete_aliases: bool = False) -> None:
         """Delete the version; of a link, only the link is deleted. One request.

@@ -19,6 +19,7 @@ from .._domain.arguments.lookups import (
 from .._domain.collections.collection_base import EditableCollection
 from .._domain.mutations.payloads import require_done
 from .._operations import catalog
+from .._requests.turns import turn_of
 from .._values.guards import override
 from .._values.times import as_utc
 from . import artifacts
@@ -272,7 +273,8 @@ class ArtifactCollection(EditableCollection["Client"]):
         """Save changes of ``name``, ``description``, ``type`` and ``tags``.
 
         One request for all changes; none if nothing changed. (One more for each further 20 tags
-        that are added or deleted, because of the server's limit.)
+        that are added or deleted, because of the server's limit.) Saves of one object by several
+        threads are sent one after the other.
 
         Raises:
             InvalidInput: a value is not valid; nothing is sent.
@@ -281,24 +283,25 @@ class ArtifactCollection(EditableCollection["Client"]):
             GraphQLError: the server refused all changes.
             ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
-        applied: list[str] = []
-        sequence = self.is_sequence()
-        with self._saving() as draft:
-            for step in self._plan(draft):
-                reply: SavedCollection = (
-                    self._client.send(
-                        catalog.SAVE_ARTIFACT_SEQUENCE,
-                        step.sequence_variables,
-                        subject=self._subject,
+        with turn_of(self):
+            applied: list[str] = []
+            sequence = self.is_sequence()
+            with self._saving() as draft:
+                for step in self._plan(draft):
+                    reply: SavedCollection = (
+                        self._client.send(
+                            catalog.SAVE_ARTIFACT_SEQUENCE,
+                            step.sequence_variables,
+                            subject=self._subject,
+                        )
+                        if sequence
+                        else self._client.send(
+                            catalog.SAVE_ARTIFACT_PORTFOLIO,
+                            step.portfolio_variables,
+                            subject=self._subject,
+                        )
                     )
-                    if sequence
-                    else self._client.send(
-                        catalog.SAVE_ARTIFACT_PORTFOLIO,
-                        step.portfolio_variables,
-                        subject=self._subject,
-                    )
-                )
-                self._settle(draft, step, reply, applied)
+                    self._settle(draft, step, reply, applied)
 
     def change_type(self, new_type: str) -> None:
         """Change the collection's type at once, leaving other edits unsaved. One request.

@@ -1,0 +1,71 @@
+"""Turns of the threads and tasks that save one object: one save after the other.
+
+Two saves on their way at once may reach the server in either order: the older edit could stay.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, TypeVar, final
+
+from .._values.forks import renew_after_fork
+from .._values.guards import override
+
+if TYPE_CHECKING:
+    from anyio import Lock
+
+    from .event_loop import LoopLocal
+
+T = TypeVar("T", bound="_Turn | _AsyncTurn")
+_ATTRIBUTE = "_turn"
+
+
+def turn_of(owner: object) -> threading.RLock:
+    """The lock of an object, for threads of this process."""
+    return _kept(owner, _Turn).lock
+
+
+def async_turn_of(owner: object) -> Lock:
+    """The lock of an object, for tasks of this event loop."""
+    return _kept(owner, _AsyncTurn).locks.get()
+
+
+def _kept(owner: object, kind: type[T]) -> T:
+    attributes: dict[str, T] = vars(owner)
+    found = attributes.get(_ATTRIBUTE)
+    # Of two threads that come first at once, both get the same.
+    return attributes.setdefault(_ATTRIBUTE, kind()) if found is None else found
+
+
+@final
+class _Turn:
+    """A lock that deep copies, other processes and children after a fork have for themselves."""
+
+    def __init__(self) -> None:
+        # Whoever is called in the middle of a save, as on_request is, may save as well.
+        self.lock = threading.RLock()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Take nothing over from the parent process, where another thread may save."""
+        self.lock = threading.RLock()
+
+    @override
+    def __reduce__(self) -> tuple[type[_Turn], tuple[()]]:
+        return _Turn, ()
+
+
+@final
+class _AsyncTurn:
+    """The same for tasks: each event loop has a lock for itself."""
+
+    def __init__(self) -> None:
+        from anyio import Lock
+
+        from .event_loop import LoopLocal
+
+        self.locks: LoopLocal[Lock] = LoopLocal(Lock)
+
+    @override
+    def __reduce__(self) -> tuple[type[_AsyncTurn], tuple[()]]:
+        return _AsyncTurn, ()
