@@ -87,6 +87,31 @@ async def test_an_alias_is_what_it_was_when_it_was_last_seen(
     assert (await offline().artifact(f"{NET}:v0")).aliases == []
 
 
+async def test_a_clock_that_was_set_back_changes_no_order(
+    api: AsyncApi,
+    wire: Wire,
+    offline: Offline,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cache: Path,
+) -> None:
+    """What was seen last was what had been seen in the future."""
+
+    class Later:
+        @staticmethod
+        def now(zone: tzinfo) -> datetime:
+            return datetime.now(zone) + timedelta(hours=50)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(data_of_records, "datetime", Later)
+        await (await api.artifact(f"{NET}:latest")).download(tmp_path / "v1")
+    for version in ("v2", "v3"):
+        wire.server.registry.log_version(NET, type="model", files={"w": version.encode()})
+        await (await api.artifact(f"{NET}:latest")).download(tmp_path / version)
+        assert (await offline().artifact(NET)).version == version
+        (cache / "typed-artifacts" / "lock").write_bytes(b"")  # as a power cut may leave it
+
+
 async def test_what_is_too_old_is_refused_with_the_command_that_fetches_it(
     api: AsyncApi,
     offline: Offline,

@@ -6,6 +6,7 @@ and removes files; ``cache`` has ``Cache``, over both. May import ``_transfer`` 
 it; knows nothing of GraphQL, and sends nothing.
 
 In the folder: ``records/SERVER/COLLECTION/VERSION.json``, each part of the name a hash, and
-``manifests/SHA256.json``; contents are ``md5/…`` and ``xxh128/…`` (see ``_transfer.disk.cache``).
+``manifests/SHA256.json``; ``lock`` counts the records; contents are ``md5/…`` and ``xxh128/…`` (see
+``_transfer.disk.cache``).
 Nothing in it is a secret: no key, and no URL that a server gave.
 """

@@ -26,12 +26,12 @@ def chosen(records: Iterable[VersionRecord], alias: str | None) -> VersionRecord
     known = list(records)
     found = [record for record in known if alias in {record.version, record.digest}]
     found = found or [record for record in known if (alias or LATEST) in record.aliases]
-    return max(found, key=lambda record: record.recorded_at, default=None)
+    return max(found, key=lambda record: record.order, default=None)
 
 
 def known_names(records: Iterable[VersionRecord]) -> list[str]:
     """What the versions of a collection are called, the youngest record first."""
-    ordered = sorted(records, key=lambda record: record.recorded_at, reverse=True)
+    ordered = sorted(records, key=lambda record: record.order, reverse=True)
     return [
         f"{record.version} ({', '.join(record.aliases)})" if record.aliases else record.version
         for record in ordered
@@ -49,12 +49,12 @@ def default_entity(records: Iterable[VersionRecord], account: str | None) -> str
     if account is None:
         return None
     told = [record for record in records if account in record.default_for]
-    youngest = max(told, key=lambda record: record.recorded_at, default=None)
+    youngest = max(told, key=lambda record: record.order, default=None)
     return None if youngest is None else youngest.entity
 
 
 def organization_entity(records: Iterable[VersionRecord], organization: str) -> str | None:
     """The entity that holds the registries of an organization, as it was told last."""
     told = [record for record in records if record.organization == organization]
-    youngest = max(told, key=lambda record: record.recorded_at, default=None)
+    youngest = max(told, key=lambda record: record.order, default=None)
     return None if youngest is None else youngest.entity

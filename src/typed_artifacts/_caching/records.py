@@ -46,6 +46,8 @@ class VersionRecord:
         manifest: the name of its manifest in the cache folder.
         organization: the organization whose registry the project is, if it is one.
         default_for: accounts whose paths mean this entity where they name none.
+        number: which record of the folder it is, in the order in which they were written; 0 for
+            those of older releases, which came before.
         format: of the record.
     """
 
@@ -64,7 +66,13 @@ class VersionRecord:
     manifest: str
     organization: str | None = None
     default_for: tuple[str, ...] = ()
+    number: int = 0
     format: int = FORMAT
+
+    @property
+    def order(self) -> tuple[int, datetime]:
+        """What is greater of the younger one of two records; a clock may have been set back."""
+        return self.number, self.recorded_at
 
     @property
     def location(self) -> tuple[str, str, str]:

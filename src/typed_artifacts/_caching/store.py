@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, final
 
@@ -82,7 +83,17 @@ class RecordStore:
             if self._read(f"{MANIFESTS}/{record.manifest}.json") != manifest:
                 self._write(MANIFESTS, f"{record.manifest}.json", manifest)
             older = read_record(self._read(f"{parent}/{leaf}") or b"")
-            self._write(parent, leaf, dump_record(record.over(older)))
+            numbered = replace(record.over(older), number=self._next_number())
+            self._write(parent, leaf, dump_record(numbered))
+
+    def _next_number(self) -> int:
+        """The number of a new record, which is noted in the file of the lock that is held."""
+        try:
+            number = int(self._read(_LOCK) or b"") + 1
+        except ValueError:  # there is none yet, or it is damaged
+            number = max((each.number for each in self.all()), default=0) + 1
+        (self.folder / _LOCK).write_bytes(str(number).encode())
+        return number
 
     def damaged(self) -> list[str]:
         """The names of records that no release can read, and of manifests that are not whole."""
