@@ -134,6 +134,17 @@ async def test_a_version_with_aliases_is_deleted_only_on_purpose(api: AsyncApi) 
         await api.artifact(f"{DATA}:best")
 
 
+async def test_of_many_aliases_a_refused_deletion_names_a_few(api: AsyncApi, wire: Wire) -> None:
+    """A version that each run of a night gives an alias has thousands."""
+    artifact = await api.artifact(f"{DATA}:v0")
+    artifact.aliases = [f"run-{number}" for number in range(3000)]
+    await artifact.save()
+    with pytest.raises(GraphQLError, match=r"aliases .*run-\d+ and 2,995 more, so") as caught:
+        await artifact.delete()
+    assert len(str(caught.value)) < 300
+    assert len(str(caught.value.server_says)) < 300
+
+
 async def test_who_may_not_delete_a_version_is_told_nothing_of_its_aliases(
     api: AsyncApi, wire: Wire
 ) -> None:

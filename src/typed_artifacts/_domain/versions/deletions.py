@@ -11,6 +11,8 @@ from ...errors import GraphQLError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
+_SHOWN = 5
+
 
 @contextmanager
 def explained_deletion(
@@ -32,6 +34,11 @@ def explained_deletion(
         raise known or error from error.__cause__
 
 
+def _some(aliases: Sequence[str]) -> str:
+    more = len(aliases) - _SHOWN
+    return ", ".join(aliases[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def refused_for_aliases(
     error: GraphQLError, path: str, aliases: Sequence[str], option: str
 ) -> GraphQLError | None:
@@ -50,7 +57,7 @@ def refused_for_aliases(
     named = "alias" in words.lower()
     if not named and (not aliases or is_forbidden(error.errors)):
         return None
-    which = f"the aliases {', '.join(aliases)}" if aliases else f"aliases elsewhere ({words})"
+    which = f"the aliases {_some(aliases)}" if aliases else f"aliases elsewhere ({words})"
     message = f"{path} has {which}, so the server did not delete it; {option} deletes it with them."
     if not named:  # a W&B server does not tell the reason in every release
         message = (

@@ -192,6 +192,7 @@ def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
     return index
 
 
+_SHOWN = 5  # aliases of a version that is not deleted for them
 _THIS: sa.BindParameter[int] = sa.bindparam("this")
 # Made once: to put a statement together takes longer than to run it.
 _MEMBERSHIPS = sa.select(memberships.c.id, memberships.c.collection_id).where(
@@ -221,8 +222,10 @@ def delete_version(connection: sa.Connection, version: int, *, delete_aliases: b
     locations = connection.execute(_MEMBERSHIPS, this).all()
     held = connection.scalars(_HELD, this).all()
     if held and not delete_aliases:
+        names = list(dict.fromkeys(held))
+        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
         raise RegistryRefused(
-            f"The artifact version has aliases ({', '.join(dict.fromkeys(held))}), so it is not "
+            f"The artifact version has aliases ({', '.join(names[:_SHOWN])}{more}), so it is not "
             "deleted; delete the aliases as well (deleteAliases: true)."
         )
     for location in locations:
