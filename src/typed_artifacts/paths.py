@@ -84,29 +84,46 @@ class RunPath:
         return f"{self.project}/{self.run}"
 
 
-def parse_project(path: str | None, *, entity: str | None, project: str) -> ProjectPath:
-    """Read ``[entity/]project``; ``None`` or ``""`` is the default project."""
+def parse_project(
+    path: str | None, *, entity: str | None, project: str, organization: str | None = None
+) -> ProjectPath:
+    """Read ``[entity/]project``; ``None`` or ``""`` is the default project.
+
+    Args:
+        path: the path.
+        entity: the entity if the path names none.
+        project: the default project.
+        organization: the organization of a registry if the path names none; before ``entity``.
+    """
     if (page := _page(path, "a project")) is not None:
         return ProjectPath(page.entity, page.project)
     parts = _split(path, "a project", "[entity/]project", 2) if path else []
     name = parts[-1] if parts else project
     owner = parts[0] if len(parts) == 2 else entity
-    return ProjectPath(owner, _checked_project(name))
+    found = ProjectPath(owner, _checked_project(name))
+    if len(parts) == 1 and organization and found.is_registry:
+        return ProjectPath(organization, name)
+    return found
 
 
-def parse_given_project(name: str, *, entity: str | None, default: str | None) -> ProjectPath:
+def parse_given_project(
+    name: str, *, entity: str | None, default: str | None, organization: str | None = None
+) -> ProjectPath:
     """Read ``[entity/]project``, with an entity that is given separately.
 
     Args:
         name: the project, or its path.
         entity: the given entity; the path must not name another one.
         default: the entity if neither gives one.
+        organization: the organization of a registry if neither gives one.
     """
     if not is_text(name) or not name:
         raise InvalidInput(
             f"The name of a project is a string that is not empty, not {name!r:.200}."
         )
-    path = parse_project(name, entity=entity or default, project=name)
+    path = parse_project(
+        name, entity=entity or default, project=name, organization=None if entity else organization
+    )
     if entity and path.entity != entity:
         raise InvalidInput(
             f"{name!r} says that the project is of {path.entity!r}, and entity= says "
@@ -116,9 +133,11 @@ def parse_given_project(name: str, *, entity: str | None, default: str | None) -
     return path
 
 
-def parse_collection(path: str, *, entity: str | None, project: str) -> CollectionPath:
+def parse_collection(
+    path: str, *, entity: str | None, project: str, organization: str | None = None
+) -> CollectionPath:
     """Read ``[[entity/]project/]collection``; a trailing ``:alias`` is an error."""
-    found = parse_artifact(path, entity=entity, project=project)
+    found = parse_artifact(path, entity=entity, project=project, organization=organization)
     if found.alias is not None:
         raise InvalidInput(
             f"{path!r} names a version; a collection is wanted here: {found.collection}.",
@@ -127,7 +146,9 @@ def parse_collection(path: str, *, entity: str | None, project: str) -> Collecti
     return found.collection
 
 
-def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPath:
+def parse_artifact(
+    path: str, *, entity: str | None, project: str, organization: str | None = None
+) -> ArtifactPath:
     """Read ``[[entity/]project/]collection[:alias]``; the alias may contain slashes."""
     if not is_text(path):
         raise InvalidInput(f"An artifact path is a string, not {type(path).__name__}.")
@@ -145,7 +166,9 @@ def parse_artifact(path: str, *, entity: str | None, project: str) -> ArtifactPa
         )
     form = "[[entity/]project/]collection[:alias]"
     *location, collection = _split(base, "an artifact", form, 3, shown=path)
-    where = parse_project("/".join(location), entity=entity, project=project)
+    where = parse_project(
+        "/".join(location), entity=entity, project=project, organization=organization
+    )
     return ArtifactPath(CollectionPath(where, collection), alias or None)
 
 

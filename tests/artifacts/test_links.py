@@ -134,7 +134,7 @@ async def test_a_version_with_aliases_is_deleted_only_on_purpose(api: AsyncApi) 
         await api.artifact(f"{DATA}:best")
 
 
-async def test_of_many_aliases_a_refused_deletion_names_a_few(api: AsyncApi, wire: Wire) -> None:
+async def test_of_many_aliases_a_refused_deletion_names_a_few(api: AsyncApi) -> None:
     """A version that each run of a night gives an alias has thousands."""
     artifact = await api.artifact(f"{DATA}:v0")
     artifact.aliases = [f"run-{number}" for number in range(3000)]

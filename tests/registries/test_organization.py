@@ -65,6 +65,34 @@ async def test_a_setting_says_whose_registry_a_path_is_of(
         await api.artifact("wandb-registry-model/card:prod")
 
 
+async def test_a_setting_is_meant_before_the_organization_of_the_entity(
+    flavour: Flavour, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an entity as well, the path of a registry without an owner passed it over."""
+    monkeypatch.setenv("WANDB_ORGANIZATION", "other")
+    api = flavour.api(wire, api_key=wire.server.api_key)
+    path = "wandb-registry-model/card"
+    version = await api.artifact(f"{ORGANIZATION}/{path}:prod")
+    for ask in (
+        lambda: api.artifact(f"{path}:prod"),
+        lambda: api.artifact_collection("model", path),
+        lambda: names_of(api.artifacts("model", path)),
+        lambda: names_of(api.project("wandb-registry-model").collections()),
+        lambda: version.link("wandb-registry-model/more"),
+        lambda: api.copy(f"{path}:prod", "here"),
+    ):
+        with pytest.raises(NotFoundError, match='no organization "other"'):
+            await ask()
+    # What is beside it in the same registry is, and so is what says its entity.
+    assert (
+        await version.link("more")
+    ).qualified_name == f"{ORGANIZATION}/wandb-registry-model/more:v0"
+    assert (await api.project("wandb-registry-model", "local").collections()[0]).name == "more"
+    monkeypatch.setenv("WANDB_ORGANIZATION", ORGANIZATION)
+    api = flavour.api(wire, api_key=wire.server.api_key, entity="nobody")
+    assert (await api.artifact(f"{path}:prod")).version == "v1"
+
+
 async def test_a_setting_costs_no_request(
     flavour: Flavour, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:

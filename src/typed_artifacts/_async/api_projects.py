@@ -191,7 +191,10 @@ class AsyncApiProjects(ApiBase[AsyncClient]):
         """
         from . import project
 
-        path = parse_given_project(name, entity=entity, default=self._client.settings.entity)
+        settings = self._client.settings
+        path = parse_given_project(
+            name, entity=entity, default=settings.entity, organization=settings.organization
+        )
         return project.AsyncProject(self._client, path.entity, path.project)
 
     async def run(self, path: str = "") -> AsyncRun:

@@ -202,7 +202,13 @@ class AsyncArtifact(AsyncArtifactAttributes):
             GraphQLError: the server refused the request.
             ServerError: the server did not confirm the change.
         """
-        target = link_target(target_path, aliases, entity=self.entity, project=self.project)
+        target = link_target(
+            target_path,
+            aliases,
+            entity=self.entity,
+            project=self.project,
+            organization=self._client.settings.organization,
+        )
         entity = await self._client.locate(target.project.entity, target.project.project)
         variables = target.variables(self.id, entity)
         data = await self._client.execute(catalog.LINK_ARTIFACT, variables, subject=self._subject)

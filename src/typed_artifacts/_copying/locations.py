@@ -28,6 +28,8 @@ class Defaults(Protocol):
     def entity(self) -> str | None: ...
     @property
     def project(self) -> str: ...
+    @property
+    def organization(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ def read_source(path: str, defaults: Defaults) -> CopySource:
     """
     if not is_text(path) or not path:
         raise InvalidInput(f"What is copied is given by its path, not by {path!r:.200}.")
-    given = {"entity": defaults.entity, "project": defaults.project}
+    given = {
+        "entity": defaults.entity,
+        "project": defaults.project,
+        "organization": defaults.organization,
+    }
     if path.endswith("/"):
         return CopySource(path, _project(path, defaults), None, None)
     if names_version(path):
@@ -88,7 +94,12 @@ def read_target_collection(path: str, name: str, defaults: Defaults) -> Collecti
     """
     if check_target(path).endswith("/"):
         return CollectionPath(_project(path, defaults), name)
-    return parse_collection(path, entity=defaults.entity, project=defaults.project)
+    return parse_collection(
+        path,
+        entity=defaults.entity,
+        project=defaults.project,
+        organization=defaults.organization,
+    )
 
 
 def check_versions(versions: CopyVersions, source: CopySource) -> None:
@@ -118,4 +129,9 @@ def check_target(path: str) -> str:
 
 
 def _project(path: str, defaults: Defaults) -> ProjectPath:
-    return parse_project(path.rstrip("/"), entity=defaults.entity, project=defaults.project)
+    return parse_project(
+        path.rstrip("/"),
+        entity=defaults.entity,
+        project=defaults.project,
+        organization=defaults.organization,
+    )

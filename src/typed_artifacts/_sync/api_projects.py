@@ -192,7 +192,10 @@ class ApiProjects(ApiBase[Client]):
         """
         from . import project
 
-        path = parse_given_project(name, entity=entity, default=self._client.settings.entity)
+        settings = self._client.settings
+        path = parse_given_project(
+            name, entity=entity, default=settings.entity, organization=settings.organization
+        )
         return project.Project(self._client, path.entity, path.project)
 
     def run(self, path: str = "") -> Run:

@@ -193,7 +193,13 @@ class Artifact(ArtifactAttributes):
             GraphQLError: the server refused the request.
             ServerError: the server did not confirm the change.
         """
-        target = link_target(target_path, aliases, entity=self.entity, project=self.project)
+        target = link_target(
+            target_path,
+            aliases,
+            entity=self.entity,
+            project=self.project,
+            organization=self._client.settings.organization,
+        )
         entity = self._client.locate(target.project.entity, target.project.project)
         variables = target.variables(self.id, entity)
         data = self._client.execute(catalog.LINK_ARTIFACT, variables, subject=self._subject)

@@ -32,7 +32,12 @@ def collection_of(api: Api, path: str, type_name: str | None = None) -> Artifact
         if error.missing != "artifact version":
             raise
         settings = api.client.settings
-        where = parse_collection(path, entity=settings.entity, project=settings.project)
+        where = parse_collection(
+            path,
+            entity=settings.entity,
+            project=settings.project,
+            organization=settings.organization,
+        )
         project = api.project(where.project.project, where.project.entity)
         found = _named(project, where.collection)
         if found is None:

@@ -37,15 +37,30 @@ class ApiBase(Generic[ClientT]):
 
     def _project(self, path: str | None) -> ProjectPath:
         settings = self._client.settings
-        return parse_project(path, entity=settings.entity, project=settings.project)
+        return parse_project(
+            path,
+            entity=settings.entity,
+            project=settings.project,
+            organization=settings.organization,
+        )
 
     def _collection(self, path: str) -> CollectionPath:
         settings = self._client.settings
-        return parse_collection(path, entity=settings.entity, project=settings.project)
+        return parse_collection(
+            path,
+            entity=settings.entity,
+            project=settings.project,
+            organization=settings.organization,
+        )
 
     def _artifact(self, path: str) -> ArtifactPath:
         settings = self._client.settings
-        return parse_artifact(path, entity=settings.entity, project=settings.project)
+        return parse_artifact(
+            path,
+            entity=settings.entity,
+            project=settings.project,
+            organization=settings.organization,
+        )
 
     @override
     def __getstate__(self) -> dict[str, object]:

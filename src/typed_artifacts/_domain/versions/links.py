@@ -60,9 +60,21 @@ class LinkTarget(NamedTuple):
 
 
 def link_target(
-    path: str, aliases: Sequence[str] | None, *, entity: str, project: str
+    path: str,
+    aliases: Sequence[str] | None,
+    *,
+    entity: str,
+    project: str,
+    organization: str | None,
 ) -> LinkTarget:
     """Where a version is to be linked.
+
+    Args:
+        path: what was given.
+        aliases: its aliases there.
+        entity: whose the project is if the path does not say it.
+        project: the project if the path names none.
+        organization: whose the registry is if the path does not say it, and settings do.
 
     Raises:
         InvalidInput: the path or an alias is malformed.
@@ -70,7 +82,7 @@ def link_target(
     wanted = check_aliases([] if aliases is None else aliases)
     for alias in wanted:
         refuse_system_alias(alias)
-    found = parse_collection(path, entity=entity, project=project)
+    found = parse_collection(path, entity=entity, project=project, organization=organization)
     return LinkTarget(found.project, check_name(found.collection), wanted)
 
 
