@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import pytest
 from tests.client.taps import JsonObject
 from typed_artifacts.local import LocalServer
 from typed_artifacts.local.maintenance.garbage_collection import collect_garbage
+from typed_artifacts.local.storage.part_uploads import PartUpload
 
 PARTS = [b"first part", b"second part", b"end"]
 WHOLE = b"".join(PARTS)
@@ -300,3 +302,27 @@ def test_completions_at_the_same_time_agree(uploader: Uploader) -> None:
         answers = [each.result() for each in running]
     digest = {"digest": base64_md5(b"".join(parts))}
     assert [each["data"]["completeMultipartUploadArtifact"] for each in answers] == [digest] * 4
+
+
+def test_a_completion_that_was_overtaken_agrees(
+    uploader: Uploader, server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had found the upload, and then found no parts: another had joined and removed them."""
+    node = uploader.announce()
+    tags = uploader.send(node)
+    uploads = server.registry.store.uploads
+    find, overtaken = uploads.find, threading.Event()
+
+    def find_and_be_overtaken(user: int, key: str) -> PartUpload | None:
+        found = find(user, key)
+        if not overtaken.is_set():
+            overtaken.set()
+            with ThreadPoolExecutor(1) as pool:
+                assert "errors" not in pool.submit(uploader.complete, node, tags).result()
+        return found
+
+    monkeypatch.setattr(uploads, "find", find_and_be_overtaken)
+    answer = uploader.complete(node, tags)
+    assert overtaken.is_set()
+    assert answer["data"]["completeMultipartUploadArtifact"] == {"digest": base64_md5(WHOLE)}
+    assert left(server) == ["upload.json"]

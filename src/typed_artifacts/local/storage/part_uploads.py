@@ -160,6 +160,10 @@ class PartUploads:
             with told():
                 join.advance(upload)
             if join.joined < len(upload.parts):
+                if self._is_joined(upload):
+                    self._forget(upload.id)
+                    yield None
+                    return
                 raise RegistryRefused(
                     f"The upload can not be completed: part {join.joined + 1} of "
                     f"{len(upload.parts)} was not sent."
@@ -169,6 +173,13 @@ class PartUploads:
                 yield join.incoming, join.incoming.digests()
             finally:
                 self._forget(upload.id)
+
+    def _is_joined(self, upload: PartUpload) -> bool:
+        """Whether its parts were joined, and removed, since it was found."""
+        with suppress(OSError):
+            facts = parsed_json((upload.folder / _FACTS).read_text("ascii"))
+            return is_object(facts) and isinstance(facts.get("md5"), str)
+        return False
 
     def finish(self, upload: PartUpload, blob: Blob) -> None:
         """Removes the parts, and notes what became of them: the same may be asked again."""
