@@ -171,6 +171,25 @@ async def test_a_server_that_does_not_help_changes_nothing(api: AsyncApi, wire: 
     )
 
 
+async def test_a_list_that_a_server_gives_as_null_is_told_as_one(api: AsyncApi, wire: Wire) -> None:
+    def without_a_list(sent: Sent, _: JsonObject) -> JsonObject | None:
+        if sent.operation != "ProjectArtifacts":
+            return None
+        collection: JsonObject = {
+            "__typename": "ArtifactSequence",
+            "id": "c",
+            "artifacts": None,
+        }
+        return {"data": {"project": {"artifactType": {"artifactCollection": collection}}}}
+
+    wire.rewrite = without_a_list
+    with pytest.raises(NotFoundError) as caught:
+        await listed(api.artifacts("dataset", DATA))
+    assert str(caught.value) == (
+        f'The server gives no artifacts of "{DATA}/dataset", or this key may not see them.'
+    )
+
+
 async def test_names_that_match_no_file(api: AsyncApi, wire: Wire) -> None:
     artifact = await api.artifact(DATA)
     wire.forget()
@@ -179,7 +198,7 @@ async def test_names_that_match_no_file(api: AsyncApi, wire: Wire) -> None:
     assert str(error).endswith('Did you mean "a.txt"?')
     assert (error.missing, error.subject) == ("file", "local/bench/data:v1")
     assert wire.count() == ["ArtifactMembershipFiles"] * 2
-    with pytest.warns(FilesNotFound, match='no files "zzzz", "deep/c.bin" in .* "deep/b.bin"'):
+    with pytest.warns(FilesNotFound, match='are no files "zzzz", "deep/c.bin" in .* "deep/b.bin"'):
         assert len(await listed(artifact.files(names=["a.txt", "zzzz", "deep/c.bin"]))) == 1
     with pytest.raises(NotFoundError):
         await artifact.files(names=["b.txt"])[0]

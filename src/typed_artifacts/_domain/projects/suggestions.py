@@ -134,10 +134,10 @@ def tell_missing(
         NotFoundError: no name matches a file.
     """
     shown = [*missing[:10]]
-    noun = "file" if len(missing) == 1 else "files"
+    lacks = "is no file" if len(missing) == 1 else "are no files"
     quoted = ", ".join(f'"{name}"' for name in shown) + (", …" if len(missing) > 10 else "")
     error = NotFoundError(
-        f"There is no {noun} {quoted} in {subject}.",
+        f"There {lacks} {quoted} in {subject}.",
         missing="file",
         operation="ArtifactMembershipFiles",
         subject=subject,
