@@ -209,6 +209,27 @@ async def test_a_time_to_live_in_place_of_deletion(api: AsyncApi, registry: Regi
     assert {row.ttl for row in plan.going} == {86_400}
 
 
+async def test_an_alias_of_a_link_keeps_a_version_from_expiring(
+    api: AsyncApi, registry: Registry
+) -> None:
+    fill(registry, 4)
+    registry.link("local/p/data:v0", "local/p/shelf", aliases=["production"])
+    registry.link("local/p/data:v1", "local/p/shelf", aliases=["old"])
+    registry.link("local/p/data:v2", "local/p/shelf")
+    plan = await api.plan_ttl("p", ttl=timedelta(days=1), type="dataset", keep_aliases=["prod*"])
+    assert row_of(plan, "data:v0").reason == "alias production of local/p/shelf:v0"
+    assert [row.version for row in plan.going if row.collection == "data"] == ["v1", "v2"]
+    plan = await api.plan_ttl("p", ttl=timedelta(days=1))
+    assert [row.version for row in plan.going if row.collection == "data"] == ["v2"]
+    (link,) = [each async for each in api.artifacts("dataset", "p/shelf") if each.version == "v2"]
+    link.aliases.append("late")
+    await link.save()
+    report = await plan.apply(api)
+    assert [outcome.reason for outcome in report.changed] == [
+        "a link of it has the alias late of local/p/shelf:v2"
+    ]
+
+
 async def test_a_plan_costs_few_requests(api: AsyncApi, registry: Registry, tap: Tap) -> None:
     registry.bulk.versions("local/p/long", type="dataset", count=2500)
     for number in range(120):

@@ -556,7 +556,8 @@ class AsyncArtifact(AsyncArtifactAttributes):
         Args:
             on_conflict: what to do if another version has become the latest of the collection since
                 this one was loaded: "error", or "rebase", to apply the same changes to that one,
-                unless it changed the same files. This is checked immediately before the commit, but
+                unless it changed the same files; the new version then has that one's files, also
+                if this is an older version. This is checked immediately before the commit, but
                 not atomically: two edits that commit at the same moment both create a version, and
                 the later one lacks the changes of the other.
             run: the run that logs it, or its path: ``[[entity/]project/]run``.

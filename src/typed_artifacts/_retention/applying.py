@@ -105,7 +105,7 @@ class Application:
         """The rows that still may be carried out; of the others, what became is noted."""
         go: list[PruneRow] = []
         out: list[PruneOutcome] = []
-        keep_used = self.plan.rules.keep_used
+        rules = self.plan.rules
         for row in rows:
             held, path = now[row.id], self.plan.path(row)
             if is_gone(row, held):
@@ -114,7 +114,7 @@ class Application:
             if row.collection_id in self._newest_unknown:
                 out.append(PruneOutcome(row, "failed", _NEWEST_UNKNOWN))
                 continue
-            why = change_since(row, held, path, keep_used=keep_used, changed_here=self._changed)
+            why = change_since(row, held, path, rules=rules, changed_here=self._changed)
             if why is None:
                 go.append(row)
             else:
@@ -138,7 +138,7 @@ class Application:
 
     def _refused(self, row: PruneRow, refusal: Refusal) -> PruneOutcome:
         """What the server refused for what came at the last moment is left alone, as meant."""
-        why = new_holder(row, refusal.now, keep_used=self.plan.rules.keep_used)
+        why = new_holder(row, refusal.now, self.plan.rules)
         if why is not None:
             return PruneOutcome(row, "changed", why)
         return PruneOutcome(row, "failed", refusal.words)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..paths import LATEST
+from .rules import link_alias
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from ..holdings import Holders, VersionMembership
     from .plan import PruneRow
+    from .rules import RetentionRules
 
 
 def is_gone(row: PruneRow, now: Holders) -> bool:
@@ -23,7 +25,12 @@ def is_gone(row: PruneRow, now: Holders) -> bool:
 
 
 def change_since(
-    row: PruneRow, now: Holders, path: str, *, keep_used: bool, changed_here: AbstractSet[str]
+    row: PruneRow,
+    now: Holders,
+    path: str,
+    *,
+    rules: RetentionRules,
+    changed_here: AbstractSet[str],
 ) -> str | None:
     """What has changed since the plan so that a row must not be carried out.
 
@@ -31,7 +38,7 @@ def change_since(
         row: a row of a plan.
         now: what holds its version now.
         path: ``entity/project/collection:v3``, as the row means it.
-        keep_used: whether a use keeps a version.
+        rules: what keeps a version.
         changed_here: versions that this plan itself has changed, by taking away a link.
 
     Returns:
@@ -40,24 +47,26 @@ def change_since(
     here = _membership_of(row, now)
     if here is None or here.path != path or (now.digest and now.digest != row.digest):
         return "it is another version than the plan's: was the plan made for another server?"
-    if (why := new_holder(row, now, keep_used=keep_used)) is not None:
+    if (why := new_holder(row, now, rules)) is not None:
         return why
     changed = now.updated_at != row.updated_at and row.id not in changed_here
     return "it was changed since the plan" if changed else None
 
 
-def new_holder(row: PruneRow, now: Holders, *, keep_used: bool) -> str | None:
+def new_holder(row: PruneRow, now: Holders, rules: RetentionRules) -> str | None:
     """What holds a version that did not when the plan was made, as a person reads it."""
     here = _membership_of(row, now)
     aliases = () if here is None else here.aliases
     for what, now_has, had in (("alias", aliases, row.aliases), ("tag", now.tags, row.tags)):
         if (new := next((name for name in now_has if name not in had), None)) is not None:
             return f"it has got the {what} {new} since the plan"
-    if keep_used and now.used_by is not None:
+    if rules.keep_used and now.used_by is not None:
         return f"the run {now.used_by} has used it since the plan"
     other = next((membership for membership in now.memberships if membership is not here), None)
     if row.action == "delete" and other is not None:
         return f"it is linked as {other.path}"
+    if row.action == "expire" and (alias := link_alias(rules, now, row.collection_id)) is not None:
+        return f"a link of it has the {alias}"
     return None
 
 

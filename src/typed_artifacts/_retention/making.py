@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .plan import PruneAction, PrunePlan, PruneRow
-from .rules import RetentionRules, reason_to_stay
+from .rules import RetentionRules, link_alias, reason_to_stay
 
 if TYPE_CHECKING:
     from ..holdings import HeldCollection, HeldVersion, Holders
@@ -124,7 +124,10 @@ class PlanInMaking:
     def _after_links(
         self, row: PruneRow, now: Holders | None, going: set[tuple[str, str]]
     ) -> PruneRow:
-        """A link that is kept keeps its source version."""
+        """A link that is kept keeps its source version; from expiring, a link with an alias."""
+        if row.action == "expire" and now is not None:
+            alias = link_alias(self.rules, now, row.collection_id)
+            return row if alias is None else replace(row, action="keep", reason=alias)
         if row.action != "delete" or now is None:
             return row
         for membership in now.memberships:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from .._values.guards import is_sequence, is_text, is_truth, is_whole_number
 from ..errors import InvalidInput
+from ..paths import LATEST
 
 if TYPE_CHECKING:
-    from ..holdings import HeldVersion
+    from ..holdings import HeldVersion, Holders
 
 _LONGEST = timedelta(days=36_500)
 
@@ -64,6 +65,19 @@ def reason_to_stay(
         return f"younger than {span_text(rules.older_than)}"
     if matching is not None and version.id not in matching:
         return "not matched by the filter"
+    return None
+
+
+def link_alias(rules: RetentionRules, now: Holders, collection_id: str) -> str | None:
+    """The alias by which a link keeps its source, which the server would delete with its links.
+
+    ``latest`` is not one: the newest link of a collection has it without anybody's doing.
+    """
+    for membership in now.memberships:
+        if membership.collection_id != collection_id:
+            given = [alias for alias in membership.aliases if alias != LATEST]
+            if (alias := first_match(given, rules.keep_aliases)) is not None:
+                return f"alias {alias} of {membership.path}"
     return None
 
 

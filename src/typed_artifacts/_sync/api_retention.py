@@ -102,11 +102,12 @@ class ApiRetention(ApiBase[Client]):
     ) -> PrunePlan:
         """Plan which versions get a time to live, instead of deleting them. Nothing is changed.
 
-        The rules are those of ``plan_prune()``, except that a link does not keep a version; use a
-        tag or a filter. The server deletes a version and its links when the time, counted from the
-        version's creation, is over. (The embedded server only stores the time.) Links do not get a
-        time to live. Sends the requests of ``holdings()``; with a filter, one per ten collections,
-        with a thousand versions of each; and one per fifty versions that would get one.
+        The rules are those of ``plan_prune()``, except that a link keeps a version only by an alias
+        other than ``latest``; for others use a tag or a filter. The server deletes a version and
+        its links when the time, counted from the version's creation, is over. (The embedded server
+        only stores the time.) Links do not get a time to live. Sends the requests of
+        ``holdings()``; with a filter, one per ten collections, with a thousand versions of each;
+        and one per fifty versions that would get one.
 
         Args:
             project: ``[entity/]project``; the default project without one.
