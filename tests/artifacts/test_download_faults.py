@@ -216,8 +216,11 @@ async def test_a_manifest_that_is_none_is_a_server_error(
     artifact = await api.artifact(f"{DATA}:v1")
     for body in (b"<html>", b"[]", b'{"version": 1}', b"\xff"):
         wire.on_file = instead("wandb_manifest.json", httpx.Response(200, content=body))
-        with pytest.raises(ArtifactsError, match="manifest"):
+        with pytest.raises(ArtifactsError, match=r"local/bench/data:v1: .*manifest"):
             await artifact.download(tmp_path)
+    wire.on_file = instead("wandb_manifest.json", httpx.Response(404))
+    with pytest.raises(NotFoundError, match=r"^local/bench/data:v1: Downloading 'wandb_manifest"):
+        await artifact.download(tmp_path)
     assert tree(tmp_path) == {}
 
 

@@ -354,7 +354,7 @@ async def test_damaged_content_is_not_copied(
         if blob.is_file() and blob.read_bytes() == b"a" * 3000:
             blob.chmod(0o644)
             blob.write_bytes(b"b" * 3000)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError, match=r"^local/p/data:v0: "):
         await api.copy("p/data", "q/data", to=other)
     with pytest.raises(NotFoundError):
         await other.artifact("q/data")

@@ -118,6 +118,8 @@ def test_a_lasting_fault_is_an_error_and_leaves_nothing(
         download([entry], tmp_path, bucket.urls, source=source, retry=quick)
 
     assert "sig=" not in str(caught.value)
+    assert (caught.value.operation, caught.value.subject) == ("download", "sub/file.bin")
+    assert " from or to " not in str(caught.value)
     assert contents(tmp_path) == {}
 
 

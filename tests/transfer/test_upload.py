@@ -198,6 +198,9 @@ def test_a_lasting_fault_is_an_error(
     with pytest.raises(error, match="big") as caught:
         upload(items(draft, bucket), source=source, retry=quick)
     assert "sig=" not in str(caught.value)
+    assert (caught.value.operation, caught.value.subject) == ("upload", "big")
+    if fault == "cut":
+        assert str(caught.value).startswith("Uploading 'big' to 127.0.0.1 failed: ")
 
 
 def test_an_expired_url_is_asked_for_again(

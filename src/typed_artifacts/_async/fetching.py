@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
 from .._domain.arguments.lookups import not_found
-from .._domain.downloads import manifest_entry, manifest_url
+from .._domain.downloads import manifest_entry, manifest_url, of_version
 from .._domain.offline.offline_client import recorded_manifest
 from .._domain.offline.offline_errors import not_cached
 from .._operations import catalog
@@ -44,12 +44,13 @@ async def fetch_manifest(
         return dict.fromkeys(paths, manifest_url(data, path))
 
     source, ask = client.byte_source(), from_loop(urls)
-    content = await in_thread(
-        lambda cancel: transfer.read_bytes(
-            manifest_entry(), ask, source=source, retry=client.retry, cancel=cancel
+    with of_version(path):
+        content = await in_thread(
+            lambda cancel: transfer.read_bytes(
+                manifest_entry(), ask, source=source, retry=client.retry, cancel=cancel
+            )
         )
-    )
-    return transfer.parse_manifest(content, algorithm)
+        return transfer.parse_manifest(content, algorithm)
 
 
 async def file_urls(

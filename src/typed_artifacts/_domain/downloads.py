@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .._graphql.enums import ArtifactDigestAlgorithm
@@ -24,13 +25,19 @@ from .._transfer.references.reference import ARTIFACT_SCHEME
 from .._values.file_names import why_unsafe
 from .._values.guards import is_text
 from .._values.uris import scheme_of, shown_uri
-from ..errors import IntegrityError, InvalidInput, NotFoundError, UnsupportedByServer
+from ..errors import (
+    ArtifactsError,
+    IntegrityError,
+    InvalidInput,
+    NotFoundError,
+    UnsupportedByServer,
+)
 from .arguments.lookups import not_found
 from .notices import NamesRefused, ReferencesNotFollowed
 from .versions.artifact_references import is_artifact_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from .._graphql.artifact_manifest_url import ArtifactManifestUrl
@@ -67,6 +74,17 @@ def manifest_url(data: ArtifactManifestUrl, path: str) -> str:
             subject=path,
         )
     return content.current_manifest.file.direct_url
+
+
+@contextmanager
+def of_version(path: str) -> Generator[None]:
+    """Say in an error of a transfer which version the files are of: a call may be of many."""
+    try:
+        yield
+    except ArtifactsError as error:
+        if path not in str(error):
+            error.args = (f"{path}: {error}", *error.args[1:])
+        raise
 
 
 def manifest_entry() -> ManifestEntry:

@@ -19,6 +19,7 @@ from .._copying.deciding import (
 from .._copying.locations import read_target_collection, read_target_project
 from .._copying.report import CopiedVersion
 from .._domain.arguments.lookups import KnownName, not_found
+from .._domain.downloads import of_version
 from .._domain.drafts.new_versions import copied_manifest, needs_md5
 from .._domain.drafts.version_options import Order, logged_source
 from .._domain.lists.pages import CursorGuard
@@ -242,7 +243,10 @@ def _copy_versions(
             )
             continue
         order = _order(task, version, options, source.settings.base_url)
-        node = uploads.log_version(target, order, draft, max_workers=max_workers, progress=listener)
+        with of_version(version.qualified_name):
+            node = uploads.log_version(
+                target, order, draft, max_workers=max_workers, progress=listener
+            )
         latest_there = draft.manifest.digest
         made = source_membership(node, logged_source(order, node))
         log.note(

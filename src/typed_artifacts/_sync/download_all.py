@@ -11,7 +11,7 @@ from .._domain.arguments.argument_types import (
     given_items,
     listed_items,
 )
-from .._domain.downloads import folders_for, one_error
+from .._domain.downloads import folders_for, of_version, one_error
 from .._domain.locations import FOLDER, folder_name
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
@@ -75,16 +75,17 @@ def download_all(
     failed: list[IntegrityError] = []
     for item, target in zip(found, folders, strict=True):
         try:
-            item.download(
-                target,
-                max_workers=max_workers,
-                progress=progress,
-                skip_cache=skip_cache,
-                link=link,
-                skip_refused_names=skip_refused_names,
-                include=include,
-                exclude=exclude,
-            )
+            with of_version(item.qualified_name):
+                item.download(
+                    target,
+                    max_workers=max_workers,
+                    progress=progress,
+                    skip_cache=skip_cache,
+                    link=link,
+                    skip_refused_names=skip_refused_names,
+                    include=include,
+                    exclude=exclude,
+                )
         except IntegrityError as error:
             failed.append(error)
     if failed:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
 from .._domain.arguments.lookups import not_found
-from .._domain.downloads import manifest_entry, manifest_url
+from .._domain.downloads import manifest_entry, manifest_url, of_version
 from .._domain.offline.offline_client import recorded_manifest
 from .._domain.offline.offline_errors import not_cached
 from .._operations import catalog
@@ -45,12 +45,13 @@ def fetch_manifest(
         return dict.fromkeys(paths, manifest_url(data, path))
 
     source, ask = client.byte_source(), unchanged(urls)
-    content = at_once(
-        lambda cancel: transfer.read_bytes(
-            manifest_entry(), ask, source=source, retry=client.retry, cancel=cancel
+    with of_version(path):
+        content = at_once(
+            lambda cancel: transfer.read_bytes(
+                manifest_entry(), ask, source=source, retry=client.retry, cancel=cancel
+            )
         )
-    )
-    return transfer.parse_manifest(content, algorithm)
+        return transfer.parse_manifest(content, algorithm)
 
 
 def file_urls(client: Client, artifact: ArtifactLike, names: Sequence[str]) -> dict[str, str]:

@@ -21,22 +21,27 @@ from typed_artifacts.errors import (
 from .byte_source import ExchangeError
 
 
-def broken(attempt: str, path: str, host: str, failed: ExchangeError) -> ArtifactsError:
+def broken(
+    attempt: str, path: str, host: str, failed: ExchangeError, *, operation: str = "download"
+) -> ArtifactsError:
     """The error for an exchange without a reply."""
     sent = not failed.unsent
+    said = f"{attempt} {'to' if operation == 'upload' else 'from'} {host} failed"
     if failed.untrusted:
-        said = f"{attempt} from or to {host} failed: {failed.reason}"
-        return UntrustedCertificate(said, request_sent=sent, subject=path)
+        return UntrustedCertificate(
+            f"{said}: {failed.reason}", request_sent=sent, operation=operation, subject=path
+        )
     if failed.proxy_refused:
         return ProxyAuthenticationRequired(
-            f"{attempt} from or to {host} failed: the proxy on the way wants a user and a "
-            f"password, or others than it was given (407). {PROXY_ADVICE}",
+            f"{said}: the proxy on the way wants a user and a password, or others than it was "
+            f"given (407). {PROXY_ADVICE}",
             request_sent=sent,
+            operation=operation,
             subject=path,
         )
     kind = RequestTimeout if failed.timed_out else ConnectionFailed
-    reason = f"{attempt} from or to {host} failed: {failed.reason}."
-    return kind(reason, request_sent=sent, subject=path)
+    reason = f"{said}: {failed.reason}."
+    return kind(reason, request_sent=sent, operation=operation, subject=path)
 
 
 def refusal(
@@ -47,7 +52,7 @@ def refusal(
     headers: Mapping[str, str],
     words: str | None,
     *,
-    needs: str = "read",
+    operation: str = "download",
 ) -> ArtifactsError:
     """The error for a reply that is a refusal.
 
@@ -58,22 +63,28 @@ def refusal(
         status: with which status.
         headers: and which headers.
         words: and which words.
-        needs: what the key must be allowed to do with the artifact.
+        operation: "download" or "upload".
     """
     if status == 407:
-        return broken(attempt, path, host, ExchangeError("407", proxy_refused=True, unsent=True))
+        failed = ExchangeError("407", proxy_refused=True, unsent=True)
+        return broken(attempt, path, host, failed, operation=operation)
     says = f" ({words})" if words else ""
     text = f"{attempt} failed: {host} answered {status}{says}."
     if status in {401, 403}:
+        needs = "write to" if operation == "upload" else "read"
         advice = (
             f" The URL was refused or has expired; check that this key may {needs} the artifact."
         )
-        return PermissionDenied(text + advice, subject=path, server_says=words)
+        return PermissionDenied(text + advice, operation=operation, subject=path, server_says=words)
     if status in {404, 410}:
-        return NotFoundError(text, missing="file", subject=path, server_says=words)
+        return NotFoundError(
+            text, missing="file", operation=operation, subject=path, server_says=words
+        )
     if status == 408:
-        return RequestTimeout(text, subject=path, server_says=words)
+        return RequestTimeout(text, operation=operation, subject=path, server_says=words)
     if status == 429:
         wait = retry_after(headers)
-        return RateLimited(text, retry_after=wait, subject=path, server_says=words)
-    return ServerError(text, status=status, subject=path, server_says=words)
+        return RateLimited(
+            text, retry_after=wait, operation=operation, subject=path, server_says=words
+        )
+    return ServerError(text, status=status, operation=operation, subject=path, server_says=words)

@@ -147,7 +147,7 @@ class Sending:
             reply = self._exchange.send(request)
         except ExchangeError as failed:
             self._exchange.cancel.check()
-            error = broken(self._what(), self._entry.path, host_of(url), failed)
+            error = broken(self._what(), self._entry.path, host_of(url), failed, operation="upload")
             raise (TryAgain(error) if failed.retryable else error) from failed
         if 200 <= reply.status < 300:
             self._accept(reply, url)
@@ -209,7 +209,7 @@ class Sending:
         words = words_of(reply)
         host, path = host_of(url), self._entry.path
         error = refusal(
-            self._what(), path, host, reply.status, reply.headers, words, needs="write to"
+            self._what(), path, host, reply.status, reply.headers, words, operation="upload"
         )
         verdict = judge(reply.status, reply.headers, 0, None)
         renew = self._exchange.renew
