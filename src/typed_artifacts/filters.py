@@ -100,7 +100,8 @@ def _value(value: object, key: str) -> JsonInput:
         return value.isoformat()
     if isinstance(value, str | int | float):
         return value
-    raise InvalidInput(f"{key} cannot be compared with {value!r:.100}.")
+    hint = "; exists(False) finds what has no value" if value is None else ""
+    raise InvalidInput(f"{key} cannot be compared with {value!r:.100}{hint}.")
 
 
 class _Field:

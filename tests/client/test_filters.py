@@ -75,6 +75,8 @@ def test_what_makes_no_sense_is_refused() -> None:
         _ = field.metadata["a.b"]
     with pytest.raises(InvalidInput, match="cannot be compared"):
         _ = field.size > [1]  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]  # the mistake
+    with pytest.raises(InvalidInput, match=r"with None; exists\(False\) finds what has no value\."):
+        _ = field.description == None  # noqa: E711 - the mistake
     with pytest.raises(InvalidInput, match="list of"):
         _ = field.digest.is_in("abc")
     with pytest.raises(AttributeError):

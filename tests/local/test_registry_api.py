@@ -224,3 +224,9 @@ def test_an_api_writes_nothing_inside_of_a_batch(registry: Registry) -> None:
         for api in (other, own):
             assert api.artifact_exists("me/p/c")
             api.log_artifact("local/p/c", type="t", files={"a": b"2"})
+
+
+def test_a_registry_and_its_server_show_their_folder(registry: Registry) -> None:
+    with LocalServer(registry) as server:
+        assert repr(registry) == f"<Registry {registry.root}>"
+        assert repr(server) == f"<LocalServer {registry.root}>"

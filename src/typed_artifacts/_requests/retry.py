@@ -92,6 +92,7 @@ def _check_wait(name: str, seconds: float, *, endless: bool = True) -> None:
 
 
 NO_RETRIES = RetryPolicy(tries=1, heed_limits=False)
+"""Each request is sent once, and is never delayed."""
 
 
 def repeatable(operation: str, kind: str) -> bool:

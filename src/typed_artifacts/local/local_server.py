@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+from typing_extensions import override
 
 from .accounts.identity import TrustedIssuer
 from .arguments import check_serving
@@ -52,6 +53,10 @@ class LocalServer:
         )
         self.transport: httpx.BaseTransport = LocalTransport(service)
         self.async_transport: httpx.AsyncBaseTransport = AsyncLocalTransport(service)
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.root}>"
 
     @property
     def root(self) -> Path:

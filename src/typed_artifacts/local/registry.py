@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 import sqlalchemy as sa
+from typing_extensions import override
 
 from . import names
 from .accounts import accounts
@@ -89,6 +90,10 @@ class Registry(Records):
             self._removal = weakref.finalize(
                 self, remove_folder, self.store, self.root, os.getpid()
             )
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.root}>"
 
     def __enter__(self) -> Self:
         return self
