@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from graphql import (
@@ -71,4 +72,5 @@ def _literal(node: ValueNode, kind: GraphQLType) -> str:
     if value == [] and is_list(kind):
         return "()"
     plain = isinstance(value, str | int | float) and not isinstance(node, EnumValueNode)
+    plain = plain and value not in {inf, -inf}  # Python has no literal of it
     return repr(value) if plain and not is_list(kind) else "None"

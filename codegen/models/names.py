@@ -41,7 +41,7 @@ _MODULES = {"base_model", "enums", "fragments", "input_types", "operations"}
 # What the modules of models import by name, besides the scalars' types.
 _IMPORTED = {
     *("Annotated", "Any", "BaseModel", "BeforeValidator", "Field", "Literal", "OpenEnum"),
-    *("Optional", "OtherThan", "PlainSerializer", "Union", "Upload"),
+    *("Optional", "OtherThan", "PlainSerializer", "Union", "Upload", "list"),
 }
 
 
@@ -141,8 +141,10 @@ class _Names:
         for name, node in sorted(self.sources.operations.items()):
             _is_class(f"operation {name}", name, node)
             if operation_constant(name) == name:
-                text = f"its constant is called like its model; write it as {name.capitalize()}"
-                raise _problem(node, f"operation {name}: {text}")
+                other = name.capitalize()
+                advice = "give it another name" if other == name else f"write it as {other}"
+                text = f"operation {name}: its constant is called like its model; {advice}"
+                raise _problem(node, text)
             module = operation_module(name)
             if module in _MODULES:
                 raise _problem(node, f'operation {name}: the name "{module}" is taken')

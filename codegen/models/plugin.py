@@ -144,9 +144,11 @@ class Tolerant(Plugin):
         self, field_implementation: ast.AnnAssign, operation_definition: object, field: FieldNode
     ) -> ast.AnnAssign:
         """Keep ``__typename`` open: a type that a newer server adds is a string, not a failure."""
+        is_conditional = False
         if field.name.value == "__typename":
             field_implementation.annotation = ast.Name("str")
-        if optional_mark(field) is not None:
+            is_conditional = bool(field.directives)
+        if optional_mark(field) is not None or is_conditional:
             _make_optional(field_implementation)
         return field_implementation
 
@@ -275,9 +277,11 @@ def _refuse(class_def: ast.ClassDef, other: OtherTypes, refusing: str) -> None:
 
 
 def _make_optional(field: ast.AnnAssign) -> None:
-    """What an older server may lack is ``None`` then."""
+    """What an older server may lack, or is not asked for, is ``None`` then."""
     _annotate_optional(field)
     if isinstance(field.value, ast.Call):
+        keywords = [item for item in field.value.keywords if item.arg != "default"]
+        field.value.keywords = keywords
         field.value.keywords.append(ast.keyword("default", ast.Constant(None)))
     else:
         field.value = ast.Constant(None)

@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphql import (
+    DocumentNode,
     ExecutableDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    InputObjectTypeDefinitionNode,
     Source,
     build_ast_schema,
     build_client_schema,
@@ -30,6 +33,8 @@ from .locations import problem_at, problem_here
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_UNRESOLVED = re.compile(r"^(\w+) fields cannot be resolved\.")
 
 
 def load_schema(path: Path, shown: str) -> GraphQLSchema:
@@ -47,6 +52,9 @@ def schema_of(text: str, shown: str) -> GraphQLSchema:
     check_filled(text, shown)
     try:
         document = parse(Source(text, shown))
+    except GraphQLError as error:
+        raise problem_at(error, shown) from error
+    try:
         errors = validate_sdl(document)
         if errors:
             raise problem_at(errors[0], shown)
@@ -59,11 +67,22 @@ def schema_of(text: str, shown: str) -> GraphQLSchema:
     except GraphQLError as error:
         raise problem_at(error, shown) from error
     except TypeError as error:
-        raise Problem(shown, None, str(error)) from error
+        raise _not_built(document, shown, error) from error
     errors = validate_schema(schema)
     if errors:
         raise problem_at(errors[0], shown)
     return schema
+
+
+def _not_built(document: DocumentNode, shown: str, error: TypeError) -> Problem:
+    """graphql-core builds types until it has no more stack, and repeats what it is about."""
+    found = _UNRESOLVED.match(str(error))
+    name = found[1] if found and "recursion" in str(error) else None
+    for node in document.definitions:
+        if isinstance(node, InputObjectTypeDefinitionNode) and node.name.value == name:
+            text = f"input {name}: the default of a member of it contains itself"
+            return problem_here(node, text)
+    return Problem(shown, None, str(error))
 
 
 def check_filled(text: str, shown: str) -> None:

@@ -41,8 +41,9 @@ def test_a_default_that_is_no_value_of_its_parameter_stays_in_the_document(tmp_p
     root = assemble(GOLDEN / "shelves", tmp_path)
     (root / "queries" / "own.graphql").write_text(
         "query Own($id: ID! = 1, $share: Float = 1, "
-        '$when: DateTime = "2020", $at: DateTime = 5) {\n'
-        "  any(id: $id, share: $share, when: $when, at: $at)\n}\n",
+        '$when: DateTime = "2020", $at: DateTime = 5, '
+        "$most: Float = 1e999) {\n"
+        "  any(id: $id, share: $share, when: $when, at: $at)\n  most: any(share: $most)\n}\n",
         "utf-8",
     )
     with (root / "schema.graphql").open("a", encoding="utf-8") as schema:
@@ -57,4 +58,5 @@ def test_a_default_that_is_no_value_of_its_parameter_stays_in_the_document(tmp_p
         "share: float | None = 1",
         "when: str | None = '2020'",
         "at: str | None = None",
+        "most: float | None = None",
     ]

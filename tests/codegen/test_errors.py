@@ -217,3 +217,13 @@ def test_a_name_that_models_import(
             (root / "queries" / "more.graphql").write_text(query)
     assert main(["generate", "--root", str(root)]) == 1
     assert capsys.readouterr().err == f"{said}\n"
+
+
+def test_a_default_that_contains_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    with (root / SCHEMA).open("a") as schema:
+        schema.write("\n\ninput Loop {\n  inner: Loop = { size: 1 }\n  size: Int\n}\n")
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == (
+        "schema.graphql:93: input Loop: the default of a member of it contains itself\n"
+    )

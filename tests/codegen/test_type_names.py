@@ -210,6 +210,29 @@ def test_a_type_that_is_narrowed_to_an_interface_and_to_one_of_its_types(parsed:
     ]
 
 
+def test_a_name_of_a_type_that_may_be_left_out(parsed: Parsed) -> None:
+    query = """query Asked($no: Boolean!) {
+      __typename @skip(if: $no) child { kind: __typename @skip(if: $no) name }
+      named { __typename @include(if: $no) name ... on Team { size } } }"""
+    left_out = {"child": {"name": "a"}, "named": [{"name": "a"}, {"name": "b", "size": 1}]}
+    there = {"child": {"kind": "New", "name": "a"}, "named": [{"__typename": "New", "name": "a"}]}
+    assert parsed(query, left_out, {"__typename": "Query", **there}) == [
+        {
+            "typename__": None,
+            "child": {"Child": {"kind": None, "name": "a"}},
+            "named": [
+                {"NamedNamed": {"typename__": None, "name": "a"}},
+                {"NamedTeam": {"typename__": None, "name": "b", "size": 1}},
+            ],
+        },
+        {
+            "typename__": "Query",
+            "child": {"Child": {"kind": "New", "name": "a"}},
+            "named": [{"NamedNamed": {"typename__": "New", "name": "a"}}],
+        },
+    ]
+
+
 def test_types_that_nothing_in_the_reply_tells_apart(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
