@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphql import FragmentSpreadNode, InlineFragmentNode
+from graphql import FragmentSpreadNode, GraphQLUnionType, InlineFragmentNode
 
 from ..python.docstrings import described, given_words
 from ..python.names import module_name
@@ -112,6 +112,12 @@ def _fragment(router: Router, name: str, entry: EntityMapping) -> ObjectSelectio
     fragments, keys = router.sources.fragments, (name, "fragment")
     router.mapping.known(entry.fragment, fragments, keys, "fragment")
     selection = fragment_selection(router.sources, entry.fragment)
+    if isinstance(selection.type, GraphQLUnionType):
+        text = (
+            f"fragment {entry.fragment} is on the union {selection.type.name}, of which there is "
+            "no model; a class is made of a fragment on an object or an interface"
+        )
+        raise router.mapping.locations.problem(keys, text)
     narrowed = next((field.narrows for field in selection.fields() if field.narrows), None)
     selections = fragments[entry.fragment].selection_set.selections
     if narrowed or any(isinstance(item, InlineFragmentNode) for item in selections):

@@ -77,8 +77,20 @@ class Parameters:
             elif not dot and self._scalar_to_write(variable):
                 found[variable.wire] = f"self._{name}"
             else:
-                found[variable.wire] = f"self.{self.attribute(name)}{dot}{rest}"
+                found[variable.wire] = self._attribute_of(name, rest, variable)
         return found
+
+    def _attribute_of(self, name: str, rest: str, variable: Variable) -> str:
+        """A parameter as an instance keeps it, or an attribute of it."""
+        whole = f"self.{self.attribute(name)}"
+        if not rest:
+            return whole
+        if not takes_none(self._spec(name).annotation):
+            return f"{whole}.{rest}"
+        if isinstance(variable.kind, GraphQLNonNull):
+            text = f'"{name}" may be None, and ${variable.wire} takes a value'
+            raise self.mapping.locations.problem((self.name, "variables", variable.wire), text)
+        return f"None if {whole} is None else {whole}.{rest}"
 
     def subject(self) -> str:
         """The path for error messages, of what the names of a constructor's arguments say."""

@@ -112,7 +112,7 @@ def _plain_defaults(schema: GraphQLSchema) -> Generator[None]:
 
 
 def _located(kind: str, words: str) -> Change:
-    match = re.search(_LOCATIONS.get(kind, r"^(?P<owner>[\w@]+)"), words)
+    match = re.search(_LOCATIONS.get(kind, r"^(?:Standard scalar )?(?P<owner>[\w@]+)"), words)
     parts = match.groupdict() if match else {"owner": words}
     name = parts.get("name")
     implements = (name,) if name and kind == "IMPLEMENTED_INTERFACE_ADDED" else ()

@@ -71,6 +71,20 @@ def test_a_time_that_becomes_something_else(
     ]
 
 
+def test_a_scalar_of_graphql_that_nothing_refers_to_any_more(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert diff(project, "  id: ID!\n", "") == 2
+    assert capsys.readouterr().out.splitlines() == [
+        "breaking  Shelf.id: Shelf.id was removed.",
+        "          in Shelf, Shelves",
+        "          seen in Shelf.id",
+        "nothing   ID: Standard scalar ID was removed because it is not referenced anymore.",
+        "          in Shelf, Shelves",
+        "          seen in Shelf, Shelves",
+    ]
+
+
 def test_what_is_optional_is_only_degraded(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -227,3 +227,72 @@ def test_a_default_that_contains_itself(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err == (
         "schema.graphql:93: input Loop: the default of a member of it contains itself\n"
     )
+
+
+def test_a_class_of_a_union(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = assemble(GOLDEN / "own_operations", tmp_path)
+    with (root / "queries" / "own.graphql").open("a") as queries:
+        queries.write("fragment MatchFields on Match { __typename }\n")
+    (root / MAPPING).write_text(
+        '[Match]\nkind = "entity"\ndoc = "x"\nfragment = "MatchFields"\n', "utf-8"
+    )
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == (
+        "codegen/mapping.toml:4: Match.fragment: fragment MatchFields is on the union Match, of "
+        "which there is no model; a class is made of a fragment on an object or an interface\n"
+    )
+
+
+ITEMS = """
+type Item { name: String! }
+type ItemEdge { cursor: String!, node: Item! }
+type ItemPage { edges: [ItemEdge!]!, pageInfo: PageInfo! }
+type PageInfo { endCursor: String, hasNextPage: Boolean! }
+extend type Query { items(after: String, first: Int, mark: String): ItemPage! }
+"""
+ITEM_QUERY = """
+query Items($cursor: String, $perPage: Int!, $mark: String) {
+  items(after: $cursor, first: $perPage, mark: $mark) {
+    edges { cursor node { ...ItemFields } }
+    pageInfo { endCursor hasNextPage }
+  }
+}
+fragment ItemFields on Item { name }
+"""
+ITEM_MAPPING = """
+[Items]
+kind = "list"
+doc = "Items."
+operation = "Items"
+connection = "items"
+item = "Item"
+parameters = ["of", "per_page"]
+keywords = ["start"]
+[Items.variables]
+mark = "of.id"
+[Items.parameter]
+of = { type = "MarkInput | None" }
+[Item]
+kind = "entity"
+doc = "An item."
+fragment = "ItemFields"
+"""
+
+
+def test_a_parameter_of_which_an_attribute_is_sent_and_that_may_be_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "own_operations", tmp_path)
+    with (root / SCHEMA).open("a") as schema:
+        schema.write(ITEMS)
+    query = root / "queries" / "items.graphql"
+    query.write_text(ITEM_QUERY)
+    (root / MAPPING).write_text(ITEM_MAPPING, "utf-8")
+    assert main(["generate", "--root", str(root)]) == 0, capsys.readouterr().err
+    made = (root / PACKAGE / "_sync" / "items.py").read_text("utf-8")
+    assert '"mark": None if self.of is None else self.of.id' in made
+    query.write_text(ITEM_QUERY.replace("$mark: String)", "$mark: String!)"))
+    assert main(["generate", "--root", str(root)]) == 1
+    assert capsys.readouterr().err == (
+        'codegen/mapping.toml:11: Items.variables.mark: "of" may be None, and $mark takes a value\n'
+    )
