@@ -47,7 +47,12 @@ async def fetch_manifest(
     with of_version(path):
         content = await in_thread(
             lambda cancel: transfer.read_bytes(
-                manifest_entry(), ask, source=source, retry=client.retry, cancel=cancel
+                manifest_entry(),
+                ask,
+                source=source,
+                retry=client.retry,
+                cancel=cancel,
+                decode=True,
             )
         )
         return transfer.parse_manifest(content, algorithm)

@@ -48,7 +48,12 @@ def fetch_manifest(
     with of_version(path):
         content = at_once(
             lambda cancel: transfer.read_bytes(
-                manifest_entry(), ask, source=source, retry=client.retry, cancel=cancel
+                manifest_entry(),
+                ask,
+                source=source,
+                retry=client.retry,
+                cancel=cancel,
+                decode=True,
             )
         )
         return transfer.parse_manifest(content, algorithm)

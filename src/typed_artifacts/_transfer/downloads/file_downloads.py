@@ -107,7 +107,7 @@ class Fetcher:
             # Once more from the start: a proxy may have mangled it, or the file was replaced.
             log_wait(entry.path, 0.0, error)
             restart(str(error))
-            self._pump(self._reader(entry, book, 0, restart, reader.requests), part, check)
+            self._pump(self._reader(entry, book, 0, restart, reader), part, check)
         if self._cache is not None:
             self._cache.keep(entry, part)
         return check.count, False
@@ -130,7 +130,7 @@ class Fetcher:
         book: UrlBook,
         start: int,
         restart: Callable[[str], None],
-        requests: int = 0,
+        after: ResumingReader | None = None,
     ) -> ResumingReader:
         def on_retry(error: ArtifactsError, wait: float) -> None:
             self._emit(Retried(entry.path, str(error), wait))
@@ -144,8 +144,9 @@ class Fetcher:
             cancel=self._cancel,
             on_retry=on_retry,
             start=start,
-            requests=requests,
+            requests=0 if after is None else after.requests,
             restart=None if entry.digest else lambda: restart(_ANOTHER),
+            after=after,
         )
 
     def _pump(self, reader: ResumingReader, part: PartFile, check: Check) -> None:

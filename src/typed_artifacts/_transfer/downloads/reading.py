@@ -24,6 +24,7 @@ from ..http.byte_source import (
     send_following,
     words_of,
 )
+from ..http.encodings import decoded, encoding_of
 from ..http.failures import broken, refusal
 from ..http.response_head import Verdict, end_of_range, judge, range_header, validator_of
 from ..http.retry import OnRetry, Retrying, TryAgain
@@ -60,12 +61,18 @@ class ResumingReader:
         start: the position of the first byte.
         stop: the position after the last; the file's end without one.
         requests: how many were sent for it before, by another reader.
+        decode: whether an encoding is undone also where the length does not tell that it is not
+            the file's own.
+        after: another reader of the same file, whose bytes were wrong: those of another encoding
+            may be right.
         restart: called where all bytes so far are to be forgotten; they come again from the first.
             It is given where there is no digest: what follows may be of another file then, unless
             its ETag or the time of its last change is the same.
 
     Attributes:
         requests: how many were sent for it.
+        encoding: what the bytes are encoded by, as far as that is not undone.
+        is_transcoded: whether a storage that has it encoded has decoded it.
     """
 
     def __init__(
@@ -82,6 +89,8 @@ class ResumingReader:
         stop: int | None = None,
         requests: int = 0,
         restart: Callable[[], None] | None = None,
+        decode: bool = False,
+        after: ResumingReader | None = None,
     ) -> None:
         self._path = path
         self._size = size
@@ -100,6 +109,10 @@ class ResumingReader:
         self._restart = restart
         self._validator: str | None = None  # of the reply that the first byte came with
         self._ranges = True
+        self.encoding: str | None = None
+        self._decode = decode or (after is not None and after.encoding is not None)
+        self._takes_stored = after is not None and after.is_transcoded
+        self.is_transcoded: bool = False
         self._renewals = self._restarts = 0
         self._mark = start  # the position at the last failure
         self._done = False
@@ -218,7 +231,7 @@ class ResumingReader:
                 subject=self._path,
                 attempt=self.requests,
             )
-            reply = send_following(self._source, request)
+            reply = self._decoded(send_following(self._source, request))
             verdict = judge(reply.status, reply.headers, self._position, self._size)
             if verdict in {Verdict.WHOLE, Verdict.REST}:
                 return self._begin(reply, verdict)
@@ -234,6 +247,15 @@ class ResumingReader:
                     url = renewed
                     continue
             raise self._judged(reply, verdict)
+
+    def _decoded(self, reply: ByteReply) -> ByteReply:
+        found = decoded(reply, self._size, certainly=self._decode)
+        self.encoding = encoding_of(found.headers)
+        stored = reply.headers.get("x-goog-stored-content-encoding", "identity")
+        self.is_transcoded = self.encoding is None and stored == "gzip"
+        if found is not reply:
+            self._ranges = False  # they would be of the encoded bytes
+        return found
 
     def _forget(self, reply: ByteReply, restart: Callable[[], None]) -> None:
         """Begin anew: what follows may be of another file than the bytes so far."""
@@ -272,7 +294,9 @@ class ResumingReader:
         return reply
 
     def _headers(self) -> dict[str, str]:
-        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        # Google's storage decodes what is stored encoded, unless that is what one takes.
+        taken = "gzip" if self._takes_stored else "identity"
+        headers = {"Accept": "*/*", "Accept-Encoding": taken}
         if (self._position or self._stop is not None) and self._ranges:
             headers["Range"] = range_header(self._position, self._stop)
             if self._etag:
@@ -310,9 +334,10 @@ class ResumingReader:
         return broken(f"Downloading {self._path!r}", self._path, host_of(self._url), failed)
 
     def _wrong_size(self, how: str) -> IntegrityError:
+        encoded = f", encoded as {self.encoding!r:.40}" if self.encoding else ""
         return IntegrityError(
             f"{self._path!r} should have {self._size:,} bytes, but {host_of(self._url)} sends "
-            f"{how} bytes.",
+            f"{how} bytes{encoded}.",
             operation="download",
             subject=self._path,
         )

@@ -24,6 +24,7 @@ def read_bytes(
     source: ByteSource,
     retry: RetryPolicy = _POLICY,
     cancel: Cancellation | None = None,
+    decode: bool = False,
 ) -> bytes:
     """All bytes of one file, verified; costs one request, and one more if they were wrong.
 
@@ -33,6 +34,7 @@ def read_bytes(
         source: sends the request.
         retry: when to try again.
         cancel: stops the reading when it is set.
+        decode: whether it is certainly not stored encoded, so that any encoding is undone.
 
     Raises:
         IntegrityError: the bytes were wrong twice.
@@ -46,7 +48,7 @@ def read_bytes(
         data.clear()
         check.restart()
 
-    def reader(requests: int) -> ResumingReader:
+    def reader(after: ResumingReader | None) -> ResumingReader:
         restart()
         return ResumingReader(
             entry.path,
@@ -55,16 +57,18 @@ def read_bytes(
             source,
             policy=retry,
             cancel=stop,
-            requests=requests,
+            requests=0 if after is None else after.requests,
             restart=None if entry.digest else restart,
+            decode=decode,
+            after=after,
         )
 
-    first = reader(0)
+    first = reader(None)
     try:
         return _read(first, data, check)
     except IntegrityError as error:
         log_wait(entry.path, 0.0, error)
-        return _read(reader(first.requests), data, check)
+        return _read(reader(first), data, check)
 
 
 def _read(reader: ResumingReader, data: bytearray, check: Check) -> bytes:
