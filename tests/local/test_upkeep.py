@@ -211,6 +211,40 @@ def test_what_is_half_moved_is_not_served(root: Path, tmp_path: Path) -> None:
         assert api.artifact("local/p/board:latest").version == "v0"
 
 
+def test_a_move_that_is_done_is_not_begun_again(root: Path, tmp_path: Path) -> None:
+    target, foreign = tmp_path / "new", tmp_path / "foreign"
+    migrate = ["migrate", "--root", str(root), "--to"]
+    assert runner.invoke(registry_app, [*migrate, str(target)]).exit_code == 0
+    again = runner.invoke(registry_app, [*migrate, str(target)])
+    assert again.exit_code == 0
+    assert (
+        f"The registry in {target} is not empty: it was moved from {root} already" in again.stdout
+    )
+    with Registry(target) as registry, Registry(root) as source:
+        registry.log_version("local/p/more", type="dataset", files={"a.txt": "more"})
+        with pytest.raises(RegistryRefused, match="is not empty: it was moved from "):
+            source.maintenance.move_to(registry.maintenance)
+    assert runner.invoke(registry_app, [*migrate, str(target)]).exit_code == 0
+    with Registry(foreign) as registry:
+        registry.log_version("local/p/other", type="dataset", files={"a.txt": "other"})
+    for arguments in (
+        [*migrate, str(foreign)],
+        ["migrate", "--root", str(foreign), "--to", str(target)],
+    ):
+        refused = runner.invoke(registry_app, arguments)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert "is not empty: move to a new one." in refused.stderr
+
+
+def test_a_move_needs_a_target(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable of the shell that is not set is an empty word, and Path("") is this folder."""
+    monkeypatch.chdir(tmp_path)
+    refused = runner.invoke(registry_app, ["migrate", "--root", str(root), "--to", ""])
+    assert refused.exit_code == 2
+    assert "--to is empty" in refused.stderr
+    assert not (tmp_path / "registry.db").exists()
+
+
 def test_a_backup_needs_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:
     with Registry(root) as registry:
         for target in (root, root.parent, root / "registry.db", Path("/proc/backup")):

@@ -3,6 +3,7 @@
 from ..errors import ArtifactsError, InvalidInput, NotFoundError, PermissionDenied
 
 __all__ = [
+    "AlreadyMoved",
     "FileDamaged",
     "OperationStopped",
     "RegistryError",
@@ -22,6 +23,10 @@ class RegistryError(ArtifactsError):
 
 class RegistryRefused(RegistryError, InvalidInput):
     """The request breaks a rule: a bad name, a reserved type, a filter that makes no sense."""
+
+
+class AlreadyMoved(RegistryRefused):
+    """A registry is to be moved to where it was moved before."""
 
 
 class RegistryNotFound(RegistryError, NotFoundError):

@@ -21,6 +21,7 @@ from typed_artifacts.cli.registry_options import (
     Files,
     opened_registry,
 )
+from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts.local import Maintenance
@@ -151,7 +152,13 @@ def migrate(
     Stop all servers first. If it was interrupted, run it again to continue.
     """
     with _opened(root, source, source_files) as maintenance, _new(to, files) as target:
-        moved = maintenance.move_to(target)
+        from typed_artifacts.local.errors import AlreadyMoved
+
+        try:
+            moved = maintenance.move_to(target)
+        except AlreadyMoved as done:
+            say(str(done))
+            return
         _list("Left out, as it is damaged", moved.damaged)
         say(
             f"Moved {moved.files} files, {bytes_text(moved.bytes)}, and {moved.rows} rows; "
@@ -166,6 +173,8 @@ def _new(to: str, files: str | None) -> Generator[Maintenance]:
     """The registry that is moved to."""
     from typed_artifacts.local import Registry
 
+    if not to:
+        raise InvalidInput("--to is empty; name a database or a folder.")
     database = to if "://" in to else None
     store = files if files and "://" in files else None
     folder = to if database is None else files if store is None else None

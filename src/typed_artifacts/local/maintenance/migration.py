@@ -14,12 +14,13 @@ from ..._values.thread_pools import map_in_threads
 from ..database.expressions import insert_unless_there
 from ..database.rows import Row
 from ..database.tables import access_tokens, blobs, metadata, settings
-from ..errors import FileDamaged, RegistryError, RegistryRefused
+from ..errors import AlreadyMoved, FileDamaged, RegistryError, RegistryRefused
 from ..storage.blobs import Blob
 from ..storage.incoming import IncomingBlob
 from ..store import Store
 
-_MARK = "moving-from"
+_MARK = "moving-from"  # until the end
+_DONE = "moved-from"  # from then on
 _ROWS_AT_ONCE = 2000
 _FILES_AT_ONCE = 8
 _FILES_OF_A_STEP = 256
@@ -55,6 +56,7 @@ def move(source: Store, target: Store, progress: Callable[[Moved], None] | None 
         progress: Is told now and then how far it is.
 
     Raises:
+        AlreadyMoved: The target is the result of an earlier move from there.
         RegistryRefused: The target has something of its own in it.
         RegistryError: The result is not the same: the source was written to in the meantime.
     """
@@ -78,7 +80,9 @@ def move(source: Store, target: Store, progress: Callable[[Moved], None] | None 
         for table in _tables():
             if "id" in table.c:
                 target.database.numbered(connection, table)
-        connection.execute(sa.delete(settings).where(settings.c.name == _MARK))
+        connection.execute(sa.delete(settings).where(settings.c.name.in_((_MARK, _DONE))))
+        done = {"name": _DONE, "value": source.database.shown}
+        connection.execute(insert_unless_there(settings).values(done))
     return moved
 
 
@@ -89,7 +93,7 @@ def refuse_unfinished(store: Store) -> None:
         RegistryRefused: it is one, of which nobody should take what is there for all.
     """
     with store.read() as connection:
-        mark = _mark(connection)
+        mark = _value(connection, _MARK)
     if mark is not None:
         raise RegistryRefused(
             f"The registry in {store.database.shown} is not whole: it is being moved from {mark}. "
@@ -97,9 +101,8 @@ def refuse_unfinished(store: Store) -> None:
         )
 
 
-def _mark(connection: sa.Connection) -> str | None:
-    """Where it is moved from, as long as it is."""
-    return connection.scalar(sa.select(settings.c.value).where(settings.c.name == _MARK))
+def _value(connection: sa.Connection, name: str) -> str | None:
+    return connection.scalar(sa.select(settings.c.value).where(settings.c.name == name))
 
 
 def _silent(_moved: Moved) -> None:
@@ -114,19 +117,27 @@ def _begin(source: Store, target: Store) -> None:
     """Marks a target that is empty; refuses one that has something else in it."""
     name = source.database.shown
     with target.write() as connection:
-        mark = _mark(connection)
+        mark = _value(connection, _MARK)
         if mark is None:
-            for table in _tables():
-                if connection.execute(sa.select(sa.literal(1)).select_from(table)).first():
-                    raise RegistryRefused(
-                        f"The registry in {target.database.shown} is not empty: move to a new one."
-                    )
+            _refuse_filled(connection, name, target.database.shown)
             connection.execute(insert_unless_there(settings).values(name=_MARK, value=name))
         elif mark != name:
             raise RegistryRefused(
                 f"The registry in {target.database.shown} is being moved from {mark}; go on with "
                 "that, or take another."
             )
+
+
+def _refuse_filled(connection: sa.Connection, source: str, target: str) -> None:
+    """Refuses a target that is whole: with something else in it, or with what was moved to it."""
+    for table in _tables():
+        if connection.execute(sa.select(sa.literal(1)).select_from(table)).first():
+            if _value(connection, _DONE) == source:
+                raise AlreadyMoved(
+                    f"The registry in {target} is not empty: it was moved from {source} already. "
+                    "What was written to either since then is not copied."
+                )
+            raise RegistryRefused(f"The registry in {target} is not empty: move to a new one.")
 
 
 def _stored(source: Store) -> Iterator[Sequence[Blob]]:
