@@ -27,7 +27,7 @@ export XDG_CACHE_HOME := $(CACHE)
 
 # Folders with our own Python, as far as they are there.
 CODE := $(wildcard src codegen tests examples benchmarks docs/_build)
-TYPED := $(wildcard src codegen tests examples)
+TYPED := $(wildcard src codegen tests examples benchmarks)
 
 # More workers than cores: tests that wait for a server leave theirs to others.
 PYTEST = $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --durations=5

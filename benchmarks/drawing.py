@@ -9,8 +9,8 @@ from pathlib import Path
 
 def main(figures: str, drawing: str) -> None:
     """Draw milliseconds a file over the number of files, a line for each task."""
-    import pygal
-    from pygal.style import CleanStyle
+    import pygal  # pyright: ignore[reportMissingModuleSource]  # where it is installed
+    from pygal.style import CleanStyle  # pyright: ignore[reportMissingModuleSource]  # the same
 
     found: dict[str, dict[str, float]] = json.loads(Path(figures).read_text(encoding="utf-8"))
     chart = pygal.XY(

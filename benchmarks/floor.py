@@ -78,8 +78,9 @@ def _listing(
 def download(options: Options) -> dict[str, float]:
     """The files of a version over plain sockets, read into a buffer, and hashed where asked."""
     entity, project, name = options["path"].split("/")
-    given = {"entity": entity, "project": project, "name": name, "perPage": 5000}
-    body = catalog.ARTIFACT_MEMBERSHIP_FILE_URLS.body(given)
+    body = catalog.ARTIFACT_MEMBERSHIP_FILE_URLS.body(
+        {"entity": entity, "project": project, "name": name, "perPage": 5000}
+    )
     reply = httpx.post(f"{_BASE}/graphql", content=body, auth=_AUTH).json()
     edges = reply["data"]["project"]["artifactCollectionMembership"]["files"]["edges"]
     found = {edge["node"]["name"]: edge["node"]["directUrl"] for edge in edges}

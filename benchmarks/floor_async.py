@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
 
@@ -17,17 +17,25 @@ from typed_artifacts._operations import catalog
 from .at_once import at_once
 from .measure import check, measure, tell
 
+if TYPE_CHECKING:
+    from typed_artifacts._operations.variables import ProjectArtifactsVariables
+
 Options: TypeAlias = dict[str, str]
 
 _URL = f"{os.environ['WANDB_BASE_URL']}/graphql"
 _AUTH = ("api", os.environ["WANDB_API_KEY"])
 
 
-def _where(options: Options) -> dict[str, Any]:
+def _where(options: Options) -> ProjectArtifactsVariables:
     """The variables that say which versions, as ours sends them."""
     entity, project, name = options["path"].split("/")
-    where = {"entity": entity, "project": project, "type": "dataset", "collection": name}
-    return {**where, "filters": '{"state":"COMMITTED"}'}
+    return {
+        "entity": entity,
+        "project": project,
+        "type": "dataset",
+        "collection": name,
+        "filters": '{"state":"COMMITTED"}',
+    }
 
 
 def versions(options: Options) -> dict[str, float]:
@@ -39,10 +47,12 @@ def versions(options: Options) -> dict[str, float]:
         cursor: str | None = None
         while True:
             # As ours asks: the first page has told of the sources.
-            given = where | ({"cursor": cursor, "sources": False} if cursor else {})
-            body = {"query": catalog.PROJECT_ARTIFACTS.document, "variables": given}
-            body |= {"operationName": "ProjectArtifacts"}
-            body["variables"] |= {"perPage": size}
+            later = {"cursor": cursor, "sources": False} if cursor else {}
+            body = {
+                "query": catalog.PROJECT_ARTIFACTS.document,
+                "variables": {**where, **later, "perPage": size},
+                "operationName": "ProjectArtifacts",
+            }
             reply = json.loads((await client.post(_URL, json=body)).content)["data"]
             page = reply["project"]["artifactType"]["artifactCollection"]["artifacts"]
             yield page
@@ -70,7 +80,7 @@ def versions(options: Options) -> dict[str, float]:
 def listings(options: Options) -> dict[str, float]:
     """The same page many times at once, and each of them alone before."""
     where = _where(options)
-    body = catalog.PROJECT_ARTIFACTS.body(where | {"perPage": 50})
+    body = catalog.PROJECT_ARTIFACTS.body({**where, "perPage": 50})
     headers = {"content-type": "application/json"}
 
     async def run() -> dict[str, float]:

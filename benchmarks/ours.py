@@ -108,12 +108,13 @@ def _first_page(http: httpx.Client, options: Options) -> bytes:
     import os
 
     from typed_artifacts._operations import catalog
+    from typed_artifacts._operations.variables import ProjectArtifactsVariables
 
     entity, project, name = options["path"].split("/")
-    body = catalog.PROJECT_ARTIFACTS.body(
-        {"entity": entity, "project": project, "type": "dataset", "collection": name}
-        | {"perPage": 1000}
+    given = ProjectArtifactsVariables(
+        entity=entity, project=project, type="dataset", collection=name, perPage=1000
     )
+    body = catalog.PROJECT_ARTIFACTS.body(given)
     auth = ("api", os.environ["WANDB_API_KEY"])
     reply = http.post(f"{os.environ['WANDB_BASE_URL']}/graphql", content=body, auth=auth).json()
     collection = reply["data"]["project"]["artifactType"]["artifactCollection"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cProfile
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 
 #: The first that is in the name of a function's file names its part. What is written in C counts
@@ -56,14 +56,14 @@ def profile(work: Callable[[], object]) -> dict[str, float]:
             own.disable()
             profiles.append(own)
 
-    threading.Thread.run = profiled  # type: ignore[method-assign]  # to see every thread
+    threading.Thread.run = profiled  # type: ignore[method-assign, assignment]  # to see every thread
     profiles[0].enable()
     try:
         work()
     finally:
         profiles[0].disable()
         threading.Thread.run = plain  # type: ignore[method-assign]
-    found = Counter[str]()
+    found = defaultdict[str, float](float)
     for each in profiles:
         for entry in each.getstats():
             if not isinstance(entry.code, str):
