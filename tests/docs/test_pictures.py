@@ -21,8 +21,12 @@ def test_the_time_that_it_took_is_not_in_a_picture(
     record = runpy.run_path(str(RECORD))["record"]
 
     def svg(seconds: str) -> str:
-        done = subprocess.CompletedProcess([], 0, f"{BUILT} {seconds}\n\n1. Artifact types\n", "")
-        monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+        printed = f"{BUILT} {seconds}\n\n1. Artifact types\n"
+
+        def run(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
+            return subprocess.CompletedProcess([], 0, printed, "")
+
+        monkeypatch.setattr(subprocess, "run", run)
         return str(record("A tour", [["demo"]], None, tmp_path))
 
     assert svg(took) == svg("9.9 s.")
