@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from typed_artifacts import Api, Artifact, Reference
+from typed_artifacts import Api, Artifact, ArtifactsError, Reference
 from typed_artifacts._domain.downloads import warnings_of
 from typed_artifacts._transfer import DownloadReport
 from typed_artifacts.cli.app import app
@@ -122,3 +123,25 @@ def test_what_was_given_in_vain_is_told_without_python(shelf: Path) -> None:
 def test_a_name_that_reads_like_an_argument_stays(shelf: Path) -> None:
     code, said = run(shelf, "show me/demo/skip_refused_names=True")
     assert (code, "skip_refused_names=True" in said) == (1, True)
+
+
+def test_one_unexpected_file_is_one(shelf: Path, tmp_path: Path) -> None:
+    assert run(shelf, f"download me/demo/notes {tmp_path}")[0] == 0
+    (tmp_path / "more").write_text("x")
+    code, said = run(shelf, f"verify me/demo/notes {tmp_path} --delete-unexpected")
+    assert (code, said) == (0, "typed-artifacts: Deleted 1 unexpected file: more\n")
+    assert not (tmp_path / "more").exists()
+
+
+def test_warnings_are_told_before_an_error_and_those_for_users_alone(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        warnings.warn("for the makers of a library", DeprecationWarning, stacklevel=1)
+        warnings.warn("a socket was not closed", ResourceWarning, stacklevel=1)
+        warnings.warn("for users", stacklevel=1)
+        raise ArtifactsError("It failed.")
+
+    monkeypatch.setattr(Api, "log_artifact", refuse)
+    code, said = run(shelf, "log me/demo/x data --type t")
+    assert (code, said) == (1, "typed-artifacts: for users\ntyped-artifacts: It failed.\n")

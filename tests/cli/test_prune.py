@@ -73,6 +73,15 @@ def test_a_plan_is_written_and_applied(root: Path, tmp_path: Path) -> None:
     assert left(root) == ["v4"]
 
 
+@pytest.mark.parametrize("answer", ["n\n", ""])
+def test_where_nothing_was_to_be_deleted_nothing_was_changed(root: Path, answer: str) -> None:
+    arguments = ("local/p", "--keep-last", "3", "--ttl", "30d")
+    code, _, err = run(root, *arguments, answer=answer)
+    assert code == 1
+    assert "Nothing was changed" in err
+    assert "delete" not in err
+
+
 def test_every_rule_has_an_option(root: Path, tmp_path: Path) -> None:
     code, out, _ = run(
         root,

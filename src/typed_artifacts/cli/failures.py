@@ -43,9 +43,12 @@ def error_text(error: Exception) -> str:
 
 @contextmanager
 def warnings_as_lines() -> Generator[None]:
-    """Show warnings of the package as lines of the command."""
+    """Show warnings that are for users as lines of the command, before an error that follows."""
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield
-    for warning in caught:
-        error_line(in_options(str(warning.message)))
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", UserWarning)
+        try:
+            yield
+        finally:
+            for warning in caught:
+                error_line(in_options(str(warning.message)))

@@ -111,7 +111,11 @@ def _asked_key() -> Secret:
         # `click.prompt` asks again and again where there is no answer.
         from getpass import getpass
 
-        key = Secret(getpass("API key: ", sys.stderr).strip())
+        try:
+            key = Secret(getpass("API key: ", sys.stderr).strip())
+        except EOFError:
+            sys.stderr.write("\n")
+            key = Secret("")
     else:
         key = Secret(sys.stdin.read().strip())
     if not key:

@@ -153,7 +153,7 @@ def _confirm(plan: PrunePlan, yes: bool, as_json: bool) -> None:
     """Show a plan, and ask whether to carry it out."""
     if not as_json:
         _show(plan)
-    confirm(f"{_question(plan)}?", yes)
+    confirm(f"{_question(plan)}?", yes, deletes=not _gives_ttl(plan))
 
 
 def _carry_out(
@@ -177,10 +177,14 @@ def _carry_out(
         raise typer.Exit(1)
 
 
+def _gives_ttl(plan: PrunePlan) -> bool:
+    return any(row.action == "expire" for row in plan.going)
+
+
 def _question(plan: PrunePlan) -> str:
     count = len(plan.going)
     what = "this version" if count == 1 else f"these {count:,} versions"
-    if any(row.action == "expire" for row in plan.going):
+    if _gives_ttl(plan):
         return f"Give {what} a time to live"
     return f"Delete {what}"
 

@@ -60,7 +60,7 @@ def _without_unexpected(report: VerifyReport) -> VerifyReport:
     if not report.unexpected:
         return report
     names = ", ".join(report.delete_unexpected()[:5])
-    error_line(f"Deleted {len(report.unexpected):,} unexpected files: {names}")
+    error_line(f"Deleted {count_text(len(report.unexpected), 'unexpected file')}: {names}")
     return replace(report, unexpected=())
 
 
