@@ -14,6 +14,7 @@ from .._transfer.disk.cache import CACHE_FOLDER, content_name
 from .._transfer.disk.folders import disk_error
 from .._values.guards import is_whole_number, override
 from .._values.quantities import parsed_bytes
+from .._values.shown import shown
 from ..errors import InvalidInput, NotFoundError
 from ..paths import parse_artifact
 from .choosing import chosen
@@ -141,7 +142,7 @@ class Cache:
         """
         most = parsed_bytes(to) if isinstance(to, str) else to
         if not is_whole_number(most) or most < 0:
-            raise InvalidInput(f"to is {to!r:.100}; it must be a number of bytes, or as 10GB.")
+            raise InvalidInput(f"to is {shown(to, 100)}; it must be a number of bytes, or as 10GB.")
         with self._told():
             self._files.sweep()
             contents, names = self._files.contents(), self._contents_by_record()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .._values.forks import renew_after_fork
 from .._values.guards import is_number, is_whole_number
+from .._values.shown import shown
 from ..errors import (
     ArtifactsError,
     ConnectionFailed,
@@ -79,7 +80,7 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         # Otherwise the first request that fails would tell, by another error than its own.
         if not is_whole_number(self.tries) or self.tries < 1:
-            raise InvalidInput(f"tries is {self.tries!r:.100}; it must be 1 or more.")
+            raise InvalidInput(f"tries is {shown(self.tries, 100)}; it must be 1 or more.")
         _check_wait("total_seconds", self.total_seconds)
         _check_wait("longest_wait", self.longest_wait)
         _check_wait("first_wait", self.first_wait, endless=False)
@@ -88,7 +89,7 @@ class RetryPolicy:
 def _check_wait(name: str, seconds: float, *, endless: bool = True) -> None:
     allowed = is_number(seconds) and (0 <= seconds <= _LONGEST or (endless and seconds == math.inf))
     if not allowed:
-        raise InvalidInput(f"{name} is {seconds!r:.100}; it must be a number of seconds.")
+        raise InvalidInput(f"{name} is {shown(seconds, 100)}; it must be a number of seconds.")
 
 
 NO_RETRIES = RetryPolicy(tries=1, heed_limits=False)

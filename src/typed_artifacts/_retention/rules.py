@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from .._values.guards import is_sequence, is_text, is_truth, is_whole_number
+from .._values.shown import shown
 from ..errors import InvalidInput
 from ..paths import LATEST
 
@@ -109,7 +110,9 @@ def checked_rules(
 ) -> RetentionRules:
     """The rules, or ``InvalidInput``: a rule that is misread deletes what should stay."""
     if not is_whole_number(keep_last) or keep_last < 0:
-        raise InvalidInput(f"keep_last is {keep_last!r}; it must be a whole number, 0 or more.")
+        raise InvalidInput(
+            f"keep_last is {shown(keep_last)}; it must be a whole number, 0 or more."
+        )
     if not is_truth(keep_used):
         raise InvalidInput(f"keep_used is {keep_used!r}; it must be True or False.")
     return RetentionRules(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from ..errors import InvalidInput, ServerError
+from .shown import shown
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
 """Anything JSON can say, without ``Any``: what is handed out."""
@@ -43,7 +44,7 @@ def json_text(value: JsonValue) -> str:
     try:
         return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidInput(f"{value!r} cannot be written as JSON: {error}.") from error
+        raise InvalidInput(f"{shown(value)} cannot be written as JSON: {error}.") from error
 
 
 def parse_json(text: str | None, what: str) -> JsonValue:
@@ -85,9 +86,9 @@ def _whole_number(text: str) -> int | float:
 
 
 def _unreadable(what: str, why: str, text: str) -> ServerError:
-    shown = text if len(text) <= 200 else f"{text[:200]}…"
+    beginning = text if len(text) <= 200 else f"{text[:200]}…"
     return ServerError(
-        f"The server's {what} {why}: {shown}. Everything else of it can be read and changed.",
+        f"The server's {what} {why}: {beginning}. Everything else of it can be read and changed.",
         subject=what,
         server_says=text,
     )
@@ -97,5 +98,5 @@ def within(location: str, key: object) -> str:
     """The place of a key inside of another place: ``eval.per_class``, ``eval["a b"]``."""
     if isinstance(key, str) and key.isidentifier():
         return f"{location}.{key}" if location else str.__str__(key)
-    shown = json.dumps(key, ensure_ascii=False) if isinstance(key, str) else repr(key)
-    return f"{location}[{shown:.60}]"
+    text = json.dumps(key, ensure_ascii=False) if isinstance(key, str) else shown(key)
+    return f"{location}[{text:.60}]"

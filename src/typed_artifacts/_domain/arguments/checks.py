@@ -10,6 +10,7 @@ from ..._graphql.enums import ArtifactState
 from ..._values.guards import is_iterable, is_mapping, is_sequence, is_text, is_whole_number
 from ..._values.json_values import json_text
 from ..._values.plain import plain_json
+from ..._values.shown import shown
 from ...errors import InvalidInput
 from ...paths import NAME_LIMIT
 
@@ -33,8 +34,8 @@ def check_order(order: str | None, what: str = "order") -> str | None:
         return None
     if not is_text(order) or not _ORDER.fullmatch(order):
         raise InvalidInput(
-            f"{what} is {order!r}; it must be a snake_case key with an optional + or - in front, "
-            'such as "-created_at".'
+            f"{what} is {shown(order)}; it must be a snake_case key with an optional + or - in "
+            'front, such as "-created_at".'
         )
     return order
 
@@ -43,7 +44,7 @@ def check_filters(filters: Filters | None, what: str = "filters") -> Filters | N
     """A filter's outer form, or ``InvalidInput``; what it means is the server's to check."""
     if filters is not None and not is_mapping(filters):
         raise InvalidInput(
-            f"{what} is {filters!r}; it must be a mapping such as "
+            f"{what} is {shown(filters)}; it must be a mapping such as "
             '{"metadata.accuracy": {"$gt": 0.9}}.'
         )
     return filters
@@ -95,14 +96,14 @@ def _names_state(value: JsonValue) -> bool:
 def check_tag(tag: str) -> str:
     """A tag, or ``InvalidInput``."""
     if not is_text(tag):
-        raise InvalidInput(f"A tag is a string, not {tag!r}.")
+        raise InvalidInput(f"A tag is a string, not {shown(tag)}.")
     if len(tag) > NAME_LIMIT:
         raise InvalidInput(
             f"The tag {tag[:40]!r}… has {len(tag)} characters; {NAME_LIMIT} at most."
         )
     if not _TAG.fullmatch(tag):
         raise InvalidInput(
-            f"The tag {tag!r} holds something other than letters, digits, _, - "
+            f"The tag {shown(tag)} holds something other than letters, digits, _, - "
             "and single words between spaces."
         )
     return tag
@@ -118,7 +119,7 @@ def check_texts(
 ) -> list[str]:
     """Texts without repetition, in the order given; those that are there are not checked."""
     if is_text(texts) or not is_sequence(texts):
-        raise InvalidInput(f"{what} is {texts!r:.200}; it must be a list of strings.")
+        raise InvalidInput(f"{what} is {shown(texts, 200)}; it must be a list of strings.")
     return list(dict.fromkeys(text if text in there else check(text) for text in texts))
 
 
@@ -138,7 +139,7 @@ def check_strings(values: Sequence[str], what: str) -> list[str]:
     """A list of strings, or ``InvalidInput``; the keys of a mapping do as well."""
     listed = list(values) if is_iterable(values) and not is_text(values) else None
     if listed is None or not all(is_text(item) for item in listed):
-        raise InvalidInput(f"{what} is {values!r:.200}; it must be a list of strings.")
+        raise InvalidInput(f"{what} is {shown(values, 200)}; it must be a list of strings.")
     return listed
 
 
@@ -150,7 +151,7 @@ def everything(_: str) -> bool:
 def check_choice(value: ChoiceT, choices: Sequence[ChoiceT], what: str) -> ChoiceT:
     """One of some words, or ``InvalidInput``."""
     if value not in choices:
-        raise InvalidInput(f"{what} must be {' or '.join(choices)}, not {value!r}.")
+        raise InvalidInput(f"{what} must be {' or '.join(choices)}, not {shown(value)}.")
     return value
 
 
@@ -158,7 +159,7 @@ def check_workers(max_workers: int) -> int:
     """How many threads may work at a time, or ``InvalidInput``."""
     if not is_whole_number(max_workers) or max_workers < 1:
         raise InvalidInput(
-            f"max_workers is {max_workers!r:.200}; it must be a whole number, 1 or more."
+            f"max_workers is {shown(max_workers, 200)}; it must be a whole number, 1 or more."
         )
     return max_workers
 
@@ -166,14 +167,14 @@ def check_workers(max_workers: int) -> int:
 def check_description(description: str | None) -> str | None:
     """A description, or ``InvalidInput``."""
     if description is not None and not is_text(description):
-        raise InvalidInput(f"description is {description!r}; it must be a string, or None.")
+        raise InvalidInput(f"description is {shown(description)}; it must be a string, or None.")
     return description
 
 
 def check_type_name(name: str) -> str:
     """An artifact type's name that things may be made with or moved to, or ``InvalidInput``."""
     if not is_text(name):
-        raise InvalidInput(f"An artifact type is a string, not {name!r}.")
+        raise InvalidInput(f"An artifact type is a string, not {shown(name)}.")
     if len(name) > NAME_LIMIT:
         raise InvalidInput(
             f"The artifact type {name[:40]!r}… has {len(name)} characters; {NAME_LIMIT} at most."
@@ -182,7 +183,7 @@ def check_type_name(name: str) -> str:
         raise InvalidInput("The artifact type is empty; give its name.")
     if not _TYPE.fullmatch(name):
         raise InvalidInput(
-            f"The artifact type {name!r} holds something other than letters, digits, "
+            f"The artifact type {shown(name)} holds something other than letters, digits, "
             "_, -, dots and spaces."
         )
     return name
@@ -198,6 +199,6 @@ def refuse_reserved(type_name: str, collection: str) -> None:
     )
     if reserved:
         raise InvalidInput(
-            f"The type {type_name!r} of {collection!r} is reserved for the server's own "
+            f"The type {shown(type_name)} of {shown(collection)} is reserved for the server's own "
             "artifacts; use another type."
         )

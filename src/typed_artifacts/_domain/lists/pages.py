@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from ..._values.guards import is_text, is_whole_number, override
+from ..._values.shown import shown
 from ...errors import InvalidInput, LengthUnknown, PaginationError
 
 if TYPE_CHECKING:
@@ -344,7 +345,7 @@ def _wanted_by_slice(index: slice) -> int | None:
 def check_per_page(per_page: int) -> int:
     """A page size, or ``InvalidInput``."""
     if not is_whole_number(per_page):
-        raise InvalidInput(f"per_page is {per_page!r}; it must be a whole number.")
+        raise InvalidInput(f"per_page is {shown(per_page)}; it must be a whole number.")
     if per_page < 1:
         raise InvalidInput(f"per_page is {per_page}; it must be at least 1.")
     return per_page

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ..._values.guards import is_text, is_whole_number
+from ..._values.shown import shown
 from ...errors import InvalidInput
 from ...lineage import Direction, Lineage, LineageEdge, LineageRun, LineageVersion
 from ..arguments.lookups import not_found
@@ -80,7 +81,7 @@ class Question:
 def check_lineage(depth: int, direction: str) -> None:
     """Raise ``InvalidInput`` where a lineage cannot be asked for so."""
     if not is_whole_number(depth) or depth < 1:
-        raise InvalidInput(f"depth is {depth!r:.200}; it must be a whole number from 1 on.")
+        raise InvalidInput(f"depth is {shown(depth, 200)}; it must be a whole number from 1 on.")
     if not is_text(direction) or direction not in get_args(Direction):
         raise InvalidInput(f'direction is {direction!r:.200}; it is "up", "down" or "both".')
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..._values.guards import is_text
 from ..._values.json_values import parse_json_object
+from ..._values.shown import shown
 from ...errors import InvalidInput
 from ...paths import LATEST, check_word
 from ..arguments.checks import check_description, check_tags, check_texts
@@ -253,7 +254,7 @@ def check_aliases(aliases: Sequence[str], there: Sequence[str] = ()) -> list[str
 def check_alias(alias: str) -> str:
     """An alias, or ``InvalidInput``."""
     if not is_text(alias) or not alias.strip():
-        raise InvalidInput(f"An alias is a text, not {alias!r:.200}.")
+        raise InvalidInput(f"An alias is a text, not {shown(alias, 200)}.")
     return check_word(alias, "alias")
 
 
@@ -261,7 +262,7 @@ def refuse_system_alias(alias: str) -> None:
     """Raise ``InvalidInput`` for aliases that the server gives by itself."""
     if _MADE_BY_SERVER.fullmatch(alias):
         raise InvalidInput(
-            f"The alias {alias!r} is given by the server itself; choose another name."
+            f"The alias {shown(alias)} is given by the server itself; choose another name."
         )
 
 
@@ -272,7 +273,9 @@ def check_ttl(
     if ttl is None or isinstance(ttl, ArtifactTTL):
         return ttl
     if not isinstance(ttl, timedelta):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
-        raise InvalidInput(f"ttl is {ttl!r}; it must be a timedelta, ArtifactTTL.INHERIT or None.")
+        raise InvalidInput(
+            f"ttl is {shown(ttl)}; it must be a timedelta, ArtifactTTL.INHERIT or None."
+        )
     if ttl == there:
         return ttl
     if ttl < timedelta(seconds=1):

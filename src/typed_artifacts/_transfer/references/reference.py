@@ -8,6 +8,7 @@ from typing import Final
 from typed_artifacts.errors import InvalidInput, OfflineError
 
 from ..._values.guards import is_truth, override
+from ..._values.shown import shown
 from ..._values.uris import is_uri, scheme_of, shown_uri, split_uri
 
 MOST_OBJECTS: Final = 10_000_000
@@ -56,7 +57,7 @@ class Reference:
             raise InvalidInput(f"checksum is {self.checksum!r:.100}; it is True or False.")
         most: object = self.max_objects
         if not isinstance(most, int) or most < 1:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
-            raise InvalidInput(f"max_objects is {most!r:.100}; it is 1 or more.")
+            raise InvalidInput(f"max_objects is {shown(most, 100)}; it is 1 or more.")
 
     @override
     def __repr__(self) -> str:
