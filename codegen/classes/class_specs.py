@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ariadne_codegen.utils import str_to_snake_case
 
+from ..python.type_expressions import members
 from .annotations import Import
 from .operation_specs import OperationSpec, in_signature
 from .route_specs import PageSpec, Route
@@ -78,8 +80,13 @@ class PropertySpec:
 
         Not any sequence: a string is one, too, and is never meant.
         """
-        item = self.annotation.removeprefix("list[").removesuffix("]")
-        return f"list[{item}] | tuple[{item}, ...]" if self.changes_in_place else self.annotation
+        if not self.changes_in_place:
+            return self.annotation
+        kinds = [ast.unparse(node) for node in members(self.annotation)]
+        whole = next(kind for kind in kinds if kind.startswith("list["))
+        item = whole.removeprefix("list[").removesuffix("]")
+        kinds.insert(kinds.index(whole) + 1, f"tuple[{item}, ...]")
+        return " | ".join(kinds)
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ class Router:
             shown = "/".join(f"{{{arguments[it]}}}" for it in walk.names(step) if it in arguments)
             self.walked.add(step.name)
             words = self.mapping.words.get(step.name, step.words)
-            variable = f"in_{step.attribute}"
+            variable = _unused(f"in_{step.attribute}", {hop.variable for hop in hops})
             hop = Hop(parent, step.attribute, variable, step.nullable, words, shown, step.feature)
             hops.append(hop)
             parent = variable
@@ -166,6 +166,15 @@ class Router:
             raise self.mapping.locations.problem(keys, text)
         expression, annotation = read_chain(root, chain, self.scalars)
         return expression, annotation, chain[0].attribute
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """A name for a local variable: the same one twice would have two types."""
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
 
 
 def _narrowed(step: str, under: str, selected: Selected, selection: ObjectSelection) -> str:

@@ -65,7 +65,7 @@ def _in_fields(
             continue
         classes = [*_classes_of(field.selection, class_name + model_class(field.attribute))]
         for one in classes:
-            names = {name for other in classes for name in one.refused(other)}
+            names = {name for other in classes for name in one.refused(other, schema)}
             if names:
                 yield one.name, OtherTypes(tuple(sorted(names)), one.type_name(field, classes))
             yield from _in_fields(schema, one.fields.values(), one.name)
@@ -93,11 +93,11 @@ class _Class:
             return False
         return self.required <= other.fields.keys() and other.required <= self.fields.keys()
 
-    def refused(self, other: _Class) -> frozenset[str]:
+    def refused(self, other: _Class, schema: GraphQLSchema) -> frozenset[str]:
         """The types of another class's objects that this one could be made of."""
         if other is self or not self.is_like(other):
             return frozenset()
-        is_part = other.objects < self.objects
+        is_part = other.objects < self.objects or _is_one(schema, other.type, self.type)
         return other.objects if is_part else other.objects - self.objects
 
     def type_name(self, field: Selected, classes: Iterable[_Class]) -> Selected:

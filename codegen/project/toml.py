@@ -49,6 +49,8 @@ class TomlLocations:
     def __init__(self, text: str, shown: str) -> None:
         self.shown = shown
         self._lines: dict[tuple[str, ...], int] = {}
+        self._inner: dict[tuple[str, ...], int] = {}
+        """The line of the first thing in a table, for one that has no line of its own."""
         table: tuple[str, ...] = ()
         in_text = False
         for number, line in enumerate(text.splitlines(), 1):
@@ -58,15 +60,21 @@ class TomlLocations:
                 continue
             if match := _TABLE.match(line):
                 table = _split(match[1])
-                self._lines.setdefault(table, number)
+                self._note(table, number)
             elif match := _KEY.match(line):
-                self._lines.setdefault((*table, *_split(match[1])), number)
+                self._note((*table, *_split(match[1])), number)
+
+    def _note(self, keys: tuple[str, ...], number: int) -> None:
+        self._lines.setdefault(keys, number)
+        for length in range(1, len(keys)):
+            self._inner.setdefault(keys[:length], number)
 
     def line(self, *keys: str) -> int | None:
         """The line of a key, or of the nearest thing around it."""
         while keys:
-            if keys in self._lines:
-                return self._lines[keys]
+            for lines in (self._lines, self._inner):
+                if keys in lines:
+                    return lines[keys]
             keys = keys[:-1]
         return None
 

@@ -73,6 +73,9 @@ def check_written(
         if own is not None:
             template = f"{TEMPLATES}/{module}.jinja"
             text = f"is written by hand, and {template} makes it, too; take one of them away"
+            if own.extends == ATTRIBUTES:
+                near = suggestion(module, modules)
+                text = f"extends what {template} makes of a class that the mapping lacks{near}"
             raise Problem(written_file(module), None, text)
         if module in modules:
             text = (

@@ -119,6 +119,12 @@ def test_a_mistake_in_a_written_module_has_its_line(
             "src/typed_artifacts/_async/run.py: is written by hand, and "
             "codegen/templates/run.jinja makes it, too; take one of them away",
         ),
+        (
+            "codegen/mapping.toml",
+            "# nothing\n",
+            "src/typed_artifacts/_async/artifact.py: extends what codegen/templates/artifact.jinja "
+            "makes of a class that the mapping lacks",
+        ),
     ],
 )
 def test_a_module_of_no_use_or_with_two_sources_is_refused(

@@ -296,3 +296,24 @@ def test_a_parameter_of_which_an_attribute_is_sent_and_that_may_be_none(
     assert capsys.readouterr().err == (
         'codegen/mapping.toml:11: Items.variables.mark: "of" may be None, and $mark takes a value\n'
     )
+
+
+def test_an_object_on_whose_way_two_fields_have_one_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "own_operations", tmp_path)
+    with (root / SCHEMA).open("a") as schema:
+        schema.write("extend type Organization { parent: Organization }\n")
+    (root / "queries" / "above.graphql").write_text(
+        "query Above($name: String!) { entity(name: $name) { organization { parent { parent {"
+        " ...AboveFields } } } } } fragment AboveFields on Organization { name }"
+    )
+    (root / MAPPING).write_text(
+        '[Above]\nkind = "entity"\ndoc = "x"\nfragment = "AboveFields"\noperation = "Above"\n'
+        'object = "entity.organization.parent.parent"\nparameters = ["name"]\n',
+        "utf-8",
+    )
+    assert main(["generate", "--root", str(root)]) == 0, capsys.readouterr().err
+    made = (root / PACKAGE / "_sync" / "above.py").read_text("utf-8")
+    assert "in_parent := in_organization.parent" in made
+    assert "in_parent_2 := in_parent.parent" in made

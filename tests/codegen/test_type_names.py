@@ -17,7 +17,7 @@ from tests.codegen.projects import GOLDEN, ROOT, assemble
 pytestmark = pytest.mark.long
 
 SCHEMA = """
-extend type Query { found: [Being!]!, named: [Named], child: Child, parent: Parent }
+extend type Query { found: [Being!]!, named: [Named], child: Child, parent: Parent, only: Only }
 union Being = Person | Team | Robot
 interface Named { name: String!, size: Int }
 type Person implements Named { name: String!, size: Int, mood: Mood!, best: Person }
@@ -27,7 +27,8 @@ interface Parent { name: String }
 interface Child implements Parent { name: String, best: Child }
 type Leaf implements Parent & Child { name: String, best: Child }
 type Twig implements Parent & Child { name: String, best: Child }
-type Root implements Parent { name: String }
+type Root implements Parent & Only { name: String }
+interface Only { name: String }
 enum Mood { GLAD SAD }
 """
 PRINT = """
@@ -196,6 +197,15 @@ def test_fields_that_may_be_left_out(parsed: Parsed) -> None:
                 {"FoundRobot": {"typename__": "Robot"}},
             ]
         }
+    ]
+
+
+def test_an_interface_that_one_type_has(parsed: Parsed) -> None:
+    query = "query Asked { only { __typename name ... on Root { name } } }"
+    replies = [{"only": {"__typename": kind, "name": "a"}} for kind in ("Root", "New")]
+    assert parsed(query, *replies) == [
+        {"only": {"OnlyRoot": {"typename__": "Root", "name": "a"}}},
+        {"only": {"OnlyOnly": {"typename__": "New", "name": "a"}}},
     ]
 
 
