@@ -67,6 +67,13 @@ def test_a_running_server_knows_at_once(tmp_path: Path) -> None:
         assert served.ask(VIEWER).status_code == 200
 
 
+def test_a_note_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    _key(tmp_path, "add", "ann", "--name", "x\x1b[31m\ty\nz\u202e")
+    listed = runner.invoke(key_app, ["list", "--root", str(tmp_path)], color=True)
+    (line,) = [line for line in listed.stdout.splitlines() if "\tann\t" in line]
+    assert line.split("\t")[3] == "x\\x1b[31m\\ty\\nz\\u202e"
+
+
 @pytest.mark.parametrize("arguments", ["list", "revoke 1", "revoke --user ann"])
 def test_keys_of_no_registry(tmp_path: Path, arguments: str) -> None:
     root = tmp_path / "mistyped"

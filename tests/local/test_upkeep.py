@@ -245,6 +245,11 @@ def test_a_move_needs_a_target(root: Path, tmp_path: Path, monkeypatch: pytest.M
     assert not (tmp_path / "registry.db").exists()
 
 
+def test_a_backup_in_a_folder_with_something_in_it_is_wrong_usage(root: Path) -> None:
+    refused = runner.invoke(registry_app, ["backup", str(root), "--root", str(root)])
+    assert (refused.exit_code, "a backup needs a new folder" in refused.stderr) == (2, True)
+
+
 def test_a_backup_needs_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:
     with Registry(root) as registry:
         for target in (root, root.parent, root / "registry.db", Path("/proc/backup")):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from typed_artifacts.cli.output.texts import clean
 from typed_artifacts.cli.registry_options import (
     DEFAULT_ROOT,
     Database,
@@ -87,4 +88,5 @@ def revoke(
 def _print(keys: Iterable[ApiKey]) -> None:
     for key in keys:
         teams = ", ".join(key.teams) or "-"
-        typer.echo(f"{key.id}\t{key.user}\t{teams}\t{key.name or '-'}\t{key.created_at}")
+        cells = (str(key.id), key.user, teams, key.name or "-", str(key.created_at))
+        typer.echo("\t".join(map(clean, cells)))

@@ -15,7 +15,7 @@ from ..._environment.registry_folder import DATABASE, FILES
 from ..database.failure_reasons import reason_of
 from ..database.sqlite import DatabaseError, open_engine
 from ..database.tables import blobs
-from ..errors import FileDamaged, RegistryError, RegistryStorageError
+from ..errors import FileDamaged, RegistryRefused, RegistryStorageError
 from ..storage.blobs import Blob, BlobStore
 from ..storage.incoming import IncomingBlob
 from ..store import Store
@@ -44,14 +44,15 @@ def back_up(store: Store, target: Path) -> Copied:
     """Copies the registry into a new folder, which is a registry as well.
 
     Raises:
-        RegistryError: the folder is not empty, or can not be written. What was written stays, and
-            is no registry: its database comes last.
+        RegistryRefused: the folder is not empty.
+        RegistryStorageError: it can not be written. What was written stays, and is no registry: its
+            database comes last.
     """
     database = target / f"registry-{secrets.token_hex(4)}.part"
     try:
         target.mkdir(parents=True, exist_ok=True)
         if any(target.iterdir()):
-            raise RegistryError(f"{target} is not empty; a backup needs a new folder.")
+            raise RegistryRefused(f"{target} is not empty; a backup needs a new folder.")
         try:
             found = _copied_to(store, database, BlobStore(target / FILES, durable=True))
             database.replace(target / DATABASE)
