@@ -86,7 +86,11 @@ def _expected(
     def expect(connection: sa.Connection) -> list[Blob | None]:
         _check(context, connection, keys)
         # One that a garbage collection has removed meanwhile is to be uploaded.
-        there = [each if each and blobs.has(each.md5, each.size) else None for each in found]
+        still, _ = creating.blobs_by(connection, {each.md5 for each in found if each})
+        there = [
+            each if each and each.md5 in still and blobs.has(each.md5, each.size) else None
+            for each in found
+        ]
         pairs = [(key, blob.md5) for key, blob in zip(keys, there, strict=True) if blob]
         expect_blobs(connection, pairs)
         keep_pending(connection, keys)

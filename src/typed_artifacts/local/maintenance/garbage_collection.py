@@ -134,17 +134,13 @@ class _Collection:
     def _forget_blobs(self, connection: sa.Connection, batch: Sequence[str]) -> Mapping[str, int]:
         """Takes blobs that nothing needs out of the books; the sizes of the files that are to go.
 
-        A process that is killed then leaves strays, and no row without its file. Objects of a store
-        go before their rows: what a client has uploaded may be copied to the same place meanwhile,
-        and has no row for a while.
+        A process that is killed then leaves strays, and no row without its file.
         """
         statement = _UNUSED.add_columns(blobs.c.size).where(blobs.c.md5.in_(batch))
         sizes: dict[str, int] = dict(connection.execute(statement).all())
-        if self._store.blobs.is_remote:
-            self._remove(sizes)
         if not self._dry:
             connection.execute(sa.delete(blobs).where(blobs.c.md5.in_(sizes)))
-        return {} if self._store.blobs.is_remote else sizes
+        return sizes
 
     def _remove_forgotten(self, connection: sa.Connection, sizes: Mapping[str, int]) -> None:
         """Removes their files, but for those that came again meanwhile."""

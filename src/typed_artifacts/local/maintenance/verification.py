@@ -104,7 +104,7 @@ def _check_blob(store: Store, blob: Blob, found: Verified, *, repair: bool) -> N
     what = "is missing" if actual is None else "is damaged"
     if not uses:
         if actual is None and store.blobs.is_remote:
-            return  # left by a garbage collection that was killed; the next one removes the row
+            return  # left by a garbage collection of an earlier release that was killed
         if repair:
             store.change(
                 lambda connection: connection.execute(

@@ -114,6 +114,10 @@ class BlobStore(DirectAccess):
         """Whether a blob is there as it was found."""
         return self.signature(blob.md5) == found
 
+    def are_there(self, blobs: Iterable[Blob]) -> bool:
+        """Whether all of them are there now, whatever was found before."""
+        return all(self.has(blob.md5, blob.size) for blob in blobs)
+
     def remember(self, md5: str, found: Signature, when: int) -> None:
         """Notes that a file that looks like this was right at this time."""
         if len(self._known) >= _MOST_KNOWN:

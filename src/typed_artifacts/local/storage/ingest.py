@@ -24,8 +24,7 @@ class Content:
 
     def is_in(self, store: BlobStore) -> bool:
         """Whether everything is there still, and no garbage collection has taken it away."""
-        store.look_up((*self.blobs.values(), self.manifest))
-        return all(store.has(blob.md5, blob.size) for blob in (*self.blobs.values(), self.manifest))
+        return store.are_there((*self.blobs.values(), self.manifest))
 
 
 def ingest_files(store: BlobStore, files: Files, references: Mapping[str, str]) -> Content:

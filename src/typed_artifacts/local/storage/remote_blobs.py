@@ -67,6 +67,11 @@ class RemoteBlobs(BlobStore):
         return self._look(blob.md5) == blob.size
 
     @override
+    def are_there(self, blobs: Iterable[Blob]) -> bool:
+        by_md5 = {blob.md5: blob for blob in blobs}
+        return all(self.in_parallel(lambda md5: self.is_there(by_md5[md5]), list(by_md5)))
+
+    @override
     def look_up(self, blobs: Iterable[Blob]) -> None:
         old = time.monotonic() - _KNOWN_SECONDS
         wanted = {each.md5 for each in blobs if self._found.get(each.md5, (0, old))[1] <= old}
@@ -109,7 +114,7 @@ class RemoteBlobs(BlobStore):
 
     @override
     def place(self, path: str, blob: Blob) -> bool:
-        if not self.has(blob.md5, blob.size):  # taken away since it was delivered
+        if not self.is_there(blob):  # taken away since it was delivered
             self.deliver(path, blob)
         return False
 

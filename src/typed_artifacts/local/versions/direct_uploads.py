@@ -23,13 +23,13 @@ def ingest_uploads(store: Store, version: int) -> None:
     """
     uploaded = store.blobs.uploaded(version)
     for _ in range(_TRIES):
-        if not uploaded or _taken_in(store, version, uploaded):
+        if not uploaded or _are_taken_in(store, version, uploaded):
             store.blobs.forget_uploads(uploaded.values())
             return
     raise RegistryRefused("The files of the version vanish as they come in; commit it again.")
 
 
-def _taken_in(store: Store, version: int, uploaded: Mapping[str, Found]) -> bool:
+def _are_taken_in(store: Store, version: int, uploaded: Mapping[str, Found]) -> bool:
     with store.read() as connection:
         rows, _ = blobs_by(connection, uploaded)
     store.blobs.look_up(rows.values())
@@ -53,4 +53,5 @@ def _taken_in(store: Store, version: int, uploaded: Mapping[str, Found]) -> bool
         expect_blobs(connection, [(version, md5) for md5 in uploaded])
         return True
 
-    return store.change(enter, alone=False)
+    # One that had no row may have been removed before it got this one.
+    return store.change(enter, alone=False) and store.blobs.are_there(new)
