@@ -232,3 +232,24 @@ def test_a_store_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
         Registry(tmp_path, files=url + "&region=us-east-1")
     assert "store" in str(caught.value)
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("way", ["backup", "move"])
+def test_what_clients_put_into_the_store_is_copied_elsewhere(
+    bucket: Bucket, serve: Serve, tmp_path: Path, way: str
+) -> None:
+    """No store says what the XXH128 of a file is: it is computed as the file is copied."""
+    with serve(bucket.url()) as remote, remote.api() as api:
+        api.log_artifact("p/c", type="dataset", files=FILES)
+        if way == "backup":
+            assert remote.registry.maintenance.backup(tmp_path / "copy").damaged == []
+        else:
+            with Registry(tmp_path / "copy") as copy:
+                assert remote.registry.maintenance.move_to(copy.maintenance).damaged == ()
+    with Registry(tmp_path / "copy") as copy, in_process(copy) as api:
+        assert copy.maintenance.verify().wrong == []
+        found = {file.name: file.read_bytes() for file in api.artifact("p/c").files()}
+        assert found == FILES
+        made = api.log_artifact("p/d", type="dataset", files=FILES, digest="xxh128")
+        assert len(made.files()) == len(FILES)
+        assert copy.maintenance.statistics().stored_files == 5  # three files, two manifests

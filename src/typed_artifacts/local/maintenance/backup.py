@@ -5,8 +5,8 @@ database is copied anew, and what was copied already stays.
 """
 
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from ..database.sqlite import DatabaseError, open_engine
 from ..database.tables import blobs
 from ..errors import FileDamaged, RegistryRefused, RegistryStorageError
 from ..storage.blobs import Blob, BlobStore
+from ..storage.file_rows import complete_blobs
 from ..storage.incoming import IncomingBlob
 from ..store import Store
 
@@ -67,28 +68,33 @@ def back_up(store: Store, target: Path) -> Copied:
 
 def _copied_to(store: Store, database: Path, copy: BlobStore) -> Copied:
     found = Copied(0, 0, [])
+    completed: dict[str, Blob] = {}
     for _ in range(_TRIES):
         database.unlink(missing_ok=True)
         store.database.copy_to(database)
-        found = _copy_files(store, database, copy)
+        found = _copy_files(store, database, copy, completed)
         if not found.damaged or not _gone(store, found.damaged):
             break
     copy.incoming.rmdir()
     return found
 
 
-def _copy_files(store: Store, database: Path, copy: BlobStore) -> Copied:
+def _copy_files(
+    store: Store, database: Path, copy: BlobStore, completed: dict[str, Blob]
+) -> Copied:
+    """Copies the files of a database; of those `completed`, it did not have the XXH128."""
     files = size = 0
     damaged: list[str] = []
     for rows in _listed(database):
         kept: list[str] = []
         for blob in rows:
-            if copy.has(blob.md5, blob.size) or _copied(store.blobs, blob, copy):
+            if copy.has(blob.md5, blob.size) or _copied(store.blobs, blob, copy, completed):
                 files, size = files + 1, size + blob.size
                 kept.append(blob.md5)
             else:
                 damaged.append(blob.md5)
         copy.settle(kept)
+    _complete(database, completed)
     return Copied(files, size, damaged)
 
 
@@ -104,18 +110,34 @@ def _listed(database: Path) -> Iterator[list[Blob]]:
         engine.dispose()
 
 
-def _copied(source: BlobStore, blob: Blob, copy: BlobStore) -> bool:
-    """Copies one file, if it is what it should be."""
+def _complete(database: Path, completed: Mapping[str, Blob]) -> None:
+    if completed:
+        engine = open_engine(database)
+        try:
+            with engine.begin() as connection:
+                complete_blobs(connection, completed.values())
+        finally:
+            engine.dispose()
+
+
+def _copied(source: BlobStore, blob: Blob, copy: BlobStore, completed: dict[str, Blob]) -> bool:
+    """Copies one file, if it is what it should be.
+
+    Of one that a client has put into an object store, the XXH128 is not known before.
+    """
     try:
         with IncomingBlob(copy) as incoming:
             for piece in source.read(blob, 0, blob.size):
                 incoming.write(piece)
-            if incoming.digests() != blob:
+            actual = incoming.digests()
+            if actual != (blob if blob.xxh128 else replace(blob, xxh128=actual.xxh128)):
                 return False
-            incoming.seal(blob)
-            incoming.keep(blob)
+            incoming.seal(actual)
+            incoming.keep(actual)
     except FileDamaged:
         return False
+    if not blob.xxh128:
+        completed[blob.md5] = actual
     return True
 
 

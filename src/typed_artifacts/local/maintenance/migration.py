@@ -16,6 +16,7 @@ from ..database.rows import Row
 from ..database.tables import access_tokens, blobs, metadata, settings
 from ..errors import AlreadyMoved, FileDamaged, RegistryError, RegistryRefused
 from ..storage.blobs import Blob
+from ..storage.file_rows import complete_blobs
 from ..storage.incoming import IncomingBlob
 from ..store import Store
 
@@ -61,10 +62,10 @@ def move(source: Store, target: Store, progress: Callable[[Moved], None] | None 
         RegistryError: The result is not the same: the source was written to in the meantime.
     """
     _begin(source, target)
-    moved = Moved()
+    moved, completed = Moved(), list[Blob]()
     tell = progress or _silent
     for batch in _stored(source):
-        _copy_files(source, target, batch, moved)
+        completed += _copy_files(source, target, batch, moved)
         tell(moved)
     for table in _tables():
         for count in _copy_rows(source, target, table):
@@ -80,6 +81,7 @@ def move(source: Store, target: Store, progress: Callable[[Moved], None] | None 
         for table in _tables():
             if "id" in table.c:
                 target.database.numbered(connection, table)
+        complete_blobs(connection, completed)
         connection.execute(sa.delete(settings).where(settings.c.name.in_((_MARK, _DONE))))
         done = {"name": _DONE, "value": source.database.shown}
         connection.execute(insert_unless_there(settings).values(done))
@@ -154,39 +156,42 @@ def _stored(source: Store) -> Iterator[Sequence[Blob]]:
         after = rows[-1].md5
 
 
-def _copy_files(source: Store, target: Store, batch: Sequence[Blob], moved: Moved) -> None:
+def _copy_files(
+    source: Store, target: Store, batch: Sequence[Blob], moved: Moved
+) -> Sequence[Blob]:
+    """Copies some files; those whose XXH128 was not known, as clients had put them into a store."""
     target.blobs.look_up(batch)
 
-    def copied(blob: Blob) -> bool | None:
+    def copied(blob: Blob) -> Blob | bool:
         if target.blobs.intact(blob) is not None:
             return False
-        return True if _copy_file(source, target, blob) else None
+        return _copied_file(source, target, blob) or True  # it is damaged
 
-    results = map_in_threads(copied, batch, _FILES_AT_ONCE)
-    new = [blob for blob, done in zip(batch, results, strict=True) if done]
+    results = list(zip(batch, map_in_threads(copied, batch, _FILES_AT_ONCE), strict=True))
+    new = [found for _, found in results if not isinstance(found, bool)]
     target.blobs.settle(blob.md5 for blob in new)
     moved.files += len(new)
     moved.bytes += sum(blob.size for blob in new)
-    moved.kept += results.count(False)
-    moved.damaged += tuple(
-        blob.md5 for blob, done in zip(batch, results, strict=True) if done is None
-    )
+    moved.kept += sum(found is False for _, found in results)
+    moved.damaged += tuple(blob.md5 for blob, found in results if found is True)
+    unknown = {blob.md5 for blob in batch if not blob.xxh128}
+    return [blob for blob in new if blob.md5 in unknown]
 
 
-def _copy_file(source: Store, target: Store, blob: Blob) -> bool:
-    """Copies a file if it is what it should be, by its MD5."""
+def _copied_file(source: Store, target: Store, blob: Blob) -> Blob | None:
+    """Copies a file if it is what it should be, by its MD5; what it is then."""
     try:
         with IncomingBlob(target.blobs) as incoming:
             for piece in source.blobs.read(blob, 0, blob.size):
                 incoming.write(piece)
             actual = incoming.digests()
             if actual.md5 != blob.md5:
-                return False
+                return None
             incoming.seal(actual)
             incoming.keep(actual)
     except FileDamaged:
-        return False
-    return True
+        return None
+    return actual
 
 
 def _copy_rows(source: Store, target: Store, table: sa.Table) -> Iterator[int]:
