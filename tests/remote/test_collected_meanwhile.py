@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -117,3 +118,24 @@ def test_what_a_client_need_not_send(
             made = api.log_artifact("local/p/c", type="t", files=FILES)
         assert removed[0] > 0
         assert _is_whole(other, made.qualified_name, FILES)
+
+
+def test_nobody_waits_while_a_bucket_is_listed(
+    bucket: Bucket, tmp_path: Path, other: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed, made = RemoteBlobs.listed, list[str]()
+
+    def logged_and_listed(self: RemoteBlobs, shard: str) -> list[tuple[str, int, float]]:
+        if not made:
+            logged = pool.submit(registry.log_version, "local/p/c", type="t", files=dict(FILES))
+            made.append(logged.result(timeout=30).path)
+        return listed(self, shard)
+
+    monkeypatch.setattr(RemoteBlobs, "listed", logged_and_listed)
+    with (
+        ThreadPoolExecutor(1) as pool,
+        Registry(tmp_path / "shared", files=bucket.url()) as registry,
+    ):
+        bucket.put("00/" + "00" * 16, b"left by a process that was killed")
+        assert other.maintenance.collect_garbage(older_than=-60).files == 1
+        assert _is_whole(other, made[0], FILES)

@@ -7,7 +7,7 @@ too: so what an upload counts on stays. A download that has begun goes on to its
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from ..database.expressions import is_one_of
 from ..database.ids import timestamp
 from ..database.tables import blobs, drafts, entries, manifests, pending_blobs, versions
 from ..storage.blobs import STALE_SECONDS
@@ -89,7 +90,9 @@ class _Collection:
             sizes = self._change(partial(self._forget_blobs, batch=unused))
             self._change(partial(self._remove_forgotten, sizes=sizes))
         for shard in self._store.blobs.shards():
-            self._change(partial(self._remove_strays, shard=shard))
+            # Listed before the transaction: an object store takes its time, and often has none.
+            if strays := self._strays(shard):
+                self._change(partial(self._remove_strays, sizes=strays))
 
     def _sweep(self) -> None:
         """Removes what interrupted uploads left behind."""
@@ -128,8 +131,11 @@ class _Collection:
     def _unused(self, after: str) -> Sequence[str]:
         """The next blobs that nothing needs, in the order of their digests."""
         statement = _UNUSED.where(blobs.c.md5 > after).order_by(blobs.c.md5).limit(_BLOBS_AT_ONCE)
-        with self._store.write() if self._dry else self._store.read() as connection:
+        with self._reading() as connection:
             return connection.scalars(statement).all()
+
+    def _reading(self) -> AbstractContextManager[sa.Connection]:
+        return self._store.write() if self._dry else self._store.read()
 
     def _forget_blobs(self, connection: sa.Connection, batch: Sequence[str]) -> Mapping[str, int]:
         """Takes blobs that nothing needs out of the books; the sizes of the files that are to go.
@@ -148,13 +154,20 @@ class _Collection:
         again: set[str] = set() if self._dry else set(connection.scalars(known))
         self._remove({md5: size for md5, size in sizes.items() if md5 not in again})
 
-    def _remove_strays(self, connection: sa.Connection, shard: str) -> None:
-        """Files that are in no row: left by a process that was killed in between."""
-        within = sa.select(blobs.c.md5).where(blobs.c.md5 >= shard, blobs.c.md5 < shard + "g")
-        known = set(connection.scalars(within))
+    def _strays(self, shard: str) -> Mapping[str, int]:
+        """The sizes of files that are in no row: left by a process that was killed in between."""
         old = time.time() - self._seconds
-        files = self._store.blobs.listed(shard)
-        self._remove({name: size for name, size, when in files if name not in known and when < old})
+        files = {name: size for name, size, when in self._store.blobs.listed(shard) if when < old}
+        within = sa.select(blobs.c.md5).where(blobs.c.md5 >= shard, blobs.c.md5 < shard + "g")
+        with self._reading() as connection:
+            known = set(connection.scalars(within) if files else ())
+        return {name: size for name, size in files.items() if name not in known}
+
+    def _remove_strays(self, connection: sa.Connection, sizes: Mapping[str, int]) -> None:
+        """Removes them, but for those that have come to their row meanwhile."""
+        known = sa.select(blobs.c.md5).where(is_one_of(blobs.c.md5, list(sizes)))
+        again = set(connection.scalars(known))
+        self._remove({name: size for name, size in sizes.items() if name not in again})
 
     def _remove(self, sizes: Mapping[str, int]) -> None:
         """Removes files, and counts them."""
