@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.remote.test_object_store import key_of
 from typed_artifacts import Api
 from typed_artifacts.local import LocalServer, Registry, create_app
 from typed_artifacts.local.graph import writes_files
+from typed_artifacts.local.storage.direct_access import Found
 from typed_artifacts.local.storage.remote_blobs import RemoteBlobs
 
 FILES = {"a": b"content", "b": b"another"}
@@ -139,3 +141,27 @@ def test_nobody_waits_while_a_bucket_is_listed(
         bucket.put("00/" + "00" * 16, b"left by a process that was killed")
         assert other.maintenance.collect_garbage(older_than=-60).files == 1
         assert _is_whole(other, made[0], FILES)
+
+
+def test_what_was_put_into_the_store_hours_before_its_version_is_committed(
+    bucket: Bucket, tmp_path: Path, other: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploaded, removed, now = RemoteBlobs.uploaded, list[int](), time.time
+
+    def hours_later(self: RemoteBlobs, version: int) -> Mapping[str, Found]:
+        if not removed:
+            with monkeypatch.context() as clock:
+                clock.setattr(time, "time", lambda: now() + 7200)
+                with Registry(tmp_path / "shared", files=bucket.url()):
+                    removed.append(other.maintenance.collect_garbage().files)
+        return uploaded(self, version)
+
+    monkeypatch.setattr(RemoteBlobs, "uploaded", hours_later)
+    with Registry(tmp_path / "shared", files=bucket.url()) as registry:
+        registry.register_key("local", KEY)
+        with listening(create_app(registry)) as url, Api(base_url=url, api_key=KEY) as api:
+            bucket.put("incoming/999/" + "00" * 16, b"for a version that was never committed")
+            made = api.log_artifact("local/p/c", type="t", files=FILES)
+        assert removed == [1]
+        assert _is_whole(other, made.qualified_name, FILES)
+        assert bucket.names("incoming/") == []

@@ -82,6 +82,7 @@ class _Collection:
     def run(self) -> None:
         self._sweep()  # first, for it needs no room
         self._change(self._forget_versions, alone=False)
+        self._sweep_uploads()
         while self._change(self._forget_manifests):
             pass
         after = ""
@@ -101,6 +102,22 @@ class _Collection:
         parts, part_bytes = self._store.uploads.sweep(self._seconds, remove=not self._dry)
         self.found.files += files + parts
         self.found.bytes += size + part_bytes
+
+    def _sweep_uploads(self) -> None:
+        """Removes what clients put into a store for versions that are not worked on any more.
+
+        As long as one is, however long that takes, they count on what they have sent.
+        """
+        uploaded = self._store.blobs.uploaded_before(time.time() - STALE_SECONDS)
+        v = versions.c
+        pending = sa.select(v.id).where(v.state == "PENDING", is_one_of(v.id, list(uploaded)))
+        with self._reading() as connection:
+            kept = set(connection.scalars(pending) if uploaded else ())
+        given_up = [each for key, found in uploaded.items() if key not in kept for each in found]
+        if not self._dry:
+            self._store.blobs.forget_uploads(given_up)
+        self.found.files += len(given_up)
+        self.found.bytes += sum(each.size for each in given_up)
 
     def _change(self, work: Callable[[sa.Connection], T], *, alone: bool = True) -> T:
         return self._store.change(work, freeing=not self._dry, alone=alone)

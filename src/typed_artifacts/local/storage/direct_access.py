@@ -37,6 +37,10 @@ class DirectAccess:
         """What clients have put there for a version, by the MD5 that was announced."""
         return {}
 
+    def uploaded_before(self, _when: float) -> Mapping[int, Sequence[Found]]:
+        """What clients have put there before a time, by the version that it is for."""
+        return {}
+
     def accept(
         self, _uploaded: Mapping[str, Found], _known: Iterable[str]
     ) -> dict[str, int | None]:

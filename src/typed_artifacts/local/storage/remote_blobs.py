@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from ..._values.thread_pools import map_in_threads
 from ..errors import RegistryRefused
-from .blobs import STALE_SECONDS, Blob, BlobStore, Signature, damaged
+from .blobs import Blob, BlobStore, Signature, damaged
 from .direct_access import Found
 from .object_store import Objects
 
@@ -135,18 +135,6 @@ class RemoteBlobs(BlobStore):
             raise damaged(blob.md5)
 
     @override
-    def sweep(self, seconds: float = STALE_SECONDS, *, remove: bool = True) -> tuple[int, int]:
-        files, size = super().sweep(seconds, remove=remove)
-        old = [
-            found
-            for found in self.objects.listed(f"{INCOMING}/")
-            if time.time() - found.modified > max(seconds, STALE_SECONDS)
-        ]
-        if remove:
-            self.objects.delete([found.key for found in old])
-        return files + len(old), size + sum(found.size for found in old)
-
-    @override
     def listed(self, shard: str) -> list[tuple[str, int, float]]:
         found = self.objects.listed(f"{shard}/")
         return [(each.key.rpartition("/")[2], each.size, each.modified) for each in found]
@@ -185,6 +173,15 @@ class RemoteBlobs(BlobStore):
             return {}
         found = self.objects.listed(f"{INCOMING}/{version}/")
         return {each.key.rpartition("/")[2]: each for each in found}
+
+    @override
+    def uploaded_before(self, when: float) -> Mapping[int, Sequence[Found]]:
+        by_version: dict[int, list[Found]] = {}
+        for found in self.objects.listed(f"{INCOMING}/"):
+            version = found.key.split("/")[-2]
+            if found.modified < when and version.isdecimal():
+                by_version.setdefault(int(version), []).append(found)
+        return by_version
 
     @override
     def accept(self, uploaded: Mapping[str, Found], known: Iterable[str]) -> dict[str, int | None]:
