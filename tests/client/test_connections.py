@@ -245,6 +245,15 @@ async def test_certificates_are_not_checked_where_that_is_switched_off(
 
 
 @both
+async def test_no_error_is_its_own_cause(flavour: str) -> None:
+    """Who followed the causes of one never came to an end, and its own was lost."""
+    twice = reply(gzip.compress(gzip.compress(BODY)), "Content-Encoding: gzip, gzip")
+    with scripted(twice) as (url, _), pytest.raises(ServerError, match="encoded 2 times") as caught:
+        await ask(flavour, url)
+    assert caught.value.__cause__ is None
+
+
+@both
 @pytest.mark.parametrize("secure", [False, True])
 @pytest.mark.parametrize("cut", [b"", BODY[:5], BODY[:-1]])
 async def test_a_body_that_ends_with_its_connection_is_cut_where_it_is_not_whole(

@@ -71,6 +71,8 @@ class AsyncTransport:
             opened, builder = self._ready(context)
             request = builder.request(content, seconds, token=token, target=target)
             response = await opened.send(self._sender, request, seconds, body)
+        except ArtifactsError:
+            raise  # with the cause that it has
         except Exception as error:
             raise translate(error, context) from error
         except BaseException:

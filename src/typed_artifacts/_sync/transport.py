@@ -72,6 +72,8 @@ class Transport:
             opened, builder = self._ready(context)
             request = builder.request(content, seconds, token=token, target=target)
             response = opened.send(self._sender, request, seconds, body)
+        except ArtifactsError:
+            raise  # with the cause that it has
         except Exception as error:
             raise translate(error, context) from error
         except BaseException:
