@@ -46,7 +46,10 @@ _PROTOCOLS = {
     "__reversed__",
 }
 # What both flavours have, and what is generated for a class that is written by hand.
-_HALVES = re.compile(rf"{PACKAGE_NAME}\.(_domain\.|_a?sync\.(\w+_attributes|api_\w+)\.)")
+_HALVES = re.compile(
+    rf"{PACKAGE_NAME}\.(_domain\.|_a?sync\."
+    r"(\w+_attributes|api_\w+|artifact_(contents|relations)|client_requests)\.)"
+)
 _FOREIGN = ("builtins", "enum", "pydantic", "typing")
 
 

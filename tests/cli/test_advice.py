@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from typed_artifacts import Api, Artifact, ArtifactsError, Reference
-from typed_artifacts._domain.downloads import warnings_of
+from typed_artifacts._domain.downloads.entries import warnings_of
 from typed_artifacts._transfer import DownloadReport
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry

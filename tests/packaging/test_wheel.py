@@ -112,7 +112,7 @@ def check_local(begin: list[str], place: Path, examples: Sequence[str] = EXAMPLE
 
 
 def check_command(begin: list[str], place: Path) -> None:
-    words = ["versions", "me/demo/notes", "--root", "shelf"]
+    words = ["versions", "me/demo/notes", "--registry", "shelf"]
     done = run(begin, COMMAND.format(words), place)
     assert (done.returncode, done.stderr) == (0, "")
     assert "notes:v2" in done.stdout

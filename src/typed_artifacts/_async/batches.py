@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from .._domain.arguments.checks import committed_text
 from .._domain.arguments.lookups import alias_page, not_found
+from .._domain.lists.cursors import CursorGuard
 from .._domain.lists.many_connections import ManyConnections
-from .._domain.lists.pages import CursorGuard
 from .._domain.projects.inventory import Stocktaking
 from .._operations import catalog
 from .._requests.batch import Batch

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Never, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
-from .._domain.arguments.argument_types import check_client_options, check_request
+from .._domain.arguments.argument_types import check_client_options
 from .._domain.arguments.lookups import (
     checked_subject,
     only_organization,
@@ -13,44 +13,34 @@ from .._domain.arguments.lookups import (
     subject_of,
     viewer_entity,
 )
-from .._domain.client.client_base import ClientBase
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
 from .._requests.access_tokens import check_async_token_function, unshown
-from .._requests.attempt import Attempt
 from .._requests.operation import NO_VARIABLES
 from .._requests.redaction import Redactor
-from .._requests.response import RequestContext, allowance, read_reply
-from .._requests.retry import RateLimiter, RetryPolicy, async_retrying, repeatable, seconds_left
-from .._values.seconds import check_seconds
-from ..errors import AuthenticationError
+from .._requests.retry import RateLimiter, RetryPolicy
 from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
+from .client_requests import AsyncClientRequests
 from .sign_in import AsyncSignIn
 from .transport import AsyncTransport
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import TracebackType
 
     import httpx
-    from pydantic import BaseModel
 
-    from .._environment.variables import Secret
     from .._operations.variables import OrganizationEntityVariables, OrganizationsVariables
     from .._requests.access_tokens import AsyncTokenFunction
-    from .._requests.operation import Operation, Reply
     from .._requests.request_event import RequestEvent
     from .._transfer import ByteSource
     from .queries import AsyncQueries
 
-    DataT = TypeVar("DataT", bound=BaseModel)
-    VariablesT = TypeVar("VariablesT", bound=Mapping[str, object])
 
-
-class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
+class AsyncClient(AsyncClientRequests):
     """Sends operations to one server with one key. Creating one sends nothing.
 
     Args:
@@ -144,129 +134,6 @@ class AsyncClient(ClientBase["httpx.AsyncBaseTransport"]):
         from .queries import AsyncQueries
 
         return AsyncQueries(self)
-
-    async def execute(
-        self,
-        operation: Operation[DataT, VariablesT],
-        variables: VariablesT,
-        *,
-        subject: str | None = None,
-        seconds: float | None = None,
-    ) -> DataT:
-        """Send an operation and return its data. One request, plus retries.
-
-        Args:
-            operation: from ``typed_artifacts._operations.catalog``; prefer ``queries``.
-            variables: the ``TypedDict`` of the operation, from ``_operations.variables``; ``None``
-                values are omitted.
-            subject: the object of the operation, for error messages.
-            seconds: the time limit of one attempt; otherwise the client's ``timeout``.
-
-        Raises:
-            GraphQLError: the server reports errors.
-            ArtifactsError: the request failed; see ``typed_artifacts.errors``.
-        """
-        reply = await self.send(operation, variables, subject=subject, seconds=seconds)
-        return reply.require(subject)
-
-    async def send(
-        self,
-        operation: Operation[DataT, VariablesT],
-        variables: VariablesT,
-        *,
-        subject: str | None = None,
-        seconds: float | None = None,
-    ) -> Reply[DataT]:
-        """Send an operation and return its data and errors. One request, plus retries.
-
-        If the server does not know an optional field or variable, the operation is sent again
-        without it: one more request, once for each client and field.
-
-        Raises:
-            UnsupportedByServer: a variable is given that the server does not support.
-            OfflineError: the client is offline, and the cache folder lacks the data.
-            ArtifactsError: the request failed; see ``typed_artifacts.errors``.
-        """
-        check_request(operation, variables)
-        longest = self._settings.timeout if seconds is None else check_seconds(seconds, "seconds")
-        if self._settings.offline:
-            return await self._recall(operation, variables, subject)
-        while True:
-            body = operation.body(variables, self._lacking)
-            reply = await self._ask(operation, body, subject, longest)
-            refused = operation.refused(reply) - self._lacking
-            if not refused:
-                return reply
-            self._lacking |= refused  # an older server: from now on it is not asked for these
-
-    async def _recall(
-        self, operation: Operation[DataT, VariablesT], variables: VariablesT, subject: str | None
-    ) -> Reply[DataT]:
-        """Return the response from the cache folder, without a request."""
-        from .._domain.offline.offline_client import recorded_reply
-        from .._transfer.concurrency.async_bridge import in_thread
-
-        content = await in_thread(
-            lambda _: recorded_reply(operation.name, variables, subject, self._settings)
-        )
-        return operation.parse(content)
-
-    async def _ask(
-        self,
-        operation: Operation[DataT, Never],
-        body: bytes,
-        subject: str | None,
-        longest: float,
-    ) -> Reply[DataT]:
-        """Send a request body, with retries."""
-        context = RequestContext(
-            operation.name, subject, self._settings.base_url, self._settings.about_key
-        )
-        token = await self._sign_in.token()
-        try:
-            return await self._repeat(operation, body, context, longest, token)
-        except AuthenticationError:
-            if token is None:
-                raise
-            self._sign_in.refuse(token)
-        token = await self._sign_in.token()
-        return await self._repeat(operation, body, context, longest, token)
-
-    async def _repeat(
-        self,
-        operation: Operation[DataT, Never],
-        body: bytes,
-        context: RequestContext,
-        longest: float,
-        token: Secret | None,
-    ) -> Reply[DataT]:
-        again = repeatable(operation.name, operation.kind)
-        async for attempt in async_retrying(self._retry, context, repeatable=again):
-            with attempt:
-                state = attempt.retry_state
-                seconds = seconds_left(self._retry, longest, state)
-                return await self._attempt(
-                    operation, body, context, state.attempt_number, seconds, token
-                )
-        raise AssertionError("a retry loop either returns or raises")  # for type checkers
-
-    async def _attempt(
-        self,
-        operation: Operation[DataT, Never],
-        body: bytes,
-        context: RequestContext,
-        number: int,
-        seconds: float,
-        token: Secret | None,
-    ) -> Reply[DataT]:
-        waited = await self._rate_limiter.async_hold()
-        redactor = self._redactor
-        if token is not None:
-            redactor.add_token(token)
-        with Attempt(context, body, number, waited, self._on_request, redactor) as attempt:
-            attempt.response = await self._transport.post(context, body, seconds, token)
-            self._rate_limiter.note(allowance(attempt.response.headers))
-            return read_reply(operation, attempt.response, context, redactor)
 
     async def default_entity(self) -> str:
         """The default entity: from the settings, else the key's own, requested once.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
 from .._domain.arguments.lookups import not_found
-from .._domain.downloads import manifest_entry, manifest_url, of_version
+from .._domain.downloads.entries import manifest_entry, manifest_url, of_version
 from .._domain.offline.offline_client import recorded_manifest
 from .._domain.offline.offline_errors import not_cached
 from .._operations import catalog

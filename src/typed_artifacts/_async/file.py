@@ -130,7 +130,7 @@ class AsyncFile:
         return attrs.url
 
     def _entry(self) -> ManifestEntry:
-        from .._domain.downloads import file_entry
+        from .._domain.downloads.single_file import file_entry
 
         return file_entry(self._with("name"), self._algorithm())
 
@@ -156,7 +156,7 @@ class AsyncFile:
                 ``exist_ok`` only if it is not correct.
             IntegrityError: the bytes were wrong twice, or the name leads out of the folder.
         """
-        from .._domain.downloads import is_taken, is_there, known_url, refuse_existing
+        from .._domain.downloads.single_file import is_taken, is_there, known_url, refuse_existing
         from . import downloads
 
         entry, folder = self._entry(), user_path(root, FOLDER)
@@ -175,7 +175,7 @@ class AsyncFile:
         Raises:
             IntegrityError: the bytes were wrong twice.
         """
-        from .._domain.downloads import known_url
+        from .._domain.downloads.single_file import known_url
         from . import downloads
 
         return await downloads.read_file(
@@ -197,7 +197,7 @@ class AsyncFile:
         Raises:
             UnsupportedByServer: the file is a reference with a scheme other than http(s).
         """
-        from .._domain.downloads import known_url
+        from .._domain.downloads.single_file import known_url
         from . import downloads
 
         return downloads.open_file(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
-from .._domain.downloads import split_references
+from .._domain.downloads.entries import split_references
 from .._domain.versions.artifact_references import renamed
 from .._transfer.concurrency.async_bridge import from_loop, in_thread
 from ..errors import InvalidInput, NotFoundError

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from .._domain.arguments.checks import committed_text
 from .._domain.arguments.lookups import KnownName, not_found
+from .._domain.lists.cursors import CursorGuard
 from .._domain.lists.many_connections import ManyConnections
-from .._domain.lists.pages import CursorGuard
 from .._domain.loading import async_loaded
 from .._domain.projects.holders import holders_of
 from .._domain.projects.holdings import CollectionWalk

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Generic, overload
 from anyio import Lock
 
 from .._domain.arguments.argument_types import ItemT, check_client
+from .._domain.lists.cursors import CursorGuard
+from .._domain.lists.indexing import wanted_by
 from .._domain.lists.list_base import ListBase
 from .._domain.lists.list_flavours import AsyncTotal, AsyncWalk, async_unless_taken
 from .._domain.lists.page_in_task import PageInTask
-from .._domain.lists.pages import CursorGuard, unseen, wanted_by
+from .._domain.lists.pages import unseen
 from .._values.guards import override
 
 if TYPE_CHECKING:

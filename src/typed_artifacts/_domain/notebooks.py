@@ -28,7 +28,8 @@ from ..errors import ArtifactsError
 
 if TYPE_CHECKING:
     from .._transfer import Manifest
-    from .lists.pages import Buffer, ItemT
+    from .lists.page_buffer import Buffer
+    from .lists.pages import ItemT
 
 _FEW_FILES = 20
 # What columns are called, of the attributes that they show.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple, Never, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Never, NoReturn, TypedDict, TypeVar
 
 from .._values.guards import override
 from .._values.times import as_utc
@@ -99,54 +99,38 @@ def check_response(response: Response, context: RequestContext) -> bytes:
     return _refuse(response, context)
 
 
+class _Details(TypedDict):
+    operation: str
+    subject: str | None
+    server_says: str
+
+
 def _refuse(response: Response, context: RequestContext) -> NoReturn:
     status, words, wait = response.status, words_of(response.content), retry_after(response.headers)
     said = f"{context.base_url} answered {context} with {status}: {words.rstrip('.')}"
-    what, about = context.operation, context.subject
-    if status == 401:
-        raise AuthenticationError(
-            f"{said}. {context.about_key}",
-            operation=what,
-            subject=about,
-            server_says=words,
-        )
-    if status == 403:
-        raise PermissionDenied(
-            f"{said}. {FORBIDDEN_ADVICE} {context.about_key}",
-            operation=what,
-            subject=about,
-            server_says=words,
-        )
-    if status == 429:
-        raise RateLimited(
-            f"{said}. Ask less often, or later{_in_seconds(wait)}.",
-            retry_after=wait,
-            operation=what,
-            subject=about,
-            server_says=words,
-        )
-    if status == 407:
-        raise proxy_refused(context)
-    if status == 408:
-        raise RequestTimeout(
-            f"{said}. Try again later{_in_seconds(wait)}.",
-            retry_after=wait,
-            operation=what,
-            subject=about,
-            server_says=words,
-        )
-    if status == 409:
-        raise ConflictError(
-            f"{said}. Load it anew, then decide.", operation=what, subject=about, server_says=words
-        )
-    raise ServerError(
-        _other(response, context, said, wait),
-        status=status,
-        retry_after=wait,
-        operation=what,
-        subject=about,
-        server_says=words,
-    )
+    details: _Details = {
+        "operation": context.operation,
+        "subject": context.subject,
+        "server_says": words,
+    }
+    match status:
+        case 401:
+            raise AuthenticationError(f"{said}. {context.about_key}", **details)
+        case 403:
+            raise PermissionDenied(f"{said}. {FORBIDDEN_ADVICE} {context.about_key}", **details)
+        case 407:
+            raise proxy_refused(context)
+        case 408:
+            advice = f"Try again later{_in_seconds(wait)}."
+            raise RequestTimeout(f"{said}. {advice}", retry_after=wait, **details)
+        case 409:
+            raise ConflictError(f"{said}. Load it anew, then decide.", **details)
+        case 429:
+            advice = f"Ask less often, or later{_in_seconds(wait)}."
+            raise RateLimited(f"{said}. {advice}", retry_after=wait, **details)
+        case _:
+            message = _other(response, context, said, wait)
+            raise ServerError(message, status=status, retry_after=wait, **details)
 
 
 def _other(response: Response, context: RequestContext, said: str, wait: float | None) -> str:

@@ -6,23 +6,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from .._domain.arguments.argument_types import check_client, check_prefix, check_transfer
+from .._domain.arguments.argument_types import check_client
 from .._domain.arguments.attributes import given_attrs
-from .._domain.arguments.lookups import checked_subject, maker_told, subject_of, user_page
+from .._domain.arguments.lookups import checked_subject, subject_of
 from .._domain.loading import load_when_made, loaded
-from .._domain.locations import chosen_root
 from .._domain.mutations.payloads import require_done
 from .._domain.versions.deletions import explained_deletion
-from .._domain.versions.links import link_target
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from .._requests.turns import turn_of
-from .artifact_attributes import ArtifactAttributes
-from .pager import every_edge
+from .artifact_contents import ArtifactContents
+from .artifact_relations import ArtifactRelations
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from os import PathLike
 
     from .. import _transfer as transfer
@@ -30,24 +28,17 @@ if TYPE_CHECKING:
     from .._domain.arguments.lookups import RunLike
     from .._domain.drafts.draft_changes import OnConflict
     from .._domain.versions.memberships import SourceCollection
-    from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields, RunPage
+    from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields
     from .._operations.variables import (
-        ArtifactCreatedByVariables,
-        ArtifactMembershipsVariables,
-        ArtifactUsedByVariables,
         DeleteArtifactVariables,
-        UnlinkArtifactVariables,
     )
     from .._values.json_values import JsonInput
-    from ..lineage import Direction, Lineage
     from .artifact_collection import ArtifactCollection
-    from .artifact_files import ArtifactFiles
     from .client import Client
     from .draft import ArtifactDraft
-    from .run import Run
 
 
-class Artifact(ArtifactAttributes):
+class Artifact(ArtifactContents, ArtifactRelations):
     """A version of an artifact, as a member of one of its collections.
 
     Without ``attrs``, creating one fetches them (one request); with them, nothing is sent.
@@ -63,8 +54,6 @@ class Artifact(ArtifactAttributes):
         InvalidInput: an argument is malformed; raised before any request.
         NotFoundError: part of the path does not exist.
     """
-
-    _manifest: transfer.Manifest | None = None
 
     def __init__(
         self,
@@ -128,13 +117,6 @@ class Artifact(ArtifactAttributes):
             return self
         return loaded(Artifact(self._client, *self._source_location()))
 
-    @property
-    def linked_artifacts(self) -> list[Artifact]:
-        """The version's links in other collections. One request."""
-        wanted: ArtifactMembershipsVariables = {"id": self.id}
-        data = self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, wanted, subject=self._subject)
-        return [Artifact._of(self._client, *link) for link in self._links(data)]
-
     def save(self) -> None:
         """Save changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
 
@@ -176,315 +158,6 @@ class Artifact(ArtifactAttributes):
         ):
             data = self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
         require_done(data.delete_artifact, "DeleteArtifact", self._subject)
-
-    def link(self, target_path: str, aliases: Sequence[str] | None = None) -> Artifact:
-        """Link the version into a portfolio, which is created if it does not exist. One request.
-
-        Args:
-            target_path: ``[[entity/]project/]portfolio``; for a registry
-                ``organization/wandb-registry-name/collection`` (one request more, once).
-            aliases: aliases of the link.
-
-        Returns:
-            The version as a member of the portfolio.
-
-        Raises:
-            InvalidInput: the path or an alias is malformed.
-            GraphQLError: the server refused the request.
-            ServerError: the server did not confirm the change.
-        """
-        target = link_target(
-            target_path,
-            aliases,
-            entity=self.entity,
-            project=self.project,
-            organization=self._client.settings.organization,
-        )
-        entity = self._client.locate(target.project.entity, target.project.project)
-        variables = target.variables(self.id, entity)
-        data = self._client.execute(catalog.LINK_ARTIFACT, variables, subject=self._subject)
-        made = require_done(data.link_artifact, "LinkArtifact", self._subject)
-        if (linked := target.linked(made, entity)) is not None:
-            return Artifact._of(self._client, *linked)
-        found = Artifact(self._client, entity, target.project.project, target.name(made))
-        return loaded(found)
-
-    def unlink(self) -> None:
-        """Remove this link from its collection; the source version stays. One request.
-
-        Raises:
-            InvalidInput: this is not a link.
-            GraphQLError: the server refused the request.
-            ServerError: the server did not confirm the change.
-        """
-        variables: UnlinkArtifactVariables = {"id": self.id, "portfolio": self._portfolio()}
-        data = self._client.execute(catalog.UNLINK_ARTIFACT, variables, subject=self._subject)
-        require_done(data.unlink_artifact, "UnlinkArtifact", self._subject)
-
-    def logged_by(self) -> Run | None:
-        """The run that logged the version; ``None`` if there is none. One request."""
-        from . import run
-
-        wanted: ArtifactCreatedByVariables = {"id": self.id}
-        data = self._client.execute(catalog.ARTIFACT_CREATED_BY, wanted, subject=self._subject)
-        return run.Run._of_maker(self._client, maker_told(data, self.name, self._subject))
-
-    def used_by(self) -> list[Run]:
-        """The runs that used the version. One request per hundred runs."""
-        from . import run
-
-        def page(cursor: str | None) -> RunPage:
-            variables: ArtifactUsedByVariables = {"id": self.id, "cursor": cursor}
-            data = self._client.execute(catalog.ARTIFACT_USED_BY, variables, subject=self._subject)
-            return user_page(data, self.name, self._subject)
-
-        edges = every_edge(page, self._subject)
-        users = {(edge.node.id, edge.node.name): edge.node for edge in edges}
-        return [run.Run._of(self._client, user) for user in users.values()]
-
-    def lineage(self, depth: int = 1, direction: Direction = "both") -> Lineage:
-        """The runs and versions that this version was made from, and that were made from it.
-
-        Sends two requests per step: one for its versions, one for its runs; and one more for each
-        further 250 of them, and for each further page of the versions or runs of one of them
-        (pages of 1,000 for the first version; of 20 or more if many are requested together).
-
-        Args:
-            depth: the number of steps. A step up leads to the versions used by the run that logged
-                a version; a step down to the versions logged by the runs that used it.
-            direction: "up", "down", or "both", which goes up from this version and down from it,
-                and does not change direction on the way.
-
-        Raises:
-            InvalidInput: an argument is malformed; nothing is sent.
-            NotFoundError: the version was deleted.
-        """
-        from .._domain.projects.lineage import LineageWalk, check_lineage
-        from . import lineage
-
-        check_lineage(depth, direction)
-        return lineage.request_lineage(
-            self._client, LineageWalk(self._lineage_root(), depth, direction)
-        )
-
-    def files(
-        self,
-        names: Sequence[str] | None = None,
-        per_page: int = 50,
-        *,
-        start: str | None = None,
-        prefetch: bool = False,
-        include: transfer.Patterns = None,
-        exclude: transfer.Patterns = None,
-    ) -> ArtifactFiles:
-        """The files of the version. No request until they are read, then one per page.
-
-        Args:
-            names: only files with these names. A ``FilesNotFound`` warning lists names that do not
-                exist; if none exists, ``NotFoundError`` is raised.
-            per_page: how many files one request fetches.
-            start: the ``cursor`` of an earlier listing, to continue after it.
-            prefetch: whether to fetch the next page while a loop uses this one.
-            include: only files that match one of these patterns (.gitignore syntax);
-                applied by the client, so that ``len()`` reads every page.
-            exclude: leave out files that match one of these patterns; applied by the client.
-        """
-        from . import artifact_files
-
-        return artifact_files.ArtifactFiles(
-            self._client,
-            self,
-            names,
-            per_page,
-            start=start,
-            prefetch=prefetch,
-            include=include,
-            exclude=exclude,
-        )
-
-    @property
-    def manifest(self) -> transfer.Manifest:
-        """The manifest: every file of the version with its digest and size.
-
-        Two requests the first time (for its URL and its content); then it is kept.
-        """
-        if self._manifest is None:
-            from .._domain.downloads import algorithm_of
-            from . import fetching
-
-            self._manifest = fetching.fetch_manifest(
-                self._client, self, algorithm_of(self.digest_algorithm)
-            )
-        return self._manifest
-
-    def download(
-        self,
-        root: Path | str | None = None,
-        *,
-        path_prefix: str | None = None,
-        max_workers: int = DEFAULT_WORKERS,
-        progress: transfer.ProgressOption = False,
-        skip_cache: bool = False,
-        link: transfer.LinkMode = "copy",
-        follow_references: transfer.FollowReferences = False,
-        skip_refused_names: bool = False,
-        include: transfer.Patterns = None,
-        exclude: transfer.Patterns = None,
-    ) -> Path:
-        """Download the version's files into a folder; each is verified against its digest.
-
-        Correct files that exist already are kept. A file is moved to its final name only after it
-        was verified; an interrupted file resumes where it stopped. Sends two requests for the
-        manifest, unless it was read before, one per 5,000 missing files, and one per missing file.
-
-        Args:
-            root: the folder; by default ``./artifacts/collection:version`` (``WANDB_ARTIFACT_DIR``
-                replaces ``./artifacts``).
-            path_prefix: only files whose names begin with this.
-            max_workers: the maximum number of download threads.
-            progress: ``True`` for a bar on stderr; a callable gets typed events.
-            skip_cache: do not read from the cache folder (``WANDB_CACHE_DIR``).
-            link: "copy" for independent files; "reflink" for files that share their blocks with the
-                cache folder until they are changed, if the file system supports it (on Linux:
-                Btrfs, XFS); "hard" for read-only hard links to the files of the cache folder.
-                Editing a hard-linked file in place damages the cache and every other folder that
-                shares it: replace it instead. Files that cannot be linked are copied.
-            follow_references: also fetch the files that references point to: all, or those of some
-                schemes and below some roots, such as ``{"s3", "file:///mnt/data"}``. Content that
-                has changed since it was logged is refused, as far as its storage can tell.
-                References that are not followed are listed in a ``ReferencesNotFollowed`` warning.
-            skip_refused_names: skip names that lead out of the folder or that this system does not
-                allow, with a ``NamesRefused`` warning; otherwise they raise an error at the end.
-            include: only files that match one of these patterns (.gitignore syntax).
-            exclude: leave out files that match one of these patterns.
-
-        Returns:
-            The folder.
-
-        Raises:
-            InvalidInput: ``root`` is missing, and the version's name cannot be a folder's name.
-            IntegrityError: names cannot be files of the folder (all other files are there), or
-                a file was wrong twice (it is not on the disk).
-            NotFoundError: no file is selected, or the version has no manifest.
-            OfflineError: the client is offline, and files are not in the cache folder.
-            ArtifactsError: the server, the network or the disk failed, after the retries.
-        """
-        from .._transfer import allowed_references, selection_of
-        from .._transfer.concurrency.direct_bridge import at_once
-        from . import downloads
-
-        check_transfer(max_workers, progress, path_prefix)
-        allowed = allowed_references(follow_references)
-        select = selection_of(include, exclude)
-        folder = chosen_root(self._client.settings, self.name, root)
-        manifest = self.manifest
-        downloads.download_artifact(
-            self._client,
-            self,
-            manifest,
-            folder,
-            path_prefix=path_prefix,
-            max_workers=max_workers,
-            progress=progress,
-            skip_cache=skip_cache,
-            link=link,
-            allowed=allowed,
-            skip_refused_names=skip_refused_names,
-            select=select,
-        )
-        if not skip_cache and self._is_remembered():
-            at_once(lambda _: self._remember(manifest))
-        return folder
-
-    def plan_download(
-        self,
-        root: Path | str | None = None,
-        *,
-        path_prefix: str | None = None,
-        skip_cache: bool = False,
-        include: transfer.Patterns = None,
-        exclude: transfer.Patterns = None,
-    ) -> transfer.DownloadPlan:
-        """What ``download()`` would do to a folder, and which other files are in it.
-
-        Sends two requests for the manifest, unless it was read before.
-
-        Args:
-            root: the folder; by default that of ``download()``.
-            path_prefix: only files whose names begin with this.
-            skip_cache: do not read from the cache folder.
-            include: only files that match one of these patterns (.gitignore syntax).
-            exclude: leave out files that match one of these patterns.
-
-        Raises:
-            InvalidInput: an argument is malformed, or a folder is in the place of a file.
-            NotFoundError: no file is selected, or the version has no manifest.
-            ArtifactsError: a file of the folder cannot be read.
-        """
-        from .._domain.downloads import chosen_entries, download_cache, plan_selection
-        from .._transfer import plan_download, selection_of
-        from .._transfer.concurrency.direct_bridge import at_once
-
-        check_prefix(path_prefix)
-        select = selection_of(include, exclude)
-        folder = chosen_root(self._client.settings, self.name, root)
-        cache = download_cache(self._client.settings, skip_cache=skip_cache)
-        manifest = self.manifest
-        entries = chosen_entries(manifest, path_prefix, self.qualified_name, select)
-        meant = plan_selection(path_prefix, select)
-        return at_once(
-            lambda cancel: plan_download(entries, folder, cache=cache, select=meant, cancel=cancel)
-        )
-
-    def verify(
-        self,
-        root: Path | str | None = None,
-        *,
-        include: transfer.Patterns = None,
-        exclude: transfer.Patterns = None,
-        allow_unexpected: bool = False,
-        follow_references: transfer.FollowReferences = False,
-    ) -> transfer.VerifyReport:
-        """Check that a folder contains exactly the version's files.
-
-        Sends two requests for the manifest, unless it was read before.
-        ``verify(root, allow_unexpected=True).delete_unexpected()`` deletes other files.
-
-        Args:
-            root: the folder; by default that of ``download()``.
-            include: only files that match one of these patterns (.gitignore syntax).
-            exclude: leave out files that match one of these patterns; they may exist or not.
-            allow_unexpected: accept files that are not in the version; the report lists them.
-            follow_references: check that the targets of references are unchanged, one request
-                each; all, or some as for ``download()``.
-
-        Raises:
-            IntegrityError: a file is missing, wrong or unexpected.
-        """
-        from .._transfer import allowed_references, selection_of, verify
-        from .._transfer.concurrency.direct_bridge import at_once
-        from . import following
-
-        select, folder = (
-            selection_of(include, exclude),
-            chosen_root(self._client.settings, self.name, root),
-        )
-        allowed = allowed_references(follow_references)
-        manifest = self.manifest
-        entries = manifest.entries.values()
-        same = frozenset[str]()
-        if allowed is not None:
-            away = [
-                each
-                for each in entries
-                if each.ref is not None and (select is None or select(each.path))
-            ]
-            same = following.same_references(self._client, away, allowed)
-        report = at_once(
-            lambda cancel: verify(entries, folder, select=select, same=same, cancel=cancel)
-        )
-        report.raise_if_wrong(allow_unexpected=allow_unexpected)
-        return report
 
     def diff(self, other: Artifact | PathLike[str] | str) -> ManifestDiff:
         """Compare with another version, or with a folder on this machine.

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Never, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
-from .._domain.arguments.argument_types import check_client_options, check_request
+from .._domain.arguments.argument_types import check_client_options
 from .._domain.arguments.lookups import (
     checked_subject,
     only_organization,
@@ -14,44 +14,34 @@ from .._domain.arguments.lookups import (
     subject_of,
     viewer_entity,
 )
-from .._domain.client.client_base import ClientBase
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog
 from .._requests.access_tokens import check_token_function, unshown
-from .._requests.attempt import Attempt
 from .._requests.operation import NO_VARIABLES
 from .._requests.redaction import Redactor
-from .._requests.response import RequestContext, allowance, read_reply
-from .._requests.retry import RateLimiter, RetryPolicy, repeatable, retrying, seconds_left
-from .._values.seconds import check_seconds
-from ..errors import AuthenticationError
+from .._requests.retry import RateLimiter, RetryPolicy
 from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
+from .client_requests import ClientRequests
 from .sign_in import SignIn
 from .transport import Transport
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import TracebackType
 
     import httpx
-    from pydantic import BaseModel
 
-    from .._environment.variables import Secret
     from .._operations.variables import OrganizationEntityVariables, OrganizationsVariables
     from .._requests.access_tokens import TokenFunction
-    from .._requests.operation import Operation, Reply
     from .._requests.request_event import RequestEvent
     from .._transfer import ByteSource
     from .queries import Queries
 
-    DataT = TypeVar("DataT", bound=BaseModel)
-    VariablesT = TypeVar("VariablesT", bound=Mapping[str, object])
 
-
-class Client(ClientBase["httpx.BaseTransport"]):
+class Client(ClientRequests):
     """Sends operations to one server with one key. Creating one sends nothing.
 
     Args:
@@ -145,127 +135,6 @@ class Client(ClientBase["httpx.BaseTransport"]):
         from .queries import Queries
 
         return Queries(self)
-
-    def execute(
-        self,
-        operation: Operation[DataT, VariablesT],
-        variables: VariablesT,
-        *,
-        subject: str | None = None,
-        seconds: float | None = None,
-    ) -> DataT:
-        """Send an operation and return its data. One request, plus retries.
-
-        Args:
-            operation: from ``typed_artifacts._operations.catalog``; prefer ``queries``.
-            variables: the ``TypedDict`` of the operation, from ``_operations.variables``; ``None``
-                values are omitted.
-            subject: the object of the operation, for error messages.
-            seconds: the time limit of one attempt; otherwise the client's ``timeout``.
-
-        Raises:
-            GraphQLError: the server reports errors.
-            ArtifactsError: the request failed; see ``typed_artifacts.errors``.
-        """
-        reply = self.send(operation, variables, subject=subject, seconds=seconds)
-        return reply.require(subject)
-
-    def send(
-        self,
-        operation: Operation[DataT, VariablesT],
-        variables: VariablesT,
-        *,
-        subject: str | None = None,
-        seconds: float | None = None,
-    ) -> Reply[DataT]:
-        """Send an operation and return its data and errors. One request, plus retries.
-
-        If the server does not know an optional field or variable, the operation is sent again
-        without it: one more request, once for each client and field.
-
-        Raises:
-            UnsupportedByServer: a variable is given that the server does not support.
-            OfflineError: the client is offline, and the cache folder lacks the data.
-            ArtifactsError: the request failed; see ``typed_artifacts.errors``.
-        """
-        check_request(operation, variables)
-        longest = self._settings.timeout if seconds is None else check_seconds(seconds, "seconds")
-        if self._settings.offline:
-            return self._recall(operation, variables, subject)
-        while True:
-            body = operation.body(variables, self._lacking)
-            reply = self._ask(operation, body, subject, longest)
-            refused = operation.refused(reply) - self._lacking
-            if not refused:
-                return reply
-            self._lacking |= refused  # an older server: from now on it is not asked for these
-
-    def _recall(
-        self, operation: Operation[DataT, VariablesT], variables: VariablesT, subject: str | None
-    ) -> Reply[DataT]:
-        """Return the response from the cache folder, without a request."""
-        from .._domain.offline.offline_client import recorded_reply
-        from .._transfer.concurrency.direct_bridge import at_once
-
-        content = at_once(
-            lambda _: recorded_reply(operation.name, variables, subject, self._settings)
-        )
-        return operation.parse(content)
-
-    def _ask(
-        self,
-        operation: Operation[DataT, Never],
-        body: bytes,
-        subject: str | None,
-        longest: float,
-    ) -> Reply[DataT]:
-        """Send a request body, with retries."""
-        context = RequestContext(
-            operation.name, subject, self._settings.base_url, self._settings.about_key
-        )
-        token = self._sign_in.token()
-        try:
-            return self._repeat(operation, body, context, longest, token)
-        except AuthenticationError:
-            if token is None:
-                raise
-            self._sign_in.refuse(token)
-        token = self._sign_in.token()
-        return self._repeat(operation, body, context, longest, token)
-
-    def _repeat(
-        self,
-        operation: Operation[DataT, Never],
-        body: bytes,
-        context: RequestContext,
-        longest: float,
-        token: Secret | None,
-    ) -> Reply[DataT]:
-        again = repeatable(operation.name, operation.kind)
-        for attempt in retrying(self._retry, context, repeatable=again):
-            with attempt:
-                state = attempt.retry_state
-                seconds = seconds_left(self._retry, longest, state)
-                return self._attempt(operation, body, context, state.attempt_number, seconds, token)
-        raise AssertionError("a retry loop either returns or raises")  # for type checkers
-
-    def _attempt(
-        self,
-        operation: Operation[DataT, Never],
-        body: bytes,
-        context: RequestContext,
-        number: int,
-        seconds: float,
-        token: Secret | None,
-    ) -> Reply[DataT]:
-        waited = self._rate_limiter.hold()
-        redactor = self._redactor
-        if token is not None:
-            redactor.add_token(token)
-        with Attempt(context, body, number, waited, self._on_request, redactor) as attempt:
-            attempt.response = self._transport.post(context, body, seconds, token)
-            self._rate_limiter.note(allowance(attempt.response.headers))
-            return read_reply(operation, attempt.response, context, redactor)
 
     def default_entity(self) -> str:
         """The default entity: from the settings, else the key's own, requested once.

@@ -11,7 +11,8 @@ from .._domain.arguments.argument_types import (
     given_items,
     listed_items,
 )
-from .._domain.downloads import folders_for, of_version, one_error
+from .._domain.downloads.entries import of_version
+from .._domain.downloads.many_versions import folders_for, one_error
 from .._domain.locations import FOLDER, folder_name
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path

@@ -6,13 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
-from .._domain.downloads import (
-    chosen_entries,
-    download_cache,
-    lacking,
-    offline_cache,
-    warnings_of,
-)
+from .._domain.downloads.cache_folders import download_cache, lacking, offline_cache
+from .._domain.downloads.entries import chosen_entries, warnings_of
 from .._domain.notices import notify
 from .._domain.offline.offline_client import open_recorded
 from .._domain.offline.offline_errors import not_cached

@@ -9,7 +9,6 @@ from .. import _transfer as transfer
 from .._domain.arguments.lookups import not_found
 from .._domain.client.identity import features_of
 from .._domain.drafts.new_versions import (
-    Births,
     check_committed,
     check_known,
     commit_seconds,
@@ -18,11 +17,9 @@ from .._domain.drafts.new_versions import (
     manifest_id,
     manifest_item,
     manifest_target,
-    read_targets,
-    stored_entries,
-    upload_items,
 )
 from .._domain.drafts.storage_options import check_takes_xxh128, in_region, region_refused
+from .._domain.drafts.upload_targets import Births, read_targets, stored_entries, upload_items
 from .._domain.drafts.version_options import tell_ignored
 from .._domain.mutations.payloads import is_done, require_done
 from .._operations import catalog

@@ -19,7 +19,7 @@ from ..._values.guards import is_text, override
 from ...errors import InvalidInput, NotLoadedError
 from ..arguments.checks import check_description, check_tags
 from ..client.client_protocol import ClientT
-from ..downloads import checksums_of
+from ..downloads.cache_folders import checksums_of
 from ..versions.artifact_edits import check_aliases, check_ttl
 from ..versions.artifact_references import is_artifact_uri
 from ..versions.metadata import check_metadata

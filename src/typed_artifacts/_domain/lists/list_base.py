@@ -8,7 +8,9 @@ from weakref import WeakSet
 from ..._values.forks import renew_after_fork
 from ..._values.guards import override
 from ..client.client_protocol import ClientT
-from .pages import Buffer, ItemT, check_per_page, check_start
+from .cursors import check_per_page, check_start
+from .page_buffer import Buffer
+from .pages import ItemT
 
 # What belongs to this process: locks, and a page on its way.
 _OF_THIS_PROCESS = {"_lock", "_turn", "_ahead"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
-from .pages import CursorGuard
+from .cursors import CursorGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

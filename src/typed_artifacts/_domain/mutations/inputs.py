@@ -90,7 +90,7 @@ def create_input(order: Order, draft: Draft) -> CreateArtifactInput:
 
 def manifest_input(order: Order, artifact_id: str, digest: str) -> CreateArtifactManifestInput:
     """What announces a manifest: first without a digest, at last with the real one."""
-    from ..downloads import MANIFEST_NAME  # an edit of tags needs nothing of transfers
+    from ..downloads.entries import MANIFEST_NAME  # an edit of tags needs nothing of transfers
 
     return CreateArtifactManifestInput(
         artifact_id=artifact_id,

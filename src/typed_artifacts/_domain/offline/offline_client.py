@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from ..._transfer.disk.cached_file import CachedFile
 from ...errors import InvalidInput, OfflineError
-from ..downloads import algorithm_of, cache_of
+from ..downloads.cache_folders import cache_of
+from ..downloads.entries import algorithm_of
 from .offline_errors import cache_holds, fetch_command, named_folder, not_cached, rough_age
 from .records import files_data, membership_data, organization_data, record_of
 

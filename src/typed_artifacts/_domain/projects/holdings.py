@@ -11,7 +11,8 @@ from ..._values.times import as_utc
 from ...errors import InvalidInput
 from ...holdings import HeldCollection, HeldVersion, Holding
 from ..collections.collection_kinds import SEQUENCE
-from ..lists.pages import CursorGuard, PreviousPage
+from ..lists.cursors import CursorGuard
+from ..lists.pages import PreviousPage
 
 if TYPE_CHECKING:
     from ..._graphql.fragments import HoldingsPage, HoldingsPageEdges

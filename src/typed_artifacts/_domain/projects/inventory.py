@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..collections.collection_kinds import SEQUENCE
 from ..lists.connections import present_nodes
-from ..lists.pages import CursorGuard, PreviousPage
+from ..lists.cursors import CursorGuard
+from ..lists.pages import PreviousPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from ...errors import InvalidInput
 from ...lineage import Direction, Lineage, LineageEdge, LineageRun, LineageVersion
 from ..arguments.lookups import not_found
 from ..lists.connections import present_nodes
-from ..lists.pages import CursorGuard
+from ..lists.cursors import CursorGuard
 from ..versions.memberships import source_of
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What a download fetches, from where, and into which folder."""
