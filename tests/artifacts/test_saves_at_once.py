@@ -20,7 +20,7 @@ from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour
 from tests.processes.forking import in_child
 from typed_artifacts import Api, AsyncApi
-from typed_artifacts._requests.turns import turn_of
+from typed_artifacts._requests.save_locks import save_lock
 from typed_artifacts.local import LocalServer, open_local
 
 _SAVES = {b"SaveArtifact", b"SaveArtifactSequence"}
@@ -130,12 +130,12 @@ class _Owner:
 
 def test_copies_have_turns_of_their_own() -> None:
     owner = _Owner()
-    turn = turn_of(owner)
-    assert turn_of(owner) is turn
+    turn = save_lock(owner)
+    assert save_lock(owner) is turn
     unpickled = pickle.loads(pickle.dumps(owner))  # noqa: S301 - our own
     for other in (copy.deepcopy(owner), unpickled):
-        with turn_of(other):
-            assert turn_of(other) is turn_of(other) is not turn
+        with save_lock(other):
+            assert save_lock(other) is save_lock(other) is not turn
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -144,13 +144,13 @@ def test_a_child_does_not_wait_for_a_save_of_its_parent() -> None:
     owner, held, done = _Owner(), threading.Event(), threading.Event()
 
     def hold() -> None:
-        with turn_of(owner):
+        with save_lock(owner):
             held.set()
             done.wait(30)
 
     thread = threading.Thread(target=hold)
     thread.start()
     held.wait(30)
-    assert in_child(lambda: turn_of(owner).acquire(blocking=False) or sys.exit(1)) == 0
+    assert in_child(lambda: save_lock(owner).acquire(blocking=False) or sys.exit(1)) == 0
     done.set()
     thread.join()

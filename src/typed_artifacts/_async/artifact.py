@@ -13,7 +13,7 @@ from .._domain.mutations.payloads import require_done
 from .._domain.versions.deletions import explained_deletion
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
-from .._requests.turns import async_turn_of
+from .._requests.save_locks import async_save_lock
 from .._values.attributes import async_property
 from .artifact_contents import AsyncArtifactContents
 from .artifact_relations import AsyncArtifactRelations
@@ -133,7 +133,7 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
             GraphQLError: the server refused all changes.
             ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
-        async with async_turn_of(self):
+        async with async_save_lock(self):
             sent = self._edit().copied()
             step = self._plan(sent)
             if not step.parts:

@@ -19,7 +19,7 @@ from .._domain.arguments.lookups import (
 from .._domain.collections.collection_base import EditableCollection
 from .._domain.mutations.payloads import require_done
 from .._operations import catalog
-from .._requests.turns import async_turn_of
+from .._requests.save_locks import async_save_lock
 from .._values.guards import override
 from .._values.times import as_utc
 from . import artifacts
@@ -281,7 +281,7 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
             GraphQLError: the server refused all changes.
             ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
-        async with async_turn_of(self):
+        async with async_save_lock(self):
             applied: list[str] = []
             sequence = self.is_sequence()
             with self._saving() as draft:

@@ -14,7 +14,7 @@ from .._domain.mutations.payloads import require_done
 from .._domain.versions.deletions import explained_deletion
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
-from .._requests.turns import turn_of
+from .._requests.save_locks import save_lock
 from .artifact_contents import ArtifactContents
 from .artifact_relations import ArtifactRelations
 from .suggestions import with_suggestion
@@ -130,7 +130,7 @@ class Artifact(ArtifactContents, ArtifactRelations):
             GraphQLError: the server refused all changes.
             ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
-        with turn_of(self):
+        with save_lock(self):
             sent = self._edit().copied()
             step = self._plan(sent)
             if not step.parts:

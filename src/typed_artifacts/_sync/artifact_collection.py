@@ -19,7 +19,7 @@ from .._domain.arguments.lookups import (
 from .._domain.collections.collection_base import EditableCollection
 from .._domain.mutations.payloads import require_done
 from .._operations import catalog
-from .._requests.turns import turn_of
+from .._requests.save_locks import save_lock
 from .._values.guards import override
 from .._values.times import as_utc
 from . import artifacts
@@ -283,7 +283,7 @@ class ArtifactCollection(EditableCollection["Client"]):
             GraphQLError: the server refused all changes.
             ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
-        with turn_of(self):
+        with save_lock(self):
             applied: list[str] = []
             sequence = self.is_sequence()
             with self._saving() as draft:

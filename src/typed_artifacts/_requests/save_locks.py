@@ -1,4 +1,4 @@
-"""Turns of the threads and tasks that save one object: one save after the other.
+"""Locks for the saves of one object, which are sent one after the other.
 
 Two saves on their way at once may reach the server in either order: the older edit could stay.
 """
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
     from .event_loop import LoopLocal
 
-T = TypeVar("T", bound="_Turn | _AsyncTurn")
-_ATTRIBUTE = "_turn"
+T = TypeVar("T", bound="_SaveLock | _AsyncSaveLock")
+_ATTRIBUTE = "_save_lock"
 
 
-def turn_of(owner: object) -> threading.RLock:
-    """The lock of an object, for threads of this process."""
-    return _kept(owner, _Turn).lock
+def save_lock(owner: object) -> threading.RLock:
+    """The lock for saves of an object, for threads of this process."""
+    return _kept(owner, _SaveLock).lock
 
 
-def async_turn_of(owner: object) -> Lock:
-    """The lock of an object, for tasks of this event loop."""
-    return _kept(owner, _AsyncTurn).locks.get()
+def async_save_lock(owner: object) -> Lock:
+    """The lock for saves of an object, for tasks of this event loop."""
+    return _kept(owner, _AsyncSaveLock).locks.get()
 
 
 def _kept(owner: object, kind: type[T]) -> T:
@@ -38,7 +38,7 @@ def _kept(owner: object, kind: type[T]) -> T:
 
 
 @final
-class _Turn:
+class _SaveLock:
     """A lock that deep copies, other processes and children after a fork have for themselves."""
 
     def __init__(self) -> None:
@@ -51,12 +51,12 @@ class _Turn:
         self.lock = threading.RLock()
 
     @override
-    def __reduce__(self) -> tuple[type[_Turn], tuple[()]]:
-        return _Turn, ()
+    def __reduce__(self) -> tuple[type[_SaveLock], tuple[()]]:
+        return _SaveLock, ()
 
 
 @final
-class _AsyncTurn:
+class _AsyncSaveLock:
     """The same for tasks: each event loop has a lock for itself."""
 
     def __init__(self) -> None:
@@ -67,5 +67,5 @@ class _AsyncTurn:
         self.locks: LoopLocal[Lock] = LoopLocal(Lock)
 
     @override
-    def __reduce__(self) -> tuple[type[_AsyncTurn], tuple[()]]:
-        return _AsyncTurn, ()
+    def __reduce__(self) -> tuple[type[_AsyncSaveLock], tuple[()]]:
+        return _AsyncSaveLock, ()
