@@ -166,7 +166,7 @@ def sent(root: Path) -> set[Name]:
     """What our own source sends, of variables and of inputs; ``Queries`` sends all that it gets."""
     found: set[Name] = set()
     for room in ROOMS:
-        for path in (root / PACKAGE / room).glob("*.py"):
+        for path in (root / PACKAGE / room).rglob("*.py"):
             if path.name != "queries.py":
                 for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                     found.update(_sent_by(node))
