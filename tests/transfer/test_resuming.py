@@ -26,8 +26,8 @@ from typed_artifacts._transfer import (
     verify,
 )
 from typed_artifacts._transfer.disk import partial_files
-from typed_artifacts._transfer.disk.folders import Root
 from typed_artifacts._transfer.disk.partial_files import part_key
+from typed_artifacts._transfer.disk.roots import Root
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 BIG = os.urandom(18 << 20)  # half of it is a whole number of what is read at once
@@ -185,7 +185,7 @@ def test_what_is_left_of_something_else_is_removed(
 HOLDER = """
 import sys
 from pathlib import Path
-from typed_artifacts._transfer.disk.folders import Root
+from typed_artifacts._transfer.disk.roots import Root
 from typed_artifacts._transfer.disk.partial_files import PartFile
 
 root, digest = sys.argv[1:]

@@ -11,7 +11,7 @@ from .._environment.paths import user_path
 from .._environment.variables import Environ
 from .._transfer import DigestAlgorithm
 from .._transfer.disk.cache import CACHE_FOLDER, content_name
-from .._transfer.disk.folders import disk_error
+from .._transfer.disk.disk_errors import disk_error
 from .._values.guards import is_whole_number, override
 from .._values.quantities import parsed_bytes
 from .._values.shown import shown

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, final
 from .._environment.locks import close_locked, lock_alone
 from .._transfer import DigestAlgorithm
 from .._transfer.disk.cache import is_no_file, remove_no_file
-from .._transfer.disk.folders import Root
 from .._transfer.disk.partial_files import sweep
+from .._transfer.disk.roots import Root
 from .._transfer.manifests.digests import CHUNK, new_hasher
 from ..errors import ArtifactsError
 from .pruning import Stored

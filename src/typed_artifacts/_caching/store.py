@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, final
 
 from .._environment.locks import lock_file
 from .._transfer import parse_manifest
-from .._transfer.disk.folders import Root, disk_error
+from .._transfer.disk.disk_errors import disk_error
 from .._transfer.disk.partial_files import PartFile
+from .._transfer.disk.roots import Root
 from ..errors import ArtifactsError
 from .records import (
     VersionRecord,

@@ -63,7 +63,7 @@ def existing_folder(root: Path, database: str | None, files: str | None) -> Path
 
 def _is_registry(folder: Path) -> bool:
     """Whether a folder holds a registry, or what is left of one without its database."""
-    from typed_artifacts._transfer.disk.folders import is_folder, status_of
+    from typed_artifacts._transfer.disk.disk_errors import is_folder, status_of
 
     return is_folder(folder) and any(
         status_of(folder / name) is not None for name in (DATABASE, FILES)

@@ -10,8 +10,9 @@ from ..._transfer import (
     ManifestEntry,
     hex_of,
 )
-from ..._transfer.disk.folders import Root, disk_error
+from ..._transfer.disk.disk_errors import disk_error
 from ..._transfer.disk.presence import file_is_right
+from ..._transfer.disk.roots import Root
 from ..._transfer.downloads.file_plan import make_plan, refusal
 from ..._transfer.manifests.digests import CHUNK
 from ..._values.uris import scheme_of, shown_uri

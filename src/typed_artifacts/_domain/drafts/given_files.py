@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 from typing import Protocol, TypeAlias, TypeGuard
 
 from ..._environment.paths import user_path
-from ..._transfer.disk.folders import is_folder, status_of
+from ..._transfer.disk.disk_errors import is_folder, status_of
 from ..._transfer.references.reference import Reference
 from ..._values.guards import is_text
 from ..._values.uris import is_uri

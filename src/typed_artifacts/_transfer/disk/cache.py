@@ -25,9 +25,10 @@ from ..concurrency.cancellation import Cancellation
 from ..manifests.content_checks import Check, algorithm_of
 from ..manifests.digests import CHUNK, hex_of
 from ..manifests.manifest import ManifestEntry
-from .folders import Folder, Root
+from .folders import Folder
 from .linking import LinkMode, make_read_only
 from .partial_files import PartFile
+from .roots import Root
 
 CACHE_FOLDER: Final = "typed-artifacts"
 """Where all of it is in the folder that ``WANDB_CACHE_DIR`` names."""

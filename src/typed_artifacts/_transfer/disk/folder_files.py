@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..._environment.paths import user_path
 from ...errors import InvalidInput
-from .folders import is_folder
+from .disk_errors import is_folder
 from .selection import Patterns, Selection, ignored_in, selected_names, selection_of
 from .walking import walk
 

@@ -9,7 +9,7 @@ from typing import Final
 from ..concurrency.cancellation import Cancellation
 from ..manifests.content_checks import Check
 from ..manifests.manifest import ManifestEntry
-from .folders import Root
+from .roots import Root
 
 # Opening a pipe would wait for its other end.
 _READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)

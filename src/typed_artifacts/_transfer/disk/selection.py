@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeAlias
 from typed_artifacts.errors import InvalidInput
 
 from ..._values.guards import is_sequence, is_text
-from .folders import disk_error
+from .disk_errors import disk_error
 
 Patterns: TypeAlias = str | Sequence[str] | None
 """A pattern or several, as lines of a .gitignore; ``None`` is none."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from typed_artifacts.errors import InvalidInput
 
 from ..._values.file_names import is_part_name
-from .folders import disk_error
+from .disk_errors import disk_error
 from .selection import Selection
 
 

@@ -19,9 +19,11 @@ from ..._values.file_names import clashing
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import run_workers
 from ..disk.cache import ContentCache
-from ..disk.folders import UNNAMEABLE, Root, by_parent, disk_error
+from ..disk.disk_errors import disk_error
+from ..disk.folders import UNNAMEABLE
 from ..disk.partial_files import PartFile, folds_names, part_key, sweep
 from ..disk.presence import file_is_right
+from ..disk.roots import Root, by_parent
 from ..events import FileDone, Finished, OnEvent, Skipped, Started, TransferEvent
 from ..http.byte_source import ByteSource
 from ..manifests.manifest import ManifestEntry

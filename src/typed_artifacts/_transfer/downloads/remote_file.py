@@ -12,7 +12,7 @@ from typed_artifacts._values.forks import renew_after_fork
 from typed_artifacts._values.guards import override
 
 from ..concurrency.cancellation import Cancellation
-from ..disk.folders import disk_error
+from ..disk.disk_errors import disk_error
 from ..http.byte_source import ByteSource
 from ..manifests.content_checks import Check
 from ..manifests.digests import CHUNK

@@ -14,8 +14,8 @@ from typed_artifacts.errors import ArtifactsError
 
 from ..._values.uris import scheme_of
 from ..concurrency.cancellation import Cancellation
-from ..disk.folders import Root
 from ..disk.presence import file_is_right
+from ..disk.roots import Root
 from ..downloads.folder_downloads import DownloadReport, download
 from ..downloads.urls import FixedUrls
 from ..events import OnEvent

@@ -20,7 +20,7 @@ from typed_artifacts.errors import InvalidInput, NotFoundError
 from ..._values.file_names import why_overlapping, why_unsafe
 from ..._values.uris import scheme_of, shown_uri, split_uri
 from ..concurrency.cancellation import Cancellation
-from ..disk.folders import disk_error, status_of
+from ..disk.disk_errors import disk_error, status_of
 from ..disk.selection import Selection
 from ..disk.walking import walk
 from ..http.byte_source import (

@@ -19,7 +19,7 @@ from typed_artifacts.errors import (
 )
 
 from ..._values.uris import scheme_of, shown_uri
-from ..disk.folders import disk_error
+from ..disk.disk_errors import disk_error
 from ..http.byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError, with_password
 from ..manifests.manifest import ManifestEntry
 from ..uploads.local_files import open_regular

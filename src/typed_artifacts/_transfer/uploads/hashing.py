@@ -22,8 +22,8 @@ from typed_artifacts.errors import InvalidInput
 from ..._values.file_names import why_overlapping, why_unsafe
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import run_workers
+from ..disk.disk_errors import disk_error, is_folder
 from ..disk.folder_files import folder_names
-from ..disk.folders import disk_error, is_folder
 from ..disk.selection import Selection, selected_names
 from ..manifests.digests import DigestAlgorithm, digest_stream, raw_digest
 from ..manifests.manifest import Manifest

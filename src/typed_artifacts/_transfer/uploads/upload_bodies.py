@@ -9,7 +9,7 @@ from typing import Final
 
 from typed_artifacts.errors import InvalidInput, ServerError
 
-from ..disk.folders import disk_error
+from ..disk.disk_errors import disk_error
 from ..manifests.digests import CHUNK, hex_of
 from .held_files import HeldFile
 from .local_files import Content, LocalFile, changed, missing_file, open_regular, stamp_of

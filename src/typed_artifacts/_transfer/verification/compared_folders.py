@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..._environment.paths import user_path
 from ...errors import InvalidInput
-from ..disk.folders import is_folder
+from ..disk.disk_errors import is_folder
 from ..manifests.digests import DigestAlgorithm
 from ..uploads.hashing import build_manifest
 

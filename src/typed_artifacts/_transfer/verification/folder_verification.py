@@ -13,8 +13,9 @@ from typed_artifacts.errors import IntegrityError
 from ..._values.file_names import is_part_name
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import run_workers
-from ..disk.folders import Root, disk_error
+from ..disk.disk_errors import disk_error
 from ..disk.presence import file_is_right
+from ..disk.roots import Root
 from ..disk.walking import leads_to_folder
 from ..downloads.file_plan import make_plan
 from ..manifests.digests import CHUNK

@@ -87,7 +87,7 @@ def _project(out: Console, keep: Path | None) -> Generator[Path]:
 
 
 def _empty(keep: Path) -> Path:
-    from typed_artifacts._transfer.disk.folders import status_of
+    from typed_artifacts._transfer.disk.disk_errors import status_of
 
     folder = user_path(keep, "--keep")
     if (status := status_of(folder)) is None:

@@ -187,6 +187,25 @@ def list_collections(
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))
 
 
+def _version_orders(index: Expression, created: Expression) -> dict[str, Expression]:
+    """What the versions of a collection can be ordered by: by name, the column."""
+    m, v = t.memberships.c, t.versions.c
+    return {
+        "version_index": index,
+        "version": index,
+        "created_at": created,
+        "artifact_created_at": created,
+        "linked_at": m.created_at,
+        "acm_created_at": m.created_at,
+        "updated_at": v.updated_at,
+        "size": v.size,
+        "artifact_size": v.size,
+        "file_count": v.file_count,
+        "digest": v.digest,
+        "id": m.id,
+    }
+
+
 def list_versions(
     context: Context,
     collection: n.Collection,
@@ -203,22 +222,8 @@ def list_versions(
     created = m.created_at if own else v.created_at
     numbered = own and condition is not EVERYTHING and context.store.database.numbers_versions
     index = v.version_index if numbered else m.version_index
-    keys: dict[str, Expression] = {
-        "version_index": index,
-        "version": index,
-        "created_at": created,
-        "artifact_created_at": created,
-        "linked_at": m.created_at,
-        "acm_created_at": m.created_at,
-        "updated_at": v.updated_at,
-        "size": v.size,
-        "artifact_size": v.size,
-        "file_count": v.file_count,
-        "digest": v.digest,
-        "id": m.id,
-    }
     newest = Order("version_index", (index,), descending=True)
-    chosen = chosen_order(order, keys, m.id, newest)
+    chosen = chosen_order(order, _version_orders(index, created), m.id, newest)
     if chosen.columns[0] is index:
         chosen = Order(chosen.name, (index,), chosen.descending)
     if collection.hidden:
