@@ -28,6 +28,20 @@ def test_the_drawing_of_the_generator_has_the_layers_of_its_contract_and_every_p
     assert set().union(*drawn) == packages - {"__init__"}
 
 
+def test_the_drawing_of_the_larger_packages_names_every_package_in_them() -> None:
+    drawn: dict[str, set[str]] = {}
+    room = ""
+    for line in _drawings()[2].splitlines():
+        if not line.startswith(" "):
+            room = line.split()[0]
+        drawn.setdefault(room, set()).update(set(re.findall(r"\w+", line)) - {room})
+    package = ROOT / "src" / "typed_artifacts"
+    assert drawn == {
+        room: {path.parent.name for path in (package / room).glob("*/__init__.py")}
+        for room in ("_transfer", "_domain", "local", "cli")
+    }
+
+
 def _layers(name: str) -> list[str]:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
     [layers] = [each["layers"] for each in contracts["contracts"] if each["name"] == name]
