@@ -212,7 +212,7 @@ def test_in_a_shell(tmp_path: Path) -> None:
     assert run("verify", "local/p/data", str(folder), *choice)[0] == 1
     code, _, err = run("verify", "local/p/data", str(folder), *choice, "--delete-unexpected")
     assert code == 0
-    assert "Deleted 1 unexpected files: more.csv" in err
+    assert "Deleted 1 unexpected file: more.csv" in err
     code, out, _ = run("files", "local/p/data", *choice, "--json")
     assert [file["name"] for file in json.loads(out)] == [
         "data/test.csv",

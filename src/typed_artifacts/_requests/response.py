@@ -129,8 +129,11 @@ def _refuse(response: Response, context: RequestContext) -> NoReturn:
             advice = f"Ask less often, or later{_in_seconds(wait)}."
             raise RateLimited(f"{said}. {advice}", retry_after=wait, **details)
         case _:
-            message = _other(response, context, said, wait)
-            raise ServerError(message, status=status, retry_after=wait, **details)
+            # No local variable holds the message: a redirect may quote the key, and tracebacks show
+            # local variables.
+            raise ServerError(
+                _other(response, context, said, wait), status=status, retry_after=wait, **details
+            )
 
 
 def _other(response: Response, context: RequestContext, said: str, wait: float | None) -> str:
