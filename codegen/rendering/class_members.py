@@ -139,6 +139,13 @@ class Library:
             members.declared |= above.declared | dict.fromkeys(parent.declared, owner)
         return members
 
+    def between(self, found: ClassText, made: ClassText) -> Iterator[ClassText]:
+        """The hand-written bases through which a class extends the one that is made for it."""
+        for parent in self._bases(found):
+            if parent.node is not made.node:
+                yield parent
+                yield from self.between(parent, made)
+
     def method(self, found: ClassText, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """A method of a class or of its bases."""
         own = found.method(name)

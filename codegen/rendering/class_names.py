@@ -119,6 +119,9 @@ class _Class:
         taken = self._taken(item.name, made, by_itself=1)
         if taken is None and made.node is not found.node and item.name in found.methods:
             taken = f"{self.template} has a member of this name"
+        for base in self.library.between(found, made) if made.node is not found.node else ():
+            if taken is None and item.name in base.methods:
+                taken = f"{base.node.name} has a member of this name"
         if taken is None and (owner := self.library.inherited(made).declared.get(item.name)):
             taken = f"{owner} has a member of this name"
         if taken is None and item.name in found.attributes and not item.editable:

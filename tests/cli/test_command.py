@@ -147,7 +147,7 @@ def _line(out: IO[str] | None) -> str:
 def test_the_demo_keeps_its_project_in_a_new_folder_only(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     done = CliRunner().invoke(app, ["demo", "--keep", str(tmp_path)])
-    assert (done.exit_code, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert "is not empty" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
@@ -166,7 +166,7 @@ def test_the_demo_says_why_it_cannot_have_a_folder(
 
     monkeypatch.setattr(Path, "stat", stat)
     for folder, words, code in (
-        ("mine.txt", "is a file", 2),
+        ("mine.txt", "is a file", 1),
         ("closed", "Looking at .* failed: Permission denied", 1),
         ("x" * 300, "can not be opened: File name too long", 1),
     ):

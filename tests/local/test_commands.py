@@ -33,7 +33,7 @@ def test_key_add_prints_a_key_of_the_user(tmp_path: Path) -> None:
 
 def test_a_key_needs_a_name_that_can_be_one(tmp_path: Path) -> None:
     result = runner.invoke(key_app, ["add", "no spaces", "--root", str(tmp_path)])
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "'no spaces' can not name a user" in result.stderr
     assert "Traceback" not in result.output
 
@@ -43,7 +43,7 @@ def test_open_refuses_other_addresses(tmp_path: Path) -> None:
         serve_app,
         ["--open", "--host", "0.0.0.0", "--root", str(tmp_path)],  # noqa: S104
     )
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "loopback only" in result.stderr
 
 
@@ -85,7 +85,7 @@ def test_an_origin_or_a_name_that_no_request_has_is_refused(
     """It would be waited for in vain: each request of such a page was refused."""
     monkeypatch.setattr("uvicorn.Server.run", _refuse_to_serve)
     result = runner.invoke(serve_app, [option, value, "--root", str(tmp_path / "registry")])
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "such as" in result.stderr
     assert list(tmp_path.iterdir()) == []
 

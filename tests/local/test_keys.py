@@ -78,7 +78,7 @@ def test_a_note_is_shown_and_not_obeyed(tmp_path: Path) -> None:
 def test_keys_of_no_registry(tmp_path: Path, arguments: str) -> None:
     root = tmp_path / "mistyped"
     found = runner.invoke(key_app, [*arguments.split(), "--root", str(root)])
-    assert (found.exit_code, found.stdout) == (2, "")
+    assert (found.exit_code, found.stdout) == (1, "")
     assert f"There is no registry in {root}; name its folder with --root." in found.stderr
     assert not root.exists()
 

@@ -232,7 +232,7 @@ def test_a_move_that_is_done_is_not_begun_again(root: Path, tmp_path: Path) -> N
         ["migrate", "--root", str(foreign), "--to", str(target)],
     ):
         refused = runner.invoke(registry_app, arguments)
-        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert (refused.exit_code, refused.stdout) == (1, "")
         assert "is not empty: move to a new one." in refused.stderr
 
 
@@ -240,14 +240,14 @@ def test_a_move_needs_a_target(root: Path, tmp_path: Path, monkeypatch: pytest.M
     """A variable of the shell that is not set is an empty word, and Path("") is this folder."""
     monkeypatch.chdir(tmp_path)
     refused = runner.invoke(registry_app, ["migrate", "--root", str(root), "--to", ""])
-    assert refused.exit_code == 2
+    assert refused.exit_code == 1
     assert "--to is empty" in refused.stderr
     assert not (tmp_path / "registry.db").exists()
 
 
-def test_a_backup_in_a_folder_with_something_in_it_is_wrong_usage(root: Path) -> None:
+def test_a_backup_in_a_folder_with_something_in_it_is_refused(root: Path) -> None:
     refused = runner.invoke(registry_app, ["backup", str(root), "--root", str(root)])
-    assert (refused.exit_code, "a backup needs a new folder" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "a backup needs a new folder" in refused.stderr) == (1, True)
 
 
 def test_a_backup_needs_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:
@@ -338,7 +338,7 @@ def test_the_commands(root: Path) -> None:
 def test_a_command_makes_no_registry(tmp_path: Path, command: str) -> None:
     more = [str(tmp_path / "b")] if command == "backup" else []
     result = runner.invoke(registry_app, [command, *more, "--root", str(tmp_path / "none")])
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "There is no registry" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -352,7 +352,7 @@ def test_a_command_makes_no_registry_of_another_folder(tmp_path: Path, command: 
     target = str(tmp_path / "b")
     more = {"backup": [target], "migrate": ["--to", target]}.get(command, [])
     result = runner.invoke(registry_app, [command, *more, "--root", str(folder)])
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert f"There is no registry in {folder}" in result.stderr
     assert [each.name for each in folder.iterdir()] == ["notes.txt"]
 

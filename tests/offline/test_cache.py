@@ -288,7 +288,7 @@ def test_without_a_folder_there_is_no_cache(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(InvalidInput, match="WANDB_CACHE_DIR"):
         Cache()
     code, said = command("ls")
-    assert (code, "WANDB_CACHE_DIR" in said) == (2, True)
+    assert (code, "WANDB_CACHE_DIR" in said) == (1, True)
 
 
 def test_the_command_tells_what_is_there(filled: Cache) -> None:
@@ -316,7 +316,7 @@ def test_the_command_makes_room(filled: Cache, cache: Path) -> None:
     assert (code, json.loads(said)["left"]) == (0, 0)
     for wrong in (["rm"], ["rm", DATA, "--all"], ["rm", DATA], ["prune", "--to", "heaps"]):
         code, said = command(*wrong)
-        assert (code, said.count("\n")) == (1 if wrong == ["rm", DATA] else 2, 1)
+        assert (code, said.count("\n")) == (1, 1)
     assert command("rm", "--all", "--cache-dir", str(cache))[0] == 0
 
 

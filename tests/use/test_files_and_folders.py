@@ -152,7 +152,7 @@ def test_the_commands_take_a_tilde_too(run: Run, home: Path) -> None:
     assert tree(home / "there") == {"w.bin": b"1"}
     assert list(Path.cwd().iterdir()) == []
     code, _, err = run("download", NOTES, "~nobody-here/x")
-    assert (code, err.count("\n")) == (2, 1)
+    assert (code, err.count("\n")) == (1, 1)
     assert "no user 'nobody-here'" in err
 
 

@@ -11,28 +11,22 @@ import typer
 
 from typed_artifacts.cli.advice import in_options
 from typed_artifacts.cli.output.terminal import error_line
-from typed_artifacts.errors import ArtifactsError, InvalidInput
+from typed_artifacts.errors import ArtifactsError
 
 FAILED: Final = 1
 """The exit code after an error."""
-WRONG_USAGE: Final = 2
-"""The exit code where an argument, an option or a setting is refused, as by typer."""
 
 
 @contextmanager
-def reported(*, invalid: int = WRONG_USAGE) -> Generator[None]:
-    """Turn an error of the package or the system into one line and an exit code.
-
-    Args:
-        invalid: the exit code where something is not valid.
-    """
+def reported() -> Generator[None]:
+    """Turn an error of the package or the system into one line and an exit code."""
     try:
         yield
     except BrokenPipeError:
         raise  # the reader of the output has closed it: typer exits quietly
     except (ArtifactsError, OSError) as error:
         error_line(error_text(error))
-        raise typer.Exit(invalid if isinstance(error, InvalidInput) else FAILED) from error
+        raise typer.Exit(FAILED) from error
 
 
 def error_text(error: Exception) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from typed_artifacts.cli.connection import opened
-from typed_artifacts.cli.failures import FAILED, reported
+from typed_artifacts.cli.failures import reported
 from typed_artifacts.cli.options import JsonObject, Root
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
@@ -73,7 +73,7 @@ def login(
 
     with reported():
         server = _address(base_url)
-    with reported(invalid=FAILED):  # a key is no option, and neither is what stands in netrc
+    with reported():
         path = _netrc()
         check_netrc(path)
         key = _asked_key()
