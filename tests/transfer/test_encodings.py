@@ -19,13 +19,17 @@ DATA = b"".join(b"line %d\n" % number for number in range(20_000))
 PACKED = gzip.compress(DATA)
 
 
+# A scripted server closes after its reply: a kept connection could be used before that is noticed.
+CLOSE = "Connection: close"
+
+
 def sent(body: bytes, *headers: str) -> bytes:
-    lines = ["HTTP/1.1 200 OK", *headers, f"Content-Length: {len(body)}", "", ""]
+    lines = ["HTTP/1.1 200 OK", *headers, CLOSE, f"Content-Length: {len(body)}", "", ""]
     return "\r\n".join(lines).encode() + body
 
 
 def chunked(body: bytes, *headers: str) -> bytes:
-    lines = ["HTTP/1.1 200 OK", *headers, "Transfer-Encoding: chunked", "", ""]
+    lines = ["HTTP/1.1 200 OK", *headers, CLOSE, "Transfer-Encoding: chunked", "", ""]
     return "\r\n".join(lines).encode() + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
 
 
