@@ -8,8 +8,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, TypeVar, final
 
-from .._values.forks import renew_after_fork
 from .._values.guards import override
+from .process import ProcessLocal
 
 if TYPE_CHECKING:
     from anyio import Lock
@@ -22,7 +22,7 @@ _ATTRIBUTE = "_save_lock"
 
 def save_lock(owner: object) -> threading.RLock:
     """The lock for saves of an object, for threads of this process."""
-    return _kept(owner, _SaveLock).lock
+    return _kept(owner, _SaveLock).get()
 
 
 def async_save_lock(owner: object) -> Lock:
@@ -38,17 +38,12 @@ def _kept(owner: object, kind: type[T]) -> T:
 
 
 @final
-class _SaveLock:
+class _SaveLock(ProcessLocal[threading.RLock]):
     """A lock that deep copies, other processes and children after a fork have for themselves."""
 
     def __init__(self) -> None:
         # Whoever is called in the middle of a save, as on_request is, may save as well.
-        self.lock = threading.RLock()
-        renew_after_fork(self)
-
-    def renew(self) -> None:
-        """Take nothing over from the parent process, where another thread may save."""
-        self.lock = threading.RLock()
+        super().__init__(threading.RLock)
 
     @override
     def __reduce__(self) -> tuple[type[_SaveLock], tuple[()]]:

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 
 ItemT = TypeVar("ItemT")
-
 ItemT_co = TypeVar("ItemT_co", covariant=True)
-
 VersionEdgeT = TypeVar("VersionEdgeT", bound="VersionEdge")
 
 

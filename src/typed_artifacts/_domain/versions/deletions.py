@@ -30,7 +30,7 @@ def explained_deletion(
     except GraphQLError as error:
         known = None
         if not delete_aliases:
-            known = refused_for_aliases(error, subject, aliases(), "delete_aliases=True")
+            known = _refused_for_aliases(error, subject, aliases())
         raise known or error from error.__cause__
 
 
@@ -39,8 +39,8 @@ def _some(aliases: Sequence[str]) -> str:
     return ", ".join(aliases[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def refused_for_aliases(
-    error: GraphQLError, path: str, aliases: Sequence[str], option: str
+def _refused_for_aliases(
+    error: GraphQLError, path: str, aliases: Sequence[str]
 ) -> GraphQLError | None:
     """The error for a version that is not deleted as long as it has aliases.
 
@@ -48,7 +48,6 @@ def refused_for_aliases(
         error: what the server said to a deletion without its aliases.
         path: the version's.
         aliases: those that it is known to have; it may have others where it is linked to.
-        option: how to ask for the deletion of its aliases, too.
 
     Returns:
         ``None`` where the server refused for another reason.
@@ -58,11 +57,11 @@ def refused_for_aliases(
     if not named and (not aliases or is_forbidden(error.errors)):
         return None
     which = f"the aliases {_some(aliases)}" if aliases else f"aliases elsewhere ({words})"
-    message = f"{path} has {which}, so the server did not delete it; {option} deletes it with them."
+    advice = "delete_aliases=True deletes it with them."
+    message = f"{path} has {which}, so the server did not delete it; {advice}"
     if not named:  # a W&B server does not tell the reason in every release
         message = (
-            f"The server did not delete {path}: {words} It has {which}; if that is why, {option} "
-            "deletes it with them."
+            f"The server did not delete {path}: {words} It has {which}; if that is why, {advice}"
         )
     return GraphQLError(
         message,

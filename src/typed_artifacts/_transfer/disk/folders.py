@@ -16,17 +16,12 @@ from typing import Final, final
 from typed_artifacts.errors import InvalidInput
 
 RELATIVE: Final = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
-
 NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
-
 _BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-
 ENTER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | NO_FOLLOW | _BINARY
-
 UNNAMEABLE: Final = frozenset({errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG})
-
+"""What a file system says to a name that it cannot have, such as ``a:b`` on exFAT."""
 NOTHING_THERE: Final = UNNAMEABLE | {errno.ELOOP}
-
 _REPARSE_POINT: Final = 0x400  # a Windows junction or link: FILE_ATTRIBUTE_REPARSE_POINT
 
 
