@@ -21,7 +21,7 @@ def test_what_waits_for_requests_becomes_what_blocks() -> None:
 from .client import AsyncClient
 async def read(client: AsyncClient, source: "AsyncIterator[str]") -> None:
     async with client.lock, client as other:
-        found = [name async for name in source if await async_rest(1)]
+        found = [name async for name in source if await async_sleep_for(1)]
         manifest = await version.manifest()
     raise StopAsyncIteration
 class AsyncPager:
@@ -32,7 +32,7 @@ class AsyncPager:
 from .client import Client
 def read(client: Client, source: "Iterator[str]") -> None:
     with client.lock, client as other:
-        found = [name for name in source if rest(1)]
+        found = [name for name in source if sleep_for(1)]
         manifest = version.manifest
     raise StopIteration
 class Pager:

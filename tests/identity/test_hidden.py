@@ -14,7 +14,7 @@ import pytest
 
 from tests.client.flavours import Flavour
 from tests.identity.signing import QUICK, Watched, answering, cut, opened
-from tests.reliability.judging import shown
+from tests.reliability.expectations import shown
 from tests.scripted import scripted
 from typed_artifacts import AccessToken, Api, ArtifactsError, AsyncApi, InvalidInput, RequestEvent
 

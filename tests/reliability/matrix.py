@@ -21,8 +21,14 @@ from typing_extensions import override
 from tests.client.flavours import Twin
 from tests.identity.signing import AUDIENCE, ISSUER, Issuer
 from tests.reliability.calls import CALLS, PARTS, Call, Stage, State, build, build_own
+from tests.reliability.expectations import (
+    expectation,
+    shown,
+    wrong_files,
+    wrong_outcome,
+    wrong_state,
+)
 from tests.reliability.faults import FAULTS, REWRITING, Fault, elsewhere
-from tests.reliability.judging import expectation, judge, judge_files, judge_state, shown
 from tests.reliability.leaking import KEY
 from tests.reliability.spoiling import TIMEOUT
 from tests.reliability.tabling import FLAVOURS, MODES, Cell, Flavour, Mode
@@ -92,10 +98,10 @@ class Matrix:
             ]
             seen, error = self._run(call, flavour, fault, proxy, path, root)
             state = self._state(path) if call.changes is not None else None
-            wrong = judge(fault, call, mode, seen, error)
-            wrong += judge_state(fault, call, error, state, proxy)
+            wrong = wrong_outcome(fault, call, mode, seen, error)
+            wrong += wrong_state(fault, call, error, state, proxy)
             if error is not None and call.operation == "GET":
-                wrong += judge_files(root, cast("dict[str, bytes]", call.expected))
+                wrong += wrong_files(root, cast("dict[str, bytes]", call.expected))
             self.evidence.arrived += [request.text for request in proxy.requests]
         got = "ok" if error is None else type(error).__name__
         return Cell(fault.name, call.name, mode, flavour, got, " ".join(wrong))

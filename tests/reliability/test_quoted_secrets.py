@@ -15,7 +15,7 @@ import pytest
 
 from tests.client.flavours import Flavour
 from tests.client.taps import Script
-from tests.reliability.judging import shown
+from tests.reliability.expectations import shown
 from tests.reliability.leaking import KEY, TOKEN, leaks
 from typed_artifacts import (
     ArtifactsError,

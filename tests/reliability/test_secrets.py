@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.judging import shown
+from tests.reliability.expectations import shown
 from tests.reliability.leaking import KEY, leaks
 from typed_artifacts import (
     NO_RETRIES,

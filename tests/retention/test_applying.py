@@ -436,8 +436,8 @@ async def test_the_pace_is_kept(
     async def waited(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr("typed_artifacts._sync.retention.rest", waits.append)
-    monkeypatch.setattr("typed_artifacts._async.retention.async_rest", waited)
+    monkeypatch.setattr("typed_artifacts._sync.retention.sleep_for", waits.append)
+    monkeypatch.setattr("typed_artifacts._async.retention.async_sleep_for", waited)
     registry.bulk.versions("local/p/data", type="dataset", count=81, alias_every=1000)
     plan = await api.plan_prune("p", exact=False)
     await plan.apply(api, pace=0.1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._html.markup import Size, output, table, verdict
+from .._html.markup import Size, output, result_line, table
 
 if TYPE_CHECKING:
     from .report import CopyReport
@@ -17,5 +17,5 @@ def report_html(report: CopyReport) -> str:
         for each in report.versions
     ]
     head = ("from", "to", "outcome", "size", "sent")
-    said = [verdict(str(report), good=True), *([table(head, rows)] if rows else [])]
+    said = [result_line(str(report), good=True), *([table(head, rows)] if rows else [])]
     return output("CopyReport", "", *said)

@@ -85,7 +85,7 @@ def paragraph(*parts: object) -> Html:
     return Html(f'<p class="ta-quiet">{"".join(map(html, parts))}</p>')
 
 
-def verdict(text: str, *, good: bool) -> Html:
+def result_line(text: str, *, good: bool) -> Html:
     """What came out, as a line of its own."""
     return Html(f'<p class="{"ta-good" if good else "ta-bad"}">{html(text)}</p>')
 

@@ -6,8 +6,8 @@ import time
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Final, final
 
-from .aside import run_aside
 from .deadline import Collected, Deadline, Stop
+from .main_thread import run_off_main_thread
 
 if TYPE_CHECKING:
     import httpx
@@ -89,7 +89,7 @@ class Sender:
         def send() -> None:
             responses.append(self._send(transport, request, seconds, body, stop))
 
-        run_aside(lambda: context.run(send), stop.set, settles=False)
+        run_off_main_thread(lambda: context.run(send), stop.set, settles=False)
         return responses[0]
 
     def _send(

@@ -82,11 +82,11 @@ def plan_html(plan: PrunePlan) -> str:
 
 def report_html(report: PruneReport) -> str:
     """What became of each row, what failed first, for a notebook."""
-    from .._html.markup import output, table, verdict
+    from .._html.markup import output, result_line, table
 
     ordered = sorted(report.outcomes, key=lambda each: each.outcome != "failed")
     rows = [(each.row.name, each.outcome, each.reason) for each in ordered]
-    said = verdict(report_summary(report), good=not report.failed)
+    said = result_line(report_summary(report), good=not report.failed)
     return output("PruneReport", "", said, table(("version", "outcome", "reason"), rows))
 
 

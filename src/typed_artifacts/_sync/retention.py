@@ -14,7 +14,7 @@ from .._domain.projects.holders import stored_contents
 from .._domain.projects.holdings import CollectionWalk
 from .._operations import catalog
 from .._requests.batch import Batch
-from .._requests.resting import rest
+from .._requests.sleeping import sleep_for
 from .._retention.applying import Application, Refusal
 from .._retention.checking import is_gone, lost_aliases, named_aliases
 from .._retention.journal import Journal
@@ -166,7 +166,7 @@ def carry_out(
             if go := work.settle(rows, now):
                 work.carried_out(go, _send(client, plan, go, now))
                 if pace is not None:
-                    rest(len(go) / pace - (time.monotonic() - began))
+                    sleep_for(len(go) / pace - (time.monotonic() - began))
         if drop_empty:
             dropped = _drop(client, work.empty_collections(), subject)
         return work.report(dropped)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from ..._requests.aside import run_aside
+from ..._requests.main_thread import run_off_main_thread
 from .cancellation import Cancellation
 
 P = ParamSpec("P")
@@ -22,7 +22,7 @@ def at_once(work: Callable[[Cancellation], T]) -> T:
     """
     cancel = Cancellation()
     result: list[T] = []
-    run_aside(lambda: result.append(work(cancel)), cancel.set)
+    run_off_main_thread(lambda: result.append(work(cancel)), cancel.set)
     return result[0]
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar, final
 
-from ..._requests.aside import run_aside
+from ..._requests.main_thread import run_off_main_thread
 from ..._values.thread_pools import thread_pool
 from .cancellation import Cancellation, Cancelled
 
@@ -174,7 +174,7 @@ def run_workers(
     if count < 1:
         return
     job, most = _Work(iter(items), work, cancel), min(count, _most_threads())
-    run_aside(lambda: job.run(most), cancel.set)
+    run_off_main_thread(lambda: job.run(most), cancel.set)
     if job.failure is not None:
         raise job.failure
     cancel.check()

@@ -26,7 +26,7 @@ from ..http.byte_source import (
 )
 from ..http.encodings import decoded, encoding_of
 from ..http.failures import broken, refusal
-from ..http.response_head import Verdict, end_of_range, judge, range_header, validator_of
+from ..http.response_head import ResponseKind, classify, end_of_range, range_header, validator_of
 from ..http.retry import OnRetry, Retrying, TryAgain
 
 _MOST_RENEWALS: Final = 2
@@ -232,21 +232,21 @@ class ResumingReader:
                 attempt=self.requests,
             )
             reply = self._decoded(send_following(self._source, request))
-            verdict = judge(reply.status, reply.headers, self._position, self._size)
-            if verdict in {Verdict.WHOLE, Verdict.REST}:
-                return self._begin(reply, verdict)
-            if verdict is Verdict.AT_END:
+            kind = classify(reply.status, reply.headers, self._position, self._size)
+            if kind in {ResponseKind.WHOLE, ResponseKind.REST}:
+                return self._begin(reply, kind)
+            if kind is ResponseKind.AT_END:
                 reply.close()
                 self._done = True
                 return None
-            if verdict is Verdict.EXPIRED and self._renewals < _MOST_RENEWALS:
+            if kind is ResponseKind.EXPIRED and self._renewals < _MOST_RENEWALS:
                 self._renewals += 1
                 renewed = self._urls.renew(self._path, url)
                 if renewed is not None:
                     reply.close()
                     url = renewed
                     continue
-            raise self._judged(reply, verdict)
+            raise self._refusal(reply, kind)
 
     def _decoded(self, reply: ByteReply) -> ByteReply:
         found = decoded(reply, self._size, certainly=self._decode)
@@ -271,22 +271,22 @@ class ResumingReader:
         restart()
         self._position = 0
 
-    def _begin(self, reply: ByteReply, verdict: Verdict) -> ByteReply | None:
+    def _begin(self, reply: ByteReply, kind: ResponseKind) -> ByteReply | None:
         etag = reply.headers.get("etag")
-        if verdict is Verdict.REST and self._etag and etag and etag != self._etag:
-            verdict = Verdict.NO_RANGE  # the rest of another file
-            raise self._judged(reply, verdict)
+        if kind is ResponseKind.REST and self._etag and etag and etag != self._etag:
+            kind = ResponseKind.NO_RANGE  # the rest of another file
+            raise self._refusal(reply, kind)
         validator = validator_of(reply.headers)
         is_same = validator is not None and validator == self._validator
         if self._restart is not None and self._position and not is_same:
             self._forget(reply, self._restart)
-            if verdict is Verdict.REST:
+            if kind is ResponseKind.REST:
                 reply.close()
                 return self._open()
         if not self._position:
             self._validator = validator
-        self._skip = self._position if verdict is Verdict.WHOLE else 0
-        self._reply_end = end_of_range(reply.headers) if verdict is Verdict.REST else None
+        self._skip = self._position if kind is ResponseKind.WHOLE else 0
+        self._reply_end = end_of_range(reply.headers) if kind is ResponseKind.REST else None
         self._etag = etag if etag and not etag.startswith("W/") else None
         self._renewals = 0
         self._reply = reply
@@ -303,12 +303,12 @@ class ResumingReader:
                 headers["If-Range"] = self._etag
         return headers
 
-    def _judged(self, reply: ByteReply, verdict: Verdict) -> Exception:
+    def _refusal(self, reply: ByteReply, kind: ResponseKind) -> Exception:
         words = words_of(reply) if reply.status >= 300 else None
         reply.close()
-        if verdict is Verdict.WRONG_SIZE:
+        if kind is ResponseKind.WRONG_SIZE:
             return self._wrong_size("another number of")
-        if verdict is Verdict.NO_RANGE:
+        if kind is ResponseKind.NO_RANGE:
             self._ranges = False
         error = refusal(
             f"Downloading {self._path!r}",
@@ -318,7 +318,7 @@ class ResumingReader:
             reply.headers,
             words,
         )
-        later = verdict in {Verdict.LATER, Verdict.NO_RANGE}
+        later = kind in {ResponseKind.LATER, ResponseKind.NO_RANGE}
         return self._again(error, retryable=later, wait=retry_after(reply.headers))
 
     def _again(

@@ -6,7 +6,7 @@ import io
 from contextlib import ExitStack, closing
 from typing import IO, TYPE_CHECKING, Final, final
 
-from typed_artifacts._requests.aside import run_aside
+from typed_artifacts._requests.main_thread import run_off_main_thread
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._values.forks import renew_after_fork
 from typed_artifacts._values.guards import override
@@ -119,7 +119,7 @@ class RemoteFile(io.RawIOBase):
     def readinto(self, buffer: Buffer, /) -> int:
         self._refuse_closed()
         view = memoryview(buffer).cast("B")
-        count = self._read_aside(self._position, view) if len(view) else 0
+        count = self._read_off_main_thread(self._position, view) if len(view) else 0
         if self._is_wrong and self._position + count == self._size:
             count -= 1  # do not return the last byte of a wrong file
             if count < 1:
@@ -129,7 +129,7 @@ class RemoteFile(io.RawIOBase):
 
     @override
     def close(self) -> None:
-        run_aside(self._drop_stream, self.cancellation.set)
+        run_off_main_thread(self._drop_stream, self.cancellation.set)
         self._blocks.clear()
         if self._spool is not None:
             self._spool.close()
@@ -139,18 +139,20 @@ class RemoteFile(io.RawIOBase):
         if self.closed:
             raise ValueError(f"{self.name!r} is closed")
 
-    def _read_aside(self, position: int, view: memoryview) -> int:
+    def _read_off_main_thread(self, position: int, view: memoryview) -> int:
         """Read where no interrupt from the keyboard meets a lock of the connections."""
         if count := self._blocks.copy(position, view):
             return count
         counts: list[int] = []
         try:
-            run_aside(lambda: counts.append(self._read_at(position, view)), self.cancellation.set)
+            run_off_main_thread(
+                lambda: counts.append(self._read_at(position, view)), self.cancellation.set
+            )
         except Exception:
             raise
         except BaseException:  # an interrupt: the next read sends a new request
             self.cancellation = Cancellation()
-            run_aside(self._drop_stream, self.cancellation.set)
+            run_off_main_thread(self._drop_stream, self.cancellation.set)
             raise
         return counts[0]
 

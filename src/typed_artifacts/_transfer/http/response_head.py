@@ -13,7 +13,7 @@ from .retry import passes
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 
 
-class Verdict(Enum):
+class ResponseKind(Enum):
     """What the head of a reply means for a reader at some position."""
 
     WHOLE = auto()
@@ -34,7 +34,9 @@ class Verdict(Enum):
     """It will not go better."""
 
 
-def judge(status: int, headers: Mapping[str, str], position: int, size: int | None) -> Verdict:
+def classify(
+    status: int, headers: Mapping[str, str], position: int, size: int | None
+) -> ResponseKind:
     """What a reply's head means.
 
     Args:
@@ -46,23 +48,23 @@ def judge(status: int, headers: Mapping[str, str], position: int, size: int | No
     if status == 200:
         length = announced_length(headers)
         wrong = size is not None and length is not None and length != size
-        return Verdict.WRONG_SIZE if wrong else Verdict.WHOLE
+        return ResponseKind.WRONG_SIZE if wrong else ResponseKind.WHOLE
     if status == 206:
-        return _judge_range(headers, position, size)
+        return _classify_range(headers, position, size)
     if status == 416:
-        return Verdict.AT_END if position == size else Verdict.NO_RANGE
+        return ResponseKind.AT_END if position == size else ResponseKind.NO_RANGE
     if status in {400, 401, 403, 410}:
-        return Verdict.EXPIRED  # S3 and W&B say 403, Google 400
-    return Verdict.LATER if passes(status) else Verdict.REFUSED
+        return ResponseKind.EXPIRED  # S3 and W&B say 403, Google 400
+    return ResponseKind.LATER if passes(status) else ResponseKind.REFUSED
 
 
-def _judge_range(headers: Mapping[str, str], position: int, size: int | None) -> Verdict:
+def _classify_range(headers: Mapping[str, str], position: int, size: int | None) -> ResponseKind:
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
     if found is None or not position == int(found[1]) <= int(found[2]):
-        return Verdict.NO_RANGE
+        return ResponseKind.NO_RANGE
     if size is not None and found[3] != "*" and int(found[3]) != size:
-        return Verdict.WRONG_SIZE
-    return Verdict.REST
+        return ResponseKind.WRONG_SIZE
+    return ResponseKind.REST
 
 
 def end_of_range(headers: Mapping[str, str]) -> int | None:

@@ -33,7 +33,7 @@ from ..http.byte_source import (
     words_of,
 )
 from ..http.failures import broken, refusal
-from ..http.response_head import Verdict, judge
+from ..http.response_head import ResponseKind, classify
 from ..http.retry import Retrying, TryAgain
 from ..manifests.digests import DigestAlgorithm, digest_bytes, digest_stream
 from ..manifests.manifest import ManifestEntry, manifest_of
@@ -163,11 +163,11 @@ def ask_headers(uri: str, asking: Asking) -> Mapping[str, str]:
         if reply.status == 200:
             reply.close()
             return reply.headers
-        verdict = judge(reply.status, reply.headers, 0, None)
+        kind = classify(reply.status, reply.headers, 0, None)
         words = words_of(reply)
         status, headers = reply.status, reply.headers
         error = refusal(attempt, shown_uri(uri), host_of(uri), status, headers, words)
-        if verdict is Verdict.LATER:
+        if kind is ResponseKind.LATER:
             raise TryAgain(error, retry_after=retry_after(headers))
         raise error
 

@@ -21,7 +21,7 @@ from ..http.byte_source import (
     words_of,
 )
 from ..http.failures import broken, refusal
-from ..http.response_head import Verdict, judge
+from ..http.response_head import ResponseKind, classify
 from ..http.retry import TryAgain
 from ..manifests.content_checks import Check
 from ..manifests.digests import DigestAlgorithm, hex_of
@@ -211,9 +211,9 @@ class Sending:
         error = refusal(
             self._what(), path, host, reply.status, reply.headers, words, operation="upload"
         )
-        verdict = judge(reply.status, reply.headers, 0, None)
+        kind = classify(reply.status, reply.headers, 0, None)
         renew = self._exchange.renew
-        if verdict is Verdict.EXPIRED and self._renewals < MOST_RENEWALS and renew is not None:
+        if kind is ResponseKind.EXPIRED and self._renewals < MOST_RENEWALS and renew is not None:
             self._renewals += 1
             target = renew(path)
             if target is None or self._lacks_nothing(target):
@@ -227,7 +227,7 @@ class Sending:
             self._target = target
             self.attempt()  # at once: a new target is no repetition of what failed
             return
-        if verdict is Verdict.LATER:
+        if kind is ResponseKind.LATER:
             raise TryAgain(error, retry_after=retry_after(reply.headers))
         raise error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._html.markup import Size, output, paragraph, table, verdict
+from ..._html.markup import Size, output, paragraph, result_line, table
 from ..._values.quantities import count_text
 
 if TYPE_CHECKING:
@@ -47,4 +47,4 @@ def verify_html(report: VerifyReport) -> str:
     shown = [(report.shown.get(name, "nothing"), name) for name in report.references]
     body = [table(("what", "file"), wrong)] if wrong else []
     body += [table(("shown of it", "reference"), shown)] if shown else []
-    return output("VerifyReport", report.root, verdict(told, good=report.ok), *body)
+    return output("VerifyReport", report.root, result_line(told, good=report.ok), *body)

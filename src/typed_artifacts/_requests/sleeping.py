@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 
-def rest(seconds: float) -> None:
+def sleep_for(seconds: float) -> None:
     """Wait, if there is something to wait for."""
     if seconds > 0:
         time.sleep(seconds)
 
 
-async def async_rest(seconds: float) -> None:
+async def async_sleep_for(seconds: float) -> None:
     """Wait, if there is something to wait for, in whatever event loop runs."""
     from anyio import sleep
 

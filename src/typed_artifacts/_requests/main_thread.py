@@ -12,7 +12,9 @@ from typing import Final, final
 _LOOK_SECONDS: Final = 0.1
 
 
-def run_aside(work: Callable[[], None], stop: Callable[[], None], *, settles: bool = True) -> None:
+def run_off_main_thread(
+    work: Callable[[], None], stop: Callable[[], None], *, settles: bool = True
+) -> None:
     """Run something beside the main thread, and wait for it, so that it is never interrupted.
 
     Python raises ``KeyboardInterrupt`` in the main thread, wherever that is: in the middle of a

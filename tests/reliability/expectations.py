@@ -12,7 +12,7 @@ from typed_artifacts import ArtifactsError, AuthenticationError, GraphQLError
 from typed_artifacts.testing.fault_proxy import FaultProxy
 
 
-def judge(
+def wrong_outcome(
     fault: Fault, call: Call, mode: Mode, seen: object, error: BaseException | None
 ) -> list[str]:
     """Whether the call ended as it should."""
@@ -46,7 +46,7 @@ def expectation(fault: Fault, call: Call, mode: Mode) -> type[ArtifactsError] | 
     return None if mode == "once" and again else fault.error
 
 
-def judge_state(
+def wrong_state(
     fault: Fault, call: Call, error: BaseException | None, state: State | None, proxy: FaultProxy
 ) -> list[str]:
     """Whether the server has what it should: all of the change, or nothing of it."""
@@ -64,7 +64,7 @@ def judge_state(
     return wrong
 
 
-def judge_files(root: Path, right: dict[str, bytes]) -> list[str]:
+def wrong_files(root: Path, right: dict[str, bytes]) -> list[str]:
     """Whether every file that has its name is right."""
     return [
         f"The file {name!r} is wrong."
