@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ._environment.files import Stored, netrc_key, settings_files
+from ._environment.files import Stored, netrc_key, netrc_problem, settings_files
 from ._environment.hosts import DEFAULT_BASE_URL, api_address, app_address, former_host
 from ._environment.paths import user_path
 from ._environment.proxies import is_loopback_host, parse_proxy
@@ -66,6 +66,8 @@ class Settings:
     """Where access tokens are kept for other processes; ``None`` for nowhere."""
     offline: bool = False
     """Whether nothing is sent, and what was downloaded is found in the cache folder."""
+    netrc_problem: str | None = None
+    """A sentence about a netrc that could not be read, where no key was found elsewhere."""
 
     @property
     def about_key(self) -> str:
@@ -76,7 +78,11 @@ class Settings:
                 "server know whom it is for?"
             )
         if self.api_key_source is None:
-            return "No key was found. Set WANDB_API_KEY, pass api_key=, or add the host to netrc."
+            problem = "" if self.netrc_problem is None else f" {self.netrc_problem}"
+            return (
+                f"No key was found.{problem} Set WANDB_API_KEY, pass api_key=, or add the host to "
+                "netrc."
+            )
         return (
             f"The key came from {self.api_key_source}. Set WANDB_API_KEY or pass api_key= to use "
             "another one."
@@ -146,6 +152,7 @@ def resolve(
         identity_token_file=identity,
         credentials_file=_path(env, "WANDB_CREDENTIALS_FILE"),
         offline=is_offline(offline, env),
+        netrc_problem=None if has_token or found is not None else netrc_problem(env),
     )
 
 

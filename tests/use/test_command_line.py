@@ -424,6 +424,11 @@ async def _refused(flavour: Flavour, api_key: str | None = None, words: str = "w
         ("settings", "The key came from the settings file {home}/.config/wandb/settings."),
         ("folder", "The key came from the settings file wandb/settings."),
         ("nowhere", "No key was found. Set WANDB_API_KEY"),
+        (
+            "broken",
+            "No key was found. The netrc file {home}/.netrc cannot be read near line 3: mend it, or "
+            "name another in NETRC. Set WANDB_API_KEY",
+        ),
     ],
 )
 async def test_an_error_about_a_key_says_where_it_came_from(
@@ -443,6 +448,7 @@ def _key_at(place: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> str | No
         "netrc": (home / ".netrc", entry),
         "default": (home / ".netrc", f"default login user password {KEY}\n"),
         "NETRC": (home / "elsewhere", entry),
+        "broken": (home / ".netrc", f"{entry}{KEY}\n"),
         "settings": (home / ".config/wandb/settings", f"[default]\napi_key = {KEY}\n"),
         "folder": (home / "wandb/settings", f"[default]\napi_key = {KEY}\n"),
     }

@@ -80,16 +80,46 @@ def netrc_key(env: Environ, names: Sequence[str]) -> Stored | None:
     path = _existing_netrc(env)
     if path is None:
         return None
-    from netrc import NetrcParseError, netrc
-
     try:
-        hosts = netrc(path).hosts
-    except (NetrcParseError, OSError, UnicodeDecodeError):
+        hosts = read_netrc(path)
+    except InvalidInput:
         return None  # as the official client: a broken netrc is no netrc
     for name in (*names, "default"):
         if password := (hosts.get(name) or ("", "", ""))[2]:
             return Stored(Secret(password), f"the netrc file {path}, entry {name}")
     return None
+
+
+def netrc_problem(env: Environ) -> str | None:
+    """A sentence about a netrc that is there and cannot be read; ``None`` for any other."""
+    path = _existing_netrc(env)
+    if path is not None:
+        try:
+            read_netrc(path)
+        except InvalidInput as error:
+            return str(error)
+    return None
+
+
+def read_netrc(path: Path) -> dict[str, tuple[str, str | None, str | None]]:
+    """The login, account and password of each host of a netrc.
+
+    Raises:
+        InvalidInput: it is there and cannot be read.
+    """
+    from netrc import NetrcParseError, netrc
+
+    try:
+        return netrc(path).hosts
+    except FileNotFoundError:
+        return {}
+    except (NetrcParseError, OSError, UnicodeDecodeError) as error:
+        # The words of the parser may quote what stands in a wrong place: a password.
+        line = getattr(error, "lineno", None)
+        at = "" if line is None else f" near line {line}"
+        raise InvalidInput(
+            f"The netrc file {path} cannot be read{at}: mend it, or name another in NETRC."
+        ) from None
 
 
 def netrc_path(env: Environ) -> Path | None:

@@ -79,23 +79,6 @@ def write_key(path: Path, host: str, key: Secret) -> None:
         raise InvalidInput(f"The netrc file {path} cannot be written ({why}).") from None
 
 
-def check_netrc(path: Path) -> None:
-    """Raise ``InvalidInput`` for a file that would hide a key that is written into it."""
-    from netrc import NetrcParseError, netrc
-
-    try:
-        netrc(path)
-    except FileNotFoundError:
-        return
-    except (NetrcParseError, OSError, UnicodeDecodeError) as error:
-        # The words of the parser may quote what stands in a wrong place: a password.
-        line = getattr(error, "lineno", None)
-        at = "" if line is None else f", line {line}"
-        raise InvalidInput(
-            f"The netrc file {path} cannot be read{at}: mend it, or name another in NETRC."
-        ) from None
-
-
 def _changed(text: str, entry: _Entry, key: str) -> str:
     login = entry.values.get("login") or entry.values.get("user")
     password = entry.values.get("password")

@@ -69,13 +69,14 @@ def login(
     The key is prompted for without being shown, or read from stdin if that is not a terminal.
     It is checked with one request; nothing is written if the server does not know it.
     """
-    from typed_artifacts._environment.netrc_entries import check_netrc, write_key
+    from typed_artifacts._environment.files import read_netrc
+    from typed_artifacts._environment.netrc_entries import write_key
 
     with reported():
         server = _address(base_url)
     with reported():
         path = _netrc()
-        check_netrc(path)
+        read_netrc(path)  # what cannot be read would hide a key that is written into it
         key = _asked_key()
         user = _checked(server, key)
         write_key(path, urlsplit(server).netloc, key)
