@@ -275,3 +275,31 @@ def test_a_port_that_is_none_is_refused_before_anything_is_made(
     done = CliRunner().invoke(app, [*command_line.split(), port])
     assert (done.exit_code, done.stdout) == (2, "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command_line",
+    [
+        "registry backup",
+        "registry gc --root",
+        "ls p --registry",
+        "serve --root",
+        "serve --issuer-key",
+        "download p/c:v0",
+        "download p/c:v0 --root",
+        "cache ls --cache-dir",
+        "copy p/c:v0 --to-registry",
+        "prune p --plan",
+        "prune p --apply",
+        "prune p --journal",
+        "demo --keep",
+    ],
+)
+def test_an_empty_path_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command_line: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, [*command_line.split(), ""])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "It is empty; for the current folder, write a full stop." in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ from typed_artifacts.cli.completion.names import (
     complete_project,
     complete_version,
 )
+from typed_artifacts.cli.given_paths import given_path
 from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ Root: TypeAlias = Annotated[
         envvar="TYPED_ARTIFACTS_ROOT",
         metavar="DIR",
         help="The same as --registry (older name).",
+        parser=given_path,
     ),
 ]
 AsJson: TypeAlias = Annotated[
@@ -93,7 +95,11 @@ Exclude: TypeAlias = Annotated[
 ]
 Folder: TypeAlias = Annotated[
     Path | None,
-    typer.Argument(metavar="FOLDER", help="The folder; default: ./artifacts/collection:version."),
+    typer.Argument(
+        metavar="FOLDER",
+        help="The folder; default: ./artifacts/collection:version.",
+        parser=given_path,
+    ),
 ]
 Workers: TypeAlias = Annotated[
     int,

@@ -12,15 +12,24 @@ import typer
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts._environment.registry_folder import DATABASE, FILES
 from typed_artifacts.cli.failures import reported
+from typed_artifacts.cli.given_paths import given_path
 from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts.local import Registry
 
 NewRoot: TypeAlias = Annotated[
-    Path, typer.Option("--root", help="The registry's folder; created if it does not exist.")
+    Path,
+    typer.Option(
+        "--root",
+        metavar="DIR",
+        help="The registry's folder; created if it does not exist.",
+        parser=given_path,
+    ),
 ]
-ExistingRoot: TypeAlias = Annotated[Path, typer.Option("--root", help="The registry's folder.")]
+ExistingRoot: TypeAlias = Annotated[
+    Path, typer.Option("--root", metavar="DIR", help="The registry's folder.", parser=given_path)
+]
 DEFAULT_ROOT: Final = Path("typed-artifacts-registry")
 Database: TypeAlias = Annotated[
     str | None,

@@ -13,6 +13,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from typed_artifacts.cli.given_paths import given_path
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -33,7 +35,12 @@ class Server:
 
 Registry: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--registry", metavar="DIR", help="Use the embedded registry in this folder."),
+    typer.Option(
+        "--registry",
+        metavar="DIR",
+        help="Use the embedded registry in this folder.",
+        parser=given_path,
+    ),
 ]
 _CHOSEN: ContextVar[Server | None] = ContextVar("chosen", default=None)
 _OPTIONS = {

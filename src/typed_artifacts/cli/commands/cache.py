@@ -13,6 +13,7 @@ import typer
 
 from typed_artifacts._values.quantities import bytes_text, count_text
 from typed_artifacts.cli.failures import reported
+from typed_artifacts.cli.given_paths import given_path
 from typed_artifacts.cli.options import JsonObject
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.tables import Column, write_table
@@ -29,7 +30,13 @@ cache_app: typer.Typer = typer.Typer(
 
 Folder: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--cache-dir", envvar="WANDB_CACHE_DIR", metavar="DIR", help="The cache folder."),
+    typer.Option(
+        "--cache-dir",
+        envvar="WANDB_CACHE_DIR",
+        metavar="DIR",
+        help="The cache folder.",
+        parser=given_path,
+    ),
 ]
 
 

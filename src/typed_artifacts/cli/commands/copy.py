@@ -13,6 +13,7 @@ import typer
 
 from typed_artifacts.cli.completion.names import complete_version
 from typed_artifacts.cli.connection import opened
+from typed_artifacts.cli.given_paths import given_path
 from typed_artifacts.cli.options import JsonObject, Root, Workers
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
@@ -41,7 +42,9 @@ _ToUrl: TypeAlias = Annotated[
 ]
 _ToRegistry: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--to-registry", metavar="DIR", help="The embedded registry to copy to."),
+    typer.Option(
+        "--to-registry", metavar="DIR", help="The embedded registry to copy to.", parser=given_path
+    ),
 ]
 _All: TypeAlias = Annotated[bool, typer.Option("--all", help="All versions.")]
 _Versions: TypeAlias = Annotated[

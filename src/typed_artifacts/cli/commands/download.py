@@ -11,6 +11,7 @@ import typer
 from typed_artifacts._environment.registry_folder import has_database
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.failures import reported, warnings_as_lines
+from typed_artifacts.cli.given_paths import given_path
 from typed_artifacts.cli.options import Exclude, Folder, Include, JsonObject, Version, Workers
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
@@ -55,10 +56,11 @@ _DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Only show what would be fetched and kept.")
 ]
 _Root: TypeAlias = Annotated[
-    Path | None, typer.Option("--root", metavar="DIR", help="The same as FOLDER.")
+    Path | None,
+    typer.Option("--root", metavar="DIR", help="The same as FOLDER.", parser=given_path),
 ]
 _RootOfEnvironment: TypeAlias = Annotated[
-    Path | None, typer.Option("--in", envvar="TYPED_ARTIFACTS_ROOT", hidden=True)
+    Path | None, typer.Option("--in", envvar="TYPED_ARTIFACTS_ROOT", hidden=True, parser=given_path)
 ]
 
 

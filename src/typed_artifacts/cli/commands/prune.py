@@ -28,6 +28,7 @@ from typed_artifacts.cli.commands.prune_rules import (
 from typed_artifacts.cli.completion.names import complete_project
 from typed_artifacts.cli.confirmation import confirm
 from typed_artifacts.cli.connection import opened
+from typed_artifacts.cli.given_paths import given_path
 from typed_artifacts.cli.options import JsonObject, Root, Yes
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.tables import Column, write_rich_table
@@ -46,10 +47,14 @@ _Project: TypeAlias = Annotated[
     ),
 ]
 _PlanFile: TypeAlias = Annotated[
-    Path | None, typer.Option("--plan", metavar="FILE", help="Only write the plan to a file.")
+    Path | None,
+    typer.Option(
+        "--plan", metavar="FILE", help="Only write the plan to a file.", parser=given_path
+    ),
 ]
 _Apply: TypeAlias = Annotated[
-    Path | None, typer.Option("--apply", metavar="FILE", help="Apply a plan from a file.")
+    Path | None,
+    typer.Option("--apply", metavar="FILE", help="Apply a plan from a file.", parser=given_path),
 ]
 _Journal: TypeAlias = Annotated[
     Path | None,
@@ -57,6 +62,7 @@ _Journal: TypeAlias = Annotated[
         "--journal",
         metavar="FILE",
         help="Record what was done; default with --apply: FILE.journal.",
+        parser=given_path,
     ),
 ]
 

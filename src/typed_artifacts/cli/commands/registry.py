@@ -13,6 +13,7 @@ import typer
 
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts._values.quantities import bytes_text
+from typed_artifacts.cli.given_paths import given_path
 from typed_artifacts.cli.output.terminal import say
 from typed_artifacts.cli.registry_options import (
     DEFAULT_ROOT,
@@ -95,7 +96,9 @@ def _list(what: str, texts: Iterable[str]) -> None:
 
 @registry_app.command("backup")
 def backup(
-    target: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder for the backup.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="DEST", help="A new folder for the backup.", parser=given_path)
+    ],
     root: ExistingRoot = DEFAULT_ROOT,
     database: Database = None,
     files: Files = None,

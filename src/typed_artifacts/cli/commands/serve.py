@@ -9,6 +9,7 @@ import typer
 
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts.cli.failures import reported
+from typed_artifacts.cli.given_paths import given_path
 from typed_artifacts.cli.registry_options import DEFAULT_ROOT, Database, Files, NewRoot, folder_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,11 @@ _GcEvery: TypeAlias = Annotated[
 ]
 _IssuerKey: TypeAlias = Annotated[
     Path | None,
-    typer.Option(help="A PEM file with a public key: users sign in with tokens signed by it."),
+    typer.Option(
+        metavar="FILE",
+        help="A PEM file with a public key: users sign in with tokens signed by it.",
+        parser=given_path,
+    ),
 ]
 _Issuer: TypeAlias = Annotated[
     str | None, typer.Option(help="The required issuer (iss) of these tokens.")

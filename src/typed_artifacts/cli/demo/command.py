@@ -18,6 +18,7 @@ from typed_artifacts._environment.paths import user_path
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.demo.project import PROJECT, build
 from typed_artifacts.cli.failures import reported
+from typed_artifacts.cli.given_paths import given_path
 from typed_artifacts.cli.output.terminal import console
 from typed_artifacts.cli.output.texts import clean
 from typed_artifacts.errors import ArtifactsError, InvalidInput
@@ -27,7 +28,10 @@ def demo(
     keep: Annotated[
         Path | None,
         typer.Option(
-            "--keep", metavar="DIR", help="Build the project in this folder, and keep it."
+            "--keep",
+            metavar="DIR",
+            help="Build the project in this folder, and keep it.",
+            parser=given_path,
         ),
     ] = None,
     serve: Annotated[
