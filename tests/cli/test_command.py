@@ -303,3 +303,11 @@ def test_an_empty_path_is_not_the_current_folder(
     assert (done.exit_code, done.stdout) == (2, "")
     assert "It is empty; for the current folder, write a full stop." in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_region_without_a_name_is_refused(tmp_path: Path) -> None:
+    root = tmp_path / "x"
+    done = CliRunner().invoke(app, ["serve", "--root", str(root), "--region", "", "--port", "0"])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "none of them empty" in done.stderr
+    assert not root.exists()

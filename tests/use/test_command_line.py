@@ -426,8 +426,8 @@ async def _refused(flavour: Flavour, api_key: str | None = None, words: str = "w
         ("nowhere", "No key was found. Set WANDB_API_KEY"),
         (
             "broken",
-            "No key was found. The netrc file {home}/.netrc cannot be read near line 3: mend it, or "
-            "name another in NETRC. Set WANDB_API_KEY",
+            "No key was found. The netrc file {home}/.netrc cannot be read near line 3: mend it, "
+            "or name another in NETRC. Set WANDB_API_KEY",
         ),
     ],
 )

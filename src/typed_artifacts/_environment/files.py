@@ -11,7 +11,7 @@ from .paths import user_path
 from .variables import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .variables import Environ
 
@@ -101,7 +101,7 @@ def netrc_problem(env: Environ) -> str | None:
     return None
 
 
-def read_netrc(path: Path) -> dict[str, tuple[str, str | None, str | None]]:
+def read_netrc(path: Path) -> Mapping[str, tuple[str | None, str | None, str | None]]:
     """The login, account and password of each host of a netrc.
 
     Raises:

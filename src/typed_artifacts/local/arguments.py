@@ -57,9 +57,16 @@ def check_serving(most_put_bytes: int, regions: Collection[str]) -> None:
     """What a server is told beside its features: a number of bytes, and names of regions."""
     if not is_whole_number(most_put_bytes) or most_put_bytes < 1:
         raise _refusal("most_put_bytes", most_put_bytes, "a whole number of bytes, 1 or more")
+    check_regions(regions)
+
+
+def check_regions(regions: Collection[str]) -> None:
+    """They are names of regions."""
     if not is_collection(regions):
         raise _refusal("regions", regions, "a list of strings")
     check_texts(**{f"regions[{index}]": name for index, name in enumerate(regions)})
+    if "" in regions:
+        raise _refusal("regions", regions, "names of regions, and none of them empty")
 
 
 def check_port(port: int) -> None:

@@ -17,7 +17,7 @@ from typing_extensions import override
 from .._values.stderr import lenient_stderr
 from .accounts.api_keys import FIRST_KEY_FILE, first_key
 from .accounts.identity import TrustedIssuer
-from .arguments import check_access, check_durations, check_port
+from .arguments import check_access, check_durations, check_port, check_regions
 from .errors import RegistryError, RegistryRefused
 from .folder_permissions import write_private
 from .http.app import Shell, create_app
@@ -84,6 +84,7 @@ def serve(
     check_port(port)
     check_durations(grace=grace, gc_hours=gc_hours)
     check_access(allow_hosts, allow_origins)
+    check_regions(regions)
     if open_ and not is_loopback(host):
         raise RegistryRefused(
             f"--open lets everybody in, so it listens on loopback only, not {host}."
