@@ -271,6 +271,16 @@ async def test_a_plan_is_kept_as_lines(api: AsyncApi, registry: Registry, tmp_pa
     assert len(plan.to_jsonl().splitlines()) == 1 + 4
 
 
+@pytest.mark.parametrize("separator", ["\u2028", "\x85", "\v"])
+async def test_a_plan_is_read_from_its_text_whatever_its_filter_looks_for(
+    api: AsyncApi, registry: Registry, separator: str
+) -> None:
+    fill(registry, 2)
+    plan = await api.plan_prune("p", filters={"description": f"one{separator}two"})
+    assert PrunePlan.from_jsonl(plan.to_jsonl()) == plan
+    assert PrunePlan.from_jsonl(plan.to_jsonl().replace("\n", "\r\n")) == plan
+
+
 DAMAGES: list[tuple[Callable[[str], str], str]] = [
     (lambda text: "".join(text.splitlines(keepends=True)[:-1]), "3 of the plan's 4 rows"),
     (lambda text: text[: len(text) - 30], "is no JSON"),

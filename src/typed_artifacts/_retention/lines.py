@@ -49,7 +49,8 @@ def read_plan(source: Path | str) -> PrunePlan:
         InvalidInput: it is no plan, or one of a newer release.
     """
     if isinstance(source, str) and source.lstrip().startswith("{"):
-        return _plan(source.splitlines(), "the text")
+        # Not splitlines(): it also splits at U+2028, which a text in JSON may hold.
+        return _plan(source.split("\n"), "the text")
     path = user_path(source, "The plan's file")
     try:
         with path.open(encoding="utf-8") as lines:
