@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta, timezone
+from io import BytesIO, TextIOWrapper
 
 import pytest
 from rich.console import Console
@@ -32,6 +33,24 @@ def test_times_are_shown_in_utc() -> None:
 
 def test_terminal_codes_become_visible() -> None:
     assert clean("a\x1b[31mb\nc") == r"a\x1b[31mb\nc"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}.txt", None),
+        ("\u0645\u06cc\N{ZERO WIDTH NON-JOINER}\u062e", None),
+        ("Screenshot 9.41\N{NARROW NO-BREAK SPACE}AM.png", None),
+        ("a\N{NO-BREAK SPACE}b", None),
+        ("a\N{RIGHT-TO-LEFT OVERRIDE}gnp.exe", r"a\u202egnp.exe"),
+        ("a\N{LINE SEPARATOR}b", r"a\u2028b"),
+    ],
+)
+def test_what_is_part_of_a_name_stays_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, text: str, seen: str | None
+) -> None:
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(BytesIO(), "utf-8"))
+    assert clean(text) == (seen or text)
 
 
 def test_an_empty_column_is_left_out() -> None:

@@ -102,7 +102,7 @@ def test_a_label_is_shown_and_not_obeyed(
         monkeypatch.setattr("typed_artifacts._transfer.progress.find_spec", not_installed)
     with listener(option=True, label=LABEL) as on_event:
         download([bucket.put("a", b"1")], tmp_path, bucket.urls, source=source, on_event=on_event)
-    assert "[red]we?[31mights[/red]" in capfd.readouterr().err
+    assert r"[red]we\x1b[31mights[/red]" in capfd.readouterr().err
 
 
 def test_where_there_is_no_stderr_it_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .._values.quantities import bytes_text, count_text, visible
+from .._values.quantities import bytes_text, count_text
+from .._values.shown import visible
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Final, TextIO, TypeAlias, final
 
+from typed_artifacts._values.shown import visible
 from typed_artifacts._values.stderr import lenient_stderr
 
 from .events import Advanced, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
@@ -33,7 +34,7 @@ def listener(option: ProgressOption, label: str) -> Generator[OnEvent | None, No
     elif option is not True:
         yield option
     else:
-        with _shown(_printable(label)) as shown:
+        with _shown(visible(label)) as shown:
             yield shown
 
 
@@ -53,11 +54,6 @@ def _shown(label: str) -> Generator[OnEvent, None, None]:
             yield line
         finally:
             line.end()
-
-
-def _printable(label: str) -> str:
-    """A label that a terminal shows, and does not obey."""
-    return "".join(char if char.isprintable() else "?" for char in label)
 
 
 @final

@@ -40,8 +40,3 @@ def parsed_bytes(text: str) -> int:
 def count_text(count: int, noun: str) -> str:
     """``1 version``, ``2,000 versions``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def visible(text: str) -> str:
-    """A server's text with the characters shown that a terminal would obey."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -1,6 +1,14 @@
-"""Values as they are shown in the errors about them."""
+"""Values as they are shown to people: in errors, in reports, on a terminal."""
 
 from __future__ import annotations
+
+from typing import Final
+from unicodedata import category
+
+# Control and format characters, ends of lines, half surrogate pairs.
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
+_JOINERS: Final = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+"""Parts of emoji, and of words in Persian and the languages of India."""
 
 
 def shown(value: object, limit: int | None = None) -> str:
@@ -17,3 +25,15 @@ def shown(value: object, limit: int | None = None) -> str:
         return repr(value)[:limit]
     except Exception:  # noqa: BLE001 -- the error about the value is what matters
         return f"<{type(value).__name__}>"
+
+
+def visible(text: str) -> str:
+    """A server's text with the characters shown that a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(repr(char)[1:-1] if _is_hidden(char) else char for char in text)
+
+
+def _is_hidden(char: str) -> bool:
+    """Whether a character does something to the text around it, and shows nothing itself."""
+    return category(char) in _HIDDEN and char not in _JOINERS

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from typed_artifacts._values.quantities import visible
 from typed_artifacts.cli.completion.names import complete_version
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.options import JsonObject, Root, Version
@@ -44,7 +43,7 @@ def diff(
                 write_object(found.to_dict())
             else:
                 for line in str(found).splitlines():
-                    say(visible(line))
+                    say(line)
     except typer.Exit as error:  # an error was told, and 1 is what diff says of a difference
         raise typer.Exit(2) from error
     if found:

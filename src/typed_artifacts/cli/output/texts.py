@@ -12,12 +12,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from typed_artifacts._values.quantities import bytes_text
+from typed_artifacts._values.shown import visible
 
 
 def clean(text: str) -> str:
     """Make characters visible that a terminal would obey, or that cannot be written there."""
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    text = visible(text)
     if text.isascii():
         return text
     encoding = _encoding()
