@@ -51,6 +51,11 @@ class ParameterSpec:
         """The parameter as it is written in a signature."""
         return in_signature(self.name, self.annotation, self.default)
 
+    @property
+    def sentence(self) -> str:
+        """What it is, as the docstring of a property."""
+        return f"{self.doc[:1].upper()}{self.doc[1:]}"
+
 
 @dataclass(frozen=True)
 class PropertySpec:
@@ -150,6 +155,8 @@ class EntitySpec:
     """What it is called in error messages, of the constructor's arguments."""
     route: Route | None
     properties: tuple[PropertySpec, ...]
+    fixed: tuple[ParameterSpec, ...]
+    """The parameters that can be read, and not be set."""
     origin: Origin
     written: bool
     """Whether the class is written by hand, and only what it extends is generated."""

@@ -12,7 +12,7 @@ from ..queries.selection import fragment_selection
 from .class_specs import EntitySpec
 from .parameters import Parameters
 from .properties import property_specs
-from .variables import check_variables
+from .variables import check_variables, parameter_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,18 +47,23 @@ def entity_class(
     check_variables(router.mapping, name, entry, walks)
     properties = property_specs(router, name, entry, selection)
     taken = {item.name for item in properties}
-    parameters = Parameters(router.mapping, name, entry, walks, router.scalars, taken)
+    by_hand = module_name(name) in written
+    # A save goes by what an object was made with: set to something else, it would be lost.
+    fixed = not by_hand and any(item.editable for item in properties)
+    kept = {*taken, *parameter_names(entry)} if fixed else taken
+    parameters = Parameters(router.mapping, name, entry, walks, router.scalars, kept)
     routes = [router.route(walk, parameters.arguments(walk)) for walk in walks.values()]
     return EntitySpec(
         name=name,
-        doc="" if module_name(name) in written else _doc(router, name, entry, selection),
+        doc="" if by_hand else _doc(router, name, entry, selection),
         fragment=entry.fragment,
         parameters=parameters.specs(),
         subject=parameters.subject(),
         route=routes[0] if routes else None,
         properties=tuple(sorted(properties, key=lambda item: item.name)),
+        fixed=tuple(item for item in parameters.specs() if fixed and item.name not in taken),
         origin=locations.origin(name),
-        written=module_name(name) in written,
+        written=by_hand,
     )
 
 

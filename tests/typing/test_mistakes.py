@@ -34,6 +34,7 @@ def blocking(api: Api, client: Client, collection: ArtifactCollection, run: Run)
     collection.tags = [1]  # mypy: list-item; pyright: reportAttributeAccessIssue
     collection.name = None  # mypy: assignment; pyright: reportAttributeAccessIssue
     collection.id = "x"  # mypy: misc; pyright: reportAttributeAccessIssue
+    collection.entity = "x"  # mypy: misc; pyright: reportAttributeAccessIssue
     len(ArtifactTypes(client, "e", "p"))  # mypy: arg-type; pyright: reportArgumentType
     api.artifact_types().length  # mypy: attr-defined; pyright: reportAttributeAccessIssue
     ArtifactTypes(client, "e", "p", per_page="5")  # mypy: arg-type; pyright: reportArgumentType
@@ -55,6 +56,9 @@ def blocking(api: Api, client: Client, collection: ArtifactCollection, run: Run)
     api.artifact("c:v1").aliases = "x"  # mypy: assignment; pyright: reportAttributeAccessIssue
     api.artifact("c:v1").digest = "x"  # mypy: misc; pyright: reportAttributeAccessIssue
     api.artifact("c:v1").download(progress=5)  # mypy: arg-type; pyright: reportArgumentType
+    api.entity = "x"  # mypy: attr-defined; pyright: reportAttributeAccessIssue
+    new = api.draft("c", type="t")
+    new.descripton = "x"  # mypy: attr-defined; pyright: reportAttributeAccessIssue
     api.log_artifact("c", type="t", files=[1])  # mypy: list-item; pyright: reportArgumentType
     api.log_artifact("c", files="f")  # mypy: call-arg; pyright: reportCallIssue
 

@@ -127,7 +127,8 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         tasks are sent one after the other.
 
         Raises:
-            InvalidInput: a value is not valid; nothing is sent.
+            InvalidInput: a value is not valid, or an attribute was set that does not exist; nothing
+                is sent.
             PartialSaveError: the server applied some parts and refused others; the object knows
                 which, so that another ``save()`` sends only what is missing.
             GraphQLError: the server refused all changes.

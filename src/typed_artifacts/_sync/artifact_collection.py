@@ -74,11 +74,11 @@ class ArtifactCollection(EditableCollection["Client"]):
         attrs: Mapping[str, JsonInput] | ArtifactCollectionFields | None = None,
     ) -> None:
         self._client = client
-        self.entity = entity
-        self.project = project
+        self._entity = entity
+        self._project = project
         self._name = name
         self._type = type
-        self.organization = organization
+        self._organization = organization
         self._subject = (checked_subject if attrs is None else subject_of)(
             entity=entity, project=project, name=name, type=type
         )
@@ -104,8 +104,8 @@ class ArtifactCollection(EditableCollection["Client"]):
 
     def _request(self) -> ArtifactCollectionFields:
         variables: ProjectArtifactCollectionVariables = {
-            "entity": self.entity,
-            "project": self.project,
+            "entity": self._entity,
+            "project": self._project,
             "type": self._type,
             "name": self._name,
         }
@@ -115,7 +115,7 @@ class ArtifactCollection(EditableCollection["Client"]):
         if (in_project := data.project) is None:
             missing = not_found(
                 "project",
-                f"{self.entity}/{self.project}",
+                f"{self._entity}/{self._project}",
                 self._subject,
                 "ProjectArtifactCollection",
             )
@@ -139,6 +139,21 @@ class ArtifactCollection(EditableCollection["Client"]):
         if self._attrs is None or attribute in self._attrs.__absent__:
             self._attrs = self._request()
         return self._attrs
+
+    @property
+    def entity(self) -> str:
+        """The user or team that owns the project."""
+        return self._entity
+
+    @property
+    def project(self) -> str:
+        """The project's name."""
+        return self._project
+
+    @property
+    def organization(self) -> str | None:
+        """The organization, for a collection of a registry."""
+        return self._organization
 
     @property
     def created_at(self) -> datetime:
@@ -277,7 +292,8 @@ class ArtifactCollection(EditableCollection["Client"]):
         threads are sent one after the other.
 
         Raises:
-            InvalidInput: a value is not valid; nothing is sent.
+            InvalidInput: a value is not valid, or an attribute was set that does not exist; nothing
+                is sent.
             PartialSaveError: the server applied some parts and refused others; the object knows
                 which, so that another ``save()`` sends only what is missing.
             GraphQLError: the server refused all changes.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, Self
 from ..._requests.response import USER_AGENT
 from ..._values.guards import override
 from ...paths import parse_artifact, parse_collection, parse_project
+from ..arguments.assignments import KnownAttributes
 from .client_protocol import ClientT
 from .pickling import refuse
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .api_arguments import Closing
 
 
-class ApiBase(Generic[ClientT]):
+class ApiBase(KnownAttributes, Generic[ClientT]):
     """The common base of ``Api`` and ``AsyncApi``."""
 
     _client: ClientT

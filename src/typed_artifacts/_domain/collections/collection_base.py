@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, Literal
 
 from ..._values.guards import override
+from ..arguments.assignments import refuse_unknown
 from ..arguments.lookups import subject_of
 from ..client.client_protocol import ClientT
 from ..mutations.partial_changes import raise_if_partial, words_for
@@ -34,8 +35,8 @@ class EditableCollection(Generic[ClientT]):
     _subject: str
     _name: str
     _type: str
-    entity: str
-    project: str
+    _entity: str
+    _project: str
     _draft: CollectionDraft | None = None
     _aliases: list[str] | None = None
 
@@ -46,7 +47,7 @@ class EditableCollection(Generic[ClientT]):
     def _repr_html_(self) -> str:
         from ..notebooks import collection_html
 
-        path = f"{self.entity}/{self.project}/{self._name}"
+        path = f"{self._entity}/{self._project}/{self._name}"
         return collection_html(self, path, self._attrs)
 
     def _with(self, attribute: str) -> ArtifactCollectionFields:
@@ -58,7 +59,7 @@ class EditableCollection(Generic[ClientT]):
         """The address of its web page. No request."""
         from ..locations import collection_url
 
-        path = (self.entity, self.project, self._name)
+        path = (self._entity, self._project, self._name)
         organizations = self._client._registry_entities  # noqa: SLF001 -- only needed here
         return collection_url(self._client.settings, path, self._type, organizations)
 
@@ -97,9 +98,11 @@ class EditableCollection(Generic[ClientT]):
         """The requests that make the server's collection like a draft.
 
         Raises:
-            InvalidInput: something changed, and this release does not know the collection's kind.
+            InvalidInput: something changed, and this release does not know the collection's kind;
+                or an attribute was set that there is not.
         """
-        steps = plan_collection_save(self._saved(), draft, self.entity, self.project)
+        refuse_unknown(self, self._subject)
+        steps = plan_collection_save(self._saved(), draft, self._entity, self._project)
         if steps:
             self._kind("saved")
         return steps
@@ -132,7 +135,7 @@ class EditableCollection(Generic[ClientT]):
         draft.follow(attrs)
         self._name, self._type = attrs.name, attrs.default_artifact_type.name
         self._subject = subject_of(
-            entity=self.entity, project=self.project, name=self._name, type=self._type
+            entity=self._entity, project=self._project, name=self._name, type=self._type
         )
         raise_if_partial(step, reply, self._subject, applied)
         applied += words_for(step, list(step.parts))

@@ -17,6 +17,7 @@ from ..._transfer import (
 from ..._values.file_names import why_unsafe
 from ..._values.guards import is_text, override
 from ...errors import InvalidInput, NotLoadedError
+from ..arguments.assignments import KnownAttributes
 from ..arguments.checks import check_description, check_tags
 from ..client.client_protocol import ClientT
 from ..downloads.cache_folders import checksums_of
@@ -43,7 +44,7 @@ DraftItem: TypeAlias = "ManifestEntry | Path | bytes | Reference"
 """What a draft has under a name: an entry of the version it was made from, or a new content."""
 
 
-class DraftBase(Mapping[str, DraftItem], Generic[ClientT]):
+class DraftBase(KnownAttributes, Mapping[str, DraftItem], Generic[ClientT]):
     """The common base of the sync and async drafts."""
 
     _client: ClientT

@@ -9,6 +9,7 @@ from ..._values.guards import override
 from ..._values.json_values import parse_json_object
 from ...errors import ArtifactsError, InvalidInput
 from ...paths import LATEST, CollectionPath, ProjectPath
+from ..arguments.assignments import refuse_unknown
 from ..client.client_protocol import ClientT
 from ..mutations.partial_changes import applied_fields, raise_if_partial
 from .artifact_base import ArtifactBase
@@ -113,6 +114,7 @@ class EditableArtifact(ArtifactBase[ClientT]):
         return self._plan(self._edit()).changes
 
     def _plan(self, draft: ArtifactEdits) -> ArtifactStep:
+        refuse_unknown(self, self.qualified_name)
         return plan_artifact_save(self._with("id"), self._through(), draft, is_link=self.is_link)
 
     def _settle_unchanged(self, sent: ArtifactEdits) -> None:
