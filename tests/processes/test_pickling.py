@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import gc
+import json
 import multiprocessing
 import pickle
 from collections.abc import Iterator
@@ -96,6 +98,30 @@ def test_apis_files_and_lists_go_too() -> None:
         assert copied(files[3]).read_bytes() == b"x"
         collection = copied(api.artifact_collection("dataset", "demo/listed"))
         assert collection.name == "listed"
+
+
+def test_what_an_artifact_knows_of_its_collection_goes_too() -> None:
+    with Api(timeout=77) as api:
+        artifact = api.log_artifact("demo/known", type="dataset", files={"a": b"x"})
+        for collection in (artifact.collection, artifact.source_collection):
+            again = copied(collection)
+            assert (again.name, again.type, again.is_sequence()) == ("known", "dataset", True)
+            words = f"{again.description} more"  # fetched, as before
+            again.description = words
+            again.save()
+            assert api.artifact_collection("dataset", "demo/known").description == words
+
+
+def test_an_identity_goes_too() -> None:
+    with Api() as api:
+        found = api.whoami()
+    assert copied(found) == copy.deepcopy(found) == found
+    told = json.loads(json.dumps(dataclasses.asdict(found)))
+    assert told["features"] == found.features
+    assert told["features"]
+    for again in (copied(found), copy.deepcopy(found)):
+        with pytest.raises(TypeError):
+            again.features["X"] = True  # type: ignore[index]  # pyright: ignore[reportIndexIssue, reportOptionalSubscript]  # it is read-only
 
 
 async def test_the_async_flavour_goes_too() -> None:

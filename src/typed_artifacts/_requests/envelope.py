@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from .._values.guards import override
 from .gc_pause import LARGE, PAUSE
 
 if TYPE_CHECKING:
@@ -68,11 +70,35 @@ def validate_given(model: type[ModelT], attrs: Mapping[str, object]) -> ModelT |
         if len(missing) < len(problems) or any(len(location) > 1 for location in missing):
             return first_problem(error)
     names = {str(location[0]) for location in missing}
-    absent: dict[str, tuple[object, None]] = {
-        name: (object, None)
-        for name, info in model.model_fields.items()
-        if name in names or info.alias in names
-    }
-    partial = create_model(f"Partial{model.__name__}", __base__=model, **absent)  # type: ignore[call-overload]  # pyright: ignore[reportUnknownVariableType]  # fields are known at run time only
-    partial.__absent__ = frozenset(absent)  # pyright: ignore[reportUnknownArgumentType]  # as above
-    return partial.model_validate(attrs)  # type: ignore[no-any-return]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # as above
+    absent = frozenset(
+        name for name, info in model.model_fields.items() if name in names or info.alias in names
+    )
+    partial = cast("type[ModelT]", _partial(model, absent))  # a class that extends the model
+    return partial.model_validate(attrs)
+
+
+class Partial(BaseModel):
+    """A base of models that lack members. Pickle finds no class by its name that is made late."""
+
+    whole: ClassVar[type[BaseModel]]
+    __absent__: ClassVar[frozenset[str]] = frozenset()
+
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        return _without_state, (self.whole, self.__absent__), self.__getstate__()
+
+
+@cache
+def _partial(model: type[BaseModel], absent: frozenset[str]) -> type[Partial]:
+    """A model without those members; each is made once."""
+    unset: dict[str, tuple[object, None]] = dict.fromkeys(absent, (object, None))
+    name, bases = f"Partial{model.__name__}", (Partial, model)
+    made: type[Partial] = create_model(name, __base__=bases, **unset)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]  # fields are known at run time only
+    made.whole, made.__absent__ = model, absent
+    return made  # pyright: ignore[reportUnknownVariableType]  # as above
+
+
+def _without_state(model: type[BaseModel], absent: frozenset[str]) -> Partial:
+    """A model that lacks members, as pickle fills it."""
+    kind = _partial(model, absent)
+    return kind.__new__(kind)

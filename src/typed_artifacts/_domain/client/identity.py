@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from ..._values.guards import override
 from ..arguments.lookups import known_viewer
 
 if TYPE_CHECKING:
@@ -38,6 +38,21 @@ class Identity:
     features: Mapping[str, bool] | None
 
 
+class _Features(dict[str, bool]):
+    """A mapping that stays as it is, and can be copied and pickled; a ``mappingproxy`` cannot."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("the features of an Identity cannot be changed")
+
+    if not TYPE_CHECKING:
+        __setitem__ = __delitem__ = __ior__ = _refuse
+        update = setdefault = pop = popitem = clear = _refuse
+
+    @override
+    def __reduce__(self) -> tuple[type[_Features], tuple[dict[str, bool]]]:
+        return _Features, (dict(self),)
+
+
 def identity_of(data: WhoAmI, settings: Settings) -> Identity:
     """The identity in a server's response.
 
@@ -54,7 +69,7 @@ def identity_of(data: WhoAmI, settings: Settings) -> Identity:
         teams=tuple(sorted(names - {viewer.username})),  # servers list the user's own entity too
         server=settings.base_url,
         source=settings.token_source or settings.api_key_source,
-        features=None if features is None else MappingProxyType(features),
+        features=None if features is None else _Features(features),
     )
 
 

@@ -27,7 +27,7 @@ from ..versions.metadata import check_metadata
 from .given_files import FileContent, named_content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import timedelta
     from pathlib import Path
 
@@ -117,7 +117,7 @@ class DraftBase(KnownAttributes, Mapping[str, DraftItem], Generic[ClientT]):
         return self._plan.aliases
 
     @aliases.setter
-    def aliases(self, aliases: Sequence[str]) -> None:
+    def aliases(self, aliases: list[str] | tuple[str, ...]) -> None:
         self._usable().aliases = check_aliases(aliases)
 
     @property
@@ -126,7 +126,7 @@ class DraftBase(KnownAttributes, Mapping[str, DraftItem], Generic[ClientT]):
         return self._plan.tags
 
     @tags.setter
-    def tags(self, tags: Sequence[str]) -> None:
+    def tags(self, tags: list[str] | tuple[str, ...]) -> None:
         self._usable().tags = check_tags(tags)
 
     @property
