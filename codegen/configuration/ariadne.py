@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ariadne_codegen.settings import GeneratorSettings
 
 from ..project.files import read_text
-from ..project.layout import CONFIG, written_package
-from ..project.problem import suggestion
+from ..project.layout import CONFIG, PACKAGE, written_package
+from ..project.problem import no_python, suggestion
 from ..project.toml import TomlLocations, read_toml, table
 from ..python.module_names import is_defined
 from .scalars import Scalars, scalars_of
@@ -86,9 +86,16 @@ def _check_defined(rows: dict[str, object], written: Path, locations: TomlLocati
     """Every type and function of the table of scalars must be somewhere."""
     for name in rows:
         for key, value in table(rows, name).items():
-            if isinstance(value, str) and not is_defined(value, written):
+            if isinstance(value, str) and not _is_defined(value, written):
                 text = f'there is no "{value}"'
                 raise locations.problem((*_SECTION, "scalars", name, key), text)
+
+
+def _is_defined(value: str, written: Path) -> bool:
+    try:
+        return is_defined(value, written)
+    except SyntaxError as error:
+        raise no_python(f"{PACKAGE}/{error.filename}", error) from error
 
 
 def _check_types(section: dict[str, object], locations: TomlLocations) -> None:

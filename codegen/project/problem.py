@@ -30,6 +30,11 @@ def internal_error(error: Exception) -> Problem:
     return Problem(where, ours[-1].lineno if ours else None, said)
 
 
+def no_python(file: str, error: SyntaxError) -> Problem:
+    """A module that Python does not take, such as one with the marks of a merge."""
+    return Problem(file, error.lineno, f"is no Python: {error.msg}")
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a person wrote something, and what it is called there."""

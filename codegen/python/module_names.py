@@ -30,14 +30,20 @@ def is_defined(path: str, written: Path) -> bool:
     Args:
         path: the name of a builtin, or a module and a name in it.
         written: the folder of the hand-written rooms.
+
+    Raises:
+        SyntaxError: the module is no Python; its file is named as it is in that folder.
     """
     module, _, name = path.rpartition(".")
     if not module:
         return hasattr(builtins, name)
     if module.startswith("typed_artifacts."):
         file = written.joinpath(*module.split(".")[1:])
-        text = file.with_suffix(".py") if not file.is_dir() else file / "__init__.py"
-        return text.is_file() and name in _defined_in(_table_of(text.read_text(encoding="utf-8")))
+        file = file.with_suffix(".py") if not file.is_dir() else file / "__init__.py"
+        if not file.is_file():
+            return False
+        shown = file.relative_to(written).as_posix()
+        return name in _defined_in(_table_of(file.read_text(encoding="utf-8"), shown))
     try:
         return hasattr(import_module(module), name)
     except ImportError:
@@ -61,9 +67,9 @@ def missing_names(text: str) -> frozenset[str]:
     return names_used(text) - {*_defined_in(_table_of(text)), *dir(builtins), "__name__"}
 
 
-def _table_of(text: str) -> symtable.SymbolTable:
+def _table_of(text: str, file: str = "rendered") -> symtable.SymbolTable:
     # Without the future import annotations are looked at like any other expression.
-    return symtable.symtable(text.replace(FUTURE_IMPORT, "", 1), "rendered", "exec")
+    return symtable.symtable(text.replace(FUTURE_IMPORT, "\n", 1), file, "exec")
 
 
 def _defined_in(module: symtable.SymbolTable) -> set[str]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..project.layout import PACKAGE
 from ..python.source import is_on_self, parsed, set_on_self
+from .hand_written import parsed_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -171,7 +173,7 @@ class Library:
         path = self.package.joinpath(*words[1][2:].split(".")).with_suffix(".py")
         if not path.is_file():
             return None
-        tree = parsed(path.read_text(encoding="utf-8"))
+        tree = parsed_file(path, f"{PACKAGE}/{path.relative_to(self.package).as_posix()}")
         found = (node for node in tree.body if isinstance(node, ast.ClassDef))
         return next((node for node in found if node.name == name), None)
 

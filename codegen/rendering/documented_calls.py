@@ -6,6 +6,9 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from ..project.layout import PACKAGE, TREES
+from .hand_written import parsed_file
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
@@ -15,7 +18,7 @@ _WHOLE_CLASS = {"_fetch", "_request", "_with", "load"}
 # Suggestions are words of an error: no call is lost where a server has none.
 _NOT_CALLS = {"queries.py", "pager.py", "suggestions.py"}
 # Of both flavours the blocking one is read, by itself.
-_NOT_THE_CLIENT = {"_async", "_sync", "_graphql", "cli", "local"}
+_NOT_THE_CLIENT = {*TREES, "cli", "local"}
 
 
 def documented_calls(package: Path, public: Container[str] | None) -> dict[str, tuple[str, ...]]:
@@ -26,7 +29,7 @@ def documented_calls(package: Path, public: Container[str] | None) -> dict[str, 
         public: what users import; everything, where nothing says so.
     """
     modules = {
-        path.stem: ast.parse(path.read_text(encoding="utf-8"))
+        path.stem: parsed_file(path, f"{PACKAGE}/{package.name}/{path.name}")
         for path in sorted(package.glob("*.py"))
         if path.name not in _NOT_CALLS
     }
@@ -71,8 +74,10 @@ def _values(package: Path, rendered: Path) -> Iterator[tuple[str, str, bool]]:
         for path in package.rglob("*.py")
         if path.relative_to(package).parts[0] not in _NOT_THE_CLIENT
     ]
-    for path in (*paths, *rendered.glob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    shown = {path: path.relative_to(package) for path in paths}
+    shown |= {path: path.relative_to(rendered.parent) for path in rendered.glob("*.py")}
+    for path, name in shown.items():
+        tree = parsed_file(path, f"{PACKAGE}/{name.as_posix()}")
         conditional = {
             inner
             for node in ast.walk(tree)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..project.files import read_text
 from ..project.layout import PACKAGE, TEMPLATES
-from ..project.problem import Problem, suggestion
+from ..project.problem import Problem, no_python, suggestion
 from ..python.names import module_name
 from ..python.source import parsed
 from .async_to_sync import blocking
@@ -44,6 +44,19 @@ def read_written(root: Path) -> dict[str, str]:
             _check_python(path.stem, text)
             found[path.stem] = text
     return found
+
+
+def parsed_file(path: Path, shown: str) -> ast.Module:
+    """A module of the package as its parts.
+
+    Raises:
+        Problem: it is missing, no UTF-8, or no Python.
+    """
+    text = read_text(path, shown)
+    try:
+        return parsed(text)
+    except SyntaxError as error:
+        raise no_python(shown, error) from error
 
 
 def blocking_modules(written: Mapping[str, str]) -> dict[str, str]:
@@ -113,4 +126,4 @@ def _check_python(module: str, text: str) -> None:
     try:
         compile(text, module, "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise Problem(written_file(module), error.lineno, f"is no Python: {error.msg}") from error
+        raise no_python(written_file(module), error) from error

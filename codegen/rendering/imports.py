@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from typed_artifacts import _transfer
 
+from ..project.files import read_text
+from ..project.layout import PACKAGE
 from ..project.problem import suggestion
 from ..python.module_names import FUTURE_IMPORT, missing_names, names_in
 
@@ -69,17 +71,17 @@ class Imports:
         self._known |= room_names(self.written)
         self._add_models(self.package / "_graphql")
         self._add(
-            _read(self.package / "_operations/variables.py"),
+            _read(self.package / "_operations/variables.py", self.package),
             "from .._operations.variables import {}",
         )
 
     def _add_models(self, folder: Path) -> None:
         """What ariadne-codegen has made."""
         for path in sorted((folder / "fragments").glob("*.py")):
-            self._add(_read(path), "from .._graphql.fragments import {}")
+            self._add(_read(path, self.package), "from .._graphql.fragments import {}")
         for path in sorted(folder.glob("*.py")):
             if path.stem not in {"__init__", "operations"}:
-                self._add(_read(path), f"from .._graphql.{path.stem} import {{}}")
+                self._add(_read(path, self.package), f"from .._graphql.{path.stem} import {{}}")
 
     def _add(self, names: Iterable[str], statement: str) -> None:
         _note(self._known, names, statement)
@@ -150,9 +152,9 @@ def room_names(written: Path) -> dict[str, str]:
     for room in _ROOMS:
         for path in sorted((written / room).rglob("*.py")):
             module = ".".join(path.relative_to(written).with_suffix("").parts)
-            _note(known, _read(path), f"from ..{module} import {{}}")
+            _note(known, _read(path, written), f"from ..{module} import {{}}")
     for module in _MODULES:
-        _note(known, _read(written / f"{module}.py"), f"from ..{module} import {{}}")
+        _note(known, _read(written / f"{module}.py", written), f"from ..{module} import {{}}")
     return known
 
 
@@ -161,5 +163,7 @@ def _note(known: dict[str, str], names: Iterable[str], statement: str) -> None:
         known.setdefault(name, statement.format(name))
 
 
-def _read(path: Path) -> list[str]:
-    return names_in(path.read_text(encoding="utf-8")) if path.is_file() else []
+def _read(path: Path, package: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    return names_in(read_text(path, f"{PACKAGE}/{path.relative_to(package).as_posix()}"))

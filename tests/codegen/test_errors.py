@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from codegen.project.layout import PACKAGE
+from codegen.output.trees import differences
+from codegen.project.layout import PACKAGE, TREES
 from tests.codegen.projects import GOLDEN, assemble
 
 MAPPING, SCHEMA = "codegen/mapping.toml", "schema.graphql"
@@ -317,3 +318,47 @@ def test_an_object_on_whose_way_two_fields_have_one_name(
     made = (root / PACKAGE / "_sync" / "above.py").read_text("utf-8")
     assert "in_parent := in_organization.parent" in made
     assert "in_parent_2 := in_parent.parent" in made
+
+
+MERGED = "<<<<<<< HEAD\n=======\n>>>>>>> theirs\n"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "name", ["_values/times.py", "_domain/lists/cursors.py", "_async/lineage.py", "errors.py"]
+)
+def test_a_hand_written_module_that_is_no_python(
+    name: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = project / PACKAGE / name
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, MERGED]), "utf-8")
+    said = f"{PACKAGE}/{name}:{len(lines) + 1}: is no Python: invalid syntax\n"
+    assert main(["generate", "--root", str(project)]) == 1
+    assert capsys.readouterr().err == said
+    assert main(["diff", str(project / SCHEMA), "--root", str(project)]) == 2
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.long
+def test_a_hand_written_module_that_is_no_text(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = project / PACKAGE / "_domain/lists/cursors.py"
+    path.write_bytes(b"# caf\xe9\n" + path.read_bytes())
+    assert main(["generate", "--root", str(project)]) == 1
+    assert capsys.readouterr().err == (
+        f"{PACKAGE}/_domain/lists/cursors.py:1: not UTF-8: invalid continuation byte\n"
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("tree", TREES)
+def test_generated_modules_with_the_marks_of_a_merge_are_written_anew(
+    tree: str, project: Path, pristine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = {"_graphql": "operations", "_operations": "catalog"}.get(tree, "artifact_type")
+    with (project / PACKAGE / tree / f"{module}.py").open("a", encoding="utf-8") as file:
+        file.write(MERGED)
+    assert main(["generate", "--root", str(project)]) == 0, capsys.readouterr().err
+    assert differences(project / PACKAGE / tree, pristine / PACKAGE / tree) == []
