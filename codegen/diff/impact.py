@@ -185,7 +185,8 @@ class Impacts:
         compatible = self._compatible
         if isinstance(old, GraphQLInputField) and isinstance(new, GraphQLInputField):
             needed = is_required_input_field(new) and not is_required_input_field(old)
-            fits = not needed and compatible.sends(old.type, new.type)
+            sent = any(it.may_send(change.owner, change.name or "") for it in using)
+            fits = not needed and (not sent or compatible.sends(old.type, new.type))
             return Effect.NOTHING if fits else Effect.BREAKING
         known, there = get_named_type(old.type), get_named_type(new.type)
         if self._refused(using, there.name):
@@ -254,6 +255,8 @@ def _uses(change: Change, usage: SchemaUsage, old: GraphQLSchema) -> bool:
         return not used.types.isdisjoint(change.implements)
     kind = old.type_map.get(change.owner)
     if isinstance(kind, GraphQLInputObjectType):
+        if change.kind == "FIELD_REMOVED":
+            return usage.may_send(*field)
         return change.owner in usage.inputs
     of_type = change.kind.endswith("_UNION") or "INTERFACE" in change.kind
     if isinstance(kind, GraphQLEnumType) or change.name is None or of_type:

@@ -48,8 +48,14 @@ class SchemaUsage:
     """Type → field → its type, as the schema that was generated from has it."""
     inputs: dict[str, dict[str, str]]
     """Input type → its members that may be sent, and their types with their defaults."""
+    filled: frozenset[str]
+    """Those of the inputs that callers fill; of the others it sends what the document writes."""
     enums: dict[str, tuple[str, ...]]
     """Enum → its values, where they may be sent."""
+
+    def may_send(self, owner: str, member: str) -> bool:
+        """Whether it may send a member of an input."""
+        return owner in self.filled or (owner, member) in self.used.inputs
 
     @property
     def sent(self) -> set[str]:
@@ -90,6 +96,7 @@ def used_by_operation(
         fields.setdefault(owner, {})[name] = str(kind.fields[name].type)  # type: ignore[attr-defined]  # has fields
     sent = [schema.type_map[name] for name in used.variables | {it for it, _ in used.inputs}]
     inputs = {kind.name: kind for it in sent for kind in _inputs_below(it, set())}
+    given = [schema.type_map[name] for name in used.variables]
     members = [get_named_type(it.type) for kind in inputs.values() for it in kind.fields.values()]
     enums = {it.name: it for it in [*sent, *members] if isinstance(it, GraphQLEnumType)}
     return SchemaUsage(
@@ -103,6 +110,7 @@ def used_by_operation(
             }
             for name, kind in sorted(inputs.items())
         },
+        frozenset(kind.name for it in given for kind in _inputs_below(it, set())),
         {name: tuple(kind.values) for name, kind in sorted(enums.items())},
     )
 
