@@ -255,9 +255,8 @@ def _uses(change: Change, usage: SchemaUsage, old: GraphQLSchema) -> bool:
         return not used.types.isdisjoint(change.implements)
     kind = old.type_map.get(change.owner)
     if isinstance(kind, GraphQLInputObjectType):
-        if change.kind == "FIELD_REMOVED":
-            return usage.may_send(*field)
-        return change.owner in usage.inputs
+        is_sent = change.kind != "FIELD_REMOVED" or usage.may_send(*field)
+        return is_sent and change.owner in usage.inputs
     of_type = change.kind.endswith("_UNION") or "INTERFACE" in change.kind
     if isinstance(kind, GraphQLEnumType) or change.name is None or of_type:
         return change.owner in used.types | usage.sent

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
+from codegen.output.build import BuiltTrees, build_trees
 from codegen.output.commands import generate
-from codegen.project.layout import PACKAGE, TREES
+from codegen.output.trees import differences
+from codegen.project.layout import PACKAGE, SURFACE, TREES
 from tests.codegen.projects import FIXED, GOLDEN, ROOT, assemble, texts
+from typed_artifacts._environment.locks import close_locked, lock_alone
 
 pytestmark = pytest.mark.long
 
@@ -144,3 +147,65 @@ def test_an_interrupted_replacement_is_mended_by_the_next_run(tmp_path: Path) ->
     generate(root)
     assert sorted(path.name for path in package.iterdir()) == sorted(TREES)
     assert texts(package) == expected(GOLDEN / "shelves")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no locks there")
+@pytest.mark.parametrize("command", ["generate", "check"])
+def test_a_run_holds_off_every_other(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    generate(root)
+    free: list[bool | None] = []
+
+    def build(root: Path, folder: Path) -> BuiltTrees:
+        handle = os.open(root, os.O_RDONLY)
+        free.append(lock_alone(handle))
+        close_locked(handle)
+        return build_trees(root, folder)
+
+    monkeypatch.setattr("codegen.output.commands.build_trees", build)
+    assert main([command, "--root", str(root)]) == 0
+    assert free == [False]
+    monkeypatch.undo()
+    assert main([command, "--root", str(root)]) == 0  # nothing is locked any more
+
+
+def test_what_cannot_be_written_leaves_all_as_it_was(
+    project: Path, pristine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = project / "queries" / "artifact_types.graphql"
+    queries.write_text(
+        queries.read_text("utf-8") + "query Mine { viewer { id } }\n", encoding="utf-8"
+    )
+    shutil.rmtree(project / "docs")
+    (project / "docs").write_text("no folder")
+    assert main(["generate", "--root", str(project)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"{project / SURFACE}: cannot be written: ")
+    for tree in TREES:
+        assert differences(project / PACKAGE / tree, pristine / PACKAGE / tree) == []
+    assert [path for path in (project / PACKAGE).iterdir() if path.name.startswith(".")] == []
+    (project / "docs").unlink()
+    shutil.copytree(pristine / "docs", project / "docs")
+
+
+def test_what_cannot_be_renamed_leaves_all_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    generate(root)
+    before = texts(root / PACKAGE)
+    schema = root / "schema.graphql"
+    schema.write_text(schema.read_text().replace("builtAt: DateTime!", "builtAt: DateTime"))
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.name == ".new_async":
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    assert main(["generate", "--root", str(root)]) == 1
+    assert texts(root / PACKAGE) == before
+    assert sorted(path.name for path in (root / PACKAGE).iterdir()) == sorted(TREES)
