@@ -366,6 +366,27 @@ async def test_what_is_changed_while_a_save_is_sent_is_saved_by_the_next(
     assert _state(await api.artifact(f"{DATA}:v1")) == _state(artifact)
 
 
+async def test_metadata_that_json_cannot_say_is_not_lost_while_a_save_is_sent(
+    api: AsyncApi, wire: Wire
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+
+    def change(sent: Sent, _reply: JsonObject) -> None:
+        if sent.operation == "SaveArtifact":
+            artifact.metadata["later"] = object()  # type: ignore[assignment]  # pyright: ignore[reportArgumentType]  # what a user does
+            wire.rewrite = None
+
+    wire.rewrite = change
+    artifact.metadata["sent"] = 1
+    await artifact.save()
+    with pytest.raises(InvalidInput, match="later"):
+        await artifact.save()
+    artifact.metadata["later"] = 2
+    await artifact.save()
+    again = await api.artifact(f"{DATA}:v1")
+    assert again.metadata == {"rows": 3, "nested": {"half": 1.5}, "sent": 1, "later": 2}
+
+
 async def test_what_is_changed_while_a_save_is_refused_in_part_stays(
     api: AsyncApi, wire: Wire
 ) -> None:

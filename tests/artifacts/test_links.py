@@ -200,6 +200,9 @@ async def test_the_source_of_a_link_in_a_project_that_is_not_shown_is_not_found(
     wire.forget()
     with pytest.raises(NotFoundError, match="links to a version in a project that you cannot see"):
         await link.source_artifact()
+    with pytest.raises(InvalidInput, match="it can be edited there alone"):
+        async with link.edit():
+            raise AssertionError("a new version of what cannot be seen")
     assert wire.count() == []
 
 

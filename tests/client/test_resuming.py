@@ -75,6 +75,8 @@ async def test_items_looked_at_out_of_turn_do_not_move_the_cursor(api: AsyncApi)
     before = found.cursor
     await found[30]
     await found[10:20]
+    await found[:20:2]
+    await found[20::-1]
     await found[-1]
     await found.length()
     assert found.cursor == before

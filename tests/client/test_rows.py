@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -99,6 +100,18 @@ async def test_a_key_may_hold_dots(flavour: Flavour) -> None:
             "metadata.a.b", "metadata.a.b.c", "metadata.a.b.d.e", "metadata.a.x"
         )
         assert [*row.values()] == [{"c": 1, "d.e": [2]}, 1, [2], None]
+
+
+async def test_a_time_to_live_is_in_seconds(flavour: Flavour) -> None:
+    with open_local() as server:
+        for number in range(2):
+            server.registry.log_version("local/p/data", type="t", files={"a": str(number)})
+        api = flavour.api(Tap(server), api_key=server.api_key)
+        artifact = await api.artifact("p/data:v0")
+        artifact.ttl = timedelta(days=2)
+        await artifact.save()
+        rows = await api.artifacts("t", "p/data").to_rows("name", "ttl")
+        assert rows == [{"name": "data:v1", "ttl": None}, {"name": "data:v0", "ttl": 172_800}]
 
 
 @pytest.mark.parametrize("column", ["nothing", "load", "_client", "name.x", "metadata2.x", "", 3])

@@ -34,6 +34,14 @@ async def test_every_item_comes_once_and_every_page_too(
     assert len(set(cursors)) == 3
 
 
+async def test_loops_over_one_list_share_what_is_fetched_ahead(api: AsyncApi, world: Tap) -> None:
+    found = api.artifacts("dataset", MANY, per_page=50, prefetch=True)
+    first, second = aiter(found), aiter(found)
+    for _ in range(120):
+        assert (await anext(first)).version == (await anext(second)).version
+    assert len(world.sent) == 3
+
+
 async def test_without_it_no_page_is_fetched_that_nobody_asked_for(
     api: AsyncApi, world: Tap
 ) -> None:

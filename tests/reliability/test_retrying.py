@@ -280,6 +280,14 @@ def test_odd_limits_are_no_limits(text: str) -> None:
     assert pace.hold() <= 0.001
 
 
+def test_requests_that_are_sent_before_an_answer_comes_are_spread_too() -> None:
+    pace = RateLimiter(RetryPolicy(longest_wait=5))
+    pace.note(allowance({"ratelimit-remaining": "3", "ratelimit-reset": "0.4"}))
+    began = time.monotonic()
+    assert all(pace.hold() > 0 for _ in range(3))
+    assert time.monotonic() - began >= 0.29
+
+
 def test_a_policy_may_ignore_limits() -> None:
     pace = RateLimiter(NO_RETRIES)
     pace.note(allowance({"ratelimit-remaining": "0", "ratelimit-reset": "60"}))

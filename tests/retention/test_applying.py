@@ -225,6 +225,21 @@ async def test_versions_with_aliases_go_where_no_batch_is_taken(
     assert left(tap) == ["v2"]
 
 
+async def test_progress_tells_how_much_of_the_plan_is_done(
+    api: AsyncApi, registry: Registry
+) -> None:
+    fill(registry, 4)
+    registry.link("local/p/data:v0", "local/p/shelf")
+    plan = await api.plan_prune("p", keep_last=0, keep_aliases=())
+    told: list[PruneProgress] = []
+    await plan.apply(api, progress=told.append)
+    assert [(event.done, event.total, event.name) for event in told] == [
+        (1, 5, "shelf:v0"),
+        (5, 5, "data:v3"),
+    ]
+    assert [event.freed for event in told] == [0, plan.frees]
+
+
 def log_named(registry: Registry, number: int, *aliases: str) -> None:
     registry.log_version(
         "local/p/data", type="dataset", files={"own": str(number)}, aliases=aliases

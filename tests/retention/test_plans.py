@@ -290,6 +290,11 @@ DAMAGES: list[tuple[Callable[[str], str], str]] = [
     (lambda text: text.replace('"size": 1', '"size": "1'), "no JSON|no whole number"),
     (lambda text: text.replace('"older_than": null', '"older_than": 1e300'), "is damaged"),
     (lambda text: text + "[" * 100_000, "is no JSON"),
+    (lambda text: text.replace('"keep_aliases": ["*"]', '"keep_aliases": "*"'), "is no list"),
+    (lambda text: text.replace('"keep_last": 1', '"keep_last": true'), "no whole number"),
+    (lambda text: text.replace('"older_than": null', '"older_than": "7"'), "is damaged"),
+    (lambda text: text.replace('"version": "v1"', '"version": 1'), "is no text"),
+    (lambda text: text + "[]", "is no JSON object"),
 ]
 
 

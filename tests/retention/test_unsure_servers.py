@@ -113,6 +113,27 @@ async def test_nothing_goes_where_the_newest_are_not_told(
     assert left(tap) == ["v2"]
 
 
+async def test_a_collection_that_is_not_told_does_not_hide_the_newest_of_the_others(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry, 4)
+    fill(registry, 4, name="other")
+    plan = await api.plan_prune("p", keep_last=2, keep_aliases=())
+    await (await api.artifact("p/other:v3")).delete(delete_aliases=True)
+
+    def silent(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == INVENTORY:
+            reply["data"]["artifactCollection_0"] = None  # by name, "data" is the first
+
+    tap.rewrite = silent
+    assert outcomes(await plan.apply(api)) == {
+        "data:v0": "failed",
+        "data:v1": "failed",
+        "other:v0": "deleted",
+        "other:v1": "changed",  # one of the newest, as v3 is gone
+    }
+
+
 async def test_what_is_gone_with_its_collection_is_gone(api: AsyncApi, registry: Registry) -> None:
     fill(registry, 3)
     plan = await api.plan_prune("p")

@@ -1,8 +1,10 @@
 """Everything a server can do wrong in a download: overcome, or a clear error and nothing left."""
 
+import base64
 import hashlib
 import os
 import time
+from collections.abc import Sequence
 from email.utils import formatdate
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tests.transfer.sources import make_source
 from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
+    ContentCache,
     FixedUrls,
     ManifestEntry,
     Retried,
@@ -163,6 +166,24 @@ def test_urls_that_stay_refused_are_an_error_soon(
     assert bucket.count("file") == 3
 
 
+def test_urls_that_cannot_be_had_are_asked_for_once(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
+) -> None:
+    """Whoever gives them has its own patience, which not every thread is to spend anew."""
+    entries = [bucket.put(f"f{n}", b"x" * (n + 1)) for n in range(20)]
+    asked: list[int] = []
+
+    def fail(paths: Sequence[str]) -> dict[str, str]:
+        asked.append(len(paths))
+        time.sleep(0.05)  # the other threads wait by then
+        raise errors.ServerError("not today", status=500)
+
+    cache = ContentCache(tmp_path / "cache")  # all threads look there before they need a URL
+    with pytest.raises(errors.ServerError, match="not today"):
+        download(entries, tmp_path / "out", fail, source=source, cache=cache, max_workers=8)
+    assert asked == [20]
+
+
 def test_a_file_without_a_url_is_not_found(tmp_path: Path, source: Urllib3Source) -> None:
     with pytest.raises(errors.NotFoundError, match="gives no URL for 'gone'"):
         download([entry_of("gone", b"x")], tmp_path, lambda _: {}, source=source)
@@ -251,6 +272,37 @@ def test_without_a_digest_the_same_file_is_gone_on_with(
         download([ManifestEntry("a", "", 1000)], tmp_path, urls, source=source, retry=quick)
         assert contents(tmp_path) == {"a": OLD}
         assert len(heard) == 2
+
+
+@pytest.mark.parametrize("cut", [1000, 500])
+def test_that_nothing_is_left_to_send_is_the_end_only_where_nothing_is(
+    tmp_path: Path, source: Urllib3Source, quick: RetryPolicy, cut: int
+) -> None:
+    """All bytes have come, and the end of the chunks has not; or half of them, at an odd server."""
+    first = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n"
+    nothing = _reply(b"416 Range Not Satisfiable", b"", length=0)
+    replies = [first % (cut, OLD[:cut]), nothing, *([_reply(b"200 OK", OLD)] if cut < 1000 else [])]
+    with scripted(*replies) as (url, heard):
+        urls = FixedUrls({"a": f"{url}/a"})
+        download([ManifestEntry("a", "", 1000)], tmp_path, urls, source=source, retry=quick)
+        assert contents(tmp_path) == {"a": OLD}
+        assert len(heard) == len(replies)
+        assert b"Range: bytes=%d-" % cut in heard[1]
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 1000", b"X: y"])
+def test_a_server_without_ranges_that_stops_before_what_is_known_is_asked_again(
+    tmp_path: Path, source: Urllib3Source, quick: RetryPolicy, length: bytes
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+    cut = _reply(b"200 OK", OLD[:500])
+    shorter = head + length + b"\r\n\r\n" + OLD[:300]
+    digest = base64.b64encode(hashlib.md5(OLD).digest()).decode()  # noqa: S324
+    with scripted(cut, shorter, _reply(b"200 OK", OLD)) as (url, heard):
+        urls = FixedUrls({"a": f"{url}/a"})
+        download([ManifestEntry("a", digest, 1000)], tmp_path, urls, source=source, retry=quick)
+        assert contents(tmp_path) == {"a": OLD}
+        assert len(heard) == 3
 
 
 def test_without_a_digest_a_file_that_always_breaks_off_is_an_error(

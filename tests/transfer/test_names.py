@@ -280,6 +280,11 @@ def test_clashes(names: list[str], clash: bool) -> None:
     assert set(clashing(names)) == ({names[1]} if clash else set())
 
 
+def test_what_clashes_refuses_nothing_that_does_not() -> None:
+    names = ["Data/a", "data/b", "Data/c", "data/d", "e"]
+    assert set(clashing(names)) == {"data/b", "data/d"}
+
+
 @given(st.text(max_size=80) | st.text(alphabet="./\\:ab\u2025\uff0e\uff0f \0", max_size=20))
 def test_whatever_is_let_through_stays_below_the_folder(name: str) -> None:
     if why_unsafe(name) is not None:

@@ -1,13 +1,16 @@
 """Uploads: streamed, repeated when broken, checked against the file and the server's answer."""
 
+import base64
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import final
 
 import pytest
 
+from tests.scripted import scripted
 from tests.transfer.bucket import Bucket
 from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
@@ -274,6 +277,31 @@ def test_an_etag_that_is_no_md5_says_nothing(bucket: Bucket, source: Urllib3Sour
     bucket.always["a"] = "etag"
     upload(items(draft, bucket), source=source)
     assert bucket.files["a"] == b"alpha"
+
+
+def _goog(content: bytes) -> bytes:
+    digest = base64.b64encode(hashlib.md5(content).digest())  # noqa: S324
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nx-goog-hash: crc32c=9999aA==, md5=%b\r\n\r\n"
+        % digest
+    )
+
+
+def test_the_hash_of_googles_storage_is_compared(
+    bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
+) -> None:
+    draft = build_manifest({"a": b"alpha"})
+    (item,) = items(draft, bucket)
+    for replies in ([_goog(b"alpha")], [_goog(b"other"), _goog(b"alpha")]):
+        with scripted(*replies) as (url, heard):
+            sent = replace(item, target=UploadTarget(f"{url}/a"))
+            upload([sent], source=source, retry=quick)
+            assert len(heard) == len(replies)
+    with (
+        scripted(_goog(b"other"), _goog(b"other")) as (url, _),
+        pytest.raises(errors.IntegrityError, match="other bytes for 'a'"),
+    ):
+        upload([replace(item, target=UploadTarget(f"{url}/a"))], source=source, retry=quick)
 
 
 @pytest.mark.parametrize("change", ["grown", "shrunk", "same size", "gone", "sly"])
