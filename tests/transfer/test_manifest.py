@@ -250,19 +250,56 @@ print(json.dumps([len(draft.manifest.entries), written, *min(found)]))
 """
 
 
-def test_a_million_files_take_little_memory_each(tmp_path: Path) -> None:
+# The same for their verification, beside the manifest that it is given.
+_MEASURE_VERIFY = """
+import json, sys, tracemalloc
+from pathlib import Path
+from typed_artifacts._transfer import build_manifest, verify
+
+folder = Path(sys.argv[1])
+entries = [*build_manifest(folder).manifest.entries.values()]
+verify(entries, folder)
+found = []
+for _ in range(3):
+    tracemalloc.start()
+    report = verify(entries, folder)
+    found.append(tracemalloc.get_traced_memory()[1])
+    tracemalloc.stop()
+print(json.dumps([report.checked, min(found)]))
+"""
+_NAME = len("folder-00/file-number-0000000.txt")
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of many small files."""
+    folder = tmp_path_factory.mktemp("many")
     for number in range(COUNT):
-        path = tmp_path / f"folder-{number % 50:02}" / f"file-number-{number:07}.txt"
+        path = folder / f"folder-{number % 50:02}" / f"file-number-{number:07}.txt"
         path.parent.mkdir(exist_ok=True)
         path.touch()
-    command = [sys.executable, "-c", _MEASURE, str(tmp_path)]
+    return folder
+
+
+def _measured(code: str, folder: Path) -> list[int]:
+    command = [sys.executable, "-c", code, str(folder)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    count, written, held, peak = json.loads(done.stdout)
+    found: list[int] = json.loads(done.stdout)
+    return found
+
+
+def test_a_million_files_take_little_memory_each(many: Path) -> None:
+    count, written, held, peak = _measured(_MEASURE, many)
     assert count == COUNT
-    name = len("folder-00/file-number-0000000.txt")
-    assert held / COUNT < name + 80
-    assert peak / COUNT < name + 200
-    assert written > COUNT * name
+    assert held / COUNT < _NAME + 80
+    assert peak / COUNT < _NAME + 200
+    assert written > COUNT * _NAME
+
+
+def test_verifying_a_million_files_takes_little_memory_each(many: Path) -> None:
+    checked, peak = _measured(_MEASURE_VERIFY, many)
+    assert checked == COUNT
+    assert peak / COUNT < _NAME + 600
 
 
 def test_a_file_that_changes_while_it_is_hashed(tmp_path: Path) -> None:

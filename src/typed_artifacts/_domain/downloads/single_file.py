@@ -94,7 +94,7 @@ def is_there(entry: ManifestEntry, folder: Path) -> bool:
     """
     root = Root(folder)
     try:
-        root.stat_files([entry.path])
+        root.file_sizes([entry.path])
         return file_is_right(root, entry, memoryview(bytearray(CHUNK)), Cancellation())
     except OSError as error:
         where = str(folder / entry.path)

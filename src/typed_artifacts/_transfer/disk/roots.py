@@ -80,16 +80,16 @@ class Root:
                 subject=str(self.path),
             ) from error
 
-    def stat_files(self, names: Iterable[str]) -> dict[str, os.stat_result | None]:
+    def file_sizes(self, names: Iterable[str]) -> dict[str, int | None]:
         """What is there under each name, before anything is written.
 
         Returns:
-            For each name the regular file's status, or ``None`` if nothing is there.
+            For each name the regular file's bytes, or ``None`` if nothing is there.
 
         Raises:
             InvalidInput: a link, or something that is no regular file, is in the way of one.
         """
-        found: dict[str, os.stat_result | None] = {}
+        found: dict[str, int | None] = {}
         for parent, leaves in by_parent(names).items():
             try:
                 with self.folder(parent) as folder:
@@ -97,7 +97,8 @@ class Root:
                         status = folder.status(leaf)
                         if status is not None:
                             _refuse_unless_file(f"{folder.path}{os.sep}{leaf}", status)
-                        found[f"{parent}/{leaf}" if parent else leaf] = status
+                        size = None if status is None else status.st_size
+                        found[f"{parent}/{leaf}" if parent else leaf] = size
             except FileNotFoundError:
                 found.update(
                     dict.fromkeys(f"{parent}/{leaf}" if parent else leaf for leaf in leaves)

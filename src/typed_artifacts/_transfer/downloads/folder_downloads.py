@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
@@ -16,6 +17,7 @@ from typed_artifacts._environment.network import DEFAULT_WORKERS
 from typed_artifacts._requests.retry import RetryPolicy
 
 from ..._values.file_names import clashing
+from ..._values.thread_pools import thread_pool
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import run_workers
 from ..disk.cache import ContentCache
@@ -23,13 +25,13 @@ from ..disk.disk_errors import disk_error
 from ..disk.folders import UNNAMEABLE
 from ..disk.partial_files import PartFile, folds_names, part_key, sweep
 from ..disk.presence import file_is_right
-from ..disk.roots import Root, by_parent
+from ..disk.roots import Root
 from ..events import FileDone, Finished, OnEvent, Skipped, Started, TransferEvent
 from ..http.byte_source import ByteSource
 from ..manifests.manifest import ManifestEntry
 from .file_downloads import Fetcher
 from .file_plan import CANNOT_BE_HAD, Plan, make_plan, refusal, without
-from .urls import UrlBook, UrlProvider
+from .urls import BATCH, UrlBook, UrlProvider
 
 DEFAULT_RETRY: Final = RetryPolicy()
 
@@ -163,7 +165,7 @@ class _Run:
         """Look at the folder, clean it, and tell which entries it can have, and which it lacks."""
         if plan.refused and not plan.files:
             return plan, []
-        found = self._root.stat_files(entry.path for entry in plan.files)
+        found = self._root.file_sizes(entry.path for entry in plan.files)
         self._root.create()
         if clashes := clashing(found):
             with self._root.folder("") as folder:
@@ -171,9 +173,9 @@ class _Run:
         candidates = [
             entry
             for entry in plan.files
-            if (status := found[entry.path]) is not None
+            if found[entry.path] is not None
             and entry.digest
-            and entry.size in {None, status.st_size}
+            and entry.size in {None, found[entry.path]}
         ]
         present = self._right_ones(candidates)
         for entry in candidates:
@@ -188,12 +190,14 @@ class _Run:
     def fetch(self, wanted: list[ManifestEntry], urls: UrlProvider) -> None:
         """Fetch what is lacking."""
         self.emit(Started(len(wanted), sum(entry.size or 0 for entry in wanted)))
-        book = UrlBook([entry.path for entry in wanted], urls)
-        if wanted and self._fetcher.needs_url(wanted[0]):
-            # The largest needs a URL for certain. It is asked for before the threads begin, which
-            # would all wait for it, and look as if they waited for files that are far away.
-            book.get(wanted[0].path)
-        self._in_threads(wanted, lambda entry: self._fetch_one(entry, book))
+        with ExitStack() as stack:
+            asking = stack.enter_context(thread_pool(1)) if len(wanted) > BATCH else None
+            book = UrlBook([entry.path for entry in wanted], urls, asking=asking)
+            if wanted and self._fetcher.needs_url(wanted[0]):
+                # The largest needs a URL for certain. It is asked for before the threads begin,
+                # which would all wait for it, and look as if they waited for files far away.
+                book.get(wanted[0].path)
+            self._in_threads(wanted, lambda entry: self._fetch_one(entry, book))
 
     def _right_ones(self, candidates: list[ManifestEntry]) -> set[str]:
         right: set[str] = set()
@@ -230,18 +234,20 @@ class _Run:
 
 def _sweep(root: Root, names: Iterable[str], missing: Iterable[ManifestEntry]) -> dict[str, str]:
     """Remove what dead processes left, except for what begins a missing file; gives the latter."""
-    keys: dict[str, dict[str, str]] = {}
+    lacking: dict[str, list[ManifestEntry]] = {}
     for entry in missing:
-        parent, _, leaf = entry.path.rpartition("/")
         if entry.digest:
-            keys.setdefault(parent, {})[part_key(leaf, entry.digest)] = entry.path
+            lacking.setdefault(entry.path.rpartition("/")[0], []).append(entry)
     found: dict[str, str] = {}
-    for parent in by_parent(names):
-        wanted = keys.get(parent, {})
+    for parent in {name.rpartition("/")[0] for name in names}:
+        keys = {
+            part_key(entry.path.rpartition("/")[2], entry.digest): entry.path
+            for entry in lacking.get(parent, [])
+        }
         try:
             with root.folder(parent) as folder:
-                left = sweep(folder, wanted.keys())
+                left = sweep(folder, keys.keys())
         except FileNotFoundError:
             continue
-        found |= {wanted[key]: name for key, name in left.items()}
+        found |= {keys[key]: name for key, name in left.items()}
     return found

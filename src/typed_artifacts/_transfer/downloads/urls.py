@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Final, Protocol, final
 
 from typed_artifacts.errors import ArtifactsError, NotFoundError
@@ -22,14 +23,30 @@ class UrlProvider(Protocol):
 
 @final
 class UrlBook:
-    """URLs by path, from one provider, shared by all threads of a transfer."""
+    """URLs by path, from one provider, shared by all threads of a transfer.
 
-    def __init__(self, paths: Sequence[str], provider: UrlProvider, *, batch: int = BATCH) -> None:
+    Args:
+        paths: the files.
+        provider: what is asked.
+        batch: for how many files it is asked at once.
+        asking: a pool of one thread, which asks; without one, whoever needs a URL does. The C
+            library keeps what a reply took for the thread that read it: in as many threads as a
+            transfer has, some megabytes for each.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        provider: UrlProvider,
+        *,
+        batch: int = BATCH,
+        asking: Executor | None = None,
+    ) -> None:
         self._provider = provider
+        self._asking = asking
         self._batches = [paths[i : i + batch] for i in range(0, len(paths), batch)]
         self._batch_of = {path: n for n, group in enumerate(self._batches) for path in group}
         self._urls: dict[str, str] = {}
-        self._done: set[str] = set()
         self._failure: ArtifactsError | None = None
         self._lock = threading.Lock()
 
@@ -65,17 +82,21 @@ class UrlBook:
         self._lock = threading.Lock()
 
     def done(self, path: str) -> None:
-        """The file needs no URL any more."""
-        self._done.add(path)
+        """The file needs no URL any more: forgotten, as those of a million files take 500 MB."""
+        self._batch_of.pop(path, None)
+        self._urls.pop(path, None)
 
     def _ask(self, path: str) -> None:
         # A provider has its own patience: the threads that wait for it must not each spend it anew.
         if self._failure is not None:
             raise self._failure
         group = self._batches[self._batch_of[path]]
-        wanted = [name for name in group if name not in self._done]
+        wanted = [name for name in group if name in self._batch_of]
         try:
-            self._urls.update(self._provider(wanted))
+            if self._asking is None:
+                self._urls.update(self._provider(wanted))
+            else:
+                self._urls.update(self._asking.submit(self._provider, wanted).result())
         except ArtifactsError as error:
             self._failure = error
             raise

@@ -144,7 +144,7 @@ def verify(
     plan = make_plan(entries)
     stop = cancel or Cancellation()
     try:
-        found = Root(root).stat_files(entry.path for entry in plan.files)
+        found = Root(root).file_sizes(entry.path for entry in plan.files)
         there = [entry for entry in plan.files if found[entry.path] is not None]
         right = _right_ones(there, Root(root), max_workers, stop)
         away = {entry.path: entry for entry in plan.references}
@@ -156,7 +156,7 @@ def verify(
     return VerifyReport(
         root=root,
         checked=len(right),
-        missing=tuple(name for name, status in found.items() if status is None),
+        missing=tuple(name for name, size in found.items() if size is None),
         wrong=tuple(entry.path for entry in there if entry.path not in right),
         unexpected=unexpected,
         references=tuple(away),
