@@ -9,6 +9,8 @@ from tests.client.taps import JsonObject, Rewrite, Sent, Tap
 from typed_artifacts import ArtifactDigestAlgorithm, ArtifactState, AsyncApi
 from typed_artifacts.errors import InvalidInput
 
+#: The collection ``bench/data``.
+DATA = "QXJ0aWZhY3RDb2xsZWN0aW9uOjE="
 NEWER: JsonObject = {"__typename": "Newer", "brandNew": {"deep": [1, None]}, "alsoNew": None}
 
 
@@ -107,6 +109,37 @@ async def test_a_version_of_an_unknown_kind_of_collection_is_not_unlinked(
         with pytest.raises(InvalidInput, match="cannot be unlinked: it is of the kind"):
             await change()
     assert len(bench.sent) == requests
+
+
+def with_versions_among_aliases(_sent: Sent, reply: JsonObject) -> None:
+    """As W&B's server lists them: old releases of the official client demand it."""
+    for found in objects(reply["data"]):
+        aliases = found.get("aliases")
+        if isinstance(aliases, list):
+            aliases.insert(0, {"alias": "v1", "artifactCollection": {"id": DATA}})
+
+
+async def test_a_version_among_the_aliases_is_no_alias(bench_api: AsyncApi, bench: Tap) -> None:
+    bench.rewrite = with_versions_among_aliases
+    versions = await listed(bench_api.artifacts("dataset", "bench/data"))
+    assert [version.aliases for version in versions] == [["latest"], []]
+    version = await bench_api.artifact("bench/data:v1")
+    assert version.aliases == ["latest"]
+    shelved = await bench_api.artifact("bench/shelf:best")
+    assert sorted(shelved.aliases) == ["best", "latest"]
+    holders = await bench_api.holders([version.id])
+    assert [each.aliases for each in holders[version.id].memberships] == [("latest",)]
+
+
+async def test_nor_does_it_keep_or_change_the_version(bench_api: AsyncApi, bench: Tap) -> None:
+    bench.rewrite = with_versions_among_aliases
+    plan = await bench_api.plan_prune("bench", keep_aliases=["*"], collection="data")
+    assert [row.name for row in plan.going] == ["data:v0"]
+    version = await bench_api.artifact("bench/data:v0")
+    version.aliases = ["old"]
+    await version.save()
+    (sent,) = [each.variables for each in bench.sent if each.operation == "SaveArtifact"]
+    assert not sent.get("aliasesToDelete")
 
 
 async def test_one_artifact_too(bench_api: AsyncApi, bench: Tap) -> None:

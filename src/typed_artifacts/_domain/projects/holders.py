@@ -10,6 +10,7 @@ from ..._values.guards import is_sequence, is_text
 from ..._values.times import as_utc
 from ...errors import InvalidInput
 from ...holdings import Holders, VersionMembership
+from ..versions.memberships import own_aliases
 from .holdings import own_ttl
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _memberships(found: ArtifactHoldersArtifact) -> Iterator[VersionMembership]:
         project = collection.project
         where = "" if project is None else f"{project.entity_name}/{project.name}/"
         path = f"{where}{collection.name}:v{node.version_index}"
-        yield VersionMembership(collection.id, path, tuple(each.alias for each in node.aliases))
+        yield VersionMembership(collection.id, path, tuple(own_aliases(node.aliases)))
 
 
 def stored_contents(edges: Iterable[ArtifactContentsArtifactFilesEdges]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from ...holdings import HeldCollection, HeldVersion, Holding
 from ..collections.collection_kinds import SEQUENCE
 from ..lists.cursors import CursorGuard
 from ..lists.pages import PreviousPage
+from ..versions.memberships import own_aliases
 
 if TYPE_CHECKING:
     from ..._graphql.fragments import HoldingsPage, HoldingsPageEdges
@@ -66,9 +67,12 @@ def _held(edge: HoldingsPageEdges, collection_id: str, *, newest: bool) -> HeldV
         own_ttl(node.ttl_duration_seconds, inherited=node.ttl_is_inherited),
         tuple(tag.name for tag in node.tags),
         tuple(
-            each.alias
-            for each in node.aliases
-            if each.artifact_collection is not None and each.artifact_collection.id == collection_id
+            own_aliases(
+                each
+                for each in node.aliases
+                if each.artifact_collection is not None
+                and each.artifact_collection.id == collection_id
+            )
         ),
         node.artifact_sequence.id != collection_id,
         newest,

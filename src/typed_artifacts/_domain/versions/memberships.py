@@ -9,7 +9,7 @@ from ...errors import ServerError
 from ..collections.collection_kinds import SEQUENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from ..._graphql.fragments import (
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 # As a server writes it: what has a zero before it may be an alias.
 _VERSION: Final = re.compile("v(0|[1-9][0-9]*)")
+
+
+class ListedAlias(Protocol):
+    """An alias of a reply."""
+
+    @property
+    def alias(self) -> str: ...
 
 
 class Membership(NamedTuple):
@@ -159,7 +166,7 @@ def asked_membership(
         project if location is None else location.name,
         base if collection is None else collection.name,
         alias if index is None else f"v{index}",
-        [item.alias for item in membership.aliases],
+        own_aliases(membership.aliases),
         None if collection is None else collection.id,
         None if collection is None else collection.typename__,
         membership.created_at,
@@ -182,8 +189,16 @@ def check_version(
 
 
 def _aliases_in(node: ListedArtifactFields, collection_id: str) -> list[str]:
-    return [
-        item.alias
+    return own_aliases(
+        item
         for item in node.aliases
         if item.artifact_collection is not None and item.artifact_collection.id == collection_id
-    ]
+    )
+
+
+def own_aliases(listed: Iterable[ListedAlias]) -> list[str]:
+    """The aliases that a server lists, without the version (``v3``), which W&B's lists as well.
+
+    That one is no alias to change, and would keep every version from being pruned.
+    """
+    return [item.alias for item in listed if not _VERSION.fullmatch(item.alias)]
