@@ -117,6 +117,7 @@ def _arguments(world: World) -> dict[str, str]:
         "artifactCollection": 'name: "c"',
         "artifactCollectionMembership": 'name: "c:v0"',
         "artifactMembership": 'aliasName: "latest"',
+        "artifactSequence": 'name: "c"',
         "bucket": 'name: "r"',
         "run": 'name: "r"',
         "filesByManifestEntries": f"entries: [{entry}], {layout}",

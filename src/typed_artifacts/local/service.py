@@ -35,6 +35,7 @@ from .features import FEATURES
 from .graph.context import Context
 from .graph.documents import known_variables, prepare
 from .graph.execution import FastExecution
+from .graph.older_clients import needs_numbers
 from .graph.schema import executable_schema
 from .json_values import is_object, parsed_json
 from .messages import (
@@ -189,6 +190,7 @@ class Service:
             makes_entities=self._makes_entities,
             regions=self._regions,
             most_file_bytes=self.most_file_bytes,
+            numbers=needs_numbers(request.headers.get("user-agent", "")),
         )
         with self.running(context):
             try:

@@ -41,8 +41,11 @@ class Context(Scope):
         makes_entities: bool = False,
         regions: Collection[str] = (),
         most_file_bytes: int = 0,
+        numbers: bool = False,
     ) -> None:
+        """With `numbers`, the number of a version (`v3`) is listed among its aliases."""
         super().__init__(store, caller)
+        self._numbers = numbers
         self.makes_entities = makes_entities
         self.regions = regions
         self.most_file_bytes = most_file_bytes
@@ -212,7 +215,21 @@ class Context(Scope):
             alias.batch = batch
             batch.append(alias)
             found.setdefault(key, []).append(alias)
+        if self._numbers:
+            self._add_numbers(owner, keys, found)
         return found
+
+    def _add_numbers(
+        self, owner: sa.Column[int], keys: Sequence[int], found: dict[int, list[n.Alias]]
+    ) -> None:
+        m = t.memberships.c
+        statement = sa.select(owner, m.id, m.collection_id, m.version_index).where(
+            is_one_of(owner, keys), self.in_readable(m.collection_id)
+        )
+        batch: list[n.Alias] = []
+        for key, membership, collection, index in self.rows(statement):
+            batch.append(n.Alias(-membership, collection, f"v{index}", batch))
+            found.setdefault(key, []).append(batch[-1])
 
 
 def _hidden(*row: Any) -> n.Collection:  # noqa: ANN401  (a row of load.COLLECTION)

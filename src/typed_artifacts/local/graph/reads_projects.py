@@ -126,6 +126,21 @@ def type_collection(kind: n.Type, context: Context, name: str) -> n.Collection |
     return found if found is not None and found.type_key == kind.key else None
 
 
+@field("ArtifactType.artifactSequence")
+def type_sequence(kind: n.Type, context: Context, name: str) -> n.Collection | None:
+    """Asked for by older official clients: what is found is no portfolio."""
+    found = type_collection(kind, context, name)
+    return found if found is not None and found.kind == "SEQUENCE" else None
+
+
+@field("ArtifactType.artifact")
+def type_artifact(kind: n.Type, context: Context, name: str) -> n.Version | None:
+    """Asked for by older official clients, for the files of a version."""
+    found = type_collection(kind, context, name.partition(":")[0])
+    member = None if found is None else named_member(context, kind.project_key, name)
+    return None if member is None else context.version.get(member.version_key)
+
+
 @field("Project.artifact")
 def project_artifact(project: n.Project, context: Context, name: str) -> n.Version | None:
     member = named_member(context, project.key, name)
@@ -281,3 +296,8 @@ def alias_collection(alias: n.Alias, context: Context) -> n.Collection | None:
     return context.collection.get(
         alias.collection_key, (each.collection_key for each in alias.batch)
     )
+
+
+@field("Tag.tagCategoryName")
+def tag_category_name(tag: n.Tag, _context: Context) -> str:
+    return tag.category

@@ -91,7 +91,11 @@ def unlink_artifact(_root: None, context: Context, input: Input) -> dict[str, ob
         unlink_version(connection, portfolio, version)
 
     written(context, change)
-    return {"success": True}
+    return {
+        "artifact_id": input["artifact_id"],
+        "client_mutation_id": optional_text(input, "client_mutation_id"),
+        "success": True,
+    }
 
 
 @field("Mutation.useArtifact")

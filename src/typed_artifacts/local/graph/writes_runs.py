@@ -44,7 +44,9 @@ def upsert_bucket(_root: None, context: Context, input: Input) -> dict[str, obje
         return key, new
 
     key, new = written(context, change)
-    return {"bucket": context.run.get(key), "inserted": new}
+    # Older official clients fail without settings; messages to their users there are none.
+    settings: dict[str, list[object]] = {"server_messages": []}
+    return {"bucket": context.run.get(key), "inserted": new, "server_settings": settings}
 
 
 def _an_object(input: Input, name: str) -> str | None:
