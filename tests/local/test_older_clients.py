@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.local.conftest import Ask
-from typed_artifacts.local import LocalServer
+from typed_artifacts.local import LocalServer, StoredVersion
 
 PATH = Path(__file__).parents[1] / "data" / "older-clients.json"
 DOCUMENTS: dict[str, dict[str, Any]] = {
@@ -18,13 +18,17 @@ PORT = '{ project(entityName: "local", name: "p") { artifactCollection(name: "po
 NAMED = {"entityName": "local", "projectName": "p"}
 
 
+def _log(server: LocalServer, text: str) -> StoredVersion:
+    return server.registry.log_version(
+        "local/p/data", type="dataset", files={"a.txt": text}, aliases=["best"]
+    )
+
+
 @pytest.fixture
 def version(server: LocalServer) -> str:
     """The id of the second version of a collection, which is linked elsewhere as its first."""
-    for text in ("a", "b"):
-        made = server.registry.log_version(
-            *("local/p/data",), type="dataset", files={"a.txt": text}, aliases=["best"]
-        )
+    _log(server, "a")
+    made = _log(server, "b")
     server.registry.link(made, "local/p/port", aliases=["gold"])
     server.registry.run("local/p/r")
     return made.id
@@ -90,7 +94,8 @@ def test_a_collection_is_a_sequence_or_not(
     sequence = sent(server, "FindSequence", **asked)["project"]["artifactType"]["artifactSequence"]
     assert sequence == (found and {"__typename": found})
     kind = sent(
-        *(server, "ProjectArtifactCollection"),
+        server,
+        "ProjectArtifactCollection",
         **NAMED,
         artifactTypeName="dataset",
         artifactCollectionName=name,
@@ -106,7 +111,7 @@ def test_files_are_listed_by_type_and_name(server: LocalServer, name: str) -> No
     found = sent(server, "ArtifactFiles", **asked)["project"]["artifactType"]["artifact"]
     assert [edge["node"]["name"] for edge in found["files"]["edges"]] == ["a.txt"]
     server.registry.log_version("local/p/net", type="model", files={"n": "n"})
-    other = sent(server, "ArtifactFiles", **{**asked, "artifactTypeName": "model"})
+    other = sent(server, "ArtifactFiles", **asked | {"artifactTypeName": "model"})
     assert other["project"]["artifactType"]["artifact"] is None
 
 
@@ -114,7 +119,8 @@ def test_files_are_listed_by_type_and_name(server: LocalServer, name: str) -> No
 def test_tags_are_given_with_their_category(server: LocalServer) -> None:
     tags = [{"tagName": "x", "tagCategoryName": "kind"}, {"tagName": "y"}]
     found = sent(
-        *(server, "CreateArtifactCollectionTagAssignments"),
+        server,
+        "CreateArtifactCollectionTagAssignments",
         **NAMED,
         artifactCollectionName="data",
         tags=tags,
