@@ -11,6 +11,7 @@ from typed_artifacts.errors import InvalidInput
 
 #: The collection ``bench/data``.
 DATA = "QXJ0aWZhY3RDb2xsZWN0aW9uOjE="
+VERSION: JsonObject = {"alias": "v1", "artifactCollection": {"id": DATA}}
 NEWER: JsonObject = {"__typename": "Newer", "brandNew": {"deep": [1, None]}, "alsoNew": None}
 
 
@@ -114,9 +115,8 @@ async def test_a_version_of_an_unknown_kind_of_collection_is_not_unlinked(
 def with_versions_among_aliases(_sent: Sent, reply: JsonObject) -> None:
     """As W&B's server lists them: old releases of the official client demand it."""
     for found in objects(reply["data"]):
-        aliases = found.get("aliases")
-        if isinstance(aliases, list):
-            aliases.insert(0, {"alias": "v1", "artifactCollection": {"id": DATA}})
+        if isinstance(found.get("aliases"), list):
+            found["aliases"] = [VERSION, *found["aliases"]]
 
 
 async def test_a_version_among_the_aliases_is_no_alias(bench_api: AsyncApi, bench: Tap) -> None:
