@@ -15,6 +15,8 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     each["operation"]: each for each in json.loads(PATH.read_text(encoding="utf-8"))
 }
 PORT = '{ project(entityName: "local", name: "p") { artifactCollection(name: "port") { id } } }'
+MEMBER = """{ project(entityName: "local", name: "p") {
+  artifactCollectionMembership(name: "data:v0") { aliases { alias } } } }"""
 NAMED = {"entityName": "local", "projectName": "p"}
 
 
@@ -83,6 +85,28 @@ def test_a_version_has_its_number_among_its_aliases(
         aliases = [*aliases, ("port", "latest"), ("port", "gold"), ("port", "v0")]
     listed = [(each["artifactCollection"]["name"], each["alias"]) for each in found["aliases"]]
     assert sorted(listed) == sorted(aliases)
+
+
+@pytest.mark.usefixtures("version")
+@pytest.mark.parametrize(
+    ("client", "aliases"),
+    [
+        ("W&B Public Client 0.20.1", ["v0"]),
+        ("W&B Public Client 0.21.0", []),
+        ("W&B Public Client 0.31.0", []),
+        ("typed-artifacts/1", []),
+    ],
+)
+def test_a_member_has_it_for_clients_that_list_registries_and_fail_without(
+    server: LocalServer, ask: Ask, client: str, aliases: list[str]
+) -> None:
+    with httpx.Client(transport=server.transport, auth=("api", server.api_key)) as asking:
+        found = asking.post(
+            f"{server.base_url}/graphql", json={"query": MEMBER}, headers={"user-agent": client}
+        ).json()["data"]
+    membership = found["project"]["artifactCollectionMembership"]
+    assert [each["alias"] for each in membership["aliases"]] == aliases
+    assert ask(MEMBER)["project"]["artifactCollectionMembership"]["aliases"] == []
 
 
 @pytest.mark.usefixtures("version")

@@ -1,9 +1,9 @@
-"""What releases of the official client before 0.18 need of a reply, known by their `User-Agent`."""
+"""What releases of the official client before 0.21 need of a reply, known by their `User-Agent`."""
 
 import re
 
 _AGENT = re.compile(r"W&B \w+ Client 0\.(\d+)\.")
-_FIRST_WITHOUT = 18
+_FIRST_WITHOUT = 21
 
 
 def needs_numbers(user_agent: str) -> bool:
