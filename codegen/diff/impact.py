@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from graphql import (
@@ -23,6 +24,7 @@ from ..configuration.ariadne import load_settings
 from ..configuration.mapping import load_mapping
 from ..project.files import read_text
 from ..project.layout import CONFIG, FRONT, MAPPING, PACKAGE, TEMPLATES, has_package
+from ..project.problem import Problem
 from ..python.names import enum_member
 from ..queries.optional_parts import find_optional_parts
 from ..queries.schema_usage import SchemaUsage, document_text, left_out, used_by_operation
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema, GraphQLType
 
     from ..queries.optional_parts import OptionalParts
+    from ..queries.sources import Sources
 
 
 def impacts(root: Path, old: GraphQLSchema, new: GraphQLSchema) -> list[Impact]:
@@ -62,7 +65,7 @@ class Impacts:
     def __init__(self, root: Path, old: GraphQLSchema) -> None:
         self._old = old
         self._new = old
-        self._sources = load_sources(root)
+        self._sources = _fitting_sources(root, old)
         name_roots_as(self._sources.schema, old)
         templates = read_templates(root / TEMPLATES).by_name
         scalars = self._scalars = load_settings(root / CONFIG).scalars
@@ -221,6 +224,16 @@ class Impacts:
             for said in self._refusals.of(name)[:1]:
                 calls = self._calls.get(name, ())
                 yield Impact(Effect.BREAKING, "REFUSED", name, said, (name,), calls)
+
+
+def _fitting_sources(root: Path, old: GraphQLSchema) -> Sources:
+    """The queries; the project may have the new schema already, which they do not fit yet."""
+    try:
+        return load_sources(root)
+    except Problem:
+        with suppress(Problem):
+            return load_sources(root, old)
+        raise
 
 
 _OF_TYPES = {

@@ -67,13 +67,17 @@ class Sources:
         return found
 
 
-def load_sources(root: Path) -> Sources:
+def load_sources(root: Path, schema: GraphQLSchema | None = None) -> Sources:
     """Read ``schema.graphql`` and ``queries/*.graphql`` below a folder.
+
+    Args:
+        root: the folder.
+        schema: a schema to read the queries with instead.
 
     Raises:
         Problem: a file cannot be parsed, or a document does not fit the schema.
     """
-    schema = load_schema(root / SCHEMA, SCHEMA)
+    schema = schema or load_schema(root / SCHEMA, SCHEMA)
     read = _documents(root)
     documents = [document.plain for document in read]
     operations: dict[str, OperationDefinitionNode] = {}

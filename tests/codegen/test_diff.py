@@ -35,6 +35,31 @@ def test_nothing_changed(project: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out == "nothing changed\n"
 
 
+def test_the_project_has_the_new_schema_already_and_queries_that_do_not_fit_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema, old = project / "schema.graphql", project / "old.graphql"
+    text = schema.read_text("utf-8")
+    old.write_text(text, "utf-8")
+    schema.write_text(text.replace("  builtAt: DateTime!\n", ""), "utf-8")
+    assert main(["diff", str(old), "--root", str(project)]) == 2
+    assert capsys.readouterr().out.splitlines() == [
+        "breaking  Shelf.builtAt: Shelf.builtAt was removed.",
+        "          in Shelf, Shelves",
+        "          seen in Shelf.built_at",
+    ]
+
+
+def test_queries_that_fit_neither_schema(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    queries = project / "queries" / "library.graphql"
+    queries.write_text(queries.read_text("utf-8").replace("  builtAt\n", "  buildAt\n"), "utf-8")
+    assert diff(project, "type Room", "type Room") == 2
+    assert capsys.readouterr().err == (
+        "queries/library.graphql:40: Cannot query field 'buildAt' on type 'Shelf'. "
+        "Did you mean 'builtAt'?\n"
+    )
+
+
 def test_text_names_operations_and_attributes(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
