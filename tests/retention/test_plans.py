@@ -295,6 +295,9 @@ DAMAGES: list[tuple[Callable[[str], str], str]] = [
     (lambda text: text.replace('"older_than": null', '"older_than": "7"'), "is damaged"),
     (lambda text: text.replace('"version": "v1"', '"version": 1'), "is no text"),
     (lambda text: text + "[]", "is no JSON object"),
+    (lambda text: text.replace('"is_link": false', '"is_link": "false"'), "neither true nor false"),
+    (lambda text: text.replace('"is_link": false', '"is_link": 1'), "neither true nor false"),
+    (lambda text: text.replace('"keep_used": true', '"keep_used": null'), "neither true nor false"),
 ]
 
 
@@ -306,6 +309,12 @@ async def test_a_damaged_plan_is_refused(
     text = (await api.plan_prune("p")).to_jsonl()
     with pytest.raises(InvalidInput, match=said):
         PrunePlan.from_jsonl(spoil(text))
+
+
+async def test_times_of_a_plan_without_a_zone_are_of_utc(api: AsyncApi, registry: Registry) -> None:
+    fill(registry, 2)
+    plan = await api.plan_prune("p")
+    assert PrunePlan.from_jsonl(plan.to_jsonl().replace("+00:00", "")) == plan
 
 
 async def test_a_plan_can_be_looked_at(api: AsyncApi, registry: Registry) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from .._environment.paths import user_path
+from .._values.times import as_utc
 from ..errors import ArtifactsError, InvalidInput
 from .plan import PruneAction, PrunePlan, PruneRow
 from .rules import RetentionRules
@@ -98,7 +99,7 @@ def _plan(lines: Iterator[str] | list[str], where: str) -> PrunePlan:
             _text(head["id"]),
             _text(head["entity"]),
             _text(head["project"]),
-            datetime.fromisoformat(_text(head["created_at"])),
+            _time(head["created_at"]),
             _rules(head["rules"]),
             rows,
         )
@@ -132,7 +133,7 @@ def _row(values: dict[str, JsonValue]) -> PruneRow:
         _text(values["collection"]),
         _text(values["type"]),
         _text(values["version"]),
-        values["is_link"] is True,
+        _flag(values["is_link"]),
         _action(values["action"]),
         _text(values["reason"]),
         _number(values["size"]),
@@ -140,8 +141,8 @@ def _row(values: dict[str, JsonValue]) -> PruneRow:
         _texts(values["aliases"]),
         _texts(values["tags"]),
         _text(values["digest"]),
-        datetime.fromisoformat(_text(values["created_at"])),
-        None if updated is None else datetime.fromisoformat(_text(updated)),
+        _time(values["created_at"]),
+        None if updated is None else _time(updated),
         None if values["ttl"] is None else _number(values["ttl"]),
     )
 
@@ -164,7 +165,7 @@ def _rules(values: JsonValue) -> RetentionRules:
         _number(values["keep_last"]),
         _texts(values["keep_aliases"]),
         _texts(values["keep_tags"]),
-        values["keep_used"] is not False,
+        _flag(values["keep_used"]),
         None if span is None else timedelta(seconds=span),
         None if filters is None else _text(filters),
     )
@@ -174,6 +175,16 @@ def _text(value: JsonValue) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
     return value
+
+
+def _flag(value: JsonValue) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
+
+
+def _time(value: JsonValue) -> datetime:
+    return as_utc(datetime.fromisoformat(_text(value)))
 
 
 def _texts(value: JsonValue) -> tuple[str, ...]:
