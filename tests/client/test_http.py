@@ -165,6 +165,51 @@ async def test_a_change_that_is_not_permitted_says_what_to_do(flavour: Flavour) 
     )
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ({"message": ""}, '{"message": ""}'),
+        ({"message": " ", "path": ["project"]}, '{"message": " ", "path": ["project"]}'),
+        ({"message": None}, '{"message": null}'),
+        ({}, "{}"),
+        (None, "null"),
+        (True, "true"),
+        (["모델"], '["모델"]'),
+        ({"message": "\x1b[2Jred\x00\x9b"}, r"\x1b[2Jred\x00\x9b"),
+        ({"message": "one\n\ttwo\u3000three"}, "one\n\ttwo\u3000three"),
+        ({"message": "half \ud800"}, r"half \ud800"),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400])
+async def test_the_words_of_an_error_can_be_printed(
+    flavour: Flavour, error: object, said: str, status: int
+) -> None:
+    body = json.dumps({"data": None, "errors": [error]})  # half a pair as an escape
+    found = await _ask(flavour, httpx.Response(status, content=body))
+    assert isinstance(found, GraphQLError)
+    assert found.errors[0].message == found.server_says == said
+    assert str(found) == f"The server refused ProjectArtifactType for e/p/dataset: {said}"
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_the_beginning_of_a_body_can_be_printed(flavour: Flavour, status: int) -> None:
+    found = await _ask(flavour, httpx.Response(status, content=b"\x1b[31mred\x00 \xff"))
+    assert type(found) is ServerError
+    assert found.server_says == "\\x1b[31mred\\x00 \N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize("brackets", [("[", "]"), ('{"a":', "}")])
+async def test_errors_that_are_nested_as_deeply_as_can_be_read(
+    flavour: Flavour, brackets: tuple[str, str]
+) -> None:
+    # Where the limit of the interpreter is depends on who calls; one depth is read, and not shown.
+    for depth in range(800, 1000):
+        opened, closed = brackets
+        text = f'{{"error": {{"a": {opened * depth}1{closed * depth}}}}}'
+        found = await _ask(flavour, httpx.Response(200, content=text))
+        assert type(found) in {GraphQLError, ServerError}
+
+
 async def test_errors_with_data_of_another_shape(flavour: Flavour) -> None:
     body = {"data": {"project": 5}, "errors": [{"message": "broken"}]}
     found = await _ask(flavour, httpx.Response(200, json=body))

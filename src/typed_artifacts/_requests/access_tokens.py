@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from .._environment.access_tokens import AccessToken, hidden, is_sendable, object_name
 from .._environment.variables import Secret, SecretBytes
+from .._values.shown import readable
 from ..errors import AuthenticationError, InvalidInput, ServerError
 from .response import RequestContext, check_response, words_of
 
@@ -229,7 +230,7 @@ def _words(content: bytes) -> str:
         reply = None
     said: object = reply.get("error_description") if isinstance(reply, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # JSON
     words = words_of(content)
-    return f"{words}: {said:.200}" if isinstance(said, str) else words
+    return f"{words}: {readable(said[:200])}" if isinstance(said, str) else words
 
 
 def utc_now() -> datetime:

@@ -13,6 +13,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Generic, Literal, TypedDict, TypeVar
 
+from .._values.shown import readable
 from ..errors import GraphQLError, GraphQLErrorItem, InvalidInput, ServerError
 from .optional_members import Cut, Member, check_given, document_without, refused_members
 
@@ -218,7 +219,7 @@ def is_cut(content: bytes) -> bool:
 
 def excerpt(content: bytes, limit: int = 200) -> str:
     """The beginning of a body, on one line, for an error message."""
-    text = " ".join(content[: limit * 4].decode("utf-8", "replace").split())
+    text = readable(" ".join(content[: limit * 4].decode("utf-8", "replace").split()))
     if not text:
         return "an empty body"
     return f"{text[:limit]}…" if len(text) > limit else text
@@ -242,16 +243,26 @@ def _plain(value: object) -> object:
 
 def _error_item(item: object) -> GraphQLErrorItem:
     if not isinstance(item, dict):
-        return GraphQLErrorItem(str(item))
+        return GraphQLErrorItem(_words(item))
     fields: dict[str, JsonValue] = item  # pyright: ignore[reportUnknownVariableType]  # JSON
     message, path, extensions = (fields.get(key) for key in ("message", "path", "extensions"))
     return GraphQLErrorItem(
-        message if isinstance(message, str) else json.dumps(fields),
+        _words(message if isinstance(message, str) and message.strip() else fields),
         tuple(step for step in path if isinstance(step, str | int))
         if isinstance(path, list)
         else (),
         extensions if isinstance(extensions, dict) else {},
     )
+
+
+def _words(said: object) -> str:
+    """What a server says, in characters that can be printed; JSON where it is no text."""
+    if not isinstance(said, str):
+        try:
+            said = json.dumps(said, ensure_ascii=False)
+        except RecursionError:  # it could just be read
+            said = "what is nested too deeply to be shown"
+    return readable(said)
 
 
 def _raw_data(content: bytes) -> JsonValue:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from ..errors import InvalidInput, ServerError
-from .shown import shown
+from .shown import readable, shown
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
 """Anything JSON can say, without ``Any``: what is handed out."""
@@ -86,7 +86,7 @@ def _whole_number(text: str) -> int | float:
 
 
 def _unreadable(what: str, why: str, text: str) -> ServerError:
-    beginning = text if len(text) <= 200 else f"{text[:200]}…"
+    beginning = readable(text if len(text) <= 200 else f"{text[:200]}…")
     return ServerError(
         f"The server's {what} {why}: {beginning}. Everything else of it can be read and changed.",
         subject=what,

@@ -9,6 +9,7 @@ from unicodedata import category
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 _JOINERS: Final = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 """Parts of emoji, and of words in Persian and the languages of India."""
+_LAYOUT: Final = "\n\t"
 
 
 def shown(value: object, limit: int | None = None) -> str:
@@ -32,6 +33,13 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(repr(char)[1:-1] if _is_hidden(char) else char for char in text)
+
+
+def readable(text: str) -> str:
+    """The same for a message or the beginning of a body, whose ends of lines and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(char if char in _LAYOUT else visible(char) for char in text)
 
 
 def _is_hidden(char: str) -> bool:

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from ..._environment.variables import Secret
 from ..._requests.failures import untrusted, wants_proxy_password
+from ..._values.shown import readable
 from ..._values.uris import joined_uri, scheme_of, split_uri
 from ..concurrency.cancellation import Cancellation
 
@@ -242,7 +243,7 @@ def words_of(reply: ByteReply) -> str | None:
         pass  # what arrived until then is all the words there are
     finally:
         reply.close()
-    text = " ".join(buffer[:total].decode("utf-8", "replace").split())
+    text = readable(" ".join(buffer[:total].decode("utf-8", "replace").split()))
     return text[:_LONGEST_QUOTE] or None
 
 
