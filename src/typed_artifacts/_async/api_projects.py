@@ -8,6 +8,7 @@ from .._domain.arguments.argument_types import check_callable
 from .._domain.arguments.lookups import checked_subject
 from .._domain.client.api_base import ApiBase
 from .._domain.loading import async_loaded
+from .._values.quantities import count_text
 from ..paths import names_run, parse_given_project, parse_run
 from .client import AsyncClient
 
@@ -177,7 +178,9 @@ class AsyncApiProjects(ApiBase[AsyncClient]):
         from .._domain.projects.holders import check_ids
         from . import holdings
 
-        return await holdings.request_holders(self._client, check_ids(ids), f"{len(ids)} versions")
+        return await holdings.request_holders(
+            self._client, check_ids(ids), count_text(len(ids), "version")
+        )
 
     def project(self, name: str, entity: str | None = None) -> AsyncProject:
         """A project, which gives access to its types and collections. No request.

@@ -43,7 +43,7 @@ async def request_aliases(
         for (key, _), part in zip(asked, data.parts, strict=True):
             page = alias_page(part, paths[key], subject)
             found[key] += [edge.node.alias for edge in page.edges if edge.node is not None]
-            connections.go_on(key, page.page_info, len(page.edges))
+            connections.go_on(key, page)
     return {key: list(dict.fromkeys(aliases)) for key, aliases in found.items()}
 
 
@@ -66,11 +66,10 @@ async def request_inventory(client: AsyncClient, entity: str, project: str) -> I
         if data.project is None:
             missing = not_found("project", subject, subject, "ProjectInventory")
             raise await with_suggestion(client, missing, variables)
-        stock.add(data.project)
-        page = data.project.artifact_collections
-        if page is None or not page.page_info.has_next_page:
+        page = stock.add(data.project)
+        if not page.page_info.has_next_page:
             break
-        cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
+        cursor = guard.follow_page(page)
     while unfinished := stock.unfinished(_VERSIONS):
         batch = Batch(catalog.COLLECTION_INVENTORY, len(unfinished))
         many: list[CollectionInventoryVariables] = [
@@ -78,6 +77,5 @@ async def request_inventory(client: AsyncClient, entity: str, project: str) -> I
         ]
         replies = await client.execute(batch.operation, batch.variables(many), subject=subject)
         for found, part in zip(unfinished, replies.parts, strict=True):
-            collection = part.artifact_collection
-            found.add(None if collection is None else collection.artifacts)
+            found.add_more(part.artifact_collection)
     return stock.result()

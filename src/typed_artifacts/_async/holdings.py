@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.arguments.checks import committed_text
-from .._domain.arguments.lookups import KnownName, not_found
+from .._domain.arguments.lookups import KnownName, not_found, require_list
 from .._domain.lists.cursors import CursorGuard
 from .._domain.lists.many_connections import ManyConnections
 from .._domain.loading import async_loaded
@@ -73,14 +73,14 @@ async def project_holdings(
         if data.project is None:
             missing = not_found("project", subject, subject, "ProjectHoldings")
             raise await with_suggestion(client, missing, variables)
-        page = data.project.artifact_collections
-        if page is None:
-            break
+        page = require_list(
+            data.project.artifact_collections, "artifact collections", subject, "ProjectHoldings"
+        )
         for holding in walk.add(page, nested=nested):
             yield holding
         if not page.page_info.has_next_page:
             break
-        cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
+        cursor = guard.follow_page(page)
     while some := walk.take(_AT_ONCE):
         batch = Batch(catalog.COLLECTION_HOLDINGS, len(some))
         many: list[CollectionHoldingsVariables] = [
@@ -88,8 +88,7 @@ async def project_holdings(
         ]
         data_of = await client.execute(batch.operation, batch.variables(many), subject=subject)
         for each, part in zip(some, data_of.parts, strict=True):
-            found = part.artifact_collection
-            yield each.collection, each.versions(None if found is None else found.artifacts)
+            yield each.collection, each.more_versions(part.artifact_collection)
             walk.give(each)
 
 
@@ -127,5 +126,5 @@ async def request_holders(
             if part.artifact is None or (page := part.artifact.used_by).edges:
                 continue
             # One run that used it is enough, and an empty page does not say that there is none.
-            connections.go_on(key, page.page_info, 0)
+            connections.go_on(key, page)
     return found

@@ -37,7 +37,7 @@ async def every_edge(
         found += edges.edges
         if not edges.page_info.has_next_page:
             return found
-        cursor = guard.follow(edges.page_info.end_cursor, len(edges.edges))
+        cursor = guard.follow_page(edges)
 
 
 class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[ItemT]):

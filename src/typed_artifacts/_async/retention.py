@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from .._domain.arguments.checks import committed_text
+from .._domain.arguments.lookups import require_list
 from .._domain.lists.many_connections import ManyConnections
 from .._domain.mutations.inputs import alias_inputs
 from .._domain.mutations.payloads import WHOLE_BATCH, refusals, require_done
@@ -116,7 +117,7 @@ async def _version_ids(
                 continue
             found[key] |= {edge.node.id for edge in page.edges}
             if newest is None or len(found[key]) < newest:
-                connections.go_on(key, page.page_info, len(page.edges))
+                connections.go_on(key, page)
     return found
 
 
@@ -133,11 +134,12 @@ async def _contents(
         ]
         data = await client.execute(batch.operation, batch.variables(many), subject=subject)
         for (digest, _), part in zip(asked, data.parts, strict=True):
-            page = None if part.artifact is None else part.artifact.files
-            if page is None:
-                continue
+            if part.artifact is None:
+                continue  # it is gone, and frees nothing
+            version = of_digest[digest]
+            page = require_list(part.artifact.files, "files", version, "ArtifactContents")
             found[digest] |= stored_contents(page.edges)
-            connections.go_on(digest, page.page_info, len(page.edges))
+            connections.go_on(digest, page)
     return found
 
 

@@ -9,6 +9,7 @@ from .._domain.arguments.argument_types import check_callable
 from .._domain.arguments.lookups import checked_subject
 from .._domain.client.api_base import ApiBase
 from .._domain.loading import loaded
+from .._values.quantities import count_text
 from ..paths import names_run, parse_given_project, parse_run
 from .client import Client
 
@@ -178,7 +179,9 @@ class ApiProjects(ApiBase[Client]):
         from .._domain.projects.holders import check_ids
         from . import holdings
 
-        return holdings.request_holders(self._client, check_ids(ids), f"{len(ids)} versions")
+        return holdings.request_holders(
+            self._client, check_ids(ids), count_text(len(ids), "version")
+        )
 
     def project(self, name: str, entity: str | None = None) -> Project:
         """A project, which gives access to its types and collections. No request.

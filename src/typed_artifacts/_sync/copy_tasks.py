@@ -10,7 +10,7 @@ from .._copying.deciding import (
     chosen,
 )
 from .._copying.locations import read_target_collection, read_target_project
-from .._domain.arguments.lookups import KnownName, not_found
+from .._domain.arguments.lookups import KnownName, not_found, require_list
 from .._domain.lists.cursors import CursorGuard
 from .._domain.loading import loaded
 from .._domain.projects.holdings import CollectionWalk
@@ -139,12 +139,16 @@ def _heads(
         data = client.execute(catalog.PROJECT_HOLDINGS, variables, subject=walk.subject)
         if data.project is None:
             return None
-        if (page := data.project.artifact_collections) is None:
-            return []
+        page = require_list(
+            data.project.artifact_collections,
+            "artifact collections",
+            walk.subject,
+            "ProjectHoldings",
+        )
         walk.add_heads(page)
         if not page.page_info.has_next_page:
             return [each.collection for each in walk.unfinished]
-        cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
+        cursor = guard.follow_page(page)
 
 
 def _chosen(

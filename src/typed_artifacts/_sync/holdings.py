@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.arguments.checks import committed_text
-from .._domain.arguments.lookups import KnownName, not_found
+from .._domain.arguments.lookups import KnownName, not_found, require_list
 from .._domain.lists.cursors import CursorGuard
 from .._domain.lists.many_connections import ManyConnections
 from .._domain.loading import loaded
@@ -73,13 +73,13 @@ def project_holdings(
         if data.project is None:
             missing = not_found("project", subject, subject, "ProjectHoldings")
             raise with_suggestion(client, missing, variables)
-        page = data.project.artifact_collections
-        if page is None:
-            break
+        page = require_list(
+            data.project.artifact_collections, "artifact collections", subject, "ProjectHoldings"
+        )
         yield from walk.add(page, nested=nested)
         if not page.page_info.has_next_page:
             break
-        cursor = guard.follow(page.page_info.end_cursor, len(page.edges))
+        cursor = guard.follow_page(page)
     while some := walk.take(_AT_ONCE):
         batch = Batch(catalog.COLLECTION_HOLDINGS, len(some))
         many: list[CollectionHoldingsVariables] = [
@@ -87,8 +87,7 @@ def project_holdings(
         ]
         data_of = client.execute(batch.operation, batch.variables(many), subject=subject)
         for each, part in zip(some, data_of.parts, strict=True):
-            found = part.artifact_collection
-            yield each.collection, each.versions(None if found is None else found.artifacts)
+            yield each.collection, each.more_versions(part.artifact_collection)
             walk.give(each)
 
 
@@ -124,5 +123,5 @@ def request_holders(client: Client, ids: Sequence[str], subject: str) -> dict[st
             if part.artifact is None or (page := part.artifact.used_by).edges:
                 continue
             # One run that used it is enough, and an empty page does not say that there is none.
-            connections.go_on(key, page.page_info, 0)
+            connections.go_on(key, page)
     return found

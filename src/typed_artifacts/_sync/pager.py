@@ -35,7 +35,7 @@ def every_edge(page: Callable[[str | None], EdgePage[ItemT]], subject: str) -> l
         found += edges.edges
         if not edges.page_info.has_next_page:
             return found
-        cursor = guard.follow(edges.page_info.end_cursor, len(edges.edges))
+        cursor = guard.follow_page(edges)
 
 
 class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..._graphql.organizations import Organizations
     from ..._graphql.viewer import Viewer
 
+PageT = TypeVar("PageT")
 ViewerT_co = TypeVar("ViewerT_co", covariant=True)
 
 
@@ -114,6 +115,17 @@ def not_found(what: str, name: str, subject: str, operation: str, more: str = ""
         operation=operation,
         subject=subject,
     )
+
+
+def require_list(page: PageT | None, what: str, subject: str, operation: str) -> PageT:
+    """A page of a list.
+
+    Raises:
+        NotFoundError: the server gives null for it, which does not say that the list is empty.
+    """
+    if page is None:
+        raise not_found(what, subject, subject, operation)
+    return page
 
 
 def _hint(what: str, name: str, subject: str) -> str:

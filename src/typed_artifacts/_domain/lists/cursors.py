@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..._values.guards import is_text, is_whole_number
 from ..._values.shown import shown
 from ...errors import InvalidInput, PaginationError
-from .pages import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .connections import EdgePage
+    from .pages import Page
 
 # A page may be empty, and a few in a row; so many are a server that has lost its way.
 MOST_EMPTY_PAGES = 100
@@ -19,11 +26,18 @@ class CursorGuard:
         # Hashes, not cursors: a million versions by fifty make twenty thousand of them.
         self._followed = {hash(start)}
         self._empty = 0
+        self._edges: Sequence[object] = ()
 
     def check(self, page: Page[object]) -> None:
         """Raise ``PaginationError`` where the page's end leads nowhere, or back."""
         if page.has_next:
             self.follow(page.cursor, page.edges)
+
+    def follow_page(self, page: EdgePage[object]) -> str:
+        """The same after a page as it came; nothing is new in one that is the page before it."""
+        new = 0 if page.edges == self._edges else len(page.edges)
+        self._edges = page.edges
+        return self.follow(page.page_info.end_cursor, new)
 
     def follow(self, cursor: str | None, edges: int) -> str:
         """The cursor to go on with after a page of so many edges, or ``PaginationError``."""

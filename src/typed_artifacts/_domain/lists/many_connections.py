@@ -9,7 +9,7 @@ from .cursors import CursorGuard
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .connections import PageInfo
+    from .connections import EdgePage
 
 
 @final
@@ -31,12 +31,14 @@ class ManyConnections:
         taken, self._wanted = self._wanted[:count], self._wanted[count:]
         return taken
 
-    def go_on(self, key: str, page_info: PageInfo, edges: int) -> None:
-        """Have the page after one of so many edges asked for, too, where there is one.
+    def go_on(self, key: str, page: EdgePage[object]) -> None:
+        """Have what comes after a page asked for, too, where there is more.
 
         Raises:
             PaginationError: its cursor leads nowhere, or back.
         """
-        if page_info.has_next_page:
-            guard = self._guards.setdefault(key, CursorGuard(None, self._subject))
-            self._wanted.append((key, guard.follow(page_info.end_cursor, edges)))
+        if not page.page_info.has_next_page:
+            self._guards.pop(key, None)
+            return
+        guard = self._guards.setdefault(key, CursorGuard(None, self._subject))
+        self._wanted.append((key, guard.follow_page(page)))

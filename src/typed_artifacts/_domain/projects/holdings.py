@@ -10,12 +10,14 @@ from ..._values.guards import is_text
 from ..._values.times import as_utc
 from ...errors import InvalidInput
 from ...holdings import HeldCollection, HeldVersion, Holding
+from ..arguments.lookups import require_list
 from ..collections.collection_kinds import SEQUENCE
 from ..lists.cursors import CursorGuard
 from ..lists.pages import PreviousPage
 from ..versions.memberships import own_aliases
 
 if TYPE_CHECKING:
+    from ..._graphql.collection_holdings import CollectionHoldingsArtifactCollection
     from ..._graphql.fragments import HoldingsPage, HoldingsPageEdges
     from ..._graphql.project_holdings import (
         ProjectHoldingsProjectArtifactCollections,
@@ -28,21 +30,30 @@ class OpenCollection:
     """A collection of which more versions are to be fetched."""
 
     collection: HeldCollection
+    subject: str
     guard: CursorGuard
     cursor: str | None = None
     has_newest: bool = False
     """Whether its newest version was handed on."""
     previous: PreviousPage = field(default_factory=PreviousPage)
 
-    def versions(self, page: HoldingsPage | None) -> list[HeldVersion]:
+    def more_versions(
+        self, found: CollectionHoldingsArtifactCollection | None
+    ) -> list[HeldVersion]:
+        """Take in a further page; there is none where the collection is gone meanwhile."""
+        if found is None:
+            self.cursor = None
+            return []
+        page = require_list(found.artifacts, "artifacts", self.subject, "CollectionHoldings")
+        return self.versions(page)
+
+    def versions(self, page: HoldingsPage) -> list[HeldVersion]:
         """Take in a page, without what the one before had; ``cursor`` then says where it goes on.
 
         Raises:
             PaginationError: its cursor leads nowhere, or back.
         """
         self.cursor = None
-        if page is None:
-            return []
         fresh = self.previous.new_edges(page.edges, more=page.page_info.has_next_page)
         first = not self.has_newest
         self.has_newest = not first or bool(fresh)
@@ -114,7 +125,10 @@ class CollectionWalk:
             self.found += 1
             entry = self._opened(edge.node)
             if nested:
-                yield entry.collection, entry.versions(edge.node.artifacts)
+                versions = require_list(
+                    edge.node.artifacts, "artifacts", entry.subject, "ProjectHoldings"
+                )
+                yield entry.collection, entry.versions(versions)
             if not nested or entry.cursor is not None:
                 self.unfinished.append(entry)
 
@@ -142,7 +156,8 @@ class CollectionWalk:
     def _opened(self, node: ProjectHoldingsProjectArtifactCollectionsEdgesNode) -> OpenCollection:
         kind = node.default_artifact_type.name
         collection = HeldCollection(node.id, node.name, kind, node.typename__ == SEQUENCE)
-        return OpenCollection(collection, CursorGuard(None, f"{self.subject}/{node.name}"))
+        subject = f"{self.subject}/{node.name}"
+        return OpenCollection(collection, subject, CursorGuard(None, subject))
 
 
 def check_selection(kind: str | None, name: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..arguments.lookups import require_list
 from ..collections.collection_kinds import SEQUENCE
 from ..lists.connections import present_nodes
 from ..lists.cursors import CursorGuard
@@ -13,8 +14,12 @@ from ..lists.pages import PreviousPage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..._graphql.collection_inventory import CollectionInventoryArtifactCollection
     from ..._graphql.fragments import InventoryPage
-    from ..._graphql.project_inventory import ProjectInventoryProject
+    from ..._graphql.project_inventory import (
+        ProjectInventoryProject,
+        ProjectInventoryProjectArtifactCollections,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +106,24 @@ class _Open:
     is_sequence: bool
     versions: list[InventoryVersion]
     cursor: str | None
+    subject: str
     guard: CursorGuard
     previous: PreviousPage = field(default_factory=PreviousPage)
 
-    def add(self, page: InventoryPage | None) -> None:
+    def add_more(self, found: CollectionInventoryArtifactCollection | None) -> None:
+        """Take in a further page; there is none where the collection is gone meanwhile."""
+        if found is None:
+            self.cursor = None
+            return
+        self.add(require_list(found.artifacts, "artifacts", self.subject, "CollectionInventory"))
+
+    def add(self, page: InventoryPage) -> None:
         """Take in a page, without what the one before had.
 
         Raises:
             PaginationError: its cursor leads nowhere, or back.
         """
         self.cursor = None
-        if page is None:
-            return
         edges = self.previous.new_edges(page.edges, more=page.page_info.has_next_page)
         self.versions += [
             InventoryVersion(edge.node.id, edge.version, edge.node.size) for edge in edges
@@ -130,20 +141,31 @@ class Stocktaking:
     _types: list[str] = field(default_factory=list[str])
     _found: dict[tuple[str, str], _Open] = field(default_factory=dict[tuple[str, str], _Open])
 
-    def add(self, page: ProjectInventoryProject) -> None:
-        """Take in what is new of a page of collections, with the first versions of each."""
-        if page.artifact_types is not None:
-            self._types += [node.name for node in present_nodes(page.artifact_types.edges)]
-        collections = page.artifact_collections
-        for node in () if collections is None else present_nodes(collections.edges):
+    def add(self, project: ProjectInventoryProject) -> ProjectInventoryProjectArtifactCollections:
+        """Take in what is new of a page of collections, with the first versions of each.
+
+        Returns:
+            The page.
+
+        Raises:
+            NotFoundError: the server gives null for a list.
+            PaginationError: a cursor leads nowhere, or back.
+        """
+        where, operation = f"{self.entity}/{self.project}", "ProjectInventory"
+        if project.artifact_types is not None:
+            self._types += [node.name for node in present_nodes(project.artifact_types.edges)]
+        page = require_list(project.artifact_collections, "artifact collections", where, operation)
+        for node in present_nodes(page.edges):
             if (key := (node.id, node.name)) in self._found:
                 continue
             kind = node.default_artifact_type.name
             is_sequence = node.typename__ == SEQUENCE
-            guard = CursorGuard(None, f"{self.entity}/{self.project}/{node.name}")
-            found = _Open(node.id, node.name, kind, is_sequence, [], None, guard)
-            found.add(node.artifacts)
+            subject = f"{where}/{node.name}"
+            guard = CursorGuard(None, subject)
+            found = _Open(node.id, node.name, kind, is_sequence, [], None, subject, guard)
+            found.add(require_list(node.artifacts, "artifacts", subject, operation))
             self._found[key] = found
+        return page
 
     def unfinished(self, count: int) -> list[_Open]:
         """Some of the collections that have more versions."""

@@ -10,7 +10,7 @@ from ..._values.guards import is_text, is_whole_number
 from ..._values.shown import shown
 from ...errors import InvalidInput
 from ...lineage import Direction, Lineage, LineageEdge, LineageRun, LineageVersion
-from ..arguments.lookups import not_found
+from ..arguments.lookups import not_found, require_list
 from ..lists.connections import present_nodes
 from ..lists.cursors import CursorGuard
 from ..versions.memberships import source_of
@@ -32,6 +32,7 @@ _Way: TypeAlias = Literal["up", "down"]
 class _Side:
     """What a node has on one side, up or down, read page by page."""
 
+    subject: str
     guard: CursorGuard
     cursor: str | None = None
 
@@ -47,7 +48,7 @@ class Question:
 
     def ask(self, way: _Way, subject: str) -> None:
         """Want one side more."""
-        side = _Side(CursorGuard(None, subject))
+        side = _Side(subject, CursorGuard(None, subject))
         if way == "up":
             self.up = side
         else:
@@ -170,7 +171,7 @@ class LineageWalk:
         for edge in () if users is None else users.edges:
             user = self._reach_run(edge.node, "down")
             self._connect(question.id, user, "used")
-        question.up, question.down = None, _rest(question.down, users)
+        question.up, question.down = None, _rest(question.down, users, "runs", "ArtifactLineage")
         if question.down is not None:
             self._open_versions[question.id] = question
 
@@ -180,7 +181,8 @@ class LineageWalk:
             self._connect(self._reach_version(_version(node), "up"), question.id, "used")
         for node in () if outputs is None else present_nodes(outputs.edges):
             self._connect(question.id, self._reach_version(_version(node), "down"), "logged")
-        question.up, question.down = _rest(question.up, inputs), _rest(question.down, outputs)
+        question.up = _rest(question.up, inputs, "used artifacts", "RunLineage")
+        question.down = _rest(question.down, outputs, "logged artifacts", "RunLineage")
         if question.up is not None or question.down is not None:
             self._open_runs[question.id] = question
 
@@ -216,11 +218,16 @@ def _taken(waiting: dict[str, Question]) -> list[Question]:
     return [waiting.pop(key) for key in list(waiting)[:_ROOTS]]
 
 
-def _rest(side: _Side | None, page: EdgePage[object] | None) -> _Side | None:
-    """A side after a page of it; ``None`` where there is no more."""
-    if side is None or page is None or not page.page_info.has_next_page:
+def _rest(
+    side: _Side | None, page: EdgePage[object] | None, what: str, operation: str
+) -> _Side | None:
+    """A side after a page of it; ``None`` where there is no more, or it was not asked for."""
+    if side is None:
         return None
-    side.cursor = side.guard.follow(page.page_info.end_cursor, len(page.edges))
+    page = require_list(page, what, side.subject, operation)
+    if not page.page_info.has_next_page:
+        return None
+    side.cursor = side.guard.follow_page(page)
     return side
 
 

@@ -151,7 +151,8 @@ def tell_missing(
 def _near(name: str, names: Iterable[str]) -> list[str]:
     import difflib
 
-    folded = {_folded(each): each for each in names}
+    # That it is there under this very name helps nobody: the server does not agree with itself.
+    folded = {_folded(each): each for each in names if each != name}
     found = difflib.get_close_matches(_folded(name), folded, n=2, cutoff=0.7)
     return [folded[each] for each in found]
 
