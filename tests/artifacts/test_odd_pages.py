@@ -130,7 +130,8 @@ async def test_null_does_not_say_that_there_is_nothing(
 ) -> None:
     def hide(sent: Sent, reply: JsonObject) -> None:
         if sent.operation == operation:
-            _replace(reply["data"], connection)
+            for holder in _holders(reply["data"], connection):
+                holder[connection] = None
 
     wire.rewrite = hide
     with pytest.raises(NotFoundError, match=rf'The server gives no {lacking} of ".+"'):
@@ -153,27 +154,17 @@ async def test_nobody_is_told_that_the_name_that_was_asked_for_was_meant(
     assert "mean" not in str(caught.value)
 
 
-def _all(value: object, name: str) -> list[JsonObject]:
+def _all(value: Any, name: str) -> list[JsonObject]:  # noqa: ANN401 - any JSON
     """The connections of a name in a reply."""
+    return [holder[name] for holder in _holders(value, name) if holder[name]]
+
+
+def _holders(value: Any, name: str) -> list[JsonObject]:  # noqa: ANN401 - any JSON
+    """The objects in a reply that have a member of a name."""
     if isinstance(value, list):
-        return [found for item in value for found in _all(item, name)]  # pyright: ignore[reportUnknownVariableType]  # JSON
+        return [found for item in value for found in _holders(item, name)]  # pyright: ignore[reportUnknownVariableType]  # JSON
     if not isinstance(value, dict):
         return []
     mapping: JsonObject = value  # pyright: ignore[reportUnknownVariableType]  # JSON
-    own = mapping.get(name)
-    below = [found for item in mapping.values() for found in _all(item, name)]
-    return [own, *below] if own else below
-
-
-def _replace(value: object, name: str) -> None:
-    """Put null in the place of each of them."""
-    if isinstance(value, list):
-        for item in value:  # pyright: ignore[reportUnknownVariableType]  # JSON
-            _replace(item, name)
-    elif isinstance(value, dict):
-        mapping: JsonObject = value  # pyright: ignore[reportUnknownVariableType]  # JSON
-        for key, item in mapping.items():
-            if key == name:
-                mapping[key] = None
-            else:
-                _replace(item, name)
+    below = [found for item in mapping.values() for found in _holders(item, name)]
+    return [mapping, *below] if name in mapping else below

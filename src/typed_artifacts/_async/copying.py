@@ -100,10 +100,10 @@ async def _describe(
     await was.load()
     if not was.description and not (options.tags and was.tags):
         return
-    found = AsyncArtifactCollection(
+    made = AsyncArtifactCollection(
         target, task.entity, task.project, KnownName(task.collection), task.type
     )
-    await found.load()
+    found = await async_loaded(made)
     found.description = found.description or was.description
     found.tags = with_missing(found.tags, was.tags if options.tags else ())
     await found.save()

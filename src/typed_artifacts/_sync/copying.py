@@ -99,10 +99,10 @@ def _describe(target: Client, task: CopyTask[Artifact], options: CopyOptions) ->
     was.load()
     if not was.description and not (options.tags and was.tags):
         return
-    found = ArtifactCollection(
+    made = ArtifactCollection(
         target, task.entity, task.project, KnownName(task.collection), task.type
     )
-    found.load()
+    found = loaded(made)
     found.description = found.description or was.description
     found.tags = with_missing(found.tags, was.tags if options.tags else ())
     found.save()
