@@ -333,6 +333,19 @@ async def test_urls_are_asked_for_many_at_once(
     assert operations["ProjectHoldings"] == 2  # "p/data" might be a project
 
 
+async def test_a_collection_that_is_described_is_asked_for_once(
+    api: AsyncApi, here: LocalServer, sent: list[RequestEvent]
+) -> None:
+    here.registry.log_version("local/p/data", type="dataset", files={"a": "1"})
+    here.registry.describe_collection("local/p/data", description="Words.", tags=["red"])
+    sent.clear()
+    await api.copy("p/data", "q/data")
+    operations = Counter(event.operation for event in sent)
+    assert operations["ProjectArtifactCollection"] == 2  # the one here, and the one there
+    found = await api.artifact_collection("dataset", "q/data")
+    assert (found.description, found.tags) == ("Words.", ["red"])
+
+
 async def test_one_thread_beside_the_loop_is_enough(
     api: AsyncApi, other: AsyncApi, here: LocalServer
 ) -> None:
