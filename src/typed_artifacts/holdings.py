@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from ._values.quantities import whole_number
+
 __all__ = ["HeldCollection", "HeldVersion", "Holders", "Holding", "VersionMembership"]
 
 
@@ -59,8 +61,8 @@ class HeldVersion(NamedTuple):
     @property
     def number(self) -> int:
         """The number of its version; -1 if the server gives none."""
-        digits = self.version.removeprefix("v")
-        return int(digits) if digits.isascii() and digits.isdigit() else -1
+        number = whole_number(self.version.removeprefix("v"))
+        return -1 if number is None else number
 
 
 Holding = tuple[HeldCollection, Sequence[HeldVersion]]

@@ -330,6 +330,23 @@ async def test_no_secret_is_in_the_cache(api: AsyncApi, cache: Path, tmp_path: P
         assert "http" not in text.replace('"server": "http://localhost"', "")
 
 
+async def test_a_listing_of_files_goes_on_after_a_cursor_of_its_own(
+    api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    online = await api.artifact(f"{DATA}:v1")
+    await online.download(tmp_path / "one")
+    found = await offline().artifact(f"{DATA}:v1")
+    names = sorted(FILES)
+    files = found.files(per_page=1)
+    assert (await files[0]).name == names[0]
+    assert await names_of(found.files(per_page=1, start=files.cursor)) == names[1:]
+    listed = online.files(per_page=1)
+    assert (await listed[0]).name == names[0]
+    for cursor in (listed.cursor, "abc", "-1", "1.5", "²", "9" * 5000):
+        with pytest.raises(InvalidInput, match=r"start is .* no cursor of a listing of an offline"):
+            await names_of(found.files(start=cursor))
+
+
 async def test_an_offline_client_stays_one_when_it_is_pickled(offline: Offline) -> None:
     with Api(base_url="http://localhost", entity="local", offline=True) as api:
         other: Api = pickle.loads(pickle.dumps(api))  # noqa: S301 -- our own bytes

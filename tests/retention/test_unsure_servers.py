@@ -58,6 +58,25 @@ async def test_an_empty_page_does_not_end_the_newest(
     assert left(tap) == ["v1", "v2"]
 
 
+@pytest.mark.parametrize("root", ["deleteArtifact_\u00b2", "deleteArtifact_" + "9" * 5000, ""])
+async def test_an_error_about_no_part_of_a_batch_is_one_about_all_of_it(
+    api: AsyncApi, registry: Registry, tap: Tap, root: str
+) -> None:
+    fill(registry, 3)
+    plan = await api.plan_prune("p", keep_last=1, keep_aliases=())
+
+    def refuse(sent: Sent, reply: JsonObject) -> JsonObject | None:
+        del reply
+        if not sent.operation.startswith("DeleteNamedArtifact"):
+            return None
+        return {"data": None, "errors": [{"message": "not today", "path": [root]}]}
+
+    tap.rewrite = refuse
+    report = await plan.apply(api)
+    # They are gone, as a look shows: only the answer said otherwise.
+    assert set(outcomes(report).values()) == {"deleted"}
+
+
 @pytest.mark.parametrize("cursor", ["same", None])
 async def test_a_cursor_that_leads_nowhere_deletes_nothing(
     api: AsyncApi, registry: Registry, tap: Tap, cursor: str | None

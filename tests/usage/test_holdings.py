@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,15 @@ async def test_every_version_comes_with_what_may_keep_it(
     (link,) = found["shelf"]
     assert (link.id, link.version, link.is_link) == (middle.id, "v0", True)
     assert link.aliases == ("prod", "latest")
+
+
+@pytest.mark.parametrize(
+    ("version", "number"), [("v12", 12), ("", -1), ("v\u00b2", -1), ("v" + "9" * 5000, -1)]
+)
+def test_the_number_of_a_version(version: str, number: int) -> None:
+    now = datetime.now(UTC)
+    held = HeldVersion("x", version, "", 0, 0, now, None, None, (), (), is_link=False, newest=True)
+    assert held.number == number
 
 
 async def test_some_collections_alone(api: AsyncApi, registry: Registry, tap: Tap) -> None:

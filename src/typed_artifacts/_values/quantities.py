@@ -6,6 +6,7 @@ import re
 
 from ..errors import InvalidInput
 
+_MOST_DIGITS = 18
 _BYTES = re.compile(r"(\d{1,18}(?:\.\d{1,9})?) ?([A-Za-z]*)")
 _FACTORS = {"": 1, "b": 1} | {
     f"{letter}{rest}": base**power
@@ -35,6 +36,12 @@ def parsed_bytes(text: str) -> int:
     if found is None or factor is None:
         raise InvalidInput(f"{text!r:.100} is no number of bytes; write 10GB, 500 MB or 1.5GiB.")
     return int(float(found[1]) * factor)
+
+
+def whole_number(digits: str) -> int | None:
+    """The number that ASCII digits say; ``None`` for all else, and for more than anything has."""
+    small = digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
+    return int(digits) if small else None
 
 
 def count_text(count: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from ..._values.quantities import whole_number
 from ...errors import ServerError
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _errors_by_part(errors: Iterable[GraphQLErrorItem]) -> dict[int, str]:
     found: dict[int, str] = {}
     for error in errors:
         root = str(error.path[0]) if error.path else ""
-        number = root.rpartition("_")[2]
+        number = whole_number(root.rpartition("_")[2])
         words = error.message or "the server refused it without a word"
-        found.setdefault(int(number) if number.isdigit() else WHOLE_BATCH, words)
+        found.setdefault(WHOLE_BATCH if number is None else number, words)
     return found

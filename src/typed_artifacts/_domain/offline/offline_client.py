@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..._transfer.disk.cached_file import CachedFile
+from ..._values.quantities import whole_number
 from ...errors import InvalidInput, OfflineError
 from ..downloads.cache_folders import cache_of
 from ..downloads.entries import algorithm_of
@@ -54,7 +55,7 @@ def recorded_data(
         return files_data(
             _manifest(settings, record),
             [str(name) for name in names] if isinstance(names, list | tuple) else None,  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # of anything
-            int(given.get("cursor") or 0),
+            _position(given.get("cursor", "0")),
             size if isinstance(size, int) else 50,
         )
     if operation == "OrganizationEntity":
@@ -68,6 +69,17 @@ def recorded_data(
         operation=operation,
         subject=subject,
     )
+
+
+def _position(cursor: str) -> int:
+    """How many files come before a page."""
+    position = whole_number(cursor)
+    if position is None:
+        raise InvalidInput(
+            f"start is {cursor!r:.200}, which is no cursor of a listing of an offline client: a "
+            "cursor that a server gave leads on only there. List the files from the start."
+        )
+    return position
 
 
 def recorded_reply(
