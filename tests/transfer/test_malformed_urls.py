@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.artifacts.bench import awaitable
+from tests.artifacts.bench import awaitable, tree
 from tests.client.flavours import Flavour
 from typed_artifacts import (
     ArtifactsError,
@@ -92,6 +92,10 @@ async def _open(api: AsyncApi, _: Path) -> object:
         return await stream.read()
 
 
+async def _download_one(api: AsyncApi, folder: Path) -> object:
+    return await (await _file(api)).download(folder)
+
+
 async def _log(api: AsyncApi, _: Path) -> object:
     return await api.log_artifact("local/p/other", type="dataset", files={"a": b"no such content"})
 
@@ -118,6 +122,18 @@ async def test_a_url_of_a_file_is_malformed(
     assert spoiled.matched
     assert isinstance(caught.value, ConnectionFailed | UnsupportedByServer)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("call", [_read, _open, _download_one])
+@pytest.mark.parametrize("url", ["null", "/files/a.txt", "//127.0.0.1/a.txt", " "])
+async def test_a_url_without_a_scheme_is_not_told_as_a_reference(
+    api: AsyncApi, proxy: FaultProxy, url: str, call: Call, tmp_path: Path
+) -> None:
+    proxy.plans = [Plan("ArtifactMembershipFiles", giving(url))]
+    async with api:
+        with pytest.raises(ConnectionFailed, match=r"'a\.txt' from .* its URL is no http"):
+            await call(api, tmp_path)
+    assert tree(tmp_path) == {}
 
 
 @pytest.mark.parametrize("url", MALFORMED)

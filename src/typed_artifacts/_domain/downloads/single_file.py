@@ -15,7 +15,7 @@ from ..._transfer.disk.presence import file_is_right
 from ..._transfer.disk.roots import Root
 from ..._transfer.downloads.file_plan import make_plan, refusal
 from ..._transfer.manifests.digests import CHUNK
-from ..._values.uris import scheme_of, shown_uri
+from ..._values.uris import is_uri, scheme_of, shown_uri
 from ...errors import (
     InvalidInput,
     UnsupportedByServer,
@@ -49,7 +49,8 @@ def known_url(attrs: FileFields) -> Mapping[str, str]:
     url = attrs.direct_url or attrs.url or ""
     if not url:
         return {}  # an offline client has none
-    if scheme_of(url) not in {"http", "https"}:
+    # What is no URI at all is no reference either: the request for it says what is wrong.
+    if is_uri(url) and scheme_of(url) not in {"http", "https"}:
         raise UnsupportedByServer(
             f"{attrs.name!r} is a reference to {shown_uri(url)}, which the server does not store; "
             "fetch it with its own tools.",
