@@ -20,6 +20,8 @@ from typed_artifacts.cli.output.texts import clean, show
         (999_499, "999 kB"),
         (999_500, "1 MB"),
         (3 * 10**15, "3000 TB"),
+        (10**400, "over 1000000000000 TB"),
+        (-(10**400), "under 0 B"),
     ],
 )
 def test_bytes_have_three_figures(count: int, words: str) -> None:

@@ -54,7 +54,9 @@ async def test_the_file_is_read_anew_for_each_exchange(
     assert len(watched.assertions) == 2
 
 
-@pytest.mark.parametrize(("seconds", "exchanges"), [(300, 3), (420, 1), (30, 3), (0, 3)])
+@pytest.mark.parametrize(
+    ("seconds", "exchanges"), [(300, 3), (420, 1), (30, 3), (0, 3), (10**400, 1), (-(10**400), 3)]
+)
 async def test_it_is_renewed_five_minutes_early(
     flavour: Flavour, watched: Watched, identity: Path, seconds: float, exchanges: int
 ) -> None:

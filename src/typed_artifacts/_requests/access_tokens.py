@@ -216,10 +216,17 @@ def _token_in(content: SecretBytes, now: datetime) -> AccessToken | None:
         return None
     if seconds is None:
         return AccessToken(value)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or math.isnan(seconds):
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or _is_nan(seconds):
         return None
     left = min(max(0.0, seconds), _LONGEST.total_seconds())
     return AccessToken(value, now + timedelta(seconds=left))
+
+
+def _is_nan(number: float) -> bool:
+    try:
+        return math.isnan(number)
+    except OverflowError:  # an integer beyond any float
+        return False
 
 
 def _words(content: bytes) -> str:

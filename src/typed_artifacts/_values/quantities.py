@@ -7,6 +7,7 @@ import re
 from ..errors import InvalidInput
 
 _MOST_DIGITS = 18
+_MOST_BYTES = 10**24
 _BYTES = re.compile(r"(\d{1,18}(?:\.\d{1,9})?) ?([A-Za-z]*)")
 _FACTORS = {"": 1, "b": 1} | {
     f"{letter}{rest}": base**power
@@ -17,6 +18,8 @@ _FACTORS = {"": 1, "b": 1} | {
 
 def bytes_text(count: int) -> str:
     """A number of bytes with three figures and a decimal unit: ``1.2 MB``."""
+    if not -_MOST_BYTES <= count <= _MOST_BYTES:  # by a server that errs
+        return f"over {bytes_text(_MOST_BYTES)}" if count > 0 else "under 0 B"
     size = float(count)
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if size < 999.5 or unit == "TB":  # where the next unit reads better
