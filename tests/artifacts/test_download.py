@@ -15,8 +15,10 @@ from typing_extensions import override
 from tests.artifacts.bench import DATA, FILES, NET, PROJECT, SHELF, tree
 from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour
+from tests.client.taps import JsonObject, Sent
 from typed_artifacts import (
     AsyncApi,
+    GraphQLError,
     IntegrityError,
     InvalidInput,
     ManifestEntry,
@@ -105,6 +107,61 @@ async def test_urls_are_asked_for_a_batch_at_a_time(
     assert operations.count(URLS[0]) == 2
     assert operations.count("GET") == batch + 2
     assert len(tree(tmp_path)) == batch + 1
+
+
+async def test_the_next_urls_are_asked_for_while_files_are_fetched(
+    api: AsyncApi,
+    wire: Wire,
+    registry: Registry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(downloads, "UrlBook", partial(UrlBook, batch=50))
+    registry.log_version(
+        f"{PROJECT}/many", type="dataset", files={f"{number:03}": b"x" for number in range(150)}
+    )
+    artifact = await api.artifact(f"{PROJECT}/many")
+    wire.forget()
+    await artifact.download(tmp_path, max_workers=1)
+    operations = wire.count()
+    assert operations.count(URLS[0]) == 3
+    first = operations.index(URLS[0])
+    assert URLS[0] in operations[first + 1 : first + 50]
+    assert len(tree(tmp_path)) == 150
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+async def test_urls_that_are_refused_end_a_download_tidily(
+    api: AsyncApi,
+    wire: Wire,
+    registry: Registry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: int,
+) -> None:
+    monkeypatch.setattr(downloads, "UrlBook", partial(UrlBook, batch=10))
+    registry.log_version(
+        f"{PROJECT}/many", type="dataset", files={f"{number:03}": b"x" for number in range(30)}
+    )
+    artifact = await api.artifact(f"{PROJECT}/many")
+    asked: list[object] = []
+
+    def refuse(sent: Sent, _: JsonObject) -> JsonObject | None:
+        if sent.operation != URLS[0]:
+            return None
+        asked.append(sent)
+        return {"errors": [{"message": "not now"}]} if len(asked) > refused else None
+
+    wire.rewrite = refuse
+    with pytest.raises(GraphQLError, match="not now"):
+        await artifact.download(tmp_path)
+    assert len(asked) == refused + 1
+    there = tree(tmp_path)
+    assert set(there.values()) <= {b"x"}
+    assert 0 < len(there) <= 10 * refused
+    wire.rewrite = None
+    await artifact.download(tmp_path)
+    assert len(tree(tmp_path)) == 30
 
 
 def test_a_batch_is_what_the_official_client_asks_for() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
@@ -17,7 +17,6 @@ from typed_artifacts._environment.network import DEFAULT_WORKERS
 from typed_artifacts._requests.retry import RetryPolicy
 
 from ..._values.file_names import clashing
-from ..._values.thread_pools import thread_pool
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import run_workers
 from ..disk.cache import ContentCache
@@ -31,7 +30,7 @@ from ..http.byte_source import ByteSource
 from ..manifests.manifest import ManifestEntry
 from .file_downloads import Fetcher
 from .file_plan import CANNOT_BE_HAD, Plan, make_plan, refusal, without
-from .urls import BATCH, UrlBook, UrlProvider
+from .urls import UrlBook, UrlProvider
 
 DEFAULT_RETRY: Final = RetryPolicy()
 
@@ -190,9 +189,7 @@ class _Run:
     def fetch(self, wanted: list[ManifestEntry], urls: UrlProvider) -> None:
         """Fetch what is lacking."""
         self.emit(Started(len(wanted), sum(entry.size or 0 for entry in wanted)))
-        with ExitStack() as stack:
-            asking = stack.enter_context(thread_pool(1)) if len(wanted) > BATCH else None
-            book = UrlBook([entry.path for entry in wanted], urls, asking=asking)
+        with closing(UrlBook([entry.path for entry in wanted], urls)) as book:
             if wanted and self._fetcher.needs_url(wanted[0]):
                 # The largest needs a URL for certain. It is asked for before the threads begin,
                 # which would all wait for it, and look as if they waited for files far away.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol, final
 
 from typed_artifacts.errors import ArtifactsError, NotFoundError
+
+from ..concurrency.prefetch import one_ahead
+from ..concurrency.workers import end_early
 
 BATCH: Final = 5000
 """Files whose URLs are asked for at once; what the official client asks for, too."""
@@ -25,33 +27,28 @@ class UrlProvider(Protocol):
 class UrlBook:
     """URLs by path, from one provider, shared by all threads of a transfer.
 
+    Of many files, the next batch is asked for while the files of the one before are fetched, all by
+    one thread: the C library keeps what a reply took for the thread that read it, some megabytes.
+
     Args:
-        paths: the files.
+        paths: the files, in the order in which they will be needed.
         provider: what is asked.
         batch: for how many files it is asked at once.
-        asking: a pool of one thread, which asks; without one, whoever needs a URL does. The C
-            library keeps what a reply took for the thread that read it: in as many threads as a
-            transfer has, some megabytes for each.
     """
 
-    def __init__(
-        self,
-        paths: Sequence[str],
-        provider: UrlProvider,
-        *,
-        batch: int = BATCH,
-        asking: Executor | None = None,
-    ) -> None:
+    def __init__(self, paths: Sequence[str], provider: UrlProvider, *, batch: int = BATCH) -> None:
         self._provider = provider
-        self._asking = asking
         self._batches = [paths[i : i + batch] for i in range(0, len(paths), batch)]
         self._batch_of = {path: n for n, group in enumerate(self._batches) for path in group}
         self._urls: dict[str, str] = {}
+        answers = map(self._ask, self._batches)
+        self._answers = one_ahead(answers) if len(self._batches) > 1 else answers
+        self._answered = 0
         self._failure: ArtifactsError | None = None
         self._lock = threading.Lock()
 
     def get(self, path: str, /) -> str:
-        """The file's URL; asks for its whole batch if it is not known yet.
+        """The file's URL; waits for that of its whole batch if it is not known yet.
 
         Raises:
             NotFoundError: the server gives none.
@@ -59,8 +56,9 @@ class UrlBook:
         url = self._urls.get(path)
         if url is None:
             with self._lock:
-                if path not in self._urls:
-                    self._ask(path)
+                while self._answered <= self._batch_of[path]:
+                    self._take(lambda: next(self._answers))
+                    self._answered += 1
             url = self._urls.get(path)
         if not url:
             raise NotFoundError(
@@ -74,7 +72,7 @@ class UrlBook:
         """Another URL; asks again for what is left of the file's batch, as all have aged alike."""
         with self._lock:
             if self._urls.get(path) == stale:  # else another thread was faster
-                self._ask(path)
+                self._take(lambda: self._ask(self._batches[self._batch_of[path]]))
         return self._urls.get(path)
 
     def renew_lock(self) -> None:
@@ -86,20 +84,23 @@ class UrlBook:
         self._batch_of.pop(path, None)
         self._urls.pop(path, None)
 
-    def _ask(self, path: str) -> None:
+    def close(self) -> None:
+        """Wait for what was asked and is not needed."""
+        end_early(self._answers)
+
+    def _take(self, answer: Callable[[], Mapping[str, str]]) -> None:
         # A provider has its own patience: the threads that wait for it must not each spend it anew.
         if self._failure is not None:
             raise self._failure
-        group = self._batches[self._batch_of[path]]
-        wanted = [name for name in group if name in self._batch_of]
         try:
-            if self._asking is None:
-                self._urls.update(self._provider(wanted))
-            else:
-                self._urls.update(self._asking.submit(self._provider, wanted).result())
+            self._urls.update(answer())
         except ArtifactsError as error:
             self._failure = error
             raise
+
+    def _ask(self, group: Sequence[str]) -> Mapping[str, str]:
+        wanted = [name for name in group if name in self._batch_of]
+        return self._provider(wanted) if wanted else {}
 
 
 @final
