@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -304,6 +306,39 @@ async def test_a_partial_save_says_which_part_and_the_next_sends_the_rest(
     assert artifact.changes() == {}
     again = await api.artifact(f"{DATA}:new")
     assert (sorted(again.tags), again.description) == (["blue", "red"], "After.")
+
+
+async def test_after_a_save_what_others_do_to_the_same_attribute_stays(api: AsyncApi) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.description, artifact.metadata["rows"] = "Mine.", 4
+    await artifact.save()
+    theirs = await api.artifact(f"{DATA}:v1")
+    theirs.description, theirs.metadata["rows"] = "Theirs.", 5
+    await theirs.save()
+    artifact.tags.append("mine")
+    await artifact.save()
+    assert (artifact.description, artifact.metadata["rows"]) == ("Theirs.", 5)
+    assert artifact.changes() == {}
+
+
+async def test_what_json_has_no_word_for_stays_where_it_was(api: AsyncApi, wire: Wire) -> None:
+    """As a client has written it that is not so strict; what is changed elsewhere is sent."""
+
+    def tell(_sent: Sent, reply: JsonObject) -> None:
+        found = reply["data"]["project"]["artifactCollectionMembership"]["artifact"]
+        found["metadata"] = '{"losses": [1, Infinity, NaN, {"best": -Infinity}], "rows": 3}'
+
+    wire.rewrite = tell
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.metadata["rows"] = 4
+    assert json.dumps(artifact.changes()["metadata"]) == (
+        '{"losses": [1, Infinity, NaN, {"best": -Infinity}], "rows": 4}'
+    )
+    losses = artifact.metadata["losses"]
+    assert isinstance(losses, list)
+    losses.append(math.inf)
+    with pytest.raises(InvalidInput, match=r"losses\[4\] is inf"):
+        artifact.changes()
 
 
 async def test_after_a_partial_save_what_others_did_meanwhile_stays(

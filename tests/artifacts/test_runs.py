@@ -29,6 +29,18 @@ async def test_logged_by_is_none_where_no_run_was(api: AsyncApi, wire: Wire) -> 
     assert wire.count() == ["ArtifactCreatedBy"]
 
 
+@pytest.mark.parametrize(("told", "step"), [(None, None), (0, 0), (1, 0), (8, 7)])
+async def test_the_last_step_of_the_history_is_one_less_than_the_server_counts(
+    api: AsyncApi, wire: Wire, told: int | None, step: int | None
+) -> None:
+    def count(_sent: Sent, reply: JsonObject) -> None:
+        found = reply["data"]["project"]["artifactCollectionMembership"]["artifact"]
+        found["historyStep"] = told
+
+    wire.rewrite = count
+    assert (await api.artifact(f"{NET}:v0")).history_step == step
+
+
 async def test_used_by_is_every_run(api: AsyncApi, wire: Wire) -> None:
     artifact = await api.artifact(f"{DATA}:v1")
     wire.forget()

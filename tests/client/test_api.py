@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.client.flavours import Flavour, listed
-from tests.client.taps import Script, Tap
+from tests.client.taps import JsonObject, Script, Sent, Tap
 from tests.client.world import MANY, PROJECT
 from typed_artifacts import (
     Api,
@@ -75,6 +75,19 @@ async def test_one_version(api: AsyncApi, world: Tap, alias: str, version: str) 
     found = await api.artifact(f"{MANY}{alias}")
     assert found.version == version
     assert len(world.sent) == 1
+
+
+async def test_another_version_than_the_one_that_was_asked_for_is_an_error(
+    api: AsyncApi, world: Tap
+) -> None:
+    def other(_sent: Sent, reply: JsonObject) -> None:
+        reply["data"]["project"]["artifactCollectionMembership"]["versionIndex"] = 4
+
+    world.rewrite = other
+    with pytest.raises(ServerError, match=r"many:v3 with v4, which is another version"):
+        await api.artifact(f"{MANY}:v3")
+    assert (await api.artifact(f"{MANY}:v4")).version == "v4"
+    assert (await api.artifact(f"{MANY}:alias-30")).version == "v4"  # no alias tells its number
 
 
 async def test_one_version_of_a_type(api: AsyncApi) -> None:

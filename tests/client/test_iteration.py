@@ -136,6 +136,15 @@ async def test_what_differs_is_kept_though_a_server_gives_one_id_to_all(
     assert len(await listed(api.artifact_collections(PROJECT, "dataset", per_page=3))) == 7
 
 
+async def test_pages_that_each_bring_something_new_never_end_with_an_error(
+    api: AsyncApi, world: Tap
+) -> None:
+    """Each begins with what the one before it ended with, and there are more than a hundred."""
+    world.rewrite = _overlapping(1, cursors=True)
+    found = api.artifacts("dataset", MANY, per_page=1)
+    assert [item.name async for item in found] == NEWEST_FIRST
+
+
 async def test_pages_that_bring_nothing_new_end_with_an_error(api: AsyncApi, world: Tap) -> None:
     first: list[JsonObject] = []
 

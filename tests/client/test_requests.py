@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from tests.client.flavours import Flavour, listed
-from tests.client.taps import Script, Tap
+from tests.client.taps import JsonObject, Script, Sent, Tap
 from tests.client.world import MANY, PROJECT
 from typed_artifacts import (
     AsyncApi,
@@ -213,6 +213,22 @@ async def test_the_default_entity_is_asked_for_once(flavour: Flavour, world: Tap
     given = flavour.api(world, api_key=world.server.api_key, entity="mine")
     assert await _default_entity(given) == "mine"
     assert len(world.sent) == 1
+
+
+@pytest.mark.parametrize("viewer", [None, {"entity": None}, {"entity": ""}])
+async def test_without_a_default_entity_the_error_says_what_to_write(
+    flavour: Flavour, world: Tap, viewer: JsonObject | None
+) -> None:
+    def hide(_sent: Sent, reply: JsonObject) -> None:
+        known = reply["data"]["viewer"]
+        reply["data"]["viewer"] = None if viewer is None else known | viewer
+
+    world.rewrite = hide
+    api = flavour.api(world, api_key=world.server.api_key, entity=None)
+    with pytest.raises(AuthenticationError, match="write entity/project"):
+        await _default_entity(api)
+    with pytest.raises(AuthenticationError, match="write entity/project"):
+        await api.artifact("world/many:v0")
 
 
 async def _default_entity(api: AsyncApi) -> str:

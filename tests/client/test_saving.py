@@ -203,6 +203,24 @@ async def test_after_a_partial_save_only_the_rest_is_sent(bench_api: AsyncApi, b
     assert _state(again) == _state(collection)
 
 
+async def test_after_a_save_what_others_do_to_the_same_attribute_stays(
+    bench_api: AsyncApi,
+) -> None:
+    collection = await bench_api.artifact_collection(*DATA)
+    collection.description = "Mine."
+    await collection.save()
+    theirs = await bench_api.artifact_collection(*DATA)
+    theirs.description = "Theirs."
+    await theirs.save()
+    collection.name = "renamed"  # the answer to it has the description, too
+    await collection.save()
+    assert collection.description == "Theirs."
+    collection.tags = ["red", "old", "new"]
+    await collection.save()
+    again = await bench_api.artifact_collection("dataset", "local/bench/renamed")
+    assert again.description == "Theirs."
+
+
 async def test_after_a_partial_save_what_others_did_meanwhile_stays(
     bench_api: AsyncApi, bench: Tap
 ) -> None:

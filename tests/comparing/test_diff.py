@@ -138,6 +138,22 @@ def test_a_plain_entry_is_shown_as_it_is_written() -> None:
     assert [eval(repr(entry)) for entry in entries] == entries  # noqa: S307 -- of our own making
 
 
+async def test_a_folder_is_hashed_as_the_files_are_also_beside_a_reference(
+    local: AsyncApi, tmp_path: Path
+) -> None:
+    (tmp_path / "far").write_text("elsewhere")
+    artifact = await local.log_artifact(
+        "p/mixed",
+        type="dataset",
+        files={"a": b"1", "b": b"2", "far": (tmp_path / "far").as_uri()},
+        digest="xxh128",
+    )
+    folder = tmp_path / "folder"
+    with pytest.warns(UserWarning, match="references"):
+        await artifact.download(folder)
+    assert not await artifact.diff(folder)
+
+
 async def test_a_folder(local: AsyncApi, tmp_path: Path) -> None:
     artifact = await local.artifact("p/data:v1")
     folder = tmp_path / "folder"

@@ -171,7 +171,7 @@ def test_files_of_other_artifacts(api: Api) -> None:
     expected = (first.manifest.entries["deep/a.bin"].digest, f"wandb-artifact://{hexed}/deep/a.bin")
     for made, name in ((second, "b"), (draft.artifact, "in/b")):
         entry = made.manifest.entries[name]
-        assert (entry.digest, entry.ref, entry.size) == (*expected, 0)
+        assert (entry.digest, entry.ref, entry.size, entry.extra) == (*expected, 0, {})
     with pytest.raises(NotFoundError, match="no such file"):
         api.log_artifact("x", type="t", files={"b": f"wandb-artifact://{hexed}/gone"})
     with pytest.raises(NotFoundError):

@@ -10,7 +10,7 @@ import pytest
 from tests.artifacts.bench import names_of
 from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour, listed
-from tests.client.taps import JsonObject, Sent
+from tests.client.taps import JsonObject, Sent, connection
 from tests.registries.conftest import ORGANIZATION, make_registry
 from typed_artifacts import (
     AsyncApi,
@@ -170,6 +170,22 @@ async def test_the_versions_of_a_registry(api: AsyncApi, wire: Wire) -> None:
     assert await names_of(registry.versions(filters={"alias": "prod"})) == ["shadow:v0", "card:v1"]
     oldest = registry.versions(order="+created_at", per_page=2)
     assert await names_of(oldest) == ["card:v0", "card:v1", "shadow:v0"]
+
+
+@pytest.mark.parametrize("hidden", ["artifact", "artifactCollection", "project"])
+async def test_a_version_of_which_a_part_is_out_of_sight_is_left_out(
+    api: AsyncApi, wire: Wire, hidden: str
+) -> None:
+    def hide(_sent: Sent, reply: JsonObject) -> None:
+        node = connection(reply)["edges"][0]["node"]
+        if hidden == "project":
+            node["artifactCollection"]["project"] = None
+        else:
+            node[hidden] = None
+
+    registry = await api.registry("model", ORGANIZATION)
+    wire.rewrite = hide
+    assert await names_of(registry.versions()) == ["card:v1", "card:v0"]
 
 
 async def test_the_versions_of_all_registries_with_filters_on_each_level(

@@ -380,6 +380,9 @@ async def test_another_journal_or_no_journal_is_refused(
     journal.write_text("Dear diary\n", encoding="utf-8")
     with pytest.raises(InvalidInput, match="no journal of a plan"):
         await plan.apply(api, journal=journal)
+    journal.write_text("[1]\n", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="not the journal of this plan"):
+        await plan.apply(api, journal=journal)
     journal.write_bytes(b"{}")  # without an end of a line, too
     with pytest.raises(InvalidInput, match="no journal of a plan"):
         await plan.apply(api, journal=journal)

@@ -281,6 +281,12 @@ async def test_a_plan_is_read_from_its_text_whatever_its_filter_looks_for(
     assert PrunePlan.from_jsonl(plan.to_jsonl().replace("\n", "\r\n")) == plan
 
 
+def test_an_empty_file_holds_no_plan(tmp_path: Path) -> None:
+    (tmp_path / "plan.jsonl").touch()
+    with pytest.raises(InvalidInput, match="holds no plan"):
+        PrunePlan.from_jsonl(tmp_path / "plan.jsonl")
+
+
 DAMAGES: list[tuple[Callable[[str], str], str]] = [
     (lambda text: "".join(text.splitlines(keepends=True)[:-1]), "3 of the plan's 4 rows"),
     (lambda text: text[: len(text) - 30], "is no JSON"),

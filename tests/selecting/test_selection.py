@@ -61,6 +61,11 @@ CHOICES: list[tuple[dict[str, Any], set[str]]] = [
         {"readme.md", "notes/a.md", "notes/.hidden"},
     ),
     ({"exclude": ["*", "!/data/", "/data/*", "!*.csv"]}, {"data/train.csv", "data/test.csv"}),
+    # What takes a folder back says nothing of the files in it.
+    (
+        {"exclude": ["*.csv", "!/data/"]},
+        {"readme.md", "data/raw/big.bin", "notes/a.md", "notes/.hidden"},
+    ),
     ({"include": "/*.md"}, {"readme.md"}),
     ({"include": ["# a comment", "", "a.md"]}, {"notes/a.md"}),
 ]

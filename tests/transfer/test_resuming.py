@@ -182,6 +182,21 @@ def test_what_is_left_of_something_else_is_removed(
     assert [path.name for path in tmp_path.iterdir()] == ["big"]
 
 
+def test_what_a_cache_folder_has_as_well_is_not_written_to(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
+) -> None:
+    """A process was killed after it had linked the file into the folder, and before it named it."""
+    entry, root, cached = bucket.put("big", BIG), tmp_path / "root", tmp_path / "cached"
+    root.mkdir()
+    left(root, b"!" * 1000)
+    (part,) = root.iterdir()
+    cached.hardlink_to(part)
+    download([entry], root, bucket.urls, source=source)
+    assert cached.read_bytes() == b"!" * 1000
+    assert (root / "big").read_bytes() == BIG
+    assert starts(bucket) == [0]
+
+
 HOLDER = """
 import sys
 from pathlib import Path
