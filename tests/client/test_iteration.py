@@ -100,6 +100,18 @@ async def test_an_edge_that_comes_twice_in_a_page_is_one_item(
     assert [item.name async for item in found] == whole
 
 
+async def test_an_item_with_two_edges_in_a_page_comes_once(api: AsyncApi, world: Tap) -> None:
+    whole = [item.name async for item in api.artifact_collections(PROJECT, "dataset")]
+
+    def twice(_sent: Sent, reply: JsonObject) -> None:
+        edges = connection(reply)["edges"]
+        edges.append({**copy.deepcopy(edges[0]), "cursor": f"another than {edges[0]['cursor']}"})
+
+    world.rewrite = twice
+    found = api.artifact_collections(PROJECT, "dataset", per_page=3)
+    assert [item.name async for item in found] == whole
+
+
 @pytest.mark.parametrize("cursors", [True, False])
 async def test_an_item_on_two_pages_comes_once(api: AsyncApi, world: Tap, *, cursors: bool) -> None:
     """As where something was put before it meanwhile, and the server counts its pages."""

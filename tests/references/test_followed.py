@@ -75,6 +75,10 @@ def test_every_kind_comes_back(api: Api, bucket: S3, web: Web, tmp_path: Path) -
         "l/x 1%.txt": b"local",
     }
     back = tmp_path / "back"
+    planned = artifact.plan_download(back)
+    stored = {path for path, entry in artifact.manifest.entries.items() if entry.ref is None}
+    assert {entry.path for entry in planned.fetch} == stored
+    assert {entry.path for entry in planned.references} == artifact.manifest.entries.keys() - stored
     artifact.download(back, follow_references=True)
     assert tree(back) == expected
     report = artifact.verify(back)

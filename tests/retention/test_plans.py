@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from tests.client.flavours import Flavour
-from tests.client.taps import Script, Tap
+from tests.client.taps import JsonObject, Script, Sent, Tap
 from typed_artifacts import (
     AsyncApi,
     InvalidInput,
@@ -119,6 +119,28 @@ async def test_each_row_says_why(api: AsyncApi, registry: Registry) -> None:
         "data:v5": "alias latest",
         "latest-of-its-own:v0": "alias latest",
     }
+
+
+async def test_what_is_deleted_while_a_plan_is_made_is_not_planned(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry, 3)
+    gone = (await api.artifact("p/data:v0")).id
+
+    def delete(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "ArtifactHoldersBatch":
+            (asked,) = (key for key, value in sent.variables.items() if value == gone)
+            number = asked.rpartition("_")[2]
+            reply["data"][f"artifact_{number}"] = None
+
+    tap.rewrite = delete
+    plan = await api.plan_prune("p")
+    assert {row.name: row.reason for row in plan.rows} == {
+        "data:v0": "deleted meanwhile",
+        "data:v1": "no rule keeps it",
+        "data:v2": "the newest",
+    }
+    assert actions(plan) == {"data:v0": "keep", "data:v1": "delete", "data:v2": "keep"}
 
 
 async def test_links_are_told_from_sources(api: AsyncApi, registry: Registry) -> None:

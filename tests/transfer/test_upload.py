@@ -263,6 +263,24 @@ def test_a_part_that_arrived_needs_no_other_url_either(
     assert joined == [[(1, f'"{halves.digests[0]}"'), (2, f'"{halves.digests[1]}"')]]
 
 
+def test_a_part_is_sent_without_what_is_said_of_the_whole_file(
+    bucket: Bucket, source: Urllib3Source
+) -> None:
+    pieces = (b"alph", b"abet")
+    raw = [hashlib.md5(each, usedforsecurity=False) for each in pieces]
+    parts = FileParts(part_spans(8, PartSizes(8, 4)), [each.hexdigest() for each in raw])
+    urls = {number: bucket.url(f"a.{number}") for number in (1, 2)}
+    given = ("Content-Type:text/x-odd", "Content-MD5:of the whole", "x-whole:1")
+    target = UploadTarget("", given, MultipartTarget("id", "a", urls, parts))
+    draft = build_manifest({"a": b"alphabet"})
+    upload([UploadItem(draft.manifest.entries["a"], draft.contents["a"], target)], source=source)
+    assert bucket.files == {"a.1": b"alph", "a.2": b"abet"}
+    for _, name, headers in bucket.requests:
+        digest = base64.b64encode(raw[int(name[-1]) - 1].digest()).decode()
+        assert (headers["content-type"], headers["content-md5"]) == ("text/x-odd", digest)
+        assert "x-whole" not in headers
+
+
 def test_an_upload_that_is_refused_is_about_writing(
     bucket: Bucket, source: Urllib3Source, quick: RetryPolicy
 ) -> None:
