@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.local.conftest import Ask
-from typed_artifacts.local import LocalServer, StoredVersion
+from typed_artifacts.local import LocalServer, StoredVersion, open_local
 
 PATH = Path(__file__).parents[1] / "data" / "older-clients.json"
 DOCUMENTS: dict[str, dict[str, Any]] = {
@@ -107,6 +107,16 @@ def test_a_member_has_it_for_clients_that_list_registries_and_fail_without(
     membership = found["project"]["artifactCollectionMembership"]
     assert [each["alias"] for each in membership["aliases"]] == aliases
     assert ask(MEMBER)["project"]["artifactCollectionMembership"]["aliases"] == []
+
+
+@pytest.mark.parametrize("features", ["none", "all"])
+def test_a_version_is_found_whether_or_not_it_is_counted(features: str) -> None:
+    """Where a server lacks memberships it is asked so, without a look whether it may be."""
+    with open_local(features=features) as server:
+        made = _log(server, "a")
+        asked = {"entity": "local", "project": "p", "name": "data:best", "enableTracking": True}
+        found = sent(server, "ArtifactByName 0.24", **asked)["project"]["artifact"]
+        assert found["id"] == made.id
 
 
 @pytest.mark.usefixtures("version")

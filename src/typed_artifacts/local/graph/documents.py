@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     GraphQLError,
     GraphQLInputObjectType,
@@ -116,8 +117,12 @@ def _prepared(schema: GraphQLSchema, text: str) -> Prepared:
     return Prepared(cleaned, tuple(explained(error) for error in errors))
 
 
+# What official clients from 0.20 to 0.27 say of who asks for a version: W&B's server counts it.
+_WITHOUT_EFFECT = ("Project", "enableTracking")
+
+
 class _UnknownInputs(Visitor):
-    """Takes input fields that the schema does not have out of literals."""
+    """Takes out of a document the input fields of literals that the schema does not have."""
 
     def __init__(self, info: TypeInfo) -> None:
         super().__init__()
@@ -129,6 +134,11 @@ class _UnknownInputs(Visitor):
         if isinstance(owner, GraphQLInputObjectType) and node.name.value not in owner.fields:
             return REMOVE
         return None
+
+    def enter_argument(self, node: ArgumentNode, *_: object) -> object:
+        owner = self._info.get_parent_type()
+        named = (getattr(owner, "name", ""), node.name.value)
+        return REMOVE if named == _WITHOUT_EFFECT else None
 
 
 def _without_unknown_inputs(document: DocumentNode, schema: GraphQLSchema) -> DocumentNode:
