@@ -138,6 +138,12 @@ class ListSpec:
         return [item for item in self.parameters if item.name not in {"per_page", "start"}]
 
     @property
+    def fixed(self) -> set[str]:
+        """Those that stay as they were given; whose a list is may be found out."""
+        owners = {page.located.parameters[0] for page in self.pages.values() if page.located}
+        return {item.name for item in self.own} - owners - {"prefetch"}
+
+    @property
     def imports(self) -> list[Import]:
         """What its parameters need."""
         return sorted({found for item in self.parameters for found in item.imports})

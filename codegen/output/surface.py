@@ -33,6 +33,8 @@ _SOURCES = {
     "local": re.compile(r"(local|errors|_environment|_values)\b"),
     "testing": re.compile(r"(testing|local|errors|_environment|_values)\b"),
 }
+# What can be read, and is set by the constructor alone.
+_FINAL = re.compile(r"Final\[(.*)\]")
 _PROTOCOLS = {
     "__aenter__",
     "__aiter__",
@@ -204,9 +206,11 @@ def _attribute(name: str, found: griffe.Attribute) -> str:
     owner = found.parent
     if isinstance(owner, griffe.Class) and any("Enum" in str(base) for base in owner.bases):
         return f"{name} = {found.value}"
+    fixed = _FINAL.fullmatch(str(found.annotation))
+    annotation = f": {fixed[1]}" if fixed else _annotation(found)
     settable = "property" not in found.labels or "writable" in found.labels
-    word = "" if settable else "  # read-only"
-    return f"{name}{_annotation(found)}{word}"
+    word = "" if settable and not fixed else "  # read-only"
+    return f"{name}{annotation}{word}"
 
 
 def _annotation(found: griffe.Attribute) -> str:

@@ -51,8 +51,8 @@ _STANDARD = {
     "functools": "cached_property",
     "pathlib": "Path",
     "types": "TracebackType",
-    "typing": "BinaryIO Generic Literal Never NotRequired Self TYPE_CHECKING TypedDict TypeVar "
-    "final overload",
+    "typing": "BinaryIO Final Generic Literal Never NotRequired Self TYPE_CHECKING TypedDict "
+    "TypeVar final overload",
     "warnings": "warn",
 }
 

@@ -16,9 +16,12 @@ from tests.client.flavours import unwrap, wrap
 from typed_artifacts import (
     Api,
     ArtifactCollection,
+    Artifacts,
     AsyncApi,
     AsyncArtifact,
     AsyncArtifactCollection,
+    AsyncProjectArtifactCollections,
+    Client,
     InvalidInput,
 )
 from typed_artifacts.local import LocalServer
@@ -98,6 +101,48 @@ async def test_an_api_refuses_it_at_once(api: AsyncApi) -> None:
         _set(api, "artifact", "other")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("filters", {"size": 7}),
+        ("order", "-created_at"),
+        ("tags", ["gold"]),
+        ("project", "other"),
+        ("collection_name", "other"),
+    ],
+)
+async def test_a_list_is_what_it_was_made_with(api: AsyncApi, name: str, value: object) -> None:
+    versions = api.artifacts("dataset", DATA)
+    before = getattr(versions, name)
+    with pytest.raises(
+        InvalidInput, match=rf"'{name}' of .*Artifacts .* another list with {name}="
+    ):
+        _set(versions, name, value)
+    assert getattr(versions, name) == before
+    assert await versions.length() == len([each async for each in versions])
+
+
+async def test_a_list_refuses_what_there_is_not(api: AsyncApi) -> None:
+    versions = api.artifacts("dataset", DATA)
+    for name in ("filter", "perpage"):
+        with pytest.raises(InvalidInput, match=r"of .*Artifacts, of which per_page, prefetch can"):
+            _set(versions, name, "x")
+    with pytest.raises(InvalidInput, match=r"'pages' is a method of"):
+        _set(versions, "pages", 3)
+    versions.per_page = 1
+    versions.prefetch = True
+    assert [each.name async for each in versions]
+    kind = unwrap(api.project("bench").collections()).__class__
+    own = cast("AsyncProjectArtifactCollections", wrap(kind(unwrap(api.client), None, "bench")))
+    assert own.entity is None
+    assert await own.length()
+    assert own.entity == "local"  # found out with the first page
+    for value in (5, 6):
+        unwrap(versions).to_rows = lambda value=value: value
+        assert unwrap(versions).to_rows() == value
+    assert copy.copy(unwrap(own)).entity == "local"
+
+
 async def test_tests_may_replace_methods(api: AsyncApi) -> None:
     collection, artifact = await _two(api)
     with (
@@ -134,6 +179,11 @@ def test_a_subclass_has_attributes_of_its_own(server: LocalServer) -> None:
         def count(self) -> int:
             return len(self.artifacts())
 
+    class Tagged(Artifacts):
+        def __init__(self, client: Client, tag: str) -> None:
+            super().__init__(client, "local", "bench", "rated", "dataset", tags=tag)
+            self.tag = tag
+
     class Named(Api):
         def __init__(self, name: str) -> None:
             key, transport = server.api_key, server.transport
@@ -150,3 +200,8 @@ def test_a_subclass_has_attributes_of_its_own(server: LocalServer) -> None:
         collection.save()
         assert api.artifact_collection("dataset", "bench/rated").description == "Rated."
         assert (api.name, collection.rating) == ("mine", 0.5)
+        tagged = Tagged(api.client, "gold")
+        tagged.tag = "silver"
+        assert (tagged.tag, tagged.tags, list(tagged)) == ("silver", "gold", [])
+        with pytest.raises(InvalidInput, match=r"another list with tags="):
+            _set(tagged, "tags", "silver")

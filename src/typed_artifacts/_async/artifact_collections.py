@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._domain.arguments.checks import check_filters, check_order, filters_text
 from .._domain.arguments.lookups import checked_subject, not_found
@@ -66,10 +66,10 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
             checked_subject(entity=entity, project=project, type_name=type_name),
         )
         self.entity: str | None = entity
-        self.project: str = project
-        self.type_name: str = type_name
-        self.filters: Filters | None = check_filters(filters, "filters")
-        self.order: str | None = check_order(order, "order")
+        self.project: Final[str] = project
+        self.type_name: Final[str] = type_name
+        self.filters: Final[Filters | None] = check_filters(filters, "filters")
+        self.order: Final[str | None] = check_order(order, "order")
         self.prefetch: bool = prefetch
         self._filters = None if filters is None else filters_text(filters, "filters")
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._domain.arguments.lookups import checked_subject, not_found
 from .._domain.lists.pages import read_page
@@ -50,7 +50,7 @@ class AsyncArtifactTypes(AsyncPaginator["AsyncArtifactType"]):
     ) -> None:
         super().__init__(client, per_page, start, checked_subject(entity=entity, project=project))
         self.entity: str | None = entity
-        self.project: str = project
+        self.project: Final[str] = project
         self.prefetch: bool = prefetch
 
     @override

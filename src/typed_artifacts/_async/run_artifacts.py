@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from .._domain.arguments.argument_types import subject_of_run
 from .._domain.arguments.checks import check_choice
@@ -54,8 +54,8 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         prefetch: bool = False,
     ) -> None:
         super().__init__(client, per_page, start, subject_of_run(run))
-        self.run: RunLike = run
-        self.mode: Literal["logged", "used"] = check_choice(mode, ("logged", "used"), "mode")
+        self.run: Final[RunLike] = run
+        self.mode: Final[Literal["logged", "used"]] = check_choice(mode, ("logged", "used"), "mode")
         self.prefetch: bool = prefetch
 
     @override

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._domain.arguments.argument_types import subject_of_artifact
 from .._domain.arguments.checks import check_strings, everything
@@ -62,11 +62,13 @@ class ArtifactFiles(SizedPaginator["File"]):
         exclude: str | Sequence[str] | None = None,
     ) -> None:
         super().__init__(client, per_page, start, subject_of_artifact(artifact))
-        self.artifact: ArtifactLike = artifact
-        self.names: Sequence[str] | None = None if names is None else check_strings(names, "names")
+        self.artifact: Final[ArtifactLike] = artifact
+        self.names: Final[Sequence[str] | None] = (
+            None if names is None else check_strings(names, "names")
+        )
         self.prefetch: bool = prefetch
-        self.include: str | Sequence[str] | None = include
-        self.exclude: str | Sequence[str] | None = exclude
+        self.include: Final[str | Sequence[str] | None] = include
+        self.exclude: Final[str | Sequence[str] | None] = exclude
         # The names that came; what came before a cursor is not known.
         self._matched: set[str] | None = set() if start is None and names is not None else None
         self._wanted: Callable[[str], bool] = everything

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._domain.arguments.checks import (
     check_filters,
@@ -84,12 +84,12 @@ class Artifacts(SizedPaginator["Artifact"]):
             ),
         )
         self.entity: str | None = entity
-        self.project: str = project
-        self.collection_name: str = collection_name
-        self.type: str = type
-        self.filters: Filters | None = check_filters(filters, "filters")
-        self.order: str | None = check_order(order, "order")
-        self.tags: str | Sequence[str] | None = tags
+        self.project: Final[str] = project
+        self.collection_name: Final[str] = collection_name
+        self.type: Final[str] = type
+        self.filters: Final[Filters | None] = check_filters(filters, "filters")
+        self.order: Final[str | None] = check_order(order, "order")
+        self.tags: Final[str | Sequence[str] | None] = tags
         self.prefetch: bool = prefetch
         self._filters = committed_text(filters)
         self._wanted_tags = check_tag_filter(tags)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._domain.arguments.checks import check_filters, check_order, filters_text
 from .._domain.arguments.lookups import checked_subject, not_found
@@ -58,9 +58,9 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
     ) -> None:
         super().__init__(client, per_page, start, checked_subject(entity=entity, project=project))
         self.entity: str | None = entity
-        self.project: str = project
-        self.filters: Filters | None = check_filters(filters, "filters")
-        self.order: str | None = check_order(order, "order")
+        self.project: Final[str] = project
+        self.filters: Final[Filters | None] = check_filters(filters, "filters")
+        self.order: Final[str | None] = check_order(order, "order")
         self.prefetch: bool = prefetch
         self._filters = None if filters is None else filters_text(filters, "filters")
 

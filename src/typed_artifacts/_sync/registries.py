@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._domain.arguments.checks import check_filters, check_order
 from .._domain.arguments.lookups import checked_subject, not_found
@@ -64,8 +64,8 @@ class Registries(Paginator["Registry"]):
             or "the default organization",
         )
         self.organization: str | None = organization
-        self.filters: Filters | None = check_filters(filters, "filters")
-        self.order: str | None = check_order(order, "order")
+        self.filters: Final[Filters | None] = check_filters(filters, "filters")
+        self.order: Final[str | None] = check_order(order, "order")
         self.prefetch: bool = prefetch
         self._filters = registry_filters_text(filters, "filters")
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._domain.arguments.checks import check_filters, check_order, filters_text
 from .._domain.arguments.lookups import checked_subject, not_found, too_old
@@ -65,12 +65,14 @@ class RegistryVersions(Paginator["Artifact"]):
             or "the default organization",
         )
         self.organization: str | None = organization
-        self.registry_filters: Filters | None = check_filters(registry_filters, "registry_filters")
-        self.collection_filters: Filters | None = check_filters(
+        self.registry_filters: Final[Filters | None] = check_filters(
+            registry_filters, "registry_filters"
+        )
+        self.collection_filters: Final[Filters | None] = check_filters(
             collection_filters, "collection_filters"
         )
-        self.filters: Filters | None = check_filters(filters, "filters")
-        self.order: str | None = check_order(order, "order")
+        self.filters: Final[Filters | None] = check_filters(filters, "filters")
+        self.order: Final[str | None] = check_order(order, "order")
         self.prefetch: bool = prefetch
         self._registry_filters = registry_filters_text(registry_filters, "registry_filters")
         self._collection_filters = (

@@ -1,19 +1,26 @@
 """Attributes that a class does not have: what is set there would be lost in silence.
 
 Items of lists are made by the thousand, and a ``__setattr__`` would double the time of making one:
-they are looked at when they are saved. Objects that are made one by one refuse it at once.
+they are looked at when they are saved. Objects that are made one by one refuse it at once; lists
+also refuse another filter than they were made with, which their pages would not follow.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from inspect import signature
 from typing import TYPE_CHECKING
 
 from ...errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _PACKAGE = __name__.partition(".")[0]
+# What a list may be told while it is read.
+_FREE = frozenset({"per_page", "prefetch"})
+# Whose a list is, as the server says: it is known with the first page.
+_OWNERS = frozenset({"entity", "organization"})
 
 
 def refuse_unknown(item: object, subject: str) -> None:
@@ -24,7 +31,7 @@ def refuse_unknown(item: object, subject: str) -> None:
         subject: the object, as a path.
     """
     for name, value in vars(item).items():
-        if name[0] != "_" and not _may_be_set(item, name, value):
+        if name[:1] != "_" and not _may_be_set(item, name, value):
             raise _unknown(type(item), name, subject)
 
 
@@ -35,22 +42,56 @@ class KnownAttributes:
     if not TYPE_CHECKING:
 
         def __setattr__(self, name: str, value: object) -> None:
-            if name[0] != "_" and not _may_be_set(self, name, value):
+            if name[:1] != "_" and not _may_be_set(self, name, value):
                 raise _unknown(type(self), name, None)
             super().__setattr__(name, value)
+
+
+class FixedParameters:
+    """A base of lists, which refuse at once to be given another filter than they were made with."""
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if name[:1] != "_" and name not in _FREE:
+                _check_parameter(self, name, value)
+            super().__setattr__(name, value)
+
+
+def _check_parameter(item: object, name: str, value: object) -> None:
+    kind: type = type(item)
+    if name not in _parameters(kind):
+        if not _may_be_set(item, name, value):
+            raise _unknown(kind, name, None, _FREE)
+    elif name in vars(item) and name not in _OWNERS:
+        raise InvalidInput(
+            f"{name!r} of {kind.__name__} is what the list was made with, and cannot be set; make "
+            f"another list with {name}=."
+        )
+
+
+@cache
+def _parameters(kind: type) -> frozenset[str]:
+    """The parameters of a list of this package; a subclass may have others of its own."""
+    ours = next(each for each in kind.__mro__ if _is_ours(each))
+    return frozenset(signature(ours).parameters)
+
+
+def _is_ours(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] == _PACKAGE
 
 
 def _may_be_set(item: object, name: str, value: object) -> bool:
     """Whether the class has an attribute, or it is one of a subclass; tests replace methods."""
     kind = type(item)
     if not hasattr(kind, name):
-        return kind.__module__.partition(".")[0] != _PACKAGE
+        return not _is_ours(kind)
     return callable(value) or not callable(getattr(kind, name))
 
 
-def _unknown(kind: type, name: str, subject: str | None) -> InvalidInput:
+def _unknown(kind: type, name: str, subject: str | None, free: Iterable[str] = ()) -> InvalidInput:
     what = "is a method" if hasattr(kind, name) else "is no attribute"
-    settable = ", ".join(sorted(_settable(kind))) or "nothing"
+    settable = ", ".join(sorted([*_settable(kind), *free])) or "nothing"
     lost = " Nothing was saved: remove it with del." if subject is not None else ""
     return InvalidInput(
         f"{name!r:.200} {what} of {kind.__name__}, of which {settable} can be set.{lost} "

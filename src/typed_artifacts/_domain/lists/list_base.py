@@ -7,6 +7,7 @@ from weakref import WeakSet
 
 from ..._values.forks import renew_after_fork
 from ..._values.guards import override
+from ..arguments.assignments import FixedParameters
 from ..client.client_protocol import ClientT
 from .cursors import check_per_page, check_start
 from .page_buffer import Buffer
@@ -38,7 +39,7 @@ class _Lists:
 _LISTS: Final = _Lists()
 
 
-class ListBase(Generic[ClientT, ItemT]):
+class ListBase(FixedParameters, Generic[ClientT, ItemT]):
     """A list on the server, without the methods that fetch its pages."""
 
     prefetch: bool = False
