@@ -38,6 +38,7 @@ from typed_artifacts._transfer.uploads.multipart import (
     CompletedParts,
     FileParts,
     MultipartTarget,
+    MultipartUpload,
     PartSizes,
     part_spans,
 )
@@ -261,6 +262,25 @@ def test_a_part_that_arrived_needs_no_other_url_either(
     )
     assert bucket.files == {"a.2": b"abet"}
     assert joined == [[(1, f'"{halves.digests[0]}"'), (2, f'"{halves.digests[1]}"')]]
+
+
+def test_of_several_other_uploads_one_gets_all_parts() -> None:
+    """Two threads may be given one each at the same time, and a third part still arrives before."""
+    parts = FileParts(part_spans(8, PartSizes(8, 4)), ["00" * 16, "11" * 16])
+    first, second, third = (
+        MultipartTarget(name, "a", {1: "http://a/1", 2: "http://a/2"}, parts) for name in "123"
+    )
+    shared = MultipartUpload(build_manifest({"a": b"alphabet"}).manifest.entries["a"], first)
+    assert shared.note(first, 1, "old")
+    assert shared.begin_anew(first, second) == 4  # bytes that are sent again
+    assert shared.begin_anew(first, third) is None
+    assert (shared.target, shared.renewals) == (second, 1)
+    assert not shared.note(first, 2, "late")
+    assert shared.note(second, 1, "new")
+    assert shared.take_completed() is None
+    assert shared.note(second, 2, "new too")
+    assert shared.take_completed() == [(1, "new"), (2, "new too")]
+    assert shared.take_completed() is None
 
 
 def test_a_part_is_sent_without_what_is_said_of_the_whole_file(
