@@ -195,8 +195,9 @@ class Parameters:
         if given.type is None:
             if derived is None:
                 known = {supplied_by(self.entry, variable) for variable in self._variables()}
+                listed = "parameters" if name in self.entry.parameters else "keywords"
                 raise self.mapping.locations.problem(
-                    (self.name, "parameters"),
+                    (self.name, listed),
                     f'"{name}" is no variable of the operation and has no type'
                     f"{suggestion(name, known)}",
                 )
