@@ -109,6 +109,16 @@ def test_a_member_has_it_for_clients_that_list_registries_and_fail_without(
     assert ask(MEMBER)["project"]["artifactCollectionMembership"]["aliases"] == []
 
 
+def test_a_version_is_read_after_it_was_logged(server: LocalServer, version: str) -> None:
+    found = sent(server, "ArtifactWithCurrentManifest", id=version)["artifact"]
+    listed = [(each["artifactCollectionName"], each["alias"]) for each in found["aliases"]]
+    assert ("data", "v1") in listed
+    assert ("port", "gold") in listed
+    assert found["labels"] is None
+    assert found["artifactType"]["project"] == {"name": "p", "entity": {"name": "local"}}
+    assert found["currentManifest"]["file"]["directUrl"]
+
+
 @pytest.mark.parametrize("features", ["none", "all"])
 def test_a_version_is_found_whether_or_not_it_is_counted(features: str) -> None:
     """Where a server lacks memberships it is asked so, without a look whether it may be."""

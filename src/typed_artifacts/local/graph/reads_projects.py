@@ -126,6 +126,11 @@ def type_collection(kind: n.Type, context: Context, name: str) -> n.Collection |
     return found if found is not None and found.type_key == kind.key else None
 
 
+@field("ArtifactType.project")
+def type_project(kind: n.Type, context: Context) -> n.Project | None:
+    return context.project.get(kind.project_key)
+
+
 @field("ArtifactType.artifactSequence")
 def type_sequence(kind: n.Type, context: Context, name: str) -> n.Collection | None:
     """Asked for by older official clients: what is found is no portfolio."""
@@ -296,6 +301,13 @@ def alias_collection(alias: n.Alias, context: Context) -> n.Collection | None:
     return context.collection.get(
         alias.collection_key, (each.collection_key for each in alias.batch)
     )
+
+
+@field("ArtifactAlias.artifactCollectionName")
+def alias_collection_name(alias: n.Alias, context: Context) -> str | None:
+    """Asked for by official clients before 0.14."""
+    collection = alias_collection(alias, context)
+    return None if collection is None else collection.name
 
 
 @field("Tag.tagCategoryName")

@@ -124,6 +124,11 @@ def commit_hash(
     return version.commit_hash
 
 
+@field("Artifact.labels")
+def labels(_version: n.Version, _context: Context) -> None:
+    """What metadata was called once: official clients before 0.14 send none, but read them."""
+
+
 @field("Artifact.createdBy")
 def created_by(version: n.Version, context: Context) -> n.Run | n.User | None:
     if version.run_key is not None:
