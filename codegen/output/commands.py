@@ -13,12 +13,9 @@ from ..project.layout import (
     TREES,
     has_package,
 )
-from ..project.problem import Problem
-from ..rendering.hand_written import is_by_hand
 from .build import BuiltTrees, build_trees
 from .surface import surface_text
 from .surface_changes import compare_surfaces
-from .tree_differences import compared
 from .trees import differences, repair, replace_all, sole_run
 
 _FRONT_DIFFERS = f"differs: {FRONT}"
@@ -39,7 +36,6 @@ def generate(root: Path) -> list[str]:
             repair(target)
         built = build_trees(root, Path(folder))
         changes = compare(built, root)
-        _check_surplus(built, root)
         project = built.import_check.run(built.folder) if changes else root
         there, now = _written_surface(root), surface_text(project) if has_package(root) else ""
         trees = {
@@ -63,20 +59,6 @@ def check(root: Path) -> list[str]:
             if there != now:
                 stale.append(f"differs: {SURFACE}")
     return stale
-
-
-def _check_surplus(built: BuiltTrees, root: Path) -> None:
-    """Raise a ``Problem`` where a module would be removed that a person wrote."""
-    for tree in TREES:
-        for item in compared(built.folder / tree, root / PACKAGE / tree):
-            shown = f"{PACKAGE}/{tree}/{item.name}"
-            surplus = item.is_surplus and item.name.endswith(".py")
-            if surplus and is_by_hand(read_text(root / shown, shown)):
-                text = (
-                    "is not generated, and would be removed; what is written by hand stands in "
-                    f"{PACKAGE}/_async/NAME.py or in another package"
-                )
-                raise Problem(shown, None, text)
 
 
 def _written_surface(root: Path) -> str:

@@ -31,11 +31,6 @@ def written_file(module: str) -> str:
     return f"{_FOLDER}/{module}.py"
 
 
-def is_by_hand(text: str) -> bool:
-    """Whether a person wrote a module: one without a banner, and with something in it."""
-    return bool(text.strip()) and not text.startswith(_BANNER)
-
-
 def read_written(root: Path) -> dict[str, str]:
     """The hand-written modules, by name.
 

@@ -95,24 +95,6 @@ def test_generating_removes_what_is_stale_and_touches_nothing_else(tmp_path: Pat
     assert sorted(path.name for path in package.iterdir()) == [*sorted(TREES), "own.py"]
 
 
-@pytest.mark.parametrize("name", ["_sync/mine.py", "_async/helpers/mine.py", "_graphql/mine.py"])
-def test_what_is_written_by_hand_among_generated_modules_is_not_removed(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = assemble(GOLDEN / "shelves", tmp_path)
-    generate(root)
-    mine = root / PACKAGE / name
-    mine.parent.mkdir(exist_ok=True)
-    mine.write_text("hand = 'written'\n")
-    before = texts(root / PACKAGE)
-    assert main(["generate", "--root", str(root)]) == 1
-    assert capsys.readouterr().err == (
-        f"{PACKAGE}/{name}: is not generated, and would be removed; what is written by hand stands "
-        f"in {PACKAGE}/_async/NAME.py or in another package\n"
-    )
-    assert texts(root / PACKAGE) == before
-
-
 def test_generating_twice_gives_identical_trees(tmp_path: Path) -> None:
     first = assemble(GOLDEN / "shelves", tmp_path / "first")
     second = assemble(GOLDEN / "shelves", tmp_path / "second")
