@@ -252,6 +252,27 @@ async def test_all_parts_go_to_another_upload_where_the_server_begins_one(
     await check(api, tmp_path / "back")
 
 
+async def test_progress_counts_what_somebody_else_has_stored_meanwhile(
+    server: LocalServer, flavour: Flavour
+) -> None:
+    wire = Wire(server)
+
+    def stored(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "PUT" or "manifest" in request.url.path:
+            return None
+        other = httpx.Request("PUT", request.url, headers=request.headers, content=b"small")
+        assert server.transport.handle_request(other).status_code == 200
+        return httpx.Response(403, text="<Error><Message>Request has expired</Message></Error>")
+
+    wire.on_file = stored
+    api = flavour.api(wire, api_key=server.api_key)
+    events: list[TransferEvent] = []
+    await api.log_artifact("p/c", type="t", files={"a": b"small"}, progress=events.append)
+    counted = sum(event.count for event in events if isinstance(event, Advanced))
+    again = sum(event.again for event in events if isinstance(event, Retried))
+    assert counted - again == len(b"small")
+
+
 async def test_a_server_that_only_ever_begins_other_uploads_is_given_up(
     server: LocalServer, flavour: Flavour, folder: Path
 ) -> None:

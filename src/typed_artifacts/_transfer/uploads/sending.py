@@ -220,6 +220,7 @@ class Sending:
                 # It has arrived: sent by us, and the answer was lost, or by somebody else. The ETag
                 # of a part is its MD5.
                 self.tag = f'"{hex_of(self._entry.digest)}"'
+                self._count_as_sent()
                 return
             self._exchange.emit(Retried(path, str(error), 0.0, self.sent))
             if self._payload.part is not None and not self._is_same_upload(target):
@@ -230,6 +231,12 @@ class Sending:
         if kind is ResponseKind.LATER:
             raise TryAgain(error, retry_after=retry_after(reply.headers))
         raise error
+
+    def _count_as_sent(self) -> None:
+        """Report what need not be sent: the server may have refused before it read the body."""
+        rest, self.sent = (self._entry.size or 0) - self.sent, self._entry.size or 0
+        if rest:
+            self._exchange.emit(Advanced(self._entry.path, rest))
 
     def _lacks_nothing(self, target: UploadTarget) -> bool:
         """Whether this is a part that the same upload has, by another target for the file."""
