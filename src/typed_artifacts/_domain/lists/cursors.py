@@ -19,10 +19,14 @@ MOST_EMPTY_PAGES = 100
 
 
 class CursorGuard:
-    """Refuses to go round in circles: every page must lead to one not asked for before."""
+    """Refuses to go round in circles: every page must lead to one not asked for before.
+
+    Attributes:
+        subject: what is listed, as errors call it.
+    """
 
     def __init__(self, start: str | None, subject: str) -> None:
-        self._subject = subject
+        self.subject = subject
         # Hashes, not cursors: a million versions by fifty make twenty thousand of them.
         self._followed = {hash(start)}
         self._empty = 0
@@ -44,21 +48,21 @@ class CursorGuard:
         self._empty = 0 if edges else self._empty + 1
         if self._empty == MOST_EMPTY_PAGES:
             raise PaginationError(
-                f"The server sent {self._empty} pages of {self._subject} in a row with nothing new "
+                f"The server sent {self._empty} pages of {self.subject} in a row with nothing new "
                 "in them, and says that it goes on; following it would never end.",
-                subject=self._subject,
+                subject=self.subject,
             )
         if not cursor:
             raise PaginationError(
-                f"The server says that {self._subject} goes on, but gives no cursor to go on with.",
-                subject=self._subject,
+                f"The server says that {self.subject} goes on, but gives no cursor to go on with.",
+                subject=self.subject,
             )
         mark = hash(cursor)
         if mark in self._followed:
             raise PaginationError(
-                f"The server repeats the cursor {cursor!r} in {self._subject}; "
+                f"The server repeats the cursor {cursor!r} in {self.subject}; "
                 "following it would never end.",
-                subject=self._subject,
+                subject=self.subject,
             )
         self._followed.add(mark)
         return cursor

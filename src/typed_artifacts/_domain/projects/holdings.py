@@ -14,7 +14,7 @@ from ..arguments.lookups import require_list
 from ..collections.collection_kinds import SEQUENCE
 from ..lists.cursors import CursorGuard
 from ..lists.pages import PreviousPage
-from ..versions.memberships import own_aliases
+from ..versions.memberships import aliases_in
 
 if TYPE_CHECKING:
     from ..._graphql.collection_holdings import CollectionHoldingsArtifactCollection
@@ -30,7 +30,6 @@ class OpenCollection:
     """A collection of which more versions are to be fetched."""
 
     collection: HeldCollection
-    subject: str
     guard: CursorGuard
     cursor: str | None = None
     has_newest: bool = False
@@ -44,7 +43,7 @@ class OpenCollection:
         if found is None:
             self.cursor = None
             return []
-        page = require_list(found.artifacts, "artifacts", self.subject, "CollectionHoldings")
+        page = require_list(found.artifacts, "artifacts", self.guard.subject, "CollectionHoldings")
         return self.versions(page)
 
     def versions(self, page: HoldingsPage) -> list[HeldVersion]:
@@ -77,14 +76,7 @@ def _held(edge: HoldingsPageEdges, collection_id: str, *, newest: bool) -> HeldV
         None if node.updated_at is None else as_utc(node.updated_at),
         own_ttl(node.ttl_duration_seconds, inherited=node.ttl_is_inherited),
         tuple(tag.name for tag in node.tags),
-        tuple(
-            own_aliases(
-                each
-                for each in node.aliases
-                if each.artifact_collection is not None
-                and each.artifact_collection.id == collection_id
-            )
-        ),
+        tuple(aliases_in(node.aliases, collection_id)),
         node.artifact_sequence.id != collection_id,
         newest,
     )
@@ -126,7 +118,7 @@ class CollectionWalk:
             entry = self._opened(edge.node)
             if nested:
                 versions = require_list(
-                    edge.node.artifacts, "artifacts", entry.subject, "ProjectHoldings"
+                    edge.node.artifacts, "artifacts", entry.guard.subject, "ProjectHoldings"
                 )
                 yield entry.collection, entry.versions(versions)
             if not nested or entry.cursor is not None:
@@ -156,8 +148,7 @@ class CollectionWalk:
     def _opened(self, node: ProjectHoldingsProjectArtifactCollectionsEdgesNode) -> OpenCollection:
         kind = node.default_artifact_type.name
         collection = HeldCollection(node.id, node.name, kind, node.typename__ == SEQUENCE)
-        subject = f"{self.subject}/{node.name}"
-        return OpenCollection(collection, subject, CursorGuard(None, subject))
+        return OpenCollection(collection, CursorGuard(None, f"{self.subject}/{node.name}"))
 
 
 def check_selection(kind: str | None, name: str | None) -> None:

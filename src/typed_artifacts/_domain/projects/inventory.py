@@ -106,7 +106,6 @@ class _Open:
     is_sequence: bool
     versions: list[InventoryVersion]
     cursor: str | None
-    subject: str
     guard: CursorGuard
     previous: PreviousPage = field(default_factory=PreviousPage)
 
@@ -115,7 +114,9 @@ class _Open:
         if found is None:
             self.cursor = None
             return
-        self.add(require_list(found.artifacts, "artifacts", self.subject, "CollectionInventory"))
+        self.add(
+            require_list(found.artifacts, "artifacts", self.guard.subject, "CollectionInventory")
+        )
 
     def add(self, page: InventoryPage) -> None:
         """Take in a page, without what the one before had.
@@ -162,7 +163,7 @@ class Stocktaking:
             is_sequence = node.typename__ == SEQUENCE
             subject = f"{where}/{node.name}"
             guard = CursorGuard(None, subject)
-            found = _Open(node.id, node.name, kind, is_sequence, [], None, subject, guard)
+            found = _Open(node.id, node.name, kind, is_sequence, [], None, guard)
             found.add(require_list(node.artifacts, "artifacts", subject, operation))
             self._found[key] = found
         return page

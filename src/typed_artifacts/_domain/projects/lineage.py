@@ -32,7 +32,6 @@ _Way: TypeAlias = Literal["up", "down"]
 class _Side:
     """What a node has on one side, up or down, read page by page."""
 
-    subject: str
     guard: CursorGuard
     cursor: str | None = None
 
@@ -48,7 +47,7 @@ class Question:
 
     def ask(self, way: _Way, subject: str) -> None:
         """Want one side more."""
-        side = _Side(subject, CursorGuard(None, subject))
+        side = _Side(CursorGuard(None, subject))
         if way == "up":
             self.up = side
         else:
@@ -224,7 +223,7 @@ def _rest(
     """A side after a page of it; ``None`` where there is no more, or it was not asked for."""
     if side is None:
         return None
-    page = require_list(page, what, side.subject, operation)
+    page = require_list(page, what, side.guard.subject, operation)
     if not page.page_info.has_next_page:
         return None
     side.cursor = side.guard.follow_page(page)

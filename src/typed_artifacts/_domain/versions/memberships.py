@@ -31,6 +31,18 @@ class ListedAlias(Protocol):
     def alias(self) -> str: ...
 
 
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class PlacedAlias(ListedAlias, Protocol):
+    """An alias of a reply, with the collection that it is in."""
+
+    @property
+    def artifact_collection(self) -> _Identified | None: ...
+
+
 class Membership(NamedTuple):
     """A version's membership in one collection."""
 
@@ -126,7 +138,7 @@ def listed_membership(
 ) -> Membership:
     """A version in a listing of a collection: its edge has its index there."""
     entity, project, name, collection_id, kind = location
-    aliases = _aliases_in(node, collection_id)
+    aliases = aliases_in(node.aliases, collection_id)
     return Membership(entity, project, name, version, aliases, collection_id, kind, None)
 
 
@@ -135,7 +147,7 @@ def source_membership(
 ) -> Membership:
     """A version through the collection that it was logged to: the one given, or the node's."""
     origin = source or source_of(node)
-    aliases = _aliases_in(node, origin.collection_id)
+    aliases = aliases_in(node.aliases, origin.collection_id)
     return Membership(
         origin.entity,
         origin.project,
@@ -188,10 +200,11 @@ def check_version(
     )
 
 
-def _aliases_in(node: ListedArtifactFields, collection_id: str) -> list[str]:
+def aliases_in(listed: Iterable[PlacedAlias], collection_id: str) -> list[str]:
+    """Those of a version's aliases that are in one collection."""
     return own_aliases(
         item
-        for item in node.aliases
+        for item in listed
         if item.artifact_collection is not None and item.artifact_collection.id == collection_id
     )
 
