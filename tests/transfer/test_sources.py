@@ -184,6 +184,22 @@ def test_a_kept_connection_that_was_closed_is_replaced(source: Urllib3Source) ->
     assert len(heard) == 3
 
 
+def test_as_many_connections_are_kept_as_a_caller_has_threads(
+    source: Urllib3Source, bucket: Bucket
+) -> None:
+    """With 200 threads, a distant server would be dialled for nearly every file otherwise."""
+    bucket.put("x", BIG[:200_000])
+    for _ in range(3):
+        replies = [source.send(ByteRequest("GET", bucket.url("x"))) for _ in range(200)]
+        for reply in replies:
+            buffer = memoryview(bytearray(200_000))
+            while count := reply.readinto(buffer):
+                buffer = buffer[count:]
+            assert len(buffer) == 0
+            reply.close()
+    assert bucket.connections == 200
+
+
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "ftp://host/x", "http:///x", "x", "http://h h/"]
 )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..._environment.network import Network
     from ..._environment.proxies import Proxy
 
-_KEPT_CONNECTIONS: Final = 64  # for each host
+_KEPT_CONNECTIONS: Final = 1024  # for each host: as many as a caller may want threads
 _HOSTS: Final = 64
 _PATH: Final = re.compile(r"[/?#]")  # where it begins, after the host
 
