@@ -394,3 +394,25 @@ async def test_a_newer_servers_answer_is_read(flavour: Flavour) -> None:
     script = Script(httpx.Response(200, json=reply))
     found = await flavour.loaded(AsyncArtifactType, flavour.client(script), "e", "p", "n")
     assert found.id == "x"
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_of_many_errors_the_first_are_quoted_and_all_are_kept(
+    flavour: Flavour, status: int
+) -> None:
+    words = [f"field {number} is refused" for number in range(3000)]
+    body = {"errors": [{"message": text} for text in ["not now", "not now", *words]]}
+    error = await _ask(flavour, *[httpx.Response(status, json=body)] * 6)
+    assert "not now; field 0 is refused; " in str(error)
+    assert "field 3 is refused; and 2,996 more" in str(error)
+    assert error.server_says is not None
+    assert len(error.server_says) < 200
+    if isinstance(error, GraphQLError):
+        assert len(error.errors) == 3002
+
+
+async def test_of_a_long_message_the_beginning_is_quoted(flavour: Flavour) -> None:
+    body = {"errors": [{"message": "x" * 1_000_000}]}
+    error = await _ask(flavour, httpx.Response(200, json=body))
+    assert "xxx…" in str(error)
+    assert len(str(error)) < 3000

@@ -35,6 +35,8 @@ class NoVariables(TypedDict):
 
 
 NO_VARIABLES: NoVariables = {}
+_MESSAGES: Final = 5
+_CHARACTERS: Final = 2_000
 FORBIDDEN_ADVICE: Final = "The key is known but may not do this; ask the owner, or use another key."
 
 
@@ -67,7 +69,7 @@ class Reply(Generic[DataT_co]):
 
     def failure(self, subject: str | None = None) -> GraphQLError:
         """The reply's errors as one exception."""
-        words = "; ".join(item.message for item in self.errors)
+        words = messages_of(self.errors)
         about = f" for {subject}" if subject else ""
         said = f"{words.rstrip('.')}. {FORBIDDEN_ADVICE}" if is_forbidden(self.errors) else words
         return GraphQLError(
@@ -183,6 +185,20 @@ class Operation(Generic[DataT, VariablesT_contra]):
             subject=context.subject if context else None,
             server_says=excerpt(content),
         )
+
+
+def messages_of(errors: Sequence[GraphQLErrorItem]) -> str:
+    """The first of what errors say, each once, for the text of one error.
+
+    A server may refuse each of a hundred aliases of a document, mostly with the same words.
+    """
+    distinct = [*dict.fromkeys(item.message for item in errors)]
+    words = [
+        f"{text[:_CHARACTERS]}…" if len(text) > _CHARACTERS else text
+        for text in distinct[:_MESSAGES]
+    ]
+    more = len(distinct) - len(words)
+    return "; ".join(words) + (f"; and {more:,} more" if more else "")
 
 
 def is_forbidden(errors: Sequence[GraphQLErrorItem]) -> bool:

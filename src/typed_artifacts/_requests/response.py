@@ -19,7 +19,7 @@ from ..errors import (
     ServerError,
 )
 from .failures import broken_off, proxy_refused
-from .operation import FORBIDDEN_ADVICE, errors_in, excerpt, is_cut
+from .operation import FORBIDDEN_ADVICE, errors_in, excerpt, is_cut, messages_of
 from .redaction import token_of
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def words_of(content: bytes) -> str:
     """What a refusal says: its errors, the title of an HTML page, or its beginning."""
     items = errors_in(content)
     if items:
-        return "; ".join(item.message for item in items)
+        return messages_of(items)
     title = _TITLE.search(content[:4096])
     return excerpt(title[1]) if title else excerpt(content)
 

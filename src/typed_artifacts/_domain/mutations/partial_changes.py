@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from ..._requests.operation import messages_of
 from ...errors import PartialSaveError, ServerError
 from .payloads import is_done, no_result
 
@@ -98,7 +99,7 @@ def raise_if_partial(
         errors=reply.errors,
         operation=reply.operation,
         subject=subject,
-        server_says="; ".join(item.message for item in reply.errors) or None,
+        server_says=messages_of(reply.errors) or None,
     )
 
 
