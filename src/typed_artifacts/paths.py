@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from unicodedata import category
 
 from ._values.addresses import Address, is_address, read_address
-from ._values.guards import is_text, override
+from ._values.guards import is_text, override, plain_text
 from .errors import InvalidInput
 
 REGISTRY_PREFIX = "wandb-registry-"
@@ -121,6 +121,7 @@ def parse_given_project(
         raise InvalidInput(
             f"The name of a project is a string that is not empty, not {name!r:.200}."
         )
+    entity = plain_text(entity)
     path = parse_project(
         name, entity=entity or default, project=name, organization=None if entity else organization
     )

@@ -18,12 +18,12 @@ from ._environment.hosts import DEFAULT_BASE_URL, api_address, app_address, form
 from ._environment.paths import user_path
 from ._environment.proxies import is_loopback_host, parse_proxy
 from ._environment.variables import Environ, Secret, is_offline, secret
-from ._values.guards import is_text
+from ._values.guards import is_text, plain_text
 from ._values.seconds import check_seconds
 from .errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 DEFAULT_PROJECT = "uncategorized"
 DEFAULT_TIMEOUT = 19.0
@@ -118,7 +118,7 @@ def resolve(
         InvalidInput: a setting is malformed, key and token are both given, or either would be sent
             unencrypted.
     """
-    _check_texts(base_url=base_url, entity=entity, project=project)
+    base_url, entity, project = _plain_texts(base_url=base_url, entity=entity, project=project)
     # Local variables show up in tracebacks: what may be a key is a Secret from here on.
     api_key, env = secret(api_key), Environ(environ)
     stored = settings_files(env)
@@ -208,10 +208,11 @@ def is_loopback(url: str) -> bool:
     return is_loopback_host(urlsplit(url).hostname or "")
 
 
-def _check_texts(**given: object) -> None:
+def _plain_texts(**given: str | None) -> Iterator[str | None]:
     for name, value in given.items():
         if value is not None and not is_text(value):
             raise InvalidInput(f"{name} is of type {type(value).__name__}; it must be a string.")
+        yield plain_text(value)
 
 
 def _checked_url(url: str) -> str:

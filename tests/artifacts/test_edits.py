@@ -194,6 +194,7 @@ async def test_the_alias_latest_can_be_moved_back(api: AsyncApi, wire: Wire) -> 
         ("metadata", {"f": float("inf")}, "JSON"),
         ("metadata", {"o": object()}, "JSON"),
         ("metadata", {1: "x"}, "text keys"),
+        ("description", "a \udcff", r"The description 'a \\udcff' holds half a surrogate pair"),
         ("ttl", timedelta(0), "at least a second"),
         ("ttl", timedelta(days=-1), "at least a second"),
         ("ttl", 60, "timedelta"),

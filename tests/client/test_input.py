@@ -126,6 +126,25 @@ def test_filters_that_json_cannot_say(
     assert "JSON" in words
 
 
+@pytest.mark.parametrize("filters", [{"name": {"$in": ["\udcff"]}}, {"\udcff": 1}])
+def test_filters_that_are_no_text(
+    flavour: Flavour, mute: AsyncClient, silent: Script, filters: object
+) -> None:
+    words = _refused(
+        silent, lambda: flavour.attempt(AsyncArtifacts, mute, "e", "p", "c", "t", filters=filters)
+    )
+    assert words in {
+        'In filters, name["$in"][0] holds half a surrogate pair, which is no text.',
+        'In filters, ["\\udcff"] holds half a surrogate pair, which is no text.',
+    }
+
+
+async def test_what_is_no_text_is_refused_by_its_place(door: AsyncApi, silent: Script) -> None:
+    with pytest.raises(InvalidInput, match="ArtifactMembership cannot be sent: name holds half a"):
+        await door.artifact("e/p/c:\udcff")
+    assert silent.sent == []
+
+
 def _endless() -> dict[str, object]:
     itself: dict[str, object] = {}
     itself["$and"] = [itself]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,20 @@ async def test_a_served_registry_makes_no_entity_on_the_way(
     with pytest.raises(GraphQLError, match="There is no entity 'you'"):
         await made.link("you/shelf/best")
     await api.close()
+
+
+class Team(str, Enum):  # which an f-string shows as Team.OURS
+    OURS = "ours"
+    DEMO = "demo"
+
+
+def test_an_entity_and_a_project_may_be_members_of_an_enum(tmp_path: Path) -> None:
+    with Api.local(tmp_path, entity=Team.OURS, project=Team.DEMO) as api:
+        api.log_artifact("notes", type="text", files={"a": b"1"})
+        assert repr(api.project("demo", Team.OURS)) == "<Project ours/demo>"
+        report = api.copy("notes", "copied", record_origin=True)
+        assert report.versions[0].source == "ours/demo/notes:v0"
+        assert "ours/demo/notes:v0" in str(api.artifact("copied").metadata)
 
 
 def test_the_home_and_odd_folders_hold_registries(

@@ -125,6 +125,8 @@ GOOD: list[tuple[object, JsonValue]] = [
     (Decimal("12.00"), 12),
     (Decimal("1e3"), 1000),
     (Fraction(1, 4), 0.25),
+    (Fraction(2**60 + 1), 2**60 + 1),
+    (collections.UserString("text"), "text"),
     (Scores(0.5, MOMENT), {"f1": 0.5, "when": "2024-02-29T12:30:00+00:00"}),
     (Model(learningRate=0.1), {"learningRate": 0.1, "at": "2024-01-02"}),
     ([Model(learningRate=1)], [{"learningRate": 1.0, "at": "2024-01-02"}]),
@@ -144,6 +146,11 @@ GOOD: list[tuple[object, JsonValue]] = [
     (np.array([[1, 2], [3, 4]], dtype=np.int16), [[1, 2], [3, 4]]),
     (np.datetime64("2024-01-02T03:04:05.123456789"), "2024-01-02T03:04:05.123456789"),
     (np.timedelta64(1500, "ms"), 1.5),
+    (np.array("2024-01-02", "M8[ns]"), "2024-01-02T00:00:00.000000000"),
+    (np.array(["2024-01-02"], "M8[ns]"), ["2024-01-02T00:00:00.000000000"]),
+    (np.array([["2024-01-02"]], "M8[D]"), [["2024-01-02"]]),
+    (np.array([1_500_000_000], "m8[ns]"), [1.5]),
+    (np.ma.masked_array(np.array(["2024", "2025"], "M8[ns]"), [True, False])[:1], [None]),
     ({np.int64(1), np.int64(0)}, [0, 1]),
     (Indexed(), 7),
     (Floating(), 1.5),
@@ -209,6 +216,19 @@ def test_a_key_that_is_no_text_is_refused_by_its_place(key: object) -> None:
     assert f"eval[0][{key!r}]" in str(caught.value)
 
 
+def test_a_time_that_is_none_is_no_number_in_an_array_either() -> None:
+    for kind in ("M8[ns]", "m8[ns]"):
+        found = plain_json(np.array([["NaT"]], kind), "metadata")
+        assert isinstance(found, list)
+        assert math.isnan(found[0][0])  # type: ignore[index, arg-type]  # pyright: ignore[reportArgumentType, reportCallIssue, reportIndexIssue, reportOptionalSubscript]  # it is so
+
+
+def test_a_place_can_be_printed() -> None:
+    with pytest.raises(InvalidInput, match=r'x\["\\udcff"\] is of type') as caught:
+        plain_json({"x": {"\udcff": Opaque()}}, "metadata")
+    assert str(caught.value).encode()
+
+
 @pytest.mark.parametrize(
     ("key", "place"), [("a b", 'x["a b"]'), ("a.b", 'x["a.b"]'), ("ä", "x.ä"), ('"', r'x["\""]')]
 )
@@ -231,7 +251,15 @@ def test_what_holds_itself_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [math.nan, np.float32("nan"), np.datetime64("NaT"), Decimal("nan"), Decimal("sNaN")]
+    "value",
+    [
+        math.nan,
+        np.float32("nan"),
+        np.datetime64("NaT"),
+        np.timedelta64("NaT"),
+        Decimal("nan"),
+        Decimal("sNaN"),
+    ],
 )
 def test_not_a_number_stays_for_whoever_asked(value: object) -> None:
     found = plain_json([value], "metadata")

@@ -13,7 +13,9 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Generic, Literal, TypedDict, TypeVar
 
+from .._values.json_values import within
 from .._values.shown import readable
+from .._values.surrogates import HALF_PAIR, has_half_pair
 from ..errors import GraphQLError, GraphQLErrorItem, InvalidInput, ServerError
 from .optional_members import Cut, Member, check_given, document_without, refused_members
 
@@ -135,10 +137,9 @@ class Operation(Generic[DataT, VariablesT_contra]):
             )
             return text.encode()
         except (TypeError, ValueError, RecursionError) as error:
-            raise InvalidInput(
-                f"{self.name} cannot be sent, as what it was given is no JSON: {error}.",
-                operation=self.name,
-            ) from error
+            where = _half_pair_in(json.loads(_json(given))) if isinstance(error, UnicodeError) else ""
+            why = f"{where} {HALF_PAIR}" if where else f"what it was given is no JSON: {error}"
+            raise InvalidInput(f"{self.name} cannot be sent: {why}.", operation=self.name) from error
 
     def _without(self, lacking: frozenset[str], given: Mapping[str, object]) -> str:
         gone = [member for member in self.members if member.name in lacking]
@@ -245,6 +246,19 @@ def _json(value: object) -> str:
     return json.dumps(
         value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
     )
+
+
+def _half_pair_in(value: JsonValue, location: str = "") -> str:
+    """The place of a text in variables that UTF-8 cannot say; none, the empty string."""
+    if isinstance(value, str):
+        return location if has_half_pair(value) else ""
+    if isinstance(value, dict):
+        inner = [_half_pair_in(item, within(location, key)) for key, item in value.items()]
+    elif isinstance(value, list):
+        inner = [_half_pair_in(item, f"{location}[{index}]") for index, item in enumerate(value)]
+    else:
+        return ""
+    return next(filter(None, inner), "")
 
 
 def _plain(value: object) -> object:

@@ -15,6 +15,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from .surrogates import HALF_PAIR
+
 PART_PREFIX: Final = ".typed-artifacts-"
 PART_SUFFIX: Final = ".part"
 
@@ -61,7 +63,7 @@ def _bad_text(name: str) -> str | None:
     try:
         encoded = name.encode()
     except UnicodeEncodeError:
-        return "holds half a surrogate pair, which is no text"
+        return HALF_PAIR
     if len(encoded) > _LONGEST_NAME:
         return f"is longer than {_LONGEST_NAME} bytes"
     if "\0" in name:

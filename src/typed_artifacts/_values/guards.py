@@ -20,6 +20,11 @@ def is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def plain_text(text: str | None) -> str | None:
+    """A text as no subclass of ``str``, or ``None``: an f-string has the name of an enum of texts."""
+    return str.__str__(text) if isinstance(text, str) else text
+
+
 def is_truth(value: object) -> bool:
     """Whether a value is ``True`` or ``False``."""
     return isinstance(value, bool)
@@ -65,4 +70,5 @@ __all__ = [
     "is_truth",
     "is_whole_number",
     "override",
+    "plain_text",
 ]

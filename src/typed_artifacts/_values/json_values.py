@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from ..errors import InvalidInput, ServerError
-from .shown import readable, shown
+from .shown import readable, shown, visible
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
 """Anything JSON can say, without ``Any``: what is handed out."""
@@ -99,4 +99,4 @@ def within(location: str, key: object) -> str:
     if isinstance(key, str) and key.isidentifier():
         return f"{location}.{key}" if location else str.__str__(key)
     text = json.dumps(key, ensure_ascii=False) if isinstance(key, str) else shown(key)
-    return f"{location}[{text:.60}]"
+    return f"{location}[{visible(text[:60])}]"

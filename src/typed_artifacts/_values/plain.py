@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections import UserString
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from numbers import Real
+from numbers import Rational, Real
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard
 from uuid import UUID
 
 from ..errors import InvalidInput
 from .json_values import within
+from .surrogates import HALF_PAIR, has_half_pair
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 # Python writes no number of more than 4,300 digits.
 _LONGEST_NUMBER = 14_000  # bits
 _LONGEST_DECIMAL = 4_000  # digits
+_TIMES = ("M", "m")  # numpy's kinds of moments and of durations
 
 
 class ModelLike(Protocol):
@@ -48,6 +51,7 @@ class _Array(Protocol):
 
     @property
     def ndim(self) -> int: ...
+    def __iter__(self) -> Iterator[object]: ...
     def item(self) -> object: ...
     def tolist(self) -> object: ...
 
@@ -62,7 +66,8 @@ def plain_json(value: object, what: str, *, exact: bool = False) -> JsonValue:
     Args:
         value: what is to be said in JSON.
         what: what it is called in an error, such as "metadata".
-        exact: whether sets, and floats that are no numbers, are refused, as in a filter.
+        exact: whether sets, floats that are no numbers, and texts that are none are refused, as in
+            a filter.
 
     Raises:
         InvalidInput: part of it is nothing that JSON can say; the error names its place.
@@ -88,7 +93,7 @@ class _Plain:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return str.__str__(value)
+            return self._text(value, location)
         if isinstance(value, int):
             return self._whole(int(value), location)
         found = float(value) if isinstance(value, float) else self._container(value, location)
@@ -129,7 +134,8 @@ class _Plain:
         if not self._exact and isinstance(value, set | frozenset):
             return self._sorted(value, location)  # pyright: ignore[reportUnknownArgumentType]  # of anything
         if _is_array(value) and value.ndim > 0 and hasattr(value, "__dlpack__"):
-            return _listed(value.tolist())
+            # tolist() of times in nanoseconds has numbers.
+            return [*value] if _dtype_kind(value) in _TIMES else _listed(value.tolist())
         return None
 
     def _key(self, key: object, location: str) -> str:
@@ -137,7 +143,12 @@ class _Plain:
             raise self._refusal(
                 within(location, key), f"has a key {_described(key)}; JSON has text keys"
             )
-        return str.__str__(key.value if isinstance(key, Enum) else key)
+        return self._text(key.value if isinstance(key, Enum) else key, within(location, key))
+
+    def _text(self, value: str, location: str) -> str:
+        if self._exact and has_half_pair(value):
+            raise self._refusal(location, HALF_PAIR)
+        return str.__str__(value)
 
     def _field(self, value: object, name: str, location: str) -> object:
         try:
@@ -174,7 +185,7 @@ class _Plain:
             return math.nan if value != value else value.isoformat()  # noqa: PLR0124
         if isinstance(value, timedelta):
             return value.total_seconds()
-        if isinstance(value, PurePath | UUID):
+        if isinstance(value, PurePath | UUID | UserString):
             return str(value)
         if isinstance(value, Decimal):
             return self._decimal(value, location)
@@ -183,9 +194,12 @@ class _Plain:
         return self._number(value, location)
 
     def _of_array(self, value: _Array, location: str) -> JsonValue:
-        match getattr(getattr(value, "dtype", None), "kind", ""):
+        kind = _dtype_kind(value)
+        if kind in _TIMES and str(value) == "NaT":
+            return math.nan
+        match kind:
             case "M":  # item() of a time in nanoseconds is a number
-                return math.nan if str(value) == "NaT" else str(value)
+                return str(value)
             case "m":
                 return self.convert(value.astype("timedelta64[us]").item(), location)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # numpy has it
             case _:
@@ -195,6 +209,8 @@ class _Plain:
 
     def _number(self, value: object, location: str) -> JsonValue:
         try:
+            if isinstance(value, Rational) and value.denominator == 1:
+                return self._whole(int(value.numerator), location)
             if hasattr(value, "__index__"):
                 return self._whole(operator.index(value), location)  # pyright: ignore[reportArgumentType]  # it has it
             if isinstance(value, Real) or (hasattr(value, "__float__") and _is_single(value)):
@@ -231,6 +247,11 @@ def _is_array(value: object) -> TypeGuard[_Array]:
     return all(hasattr(kind, name) for name in ("ndim", "item", "tolist"))
 
 
+def _dtype_kind(value: _Array) -> str:
+    kind: str = getattr(getattr(value, "dtype", None), "kind", "")
+    return kind
+
+
 def _is_single(value: object) -> bool:
     """Whether it is one number and not many: pandas gives a series of one a ``float()``."""
     return not hasattr(value, "__len__") and not hasattr(value, "__iter__")
@@ -245,7 +266,7 @@ def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[object]]:
-    texts = (str, bytes, bytearray, memoryview)
+    texts = (str, bytes, bytearray, memoryview, UserString)
     return isinstance(value, Sequence) and not isinstance(value, texts)
 
 

@@ -11,6 +11,7 @@ from ..._values.guards import is_iterable, is_mapping, is_sequence, is_text, is_
 from ..._values.json_values import json_text
 from ..._values.plain import plain_json
 from ..._values.shown import shown
+from ..._values.surrogates import HALF_PAIR, has_half_pair
 from ...errors import InvalidInput
 from ...paths import NAME_LIMIT
 
@@ -168,6 +169,8 @@ def check_description(description: str | None) -> str | None:
     """A description, or ``InvalidInput``."""
     if description is not None and not is_text(description):
         raise InvalidInput(f"description is {shown(description)}; it must be a string, or None.")
+    if description is not None and has_half_pair(description):
+        raise InvalidInput(f"The description {shown(description, 200)} {HALF_PAIR}.")
     return description
 
 
