@@ -386,6 +386,8 @@ async def test_bad_rules_send_nothing(
     for ttl in (timedelta(0), timedelta(seconds=1.5), 30):
         with pytest.raises(InvalidInput, match="ttl"):
             await api.plan_ttl("p", ttl=ttl)  # type: ignore[arg-type]  # one is no timedelta
+    with pytest.raises(InvalidInput, match="the longest is 36500 days"):
+        await api.plan_ttl("p", ttl=timedelta(days=36_501))
     assert silent.sent == []
 
 

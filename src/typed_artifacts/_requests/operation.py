@@ -137,9 +137,13 @@ class Operation(Generic[DataT, VariablesT_contra]):
             )
             return text.encode()
         except (TypeError, ValueError, RecursionError) as error:
-            where = _half_pair_in(json.loads(_json(given))) if isinstance(error, UnicodeError) else ""
+            where = (
+                _half_pair_in(json.loads(_json(given))) if isinstance(error, UnicodeError) else ""
+            )
             why = f"{where} {HALF_PAIR}" if where else f"what it was given is no JSON: {error}"
-            raise InvalidInput(f"{self.name} cannot be sent: {why}.", operation=self.name) from error
+            raise InvalidInput(
+                f"{self.name} cannot be sent: {why}.", operation=self.name
+            ) from error
 
     def _without(self, lacking: frozenset[str], given: Mapping[str, object]) -> str:
         gone = [member for member in self.members if member.name in lacking]

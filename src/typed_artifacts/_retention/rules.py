@@ -134,8 +134,10 @@ def checked_span(span: timedelta | None, what: str) -> timedelta | None:
 
 def whole_seconds(span: timedelta, what: str) -> int:
     """A length of time as the server takes it, or ``InvalidInput``."""
-    if checked_span(span, what) is None or span.microseconds or span > _LONGEST:
+    if checked_span(span, what) is None or span.microseconds:
         raise InvalidInput(f"{what} is {span!r}; it must be a timedelta of whole seconds.")
+    if span > _LONGEST:
+        raise InvalidInput(f"{what} is {span!r}; the longest is {_LONGEST.days} days.")
     return int(span.total_seconds())
 
 

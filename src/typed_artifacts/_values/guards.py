@@ -21,7 +21,7 @@ def is_text(value: object) -> bool:
 
 
 def plain_text(text: str | None) -> str | None:
-    """A text as no subclass of ``str``, or ``None``: an f-string has the name of an enum of texts."""
+    """A text, or ``None``, as no subclass: f-strings have the name of an enum of texts."""
     return str.__str__(text) if isinstance(text, str) else text
 
 
