@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import hashlib
 import os
 import pickle
 import shutil
 import subprocess
 import sys
+import time
+import weakref
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -115,6 +118,25 @@ def test_tells_what_the_manifest_tells(fs: Any) -> None:
     assert not fs.exists("local/demo/nothing")
 
 
+def test_the_info_of_a_path_changes_with_its_content(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "registry")
+    fs: Any = ArtifactFileSystem(tmp_path / "registry")
+    before = fs.info(f"{NOTES}/a.txt")
+    with Api.local(tmp_path / "registry") as api:
+        api.log_artifact("local/demo/notes", type="dataset", files={"a.txt": b"newer"})
+    fs.invalidate_cache()
+    after = fs.info(f"{NOTES}/a.txt")
+    # Hugging Face datasets tells contents apart by "ETag"; universal_pathlib reads "mtime".
+    assert (before["ETag"], after["ETag"]) == (before["digest"], after["digest"])
+    assert before["ETag"] != after["ETag"]
+    assert (before["mtime"], after["mtime"]) == (
+        before["created"].timestamp(),
+        after["created"].timestamp(),
+    )
+    assert "ETag" not in fs.info(NOTES)
+    fs.close()
+
+
 def test_a_project_has_its_collections(fs: Any) -> None:
     assert fs.ls("local/demo", detail=False) == ["local/demo/notes", "local/demo/other"]
     assert fs.glob("local/demo/*/*.bin") == ["local/demo/other/w.bin"]
@@ -177,6 +199,23 @@ def test_an_opened_file_is_a_binary_file(fs: Any) -> None:
         f"wandb-artifact://{NOTES}/a.txt", registry=fs.storage_options["registry"]
     ) as file:
         assert file.readline() == b"first line\n"
+
+
+@pytest.mark.parametrize("read_before", [0, 10])
+def test_an_opened_file_outlives_what_opened_it(folder: Path, read_before: int) -> None:
+    fs: Any = ArtifactFileSystem(folder, skip_instance_cache=True)
+    file = fs.open(f"{NOTES}/d/big.bin")
+    assert file.fs is fs
+    assert file.read(read_before) == BIG[:read_before]
+    gone = weakref.ref(fs)
+    del fs
+    gc.collect()
+    time.sleep(0.1)  # connections are closed by the thread of fsspec's loop
+    assert file.read() == BIG[read_before:]
+    file.close()
+    del file
+    gc.collect()
+    assert gone() is None
 
 
 def test_an_opened_file_that_is_no_archive(fs: Any) -> None:
@@ -365,6 +404,8 @@ def test_errors_are_of_both_trees(fs: Any) -> None:
 def test_wrong_options_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="registri: no such storage option"):
         fsspec.filesystem("wandb-artifact", registri="x")
+    with pytest.raises(InvalidInput, match="s3: no such storage option"):
+        fsspec.filesystem("wandb-artifact", s3="x")
     with pytest.raises(InvalidInput, match="stand alone"):
         fsspec.filesystem("wandb-artifact", registry="x", base_url="http://localhost:1")
     with pytest.raises(FileNotFoundError, match="There is no registry to read"):
@@ -376,6 +417,14 @@ def test_wrong_options_are_refused(tmp_path: Path) -> None:
         fsspec.filesystem("wandb-artifact", registry=5)
     with pytest.raises(InvalidInput, match="there is no user 'nobody-here'"):
         fsspec.filesystem("wandb-artifact", registry="~nobody-here/x")
+
+
+def test_options_of_other_protocols_may_stand_beside(folder: Path) -> None:
+    # Chains of protocols are given so; Hugging Face datasets adds "hf" to the caller's mapping.
+    options = {"registry": str(folder), "hf": {"token": None}, "s3": {"anon": True}}
+    with fsspec.open(f"wandb-artifact://{NOTES}/a.txt", **options) as file:
+        assert file.read() == FILES["a.txt"]
+    fsspec.filesystem("wandb-artifact", **options).close()
 
 
 def test_a_blocking_api_is_refused() -> None:

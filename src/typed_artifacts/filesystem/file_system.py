@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import ClassVar, Final, NoReturn
 
 import anyio
+from fsspec import available_protocols
 from fsspec.asyn import AsyncFileSystem, sync
 from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
@@ -85,7 +86,7 @@ class ArtifactFileSystem(AsyncFileSystem):
         batch_size: int | None = None,
         **options: object,
     ) -> None:
-        if unknown := sorted(options.keys() - _OF_FSSPEC):
+        if unknown := sorted(options.keys() - _OF_FSSPEC - _of_other_protocols(options)):
             raise InvalidInput(
                 f"{', '.join(unknown)}: no such storage option. There are registry, base_url, "
                 "api_key, timeout, offline and api."
@@ -260,7 +261,7 @@ class ArtifactFileSystem(AsyncFileSystem):
         if mode != "rb":
             raise writing(f"Opening {path!r} with mode {mode!r}")
         stream, size = sync(self.loop, self._stream, path)
-        return OpenedFile(self.loop, stream, path, size)
+        return OpenedFile(self, stream, path, size)
 
     @override
     async def open_async(self, path: str, mode: str = "rb", **_: object) -> AsyncStream:
@@ -341,6 +342,15 @@ def opened_api(
             subject=str(folder),
         )
     return AsyncApi.local(folder)
+
+
+def _of_other_protocols(options: Mapping[str, object]) -> set[str]:
+    """Options of other file systems, each a mapping by its protocol, that stand beside one's own.
+
+    fsspec hands them over where a mapping has options for several protocols.
+    """
+    given = {name for name, value in options.items() if isinstance(value, Mapping)}
+    return given.intersection(available_protocols())
 
 
 def _folder(path: str) -> Info:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import os
-from asyncio import AbstractEventLoop
 from threading import Lock, get_ident
 from typing import Final, final
 
-from fsspec.asyn import sync
+from fsspec.asyn import AsyncFileSystem, sync
 
 from .. import AsyncStream
 from .._values.guards import override
@@ -26,18 +25,20 @@ class OpenedFile(io.BufferedIOBase):
     Threads may share it if each of them seeks before it reads, as those of DuckDB do.
 
     Attributes:
+        fs: its file system, whose connections are closed when nothing refers to it any more.
         path: its path in the file system.
         size: its bytes; ``None`` where the manifest does not tell.
     """
 
     def __init__(
-        self, loop: AbstractEventLoop, stream: AsyncStream, path: str, size: int | None
+        self, fs: AsyncFileSystem, stream: AsyncStream, path: str, size: int | None
     ) -> None:
         super().__init__()
+        self.fs = fs
         self.name = self.path = path
         self.mode = "rb"
         self.size = size
-        self._loop = loop
+        self._loop = fs.loop
         self._stream = stream
         self._stream_position = 0
         self._position = 0

@@ -57,9 +57,11 @@ class FoundVersion:
             "type": "directory" if entry is None else "file",
             "version": self.artifact.version,
             "created": self.artifact.created_at,
+            "mtime": self.artifact.created_at.timestamp(),
         }
         if entry is not None:
-            about["digest"] = entry.digest
+            # Other packages know this by the name that it has in S3, and tell contents apart by it.
+            about["ETag"] = about["digest"] = entry.digest
             if entry.ref is not None:
                 about["ref"] = entry.ref
         return about
