@@ -8,42 +8,21 @@ whoever hashes them; where nobody can, a file is gone on with only if it says th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol, final
+from typing import Final, final
 
 from typed_artifacts._requests.response import retry_after
 from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import ArtifactsError, IntegrityError
+from typed_artifacts.errors import ArtifactsError
 
 from ..concurrency.cancellation import Cancellation
-from ..http.byte_source import (
-    ByteReply,
-    ByteRequest,
-    ByteSource,
-    ExchangeError,
-    host_of,
-    send_following,
-    words_of,
-)
-from ..http.encodings import decoded, encoding_of
-from ..http.failures import broken, refusal
-from ..http.response_head import ResponseKind, classify, end_of_range, range_header, validator_of
+from ..http.byte_source import ByteReply, ByteSource, ExchangeError
+from ..http.response_head import ResponseKind, end_of_range, strong_etag_of, validator_of
 from ..http.retry import OnRetry, Retrying, TryAgain
+from .range_requests import RangeRequests
+from .urls import UrlOf
 
-_MOST_RENEWALS: Final = 2
 _MOST_RESTARTS: Final = 5
 _PROGRESS: Final = 1 << 20  # bytes that make a try count as progress
-
-
-class UrlOf(Protocol):
-    """Where a file can be had."""
-
-    def get(self, path: str, /) -> str:
-        """The file's URL."""
-        ...
-
-    def renew(self, path: str, stale: str, /) -> str | None:
-        """Another URL in place of one that was refused; ``None`` if there is none."""
-        ...
 
 
 @final
@@ -68,11 +47,6 @@ class ResumingReader:
         restart: called where all bytes so far are to be forgotten; they come again from the first.
             It is given where there is no digest: what follows may be of another file then, unless
             its ETag or the time of its last change is the same.
-
-    Attributes:
-        requests: how many were sent for it.
-        encoding: what the bytes are encoded by, as far as that is not undone.
-        is_transcoded: whether a storage that has it encoded has decoded it.
     """
 
     def __init__(
@@ -92,10 +66,17 @@ class ResumingReader:
         decode: bool = False,
         after: ResumingReader | None = None,
     ) -> None:
-        self._path = path
+        self._requests = RangeRequests(
+            path,
+            size,
+            urls,
+            source,
+            cancel=cancel,
+            count=requests,
+            decode=decode or (after is not None and after.encoding is not None),
+            takes_stored=after is not None and after.is_transcoded,
+        )
         self._size = size
-        self._urls = urls
-        self._source = source
         self._cancel = cancel
         self._retrying = Retrying(policy, cancel, on_retry)
         self._reply: ByteReply | None = None
@@ -107,17 +88,25 @@ class ResumingReader:
         self._skip = 0  # bytes of the current body that are known already
         self._etag: str | None = None
         self._restart = restart
+        self._restarts = 0
         self._validator: str | None = None  # of the reply that the first byte came with
-        self._ranges = True
-        self.encoding: str | None = None
-        self._decode = decode or (after is not None and after.encoding is not None)
-        self._takes_stored = after is not None and after.is_transcoded
-        self.is_transcoded: bool = False
-        self._renewals = self._restarts = 0
         self._mark = start  # the position at the last failure
         self._done = False
-        self._url = ""
-        self.requests: int = requests
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent for it."""
+        return self._requests.count
+
+    @property
+    def encoding(self) -> str | None:
+        """What the bytes are encoded by, as far as that is not undone."""
+        return self._requests.encoding
+
+    @property
+    def is_transcoded(self) -> bool:
+        """Whether a storage that has it encoded has decoded it."""
+        return self._requests.is_transcoded
 
     @property
     def position(self) -> int:
@@ -192,7 +181,7 @@ class ResumingReader:
             raise self._failure_of(failed) from failed
         self._position += count
         if self._size is not None and self._position > self._size:
-            raise self._wrong_size("more")
+            raise self._requests.wrong_size("more")
         if not count and self._end and self._position == self._reply_end != self._end:
             self.close()  # a server may send less than it was asked for: ask for what follows
             return self._step(buffer)
@@ -203,7 +192,7 @@ class ResumingReader:
     def _failure_of(self, failed: ExchangeError) -> Exception:
         self._cancel.check()  # it may be us who cut it
         self.close()
-        return self._again(self._broken(failed), retryable=failed.retryable)
+        return self._again(self._requests.broken(failed), retryable=failed.retryable)
 
     def _finish(self, reply: ByteReply) -> None:
         if self._end is not None and self._position < self._end:
@@ -214,60 +203,26 @@ class ResumingReader:
     def _short(self, reply: ByteReply) -> Exception:
         whole = "content-length" in reply.headers or "transfer-encoding" in reply.headers
         self.close()
-        error = self._wrong_size("fewer")
+        error = self._requests.wrong_size("fewer")
         # Without a length, the end of the body and a cut cable look the same.
         return error if whole else self._again(error)
 
     def _open(self) -> ByteReply | None:
-        url = self._urls.get(self._path)
-        while True:
-            self._url = url
-            self.requests += 1
-            request = ByteRequest(
-                "GET",
-                url,
-                self._headers(),
-                cancel=self._cancel,
-                subject=self._path,
-                attempt=self.requests,
-            )
-            reply = self._decoded(send_following(self._source, request))
-            kind = classify(reply.status, reply.headers, self._position, self._size)
-            if kind in {ResponseKind.WHOLE, ResponseKind.REST}:
-                return self._begin(reply, kind)
-            if kind is ResponseKind.AT_END:
-                reply.close()
-                self._done = True
-                return None
-            if kind is ResponseKind.EXPIRED and self._renewals < _MOST_RENEWALS:
-                self._renewals += 1
-                renewed = self._urls.renew(self._path, url)
-                if renewed is not None:
-                    reply.close()
-                    url = renewed
-                    continue
-            raise self._refusal(reply, kind)
-
-    def _decoded(self, reply: ByteReply) -> ByteReply:
-        found = decoded(reply, self._size, certainly=self._decode)
-        self.encoding = encoding_of(found.headers)
-        stored = reply.headers.get("x-goog-stored-content-encoding", "identity")
-        self.is_transcoded = self.encoding is None and stored == "gzip"
-        if found is not reply:
-            self._ranges = False  # they would be of the encoded bytes
-        return found
+        reply, kind = self._requests.send(self._position, self._stop, self._etag)
+        if kind in {ResponseKind.WHOLE, ResponseKind.REST}:
+            return self._begin(reply, kind)
+        if kind is ResponseKind.AT_END:
+            reply.close()
+            self._done = True
+            return None
+        raise self._refusal(reply, kind)
 
     def _forget(self, reply: ByteReply, restart: Callable[[], None]) -> None:
         """Begin anew: what follows may be of another file than the bytes so far."""
         self._restarts += 1
         if self._restarts > _MOST_RESTARTS:
             reply.close()
-            raise IntegrityError(
-                f"{self._path!r} breaks off again and again, and {host_of(self._url)} does not say "
-                "that what follows is of the same file.",
-                operation="download",
-                subject=self._path,
-            )
+            raise self._requests.mixed_up()
         restart()
         self._position = 0
 
@@ -287,37 +242,13 @@ class ResumingReader:
             self._validator = validator
         self._skip = self._position if kind is ResponseKind.WHOLE else 0
         self._reply_end = end_of_range(reply.headers) if kind is ResponseKind.REST else None
-        self._etag = etag if etag and not etag.startswith("W/") else None
-        self._renewals = 0
+        self._etag = strong_etag_of(reply.headers)
         self._reply = reply
         self._unwatch = self._cancel.watch(reply.abort)
         return reply
 
-    def _headers(self) -> dict[str, str]:
-        # Google's storage decodes what is stored encoded, unless that is what one takes.
-        taken = "gzip" if self._takes_stored else "identity"
-        headers = {"Accept": "*/*", "Accept-Encoding": taken}
-        if (self._position or self._stop is not None) and self._ranges:
-            headers["Range"] = range_header(self._position, self._stop)
-            if self._etag:
-                headers["If-Range"] = self._etag
-        return headers
-
     def _refusal(self, reply: ByteReply, kind: ResponseKind) -> Exception:
-        words = words_of(reply) if reply.status >= 300 else None
-        reply.close()
-        if kind is ResponseKind.WRONG_SIZE:
-            return self._wrong_size("another number of")
-        if kind is ResponseKind.NO_RANGE:
-            self._ranges = False
-        error = refusal(
-            f"Downloading {self._path!r}",
-            self._path,
-            host_of(self._url),
-            reply.status,
-            reply.headers,
-            words,
-        )
+        error = self._requests.refused(reply, kind)
         later = kind in {ResponseKind.LATER, ResponseKind.NO_RANGE}
         return self._again(error, retryable=later, wait=retry_after(reply.headers))
 
@@ -329,15 +260,3 @@ class ResumingReader:
         progressed = self._position - self._mark >= _PROGRESS
         self._mark = max(self._mark, self._position)
         return TryAgain(error, retry_after=wait, progressed=progressed)
-
-    def _broken(self, failed: ExchangeError) -> ArtifactsError:
-        return broken(f"Downloading {self._path!r}", self._path, host_of(self._url), failed)
-
-    def _wrong_size(self, how: str) -> IntegrityError:
-        encoded = f", encoded as {self.encoding!r:.40}" if self.encoding else ""
-        return IntegrityError(
-            f"{self._path!r} should have {self._size:,} bytes, but {host_of(self._url)} sends "
-            f"{how} bytes{encoded}.",
-            operation="download",
-            subject=self._path,
-        )

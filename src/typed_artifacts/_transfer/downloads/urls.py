@@ -23,6 +23,18 @@ class UrlProvider(Protocol):
         ...
 
 
+class UrlOf(Protocol):
+    """Where a file can be had."""
+
+    def get(self, path: str, /) -> str:
+        """The file's URL."""
+        ...
+
+    def renew(self, path: str, stale: str, /) -> str | None:
+        """Another URL in place of one that was refused; ``None`` if there is none."""
+        ...
+
+
 @final
 class UrlBook:
     """URLs by path, from one provider, shared by all threads of a transfer.

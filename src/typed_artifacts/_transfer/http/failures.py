@@ -9,6 +9,7 @@ from typed_artifacts._requests.response import retry_after
 from typed_artifacts.errors import (
     ArtifactsError,
     ConnectionFailed,
+    IntegrityError,
     NotFoundError,
     PermissionDenied,
     ProxyAuthenticationRequired,
@@ -88,3 +89,33 @@ def refusal(
             text, retry_after=wait, operation=operation, subject=path, server_says=words
         )
     return ServerError(text, status=status, operation=operation, subject=path, server_says=words)
+
+
+def wrong_size(
+    path: str, size: int | None, host: str, how: str, encoding: str | None
+) -> IntegrityError:
+    """The error for a body that is not as long as the file.
+
+    Args:
+        path: the file.
+        size: its bytes.
+        host: who sent it.
+        how: "more", "fewer", "another number of".
+        encoding: what the body is encoded by, if by anything.
+    """
+    encoded = f", encoded as {encoding!r:.40}" if encoding else ""
+    return IntegrityError(
+        f"{path!r} should have {size:,} bytes, but {host} sends {how} bytes{encoded}.",
+        operation="download",
+        subject=path,
+    )
+
+
+def mixed_up(path: str, host: str) -> IntegrityError:
+    """The error for a file that never comes whole, and in parts that may be of several files."""
+    return IntegrityError(
+        f"{path!r} breaks off again and again, and {host} does not say that what follows is of "
+        "the same file.",
+        operation="download",
+        subject=path,
+    )

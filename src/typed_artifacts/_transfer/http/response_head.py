@@ -80,5 +80,10 @@ def range_header(start: int, stop: int | None) -> str:
 
 def validator_of(headers: Mapping[str, str]) -> str | None:
     """What tells a file from its later or other selves, if the server says anything of the kind."""
+    return strong_etag_of(headers) or headers.get("last-modified")
+
+
+def strong_etag_of(headers: Mapping[str, str]) -> str | None:
+    """The ETag, unless it is a weak one, which other bytes may share."""
     etag = headers.get("etag", "")
-    return headers.get("last-modified") if not etag or etag.startswith("W/") else etag
+    return etag if etag and not etag.startswith("W/") else None
