@@ -6,8 +6,6 @@ Nothing is written, and no request is sent. Precedence, highest first: an argume
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +13,9 @@ from urllib.parse import urlsplit
 
 from ._environment.files import Stored, netrc_key, netrc_problem, settings_files
 from ._environment.hosts import DEFAULT_BASE_URL, api_address, app_address, former_host
+from ._environment.json_variables import extra_headers, given_proxies
 from ._environment.paths import user_path
-from ._environment.proxies import is_loopback_host, parse_proxy
+from ._environment.proxies import is_loopback_host
 from ._environment.variables import Environ, Secret, is_offline, secret
 from ._values.guards import is_text, plain_text
 from ._values.seconds import check_seconds
@@ -30,9 +29,6 @@ DEFAULT_TIMEOUT = 19.0
 
 _IDENTITY = "WANDB_IDENTITY_TOKEN_FILE"
 _ALLOW_HTTP = "TYPED_ARTIFACTS_ALLOW_HTTP"
-# A header's name and value, as HTTP and httpx can send them.
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[\t -~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +125,7 @@ def resolve(
     has_token |= identity is not None
     found = None if has_token else _found_key(api_key, env, url, stored)
     key = None if found is None else found.value
-    headers = _headers(env)
+    headers = extra_headers(env)
     if found is not None:
         _check_key(found)
     if key is not None or has_token or headers:
@@ -141,7 +137,7 @@ def resolve(
         project=project or env.text("WANDB_PROJECT") or _said(stored, "project") or DEFAULT_PROJECT,
         timeout=_checked_timeout(timeout, env),
         verify_tls=not env.is_on("WANDB_INSECURE_DISABLE_SSL"),
-        proxies=_proxies(env),
+        proxies=given_proxies(env),
         headers=headers,
         organization=env.text("WANDB_ORGANIZATION") or _said(stored, "organization") or None,
         app_url=_given_app_url(env) or app_address(url),
@@ -274,48 +270,6 @@ def _checked_timeout(timeout: float | None, env: Environ) -> float:
     if timeout is not None:
         return check_seconds(timeout, "timeout")
     return check_seconds(env.text("WANDB_HTTP_TIMEOUT") or DEFAULT_TIMEOUT, "WANDB_HTTP_TIMEOUT")
-
-
-def _json_strings(env: Environ, name: str) -> dict[str, Secret]:
-    value = _json(env.get(name))
-    if value is None:
-        raise InvalidInput(f"{name} is not JSON; it must be an object of strings.")
-    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # JSON
-        raise InvalidInput(f"{name} must be a JSON object of strings.")
-    return {str(key): Secret(item) for key, item in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # JSON
-
-
-def _json(text: Secret | None) -> object:
-    """The value of a JSON text; ``None`` if it is malformed, without an error that quotes it."""
-    try:
-        value: object = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return None
-    return value
-
-
-def _headers(env: Environ) -> dict[str, Secret]:
-    name = "WANDB_X_EXTRA_HTTP_HEADERS"
-    given = _json_strings(env, name)
-    for header, value in given.items():
-        if not _HEADER_NAME.fullmatch(header) or not _HEADER_VALUE.fullmatch(value):
-            raise InvalidInput(
-                f"{name} has a header {header!r} that HTTP cannot carry: names are words, values "
-                "are ASCII on one line."
-            )
-    return given
-
-
-def _proxies(env: Environ) -> dict[str, Secret]:
-    name = "WANDB__PROXIES"
-    given = _json_strings(env, name)
-    for scheme, url in given.items():
-        if scheme not in {"http", "https", "all"}:
-            raise InvalidInput(
-                f"{name} has an entry {scheme!r}; it maps http, https or all to a proxy's address."
-            )
-        parse_proxy(url, f"The entry {scheme!r} of {name}")
-    return given
 
 
 def _path(env: Environ, name: str) -> Path | None:

@@ -31,6 +31,7 @@ from ..features import without
 from . import (
     listings_runs,
     reads_accounts,
+    reads_collections,
     reads_files,
     reads_projects,
     reads_registries,
@@ -57,6 +58,7 @@ Getter = Callable[..., object]
 RESOLVER_MODULES = (
     listings_runs,
     reads_accounts,
+    reads_collections,
     reads_files,
     reads_projects,
     reads_registries,

@@ -1,0 +1,67 @@
+"""Environment variables that hold JSON: further headers, and proxies."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from ..errors import InvalidInput
+from .proxies import parse_proxy
+from .variables import Environ, Secret
+
+# A header's name and value, as HTTP and httpx can send them.
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[\t -~]*")
+
+
+def _json_strings(env: Environ, name: str) -> dict[str, Secret]:
+    value = _json(env.get(name))
+    if value is None:
+        raise InvalidInput(f"{name} is not JSON; it must be an object of strings.")
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # JSON
+        raise InvalidInput(f"{name} must be a JSON object of strings.")
+    return {str(key): Secret(item) for key, item in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # JSON
+
+
+def _json(text: Secret | None) -> object:
+    """The value of a JSON text; ``None`` if it is malformed, without an error that quotes it."""
+    try:
+        value: object = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def extra_headers(env: Environ) -> dict[str, Secret]:
+    """What ``WANDB_X_EXTRA_HTTP_HEADERS`` adds to every request.
+
+    Raises:
+        InvalidInput: it is no JSON object of headers that HTTP can carry.
+    """
+    name = "WANDB_X_EXTRA_HTTP_HEADERS"
+    given = _json_strings(env, name)
+    for header, value in given.items():
+        if not _HEADER_NAME.fullmatch(header) or not _HEADER_VALUE.fullmatch(value):
+            raise InvalidInput(
+                f"{name} has a header {header!r} that HTTP cannot carry: names are words, values "
+                "are ASCII on one line."
+            )
+    return given
+
+
+def given_proxies(env: Environ) -> dict[str, Secret]:
+    """The proxies of ``WANDB__PROXIES``, by scheme.
+
+    Raises:
+        InvalidInput: it is no JSON object of proxies by scheme.
+    """
+    name = "WANDB__PROXIES"
+    given = _json_strings(env, name)
+    for scheme, url in given.items():
+        if scheme not in {"http", "https", "all"}:
+            raise InvalidInput(
+                f"{name} has an entry {scheme!r}; it maps http, https or all to a proxy's address."
+            )
+        parse_proxy(url, f"The entry {scheme!r} of {name}")
+    return given
