@@ -214,3 +214,25 @@ async def test_a_portfolio_lists_its_own_numbers(api: AsyncApi, registry: Regist
         "shelf:v0": "net:v1",
     }
     assert all(item.is_link for item in found)
+
+
+async def test_what_a_version_belongs_to_can_be_edited(api: AsyncApi, wire: Wire) -> None:
+    link = await api.artifact(f"{SHELF}:gold")
+    for collection in (link.collection, link.source_collection):
+        await collection.load()
+    link.collection.tags.append("shown")
+    await link.collection.save()
+    link.source_collection.description = "Nets."
+    await link.source_collection.save()
+    assert (await api.artifact_collection("model", SHELF)).tags == ["shown"]
+    assert (await api.artifact_collection("model", NET)).description == "Nets."
+    wire.forget()
+    source = await link.source_artifact()
+    source.tags.append("linked")
+    await (await link.source_artifact()).save()
+    assert wire.count() == ["ArtifactMembership", "SaveArtifact"]
+    assert (await api.artifact(f"{NET}:v1")).tags == ["linked"]
+    kept = (link.collection, link.source_collection, source)
+    await link.load()
+    anew = (link.collection, link.source_collection, await link.source_artifact())
+    assert all(new is not old for new, old in zip(anew, kept, strict=True))

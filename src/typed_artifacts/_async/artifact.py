@@ -15,6 +15,7 @@ from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from .._requests.save_locks import async_save_lock
 from .._values.attributes import async_property
+from .._values.guards import override
 from .artifact_contents import AsyncArtifactContents
 from .artifact_relations import AsyncArtifactRelations
 from .suggestions import with_suggestion
@@ -56,6 +57,10 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         NotFoundError: part of the path does not exist.
     """
 
+    _collection: AsyncArtifactCollection | None = None
+    _source_collection: AsyncArtifactCollection | None = None
+    _source_artifact: AsyncArtifact | None = None
+
     def __init__(
         self,
         client: AsyncClient,
@@ -91,34 +96,55 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
             raise await with_suggestion(self._client, missing, variables)
         return self
 
+    @override
+    def _become(self, membership: ArtifactMembershipFields) -> None:
+        super()._become(membership)
+        self._collection = self._source_collection = self._source_artifact = None
+
     @property
     def collection(self) -> AsyncArtifactCollection:
-        """The collection of which this version is a member. No request."""
-        from . import artifact_collection
+        """The collection of which this version is a member. No request.
 
-        return artifact_collection.AsyncArtifactCollection(
-            self._client, *self._collection_location(), attrs=self._collection_attrs()
-        )
+        The same object each time, so that its edits can be saved; another one after ``load()``.
+        """
+        if self._collection is None:
+            from . import artifact_collection
+
+            self._collection = artifact_collection.AsyncArtifactCollection(
+                self._client, *self._collection_location(), attrs=self._collection_attrs()
+            )
+        return self._collection
 
     @property
     def source_collection(self) -> AsyncArtifactCollection:
-        """The collection that the version was logged to. No request."""
-        from . import artifact_collection
+        """The collection that the version was logged to. No request.
 
-        return artifact_collection.AsyncArtifactCollection(
-            self._client, *self._logged_to(), attrs=self._source_attrs()
-        )
+        The same object each time, as ``collection`` is.
+        """
+        if self._source_collection is None:
+            from . import artifact_collection
+
+            self._source_collection = artifact_collection.AsyncArtifactCollection(
+                self._client, *self._logged_to(), attrs=self._source_attrs()
+            )
+        return self._source_collection
 
     @async_property
     async def source_artifact(self) -> AsyncArtifact:
-        """The version in the collection that it was logged to. One request if this is a link.
+        """The version in the collection that it was logged to.
+
+        One request the first time if this is a link; then it is kept until ``load()``, so that its
+        edits can be saved.
 
         Raises:
             NotFoundError: it was deleted, or is in a project that you may not read.
         """
         if not self.is_link:
             return self
-        return await async_loaded(AsyncArtifact(self._client, *self._source_location()))
+        if self._source_artifact is None:
+            made = AsyncArtifact(self._client, *self._source_location())
+            self._source_artifact = await async_loaded(made)
+        return self._source_artifact
 
     async def save(self) -> None:
         """Save changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
