@@ -11,6 +11,7 @@ from tests.client.taps import JsonObject, Script, Sent, Tap
 from tests.client.world import MANY, PROJECT
 from typed_artifacts import (
     AsyncApi,
+    AsyncArtifact,
     AsyncArtifactCollection,
     AsyncArtifactCollections,
     AsyncArtifactFiles,
@@ -18,6 +19,8 @@ from typed_artifacts import (
     AsyncArtifactType,
     AsyncArtifactTypes,
     AsyncClient,
+    AsyncFile,
+    AsyncProject,
     AsyncRunArtifacts,
     AuthenticationError,
     JsonValue,
@@ -169,6 +172,29 @@ async def test_a_file_listing_knows_its_path_and_its_repr(
     files = flavour.make(AsyncArtifactFiles, client, artifact)
     assert files.path == ["local", "world", "set-0:v0"]
     assert repr(files).endswith("ArtifactFiles local/world/set-0:v0 (13)>")
+    assert world.sent == []
+    chosen = artifact.files(per_page=5, exclude=[f"/{file.name}" for file in await files[:3]])
+    await chosen[0]
+    assert repr(chosen).endswith("ArtifactFiles local/world/set-0:v0>")
+    assert await chosen.length() == 10
+    assert repr(chosen).endswith("ArtifactFiles local/world/set-0:v0 (10)>")
+
+
+async def test_what_is_known_in_part_has_a_repr(
+    client: AsyncClient, flavour: Flavour, world: Tap
+) -> None:
+    artifact = flavour.make(AsyncArtifact, client, "local", "world", "set-0:v0")
+    count = " (13)" if flavour.blocking else ""  # there, the constructor loads it
+    world.sent.clear()
+    files = flavour.make(AsyncArtifactFiles, client, artifact)
+    assert repr(files).endswith(f"ArtifactFiles local/world/set-0:v0{count}>")
+    file = flavour.make(AsyncFile, client, {"name": "a.txt"})
+    assert repr(file).endswith("File a.txt>")
+    with pytest.raises(
+        NotLoadedError, match=r"File\.size_bytes is not there: give it in attrs=\.$"
+    ):
+        _ = file.size
+    assert repr(flavour.make(AsyncProject, client, None, "world")).endswith("Project world>")
     assert world.sent == []
 
 

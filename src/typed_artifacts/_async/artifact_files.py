@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from .._domain.arguments.argument_types import subject_of_artifact
 from .._domain.arguments.checks import check_strings, everything
-from .._domain.arguments.lookups import not_found
+from .._domain.arguments.lookups import known_file_count, not_found
 from .._domain.lists.pages import read_page
 from .._operations import catalog
 from .._values.guards import override
@@ -135,8 +135,8 @@ class AsyncArtifactFiles(AsyncSizedPaginator["AsyncFile"]):
 
     @override
     def __repr__(self) -> str:
-        total = self._buffer.total
+        total = self._buffer.known_total(filtered=self._filtered)
         if total is None and self.names is None and not self._filtered:
-            total = self.artifact.file_count
+            total = known_file_count(self.artifact)
         count = "" if total is None else f" ({total})"
         return f"<{type(self).__name__} {'/'.join(self.path)}{count}>"

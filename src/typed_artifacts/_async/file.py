@@ -206,4 +206,6 @@ class AsyncFile:
 
     @override
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name} ({self.size_bytes} bytes)>"
+        from .._domain.downloads.single_file import file_text
+
+        return f"<{type(self).__name__} {file_text(self._attrs)}>"

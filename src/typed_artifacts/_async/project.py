@@ -82,4 +82,4 @@ class AsyncProject:
 
     @override
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.entity}/{self.name}>"
+        return f"<{type(self).__name__} {'/'.join(self.path)}>"

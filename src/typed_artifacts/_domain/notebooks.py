@@ -85,8 +85,7 @@ def list_html(listing: object, subject: str, buffer: Buffer[ItemT], *, filtered:
     items = buffer.items[:MOST_ROWS]
     rows = [[_cell(item, column) for column in columns] for item in items]
     body = [table([_HEAD[column] for column in columns], rows)] if rows else []
-    total = None if filtered and not buffer.complete else buffer.total
-    total = len(buffer.items) if buffer.complete else total
+    total = len(buffer.items) if buffer.complete else buffer.known_total(filtered=filtered)
     return output(kind, subject, *body, _onward(kind, len(items), total, buffer))
 
 

@@ -207,4 +207,6 @@ class File:
 
     @override
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name} ({self.size_bytes} bytes)>"
+        from .._domain.downloads.single_file import file_text
+
+        return f"<{type(self).__name__} {file_text(self._attrs)}>"

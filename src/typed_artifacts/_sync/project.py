@@ -83,4 +83,4 @@ class Project:
 
     @override
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.entity}/{self.name}>"
+        return f"<{type(self).__name__} {'/'.join(self.path)}>"

@@ -51,6 +51,8 @@ def not_loaded(kind: type, attribute: str) -> NotLoadedError:
     # A model's field may have another name than what the class makes of it.
     known = hasattr(kind, attribute) and not attribute.startswith("_")
     what = f"{kind.__name__}.{attribute}" if known else kind.__name__
+    if not hasattr(kind, "load"):
+        return NotLoadedError(f"{what} is not there: give it in attrs=.")
     return NotLoadedError(f"{what} is not there yet: call load() first, or give it in attrs=.")
 
 

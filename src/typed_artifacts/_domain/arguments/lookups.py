@@ -6,7 +6,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from ..._values.guards import is_text
-from ...errors import AuthenticationError, InvalidInput, NotFoundError, UnsupportedByServer
+from ...errors import (
+    AuthenticationError,
+    InvalidInput,
+    NotFoundError,
+    NotLoadedError,
+    UnsupportedByServer,
+)
 from ...settings import DEFAULT_PROJECT
 
 if TYPE_CHECKING:
@@ -47,6 +53,14 @@ class ArtifactLike(Protocol):
     def file_count(self) -> int: ...
     @property
     def digest_algorithm(self) -> ArtifactDigestAlgorithm | None: ...
+
+
+def known_file_count(artifact: ArtifactLike) -> int | None:
+    """The number of its files, unless it is not loaded yet."""
+    try:
+        return artifact.file_count
+    except NotLoadedError:
+        return None
 
 
 class KnownName(str):

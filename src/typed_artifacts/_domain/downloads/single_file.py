@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from ..._graphql.fragments import FileFields
 
 
+def file_text(attrs: FileFields) -> str:
+    """What is known of a file's name and size, in words."""
+    name = "without a name" if "name" in attrs.__absent__ else attrs.name
+    return name if "size_bytes" in attrs.__absent__ else f"{name} ({attrs.size_bytes} bytes)"
+
+
 def file_entry(attrs: FileFields, digest_algorithm: str | None) -> ManifestEntry:
     """A file as something to fetch and check; what is no hash of its bytes is not checked."""
     if attrs.md_5 and hex_of(attrs.md_5):

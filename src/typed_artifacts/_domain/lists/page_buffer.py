@@ -79,6 +79,16 @@ class Buffer(Generic[ItemT]):
         """Whether anything may follow the items handed out so far."""
         return not self.complete or self.handed_out < len(self.items)
 
+    def known_total(self, *, filtered: bool) -> int | None:
+        """The number of items, if it is known by now.
+
+        Args:
+            filtered: whether a filter is the client's, so that the server's total says nothing.
+        """
+        if filtered:
+            return len(self.items) if self.complete else None
+        return self.total
+
     def length(self, *, filtered: bool, feature: str | None = None) -> int:
         """The number of items: counted where a filter is the client's, else the server's total.
 
