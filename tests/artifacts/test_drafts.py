@@ -221,6 +221,34 @@ async def test_metadata_alone_makes_no_version_and_warns(api: AsyncApi) -> None:
     assert draft.artifact.version == "v1"
 
 
+@pytest.mark.parametrize(
+    ("metadata", "description", "ignored"),
+    [
+        ({}, "first", ("metadata",)),
+        ({"rows": 1}, None, ("description",)),
+        ({}, "", ("metadata", "description")),
+    ],
+)
+async def test_what_is_cleared_and_stays_is_told(
+    api: AsyncApi,
+    metadata: dict[str, int],
+    description: str | None,
+    ignored: tuple[str, ...],
+) -> None:
+    made = await api.log_artifact(
+        NEW, type="dataset", files={"a": b"1"}, metadata={"rows": 1}, description="first"
+    )
+    with pytest.warns(ArgumentsIgnored) as told:
+        async with made.edit() as draft:
+            draft.metadata, draft.description = metadata, description
+    assert [cast("ArgumentsIgnored", each.message).ignored for each in told] == [ignored]
+    assert (draft.artifact.metadata, draft.artifact.description) == ({"rows": 1}, "first")
+    with warnings.catch_warnings(record=True) as none:  # who asks for nothing is told nothing
+        warnings.simplefilter("always")
+        await api.log_artifact(NEW, type="dataset", files={"a": b"1"}, metadata={}, description="")
+    assert none == []
+
+
 async def test_an_older_version_can_be_edited(api: AsyncApi, wire: Wire, tmp_path: Path) -> None:
     artifact = await api.artifact(f"{DATA}:v0")
     wire.forget()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from typed_artifacts import Api, AsyncApi, GraphQLError
@@ -75,6 +76,7 @@ def test_a_refused_version_inside_a_batch_leaves_the_rest(registry: Registry) ->
         ("me/p/c", {"files": Path("/no/such/folder")}),
         ("me/p/c", {"metadata": {str(n): n for n in range(101)}}),
         ("me/p/c", {"ttl": timedelta(seconds=-5)}),
+        ("me/p/c", {"ttl": timedelta(milliseconds=500)}),
     ],
 )
 def test_the_rules_are_those_of_the_server(
@@ -114,6 +116,28 @@ def test_times_are_kept(registry: Registry) -> None:
     with registry.store.read() as connection:
         row = connection.exec_driver_sql("SELECT created_at FROM versions").scalar_one()
     assert (stored.created, row) == (True, "2024-02-03T04:05:06.000000Z")
+
+
+def test_a_time_of_an_early_year_is_read_as_it_was_given(registry: Registry) -> None:
+    when = datetime(1, 2, 3, tzinfo=UTC)
+    registry.log_version("me/p/c", type="dataset", files={"a": "1"}, created_at=when)
+    with Api.local(registry.root) as api:
+        assert api.artifact("me/p/c").created_at == when
+
+
+def test_a_number_that_is_none_is_refused_by_its_place(registry: Registry) -> None:
+    given: Any = {"eval": [{"f1": np.float32("nan")}], "k x": float("-inf")}
+    said = r"\AIn metadata, eval\[0\]\.f1 is nan, which JSON has no word for\.\Z"
+    with pytest.raises(RegistryRefused, match=said):
+        registry.log_version("me/p/c", type="t", files={"a": "1"}, metadata=given)
+    given["eval"].clear()
+    with pytest.raises(RegistryRefused, match=r'metadata, \["k x"\] is -inf'):
+        registry.log_version("me/p/c", type="t", files={"a": "1"}, metadata=given)
+
+
+def test_a_reference_that_is_no_text_is_refused_by_its_name(registry: Registry) -> None:
+    with pytest.raises(RegistryRefused, match=r"references\['a'\] is 's3://b/.udcff'"):
+        registry.log_version("me/p/c", type="t", references={"a": "s3://b/\udcff"})
 
 
 def test_bulk_versions_are_real_ones(registry: Registry) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from typed_artifacts._values.guards import (
     is_text,
     is_whole_number,
 )
+from typed_artifacts._values.json_values import within
 from typed_artifacts._values.plain import plain_json
 from typed_artifacts.errors import InvalidInput
 
 from .database.ids import timestamp
 from .errors import RegistryRefused
-from .json_values import is_object
+from .json_values import is_array, is_object
 from .storage.ingest import Files
 
 # Of hours, threads can wait for no more than some two million.
@@ -114,6 +116,29 @@ def json_object(name: str, value: Mapping[str, object]) -> dict[str, object]:
     return found if is_object(found) else {}
 
 
+def metadata_object(value: Mapping[str, object]) -> dict[str, object]:
+    """The same for metadata, which has no number that is none."""
+    found = json_object("metadata", value)
+    for location, number in _numbers(found, ""):
+        if not math.isfinite(number):
+            raise RegistryRefused(
+                f"In metadata, {location} is {number}, which JSON has no word for."
+            )
+    return found
+
+
+def _numbers(value: object, location: str) -> Iterator[tuple[str, float]]:
+    """The floats in JSON, each with its place."""
+    if isinstance(value, float):
+        yield location, value
+    elif is_object(value):
+        for key, item in value.items():
+            yield from _numbers(item, within(location, key))
+    elif is_array(value):
+        for index, item in enumerate(value):
+            yield from _numbers(item, f"{location}[{index}]")
+
+
 def check_files(files: Files | None) -> None:
     """A folder, or a mapping from a path to a `Path`, bytes or text; or None."""
     if isinstance(files, Path) or files is None:
@@ -133,6 +158,8 @@ def check_times(ttl: object, created_at: object) -> None:
     seconds = ttl.total_seconds() if isinstance(ttl, timedelta) else ttl or 0
     if not 0 <= seconds < 2**63:
         raise RegistryRefused(f"ttl is {ttl!r}; it must be 0 or longer, below 2**63 seconds.")
+    if 0 < seconds < 1:  # which would be for ever
+        raise RegistryRefused(f"ttl is {ttl!r}; it must be 0, or a second or longer.")
     if not isinstance(created_at, datetime | None):
         raise _refusal("created_at", created_at, "a datetime")
     try:

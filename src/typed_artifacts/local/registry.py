@@ -24,7 +24,7 @@ from .arguments import (
     check_optional_texts,
     check_texts,
     check_times,
-    json_object,
+    metadata_object,
     ttl_seconds,
 )
 from .database.ids import timestamp
@@ -165,13 +165,13 @@ class Registry(Records):
         check_optional_texts(description=description, run=run)
         check_files(files)
         check_mappings(references=references, metadata=metadata)
-        check_texts(**(references or {}))
+        check_texts(**{f"references[{name!r}]": uri for name, uri in (references or {}).items()})
         check_lists(aliases=aliases, tags=tags)
         check_times(ttl, created_at)
         _, _, name = names.split_path(path, "collection")
         names.unreserved(names.type_name(type), names.collection_name(name))
         wanted = names.aliases(alias for alias in aliases if alias != "latest")
-        text = json.dumps(json_object("metadata", metadata)) if metadata else None
+        text = json.dumps(metadata_object(metadata)) if metadata else None
         made = NewVersion(
             sequence=0,
             digest="",

@@ -84,7 +84,7 @@ class DraftPlan:
 def options_of(changes: DraftChanges, options: VersionOptions) -> VersionOptions:
     """The options of a version whose metadata and description may come from two others."""
     metadata = dict(changes.metadata)
-    return replace(options, metadata=metadata, description=changes.description)
+    return replace(options, metadata=metadata, description=changes.description, is_edit=True)
 
 
 def new_plan(

@@ -46,6 +46,8 @@ class Order:
     metadata: dict[str, JsonValue]
     ttl: int | None
     storage_region: str | None = None
+    is_edit: bool = False
+    """Whether metadata or a description that is empty is asked for, too."""
 
     @property
     def path(self) -> str:
@@ -64,6 +66,8 @@ class VersionOptions:
     metadata: dict[str, JsonValue]
     ttl: int | None
     storage_region: str | None = None
+    is_edit: bool = False
+    """Whether metadata or a description that is empty is asked for, too."""
 
 
 def check_version_options(
@@ -138,6 +142,7 @@ def order_of(
         options.metadata,
         options.ttl,
         options.storage_region,
+        options.is_edit,
     )
 
 
@@ -153,11 +158,12 @@ def ignored_arguments(order: Order, node: LoggedArtifactFields) -> tuple[str, ..
     """What was asked for of a version that was there already, and is not so on the server."""
     there = {tag.name for tag in node.tags}
     aliases = source_membership(node).aliases
+    wanted = (order.metadata or order.is_edit, order.description or order.is_edit)
     as_wished = {
         "aliases": set(order.aliases) <= set(aliases),
         "tags": set(order.tags) <= there,
-        "metadata": not order.metadata or changed_metadata(order.metadata, node.metadata) is None,
-        "description": not order.description or order.description == node.description,
+        "metadata": not wanted[0] or changed_metadata(order.metadata, node.metadata) is None,
+        "description": not wanted[1] or (order.description or "") == (node.description or ""),
         "ttl": order.ttl is None or order.ttl == ttl_seconds(saved_ttl(node)),
     }
     return tuple(name for name, is_so in as_wished.items() if not is_so)

@@ -78,7 +78,8 @@ def timestamp(time: datetime | None = None) -> str:
     time = time or datetime.now(UTC)
     if time.tzinfo is None:
         time = time.replace(tzinfo=UTC)
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+    # Not strftime, whose years before 1000 are shorter.
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parsed_time(text: str) -> str:
