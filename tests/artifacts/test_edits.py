@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -319,6 +320,53 @@ async def test_after_a_save_what_others_do_to_the_same_attribute_stays(api: Asyn
     artifact.tags.append("mine")
     await artifact.save()
     assert (artifact.description, artifact.metadata["rows"]) == ("Theirs.", 5)
+    assert artifact.changes() == {}
+
+
+async def test_who_holds_the_metadata_or_a_part_of_it_goes_on_with_it(api: AsyncApi) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.metadata = {"step": 0, "losses": [{"at": [0.5]}], "gone": {"a": 1}}
+    metadata: Any = artifact.metadata
+    losses, at = metadata["losses"], metadata["losses"][0]["at"]
+    for step in (1, 2, 3):
+        metadata["step"] = step
+        losses.append([step])
+        at.append(step / 2)
+        await artifact.save()
+        assert artifact.changes() == {}
+        assert artifact.metadata is metadata
+    metadata["gone"].clear()
+    artifact.tags.append("more")
+    await artifact.save()
+    found = (await api.artifact(f"{DATA}:v1")).metadata
+    assert found == metadata
+    assert found == {
+        "step": 3,
+        "losses": [{"at": [0.5, 0.5, 1.0, 1.5]}, [1], [2], [3]],
+        "gone": {},
+    }
+    found["losses"] = []
+    theirs = await api.artifact(f"{DATA}:v1")
+    theirs.metadata = found
+    await theirs.save()
+    artifact.description = "Again."
+    await artifact.save()
+    assert metadata == found  # what others took out is gone here, too
+
+
+async def test_a_save_changes_nothing_that_is_not_its_own(api: AsyncApi) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    config: Any = {"shape": (1, 2), "where": Path("a"), "inner": [{"lr": 0.5}]}
+    artifact.metadata["config"] = config
+    artifact.metadata["shape"] = config["shape"]
+    await artifact.save()
+    assert config == {"shape": (1, 2), "where": Path("a"), "inner": [{"lr": 0.5}]}
+    assert artifact.metadata["config"] == {
+        "shape": [1, 2],
+        "where": "a",
+        "inner": [{"lr": 0.5}],
+    }
+    assert artifact.metadata["shape"] == [1, 2]
     assert artifact.changes() == {}
 
 

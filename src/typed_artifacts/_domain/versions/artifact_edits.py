@@ -20,6 +20,7 @@ from .metadata import (
     changed_metadata,
     check_metadata,
     copied_metadata,
+    followed_metadata,
     is_other_metadata,
     metadata_text,
 )
@@ -102,8 +103,10 @@ class ArtifactEdits:
         self.description = followed(self.description, sent.description, settled.description)
         self.ttl = followed(self.ttl, sent.ttl, settled.ttl)
         given = self.given_metadata
-        if settled.given_metadata is None and given is not None:
-            self.given_metadata = given if is_other_metadata(given, sent.metadata) else None
+        if settled.given_metadata is not None or given is None:
+            return
+        if not is_other_metadata(given, sent.metadata):
+            self.given_metadata = followed_metadata(given, settled.saved.metadata)
 
     def follow(self, saved: ArtifactFields, membership: Membership) -> None:
         """Take over what the server has now, except where its user wants something else."""

@@ -51,6 +51,39 @@ def copied_metadata(metadata: Metadata) -> dict[str, JsonValue]:
     return _object(metadata)
 
 
+def followed_metadata(
+    metadata: dict[str, JsonValue], saved: str | None
+) -> dict[str, JsonValue] | None:
+    """What the server has, in place; ``None`` where that is no object.
+
+    Whoever holds it, or a part of it that is as the server has it, goes on to change it. Other
+    parts are replaced: they may be what its user has put there, and be used elsewhere.
+    """
+    there = _readable(saved)
+    if there is None:
+        return None
+    items = {key: _kept(metadata.get(key), item) for key, item in there.items()}
+    metadata.clear()
+    metadata.update(items)
+    return metadata
+
+
+def _kept(value: JsonValue, there: JsonValue) -> JsonValue:
+    return value if _is_identical(value, there) else there
+
+
+def _is_identical(one: JsonValue, other: JsonValue) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            _is_identical(value, other[key]) for key, value in one.items()
+        )
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_is_identical, one, other))
+    return same_json(one, other)
+
+
 def is_other_metadata(metadata: dict[str, JsonValue], before: dict[str, JsonValue]) -> bool:
     """Whether metadata was changed since it was copied, perhaps to what JSON cannot say."""
     try:
