@@ -185,7 +185,7 @@ class EntitySpec:
         return sorted(set[Import]().union(*found))
 
     @property
-    def told_by(self) -> str | None:
+    def identified_by(self) -> str | None:
         """The attribute by which one is told from another, if there is one."""
         if self.route is not None:
             return "_subject"

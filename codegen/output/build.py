@@ -31,7 +31,7 @@ from ..rendering.imports import room_names
 from ..rendering.init_module import exported, init_module
 from ..rendering.modules import ModuleWriter, render_classes
 from ..rendering.renderer import Renderer
-from ..rendering.template_checks import check_ignored, check_modules, check_said_by_hand
+from ..rendering.template_checks import check_ignored, check_modules, check_stated_by_hand
 from ..rendering.template_files import check_classes, read_templates
 from .import_check import ImportCheck
 
@@ -127,6 +127,6 @@ def _check_rendering(root: Path, inputs: _Inputs, renderer: Renderer, rendering:
     for spec in inputs.specifications.classes:
         if spec.module in inputs.by_hand:
             text = inputs.by_hand[spec.module]
-            check_said_by_hand(mapping, spec, text, written_file(spec.module))
+            check_stated_by_hand(mapping, spec, text, written_file(spec.module))
         elif spec.module in inputs.templates.by_name:
             check_ignored(mapping, spec, renderer, spec.module, SYNC)

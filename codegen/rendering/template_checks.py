@@ -43,13 +43,13 @@ def check_ignored(
     """Raise a ``Problem`` where a class's own template leaves out what the mapping says of it."""
     entry = mapping.classes[spec.name]
     text = renderer.raw(template, {"f": flavour, "spec": _marked(spec)})
-    for keys in _said(spec.name, entry):
+    for keys in _stated_keys(spec.name, entry):
         if _MARK + "_".join(keys[1:]) not in text:
             said = f"codegen/templates/{template}.jinja does not use it; leave it out"
             raise mapping.locations.problem(keys, said)
 
 
-def check_said_by_hand(
+def check_stated_by_hand(
     mapping: Mapping, spec: ListSpec | EntitySpec, text: str, written: str
 ) -> None:
     """Raise a ``Problem`` where the mapping says what a hand-written class says, or does not use.
@@ -61,14 +61,14 @@ def check_said_by_hand(
         written: the file of that.
     """
     route = spec.route if isinstance(spec, EntitySpec) else None
-    for keys in _said(spec.name, mapping.classes[spec.name]):
+    for keys in _stated_keys(spec.name, mapping.classes[spec.name]):
         if keys[-1] == "doc":
             raise mapping.locations.problem(keys, f"{written} is written by hand; say it there")
         if route is None or f"catalog.{route.operation.constant}," not in text:
             raise mapping.locations.problem(keys, f"{written} does not use it; leave it out")
 
 
-def _said(name: str, entry: ListMapping | EntityMapping) -> list[tuple[str, ...]]:
+def _stated_keys(name: str, entry: ListMapping | EntityMapping) -> list[tuple[str, ...]]:
     """The keys of the mapping whose words come out as they stand."""
     found: list[tuple[str, ...]] = [(name, "doc")] if entry.doc else []
     for parameter, given in entry.parameter.items():

@@ -119,7 +119,10 @@ def resolve(
     api_key, env = secret(api_key), Environ(environ)
     stored = settings_files(env)
     url = _checked_url(
-        base_url or env.text("WANDB_BASE_URL") or _said(stored, "base_url") or DEFAULT_BASE_URL
+        base_url
+        or env.text("WANDB_BASE_URL")
+        or _stored_text(stored, "base_url")
+        or DEFAULT_BASE_URL
     )
     identity = _identity_token_file(env, api_key, has_token=has_token)
     has_token |= identity is not None
@@ -133,13 +136,16 @@ def resolve(
     return Settings(
         base_url=url,
         api_key=key,
-        entity=entity or env.text("WANDB_ENTITY") or _said(stored, "entity") or None,
-        project=project or env.text("WANDB_PROJECT") or _said(stored, "project") or DEFAULT_PROJECT,
+        entity=entity or env.text("WANDB_ENTITY") or _stored_text(stored, "entity") or None,
+        project=project
+        or env.text("WANDB_PROJECT")
+        or _stored_text(stored, "project")
+        or DEFAULT_PROJECT,
         timeout=_checked_timeout(timeout, env),
         verify_tls=not env.is_on("WANDB_INSECURE_DISABLE_SSL"),
         proxies=given_proxies(env),
         headers=headers,
-        organization=env.text("WANDB_ORGANIZATION") or _said(stored, "organization") or None,
+        organization=env.text("WANDB_ORGANIZATION") or _stored_text(stored, "organization") or None,
         app_url=_given_app_url(env) or app_address(url),
         cache_dir=_path(env, "WANDB_CACHE_DIR"),
         artifact_dir=_path(env, "WANDB_ARTIFACT_DIR"),
@@ -152,7 +158,7 @@ def resolve(
     )
 
 
-def _said(stored: Mapping[str, Stored], name: str) -> str | None:
+def _stored_text(stored: Mapping[str, Stored], name: str) -> str | None:
     return stored[name].value if name in stored else None
 
 
@@ -189,7 +195,7 @@ def _found_key(
     if found is None or not found.value:
         return None
     # A file that names another server has the key of that one, whatever other files name.
-    home = found.server or _said(stored, "base_url")
+    home = found.server or _stored_text(stored, "base_url")
     return None if home and home.strip().rstrip("/") != url else found
 
 

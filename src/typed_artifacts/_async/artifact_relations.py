@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.arguments.lookups import maker_told, user_page
+from .._domain.arguments.lookups import required_creator, user_page
 from .._domain.loading import async_loaded
 from .._domain.mutations.payloads import require_done
 from .._domain.versions.links import link_target
@@ -96,7 +96,9 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
         data = await self._client.execute(
             catalog.ARTIFACT_CREATED_BY, wanted, subject=self._subject
         )
-        return run.AsyncRun._of_maker(self._client, maker_told(data, self.name, self._subject))
+        return run.AsyncRun._of_maker(
+            self._client, required_creator(data, self.name, self._subject)
+        )
 
     async def used_by(self) -> list[AsyncRun]:
         """The runs that used the version. One request per hundred runs."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._domain.versions.artifact_references import (
-    artifact_told,
     check_loop,
     entry_named,
     entry_referring,
     is_artifact_uri,
     parse_artifact_uri,
+    required_artifact,
     server_id,
 )
 from .._domain.versions.memberships import source_membership, source_of
@@ -77,7 +77,7 @@ class AsyncArtifactFinder:
                     uri,
                 )
             wanted: ArtifactByIdVariables = {"id": identity}
-            node = artifact_told(
+            node = required_artifact(
                 await self._client.execute(catalog.ARTIFACT_BY_ID, wanted, subject=uri), uri
             )
             self._known[named.id] = AsyncArtifact._of(

@@ -143,7 +143,7 @@ class Cache:
         most = parsed_bytes(to) if isinstance(to, str) else to
         if not is_whole_number(most) or most < 0:
             raise InvalidInput(f"to is {shown(to, 100)}; it must be a number of bytes, or as 10GB.")
-        with self._told():
+        with self._disk_errors():
             self._files.sweep()
             contents, names = self._files.contents(), self._contents_by_record()
             beside = self._bytes((), names)
@@ -159,7 +159,7 @@ class Cache:
             ArtifactsError: the disk failed.
         """
         contents = self._files.contents()
-        with self._told():
+        with self._disk_errors():
             wrong = [each.name for each in contents if not self._files.is_right(each.name)]
             with self._store.changing():
                 wrong += self._store.damaged()
@@ -168,7 +168,7 @@ class Cache:
         return CacheCheck(len(contents), sum(each.size for each in contents), tuple(wrong))
 
     def _removed(self, contents: Iterable[str], records: Iterable[str]) -> CacheRemoval:
-        with self._told():
+        with self._disk_errors():
             return self._report(self._remove_contents(contents), self._remove_records(records))
 
     def _report(self, gone: _Gone, notes: _Gone) -> CacheRemoval:
@@ -203,7 +203,7 @@ class Cache:
         return _Gone(paths, sum(sizes.values()), 0)
 
     @contextmanager
-    def _told(self) -> Generator[None]:
+    def _disk_errors(self) -> Generator[None]:
         """Tell what the disk refuses as an error of this package."""
         try:
             yield

@@ -15,7 +15,7 @@ from .._environment.access_tokens import AccessToken, hidden, is_sendable, objec
 from .._environment.variables import Secret, SecretBytes
 from .._values.shown import readable
 from ..errors import AuthenticationError, InvalidInput, ServerError
-from .response import RequestContext, check_response, words_of
+from .response import RequestContext, check_response, message_of
 
 if TYPE_CHECKING:
     from ..errors import ArtifactsError
@@ -236,7 +236,7 @@ def _words(content: bytes) -> str:
     except (ValueError, RecursionError):
         reply = None
     said: object = reply.get("error_description") if isinstance(reply, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # JSON
-    words = words_of(content)
+    words = message_of(content)
     return f"{words}: {readable(said[:200])}" if isinstance(said, str) else words
 
 

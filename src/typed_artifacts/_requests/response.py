@@ -106,7 +106,11 @@ class _Details(TypedDict):
 
 
 def _refuse(response: Response, context: RequestContext) -> NoReturn:
-    status, words, wait = response.status, words_of(response.content), retry_after(response.headers)
+    status, words, wait = (
+        response.status,
+        message_of(response.content),
+        retry_after(response.headers),
+    )
     said = f"{context.base_url} answered {context} with {status}: {words.rstrip('.')}"
     details: _Details = {
         "operation": context.operation,
@@ -154,7 +158,7 @@ def _in_seconds(wait: float | None) -> str:
     return "" if wait is None else f", in {wait:.0f} s"
 
 
-def words_of(content: bytes) -> str:
+def message_of(content: bytes) -> str:
     """What a refusal says: its errors, the title of an HTML page, or its beginning."""
     items = errors_in(content)
     if items:

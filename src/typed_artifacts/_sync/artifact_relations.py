@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._domain.arguments.lookups import maker_told, user_page
+from .._domain.arguments.lookups import required_creator, user_page
 from .._domain.loading import loaded
 from .._domain.mutations.payloads import require_done
 from .._domain.versions.links import link_target
@@ -92,7 +92,7 @@ class ArtifactRelations(ArtifactAttributes):
 
         wanted: ArtifactCreatedByVariables = {"id": self.id}
         data = self._client.execute(catalog.ARTIFACT_CREATED_BY, wanted, subject=self._subject)
-        return run.Run._of_maker(self._client, maker_told(data, self.name, self._subject))
+        return run.Run._of_maker(self._client, required_creator(data, self.name, self._subject))
 
     def used_by(self) -> list[Run]:
         """The runs that used the version. One request per hundred runs."""

@@ -188,7 +188,7 @@ def user_page(data: ArtifactUsedBy, name: str, subject: str) -> RunPage:
     return data.artifact.used_by
 
 
-def maker_told(data: ArtifactCreatedBy, name: str, subject: str) -> object:
+def required_creator(data: ArtifactCreatedBy, name: str, subject: str) -> object:
     """Whoever made a version, as the server says.
 
     Raises:

@@ -10,7 +10,7 @@ from ..._values.plain import plain_json
 from ...paths import REGISTRY_PREFIX
 from ..arguments.checks import check_filters
 from ..arguments.lookups import KnownName, not_found
-from ..versions.memberships import asked_membership, source_of
+from ..versions.memberships import named_membership, source_of
 
 if TYPE_CHECKING:
     from ..._graphql.fragments import ArtifactFields, ArtifactMembershipFields, RegistryFields
@@ -77,7 +77,7 @@ def registry_version(
     collection = node.artifact_collection
     if node.artifact is None or collection is None or collection.project is None:
         return None
-    return asked_membership(node, "", "", ""), node.artifact, source_of(node.artifact)
+    return named_membership(node, "", "", ""), node.artifact, source_of(node.artifact)
 
 
 def _prefixed(value: JsonValue) -> JsonValue:

@@ -13,9 +13,9 @@ from ..client.client_protocol import ClientT
 from ..collections.collection_kinds import SEQUENCE
 from ..locations import artifact_url
 from .memberships import (
-    asked_membership,
     check_version,
     listed_membership,
+    named_membership,
     source_of,
     source_version,
 )
@@ -136,7 +136,7 @@ class ArtifactBase(Generic[ClientT]):
         entity, project, name = self.entity, self.project, self.name
         if (content := membership.artifact) is None:
             raise not_found("artifact", name, self._subject, "ArtifactMembership")
-        seen = asked_membership(membership, entity, project, name)
+        seen = named_membership(membership, entity, project, name)
         self._membership = seen
         self._asked = (seen.entity, seen.project, seen.name)
         self._listed_in = self._listed_node = None

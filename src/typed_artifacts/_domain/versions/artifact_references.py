@@ -89,7 +89,7 @@ def artifact_items(items: Mapping[str, object]) -> dict[str, str]:
     return found
 
 
-def artifact_told(data: ArtifactById, uri: str) -> LoggedArtifactFields:
+def required_artifact(data: ArtifactById, uri: str) -> LoggedArtifactFields:
     """The artifact that a reference names.
 
     Raises:

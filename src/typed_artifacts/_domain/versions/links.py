@@ -10,7 +10,7 @@ from ..arguments.lookups import not_found
 from ..collections.collection_kinds import known_kind
 from ..lists.connections import present_nodes
 from .artifact_edits import check_aliases, refuse_system_alias
-from .memberships import SourceCollection, asked_membership, source_of
+from .memberships import SourceCollection, named_membership, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ class LinkTarget(NamedTuple):
             return None
         if (content := membership.artifact) is None:
             return None
-        linked = asked_membership(membership, entity, self.project.project, self.portfolio)
+        linked = named_membership(membership, entity, self.project.project, self.portfolio)
         return linked, content, source_of(content)
 
     def name(self, payload: LinkArtifactLinkArtifact) -> str:
@@ -97,7 +97,7 @@ def links_of(
     if (found := data.artifact) is None:
         raise not_found("artifact", name, about, "ArtifactMemberships")
     return [
-        (asked_membership(node, "", "", ""), node.artifact, source_of(node.artifact))
+        (named_membership(node, "", "", ""), node.artifact, source_of(node.artifact))
         for node in present_nodes(found.artifact_memberships.edges)
         if node.artifact is not None
         and node.artifact_collection is not None

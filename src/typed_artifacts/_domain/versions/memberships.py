@@ -165,7 +165,7 @@ def source_version(content: ArtifactFields) -> str:
     return "" if content.version_index is None else f"v{content.version_index}"
 
 
-def asked_membership(
+def named_membership(
     membership: ArtifactMembershipFields, entity: str, project: str, asked: str
 ) -> Membership:
     """A version asked for by name."""

@@ -13,8 +13,8 @@ from ..http.byte_source import (
     ByteSource,
     ExchangeError,
     host_of,
+    message_of,
     send_following,
-    words_of,
 )
 from ..http.encodings import decoded, encoding_of
 from ..http.failures import broken, mixed_up, refusal, wrong_size
@@ -100,7 +100,7 @@ class RangeRequests:
 
     def refused(self, reply: ByteReply, kind: ResponseKind) -> ArtifactsError:
         """The error for a reply that is not the file; the reply is closed."""
-        words = words_of(reply) if reply.status >= 300 else None
+        words = message_of(reply) if reply.status >= 300 else None
         reply.close()
         if kind is ResponseKind.WRONG_SIZE:
             return self.wrong_size("another number of")

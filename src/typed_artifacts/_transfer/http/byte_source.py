@@ -232,7 +232,7 @@ class PasswordSource:
         self._source.close()
 
 
-def words_of(reply: ByteReply) -> str | None:
+def message_of(reply: ByteReply) -> str | None:
     """The beginning of a refusal's body, for the error message; closes the reply."""
     buffer = bytearray(4096)
     total = 0

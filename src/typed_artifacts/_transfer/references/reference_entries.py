@@ -28,9 +28,9 @@ from ..http.byte_source import (
     ByteSource,
     ExchangeError,
     host_of,
+    message_of,
     send_following,
     with_password,
-    words_of,
 )
 from ..http.failures import broken, refusal
 from ..http.response_head import ResponseKind, classify
@@ -164,7 +164,7 @@ def ask_headers(uri: str, asking: Asking) -> Mapping[str, str]:
             reply.close()
             return reply.headers
         kind = classify(reply.status, reply.headers, 0, None)
-        words = words_of(reply)
+        words = message_of(reply)
         status, headers = reply.status, reply.headers
         error = refusal(attempt, shown_uri(uri), host_of(uri), status, headers, words)
         if kind is ResponseKind.LATER:

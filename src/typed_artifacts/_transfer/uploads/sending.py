@@ -17,8 +17,8 @@ from ..http.byte_source import (
     ByteSource,
     ExchangeError,
     host_of,
+    message_of,
     send_following,
-    words_of,
 )
 from ..http.failures import broken, refusal
 from ..http.response_head import ResponseKind, classify
@@ -206,7 +206,7 @@ class Sending:
         raise TryAgain(error) if self._mismatches == 1 else error
 
     def _refuse(self, reply: ByteReply, url: str) -> None:
-        words = words_of(reply)
+        words = message_of(reply)
         host, path = host_of(url), self._entry.path
         error = refusal(
             self._what(), path, host, reply.status, reply.headers, words, operation="upload"

@@ -36,7 +36,7 @@ class Maintenance:
             RegistryStorageError: the disk or the database failed.
         """
         check_durations(-_LONGEST, _LONGEST, older_than=older_than)
-        with self._told():
+        with self._system_errors():
             return collect_garbage(self._store, dry_run=dry_run, older_than=older_than)
 
     def verify(self, *, repair: bool = False) -> Verified:
@@ -49,7 +49,7 @@ class Maintenance:
         Raises:
             RegistryStorageError: the disk or the database failed.
         """
-        with self._told():
+        with self._system_errors():
             return verify(self._store, repair=repair)
 
     def backup(self, target: Path | str) -> Copied:
@@ -60,7 +60,7 @@ class Maintenance:
         Raises:
             RegistryError: the folder is not empty, or can not be written.
         """
-        with self._told():
+        with self._system_errors():
             return back_up(self._store, chosen_folder(target))
 
     def move_to(self, target: "Maintenance") -> Moved:
@@ -76,7 +76,7 @@ class Maintenance:
             RegistryRefused: the other registry has other content.
             RegistryError: the result is not the same.
         """
-        with self._told():
+        with self._system_errors():
             return move(self._store, target._store)  # noqa: SLF001 - of the same class
 
     def statistics(self) -> Statistics:
@@ -85,11 +85,11 @@ class Maintenance:
         Raises:
             RegistryStorageError: the disk or the database failed.
         """
-        with self._told():
+        with self._system_errors():
             return statistics(self._store)
 
     @contextmanager
-    def _told(self) -> Generator[None]:
+    def _system_errors(self) -> Generator[None]:
         """Convert errors of the operating system to errors of the registry."""
         try:
             yield

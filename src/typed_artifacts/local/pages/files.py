@@ -16,9 +16,9 @@ from ..graph.reads_versions import list_files
 from ..messages import Reply
 from ..storage.blobs import Blob
 from . import addresses
-from .asking import PER_PAGE, Asked
 from .commands import file_commands, version_commands
 from .held_versions import HeldVersion
+from .page_request import PER_PAGE, PageRequest
 from .previews import IMAGE_TYPES, Preview, bytes_wanted, extension, preview
 from .rendering import Link, Page
 
@@ -56,12 +56,18 @@ class Folder:
 
 
 def folder_page(
-    asked: Asked, page: str, version: n.Version, path: str, *, size: int = PER_PAGE, after: str = ""
+    page_request: PageRequest,
+    page: str,
+    version: n.Version,
+    path: str,
+    *,
+    size: int = PER_PAGE,
+    after: str = "",
 ) -> Folder:
     """What is directly in a folder, which is a prefix that ends with `/`, or the empty text.
 
     Args:
-        asked: who asks.
+        page_request: who asks.
         page: the address of the version's page.
         version: whose files.
         path: the folder.
@@ -72,7 +78,7 @@ def folder_page(
     known: dict[str, Row] = {}
     cursor = after
     while len(names) <= size:
-        rows = _entries(asked, version, path, cursor)
+        rows = _entries(page_request, version, path, cursor)
         for row in rows:
             name, slash, _ = row.path[len(path) :].partition("/")
             each = path + name + slash
@@ -91,14 +97,14 @@ def folder_page(
     return Folder(path, listed, next_ if len(names) > size else "")
 
 
-def _entries(asked: Asked, version: n.Version, path: str, after: str) -> list[Row]:
+def _entries(page_request: PageRequest, version: n.Version, path: str, after: str) -> list[Row]:
     e = t.entries.c
     statement = sa.select(e.path, e.size, e.blob).where(e.manifest_id == version.manifest_key)
     if path:
         statement = statement.where(e.path >= path, e.path < path[:-1] + chr(ord("/") + 1))
     if after:
         statement = statement.where(e.path > after)
-    return list(asked.context.rows(statement.order_by(e.path).limit(_ROWS_AT_ONCE)))
+    return list(page_request.context.rows(statement.order_by(e.path).limit(_ROWS_AT_ONCE)))
 
 
 def _folder_address(page: str, path: str) -> str:
@@ -112,19 +118,19 @@ def _file_row(page: str, folder: str, each: str, row: Row) -> FileRow:
     return FileRow(link, int(row.size), row.blob is None)
 
 
-def files(asked: Asked, at: HeldVersion, path: str) -> Page:
+def files(page_request: PageRequest, at: HeldVersion, path: str) -> Page:
     """A folder, or a file with its preview; a path that ends with `/` is a folder's."""
     if path and not path.endswith("/"):
-        return _file(asked, at, path)
-    after = asked.query.get("after", "")
-    folder = folder_page(asked, at.href, at.version, path, after=after)
+        return _file(page_request, at, path)
+    after = page_request.query.get("after", "")
+    folder = folder_page(page_request, at.href, at.version, path, after=after)
     if path and not folder.rows and not after:
         raise RegistryNotFound(f"There is no folder {path!r} in {at.full_name}.")
     values = {
         "at": at,
         "folder": folder,
         "first": _folder_address(at.href, path) if after else "",
-        "commands": version_commands(asked.request.base_url, at.full_name),
+        "commands": version_commands(page_request.request.base_url, at.full_name),
     }
     title = path.rstrip("/").rpartition("/")[2] or "Files"
     return Page("files.html", title, _crumbs(at, path), values)
@@ -143,18 +149,18 @@ def _crumbs(at: HeldVersion, path: str) -> list[Link]:
     return crumbs
 
 
-def _found(asked: Asked, at: HeldVersion, path: str) -> n.File:
-    listed = list_files(asked.context, at.version, PageArguments(1), [path])
+def _found(page_request: PageRequest, at: HeldVersion, path: str) -> n.File:
+    listed = list_files(page_request.context, at.version, PageArguments(1), [path])
     if not listed.edges:
         raise RegistryNotFound(f"There is no file {path!r} in {at.full_name}.")
     return listed.edges[0].node
 
 
-def _file(asked: Asked, at: HeldVersion, path: str) -> Page:
-    file = _found(asked, at, path)
+def _file(page_request: PageRequest, at: HeldVersion, path: str) -> Page:
+    file = _found(page_request, at, path)
     shown = None
     if file.blob is not None:
-        shown = _preview(asked, path, file.blob, file.size_bytes)
+        shown = _preview(page_request, path, file.blob, file.size_bytes)
     reference = file.reference or ""
     values = {
         "at": at,
@@ -163,30 +169,30 @@ def _file(asked: Asked, at: HeldVersion, path: str) -> Page:
         "raw": addresses.below(at.href, "raw", path),
         "reference": reference,
         "followable": reference.startswith(("https://", "http://")),
-        "commands": file_commands(asked.request.base_url, at.full_name, path),
+        "commands": file_commands(page_request.request.base_url, at.full_name, path),
     }
     return Page("file.html", path.rpartition("/")[2], _crumbs(at, path), values)
 
 
-def _preview(asked: Asked, path: str, md5: str, size: int) -> Preview:
+def _preview(page_request: PageRequest, path: str, md5: str, size: int) -> Preview:
     length = bytes_wanted(path, size)
-    pieces = asked.context.store.blobs.read(Blob(md5, "", size), 0, length)
+    pieces = page_request.context.store.blobs.read(Blob(md5, "", size), 0, length)
     try:
         return preview(path, size, b"".join(pieces))
     except FileDamaged as error:
         return Preview("none", str(error))
 
 
-def raw(asked: Asked, at: HeldVersion, path: str, send: SendFile) -> Reply:
+def raw(page_request: PageRequest, at: HeldVersion, path: str, send: SendFile) -> Reply:
     """The bytes of a file: an image to be shown in a page, anything else to be saved."""
-    file = _found(asked, at, path)
+    file = _found(page_request, at, path)
     if file.blob is None:
         raise RegistryNotFound(f"{path!r} is a reference: its bytes are at {file.reference}.")
     reply = send(file.blob)
     name = quote(path.rpartition("/")[2], safe="")
     kind = IMAGE_TYPES.get(extension(path))
     reply.headers.update(_RAW_HEADERS)
-    if kind is not None and "show" in asked.query:
+    if kind is not None and "show" in page_request.query:
         reply.headers["content-type"] = kind
         reply.headers["content-disposition"] = f"inline; filename*=UTF-8''{name}"
     else:

@@ -7,8 +7,8 @@ from ..graph import nodes as n
 from ..graph.finding import find_member
 from ..graph.reads_versions import membership_version
 from . import addresses
-from .asking import Asked
 from .listings import project_crumbs
+from .page_request import PageRequest
 from .rendering import Link
 
 
@@ -52,13 +52,13 @@ class HeldVersion:
 
 
 def held_version(
-    asked: Asked, path: tuple[str, str], collection: n.Collection, name: str
+    page_request: PageRequest, path: tuple[str, str], collection: n.Collection, name: str
 ) -> HeldVersion:
     """The version that a collection calls so: by number, alias, or digest."""
-    member = find_member(asked.context, collection.key, name)
-    version = None if member is None else membership_version(member, asked.context)
+    member = find_member(page_request.context, collection.key, name)
+    version = None if member is None else membership_version(member, page_request.context)
     if member is None or version is None:
         raise RegistryNotFound(
             f"There is no version {name!r} of {'/'.join((*path, collection.name))}."
         )
-    return HeldVersion(path, collection, asked.type_name(collection), member, version)
+    return HeldVersion(path, collection, page_request.type_name(collection), member, version)

@@ -9,7 +9,7 @@ from ..._html.markup import Html
 from ..graph import nodes as n
 from ..graph.reads_runs import run_inputs, run_outputs, used_by
 from ..graph.reads_versions import created_by
-from .asking import Asked
+from .page_request import PageRequest
 
 _MOST_IN_COLUMN = 8
 
@@ -34,21 +34,21 @@ class Graph:
         return [target for source, target in self.edges if source is node]
 
 
-def lineage_of_version(asked: Asked, version: n.Version, depth: int) -> Graph:
+def lineage_of_version(page_request: PageRequest, version: n.Version, depth: int) -> Graph:
     """The lineage of a version, so many steps each way."""
-    return _Walk(asked, depth).graph_of(version)
+    return _Walk(page_request, depth).graph_of(version)
 
 
-def lineage_of_run(asked: Asked, run: n.Run, depth: int) -> Graph:
+def lineage_of_run(page_request: PageRequest, run: n.Run, depth: int) -> Graph:
     """The lineage of a run, so many steps each way."""
-    return _Walk(asked, depth).graph_of(run)
+    return _Walk(page_request, depth).graph_of(run)
 
 
 class _Walk:
     """Breadth first, a column at a time; each version and run is drawn once."""
 
-    def __init__(self, asked: Asked, depth: int) -> None:
-        self._asked = asked
+    def __init__(self, page_request: PageRequest, depth: int) -> None:
+        self._page_request = page_request
         self._depth = depth
         self._graph = Graph()
         self._known: dict[tuple[str, int], Node] = {}
@@ -81,7 +81,7 @@ class _Walk:
         return added
 
     def _before(self, item: Item) -> Iterator[Item]:
-        context = self._asked.context
+        context = self._page_request.context
         if isinstance(item, n.Run):
             found = run_inputs(item, context, first=_MOST_IN_COLUMN + 1)
             yield from (edge.node for edge in found.edges)
@@ -91,7 +91,7 @@ class _Walk:
                 yield maker
 
     def _after(self, item: Item) -> Iterator[Item]:
-        context = self._asked.context
+        context = self._page_request.context
         if isinstance(item, n.Run):
             made = run_outputs(item, context, first=_MOST_IN_COLUMN + 1)
             yield from (edge.node for edge in made.edges)
@@ -101,18 +101,18 @@ class _Walk:
 
     def _node(self, item: Item, column: int) -> Node:
         if isinstance(item, n.Run):
-            link = self._asked.run_link(item)
+            link = self._page_request.run_link(item)
             node = Node(column, "run", link.text, item.job_type or item.state, link.href)
         else:
-            link = self._asked.version_link(item)
+            link = self._page_request.version_link(item)
             node = Node(column, "version", link.text, self._type_of(item), link.href)
         self._known[_key(item)] = node
         self._graph.nodes.append(node)
         return node
 
     def _type_of(self, version: n.Version) -> str:
-        home = self._asked.context.collection.get(version.sequence_key)
-        return "" if home is None else self._asked.type_name(home)
+        home = self._page_request.context.collection.get(version.sequence_key)
+        return "" if home is None else self._page_request.type_name(home)
 
 
 def _key(item: Item) -> tuple[str, int]:

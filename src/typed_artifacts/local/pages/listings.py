@@ -14,8 +14,8 @@ from ..graph.paging import Connection, PageArguments
 from ..graph.reads_projects import project_type, project_types, type_collections
 from ..graph.reads_versions import created_by
 from . import addresses
-from .asking import Asked
 from .commands import collection_commands, project_commands
+from .page_request import PageRequest
 from .rendering import Link, Page
 
 HOME = Link("Projects", "/")
@@ -49,28 +49,34 @@ class VersionRow:
     file_count: int
 
 
-def home(asked: Asked) -> Page:
+def home(page_request: PageRequest) -> Page:
     """The projects of who asks, and of their teams."""
-    rights = asked.context.rights
+    rights = page_request.context.rights
     scope = sa.true() if rights.everything else t.projects.c.entity_id.in_(rights.entities)
-    return _projects(asked, scope, "Projects", [])
+    return _projects(page_request, scope, "Projects", [])
 
 
-def entity(asked: Asked, name: str) -> Page:
+def entity(page_request: PageRequest, name: str) -> Page:
     """The projects of a user or team, as far as they are shown."""
-    scope = t.projects.c.entity_id == asked.entity(name).key
-    return _projects(asked, scope, name, [HOME])
+    scope = t.projects.c.entity_id == page_request.entity(name).key
+    return _projects(page_request, scope, name, [HOME])
 
 
-def _projects(asked: Asked, scope: sa.ColumnElement[bool], title: str, crumbs: list[Link]) -> Page:
-    found = list_projects(asked.context, scope, asked.page(), None, None)
+def _projects(
+    page_request: PageRequest, scope: sa.ColumnElement[bool], title: str, crumbs: list[Link]
+) -> Page:
+    found = list_projects(page_request.context, scope, page_request.page(), None, None)
     keys = [edge.node.entity_key for edge in found.edges]
     rows: list[tuple[Link, n.Project]] = []
     for edge in found.edges:
-        owner = asked.context.entity.get(edge.node.entity_key, keys)
+        owner = page_request.context.entity.get(edge.node.entity_key, keys)
         path = (owner.name if owner else "", edge.node.name)
         rows.append((Link("/".join(path), addresses.address(*path)), edge.node))
-    values = {"rows": rows, "pager": asked.pager(found), "base_url": asked.request.base_url}
+    values = {
+        "rows": rows,
+        "pager": page_request.pager(found),
+        "base_url": page_request.request.base_url,
+    }
     return Page("projects.html", title, crumbs, values)
 
 
@@ -83,23 +89,25 @@ def project_crumbs(entity: str, project: str) -> list[Link]:
     ]
 
 
-def project(asked: Asked, entity: str, name: str) -> Page:
+def project(page_request: PageRequest, entity: str, name: str) -> Page:
     """What is in a project: its types, its newest collections and runs."""
-    found = asked.project(entity, name)
+    found = page_request.project(entity, name)
     scope = t.collections.c.project_id == found.key
-    collections = list_collections(asked.context, scope, asked.page(), None, None, None)
-    kinds = project_types(found, asked.context, first=_MOST_TYPES)
-    runs = project_runs(found, asked.context, first=_FEW, order="-created_at")
+    collections = list_collections(
+        page_request.context, scope, page_request.page(), None, None, None
+    )
+    kinds = project_types(found, page_request.context, first=_MOST_TYPES)
+    runs = project_runs(found, page_request.context, first=_FEW, order="-created_at")
     values = {
         "project": found,
         "path": f"{entity}/{name}",
         "kinds": [_type_link(entity, name, edge.node.name) for edge in kinds.edges],
-        "rows": _collection_rows(asked, entity, name, collections),
-        "pager": asked.pager(collections),
-        "runs": [(asked.run_link(edge.node), edge.node) for edge in runs.edges],
+        "rows": _collection_rows(page_request, entity, name, collections),
+        "pager": page_request.pager(collections),
+        "runs": [(page_request.run_link(edge.node), edge.node) for edge in runs.edges],
         "run_count": runs.total_count,
         "runs_address": addresses.address(entity, name, "runs"),
-        "commands": project_commands(asked.request.base_url, f"{entity}/{name}"),
+        "commands": project_commands(page_request.request.base_url, f"{entity}/{name}"),
     }
     return Page("project.html", name, project_crumbs(entity, name)[:-1], values)
 
@@ -109,20 +117,20 @@ def _type_link(entity: str, project: str, kind: str) -> Link:
 
 
 def _collection_rows(
-    asked: Asked, entity: str, project: str, found: Connection[n.Collection]
+    page_request: PageRequest, entity: str, project: str, found: Connection[n.Collection]
 ) -> list[CollectionRow]:
     rows: list[CollectionRow] = []
     for edge in found.edges:
         each = edge.node
         keys = [other.key for other in each.batch]
-        kind = asked.type_name(each)
+        kind = page_request.type_name(each)
         rows.append(
             CollectionRow(
                 Link(each.name, addresses.collection_address(entity, project, kind, each.name)),
                 kind,
                 each.kind,
                 each.version_count,
-                [tag.name for tag in asked.context.collection_tags.get(each.key, keys)],
+                [tag.name for tag in page_request.context.collection_tags.get(each.key, keys)],
                 each.description or "",
                 each.updated_at or each.created_at,
             )
@@ -130,34 +138,34 @@ def _collection_rows(
     return rows
 
 
-def kind(asked: Asked, entity: str, project_name: str, name: str) -> Page:
+def kind(page_request: PageRequest, entity: str, project_name: str, name: str) -> Page:
     """The collections of a type."""
-    project = asked.project(entity, project_name)
-    found = project_type(project, asked.context, name)
+    project = page_request.project(entity, project_name)
+    found = project_type(project, page_request.context, name)
     if found is None:
         raise RegistryNotFound(f"There is no type {name!r} in {entity}/{project_name}.")
-    page = asked.page()
-    collections = type_collections(found, asked.context, page.after, page.first)
+    page = page_request.page()
+    collections = type_collections(found, page_request.context, page.after, page.first)
     values = {
         "type": found,
-        "rows": _collection_rows(asked, entity, project_name, collections),
-        "pager": asked.pager(collections),
+        "rows": _collection_rows(page_request, entity, project_name, collections),
+        "pager": page_request.pager(collections),
     }
     return Page("type.html", name, project_crumbs(entity, project_name), values)
 
 
-def collection(asked: Asked, path: tuple[str, str], found: n.Collection) -> Page:
+def collection(page_request: PageRequest, path: tuple[str, str], found: n.Collection) -> Page:
     """A collection and its versions, the newest first."""
-    kind_name = asked.type_name(found)
-    versions = list_versions(asked.context, found, asked.page(), None, None)
+    kind_name = page_request.type_name(found)
+    versions = list_versions(page_request.context, found, page_request.page(), None, None)
     values = {
         "collection": found,
         "type": kind_name,
-        "tags": [tag.name for tag in asked.context.collection_tags.get(found.key)],
-        "rows": _version_rows(asked, path, found, versions),
-        "pager": asked.pager(versions),
+        "tags": [tag.name for tag in page_request.context.collection_tags.get(found.key)],
+        "rows": _version_rows(page_request, path, found, versions),
+        "pager": page_request.pager(versions),
         "commands": collection_commands(
-            asked.request.base_url, kind_name, "/".join((*path, found.name))
+            page_request.request.base_url, kind_name, "/".join((*path, found.name))
         ),
     }
     crumbs = [*project_crumbs(*path), _type_link(*path, kind_name)]
@@ -165,23 +173,26 @@ def collection(asked: Asked, path: tuple[str, str], found: n.Collection) -> Page
 
 
 def _version_rows(
-    asked: Asked, path: tuple[str, str], home: n.Collection, found: Connection[n.Version]
+    page_request: PageRequest,
+    path: tuple[str, str],
+    home: n.Collection,
+    found: Connection[n.Version],
 ) -> list[VersionRow]:
-    kind_name = asked.type_name(home)
+    kind_name = page_request.type_name(home)
     rows: list[VersionRow] = []
     for edge in found.edges:
         each = edge.node
         keys = [other.key for other in each.batch]
-        maker = created_by(each, asked.context)
-        aliases = asked.context.version_aliases.get(each.key, keys)
+        maker = created_by(each, page_request.context)
+        aliases = page_request.context.version_aliases.get(each.key, keys)
         href = addresses.version_address(*path, kind_name, home.name, edge.version)
         rows.append(
             VersionRow(
                 Link(edge.version, href),
                 [alias.alias for alias in aliases if alias.collection_key == home.key],
-                [tag.name for tag in asked.context.version_tags.get(each.key, keys)],
+                [tag.name for tag in page_request.context.version_tags.get(each.key, keys)],
                 each.created_at,
-                asked.run_link(maker) if isinstance(maker, n.Run) else None,
+                page_request.run_link(maker) if isinstance(maker, n.Run) else None,
                 each.size,
                 each.file_count,
             )
@@ -189,11 +200,11 @@ def _version_rows(
     return rows
 
 
-def runs(asked: Asked, entity: str, project_name: str) -> Page:
+def runs(page_request: PageRequest, entity: str, project_name: str) -> Page:
     """The runs of a project, the newest first."""
-    project = asked.project(entity, project_name)
-    page: PageArguments = asked.page()
-    found = project_runs(project, asked.context, page.after, page.first, order="-created_at")
-    rows = [(asked.run_link(edge.node), edge.node) for edge in found.edges]
-    values = {"rows": rows, "pager": asked.pager(found)}
+    project = page_request.project(entity, project_name)
+    page: PageArguments = page_request.page()
+    found = project_runs(project, page_request.context, page.after, page.first, order="-created_at")
+    rows = [(page_request.run_link(edge.node), edge.node) for edge in found.edges]
+    values = {"rows": rows, "pager": page_request.pager(found)}
     return Page("runs.html", "Runs", project_crumbs(entity, project_name), values)

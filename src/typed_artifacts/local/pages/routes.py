@@ -17,9 +17,9 @@ from ..messages import FAILURES, UNKNOWN_KEY, Reply, Request, failure, problem
 from ..service import Service
 from ..store import explained
 from . import addresses, files, listings, runs, versions
-from .asking import Asked
 from .files import SendFile
 from .held_versions import held_version
+from .page_request import PageRequest
 from .rendering import Page, redirection, render, static_file
 from .sessions import key_digest_in, signed_in, signed_out
 
@@ -43,10 +43,10 @@ def respond_page(service: Service, request: Request, body: bytes, send: SendFile
     caller = _caller(service, request)
     if caller is None:
         return _unknown(request)
-    asked = Asked(service, request, caller)
+    page_request = PageRequest(service, request, caller)
     try:
-        with service.running(asked.context):
-            return _respond(asked, names, send)
+        with service.running(page_request.context):
+            return _respond(page_request, names, send)
     except StatementError as error:
         return _failed(_reason(error))
     except FAILURES as error:
@@ -56,8 +56,8 @@ def respond_page(service: Service, request: Request, body: bytes, send: SendFile
 def _failed(error: Exception) -> Reply:
     """A page without the name of who asks: nothing more can be read."""
     if isinstance(error, RegistryStorageError | OSError):
-        return render(_said(failure(error).status, "Not now", str(error)), user="")
-    return render(_said(400, "Not understood", str(error)), user="")
+        return render(_message_page(failure(error).status, "Not now", str(error)), user="")
+    return render(_message_page(400, "Not understood", str(error)), user="")
 
 
 def _reason(error: StatementError) -> Exception:
@@ -67,19 +67,19 @@ def _reason(error: StatementError) -> Exception:
     return error.orig if isinstance(error.orig, RegistryError) else explained(error)
 
 
-def _respond(asked: Asked, names: list[str], send: SendFile) -> Reply:
+def _respond(page_request: PageRequest, names: list[str], send: SendFile) -> Reply:
     try:
-        return _shown(asked, _page(asked, names, send))
+        return _shown(page_request, _page(page_request, names, send))
     except RegistryNotFound as error:
-        return _shown(asked, _said(404, "Not found", str(error)))
+        return _shown(page_request, _message_page(404, "Not found", str(error)))
     except RegistryRefused as error:
-        return _shown(asked, _said(400, "Not understood", str(error)))
+        return _shown(page_request, _message_page(400, "Not understood", str(error)))
     except OperationStopped as error:
-        return render(_said(503, "Too much", f"The page is not shown: {error}."), user="")
+        return render(_message_page(503, "Too much", f"The page is not shown: {error}."), user="")
 
 
-def _shown(asked: Asked, found: Page | Reply) -> Reply:
-    return render(found, user=asked.user) if isinstance(found, Page) else found
+def _shown(page_request: PageRequest, found: Page | Reply) -> Reply:
+    return render(found, user=page_request.user) if isinstance(found, Page) else found
 
 
 def _own(service: Service, request: Request, names: list[str], body: bytes) -> Reply:
@@ -98,7 +98,7 @@ def _own(service: Service, request: Request, names: list[str], body: bytes) -> R
     return found or problem(404, "There is nothing at this address.")
 
 
-def _said(status: int, title: str, text: str) -> Page:
+def _message_page(status: int, title: str, text: str) -> Page:
     return Page("message.html", title, [listings.HOME], {"text": text}, status)
 
 
@@ -142,64 +142,64 @@ def _fields(text: bytes) -> Mapping[str, str]:
     return {name: values[-1] for name, values in found.items()}
 
 
-def _page(asked: Asked, names: list[str], send: SendFile) -> Page | Reply:  # noqa: PLR0911  (a table)
+def _page(page_request: PageRequest, names: list[str], send: SendFile) -> Page | Reply:  # noqa: PLR0911  (a table)
     match names:
         case []:
-            return listings.home(asked)
+            return listings.home(page_request)
         case [entity]:
-            return listings.entity(asked, entity)
+            return listings.entity(page_request, entity)
         case ["orgs", organization, "registry", registry]:
-            return _registry(asked, organization, _REGISTRY_PREFIX + registry)
-        case [_, "registry", "model"] if asked.query.get("selectionPath"):
-            entity, _, rest = asked.query["selectionPath"].partition("/")
-            return _registry(asked, entity, rest.partition("/")[0])
+            return _registry(page_request, organization, _REGISTRY_PREFIX + registry)
+        case [_, "registry", "model"] if page_request.query.get("selectionPath"):
+            entity, _, rest = page_request.query["selectionPath"].partition("/")
+            return _registry(page_request, entity, rest.partition("/")[0])
         case [entity, project] | [entity, project, "artifacts" | "workspace" | "overview"]:
-            return listings.project(asked, entity, project)
+            return listings.project(page_request, entity, project)
         case [entity, project, "artifacts", kind]:
-            return listings.kind(asked, entity, project, kind)
+            return listings.kind(page_request, entity, project, kind)
         case [entity, project, "artifacts", kind, collection, *rest]:
-            return _artifact(asked, (entity, project), kind, collection, rest, send)
+            return _artifact(page_request, (entity, project), kind, collection, rest, send)
         case [entity, project, "runs"]:
-            return listings.runs(asked, entity, project)
+            return listings.runs(page_request, entity, project)
         case [entity, project, "runs", run] | [entity, project, "runs", run, "overview"]:
-            return runs.run(asked, entity, project, run)
+            return runs.run(page_request, entity, project, run)
         case _:
             raise RegistryNotFound("There is no page at this address.")
 
 
-def _registry(asked: Asked, entity: str, project: str) -> Reply:
+def _registry(page_request: PageRequest, entity: str, project: str) -> Reply:
     """Registries are projects: their pages are those of the project."""
-    asked.project(entity, project)
-    selected = versions.selected(asked, entity, project)
+    page_request.project(entity, project)
+    selected = versions.selected(page_request, entity, project)
     return redirection(selected or addresses.address(entity, project))
 
 
 def _artifact(  # noqa: PLR0911  (a table)
-    asked: Asked,
+    page_request: PageRequest,
     path: tuple[str, str],
     kind: str,
     collection_name: str,
     rest: list[str],
     send: SendFile,
 ) -> Page | Reply:
-    collection = asked.collection(asked.project(*path), collection_name)
-    actual = asked.type_name(collection)
+    collection = page_request.collection(page_request.project(*path), collection_name)
+    actual = page_request.type_name(collection)
     if kind != actual:  # a name is a collection's, whatever its type
         return redirection(addresses.address(*path, "artifacts", actual, collection_name, *rest))
     if not rest:
-        return listings.collection(asked, path, collection)
-    at = held_version(asked, path, collection, rest[0])
+        return listings.collection(page_request, path, collection)
+    at = held_version(page_request, path, collection, rest[0])
     match rest[1:]:
         case []:
-            return versions.version(asked, at)
+            return versions.version(page_request, at)
         case [room] if room in _OVERVIEWS:
-            return versions.version(asked, at)
+            return versions.version(page_request, at)
         case ["lineage"]:
-            return versions.lineage(asked, at)
+            return versions.lineage(page_request, at)
         case ["files", *file]:
-            slash = "/" if file and asked.request.path.endswith("/") else ""  # a folder
-            return files.files(asked, at, "/".join(file) + slash)
+            slash = "/" if file and page_request.request.path.endswith("/") else ""  # a folder
+            return files.files(page_request, at, "/".join(file) + slash)
         case ["raw", *file] if file:
-            return files.raw(asked, at, "/".join(file), send)
+            return files.raw(page_request, at, "/".join(file), send)
         case _:
             raise RegistryNotFound("There is no page at this address.")

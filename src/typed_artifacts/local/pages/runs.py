@@ -8,37 +8,37 @@ from ..graph.paging import Connection
 from ..graph.reads_runs import run_inputs, run_named, run_outputs, run_tags, run_user
 from ..json_values import is_object, parsed_json
 from . import addresses
-from .asking import Asked
 from .lineage import lineage_of_run
 from .listings import project_crumbs
+from .page_request import PageRequest
 from .rendering import Link, Page
 from .texts import json_rows
 
 _DEPTH = 2
 
 
-def run(asked: Asked, entity: str, project_name: str, name: str) -> Page:
+def run(page_request: PageRequest, entity: str, project_name: str, name: str) -> Page:
     """What is known of a run."""
-    project = asked.project(entity, project_name)
-    found = run_named(asked.context, project.key, name)
+    project = page_request.project(entity, project_name)
+    found = run_named(page_request.context, project.key, name)
     if found is None:
         raise RegistryNotFound(f"There is no run {name!r} in {entity}/{project_name}.")
-    graph = lineage_of_run(asked, found, _DEPTH)
-    used_page, made_page = asked.page("used"), asked.page("made")
-    used = run_inputs(found, asked.context, used_page.after, used_page.first)
-    made = run_outputs(found, asked.context, made_page.after, made_page.first)
-    user = run_user(found, asked.context)
+    graph = lineage_of_run(page_request, found, _DEPTH)
+    used_page, made_page = page_request.page("used"), page_request.page("made")
+    used = run_inputs(found, page_request.context, used_page.after, used_page.first)
+    made = run_outputs(found, page_request.context, made_page.after, made_page.first)
+    user = run_user(found, page_request.context)
     values = {
         "run": found,
         "state": found.state,
-        "tags": run_tags(found, asked.context),
+        "tags": run_tags(found, page_request.context),
         "author": user.username if user else "",
         "config": json_rows(_plain_config(found.config)),
         "summary": json_rows(found.summary_metrics),
-        "used": _rows(asked, used),
-        "used_pager": asked.pager(used, "used"),
-        "made": _rows(asked, made),
-        "made_pager": asked.pager(made, "made"),
+        "used": _rows(page_request, used),
+        "used_pager": page_request.pager(used, "used"),
+        "made": _rows(page_request, made),
+        "made_pager": page_request.pager(made, "made"),
         "graph": graph,
     }
     crumbs = [
@@ -48,10 +48,13 @@ def run(asked: Asked, entity: str, project_name: str, name: str) -> Page:
     return Page("run.html", found.display_name or found.name, crumbs, values)
 
 
-def _rows(asked: Asked, found: Connection[n.Version]) -> list[tuple[Link, n.Version, str]]:
+def _rows(
+    page_request: PageRequest, found: Connection[n.Version]
+) -> list[tuple[Link, n.Version, str]]:
     """Versions, and what the run used each as."""
     return [
-        (asked.version_link(edge.node), edge.node, ", ".join(edge.used_as)) for edge in found.edges
+        (page_request.version_link(edge.node), edge.node, ", ".join(edge.used_as))
+        for edge in found.edges
     ]
 
 

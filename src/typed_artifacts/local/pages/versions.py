@@ -10,11 +10,11 @@ from ..graph.reads_versions import (
     version_memberships,
 )
 from . import addresses
-from .asking import Asked
 from .commands import version_commands
 from .files import folder_page
 from .held_versions import HeldVersion
 from .lineage import lineage_of_version
+from .page_request import PageRequest
 from .rendering import Link, Page
 from .texts import json_rows
 
@@ -22,57 +22,57 @@ _FEW_FILES = 20
 _DEPTH, _FAR = 2, 6
 
 
-def version(asked: Asked, at: HeldVersion) -> Page:
+def version(page_request: PageRequest, at: HeldVersion) -> Page:
     """What is known of a version: its names, files, metadata, lineage, and how to fetch it."""
-    found, context = at.version, asked.context
+    found, context = at.version, page_request.context
     maker = created_by(found, context)
-    graph = lineage_of_version(asked, found, _DEPTH)
+    graph = lineage_of_version(page_request, found, _DEPTH)
     values = {
         "at": at,
         "version": found,
         "aliases": [alias.alias for alias in context.membership_aliases.get(at.member.key)],
         "tags": [tag.name for tag in context.version_tags.get(found.key)],
-        "made_by": asked.run_link(maker) if isinstance(maker, n.Run) else None,
+        "made_by": page_request.run_link(maker) if isinstance(maker, n.Run) else None,
         "author": maker.username if isinstance(maker, n.User) else "",
         "metadata": json_rows(found.metadata),
-        "files": folder_page(asked, at.href, found, "", size=_FEW_FILES),
+        "files": folder_page(page_request, at.href, found, "", size=_FEW_FILES),
         "graph": graph,
-        "homes": _homes(asked, at),
-        "source": asked.version_link(found),
-        "neighbours": _neighbours(asked, at),
-        "commands": version_commands(asked.request.base_url, at.full_name),
+        "homes": _homes(page_request, at),
+        "source": page_request.version_link(found),
+        "neighbours": _neighbours(page_request, at),
+        "commands": version_commands(page_request.request.base_url, at.full_name),
     }
     return Page("version.html", at.name, at.crumbs, values)
 
 
-def lineage(asked: Asked, at: HeldVersion) -> Page:
+def lineage(page_request: PageRequest, at: HeldVersion) -> Page:
     """The same lineage as on the version's page, further on both sides."""
-    graph = lineage_of_version(asked, at.version, _FAR)
+    graph = lineage_of_version(page_request, at.version, _FAR)
     crumbs = [*at.crumbs, Link(at.number, at.href)]
     values = {"at": at, "graph": graph}
     return Page("lineage.html", f"Lineage of {at.name}", crumbs, values)
 
 
-def _homes(asked: Asked, at: HeldVersion) -> list[tuple[Link, list[str]]]:
+def _homes(page_request: PageRequest, at: HeldVersion) -> list[tuple[Link, list[str]]]:
     """The collections that hold the version, and its aliases there: links, mostly."""
     rows: list[tuple[Link, list[str]]] = []
-    for edge in version_memberships(at.version, asked.context).edges:
+    for edge in version_memberships(at.version, page_request.context).edges:
         member = edge.node
-        home = membership_collection(member, asked.context)
-        path = None if home is None else asked.path_of(home.project_key)
+        home = membership_collection(member, page_request.context)
+        path = None if home is None else page_request.path_of(home.project_key)
         if home is None or path is None:
             continue
         number = f"v{member.version_index}"
-        kind = asked.type_name(home)
+        kind = page_request.type_name(home)
         href = addresses.version_address(*path, kind, home.name, number)
         keys = [each.key for each in member.batch]
-        aliases = asked.context.membership_aliases.get(member.key, keys)
+        aliases = page_request.context.membership_aliases.get(member.key, keys)
         text = "/".join((*path, f"{home.name}:{number}"))
         rows.append((Link(text, href), [alias.alias for alias in aliases]))
     return rows
 
 
-def _neighbours(asked: Asked, at: HeldVersion) -> tuple[Link | None, Link | None]:
+def _neighbours(page_request: PageRequest, at: HeldVersion) -> tuple[Link | None, Link | None]:
     """The versions before and after, in the same collection."""
     m = t.memberships.c
     number = at.member.version_index
@@ -84,24 +84,24 @@ def _neighbours(asked: Asked, at: HeldVersion) -> tuple[Link | None, Link | None
         statement = sa.select(function(m.version_index)).where(
             m.collection_id == at.collection.key, beyond
         )
-        index: int | None = asked.context.connection.scalar(statement)
+        index: int | None = page_request.context.connection.scalar(statement)
         text = f"v{index}"
         href = addresses.version_address(*at.path, at.type, at.collection.name, text)
         found.append(None if index is None else Link(text, href))
     return found[0], found[1]
 
 
-def selected(asked: Asked, entity: str, project: str) -> str | None:
+def selected(page_request: PageRequest, entity: str, project: str) -> str | None:
     """The page that an address of a registry selects; None: it selects nothing.
 
     Such an address has the path of a collection, and a version, as fields of its query.
     """
-    names = asked.query.get("selectionPath", "").split("/", 2)
+    names = page_request.query.get("selectionPath", "").split("/", 2)
     if len(names) != 3 or names[:2] != [entity, project]:
         return None
-    collection = asked.collection(asked.project(entity, project), names[2])
+    collection = page_request.collection(page_request.project(entity, project), names[2])
     home = addresses.collection_address(
-        entity, project, asked.type_name(collection), collection.name
+        entity, project, page_request.type_name(collection), collection.name
     )
-    number = asked.query.get("version", "")
+    number = page_request.query.get("version", "")
     return home + addresses.address(number) if number else home

@@ -168,7 +168,7 @@ class BlobStore(DirectAccess):
         wanted = list({self.location(md5) for md5 in md5s}) if self.durable else []
         parts = [wanted[first::_SETTLERS] for first in range(min(_SETTLERS, len(wanted)))]
         if parts:
-            with told():
+            with disk_errors():
                 map_in_threads(_sync, parts, len(parts))
 
     def whole(self, blob: Blob) -> bytes:
@@ -269,7 +269,7 @@ def _sync(paths: Iterable[str]) -> None:
 
 
 @contextmanager
-def told() -> Generator[None]:
+def disk_errors() -> Generator[None]:
     """Says what the disk has against a file, in the registry's own words."""
     try:
         yield

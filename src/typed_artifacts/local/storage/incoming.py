@@ -11,7 +11,7 @@ from typing import Self
 
 import xxhash
 
-from .blobs import CHUNK, Blob, BlobStore, Signature, blob_of, told
+from .blobs import CHUNK, Blob, BlobStore, Signature, blob_of, disk_errors
 
 _HELD = 64 << 10
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -59,7 +59,7 @@ class IncomingBlob:
     def _take(self, data: bytes) -> None:
         self._held += data
         if len(self._held) > _HELD:
-            with told():
+            with disk_errors():
                 self._write_held()
 
     def digests(self) -> Blob:
@@ -78,7 +78,7 @@ class IncomingBlob:
         self.seal(blob)
 
     def _write_whole(self) -> None:
-        with told():
+        with disk_errors():
             self._write_held()
             self._close()
         self._sealed_at = time.time_ns()
@@ -93,7 +93,7 @@ class IncomingBlob:
             return
         if not self._sealed_at:
             self._write_whole()  # the stored blob was removed in the meantime
-        with told():
+        with disk_errors():
             self._exists = not store.place(self._path, blob)
         found = store.signature(blob.md5)
         if found is not None:
@@ -102,7 +102,7 @@ class IncomingBlob:
     def move(self, path: Path) -> None:
         """Move the complete content elsewhere in the registry, not among the blobs."""
         self._write_whole()
-        with told():
+        with disk_errors():
             os.replace(self._path, path)  # noqa: PTH105 - a string, for speed
         self._exists = False
 

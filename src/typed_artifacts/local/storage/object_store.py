@@ -96,26 +96,26 @@ class Objects:
         """A URL for one object, that is its own permission, and good for an hour."""
         if self._signer is None:
             raise RuntimeError("this store does not sign")
-        with told():
+        with store_errors():
             return obstore.sign(self._signer, method, key, _LIFETIME)
 
     def look(self, key: str) -> Found | None:
         """What the store says of an object; None if there is none."""
         try:
-            with told():
+            with store_errors():
                 return _found(obstore.head(self._store, key))
         except FileNotFoundError:
             return None
 
     def listed(self, prefix: str) -> Iterator[Found]:
         """All objects below a prefix."""
-        with told():
+        with store_errors():
             for batch in obstore.list(self._store, prefix, chunk_size=1000):  # pyright: ignore[reportUnknownMemberType]  # of an Arrow library that is not needed
                 yield from map(_found, batch)
 
     def put(self, key: str, content: bytes | str) -> None:
         """Stores bytes, or the file of this path: all of it or nothing."""
-        with told():
+        with store_errors():
             if isinstance(content, bytes):
                 obstore.put(self._store, key, content)
                 return
@@ -124,7 +124,7 @@ class Objects:
 
     def write(self, key: str, pieces: Iterable[bytes]) -> None:
         """Stores what comes in pieces, of any size: an object only when the last has come."""
-        with told(), obstore.open_writer(self._store, key, buffer_size=_PIECE) as writer:
+        with store_errors(), obstore.open_writer(self._store, key, buffer_size=_PIECE) as writer:
             for piece in pieces:
                 writer.write(piece)
 
@@ -135,7 +135,7 @@ class Objects:
             FileNotFoundError: There is none.
         """
         while length > 0:
-            with told():
+            with store_errors():
                 piece = obstore.get_range(
                     self._store, key, start=start, length=min(length, _PIECE)
                 ).to_bytes()
@@ -147,7 +147,7 @@ class Objects:
     def get(self, key: str) -> bytes | None:
         """All of a small object; None if there is none."""
         try:
-            with told():
+            with store_errors():
                 return obstore.get(self._store, key).bytes().to_bytes()
         except FileNotFoundError:
             return None
@@ -158,13 +158,13 @@ class Objects:
         Raises:
             FileNotFoundError: There is none.
         """
-        with told():
+        with store_errors():
             obstore.copy(self._store, source, target)
 
     def delete(self, keys: Sequence[str]) -> None:
         """Deletes objects; one that is not there is no mistake."""
         if keys:
-            with suppressed_absence(), told():
+            with suppressed_absence(), store_errors():
                 obstore.delete(self._store, keys)
 
 
@@ -215,7 +215,7 @@ def _words(error: Exception) -> str:
 
 
 @contextmanager
-def told() -> Generator[None]:
+def store_errors() -> Generator[None]:
     """Says what the store has against something, in the registry's own words."""
     try:
         yield

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ..errors import RegistryRefused, RegistryStorageError
 from ..json_values import is_array, is_object, parsed_json
-from .blobs import CHUNK, Blob, BlobStore, told
+from .blobs import CHUNK, Blob, BlobStore, disk_errors
 from .incoming import IncomingBlob
 
 STALE_SECONDS = 24 * 3600.0
@@ -92,7 +92,7 @@ class PartUploads:
             return known
         folder = self.folder / key
         upload = PartUpload(key, folder, tuple(declared), tuple(parts))
-        with told():
+        with disk_errors():
             folder.mkdir(parents=True, exist_ok=True)
             _write(upload)
         return upload
@@ -157,7 +157,7 @@ class PartUploads:
                 return
             if join.joined and not join.incoming.exists():  # removed as a stale one
                 join.begin_anew()
-            with told():
+            with disk_errors():
                 join.advance(upload)
             if join.joined < len(upload.parts):
                 if self._is_joined(upload):

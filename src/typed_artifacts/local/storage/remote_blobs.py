@@ -87,7 +87,7 @@ class RemoteBlobs(BlobStore):
     def _look(self, md5: str) -> int | None:
         """Asks the store. That something is not there is not kept: another server may store it."""
         found = self.objects.look(key_of(md5))
-        if found is None or self._told_md5(found, md5) not in (None, md5):
+        if found is None or self._recorded_md5(found, md5) not in (None, md5):
             self._found.pop(md5, None)
             return None
         self._note(md5, found.size)
@@ -209,7 +209,7 @@ class RemoteBlobs(BlobStore):
 
     def _is_right(self, found: Found, md5: str) -> bool:
         """Whether an object is what it should be; read where the store does not say."""
-        told = self._told_md5(found, md5)
+        told = self._recorded_md5(found, md5)
         if told is not None:
             return told == md5
         digest = hashlib.md5(usedforsecurity=False)
@@ -217,7 +217,7 @@ class RemoteBlobs(BlobStore):
             digest.update(piece)
         return digest.hexdigest() == md5
 
-    def _told_md5(self, found: Found, md5: str) -> str | None:
+    def _recorded_md5(self, found: Found, md5: str) -> str | None:
         """The MD5 of an object, as its store says it; None where that says nothing of the kind."""
         return found.md5 if found.md5 == md5 or self.objects.tags_are_md5s else None
 

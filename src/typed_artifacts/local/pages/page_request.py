@@ -33,7 +33,7 @@ class Pager:
     next: str
 
 
-class Asked:
+class PageRequest:
     """A request for a page, and the data as its user sees it."""
 
     def __init__(self, service: Service, request: Request, caller: Caller) -> None:
