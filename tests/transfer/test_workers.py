@@ -16,14 +16,20 @@ from typed_artifacts._transfer.concurrency.workers import Look, run_workers, sho
 @pytest.mark.parametrize(
     ("look", "threads", "grows"),
     [
-        (Look(0, 0.0, 0.0, 0.05, 1), 2, True),  # whatever they are at takes long
-        (Look(0, 0.0, 0.0, 0.05, 0), 2, False),  # they wait for something to do
-        (Look(5, 0.002, 0.098, 0.05, 1), 2, True),  # a distant server
-        (Look(50, 0.045, 1.5, 0.05, 1), 32, False),  # a distant server, and the interpreter is busy
-        (Look(50, 0.035, 0.015, 0.05, 1), 1, False),  # small files of a server nearby
-        (Look(50, 0.045, 0.055, 0.05, 1), 2, False),
-        (Look(5, 0.05, 0.0, 0.05, 1), 1, True),  # hashing
-        (Look(10, 0.1, 0.0, 0.05, 1), 2, False),  # hashing, and all cores are at it
+        (Look(0, 0.0, 0.0, 0.05, 1, 0.01), 2, True),  # a server that is far away
+        (Look(0, 0.0, 0.0, 0.05, 1, 0.05), 1, True),  # the first of several large files
+        (Look(0, 0.0, 0.0, 0.05, 2, 0.09), 2, False),  # large files keep all cores busy
+        (Look(0, 0.0, 0.0, 0.05, 0, 0.05), 2, False),  # they wait for something to do
+        (Look(5, 0.002, 0.098, 0.05, 1, 0.05), 2, True),  # a distant server
+        (
+            Look(50, 0.045, 1.5, 0.05, 1, 0.05),
+            32,
+            False,
+        ),  # a distant server, and the interpreter is busy
+        (Look(50, 0.035, 0.015, 0.05, 1, 0.05), 1, False),  # small files of a server nearby
+        (Look(50, 0.045, 0.055, 0.05, 1, 0.05), 2, False),
+        (Look(5, 0.05, 0.0, 0.05, 1, 0.05), 1, True),  # hashing
+        (Look(10, 0.1, 0.0, 0.05, 1, 0.05), 2, False),  # hashing, and all cores are at it
     ],
 )
 def test_more_threads_come_where_those_there_are_wait_or_hash(

@@ -18,8 +18,9 @@ from .cancellation import Cancellation, Cancelled
 
 T = TypeVar("T")
 
-_FIRST_LOOK_SECONDS: Final = 0.02
 _LOOK_SECONDS: Final = 0.05
+# Until an item is finished: a distant server is to have its threads soon.
+_FIRST_LOOKS_SECONDS: Final = 0.02
 _WAITING_SHARE: Final = 0.75
 _BUSY_SHARE: Final = 0.8
 _LONG_SECONDS: Final = 0.003
@@ -38,6 +39,7 @@ class Look:
         waiting: seconds that they took besides.
         elapsed: seconds since the last look.
         busy: threads that are at an item, and do not wait for one to be made.
+        processor: seconds of CPU time that the whole process took.
     """
 
     finished: int
@@ -45,6 +47,7 @@ class Look:
     waiting: float
     elapsed: float
     busy: int
+    processor: float
 
 
 def should_grow(look: Look, threads: int, cores: int) -> bool:
@@ -54,7 +57,8 @@ def should_grow(look: Look, threads: int, cores: int) -> bool:
     they do not keep the interpreter busy all the same: then it is this that they wait for. Small
     files of a server nearby keep one thread busy, and every further one only costs. What keeps a
     thread busy for long is reading and hashing, for which nobody needs the interpreter: of these
-    there may be one for each core.
+    there may be one for each core. Where nothing is finished yet, a process that does little waits
+    for a distant server, and one that keeps the cores busy reads large files.
 
     Args:
         look: what they did.
@@ -62,7 +66,7 @@ def should_grow(look: Look, threads: int, cores: int) -> bool:
         cores: how many can run at once.
     """
     if not look.finished:
-        return look.busy > 0
+        return look.busy > 0 and look.processor < _BUSY_SHARE * cores * look.elapsed
     waits = look.waiting >= _WAITING_SHARE * (look.working + look.waiting)
     if waits and look.working < _BUSY_SHARE * look.elapsed:
         return True
@@ -77,7 +81,7 @@ class _Work:
         self._cancel = cancel
         self._lock = threading.Lock()
         self._finished, self._working, self._waiting = 0, 0.0, 0.0
-        self._looked = time.perf_counter()
+        self._looked, self._processor = time.perf_counter(), time.process_time()
         self._busy = 0
         self._is_done = False
         self.failure: BaseException | None = None
@@ -95,11 +99,16 @@ class _Work:
             pending = self._start(pool, count)
             if not pending:
                 self._loop()
-            seconds = _FIRST_LOOK_SECONDS
+            seconds = _FIRST_LOOKS_SECONDS
             while pending:
                 _, pending = wait(pending, seconds, return_when=FIRST_EXCEPTION)
-                seconds = min(2 * seconds, _LOOK_SECONDS)
-                if pending and count < most and not self._is_done and self._wants_more(count):
+                if not pending or count >= most or self._is_done:
+                    seconds = _LOOK_SECONDS
+                    continue
+                look = self._look()
+                if look.finished:
+                    seconds = _LOOK_SECONDS
+                if should_grow(look, count, os.cpu_count() or 1):
                     started = self._start(pool, min(count, most - count))
                     pending |= started
                     count += len(started)
@@ -140,14 +149,21 @@ class _Work:
             self._busy += task is not None
             return task
 
-    def _wants_more(self, threads: int) -> bool:
+    def _look(self) -> Look:
+        """What the threads did since the last one."""
         with self._lock:
-            now = time.perf_counter()
-            elapsed = now - self._looked
-            look = Look(self._finished, self._working, self._waiting, elapsed, self._busy)
+            now, processor = time.perf_counter(), time.process_time()
+            look = Look(
+                self._finished,
+                self._working,
+                self._waiting,
+                now - self._looked,
+                self._busy,
+                processor - self._processor,
+            )
             self._finished, self._working, self._waiting = 0, 0.0, 0.0
-            self._looked = now
-        return should_grow(look, threads, os.cpu_count() or 1)
+            self._looked, self._processor = now, processor
+        return look
 
     @staticmethod
     def _one_by_one(items: Iterator[T], work: Callable[[T], None]) -> Iterator[Callable[[], None]]:
@@ -162,7 +178,7 @@ def run_workers(
 
     One thread begins; while those there are wait for three quarters of their time, and leave the
     interpreter idle for a fifth of it, there are twice as many, up to ``count``; for items that
-    take long, up to one for each core in any case. There are no more than may have their files and
+    take long, up to one for each core. There are no more than may have their files and
     connections open at once, by the system's limit. The items are taken one by one as threads
     become free, so they may be made while the first are worked on. ``KeyboardInterrupt`` in the
     waiting thread stops the workers, waits until the last has cleaned up, and goes on its way.
