@@ -218,6 +218,42 @@ def test_an_opened_file_outlives_what_opened_it(folder: Path, read_before: int) 
     assert gone() is None
 
 
+def test_an_opened_file_can_be_pickled(fs: Any) -> None:
+    with fs.open(f"{NOTES}/d/big.bin") as file:
+        file.seek(1_000_000)
+        sent: Any = pickle.loads(pickle.dumps(file))  # noqa: S301 -- made here
+    with sent:
+        assert (sent.path, sent.tell()) == (f"{NOTES}/d/big.bin", 1_000_000)
+        assert sent.read(8) == BIG[1_000_000:1_000_008]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # fsspec's files
+def test_a_cache_of_blocks_fetches_what_is_read(
+    counted: Any, asked: list[str], tmp_path: Path
+) -> None:
+    for cached in [
+        fsspec.filesystem(
+            "blockcache", fs=counted, cache_storage=str(tmp_path), skip_instance_cache=True
+        )
+        for _ in range(2)
+    ]:
+        with cached.open(f"{NOTES}/d/big.bin") as file:
+            file.seek(1_000_000)
+            assert file.read(8) == BIG[1_000_000:1_000_008]
+        assert file.closed
+    assert asked.count("download") == 2  # the manifest and one block, once
+    url = f"blockcache::wandb-artifact://{NOTES}"
+    own = {
+        "wandb-artifact": counted.storage_options,
+        "blockcache": {"cache_storage": str(tmp_path)},
+    }
+    for _ in range(2):
+        with fsspec.open(f"{url}/d/big.bin", **own) as file:
+            assert file.read() == BIG
+        with fsspec.open(f"{url}/a.txt", **own) as file:
+            assert list(file) == [b"first line\n", b"second\n"]
+
+
 def test_an_opened_file_that_is_no_archive(fs: Any) -> None:
     with fs.open(f"{NOTES}/a.txt") as file:
         assert not zipfile.is_zipfile(file)
@@ -447,6 +483,22 @@ def test_one_instance_for_the_same_options(fs: Any, folder: Path) -> None:
     assert again is not fs
     assert again.read_text(f"{NOTES}/a.txt") == "first line\nsecond\n"
     again.close()
+
+
+def test_another_server_in_the_environment_is_another_instance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found: list[Any] = []
+    for port in (1, 2, 2):
+        monkeypatch.setenv("WANDB_BASE_URL", f"http://127.0.0.1:{port}")
+        found.append(fsspec.filesystem("wandb-artifact"))
+    assert [fs._api.client.settings.base_url[-1] for fs in found] == ["1", "2", "2"]
+    assert found[1] is found[2]
+    monkeypatch.setenv("WANDB_API_KEY", "k" * 40)
+    found.append(fsspec.filesystem("wandb-artifact"))
+    assert found[3] is not found[2]
+    for fs in found:
+        fs.close()
 
 
 def test_in_coroutines(folder: Path) -> None:

@@ -21,6 +21,7 @@ from .._environment.registry_folder import has_database
 from .._values.guards import override
 from ..errors import InvalidInput
 from .closing import Connections
+from .environment import Environment
 from .opened import OpenedFile
 from .paths import PROTOCOL, VersionPath, read_path, read_project
 from .ranges import one_for_each
@@ -45,7 +46,7 @@ class ArtifactFileSystem(AsyncFileSystem):
 
     A path without an alias names the latest version. Each instance looks an alias up once, so all
     files that it reads come from the same version; fsspec returns the same instance for the same
-    options. After ``invalidate_cache()``, aliases are looked up again.
+    options and environment variables. After ``invalidate_cache()``, aliases are looked up again.
 
     The first use of a version sends three requests (for the version, its manifest's URL and the
     manifest); listing it then sends none. Reading sends one request for the URLs of up to a
@@ -71,6 +72,8 @@ class ArtifactFileSystem(AsyncFileSystem):
     """
 
     protocol: ClassVar[str] = PROTOCOL
+    _environment: ClassVar[Environment] = Environment()
+    _extra_tokenize_attributes: ClassVar[tuple[str, ...]] = ("_environment",)
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from threading import Lock, get_ident
 from typing import Final, final
 
 from fsspec.asyn import AsyncFileSystem, sync
+from fsspec.caching import BaseCache
 
 from .. import AsyncStream
 from .._values.guards import override
@@ -28,7 +29,11 @@ class OpenedFile(io.BufferedIOBase):
         fs: its file system, whose connections are closed when nothing refers to it any more.
         path: its path in the file system.
         size: its bytes; ``None`` where the manifest does not tell.
+        blocksize: the bytes of a block in a cache of blocks.
+        cache: what reads it in place of its stream, set by fsspec's ``blockcache::``.
     """
+
+    blocksize: Final = _BUFFER
 
     def __init__(
         self, fs: AsyncFileSystem, stream: AsyncStream, path: str, size: int | None
@@ -38,6 +43,7 @@ class OpenedFile(io.BufferedIOBase):
         self.name = self.path = path
         self.mode = "rb"
         self.size = size
+        self.cache: BaseCache | None = None
         self._loop = fs.loop
         self._stream = stream
         self._stream_position = 0
@@ -98,6 +104,15 @@ class OpenedFile(io.BufferedIOBase):
             self._read_at(position, max(1, min(size, _BUFFER)))
             return self._buffered(position, _BUFFER)
 
+    @property  # type: ignore[explicit-override]  # mypy does not see it beside a setter
+    @override
+    def closed(self) -> bool:
+        return super().closed
+
+    @closed.setter
+    def closed(self, closed: bool) -> None:
+        """What fsspec's cache of blocks says once more when it has closed it."""
+
     @override
     def close(self) -> None:
         if not self.closed:
@@ -105,6 +120,10 @@ class OpenedFile(io.BufferedIOBase):
             self._buffer = b""
             if self._process == os.getpid():
                 close_later(self._loop, self._stream.close)
+
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        return _opened_again, (self.fs, self.path, self.tell())
 
     def _refuse_closed(self) -> None:
         if self.closed:
@@ -123,6 +142,9 @@ class OpenedFile(io.BufferedIOBase):
     def _read_at(self, position: int, size: int) -> bytes:
         if self.size is not None and position >= self.size:
             return b""
+        if self.cache is not None and self.size is not None:
+            end = self.size if size < 0 else min(position + size, self.size)
+            return self.cache._fetch(position, end)  # noqa: SLF001 -- fsspec's, for its files
         known = self._buffered(position, size) if size >= 0 else b""
         missing, position = size - len(known), position + len(known)
         if size >= 0 and missing == 0:
@@ -133,6 +155,10 @@ class OpenedFile(io.BufferedIOBase):
         self._buffer_start = position
         return known + self._buffer[:missing]
 
+    def _fetch_range(self, start: int, end: int) -> bytes:
+        """Fetch a block for a cache."""
+        return sync(self._loop, self._fetch, start, end - start)
+
     async def _fetch(self, position: int, size: int) -> bytes:
         with missing_as_such(self.path):
             if self._stream_position != position:
@@ -140,3 +166,11 @@ class OpenedFile(io.BufferedIOBase):
             data = await self._stream.read(size)
             self._stream_position += len(data)
             return data
+
+
+def _opened_again(fs: AsyncFileSystem, path: str, position: int) -> object:
+    """A file that was pickled, where it stood."""
+    file = fs.open(path)
+    if position:
+        file.seek(position)
+    return file
