@@ -138,6 +138,8 @@ def test_filters_choose(
         ({"filters": "[1]"}, "object"),
         ({"filters": "{"}, "not JSON"),
         ({"filters": '{"size": "big"}'}, "'size'"),
+        ({"filters": '{"size": {}}'}, "'size'"),
+        ({"filters": '{"metadata.n": {"$not": {}}}'}, "'metadata.n'"),
         ({"filters": '{"created_at": "soon"}'}, "'soon'"),
         ({"order": "nope"}, "'nope'"),
         ({"order": "a b"}, "'a b'"),

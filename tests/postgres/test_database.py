@@ -162,3 +162,27 @@ def test_the_last_revision_is_that_of_a_new_database(
     Registry(tmp_path, database=empty).close()
     rows = postgres.execute("SELECT version_num FROM alembic_version", empty.rpartition("/")[2])
     assert rows == [(REVISIONS[-1],)]
+
+
+def test_texts_in_metadata_have_the_order_of_their_characters(
+    postgres: Server, tmp_path: Path
+) -> None:
+    """Whatever the order of the database is, in which `é` comes before `f`, and `B` after `a`."""
+    if not postgres.execute("SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1"):
+        pytest.skip("this PostgreSQL has no order but its own")
+    name = "in_order_of_words"
+    order = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+    postgres.execute(f"CREATE DATABASE {name} {order}")
+    texts = ("a", "B", "é", "f", "z")
+    try:
+        with Registry(tmp_path, database=postgres.url(name)) as registry:
+            for text in texts:
+                registry.log_version(
+                    "local/p/c", type="t", files={"n": text}, metadata={"s": text, "l": [text]}
+                )
+            with _api(registry) as api:
+                for key in ("metadata.s", "metadata.l"):
+                    found = api.artifacts("t", "local/p/c", filters={key: {"$gt": "f"}})
+                    assert [each.metadata["s"] for each in found] == ["z", "é"]
+    finally:
+        postgres.drop(name)

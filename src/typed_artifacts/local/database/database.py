@@ -36,6 +36,8 @@ class JsonAccess:
         json_length: how many items an array has.
         json_items: the items of an array as rows: what to select from, the value, its kind.
         json_reached: an array of the values at a path of keys, in each object of arrays on its way.
+        json_lacking: whether an object in an array on its way has nothing at a path of keys; asked
+            only where an array is on its way.
         json_text: a value as a text to compare with others.
         json_number: the same of a number.
         json_given: a number to compare with what `json_number` gives.
@@ -52,6 +54,7 @@ class JsonAccess:
         [Expression, JsonPath], tuple[sa.FromClause, Expression, sa.ColumnElement[str]]
     ]
     json_reached: Callable[[Expression, JsonPath], Expression]
+    json_lacking: Callable[[Expression, JsonPath], sa.ColumnElement[bool]]
     json_text: Callable[[Expression], Expression]
     json_number: Callable[[Expression], Expression]
     json_given: Callable[[int | float], int | float | Decimal]

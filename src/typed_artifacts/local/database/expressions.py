@@ -50,15 +50,19 @@ def is_one_of(
     column: Expression, values: Collection[str | int | float | Decimal]
 ) -> sa.ColumnElement[bool]:
     """Whether the column is one of the values, of which there may be very many."""
-    if len(values) <= _MOST_INLINE:
-        return column.in_(values)
+    whole = [value for value in values if isinstance(value, int)]
+    fractions = [value for value in values if isinstance(value, float)]
+    if whole and fractions:  # as values of one type, whole numbers would be rounded, or fractions
+        return sa.or_(is_one_of(column, whole), is_one_of(column, fractions))
     item: sa.types.TypeEngine[Any] = sa.Double()
     if any(isinstance(value, Decimal) for value in values):
         item = sa.Numeric()
     elif all(isinstance(value, str) for value in values):
         item = sa.Text()
-    elif all(isinstance(value, int) for value in values):
+    elif whole:
         item = sa.BigInteger()
+    if len(values) <= _MOST_INLINE:
+        return column.in_([sa.literal(value, item) for value in values] if fractions else values)
     kind = sa.JSON().with_variant(sa.ARRAY(item), "postgresql")
     return IsOneOf(column, sa.bindparam(None, list(values), type_=kind, unique=True))
 

@@ -44,9 +44,12 @@ def _unquoted(value: Expression) -> sa.ColumnElement[str]:
 
 
 def json_text(value: Expression) -> Expression:
-    """A text without its quotation marks; NULL where the value is none."""
+    """A text without its quotation marks; NULL where the value is none.
+
+    In the order of its characters' numbers, as in columns, whatever the database's own order is.
+    """
     kind = sa.func.jsonb_typeof(value, type_=sa.Text())
-    return sa.case((kind == "string", _unquoted(value)))
+    return sa.collate(sa.case((kind == "string", _unquoted(value))), "C")
 
 
 def json_number(value: Expression) -> Expression:
@@ -87,6 +90,18 @@ def json_reached(column: Expression, keys: JsonPath) -> Expression:
     """An array of the values at a path of keys, in each object of arrays on its way."""
     path = sa.literal(_jsonpath(keys), JSONPATH())
     return sa.func.jsonb_path_query_array(_document(column), path, type_=JSONB())
+
+
+def json_lacking(column: Expression, keys: JsonPath) -> sa.ColumnElement[bool]:
+    """Whether an object in an array on the way has nothing at a path of keys."""
+    lacking: list[str] = []
+    for end in range(1, len(keys)):
+        held, key = _jsonpath(keys[:end]), json.dumps(keys[end])
+        lacking.append(f'exists({held} ? (@.type() == "object" && !exists(@.{key})))')
+        if end > 1:  # what is no array and no object has nothing in it
+            lacking.append(f'exists({held}.type() ? (@ != "object" && @ != "array"))')
+    path = sa.literal(" || ".join(lacking), JSONPATH())
+    return sa.func.jsonb_path_match(_document(column), path, type_=sa.Boolean())
 
 
 def _jsonpath(keys: JsonPath) -> str:
@@ -144,6 +159,7 @@ JSON: JsonAccess = JsonAccess(
     json_length,
     json_items,
     json_reached,
+    json_lacking,
     json_text,
     json_number,
     json_given,

@@ -17,7 +17,7 @@ from ..json_values import plain_json
 from .expressions import HasPattern, IsOneOf, PlainJson, PositionOf
 from .layouts import Layout
 from .patterns import matches
-from .sqlite_json import reached_json
+from .sqlite_json import lacking_json, reached_json
 
 DatabaseError = sqlite3.Error  # what comes from it without SQLAlchemy in between
 
@@ -91,6 +91,7 @@ def _prepare(connection: _Dbapi, record: _Record) -> None:
     connection.create_function("regexp", 2, _has_pattern, deterministic=True)
     connection.create_function("plain_json", 1, plain_json, deterministic=True)
     connection.create_function("json_reached", 2, reached_json, deterministic=True)
+    connection.create_function("json_lacking", 2, lacking_json, deterministic=True)
     connection.set_progress_handler(_lateness(record.info), _STEPS)
     cursor = connection.cursor()
     _write_ahead(cursor)

@@ -97,6 +97,26 @@ def reached_json(text: str | None, path: str) -> str | None:
     return json.dumps(values)
 
 
+def json_lacking(column: Expression, keys: JsonPath) -> sa.ColumnElement[bool]:
+    """Whether an object in an array on the way has nothing at a path of keys."""
+    return sa.func.json_lacking(column, json.dumps(keys), type_=sa.Boolean())
+
+
+def lacking_json(text: str | None, path: str) -> bool:
+    """What the function `json_lacking` of a connection returns."""
+    values = [] if text is None else [json.loads(plain_json(text))]
+    for key in json.loads(path):
+        held = [
+            item
+            for value in values
+            for item in (filter(is_object, value) if is_array(value) else [value])
+        ]
+        if not all(is_object(item) and key in item for item in held):
+            return True
+        values = [item[key] for item in held]
+    return False
+
+
 def _walked_array(column: Expression, keys: JsonPath) -> Expression:
     """The JSON of the array at a path; NULL where there is none."""
     statement, value, kind = _walked(column, keys)
@@ -141,6 +161,7 @@ JSON: JsonAccess = JsonAccess(
     json_length,
     json_items,
     json_reached,
+    json_lacking,
     json_text,
     json_number,
     json_given,

@@ -143,7 +143,11 @@ class JsonKey(Key):
 
     @override
     def has_null(self) -> Clause:
-        return self._or_inside(lambda found: found.kind == "null")
+        null = self._or_inside(lambda found: found.kind == "null")
+        if not self.through or len(self.path) == 1 or any(_is_item(key) for key in self.path):
+            return null  # objects in an array have no key `0`, but the array has such an item
+        lacking = self.json.json_lacking(self.column, self.path)
+        return sa.or_(null, _where(self._has_array_on_the_way, lacking))
 
     @property
     def here(self) -> _Value:
@@ -199,11 +203,14 @@ class JsonKey(Key):
         """What is true of what is at the path, also in an object of an array on its way."""
         if not self.through or len(self.path) == 1:
             return condition(self.here)
-        reached = self.json.json_reached(self.column, self.path)
+        reached = self._some(self.json.json_reached(self.column, self.path), (), condition)
+        return sa.or_(condition(self.here), _where(self._has_array_on_the_way, reached))
+
+    @property
+    def _has_array_on_the_way(self) -> Clause:
         ends = range(1, len(self.path))
         kinds = [self.json.json_kind(self.column, self.path[:end]) for end in ends]
-        are_arrays = any_of(*(kind == "array" for kind in kinds))
-        return sa.or_(condition(self.here), _where(are_arrays, self._some(reached, (), condition)))
+        return any_of(*(kind == "array" for kind in kinds))
 
     def _in_items(self, found: _Value, condition: _JsonCondition) -> Clause:
         return _where(found.kind == "array", self._some(found.column, found.path, condition))
@@ -280,6 +287,10 @@ class _AnyKey(Key):
 def _where(clause: Clause, looked_at: Clause) -> Clause:
     """Both; but SQLite would look at both sides of an `AND` whose value it needs."""
     return sa.case((clause, looked_at), else_=sa.false())
+
+
+def _is_item(key: str | int) -> bool:
+    return _ITEM.fullmatch(str(key)) is not None
 
 
 def _numbered(parts: list[str]) -> list[tuple[str | int, ...]]:

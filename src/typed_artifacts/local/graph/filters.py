@@ -8,6 +8,7 @@ from ..json_values import is_array, is_object, parsed_json
 from .filter_json import JsonKey
 from .filter_keys import (
     EVERYTHING,
+    NOTHING,
     Clause,
     Key,
     ManyKey,
@@ -115,6 +116,8 @@ def _key(name: str, keys: Mapping[str, Key]) -> Key:
 
 
 def _operators(name: str, key: Key, document: Mapping[str, object], depth: int) -> Clause:
+    if not document:
+        raise RegistryRefused(f"The filters have {{}} for {name!r}, which has no operator in it.")
     clauses: list[Clause] = []
     for operator, value in document.items():
         if operator not in OPERATORS:
@@ -143,6 +146,8 @@ def _listed(name: str, key: Key, operator: str, value: object) -> Clause:
     if not is_array(value):
         raise RegistryRefused(f"{operator} for {name!r} takes a list, not {shown(value)}.")
     if operator == "$all":
+        if not value:  # as in MongoDB
+            return NOTHING
         return all_of(*(_is(key, name, item) for item in value))
     there = [item for item in value if item is not None]
     clauses = [key.among(name, there)] if there else []
