@@ -19,10 +19,18 @@ Listed = Callable[[str, Mapping[str, Any]], list[int]]
 
 _FILE = Path(__file__).parent.parent / "data" / "mongodb-filters.json"
 _MADE: Mapping[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
+_LISTS: Sequence[Json] = (
+    [[]],
+    [],
+    [{"b": None}, {}],
+    [{"b": 1}, {"b": 3}],
+    [{"b": 3}, {}],
+    [1, None, 4],
+    [{"b": 5}, {"b": {"c": 1}}],
+    [{"b": [{"c": 1}, {}]}],
+)
 _DOCUMENTS: Sequence[Json] = (
-    *({}, None, 4, {"b": "x"}, {"b": None}, [[]], [], [{"b": None}, {}]),
-    *([{"b": 1}, {"b": 3}], [{"b": 3}, {}], [1, None, 4], [{"b": 5}, {"b": {"c": 1}}]),
-    *([{"b": [{"c": 1}, {}]}], 2**53, 2**53 + 1, 0.5),
+    *({}, None, 4, {"b": "x"}, {"b": None}, *_LISTS, 2**53, 2**53 + 1, 0.5),
 )
 
 

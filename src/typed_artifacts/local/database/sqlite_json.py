@@ -104,16 +104,17 @@ def json_lacking(column: Expression, keys: JsonPath) -> sa.ColumnElement[bool]:
 
 def lacking_json(text: str | None, path: str) -> bool:
     """What the function `json_lacking` of a connection returns."""
-    values = [] if text is None else [json.loads(plain_json(text))]
+    values: list[object] = [] if text is None else [json.loads(plain_json(text))]
     for key in json.loads(path):
         held = [
             item
             for value in values
             for item in (filter(is_object, value) if is_array(value) else [value])
         ]
-        if not all(is_object(item) and key in item for item in held):
+        having = [item for item in held if is_object(item) and key in item]
+        if len(having) < len(held):
             return True
-        values = [item[key] for item in held]
+        values = [item[key] for item in having]
     return False
 
 
