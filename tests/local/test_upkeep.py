@@ -187,6 +187,27 @@ def test_a_killed_garbage_collection_leaves_nothing_wrong(
         assert (made.version, registry.maintenance.verify().wrong) == ("v1", [])
 
 
+def test_a_single_row_that_is_written_meanwhile_is_told(root: Path, tmp_path: Path) -> None:
+    """It is the last one of its table, whose rows have been copied."""
+    with Registry(root) as registry, Registry(tmp_path / "counted") as other:
+        registry.run("local/p/run")
+        rows = registry.maintenance.move_to(other.maintenance).rows
+        written = False
+
+        def use(moved: Moved) -> None:
+            nonlocal written
+            if moved.rows == rows and not written:
+                written = True
+                registry.use("local/p/run", "local/p/c:v0")
+
+        with (
+            Registry(tmp_path / "new") as new,
+            pytest.raises(RegistryError, match="run_inputs are not the same: somebody wrote"),
+        ):
+            move(registry.store, new.store, use)
+        assert written
+
+
 def test_what_is_half_moved_is_not_served(root: Path, tmp_path: Path) -> None:
     """Its versions may be there without their aliases, and others not at all."""
 

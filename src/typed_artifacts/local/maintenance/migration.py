@@ -6,6 +6,7 @@ gone on with: files by their digests, rows by their keys. When all are there, th
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import sqlalchemy as sa
@@ -237,9 +238,7 @@ def _after(table: sa.Table, last: tuple[object, ...] | None) -> sa.Select[*tuple
 def _is_equal(source: Store, target: Store, table: sa.Table) -> bool:
     """Whether both have the same rows, compared one by one."""
     ours, theirs = _all_rows(source, table), _all_rows(target, table)
-    return all(mine == other for mine, other in zip(ours, theirs, strict=False)) and (
-        next(ours, None) is next(theirs, None) is None
-    )
+    return all(mine == other for mine, other in zip_longest(ours, theirs))
 
 
 def _all_rows(store: Store, table: sa.Table) -> Iterator[Row]:
