@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from typed_artifacts import (
     MetadataChanged,
     NotFoundError,
 )
-from typed_artifacts.local import LocalServer
+from typed_artifacts.local import LocalServer, Registry
 
 NOTES = "local/bench/notes"
 
@@ -175,6 +176,42 @@ async def test_what_cannot_be_json_is_refused_by_its_place(api: AsyncApi, wire: 
     with pytest.raises(InvalidInput, match=r"eval\.per_class\[0\]\.f1"):
         artifact.metadata = metadata
     assert wire.count() == ["ArtifactMembership"]
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ("a\udcff", "eval[0]"),
+        ({"\udcff": 1}, r'eval[0]["\udcff"]'),
+        ([["\ud83d"]], "eval[0][0][0]"),
+    ],
+)
+async def test_what_is_no_text_is_refused_by_its_place(
+    api: AsyncApi, wire: Wire, given: JsonValue, place: str
+) -> None:
+    """The official client cannot read a version with half a surrogate pair in its metadata."""
+    said = re.escape(f"In metadata, {place} holds half a surrogate pair, which is no text.")
+    artifact = await api.artifact(DATA)
+    wire.forget()
+    with pytest.raises(InvalidInput, match=said):
+        await api.log_artifact(NOTES, type="text", files={"f": b""}, metadata={"eval": [given]})
+    with pytest.raises(InvalidInput, match=said):
+        artifact.metadata = {"eval": [given]}
+    artifact.metadata["eval"] = [given]
+    with pytest.raises(InvalidInput, match=said):
+        await artifact.save()
+    assert wire.count() == []
+
+
+async def test_what_is_no_text_and_there_already_is_edited_around(
+    api: AsyncApi, registry: Registry
+) -> None:
+    given: dict[str, Any] = {"name": "caf\udce9", "in": [{"\udce9": "x\udce9"}]}
+    registry.log_version("local/demo/odd", type="text", files={"f": b"1"}, metadata=given)
+    artifact = await api.artifact("local/demo/odd")
+    artifact.metadata["rows"] = 1
+    await artifact.save()
+    assert (await api.artifact("local/demo/odd")).metadata == {**given, "rows": 1}
 
 
 @pytest.mark.parametrize("value", [math.nan, np.float32("nan"), np.float64("nan")])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..._values.json_values import parse_json_object, same_json, within
 from ..._values.plain import Metadata, plain_json
+from ..._values.surrogates import HALF_PAIR, has_half_pair
 from ...errors import InvalidInput, ServerError
 from ..notices import MetadataChanged, notify
 
@@ -24,6 +25,7 @@ def check_metadata(metadata: Metadata | None, saved: str | None = None) -> dict[
     """Metadata as JSON, in place of what the server has; ``None`` is no metadata.
 
     NaN becomes null, as with the official client, and a ``MetadataChanged`` warning says where.
+    Half a surrogate pair is refused: the official client could not read the version any more.
     What was there already is not checked: another client may have had its reasons.
 
     Raises:
@@ -120,28 +122,40 @@ def _writable(metadata: dict[str, JsonValue], there: dict[str, JsonValue]) -> di
             f"metadata has {len(metadata)} top-level keys; the server takes {METADATA_LIMIT}."
         )
     replaced: list[str] = []
-    found = {
-        key: _finite(value, there.get(key), within("", key), replaced)
-        for key, value in metadata.items()
-    }
+    found = _object_to_write(metadata, there, "", replaced)
     if replaced:
         where = ", ".join(replaced[:5]) + (", …" if len(replaced) > 5 else "")
         notify(MetadataChanged(f"JSON has no NaN: in metadata, null is written for {where}."))
     return found
 
 
-def _finite(value: JsonValue, there: JsonValue, location: str, replaced: list[str]) -> JsonValue:
-    """A value with null for NaN and without infinities, but for those that are there already."""
+def _object_to_write(
+    value: dict[str, JsonValue], there: dict[str, JsonValue], location: str, replaced: list[str]
+) -> dict[str, JsonValue]:
+    for key in value:
+        if has_half_pair(key) and key not in there:
+            raise InvalidInput(f"In metadata, {within(location, key)} {HALF_PAIR}.")
+    return {
+        key: _to_write(item, there.get(key), within(location, key), replaced)
+        for key, item in value.items()
+    }
+
+
+def _to_write(value: JsonValue, there: JsonValue, location: str, replaced: list[str]) -> JsonValue:
+    """A value with null for NaN, and without what JSON and UTF-8 cannot say.
+
+    What of that is there already stays.
+    """
     if isinstance(value, dict):
-        old = there if isinstance(there, dict) else {}
-        return {
-            key: _finite(item, old.get(key), within(location, key), replaced)
-            for key, item in value.items()
-        }
+        return _object_to_write(value, there if isinstance(there, dict) else {}, location, replaced)
+    if isinstance(value, str):
+        if value != there and has_half_pair(value):
+            raise InvalidInput(f"In metadata, {location} {HALF_PAIR}.")
+        return value
     if isinstance(value, list):
         before = there if isinstance(there, list) else []
         return [
-            _finite(item, before[i] if i < len(before) else None, f"{location}[{i}]", replaced)
+            _to_write(item, before[i] if i < len(before) else None, f"{location}[{i}]", replaced)
             for i, item in enumerate(value)
         ]
     if not isinstance(value, float) or math.isfinite(value):
