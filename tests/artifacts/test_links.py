@@ -236,3 +236,23 @@ async def test_what_a_version_belongs_to_can_be_edited(api: AsyncApi, wire: Wire
     await link.load()
     anew = (link.collection, link.source_collection, await link.source_artifact())
     assert all(new is not old for new, old in zip(anew, kept, strict=True))
+
+
+async def test_what_a_save_changes_elsewhere_is_read_again(api: AsyncApi) -> None:
+    link = await api.artifact(f"{SHELF}:gold")
+    read = (await link.source_artifact(), await link.collection.aliases())
+    assert "fine" not in read[1]
+    link.metadata["a"] = 1
+    link.aliases.append("fine")
+    await link.save()
+    assert "fine" in await link.collection.aliases()
+    source = await link.source_artifact()
+    source.metadata["b"] = 2
+    await source.save()
+    found = (await api.artifact(f"{NET}:v1")).metadata
+    assert (found["a"], found["b"]) == (1, 2)
+    (await link.source_artifact()).tags.append("kept")
+    link.description = "Again."
+    await link.save()
+    await (await link.source_artifact()).save()
+    assert (await api.artifact(f"{NET}:v1")).tags == ["kept"]

@@ -164,7 +164,16 @@ class Artifact(ArtifactContents, ArtifactRelations):
                 self._settle_unchanged(sent)
                 return
             reply = self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject)
+            self._forget_what_is_other()
             self._settle(sent, step, reply)
+
+    def _forget_what_is_other(self) -> None:
+        """After a save: let what it has changed elsewhere be read again."""
+        for collection in (self._collection, self._source_collection):
+            if collection is not None:
+                collection._aliases = None
+        if self._source_artifact is not None and not self._source_artifact._is_edited():
+            self._source_artifact = None
 
     def delete(self, delete_aliases: bool = False) -> None:
         """Delete the version; of a link, only the link is deleted. One request.

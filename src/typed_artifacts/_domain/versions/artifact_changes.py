@@ -113,6 +113,13 @@ class EditableArtifact(ArtifactBase[ClientT]):
         """
         return self._plan(self._edit()).changes
 
+    def _is_edited(self) -> bool:
+        """Whether a ``save()`` would send something, or be refused."""
+        try:
+            return bool(self.changes())
+        except ArtifactsError:
+            return True
+
     def _plan(self, draft: ArtifactEdits) -> ArtifactStep:
         refuse_unknown(self, self.qualified_name)
         return plan_artifact_save(self._with("id"), self._through(), draft, is_link=self.is_link)
