@@ -106,6 +106,12 @@ def parse_project(
     return found
 
 
+def refuse_nameless(name: str, of: str = "project") -> None:
+    """Raise ``InvalidInput`` for an empty name, as of a variable that is not set."""
+    if not is_text(name) or not name:
+        raise InvalidInput(f"The name of a {of} is a string that is not empty, not {name!r:.200}.")
+
+
 def parse_given_project(
     name: str, *, entity: str | None, default: str | None, organization: str | None = None
 ) -> ProjectPath:
@@ -117,10 +123,9 @@ def parse_given_project(
         default: the entity if neither gives one.
         organization: the organization of a registry if neither gives one.
     """
-    if not is_text(name) or not name:
-        raise InvalidInput(
-            f"The name of a project is a string that is not empty, not {name!r:.200}."
-        )
+    refuse_nameless(name)
+    if entity is not None:
+        refuse_nameless(entity, "user or team")
     entity = plain_text(entity)
     path = parse_project(
         name, entity=entity or default, project=name, organization=None if entity else organization

@@ -305,6 +305,30 @@ def test_an_empty_path_is_not_the_current_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "command_line",
+    ["types p --entity", "delete c --yes --project", "ls p --base-url", "copy p q --to-url"],
+)
+def test_an_empty_name_is_not_the_default(command_line: str) -> None:
+    done = CliRunner().invoke(app, [*command_line.split(), ""])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "It is empty; for the default, leave the option out." in done.stderr
+
+
+@pytest.mark.parametrize("command_line", ["types", "du", "tree", "prune --yes --keep-last 0"])
+def test_a_project_without_a_name_is_refused(tmp_path: Path, command_line: str) -> None:
+    with Registry(tmp_path / "r") as registry:
+        for number in range(3):
+            path = "local/uncategorized/data"
+            registry.log_version(path, type="dataset", files={"a": str(number)})
+    where = ("--registry", str(tmp_path / "r"))
+    done = CliRunner().invoke(app, [*command_line.split(), "", *where])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "The name of a project is a string that is not empty" in done.stderr
+    versions = CliRunner().invoke(app, ["versions", "uncategorized/data", "-q", *where])
+    assert versions.stdout.split() == ["data:v2", "data:v1", "data:v0"]
+
+
 def test_a_region_without_a_name_is_refused(tmp_path: Path) -> None:
     root = tmp_path / "x"
     done = CliRunner().invoke(app, ["serve", "--root", str(root), "--region", "", "--port", "0"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from types import MappingProxyType
 
 import pytest
 
-from tests.client.flavours import Flavour
+from tests.client.flavours import Flavour, listed
 from tests.client.taps import Script
 from tests.client.test_requests import COLLECTION, TYPE
 from typed_artifacts import (
@@ -270,6 +270,35 @@ async def test_a_bad_project_path(door: AsyncApi, silent: Script, path: object) 
 async def test_a_bad_run_path(door: AsyncApi, silent: Script, path: object) -> None:
     with pytest.raises(InvalidInput):
         await door.run(path)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    assert silent.sent == []
+
+
+@pytest.mark.parametrize("name", ["", 0, [], False])
+async def test_a_project_without_a_name_is_not_the_default_one(
+    door: AsyncApi, silent: Script, name: str
+) -> None:
+    acts: list[Callable[[], Awaitable[object]]] = [
+        lambda: listed(door.artifact_types(name)),
+        lambda: door.artifact_type("dataset", name),
+        lambda: door.inventory(name),
+        lambda: door.usage(name),
+        lambda: listed(door.holdings(name)),
+    ]
+    for act in acts:
+        with pytest.raises(InvalidInput, match="name of a project is a string that is not empty"):
+            await act()
+    with pytest.raises(InvalidInput, match="name of a user or team is a string"):
+        door.project("p", name)
+    assert silent.sent == []
+
+
+@pytest.mark.parametrize("kind", ["", 5])
+async def test_a_type_without_a_name_is_no_sign_of_absence(
+    door: AsyncApi, silent: Script, kind: str
+) -> None:
+    for path, ask in (("p/c:v0", door.artifact_exists), ("p/c", door.artifact_collection_exists)):
+        with pytest.raises(InvalidInput, match="type"):
+            await ask(path, kind)
     assert silent.sent == []
 
 

@@ -366,6 +366,8 @@ async def test_a_plan_can_be_looked_at(api: AsyncApi, registry: Registry) -> Non
         ({"keep_last": None}, "keep_last"),
         ({"keep_aliases": "best"}, "keep_aliases"),
         ({"keep_tags": [1]}, "keep_tags"),
+        ({"keep_aliases": [""]}, "empty pattern"),  # aliases would keep nothing
+        ({"keep_tags": ["gold", ""]}, "empty pattern"),
         ({"keep_used": None}, "keep_used"),
         ({"older_than": 30}, "older_than"),
         ({"older_than": timedelta(0)}, "older_than"),
@@ -373,6 +375,7 @@ async def test_a_plan_can_be_looked_at(api: AsyncApi, registry: Registry) -> Non
         ({"type": ""}, "type"),
         ({"collection": ["a"]}, "collection"),
         ({"project": "a/b/c/d"}, "a/b/c/d"),
+        ({"project": ""}, "not empty"),  # a variable that is not set
     ],
 )
 async def test_bad_rules_send_nothing(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from warnings import warn
 
 from .._domain.arguments.argument_types import listed_items
+from .._domain.arguments.lookups import checked_subject
 from .._domain.client.api_arguments import check_artifact_type
 from .._domain.client.api_base import ApiBase
 from .._domain.loading import async_loaded
@@ -251,8 +252,11 @@ class AsyncApiListings(ApiBase[AsyncClient]):
         ``False`` only if the server says so: other failures raise.
 
         Raises:
-            InvalidInput: the path is malformed, or names an organization in more than one way.
+            InvalidInput: the path is malformed, or names an organization in more than one way, or
+                the type has no name.
         """
+        if type is not None:
+            checked_subject(type=type)
         try:
             with no_suggestions():
                 found = await self.artifact(name)

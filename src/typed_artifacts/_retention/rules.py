@@ -150,4 +150,8 @@ def _patterns(given: Sequence[str], what: str) -> tuple[str, ...]:
         raise InvalidInput(
             f"{what} is {given!r:.200}; it must be a list of names, in which * and ? match any."
         )
+    if not all(given):
+        raise InvalidInput(
+            f"{what} is {given!r:.200}, and has an empty pattern, which keeps nothing."
+        )
     return tuple(given)

@@ -1,4 +1,4 @@
-"""Reads the paths of options and arguments."""
+"""Reads the paths and names of options and arguments."""
 
 from __future__ import annotations
 
@@ -16,3 +16,14 @@ def given_path(text: str) -> Path:
     if not text:
         raise typer.BadParameter("It is empty; for the current folder, write a full stop.")
     return Path(text)
+
+
+def given_name(text: str | None) -> str | None:
+    """A name or an address from the command line; an empty one is refused.
+
+    Otherwise the command would work on the default, which nobody means who quotes a variable that
+    is not set.
+    """
+    if text is not None and not text:
+        raise typer.BadParameter("It is empty; for the default, leave the option out.")
+    return text

@@ -13,7 +13,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from typed_artifacts.cli.given_paths import given_path
+from typed_artifacts.cli.given_paths import given_name, given_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,26 @@ _CHOSEN: ContextVar[Server | None] = ContextVar("chosen", default=None)
 _OPTIONS = {
     "registry": Registry,
     "base_url": Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="Use this server.")
+        str | None,
+        typer.Option("--base-url", metavar="URL", help="Use this server.", callback=given_name),
     ],
     "entity": Annotated[
         str | None,
-        typer.Option("--entity", metavar="NAME", help="The entity for paths without one."),
+        typer.Option(
+            "--entity",
+            metavar="NAME",
+            help="The entity for paths without one.",
+            callback=given_name,
+        ),
     ],
     "project": Annotated[
         str | None,
-        typer.Option("--project", metavar="NAME", help="The project for paths without one."),
+        typer.Option(
+            "--project",
+            metavar="NAME",
+            help="The project for paths without one.",
+            callback=given_name,
+        ),
     ],
 }
 _NAMES = {name: name if name != "project" else "default_project" for name in _OPTIONS}

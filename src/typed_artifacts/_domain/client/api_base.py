@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, Self
 
 from ..._requests.response import USER_AGENT
 from ..._values.guards import override
-from ...paths import parse_artifact, parse_collection, parse_project
+from ...paths import parse_artifact, parse_collection, parse_project, refuse_nameless
 from ..arguments.assignments import KnownAttributes
 from .client_protocol import ClientT
 from .pickling import refuse
@@ -37,6 +37,8 @@ class ApiBase(KnownAttributes, Generic[ClientT]):
         """Do nothing: an ``Api`` keeps no cache of objects. No request."""
 
     def _project(self, path: str | None) -> ProjectPath:
+        if path is not None:
+            refuse_nameless(path)
         settings = self._client.settings
         return parse_project(
             path,

@@ -13,7 +13,7 @@ import typer
 
 from typed_artifacts.cli.completion.names import complete_version
 from typed_artifacts.cli.connection import opened
-from typed_artifacts.cli.given_paths import given_path
+from typed_artifacts.cli.given_paths import given_name, given_path
 from typed_artifacts.cli.options import JsonObject, Root, Workers
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
@@ -38,7 +38,8 @@ _Destination: TypeAlias = Annotated[
     ),
 ]
 _ToUrl: TypeAlias = Annotated[
-    str | None, typer.Option("--to-url", metavar="URL", help="The server to copy to.")
+    str | None,
+    typer.Option("--to-url", metavar="URL", help="The server to copy to.", callback=given_name),
 ]
 _ToRegistry: TypeAlias = Annotated[
     Path | None,
