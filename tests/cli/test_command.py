@@ -307,7 +307,14 @@ def test_an_empty_path_is_not_the_current_folder(
 
 @pytest.mark.parametrize(
     "command_line",
-    ["types p --entity", "delete c --yes --project", "ls p --base-url", "copy p q --to-url"],
+    [
+        "types p --entity",
+        "delete c --yes --project",
+        "ls p --base-url",
+        "copy p q --to-url",
+        "cache rm e/p/c --base-url",
+        "login --base-url",
+    ],
 )
 def test_an_empty_name_is_not_the_default(command_line: str) -> None:
     done = CliRunner().invoke(app, [*command_line.split(), ""])

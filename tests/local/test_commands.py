@@ -47,6 +47,15 @@ def test_open_refuses_other_addresses(tmp_path: Path) -> None:
     assert "loopback only" in result.stderr
 
 
+@pytest.mark.parametrize("host", ["", " "])
+def test_an_address_that_is_empty_is_not_every_address(tmp_path: Path, host: str) -> None:
+    root = tmp_path / "x"
+    result = runner.invoke(serve_app, ["--host", host, "--port", "0", "--root", str(root)])
+    assert result.exit_code == 1
+    assert "0.0.0.0 and :: are all addresses" in result.stderr
+    assert not root.exists()
+
+
 def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -11,6 +11,7 @@ from .._domain.client.api_arguments import check_artifact_type
 from .._domain.client.api_base import ApiBase
 from .._domain.loading import async_loaded
 from .._domain.projects.suggestions import no_suggestions
+from .._values.quantities import count_text
 from ..errors import NotFoundError
 from .client import AsyncClient
 
@@ -196,7 +197,7 @@ class AsyncApiListings(ApiBase[AsyncClient]):
         from . import batches
 
         known: list[AsyncArtifactCollection] = listed_items(collections, "collections", "id")
-        subject = f"{len(known)} collections"
+        subject = count_text(len(known), "collection")
         paths = {each.id: each._subject for each in known}
         found = await batches.request_aliases(self._client, paths, subject)
         for each in known:

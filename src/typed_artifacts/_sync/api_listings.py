@@ -12,6 +12,7 @@ from .._domain.client.api_arguments import check_artifact_type
 from .._domain.client.api_base import ApiBase
 from .._domain.loading import loaded
 from .._domain.projects.suggestions import no_suggestions
+from .._values.quantities import count_text
 from ..errors import NotFoundError
 from .client import Client
 
@@ -197,7 +198,7 @@ class ApiListings(ApiBase[Client]):
         from . import batches
 
         known: list[ArtifactCollection] = listed_items(collections, "collections", "id")
-        subject = f"{len(known)} collections"
+        subject = count_text(len(known), "collection")
         paths = {each.id: each._subject for each in known}
         found = batches.request_aliases(self._client, paths, subject)
         for each in known:

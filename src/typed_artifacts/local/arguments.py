@@ -71,6 +71,12 @@ def check_regions(regions: Collection[str]) -> None:
         raise _refusal("regions", regions, "names of regions, and none of them empty")
 
 
+def check_host(host: str) -> None:
+    """It is an address or a name: an empty one would be every address of this machine."""
+    if not is_text(host) or not host.strip():
+        raise _refusal("host", host, "an address or a name; 0.0.0.0 and :: are all addresses")
+
+
 def check_port(port: int) -> None:
     """It is a port, or 0 for a free one."""
     if not is_whole_number(port) or not 0 <= port < 1 << 16:

@@ -17,7 +17,7 @@ from typing_extensions import override
 from .._values.stderr import lenient_stderr
 from .accounts.api_keys import FIRST_KEY_FILE, first_key
 from .accounts.identity import TrustedIssuer
-from .arguments import check_access, check_durations, check_port, check_regions
+from .arguments import check_access, check_durations, check_host, check_port, check_regions
 from .errors import RegistryError, RegistryRefused
 from .folder_permissions import write_private
 from .http.app import Shell, create_app
@@ -81,6 +81,7 @@ def serve(
     Raises:
         RegistryError: The folder or the address can not be used.
     """
+    check_host(host)
     check_port(port)
     check_durations(grace=grace, gc_hours=gc_hours)
     check_access(allow_hosts, allow_origins)

@@ -13,7 +13,7 @@ import typer
 
 from typed_artifacts._values.quantities import bytes_text, count_text
 from typed_artifacts.cli.failures import reported
-from typed_artifacts.cli.given_paths import given_path
+from typed_artifacts.cli.given_paths import given_name, given_path
 from typed_artifacts.cli.options import JsonObject
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.tables import Column, write_table
@@ -99,7 +99,9 @@ def remove(
     everything: Annotated[bool, typer.Option("--all", help="Remove everything.")] = False,
     server: Annotated[
         str | None,
-        typer.Option("--base-url", metavar="URL", help="Only versions of this server."),
+        typer.Option(
+            "--base-url", metavar="URL", help="Only versions of this server.", callback=given_name
+        ),
     ] = None,
     folder: Folder = None,
     as_json: JsonObject = False,

@@ -11,6 +11,7 @@ import typer
 
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.failures import reported
+from typed_artifacts.cli.given_paths import given_name
 from typed_artifacts.cli.options import JsonObject, Root
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
@@ -60,7 +61,10 @@ def login(
     base_url: Annotated[
         str | None,
         typer.Option(
-            "--base-url", metavar="URL", help="The server; default: from the environment."
+            "--base-url",
+            metavar="URL",
+            help="The server; default: from the environment.",
+            callback=given_name,
         ),
     ] = None,
 ) -> None:
