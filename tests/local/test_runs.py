@@ -175,6 +175,29 @@ def test_runs_that_have_no_number_are_filtered_with_the_others(
     assert repr(kept) == repr(said[0])
 
 
+@pytest.mark.parametrize(
+    ("filters", "order", "expected"),
+    [
+        ({}, "+config.path", [4, 3, 0, 1, 2]),
+        ({}, "-config.path", [2, 1, 0, 3, 4]),
+        ({"config.path": {"$regex": "^caf"}}, "config.path", [3, 0, 1]),
+        ({"config.path": "\U0001f600"}, None, [2]),
+        ({"config.lr": {"$gt": 1}}, None, [2, 3, 4]),
+        ({"config.path": r"\\udce9\ud83d"}, None, [4]),
+    ],
+)
+def test_runs_that_have_half_a_surrogate_pair_are_listed_with_the_others(
+    server: LocalServer, filters: JsonValue, order: str | None, expected: list[int]
+) -> None:
+    """As names of files have it that are no UTF-8."""
+    paths = ["caf\udce9\udce9 \U0001f600", "caf\ud83d\U0001f600\ude00", "\U0001f600", "cafe"]
+    for index, path in enumerate([*paths, r"\\udce9\ud83d"]):
+        config = {"path": {"value": path}, "lr": {"value": index}}
+        _post(server, _UPSERT, {"name": f"run{index}", "config": json.dumps(config)})
+    wanted = [f"run{index}" for index in expected]
+    assert _names(server, filters, order) == (len(wanted), wanted)
+
+
 @pytest.mark.parametrize("text", ["{", "[1]", '"x"', "7", "nonsense", "[" * 9000])
 @pytest.mark.parametrize("name", ["config", "summary"])
 def test_what_a_run_was_given_is_an_object(server: LocalServer, name: str, text: str) -> None:

@@ -1,6 +1,7 @@
 """Type guards for JSON values."""
 
 import json
+import re
 import sys
 from typing import TypeGuard
 
@@ -43,12 +44,20 @@ LARGEST = repr(_LARGEST)
 _CONSTANTS = {"NaN": None, "Infinity": _LARGEST, "-Infinity": -_LARGEST}
 
 
+# Of what `json.dumps` writes: a backslash, a surrogate pair, half of one.
+_ESCAPED = re.compile(r"(\\\\|\\ud[89ab]..\\ud[c-f]..)|\\ud[89a-f]..")
+
+
 def plain_json(text: str) -> str:
-    """JSON for those who know neither NaN nor infinities; what is no JSON stays what it is."""
+    """JSON for those who know neither NaN nor infinities, nor a text with half a surrogate pair.
+
+    What is no JSON stays what it is.
+    """
     try:
-        return json.dumps(json.loads(text, parse_constant=_CONSTANTS.get), allow_nan=False)
+        plain = json.dumps(json.loads(text, parse_constant=_CONSTANTS.get), allow_nan=False)
     except (ValueError, RecursionError):
         return text
+    return _ESCAPED.sub(lambda found: found[1] or r"\ufffd", plain)
 
 
 def _counted(text: str | bytes) -> tuple[int, int]:

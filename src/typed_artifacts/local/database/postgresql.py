@@ -185,14 +185,21 @@ def _pattern(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:
     return f"({column} COLLATE {_LETTERS} ~ {pattern})"
 
 
+_HIGH, _LOW = r"\\u[dD][89abAB][[:xdigit:]]{2}", r"\\u[dD][c-fC-F][[:xdigit:]]{2}"
+
+
 @compiles(PlainJson, DIALECT)
 def _plain_json(element: PlainJson, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     column = compiler.process(element.clauses, **options)
-    odd = ("NaN", "Infinity", r"\u0000")
+    odd = ("NaN", "Infinity", r"\u0000", r"\ud", r"\uD")
     has_any = " OR ".join(f"strpos({column}, '{each}') > 0" for each in odd)
     # A value comes after one of `[,:` and before one of `],}`. A text in which one seems to stand
-    # is changed as well, for this question only. PostgreSQL takes no character 0.
-    replaced = rf"regexp_replace({column}, '(?<!\\)((\\\\)*)\\u0000', '\1\\ufffd', 'g')"
+    # is changed as well, for this question only. PostgreSQL takes no character 0, and no half of a
+    # surrogate pair.
+    replaced = column
+    for character in (r"\\u0000", rf"{_HIGH}(?!{_LOW})", rf"(?<!{_HIGH}){_LOW}"):
+        pattern = rf"'(?<!\\)((\\\\)*){character}'"
+        replaced = rf"regexp_replace({replaced}, {pattern}, '\1\\ufffd', 'g')"
     for value, plain in (("NaN", "null"), ("(-?)Infinity", rf"\2{LARGEST}")):
         pattern = rf"'([[,:]\s*){value}(?=\s*[],}}])'"
         replaced = rf"regexp_replace({replaced}, {pattern}, '\1{plain}', 'g')"

@@ -262,5 +262,6 @@ def _pattern(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(PlainJson, "sqlite")
 def _plain_json(element: PlainJson, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     column = compiler.process(element.clauses, **options)
-    has_any = f"instr({column}, 'NaN') OR instr({column}, 'Infinity')"
+    odd = ("NaN", "Infinity", r"\ud", r"\uD")
+    has_any = " OR ".join(f"instr({column}, '{each}')" for each in odd)
     return f"CASE WHEN {has_any} THEN plain_json({column}) ELSE {column} END"
