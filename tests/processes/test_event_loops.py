@@ -173,7 +173,7 @@ def test_no_server_under_trio_is_our_error() -> None:
 
 # Prints how many descriptors are open after each of several loops, and how many loops are alive.
 MANY_LOOPS = """
-import asyncio, gc, os, sys, threading
+import asyncio, gc, os, sys, threading, trio
 from typed_artifacts import AsyncApi
 
 api = AsyncApi(base_url=sys.argv[1], api_key=sys.argv[2], entity="local")
@@ -196,7 +196,11 @@ def by_threads():
     for thread in threads:
         thread.join()
 
-work = {"run": by_run, "hand": by_hand, "threads": by_threads}[sys.argv[3]]
+def by_trio():
+    trio.run(ask)
+    gc.collect()
+
+work = {"run": by_run, "hand": by_hand, "threads": by_threads, "trio": by_trio}[sys.argv[3]]
 opened = []
 for _ in range(8):
     work()
@@ -210,7 +214,7 @@ assert loops <= 1, loops
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
-@pytest.mark.parametrize("way", ["run", "hand", "threads"])
+@pytest.mark.parametrize("way", ["run", "hand", "threads", "trio"])
 def test_nothing_is_left_of_a_loop_that_has_ended(served: Served, tmp_path: Path, way: str) -> None:
     run_python(MANY_LOOPS, tmp_path, served.url, served.key, way, PYTHONWARNINGS="error")
 

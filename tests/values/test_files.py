@@ -125,6 +125,12 @@ def _closed() -> io.BytesIO:
     return stream
 
 
+def _written() -> io.BytesIO:
+    stream = io.BytesIO()
+    stream.write(b"weights")
+    return stream
+
+
 REFUSED: list[tuple[object, str]] = [
     (None, "files is None; it must be a folder"),
     (5, "files is of type int; it must be a folder"),
@@ -149,6 +155,7 @@ REFUSED: list[tuple[object, str]] = [
     ({"a": _ReadsText()}, "is open as text"),
     ({"a": _ReadsNothing()}, "its read.. gives no bytes"),
     ({"a": _closed()}, "cannot be read: I/O operation on closed file"),
+    ({"a": _written()}, r"stands at its end, after 7 bytes: nothing .* Call its seek\(0\) first\."),
     ({"a": Path("nowhere")}, "does not exist"),
     ({"a": Path()}, "is no regular file"),
     ({1: b""}, "a name that is of type int; names are strings"),

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -35,12 +35,17 @@ class _Slot(Generic[T]):
     value: T | None = None
 
 
+_Begun: TypeAlias = tuple[_Slot[T], AsyncGenerator[None]]
+"""A slot, and what closes its value when its loop ends."""
+
+
 class LoopLocal(Generic[T]):
     """A value that each event loop has for itself, made when it is first needed there.
 
     It works under asyncio and trio, in one ``asyncio.run`` after another, and after a fork, where
-    a loop is always a new one. ``asyncio.run`` closes it when it ends; that of a loop that ended
-    otherwise is dropped when the next loop asks for one, or when the object is garbage-collected.
+    a loop is always a new one. ``asyncio.run`` and ``trio.run`` close it when they end; that of a
+    loop that ended otherwise is dropped when the next loop asks for one, or when the object is
+    garbage-collected.
 
     Args:
         make: makes the value; called once in each loop, more often after ``take``.
@@ -48,22 +53,14 @@ class LoopLocal(Generic[T]):
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
-        self._variable: RunVar[T | None] | None = None
+        self._variable: RunVar[_Begun[T]] | None = None
         # An asyncio loop's value refers to the loop: anyio's variables would keep both for ever.
-        self._slots: dict[AbstractEventLoop, tuple[_Slot[T], AsyncGenerator[None]]] = {}
+        self._slots: dict[AbstractEventLoop, _Begun[T]] = {}
         weakref.finalize(self, _drop_closed, self._slots).atexit = False
 
     def get(self) -> T:
         """The value of the running loop."""
-        loop = _asyncio_loop()
-        if loop is None:
-            variable = self._run_variable()
-            value = variable.get(None)
-            if value is None:
-                value = self._make()
-                variable.set(value)
-            return value
-        slot = self._slot(loop)
+        slot = self._slot()
         if slot.value is None:
             slot.value = self._make()
         return slot.value
@@ -71,29 +68,28 @@ class LoopLocal(Generic[T]):
     def take(self) -> T | None:
         """Hand the value out to be closed; the next ``get`` makes another. ``None`` for none."""
         loop = _asyncio_loop()
-        if loop is None:
-            if self._variable is None:
-                return None
-            value = self._variable.get(None)
-            self._variable.set(None)
-            return value
-        if loop not in self._slots:
+        begun: _Begun[T] | None
+        begun = self._run_variable().get(None) if loop is None else self._slots.get(loop)
+        if begun is None:
             return None
-        slot = self._slot(loop)
+        slot, _ = begun
         value, slot.value = slot.value, None
         return value
 
-    def _slot(self, loop: AbstractEventLoop) -> _Slot[T]:
+    def _slot(self) -> _Slot[T]:
+        loop = _asyncio_loop()
+        if loop is None:
+            variable = self._run_variable()
+            begun = variable.get(None)
+            if begun is None:
+                variable.set(begun := _begin())
+            return begun[0]
         if loop not in self._slots:
             _drop_closed(self._slots)
-            slot = _Slot[T]()
-            closer = _closes_at_end(slot)
-            with suppress(StopIteration):  # it has begun: the loop knows of it
-                closer.__anext__().send(None)
-            self._slots[loop] = slot, closer
+            self._slots[loop] = _begin()
         return self._slots[loop][0]
 
-    def _run_variable(self) -> RunVar[T | None]:
+    def _run_variable(self) -> RunVar[_Begun[T]]:
         if self._variable is None:
             from anyio.lowlevel import RunVar
 
@@ -113,9 +109,9 @@ def _asyncio_loop() -> AbstractEventLoop | None:
 
 
 async def _closes_at_end(slot: _Slot[T]) -> AsyncGenerator[None]:
-    """A generator that is left open: asyncio closes those before a loop ends.
+    """A generator that is left open: asyncio and trio close those before a loop ends.
 
-    It also does so when it is garbage-collected while the loop runs.
+    asyncio also does so when it is garbage-collected while the loop runs.
     """
     try:
         yield
@@ -125,7 +121,16 @@ async def _closes_at_end(slot: _Slot[T]) -> AsyncGenerator[None]:
             await value.aclose()
 
 
-def _drop_closed(slots: dict[AbstractEventLoop, tuple[_Slot[T], AsyncGenerator[None]]]) -> None:
+def _begin() -> _Begun[T]:
+    """An empty slot, of which the running loop closes what it holds."""
+    slot = _Slot[T]()
+    closer = _closes_at_end(slot)
+    with suppress(StopIteration):  # it has begun: the loop knows of it
+        closer.__anext__().send(None)
+    return slot, closer
+
+
+def _drop_closed(slots: dict[AbstractEventLoop, _Begun[T]]) -> None:
     """Forget the values of closed loops; their sockets are closed by garbage collection."""
     left = False
     for loop in tuple(slots):

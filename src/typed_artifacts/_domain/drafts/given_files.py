@@ -182,7 +182,21 @@ def _read(stream: BinaryReadable, where: str) -> Path | bytes:
         raise InvalidInput(f'{where} is open as text; open it in binary mode: open(..., "rb").')
     if not isinstance(content, bytes | Path):  # pyright: ignore[reportUnnecessaryIsInstance]  # it may be anything
         raise InvalidInput(f"{where} is {_described(stream)}, and its read() gives no bytes.")
+    if content == b"" and (position := _position(stream)):  # what was just written to it, perhaps
+        raise InvalidInput(
+            f"{where} stands at its end, after {position} bytes: nothing of it would be logged. "
+            "Call its seek(0) first."
+        )
     return content
+
+
+def _position(stream: object) -> int:
+    """Where a file stands; 0 where it does not tell."""
+    try:
+        position: object = stream.tell()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]  # it may have it
+    except (AttributeError, OSError, ValueError):
+        return 0
+    return position if isinstance(position, int) else 0
 
 
 def _path_of(stream: object) -> Path | None:
