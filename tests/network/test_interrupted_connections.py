@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
 import pytest
 
+from tests.transfer.bucket import entry_of
 from typed_artifacts._environment.network import Network
-from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
+from typed_artifacts._transfer import (
+    FixedUrls,
+    ManifestEntry,
+    UploadItem,
+    UploadReport,
+    UploadTarget,
+    read_bytes,
+    upload,
+)
 from typed_artifacts._transfer.concurrency.cancellation import Cancellation, Cancelled
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
@@ -130,26 +140,57 @@ def test_a_connection_that_is_made_after_the_cut_is_not_used(
         assert reading.was_cancelled()
 
 
-class Reading:
-    """A file that is read in a thread."""
+@pytest.mark.parametrize(
+    "head",
+    ["200 OK", "403 Forbidden", "404 Not Found", "302 Found\r\nLocation: /y", "500 Of no use"],
+)
+@pytest.mark.parametrize("sends", [False, True])
+def test_a_body_without_an_end_is_cut_whatever_the_reply_is_worth(head: str, sends: bool) -> None:
+    """What is refused is closed, and what little of it is left is read for that."""
 
-    def __init__(self, source: Urllib3Source, url: str, *, begin: bool = True) -> None:
+    def begin_reply(connection: socket.socket) -> None:
+        read_until(connection, b"hello" if sends else b"\r\n\r\n")
+        connection.sendall(f"HTTP/1.1 {head}\r\nContent-Length: 999\r\n\r\n{{".encode())
+
+    with one_connection(begin_reply) as (port, silent):
+        url = f"http://127.0.0.1:{port}/x"
+        reading = Reading(source_through(None), url, begin=False, sends=sends)
+        reading.thread.start()
+        assert silent.wait(LONG / 6)
+        time.sleep(0.05)  # the head arrives
+        reading.cancel.set()
+        assert reading.was_cancelled()
+
+
+class Reading:
+    """A file that is read, or sent, in a thread."""
+
+    def __init__(
+        self, source: Urllib3Source, url: str, *, begin: bool = True, sends: bool = False
+    ) -> None:
         self.cancel = Cancellation()
         self.result: list[object] = []
         self._source, self._url = source, url
-        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread = threading.Thread(target=self._run, args=(sends,), daemon=True)
         if begin:
             self.thread.start()
 
-    def _read(self) -> None:
-        urls = FixedUrls({"x": self._url})
+    def _run(self, sends: bool) -> None:
         try:
-            entry = ManifestEntry("x", "", 5)
-            self.result.append(read_bytes(entry, urls, source=self._source, cancel=self.cancel))
+            self.result.append(self._send() if sends else self._read())
         except Cancelled as error:
             self.result.append(type(error))
         except Exception as error:  # noqa: BLE001 -- what it is, the test says
             self.result.append(error)
+
+    def _read(self) -> bytes:
+        urls, entry = FixedUrls({"x": self._url}), ManifestEntry("x", "", 5)
+        return read_bytes(entry, urls, source=self._source, cancel=self.cancel)
+
+    def _send(self) -> UploadReport:
+        entry = entry_of("x", b"hello")
+        item = UploadItem(entry, b"hello", UploadTarget(self._url))
+        return upload([item], source=self._source, cancel=self.cancel)
 
     def was_cancelled(self) -> bool:
         self.thread.join(LONG / 6)

@@ -4,7 +4,7 @@ import io
 import os
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from tests.transfer.bucket import Bucket
 from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts._transfer import ManifestEntry, open_remote
+from typed_artifacts._transfer import (
+    FixedUrls,
+    ManifestEntry,
+    UrlProvider,
+    open_remote,
+    read_bytes,
+)
+from typed_artifacts._transfer.concurrency.cancellation import Cancelled
+from typed_artifacts._transfer.http.byte_source import ByteReply, ByteRequest
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 KIB, MIB = 1 << 10, 1 << 20
@@ -211,6 +219,64 @@ def test_a_failure_leaves_the_file_where_it_was(opened: Opens, bucket: Bucket) -
         bucket.always.clear()
         assert file.tell() == 5 * MIB
         assert file.read(10) == BIG[5 * MIB : 5 * MIB + 10]
+
+
+class CountsOpen:
+    """A byte source that counts the replies that are open, and has its file's reading cancelled."""
+
+    def __init__(self, inner: Urllib3Source) -> None:
+        self.inner = inner
+        self.open: list[ByteReply] = []
+        self.is_cancelled = False
+
+    def send(self, request: ByteRequest, /) -> ByteReply:
+        reply = self.inner.send(request)
+        self.open.append(reply)
+        close = reply.close
+
+        def closes() -> None:
+            close()
+            self.open.remove(reply)
+
+        reply.close = closes  # type: ignore[method-assign]  # pyright: ignore[reportAttributeAccessIssue]
+        if self.is_cancelled and request.cancel is not None:
+            request.cancel.set()
+        return reply
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_a_read_that_is_cancelled_when_the_reply_comes_leaves_no_connection(
+    bucket: Bucket, source: Urllib3Source
+) -> None:
+    counting = CountsOpen(source)
+    counting.is_cancelled = True
+    with open_remote(bucket.put("file", BIG), bucket.urls, source=counting) as file:
+        with pytest.raises(Cancelled):
+            file.read(10)
+        assert not counting.open
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_expired_url_that_cannot_be_renewed_leaves_no_connection(
+    bucket: Bucket, source: Urllib3Source, whole: bool
+) -> None:
+    counting, entry = CountsOpen(source), bucket.put("file", BIG)
+    known = bucket.urls(["file"])
+    bucket.expire()
+
+    def renew(_: Sequence[str]) -> Mapping[str, str]:
+        raise errors.ConnectionFailed("there is no network")
+
+    def read(urls: UrlProvider) -> bytes:
+        if whole:
+            return read_bytes(entry, urls, source=counting)
+        return open_remote(entry, urls, source=counting).read(10)
+
+    with pytest.raises(errors.ConnectionFailed, match="no network"):
+        read(FixedUrls(known, renew))
+    assert not counting.open
 
 
 def test_an_empty_file_costs_nothing(opened: Opens, bucket: Bucket) -> None:

@@ -90,7 +90,7 @@ class RangeRequests:
         """
         self._url = self._urls.get(self._path)
         reply, kind = self._send(position, stop, etag)
-        while kind is ResponseKind.EXPIRED and (renewed := self._renewed()) is not None:
+        while kind is ResponseKind.EXPIRED and (renewed := self._renewed(reply)) is not None:
             reply.close()
             self._url = renewed
             reply, kind = self._send(position, stop, etag)
@@ -99,9 +99,14 @@ class RangeRequests:
         return reply, kind
 
     def refused(self, reply: ByteReply, kind: ResponseKind) -> ArtifactsError:
-        """The error for a reply that is not the file; the reply is closed."""
+        """The error for a reply that is not the file; the reply is closed.
+
+        Raises:
+            Cancelled: the transfer was cancelled.
+        """
         words = message_of(reply) if reply.status >= 300 else None
         reply.close()
+        self._cancel.check()  # it may be us who cut its words off
         if kind is ResponseKind.WRONG_SIZE:
             return self.wrong_size("another number of")
         if kind is ResponseKind.NO_RANGE:
@@ -143,12 +148,19 @@ class RangeRequests:
         reply = self._decoded(send_following(self._source, request))
         return reply, classify(reply.status, reply.headers, position, self._size)
 
-    def _renewed(self) -> str | None:
-        """Another URL in place of one that has expired, unless that did not help before."""
+    def _renewed(self, reply: ByteReply) -> str | None:
+        """Another URL in place of one that has expired, unless that did not help before.
+
+        The reply, which says so, is closed where none can be asked for.
+        """
         if self._renewals == _MOST_RENEWALS:
             return None
         self._renewals += 1
-        return self._urls.renew(self._path, self._url)
+        try:
+            return self._urls.renew(self._path, self._url)
+        except BaseException:
+            reply.close()
+            raise
 
     def _headers(self, position: int, stop: int | None, etag: str | None) -> dict[str, str]:
         # Google's storage decodes what is stored encoded, unless that is what one takes.

@@ -80,7 +80,6 @@ class ResumingReader:
         self._cancel = cancel
         self._retrying = Retrying(policy, cancel, on_retry)
         self._reply: ByteReply | None = None
-        self._unwatch: Callable[[], None] | None = None
         self._position = start
         self._stop = stop
         self._end = size if stop is None else stop
@@ -146,9 +145,6 @@ class ResumingReader:
 
     def close(self) -> None:
         """Let go of the connection."""
-        if self._unwatch is not None:
-            self._unwatch()
-            self._unwatch = None
         if self._reply is not None:
             self._reply.close()
             self._reply = None
@@ -190,8 +186,8 @@ class ResumingReader:
         return count
 
     def _failure_of(self, failed: ExchangeError) -> Exception:
-        self._cancel.check()  # it may be us who cut it
         self.close()
+        self._cancel.check()  # it may be us who cut it
         return self._again(self._requests.broken(failed), retryable=failed.retryable)
 
     def _finish(self, reply: ByteReply) -> None:
@@ -244,7 +240,6 @@ class ResumingReader:
         self._reply_end = end_of_range(reply.headers) if kind is ResponseKind.REST else None
         self._etag = strong_etag_of(reply.headers)
         self._reply = reply
-        self._unwatch = self._cancel.watch(reply.abort)
         return reply
 
     def _refusal(self, reply: ByteReply, kind: ResponseKind) -> Exception:

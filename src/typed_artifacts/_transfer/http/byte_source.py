@@ -17,7 +17,7 @@ from ..._environment.variables import Secret
 from ..._requests.failures import untrusted, wants_proxy_password
 from ..._values.shown import readable
 from ..._values.uris import joined_uri, scheme_of, split_uri
-from ..concurrency.cancellation import Cancellation
+from ..concurrency.cancellation import Cancellation, Cancelled
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS: Final = 5
@@ -153,6 +153,50 @@ class ByteSource(Protocol):
         """Close idle connections."""
 
 
+@final
+class CutReply:
+    """A reply that is cut when the transfer is cancelled, until it is closed.
+
+    That is also for what is refused: the rest of its body is read when it is closed, and may never
+    end.
+
+    Args:
+        reply: the reply.
+        cancel: cuts it when it is set.
+
+    Raises:
+        Cancelled: it was set before; the reply is closed.
+    """
+
+    def __init__(self, reply: ByteReply, cancel: Cancellation) -> None:
+        self._reply = reply
+        self.status: int = reply.status
+        self.headers: Mapping[str, str] = reply.headers
+        try:
+            self._unwatch = cancel.watch(reply.abort)
+        except Cancelled:
+            reply.abort()
+            reply.close()
+            raise
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read some of the body; 0 at its end.
+
+        Raises:
+            ExchangeError: it broke off before its end.
+        """
+        return self._reply.readinto(buffer)
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        self._reply.abort()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._reply.close()
+        self._unwatch()
+
+
 def send_following(
     source: ByteSource,
     request: ByteRequest,
@@ -167,9 +211,12 @@ def send_following(
 
     Raises:
         ExchangeError: no reply, too many redirects, or one that leads to somewhere unsafe.
+        Cancelled: the transfer was cancelled before the reply came.
     """
     for _ in range(_MOST_REDIRECTS + 1):
         reply = source.send(request if prepare is None else prepare(request))
+        if request.cancel is not None:
+            reply = CutReply(reply, request.cancel)
         follow = reply.status in _REDIRECTS and (request.body is None or reply.status > 303)
         if not follow or "location" not in reply.headers:
             return reply

@@ -207,6 +207,7 @@ class Sending:
 
     def _refuse(self, reply: ByteReply, url: str) -> None:
         words = message_of(reply)
+        self._exchange.cancel.check()  # it may be us who cut them off
         host, path = host_of(url), self._entry.path
         error = refusal(
             self._what(), path, host, reply.status, reply.headers, words, operation="upload"
