@@ -278,6 +278,20 @@ def test_files_are_filtered_by_their_type(server: LocalServer, ask: Ask) -> None
     assert found(None) == sorted(names)
 
 
+def test_statements_of_large_filters_are_not_kept(server: LocalServer, ask: Ask) -> None:
+    """Each would take megabytes, and the memory is not given back."""
+    _fill(server, 1)
+    kept = server.registry.store.engine._compiled_cache
+    assert kept is not None
+    _page(ask, filters=json.dumps({"metadata.a.b": {"$gt": 1}}))
+    before = len(kept)
+    for operator in ("$gt", "$gte", "$lt", "$lte"):
+        _page(ask, filters=json.dumps({"metadata.a.b.c.d": {operator: 1}}))
+    assert len(kept) == before
+    _page(ask, filters=json.dumps({"metadata.a.b": {"$lt": 1}}))
+    assert len(kept) > before
+
+
 def test_a_pattern_passes_over_text_that_is_none(server: LocalServer, ask: Ask) -> None:
     """Metadata may have half a surrogate pair, as the name of a file that is no UTF-8."""
     names: list[str | int] = ["caf\udce9.txt", "caf\u00e9.txt", "\U0001f600 xy", 7]

@@ -24,17 +24,21 @@ _DEEPEST = 20
 MOST_CONDITIONS = 2000
 
 
-def compile_filters(text: str | None, keys: Mapping[str, Key]) -> Clause:
-    """The condition that a filter's JSON stands for; true when there is none."""
+def compile_filters(text: str | None, keys: Mapping[str, Key]) -> tuple[Clause, int]:
+    """The condition that a filter's JSON stands for, true when there is none; and its size.
+
+    The size is a number of conditions of a column.
+    """
     if not text:
-        return EVERYTHING
+        return EVERYTHING, 0
     try:
         document = parsed_json(text)
     except ValueError as error:
         raise RegistryRefused(f"The filters are not JSON: {error}.") from error
-    if _cost(document, keys) > MOST_CONDITIONS:
+    cost = _cost(document, keys)
+    if cost > MOST_CONDITIONS:
         raise RegistryRefused("The filters have too many conditions; use $in for many values.")
-    return EVERYTHING if document is None else _document(document, keys, 0)
+    return EVERYTHING if document is None else _document(document, keys, 0), cost
 
 
 def _cost(root: object, keys: Mapping[str, Key]) -> int:

@@ -19,8 +19,10 @@ MOST_ITEMS = 100_000
 MOST_CHARACTERS = 32 << 20
 LONGEST_SECONDS = 30.0
 _ROWS_AT_ONCE = 32
-# Statements made of a filter longer than this are not kept for the next one.
+# Statements made of a filter of more characters or conditions are not kept for the next one: for
+# each condition they take 20 KB, and hundreds of statements are kept.
 _KEPT_FILTER = 2000
+_KEPT_CONDITIONS = 50
 
 
 class Reading:
@@ -94,11 +96,13 @@ class Reading:
         return found
 
     def condition(self, filters: str | None, keys: Mapping[str, Key]) -> Clause:
-        """What a filter stands for. A statement made of a long one is not kept."""
-        if self._kept and filters is not None and len(filters) > _KEPT_FILTER:
+        """What a filter stands for. A statement made of a large one is not kept."""
+        clause, cost = compile_filters(filters, keys)
+        large = cost > _KEPT_CONDITIONS or len(filters or "") > _KEPT_FILTER
+        if self._kept and large:
             self._kept = False
             self.connection.execution_options(compiled_cache=None)
-        return compile_filters(filters, keys)
+        return clause
 
     def spend(self, items: int) -> None:
         """Counts what one request lists: pages inside pages multiply."""
