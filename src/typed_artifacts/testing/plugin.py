@@ -51,7 +51,8 @@ def artifacts_local(
 ) -> Iterator[LocalServer]:
     """The registry's key and transports, to create a client with settings of your own.
 
-    ``WANDB_CACHE_DIR`` and ``WANDB_ARTIFACT_DIR`` are unset for the test.
+    ``WANDB_CACHE_DIR`` and ``WANDB_ARTIFACT_DIR`` are unset for the test. ``WANDB_MODE`` is not:
+    where it is ``offline``, give such a client ``offline=False``.
     """
     from shutil import copytree
 
