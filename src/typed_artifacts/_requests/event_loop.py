@@ -108,6 +108,16 @@ def _asyncio_loop() -> AbstractEventLoop | None:
     return loop if isinstance(loop, AbstractEventLoop) else None
 
 
+def soon_in_loop() -> Callable[[Callable[[], object]], object]:
+    """What has a function called by the running loop, from any thread, without waiting for it."""
+    loop = _asyncio_loop()
+    if loop is not None:
+        return loop.call_soon_threadsafe
+    import trio
+
+    return trio.lowlevel.current_trio_token().run_sync_soon
+
+
 async def _closes_at_end(slot: _Slot[T]) -> AsyncGenerator[None]:
     """A generator that is left open: asyncio and trio close those before a loop ends.
 

@@ -22,6 +22,7 @@ from ..errors import (
 )
 from .attempt import log_wait
 from .response import TOO_EARLY
+from .stopping import sleep_unless_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +128,7 @@ def retrying(policy: RetryPolicy, context: RequestContext, *, repeatable: bool) 
     import tenacity
 
     return tenacity.Retrying(
+        sleep=sleep_unless_stopped,
         stop=_stop(policy),
         wait=_wait(policy),
         retry=tenacity.retry_if_exception(lambda error: may_retry(error, repeatable=repeatable)),
@@ -230,7 +232,7 @@ class RateLimiter:
     def hold(self) -> float:
         """Wait for the next time slot; returns the seconds waited."""
         if seconds := self._until_next():
-            time.sleep(seconds)
+            sleep_unless_stopped(seconds)
         return seconds
 
     async def async_hold(self) -> float:

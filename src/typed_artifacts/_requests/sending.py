@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, final
 
 from .deadline import Collected, Deadline, Stop
 from .main_thread import run_off_main_thread
+from .stopping import current_switch
 
 if TYPE_CHECKING:
     import httpx
@@ -78,9 +79,18 @@ class Sender:
         httpx's own transport is used beside the main thread: an interrupt from the keyboard in the
         middle of httpcore's locks would leave them taken, for this request or the next. That costs
         a fifth of a request to a server on this machine, which answers at once.
+
+        A request of a transfer's thread is stopped when the transfer is cancelled.
         """
         import httpx
 
+        if (switch := current_switch()) is not None:
+            stop = Stop()
+            unwatch = switch.watch(stop.set)
+            try:
+                return self._send(transport, request, seconds, body, stop)
+            finally:
+                unwatch()
         if self._is_near or not isinstance(transport, httpx.HTTPTransport):
             return self._send(transport, request, seconds, body, None)
         stop, context = Stop(), copy_context()

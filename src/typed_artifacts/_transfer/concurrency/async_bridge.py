@@ -6,11 +6,20 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from anyio import CapacityLimiter, create_task_group, from_thread, sleep_forever, to_thread
+from anyio import (
+    CancelScope,
+    CapacityLimiter,
+    create_task_group,
+    from_thread,
+    sleep_forever,
+    to_thread,
+)
 from anyio.lowlevel import current_token
 
+from ..._requests.event_loop import soon_in_loop
+from ..._requests.stopping import Switch, current_switch, stopped_by
 from ...errors import ArtifactsError
-from .cancellation import Cancellation
+from .cancellation import Cancellation, Cancelled
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,7 +61,8 @@ async def in_thread(work: Callable[[Cancellation], T]) -> T:
 
     def run() -> None:
         try:
-            result.append(work(cancel))
+            with stopped_by(cancel):
+                result.append(work(cancel))
         except BaseException as error:  # noqa: BLE001 -- raised in the waiting task
             failure.append(error)
 
@@ -83,14 +93,31 @@ def from_loop(function: Callable[P, Coroutine[object, object, T]]) -> Callable[P
     """A function for the transferring threads, out of a coroutine function of this loop.
 
     Called in a coroutine; what it returns is for the threads of ``in_thread`` (a ``UrlProvider``,
-    a ``RenewTarget``) and never for the loop's own.
+    a ``RenewTarget``) and never for the loop's own. The coroutine is cancelled with the transfer:
+    anyio does that only for what is called in the thread that it started itself.
 
     Args:
         function: a coroutine function.
     """
-    token = current_token()
+    token, soon = current_token(), soon_in_loop()
+
+    async def until(switch: Switch, work: Callable[[], Coroutine[object, object, T]]) -> T:
+        with CancelScope() as scope:
+
+            def stop() -> None:
+                soon(scope.cancel)
+
+            unwatch = switch.watch(stop)
+            try:
+                return await work()
+            finally:
+                unwatch()
+        raise Cancelled
 
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        return from_thread.run(partial(function, *args, **kwargs), token=token)
+        work, switch = partial(function, *args, **kwargs), current_switch()
+        if switch is None:
+            return from_thread.run(work, token=token)
+        return from_thread.run(until, switch, work, token=token)
 
     return call

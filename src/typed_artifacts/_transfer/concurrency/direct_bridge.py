@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from ..._requests.main_thread import run_off_main_thread
+from ..._requests.stopping import stopped_by
 from .cancellation import Cancellation
 
 P = ParamSpec("P")
@@ -22,7 +23,12 @@ def at_once(work: Callable[[Cancellation], T]) -> T:
     """
     cancel = Cancellation()
     result: list[T] = []
-    run_off_main_thread(lambda: result.append(work(cancel)), cancel.set)
+
+    def run() -> None:
+        with stopped_by(cancel):
+            result.append(work(cancel))
+
+    run_off_main_thread(run, cancel.set)
     return result[0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextvars import copy_context
 from typing import TypeVar
 
 from ..._values.thread_pools import thread_pool
@@ -13,16 +14,22 @@ T = TypeVar("T")
 def one_ahead(items: Iterator[T]) -> Generator[T, None, None]:
     """The same items, each made by a thread of its own while the one before is used.
 
-    Closing the generator waits for what is being made.
+    Closing the generator waits for what is being made. It is made in the caller's context: what
+    cancels the caller's transfer stops its requests.
 
     Raises:
         Exception: what the making of an item raised, in that item's place.
     """
+    context = copy_context()
+
+    def make() -> T | None:
+        return context.run(lambda: next(items, None))
+
     with thread_pool(1) as pool:
-        coming = pool.submit(next, items, None)
+        coming = pool.submit(make)
         while (item := coming.result()) is not None:
             try:
-                coming = pool.submit(next, items, None)
+                coming = pool.submit(make)
             except RuntimeError:  # the interpreter has begun to shut down
                 yield item
                 yield from items

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar, final
 
 from ..._requests.main_thread import run_off_main_thread
+from ..._requests.stopping import stopped_by
 from ..._values.thread_pools import thread_pool
 from .cancellation import Cancellation, Cancelled
 
@@ -125,20 +126,24 @@ class _Work:
     def _loop(self) -> None:
         """Process items until there are none, or a thread has failed."""
         try:
-            while (task := self._next()) is not None:
-                began, worked = time.perf_counter(), time.thread_time()
-                task()
-                worked, took = time.thread_time() - worked, time.perf_counter() - began
-                with self._lock:
-                    self._busy -= 1
-                    self._finished += 1
-                    self._working += worked
-                    self._waiting += took - worked
+            with stopped_by(self._cancel):
+                self._process()
         except BaseException as error:  # noqa: BLE001 -- handed to the waiting thread
             with self._lock:
                 if self.failure is None and not isinstance(error, Cancelled):
                     self.failure = error
             self._cancel.set()
+
+    def _process(self) -> None:
+        while (task := self._next()) is not None:
+            began, worked = time.perf_counter(), time.thread_time()
+            task()
+            worked, took = time.thread_time() - worked, time.perf_counter() - began
+            with self._lock:
+                self._busy -= 1
+                self._finished += 1
+                self._working += worked
+                self._waiting += took - worked
 
     def _next(self) -> Callable[[], None] | None:
         with self._lock:

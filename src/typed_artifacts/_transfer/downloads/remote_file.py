@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Final, final
 
 from typed_artifacts._requests.main_thread import run_off_main_thread
 from typed_artifacts._requests.retry import RetryPolicy
+from typed_artifacts._requests.stopping import stopped_by
 from typed_artifacts._values.forks import renew_after_fork
 from typed_artifacts._values.guards import override
 
@@ -144,10 +145,13 @@ class RemoteFile(io.RawIOBase):
         if count := self._blocks.copy(position, view):
             return count
         counts: list[int] = []
+
+        def read() -> None:
+            with stopped_by(self.cancellation):
+                counts.append(self._read_at(position, view))
+
         try:
-            run_off_main_thread(
-                lambda: counts.append(self._read_at(position, view)), self.cancellation.set
-            )
+            run_off_main_thread(read, self.cancellation.set)
         except Exception:
             raise
         except BaseException:  # an interrupt: the next read sends a new request
