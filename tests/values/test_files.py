@@ -70,6 +70,11 @@ def _in_tar(folder: Path) -> IO[bytes] | None:
     return archive.extractfile(archive.getmembers()[0])
 
 
+class _Failing:
+    def read(self, _size: int = -1) -> bytes:
+        raise KeyError("gone")
+
+
 FORMS: list[tuple[Callable[[Path], Any], dict[str, bytes]]] = [
     (lambda root: [root / "a.txt", root / "b.txt"], {"a.txt": b"one", "b.txt": b"two"}),
     (lambda root: (str(root / "a.txt"),), {"a.txt": b"one"}),
@@ -156,6 +161,8 @@ REFUSED: list[tuple[object, str]] = [
     ({"a": _ReadsNothing()}, "its read.. gives no bytes"),
     ({"a": _closed()}, "cannot be read: I/O operation on closed file"),
     ({"a": _written()}, r"stands at its end, after 7 bytes: nothing .* Call its seek\(0\) first\."),
+    ({"a": gzip.GzipFile(fileobj=io.BytesIO(gzip.compress(b"1")[:-4]))}, "cannot be read: Comp"),
+    ({"a": _Failing()}, "cannot be read: 'gone'"),
     ({"a": Path("nowhere")}, "does not exist"),
     ({"a": Path()}, "is no regular file"),
     ({1: b""}, "a name that is of type int; names are strings"),
@@ -230,6 +237,18 @@ async def test_an_address_that_is_a_path_is_one(
     _folder(tmp_path / "s3:" / "bucket")
     made = await api.log_artifact(NEW, type="dataset", files="s3://bucket")
     assert sorted((await made.manifest()).entries) == ["a.txt", "b.txt"]
+
+
+async def test_a_file_that_is_open_for_writing_is_no_empty_one(
+    api: AsyncApi, wire: Wire, tmp_path: Path
+) -> None:
+    wire.forget()
+    with (tmp_path / "w.bin").open("wb") as file:
+        for content in (b"", b"not on the disk yet"):
+            file.write(content)
+            with pytest.raises(InvalidInput, match=r"files\['w'\] is not open for reading"):
+                await api.log_artifact(NEW, type="dataset", files={"w": file})
+    assert wire.count() == []
 
 
 async def test_an_open_file_is_not_read_into_memory(api: AsyncApi, tmp_path: Path) -> None:

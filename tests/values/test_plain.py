@@ -9,18 +9,20 @@ import enum
 import json
 import math
 import types
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from uuid import UUID
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel, computed_field
+from typing_extensions import override
 
 from typed_artifacts import InvalidInput, JsonValue
 from typed_artifacts._values.json_values import same_json
@@ -67,6 +69,37 @@ class Point(NamedTuple):
 class Row(TypedDict):
     name: str
     size: int
+
+
+class Quantity(np.ndarray[Any, Any]):
+    """As astropy has it: an array whose numbers are none without their unit."""
+
+    @override
+    def tolist(self) -> Any:
+        raise NotImplementedError("cannot make a list of Quantities")
+
+
+class Config(collections.UserDict[str, int]):
+    """As OmegaConf has it: values are looked up as they are read."""
+
+    @override
+    def __getitem__(self, key: str) -> int:
+        raise LookupError(f"Missing mandatory value: {key}")
+
+
+class Settings(collections.UserList[int]):
+    @override
+    def __iter__(self) -> Iterator[int]:
+        raise LookupError("Missing value at index 1")
+
+
+class Ratio(BaseModel):
+    of: int = 0
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def ratio(self) -> float:
+        return 1 / self.of
 
 
 class Indexed:
@@ -195,6 +228,11 @@ BAD: list[tuple[object, str]] = [
     (Decimal("1e99999999"), "thousands of digits"),
     (Fraction(10**400, 3), "Fraction"),
     (np.datetime64, "class"),
+    (np.zeros(2).view(Quantity), r"Quantity that is no JSON .cannot make a list of Quantities."),
+    (np.zeros(()).view(Quantity), r"Quantity that is no JSON .cannot make a list of Quantities."),
+    (Config(b=1), "Config that is no JSON .Missing mandatory value: b."),
+    (Settings([1]), "Settings that is no JSON .Missing value at index 1."),
+    (Ratio(), "Ratio that is no JSON .division by zero."),
 ]
 
 

@@ -130,8 +130,8 @@ class Artifact(ArtifactContents, ArtifactRelations):
     def source_artifact(self) -> Artifact:
         """The version in the collection that it was logged to.
 
-        One request the first time if this is a link; then it is kept until ``load()``, so that its
-        edits can be saved.
+        One request the first time if this is a link; then it is kept until ``load()`` or a save
+        of this object, and longer as long as it has edits, so that they can be saved.
 
         Raises:
             NotFoundError: it was deleted, or is in a project that you may not read.

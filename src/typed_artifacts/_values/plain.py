@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import operator
 from collections import UserString
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 # Python writes no number of more than 4,300 digits.
 _LONGEST_NUMBER = 14_000  # bits
 _LONGEST_DECIMAL = 4_000  # digits
+_NEVER_FAIL = (dict, list, tuple)
 _TIMES = ("M", "m")  # numpy's kinds of moments and of durations
 
 
@@ -113,12 +115,11 @@ class _Plain:
         self._inside.add(id(value))
         found: JsonValue
         if _is_mapping(items):
-            found = {
-                self._key(k, location): self.convert(v, within(location, k))
-                for k, v in items.items()
-            }
+            pairs = self._pairs(items, location)
+            found = {self._key(k, location): self.convert(v, within(location, k)) for k, v in pairs}
         else:
-            found = [self.convert(item, f"{location}[{index}]") for index, item in enumerate(items)]
+            members = self._members(items, location)
+            found = [self.convert(item, f"{location}[{i}]") for i, item in enumerate(members)]
         self._inside.discard(id(value))
         return found
 
@@ -135,8 +136,23 @@ class _Plain:
             return self._sorted(value, location)  # pyright: ignore[reportUnknownArgumentType]  # of anything
         if _is_array(value) and value.ndim > 0 and hasattr(value, "__dlpack__"):
             # tolist() of times in nanoseconds has numbers.
-            return [*value] if _dtype_kind(value) in _TIMES else _listed(value.tolist())
+            with self._reading(value, location):
+                return [*value] if _dtype_kind(value) in _TIMES else _listed(value.tolist())
         return None
+
+    def _pairs(
+        self, items: Mapping[object, object], location: str
+    ) -> Iterable[tuple[object, object]]:
+        if type(items) in _NEVER_FAIL:
+            return items.items()
+        with self._reading(items, location):
+            return [*items.items()]
+
+    def _members(self, items: Iterable[object], location: str) -> Iterable[object]:
+        if type(items) in _NEVER_FAIL:
+            return items
+        with self._reading(items, location):
+            return [*items]
 
     def _key(self, key: object, location: str) -> str:
         if not isinstance(key, str):
@@ -158,12 +174,8 @@ class _Plain:
         return found
 
     def _dumped(self, model: ModelLike, location: str) -> Mapping[object, object] | list[object]:
-        try:
+        with self._reading(model, location):
             found: object = model.model_dump(mode="json", by_alias=True)
-        except (TypeError, ValueError) as error:  # pydantic's own errors are ValueErrors
-            raise self._refusal(
-                location, f"is {_described(model)} that is no JSON ({error})"
-            ) from error
         # A root model dumps whatever its root is.
         return found if _is_mapping(found) else _listed(found)
 
@@ -203,7 +215,8 @@ class _Plain:
             case "m":
                 return self.convert(value.astype("timedelta64[us]").item(), location)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # numpy has it
             case _:
-                found = value.tolist()  # of a masked value None, where item() has what is under it
+                with self._reading(value, location):
+                    found = value.tolist()  # of a masked value None; item() has what is under it
                 same = type(found) is type(value)  # a long double
                 return self._number(value, location) if same else self.convert(found, location)
 
@@ -231,6 +244,18 @@ class _Plain:
         if value.bit_length() > _LONGEST_NUMBER:
             raise self._refusal(location, "is a number of thousands of digits")
         return value
+
+    @contextmanager
+    def _reading(self, value: object, location: str) -> Generator[None]:
+        """What the code of others does to give its values, and whatever it raises."""
+        try:
+            yield
+        except RecursionError:
+            raise
+        except Exception as error:
+            raise self._refusal(
+                location, f"is {_described(value)} that is no JSON ({error})"
+            ) from error
 
     def _refusal(self, location: str, why: str) -> InvalidInput:
         return InvalidInput(

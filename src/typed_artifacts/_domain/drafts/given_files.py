@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from io import FileIO
+from io import FileIO, UnsupportedOperation
 from os import PathLike
 from pathlib import Path, PurePath
 from typing import Protocol, TypeAlias, TypeGuard
@@ -176,7 +176,9 @@ def _read(stream: BinaryReadable, where: str) -> Path | bytes:
     content: object
     try:
         content = _path_of(stream) or stream.read()
-    except (OSError, ValueError) as error:  # closed, or open for writing
+    except UnsupportedOperation as error:
+        raise InvalidInput(f'{where} is not open for reading: open(..., "rb").') from error
+    except Exception as error:  # closed, or packed and cut off
         raise InvalidInput(f"{where} cannot be read: {error}.") from error
     if isinstance(content, str):
         raise InvalidInput(f'{where} is open as text; open it in binary mode: open(..., "rb").')
@@ -206,7 +208,7 @@ def _path_of(stream: object) -> Path | None:
     ``GzipFile``, a member of an archive.
     """
     raw: object = getattr(stream, "raw", stream)
-    if type(raw) is not FileIO or not isinstance(raw.name, str):
+    if type(raw) is not FileIO or not isinstance(raw.name, str) or not raw.readable():
         return None
     path = Path(raw.name)
     status = status_of(path)
