@@ -159,7 +159,8 @@ def resolve(
 
 
 def _stored_text(stored: Mapping[str, Stored], name: str) -> str | None:
-    return stored[name].value if name in stored else None
+    """What a settings file says, which is no secret and is shown in errors."""
+    return plain_text(stored[name].value) if name in stored else None
 
 
 def _identity_token_file(env: Environ, api_key: Secret | None, *, has_token: bool) -> Path | None:

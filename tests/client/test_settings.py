@@ -121,6 +121,7 @@ def test_the_settings_file(home: Path) -> None:
     file.write_text("\n".join([*lines, f"api_key = {KEY}", ""]), encoding="utf-8")
     found = _settle(home)
     assert (found.base_url, found.entity, found.project) == ("https://wandb.example", "team", "p")
+    assert "entity='team', project='p'" in repr(found)
     assert found.api_key == KEY
     assert _settle(home, {"WANDB_ENTITY": "mine"}).entity == "mine"
 
