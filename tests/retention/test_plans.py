@@ -376,6 +376,9 @@ async def test_a_plan_can_be_looked_at(api: AsyncApi, registry: Registry) -> Non
         ({"collection": ["a"]}, "collection"),
         ({"project": "a/b/c/d"}, "a/b/c/d"),
         ({"project": ""}, "not empty"),  # a variable that is not set
+        ({"project": "https://h/e/p/artifacts/model/net/v3"}, "a part of e/p; .* collection="),
+        ({"project": "https://h/e/p/artifacts/model"}, "a part of e/p; .* type="),
+        ({"project": "https://h/e/p/runs/r1/overview"}, "a part of e/p"),
     ],
 )
 async def test_bad_rules_send_nothing(
@@ -392,6 +395,13 @@ async def test_bad_rules_send_nothing(
     with pytest.raises(InvalidInput, match="the longest is 36500 days"):
         await api.plan_ttl("p", ttl=timedelta(days=36_501))
     assert silent.sent == []
+
+
+async def test_the_address_of_a_project_is_one(api: AsyncApi, registry: Registry) -> None:
+    fill(registry, 2)
+    for address in ("https://h/local/p", "https://h/local/p/artifacts/", "https://h/local/p/table"):
+        assert (await api.plan_prune(address)).project == "p"
+        assert (await api.plan_ttl(address, ttl=timedelta(days=1))).project == "p"
 
 
 async def test_what_is_not_there(api: AsyncApi, registry: Registry) -> None:

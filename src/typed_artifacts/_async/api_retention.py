@@ -71,7 +71,7 @@ class AsyncApiRetention(ApiBase[AsyncClient]):
         from .._retention.rules import checked_rules
         from . import retention
 
-        path = self._project(project)
+        path = self._whole_project(project)
         check_selection(type, collection)
         rules = checked_rules(
             keep_last=keep_last,
@@ -133,7 +133,7 @@ class AsyncApiRetention(ApiBase[AsyncClient]):
         from .._retention.rules import checked_rules, whole_seconds
         from . import retention
 
-        path = self._project(project)
+        path = self._whole_project(project)
         check_selection(type, collection)
         rules = checked_rules(
             keep_last=keep_last,

@@ -72,7 +72,7 @@ class ApiRetention(ApiBase[Client]):
         from .._retention.rules import checked_rules
         from . import retention
 
-        path = self._project(project)
+        path = self._whole_project(project)
         check_selection(type, collection)
         rules = checked_rules(
             keep_last=keep_last,
@@ -134,7 +134,7 @@ class ApiRetention(ApiBase[Client]):
         from .._retention.rules import checked_rules, whole_seconds
         from . import retention
 
-        path = self._project(project)
+        path = self._whole_project(project)
         check_selection(type, collection)
         rules = checked_rules(
             keep_last=keep_last,

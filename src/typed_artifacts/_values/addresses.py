@@ -46,6 +46,15 @@ def read_address(text: str) -> Address | None:
     return _of_steps(*steps) if len(steps) >= 2 and all(steps) else None
 
 
+def is_part_address(text: str) -> bool:
+    """Whether it is the address of a part of a project: of a type, a collection, a run."""
+    found, parts = read_address(text), split_uri(text)
+    if found is None or parts is None:
+        return False
+    is_type = re.match("/[^/]+/[^/]+/artifacts/[^/]", parts.path) is not None
+    return is_type or found.collection is not None or found.run is not None
+
+
 def _of_steps(entity: str, project: str, kind: str = "", *rest: str) -> Address | None:
     if entity == "orgs":  # /orgs/organization/registry/name
         known = kind == "registry" and rest

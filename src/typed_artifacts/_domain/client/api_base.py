@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, Self
 
 from ..._requests.response import USER_AGENT
+from ..._values.addresses import is_address, is_part_address
 from ..._values.guards import override
+from ...errors import InvalidInput
 from ...paths import parse_artifact, parse_collection, parse_project, refuse_nameless
 from ..arguments.assignments import KnownAttributes
 from .client_protocol import ClientT
@@ -46,6 +48,17 @@ class ApiBase(KnownAttributes, Generic[ClientT]):
             project=settings.project,
             organization=settings.organization,
         )
+
+    def _whole_project(self, path: str | None) -> ProjectPath:
+        """The same where versions may be deleted: the address of a part of it does not mean all."""
+        found = self._project(path)
+        if path is not None and is_address(path) and is_part_address(path):
+            raise InvalidInput(
+                f"{path!r:.300} is the address of a part of {found}; give the path of the project, "
+                "and say with type= or collection= which part is meant.",
+                subject=path,
+            )
+        return found
 
     def _collection(self, path: str) -> CollectionPath:
         settings = self._client.settings
