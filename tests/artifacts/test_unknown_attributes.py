@@ -129,6 +129,9 @@ async def test_a_list_refuses_what_there_is_not(api: AsyncApi) -> None:
             _set(versions, name, "x")
     with pytest.raises(InvalidInput, match=r"'pages' is a method of"):
         _set(versions, "pages", 3)
+    for size in (0, -1, "5", None):
+        with pytest.raises(InvalidInput, match=r"^per_page is "):
+            _set(versions, "per_page", size)
     versions.per_page = 1
     versions.prefetch = True
     assert [each.name async for each in versions]

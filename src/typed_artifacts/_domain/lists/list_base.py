@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Generic, Protocol, final
+from typing import TYPE_CHECKING, Final, Generic, Protocol, final
 from weakref import WeakSet
 
 from ..._values.forks import renew_after_fork
@@ -45,6 +45,12 @@ class ListBase(FixedParameters, Generic[ClientT, ItemT]):
     prefetch: bool = False
     # Whether a filter is the client's, so that the server's total is not the list's.
     _filtered: bool = False
+
+    if not TYPE_CHECKING:
+
+        @override
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, check_per_page(value) if name == "per_page" else value)
 
     def __init__(self, client: ClientT, per_page: int, start: str | None, subject: str) -> None:
         self._client = client
