@@ -179,6 +179,8 @@ async def test_nothing_is_selected(api: AsyncApi, here: LocalServer, tmp_path: P
     artifact = await api.artifact("p/data")
     with pytest.raises(NotFoundError, match="no file that include"):
         await artifact.download(tmp_path / "x", include="*.parquet")
+    with pytest.raises(NotFoundError, match="no file that include"):
+        await artifact.verify(tmp_path, include="*.parquet")
     with pytest.raises(InvalidInput, match="No file is selected"):
         await api.log_artifact("p/x", type="dataset", files={"a": b"1"}, exclude="*")
     assert await listed(artifact.files(include="*.parquet")) == []

@@ -217,7 +217,9 @@ class ArtifactContents(ArtifactAttributes):
 
         Raises:
             IntegrityError: a file is missing, wrong or unexpected.
+            NotFoundError: no file is selected, or the version has no manifest.
         """
+        from .._domain.downloads.entries import chosen_entries
         from .._transfer import allowed_references, selection_of, verify
         from .._transfer.concurrency.direct_bridge import at_once
         from . import following
@@ -228,14 +230,10 @@ class ArtifactContents(ArtifactAttributes):
         )
         allowed = allowed_references(follow_references)
         manifest = self.manifest
-        entries = manifest.entries.values()
+        entries = chosen_entries(manifest, None, self.qualified_name, select)
         same = frozenset[str]()
         if allowed is not None:
-            away = [
-                each
-                for each in entries
-                if each.ref is not None and (select is None or select(each.path))
-            ]
+            away = [each for each in entries if each.ref is not None]
             same = following.same_references(self._client, away, allowed)
         report = at_once(
             lambda cancel: verify(entries, folder, select=select, same=same, cancel=cancel)
