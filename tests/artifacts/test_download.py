@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -186,6 +186,28 @@ async def test_the_default_root(
     assert await artifact.download() == Path("artifacts/data:v0")
     assert tree(tmp_path) == {"artifacts/data:v0/a.txt": b"zero"}
     assert (await artifact.verify()).ok
+
+
+async def test_an_empty_path_is_not_the_current_folder(
+    api: AsyncApi, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.txt").write_bytes(b"mine")
+    artifact = await api.artifact(f"{DATA}:v1")
+    file = await artifact.files()[0]
+    wire.forget()
+    acts: list[Callable[[], Awaitable[object]]] = [
+        lambda: artifact.download(""),
+        lambda: artifact.plan_download(""),
+        lambda: artifact.verify("", allow_unexpected=True),  # whose unexpected files may be deleted
+        lambda: artifact.diff(""),
+        lambda: file.download("", replace=True),
+    ]
+    for act in acts:
+        with pytest.raises(InvalidInput, match=r"^The folder needs a name; the current folder is"):
+            await act()
+    assert wire.count() == []
+    assert tree(tmp_path) == {"mine.txt": b"mine"}
 
 
 async def test_the_default_root_from_the_environment(

@@ -139,7 +139,7 @@ async def test_their_paths_may_begin_at_home_and_folders_be_several(
     if variable == "SSL_CERT_DIR":
         folder = hashed_folder(secure.authority, tmp_path)
         (tmp_path / "empty").mkdir()
-        value = os.pathsep.join(["~/empty", f"~/{folder.relative_to(tmp_path)}"])
+        value = os.pathsep.join(["~/empty", f"~/{folder.relative_to(tmp_path)}", ""])
     monkeypatch.setenv(variable, value)
     name = f"{flavour}-home-{variable.lower()}"
     assert await round_trip(flavour, secure.url("127.0.0.1"), name) == name.encode()

@@ -52,7 +52,8 @@ def _named() -> tuple[str | None, str | None]:
     """The file and the folder of certificates that the environment names."""
     file, folders = _path("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR") or None
     if folders is not None:
-        each = (user_path(folder, "SSL_CERT_DIR") for folder in folders.split(os.pathsep))
+        named = (folder for folder in folders.split(os.pathsep) if folder)  # as OpenSSL does
+        each = (user_path(folder, "SSL_CERT_DIR") for folder in named)
         folders = os.pathsep.join(str(folder) for folder in each)
     if file or folders:
         return file, folders

@@ -24,7 +24,7 @@ def user_path(given: str | PathLike[str], what: str = "A path") -> Path:
         what: what it is the path of, as the beginning of a sentence.
 
     Raises:
-        InvalidInput: it is no path, or the home of somebody who has none here.
+        InvalidInput: it is no path or empty, or the home of somebody who has none here.
     """
     try:
         text = os.fspath(given)
@@ -32,6 +32,8 @@ def user_path(given: str | PathLike[str], what: str = "A path") -> Path:
         text = None
     if not isinstance(text, str):  # what is not typed may be given all the same, bytes among it
         raise InvalidInput(f"{what} is a string or a Path, not {type(given).__name__}.")
+    if not text:  # as that of a variable which is not set; a Path is never empty
+        raise InvalidInput(f"{what} needs a name; the current folder is '.'.")
     if "\0" in text:
         raise InvalidInput(f"{what} cannot hold the character U+0000: {text!r}.", subject=text)
     if _URL.match(text):

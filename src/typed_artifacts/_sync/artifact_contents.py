@@ -118,7 +118,8 @@ class ArtifactContents(ArtifactAttributes):
             The folder.
 
         Raises:
-            InvalidInput: ``root`` is missing, and the version's name cannot be a folder's name.
+            InvalidInput: ``root`` is empty; or it is missing, and the version's name cannot be a
+                folder's name.
             IntegrityError: names cannot be files of the folder (all other files are there), or
                 a file was wrong twice (it is not on the disk).
             NotFoundError: no file is selected, or the version has no manifest.
