@@ -64,9 +64,10 @@ def followed_metadata(
     there = _readable(saved)
     if there is None:
         return None
-    items = {key: _kept(metadata.get(key), item) for key, item in there.items()}
-    metadata.clear()
-    metadata.update(items)
+    if not _is_identical(metadata, there):  # else leave it alone: another thread may go over it
+        items = {key: _kept(metadata.get(key), item) for key, item in there.items()}
+        metadata.clear()
+        metadata.update(items)
     return metadata
 
 
