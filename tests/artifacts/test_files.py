@@ -25,6 +25,7 @@ from typed_artifacts import (
     InvalidInput,
     JsonValue,
     PermissionDenied,
+    Reference,
     UnsupportedByServer,
 )
 
@@ -304,5 +305,19 @@ async def test_a_reference_elsewhere_is_named_as_one(flavour: Flavour, api: Asyn
         "sizeBytes": 3,
     }
     file = flavour.make(AsyncFile, api.client, attrs)
-    with pytest.raises(UnsupportedByServer, match=r"'far/away.bin' is a reference to s3://"):
+    with pytest.raises(
+        UnsupportedByServer,
+        match=r"'far/away.bin' is a reference to s3://.*download\(follow_references=\{\"s3\"\}\)",
+    ):
         await file.read_bytes()
+
+
+async def test_a_reference_is_fetched_as_its_error_says(api: AsyncApi, tmp_path: Path) -> None:
+    (tmp_path / "kept.csv").write_text("x\n1\n")
+    kept = {"kept.csv": Reference((tmp_path / "kept.csv").as_uri())}
+    artifact = await api.log_artifact("demo/kept", type="dataset", files=kept)
+    with pytest.raises(UnsupportedByServer) as refused:
+        await (await artifact.files()[0]).read_bytes()
+    assert 'download(follow_references={"file"})' in str(refused.value)
+    folder = await artifact.download(tmp_path / "fetched", follow_references={"file"})
+    assert (folder / "kept.csv").read_text() == "x\n1\n"

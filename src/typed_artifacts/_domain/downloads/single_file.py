@@ -56,10 +56,10 @@ def known_url(attrs: FileFields) -> Mapping[str, str]:
     if not url:
         return {}  # an offline client has none
     # What is no URI at all is no reference either: the request for it says what is wrong.
-    if is_uri(url) and scheme_of(url) not in {"http", "https"}:
+    if is_uri(url) and (scheme := scheme_of(url)) not in {"http", "https"}:
         raise UnsupportedByServer(
             f"{attrs.name!r} is a reference to {shown_uri(url)}, which the server does not store; "
-            "fetch it with its own tools.",
+            f'its version\'s download(follow_references={{"{scheme}"}}) fetches it.',
             feature="references",
             subject=attrs.name,
         )
