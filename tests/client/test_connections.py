@@ -63,6 +63,34 @@ both = pytest.mark.parametrize("flavour", ["sync", "async"])
 
 
 @both
+async def test_closing_lets_a_request_end_and_closes_its_connection_then(flavour: str) -> None:
+    """Closed under a request, a connection held its thread until the time was up."""
+    slow = tuple(reply()[n : n + 20] for n in range(0, len(reply()), 20))
+    with scripted([slow, b"a later request would get this"]) as (url, heard):
+
+        async def until_heard(count: int) -> None:
+            with anyio.fail_after(10):
+                while len(heard) < count:  # noqa: ASYNC110 -- a thread hears it
+                    await anyio.sleep(0.01)
+
+        began = anyio.current_time()
+        async with anyio.create_task_group() as group:
+            if flavour == "sync":
+                client = Client(url, KEY, retry=NO_RETRIES, timeout=15)
+                group.start_soon(anyio.to_thread.run_sync, client.queries.viewer)
+                await until_heard(1)
+                client.close()
+            else:
+                other = AsyncClient(url, KEY, retry=NO_RETRIES, timeout=15)
+                group.start_soon(other.queries.viewer)
+                await until_heard(1)
+                await other.close()
+        assert anyio.current_time() - began < 10
+        await until_heard(2)
+    assert heard[1] == b""
+
+
+@both
 @pytest.mark.parametrize(
     "answer",
     [

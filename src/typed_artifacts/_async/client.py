@@ -224,7 +224,10 @@ class AsyncClient(AsyncClientRequests):
         return self._elsewhere
 
     async def close(self) -> None:
-        """Close the connections. A later request opens new ones."""
+        """Close the connections; those of running requests are closed when these have ended.
+
+        A later request opens new ones.
+        """
         for source in (self._bytes, self._elsewhere):
             if source is not None:
                 source.close()

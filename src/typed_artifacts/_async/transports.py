@@ -37,6 +37,7 @@ class AsyncTransports:
         self._all = [_Used(make())]
         self._left: list[_Used] = []
         """Those that get no request any more, to be closed."""
+        self._is_closed = False
 
     async def send(
         self, sender: AsyncSender, request: httpx.Request, seconds: float, body: Collected
@@ -63,6 +64,9 @@ class AsyncTransports:
             with self._lock:
                 used.requests.remove(request)
                 used.ended = time.monotonic()
+                is_last = self._is_closed and not used.requests
+            if is_last:
+                await used.transport.aclose()
 
     def _begin(self, request: httpx.Request) -> _Used:
         with self._lock:
@@ -109,8 +113,14 @@ class AsyncTransports:
                 self._left += idle
 
     async def aclose(self) -> None:
-        """Close the connections of all."""
-        for used in (*self._all, *self._left):
+        """Close the connections of all; those of a transport with a request when that has ended.
+
+        A thread that waits for a reply would not notice that its connection is closed.
+        """
+        with self._lock:
+            self._is_closed = True
+            idle = [used for used in (*self._all, *self._left) if not used.requests]
+        for used in idle:
             await used.transport.aclose()
 
 

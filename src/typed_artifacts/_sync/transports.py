@@ -38,6 +38,7 @@ class Transports:
         self._all = [_Used(make())]
         self._left: list[_Used] = []
         """Those that get no request any more, to be closed."""
+        self._is_closed = False
 
     def send(
         self, sender: Sender, request: httpx.Request, seconds: float, body: Collected
@@ -64,6 +65,9 @@ class Transports:
             with self._lock:
                 used.requests.remove(request)
                 used.ended = time.monotonic()
+                is_last = self._is_closed and not used.requests
+            if is_last:
+                used.transport.close()
 
     def _begin(self, request: httpx.Request) -> _Used:
         with self._lock:
@@ -110,8 +114,14 @@ class Transports:
                 self._left += idle
 
     def close(self) -> None:
-        """Close the connections of all."""
-        for used in (*self._all, *self._left):
+        """Close the connections of all; those of a transport with a request when that has ended.
+
+        A thread that waits for a reply would not notice that its connection is closed.
+        """
+        with self._lock:
+            self._is_closed = True
+            idle = [used for used in (*self._all, *self._left) if not used.requests]
+        for used in idle:
             used.transport.close()
 
 
