@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.local.conftest import Ask
+from typed_artifacts import Api
 from typed_artifacts.local import LocalServer, Registry, RegistryRefused
 
 CREATE = """mutation C($input: CreateArtifactInput!) { createArtifact(input: $input) {
@@ -127,6 +128,45 @@ def test_a_run_is_deleted_with_what_it_made_only_if_that_is_asked_for(
     assert [each["state"] for each in states] == ["COMMITTED", "DELETED"]
     assert states[0]["usedBy"]["edges"] == []
     assert ask(RUN % "gone")["project"]["run"] is None
+
+
+def test_a_portfolio_lists_its_numbers_of_versions_among_the_aliases(
+    registry: Registry, ask: Ask, server: LocalServer
+) -> None:
+    """The official client takes a version's own number where there is none, and its files by it."""
+    made = [registry.log_version("local/p/c", type="t", files={"f": name}) for name in "abc"]
+    for number, version in enumerate([made[1], made[0], made[2]]):
+        registry.link(version, "local/p/board", aliases=[f"a{number}"])
+    query = """{ project(entityName: "local", name: "p") { artifactCollection(name: "%s") {
+      artifacts { edges { version node { versionIndex aliases { id alias artifactCollection {
+        name } } } } } } } }"""
+
+    def listed(name: str) -> dict[str, tuple[int, list[str]]]:
+        found = ask(query % name)["project"]["artifactCollection"]["artifacts"]["edges"]
+        ids = [each["id"] for edge in found for each in edge["node"]["aliases"]]
+        assert len(set(ids)) == len(ids)
+        return {
+            edge["version"]: (
+                edge["node"]["versionIndex"],
+                sorted(
+                    each["alias"]
+                    for each in edge["node"]["aliases"]
+                    if each["artifactCollection"]["name"] == name
+                ),
+            )
+            for edge in found
+        }
+
+    assert listed("c") == {"v0": (0, []), "v1": (1, []), "v2": (2, ["latest"])}
+    numbered = {"v0": (1, ["a0", "v0"]), "v1": (0, ["a1", "v1"]), "v2": (2, ["a2", "latest"])}
+    assert listed("board") == numbered
+    with Api(base_url=server.base_url, api_key=server.api_key, transport=server.transport) as api:
+        found = api.artifacts("t", "local/p/board")
+        assert {each.version: sorted(each.aliases) for each in found} == {
+            "v0": ["a0"],
+            "v1": ["a1"],
+            "v2": ["a2", "latest"],
+        }
 
 
 def test_a_job_needs_no_run_and_other_reserved_types_do(send: Ask) -> None:

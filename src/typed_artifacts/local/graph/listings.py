@@ -243,7 +243,10 @@ def list_versions(
         node = n.Version(*values[1:])
         node.batch = batch
         batch.append(node)
-        edges.append(Edge(node, chosen.listing, location, version=f"v{values[0]}"))
+        number = f"v{values[0]}"
+        if values[0] != node.version_index:
+            node.number = n.Alias(-node.key, collection.key, number)  # none of the table's ids
+        edges.append(Edge(node, chosen.listing, location, version=number))
     if condition is EVERYTHING:
         return Connection(edges, rows.more, lambda: collection.version_count)
     return Connection(edges, rows.more, lambda: counted(context.connection, statement))

@@ -171,6 +171,9 @@ class Version:
     created_at: str
     updated_at: str
     batch: "list[Version]" = field(default_factory=list["Version"])
+    #: Its number in the portfolio that lists it, as W&B's server has it among the aliases: official
+    #: clients take the version's own number where there is none.
+    number: "Alias | None" = None
 
     @property
     def id(self) -> str:

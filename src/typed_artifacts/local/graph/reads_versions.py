@@ -27,6 +27,8 @@ def version_aliases(
 ) -> list[n.Alias]:
     """From every collection that holds the version, unless one is named."""
     found = context.version_aliases.get(version.key, (each.key for each in version.batch))
+    if version.number is not None:
+        found = [*found, version.number]
     if artifact_collection_name is None:
         return found
     kept: list[n.Alias] = []
