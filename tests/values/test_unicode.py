@@ -59,6 +59,7 @@ NBSP, WIDE = "\u00a0", "\u3000"
 
 
 @given(world=worlds)
+@example(foreign(type="a/b"))
 @example(foreign(name=f"a{NBSP}b", aliases=WIDE, tags=NBSP, collection_tags=WIDE, type=WIDE))
 @example(foreign(name=WIDE, aliases="\r\n", tags="\x7f", type="\x85", description="\x00\x1b[31m"))
 @example(foreign(name="\"'`\\\x00\n", aliases='"', tags="'", type='"', file=".."))

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from warnings import warn
 
 from .._domain.arguments.argument_types import listed_items
-from .._domain.arguments.lookups import checked_subject
 from .._domain.client.api_arguments import check_artifact_type
 from .._domain.client.api_base import ApiBase
 from .._domain.loading import async_loaded
 from .._domain.projects.suggestions import no_suggestions
 from .._values.quantities import count_text
 from ..errors import NotFoundError
+from ..paths import refuse_nameless
 from .client import AsyncClient
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ class AsyncApiListings(ApiBase[AsyncClient]):
                 the type has no name.
         """
         if type is not None:
-            checked_subject(type=type)
+            refuse_nameless(type, "type")  # any other may be one that another client has given
         try:
             with no_suggestions():
                 found = await self.artifact(name)
