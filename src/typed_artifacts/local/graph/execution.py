@@ -48,6 +48,7 @@ MOST_VALUES = 1_000_000
 MOST_TEXT = 32 << 20
 _MOST_ERRORS = 1000
 _Fields: TypeAlias = dict[str, list[FieldNode]]
+_LEAVES = (GraphQLScalarType, GraphQLEnumType)
 _Composite: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
@@ -92,7 +93,7 @@ def _bare(kind: GraphQLOutputType) -> tuple[GraphQLOutputType | None, bool]:
 
 
 def _serializer(kind: GraphQLOutputType | None) -> Callable[[object], object] | None:
-    if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
+    if isinstance(kind, _LEAVES):
         serialize: Callable[[object], object] = kind.serialize
         return serialize
     return None
@@ -199,7 +200,9 @@ class FastExecution(ExecutionContext):
         if getter is None:
             return None
         try:
-            arguments = get_argument_values(member, nodes[0], self.variable_values)
+            # Most have none, and to find that out takes graphql-core as long as all else here.
+            given = self.variable_values
+            arguments = get_argument_values(member, nodes[0], given) if member.args else {}
         except Exception:  # noqa: BLE001  (graphql-core reports it)
             return None
         plan = _Plan(getter, arguments, member, nodes)

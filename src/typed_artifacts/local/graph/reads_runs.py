@@ -192,10 +192,13 @@ def used_by(
 ) -> Connection[n.Run]:
     """The runs in the order in which they used the version, as far as the viewer sees them."""
     forward_only(before, last)
+    is_used = context.version_used.get(version.key, (each.key for each in version.batch))
+    if not is_used and order is None and filters is None:
+        return Connection(list[Edge[n.Run]]())  # most versions, and what follows takes longer
     chosen = run_order(order, context.json, t.run_inputs.c.id)
     condition = context.condition(filters, run_keys(context.json))
-    if not context.version_used.get(version.key, (each.key for each in version.batch)):
-        return Connection(list[Edge[n.Run]]())  # most versions, and what follows takes longer
+    if not is_used:
+        return Connection(list[Edge[n.Run]]())
     statement = (
         sa.select(*load.RUN)
         .join(t.run_inputs, t.run_inputs.c.run_id == t.runs.c.id)
