@@ -81,15 +81,15 @@ def serve(
     Raises:
         RegistryError: The folder or the address can not be used.
     """
+    if open_ and not is_loopback(host):
+        raise RegistryRefused(
+            f"--open lets everybody in, so it listens on loopback only, not {host}."
+        )
     check_host(host)
     check_port(port)
     check_durations(grace=grace, gc_hours=gc_hours)
     check_access(allow_hosts, allow_origins)
     check_regions(regions)
-    if open_ and not is_loopback(host):
-        raise RegistryRefused(
-            f"--open lets everybody in, so it listens on loopback only, not {host}."
-        )
     with (
         _ended_by_signal(),
         Registry(root, issuer=issuer, database=database, files=files) as registry,
