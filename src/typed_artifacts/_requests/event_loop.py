@@ -25,6 +25,15 @@ class _Closable(Protocol):
         ...
 
 
+@runtime_checkable
+class _TrioToken(Protocol):
+    """A loop of trio's."""
+
+    def run_sync_soon(self, call: Callable[[], object], /) -> object:
+        """Have the loop call a function."""
+        ...
+
+
 T = TypeVar("T")
 
 
@@ -97,25 +106,27 @@ class LoopLocal(Generic[T]):
         return self._variable
 
 
+def _running_loop() -> AbstractEventLoop | _TrioToken:
+    from anyio.lowlevel import current_token
+
+    token: object = current_token()
+    # anyio wraps it from 4.11 on.
+    loop: AbstractEventLoop | _TrioToken | None = getattr(token, "native_token", None)
+    return loop or token  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # it is one of the two
+
+
 def _asyncio_loop() -> AbstractEventLoop | None:
     """The running loop, if it is asyncio's or one like it."""
     from asyncio import AbstractEventLoop
 
-    from anyio.lowlevel import current_token
-
-    token = current_token()
-    loop = getattr(token, "native_token", token)  # anyio 4.11 wraps it
+    loop = _running_loop()
     return loop if isinstance(loop, AbstractEventLoop) else None
 
 
 def soon_in_loop() -> Callable[[Callable[[], object]], object]:
     """What has a function called by the running loop, from any thread, without waiting for it."""
-    loop = _asyncio_loop()
-    if loop is not None:
-        return loop.call_soon_threadsafe
-    import trio
-
-    return trio.lowlevel.current_trio_token().run_sync_soon
+    loop = _running_loop()
+    return loop.run_sync_soon if isinstance(loop, _TrioToken) else loop.call_soon_threadsafe
 
 
 async def _closes_at_end(slot: _Slot[T]) -> AsyncGenerator[None]:
