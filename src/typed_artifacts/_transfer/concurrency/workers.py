@@ -23,7 +23,7 @@ _LOOK_SECONDS: Final = 0.05
 # Until an item is finished: a distant server is to have its threads soon.
 _FIRST_LOOKS_SECONDS: Final = 0.02
 _WAITING_SHARE: Final = 0.75
-_BUSY_SHARE: Final = 0.8
+_BUSY_SHARE: Final = 0.6
 _LONG_SECONDS: Final = 0.003
 # What a thread has open at once: a connection, a file, their folders; and what else is open.
 _OPEN_IN_A_THREAD: Final = 4
@@ -182,7 +182,7 @@ def run_workers(
     """Call ``work`` with every item, in at most ``count`` threads.
 
     One thread begins; while those there are wait for three quarters of their time, and leave the
-    interpreter idle for a fifth of it, there are twice as many, up to ``count``; for items that
+    interpreter idle for two fifths of it, there are twice as many, up to ``count``; for items that
     take long, up to one for each core. There are no more than may have their files and
     connections open at once, by the system's limit. The items are taken one by one as threads
     become free, so they may be made while the first are worked on. ``KeyboardInterrupt`` in the
