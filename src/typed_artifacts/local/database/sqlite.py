@@ -162,11 +162,13 @@ def copy_database(source: Path, target: Path) -> None:
 def never_close(connection: sa.Connection) -> None:
     """Leaves a connection open, also when the interpreter ends: it is a parent process's.
 
-    To close it in the middle of a transaction would undo, in the files, what the parent has done.
+    To close it in the middle of a transaction would undo, in the files, what the parent has done;
+    SQLAlchemy 2.0 also does so where its own object for it is garbage.
     """
     import ctypes
 
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection.connection.dbapi_connection))
+    for kept in (connection.connection, connection.connection.dbapi_connection):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
 
 
 def checkpoint(path: Path, seconds: float = 1) -> None:
