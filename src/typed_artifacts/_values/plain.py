@@ -58,7 +58,7 @@ class _Array(Protocol):
     def tolist(self) -> object: ...
 
 
-def plain_json(value: object, what: str, *, exact: bool = False) -> JsonValue:
+def plain_json(value: object, what: str, *, exact: bool = False, finite: bool = False) -> JsonValue:
     """A value as JSON. A float that is no number stays, for callers to say what becomes of it.
 
     Mappings, dataclasses and pydantic models become objects; sequences, arrays and sets (sorted)
@@ -70,12 +70,13 @@ def plain_json(value: object, what: str, *, exact: bool = False) -> JsonValue:
         what: what it is called in an error, such as "metadata".
         exact: whether sets, floats that are no numbers, and texts that are none are refused, as in
             a filter.
+        finite: whether floats that are no numbers are refused in any case.
 
     Raises:
         InvalidInput: part of it is nothing that JSON can say; the error names its place.
     """
     try:
-        return _Plain(what, exact=exact).convert(value, "")
+        return _Plain(what, exact=exact, finite=finite or exact).convert(value, "")
     except RecursionError as error:
         raise InvalidInput(f"{what} is nested too deeply for JSON.") from error
 
@@ -83,9 +84,10 @@ def plain_json(value: object, what: str, *, exact: bool = False) -> JsonValue:
 class _Plain:
     """One conversion: it knows what it is inside of."""
 
-    def __init__(self, what: str, *, exact: bool) -> None:
+    def __init__(self, what: str, *, exact: bool, finite: bool) -> None:
         self._what = what
         self._exact = exact
+        self._finite = finite
         self._inside: set[int] = set()
 
     def convert(self, value: object, location: str) -> JsonValue:
@@ -101,7 +103,7 @@ class _Plain:
         found = float(value) if isinstance(value, float) else self._container(value, location)
         if found is None:
             found = self._scalar(value, location)
-        if self._exact and isinstance(found, float) and not math.isfinite(found):
+        if self._finite and isinstance(found, float) and not math.isfinite(found):
             raise self._refusal(location, f"is {found}, which JSON has no word for")
         return found
 

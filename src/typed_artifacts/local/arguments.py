@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,13 +15,12 @@ from typed_artifacts._values.guards import (
     is_text,
     is_whole_number,
 )
-from typed_artifacts._values.json_values import within
 from typed_artifacts._values.plain import plain_json
 from typed_artifacts.errors import InvalidInput
 
 from .database.ids import timestamp
 from .errors import RegistryRefused
-from .json_values import is_array, is_object
+from .json_values import is_object
 from .storage.ingest import Files
 
 # Of hours, threads can wait for no more than some two million.
@@ -113,36 +111,18 @@ def check_mappings(**values: Mapping[str, object] | None) -> None:
             check_texts(**{f"a key of {name}": key})
 
 
-def json_object(name: str, value: Mapping[str, object]) -> dict[str, object]:
-    """A mapping as an object of JSON; what in it is none is refused by its place."""
+def json_object(
+    name: str, value: Mapping[str, object], *, finite: bool = False
+) -> dict[str, object]:
+    """A mapping as an object of JSON; what in it is none is refused by its place.
+
+    With `finite`, so are floats that are no numbers.
+    """
     try:
-        found = plain_json(value, name)
+        found = plain_json(value, name, finite=finite)
     except InvalidInput as error:
         raise RegistryRefused(str(error)) from error
     return found if is_object(found) else {}
-
-
-def metadata_object(value: Mapping[str, object]) -> dict[str, object]:
-    """The same for metadata, which has no number that is none."""
-    found = json_object("metadata", value)
-    for location, number in _numbers(found, ""):
-        if not math.isfinite(number):
-            raise RegistryRefused(
-                f"In metadata, {location} is {number}, which JSON has no word for."
-            )
-    return found
-
-
-def _numbers(value: object, location: str) -> Iterator[tuple[str, float]]:
-    """The floats in JSON, each with its place."""
-    if isinstance(value, float):
-        yield location, value
-    elif is_object(value):
-        for key, item in value.items():
-            yield from _numbers(item, within(location, key))
-    elif is_array(value):
-        for index, item in enumerate(value):
-            yield from _numbers(item, f"{location}[{index}]")
 
 
 def check_files(files: Files | None) -> None:

@@ -24,7 +24,7 @@ from .arguments import (
     check_optional_texts,
     check_texts,
     check_times,
-    metadata_object,
+    json_object,
     ttl_seconds,
 )
 from .database.ids import timestamp
@@ -171,7 +171,7 @@ class Registry(Records):
         _, _, name = names.split_path(path, "collection")
         names.unreserved(names.type_name(type), names.collection_name(name))
         wanted = names.aliases(alias for alias in aliases if alias != "latest")
-        text = json.dumps(metadata_object(metadata)) if metadata else None
+        text = json.dumps(json_object("metadata", metadata, finite=True)) if metadata else None
         made = NewVersion(
             sequence=0,
             digest="",
