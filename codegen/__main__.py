@@ -20,11 +20,11 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--root", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-    for name, words in (
+    for name, help_text in (
         ("generate", "write what schema, queries and mapping say"),
         ("check", "fail where that is not what there is"),
     ):
-        commands.add_parser(name, help=words, parents=[shared])
+        commands.add_parser(name, help=help_text, parents=[shared])
     puller = commands.add_parser(
         "pull", help="bring schema.graphql up to a server", parents=[shared]
     )
@@ -39,9 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _COMMANDS[given.command](given)
     except Problem as problem:
         print(problem, file=sys.stderr)
-    except Exception as error:  # noqa: BLE001 - told as what it is, with its place
+    except Exception as error:  # noqa: BLE001 - reported as an internal error, with its location
         print(internal_error(error), file=sys.stderr)
-    return 2 if given.command == "diff" else 1  # 1 would say "degraded"
+    return 2 if given.command == "diff" else 1  # for `diff`, 1 means "degraded"
 
 
 def _generate(given: argparse.Namespace) -> int:

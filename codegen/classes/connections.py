@@ -112,8 +112,8 @@ class _Reader:
     def _is(self, selected: Selected, python: str, where: str) -> None:
         scalar = self.scalars.get(get_named_type(selected.type).name)
         if selected.is_list or scalar is None or scalar.shown != python:
-            words = {"str": "a string", "int": "a whole number", "bool": "true or false"}
-            self._refuse(selected, words[python], where)
+            expected = {"str": "a string", "int": "a whole number", "bool": "true or false"}
+            self._refuse(selected, expected[python], where)
 
     def _refuse(self, selected: Selected, wanted: str, where: str) -> None:
         text = f'"{selected.name}" of {where} is {selected.type}; paging needs {wanted}'

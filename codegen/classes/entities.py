@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphql import FragmentSpreadNode, GraphQLUnionType, InlineFragmentNode
 
-from ..python.docstrings import described, given_words
+from ..python.docstrings import described, escaped_text
 from ..python.names import module_name
 from ..queries.selection import fragment_selection
 from .class_specs import EntitySpec
@@ -48,7 +48,7 @@ def entity_class(
     properties = property_specs(router, name, entry, selection)
     taken = {item.name for item in properties}
     by_hand = module_name(name) in written
-    # A save goes by what an object was made with: set to something else, it would be lost.
+    # A save uses what the object was made with, so a new value of a parameter would be lost.
     fixed = not by_hand and any(item.editable for item in properties)
     kept = {*taken, *parameter_names(entry)} if fixed else taken
     parameters = Parameters(router.mapping, name, entry, walks, router.scalars, kept)
@@ -110,7 +110,7 @@ def _doc(router: Router, name: str, entry: EntityMapping, selection: ObjectSelec
         text = f'"doc" is missing, and the schema does not describe {selection.type.name}'
         raise router.mapping.locations.problem((name,), text)
     fallback = f"``{selection.type.name}``, as the server has it."
-    return given_words(entry.doc) or described(description, fallback)
+    return escaped_text(entry.doc) or described(description, fallback)
 
 
 def _fragment(router: Router, name: str, entry: EntityMapping) -> ObjectSelection:

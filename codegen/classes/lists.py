@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..configuration.mapping import Choice, EntityMapping, ListMapping, Parameter
-from ..python.docstrings import described, given_words
+from ..python.docstrings import described, escaped_text
 from .class_specs import ListSpec
 from .connections import Connection, connection_at
 from .entities import check_spread
@@ -216,4 +216,4 @@ def _doc(router: Router, name: str, entry: ListMapping, walk: Walk) -> str:
         text = f'"doc" is missing, and the schema does not describe "{step.name}"'
         raise router.mapping.locations.problem((name,), text)
     fallback = f"``{step.name}``, as the server has it."
-    return given_words(entry.doc) or described(description, fallback)
+    return escaped_text(entry.doc) or described(description, fallback)

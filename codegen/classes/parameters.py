@@ -13,7 +13,7 @@ from graphql import GraphQLNonNull, GraphQLScalarType
 
 from ..configuration.mapping import ListMapping, Parameter
 from ..project.problem import suggestion
-from ..python.docstrings import argument_words, given_words, literal
+from ..python.docstrings import argument_text, escaped_text, literal
 from ..python.type_expressions import default_fits, narrows, takes_none
 from ..queries.selection import is_list_of_strings
 from .annotations import Annotation, named
@@ -100,8 +100,8 @@ class Parameters:
             for variable in walk.operation.variables:
                 expression = supplied_by(self.entry, variable)
                 parameter = expression.partition(".")[0]
-                asked = {wire for step in walk.steps for wire in walk.names(step)}
-                if variable.wire in asked and parameter in self.names:
+                path_variables = {wire for step in walk.steps for wire in walk.names(step)}
+                if variable.wire in path_variables and parameter in self.names:
                     key = expression if expression == parameter else variable.name
                     names.setdefault(key, expression)
         order = {name: index for index, name in enumerate(self.names)}
@@ -110,7 +110,7 @@ class Parameters:
         given = ", ".join(f"{key}={expression}" for key, expression in listed)
         if not listed:
             return f'"{self.name}"'
-        # What an object says of itself, a server has said; a person gives the rest.
+        # Attributes of a parameter come from a server; a whole parameter may come from a person.
         checked = any(expression in self.names for _, expression in listed)
         function = "checked_subject" if checked else "subject_of"
         if checked and not isinstance(self.entry, ListMapping):
@@ -152,7 +152,7 @@ class Parameters:
             name,
             annotation.text,
             default,
-            given_words(given.doc) or self._described(fed),
+            escaped_text(given.doc) or self._described(fed),
             keyword,
             self.attribute(name),
             kept,
@@ -171,7 +171,7 @@ class Parameters:
         walk, variable = fed[0]
         argument = walk.argument(variable.wire)
         fallback = f"``${variable.wire}`` of the operation ``{walk.operation.name}``."
-        return argument_words(argument.description if argument else None, fallback)
+        return argument_text(argument.description if argument else None, fallback)
 
     def _paging(self, name: str, given: Parameter, *, keyword: bool) -> ParameterSpec:
         keys = (self.name, "parameter", name)
@@ -183,7 +183,7 @@ class Parameters:
                 text = f"{given.default} is no {annotation}"
                 raise self.mapping.locations.problem((*keys, "default"), text)
             default = given.default
-        doc = given_words(given.doc) or _PAGING_DOCS[name]
+        doc = escaped_text(given.doc) or _PAGING_DOCS[name]
         return ParameterSpec(
             *(name, annotation, default, doc, keyword, name, name, None, frozenset()),
             self._origin(name),
@@ -207,7 +207,7 @@ class Parameters:
         if self._chooses(name) and given.type != derived.text:
             text = f"the choices say {derived.text}; leave it out"
             raise self.mapping.locations.problem(keys, text)
-        # Whose a project is can be found out: an owner may be left out.
+        # An owner may be None: the client can look it up.
         nullable = takes_none(derived.text) or name in self._owners()
         if not narrows(given.type, derived.text) or takes_none(given.type) > nullable:
             wire = self._supplied(name)[0][1].wire

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..python.docstrings import described, given_words
+from ..python.docstrings import described, escaped_text
 from ..schema.locations import origin_of
 from .class_specs import PropertySpec
 
@@ -92,7 +92,7 @@ def _given(
 ) -> PropertySpec:
     keys, path = (name, "properties", key), given.path or key
     expression, annotation, needs = router.path(selection, path, "attrs", keys)
-    doc = given_words(given.doc) or _described(selection, path)
+    doc = escaped_text(given.doc) or _described(selection, path)
     return PropertySpec(
         *(key, annotation.text, expression, needs, doc, given.editable, path),
         *(annotation.imports, router.mapping.locations.origin(*keys), False),

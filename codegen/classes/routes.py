@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .annotations import Annotation
 
 Keys = tuple[str, ...]
-# The fields whose owner may be left out: of a project it may be an organization as well.
+# The root fields whose owner a client can look up, and their arguments.
 _PROJECT, _OWNER, _NAME, _ORGANIZATION = "project", "entityName", "name", "organization"
 
 
@@ -80,7 +80,7 @@ class Walk:
     def names(self, step: Selected) -> list[str]:
         """The variables that say which object of that step is meant; the owner comes first."""
         if self.to_list and step is self.steps[-1]:
-            return []  # which items are meant, and not which list
+            return []  # these select items, and do not identify the list
         kinds = {item.wire: item.kind for item in self.operation.variables}
         named = [
             (argument != _OWNER, wire)
@@ -150,15 +150,17 @@ class Router:
         """A dotted path as (expression, annotation, first attribute); lists become lists."""
         chain: list[Selected] = []
         for step in path.split("."):
-            here = chain[-1].selection if chain else selection
+            current = chain[-1].selection if chain else selection
             under = f" under {chain[-1].name}" if chain else ""
-            selected = here.field(step)
+            selected = current.field(step)
             if selected is None:
-                near = suggestion(step, [item.name for item in here.fields()])
+                near = suggestion(step, [item.name for item in current.fields()])
                 text = f'there is no field "{step}"{under}{near}'
                 raise self.mapping.locations.problem(keys, text)
             if selected.narrows:
-                raise self.mapping.locations.problem(keys, _narrowed(step, under, selected, here))
+                raise self.mapping.locations.problem(
+                    keys, _narrowed(step, under, selected, current)
+                )
             chain.append(selected)
         if not chain[-1].is_leaf:
             known = " or ".join(f'"{path}.{item.name}"' for item in chain[-1].selection.fields())
@@ -170,11 +172,11 @@ class Router:
 
 def _unused(name: str, taken: set[str]) -> str:
     """A name for a local variable: the same one twice would have two types."""
-    free, number = name, 1
-    while free in taken:
+    unused, number = name, 1
+    while unused in taken:
         number += 1
-        free = f"{name}_{number}"
-    return free
+        unused = f"{name}_{number}"
+    return unused
 
 
 def _narrowed(step: str, under: str, selected: Selected, selection: ObjectSelection) -> str:

@@ -90,7 +90,7 @@ def _check_paging(mapping: Mapping, keys: Keys, walk: Walk) -> None:
             )
         else:
             kind = variables[wire].kind
-            # The first page is asked for without a cursor.
+            # The request for the first page has no cursor.
             lacking = wire == CURSOR and isinstance(kind, GraphQLNonNull)
             if not is_list(kind) and not lacking and str(get_named_type(kind)) in kinds:
                 continue

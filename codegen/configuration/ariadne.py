@@ -100,11 +100,11 @@ def _is_defined(value: str, written: Path) -> bool:
 
 def _check_types(section: dict[str, object], locations: TomlLocations) -> None:
     for setting in fields(GeneratorSettings):
-        words = {bool: "true or false", str: "a string"}
+        expected = {bool: "true or false", str: "a string"}
         kind: object = setting.type
-        for wanted, word in words.items():
+        for wanted, description in expected.items():
             if kind is wanted and not isinstance(section.get(setting.name, wanted()), wanted):
-                raise locations.problem((*_SECTION, setting.name), f"must be {word}")
+                raise locations.problem((*_SECTION, setting.name), f"must be {description}")
 
 
 def _check_plugins(plugins: object, locations: TomlLocations) -> None:

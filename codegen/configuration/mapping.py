@@ -89,7 +89,7 @@ _NESTED: dict[str, type[_Strict]] = {
     "choices": Choice,
     "properties": Property,
 }
-# pydantic's words for a wrong type, as TOML calls things.
+# pydantic's types of errors → messages in the terms of TOML.
 _EXPECTED = {
     "string_type": "must be a string",
     "list_type": "must be a list",

@@ -29,7 +29,7 @@ Scalars = Mapping[str, "Scalar"]
 BUILT_IN = {"ID": "str", "String": "str", "Int": "int", "Float": "float", "Boolean": "bool"}
 _FUNCTIONS = ("parser", "parameter", "check", "writer")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
-# ariadne-codegen's own columns, and ours; the value is what a cell must be.
+# The columns of the table, ariadne-codegen's own and ours, and the types of their values.
 _OF_ARIADNE: dict[str, type] = {"type": str, "serialize": str, "parse": str}
 _COLUMNS = {
     **_OF_ARIADNE,

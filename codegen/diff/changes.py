@@ -35,7 +35,7 @@ from ..schema.printing import default_text
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-# graphql-core gives a sentence; where in it the member is, by the kind of change.
+# graphql-core describes a change in a sentence; these patterns find the member in it.
 _LOCATIONS = {
     "FIELD_REMOVED": r"^(?P<owner>\w+)\.(?P<name>\w+) was removed",
     "FIELD_CHANGED_KIND": r"^(?P<owner>\w+)\.(?P<name>\w+) changed type",
@@ -82,13 +82,13 @@ class Change:
 
 def changes_between(old: GraphQLSchema, new: GraphQLSchema) -> list[Change]:
     """Every change, sorted by member."""
-    # Of several changes of a member the first is told, and a deprecation comes last.
+    # Of several changes of a member only the first is reported; a deprecation comes last.
     found = {change.member: change for change in reversed([*_additions(old, new)])}
-    # graphql-core calls these named tuples, and does not say of what to type checkers.
+    # In graphql-core these are named tuples without types: they are unpacked below.
     with _plain_defaults(old), _plain_defaults(new):
-        told = [*find_breaking_changes(old, new), *find_dangerous_changes(old, new)]
-    for kind, words in told:
-        change = _located(kind.name, words)
+        reported = [*find_breaking_changes(old, new), *find_dangerous_changes(old, new)]
+    for kind, description in reported:
+        change = _located(kind.name, description)
         found[change.member] = change
     return sorted(found.values(), key=lambda change: (change.member, change.kind))
 
@@ -111,12 +111,12 @@ def _plain_defaults(schema: GraphQLSchema) -> Generator[None]:
             argument.default_value = value
 
 
-def _located(kind: str, words: str) -> Change:
-    match = re.search(_LOCATIONS.get(kind, r"^(?:Standard scalar )?(?P<owner>[\w@]+)"), words)
-    parts = match.groupdict() if match else {"owner": words}
+def _located(kind: str, description: str) -> Change:
+    match = re.search(_LOCATIONS.get(kind, r"^(?:Standard scalar )?(?P<owner>[\w@]+)"), description)
+    parts = match.groupdict() if match else {"owner": description}
     name = parts.get("name")
     implements = (name,) if name and kind == "IMPLEMENTED_INTERFACE_ADDED" else ()
-    return Change(kind, words, parts["owner"], name, parts.get("argument"), implements)
+    return Change(kind, description, parts["owner"], name, parts.get("argument"), implements)
 
 
 def _additions(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[Change]:
@@ -136,50 +136,50 @@ def _type_added(owner: str, kind: GraphQLNamedType) -> Change:
     interfaces = tuple(item.name for item in getattr(kind, "interfaces", ()))
     if not isinstance(kind, GraphQLObjectType) or not interfaces:
         return Change("TYPE_ADDED", f"{owner} was added.", owner)
-    words = f"{owner} was added, and implements {' and '.join(interfaces)}."
-    return Change("IMPLEMENTATION_ADDED", words, owner, implements=interfaces)
+    description = f"{owner} was added, and implements {' and '.join(interfaces)}."
+    return Change("IMPLEMENTATION_ADDED", description, owner, implements=interfaces)
 
 
 def _members(owner: str, before: _Members, kind: _Members) -> Iterator[Change]:
     for name, member in kind.fields.items():
-        was = before.fields.get(name)
-        if was is None:
+        old_member = before.fields.get(name)
+        if old_member is None:
             yield Change("FIELD_ADDED", f"{owner}.{name} was added.", owner, name)
             continue
-        yield from _arguments(f"{owner}.{name}", was, member)
-        if str(was.type) != str(member.type):
-            # What graphql-core calls breaking takes this one's place.
-            words = f"{owner}.{name} changed type from {was.type} to {member.type}."
-            yield Change("FIELD_NARROWED", words, owner, name)
+        yield from _arguments(f"{owner}.{name}", old_member, member)
+        if str(old_member.type) != str(member.type):
+            # Where graphql-core reports it as breaking, that change replaces this one.
+            description = f"{owner}.{name} changed type from {old_member.type} to {member.type}."
+            yield Change("FIELD_NARROWED", description, owner, name)
     yield from _deprecations(owner, before.fields, kind.fields)
 
 
-def _arguments(member: str, was: _Field, now: _Field) -> Iterator[Change]:
+def _arguments(member: str, before: _Field, after: _Field) -> Iterator[Change]:
     """What became of the arguments of a field, or of the default of a member of an input."""
     owner, _, name = member.partition(".")
-    if isinstance(was, GraphQLInputField) and isinstance(now, GraphQLInputField):
-        if said := _defaults(was, now):
-            yield Change("INPUT_DEFAULT_VALUE_CHANGE", f"{member} {said}", owner, name)
+    if isinstance(before, GraphQLInputField) and isinstance(after, GraphQLInputField):
+        if difference := _defaults(before, after):
+            yield Change("INPUT_DEFAULT_VALUE_CHANGE", f"{member} {difference}", owner, name)
         return
-    known: dict[str, GraphQLArgument] = getattr(was, "args", {})
-    arguments: dict[str, GraphQLArgument] = getattr(now, "args", {})
+    known: dict[str, GraphQLArgument] = getattr(before, "args", {})
+    arguments: dict[str, GraphQLArgument] = getattr(after, "args", {})
     for given in known.keys() & arguments.keys():
         old, new = known[given], arguments[given]
         if str(old.type) != str(new.type):
-            words = f"{member} arg {given} changed type from {old.type} to {new.type}."
-            yield Change("ARG_WIDENED", words, owner, name, given)
-        elif said := _defaults(old, new):
-            words = f"{member} arg {given} {said}"
-            yield Change("ARG_DEFAULT_VALUE_CHANGE", words, owner, name, given)
-        elif said := _deprecated(f"{member} arg {given}", old, new):
-            yield Change("ARG_DEPRECATED", said, owner, name, given)
+            description = f"{member} arg {given} changed type from {old.type} to {new.type}."
+            yield Change("ARG_WIDENED", description, owner, name, given)
+        elif difference := _defaults(old, new):
+            description = f"{member} arg {given} {difference}"
+            yield Change("ARG_DEFAULT_VALUE_CHANGE", description, owner, name, given)
+        elif difference := _deprecated(f"{member} arg {given}", old, new):
+            yield Change("ARG_DEPRECATED", difference, owner, name, given)
 
 
 def _defaults(
-    was: GraphQLArgument | GraphQLInputField, now: GraphQLArgument | GraphQLInputField
+    before: GraphQLArgument | GraphQLInputField, after: GraphQLArgument | GraphQLInputField
 ) -> str | None:
     """How a default changed, in words."""
-    old, new = (default_text(it).removeprefix(" = ") for it in (was, now))
+    old, new = (default_text(it).removeprefix(" = ") for it in (before, after))
     if old == new:
         return None
     if not old:
@@ -193,13 +193,13 @@ def _deprecations(owner: str, before: object, after: object) -> Iterator[Change]
     members: dict[str, object] = after  # type: ignore[assignment]  # fields or values by name
     known: dict[str, object] = before  # type: ignore[assignment]  # the same
     for name, member in members.items():
-        if name in known and (words := _deprecated(f"{owner}.{name}", known[name], member)):
-            yield Change("DEPRECATED", words, owner, name)
+        if name in known and (description := _deprecated(f"{owner}.{name}", known[name], member)):
+            yield Change("DEPRECATED", description, owner, name)
 
 
-def _deprecated(member: str, was: object, now: object) -> str | None:
+def _deprecated(member: str, before: object, after: object) -> str | None:
     """That a member became deprecated, in words."""
-    reason: str | None = getattr(now, "deprecation_reason", None)
-    if not reason or getattr(was, "deprecation_reason", None):
+    reason: str | None = getattr(after, "deprecation_reason", None)
+    if not reason or getattr(before, "deprecation_reason", None):
         return None
     return f"{member} is deprecated: {reason}"

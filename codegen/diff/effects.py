@@ -45,14 +45,14 @@ def exit_code(found: list[Impact]) -> int:
 def text_lines(found: list[Impact]) -> list[str]:
     """The same for a person; types that nothing here uses are counted."""
     new = {"TYPE_ADDED", "IMPLEMENTATION_ADDED"}
-    told = [it for it in found if it.operations or it.kind not in new]
+    listed = [it for it in found if it.operations or it.kind not in new]
     lines: list[str] = []
-    for item in told:
+    for item in listed:
         lines.append(f"{item.effect.name.lower():<9} {item.member}: {item.words}")
         if item.operations:
             lines.append(f"{'':<9} in {', '.join(item.operations)}")
         if item.surface:
             lines.append(f"{'':<9} seen in {', '.join(item.surface)}")
-    if len(told) < len(found):
-        lines.append(f"additive  {len(found) - len(told)} new types that nothing here asks for.")
+    if len(listed) < len(found):
+        lines.append(f"additive  {len(found) - len(listed)} new types that nothing here asks for.")
     return lines or ["nothing changed"]

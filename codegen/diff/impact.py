@@ -105,8 +105,8 @@ class Impacts:
         surface = self._shown.get(f"{change.owner}.{change.name}", ())
         if not surface:
             surface = tuple(sorted({call for name in names for call in self._calls.get(name, ())}))
-        words = self._words(change, effect)
-        return Impact(effect, change.kind, change.member, words, names, surface)
+        description = self._words(change, effect)
+        return Impact(effect, change.kind, change.member, description, names, surface)
 
     def _words(self, change: Change, effect: Effect) -> str:
         if effect is not Effect.DEGRADED or change.kind != "FIELD_CHANGED_KIND":
@@ -126,8 +126,8 @@ class Impacts:
         return Compatible(self._old, self._new, self._scalars)
 
     def _unused(self, change: Change) -> Effect:
-        came = change.kind.endswith(("_ADDED", "_ADDED_TO_ENUM", "_ADDED_TO_UNION"))
-        return Effect.ADDITIVE if came else Effect.NOTHING
+        is_addition = change.kind.endswith(("_ADDED", "_ADDED_TO_ENUM", "_ADDED_TO_UNION"))
+        return Effect.ADDITIVE if is_addition else Effect.NOTHING
 
     def _effect(self, change: Change, using: list[SchemaUsage]) -> Effect:
         optional = all(change.member in item.optional for item in using)
@@ -164,8 +164,8 @@ class Impacts:
         """Whether only optional fields lead to a type, which the new schema does not have."""
 
         def lacking(owner: str, name: str) -> bool:
-            there: Container[str] = getattr(self._new.type_map.get(owner), "fields", ())
-            return f"{owner}.{name}" in usage.optional and name not in there
+            fields: Container[str] = getattr(self._new.type_map.get(owner), "fields", ())
+            return f"{owner}.{name}" in usage.optional and name not in fields
 
         sent = usage.sent
         return change.owner not in sent and change.owner in left_out(usage.fields, lacking)
@@ -191,13 +191,13 @@ class Impacts:
             sent = any(it.may_send(change.owner, change.name or "") for it in using)
             fits = not needed and (not sent or compatible.sends(old.type, new.type))
             return Effect.NOTHING if fits else Effect.BREAKING
-        known, there = get_named_type(old.type), get_named_type(new.type)
-        if self._refused(using, there.name):
+        old_type, new_type = get_named_type(old.type), get_named_type(new.type)
+        if self._refused(using, new_type.name):
             return Effect.BREAKING
         if not compatible.reads(old.type, new.type):
             partly = compatible.partly_reads(old.type, new.type)
             return Effect.DEGRADED if partly else Effect.BREAKING
-        may_be_more = is_abstract_type(there) and not is_abstract_type(known)
+        may_be_more = is_abstract_type(new_type) and not is_abstract_type(old_type)
         return Effect.DEGRADED if may_be_more else Effect.NOTHING
 
     def _refused(self, using: list[SchemaUsage], name: str) -> bool:
@@ -221,9 +221,9 @@ class Impacts:
         """Operations that the new schema refuses though no change above says so."""
         explained = {name for it in found if it.effect > Effect.ADDITIVE for name in it.operations}
         for name in sorted(set(self._sources.operations) - explained):
-            for said in self._refusals.of(name)[:1]:
+            for reason in self._refusals.of(name)[:1]:
                 calls = self._calls.get(name, ())
-                yield Impact(Effect.BREAKING, "REFUSED", name, said, (name,), calls)
+                yield Impact(Effect.BREAKING, "REFUSED", name, reason, (name,), calls)
 
 
 def _fitting_sources(root: Path, old: GraphQLSchema) -> Sources:

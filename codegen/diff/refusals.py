@@ -30,26 +30,26 @@ class Refusals:
     ) -> None:
         self._documents = documents
         self._schema = schema
-        self._said: dict[str, list[str]] = {}
+        self._messages: dict[str, list[str]] = {}
 
     def of(self, operation: str) -> list[str]:
         """Why an operation is refused; nothing where it is not."""
-        if operation not in self._said:
-            self._said[operation] = self._asked(*self._documents[operation])
-        return self._said[operation]
+        if operation not in self._messages:
+            self._messages[operation] = self._validate(*self._documents[operation])
+        return self._messages[operation]
 
     def mention(self, operation: str, *types: str) -> bool:
         """Whether an operation is refused with words about one of these types."""
-        words = {word for said in self.of(operation) for word in re.findall(r"\w+", said)}
-        return not words.isdisjoint(types)
+        mentioned = {word for message in self.of(operation) for word in re.findall(r"\w+", message)}
+        return not mentioned.isdisjoint(types)
 
-    def _asked(self, document: str, cut: OptionalParts) -> list[str]:
+    def _validate(self, document: str, cut: OptionalParts) -> list[str]:
         lacking: frozenset[str] = frozenset()
         while True:
             numbers = (number for number, it in enumerate(cut.members) if it.name in lacking)
             text = document_without(document, cut.cuts, frozenset(numbers))
-            said = [error.message for error in validate(self._schema, parse(text))]
-            refused = refused_members(map(GraphQLErrorItem, said), cut.members) - lacking
+            messages = [error.message for error in validate(self._schema, parse(text))]
+            refused = refused_members(map(GraphQLErrorItem, messages), cut.members) - lacking
             if not refused:
-                return said
+                return messages
             lacking |= refused

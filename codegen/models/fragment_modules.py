@@ -55,23 +55,25 @@ def split_fragments(package: Path, fragments: Iterable[str]) -> None:
     source = whole.read_text(encoding="utf-8")
     written = source.splitlines()
     imports, groups = _grouped(source, _modules(fragments))
-    homes = {name: module for module, statements in groups.items() for name in _defined(statements)}
+    module_of = {
+        name: module for module, statements in groups.items() for name in _defined(statements)
+    }
     whole.unlink()
     folder = package / _MODULE
     folder.mkdir()
     for module, statements in groups.items():
-        own = {name for name, home in homes.items() if home == module}
+        own = {name for name, owner in module_of.items() if owner == module}
         foreign = sorted(
-            (homes[name], name) for name in _mentioned(statements) & homes.keys() - own
+            (module_of[name], name) for name in _mentioned(statements) & module_of.keys() - own
         )
-        lines = [BANNER, "", *imports, *(f"from .{home} import {name}" for home, name in foreign)]
+        lines = [BANNER, "", *imports, *(f"from .{owner} import {name}" for owner, name in foreign)]
         bodies = (
             "\n".join(written[statement.lineno - 1 : statement.end_lineno])
             for statement in _inward(statements)
         )
         text = "\n".join(lines) + "\n\n\n" + "\n\n\n".join(bodies) + "\n"
         (folder / f"{module}.py").write_text(text, encoding="utf-8")
-    (folder / "__init__.py").write_text(f"{BANNER}\n{_init(homes)}", encoding="utf-8")
+    (folder / "__init__.py").write_text(f"{BANNER}\n{_init(module_of)}", encoding="utf-8")
 
 
 def _modules(fragments: Iterable[str]) -> dict[str, str]:
@@ -91,7 +93,7 @@ def _grouped(
         elif isinstance(statement, ast.Import):
             imports.append(ast.unparse(statement))
         elif names := _defined([statement]):
-            # What is nested in a fragment has its name as a beginning.
+            # The name of a nested class begins with the name of its fragment.
             owner = max(filter(names[0].startswith, modules), key=len)
             groups[modules[owner]].append(statement)
     return imports, dict(groups)
@@ -103,14 +105,14 @@ def _inward(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
     pydantic then knows a class whole when it is made: what another module inherits from it need not
     be looked up there, where its names mean nothing.
     """
-    homes = {name: statement for statement in statements for name in _defined([statement])}
+    definitions = {name: statement for statement in statements for name in _defined([statement])}
     ordered: list[ast.stmt] = []
 
     def emit(statement: ast.stmt) -> None:
         if statement in ordered:
             return
-        for name in sorted(_mentioned([statement]) & homes.keys() - {*_defined([statement])}):
-            emit(homes[name])
+        for name in sorted(_mentioned([statement]) & definitions.keys() - {*_defined([statement])}):
+            emit(definitions[name])
         ordered.append(statement)
 
     for statement in statements:
@@ -133,7 +135,7 @@ def _mentioned(statements: Iterable[ast.stmt]) -> set[str]:
     """The names in statements, those in quoted annotations included."""
     nodes = [node for statement in statements for node in ast.walk(statement)]
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
-    # What a call takes is no annotation: the alias of a field, the name of a type of GraphQL.
+    # A string in a call is no annotation: it is the alias of a field, or a GraphQL type name.
     arguments = {item for node in nodes if isinstance(node, ast.Call) for item in ast.walk(node)}
     quoted = {
         node.value

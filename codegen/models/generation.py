@@ -82,9 +82,9 @@ def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
             warnings.simplefilter("ignore")
             settings = get_models_only_settings(given)
             plugins = PluginManager(sources.schema, given, get_plugins_types(settings.plugins))
-            house = next(it for it in plugins.plugins if isinstance(it, ProjectPlugin))
-            house.other_types = other_types(sources)
-            # Each of the two steps gives a schema another tuple of directives.
+            project_plugin = next(it for it in plugins.plugins if isinstance(it, ProjectPlugin))
+            project_plugin.other_types = other_types(sources)
+            # A copy, because both steps replace the directives of the schema.
             schema = add_mixin_directive_to_schema(copy(sources.schema))
             definitions = tuple(node for it in sources.marked for node in it.definitions)
             package = get_package_generator(
@@ -97,12 +97,12 @@ def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
                 package.add_operation(operation)
             _keep_shared(package, sources)
             package.generate()
-            return house.documents
+            return project_plugin.documents
     except Problem:
         raise
     except Exception as error:
-        said = f"{type(error).__name__}: {error}".rstrip(": ")
-        raise Problem(CONFIG, None, f"ariadne-codegen stopped with {said}") from error
+        reason = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise Problem(CONFIG, None, f"ariadne-codegen stopped with {reason}") from error
 
 
 def _keep_shared(package: BasePackageGenerator, sources: Sources) -> None:

@@ -50,7 +50,7 @@ def input_default(
     if isinstance(kind, GraphQLNonNull):
         return input_default(node, kind.of_type, types)
     if isinstance(kind, GraphQLList):
-        # One value stands for a list of it.
+        # GraphQL takes a single value for a list of one.
         values = node.values if isinstance(node, ListValueNode) else (node,)
         items = [input_default(value, kind.of_type, types) for value in values]
         whole = [item for item in items if item is not None]

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from ..project.problem import Problem
     from ..queries.sources import Sources
 
-# Modules of ``_graphql`` that are not one operation's.
+# Modules of ``_graphql`` that belong to no single operation.
 _MODULES = {"base_model", "enums", "fragments", "input_types", "operations"}
-# What the modules of models import by name, besides the scalars' types.
+# Names that the modules of models import, besides the scalars' types.
 _IMPORTED = {
     *("Annotated", "Any", "BaseModel", "BeforeValidator", "Field", "Literal", "OpenEnum"),
     *("Optional", "OtherThan", "PlainSerializer", "Union", "Upload", "list"),
@@ -89,12 +89,12 @@ class _Names:
         if not is_name(name):
             raise _problem(node, f"{what}: Python takes no class of that name")
         if name in self.classes:
-            other, there = self.classes[name]
-            if there is None:
+            other, other_node = self.classes[name]
+            if other_node is None:
                 advice = self._advice(what.partition(" ")[0], name)
                 text = f"{what}: the models import something else of this name; {advice}"
                 raise _problem(node, text)
-            text = f"{what} and {other} at {location_of(there)} are one name in Python: {name}"
+            text = f"{what} and {other} at {location_of(other_node)} are one name in Python: {name}"
             raise _problem(node, text)
         self.classes[name] = (what, node)
 
@@ -180,8 +180,8 @@ def _only_module(
 ) -> None:
     """Enter a module, or raise the ``Problem`` with both places where another has its name."""
     if module in modules:
-        other, there = modules[module]
-        text = f"{what} {name} and {other}, at {location_of(there)}, are one name"
+        other, other_node = modules[module]
+        text = f"{what} {name} and {other}, at {location_of(other_node)}, are one name"
         raise _problem(node, f"{text} in Python: {module}")
     modules[module] = (name, node)
 

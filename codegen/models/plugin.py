@@ -117,8 +117,8 @@ class Tolerant(Plugin):
     @override
     def generate_enums_module(self, module: ast.Module) -> ast.Module:
         """Import what the enums are made of now."""
-        home, name = self.open_enum
-        imported = ast.ImportFrom(home, [ast.alias(name)], self.level)
+        source, name = self.open_enum
+        imported = ast.ImportFrom(source, [ast.alias(name)], self.level)
         module.body = [
             imported if isinstance(item, ast.ImportFrom) and item.module == "enum" else item
             for item in module.body
@@ -167,8 +167,8 @@ class Tolerant(Plugin):
         return self._with_import(module)
 
     def _with_import(self, module: ast.Module) -> ast.Module:
-        home, name = self.other_than
-        module.body.insert(0, ast.ImportFrom(home, [ast.alias(name)], self.level))
+        source, name = self.other_than
+        module.body.insert(0, ast.ImportFrom(source, [ast.alias(name)], self.level))
         return ast.fix_missing_locations(module)
 
     @override

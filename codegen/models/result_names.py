@@ -38,7 +38,7 @@ class ResultNames:
         for name in self.sources.fragments:
             self._object(fragment_selection(self.sources, name), name, made)
         for name in self.sources.operations:
-            # A module of its own, which imports the fragments and enums that it mentions.
+            # Each operation has its own module: its classes meet only those that it imports.
             self._object(operation_selection(self.sources, name), name, {})
 
     def _object(
@@ -50,7 +50,7 @@ class ResultNames:
             self._attribute(selected, attributes)
         for selected in selection.every_field():
             if selected.parent.definition == selection.definition and selected.node.selection_set:
-                # Of a type that is narrowed there is a class for each of its types.
+                # ariadne-codegen makes a class for each type of a narrowed object.
                 owner = class_name + (selected.narrows or "")
                 name = owner + model_class(selected.attribute)
                 for made_of in type_suffixes(selected.selection):
@@ -68,13 +68,13 @@ class ResultNames:
             return
         if None not in {other.narrows, selected.narrows} and other.narrows != selected.narrows:
             return  # in classes of their own
-        where = location_of(other.node)
+        location = location_of(other.node)
         if other.name != selected.name:
-            text = f'fields "{selected.name}" and "{other.name}" (at {where}) are one name'
+            text = f'fields "{selected.name}" and "{other.name}" (at {location}) are one name'
             raise problem_here(selected.node, f"{text} in Python: {selected.attribute}")
         same = self._conditions(other) == self._conditions(selected)
         if selected.node.selection_set or not same:
-            text = f'field "{selected.name}" is asked for at {where} as well'
+            text = f'field "{selected.name}" is asked for at {location} as well'
             raise problem_here(selected.node, f"{text}, and a model has one of them; write it once")
 
     def _conditions(self, selected: Selected) -> list[str]:
@@ -85,9 +85,9 @@ class ResultNames:
         what = f'the object "{selected.name}"'
         known: tuple[str, Node | None] | None = made.get(name) or self.classes.get(name)
         if known is not None and known[1] is not selected.node:
-            other, there = known
-            where = f" at {location_of(there)}" if there else ""
-            text = f"{what} and {other}{where} are one class in Python: {name}; give it an alias"
+            other, other_node = known
+            location = f" at {location_of(other_node)}" if other_node else ""
+            text = f"{what} and {other}{location} are one class in Python: {name}; give it an alias"
             raise problem_here(selected.node, text)
         made[name] = (what, selected.node)
 

@@ -27,7 +27,7 @@ def check_scalars(sources: Sources, scalars: Scalars) -> None:
     """Raise a ``Problem`` where a query uses a scalar that has no Python type."""
     for node, kind in type_uses(sources):
         is_custom = isinstance(kind, GraphQLScalarType) and not is_specified_scalar_type(kind)
-        # What a document gives an argument is a variable, or a value that is written out.
+        # An argument takes a variable, which is checked as such, or a literal.
         if is_custom and kind.name not in scalars and not isinstance(node, ArgumentNode):
             raise _untyped(node, kind.name, set(scalars) - set(BUILT_IN))
 

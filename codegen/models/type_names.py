@@ -111,11 +111,11 @@ class _Class:
 
 
 def _classes_of(selection: ObjectSelection, name: str) -> Iterator[_Class]:
-    schema, asked = selection.sources.schema, [*selection.every_field()]
+    schema, selected_fields = selection.sources.schema, [*selection.every_field()]
     for suffix in type_suffixes(selection):
         kind = schema.type_map[suffix] if suffix else selection.type
         fields: dict[str, Selected] = {}
-        for field in asked:
+        for field in selected_fields:
             if field.narrows is None or _is_one(schema, kind, schema.type_map[field.narrows]):
                 fields.setdefault(field.name, field)
         objects = [kind.name]

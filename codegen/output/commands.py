@@ -37,16 +37,19 @@ def generate(root: Path) -> list[str]:
         built = build_trees(root, Path(folder))
         changes = compare(built, root)
         project = built.import_check.run(built.folder) if changes else root
-        there, now = _written_surface(root), surface_text(project) if has_package(root) else ""
+        written, current = (
+            _written_surface(root),
+            surface_text(project) if has_package(root) else "",
+        )
         trees = {
             target: built.folder / name
             for name, target in targets.items()
             if differences(built.folder / name, target)
         }
         front = built.front if _FRONT_DIFFERS in changes else None
-        texts = {root / FRONT: front, root / SURFACE: now if now != there else None}
+        texts = {root / FRONT: front, root / SURFACE: current if current != written else None}
         replace_all(trees, {path: text for path, text in texts.items() if text is not None})
-    return [*changes, *(compare_surfaces(there, now).report if there else [])]
+    return [*changes, *(compare_surfaces(written, current).report if written else [])]
 
 
 def check(root: Path) -> list[str]:
@@ -54,9 +57,9 @@ def check(root: Path) -> list[str]:
     with sole_run(root), tempfile.TemporaryDirectory() as folder:
         stale = compare(build_trees(root, Path(folder)), root)
         if not stale and has_package(root):
-            there, now = _written_surface(root), surface_text(root)
-            stale = list(compare_surfaces(there, now).lines)
-            if there != now:
+            written, current = _written_surface(root), surface_text(root)
+            stale = list(compare_surfaces(written, current).lines)
+            if written != current:
                 stale.append(f"differs: {SURFACE}")
     return stale
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
-# What the package imports of others, and takes long.
+# Modules of other packages that the package imports and that take long to load.
 _LIBRARIES = ["pydantic", "httpx", "anyio", "asyncio", "tenacity"]
 
 
@@ -39,18 +39,18 @@ def imported(folder: Path, modules: list[str]) -> Failure | None:
     Raises:
         Problem: the process ended before it was done.
     """
-    ours, theirs = Pipe(duplex=False)
-    process = _process((str(folder), modules, theirs))
+    receiver, sender = Pipe(duplex=False)
+    process = _process((str(folder), modules, sender))
     process.start()
-    theirs.close()
+    sender.close()
     try:
-        failure: Failure | None = ours.recv()
+        failure: Failure | None = receiver.recv()
     except EOFError:
         process.join()
         text = f"stopped with exit code {process.exitcode}"
         raise Problem("codegen/output/import_all.py", None, text) from None
     finally:
-        ours.close()
+        receiver.close()
     process.join()
     return failure
 
@@ -66,7 +66,7 @@ def _process(arguments: tuple[str, list[str], Connection[Failure | None, object]
 def _work(folder: str, modules: list[str], results: Connection[Failure | None, object]) -> None:
     sys.dont_write_bytecode = True
     sys.path.insert(0, folder)
-    # The main module of the process that asks was imported here, and perhaps with it our package.
+    # multiprocessing has imported the parent's main module here, perhaps with our package.
     packages = {name.partition(".")[0] for name in modules}
     for name in [it for it in sys.modules if it.partition(".")[0] in packages]:
         del sys.modules[name]

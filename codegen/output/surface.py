@@ -33,7 +33,7 @@ _SOURCES = {
     "local": re.compile(r"(local|errors|_environment|_values)\b"),
     "testing": re.compile(r"(testing|local|errors|_environment|_values)\b"),
 }
-# What can be read, and is set by the constructor alone.
+# The annotation of an attribute that only the constructor sets.
 _FINAL = re.compile(r"Final\[(.*)\]")
 _PROTOCOLS = {
     "__aenter__",
@@ -47,7 +47,7 @@ _PROTOCOLS = {
     "__next__",
     "__reversed__",
 }
-# What both flavours have, and what is generated for a class that is written by hand.
+# Private bases, whose members are listed with the public class that extends them.
 _HALVES = re.compile(
     rf"{PACKAGE_NAME}\.(_domain\.|_a?sync\."
     r"(\w+_attributes|api_\w+|artifact_(contents|relations)|client_requests)\.)"
@@ -116,7 +116,7 @@ class _Finder(griffe.ModuleFinder):
         return [it for it in super().submodules(module) if self._wanted.match(".".join(it[0]))]
 
 
-# Who generates more than once in a process has most of it from the last time.
+# For processes that generate more than once, such as the tests.
 _known: dict[tuple[str, bytes], tuple[str, ...]] = {}
 
 
@@ -209,8 +209,8 @@ def _attribute(name: str, found: griffe.Attribute) -> str:
     fixed = _FINAL.fullmatch(str(found.annotation))
     annotation = f": {fixed[1]}" if fixed else _annotation(found)
     settable = "property" not in found.labels or "writable" in found.labels
-    word = "" if settable and not fixed else "  # read-only"
-    return f"{name}{annotation}{word}"
+    comment = "" if settable and not fixed else "  # read-only"
+    return f"{name}{annotation}{comment}"
 
 
 def _annotation(found: griffe.Attribute) -> str:
@@ -219,6 +219,6 @@ def _annotation(found: griffe.Attribute) -> str:
         return f": {found.annotation}{alias}"
     init = found.parent.members.get("__init__") if found.parent else None
     if isinstance(init, griffe.Function) and found.name in init.parameters:
-        # What a constructor keeps under its parameter's name is of the parameter's type.
+        # An attribute that is named like a parameter of the constructor has its type.
         return f": {init.parameters[found.name].annotation}"
     return ""

@@ -36,19 +36,21 @@ def compare_surfaces(old: str, new: str) -> SurfaceDiff:
     lines: list[str] = []
     major = False
     for name in sorted(before.keys() | after.keys()):
-        was, now = before.get(name, []), after.get(name, [])
-        if was == now:
+        old_lines, new_lines = before.get(name, []), after.get(name, [])
+        if old_lines == new_lines:
             continue
-        if not was:
-            lines += [f"surface: added {line}" for line in now]
-        elif not now:
-            lines += [f"surface: removed {line}" for line in was]
+        if not old_lines:
+            lines += [f"surface: added {line}" for line in new_lines]
+        elif not new_lines:
+            lines += [f"surface: removed {line}" for line in old_lines]
             major = True
         else:
-            compatible = len(was) == len(now) and all(map(_still_accepts, was, now))
+            compatible = len(old_lines) == len(new_lines) and all(
+                map(_still_accepts, old_lines, new_lines)
+            )
             major = major or not compatible
-            lines += [f"surface: changed {line}" for line in was]
-            lines += [f"surface:      to {line}" for line in now]
+            lines += [f"surface: changed {line}" for line in old_lines]
+            lines += [f"surface:      to {line}" for line in new_lines]
     consequence: Consequence = "major" if major else "minor" if lines else "none"
     return SurfaceDiff(tuple(lines), consequence)
 
@@ -62,35 +64,39 @@ def _entries(text: str) -> dict[str, list[str]]:
 
 
 def _name(line: str) -> str:
-    words = line.removeprefix("async ")
-    if words.startswith("class "):
-        return words.partition("(")[0]
-    return min((words.partition(mark)[0] for mark in ("(", ":", " ")), key=len)
+    declaration = line.removeprefix("async ")
+    if declaration.startswith("class "):
+        return declaration.partition("(")[0]
+    return min((declaration.partition(mark)[0] for mark in ("(", ":", " ")), key=len)
 
 
 def _still_accepts(old: str, new: str) -> bool:
     """Whether code written for the old line still works: only optional parameters were added."""
-    was, now = _parsed(old), _parsed(new)
-    if was is None or now is None:
+    old_function, new_function = _parsed(old), _parsed(new)
+    if old_function is None or new_function is None:
         return old in {
-            f"{new}{_READ_ONLY}",  # it became settable
-            new.replace(_READ_ONLY, f" | None{_READ_ONLY}"),  # it is there now, always
+            f"{new}{_READ_ONLY}",  # the attribute became writable
+            new.replace(_READ_ONLY, f" | None{_READ_ONLY}"),  # the attribute is never None any more
         }
-    kept = ast.unparse(was.returns or ast.Constant(None)) == ast.unparse(
-        now.returns or ast.Constant(None)
+    same_result = ast.unparse(old_function.returns or ast.Constant(None)) == ast.unparse(
+        new_function.returns or ast.Constant(None)
     )
-    return kept and type(was) is type(now) and _grew(was.args, now.args)
-
-
-def _grew(was: ast.arguments, now: ast.arguments) -> bool:
-    positional = _shown(was, keyword=False)
-    keywords = _shown(was, keyword=True)
-    now_positional, now_keywords = _shown(now, keyword=False), _shown(now, keyword=True)
-    new = [*now_positional[len(positional) :], *(it for it in now_keywords if it not in keywords)]
     return (
-        now_positional[: len(positional)] == positional
-        and set(keywords) <= {*now_keywords, *now_positional}
-        and all(default is not None for _, default in new)
+        same_result
+        and type(old_function) is type(new_function)
+        and _grew(old_function.args, new_function.args)
+    )
+
+
+def _grew(old: ast.arguments, new: ast.arguments) -> bool:
+    positional = _shown(old, keyword=False)
+    keywords = _shown(old, keyword=True)
+    new_positional, new_keywords = _shown(new, keyword=False), _shown(new, keyword=True)
+    added = [*new_positional[len(positional) :], *(it for it in new_keywords if it not in keywords)]
+    return (
+        new_positional[: len(positional)] == positional
+        and set(keywords) <= {*new_keywords, *new_positional}
+        and all(default is not None for _, default in added)
     )
 
 

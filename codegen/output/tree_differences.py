@@ -24,16 +24,16 @@ class Difference:
         return self.kind == "not generated"
 
 
-def compared(made: Path, there: Path) -> list[Difference]:
+def compared(made: Path, existing: Path) -> list[Difference]:
     """How a tree differs from what was made, missing and surplus files included."""
-    wanted, found = (_files(tree) for tree in (made, there))
+    made_files, existing_files = (_files(tree) for tree in (made, existing))
     return [
-        *(Difference("missing", name) for name in sorted(wanted - found)),
-        *(Difference("not generated", name) for name in sorted(found - wanted)),
+        *(Difference("missing", name) for name in sorted(made_files - existing_files)),
+        *(Difference("not generated", name) for name in sorted(existing_files - made_files)),
         *(
             Difference("differs", name)
-            for name in sorted(wanted & found)
-            if not filecmp.cmp(made / name, there / name, shallow=False)
+            for name in sorted(made_files & existing_files)
+            if not filecmp.cmp(made / name, existing / name, shallow=False)
         ),
     ]
 

@@ -23,11 +23,11 @@ def internal_error(error: Exception) -> Problem:
     """An unexpected error of the generator, with the innermost line of its code."""
     generator = Path(__file__).parents[1]
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(generator)]
-    innermost = Path(ours[-1].filename) if ours else generator
-    where = innermost.relative_to(generator.parent).as_posix()
-    said = f"the generator stopped with {type(error).__name__}: {error}".rstrip(": ")
-    return Problem(where, ours[-1].lineno if ours else None, said)
+    generator_frames = [frame for frame in frames if Path(frame.filename).is_relative_to(generator)]
+    innermost = Path(generator_frames[-1].filename) if generator_frames else generator
+    location = innermost.relative_to(generator.parent).as_posix()
+    text = f"the generator stopped with {type(error).__name__}: {error}".rstrip(": ")
+    return Problem(location, generator_frames[-1].lineno if generator_frames else None, text)
 
 
 def no_python(file: str, error: SyntaxError) -> Problem:

@@ -33,8 +33,8 @@ def read_toml(path: Path, shown: str) -> dict[str, object]:
     except tomllib.TOMLDecodeError as error:
         found = _TOML_LOCATION.search(str(error))
         line = int(found[1]) if found and found[1] else len(text.splitlines())
-        said = _TOML_LOCATION.sub("", str(error))
-        raise Problem(shown, line, f"not TOML: {said[0].lower()}{said[1:]}") from error
+        message = _TOML_LOCATION.sub("", str(error))
+        raise Problem(shown, line, f"not TOML: {message[0].lower()}{message[1:]}") from error
 
 
 def table(tables: dict[str, object], name: str) -> dict[str, object]:

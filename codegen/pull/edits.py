@@ -57,7 +57,7 @@ def edited(text: str, start: int, end: int, edits: Iterable[Edit]) -> str:
 def joined(
     text: str,
     nodes: Iterable[tuple[Node, str | None]],
-    where: tuple[int, int],
+    span_of_part: tuple[int, int],
     new: Sequence[str],
 ) -> str:
     """What became of nodes, what is between them, and new ones; one that goes takes its words.
@@ -67,37 +67,37 @@ def joined(
     Args:
         text: the file.
         nodes: each with what takes its place; ``None`` where it goes.
-        where: the part of the file that they are in.
+        span_of_part: the part of the file that they are in.
         new: what comes behind the last one, each with a line end in front.
     """
-    (start, end), gone, parts = where, False, [""]
+    (start, end), was_removed, parts = span_of_part, False, [""]
     for node, made in nodes:
         first, last = span(node)
         behind, newline, ahead = _lines(text[start:first])
-        if gone and newline:
+        if was_removed and newline:
             behind = ""
         if made is None:
             ahead = _without_last_comment(ahead).rstrip()
             newline = newline if ahead else ""
         parts += [behind, newline, ahead, made or ""]
-        start, gone = last, made is None
+        start, was_removed = last, made is None
     behind, newline, ahead = _lines(text[start:end])
-    if gone and newline:
+    if was_removed and newline:
         behind = ""
     if new and not newline:
         return "".join([*parts, *new, "\n", behind.lstrip(" ")])
     return "".join([*parts, behind, *new, newline, ahead])
 
 
-def description_edits(text: str, node: Node, words: str | None) -> Iterator[Edit]:
+def description_edits(text: str, node: Node, description: str | None) -> Iterator[Edit]:
     """The server's description, where it has one."""
     given: StringValueNode | None = getattr(node, "description", None)
-    if not words or (given is not None and given.value.strip() == words.strip()):
+    if not description or (given is not None and given.value.strip() == description.strip()):
         return
     start, _ = span(node)
     margin = text[text.rfind("\n", 0, start) + 1 : start]
     alone = not margin.strip()
-    new = description_text(words, margin if alone else None)
+    new = description_text(description, margin if alone else None)
     if given is not None:
         yield (*span(given), new)
     else:
@@ -157,8 +157,8 @@ def interface_edits(
         name: Node = getattr(node, "name")  # noqa: B009 - not every node class declares it
         marks: tuple[DirectiveNode, ...] = getattr(node, "directives", ())
         end = span(marks[0])[0] if marks else brace
-        words = f" implements {' & '.join(names)} " if names else " "
-        yield span(name)[1], end, words
+        clause = f" implements {' & '.join(names)} " if names else " "
+        yield span(name)[1], end, clause
 
 
 def span(node: Node) -> tuple[int, int]:

@@ -55,8 +55,8 @@ class InterfaceMembers:
 
     def _of_interface(self, interface: GraphQLInterfaceType) -> Arguments:
         listed = self.listed.get(interface.name, {})
-        asked = {name for owner, name in self.used.fields if owner == interface.name}
-        names = {*listed, *asked} or {*plain_members(interface)}
+        used = {name for owner, name in self.used.fields if owner == interface.name}
+        names = {*listed, *used} or {*plain_members(interface)}
         return {
             name: {
                 given

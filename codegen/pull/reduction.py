@@ -86,7 +86,7 @@ def reduce_schema(text: str, server: GraphQLSchema, used: Used) -> PullResult:
         Problem: the file extends a type.
     """
     made = last = _Reducer(text, server, used).run()
-    # A type that came in may be an interface of types in the file: they say so the next time.
+    # A new type may be an interface of types in the file, which the next pass declares.
     while any("." not in name for name in last.added):
         last = _Reducer(made.text, server, used).run()
         made = made.and_then(last)
@@ -156,15 +156,15 @@ class _Reducer:
     def _members(
         self, node: TypeDefinitionNode, kind: GraphQLNamedType, edits: list[Edit]
     ) -> str | None:
-        there, nodes = members_of(kind), member_nodes(node)
+        members, nodes = members_of(kind), member_nodes(node)
         _, end = span(node)
         body = self._text.rindex("{", 0, span(nodes[0])[0]) + 1
         head = self._head(node, kind, body - 1, edits)
         kept: list[tuple[Node, str | None]] = []
         for member in nodes:
             name = name_of(member)
-            if name in there:
-                kept.append((member, self._member(kind, name, there[name], member)))
+            if name in members:
+                kept.append((member, self._member(kind, name, members[name], member)))
             else:
                 self.result.removed.append(f"{kind.name}.{name}")
                 kept.append((member, None))
@@ -174,16 +174,16 @@ class _Reducer:
             names = names or plain_members(kind)  # what refers to it is still there
         for name in names:
             self.result.added.append(f"{kind.name}.{name}")
-            new.append(self._new_member(kind, name, there[name]))
+            new.append(self._new_member(kind, name, members[name]))
         added = [self._in_file(f"\n{member}") for member in new]
         return head + joined(self._text, kept, (body, end), added)
 
     def _head(
-        self, node: TypeDefinitionNode, kind: GraphQLNamedType, brace: int, words: list[Edit]
+        self, node: TypeDefinitionNode, kind: GraphQLNamedType, brace: int, description: list[Edit]
     ) -> str:
         """A type up to its first member, with the interfaces that both sides know."""
         start, _ = span(node)
-        edits = list(words)
+        edits = list(description)
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             found: tuple[NamedTypeNode, ...] = getattr(node, "interfaces", ())
             names = {item.name for item in kind.interfaces}
@@ -193,7 +193,7 @@ class _Reducer:
             if changes:
                 self.result.changed.append(f"{kind.name} (implements)")
             edits += changes
-        if words:
+        if description:
             self.result.changed.append(kind.name)
         needed = [(first, last, self._in_file(new)) for first, last, new in edits]
         return edited(self._text, start, brace + 1, needed)
@@ -218,14 +218,14 @@ class _Reducer:
         self, kind: GraphQLNamedType, name: str, member: Member, before: Node | None = None
     ) -> str:
         """The lines of a member that the file does not have, or has in a type of another kind."""
-        words = f"{MARGIN}{described(member.description, MARGIN)}"
+        description = f"{MARGIN}{described(member.description, MARGIN)}"
         if isinstance(member, GraphQLEnumValue):
-            return words + value_text(name, member)
+            return description + value_text(name, member)
         self._want([get_named_type(member.type).name])
         if isinstance(member, GraphQLField):
             given = self._arguments(kind, name, member, before)
-            return words + field_text(name, member, given)
-        return words + input_text(name, member)
+            return description + field_text(name, member, given)
+        return description + input_text(name, member)
 
     def _arguments(
         self, kind: GraphQLNamedType, name: str, member: GraphQLField, node: Node | None
@@ -234,8 +234,8 @@ class _Reducer:
         kept = {given: member.args[given] for given in listed if given in member.args}
         inherited = self._from_interfaces(kind).get(name, ())
         for given, argument in sorted(member.args.items()):
-            asked = (kind.name, name, given) in self._used.arguments or given in inherited
-            if given not in kept and (asked or is_required_argument(argument)):
+            is_used = (kind.name, name, given) in self._used.arguments or given in inherited
+            if given not in kept and (is_used or is_required_argument(argument)):
                 kept[given] = argument
         self._want(get_named_type(argument.type).name for argument in kept.values())
         return kept
@@ -250,8 +250,8 @@ class _Reducer:
                 if name not in present
                 and (is_required_input_field(member) or (kind.name, name) in self._used.inputs)
             ]
-        asked = {name for owner, name in self._used.fields if owner == kind.name}
-        return sorted((asked | self._from_interfaces(kind).keys()) - present)
+        used = {name for owner, name in self._used.fields if owner == kind.name}
+        return sorted((used | self._from_interfaces(kind).keys()) - present)
 
     def _from_interfaces(self, kind: GraphQLNamedType) -> Arguments:
         """What a type must have because an interface of the file has it."""
@@ -273,22 +273,22 @@ class _Reducer:
             return f"{described(kind.description, '')}scalar {kind.name}"
         if isinstance(kind, GraphQLUnionType):
             names = [item.name for item in kind.types]
-            asked = [name for name in names if name in self._used.types] or names
-            self._want(asked)
-            return f"{described(kind.description, '')}union {kind.name} = {' | '.join(asked)}"
-        there = members_of(kind)
+            used = [name for name in names if name in self._used.types] or names
+            self._want(used)
+            return f"{described(kind.description, '')}union {kind.name} = {' | '.join(used)}"
+        members = members_of(kind)
         nodes = {name_of(node): node for node in member_nodes(before)} if before else {}
-        names = [name for name in nodes if name in there]
+        names = [name for name in nodes if name in members]
         names += self._wanted_members(kind, {*names})
         if isinstance(kind, GraphQLInputObjectType):
-            names = list(there)
+            names = list(members)
         names = names or plain_members(kind)
         interfaces = [
             item.name
             for item in getattr(kind, "interfaces", ())
             if item.name in self._known | self._wanted
         ]
-        lines = [self._new_member(kind, name, there[name], nodes.get(name)) for name in names]
+        lines = [self._new_member(kind, name, members[name], nodes.get(name)) for name in names]
         return "\n".join([f"{head_text(kind, interfaces)} {{", *lines, "}"])
 
     def _want(self, names: Iterable[str]) -> None:

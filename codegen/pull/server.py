@@ -34,13 +34,13 @@ def schema_from_server(
     document = get_introspection_query(descriptions=True, input_value_deprecation=True)
     try:
         with Client(url, transport=transport) as client:
-            where = client.settings.base_url
+            address = client.settings.base_url
             operation = introspection("IntrospectionQuery", document, Anything)
             reply = client.send(operation, NO_VARIABLES, subject="its schema")
             reply.require("its schema")
-    except RefusedError as error:  # many servers tell their schema to nobody
+    except RefusedError as error:  # many servers refuse introspection
         text = f"{error}. A file that holds its schema will do: --from FILE"
         raise Problem(url or "the server", None, text) from error
     except (ArtifactsError, InvalidInput) as error:
         raise Problem(url or "the server", None, str(error)) from error
-    return schema_from_text(reply.raw.decode(), where)
+    return schema_from_text(reply.raw.decode(), address)

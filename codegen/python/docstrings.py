@@ -30,12 +30,12 @@ def described(description: str | None, fallback: str) -> str:
     return "\n\n".join([summary, *filter(None, [rest, *parts[1:]])])
 
 
-def argument_words(description: str | None, fallback: str) -> str:
+def argument_text(description: str | None, fallback: str) -> str:
     """The same for the line of an argument: one paragraph."""
     return escaped(" ".join((description or "").split())) or fallback
 
 
-def given_words(text: str) -> str:
+def escaped_text(text: str) -> str:
     """Words of the mapping as they stand inside a docstring, whatever is in them."""
     return "\n\n".join(escaped(part) for part in paragraphs(text))
 
@@ -56,23 +56,23 @@ def literal(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def wrapped(words: str, indent: int) -> str:
+def wrapped(text: str, indent: int) -> str:
     """Words inside a docstring that is indented by so much; further paragraphs are wrapped."""
-    first, *rest = words.split("\n\n")
+    first, *rest = text.split("\n\n")
     margin = " " * indent
     return "\n\n".join([first, *(_filled(part, margin, margin) for part in rest)])
 
 
-def docstring(words: str, indent: int) -> str:
+def docstring(content: str, indent: int) -> str:
     """A whole docstring."""
-    text = wrapped(words, indent)
+    text = wrapped(content, indent)
     ending = f"\n{' ' * indent}" if "\n" in text else ""
     return f'"""{text}{ending}"""'
 
 
-def argument_line(name: str, words: str) -> str:
+def argument_line(name: str, text: str) -> str:
     """A parameter's line in an ``Args:`` section, wrapped."""
-    return _filled(f"{name}: {words}", " " * 8, " " * 12) + "\n"
+    return _filled(f"{name}: {text}", " " * 8, " " * 12) + "\n"
 
 
 def _filled(text: str, first: str, further: str) -> str:

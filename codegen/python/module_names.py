@@ -68,7 +68,7 @@ def missing_names(text: str) -> frozenset[str]:
 
 
 def _table_of(text: str, file: str = "rendered") -> symtable.SymbolTable:
-    # Without the future import annotations are looked at like any other expression.
+    # Without the future import, annotations are evaluated like any other expression.
     return symtable.symtable(text.replace(FUTURE_IMPORT, "\n", 1), file, "exec")
 
 

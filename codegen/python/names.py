@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from typed_artifacts._values.open_enum import OpenEnum
 
-# What every enum has, as a class of strings; a member of that name would take its place.
+# Attributes of every string enum: a member of such a name would replace them.
 _ENUM_NAMES = {*dir(OpenEnum), "mro", "name", "value"}
 
-# What every model has as a class, which pydantic warns of where a field is called the same.
+# Attributes of every model: pydantic warns about a field of such a name.
 _CLASS_NAMES = frozenset(name for name in dir(type(BaseModel)) if not name.startswith("_"))
 
 

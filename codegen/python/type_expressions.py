@@ -46,7 +46,7 @@ def default_fits(default: str, annotation: str) -> bool:
     try:
         value: object = ast.literal_eval(default)
     except ValueError:
-        return True  # a name or a call: type checkers know
+        return True  # a name or a call: left to type checkers
     if value is None and takes_none(annotation):
         return True
     for node in members(annotation):
@@ -56,7 +56,7 @@ def default_fits(default: str, annotation: str) -> bool:
                 return True
         elif shown == _type_of(value) or (shown == "float" and _type_of(value) == "int"):
             return True
-    # What a list or a tuple is made of, type checkers know.
+    # The items of a list or a tuple are left to type checkers.
     return not isinstance(value, str | int | float | bool | None)
 
 

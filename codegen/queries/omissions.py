@@ -29,7 +29,7 @@ from graphql import (
 from typed_artifacts._requests.optional_members import Cut, Member
 
 from ..schema.locations import problem_at
-from .omission_conditions import ALWAYS, NEVER, When, both, either
+from .omission_conditions import ALWAYS, NEVER, Condition, both, either
 from .optional_directive import OPTIONAL
 from .selection import ObjectSelection, Selected, fragment_selection, operation_selection
 
@@ -50,14 +50,14 @@ class Omissions:
     fragments: dict[str, FragmentDefinitionNode] = field(
         default_factory=dict[str, FragmentDefinitionNode]
     )
-    # Where a fragment is spread or a variable used: in which definition, and when that use goes.
-    spreads: dict[str, list[tuple[str, When]]] = field(
-        default_factory=dict[str, list[tuple[str, When]]]
+    # Each use of a fragment or a variable: its definition, and the condition for its omission.
+    spreads: dict[str, list[tuple[str, Condition]]] = field(
+        default_factory=dict[str, list[tuple[str, Condition]]]
     )
-    uses: dict[str, list[tuple[str, When]]] = field(
-        default_factory=dict[str, list[tuple[str, When]]]
+    uses: dict[str, list[tuple[str, Condition]]] = field(
+        default_factory=dict[str, list[tuple[str, Condition]]]
     )
-    marked: dict[str, When] = field(default_factory=dict[str, When])
+    marked: dict[str, Condition] = field(default_factory=dict[str, Condition])
 
     def run(self) -> None:
         operations: list[OperationDefinitionNode] = []
@@ -75,7 +75,7 @@ class Omissions:
             selection = fragment_selection(self.sources, name)
             self._selection(fragment.selection_set, selection, name, NEVER)
         for name, fragment in self.fragments.items():
-            self._cut(fragment, self._fragment_goes(name))
+            self._cut(fragment, self._fragment_condition(name))
         for operation in operations:
             self._variables(operation)
 
@@ -89,7 +89,7 @@ class Omissions:
 
     def _variable(
         self, operation: OperationDefinitionNode, variable: str, feature: str | None
-    ) -> When:
+    ) -> Condition:
         """Any argument that the variable feeds and that the server lacks takes it out."""
         assert operation.name is not None
         wanted = variable.removeprefix("$")
@@ -118,113 +118,117 @@ class Omissions:
         selections: SelectionSetNode,
         selection: ObjectSelection,
         definition: str,
-        covered: When,
-    ) -> When:
+        covered: Condition,
+    ) -> Condition:
         """Walk a selection; when all of it goes."""
-        together = ALWAYS
+        combined = ALWAYS
         for node in selections.selections:
             if isinstance(node, FieldNode):
-                goes = self._field(node, selection, definition, covered)
+                condition = self._field(node, selection, definition, covered)
             elif isinstance(node, InlineFragmentNode):
                 inner = selection.narrowed(node)
-                goes = self._selection(node.selection_set, inner, definition, covered)
-                self._cut(node, goes)
+                condition = self._selection(node.selection_set, inner, definition, covered)
+                self._cut(node, condition)
             else:
                 assert isinstance(node, FragmentSpreadNode)
-                goes = NEVER
+                condition = NEVER
                 self.spreads.setdefault(node.name.value, []).append((definition, covered))
-            together = both(together, goes)
-        return together
+            combined = both(combined, condition)
+        return combined
 
     def _field(
-        self, node: FieldNode, selection: ObjectSelection, definition: str, covered: When
-    ) -> When:
+        self, node: FieldNode, selection: ObjectSelection, definition: str, covered: Condition
+    ) -> Condition:
         selected = Selected(node, selection)
-        goes = NEVER
+        condition = NEVER
         if selected.is_marked:
             index = self._member(Member(_name(selected), selected.feature))
-            goes = frozenset({frozenset({index})})
+            condition = frozenset({frozenset({index})})
         if node.selection_set:
-            inside = either(covered, goes)
+            inside = either(covered, condition)
             below = self._selection(node.selection_set, selected.selection, definition, inside)
-            goes = either(goes, below)
-        self._cut(node, goes)
-        covered = either(covered, goes)
+            condition = either(condition, below)
+        self._cut(node, condition)
+        covered = either(covered, condition)
         self._arguments(node, definition, covered)
         for directive in node.directives:
             self._use(directive, definition, covered)
-        return goes
+        return condition
 
-    def _arguments(self, node: FieldNode, definition: str, covered: When) -> None:
-        together = ALWAYS
+    def _arguments(self, node: FieldNode, definition: str, covered: Condition) -> None:
+        combined = ALWAYS
         for argument in node.arguments:
-            goes = self._values(argument, definition, covered)
-            together = both(together, goes)
+            condition = self._values(argument, definition, covered)
+            combined = both(combined, condition)
         if node.arguments:
-            self._cut_parentheses(node.arguments, together)
+            self._cut_parentheses(node.arguments, combined)
 
-    def _values(self, node: Node, definition: str, covered: When) -> When:
+    def _values(self, node: Node, definition: str, covered: Condition) -> Condition:
         """An argument, or a member of an input: it goes with the variable that it is."""
         value = getattr(node, "value", None)
-        goes = NEVER
+        condition = NEVER
         if isinstance(value, VariableNode):
-            goes = self.marked.get(value.name.value, NEVER)
-            self.uses.setdefault(value.name.value, []).append((definition, either(covered, goes)))
-            self._cut(node, goes)
+            condition = self.marked.get(value.name.value, NEVER)
+            self.uses.setdefault(value.name.value, []).append(
+                (definition, either(covered, condition))
+            )
+            self._cut(node, condition)
         elif isinstance(value, ListValueNode):
             self._use(value, definition, covered)
         else:
             for inner in getattr(value, "fields", ()):
                 assert isinstance(inner, ObjectFieldNode)
                 self._values(inner, definition, covered)
-        return goes
+        return condition
 
-    def _use(self, node: Node, definition: str, covered: When) -> None:
+    def _use(self, node: Node, definition: str, covered: Condition) -> None:
         for variable in _variables_in(node):
             self.uses.setdefault(variable.name.value, []).append((definition, covered))
 
-    def _fragment_goes(self, name: str) -> When:
+    def _fragment_condition(self, name: str) -> Condition:
         """A fragment goes once all its spreads have gone."""
-        goes = ALWAYS
+        condition = ALWAYS
         for definition, covered in self.spreads.get(name, []):
-            goes = both(goes, self._with_definition(definition, covered))
-        return goes
+            condition = both(condition, self._with_definition(definition, covered))
+        return condition
 
-    def _with_definition(self, definition: str, covered: When) -> When:
+    def _with_definition(self, definition: str, covered: Condition) -> Condition:
         if definition not in self.fragments:
             return covered
-        return either(covered, self._fragment_goes(definition))
+        return either(covered, self._fragment_condition(definition))
 
     def _variables(self, operation: OperationDefinitionNode) -> None:
-        together = ALWAYS
+        combined = ALWAYS
         for node in operation.variable_definitions:
             name = node.variable.name.value
-            goes = ALWAYS
+            condition = ALWAYS
             for definition, covered in self.uses.get(name, []):
-                goes = both(goes, self._with_definition(definition, covered))
-            goes = either(goes, self.marked.get(name, NEVER))
-            self._cut(node, goes)
-            together = both(together, goes)
+                condition = both(condition, self._with_definition(definition, covered))
+            condition = either(condition, self.marked.get(name, NEVER))
+            self._cut(node, condition)
+            combined = both(combined, condition)
         if operation.variable_definitions:
-            self._cut_parentheses(operation.variable_definitions, together)
+            self._cut_parentheses(operation.variable_definitions, combined)
 
-    def _cut(self, node: Node, goes: When) -> None:
+    def _cut(self, node: Node, condition: Condition) -> None:
         assert node.loc is not None
-        self._cut_span(node.loc.start, node.loc.end, goes)
+        self._cut_span(node.loc.start, node.loc.end, condition)
 
-    def _cut_parentheses(self, nodes: tuple[Node, ...], goes: When) -> None:
+    def _cut_parentheses(self, nodes: tuple[Node, ...], condition: Condition) -> None:
         first, last = nodes[0].loc, nodes[-1].loc
         assert first is not None
         assert last is not None
         start = self.document.rindex("(", 0, first.start)
-        self._cut_span(start, self.document.index(")", last.end) + 1, goes)
+        self._cut_span(start, self.document.index(")", last.end) + 1, condition)
 
-    def _cut_span(self, start: int, stop: int, goes: When) -> None:
-        if goes == NEVER:
+    def _cut_span(self, start: int, stop: int, condition: Condition) -> None:
+        if condition == NEVER:
             return
-        # The space in front goes too, so that what is left looks as written.
+        # The space in front is cut as well, so that the rest keeps its layout.
         start = len(self.document[:start].rstrip(" \n,"))
-        self.cuts.append(Cut(start, stop, tuple(sorted(tuple(sorted(group)) for group in goes))))
+        self.cuts.append(
+            Cut(start, stop, tuple(sorted(tuple(sorted(group)) for group in condition)))
+        )
 
 
 def _name(selected: Selected) -> str:

@@ -48,8 +48,8 @@ def find_optional_parts(sources: Sources, name: str, document: str) -> OptionalP
     found.run()
     members = tuple(found.members)
     cuts = tuple(sorted(found.cuts, key=lambda cut: (cut.start, -cut.stop)))
-    together = [frozenset([index]) for index in range(len(members))]
-    for lacking in [*together, frozenset(range(len(members)))] if members else []:
+    one_by_one = [frozenset([index]) for index in range(len(members))]
+    for lacking in [*one_by_one, frozenset(range(len(members)))] if members else []:
         _check(sources, name, document_without(document, cuts, lacking), members, lacking)
     return OptionalParts(members, cuts)
 
@@ -58,10 +58,10 @@ def _check(
     sources: Sources, name: str, text: str, members: tuple[Member, ...], lacking: frozenset[int]
 ) -> None:
     without = " and ".join(members[index].name for index in sorted(lacking))
-    said = _refused(sources.schema, text)
-    if said is not None:
+    refusal = _refused(sources.schema, text)
+    if refusal is not None:
         node = sources.operations[name]
-        raise problem_at(GraphQLError(f"{name} without {without}: {said}", [node]), "queries")
+        raise problem_at(GraphQLError(f"{name} without {without}: {refusal}", [node]), "queries")
 
 
 @lru_cache(maxsize=1024)

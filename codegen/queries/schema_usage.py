@@ -115,12 +115,12 @@ def used_by_operation(
     )
 
 
-def _inputs_below(kind: GraphQLNamedType, seen: set[str]) -> list[GraphQLInputObjectType]:
-    if not isinstance(kind, GraphQLInputObjectType) or kind.name in seen:
+def _inputs_below(kind: GraphQLNamedType, visited: set[str]) -> list[GraphQLInputObjectType]:
+    if not isinstance(kind, GraphQLInputObjectType) or kind.name in visited:
         return []
-    seen.add(kind.name)
+    visited.add(kind.name)
     below = [get_named_type(member.type) for member in kind.fields.values()]
-    return [kind, *(found for inner in below for found in _inputs_below(inner, seen))]
+    return [kind, *(found for inner in below for found in _inputs_below(inner, visited))]
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,11 @@ class ObjectSelection:
 
     def fields(self) -> Iterator[Selected]:
         """Every selected field once, through fragment spreads, in order."""
-        seen: set[str] = set()
-        # What is there whatever the type comes first: it is what a path may go through.
+        names: set[str] = set()
+        # Fields of every type come first: only these can be steps of a path.
         for selected in sorted(self.every_field(), key=lambda it: it.narrows is not None):
-            if selected.name not in seen:
-                seen.add(selected.name)
+            if selected.name not in names:
+                names.add(selected.name)
                 yield selected
 
     def field(self, name: str) -> Selected | None:

@@ -194,7 +194,7 @@ def _validate(schema: GraphQLSchema, documents: list[DocumentNode], fragments: s
 
 
 def _is_unused(error: GraphQLError) -> bool:
-    # A fragment may be there for a class alone; ariadne-codegen makes a model of it.
+    # No operation need use a fragment: a class may be made of its model.
     return error.message.startswith("Fragment ") and error.message.endswith(" is never used.")
 
 

@@ -48,18 +48,20 @@ def type_uses(sources: Sources) -> Iterator[tuple[Node, GraphQLNamedType]]:
 
         def add(self, node: Node, kind: object) -> None:
             named = get_named_type(kind)  # type: ignore[call-overload]  # a type, or nothing
-            found.extend((node, inner) for inner in _held(named, set()))
+            found.extend((node, inner) for inner in _with_input_members(named, set()))
 
     for definition in (*sources.operations.values(), *sources.fragments.values()):
         visit(definition, TypeInfoVisitor(info, Uses()))
     yield from found
 
 
-def _held(kind: GraphQLNamedType | None, seen: set[str]) -> Iterator[GraphQLNamedType]:
+def _with_input_members(
+    kind: GraphQLNamedType | None, visited: set[str]
+) -> Iterator[GraphQLNamedType]:
     """A type, and those of an input's members."""
-    if kind is None or kind.name in seen:
+    if kind is None or kind.name in visited:
         return
-    seen.add(kind.name)
+    visited.add(kind.name)
     yield kind
     for member in kind.fields.values() if isinstance(kind, GraphQLInputObjectType) else ():
-        yield from _held(get_named_type(member.type), seen)
+        yield from _with_input_members(get_named_type(member.type), visited)

@@ -16,7 +16,7 @@ _LOADED_AT_ONCE = (
     "Without ``attrs``, creating one fetches them (one request); with them, nothing is sent."
 )
 _RULES = (
-    # Sentences that are true of coroutines alone.
+    # Sentences that are true only for coroutines.
     (f"(?s){_LOADED_LATER}", _LOADED_AT_ONCE),
     (r"The async client", "The sync client"),
     (r"((?:run in|by) several\s+)tasks", r"\1threads"),
@@ -37,19 +37,19 @@ _RULES = (
     (r"\bAsyncStream\((\w+)\)", r"\1"),
     (r"\bAsyncStream\b", "io.BufferedReader"),
     (r"\bfrom \.\._values\.attributes import async_property\b", ""),
-    # Calls that leave the event loop for a thread.
+    # Calls that run in a thread beside the event loop.
     (r"\bfrom anyio.to_thread import run_sync\b", ""),
     (r"\bawait run_sync\((\w+), ", r"\1("),
     # An attribute of the blocking flavour that is read with a request.
     (r"\bawait (\w+\.manifest)\(\)", r"\1"),
     (r"\bAwaitable, ", ""),
     (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
-    # Names whose twin has the same name without a mark.
+    # Names whose counterpart is the same without the prefix.
     (r"Async(?=[A-Z])", ""),
     (r"async_", ""),
     (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
     (r"\ba(close|iter_bytes)\b", r"\1"),
-    # Words of the language.
+    # Keywords.
     (r"\bawait ", ""),
     (r"\basync (?=def |for |with )", ""),
 )
@@ -70,8 +70,8 @@ def blocking(text: str, shown: str) -> str:
     for pattern, new in _PATTERNS:
         text = pattern.sub(new, text)
     for number, line in enumerate(text.splitlines(), 1):
-        if left := _LEFT.search(line):
+        if leftover := _LEFT.search(line):
             rules = "codegen/rendering/async_to_sync.py has the rules"
-            said = f'"{left[0]}" is left in the blocking flavour; {rules}'
-            raise Problem(shown, number, said)
+            message = f'"{leftover[0]}" is left in the blocking flavour; {rules}'
+            raise Problem(shown, number, message)
     return text

@@ -167,10 +167,10 @@ class Library:
                 yield parent
 
     def _in_room(self, name: str) -> ast.ClassDef | None:
-        words = self.rooms.get(name, "").split()
-        if words[:1] != ["from"] or not words[1].startswith(".."):
+        tokens = self.rooms.get(name, "").split()
+        if tokens[:1] != ["from"] or not tokens[1].startswith(".."):
             return None
-        path = self.package.joinpath(*words[1][2:].split(".")).with_suffix(".py")
+        path = self.package.joinpath(*tokens[1][2:].split(".")).with_suffix(".py")
         if not path.is_file():
             return None
         tree = parsed_file(path, f"{PACKAGE}/{path.relative_to(self.package).as_posix()}")
@@ -179,5 +179,8 @@ class Library:
 
 
 def _is_part(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    words = [ast.unparse(item) for item in function.decorator_list]
-    return any(word.endswith((".setter", ".deleter")) or word == "overload" for word in words)
+    decorators = [ast.unparse(item) for item in function.decorator_list]
+    return any(
+        decorator.endswith((".setter", ".deleter")) or decorator == "overload"
+        for decorator in decorators
+    )

@@ -87,8 +87,8 @@ def _check_imports(
         room = modules.rooms.get(name, statement)
         if room != statement or name in defined:
             what = modules.models.get(name, statement)
-            there = room if room != statement else "a class of this name"
-            raise spec.origin.problem(f"it shows {what}, and the templates mean {there}")
+            meant = room if room != statement else "a class of this name"
+            raise spec.origin.problem(f"it shows {what}, and the templates mean {meant}")
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
-# What every use of an object comes through: to name these is to name the class.
+# Methods that every use of an object goes through: they are reported as the class.
 _WHOLE_CLASS = {"_fetch", "_request", "_with", "load"}
-# Suggestions are words of an error: no call is lost where a server has none.
+# Suggestions only extend an error message: the call works on a server without them.
 _NOT_CALLS = {"queries.py", "pager.py", "suggestions.py"}
-# Of both flavours the blocking one is read, by itself.
+# Of the generated trees only the blocking flavour is read, and separately.
 _NOT_THE_CLIENT = {*TREES, "cli", "local"}
 
 
@@ -144,7 +144,7 @@ class _Graph:
         """The public calls through which these are reached."""
         return tuple(sorted({call for user in users for call in self._above(user, {user})}))
 
-    def _above(self, name: str, seen: set[str]) -> Iterator[str]:
+    def _above(self, name: str, visited: set[str]) -> Iterator[str]:
         owner, _, member = name.partition(".")
         is_class = owner[:1].isupper()
         if is_class and (member in _WHOLE_CLASS or member.startswith("__")):
@@ -156,8 +156,8 @@ class _Graph:
         else:
             is_only_one = is_class and self._definers[member] == {owner}
             on_others = self._callers[member] if is_only_one else set[str]()
-            for caller in sorted((self._callers[name] | on_others) - seen):
-                yield from self._above(caller, seen | {caller})
+            for caller in sorted((self._callers[name] | on_others) - visited):
+                yield from self._above(caller, visited | {caller})
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:

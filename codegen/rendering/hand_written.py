@@ -113,8 +113,8 @@ def check_imports(written: Mapping[str, str], statements: Collection[str]) -> No
                     if f"from {origin} import {item.name}" not in statements:
                         names = [line.rpartition(" ")[2] for line in statements]
                         near = suggestion(item.name, names)
-                        said = f'the name "{item.name}" is defined nowhere{near}'
-                        raise Problem(written_file(module), item.lineno, said)
+                        message = f'the name "{item.name}" is defined nowhere{near}'
+                        raise Problem(written_file(module), item.lineno, message)
 
 
 def _is_generated(node: ast.ImportFrom) -> bool:

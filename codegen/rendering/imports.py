@@ -111,11 +111,13 @@ class Imports:
         Raises:
             Problem: a module uses a name that is defined nowhere.
         """
-        homes = {name: f"from . import {name}" for name in modules}
+        own_statements = {name: f"from . import {name}" for name in modules}
         for module, text in modules.items():
-            homes |= {name: f"from .{module} import {name}" for name in names_in(text)}
+            own_statements |= {name: f"from .{module} import {name}" for name in names_in(text)}
         return {
-            module: text if module in complete else self._with_imports(module, text, homes, problem)
+            module: text
+            if module in complete
+            else self._with_imports(module, text, own_statements, problem)
             for module, text in modules.items()
         }
 
@@ -123,14 +125,14 @@ class Imports:
         self,
         module: str,
         text: str,
-        homes: Mapping[str, str],
+        own_statements: Mapping[str, str],
         problem: Callable[[str, str, str], Problem],
     ) -> str:
         lines: list[str] = []
         for name in sorted(missing_names(text)):
-            statement = homes.get(name) or self._known.get(name)
+            statement = own_statements.get(name) or self._known.get(name)
             if statement is None:
-                near = suggestion(name, [*homes, *self._known])
+                near = suggestion(name, [*own_statements, *self._known])
                 used = re.search(rf"^.*\b{re.escape(name)}\b.*$", text, re.MULTILINE)
                 line = used[0].strip() if used else ""
                 raise problem(module, line, f'the name "{name}" is defined nowhere{near}')

@@ -70,7 +70,7 @@ class Renderer:
             "docstring": docstring,
             "literal": literal,
             "specs": specifications,
-            # Whether what is missing is told with a name that is near it.
+            # Whether the errors about missing objects suggest similar names.
             "suggests": suggests,
             "wrapped": wrapped,
         }
@@ -83,7 +83,7 @@ class Renderer:
         """
         text = self.raw(template, values)
         try:
-            # Not only parsed: two parameters of one name are found when it is compiled.
+            # Compiled, not only parsed: that also finds two parameters of one name.
             compile(text, template, "exec", dont_inherit=True)
         except SyntaxError as error:
             line = text.splitlines()[(error.lineno or 1) - 1].strip()

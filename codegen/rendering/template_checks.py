@@ -45,8 +45,8 @@ def check_ignored(
     text = renderer.raw(template, {"f": flavour, "spec": _marked(spec)})
     for keys in _stated_keys(spec.name, entry):
         if _MARK + "_".join(keys[1:]) not in text:
-            said = f"codegen/templates/{template}.jinja does not use it; leave it out"
-            raise mapping.locations.problem(keys, said)
+            message = f"codegen/templates/{template}.jinja does not use it; leave it out"
+            raise mapping.locations.problem(keys, message)
 
 
 def check_stated_by_hand(
@@ -157,12 +157,12 @@ def check_unfed(mapping: Mapping, spec: ListSpec | EntitySpec, text: str, templa
     for route in _routes(spec):
         for variable in route.operation.variables:
             if variable.wire not in written:
-                said = (
+                message = (
                     f"operation {route.operation.name} takes ${variable.wire}, and nothing feeds "
                     f'it; add "{variable.name}" here, or say in variables what feeds it, or set '
                     f"it in {template}"
                 )
-                raise mapping.locations.problem((spec.name, "parameters"), said)
+                raise mapping.locations.problem((spec.name, "parameters"), message)
 
 
 def _routes(spec: ListSpec | EntitySpec) -> list[Route]:

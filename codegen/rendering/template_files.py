@@ -54,10 +54,10 @@ class Templates:
 
     def ancestors(self, name: str) -> Iterator[Template]:
         """The templates that one extends, the nearest first."""
-        seen = {name}
+        visited = {name}
         base = self.by_name[name].extends
-        while base is not None and base not in seen:
-            seen.add(base)
+        while base is not None and base not in visited:
+            visited.add(base)
             yield self.by_name[base]
             base = self.by_name[base].extends
 
@@ -167,8 +167,8 @@ def _check_outside(tree: nodes.Template, shown: str) -> None:
                 text = part.data if isinstance(part, nodes.TemplateData) else "{{"
                 if text.strip():
                     line = part.lineno + text[: len(text) - len(text.lstrip())].count("\n")
-                    said = "stands outside every block, where nothing is rendered"
-                    raise Problem(shown, line, said)
+                    message = "stands outside every block, where nothing is rendered"
+                    raise Problem(shown, line, message)
 
 
 def _check_base(template: Template, templates: Templates) -> None:

@@ -41,12 +41,12 @@ MARGIN = "  "
 
 def head_text(kind: GraphQLNamedType, interfaces: Sequence[str]) -> str:
     """The line of a type up to its brace, below its description."""
-    words: dict[type[GraphQLNamedType], str] = {
+    keywords: dict[type[GraphQLNamedType], str] = {
         GraphQLInterfaceType: "interface",
         GraphQLInputObjectType: "input",
         GraphQLEnumType: "enum",
     }
-    head = f"{words.get(type(kind), 'type')} {kind.name}"
+    head = f"{keywords.get(type(kind), 'type')} {kind.name}"
     listed = f" implements {' & '.join(interfaces)}" if interfaces else ""
     return f"{described(kind.description, '')}{head}{listed}"
 
@@ -61,12 +61,12 @@ def field_text(name: str, member: GraphQLField, arguments: Mapping[str, GraphQLA
 
 def input_text(name: str, member: GraphQLArgument | GraphQLInputField) -> str:
     """An argument, described in front of it; or a member of an input, not described."""
-    words = ""
+    description = ""
     if isinstance(member, GraphQLArgument) and member.description:
-        words = f"{description_text(member.description, None)} "
+        description = f"{description_text(member.description, None)} "
     constraints = applied(member.ast_node, CONSTRAINTS)
     deprecated = deprecation_text(member.deprecation_reason)
-    return f"{words}{name}: {member.type}{default_text(member)}{constraints}{deprecated}"
+    return f"{description}{name}: {member.type}{default_text(member)}{constraints}{deprecated}"
 
 
 def value_text(name: str, member: GraphQLEnumValue) -> str:
@@ -74,16 +74,16 @@ def value_text(name: str, member: GraphQLEnumValue) -> str:
     return f"{name}{deprecation_text(member.deprecation_reason)}"
 
 
-def described(words: str | None, margin: str) -> str:
+def described(description: str | None, margin: str) -> str:
     """A description as lines of its own, with the margin of what comes below it; or nothing."""
-    return f"{description_text(words, margin)}\n{margin}" if words else ""
+    return f"{description_text(description, margin)}\n{margin}" if description else ""
 
 
-def description_text(words: str, margin: str | None) -> str:
+def description_text(description: str, margin: str | None) -> str:
     """A description; without a margin, it must fit into a line."""
     if margin is None:
-        return print_ast(StringValueNode(value=words))
-    lines = print_ast(StringValueNode(value=words, block=True)).splitlines()
+        return print_ast(StringValueNode(value=description))
+    lines = print_ast(StringValueNode(value=description, block=True)).splitlines()
     return "\n".join([lines[0], *(f"{margin}{line}" if line else "" for line in lines[1:])])
 
 

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
 
-def name_roots_as(ours: GraphQLSchema, server: GraphQLSchema) -> None:
+def name_roots_as(schema: GraphQLSchema, server: GraphQLSchema) -> None:
     """Call the types that a server's operations begin with as our schema calls them."""
     pairs = (
-        (ours.query_type, server.query_type),
-        (ours.mutation_type, server.mutation_type),
-        (ours.subscription_type, server.subscription_type),
+        (schema.query_type, server.query_type),
+        (schema.mutation_type, server.mutation_type),
+        (schema.subscription_type, server.subscription_type),
     )
     for known, root in pairs:
         if known is None or root is None or known.name in server.type_map:
