@@ -29,7 +29,8 @@ from ..python.names import enum_member
 from ..queries.optional_parts import find_optional_parts
 from ..queries.schema_usage import SchemaUsage, document_text, left_out, used_by_operation
 from ..queries.sources import load_sources
-from ..rendering.documented_calls import documented_calls, values_named_in
+from ..rendering.documented_calls import documented_calls
+from ..rendering.enum_values import values_named_in
 from ..rendering.hand_written import read_written
 from ..rendering.init_module import exported
 from ..rendering.template_files import read_templates

@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ..project.layout import PACKAGE, TREES
+from ..project.layout import PACKAGE
 from .hand_written import parsed_file
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 _WHOLE_CLASS = {"_fetch", "_request", "_with", "load"}
 # Suggestions only extend an error message: the call works on a server without them.
 _NOT_CALLS = {"queries.py", "pager.py", "suggestions.py"}
-# Of the generated trees only the blocking flavour is read, and separately.
-_NOT_THE_CLIENT = {*TREES, "cli", "local"}
 
 
 def documented_calls(package: Path, public: Container[str] | None) -> dict[str, tuple[str, ...]]:
@@ -51,44 +49,6 @@ def _heirs(modules: Iterable[ast.Module]) -> dict[str, str]:
     return {base: names[0] for base, names in found.items() if len(names) == 1}
 
 
-def values_named_in(package: Path, rendered: Path) -> set[tuple[str, str]]:
-    """The members of enums, or of other classes, that the client's own code names.
-
-    The leaves speak for themselves: a server that stores a value does not send it.
-
-    Args:
-        package: what is written by hand.
-        rendered: the blocking classes.
-    """
-    return {(owner, name) for owner, name, _ in _values(package, rendered)}
-
-
-def values_always_sent(package: Path, rendered: Path) -> set[tuple[str, str]]:
-    """Those of them that are named under no condition, and not to compare with."""
-    return {(owner, name) for owner, name, is_certain in _values(package, rendered) if is_certain}
-
-
-def _values(package: Path, rendered: Path) -> Iterator[tuple[str, str, bool]]:
-    paths = [
-        path
-        for path in package.rglob("*.py")
-        if path.relative_to(package).parts[0] not in _NOT_THE_CLIENT
-    ]
-    shown = {path: path.relative_to(package) for path in paths}
-    shown |= {path: path.relative_to(rendered.parent) for path in rendered.glob("*.py")}
-    for path, name in shown.items():
-        tree = parsed_file(path, f"{PACKAGE}/{name.as_posix()}")
-        conditional = {
-            inner
-            for node in ast.walk(tree)
-            if isinstance(node, ast.If | ast.IfExp | ast.Compare)
-            for inner in ast.walk(node)
-        }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                yield node.value.id, node.attr, node not in conditional
-
-
 class _Graph:
     """Who calls whom: methods as ``Class.method``, functions as ``module.function``.
 
@@ -103,10 +63,10 @@ class _Graph:
         self.senders: dict[str, set[str]] = defaultdict(set)
         self._callers: dict[str, set[str]] = defaultdict(set)
         self._definers: dict[str, set[str]] = defaultdict(set)
-        self._homes: dict[str, str] = {}
+        self._module_of: dict[str, str] = {}
 
     def read(self, module: str, tree: ast.Module) -> None:
-        self._homes = dict(_imported(tree))
+        self._module_of = dict(_imported(tree))
         for node in tree.body:
             owner = self._public_class(node)
             if isinstance(node, ast.ClassDef) and owner is not None:
@@ -138,7 +98,7 @@ class _Graph:
                     if scope != owner and not scope[0].isupper():
                         self._callers[inner.attr].add(name)
             elif isinstance(inner, ast.Name):
-                self._callers[f"{self._homes.get(inner.id, module)}.{inner.id}"].add(name)
+                self._callers[f"{self._module_of.get(inner.id, module)}.{inner.id}"].add(name)
 
     def public_above(self, users: set[str]) -> tuple[str, ...]:
         """The public calls through which these are reached."""

@@ -11,7 +11,8 @@ from ..project.layout import TEMPLATES
 from ..project.problem import Origin, Problem
 from ..python.names import enum_member
 from ..queries.optional_parts import OptionalParts
-from .documented_calls import documented_calls, values_always_sent
+from .documented_calls import documented_calls
+from .enum_values import values_always_sent
 from .flavours import ASYNC, SYNC, Flavour
 from .hand_written import blocking_modules, check_imports, written_file
 from .imports import Imports

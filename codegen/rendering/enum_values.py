@@ -1,0 +1,54 @@
+"""Finds which members of enums the client's own code names, and so may send."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..project.layout import PACKAGE, TREES
+from .hand_written import parsed_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# Of the generated trees only the blocking flavour is read, and separately.
+_NOT_THE_CLIENT = {*TREES, "cli", "local"}
+
+
+def values_named_in(package: Path, rendered: Path) -> set[tuple[str, str]]:
+    """The members of enums, or of other classes, that the client's own code names.
+
+    The command line and the embedded server are not read: they send no values of their own.
+
+    Args:
+        package: what is written by hand.
+        rendered: the blocking classes.
+    """
+    return {(owner, name) for owner, name, _ in _values(package, rendered)}
+
+
+def values_always_sent(package: Path, rendered: Path) -> set[tuple[str, str]]:
+    """Those of them that are named under no condition, and not to compare with."""
+    return {(owner, name) for owner, name, is_certain in _values(package, rendered) if is_certain}
+
+
+def _values(package: Path, rendered: Path) -> Iterator[tuple[str, str, bool]]:
+    paths = [
+        path
+        for path in package.rglob("*.py")
+        if path.relative_to(package).parts[0] not in _NOT_THE_CLIENT
+    ]
+    shown = {path: path.relative_to(package) for path in paths}
+    shown |= {path: path.relative_to(rendered.parent) for path in rendered.glob("*.py")}
+    for path, name in shown.items():
+        tree = parsed_file(path, f"{PACKAGE}/{name.as_posix()}")
+        conditional = {
+            inner
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If | ast.IfExp | ast.Compare)
+            for inner in ast.walk(node)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                yield node.value.id, node.attr, node not in conditional
