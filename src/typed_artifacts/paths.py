@@ -172,10 +172,10 @@ def parse_artifact(
         )
     form = "[[entity/]project/]collection[:alias]"
     *location, collection = _split(base, "an artifact", form, 3, shown=path)
-    where = parse_project(
+    project_path = parse_project(
         "/".join(location), entity=entity, project=project, organization=organization
     )
-    return ArtifactPath(CollectionPath(where, collection), alias or None)
+    return ArtifactPath(CollectionPath(project_path, collection), alias or None)
 
 
 def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
@@ -200,8 +200,8 @@ def parse_run(path: str, *, entity: str | None, project: str) -> RunPath:
     if len(parts) < 3 and path.rstrip().endswith("/"):
         raise InvalidInput(f"{path!r} names no run after its last slash.", subject=path)
     *location, run = (part.strip(" ") for part in parts)
-    where = parse_project("/".join(location), entity=entity, project=project)
-    return RunPath(where, run)
+    project_path = parse_project("/".join(location), entity=entity, project=project)
+    return RunPath(project_path, run)
 
 
 def names_version(path: str) -> bool:

@@ -196,8 +196,8 @@ def _found_key(
     if found is None or not found.value:
         return None
     # A file that names another server has the key of that one, whatever other files name.
-    home = found.server or _stored_text(stored, "base_url")
-    return None if home and home.strip().rstrip("/") != url else found
+    server = found.server or _stored_text(stored, "base_url")
+    return None if server and server.strip().rstrip("/") != url else found
 
 
 def _netrc_names(url: str) -> list[str]:

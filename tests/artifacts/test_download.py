@@ -27,7 +27,7 @@ from typed_artifacts import (
     TransferEvent,
 )
 from typed_artifacts._transfer.downloads import folder_downloads as downloads
-from typed_artifacts._transfer.downloads.urls import BATCH, UrlBook
+from typed_artifacts._transfer.downloads.urls import BATCH, UrlBatches
 from typed_artifacts.events import Advanced, FileDone, Finished, Skipped, Started
 from typed_artifacts.local import Registry
 
@@ -97,7 +97,7 @@ async def test_urls_are_asked_for_a_batch_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
     batch: int,
 ) -> None:
-    monkeypatch.setattr(downloads, "UrlBook", partial(UrlBook, batch=batch))
+    monkeypatch.setattr(downloads, "UrlBatches", partial(UrlBatches, batch=batch))
     files = {f"{number // 100}/{number}": b"x" for number in range(batch + 1)}
     registry.log_version(f"{PROJECT}/many", type="dataset", files=files)
     artifact = await api.artifact(f"{PROJECT}/many")
@@ -116,7 +116,7 @@ async def test_the_next_urls_are_asked_for_while_files_are_fetched(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(downloads, "UrlBook", partial(UrlBook, batch=50))
+    monkeypatch.setattr(downloads, "UrlBatches", partial(UrlBatches, batch=50))
     registry.log_version(
         f"{PROJECT}/many", type="dataset", files={f"{number:03}": b"x" for number in range(150)}
     )
@@ -139,7 +139,7 @@ async def test_urls_that_are_refused_end_a_download_tidily(
     monkeypatch: pytest.MonkeyPatch,
     refused: int,
 ) -> None:
-    monkeypatch.setattr(downloads, "UrlBook", partial(UrlBook, batch=10))
+    monkeypatch.setattr(downloads, "UrlBatches", partial(UrlBatches, batch=10))
     registry.log_version(
         f"{PROJECT}/many", type="dataset", files={f"{number:03}": b"x" for number in range(30)}
     )

@@ -98,7 +98,7 @@ def test_advice_names_the_option(shelf: Path, line: str, code: int, words: str) 
 def test_a_note_of_an_error_is_told(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         report = DownloadReport(shelf, (), (), (), (), {"../a": "leads out of the folder"}, 0, 0)
-        warnings_of([report], "me/demo/notes:v0", left=[], skip_refused_names=False)
+        warnings_of([report], "me/demo/notes:v0", not_fetched=[], skip_refused_names=False)
 
     monkeypatch.setattr(Artifact, "download", refuse)
     code, said = run(shelf, "download me/demo/notes {shelf}/out3")

@@ -152,7 +152,7 @@ def test_words_that_bash_has_parted(
     words: list[str], wanted: int, joined: list[str], current: int, begun: str
 ) -> None:
     env = {"COMP_CWORD": str(wanted)}
-    assert bash.rejoin(env, words) == begun
+    assert bash.join_words(env, words) == begun
     assert env == {"COMP_CWORD": str(current), "COMP_WORDS": "\n".join(joined)}
 
 

@@ -10,32 +10,32 @@ import pytest
 
 from typed_artifacts._transfer.concurrency.cancellation import Cancellation, Cancelled
 from typed_artifacts._transfer.concurrency.prefetch import one_ahead
-from typed_artifacts._transfer.concurrency.workers import Look, run_workers, should_grow
+from typed_artifacts._transfer.concurrency.workers import Sample, run_workers, should_grow
 
 
 @pytest.mark.parametrize(
-    ("look", "threads", "grows"),
+    ("sample", "threads", "grows"),
     [
-        (Look(0, 0.0, 0.0, 0.05, 1, 0.01), 2, True),  # a server that is far away
-        (Look(0, 0.0, 0.0, 0.05, 1, 0.05), 1, True),  # the first of several large files
-        (Look(0, 0.0, 0.0, 0.05, 2, 0.09), 2, False),  # large files keep all cores busy
-        (Look(0, 0.0, 0.0, 0.05, 0, 0.05), 2, False),  # they wait for something to do
-        (Look(5, 0.002, 0.098, 0.05, 1, 0.05), 2, True),  # a distant server
+        (Sample(0, 0.0, 0.0, 0.05, 1, 0.01), 2, True),  # a server that is far away
+        (Sample(0, 0.0, 0.0, 0.05, 1, 0.05), 1, True),  # the first of several large files
+        (Sample(0, 0.0, 0.0, 0.05, 2, 0.09), 2, False),  # large files keep all cores busy
+        (Sample(0, 0.0, 0.0, 0.05, 0, 0.05), 2, False),  # they wait for something to do
+        (Sample(5, 0.002, 0.098, 0.05, 1, 0.05), 2, True),  # a distant server
         (
-            Look(50, 0.045, 1.5, 0.05, 1, 0.05),
+            Sample(50, 0.045, 1.5, 0.05, 1, 0.05),
             32,
             False,
         ),  # a distant server, and the interpreter is busy
-        (Look(50, 0.035, 0.015, 0.05, 1, 0.05), 1, False),  # small files of a server nearby
-        (Look(50, 0.045, 0.055, 0.05, 1, 0.05), 2, False),
-        (Look(5, 0.05, 0.0, 0.05, 1, 0.05), 1, True),  # hashing
-        (Look(10, 0.1, 0.0, 0.05, 1, 0.05), 2, False),  # hashing, and all cores are at it
+        (Sample(50, 0.035, 0.015, 0.05, 1, 0.05), 1, False),  # small files of a server nearby
+        (Sample(50, 0.045, 0.055, 0.05, 1, 0.05), 2, False),
+        (Sample(5, 0.05, 0.0, 0.05, 1, 0.05), 1, True),  # hashing
+        (Sample(10, 0.1, 0.0, 0.05, 1, 0.05), 2, False),  # hashing, and all cores are at it
     ],
 )
 def test_more_threads_come_where_those_there_are_wait_or_hash(
-    look: Look, threads: int, grows: bool
+    sample: Sample, threads: int, grows: bool
 ) -> None:
-    assert should_grow(look, threads, cores=2) is grows
+    assert should_grow(sample, threads, cores=2) is grows
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8])

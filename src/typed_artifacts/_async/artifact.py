@@ -195,7 +195,7 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
             return
         variables: DeleteArtifactVariables = {"id": self.id, "deleteAliases": delete_aliases}
         with explained_deletion(
-            self._subject, lambda: self._through().aliases, delete_aliases=delete_aliases
+            self._subject, lambda: self._known_membership().aliases, delete_aliases=delete_aliases
         ):
             data = await self._client.execute(
                 catalog.DELETE_ARTIFACT, variables, subject=self._subject
@@ -220,13 +220,17 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         from .._transfer.verification.compared_folders import folder_entries, given_folder
 
         location = Path() if isinstance(other, AsyncArtifact) else given_folder(other)
-        here = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
-        mine = await self.manifest()
+        described = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
+        manifest = await self.manifest()
         if isinstance(other, AsyncArtifact):
-            there = Described(other.qualified_name, other.metadata, other.aliases, other.tags)
-            return compare(here, mine.entries, there, (await other.manifest()).entries)
-        found = await in_thread(lambda cancel: folder_entries(location, mine, cancel))
-        return compare(here, mine.entries, Described(str(location)), found)
+            other_described = Described(
+                other.qualified_name, other.metadata, other.aliases, other.tags
+            )
+            return compare(
+                described, manifest.entries, other_described, (await other.manifest()).entries
+            )
+        found = await in_thread(lambda cancel: folder_entries(location, manifest, cancel))
+        return compare(described, manifest.entries, Described(str(location)), found)
 
     def edit(
         self,

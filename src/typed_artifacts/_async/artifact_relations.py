@@ -36,9 +36,9 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
         """The version's links in other collections. One request."""
         from .artifact import AsyncArtifact
 
-        wanted: ArtifactMembershipsVariables = {"id": self.id}
+        variables: ArtifactMembershipsVariables = {"id": self.id}
         data = await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIPS, wanted, subject=self._subject
+            catalog.ARTIFACT_MEMBERSHIPS, variables, subject=self._subject
         )
         return [AsyncArtifact._of(self._client, *link) for link in self._links(data)]
 
@@ -92,9 +92,9 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
         """The run that logged the version; ``None`` if there is none. One request."""
         from . import run
 
-        wanted: ArtifactCreatedByVariables = {"id": self.id}
+        variables: ArtifactCreatedByVariables = {"id": self.id}
         data = await self._client.execute(
-            catalog.ARTIFACT_CREATED_BY, wanted, subject=self._subject
+            catalog.ARTIFACT_CREATED_BY, variables, subject=self._subject
         )
         return run.AsyncRun._of_maker(
             self._client, required_creator(data, self.name, self._subject)

@@ -34,13 +34,13 @@ async def request_aliases(
     """The aliases of collections by their ids, given what each id is the id of."""
     found: dict[str, list[str]] = {key: [] for key in paths}
     connections = ManyConnections(found, subject)
-    while asked := connections.take(_ALIASES):
-        batch = Batch(catalog.ARTIFACT_COLLECTION_ALIASES, len(asked))
+    while taken := connections.take(_ALIASES):
+        batch = Batch(catalog.ARTIFACT_COLLECTION_ALIASES, len(taken))
         each: list[ArtifactCollectionAliasesVariables] = [
-            {"id": key, "cursor": cursor} for key, cursor in asked
+            {"id": key, "cursor": cursor} for key, cursor in taken
         ]
         data = await client.execute(batch.operation, batch.variables(each), subject=subject)
-        for (key, _), part in zip(asked, data.parts, strict=True):
+        for (key, _), part in zip(taken, data.parts, strict=True):
             page = alias_page(part, paths[key], subject)
             found[key] += [edge.node.alias for edge in page.edges if edge.node is not None]
             connections.go_on(key, page)

@@ -172,8 +172,8 @@ class AsyncClient(AsyncClientRequests):
         if known is not None:
             return known
         team = self._settings.entity
-        wanted: OrganizationsVariables = {"entity": team, "named": team is not None}
-        found = only_organization(await self.execute(catalog.ORGANIZATIONS, wanted))
+        variables: OrganizationsVariables = {"entity": team, "named": team is not None}
+        found = only_organization(await self.execute(catalog.ORGANIZATIONS, variables))
         self._registry_entities[found.name] = found.entity
         self._organization = found.name
         return found.name
@@ -191,8 +191,8 @@ class AsyncClient(AsyncClientRequests):
         if not is_registry:
             return entity
         if entity not in self._registry_entities:
-            wanted: OrganizationEntityVariables = {"name": entity}
-            data = await self.execute(catalog.ORGANIZATION_ENTITY, wanted, subject=entity)
+            variables: OrganizationEntityVariables = {"name": entity}
+            data = await self.execute(catalog.ORGANIZATION_ENTITY, variables, subject=entity)
             self._registry_entities[entity] = registry_entity(data, entity)
         return self._registry_entities[entity]
 

@@ -51,14 +51,14 @@ class Copying:
 async def copy_versions(copying: Copying, task: CopyTask[AsyncArtifact]) -> None:
     """Copy the versions of a collection, one after the other, as their order is to stay."""
     options = copying.options
-    there = await _there(copying.target, task)
-    latest_there = next((key for key, each in there.items() if is_latest(each)), None)
+    existing = await _there(copying.target, task)
+    latest_there = next((key for key, each in existing.items() if is_latest(each)), None)
     latest: transfer.Draft | None = None
     for version in task.versions:
         draft = await _draft(copying.source, version)
         if options.aliases and is_latest(version):
             latest = draft
-        known = there.get(draft.manifest.digest)
+        known = existing.get(draft.manifest.digest)
         if known is not None:
             await _complete(copying, version, known)
             continue
@@ -170,8 +170,8 @@ async def _draft(source: AsyncClient, version: AsyncArtifact) -> transfer.Draft:
         return await fetching.file_urls(source, version, paths)
 
     stored = [entry for entry in manifest.entries.values() if entry.ref is None]
-    ask, bytes_of = from_loop(urls), source.byte_source()
-    book = transfer.StreamUrls([entry.path for entry in stored], ask)
+    url_provider, bytes_of = from_loop(urls), source.byte_source()
+    book = transfer.StreamUrls([entry.path for entry in stored], url_provider)
 
     def streamed(entry: transfer.ManifestEntry) -> transfer.StreamedFile:
         return transfer.StreamedFile(

@@ -33,22 +33,22 @@ async def fetch_manifest(
     if client.settings.offline:
         return await in_thread(lambda _: recorded_manifest(client.settings, artifact))
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
-    where: ArtifactManifestUrlVariables = {
+    variables: ArtifactManifestUrlVariables = {
         "entity": artifact.entity,
         "project": artifact.project,
         "name": artifact.name,
     }
 
     async def urls(paths: Sequence[str]) -> Mapping[str, str]:
-        data = await client.execute(catalog.ARTIFACT_MANIFEST_URL, where, subject=path)
+        data = await client.execute(catalog.ARTIFACT_MANIFEST_URL, variables, subject=path)
         return dict.fromkeys(paths, manifest_url(data, path))
 
-    source, ask = client.byte_source(), from_loop(urls)
+    source, url_provider = client.byte_source(), from_loop(urls)
     with of_version(path):
         content = await in_thread(
             lambda cancel: transfer.read_bytes(
                 manifest_entry(),
-                ask,
+                url_provider,
                 source=source,
                 retry=client.retry,
                 cancel=cancel,

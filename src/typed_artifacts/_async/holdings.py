@@ -37,10 +37,12 @@ async def request_holdings(
 ) -> AsyncIterator[Holding]:
     """Every page of versions of the collections that are meant."""
     entity = await client.locate(path.entity, path.project)
-    walk, some = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
-    async for holding in project_holdings(client, walk, entity, path.project, nested=not some):
+    walk, is_selection = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
+    async for holding in project_holdings(
+        client, walk, entity, path.project, nested=not is_selection
+    ):
         yield holding
-    if some and not walk.found:
+    if is_selection and not walk.found:
         await require_selected(client, entity, path.project, kind, name)
 
 
@@ -104,9 +106,9 @@ async def require_selected(
         made = artifact_type.AsyncArtifactType(client, entity, project, KnownName(kind or ""))
         await async_loaded(made)
         return
-    asked = {"entity": entity, "project": project, "type": kind, "name": name}
+    variables = {"entity": entity, "project": project, "type": kind, "name": name}
     missing = not_found("artifact collection", name, f"{entity}/{project}", "ProjectHoldings")
-    raise await with_suggestion(client, missing, asked)
+    raise await with_suggestion(client, missing, variables)
 
 
 async def request_holders(
@@ -115,13 +117,13 @@ async def request_holders(
     """What holds versions now, by their ids."""
     found: dict[str, Holders] = {}
     connections = ManyConnections(ids, subject)
-    while asked := connections.take(_CHECKED):
-        batch = Batch(catalog.ARTIFACT_HOLDERS, len(asked))
+    while taken := connections.take(_CHECKED):
+        batch = Batch(catalog.ARTIFACT_HOLDERS, len(taken))
         many: list[ArtifactHoldersVariables] = [
-            {"id": key, "cursor": cursor} for key, cursor in asked
+            {"id": key, "cursor": cursor} for key, cursor in taken
         ]
         data = await client.execute(batch.operation, batch.variables(many), subject=subject)
-        for (key, _), part in zip(asked, data.parts, strict=True):
+        for (key, _), part in zip(taken, data.parts, strict=True):
             found[key] = holders_of(key, part.artifact)
             if part.artifact is None or (page := part.artifact.used_by).edges:
                 continue

@@ -76,9 +76,9 @@ class AsyncArtifactFinder:
                     await self._client.execute(catalog.CLIENT_ARTIFACT_ID, mapping, subject=uri),
                     uri,
                 )
-            wanted: ArtifactByIdVariables = {"id": identity}
+            variables: ArtifactByIdVariables = {"id": identity}
             node = required_artifact(
-                await self._client.execute(catalog.ARTIFACT_BY_ID, wanted, subject=uri), uri
+                await self._client.execute(catalog.ARTIFACT_BY_ID, variables, subject=uri), uri
             )
             self._known[named.id] = AsyncArtifact._of(
                 self._client, source_membership(node), node, source_of(node)

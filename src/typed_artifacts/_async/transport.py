@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, final
 
 from .._requests.deadline import Collected
 from .._requests.event_loop import LoopLocal
-from .._requests.failures import translate, unready
+from .._requests.failures import not_sendable, translate
 from .._requests.gc_pause import PAUSE
 from .._requests.given_transports import async_begin_use, end_use
 from .._requests.response import Response
@@ -90,7 +90,7 @@ class AsyncTransport:
         except ArtifactsError:
             raise  # of the settings: it says what to do
         except Exception as error:
-            raise unready(context, error) from error
+            raise not_sendable(context, error) from error
 
     def _open(self) -> AsyncTransports:
         return AsyncTransports(self._make, is_given=self._given is not None)

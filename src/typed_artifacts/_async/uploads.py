@@ -89,8 +89,8 @@ async def _create(client: AsyncClient, order: Order, draft: transfer.Draft) -> L
     except GraphQLError as error:
         if (refused := region_refused(error, order)) is not None:
             raise refused from error
-        if (gone := await _missing_run(client, order)) is not None:
-            raise gone from error
+        if (missing_run := await _missing_run(client, order)) is not None:
+            raise missing_run from error
         raise
     if created is None:
         raise ServerError(
@@ -105,10 +105,10 @@ async def _missing_run(client: AsyncClient, order: Order) -> NotFoundError | Non
     """The error for a run that is not there, after a refusal; one request, where there is a run."""
     if order.run is None:
         return None
-    asked: RunVariables = {"entity": order.entity, "project": order.project, "run": order.run}
+    variables: RunVariables = {"entity": order.entity, "project": order.project, "run": order.run}
     path = f"{order.entity}/{order.project}/{order.run}"
     try:
-        data = await client.execute(catalog.RUN, asked, subject=path)
+        data = await client.execute(catalog.RUN, variables, subject=path)
     except ArtifactsError:
         return None  # the refusal says what is wrong without it
     if data.project is not None and data.project.run is not None:

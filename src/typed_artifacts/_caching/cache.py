@@ -95,27 +95,27 @@ class Cache:
         location = wanted.collection.project
         if not location.entity:
             raise InvalidInput(f"{path!r} does not say whose it is: entity/project/collection.")
-        where = (location.entity, location.project, wanted.collection.collection)
+        location_key = (location.entity, location.project, wanted.collection.collection)
         records = self._store.all()
-        there = [
+        existing = [
             each
             for each in records
-            if where in {each.location, (each.organization, *each.location[1:])}
+            if location_key in {each.location, (each.organization, *each.location[1:])}
             and server in {None, each.server}
         ]
         if wanted.alias is not None:
-            servers = {each.server for each in there}
-            found = (chosen((r for r in there if r.server == s), wanted.alias) for s in servers)
-            there = [each for each in found if each is not None]
-        if not there:
+            servers = {each.server for each in existing}
+            found = (chosen((r for r in existing if r.server == s), wanted.alias) for s in servers)
+            existing = [each for each in found if each is not None]
+        if not existing:
             raise NotFoundError(
                 f"{path} is not in the cache folder {self.folder}; `typed-artifacts cache ls` says "
                 "what is.",
                 missing="artifact version",
                 subject=path,
             )
-        going = [self._store.name_of(each) for each in there]
-        return self._removed(only_theirs(self._contents_by_record(), going), going)
+        names = [self._store.name_of(each) for each in existing]
+        return self._removed(only_theirs(self._contents_by_record(), names), names)
 
     def clear(self) -> CacheRemoval:
         """Remove everything except what a running download uses.
@@ -147,10 +147,10 @@ class Cache:
             self._files.sweep()
             contents, names = self._files.contents(), self._contents_by_record()
             beside = self._bytes((), names)
-            going = [each.name for each in to_remove(contents, beside, most)]
-            gone = self._remove_contents(going)
-            left = {each.name for each in contents}.difference(gone.names)
-            return self._report(gone, self._remove_records(without_content(names, left)))
+            chosen = [each.name for each in to_remove(contents, beside, most)]
+            removal = self._remove_contents(chosen)
+            remaining = {each.name for each in contents}.difference(removal.names)
+            return self._report(removal, self._remove_records(without_content(names, remaining)))
 
     def verify(self) -> CacheCheck:
         """Hash every content, and remove damaged ones.
@@ -182,21 +182,21 @@ class Cache:
 
     def _remove_contents(self, names: Iterable[str]) -> _Gone:
         sizes = self._files.sizes(names)
-        gone = tuple(name for name in sorted(sizes) if self._files.remove(name))
-        return _Gone(gone, sum(sizes[name] for name in gone), len(sizes) - len(gone))
+        removed = tuple(name for name in sorted(sizes) if self._files.remove(name))
+        return _Gone(removed, sum(sizes[name] for name in removed), len(sizes) - len(removed))
 
     def _remove_records(self, names: Iterable[str]) -> _Gone:
         """Remove records, and the manifests that no record names then."""
-        going = set(names)
+        removed_names = set(names)
         with self._store.changing():
             known = {self._store.name_of(each): each for each in self._store.all()}
             kept = {
                 f"{MANIFESTS}/{record.manifest}.json"
                 for name, record in known.items()
-                if name not in going
+                if name not in removed_names
             }
             idle = [name for name in self._store.manifests() if name not in kept]
-            sizes = self._files.sizes([*known.keys() & going, *idle])
+            sizes = self._files.sizes([*known.keys() & removed_names, *idle])
             for name in sizes:
                 self._files.remove(name)
         paths = tuple(sorted(known[name].path for name in sizes if name in known))

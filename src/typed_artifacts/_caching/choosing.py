@@ -38,7 +38,7 @@ def known_names(records: Iterable[VersionRecord]) -> list[str]:
     ]
 
 
-def age_beyond(record: VersionRecord, max_age: timedelta | None, now: datetime) -> timedelta | None:
+def excess_age(record: VersionRecord, max_age: timedelta | None, now: datetime) -> timedelta | None:
     """How old a record is, if that is more than it may be."""
     age = now - record.recorded_at
     return age if max_age is not None and age > max_age else None
@@ -48,13 +48,13 @@ def default_entity(records: Iterable[VersionRecord], account: str | None) -> str
     """The entity that paths of an account mean where they name none, as it was told last."""
     if account is None:
         return None
-    told = [record for record in records if account in record.default_for]
-    youngest = max(told, key=lambda record: record.order, default=None)
+    matching = [record for record in records if account in record.default_for]
+    youngest = max(matching, key=lambda record: record.order, default=None)
     return None if youngest is None else youngest.entity
 
 
 def organization_entity(records: Iterable[VersionRecord], organization: str) -> str | None:
     """The entity that holds the registries of an organization, as it was told last."""
-    told = [record for record in records if record.organization == organization]
-    youngest = max(told, key=lambda record: record.order, default=None)
+    matching = [record for record in records if record.organization == organization]
+    youngest = max(matching, key=lambda record: record.order, default=None)
     return None if youngest is None else youngest.entity

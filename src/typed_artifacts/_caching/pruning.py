@@ -45,23 +45,23 @@ def to_remove(contents: Iterable[Stored], beside: int, most: int) -> list[Stored
 
 
 def without_content(
-    contents_of: Mapping[str, AbstractSet[str]], there: Collection[str]
+    contents_of: Mapping[str, AbstractSet[str]], existing: Collection[str]
 ) -> list[str]:
     """The records of which no content is left; one of a version without files stays.
 
     Args:
         contents_of: the names of the contents of each record.
-        there: the names of what is left.
+        existing: the names of what is left.
     """
-    left = set(there)
-    return [name for name, wanted in contents_of.items() if wanted and not wanted & left]
+    remaining = set(existing)
+    return [name for name, needed in contents_of.items() if needed and not needed & remaining]
 
 
 def only_theirs(contents_of: Mapping[str, AbstractSet[str]], records: Collection[str]) -> set[str]:
     """The contents that no other record has than these."""
-    going = set(records)
-    theirs = {name for record in going for name in contents_of.get(record, ())}
+    removed = set(records)
+    own_contents = {name for record in removed for name in contents_of.get(record, ())}
     shared = {
-        name for record, wanted in contents_of.items() if record not in going for name in wanted
+        name for record, needed in contents_of.items() if record not in removed for name in needed
     }
-    return theirs - shared
+    return own_contents - shared

@@ -24,6 +24,6 @@ def contents_html(contents: CacheContents) -> str:
         for each in contents.versions
     ]
     head = ("version", "last used", "files", "size", "in the folder")
-    said = f"{count_text(contents.files, 'content')}, {bytes_text(contents.bytes)}."
+    summary = f"{count_text(contents.files, 'content')}, {bytes_text(contents.bytes)}."
     body = [table(head, rows)] if rows else []
-    return output("CacheContents", "", paragraph(said), *body)
+    return output("CacheContents", "", paragraph(summary), *body)

@@ -47,8 +47,8 @@ def diff_html(diff: ManifestDiff) -> str:
     if not diff:
         return output("ManifestDiff", diff.before, paragraph(diff_text(diff)))
     rows = [(_SIGNS[line[0]], line[2:]) for line in _lines(diff)]
-    said = [paragraph(_summary(diff)), table(("change", "of"), rows)]
-    return output("ManifestDiff", f"{diff.before} → {diff.after}", *said)
+    parts = [paragraph(_summary(diff)), table(("change", "of"), rows)]
+    return output("ManifestDiff", f"{diff.before} → {diff.after}", *parts)
 
 
 def _summary(diff: ManifestDiff) -> str:
@@ -59,9 +59,9 @@ def _summary(diff: ManifestDiff) -> str:
         ("renamed", len(diff.renamed)),
         ("unclear", len(diff.unclear)),
     )
-    told = ", ".join(f"{count_text(count, 'file')} {what}" for what, count in counts if count)
+    changes = ", ".join(f"{count_text(count, 'file')} {what}" for what, count in counts if count)
     return (
-        f"{told or 'the same files'}; {bytes_text(diff.added_bytes)} more, "
+        f"{changes or 'the same files'}; {bytes_text(diff.added_bytes)} more, "
         f"{bytes_text(diff.removed_bytes)} less"
     )
 

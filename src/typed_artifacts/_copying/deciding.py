@@ -111,9 +111,9 @@ def wanted_aliases(aliases: Sequence[str], options: CopyOptions) -> list[str]:
     return [alias for alias in aliases if alias != LATEST] if options.aliases else []
 
 
-def with_missing(there: Sequence[str], wanted: Sequence[str]) -> list[str]:
+def with_missing(existing: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """What is there, and what is wanted beside it."""
-    return [*there, *(name for name in wanted if name not in there)]
+    return [*existing, *(name for name in wanted if name not in existing)]
 
 
 @dataclass

@@ -56,11 +56,12 @@ class CopyReport:
 
     @override
     def __str__(self) -> str:
-        words = (("copied", "copied"), ("there", "there already"), ("linked", "linked"))
+        labels = (("copied", "copied"), ("there", "there already"), ("linked", "linked"))
         counts = (
-            (sum(1 for each in self.versions if each.outcome == key), what) for key, what in words
+            (sum(1 for each in self.versions if each.outcome == key), label)
+            for key, label in labels
         )
-        told = ", ".join(
-            f"{count_text(count, 'version')} {what}" for count, what in counts if count
+        summary = ", ".join(
+            f"{count_text(count, 'version')} {label}" for count, label in counts if count
         )
-        return f"{told or 'Nothing to copy'}; {bytes_text(self.sent)} sent."
+        return f"{summary or 'Nothing to copy'}; {bytes_text(self.sent)} sent."

@@ -17,5 +17,5 @@ def report_html(report: CopyReport) -> str:
         for each in report.versions
     ]
     head = ("from", "to", "outcome", "size", "sent")
-    said = [result_line(str(report), good=True), *([table(head, rows)] if rows else [])]
-    return output("CopyReport", "", *said)
+    parts = [result_line(str(report), good=True), *([table(head, rows)] if rows else [])]
+    return output("CopyReport", "", *parts)

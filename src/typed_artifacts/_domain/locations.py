@@ -48,8 +48,8 @@ def artifact_url(
     path = quote(f"{membership.entity}/{membership.project}/{membership.collection}", safe="")
     view = f"?selectionPath={path}&view=membership&version={version}"
     if membership.project.startswith(REGISTRY_PREFIX):
-        home = registry_url(settings, membership.entity, membership.project, organizations)
-        return home + view
+        registry = registry_url(settings, membership.entity, membership.project, organizations)
+        return registry + view
     linked = membership.collection_kind == PORTFOLIO
     if linked and (type_name == "model" or membership.project == _MODEL_REGISTRY):
         return f"{settings.app_url}/{entity}/registry/model{view}"
@@ -75,8 +75,8 @@ def collection_url(
     """The page of a collection: entity, project and name are its ``path``."""
     entity, project, name = (quote(part, safe="") for part in path)
     if path[1].startswith(REGISTRY_PREFIX):
-        home = registry_url(settings, path[0], path[1], organizations)
-        return f"{home}?selectionPath={quote('/'.join(path), safe='')}&view=membership"
+        registry = registry_url(settings, path[0], path[1], organizations)
+        return f"{registry}?selectionPath={quote('/'.join(path), safe='')}&view=membership"
     kind = quote(type_name, safe="")
     return f"{settings.app_url}/{entity}/{project}/artifacts/{kind}/{name}"
 

@@ -160,7 +160,7 @@ def artifact_html(artifact: object, name: str, attrs: object, manifest: Manifest
         return _known(artifact, attrs, attribute)
 
     count, size = known("file_count"), known("size")
-    told: dict[str, object] = {
+    attributes: dict[str, object] = {
         "Type": known("type"),
         "Created": known("created_at"),
         "Files": count,
@@ -173,7 +173,7 @@ def artifact_html(artifact: object, name: str, attrs: object, manifest: Manifest
         link(name, _page_of(artifact)),
         _chips(known("aliases"), known("tags")),
         _description(known("description")),
-        facts(told),
+        facts(attributes),
         _metadata(known("metadata")),
         _files(manifest, kind),
         _lineage_hint(kind),
@@ -223,7 +223,7 @@ def collection_html(collection: object, title: str, attrs: object) -> str:
     kind = type(collection).__name__
     if attrs is None:
         return output(kind, title, _not_loaded())
-    told = {
+    attributes = {
         "Type": _known(collection, attrs, "type"),
         "Created": _known(collection, attrs, "created_at"),
         "Updated": _known(collection, attrs, "updated_at"),
@@ -233,7 +233,7 @@ def collection_html(collection: object, title: str, attrs: object) -> str:
         link(title, _page_of(collection)),
         _chips(None, _known(collection, attrs, "tags")),
         _description(_known(collection, attrs, "description")),
-        facts(told),
+        facts(attributes),
         paragraph("Its versions: ", code("_.artifacts()")),
     )
 
@@ -249,7 +249,7 @@ def run_html(
     def known(attribute: str) -> object:
         return _known(run, attrs, attribute)
 
-    told = {
+    attributes = {
         "Name": known("name"),
         "Job type": known("job_type"),
         "Group": known("group"),
@@ -265,7 +265,7 @@ def run_html(
         kind,
         link(title, _page_of(run)),
         _chips(None, known("tags")),
-        facts(told),
+        facts(attributes),
         *values,
         paragraph(
             "What it used and made: ",

@@ -37,11 +37,11 @@ def settings_files(env: Environ) -> dict[str, Stored]:
         InvalidInput: a file is there and cannot be read.
     """
     folder = env.text("WANDB_CONFIG_DIR")
-    home = _home(env)
+    home_folder = _home(env)
     found: dict[str, Stored] = {}
     paths = [user_path(folder, "WANDB_CONFIG_DIR") / "settings"] if folder else []
-    if not folder and home is not None:
-        paths = [home / ".config" / "wandb" / "settings"]
+    if not folder and home_folder is not None:
+        paths = [home_folder / ".config" / "wandb" / "settings"]
     for path in [*paths, Path("wandb") / "settings"]:
         found |= _read_settings(path)
     return found
@@ -62,9 +62,9 @@ def _read_settings(path: Path) -> dict[str, Stored]:
     if not parser.has_section("default"):
         return {}
     source = f"the settings file {path}"
-    said = parser["default"]
-    server = said.get("base_url") or None
-    return {name: Stored(Secret(value), source, server) for name, value in said.items()}
+    section = parser["default"]
+    server = section.get("base_url") or None
+    return {name: Stored(Secret(value), source, server) for name, value in section.items()}
 
 
 def _home(env: Environ) -> Path | None:
@@ -126,10 +126,10 @@ def netrc_path(env: Environ) -> Path | None:
     """Where the netrc is, or would be made; ``None`` where there is no home."""
     if given := env.text("NETRC"):
         return user_path(given, "NETRC")
-    home = _home(env)
-    if home is None:
+    home_folder = _home(env)
+    if home_folder is None:
         return None
-    paths = [home / name for name in (".netrc", "_netrc")]
+    paths = [home_folder / name for name in (".netrc", "_netrc")]
     return next((path for path in paths if _is_file(path)), paths[0])
 
 

@@ -76,10 +76,10 @@ class Environ:
         Raises:
             InvalidInput: it says neither.
         """
-        said = self._variables.get(name, "").strip().lower()
-        if said not in _OFF | _ON:
-            raise InvalidInput(f"{name} is {said!r:.100}; it must be 1 or 0, true or false.")
-        return said in _ON
+        value = self._variables.get(name, "").strip().lower()
+        if value not in _OFF | _ON:
+            raise InvalidInput(f"{name} is {value!r:.100}; it must be 1 or 0, true or false.")
+        return value in _ON
 
 
 def is_offline(given: bool | None, env: Environ) -> bool:

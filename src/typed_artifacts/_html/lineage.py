@@ -32,9 +32,9 @@ def lineage_html(root: str, named: Mapping[str, Named], edges: Sequence[tuple[st
     cut = {column for column, count in filled.items() if count > _MOST_IN_COLUMN}
     lines = [(kept[one], kept[other]) for one, other in edges if one in kept and other in kept]
     kinds = [kind for kind, _, _ in named.values()]
-    told = counted((kinds.count("version"), "version"), (kinds.count("run"), "run"))
+    summary = counted((kinds.count("version"), "version"), (kinds.count("run"), "run"))
     picture = Html(f'<div class="ta-box">{drawn(list(kept.values()), lines, cut)}</div>')
-    return output("Lineage", named[root][1], picture, paragraph(f"{told}."))
+    return output("Lineage", named[root][1], picture, paragraph(f"{summary}."))
 
 
 def _columns(root: str, edges: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -45,9 +45,11 @@ def _columns(root: str, edges: Sequence[tuple[str, str]]) -> dict[str, int]:
         while nearest:
             steps = [(two, one) if sign < 0 else (one, two) for one, two in edges]
             reached = [
-                (here, there) for here, there in steps if here in nearest and there not in found
+                (source, target)
+                for source, target in steps
+                if source in nearest and target not in found
             ]
-            for here, there in reached:
-                found.setdefault(there, found[here] + sign)
-            nearest = [there for _, there in reached]
+            for source, target in reached:
+                found.setdefault(target, found[source] + sign)
+            nearest = [target for _, target in reached]
     return found

@@ -191,7 +191,7 @@ def read_exchange(
     content = redactor.content(response.content)
     response = type(response)(status, content, response.headers)
     if 400 <= status < 500 and status not in {407, 429}:
-        words = _words(content)
+        words = _refusal_message(content)
         raise AuthenticationError(
             f"{context.base_url} refused the identity token, {context}, with {status}: "
             f"{words.rstrip('.')}. Is it still valid, and does the server trust who issued it?",
@@ -218,8 +218,8 @@ def _token_in(content: SecretBytes, now: datetime) -> AccessToken | None:
         return AccessToken(value)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or _is_nan(seconds):
         return None
-    left = min(max(0.0, seconds), _LONGEST.total_seconds())
-    return AccessToken(value, now + timedelta(seconds=left))
+    lifetime = min(max(0.0, seconds), _LONGEST.total_seconds())
+    return AccessToken(value, now + timedelta(seconds=lifetime))
 
 
 def _is_nan(number: float) -> bool:
@@ -229,15 +229,15 @@ def _is_nan(number: float) -> bool:
         return False
 
 
-def _words(content: bytes) -> str:
+def _refusal_message(content: bytes) -> str:
     """The message of a refusal, also in OAuth's form."""
     try:
         reply: object = json.loads(content)
     except (ValueError, RecursionError):
         reply = None
-    said: object = reply.get("error_description") if isinstance(reply, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # JSON
-    words = message_of(content)
-    return f"{words}: {readable(said[:200])}" if isinstance(said, str) else words
+    description: object = reply.get("error_description") if isinstance(reply, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # JSON
+    message = message_of(content)
+    return f"{message}: {readable(description[:200])}" if isinstance(description, str) else message
 
 
 def utc_now() -> datetime:

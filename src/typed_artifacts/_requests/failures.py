@@ -49,26 +49,26 @@ _PROXY_STATUS: Final = re.compile(r"(?:^|Tunnel connection failed: )407\b")
 
 def untrusted(error: BaseException) -> str | None:
     """Which certificate was refused, why, and what to do, where that lies behind an error."""
-    for each in behind(error):
+    for each in causes_of(error):
         reason = getattr(each, "verify_message", None)  # ssl.SSLCertVerificationError's
         if isinstance(reason, str):
             return f"its certificate is not trusted ({reason}). {_TRUST_ADVICE}"
         alert = getattr(each, "reason", None)  # ssl.SSLError's
         if isinstance(alert, str) and alert in _PRESENT_ALERTS:
-            words = alert.partition("_ALERT_")[2].replace("_", " ").lower()
+            alert_text = alert.partition("_ALERT_")[2].replace("_", " ").lower()
             return (
                 "it refuses the connection, most likely for want of a client certificate that it "
-                f"trusts ({words}). {_PRESENT_ADVICE}"
+                f"trusts ({alert_text}). {_PRESENT_ADVICE}"
             )
     return None
 
 
 def wants_proxy_password(error: BaseException) -> bool:
     """Whether a proxy answered 407 to the attempt to reach the server through it."""
-    return any(_PROXY_STATUS.search(str(each)) for each in behind(error))
+    return any(_PROXY_STATUS.search(str(each)) for each in causes_of(error))
 
 
-def behind(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException) -> Iterator[BaseException]:
     """An error and all that it was made from, however the libraries keep that."""
     found: list[BaseException] = [error]
     for each in found:
@@ -81,23 +81,23 @@ def forget_locals(error: BaseException) -> None:
     """Empty the frames that an error came through: the libraries' local variables have the key."""
     from traceback import clear_frames
 
-    for each in behind(error):
+    for each in causes_of(error):
         clear_frames(each.__traceback__)
 
 
 def message_of(error: Exception) -> str:
     """What an error says, as a part of a sentence; its kind where it says nothing."""
-    if said := str(error).rstrip("."):
-        return said
+    if text := str(error).rstrip("."):
+        return text
     # anyio's errors are without words, and made from the system's.
-    said = next((str(each) for each in behind(error) if isinstance(each, OSError)), "")
-    return said or type(error).__name__
+    text = next((str(each) for each in causes_of(error) if isinstance(each, OSError)), "")
+    return text or type(error).__name__
 
 
-def timed_out(context: RequestContext, words: str, *, unsent: bool) -> RequestTimeout:
+def timed_out(context: RequestContext, reason: str, *, unsent: bool) -> RequestTimeout:
     """It was not answered in time."""
     return RequestTimeout(
-        f"{context.base_url} did not answer {context} in time ({words}); "
+        f"{context.base_url} did not answer {context} in time ({reason}); "
         "raise timeout= or WANDB_HTTP_TIMEOUT if it needs longer.",
         request_sent=not unsent,
         operation=context.operation,
@@ -105,14 +105,14 @@ def timed_out(context: RequestContext, words: str, *, unsent: bool) -> RequestTi
     )
 
 
-def broken_off(context: RequestContext, words: str, *, unsent: bool) -> ConnectionFailed:
+def connection_broken(context: RequestContext, reason: str, *, unsent: bool) -> ConnectionFailed:
     """There was no connection, or it broke."""
-    said = "could not be sent to" if unsent else "got no whole answer from"
+    outcome = "could not be sent to" if unsent else "got no whole answer from"
     advice = "Is the address right, and the network up?"
-    if "WRONG_VERSION_NUMBER" in words:  # OpenSSL's word for a reply that is not encrypted
+    if "WRONG_VERSION_NUMBER" in reason:  # OpenSSL's word for a reply that is not encrypted
         advice = "No TLS is spoken there; if the server has no https, its address begins with http."
     return ConnectionFailed(
-        f"{context} {said} {context.base_url}: {words}. {advice}",
+        f"{context} {outcome} {context.base_url}: {reason}. {advice}",
         request_sent=not unsent,
         operation=context.operation,
         subject=context.subject,
@@ -140,7 +140,7 @@ def proxy_refused(context: RequestContext) -> ProxyAuthenticationRequired:
     )
 
 
-def unready(context: RequestContext, error: Exception) -> InvalidInput:
+def not_sendable(context: RequestContext, error: Exception) -> InvalidInput:
     """It could not even be tried, and will not be by trying again: a URL, a kind of proxy."""
     return InvalidInput(
         f"{context} could not be sent to {context.base_url}: {message_of(error)}. "
@@ -149,10 +149,10 @@ def unready(context: RequestContext, error: Exception) -> InvalidInput:
     )
 
 
-def undecodable(context: RequestContext, words: str) -> ServerError:
+def undecodable(context: RequestContext, reason: str) -> ServerError:
     """Its answer is not encoded as it says."""
     return ServerError(
-        f"{context.base_url} answered {context} with a body that cannot be decoded ({words}). "
+        f"{context.base_url} answered {context} with a body that cannot be decoded ({reason}). "
         "Is a proxy in between?",
         operation=context.operation,
         subject=context.subject,
@@ -173,7 +173,7 @@ def translate(error: Exception, context: RequestContext) -> ArtifactsError:
         return certificate_refused(context, why)
     if isinstance(error, httpx.ProxyError) and wants_proxy_password(error):
         return proxy_refused(context)
-    words = message_of(error)
+    reason = message_of(error)
     # Before a connection there is nothing that could have been read.
     unsent = isinstance(
         error,
@@ -184,12 +184,12 @@ def translate(error: Exception, context: RequestContext) -> ArtifactsError:
         | UnicodeError,  # a host that cannot be encoded
     )
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return timed_out(context, words, unsent=unsent)
+        return timed_out(context, reason, unsent=unsent)
     if isinstance(error, httpx.DecodingError):
-        return undecodable(context, words)
+        return undecodable(context, reason)
     # Some of the standard library's pass through httpx: a length of thousands of digits, a host
     # that cannot be encoded, an event loop that ended before its transport.
     foreign = httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError | ValueError
-    if isinstance(error, foreign) or (isinstance(error, RuntimeError) and "loop" in words):
-        return broken_off(context, words, unsent=unsent)
+    if isinstance(error, foreign) or (isinstance(error, RuntimeError) and "loop" in reason):
+        return connection_broken(context, reason, unsent=unsent)
     raise error

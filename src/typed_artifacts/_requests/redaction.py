@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final, TypeAlias, final
 
 from .._environment.variables import SHORTEST_SECRET
-from .failures import behind
+from .failures import causes_of
 
 Hidden: TypeAlias = tuple[str, str]
 """A secret, and what is shown in its place."""
@@ -100,7 +100,7 @@ class Redactor:
 
     def error(self, error: BaseException) -> None:
         """Take secrets out of what an error says, and of all errors that lie behind it."""
-        for each in behind(error):
+        for each in causes_of(error):
             each.args = tuple(self._value(value) for value in each.args)
             for name, value in list(vars(each).items()):
                 vars(each)[name] = self._value(value)

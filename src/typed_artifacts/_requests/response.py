@@ -18,7 +18,7 @@ from ..errors import (
     RequestTimeout,
     ServerError,
 )
-from .failures import broken_off, proxy_refused
+from .failures import connection_broken, proxy_refused
 from .operation import FORBIDDEN_ADVICE, errors_in, excerpt, is_cut, messages_of
 from .redaction import token_of
 
@@ -106,52 +106,52 @@ class _Details(TypedDict):
 
 
 def _refuse(response: Response, context: RequestContext) -> NoReturn:
-    status, words, wait = (
+    status, message, wait = (
         response.status,
         message_of(response.content),
         retry_after(response.headers),
     )
-    said = f"{context.base_url} answered {context} with {status}: {words.rstrip('.')}"
+    summary = f"{context.base_url} answered {context} with {status}: {message.rstrip('.')}"
     details: _Details = {
         "operation": context.operation,
         "subject": context.subject,
-        "server_says": words,
+        "server_says": message,
     }
     match status:
         case 401:
-            raise AuthenticationError(f"{said}. {context.about_key}", **details)
+            raise AuthenticationError(f"{summary}. {context.about_key}", **details)
         case 403:
-            raise PermissionDenied(f"{said}. {FORBIDDEN_ADVICE} {context.about_key}", **details)
+            raise PermissionDenied(f"{summary}. {FORBIDDEN_ADVICE} {context.about_key}", **details)
         case 407:
             raise proxy_refused(context)
         case 408:
             advice = f"Try again later{_in_seconds(wait)}."
-            raise RequestTimeout(f"{said}. {advice}", retry_after=wait, **details)
+            raise RequestTimeout(f"{summary}. {advice}", retry_after=wait, **details)
         case 409:
-            raise ConflictError(f"{said}. Load it anew, then decide.", **details)
+            raise ConflictError(f"{summary}. Load it anew, then decide.", **details)
         case 429:
             advice = f"Ask less often, or later{_in_seconds(wait)}."
-            raise RateLimited(f"{said}. {advice}", retry_after=wait, **details)
+            raise RateLimited(f"{summary}. {advice}", retry_after=wait, **details)
         case _:
             # No local variable holds the message: a redirect may quote the key, and tracebacks show
             # local variables.
             raise ServerError(
-                _other(response, context, said, wait), status=status, retry_after=wait, **details
+                _other(response, context, summary, wait), status=status, retry_after=wait, **details
             )
 
 
-def _other(response: Response, context: RequestContext, said: str, wait: float | None) -> str:
+def _other(response: Response, context: RequestContext, summary: str, wait: float | None) -> str:
     if 300 <= response.status < 400:
-        where = response.headers.get("location", "nowhere")
+        location = response.headers.get("location", "nowhere")
         # What follows in its query, or is before the host, may be a secret.
-        shown = shown_uri(where) if is_uri(where) else where.partition("?")[0]
+        shown = shown_uri(location) if is_uri(location) else location.partition("?")[0]
         return (
             f"{context.base_url} redirects {context.operation} to {shown}, where the key is not "
             "sent; set the base URL to where it leads."
         )
     if response.status >= 500 or response.status == TOO_EARLY:
-        return f"{said}. Try again later{_in_seconds(wait)}."
-    return f"{said}. Is this the address of a W&B server?"
+        return f"{summary}. Try again later{_in_seconds(wait)}."
+    return f"{summary}. Is this the address of a W&B server?"
 
 
 def _in_seconds(wait: float | None) -> str:
@@ -198,9 +198,9 @@ class Allowance(NamedTuple):
 
 def allowance(headers: Mapping[str, str]) -> Allowance | None:
     """What the ``RateLimit-Remaining``, ``-Reset`` and ``-Limit`` headers say, if they do."""
-    if (left := headers.get("ratelimit-remaining")) is None:
+    if (text := headers.get("ratelimit-remaining")) is None:
         return None
-    remaining, reset = _number(left), _number(headers.get("ratelimit-reset", ""))
+    remaining, reset = _number(text), _number(headers.get("ratelimit-reset", ""))
     if remaining is None or reset is None:
         return None
     seconds = max(0.0, reset - time.time()) if reset > _EPOCH_SECONDS else reset
@@ -241,7 +241,7 @@ def read_reply(
             if not reply.errors:
                 return reply
         if not response.is_delimited and is_cut(content):
-            raise broken_off(context, "it broke off in the middle", unsent=False)
+            raise connection_broken(context, "it broke off in the middle", unsent=False)
     content = redactor.content(content)
     body = check_response(replace(response, content=content), context)
     reply = operation.parse(body, context)

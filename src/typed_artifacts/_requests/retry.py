@@ -186,8 +186,10 @@ def _wait(policy: RetryPolicy) -> WaitBaseT:
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = getattr(error, "retry_after", None) if isinstance(error, ArtifactsError) else None
-        return asked if isinstance(asked, float) else backoff(state)
+        retry_after = (
+            getattr(error, "retry_after", None) if isinstance(error, ArtifactsError) else None
+        )
+        return retry_after if isinstance(retry_after, float) else backoff(state)
 
     return wait
 

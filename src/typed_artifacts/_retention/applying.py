@@ -73,19 +73,19 @@ class Application:
         self._changed = {row.id for row in going if row.action == "unlink"}
         self._newest_unknown: set[str] = set()
 
-    def losing(self) -> list[str]:
+    def shrinking_collections(self) -> list[str]:
         """The collections that lose versions, and of which the newest are to stay."""
         rows = self._open() if self.plan.rules.keep_last else []
         return list(dict.fromkeys(row.collection_id for row in rows))
 
-    def spare(self, newest: Mapping[str, Collection[str]]) -> None:
+    def keep_newest(self, newest: Mapping[str, Collection[str]]) -> None:
         """Leave alone what has become one of the newest, as newer ones went since the plan.
 
         Args:
             newest: collection → the ids of its newest versions, as many as are to stay. Of a
                 collection that is missing, nothing may go: what is there now may be the newest.
         """
-        self._newest_unknown = {key for key in self.losing() if key not in newest}
+        self._newest_unknown = {key for key in self.shrinking_collections() if key not in newest}
         reason = "it is one of the newest now: what was newer is gone since the plan"
         self._note(
             PruneOutcome(row, "changed", reason)
@@ -103,24 +103,24 @@ class Application:
 
     def settle(self, rows: Sequence[PruneRow], now: Mapping[str, Holders]) -> list[PruneRow]:
         """The rows that still may be carried out; of the others, what became is noted."""
-        go: list[PruneRow] = []
+        ready: list[PruneRow] = []
         out: list[PruneOutcome] = []
         rules = self.plan.rules
         for row in rows:
-            held, path = now[row.id], self.plan.path(row)
-            if is_gone(row, held):
+            holders, path = now[row.id], self.plan.path(row)
+            if is_gone(row, holders):
                 out.append(PruneOutcome(row, "gone"))
                 continue
             if row.collection_id in self._newest_unknown:
                 out.append(PruneOutcome(row, "failed", _NEWEST_UNKNOWN))
                 continue
-            why = change_since(row, held, path, rules=rules, changed_here=self._changed)
+            why = change_since(row, holders, path, rules=rules, changed_here=self._changed)
             if why is None:
-                go.append(row)
+                ready.append(row)
             else:
                 out.append(PruneOutcome(row, "changed", why))
         self._note(out)
-        return go
+        return ready
 
     def carried_out(self, rows: Sequence[PruneRow], refused: Mapping[str, Refusal]) -> None:
         """Note what became of rows that were sent.
@@ -145,8 +145,10 @@ class Application:
 
     def empty_collections(self) -> list[PruneRow]:
         """A row of each collection of which, by this plan, everything is gone."""
-        left = {row.collection_id for row in self.plan.rows if not self._is_gone(row)}
-        ended = {row.collection_id: row for row in self.plan.rows if row.collection_id not in left}
+        remaining = {row.collection_id for row in self.plan.rows if not self._is_gone(row)}
+        ended = {
+            row.collection_id: row for row in self.plan.rows if row.collection_id not in remaining
+        }
         return list(ended.values())
 
     def report(self, dropped: Iterable[str] = ()) -> PruneReport:

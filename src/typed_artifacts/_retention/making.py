@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .plan import PruneAction, PrunePlan, PruneRow
-from .rules import RetentionRules, link_alias, reason_to_stay
+from .rules import RetentionRules, keep_reason, link_alias
 
 if TYPE_CHECKING:
     from ..holdings import HeldCollection, HeldVersion, Holders
@@ -61,9 +61,7 @@ class PlanInMaking:
         for collection, versions in sorted(self._held.values(), key=lambda held: held[0].name):
             ranked = sorted(versions, key=lambda each: each.number, reverse=True)
             rows = [
-                self._row(
-                    collection, each, reason_to_stay(self.rules, each, rank, self.now, matching)
-                )
+                self._row(collection, each, keep_reason(self.rules, each, rank, self.now, matching))
                 for rank, each in enumerate(ranked)
             ]
             self._rows += reversed(rows)

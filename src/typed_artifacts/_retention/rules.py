@@ -40,7 +40,7 @@ class RetentionRules:
     filters: str | None = None
 
 
-def reason_to_stay(
+def keep_reason(
     rules: RetentionRules,
     version: HeldVersion,
     rank: int,

@@ -75,10 +75,10 @@ def plan_html(plan: PrunePlan) -> str:
     from .._html.markup import output, paragraph, table
 
     rows = [_cells(row) for row in shown_rows(plan)]
-    left = [paragraph(more)] if (more := _not_shown(plan)) else []
-    said = [paragraph(plan_summary(plan)), table(_HEADINGS, rows), *left]
+    hidden = [paragraph(more)] if (more := _not_shown(plan)) else []
+    parts = [paragraph(plan_summary(plan)), table(_HEADINGS, rows), *hidden]
     how = paragraph("Nothing is deleted yet: apply(api) does it.")
-    return output("PrunePlan", f"{plan.entity}/{plan.project}", *said, how)
+    return output("PrunePlan", f"{plan.entity}/{plan.project}", *parts, how)
 
 
 def report_html(report: PruneReport) -> str:
@@ -87,14 +87,14 @@ def report_html(report: PruneReport) -> str:
 
     ordered = sorted(report.outcomes, key=lambda each: each.outcome != "failed")
     rows = [(each.row.name, each.outcome, each.reason) for each in ordered]
-    said = result_line(report_summary(report), good=not report.failed)
-    return output("PruneReport", "", said, table(("version", "outcome", "reason"), rows))
+    summary = result_line(report_summary(report), good=not report.failed)
+    return output("PruneReport", "", summary, table(("version", "outcome", "reason"), rows))
 
 
 def report_summary(report: PruneReport) -> str:
     """What became of a plan."""
     counts = Counter[str](each.outcome for each in report.outcomes)
-    words = {
+    labels = {
         "deleted": "deleted",
         "unlinked": "unlinked",
         "expiring": "with a time to live",
@@ -103,7 +103,9 @@ def report_summary(report: PruneReport) -> str:
         "failed": "failed",
     }
     parts = [
-        f"{count_text(counts[key], 'version')} {what}" for key, what in words.items() if counts[key]
+        f"{count_text(counts[key], 'version')} {label}"
+        for key, label in labels.items()
+        if counts[key]
     ]
     dropped = f"; {count_text(len(report.dropped), 'empty collection')} dropped"
     text = ", ".join(parts) or "Nothing to do"

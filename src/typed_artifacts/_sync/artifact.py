@@ -190,7 +190,7 @@ class Artifact(ArtifactContents, ArtifactRelations):
             return
         variables: DeleteArtifactVariables = {"id": self.id, "deleteAliases": delete_aliases}
         with explained_deletion(
-            self._subject, lambda: self._through().aliases, delete_aliases=delete_aliases
+            self._subject, lambda: self._known_membership().aliases, delete_aliases=delete_aliases
         ):
             data = self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
         require_done(data.delete_artifact, "DeleteArtifact", self._subject)
@@ -213,13 +213,15 @@ class Artifact(ArtifactContents, ArtifactRelations):
         from .._transfer.verification.compared_folders import folder_entries, given_folder
 
         location = Path() if isinstance(other, Artifact) else given_folder(other)
-        here = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
-        mine = self.manifest
+        described = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
+        manifest = self.manifest
         if isinstance(other, Artifact):
-            there = Described(other.qualified_name, other.metadata, other.aliases, other.tags)
-            return compare(here, mine.entries, there, (other.manifest).entries)
-        found = at_once(lambda cancel: folder_entries(location, mine, cancel))
-        return compare(here, mine.entries, Described(str(location)), found)
+            other_described = Described(
+                other.qualified_name, other.metadata, other.aliases, other.tags
+            )
+            return compare(described, manifest.entries, other_described, (other.manifest).entries)
+        found = at_once(lambda cancel: folder_entries(location, manifest, cancel))
+        return compare(described, manifest.entries, Described(str(location)), found)
 
     def edit(
         self,

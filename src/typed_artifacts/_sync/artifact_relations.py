@@ -36,8 +36,8 @@ class ArtifactRelations(ArtifactAttributes):
         """The version's links in other collections. One request."""
         from .artifact import Artifact
 
-        wanted: ArtifactMembershipsVariables = {"id": self.id}
-        data = self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, wanted, subject=self._subject)
+        variables: ArtifactMembershipsVariables = {"id": self.id}
+        data = self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, variables, subject=self._subject)
         return [Artifact._of(self._client, *link) for link in self._links(data)]
 
     def link(self, target_path: str, aliases: Sequence[str] | None = None) -> Artifact:
@@ -90,8 +90,8 @@ class ArtifactRelations(ArtifactAttributes):
         """The run that logged the version; ``None`` if there is none. One request."""
         from . import run
 
-        wanted: ArtifactCreatedByVariables = {"id": self.id}
-        data = self._client.execute(catalog.ARTIFACT_CREATED_BY, wanted, subject=self._subject)
+        variables: ArtifactCreatedByVariables = {"id": self.id}
+        data = self._client.execute(catalog.ARTIFACT_CREATED_BY, variables, subject=self._subject)
         return run.Run._of_maker(self._client, required_creator(data, self.name, self._subject))
 
     def used_by(self) -> list[Run]:

@@ -173,8 +173,8 @@ class Client(ClientRequests):
         if known is not None:
             return known
         team = self._settings.entity
-        wanted: OrganizationsVariables = {"entity": team, "named": team is not None}
-        found = only_organization(self.execute(catalog.ORGANIZATIONS, wanted))
+        variables: OrganizationsVariables = {"entity": team, "named": team is not None}
+        found = only_organization(self.execute(catalog.ORGANIZATIONS, variables))
         self._registry_entities[found.name] = found.entity
         self._organization = found.name
         return found.name
@@ -192,8 +192,8 @@ class Client(ClientRequests):
         if not is_registry:
             return entity
         if entity not in self._registry_entities:
-            wanted: OrganizationEntityVariables = {"name": entity}
-            data = self.execute(catalog.ORGANIZATION_ENTITY, wanted, subject=entity)
+            variables: OrganizationEntityVariables = {"name": entity}
+            data = self.execute(catalog.ORGANIZATION_ENTITY, variables, subject=entity)
             self._registry_entities[entity] = registry_entity(data, entity)
         return self._registry_entities[entity]
 

@@ -54,14 +54,14 @@ class Copying:
 def copy_versions(copying: Copying, task: CopyTask[Artifact]) -> None:
     """Copy the versions of a collection, one after the other, as their order is to stay."""
     options = copying.options
-    there = _there(copying.target, task)
-    latest_there = next((key for key, each in there.items() if is_latest(each)), None)
+    existing = _there(copying.target, task)
+    latest_there = next((key for key, each in existing.items() if is_latest(each)), None)
     latest: transfer.Draft | None = None
     for version in task.versions:
         draft = _draft(copying.source, version)
         if options.aliases and is_latest(version):
             latest = draft
-        known = there.get(draft.manifest.digest)
+        known = existing.get(draft.manifest.digest)
         if known is not None:
             _complete(copying, version, known)
             continue
@@ -169,8 +169,8 @@ def _draft(source: Client, version: Artifact) -> transfer.Draft:
         return fetching.file_urls(source, version, paths)
 
     stored = [entry for entry in manifest.entries.values() if entry.ref is None]
-    ask, bytes_of = unchanged(urls), source.byte_source()
-    book = transfer.StreamUrls([entry.path for entry in stored], ask)
+    url_provider, bytes_of = unchanged(urls), source.byte_source()
+    book = transfer.StreamUrls([entry.path for entry in stored], url_provider)
 
     def streamed(entry: transfer.ManifestEntry) -> transfer.StreamedFile:
         return transfer.StreamedFile(

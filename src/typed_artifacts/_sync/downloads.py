@@ -61,13 +61,15 @@ def download_artifact(
                 cache=cache,
             )
         ]
-        left: Sequence[transfer.ManifestEntry] = reports[0].references
-        if allowed is not None and left:
-            found, left = follow_references(
-                client, left, root, allowed, max_workers=max_workers, on_event=on_event
+        not_fetched: Sequence[transfer.ManifestEntry] = reports[0].references
+        if allowed is not None and not_fetched:
+            found, not_fetched = follow_references(
+                client, not_fetched, root, allowed, max_workers=max_workers, on_event=on_event
             )
             reports.extend(found)
-    for warning in warnings_of(reports, path, left=left, skip_refused_names=skip_refused_names):
+    for warning in warnings_of(
+        reports, path, not_fetched=not_fetched, skip_refused_names=skip_refused_names
+    ):
         notify(warning)
     return root
 
@@ -80,12 +82,12 @@ def download_file(
     root: Path,
 ) -> Path:
     """Make a folder hold one file, where it lacks it or has it wrong."""
-    source, ask = _source_of(client, entry, known), _urls_of(client, artifact, known)
+    source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
     report = at_once(
         lambda cancel: transfer.download(
             [entry],
             root,
-            ask,
+            url_provider,
             source=source,
             retry=client.retry,
             cache=offline_cache(client.settings),
@@ -105,10 +107,10 @@ def read_file(
     """All bytes of one file, verified."""
     if client.settings.offline:
         return at_once(lambda _: open_recorded(client.settings, artifact, entry).read())
-    source, ask = _source_of(client, entry, known), _urls_of(client, artifact, known)
+    source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
     return at_once(
         lambda cancel: transfer.read_bytes(
-            entry, ask, source=source, retry=client.retry, cancel=cancel
+            entry, url_provider, source=source, retry=client.retry, cancel=cancel
         )
     )
 
@@ -123,8 +125,8 @@ def open_file(
     if client.settings.offline:
         stream = open_recorded(client.settings, artifact, entry)
     else:
-        source, ask = _source_of(client, entry, known), _urls_of(client, artifact, known)
-        stream = transfer.open_remote(entry, ask, source=source, retry=client.retry)
+        source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
+        stream = transfer.open_remote(entry, url_provider, source=source, retry=client.retry)
     return stream
 
 

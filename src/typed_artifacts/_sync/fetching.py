@@ -34,22 +34,22 @@ def fetch_manifest(
     if client.settings.offline:
         return at_once(lambda _: recorded_manifest(client.settings, artifact))
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
-    where: ArtifactManifestUrlVariables = {
+    variables: ArtifactManifestUrlVariables = {
         "entity": artifact.entity,
         "project": artifact.project,
         "name": artifact.name,
     }
 
     def urls(paths: Sequence[str]) -> Mapping[str, str]:
-        data = client.execute(catalog.ARTIFACT_MANIFEST_URL, where, subject=path)
+        data = client.execute(catalog.ARTIFACT_MANIFEST_URL, variables, subject=path)
         return dict.fromkeys(paths, manifest_url(data, path))
 
-    source, ask = client.byte_source(), unchanged(urls)
+    source, url_provider = client.byte_source(), unchanged(urls)
     with of_version(path):
         content = at_once(
             lambda cancel: transfer.read_bytes(
                 manifest_entry(),
-                ask,
+                url_provider,
                 source=source,
                 retry=client.retry,
                 cancel=cancel,

@@ -38,9 +38,9 @@ def request_holdings(
 ) -> Iterator[Holding]:
     """Every page of versions of the collections that are meant."""
     entity = client.locate(path.entity, path.project)
-    walk, some = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
-    yield from project_holdings(client, walk, entity, path.project, nested=not some)
-    if some and not walk.found:
+    walk, is_selection = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
+    yield from project_holdings(client, walk, entity, path.project, nested=not is_selection)
+    if is_selection and not walk.found:
         require_selected(client, entity, path.project, kind, name)
 
 
@@ -103,22 +103,22 @@ def require_selected(
         made = artifact_type.ArtifactType(client, entity, project, KnownName(kind or ""))
         loaded(made)
         return
-    asked = {"entity": entity, "project": project, "type": kind, "name": name}
+    variables = {"entity": entity, "project": project, "type": kind, "name": name}
     missing = not_found("artifact collection", name, f"{entity}/{project}", "ProjectHoldings")
-    raise with_suggestion(client, missing, asked)
+    raise with_suggestion(client, missing, variables)
 
 
 def request_holders(client: Client, ids: Sequence[str], subject: str) -> dict[str, Holders]:
     """What holds versions now, by their ids."""
     found: dict[str, Holders] = {}
     connections = ManyConnections(ids, subject)
-    while asked := connections.take(_CHECKED):
-        batch = Batch(catalog.ARTIFACT_HOLDERS, len(asked))
+    while taken := connections.take(_CHECKED):
+        batch = Batch(catalog.ARTIFACT_HOLDERS, len(taken))
         many: list[ArtifactHoldersVariables] = [
-            {"id": key, "cursor": cursor} for key, cursor in asked
+            {"id": key, "cursor": cursor} for key, cursor in taken
         ]
         data = client.execute(batch.operation, batch.variables(many), subject=subject)
-        for (key, _), part in zip(asked, data.parts, strict=True):
+        for (key, _), part in zip(taken, data.parts, strict=True):
             found[key] = holders_of(key, part.artifact)
             if part.artifact is None or (page := part.artifact.used_by).edges:
                 continue

@@ -77,9 +77,9 @@ class ArtifactFinder:
                     self._client.execute(catalog.CLIENT_ARTIFACT_ID, mapping, subject=uri),
                     uri,
                 )
-            wanted: ArtifactByIdVariables = {"id": identity}
+            variables: ArtifactByIdVariables = {"id": identity}
             node = required_artifact(
-                self._client.execute(catalog.ARTIFACT_BY_ID, wanted, subject=uri), uri
+                self._client.execute(catalog.ARTIFACT_BY_ID, variables, subject=uri), uri
             )
             self._known[named.id] = Artifact._of(
                 self._client, source_membership(node), node, source_of(node)

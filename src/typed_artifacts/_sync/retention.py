@@ -97,8 +97,8 @@ def _version_ids(
     """
     found: dict[str, set[str]] = {key: set() for key in collections}
     connections = ManyConnections(found, subject)
-    while asked := connections.take(_COLLECTIONS):
-        batch = Batch(catalog.COLLECTION_INVENTORY, len(asked))
+    while taken := connections.take(_COLLECTIONS):
+        batch = Batch(catalog.COLLECTION_INVENTORY, len(taken))
         many: list[CollectionInventoryVariables] = [
             {
                 "id": key,
@@ -106,10 +106,10 @@ def _version_ids(
                 "cursor": cursor,
                 "perPage": _PAGE if newest is None else min(newest - len(found[key]), _PAGE),
             }
-            for key, cursor in asked
+            for key, cursor in taken
         ]
         data = client.execute(batch.operation, batch.variables(many), subject=subject)
-        for (key, _), part in zip(asked, data.parts, strict=True):
+        for (key, _), part in zip(taken, data.parts, strict=True):
             page = None if part.artifact_collection is None else part.artifact_collection.artifacts
             if page is None:
                 del found[key]
@@ -126,13 +126,13 @@ def _contents(
     """The files of versions, digest and bytes, by the version's own digest."""
     found: dict[str, dict[str, int]] = {digest: {} for digest in of_digest}
     connections = ManyConnections(found, subject)
-    while asked := connections.take(_CHECKED):
-        batch = Batch(catalog.ARTIFACT_CONTENTS, len(asked))
+    while taken := connections.take(_CHECKED):
+        batch = Batch(catalog.ARTIFACT_CONTENTS, len(taken))
         many: list[ArtifactContentsVariables] = [
-            {"id": of_digest[digest], "cursor": cursor} for digest, cursor in asked
+            {"id": of_digest[digest], "cursor": cursor} for digest, cursor in taken
         ]
         data = client.execute(batch.operation, batch.variables(many), subject=subject)
-        for (digest, _), part in zip(asked, data.parts, strict=True):
+        for (digest, _), part in zip(taken, data.parts, strict=True):
             if part.artifact is None:
                 continue  # it is gone, and frees nothing
             version = of_digest[digest]
@@ -156,10 +156,10 @@ def carry_out(
     dropped: list[str] = []
     with Journal.opened(plan, journal) as kept, listening(progress, subject) as on_event:
         work = Application(plan, kept, on_event)
-        if losing := work.losing():
+        if shrinking := work.shrinking_collections():
             filters = committed_text()
             count = plan.rules.keep_last
-            work.spare(_version_ids(client, losing, filters, subject, newest=count))
+            work.keep_newest(_version_ids(client, shrinking, filters, subject, newest=count))
         for rows in work.batches(_CHANGED):
             began = time.monotonic()
             now = holdings.request_holders(
@@ -192,27 +192,31 @@ def _send(
             refused |= _send(client, plan, [row], before)
         return refused
     failed = {
-        row.id: words
+        row.id: message
         for number, row in enumerate(rows)
-        if (words := errors.get(number) or errors.get(WHOLE_BATCH))
+        if (message := errors.get(number) or errors.get(WHOLE_BATCH))
     }
     if not failed:
         return {}
     # A request that was sent twice finds done what it did the first time: that is no failure. Nor
     # is what was done without a word.
     now = holdings.request_holders(client, list(failed), subject)
-    left = [row for row in rows if row.id in failed and not is_gone(row, now[row.id])]
-    for row in left:
-        if row.action == "delete" and (lost := lost_aliases(row, before[row.id], now[row.id])):
+    not_done = [row for row in rows if row.id in failed and not is_gone(row, now[row.id])]
+    for row in not_done:
+        if row.action == "delete" and (
+            lost_aliases_of := lost_aliases(row, before[row.id], now[row.id])
+        ):
             again: SaveArtifactVariables = {
                 "id": row.id,
                 "addAliases": True,
-                "aliasesToAdd": alias_inputs(lost, plan.entity, plan.project, row.collection),
+                "aliasesToAdd": alias_inputs(
+                    lost_aliases_of, plan.entity, plan.project, row.collection
+                ),
             }
-            about = f"the aliases {', '.join(lost)} of {plan.path(row)}"
+            about = f"the aliases {', '.join(lost_aliases_of)} of {plan.path(row)}"
             given = client.execute(catalog.SAVE_ARTIFACT, again, subject=about)
             require_done(given.add_aliases, "SaveArtifact", about)
-    return {row.id: Refusal(failed[row.id], now[row.id]) for row in left}
+    return {row.id: Refusal(failed[row.id], now[row.id]) for row in not_done}
 
 
 def _delete(

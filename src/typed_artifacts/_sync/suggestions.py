@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from .._domain.projects.suggestions import (
     names_variables,
+    report_missing,
     suggest_name,
-    tell_missing,
     unmatched,
     wanted_name,
 )
@@ -28,15 +28,15 @@ def with_suggestion(
     client: Client, error: NotFoundError, variables: Mapping[str, object]
 ) -> NotFoundError:
     """The error, with a name that is nearly what was asked for, if there is one. One request."""
-    wanted = wanted_name(error.missing, variables)
-    if wanted is not None:
+    name = wanted_name(error.missing, variables)
+    if name is not None:
         try:
             found = client.execute(
-                catalog.EXISTING_NAMES, names_variables(wanted), subject=error.subject
+                catalog.EXISTING_NAMES, names_variables(name), subject=error.subject
             )
         except ArtifactsError:
             return error  # which says what is wrong without it
-        suggest_name(error, wanted, found)
+        suggest_name(error, name, found)
     return error
 
 
@@ -58,12 +58,12 @@ def check_files(
         "name": artifact.name,
         "perPage": 1000,
     }
-    there: list[str] = []
+    stored_names: list[str] = []
     try:
         data = client.execute(catalog.ARTIFACT_MEMBERSHIP_FILES, variables, subject=subject)
         membership = data.project.artifact_collection_membership if data.project else None
         files = membership.files if membership else None
-        there = [edge.node.name for edge in files.edges if edge.node] if files else []
+        stored_names = [edge.node.name for edge in files.edges if edge.node] if files else []
     except ArtifactsError:
         pass  # what is missing is known without it
-    tell_missing(missing, found, there, subject)
+    report_missing(missing, found, stored_names, subject)

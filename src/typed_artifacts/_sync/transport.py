@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, final
 
 from .._requests.deadline import Collected
-from .._requests.failures import translate, unready
+from .._requests.failures import not_sendable, translate
 from .._requests.gc_pause import PAUSE
 from .._requests.given_transports import begin_use, end_use
 from .._requests.process import ProcessLocal
@@ -91,7 +91,7 @@ class Transport:
         except ArtifactsError:
             raise  # of the settings: it says what to do
         except Exception as error:
-            raise unready(context, error) from error
+            raise not_sendable(context, error) from error
 
     def _open(self) -> Transports:
         return Transports(self._make, is_given=self._given is not None)

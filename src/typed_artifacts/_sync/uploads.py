@@ -90,8 +90,8 @@ def _create(client: Client, order: Order, draft: transfer.Draft) -> LoggedArtifa
     except GraphQLError as error:
         if (refused := region_refused(error, order)) is not None:
             raise refused from error
-        if (gone := _missing_run(client, order)) is not None:
-            raise gone from error
+        if (missing_run := _missing_run(client, order)) is not None:
+            raise missing_run from error
         raise
     if created is None:
         raise ServerError(
@@ -106,10 +106,10 @@ def _missing_run(client: Client, order: Order) -> NotFoundError | None:
     """The error for a run that is not there, after a refusal; one request, where there is a run."""
     if order.run is None:
         return None
-    asked: RunVariables = {"entity": order.entity, "project": order.project, "run": order.run}
+    variables: RunVariables = {"entity": order.entity, "project": order.project, "run": order.run}
     path = f"{order.entity}/{order.project}/{order.run}"
     try:
-        data = client.execute(catalog.RUN, asked, subject=path)
+        data = client.execute(catalog.RUN, variables, subject=path)
     except ArtifactsError:
         return None  # the refusal says what is wrong without it
     if data.project is not None and data.project.run is not None:

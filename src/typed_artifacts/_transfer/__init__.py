@@ -65,7 +65,7 @@ from .progress import ProgressOption, listener
 from .references.allowed_references import AllowedReferences, FollowReferences, allowed_references
 from .references.following import ReferenceCheck, follow, same_versions
 from .references.reference import Reference
-from .references.reference_entries import Asking, draft_and, draft_with
+from .references.reference_entries import LookupContext, draft_and, draft_with
 from .uploads.file_uploads import UploadItem, UploadReport, upload
 from .uploads.hashing import Draft, build_manifest
 from .uploads.held_files import HeldFile
@@ -80,7 +80,6 @@ from .verification.folder_verification import VerifyReport, verify
 __all__ = [
     "Advanced",
     "AllowedReferences",
-    "Asking",
     "ByteReply",
     "ByteRequest",
     "ByteSource",
@@ -102,6 +101,7 @@ __all__ = [
     "HeldFile",
     "LinkMode",
     "LocalFile",
+    "LookupContext",
     "Manifest",
     "ManifestEntry",
     "MultipartTarget",

@@ -29,10 +29,10 @@ class DistinctDigests:
     def _put(self, key: int) -> bool:
         table, mask = self._table, len(self._table) - 1
         slot = key & mask
-        while (there := table[slot]) and there != key:
+        while (stored := table[slot]) and stored != key:
             slot = (slot + 1) & mask
         table[slot] = key
-        return there == 0
+        return stored == 0
 
     def _grow(self) -> None:
         keys = self._table

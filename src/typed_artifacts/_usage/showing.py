@@ -56,8 +56,8 @@ def usage_html(usage: Usage) -> str:
         for row in usage.rows
     ]
     head = (usage.by, "bytes", "versions", "files", "links", "only aliases keep")
-    said = [paragraph(usage_text(usage)), table(head, rows)]
-    return output("Usage", f"{usage.entity}/{usage.project}", *said)
+    parts = [paragraph(usage_text(usage)), table(head, rows)]
+    return output("Usage", f"{usage.entity}/{usage.project}", *parts)
 
 
 def _cells(row: UsageRow) -> tuple[str, ...]:

@@ -26,10 +26,10 @@ def opened(root: Path | None) -> Generator[Api]:
     with reported():
         # Someone waits at the terminal: give up sooner than a pipeline would.
         patience = RetryPolicy(tries=4)
-        said = chosen_server()
-        if said.base_url is not None and said.registry is not None:
+        server = chosen_server()
+        if server.base_url is not None and server.registry is not None:
             raise InvalidInput("--registry and --base-url exclude each other.")
-        with connected(said, root, retry=patience) as api:
+        with connected(server, root, retry=patience) as api:
             yield api
 
 

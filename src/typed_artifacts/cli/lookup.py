@@ -32,14 +32,14 @@ def collection_of(api: Api, path: str, type_name: str | None = None) -> Artifact
         if error.missing != "artifact version":
             raise
         settings = api.client.settings
-        where = parse_collection(
+        location = parse_collection(
             path,
             entity=settings.entity,
             project=settings.project,
             organization=settings.organization,
         )
-        project = api.project(where.project.project, where.project.entity)
-        found = _named(project, where.collection)
+        project = api.project(location.project.project, location.project.entity)
+        found = _named(project, location.collection)
         if found is None:
             raise
         return found

@@ -78,8 +78,8 @@ def chosen_server() -> Server:
 
 def server_of(params: Mapping[str, object]) -> Server:
     """What the parameters of a command say of the server."""
-    said = {name: params.get(taken) for name, taken in _NAMES.items()}
-    return Server(**said)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # typer has seen to it
+    values = {name: params.get(taken) for name, taken in _NAMES.items()}
+    return Server(**values)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # typer has seen to it
 
 
 def on_server(command: Callable[..., None]) -> Callable[..., None]:

@@ -24,7 +24,7 @@ from .closing import Connections
 from .environment import Environment
 from .opened import OpenedFile
 from .paths import PROTOCOL, VersionPath, read_path, read_project
-from .ranges import one_for_each
+from .ranges import value_per_path
 from .reading import (
     MOST_AT_ONCE,
     Writable,
@@ -34,7 +34,7 @@ from .reading import (
     read_ranges,
     write_to,
 )
-from .refusals import PathNotFound, missing_as_such, not_listed, refused, writing
+from .refusals import PathNotFound, file_not_found_errors, not_listed, refused, writing
 from .versions import Info, Versions
 
 # What fsspec itself gives to every file system.
@@ -150,7 +150,7 @@ class ArtifactFileSystem(AsyncFileSystem):
         """The names of a project's collections."""
         if (project := read_project(path)) is None:
             raise not_listed(path)
-        with missing_as_such(path):
+        with file_not_found_errors(path):
             found = AsyncProjectArtifactCollections(self._api.client, *project)
             return sorted([collection.name async for collection in found])
 
@@ -200,8 +200,8 @@ class ArtifactFileSystem(AsyncFileSystem):
         files = [self._strip_protocol(path) for path in paths]
         ranges = list(
             zip(
-                one_for_each(starts, paths, "starts"),
-                one_for_each(ends, paths, "ends"),
+                value_per_path(starts, paths, "starts"),
+                value_per_path(ends, paths, "ends"),
                 strict=True,
             )
         )
@@ -240,7 +240,7 @@ class ArtifactFileSystem(AsyncFileSystem):
             return
         file = await found.file(path)
         callback.set_size(file.size)
-        with missing_as_such(rpath):
+        with file_not_found_errors(rpath):
             if isinstance(lpath, str | PathLike):
                 await download_to(file, Path(lpath))
             else:

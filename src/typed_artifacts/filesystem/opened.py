@@ -14,7 +14,7 @@ from .. import AsyncStream
 from .._values.guards import override
 from ..errors import InvalidInput
 from .closing import close_later
-from .refusals import missing_as_such
+from .refusals import file_not_found_errors
 
 _BUFFER: Final = 256 << 10  # each read below the buffer is a way to the loop's thread and back
 
@@ -160,7 +160,7 @@ class OpenedFile(io.BufferedIOBase):
         return sync(self._loop, self._fetch, start, end - start)
 
     async def _fetch(self, position: int, size: int) -> bytes:
-        with missing_as_such(self.path):
+        with file_not_found_errors(self.path):
             if self._stream_position != position:
                 self._stream_position = await self._stream.seek(position)
             data = await self._stream.read(size)

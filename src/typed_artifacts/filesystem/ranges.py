@@ -23,7 +23,7 @@ def positions(start: int | None, end: int | None, size: int, *, path: str) -> tu
     return first, max(first, last)
 
 
-def one_for_each(
+def value_per_path(
     value: int | Iterable[int | None] | None, paths: Sequence[str], name: str
 ) -> list[int | None]:
     """One position for each path, where one was given for all of them, or a list.

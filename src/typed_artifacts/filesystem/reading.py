@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from .. import AsyncFile
 from .paths import VersionPath, read_path
 from .ranges import by_path, positions
-from .refusals import missing, missing_as_such
+from .refusals import file_not_found_errors, missing
 from .versions import Versions
 
 MOST_AT_ONCE: Final = 16
@@ -43,13 +43,13 @@ async def read_ranges(
     version = await versions.find(path.version)
     file, entry = await version.file(path), version.entries[path.inside]
     if entry.size is None:  # a reference of unknown size: its ranges have no positions
-        with missing_as_such(path.joined(path.inside)):
+        with file_not_found_errors(path.joined(path.inside)):
             content = await file.read_bytes()
         bounds = [positions(*span, len(content), path=file.name) for span in ranges]
         return [content[start:end] for start, end in bounds]
     size = file.size
     wanted = [positions(start, end, size, path=file.name) for start, end in ranges]
-    with missing_as_such(path.joined(path.inside)):
+    with file_not_found_errors(path.joined(path.inside)):
         if all(span == (0, size) for span in wanted):
             content = await file.read_bytes()
             return [content] * len(wanted)

@@ -56,7 +56,7 @@ def not_a_file(path: str) -> PathNotFound:
 
 
 @contextmanager
-def missing_as_such(subject: str) -> Generator[None]:
+def file_not_found_errors(subject: str) -> Generator[None]:
     """Say of what the server does not have, or has no more, that a path is missing.
 
     Args:

@@ -13,7 +13,7 @@ from .. import AsyncApi, AsyncArtifact, AsyncFile, ManifestEntry, NamesRefused
 from ..errors import InvalidInput
 from .folders import Folders, is_plain
 from .paths import VersionPath, with_alias
-from .refusals import PathNotFound, missing, missing_as_such, not_a_file
+from .refusals import PathNotFound, file_not_found_errors, missing, not_a_file
 
 Info = dict[str, object]
 
@@ -78,7 +78,7 @@ class FoundVersion:
         wanted = [name for name in names if name in self.entries and name not in self._files]
         for start in range(0, len(wanted), _NAMES_OF_ONE_REQUEST):
             batch = wanted[start : start + _NAMES_OF_ONE_REQUEST]
-            with missing_as_such(self.artifact.qualified_name):
+            with file_not_found_errors(self.artifact.qualified_name):
                 async for file in self.artifact.files(batch, per_page=len(batch)):
                     self._files[file.name] = file
 
@@ -90,8 +90,8 @@ class FoundVersion:
         """
         name = path.inside
         if name not in self.entries:
-            where = path.joined(name)
-            raise not_a_file(where) if name in self.folders else missing(where)
+            location = path.joined(name)
+            raise not_a_file(location) if name in self.folders else missing(location)
         if name not in self._files:
             await self.fetch_files([name])
         return self._files[name]
@@ -134,7 +134,7 @@ class Versions:
             self._found.pop(with_alias(version), None)
 
     async def _ask(self, version: str) -> FoundVersion:
-        with missing_as_such(version):
+        with file_not_found_errors(version):
             artifact = await self._api.artifact(version)
             # Another alias of the same version may have brought its files.
             if (known := self._found.get(artifact.qualified_name)) is not None:

@@ -181,7 +181,7 @@ class Registry(Records):
             aliases=wanted,
             created_at=timestamp(created_at) if created_at else None,
         )
-        self.store.leave_room()
+        self.store.check_free_space()
         for _ in range(_TRIES):
             content = ingest_files(self.store.blobs, files or {}, references or {})
             with self.store.write() as connection:

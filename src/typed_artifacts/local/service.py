@@ -224,9 +224,11 @@ class Service:
         )
         if not isinstance(result, ExecutionResult):
             raise TypeError("A resolver of the registry is not synchronous.")
-        asked = get_operation_ast(prepared.document, operation)
+        operation_node = get_operation_ast(prepared.document, operation)
         _refuse_busy(
-            result, changes=asked is not None and asked.operation is OperationType.MUTATION
+            result,
+            changes=operation_node is not None
+            and operation_node.operation is OperationType.MUTATION,
         )
         return result
 

@@ -179,7 +179,7 @@ class Store:
             self._reserve.unlink()
         return True
 
-    def leave_room(self, size: int = 0) -> None:
+    def check_free_space(self, size: int = 0) -> None:
         """Refuses to take so many bytes where the reserve was given up: that is for deletes alone.
 
         Raises:

@@ -251,10 +251,10 @@ def read_request(readline: Callable[[], bytes], read: Callable[[int], bytes]) ->
     while line := readline().strip():
         name, _, value = line.decode("latin-1").partition(":")
         headers.append((name, value.strip()))
-    told = {name.lower(): value for name, value in headers}
-    if told.get("transfer-encoding", "").lower() == "chunked":
+    fields = {name.lower(): value for name, value in headers}
+    if fields.get("transfer-encoding", "").lower() == "chunked":
         return Request(method, path, headers, _chunks(readline, read))
-    length = int(told.get("content-length", "0"))
+    length = int(fields.get("content-length", "0"))
     body = read(length)
     return Request(method, path, headers, body) if len(body) == length else None
 

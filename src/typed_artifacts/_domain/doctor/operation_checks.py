@@ -55,79 +55,79 @@ class _Examination:
                 yield from self._fragment(found, owner, kind)
 
     def _fragment(self, fragment: Fragment, owner: str, kind: Type) -> Iterator[Finding]:
-        wanted = fragment.condition
-        if wanted is None:
+        condition = fragment.condition
+        if condition is None:
             yield from self._selection(fragment.selection, owner, kind)
             return
-        there = self._server.by_name.get(wanted)
-        if there is None:
-            yield broken(f"the server has no type {wanted}")
-        elif there.kind not in COMPOSITE:
-            yield broken(f"{wanted} has no fields there")
-        elif kind.name != wanted and kind.possible.isdisjoint(there.possible):
-            yield broken(f"{kind.name} is never {wanted} there")
+        server_type = self._server.by_name.get(condition)
+        if server_type is None:
+            yield broken(f"the server has no type {condition}")
+        elif server_type.kind not in COMPOSITE:
+            yield broken(f"{condition} has no fields there")
+        elif kind.name != condition and kind.possible.isdisjoint(server_type.possible):
+            yield broken(f"{kind.name} is never {condition} there")
         else:
-            if owner == wanted and not kind.possible <= there.possible:
-                yield degraded(f"{wanted} may be something else there ({kind.name})")
-            yield from self._selection(fragment.selection, wanted, there)
+            if owner == condition and not kind.possible <= server_type.possible:
+                yield degraded(f"{condition} may be something else there ({kind.name})")
+            yield from self._selection(fragment.selection, condition, server_type)
 
-    def _field(self, asked: Field, owner: str, kind: Type) -> Iterator[Finding]:
-        if asked.name.startswith("__"):
+    def _field(self, selected: Field, owner: str, kind: Type) -> Iterator[Finding]:
+        if selected.name.startswith("__"):
             return
-        field = f"{owner}.{asked.name}"
-        member = next((item for item in kind.fields or () if item.name == asked.name), None)
+        field = f"{owner}.{selected.name}"
+        member = next((item for item in kind.fields or () if item.name == selected.name), None)
         if member is None:
-            yield self._missing(field, f"{kind.name}.{asked.name}")
+            yield self._missing(field, f"{kind.name}.{selected.name}")
             return
-        wanted = FIELDS[owner][asked.name]
-        yield from self._reply(field, wanted, member.type, asked)
-        yield from self._arguments(field, f"{kind.name}.{asked.name}", member, asked)
-        if asked.selection is not None and member.type.leaf.kind in COMPOSITE:
+        type_text = FIELDS[owner][selected.name]
+        yield from self._reply(field, type_text, member.type, selected)
+        yield from self._arguments(field, f"{kind.name}.{selected.name}", member, selected)
+        if selected.selection is not None and member.type.leaf.kind in COMPOSITE:
             name = member.type.leaf.name or ""
             below = self._server.by_name.get(name)
             if below is None:
                 yield broken(f"the server has no type {name}")
             else:
-                yield from self._selection(asked.selection, leaf(wanted), below)
+                yield from self._selection(selected.selection, leaf(type_text), below)
 
-    def _missing(self, name: str, there: str) -> Finding:
+    def _missing(self, name: str, server_name: str) -> Finding:
         """A member of ours that is not there, by the name that it would have there."""
         member = self._optional.get(name)
         if member is None:
-            return broken(f"the server has no {there}")
+            return broken(f"the server has no {server_name}")
         why = f" (it lacks {member.feature})" if member.feature else ""
-        return degraded(f"the server has no {there}{why}")
+        return degraded(f"the server has no {server_name}{why}")
 
     def _reply(
-        self, field: str, wanted: str, kind: TypeReference, asked: Field
+        self, field: str, type_text: str, kind: TypeReference, selected: Field
     ) -> Iterator[Finding]:
         """Whether the models hold what the server sends."""
 
         def fits(old: str, new: str) -> bool:
             has_fields = kind.leaf.kind in COMPOSITE
-            if asked.selection is not None or has_fields:
-                return has_fields and asked.selection is not None
+            if selected.selection is not None or has_fields:
+                return has_fields and selected.selection is not None
             return reads_leaf(old, new, OURS, server_types(kind))
 
         shown = kind.shown
-        if not still_reads(wanted.replace("!", ""), shown.replace("!", ""), fits):
-            words, partly = (
-                f"{field} is {shown} there, not {wanted}",
-                partly_reads(wanted, shown, OURS),
+        if not still_reads(type_text.replace("!", ""), shown.replace("!", ""), fits):
+            mismatch, partly = (
+                f"{field} is {shown} there, not {type_text}",
+                partly_reads(type_text, shown, OURS),
             )
-            yield degraded(f"{words}: {partly}") if partly else broken(words)
-        elif field not in self._optional and not still_reads(wanted, shown, fits):
-            yield degraded(f"{field} may be null there ({shown}, not {wanted})")
+            yield degraded(f"{mismatch}: {partly}") if partly else broken(mismatch)
+        elif field not in self._optional and not still_reads(type_text, shown, fits):
+            yield degraded(f"{field} may be null there ({shown}, not {type_text})")
 
     def _arguments(
-        self, field: str, name_there: str, member: Member, asked: Field
+        self, field: str, server_name: str, member: Member, selected: Field
     ) -> Iterator[Finding]:
-        there = {argument.name: argument for argument in member.args}
-        for name, value in asked.arguments.items():
-            if name in there:
-                yield from self._values.at(f"{field}({name})", value, there[name])
+        known = {argument.name: argument for argument in member.args}
+        for name, value in selected.arguments.items():
+            if name in known:
+                yield from self._values.at(f"{field}({name})", value, known[name])
             else:
-                yield self._missing(f"{field}({name})", f"{name_there}({name})")
+                yield self._missing(f"{field}({name})", f"{server_name}({name})")
         for argument in member.args:
-            if argument.required and not self._values.has(argument.name, asked.arguments):
+            if argument.required and not self._values.has(argument.name, selected.arguments):
                 yield broken(f"{field} needs the argument {argument.name} there")

@@ -60,28 +60,28 @@ class GivenValues:
             yield from self._literal(place, value, kind)
 
     def _literal(self, place: str, value: Value, kind: TypeReference) -> Iterator[Finding]:
-        there = self._server.by_name.get(kind.shown)
-        if there is None:
+        server_type = self._server.by_name.get(kind.shown)
+        if server_type is None:
             yield broken(f"the server has no type {kind.shown}")
-        elif there.kind == "INPUT_OBJECT" and isinstance(value, dict):
-            yield from self._object(there, value)
-        elif there.kind == "ENUM" and isinstance(value, EnumValue):
-            if value.name not in _values(there):
-                yield broken(f"the server's {there.name} has no {value.name}")
-        elif not _is_literal_of(value, there):
+        elif server_type.kind == "INPUT_OBJECT" and isinstance(value, dict):
+            yield from self._object(server_type, value)
+        elif server_type.kind == "ENUM" and isinstance(value, EnumValue):
+            if value.name not in _values(server_type):
+                yield broken(f"the server's {server_type.name} has no {value.name}")
+        elif not _is_literal_of(value, server_type):
             yield broken(f"{place} is {kind.shown} there, which {_shown(value)} is not")
 
-    def _object(self, there: Type, members: Mapping[str, Value]) -> Iterator[Finding]:
+    def _object(self, server_type: Type, members: Mapping[str, Value]) -> Iterator[Finding]:
         """An input that the document writes out."""
-        known = {item.name: item for item in there.input_fields or ()}
+        known = {item.name: item for item in server_type.input_fields or ()}
         for name, value in members.items():
             if name not in known:
-                yield broken(f"the server has no {there.name}.{name}")
+                yield broken(f"the server has no {server_type.name}.{name}")
             else:
-                yield from self.at(f"{there.name}.{name}", value, known[name])
+                yield from self.at(f"{server_type.name}.{name}", value, known[name])
         for item in known.values():
             if item.required and not self.has(item.name, members):
-                yield broken(f"{there.name} needs {item.name} there")
+                yield broken(f"{server_type.name} needs {item.name} there")
 
     def _variable(
         self, place: str, value: Variable, kind: TypeReference, *, has_default: bool
@@ -98,64 +98,72 @@ class GivenValues:
         yield from self._sent(leaf(definition.type), kind, set())
 
     def _sent(
-        self, ours: str, kind: TypeReference, visited: set[tuple[str, str]]
+        self, own_name: str, kind: TypeReference, visited: set[tuple[str, str]]
     ) -> Iterator[Finding]:
         """What callers, or this package, put into a variable."""
-        there = self._server.by_name.get(kind.leaf.name or "")
-        if there is None:
+        server_type = self._server.by_name.get(kind.leaf.name or "")
+        if server_type is None:
             yield broken(f"the server has no type {kind.leaf.name}")
-        elif there.kind == "ENUM":
-            yield from _enum(ENUMS.get(ours, "").split(), there)
-        elif there.kind == "INPUT_OBJECT" and ours in INPUTS and (ours, there.name) not in visited:
-            visited.add((ours, there.name))
-            yield from self._members(ours, there, visited)
+        elif server_type.kind == "ENUM":
+            yield from _enum(ENUMS.get(own_name, "").split(), server_type)
+        elif (
+            server_type.kind == "INPUT_OBJECT"
+            and own_name in INPUTS
+            and (own_name, server_type.name) not in visited
+        ):
+            visited.add((own_name, server_type.name))
+            yield from self._members(own_name, server_type, visited)
 
-    def _members(self, ours: str, there: Type, visited: set[tuple[str, str]]) -> Iterator[Finding]:
+    def _members(
+        self, own_name: str, server_type: Type, visited: set[tuple[str, str]]
+    ) -> Iterator[Finding]:
         """The members of an input; all that need not be given may be."""
-        known = {item.name: item for item in there.input_fields or ()}
+        known = {item.name: item for item in server_type.input_fields or ()}
         needed = {
             name
-            for name, declared in INPUTS[ours].items()
+            for name, declared in INPUTS[own_name].items()
             if declared.endswith("!")  # behind a default there is none
         }
-        for name, declared in INPUTS[ours].items():
-            wanted = declared.partition(" = ")[0]
+        for name, declared in INPUTS[own_name].items():
+            type_text = declared.partition(" = ")[0]
             if name not in known:
-                words = f"the server has no {ours}.{name}"
+                problem = f"the server has no {own_name}.{name}"
             elif known[name].required and name not in needed:
                 continue  # it is told below
-            elif self._takes(wanted, known[name].type):
-                yield from self._sent(leaf(wanted), known[name].type, visited)
+            elif self._takes(type_text, known[name].type):
+                yield from self._sent(leaf(type_text), known[name].type, visited)
                 continue
             else:
-                words = f"{ours}.{name} is {known[name].type.shown} there, not {wanted}"
-            yield broken(words) if name in needed else degraded(f"{words}: not to be given")
+                problem = f"{own_name}.{name} is {known[name].type.shown} there, not {type_text}"
+            yield broken(problem) if name in needed else degraded(f"{problem}: not to be given")
         for name, item in known.items():
-            if item.required and name not in INPUTS[ours]:
-                yield broken(f"{ours} needs {name} there")
+            if item.required and name not in INPUTS[own_name]:
+                yield broken(f"{own_name} needs {name} there")
             elif item.required and name not in needed:
-                yield degraded(f"{ours} needs {name} there: to be given")
+                yield degraded(f"{own_name} needs {name} there: to be given")
 
-    def _takes(self, wanted: str, kind: TypeReference) -> bool:
+    def _takes(self, type_text: str, kind: TypeReference) -> bool:
         def fits(old: str, new: str) -> bool:
             if old in INPUTS:
                 return kind.leaf.kind == "INPUT_OBJECT"
             return sends_leaf(old, new, OURS, server_types(kind))
 
         # What may be null is left out where it is.
-        shown = kind.shown if wanted.endswith("!") else kind.shown.removesuffix("!")
-        return still_sends(wanted, shown, fits)
+        shown = kind.shown if type_text.endswith("!") else kind.shown.removesuffix("!")
+        return still_sends(type_text, shown, fits)
 
 
-def _enum(values: list[str], there: Type) -> Iterator[Finding]:
+def _enum(values: list[str], server_type: Type) -> Iterator[Finding]:
     for value in values:
-        words = f"the server's {there.name} has no {value.removesuffix('!')}"
-        if value.removesuffix("!") not in _values(there):
-            yield broken(words) if value.endswith("!") else degraded(f"{words}: not to be given")
+        problem = f"the server's {server_type.name} has no {value.removesuffix('!')}"
+        if value.removesuffix("!") not in _values(server_type):
+            yield (
+                broken(problem) if value.endswith("!") else degraded(f"{problem}: not to be given")
+            )
 
 
-def _values(there: Type) -> set[str]:
-    return {item.name for item in there.enum_values or ()}
+def _values(server_type: Type) -> set[str]:
+    return {item.name for item in server_type.enum_values or ()}
 
 
 def _may_stand_for(variable: str, kind: str) -> bool:
@@ -168,23 +176,23 @@ def _may_stand_for(variable: str, kind: str) -> bool:
     return variable == kind
 
 
-def _is_literal_of(value: Value, there: Type) -> bool:
+def _is_literal_of(value: Value, server_type: Type) -> bool:
     """Whether a document may write a value so; scalars of a server's own decide by themselves."""
-    if there.kind != "SCALAR":
+    if server_type.kind != "SCALAR":
         return False
-    if there.name == "Boolean":
+    if server_type.name == "Boolean":
         return isinstance(value, bool)
     if (
-        there.name in {"Int", "Float", "ID"}
+        server_type.name in {"Int", "Float", "ID"}
         and isinstance(value, int)
         and not isinstance(value, bool)
     ):
-        return there.name != "Int" or -_LARGEST_INT <= value < _LARGEST_INT
-    if there.name in {"String", "ID"}:
+        return server_type.name != "Int" or -_LARGEST_INT <= value < _LARGEST_INT
+    if server_type.name in {"String", "ID"}:
         return isinstance(value, str)
-    if there.name == "Float":
+    if server_type.name == "Float":
         return isinstance(value, float)
-    return there.name != "Int"
+    return server_type.name != "Int"
 
 
 def _shown(value: Value) -> str:

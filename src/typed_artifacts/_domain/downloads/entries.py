@@ -112,21 +112,21 @@ def split_references(
     """References to files of artifacts, those to anything else, and those that stay alone."""
     artifacts: list[ManifestEntry] = []
     others: list[ManifestEntry] = []
-    left: list[ManifestEntry] = []
+    not_allowed: list[ManifestEntry] = []
     for entry in entries:
         uri = entry.ref or ""
         is_artifact = is_artifact_uri(uri)
-        (artifacts if is_artifact else others if allowed(uri) else left).append(entry)
+        (artifacts if is_artifact else others if allowed(uri) else not_allowed).append(entry)
     if not allowed(f"{ARTIFACT_SCHEME}://"):
-        return [], others, left + artifacts
-    return artifacts, others, left
+        return [], others, not_allowed + artifacts
+    return artifacts, others, not_allowed
 
 
 def warnings_of(
     reports: Sequence[DownloadReport],
     path: str,
     *,
-    left: Sequence[ManifestEntry],
+    not_fetched: Sequence[ManifestEntry],
     skip_refused_names: bool,
 ) -> list[UserWarning]:
     """What to warn of when everything has come that could.
@@ -134,17 +134,17 @@ def warnings_of(
     Args:
         reports: of the files, and perhaps of the references.
         path: the version's.
-        left: references that were not fetched.
+        not_fetched: references that were not fetched.
         skip_refused_names: whether names that cannot be files here are only warned of.
 
     Raises:
         IntegrityError: there are such names.
     """
-    told: list[UserWarning] = []
-    names = [entry.path for entry in left]
+    warnings: list[UserWarning] = []
+    names = [entry.path for entry in not_fetched]
     if names:
         shown = ", ".join(map(repr, names[:3])) + (", …" if len(names) > 3 else "")
-        told.append(
+        warnings.append(
             ReferencesNotFollowed(
                 f"{len(names)} of {path}'s entries refer to something elsewhere and were not "
                 f"fetched ({shown}); follow_references=True fetches them, or a set of the schemes "
@@ -156,5 +156,5 @@ def warnings_of(
         if not skip_refused_names:
             error.add_note("skip_refused_names=True makes this a warning.")
             raise error
-        told.append(NamesRefused(str(error)))
-    return told
+        warnings.append(NamesRefused(str(error)))
+    return warnings

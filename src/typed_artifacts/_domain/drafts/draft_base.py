@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Generic, Self, TypeAlias
 
 from ..._transfer import (
-    Asking,
     Cancellation,
+    LookupContext,
     ManifestEntry,
     Reference,
     build_manifest,
@@ -204,8 +204,8 @@ class DraftBase(KnownAttributes, Mapping[str, DraftItem], Generic[ClientT]):
             cancel=cancel,
             cache=cache,
         )
-        asking = Asking(source, retry, cancel or Cancellation(), settings.offline)
-        return draft_with(draft, references, asking, select)
+        context = LookupContext(source, retry, cancel or Cancellation(), settings.offline)
+        return draft_with(draft, references, context, select)
 
 
 def _by_kind(

@@ -85,7 +85,7 @@ def raise_if_partial(
         return
     applied = [*before, *words_for(step, done)]
     failed = _failed(step, reply, done)
-    why = "; ".join(f"{part} ({words})" for part, words in failed.items())
+    why = "; ".join(f"{part} ({message})" for part, message in failed.items())
     if not applied:
         reply.require(subject)
         raise _not_said(reply.operation, subject, why)
@@ -115,9 +115,9 @@ def _not_said(operation: str, subject: str, why: str) -> ServerError:
 def _failed(step: Step, reply: Reply[BaseModel], done: Sequence[str]) -> dict[str, str]:
     """The words for what was not applied → the server's error, or what came in place of one."""
     failed = {_part_of(step, item): item.message for item in reply.errors}
-    for part, words in step.parts.items():
+    for part, label in step.parts.items():
         if part not in done:
-            failed.setdefault(words, no_result(_result(reply, part)))
+            failed.setdefault(label, no_result(_result(reply, part)))
     return failed
 
 
@@ -129,8 +129,8 @@ def _result(reply: Reply[BaseModel], part: str) -> BaseModel | None:
 def _part_of(step: Step, item: GraphQLErrorItem) -> str:
     if not item.path:
         return "the request"
-    wire = {_camel(part): words for part, words in step.parts.items()}
-    return wire.get(str(item.path[0]), str(item.path[0]))
+    labels = {_camel(part): label for part, label in step.parts.items()}
+    return labels.get(str(item.path[0]), str(item.path[0]))
 
 
 def _camel(name: str) -> str:

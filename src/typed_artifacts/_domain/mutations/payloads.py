@@ -94,6 +94,6 @@ def _errors_by_part(errors: Iterable[GraphQLErrorItem]) -> dict[int, str]:
     for error in errors:
         root = str(error.path[0]) if error.path else ""
         number = whole_number(root.rpartition("_")[2])
-        words = error.message or "the server refused it without a word"
-        found.setdefault(WHOLE_BATCH if number is None else number, words)
+        message = error.message or "the server refused it without a word"
+        found.setdefault(WHOLE_BATCH if number is None else number, message)
     return found

@@ -144,7 +144,7 @@ def check_age(
         InvalidInput: ``max_age`` is no ``timedelta``, or negative.
         OfflineError: it is older, or not known at all.
     """
-    from ..._caching.choosing import age_beyond
+    from ..._caching.choosing import excess_age
 
     if max_age is None:
         return
@@ -155,7 +155,7 @@ def check_age(
     if not settings.offline:
         return  # the server is asked, now
     record = _record(settings, location, name)
-    if (age := age_beyond(record, max_age, datetime.now(UTC))) is not None:
+    if (age := excess_age(record, max_age, datetime.now(UTC))) is not None:
         path = f"{'/'.join(location)}{name.removeprefix(location[2])}"
         command = fetch_command(settings, path)
         raise OfflineError(

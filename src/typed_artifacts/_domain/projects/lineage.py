@@ -37,7 +37,7 @@ class _Side:
 
 
 @dataclass
-class Question:
+class OpenNode:
     """A node that is asked about: what it has on the sides that are still wanted."""
 
     id: str
@@ -86,9 +86,9 @@ def check_lineage(depth: int, direction: str) -> None:
         raise InvalidInput(f'direction is {direction!r:.200}; it is "up", "down" or "both".')
 
 
-def page_size(questions: Sequence[Question]) -> int:
+def page_size(nodes: Sequence[OpenNode]) -> int:
     """How many edges each of these may have in one answer."""
-    return min(_LARGEST_PAGE, _EDGES // len(questions))
+    return min(_LARGEST_PAGE, _EDGES // len(nodes))
 
 
 @dataclass
@@ -105,8 +105,8 @@ class LineageWalk:
     _runs: dict[str, LineageRun] = field(default_factory=dict[str, LineageRun])
     _edges: dict[LineageEdge, None] = field(default_factory=dict[LineageEdge, None])
     _reached: set[tuple[str, _Way]] = field(default_factory=set[tuple[str, _Way]])
-    _open_versions: dict[str, Question] = field(default_factory=dict[str, Question])
-    _open_runs: dict[str, Question] = field(default_factory=dict[str, Question])
+    _open_versions: dict[str, OpenNode] = field(default_factory=dict[str, OpenNode])
+    _open_runs: dict[str, OpenNode] = field(default_factory=dict[str, OpenNode])
 
     def __post_init__(self) -> None:
         if self.direction != "down":
@@ -124,66 +124,66 @@ class LineageWalk:
         """Whether there is nothing left to ask about, however many steps may follow."""
         return not self._open_versions and not self._open_runs
 
-    def next_versions(self) -> list[Question]:
+    def next_versions(self) -> list[OpenNode]:
         """The versions to ask about now; none: their level is done."""
         return _taken(self._open_versions)
 
-    def next_runs(self) -> list[Question]:
+    def next_runs(self) -> list[OpenNode]:
         """The runs to ask about now; none: their level is done."""
         return _taken(self._open_runs)
 
-    def add_versions(self, asked: Sequence[Question], replies: Iterable[ArtifactLineage]) -> None:
+    def add_versions(self, nodes: Sequence[OpenNode], replies: Iterable[ArtifactLineage]) -> None:
         """Take in who made versions, and a page of who used each.
 
         Raises:
             NotFoundError: the version that was asked about is gone.
             PaginationError: a cursor leads nowhere, or back.
         """
-        for question, reply in zip(asked, replies, strict=True):
+        for node, reply in zip(nodes, replies, strict=True):
             if reply.artifact is not None:
-                self._add_version(question, reply.artifact)
-            elif question.id == self.root.id:
+                self._add_version(node, reply.artifact)
+            elif node.id == self.root.id:
                 raise not_found("artifact", self.subject, self.subject, "ArtifactLineage")
 
-    def add_runs(self, asked: Sequence[Question], replies: Iterable[RunLineage]) -> None:
+    def add_runs(self, nodes: Sequence[OpenNode], replies: Iterable[RunLineage]) -> None:
         """Take in a page of what each run used and made; one that is gone stays without.
 
         Raises:
             PaginationError: a cursor leads nowhere, or back.
         """
-        for question, reply in zip(asked, replies, strict=True):
+        for node, reply in zip(nodes, replies, strict=True):
             if reply.project is not None and reply.project.run is not None:
-                self._add_run(question, reply.project.run)
+                self._add_run(node, reply.project.run)
 
     def result(self) -> Lineage:
         """The lineage."""
         versions, runs = tuple(self._versions.values()), tuple(self._runs.values())
         return Lineage(self.root, self.depth, self.direction, versions, runs, tuple(self._edges))
 
-    def _add_version(self, question: Question, found: ArtifactLineageArtifact) -> None:
+    def _add_version(self, node: OpenNode, found: ArtifactLineageArtifact) -> None:
         from ..._graphql.fragments import LineageRunFields
 
         if isinstance(found.created_by, LineageRunFields):  # not a user
             maker = self._reach_run(found.created_by, "up")
-            self._connect(maker, question.id, "logged")
+            self._connect(maker, node.id, "logged")
         users = found.used_by
         for edge in () if users is None else users.edges:
             user = self._reach_run(edge.node, "down")
-            self._connect(question.id, user, "used")
-        question.up, question.down = None, _rest(question.down, users, "runs", "ArtifactLineage")
-        if question.down is not None:
-            self._open_versions[question.id] = question
+            self._connect(node.id, user, "used")
+        node.up, node.down = None, _rest(node.down, users, "runs", "ArtifactLineage")
+        if node.down is not None:
+            self._open_versions[node.id] = node
 
-    def _add_run(self, question: Question, found: RunLineageProjectRun) -> None:
+    def _add_run(self, node: OpenNode, found: RunLineageProjectRun) -> None:
         inputs, outputs = found.input_artifacts, found.output_artifacts
-        for node in () if inputs is None else present_nodes(inputs.edges):
-            self._connect(self._reach_version(_version(node), "up"), question.id, "used")
-        for node in () if outputs is None else present_nodes(outputs.edges):
-            self._connect(question.id, self._reach_version(_version(node), "down"), "logged")
-        question.up = _rest(question.up, inputs, "used artifacts", "RunLineage")
-        question.down = _rest(question.down, outputs, "logged artifacts", "RunLineage")
-        if question.up is not None or question.down is not None:
-            self._open_runs[question.id] = question
+        for version in () if inputs is None else present_nodes(inputs.edges):
+            self._connect(self._reach_version(_version(version), "up"), node.id, "used")
+        for version in () if outputs is None else present_nodes(outputs.edges):
+            self._connect(node.id, self._reach_version(_version(version), "down"), "logged")
+        node.up = _rest(node.up, inputs, "used artifacts", "RunLineage")
+        node.down = _rest(node.down, outputs, "logged artifacts", "RunLineage")
+        if node.up is not None or node.down is not None:
+            self._open_runs[node.id] = node
 
     def _connect(self, source: str, target: str, kind: Literal["used", "logged"]) -> None:
         self._edges[LineageEdge(source, target, kind)] = None
@@ -193,7 +193,7 @@ class LineageWalk:
         self._versions.setdefault(version.id, version)
         if (version.id, way) not in self._reached:
             self._reached.add((version.id, way))
-            new = Question(version.id, ("", "", ""))
+            new = OpenNode(version.id, ("", "", ""))
             self._open_versions.setdefault(version.id, new).ask(way, version.path)
         return version.id
 
@@ -207,12 +207,12 @@ class LineageWalk:
         self._runs.setdefault(run.id, run)
         if project is not None and (run.id, way) not in self._reached:
             self._reached.add((run.id, way))
-            new = Question(run.id, (project.entity_name, project.name, found.name))
+            new = OpenNode(run.id, (project.entity_name, project.name, found.name))
             self._open_runs.setdefault(run.id, new).ask(way, path)
         return run.id
 
 
-def _taken(waiting: dict[str, Question]) -> list[Question]:
+def _taken(waiting: dict[str, OpenNode]) -> list[OpenNode]:
     """Some of those that wait, which wait no more."""
     return [waiting.pop(key) for key in list(waiting)[:_ROOTS]]
 

@@ -119,7 +119,7 @@ def unmatched(names: Sequence[str], found: Collection[str]) -> list[str]:
     return [] if len(found) >= len(wanted) else [name for name in wanted if name not in found]
 
 
-def tell_missing(
+def report_missing(
     missing: Sequence[str], found: Collection[str], there: Sequence[str], subject: str
 ) -> None:
     """Say which names match no file: in a warning, or where none does, in an error.

@@ -108,7 +108,7 @@ class ArtifactBase(Generic[ClientT]):
         """What asks for it."""
         name = self.name
         known = self._membership is not None or self._listed_in is not None
-        collection = self._through().collection if known else name.partition(":")[0]
+        collection = self._known_membership().collection if known else name.partition(":")[0]
         return {
             "entity": self.entity,
             "project": self.project,
@@ -117,18 +117,18 @@ class ArtifactBase(Generic[ClientT]):
         }
 
     def _take(
-        self, data: ArtifactMembership, asked: ArtifactMembershipVariables
+        self, data: ArtifactMembership, variables: ArtifactMembershipVariables
     ) -> NotFoundError | None:
         """Become what the server says, or tell which part of the path does not exist."""
         operation, about = "ArtifactMembership", self._subject
         if (project := data.project) is None:
-            path = f"{asked['entity']}/{asked['project']}"
+            path = f"{variables['entity']}/{variables['project']}"
             return not_found("project", path, about, operation)
         if project.artifact_collection is None:
-            return not_found("artifact collection", asked["collection"], about, operation)
+            return not_found("artifact collection", variables["collection"], about, operation)
         if (membership := project.artifact_collection_membership) is None:
-            return not_found("artifact version", asked["name"], about, operation)
-        check_version(membership, asked["name"], about, operation)
+            return not_found("artifact version", variables["name"], about, operation)
+        check_version(membership, variables["name"], about, operation)
         self._become(membership)
         return None
 
@@ -136,9 +136,9 @@ class ArtifactBase(Generic[ClientT]):
         entity, project, name = self.entity, self.project, self.name
         if (content := membership.artifact) is None:
             raise not_found("artifact", name, self._subject, "ArtifactMembership")
-        seen = named_membership(membership, entity, project, name)
-        self._membership = seen
-        self._asked = (seen.entity, seen.project, seen.name)
+        named = named_membership(membership, entity, project, name)
+        self._membership = named
+        self._asked = (named.entity, named.project, named.name)
         self._listed_in = self._listed_node = None
         self._attrs = content
         self._source = source_of(content)
@@ -149,7 +149,7 @@ class ArtifactBase(Generic[ClientT]):
             raise not_loaded(type(self), attribute)
         return self._attrs
 
-    def _through(self) -> Membership:
+    def _known_membership(self) -> Membership:
         """How it is seen through its collection."""
         if self._membership is None:
             if self._listed_in is None or self._listed_node is None:
@@ -195,13 +195,15 @@ class ArtifactBase(Generic[ClientT]):
     @property
     def version(self) -> str:
         """The version in this collection, such as ``v3``."""
-        return self._through().version if self._listed_in is None else self._listed_version
+        return self._known_membership().version if self._listed_in is None else self._listed_version
 
     @property
     def url(self) -> str:
         """The address of its web page. No request."""
         organizations = self._client._registry_entities  # noqa: SLF001 -- only needed here
-        return artifact_url(self._client.settings, self._through(), self.type, organizations)
+        return artifact_url(
+            self._client.settings, self._known_membership(), self.type, organizations
+        )
 
     @property
     def history_step(self) -> int | None:
@@ -213,13 +215,15 @@ class ArtifactBase(Generic[ClientT]):
     @property
     def linked_at(self) -> datetime | None:
         """When it was added to this collection; ``None`` if a listing omits it. No request."""
-        linked_at = self._through().linked_at
+        linked_at = self._known_membership().linked_at
         return None if linked_at is None else as_utc(linked_at)
 
     @property
     def is_link(self) -> bool:
         """Whether this is a link: it was logged to another collection. No request."""
-        return self._through().collection_id != self._require_source("is_link").collection_id
+        return (
+            self._known_membership().collection_id != self._require_source("is_link").collection_id
+        )
 
     @property
     def source_entity(self) -> str:
@@ -280,13 +284,13 @@ class ArtifactBase(Generic[ClientT]):
         from ..offline.offline_client import remember
 
         source = self._require_source("source_collection")
-        remember(self._client, self._through(), self._with("digest"), source, manifest)
+        remember(self._client, self._known_membership(), self._with("digest"), source, manifest)
 
     def _collection_attrs(self) -> dict[str, JsonValue]:
         """What is known of the collection that it is seen through."""
-        seen = self._through()
+        membership = self._known_membership()
         return collection_attrs(
-            seen.collection_id, seen.collection_kind, seen.collection, self.type
+            membership.collection_id, membership.collection_kind, membership.collection, self.type
         )
 
     def _source_attrs(self) -> dict[str, JsonValue]:
@@ -296,8 +300,8 @@ class ArtifactBase(Generic[ClientT]):
 
     def _collection_location(self) -> tuple[str, str, str, str]:
         """Entity, project, name and type of the collection that it is seen through."""
-        seen = self._through()
-        return seen.entity, seen.project, seen.collection, self.type
+        membership = self._known_membership()
+        return membership.entity, membership.project, membership.collection, self.type
 
     def _logged_to(self) -> tuple[str, str, str, str]:
         """The same of the collection that it was logged to."""

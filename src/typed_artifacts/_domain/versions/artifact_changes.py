@@ -53,7 +53,7 @@ class EditableArtifact(ArtifactBase[ClientT]):
     def _edit(self) -> ArtifactEdits:
         """What ``save()`` compares with what the server has."""
         if self._draft is None:
-            self._draft = edits_of_artifact(self._with("id"), self._through())
+            self._draft = edits_of_artifact(self._with("id"), self._known_membership())
         return self._draft
 
     @property
@@ -122,11 +122,13 @@ class EditableArtifact(ArtifactBase[ClientT]):
 
     def _plan(self, draft: ArtifactEdits) -> ArtifactStep:
         refuse_unknown(self, self.qualified_name)
-        return plan_artifact_save(self._with("id"), self._through(), draft, is_link=self.is_link)
+        return plan_artifact_save(
+            self._with("id"), self._known_membership(), draft, is_link=self.is_link
+        )
 
     def _settle_unchanged(self, sent: ArtifactEdits) -> None:
         """Show what the server has, where that is what was wanted: no alias twice, say."""
-        self._edit().rebase(sent, edits_of_artifact(self._with("id"), self._through()))
+        self._edit().rebase(sent, edits_of_artifact(self._with("id"), self._known_membership()))
 
     def _settle(self, sent: ArtifactEdits, step: ArtifactStep, reply: Reply[SaveArtifact]) -> None:
         """Become what a save has made of it; what was changed meanwhile stays to be saved.
@@ -136,7 +138,7 @@ class EditableArtifact(ArtifactBase[ClientT]):
             ServerError: the server does not say that anything was saved.
             PartialSaveError: the server refused a part, or does not say that it was saved.
         """
-        membership = settle_aliases(step, self._through(), applied_fields(step, reply))
+        membership = settle_aliases(step, self._known_membership(), applied_fields(step, reply))
         self._membership = membership
         if reply.data is not None and reply.data.update is not None:
             self._attrs = reply.data.update.artifact
@@ -152,7 +154,7 @@ class EditableArtifact(ArtifactBase[ClientT]):
 
     def _was_latest(self) -> bool:
         """Whether it was the latest of the collection that it was logged to, when it was loaded."""
-        return not self.is_link and LATEST in self._through().aliases
+        return not self.is_link and LATEST in self._known_membership().aliases
 
     def _as_base(self, manifest: Manifest) -> BaseVersion:
         """What another version may be made from, as the server has it."""
@@ -185,4 +187,4 @@ class EditableArtifact(ArtifactBase[ClientT]):
 
     def _portfolio(self) -> str:
         """The id of the portfolio that it is to be removed from, or ``InvalidInput``."""
-        return unlinkable(self._through(), is_link=self.is_link)
+        return unlinkable(self._known_membership(), is_link=self.is_link)

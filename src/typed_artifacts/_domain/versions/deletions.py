@@ -52,16 +52,16 @@ def _refused_for_aliases(
     Returns:
         ``None`` where the server refused for another reason.
     """
-    words = error.server_says or str(error)
-    named = "alias" in words.lower()
+    reason = error.server_says or str(error)
+    named = "alias" in reason.lower()
     if not named and (not aliases or is_forbidden(error.errors)):
         return None
-    which = f"the aliases {_some(aliases)}" if aliases else f"aliases elsewhere ({words})"
+    which = f"the aliases {_some(aliases)}" if aliases else f"aliases elsewhere ({reason})"
     advice = "delete_aliases=True deletes it with them."
     message = f"{path} has {which}, so the server did not delete it; {advice}"
     if not named:  # a W&B server does not tell the reason in every release
         message = (
-            f"The server did not delete {path}: {words} It has {which}; if that is why, {advice}"
+            f"The server did not delete {path}: {reason} It has {which}; if that is why, {advice}"
         )
     return GraphQLError(
         message,

@@ -166,12 +166,12 @@ def source_version(content: ArtifactFields) -> str:
 
 
 def named_membership(
-    membership: ArtifactMembershipFields, entity: str, project: str, asked: str
+    membership: ArtifactMembershipFields, entity: str, project: str, requested: str
 ) -> Membership:
     """A version asked for by name."""
     collection = membership.artifact_collection
     location = None if collection is None else collection.project
-    base, _, alias = asked.partition(":")
+    base, _, alias = requested.partition(":")
     index = membership.version_index
     return Membership(
         entity if location is None else location.entity_name,
@@ -186,10 +186,10 @@ def named_membership(
 
 
 def check_version(
-    membership: ArtifactMembershipFields, asked: str, subject: str, operation: str
+    membership: ArtifactMembershipFields, requested: str, subject: str, operation: str
 ) -> None:
     """Raise ``ServerError`` where a version was asked for by its number, and is another one."""
-    alias, index = asked.partition(":")[2], membership.version_index
+    alias, index = requested.partition(":")[2], membership.version_index
     if index is None or not _VERSION.fullmatch(alias) or alias == f"v{index}":
         return
     raise ServerError(

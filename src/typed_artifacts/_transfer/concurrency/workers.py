@@ -19,9 +19,9 @@ from .cancellation import Cancellation, Cancelled
 
 T = TypeVar("T")
 
-_LOOK_SECONDS: Final = 0.05
+_SAMPLE_SECONDS: Final = 0.05
 # Until an item is finished: a distant server is to have its threads soon.
-_FIRST_LOOKS_SECONDS: Final = 0.02
+_FIRST_SAMPLES_SECONDS: Final = 0.02
 _WAITING_SHARE: Final = 0.75
 _BUSY_SHARE: Final = 0.6
 _LONG_SECONDS: Final = 0.003
@@ -31,14 +31,14 @@ _OPEN_ELSEWHERE: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Sample:
     """What the threads of a job did since the last sample.
 
     Attributes:
         finished: items.
         working: seconds of CPU time that these took.
         waiting: seconds that they took besides.
-        elapsed: seconds since the last look.
+        elapsed: seconds since the last sample.
         busy: threads that are at an item, and do not wait for one to be made.
         processor: seconds of CPU time that the whole process took.
     """
@@ -51,7 +51,7 @@ class Look:
     processor: float
 
 
-def should_grow(look: Look, threads: int, cores: int) -> bool:
+def should_grow(sample: Sample, threads: int, cores: int) -> bool:
     """Whether twice as many threads would help. Pure.
 
     They do where those there are wait more than they work, as for a distant server, as long as
@@ -62,16 +62,16 @@ def should_grow(look: Look, threads: int, cores: int) -> bool:
     for a distant server, and one that keeps the cores busy reads large files.
 
     Args:
-        look: what they did.
+        sample: what they did.
         threads: how many there are.
         cores: how many can run at once.
     """
-    if not look.finished:
-        return look.busy > 0 and look.processor < _BUSY_SHARE * cores * look.elapsed
-    waits = look.waiting >= _WAITING_SHARE * (look.working + look.waiting)
-    if waits and look.working < _BUSY_SHARE * look.elapsed:
+    if not sample.finished:
+        return sample.busy > 0 and sample.processor < _BUSY_SHARE * cores * sample.elapsed
+    waits = sample.waiting >= _WAITING_SHARE * (sample.working + sample.waiting)
+    if waits and sample.working < _BUSY_SHARE * sample.elapsed:
         return True
-    return threads < cores and look.working / look.finished > _LONG_SECONDS
+    return threads < cores and sample.working / sample.finished > _LONG_SECONDS
 
 
 @final
@@ -82,7 +82,7 @@ class _Work:
         self._cancel = cancel
         self._lock = threading.Lock()
         self._finished, self._working, self._waiting = 0, 0.0, 0.0
-        self._looked, self._processor = time.perf_counter(), time.process_time()
+        self._sampled, self._processor = time.perf_counter(), time.process_time()
         self._busy = 0
         self._is_done = False
         self.failure: BaseException | None = None
@@ -100,16 +100,16 @@ class _Work:
             pending = self._start(pool, count)
             if not pending:
                 self._loop()
-            seconds = _FIRST_LOOKS_SECONDS
+            seconds = _FIRST_SAMPLES_SECONDS
             while pending:
                 _, pending = wait(pending, seconds, return_when=FIRST_EXCEPTION)
                 if not pending or count >= most or self._is_done:
-                    seconds = _LOOK_SECONDS
+                    seconds = _SAMPLE_SECONDS
                     continue
-                look = self._look()
-                if look.finished:
-                    seconds = _LOOK_SECONDS
-                if should_grow(look, count, os.cpu_count() or 1):
+                sample = self._take_sample()
+                if sample.finished:
+                    seconds = _SAMPLE_SECONDS
+                if should_grow(sample, count, os.cpu_count() or 1):
                     started = self._start(pool, min(count, most - count))
                     pending |= started
                     count += len(started)
@@ -154,21 +154,21 @@ class _Work:
             self._busy += task is not None
             return task
 
-    def _look(self) -> Look:
+    def _take_sample(self) -> Sample:
         """What the threads did since the last one."""
         with self._lock:
             now, processor = time.perf_counter(), time.process_time()
-            look = Look(
+            sample = Sample(
                 self._finished,
                 self._working,
                 self._waiting,
-                now - self._looked,
+                now - self._sampled,
                 self._busy,
                 processor - self._processor,
             )
             self._finished, self._working, self._waiting = 0, 0.0, 0.0
-            self._looked, self._processor = now, processor
-        return look
+            self._sampled, self._processor = now, processor
+        return sample
 
     @staticmethod
     def _one_by_one(items: Iterator[T], work: Callable[[T], None]) -> Iterator[Callable[[], None]]:

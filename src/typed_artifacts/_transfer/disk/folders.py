@@ -80,8 +80,8 @@ class Folder:
 
     def names(self) -> list[str]:
         """The names in it."""
-        where = self.path if self._handle is None else self._handle
-        return os.listdir(where)  # noqa: PTH208 -- it may be a handle
+        target = self.path if self._handle is None else self._handle
+        return os.listdir(target)  # noqa: PTH208 -- it may be a handle
 
     def enter(self, name: str, *, create: bool) -> Folder:
         """The folder of that name in it.

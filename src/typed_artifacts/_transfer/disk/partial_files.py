@@ -217,18 +217,18 @@ def _sweep_one(folder: Folder, name: str, *, keep: bool) -> bool:
     """Remove a file if it is abandoned; whether it is, and was kept to be gone on with."""
     handle = _opened(folder, name)
     try:
-        ours, status = lock_alone(handle), os.fstat(handle)
-        if ours is None:
-            ours = time.time() - status.st_mtime > _ABANDONED
+        is_abandoned, status = lock_alone(handle), os.fstat(handle)
+        if is_abandoned is None:
+            is_abandoned = time.time() - status.st_mtime > _ABANDONED
         # A file with a second link belongs to the cache folder and must not be written to.
         keep = keep and status.st_nlink < 2
-        if ours and not keep and sys.platform != "win32":
+        if is_abandoned and not keep and sys.platform != "win32":
             folder.remove(name)
     finally:
         close_locked(handle)
-    if ours and not keep and sys.platform == "win32":
+    if is_abandoned and not keep and sys.platform == "win32":
         folder.remove(name)
-    return ours and keep
+    return is_abandoned and keep
 
 
 def _opened(folder: Folder, name: str) -> int:

@@ -55,14 +55,14 @@ class _Entered(NamedTuple):
 def _entered(folder: Path, prefix: str, above: Sequence[_Entered]) -> _Entered:
     try:
         status = folder.stat()
-        here = (status.st_dev, status.st_ino)
-        if any(here == each.identity for each in above):
+        identity = (status.st_dev, status.st_ino)
+        if any(identity == each.identity for each in above):
             raise InvalidInput(
                 f"{str(folder)!r} is a link to a folder above it, so its files would never "
                 "end. Leave it out with exclude=, or remove it.",
                 subject=str(folder),
             )
-        return _Entered(prefix, here, _children(folder))
+        return _Entered(prefix, identity, _children(folder))
     except OSError as error:
         raise disk_error(error, f"Listing {str(folder)!r}", str(folder)) from error
 

@@ -19,7 +19,7 @@ from ..manifests.content_checks import Check
 from ..manifests.digests import CHUNK
 from ..manifests.manifest import ManifestEntry
 from .reading import ResumingReader
-from .urls import UrlBook
+from .urls import UrlBatches
 
 WORTH_KEEPING: Final = 8 << 20
 """Bytes of an interrupted file that are left in the folder; fewer are soon fetched again."""
@@ -58,7 +58,7 @@ class Fetcher:
         """Whether a missing file is certain to need one: not if it is empty, or may be cached."""
         return entry.size != 0 and self._cache is None
 
-    def fetch(self, entry: ManifestEntry, part: PartFile, book: UrlBook) -> tuple[int, bool]:
+    def fetch(self, entry: ManifestEntry, part: PartFile, urls: UrlBatches) -> tuple[int, bool]:
         """Make the file whole and right, and give it its final name.
 
         What has arrived of it when the network fails, or the transfer is cancelled, is left for
@@ -74,7 +74,7 @@ class Fetcher:
             Cancelled: the transfer was cancelled.
         """
         try:
-            outcome = self._fill(entry, part, book)
+            outcome = self._fill(entry, part, urls)
             part.commit()
         except (OSError, IntegrityError):
             part.discard()  # a disk that is full gets its room back
@@ -87,7 +87,7 @@ class Fetcher:
             raise
         return outcome
 
-    def _fill(self, entry: ManifestEntry, part: PartFile, book: UrlBook) -> tuple[int, bool]:
+    def _fill(self, entry: ManifestEntry, part: PartFile, urls: UrlBatches) -> tuple[int, bool]:
         if self._cache is not None and self._cache.holds(entry):
             part.restart()
             if self._cache.fill(entry, part, self.buffer(entry)):
@@ -100,14 +100,14 @@ class Fetcher:
             part.restart()
             check.restart()
 
-        reader = self._reader(entry, book, check.count, restart)
+        reader = self._reader(entry, urls, check.count, restart)
         try:
             self._pump(reader, part, check)
         except IntegrityError as error:
             # Once more from the start: a proxy may have mangled it, or the file was replaced.
             log_wait(entry.path, 0.0, error)
             restart(str(error))
-            self._pump(self._reader(entry, book, 0, restart, reader), part, check)
+            self._pump(self._reader(entry, urls, 0, restart, reader), part, check)
         if self._cache is not None:
             self._cache.keep(entry, part)
         return check.count, False
@@ -127,7 +127,7 @@ class Fetcher:
     def _reader(
         self,
         entry: ManifestEntry,
-        book: UrlBook,
+        urls: UrlBatches,
         start: int,
         restart: Callable[[str], None],
         after: ResumingReader | None = None,
@@ -138,7 +138,7 @@ class Fetcher:
         return ResumingReader(
             entry.path,
             entry.size,
-            book,
+            urls,
             self._source,
             policy=self._retry,
             cancel=self._cancel,

@@ -30,7 +30,7 @@ from ..http.byte_source import ByteSource
 from ..manifests.manifest import ManifestEntry
 from .file_downloads import Fetcher
 from .file_plan import CANNOT_BE_HAD, Plan, make_plan, refusal, without
-from .urls import UrlBook, UrlProvider
+from .urls import UrlBatches, UrlProvider
 
 DEFAULT_RETRY: Final = RetryPolicy()
 
@@ -189,12 +189,12 @@ class _Run:
     def fetch(self, wanted: list[ManifestEntry], urls: UrlProvider) -> None:
         """Fetch what is lacking."""
         self.emit(Started(len(wanted), sum(entry.size or 0 for entry in wanted)))
-        with closing(UrlBook([entry.path for entry in wanted], urls)) as book:
+        with closing(UrlBatches([entry.path for entry in wanted], urls)) as urls_by_path:
             if wanted and self._fetcher.needs_url(wanted[0]):
                 # The largest needs a URL for certain. It is asked for before the threads begin,
                 # which would all wait for it, and look as if they waited for files far away.
-                book.get(wanted[0].path)
-            self._in_threads(wanted, lambda entry: self._fetch_one(entry, book))
+                urls_by_path.get(wanted[0].path)
+            self._in_threads(wanted, lambda entry: self._fetch_one(entry, urls_by_path))
 
     def _right_ones(self, candidates: list[ManifestEntry]) -> set[str]:
         right: set[str] = set()
@@ -211,18 +211,18 @@ class _Run:
     ) -> None:
         run_workers(entries, work, count=min(self._max_workers, len(entries)), cancel=self._cancel)
 
-    def _fetch_one(self, entry: ManifestEntry, book: UrlBook) -> None:
+    def _fetch_one(self, entry: ManifestEntry, urls: UrlBatches) -> None:
         parent, _, leaf = entry.path.rpartition("/")
         try:
             with self._root.folder(parent, create=True) as folder:
                 part = PartFile(folder, leaf, entry.digest, self._abandoned.get(entry.path))
-                size, cached = self._fetcher.fetch(entry, part, book)
+                size, cached = self._fetcher.fetch(entry, part, urls)
         except OSError as error:
             if error.errno in UNNAMEABLE:
                 self.refused[entry.path] = f"{CANNOT_BE_HAD} ({error.strerror})"
                 return
             raise disk_error(error, f"Writing {entry.path!r}", entry.path) from error
-        book.done(entry.path)
+        urls.done(entry.path)
         with self._lock:
             (self.cached if cached else self.fetched).append(entry.path)
             self.bytes += size
@@ -243,8 +243,8 @@ def _sweep(root: Root, names: Iterable[str], missing: Iterable[ManifestEntry]) -
         }
         try:
             with root.folder(parent) as folder:
-                left = sweep(folder, keys.keys())
+                kept = sweep(folder, keys.keys())
         except FileNotFoundError:
             continue
-        found |= {keys[key]: name for key, name in left.items()}
+        found |= {keys[key]: name for key, name in kept.items()}
     return found

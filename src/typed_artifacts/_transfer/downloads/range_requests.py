@@ -104,14 +104,14 @@ class RangeRequests:
         Raises:
             Cancelled: the transfer was cancelled.
         """
-        words = message_of(reply) if reply.status >= 300 else None
+        message = message_of(reply) if reply.status >= 300 else None
         reply.close()
         self._cancel.check()  # it may be us who cut its words off
         if kind is ResponseKind.WRONG_SIZE:
             return self.wrong_size("another number of")
         if kind is ResponseKind.NO_RANGE:
             self._ranges = False
-        return refusal(self._attempt, self._path, self._host, reply.status, reply.headers, words)
+        return refusal(self._attempt, self._path, self._host, reply.status, reply.headers, message)
 
     def broken(self, failed: ExchangeError) -> ArtifactsError:
         """The error for a request without a reply, or a body that broke off."""

@@ -12,7 +12,7 @@ from ..manifests.content_checks import Check
 from ..manifests.digests import CHUNK
 from ..manifests.manifest import ManifestEntry
 from .reading import ResumingReader
-from .urls import UrlBook, UrlProvider
+from .urls import UrlBatches, UrlProvider
 
 _POLICY = RetryPolicy()
 
@@ -53,7 +53,7 @@ def read_bytes(
         return ResumingReader(
             entry.path,
             entry.size,
-            UrlBook([entry.path], urls),
+            UrlBatches([entry.path], urls),
             source,
             policy=retry,
             cancel=stop,

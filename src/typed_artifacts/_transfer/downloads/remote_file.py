@@ -20,7 +20,7 @@ from ..manifests.digests import CHUNK
 from ..manifests.manifest import ManifestEntry
 from .read_ahead import SHORT_SKIP, Blocks, ReadAhead, Span
 from .reading import ResumingReader
-from .urls import UrlBook, UrlProvider
+from .urls import UrlBatches, UrlProvider
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -71,7 +71,7 @@ class RemoteFile(io.RawIOBase):
         self.mode = "rb"
         self.cancellation = Cancellation()
         self._size = entry.size
-        self._book = UrlBook([entry.path], urls)
+        self._urls = UrlBatches([entry.path], urls)
         self._source = source
         self._retry = retry
         self._ahead = ReadAhead(entry.size or 0)
@@ -84,7 +84,7 @@ class RemoteFile(io.RawIOBase):
         """Share no connection and no file with the parent process: ask again where it reads on."""
         self._stream = self._spool = None  # dropped: closing it may read what is the parent's
         self.cancellation = Cancellation()
-        self._book.renew_lock()
+        self._urls.renew_lock()
 
     @override
     def readable(self) -> bool:
@@ -196,7 +196,7 @@ class RemoteFile(io.RawIOBase):
         reader = ResumingReader(
             self.name,
             self._size,
-            self._book,
+            self._urls,
             self._source,
             policy=self._retry,
             cancel=self.cancellation,

@@ -36,7 +36,7 @@ class UrlOf(Protocol):
 
 
 @final
-class UrlBook:
+class UrlBatches:
     """URLs by path, from one provider, shared by all threads of a transfer.
 
     Of many files, the next batch is asked for while the files of the one before are fetched, all by

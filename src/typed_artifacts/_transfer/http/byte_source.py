@@ -250,8 +250,8 @@ def with_password(request: ByteRequest) -> ByteRequest:
     parts = split_uri(request.url)
     if parts is None or parts.username is None:
         return request
-    words = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
-    basic = Secret(f"Basic {b64encode(words).decode('ascii')}")
+    credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+    basic = Secret(f"Basic {b64encode(credentials).decode('ascii')}")
     return replace(request, headers={**request.headers, "Authorization": basic})
 
 

@@ -51,10 +51,10 @@ class DecodedReply:
         self._buffer = memoryview(bytearray(_CHUNK))
         self._input = b""
         self.status = reply.status
-        gone = {"content-encoding", "content-length"}
+        removed = {"content-encoding", "content-length"}
         # Where a body ends that is decoded says the encoding itself, as chunks do.
         self.headers: Mapping[str, str] = {
-            **{name: value for name, value in reply.headers.items() if name not in gone},
+            **{name: value for name, value in reply.headers.items() if name not in removed},
             "transfer-encoding": "chunked",
         }
 

@@ -27,21 +27,21 @@ def broken(
 ) -> ArtifactsError:
     """The error for an exchange without a reply."""
     sent = not failed.unsent
-    said = f"{attempt} {'to' if operation == 'upload' else 'from'} {host} failed"
+    failure = f"{attempt} {'to' if operation == 'upload' else 'from'} {host} failed"
     if failed.untrusted:
         return UntrustedCertificate(
-            f"{said}: {failed.reason}", request_sent=sent, operation=operation, subject=path
+            f"{failure}: {failed.reason}", request_sent=sent, operation=operation, subject=path
         )
     if failed.proxy_refused:
         return ProxyAuthenticationRequired(
-            f"{said}: the proxy on the way wants a user and a password, or others than it was "
+            f"{failure}: the proxy on the way wants a user and a password, or others than it was "
             f"given (407). {PROXY_ADVICE}",
             request_sent=sent,
             operation=operation,
             subject=path,
         )
     kind = RequestTimeout if failed.timed_out else ConnectionFailed
-    reason = f"{said}: {failed.reason}."
+    reason = f"{failure}: {failed.reason}."
     return kind(reason, request_sent=sent, operation=operation, subject=path)
 
 
@@ -51,7 +51,7 @@ def refusal(
     host: str,
     status: int,
     headers: Mapping[str, str],
-    words: str | None,
+    message: str | None,
     *,
     operation: str = "download",
 ) -> ArtifactsError:
@@ -63,32 +63,34 @@ def refusal(
         host: who refused.
         status: with which status.
         headers: and which headers.
-        words: and which words.
+        message: and which words.
         operation: "download" or "upload".
     """
     if status == 407:
         failed = ExchangeError("407", proxy_refused=True, unsent=True)
         return broken(attempt, path, host, failed, operation=operation)
-    says = f" ({words})" if words else ""
+    says = f" ({message})" if message else ""
     text = f"{attempt} failed: {host} answered {status}{says}."
     if status in {401, 403}:
         needs = "write to" if operation == "upload" else "read"
         advice = (
             f" The URL was refused or has expired; check that this key may {needs} the artifact."
         )
-        return PermissionDenied(text + advice, operation=operation, subject=path, server_says=words)
+        return PermissionDenied(
+            text + advice, operation=operation, subject=path, server_says=message
+        )
     if status in {404, 410}:
         return NotFoundError(
-            text, missing="file", operation=operation, subject=path, server_says=words
+            text, missing="file", operation=operation, subject=path, server_says=message
         )
     if status == 408:
-        return RequestTimeout(text, operation=operation, subject=path, server_says=words)
+        return RequestTimeout(text, operation=operation, subject=path, server_says=message)
     if status == 429:
         wait = retry_after(headers)
         return RateLimited(
-            text, retry_after=wait, operation=operation, subject=path, server_says=words
+            text, retry_after=wait, operation=operation, subject=path, server_says=message
         )
-    return ServerError(text, status=status, operation=operation, subject=path, server_says=words)
+    return ServerError(text, status=status, operation=operation, subject=path, server_says=message)
 
 
 def wrong_size(

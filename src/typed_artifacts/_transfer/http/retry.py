@@ -94,9 +94,9 @@ class Retrying:
         return self._failures >= self._policy.tries or waited > self._policy.total_seconds
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
-        asked = _failure(state).retry_after
-        if asked is not None:
-            return asked
+        retry_after = _failure(state).retry_after
+        if retry_after is not None:
+            return retry_after
         doubled = self._policy.first_wait * 2.0 ** (self._failures - 1)
         spread = random.uniform(0.75, 1.25)  # noqa: S311 -- spreads load, keeps no secret
         return min(doubled * spread, self._policy.longest_wait)

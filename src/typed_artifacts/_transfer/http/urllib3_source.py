@@ -21,7 +21,7 @@ from urllib3.exceptions import (
 from urllib3.exceptions import TimeoutError as Urllib3Timeout
 from urllib3.util import Retry
 
-from ..._requests.failures import behind, forget_locals
+from ..._requests.failures import causes_of, forget_locals
 from ..._requests.process import ProcessLocal
 from ...errors import ArtifactsError
 from .byte_source import (
@@ -135,11 +135,11 @@ class Urllib3Reply:
             ExchangeError: it broke off before its end.
         """
         response = self._response
-        left = response.length_remaining
+        remaining = response.length_remaining
         size = min(len(buffer), _PIECE)
         try:
             # What is little is waited for: as it comes would be three pieces for one.
-            whole = left is not None and left <= _DRAIN
+            whole = remaining is not None and remaining <= _DRAIN
             data = response.read(size) if whole else response.read1(size)
         except (HTTPError, OSError, ValueError) as error:
             self._response.close()  # how much of the body was read is unknown
@@ -157,9 +157,9 @@ class Urllib3Reply:
 
     def close(self) -> None:
         """Keep the connection if the body is at its end, or nearly so; else close it."""
-        left = self._response.length_remaining
+        remaining = self._response.length_remaining
         try:
-            if left is not None and left <= _DRAIN:
+            if remaining is not None and remaining <= _DRAIN:
                 while self._response.read1(_DRAIN):
                     pass
                 self._response.release_conn()
@@ -195,28 +195,28 @@ def _failure(error: Exception) -> ExchangeError:
         return ExchangeError(
             "its URL or one of its headers cannot be sent", retryable=False, unsent=True
         )
-    return ExchangeError(_words(error), unsent=unsent)
+    return ExchangeError(_reason(error), unsent=unsent)
 
 
 def _has_too_long_head(error: Exception) -> bool:
     """Whether a reply was refused for limits of ``http.client``, which are fixed."""
     # That of the number of headers has no class of its own.
-    return any(type(each) in {LineTooLong, HTTPException} for each in behind(error))
+    return any(type(each) in {LineTooLong, HTTPException} for each in causes_of(error))
 
 
-def _words(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     """What broke an exchange, in the words of what lies behind it, without an address."""
     inner: BaseException = error
     while isinstance(inner, HTTPError):
-        behind = [
+        causes = [
             each for each in (*inner.args, inner.__cause__) if isinstance(each, BaseException)
         ]
-        if not behind:
+        if not causes:
             break
-        inner = behind[-1]
+        inner = causes[-1]
     if isinstance(inner, NewConnectionError) and inner.__cause__ is not None:
         inner = inner.__cause__
     if isinstance(inner, HTTPError):
         return type(inner).__name__
-    said = " ".join(str(inner).split())  # a status line that is none comes with its end
-    return f"{type(inner).__name__}: {said}".rstrip(": ")
+    text = " ".join(str(inner).split())  # a status line that is none comes with its end
+    return f"{type(inner).__name__}: {text}".rstrip(": ")

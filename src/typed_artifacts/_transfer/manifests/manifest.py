@@ -125,16 +125,16 @@ def manifest_pieces(manifest: Manifest, born_with: BornWith | None = None) -> It
         "storagePolicy": manifest.storage_policy,
         "storagePolicyConfig": dict(manifest.storage_policy_config),
     }
-    held = [_json(head)[:-1], ',"contents":{']
+    pieces = [_json(head)[:-1], ',"contents":{']
     comma = ""
     for entry in _in_order(manifest.entries):
         birth = entry.birth_artifact_id if born_with is None else born_with(entry)
-        held.append(f"{comma}{_json(entry.path)}:{_json(_dump_entry(entry, birth))}")
+        pieces.append(f"{comma}{_json(entry.path)}:{_json(_dump_entry(entry, birth))}")
         comma = ","
-        if len(held) >= _ENTRIES_AT_ONCE:
-            yield _encoded(held)
-            held.clear()
-    yield _encoded([*held, "}}"])
+        if len(pieces) >= _ENTRIES_AT_ONCE:
+            yield _encoded(pieces)
+            pieces.clear()
+    yield _encoded([*pieces, "}}"])
 
 
 def _encoded(texts: Iterable[str]) -> bytes:
@@ -146,9 +146,9 @@ def _encoded(texts: Iterable[str]) -> bytes:
 
 def _no_text(error: UnicodeEncodeError) -> InvalidInput:
     """Only a manifest that was read can have it: its server takes what no other reader does."""
-    where = error.object[max(0, error.start - _SHOWN) : error.start + 1]
+    excerpt = error.object[max(0, error.start - _SHOWN) : error.start + 1]
     return InvalidInput(
-        f"A manifest cannot say {where!r}: it ends in half a surrogate pair, which is no text. "
+        f"A manifest cannot say {excerpt!r}: it ends in half a surrogate pair, which is no text. "
         "Leave that file out, or add it anew under another name."
     )
 

@@ -122,10 +122,10 @@ def _problem(error: ValidationError) -> str:
         case ("contents", path, "size"):
             return f"its entry {path!r} has the size {found!r}"
         case ("contents", path, *keys):
-            where = f"its entry {path!r}"
+            location = f"its entry {path!r}"
         case keys:
-            where = "the manifest"
-    return f"in {where}, {keys[0]!r} is {type(found).__name__}"
+            location = "the manifest"
+    return f"in {location}, {keys[0]!r} is {type(found).__name__}"
 
 
 def _without_digest(path: object) -> str:

@@ -74,11 +74,11 @@ def _is_below(uri: str, root: str) -> bool:
     if scheme_of(uri) == "file":
         path, top = real_path(uri), real_path(root)
         return path is not None and top is not None and path.is_relative_to(top)
-    here, there = split_uri(uri), split_uri(root)
-    if here is None or there is None:
+    parts, root_parts = split_uri(uri), split_uri(root)
+    if parts is None or root_parts is None:
         return False
-    steps, above = _steps(unquote(here.path)), _steps(unquote(there.path))
-    if ".." in steps or here.netloc.lower() != there.netloc.lower():
+    steps, above = _steps(unquote(parts.path)), _steps(unquote(root_parts.path))
+    if ".." in steps or parts.netloc.lower() != root_parts.netloc.lower():
         return False
     if scheme_of(uri) not in HTTP:
         # In the names of objects "?", "#" and "%" stand for nothing else.

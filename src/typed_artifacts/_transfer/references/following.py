@@ -24,7 +24,7 @@ from ..manifests.digests import CHUNK, DigestAlgorithm, digest_bytes, hex_of
 from ..manifests.manifest import ManifestEntry
 from .allowed_references import AllowedReferences, real_path
 from .reference import ARTIFACT_SCHEME, CLIENT_SCHEME
-from .reference_entries import Asking, ask_headers, known_path
+from .reference_entries import LookupContext, ask_headers, known_path
 from .reference_source import ReferenceSource, check_same
 from .remote_objects import HTTP, http_object, names_content, why_another
 
@@ -120,21 +120,21 @@ def same_versions(
 
     One request each, over http(s) and to object stores.
     """
-    asking = Asking(http, retry, cancel or Cancellation(), offline)
+    context = LookupContext(http, retry, cancel or Cancellation(), offline)
     return frozenset(
         entry.path
         for entry in entries
         if entry.ref and allowed(entry.ref) and names_content(entry)
-        if _is_same(entry, entry.ref, asking)
+        if _is_same(entry, entry.ref, context)
     )
 
 
-def _is_same(entry: ManifestEntry, uri: str, asking: Asking) -> bool:
-    asking.cancel.check()
+def _is_same(entry: ManifestEntry, uri: str, context: LookupContext) -> bool:
+    context.cancel.check()
     scheme = scheme_of(uri)
     try:
         if scheme in HTTP:
-            return why_another(entry, http_object(uri, ask_headers(uri, asking))) is None
+            return why_another(entry, http_object(uri, ask_headers(uri, context))) is None
         if scheme == "file":
             path = known_path(uri)
             return (
@@ -144,12 +144,12 @@ def _is_same(entry: ManifestEntry, uri: str, asking: Asking) -> bool:
                     Root(path.parent),
                     replace(entry, path=path.name, ref=None),
                     memoryview(bytearray(CHUNK)),
-                    asking.cancel,
+                    context.cancel,
                 )
             )
-        if asking.offline:
+        if context.offline:
             return False
-        check_same(entry, uri, asking.storages)
+        check_same(entry, uri, context.storages)
     except (ArtifactsError, OSError):
         return False
     return True

@@ -47,7 +47,7 @@ IDENTITY: Final = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class LookupContext:
     """What references are looked up with.
 
     Attributes:
@@ -68,7 +68,7 @@ class Asking:
 def draft_with(
     draft: Draft,
     references: Mapping[str, Reference],
-    asking: Asking,
+    context: LookupContext,
     select: Selection | None = None,
 ) -> Draft:
     """A draft with an entry for each object that references name.
@@ -76,7 +76,7 @@ def draft_with(
     Args:
         draft: the files.
         references: under the name that each gets; ``""`` for the names that they have.
-        asking: what they are looked up with.
+        context: what they are looked up with.
         select: which objects are meant.
 
     Raises:
@@ -87,7 +87,7 @@ def draft_with(
         return draft
     added: list[ManifestEntry] = []
     for name, reference in references.items():
-        found = reference_entries(name, reference, asking)
+        found = reference_entries(name, reference, context)
         added.extend(each for each in found if select is None or select(each.path))
     return draft_and(draft, added)
 
@@ -108,13 +108,15 @@ def draft_and(draft: Draft, added: Iterable[ManifestEntry]) -> Draft:
     return Draft(manifest_of(entries, draft.manifest.algorithm), draft.contents)
 
 
-def reference_entries(name: str, reference: Reference, asking: Asking) -> Iterator[ManifestEntry]:
+def reference_entries(
+    name: str, reference: Reference, context: LookupContext
+) -> Iterator[ManifestEntry]:
     """An entry for each object that a reference names.
 
     Args:
         name: the name of the entry, or of the folder that they are in; ``""`` for none.
         reference: where they are.
-        asking: what they are looked up with.
+        context: what they are looked up with.
 
     Raises:
         InvalidInput: there are too many.
@@ -124,16 +126,16 @@ def reference_entries(name: str, reference: Reference, asking: Asking) -> Iterat
     uri = reference.uri
     scheme = scheme_of(uri)
     if scheme == "file":
-        found = _local(name, reference, asking.cancel)
+        found = _local(name, reference, context.cancel)
     elif not reference.checksum:
         found = iter([ManifestEntry(_one(name, uri), uri, ref=uri)])
-    elif asking.offline:
+    elif context.offline:
         raise needs_network(uri)
     elif scheme in HTTP:
         own = _one(name, uri)
-        found = iter([_entry(own, uri, http_object(uri, ask_headers(uri, asking)))])
+        found = iter([_entry(own, uri, http_object(uri, ask_headers(uri, context)))])
     else:
-        found = _stored(name, uri, asking)
+        found = _stored(name, uri, context)
     yield from islice(found, reference.max_objects)
     if next(found, None) is not None:
         raise InvalidInput(
@@ -143,7 +145,7 @@ def reference_entries(name: str, reference: Reference, asking: Asking) -> Iterat
         )
 
 
-def ask_headers(uri: str, asking: Asking) -> Mapping[str, str]:
+def ask_headers(uri: str, context: LookupContext) -> Mapping[str, str]:
     """The headers that come with a file; its body is not read. One request.
 
     Raises:
@@ -153,25 +155,25 @@ def ask_headers(uri: str, asking: Asking) -> Mapping[str, str]:
 
     def ask() -> Mapping[str, str]:
         # GET, since the permission in a signed URL is often for that alone.
-        request = ByteRequest("GET", uri, IDENTITY, cancel=asking.cancel, subject=shown_uri(uri))
+        request = ByteRequest("GET", uri, IDENTITY, cancel=context.cancel, subject=shown_uri(uri))
         try:
-            reply = send_following(asking.source, request, with_password)
+            reply = send_following(context.source, request, with_password)
         except ExchangeError as failed:
-            asking.cancel.check()
+            context.cancel.check()
             error = broken(attempt, shown_uri(uri), host_of(uri), failed)
             raise (TryAgain(error) if failed.retryable else error) from failed
         if reply.status == 200:
             reply.close()
             return reply.headers
         kind = classify(reply.status, reply.headers, 0, None)
-        words = message_of(reply)
+        message = message_of(reply)
         status, headers = reply.status, reply.headers
-        error = refusal(attempt, shown_uri(uri), host_of(uri), status, headers, words)
+        error = refusal(attempt, shown_uri(uri), host_of(uri), status, headers, message)
         if kind is ResponseKind.LATER:
             raise TryAgain(error, retry_after=retry_after(headers))
         raise error
 
-    return Retrying(asking.retry, asking.cancel)(ask)
+    return Retrying(context.retry, context.cancel)(ask)
 
 
 def path_of(uri: str) -> Path:
@@ -210,8 +212,8 @@ def _local(name: str, reference: Reference, cancel: Cancellation) -> Iterator[Ma
     start, base = _folder(name), uri.rstrip("/")
     for below in walk(path):
         cancel.check()
-        where = f"{base}/{quote(below)}"
-        yield _local_entry(f"{start}{below}", where, path / below, reference.checksum)
+        location = f"{base}/{quote(below)}"
+        yield _local_entry(f"{start}{below}", location, path / below, reference.checksum)
 
 
 def _local_entry(name: str, uri: str, path: Path, checksum: bool) -> ManifestEntry:
@@ -228,16 +230,16 @@ def _local_entry(name: str, uri: str, path: Path, checksum: bool) -> ManifestEnt
     return ManifestEntry(name, b64encode(raw).decode("ascii"), size, ref=uri)
 
 
-def _stored(name: str, uri: str, asking: Asking) -> Iterator[ManifestEntry]:
-    location = StoredObject(uri, asking.storages)
+def _stored(name: str, uri: str, context: LookupContext) -> Iterator[ManifestEntry]:
+    location = StoredObject(uri, context.storages)
     info = None if uri.endswith("/") else location.info()
     if info is not None and info.get("type") != "directory":
         yield _entry(_one(name, uri), uri, stored_object(uri, info))
         return
     start, base, count = _folder(name), uri.rstrip("/"), 0
-    for count, (below, each) in enumerate(location.below(asking.cancel), 1):  # noqa: B007 -- looked at afterwards
-        where = f"{base}/{below}"
-        yield _entry(f"{start}{below}", where, stored_object(where, each))
+    for count, (below, each) in enumerate(location.below(context.cancel), 1):  # noqa: B007 -- looked at afterwards
+        address = f"{base}/{below}"
+        yield _entry(f"{start}{below}", address, stored_object(address, each))
     if not count:
         text = f"There is nothing below {shown_uri(uri)}."
         raise NotFoundError(text, missing="object", subject=shown_uri(uri))

@@ -126,8 +126,8 @@ def _local(uri: str, entry: ManifestEntry) -> ByteReply:
     try:
         stream = os.fdopen(open_regular(path), "rb")
     except InvalidInput as error:
-        there = path.exists()
-        why = "which is no regular file" if there else "and there is no such file on this machine"
+        exists = path.exists()
+        why = "which is no regular file" if exists else "and there is no such file on this machine"
         raise _no_file(uri, entry, why) from error
     except OSError as error:
         raise disk_error(error, f"Reading {str(path)!r}", entry.path) from error

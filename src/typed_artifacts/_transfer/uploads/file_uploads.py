@@ -162,8 +162,8 @@ class _Run:
             yield partial(self._send_file, item)
             return
         shared = MultipartUpload(item.entry, item.target.multipart)
-        if there := shared.bytes_there:
-            self.emit(Advanced(item.entry.path, there))
+        if known_bytes := shared.bytes_there:
+            self.emit(Advanced(item.entry.path, known_bytes))
         if not item.target.multipart.urls:
             yield partial(self._finish, shared)
         for span in shared.missing():

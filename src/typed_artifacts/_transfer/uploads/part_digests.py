@@ -99,13 +99,13 @@ class PartDigests:
         """From start to end: only so does the stream verify itself, and one request is enough."""
         coming = iter(zip(spans, hashers, strict=True))
         span, hasher = next(coming)
-        left = span.length
+        remaining = span.length
         for piece in content.pieces(0, spans[-1].offset + spans[-1].length):
             self.cancel.check()
-            while len(piece) > left:
-                hasher.update(piece[:left])
-                piece = piece[left:]  # noqa: PLW2901 -- the rest belongs to the next part
+            while len(piece) > remaining:
+                hasher.update(piece[:remaining])
+                piece = piece[remaining:]  # noqa: PLW2901 -- the rest belongs to the next part
                 span, hasher = next(coming)
-                left = span.length
+                remaining = span.length
             hasher.update(piece)
-            left -= len(piece)
+            remaining -= len(piece)

@@ -206,11 +206,11 @@ class Sending:
         raise TryAgain(error) if self._mismatches == 1 else error
 
     def _refuse(self, reply: ByteReply, url: str) -> None:
-        words = message_of(reply)
+        message = message_of(reply)
         self._exchange.cancel.check()  # it may be us who cut them off
         host, path = host_of(url), self._entry.path
         error = refusal(
-            self._what(), path, host, reply.status, reply.headers, words, operation="upload"
+            self._what(), path, host, reply.status, reply.headers, message, operation="upload"
         )
         kind = classify(reply.status, reply.headers, 0, None)
         renew = self._exchange.renew

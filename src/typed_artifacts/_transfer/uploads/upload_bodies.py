@@ -41,7 +41,7 @@ def read_file(content: LocalFile, offset: int, length: int) -> Iterator[memoryvi
         ArtifactsError: it cannot be read.
     """
     buffer = memoryview(bytearray(min(CHUNK, length + 1)))
-    left = length
+    remaining = length
     try:
         with os.fdopen(open_regular(content.path), "rb", buffering=0) as stream:
             if stamp_of(os.fstat(stream.fileno())) != content.stamp:
@@ -49,10 +49,10 @@ def read_file(content: LocalFile, offset: int, length: int) -> Iterator[memoryvi
             if offset:
                 stream.seek(offset)
             # Never more than was announced, even if the file grows meanwhile.
-            while left and (count := stream.readinto(buffer[: min(left, len(buffer))])):
-                left -= count
+            while remaining and (count := stream.readinto(buffer[: min(remaining, len(buffer))])):
+                remaining -= count
                 yield buffer[:count]
-            if left or stamp_of(os.fstat(stream.fileno())) != content.stamp:
+            if remaining or stamp_of(os.fstat(stream.fileno())) != content.stamp:
                 raise changed(content.path)
     except InvalidInput as error:
         if not os.path.lexists(content.path):

@@ -32,7 +32,7 @@ def plan_html(plan: DownloadPlan) -> str:
 
 def verify_html(report: VerifyReport) -> str:
     """Whether a folder is right, and what is not."""
-    said = f"{count_text(report.checked, 'file')} right"
+    checked = f"{count_text(report.checked, 'file')} right"
     wrong = [
         (what, name)
         for what, names in (
@@ -43,8 +43,10 @@ def verify_html(report: VerifyReport) -> str:
         )
         for name in names
     ]
-    told = f"{said}, and nothing else is there." if report.ok else f"{said}, {len(wrong):,} not."
+    summary = (
+        f"{checked}, and nothing else is there." if report.ok else f"{checked}, {len(wrong):,} not."
+    )
     shown = [(report.shown.get(name, "nothing"), name) for name in report.references]
     body = [table(("what", "file"), wrong)] if wrong else []
     body += [table(("shown of it", "reference"), shown)] if shown else []
-    return output("VerifyReport", report.root, result_line(told, good=report.ok), *body)
+    return output("VerifyReport", report.root, result_line(summary, good=report.ok), *body)

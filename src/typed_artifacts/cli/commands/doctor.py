@@ -49,15 +49,15 @@ def doctor(
         with _opened(url, root, registry, ctx) as api:
             known = features_of(api.client.queries.server_features())
             found = diagnose(api.client.execute(SERVER_TYPES, NO_VARIABLES, subject="its schema"))
-            where = api.client.settings.base_url
+            base_url = api.client.settings.base_url
     except (ArtifactsError, OSError) as error:
         error_line(error_text(error))
         raise typer.Exit(Health.BROKEN) from error
     worst = max((item.health for item in found), default=Health.WORKS)
     if as_json:
-        write_object(_as_json(where, known, found))
+        write_object(_as_json(base_url, known, found))
     else:
-        _show(where, known, found)
+        _show(base_url, known, found)
     raise typer.Exit(worst)
 
 
@@ -77,10 +77,10 @@ def _opened(url: str | None, root: Path | None, registry: Path | None, ctx: type
 
 
 def _as_json(
-    where: str, features: Mapping[str, bool] | None, found: Iterable[Diagnosis]
+    base_url: str, features: Mapping[str, bool] | None, found: Iterable[Diagnosis]
 ) -> dict[str, object]:
     return {
-        "server": where,
+        "server": base_url,
         "features": features,
         "calls": [
             {
@@ -97,13 +97,13 @@ def _as_json(
     }
 
 
-def _show(where: str, features: Mapping[str, bool] | None, found: Iterable[Diagnosis]) -> None:
+def _show(base_url: str, features: Mapping[str, bool] | None, found: Iterable[Diagnosis]) -> None:
     off = sorted(name for name, on in (features or {}).items() if not on)
     if features is None:
-        say(f"{where} does not tell its features.")
+        say(f"{base_url} does not tell its features.")
     else:
         known = f"{len(features) - len(off)} of {len(features)} features"
-        say(f"{where}: {known}{', without ' + ', '.join(off) if off else ''}")
+        say(f"{base_url}: {known}{', without ' + ', '.join(off) if off else ''}")
     write_table(
         found,
         [

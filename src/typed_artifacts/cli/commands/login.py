@@ -136,7 +136,7 @@ def _checked(server: str, key: Secret) -> str | None:
         try:
             return api.viewer.username
         except AuthenticationError as error:
-            words = f" ({error.server_says})" if error.server_says else ""
+            reason = f" ({error.server_says})" if error.server_says else ""
             raise AuthenticationError(
-                f"{server} does not know this key{words}; nothing was written."
+                f"{server} does not know this key{reason}; nothing was written."
             ) from error

@@ -181,6 +181,6 @@ def _new(to: str, files: str | None) -> Generator[Maintenance]:
     database = to if "://" in to else None
     store = files if files and "://" in files else None
     folder = to if database is None else files if store is None else None
-    where = None if folder is None else user_path(folder, "--to")
-    with Registry(where, database=database, files=store) as registry:
+    root = None if folder is None else user_path(folder, "--to")
+    with Registry(root, database=database, files=store) as registry:
         yield registry.maintenance

@@ -178,5 +178,5 @@ def _draw(branch: Branch, into: Tree) -> None:
 def _line(branch: Branch) -> Text:
     name = Text(clean(branch.name), style="bold" if branch.below else "")
     size = "" if branch.size is None else bytes_text(branch.size)
-    told = "  ".join(filter(None, (size, clean(branch.note))))
-    return name.append(f"  {told}" if told else "", style="not bold dim")
+    detail = "  ".join(filter(None, (size, clean(branch.note))))
+    return name.append(f"  {detail}" if detail else "", style="not bold dim")

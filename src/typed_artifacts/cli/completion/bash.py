@@ -23,16 +23,16 @@ def complete_in_bash(app: typer.Typer) -> bool:
     import io
     from contextlib import redirect_stdout, suppress
 
-    begun = rejoin(os.environ, words)
-    told = io.StringIO()
-    with redirect_stdout(told), suppress(SystemExit):
+    begun = join_words(os.environ, words)
+    output = io.StringIO()
+    with redirect_stdout(output), suppress(SystemExit):
         app(prog_name="typed-artifacts")
-    for line in told.getvalue().splitlines():
+    for line in output.getvalue().splitlines():
         sys.stdout.write(f"{line.removeprefix(begun)}\n")
     return True
 
 
-def rejoin(environ: MutableMapping[str, str], words: Sequence[str]) -> str:
+def join_words(environ: MutableMapping[str, str], words: Sequence[str]) -> str:
     """Write into the environment what the words are without parting; what bash has already.
 
     Args:

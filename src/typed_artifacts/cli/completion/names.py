@@ -28,17 +28,17 @@ _NEWEST = 50
 
 def complete_project(ctx: typer.Context, incomplete: str) -> list[str]:
     """`[entity/]project`."""
-    return _words(ctx, incomplete, projects)
+    return _completions(ctx, incomplete, projects)
 
 
 def complete_collection(ctx: typer.Context, incomplete: str) -> list[str]:
     """`[[entity/]project/]collection`."""
-    return _words(ctx, incomplete, collections)
+    return _completions(ctx, incomplete, collections)
 
 
 def complete_version(ctx: typer.Context, incomplete: str) -> list[str]:
     """`[[entity/]project/]collection[:alias]`."""
-    return _words(ctx, incomplete, versions)
+    return _completions(ctx, incomplete, versions)
 
 
 def complete_type(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -50,7 +50,7 @@ def complete_type(ctx: typer.Context, incomplete: str) -> list[str]:
     def of_project(api: Api, _: str) -> list[str]:
         return types(api, path)
 
-    return _words(ctx, incomplete, of_project)
+    return _completions(ctx, incomplete, of_project)
 
 
 def projects(api: Api, word: str) -> list[str]:
@@ -90,8 +90,8 @@ def versions(api: Api, word: str) -> list[str]:
     path, colon, _ = word.partition(":")
     if not colon:
         return collections(api, word)
-    where, _, name = path.rpartition("/")
-    entity, project = _owner(api, where)
+    project_path, _, name = path.rpartition("/")
+    entity, project = _owner(api, project_path)
     queries = api.client.queries
     found = queries.existing_names(
         entity=entity, project=project, collection=name, aliases=True
@@ -100,8 +100,8 @@ def versions(api: Api, word: str) -> list[str]:
     if collection is None:
         return []
     known = [edge.node.alias for edge in collection.aliases.edges if edge.node is not None]
-    held = queries.collection_inventory(id=collection.id, per_page=_NEWEST).artifact_collection
-    listed = [] if held is None or held.artifacts is None else held.artifacts.edges
+    inventory = queries.collection_inventory(id=collection.id, per_page=_NEWEST).artifact_collection
+    listed = [] if inventory is None or inventory.artifacts is None else inventory.artifacts.edges
     return [f"{path}:{each}" for each in [*known, *(edge.version for edge in listed)]]
 
 
@@ -111,16 +111,18 @@ def _owner(api: Api, path: str) -> tuple[str, str]:
     return entity or api.default_entity, project or api.client.settings.project
 
 
-def _words(ctx: typer.Context, word: str, ask: Callable[[Api, str], Sequence[str]]) -> list[str]:
+def _completions(
+    ctx: typer.Context, word: str, list_names: Callable[[Api, str], Sequence[str]]
+) -> list[str]:
     """The words that begin as the one that is completed."""
     try:
         begun = word[: max(word.rfind("/"), word.rfind(":")) + 1]
-        kept = _kept(ctx, ask.__name__, begun)
-        found = _read(kept)
+        path = _cache_path(ctx, list_names.__name__, begun)
+        found = _read_cache(path)
         if found is None:
             with _opened(ctx) as api:
-                found = sorted({*ask(api, begun)})
-            _keep(kept, found)
+                found = sorted({*list_names(api, begun)})
+            _write_cache(path, found)
     except Exception:  # noqa: BLE001 -- a shell must get words, or none, and never a traceback
         return []
     return [each for each in found if each.startswith(word)]
@@ -135,19 +137,21 @@ def _opened(ctx: typer.Context) -> Api:
     return connected(server_of(ctx.params), root, retry=NO_RETRIES, timeout=_PATIENCE)
 
 
-def _kept(ctx: typer.Context, what: str, begun: str) -> Path | None:
+def _cache_path(ctx: typer.Context, what: str, begun: str) -> Path | None:
     """Where the names of a question are kept; the key and the server are part of its name."""
     folder = os.environ.get("WANDB_CACHE_DIR")
     if not folder:
         return None
-    said = [ctx.params.get(name) for name in ("registry", "root", "base_url", "entity")]
-    about = [ctx.params.get("default_project"), ctx.params.get("project"), *ctx.args]
-    env = [os.environ.get(f"WANDB_{name}") for name in ("BASE_URL", "API_KEY", "ENTITY", "PROJECT")]
-    told = json.dumps([*map(str, [*said, *about, *env]), os.getcwd(), what, begun])  # noqa: PTH109 -- text
-    return Path(folder) / "typed-artifacts" / "names" / sha256(told.encode()).hexdigest()[:32]
+    options = [ctx.params.get(name) for name in ("registry", "root", "base_url", "entity")]
+    arguments = [ctx.params.get("default_project"), ctx.params.get("project"), *ctx.args]
+    variables = [
+        os.environ.get(f"WANDB_{name}") for name in ("BASE_URL", "API_KEY", "ENTITY", "PROJECT")
+    ]
+    key = json.dumps([*map(str, [*options, *arguments, *variables]), os.getcwd(), what, begun])  # noqa: PTH109 -- text
+    return Path(folder) / "typed-artifacts" / "names" / sha256(key.encode()).hexdigest()[:32]
 
 
-def _read(path: Path | None) -> list[str] | None:
+def _read_cache(path: Path | None) -> list[str] | None:
     if path is None:
         return None
     with suppress(OSError, ValueError):
@@ -157,12 +161,12 @@ def _read(path: Path | None) -> list[str] | None:
     return None
 
 
-def _keep(path: Path | None, words: Sequence[str]) -> None:
+def _write_cache(path: Path | None, names: Sequence[str]) -> None:
     if path is None:
         return
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}")
         part.touch(mode=0o600)
-        part.write_text(json.dumps(list(words)), encoding="utf-8")
+        part.write_text(json.dumps(list(names)), encoding="utf-8")
         part.replace(path)

@@ -59,16 +59,18 @@ def tell_next(project: str, page: str, folder: Path | None, out: Console, *, ser
     out.print()
     out.print(Text.assemble(("In a browser: ", "bold"), (page, "cyan")), soft_wrap=True)
     if not served:
-        there = "demo --serve" if folder is None else f"serve --open --root {_quoted(folder)}"
-        out.print(Text(f"   typed-artifacts {there}", style="cyan"), soft_wrap=True)
+        serve_command = (
+            "demo --serve" if folder is None else f"serve --open --root {_quoted(folder)}"
+        )
+        out.print(Text(f"   typed-artifacts {serve_command}", style="cyan"), soft_wrap=True)
     out.print(Text("To try next:", style="bold"))
     if folder is None:
         folder = Path("shelf")
         out.print(Text(f"   typed-artifacts demo --keep {folder}", style="cyan"))
-    for words, what in _COMMANDS:
-        line = f"   typed-artifacts {words.format(project=project)} --registry {_quoted(folder)}"
+    for command, purpose in _COMMANDS:
+        line = f"   typed-artifacts {command.format(project=project)} --registry {_quoted(folder)}"
         out.print(Text(line, style="cyan"), soft_wrap=True)
-        out.print(Text(f"      {what}", style="dim"))
+        out.print(Text(f"      {purpose}", style="dim"))
 
 
 def _quoted(folder: Path) -> str:

@@ -120,7 +120,7 @@ def write_rich_table(
     table: Table,
     items: Iterable[ItemT],
     columns: Sequence[Column[ItemT]],
-    said: str,
+    caption: str,
     *,
     whole: str = "--json",
 ) -> None:
@@ -130,7 +130,7 @@ def write_rich_table(
         table: the table, with what is said below it.
         items: what it shows.
         columns: what to show of each.
-        said: what is said below.
+        caption: what is said below.
         whole: the option that has what there is no room for.
     """
     width, endless = available_width(), Console(width=1 << 16)
@@ -138,7 +138,7 @@ def write_rich_table(
         console().print(table)
         return
     write_table(items, columns, whole=whole)
-    say(said)
+    say(caption)
 
 
 def fitted(

@@ -71,16 +71,16 @@ def belongs(
 
 def put_member(connection: sa.Connection, team: int, user: int, role: str) -> bool:
     """Makes a user a member; says whether that is new."""
-    here = sa.and_(team_members.c.entity_id == team, team_members.c.user_id == user)
-    if connection.execute(sa.update(team_members).where(here).values(role=role)).rowcount:
+    is_row = sa.and_(team_members.c.entity_id == team, team_members.c.user_id == user)
+    if connection.execute(sa.update(team_members).where(is_row).values(role=role)).rowcount:
         return False
     connection.execute(sa.insert(team_members).values(entity_id=team, user_id=user, role=role))
     return True
 
 
 def remove_member(connection: sa.Connection, team: int, user: int) -> None:
-    here = sa.and_(team_members.c.entity_id == team, team_members.c.user_id == user)
-    if connection.execute(sa.delete(team_members).where(here)).rowcount == 0:
+    is_row = sa.and_(team_members.c.entity_id == team, team_members.c.user_id == user)
+    if connection.execute(sa.delete(team_members).where(is_row)).rowcount == 0:
         raise RegistryNotFound("The team has no such member.")
 
 

@@ -16,7 +16,7 @@ def visible_to(user: int | None) -> sa.ColumnElement[bool]:
     """The condition on `projects` of those that a user sees."""
     who = users.alias("who")
     p = projects.c
-    here = sa.select(who.c.id).where(who.c.id == user, teaming.belongs(p.entity_id, who))
+    members = sa.select(who.c.id).where(who.c.id == user, teaming.belongs(p.entity_id, who))
     member = sa.select(project_members.c.user_id).where(
         project_members.c.project_id == p.id, project_members.c.user_id == user
     )
@@ -27,7 +27,7 @@ def visible_to(user: int | None) -> sa.ColumnElement[bool]:
     )
     return sa.or_(
         p.access.not_in((PRIVATE, RESTRICTED)),
-        sa.and_(p.access != RESTRICTED, sa.exists(here.correlate_except(who))),
+        sa.and_(p.access != RESTRICTED, sa.exists(members.correlate_except(who))),
         sa.exists(member.correlate_except(project_members)),
         sa.exists(through.correlate_except(project_teams, team_members)),
     )

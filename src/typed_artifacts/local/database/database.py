@@ -123,7 +123,7 @@ class Database(ABC):
         """Frees what can be freed for a delete to go through on a full disk."""
 
     @abstractmethod
-    def give_back(self) -> None:
+    def shrink(self) -> None:
         """Gives space that is free back to the disk."""
 
     @abstractmethod

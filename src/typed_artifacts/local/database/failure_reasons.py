@@ -63,6 +63,6 @@ def reason_of(error: Exception) -> str:
         return error.strerror or type(error).__name__
     text = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     state = sqlstate_of(error)
-    if state is not None and (said := _STATES.get(state) or _STATES.get(state[:2])):
-        return said
+    if state is not None and (reason := _STATES.get(state) or _STATES.get(state[:2])):
+        return reason
     return _SENTENCES.get(text, re.sub(r"\s+", " ", text).strip(" .") or type(error).__name__)

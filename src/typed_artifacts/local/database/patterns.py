@@ -45,8 +45,8 @@ def _compiled(pattern: str) -> Pattern:
     try:
         found: Pattern = re2.compile(_any_script(pattern), options)
     except (re2.error, UnicodeEncodeError) as error:
-        said = error.args[0] if error.args else ""
-        reason = said.decode(errors="replace") if isinstance(said, bytes) else str(error)
+        message = error.args[0] if error.args else ""
+        reason = message.decode(errors="replace") if isinstance(message, bytes) else str(error)
         raise RegistryRefused(
             f"The pattern {pattern!r} is not one that RE2 knows: {reason}."
         ) from error

@@ -206,7 +206,7 @@ class PostgresDatabase(Database):
         """Nothing to be done: its disk is its own."""
 
     @override
-    def give_back(self) -> None:
+    def shrink(self) -> None:
         """Nothing to be done: its own vacuum does it."""
 
     @override

@@ -35,7 +35,7 @@ def json_kind(column: Expression, keys: JsonPath) -> sa.ColumnElement[str]:
 
 def _kind_of(value: Expression) -> sa.ColumnElement[str]:
     kind: sa.ColumnElement[str] = sa.func.jsonb_typeof(value, type_=sa.Text())
-    whens = [(kind == theirs, sa.literal(ours)) for theirs, ours in _KINDS.items()]
+    whens = [(kind == json_type, sa.literal(kind_name)) for json_type, kind_name in _KINDS.items()]
     return sa.case(*whens, (kind == "boolean", _unquoted(value)), else_=kind)
 
 
@@ -96,10 +96,10 @@ def json_lacking(column: Expression, keys: JsonPath) -> sa.ColumnElement[bool]:
     """Whether an object in an array on the way has nothing at a path of keys."""
     lacking: list[str] = []
     for end in range(1, len(keys)):
-        held, key = _jsonpath(keys[:end]), json.dumps(keys[end])
-        lacking.append(f'exists({held} ? (@.type() == "object" && !exists(@.{key})))')
+        parent, key = _jsonpath(keys[:end]), json.dumps(keys[end])
+        lacking.append(f'exists({parent} ? (@.type() == "object" && !exists(@.{key})))')
         if end > 1:  # what is no array and no object has nothing in it
-            lacking.append(f'exists({held}.type() ? (@ != "object" && @ != "array"))')
+            lacking.append(f'exists({parent}.type() ? (@ != "object" && @ != "array"))')
     path = sa.literal(" || ".join(lacking), JSONPATH())
     return sa.func.jsonb_path_match(_document(column), path, type_=sa.Boolean())
 

@@ -193,16 +193,16 @@ def lost_rows(connection: sa.Connection) -> Iterator[str]:
         yield f"a row of {row[0]} belongs to none of {row[2]}"
 
 
-def give_back(path: Path) -> None:
+def shrink(path: Path) -> None:
     """Shortens the file by its free pages, a few at a time, so that others wait only briefly."""
     with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        (free_pages,) = connection.execute("PRAGMA freelist_count").fetchone()
         (mode,) = connection.execute("PRAGMA auto_vacuum").fetchone()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        if not mode and free > pages // 10:  # made by a release that did not care for it
+        if not mode and free_pages > pages // 10:  # made by a release that did not care for it
             connection.execute(_GIVE_BACK)
             connection.execute("VACUUM")
-        for _ in range(0, free, _PAGES_AT_ONCE):
+        for _ in range(0, free_pages, _PAGES_AT_ONCE):
             # As a script: one page goes with each step, and execute() takes the first step only.
             connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
     checkpoint(path)

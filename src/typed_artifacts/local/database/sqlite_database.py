@@ -162,10 +162,10 @@ class SqliteDatabase(Database):
             sqlite.checkpoint(self._path)
 
     @override
-    def give_back(self) -> None:
+    def shrink(self) -> None:
         # It takes space for a moment, and is not needed.
         with self._transactions.one(), suppress(sqlite.DatabaseError):
-            sqlite.give_back(self._path)
+            sqlite.shrink(self._path)
 
     @override
     def close(self) -> None:

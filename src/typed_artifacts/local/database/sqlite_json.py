@@ -76,8 +76,8 @@ def json_items(
     column: Expression, keys: JsonPath
 ) -> tuple[sa.FromClause, Expression, sa.ColumnElement[str]]:
     """The items of an array at a path as rows: what to select from, the value, its kind."""
-    where = (column, _path(keys)) if _plain(keys) else (_walked_array(column, keys),)
-    items = sa.func.json_each(*where).table_valued("value", "type")
+    arguments = (column, _path(keys)) if _plain(keys) else (_walked_array(column, keys),)
+    items = sa.func.json_each(*arguments).table_valued("value", "type")
     return items, items.c.value, items.c.type
 
 
@@ -92,8 +92,8 @@ def reached_json(text: str | None, path: str) -> str | None:
         return None
     values = [json.loads(plain_json(text))]
     for key in json.loads(path):
-        held = [item for value in values for item in (value if is_array(value) else [value])]
-        values = [item[key] for item in held if is_object(item) and key in item]
+        objects = [item for value in values for item in (value if is_array(value) else [value])]
+        values = [item[key] for item in objects if is_object(item) and key in item]
     return json.dumps(values)
 
 
@@ -106,13 +106,13 @@ def lacking_json(text: str | None, path: str) -> bool:
     """What the function `json_lacking` of a connection returns."""
     values: list[object] = [] if text is None else [json.loads(plain_json(text))]
     for key in json.loads(path):
-        held = [
+        objects = [
             item
             for value in values
             for item in (filter(is_object, value) if is_array(value) else [value])
         ]
-        having = [item for item in held if is_object(item) and key in item]
-        if len(having) < len(held):
+        having = [item for item in objects if is_object(item) and key in item]
+        if len(having) < len(objects):
             return True
         values = [item[key] for item in having]
     return False

@@ -52,7 +52,7 @@ class Prepared:
     errors: tuple[GraphQLError, ...] = ()
 
 
-class _Kept:
+class _DocumentCache:
     """The documents that were prepared last."""
 
     def __init__(self) -> None:
@@ -82,15 +82,15 @@ class _Kept:
                 self._characters -= len(gone)
 
 
-_kept = _Kept()
+_cache = _DocumentCache()
 
 
 def prepare(schema: GraphQLSchema, text: str) -> Prepared:
     """Parses and checks once per text and schema; only the work is cached, never an answer."""
-    found = _kept.get(schema, text)
+    found = _cache.get(schema, text)
     if found is None:
         found = _prepared(schema, text)
-        _kept.keep(schema, text, found)
+        _cache.keep(schema, text, found)
     return found
 
 

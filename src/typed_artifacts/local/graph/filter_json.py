@@ -122,32 +122,32 @@ class JsonKey(Key):
     @override
     def test(self, name: str, operator: str, value: object) -> Clause:
         if operator == "$exists":
-            there = self._on_the_way(lambda found: found.kind.is_not(None))
-            there = there if self.null_exists else self.has_value(name)
-            return there if value else none_of(there)
+            exists = self._through_arrays(lambda found: found.kind.is_not(None))
+            exists = exists if self.null_exists else self.has_value(name)
+            return exists if value else none_of(exists)
         if operator == "$size":
-            return self._on_the_way(lambda found: self._has_length(found, value))
+            return self._through_arrays(lambda found: self._has_length(found, value))
         if operator == "$eq":
             return self._equals(name, value)
         if operator == "$contains":
-            return self._on_the_way(lambda found: self._contains(found, name, value))
+            return self._through_arrays(lambda found: self._contains(found, name, value))
         if operator == "$regex" and isinstance(value, str):
-            return self._or_inside(lambda found: self._matches(found, value))
-        return self._or_inside(lambda found: self._is(found, operator, name, value))
+            return self._value_or_item(lambda found: self._matches(found, value))
+        return self._value_or_item(lambda found: self._is(found, operator, name, value))
 
     @override
     def has_value(self, name: str) -> Clause:
-        return self._on_the_way(
+        return self._through_arrays(
             lambda found: sa.and_(found.kind.is_not(None), found.kind != "null")
         )
 
     @override
     def has_null(self) -> Clause:
-        null = self._or_inside(lambda found: found.kind == "null")
+        null = self._value_or_item(lambda found: found.kind == "null")
         if not self.through or len(self.path) == 1 or any(_is_item(key) for key in self.path):
             return null  # objects in an array have no key `0`, but the array has such an item
         lacking = self.json.json_lacking(self.column, self.path)
-        return sa.or_(null, _where(self._has_array_on_the_way, lacking))
+        return sa.or_(null, _only_if(self._crosses_array, lacking))
 
     @property
     def here(self) -> _Value:
@@ -173,7 +173,7 @@ class JsonKey(Key):
         return sa.and_(self.json.json_is(found.kind, _TEXTS), has_pattern(text, pattern))
 
     def _equals(self, name: str, value: object) -> Clause:
-        found = self._or_inside(lambda found: self._is(found, "$eq", name, value))
+        found = self._value_or_item(lambda found: self._is(found, "$eq", name, value))
         return self._by_index(found, [value])
 
     def _by_index(self, found: Clause, values: Sequence[object]) -> Clause:
@@ -190,32 +190,32 @@ class JsonKey(Key):
 
     @override
     def among(self, name: str, values: Sequence[object]) -> Clause:
-        found = self._or_inside(lambda found: self._among(found, name, values))
+        found = self._value_or_item(lambda found: self._among(found, name, values))
         return found if len(values) > _MOST_INDEXED else self._by_index(found, values)
 
-    def _or_inside(self, condition: _JsonCondition) -> Clause:
+    def _value_or_item(self, condition: _JsonCondition) -> Clause:
         """What is true of the value, or of an item if it is an array."""
-        return self._on_the_way(
+        return self._through_arrays(
             lambda found: sa.or_(condition(found), self._in_items(found, condition))
         )
 
-    def _on_the_way(self, condition: _JsonCondition) -> Clause:
+    def _through_arrays(self, condition: _JsonCondition) -> Clause:
         """What is true of what is at the path, also in an object of an array on its way."""
         if not self.through or len(self.path) == 1:
             return condition(self.here)
-        reached = self._some(self.json.json_reached(self.column, self.path), (), condition)
-        return sa.or_(condition(self.here), _where(self._has_array_on_the_way, reached))
+        reached = self._any_item(self.json.json_reached(self.column, self.path), (), condition)
+        return sa.or_(condition(self.here), _only_if(self._crosses_array, reached))
 
     @property
-    def _has_array_on_the_way(self) -> Clause:
+    def _crosses_array(self) -> Clause:
         ends = range(1, len(self.path))
         kinds = [self.json.json_kind(self.column, self.path[:end]) for end in ends]
         return any_of(*(kind == "array" for kind in kinds))
 
     def _in_items(self, found: _Value, condition: _JsonCondition) -> Clause:
-        return _where(found.kind == "array", self._some(found.column, found.path, condition))
+        return _only_if(found.kind == "array", self._any_item(found.column, found.path, condition))
 
-    def _some(self, column: Expression, path: JsonPath, condition: _JsonCondition) -> Clause:
+    def _any_item(self, column: Expression, path: JsonPath, condition: _JsonCondition) -> Clause:
         """What is true of an item of an array."""
         items, value, kind = self.json.json_items(column, path)
         item = _Value(value, kind, sa.case((kind == "array", value)), ())
@@ -284,7 +284,7 @@ class _AnyKey(Key):
         return any_of(*(key.has_null() for key in self.ways))
 
 
-def _where(clause: Clause, looked_at: Clause) -> Clause:
+def _only_if(clause: Clause, looked_at: Clause) -> Clause:
     """Both; but SQLite would look at both sides of an `AND` whose value it needs."""
     return sa.case((clause, looked_at), else_=sa.false())
 

@@ -153,9 +153,9 @@ def _listed(name: str, key: Key, operator: str, value: object) -> Clause:
         if not value:  # as in MongoDB
             return NOTHING
         return all_of(*(_is(key, name, item) for item in value))
-    there = [item for item in value if item is not None]
-    clauses = [key.among(name, there)] if there else []
-    if len(there) < len(value):
+    present = [item for item in value if item is not None]
+    clauses = [key.among(name, present)] if present else []
+    if len(present) < len(value):
         clauses.append(_is(key, name, None))
     some = any_of(*clauses)
     return some if operator == "$in" else none_of(some)

@@ -41,7 +41,7 @@ def written(
     context.store.refuse_inside_a_batch()
     context.close()
     if not freeing:
-        context.store.leave_room()
+        context.store.check_free_space()
     try:
         with context.without_time_limit():
             return context.store.change(permitted, freeing=freeing, alone=alone)

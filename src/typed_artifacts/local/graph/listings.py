@@ -60,11 +60,11 @@ def _membership_aliases() -> Key:
 
 
 def _version_aliases() -> Key:
-    held = t.memberships.alias("held")
+    member = t.memberships.alias("held")
     names = (
         sa.select(t.aliases.c.alias)
-        .join(held, held.c.id == t.aliases.c.membership_id)
-        .where(held.c.version_id == t.versions.c.id)
+        .join(member, member.c.id == t.aliases.c.membership_id)
+        .where(member.c.version_id == t.versions.c.id)
         .correlate(t.versions)
     )
     return ManyKey(names, t.aliases.c.alias)

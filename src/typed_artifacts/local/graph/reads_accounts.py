@@ -20,7 +20,7 @@ from .paging import (
     forward_only,
     whole,
 )
-from .reads_roots import belonging, entity_by_name, project
+from .reads_roots import entity_by_name, project, readable_organization
 
 
 @field("User.entity")
@@ -61,7 +61,7 @@ def user_organizations(
     )
     keys += context.connection.scalars(teams).all()
     known = dict.fromkeys(key for key in keys if key is not None)
-    found = [belonging(context, context.organization.get(key)) for key in known]
+    found = [readable_organization(context, context.organization.get(key)) for key in known]
     return [each for each in found if each is not None]
 
 
@@ -92,8 +92,8 @@ def user_teams(
     forward_only(before, last)
     member = sa.select(t.team_members.c.entity_id).where(t.team_members.c.user_id == user.key)
     teams = sa.and_(t.entities.c.id.in_(member), t.entities.c.kind == "team")
-    mine = sa.or_(t.entities.c.id == user.entity_key, teams)
-    statement = sa.select(*load.ENTITY).where(mine, context.rights.knows(t.entities.c.id))
+    is_own = sa.or_(t.entities.c.id == user.entity_key, teams)
+    statement = sa.select(*load.ENTITY).where(is_own, context.rights.knows(t.entities.c.id))
     rows = fetch_page(
         context, statement, Order("id", (t.entities.c.id,)), PageArguments(first, after)
     )
@@ -133,7 +133,7 @@ def entity_user(entity: n.Entity, context: Context) -> n.User | None:
 def entity_organization(entity: n.Entity, context: Context) -> n.Organization | None:
     if entity.kind == "user" or entity.organization_key is None:
         return None
-    return belonging(context, context.organization.get(entity.organization_key))
+    return readable_organization(context, context.organization.get(entity.organization_key))
 
 
 @field("Entity.members")
@@ -141,13 +141,13 @@ def entity_members(entity: n.Entity, context: Context) -> list[n.Member]:
     """By name, for who is one of them. A user's own entity has that user as its administrator."""
     if not (context.rights.everything or entity.key in context.rights.entities):
         return []
-    here = sa.and_(
+    is_member = sa.and_(
         t.team_members.c.user_id == t.users.c.id, t.team_members.c.entity_id == entity.key
     )
     own = sa.case((t.users.c.entity_id == entity.key, teaming.ADMIN), else_=teaming.MEMBER)
     statement = (
         sa.select(*load.USER, sa.func.coalesce(t.team_members.c.role, own))
-        .join(t.team_members, here, isouter=True)
+        .join(t.team_members, is_member, isouter=True)
         .where(teaming.belongs(entity.key))
         .order_by(t.users.c.username)
     )

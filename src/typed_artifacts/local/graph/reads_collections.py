@@ -27,7 +27,7 @@ from .paging import (
 def collection_project(collection: n.Collection, context: Context) -> n.Project | None:
     """None where a link leads out of what the viewer may see: the project it comes from."""
     keys = [each.project_key for each in collection.batch]
-    if not context.sees(collection.project_key, keys):
+    if not context.is_readable(collection.project_key, keys):
         return None
     return context.project.get(collection.project_key, keys)
 

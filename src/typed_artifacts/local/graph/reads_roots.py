@@ -130,12 +130,14 @@ def organization(
     if name is not None:
         found = sa.select(*load.ORGANIZATION).where(t.organizations.c.name == name)
         rows = context.rows(found)
-        return belonging(context, n.Organization(*rows[0]) if rows else None)
+        return readable_organization(context, n.Organization(*rows[0]) if rows else None)
     key = local_id("Organization", id or "")
-    return None if key is None else belonging(context, context.organization.get(key))
+    return None if key is None else readable_organization(context, context.organization.get(key))
 
 
-def belonging(context: Context, organization: n.Organization | None) -> n.Organization | None:
+def readable_organization(
+    context: Context, organization: n.Organization | None
+) -> n.Organization | None:
     """An organisation, if who asks belongs to it."""
     if organization is None or context.rights.everything:
         return organization

@@ -74,7 +74,7 @@ def version_memberships(version: n.Version, context: Context) -> Connection[n.Me
     found, more = known.get(version.key), False
     if found is None:
         found, more = _memberships(context, [version.key])
-    visible = [each for each in found if context.sees(each[0])]
+    visible = [each for each in found if context.is_readable(each[0])]
     edges = [Edge(node, _BY_MAKING.listing, location) for _, node, location in visible]
     return Connection(edges, more, lambda: len(edges))
 
@@ -135,7 +135,7 @@ def labels(_version: n.Version, _context: Context) -> None:
 def created_by(version: n.Version, context: Context) -> n.Run | n.User | None:
     if version.run_key is not None:
         run = context.run.get(version.run_key, (v.run_key for v in version.batch if v.run_key))
-        return run if run is not None and context.sees(run.project_key) else None
+        return run if run is not None and context.is_readable(run.project_key) else None
     if version.user_key is None:
         return None
     return context.user.get(version.user_key, (v.user_key for v in version.batch if v.user_key))

@@ -98,8 +98,8 @@ def executable_schema(features: frozenset[str]) -> GraphQLSchema:
 
 def schema_text() -> str:
     """schema.graphql: inside the installed package, or at the root of a source checkout."""
-    here = Path(__file__).resolve().parent.parent
-    for path in (here / "schema.graphql", here.parents[2] / "schema.graphql"):
+    package = Path(__file__).resolve().parent.parent
+    for path in (package / "schema.graphql", package.parents[2] / "schema.graphql"):
         if path.is_file():
             return path.read_text(encoding="utf-8")
     with suppress(OSError):

@@ -56,9 +56,9 @@ class Scope(Reading):
         """Which versions there are, for who asks: in some readable collection."""
         if self.rights.everything:
             return sa.true()
-        held = t.memberships.alias("readable_memberships")
-        linked = sa.select(held.c.id).where(
-            held.c.version_id == t.versions.c.id, self.in_readable(held.c.collection_id)
+        member = t.memberships.alias("readable_memberships")
+        linked = sa.select(member.c.id).where(
+            member.c.version_id == t.versions.c.id, self.in_readable(member.c.collection_id)
         )
         own = self.in_readable(t.versions.c.sequence_id)
         return sa.or_(own, sa.exists(linked.correlate(t.versions)))
@@ -70,7 +70,7 @@ class Scope(Reading):
         c = t.collections.alias("readable_collections")
         return collection.in_(sa.select(c.c.id).where(self.within_readable(c.c.project_id)))
 
-    def sees(self, project: int | None, batch: Iterable[int] = ()) -> bool:
+    def is_readable(self, project: int | None, batch: Iterable[int] = ()) -> bool:
         """Whether what is in a project may be shown where something else leads to it."""
         if project is None:
             return False

@@ -164,8 +164,8 @@ def _put(
     connection: sa.Connection, table: sa.Table, column: str, project: int, member: int, role: str
 ) -> None:
     """Gives a member of a project a role."""
-    here = sa.and_(table.c.project_id == project, table.c[column] == member)
-    if connection.execute(sa.update(table).where(here).values(role=role)).rowcount == 0:
+    is_row = sa.and_(table.c.project_id == project, table.c[column] == member)
+    if connection.execute(sa.update(table).where(is_row).values(role=role)).rowcount == 0:
         known, noun = (t.users, "user") if column == "user_id" else (t.entities, "team")
         if connection.scalar(sa.select(known.c.id).where(known.c.id == member)) is None:
             raise RegistryNotFound(f"There is no such {noun}.")

@@ -38,18 +38,18 @@ class BodyReader:
             Stalled: Nothing came for too long.
             HungUp: The client went before the end.
         """
-        held = bytearray()
+        buffer = bytearray()
         more = True
         while more:
             message = await self._next(receive)
             if message["type"] == "http.disconnect":
                 raise HungUp
-            held += message.get("body", b"")
+            buffer += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(held) >= _PIECE or not more:
-                if held:
-                    yield bytes(held)
-                held.clear()
+            if len(buffer) >= _PIECE or not more:
+                if buffer:
+                    yield bytes(buffer)
+                buffer.clear()
 
     async def whole(self, receive: Receive, most: int) -> bytes | None:
         """The whole body; None as soon as it is larger than `most` bytes."""

@@ -161,17 +161,21 @@ def _file_stream(service: Service, request: Request, path: list[str], body: byte
     if caller is None:
         return problem(401, UNKNOWN_KEY)
     try:
-        said = parsed_json(body or b"{}", _MOST_STREAMED)
+        document = parsed_json(body or b"{}", _MOST_STREAMED)
     except ValueError as error:
         return problem(400, f"The request is not JSON: {error}.")
-    if len(path) == 3 and is_object(said) and (said.get("files") or said.get("complete")):
+    if (
+        len(path) == 3
+        and is_object(document)
+        and (document.get("files") or document.get("complete"))
+    ):
         with service.store.write() as connection:
             project = accounts.find_project(connection, path[0], path[1])
             writable = rights_of(connection, caller).writable()
             allowed = sa.select(projects.c.id).where(projects.c.id == project, writable)
             if project is None or connection.scalar(allowed) is None:
                 return problem(404, "There is no such project.")
-            record_stream(connection, find_run(connection, project, path[2]), said)
+            record_stream(connection, find_run(connection, project, path[2]), document)
     return Reply(200, dict(JSON), b"{}")
 
 
@@ -208,8 +212,8 @@ def _committed_blobs(store: Store, md5: str) -> dict[str, Blob]:
         if location is None:
             rows = connection.execute(_MANIFEST, {"wanted": md5}).all()
         else:
-            where = {"manifest": location.manifest_id, "path": location.path}
-            rows = connection.execute(_NEXT_FILES, where).all()
+            location_keys = {"manifest": location.manifest_id, "path": location.path}
+            rows = connection.execute(_NEXT_FILES, location_keys).all()
     return {row.md5: Blob(*row) for row in rows}
 
 

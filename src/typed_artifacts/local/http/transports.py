@@ -93,12 +93,12 @@ class AsyncLocalTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if not isinstance(request.stream, httpx.AsyncByteStream):
             raise TypeError("An asynchronous client needs an asynchronous body.")
-        asked = _request(request)
-        if asked.path.startswith(PREFIX) and asked.method == "PUT":
-            reply = await self._upload(asked, request.stream)
+        translated = _request(request)
+        if translated.path.startswith(PREFIX) and translated.method == "PUT":
+            reply = await self._upload(translated, request.stream)
         else:
             body = [piece async for piece in request.stream]
-            reply = await _in_thread(_respond, self._service, asked, iter(body))
+            reply = await _in_thread(_respond, self._service, translated, iter(body))
         content = reply.body
         stream = httpx.ByteStream(content) if isinstance(content, bytes) else _AsyncBody(content)
         return httpx.Response(reply.status, headers=reply.headers, stream=stream)

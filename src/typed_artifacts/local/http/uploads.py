@@ -93,7 +93,7 @@ class Upload:
         if self._size > self._most:
             raise too_large(self._most)
         if self._keep:
-            self._store.leave_room(len(piece))
+            self._store.check_free_space(len(piece))
             self._incoming.write(piece)
 
     def finish(self, last: bytes = b"") -> Reply:

@@ -62,7 +62,7 @@ def collect_garbage(store: Store, *, dry_run: bool = False, older_than: float = 
     collection = _Collection(store, dry_run, older_than)
     if not dry_run:
         collection.run()
-        store.database.give_back()
+        store.database.shrink()
         store.reserve()
         return collection.found
     with suppress(_RolledBack), store.write():
@@ -129,10 +129,10 @@ class _Collection:
         self.found.versions += connection.execute(
             sa.delete(versions).where(v.id.in_(_unlocked(old)))
         ).rowcount
-        held = sa.or_(v.manifest_id.is_not(None), v.metadata.is_not(None))
+        has_content = sa.or_(v.manifest_id.is_not(None), v.metadata.is_not(None))
         connection.execute(
             sa.update(versions)
-            .where(v.id.in_(_unlocked(sa.and_(v.state == "DELETED", held))))
+            .where(v.id.in_(_unlocked(sa.and_(v.state == "DELETED", has_content))))
             .values(manifest_id=None, metadata=None)
         )
 
@@ -188,10 +188,10 @@ class _Collection:
 
     def _remove(self, sizes: Mapping[str, int]) -> None:
         """Removes files, and counts them."""
-        gone = dict(sizes) if self._dry else self._store.blobs.remove(sizes)
-        there = [size for size in gone.values() if size is not None]
-        self.found.files += len(there)
-        self.found.bytes += sum(there)
+        removed = dict(sizes) if self._dry else self._store.blobs.remove(sizes)
+        removed_sizes = [size for size in removed.values() if size is not None]
+        self.found.files += len(removed_sizes)
+        self.found.bytes += sum(removed_sizes)
 
 
 def _unlocked(condition: sa.ColumnElement[bool]) -> sa.Select[int]:

@@ -237,8 +237,8 @@ def _after(table: sa.Table, last: tuple[object, ...] | None) -> sa.Select[*tuple
 
 def _is_equal(source: Store, target: Store, table: sa.Table) -> bool:
     """Whether both have the same rows, compared one by one."""
-    ours, theirs = _all_rows(source, table), _all_rows(target, table)
-    return all(mine == other for mine, other in zip_longest(ours, theirs))
+    source_rows, target_rows = _all_rows(source, table), _all_rows(target, table)
+    return all(row == other for row, other in zip_longest(source_rows, target_rows))
 
 
 def _all_rows(store: Store, table: sa.Table) -> Iterator[Row]:

@@ -112,13 +112,13 @@ def _execute(connection: sa.Connection, statement: sa.Update) -> None:
 def check_collections(store: Store) -> Iterator[Wrong]:
     """The counts of collections, and committed versions that are nowhere, or hold nothing."""
     c, m, v = collections.c, memberships.c, versions.c
-    held = sa.select(sa.func.count()).where(m.collection_id == c.id).scalar_subquery()
+    member_count = sa.select(sa.func.count()).where(m.collection_id == c.id).scalar_subquery()
     after = sa.select(sa.func.coalesce(sa.func.max(m.version_index) + 1, 0))
     least = after.where(m.collection_id == c.id).scalar_subquery()
-    counts = sa.select(c.id, c.name, held, least, c.next_index)
+    counts = sa.select(c.id, c.name, member_count, least, c.next_index)
     with store.read() as connection:
         wrong = connection.execute(
-            counts.where(sa.or_(c.version_count != held, c.next_index < least))
+            counts.where(sa.or_(c.version_count != member_count, c.next_index < least))
         ).all()
         lost = connection.scalars(
             sa.select(v.id)

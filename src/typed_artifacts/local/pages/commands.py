@@ -15,27 +15,27 @@ class Command:
 
 def version_commands(base_url: str, path: str) -> Sequence[Command]:
     """How to fetch a version, `entity/project/collection:version`."""
-    server, word = shlex.quote(base_url), shlex.quote(path)
+    server, quoted = shlex.quote(base_url), shlex.quote(path)
     lines = (*_artifact(path), "folder = version.download()")
     return (
-        Command("On the command line", _shell("typed-artifacts download", word, base_url)),
+        Command("On the command line", _shell("typed-artifacts download", quoted, base_url)),
         Command("In Python", _python(base_url, *lines)),
         Command(
-            "With the official client", f"WANDB_BASE_URL={server} \\\n  wandb artifact get {word}"
+            "With the official client", f"WANDB_BASE_URL={server} \\\n  wandb artifact get {quoted}"
         ),
     )
 
 
 def file_commands(base_url: str, path: str, name: str) -> Sequence[Command]:
     """How to fetch one file of a version."""
-    words = f"{shlex.quote(path)} --prefix {shlex.quote(name)}"
+    arguments = f"{shlex.quote(path)} --prefix {shlex.quote(name)}"
     lines = (
         *_artifact(path),
         f"[file] = version.files(names=[{_text(name)}])",
         "file.download()",
     )
     return (
-        Command("On the command line", _shell("typed-artifacts download", words, base_url)),
+        Command("On the command line", _shell("typed-artifacts download", arguments, base_url)),
         Command("In Python", _python(base_url, *lines)),
     )
 
@@ -66,15 +66,15 @@ def project_commands(base_url: str, path: str) -> Sequence[Command]:
         '    files={"a.txt": b"1"},',
         ")",
     )
-    word = shlex.quote(path)
+    quoted = shlex.quote(path)
     return (
-        Command("List its collections", _shell("typed-artifacts collections", word, base_url)),
+        Command("List its collections", _shell("typed-artifacts collections", quoted, base_url)),
         Command("Log a version into it", _python(base_url, *lines)),
     )
 
 
-def _shell(command: str, words: str, base_url: str) -> str:
-    return f"{command} \\\n  {words} \\\n  --base-url {shlex.quote(base_url)}"
+def _shell(command: str, arguments: str, base_url: str) -> str:
+    return f"{command} \\\n  {arguments} \\\n  --base-url {shlex.quote(base_url)}"
 
 
 def _artifact(path: str) -> Sequence[str]:

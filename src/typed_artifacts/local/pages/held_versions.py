@@ -43,11 +43,11 @@ class HeldVersion:
         """The way to the version's page."""
         entity, project = self.path
         kind = addresses.address(entity, project, "artifacts", self.type)
-        home = addresses.collection_address(entity, project, self.type, self.collection.name)
+        address = addresses.collection_address(entity, project, self.type, self.collection.name)
         return [
             *project_crumbs(entity, project),
             Link(self.type, kind),
-            Link(self.collection.name, home),
+            Link(self.collection.name, address),
         ]
 
 

@@ -66,16 +66,16 @@ class _Walk:
     ) -> list[Item]:
         added: list[Item] = []
         for item in items:
-            here = self._known[_key(item)]
+            node = self._known[_key(item)]
             for found in next_(item):
-                there = self._known.get(_key(found))
-                if there is None:
+                neighbour = self._known.get(_key(found))
+                if neighbour is None:
                     if len(added) == _MOST_IN_COLUMN:
                         self._graph.cut.add(column)
                         break
-                    there = self._node(found, column)
+                    neighbour = self._node(found, column)
                     added.append(found)
-                edge = (there, here) if column < 0 else (here, there)
+                edge = (neighbour, node) if column < 0 else (node, neighbour)
                 if edge not in self._graph.edges:
                     self._graph.edges.append(edge)
         return added
@@ -111,8 +111,8 @@ class _Walk:
         return node
 
     def _type_of(self, version: n.Version) -> str:
-        home = self._page_request.context.collection.get(version.sequence_key)
-        return "" if home is None else self._page_request.type_name(home)
+        collection = self._page_request.context.collection.get(version.sequence_key)
+        return "" if collection is None else self._page_request.type_name(collection)
 
 
 def _key(item: Item) -> tuple[str, int]:

@@ -175,21 +175,21 @@ def collection(page_request: PageRequest, path: tuple[str, str], found: n.Collec
 def _version_rows(
     page_request: PageRequest,
     path: tuple[str, str],
-    home: n.Collection,
+    collection: n.Collection,
     found: Connection[n.Version],
 ) -> list[VersionRow]:
-    kind_name = page_request.type_name(home)
+    kind_name = page_request.type_name(collection)
     rows: list[VersionRow] = []
     for edge in found.edges:
         each = edge.node
         keys = [other.key for other in each.batch]
         maker = created_by(each, page_request.context)
         aliases = page_request.context.version_aliases.get(each.key, keys)
-        href = addresses.version_address(*path, kind_name, home.name, edge.version)
+        href = addresses.version_address(*path, kind_name, collection.name, edge.version)
         rows.append(
             VersionRow(
                 Link(edge.version, href),
-                [alias.alias for alias in aliases if alias.collection_key == home.key],
+                [alias.alias for alias in aliases if alias.collection_key == collection.key],
                 [tag.name for tag in page_request.context.version_tags.get(each.key, keys)],
                 each.created_at,
                 page_request.run_link(maker) if isinstance(maker, n.Run) else None,

@@ -102,15 +102,15 @@ class PageRequest:
     def version_link(self, version: n.Version, text: str = "") -> Link:
         """A version by the collection that it was made in; no address where that is not shown."""
         keys = [each.sequence_key for each in version.batch]
-        home = self.context.collection.get(version.sequence_key, keys)
-        shown = home or self.context.hidden_collection.get(version.sequence_key)
+        collection = self.context.collection.get(version.sequence_key, keys)
+        shown = collection or self.context.hidden_collection.get(version.sequence_key)
         name = f"{shown.name if shown else ''}:v{version.version_index}"
-        path = None if home is None else self.path_of(home.project_key)
-        if home is None or path is None:
+        path = None if collection is None else self.path_of(collection.project_key)
+        if collection is None or path is None:
             return Link(text or name)
-        kind = self.type_name(home)
+        kind = self.type_name(collection)
         number = f"v{version.version_index}"
-        return Link(text or name, addresses.version_address(*path, kind, home.name, number))
+        return Link(text or name, addresses.version_address(*path, kind, collection.name, number))
 
     def run_link(self, run: n.Run) -> Link:
         """A run by its name."""

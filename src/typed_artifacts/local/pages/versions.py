@@ -58,16 +58,16 @@ def _homes(page_request: PageRequest, at: HeldVersion) -> list[tuple[Link, list[
     rows: list[tuple[Link, list[str]]] = []
     for edge in version_memberships(at.version, page_request.context).edges:
         member = edge.node
-        home = membership_collection(member, page_request.context)
-        path = None if home is None else page_request.path_of(home.project_key)
-        if home is None or path is None:
+        collection = membership_collection(member, page_request.context)
+        path = None if collection is None else page_request.path_of(collection.project_key)
+        if collection is None or path is None:
             continue
         number = f"v{member.version_index}"
-        kind = page_request.type_name(home)
-        href = addresses.version_address(*path, kind, home.name, number)
+        kind = page_request.type_name(collection)
+        href = addresses.version_address(*path, kind, collection.name, number)
         keys = [each.key for each in member.batch]
         aliases = page_request.context.membership_aliases.get(member.key, keys)
-        text = "/".join((*path, f"{home.name}:{number}"))
+        text = "/".join((*path, f"{collection.name}:{number}"))
         rows.append((Link(text, href), [alias.alias for alias in aliases]))
     return rows
 
@@ -100,8 +100,8 @@ def selected(page_request: PageRequest, entity: str, project: str) -> str | None
     if len(names) != 3 or names[:2] != [entity, project]:
         return None
     collection = page_request.collection(page_request.project(entity, project), names[2])
-    home = addresses.collection_address(
+    address = addresses.collection_address(
         entity, project, page_request.type_name(collection), collection.name
     )
     number = page_request.query.get("version", "")
-    return home + addresses.address(number) if number else home
+    return address + addresses.address(number) if number else address

@@ -165,8 +165,8 @@ class BlobStore(DirectAccess):
         A garbage collection may have removed one that was found stored: whoever commits looks at
         that within the transaction, and has nothing to settle of it here.
         """
-        wanted = list({self.location(md5) for md5 in md5s}) if self.durable else []
-        parts = [wanted[first::_SETTLERS] for first in range(min(_SETTLERS, len(wanted)))]
+        paths = list({self.location(md5) for md5 in md5s}) if self.durable else []
+        parts = [paths[first::_SETTLERS] for first in range(min(_SETTLERS, len(paths)))]
         if parts:
             with disk_errors():
                 map_in_threads(_sync, parts, len(parts))
@@ -217,15 +217,15 @@ class BlobStore(DirectAccess):
 
         On Windows, one that is being read may stay; it is removed the next time.
         """
-        gone: dict[str, int | None] = {}
+        removed: dict[str, int | None] = {}
         for md5 in sizes:
             path = self.path(md5)
             with suppress(OSError):
-                gone[md5] = path.stat().st_size if path.exists() else None
+                removed[md5] = path.stat().st_size if path.exists() else None
                 path.unlink(missing_ok=True)
                 continue
-            gone.pop(md5, None)
-        return gone
+            removed.pop(md5, None)
+        return removed
 
     def sweep(self, seconds: float = STALE_SECONDS, *, remove: bool = True) -> tuple[int, int]:
         """Remove leftovers of interrupted uploads: files not written to for so long.

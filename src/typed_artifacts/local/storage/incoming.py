@@ -13,7 +13,7 @@ import xxhash
 
 from .blobs import CHUNK, Blob, BlobStore, Signature, blob_of, disk_errors
 
-_HELD = 64 << 10
+_BUFFER_BYTES = 64 << 10
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
@@ -29,7 +29,7 @@ class IncomingBlob:
         self._path = store.incoming_path()
         self._handle: int | None = None
         self._exists = False
-        self._held = bytearray()
+        self._buffer = bytearray()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._xxh128 = xxhash.xxh128()
         self._size = 0
@@ -57,10 +57,10 @@ class IncomingBlob:
         self._size += len(chunk)
 
     def _take(self, data: bytes) -> None:
-        self._held += data
-        if len(self._held) > _HELD:
+        self._buffer += data
+        if len(self._buffer) > _BUFFER_BYTES:
             with disk_errors():
-                self._write_held()
+                self._write_buffer()
 
     def digests(self) -> Blob:
         return Blob(self._md5.hexdigest(), self._xxh128.hexdigest(), self._size)
@@ -74,12 +74,12 @@ class IncomingBlob:
 
     def seal_bytes(self, blob: Blob, data: bytes) -> None:
         """Complete the blob at once, from bytes whose digests the caller knows."""
-        self._held = bytearray(data)
+        self._buffer = bytearray(data)
         self.seal(blob)
 
     def _write_whole(self) -> None:
         with disk_errors():
-            self._write_held()
+            self._write_buffer()
             self._close()
         self._sealed_at = time.time_ns()
 
@@ -124,15 +124,15 @@ class IncomingBlob:
                 os.unlink(self._path)  # noqa: PTH108 - a string, for speed
             self._exists = False
 
-    def _write_held(self) -> None:
+    def _write_buffer(self) -> None:
         if self._handle is None:
             self._handle = os.open(self._path, _CREATE, 0o666)
             self._exists = True
-        with memoryview(self._held) as held:
+        with memoryview(self._buffer) as view:
             done = 0
-            while done < len(held):
-                done += os.write(self._handle, held[done:])
-        self._held.clear()
+            while done < len(view):
+                done += os.write(self._handle, view[done:])
+        self._buffer.clear()
 
     def _close(self) -> None:
         if self._handle is not None:

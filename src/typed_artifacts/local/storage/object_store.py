@@ -177,7 +177,7 @@ def _opened(url: str, settings: dict[str, str]) -> ObjectStore:
         with _unset(_ENDPOINT if "endpoint" in settings else ""):
             return from_url(url, client_options=options, **settings)  # type: ignore[call-overload,no-any-return]  # pyright: ignore[reportArgumentType,reportCallIssue,reportUnknownVariableType]  # names that are known when it runs
     except (BaseError, ValueError, TypeError) as error:
-        raise RegistryRefused(f"The store {url} can not be used: {_words(error)}.") from error
+        raise RegistryRefused(f"The store {url} can not be used: {_reason(error)}.") from error
 
 
 @contextmanager
@@ -210,7 +210,7 @@ def _found(meta: "obstore.ObjectMeta") -> Found:
     )
 
 
-def _words(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return str(error).partition("\n")[0].strip(" .")
 
 
@@ -223,7 +223,7 @@ def store_errors() -> Generator[None]:
         raise
     except (BaseError, OSError) as error:
         raise RegistryStorageError(
-            f"The store of the registry's files refuses: {_words(error)}.", busy=True
+            f"The store of the registry's files refuses: {_reason(error)}.", busy=True
         ) from error
 
 

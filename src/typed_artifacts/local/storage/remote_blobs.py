@@ -185,10 +185,10 @@ class RemoteBlobs(BlobStore):
 
     @override
     def accept(self, uploaded: Mapping[str, Found], known: Iterable[str]) -> dict[str, int | None]:
-        there = frozenset(known)
+        known_md5s = frozenset(known)
 
         def accepted(md5: str) -> int | None:
-            return self._accept(md5, uploaded[md5], known=md5 in there)
+            return self._accept(md5, uploaded[md5], known=md5 in known_md5s)
 
         return dict(zip(uploaded, self.in_parallel(accepted, list(uploaded)), strict=True))
 
@@ -198,20 +198,20 @@ class RemoteBlobs(BlobStore):
             return found.size if self._is_right(found, md5) else None
         target = key_of(md5)
         self.objects.copy(found.key, target)
-        there = self.objects.look(target)
-        if there is None:
+        stored = self.objects.look(target)
+        if stored is None:
             return None
-        if not self._is_right(there, md5):
+        if not self._is_right(stored, md5):
             self.objects.delete([target])
             return None
-        self._note(md5, there.size)
-        return there.size
+        self._note(md5, stored.size)
+        return stored.size
 
     def _is_right(self, found: Found, md5: str) -> bool:
         """Whether an object is what it should be; read where the store does not say."""
-        told = self._recorded_md5(found, md5)
-        if told is not None:
-            return told == md5
+        recorded = self._recorded_md5(found, md5)
+        if recorded is not None:
+            return recorded == md5
         digest = hashlib.md5(usedforsecurity=False)
         for piece in self.objects.read(found.key, 0, found.size):
             digest.update(piece)

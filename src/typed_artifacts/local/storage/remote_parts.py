@@ -123,12 +123,12 @@ class RemoteParts(PartUploads):
 
     def _read(self, upload: PartUpload) -> _JoinedBlob | None:
         """All parts, read; None: another process has joined them, or has given them up."""
-        there = self._objects(upload)
+        objects = self._objects(upload)
         numbers = range(1, len(upload.parts) + 1)
-        missing = next((number for number in numbers if number not in there), None)
+        missing = next((number for number in numbers if number not in objects), None)
         if missing is None:
             with suppress(FileNotFoundError):
-                return _JoinedBlob(self._remote, [there[number] for number in numbers])
+                return _JoinedBlob(self._remote, [objects[number] for number in numbers])
         elif self._is_pending(upload):
             raise RegistryRefused(
                 f"The upload can not be completed: part {missing} of {len(upload.parts)} was not "

@@ -140,8 +140,8 @@ def join_version(
     connection: sa.Connection, key: int, run: int | None, wanted: Sequence[str]
 ) -> None:
     """Another run writes to a PENDING version: it has made it too, and adds its aliases."""
-    asked = sa.select(versions.c.wanted_aliases).where(versions.c.id == key)
-    known: list[str] = json.loads(connection.execute(asked).scalar_one())
+    statement = sa.select(versions.c.wanted_aliases).where(versions.c.id == key)
+    known: list[str] = json.loads(connection.execute(statement).scalar_one())
     merged = json.dumps(list(dict.fromkeys([*known, *wanted])))
     values = {"wanted_aliases": merged, "updated_at": timestamp()}
     connection.execute(sa.update(versions).where(versions.c.id == key).values(**values))
@@ -220,9 +220,9 @@ def delete_version(connection: sa.Connection, version: int, *, delete_aliases: b
     """Deletes a version everywhere; one that has aliases only if that is asked for."""
     this = {"this": version}
     locations = connection.execute(_MEMBERSHIPS, this).all()
-    held = connection.scalars(_HELD, this).all()
-    if held and not delete_aliases:
-        names = list(dict.fromkeys(held))
+    alias_names = connection.scalars(_HELD, this).all()
+    if alias_names and not delete_aliases:
+        names = list(dict.fromkeys(alias_names))
         more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
         raise RegistryRefused(
             f"The artifact version has aliases ({', '.join(names[:_SHOWN])}{more}), so it is not "

@@ -12,14 +12,16 @@ from ..json_values import is_array, is_object
 SUMMARY = "wandb-summary.json"
 
 
-def record_stream(connection: sa.Connection, run: int | None, said: Mapping[str, object]) -> None:
+def record_stream(
+    connection: sa.Connection, run: int | None, message: Mapping[str, object]
+) -> None:
     """Enters one `file_stream` request of a run; history, logs and system metrics are not kept."""
     values: dict[str, str] = {}
-    summary = _summary(said.get("files"))
+    summary = _summary(message.get("files"))
     if summary is not None:
         values["summary"] = summary
-    if said.get("complete"):
-        values["state"] = "failed" if said.get("exitcode") else "finished"
+    if message.get("complete"):
+        values["state"] = "failed" if message.get("exitcode") else "finished"
     if values:
         statement = sa.update(runs).where(runs.c.id == run)
         connection.execute(statement.values(**values, updated_at=timestamp()))
