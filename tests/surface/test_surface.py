@@ -168,6 +168,7 @@ def _shape(signature: inspect.Signature) -> _Shape:
 #: What is not of this package has twins of other names.
 TWINS = {
     "Iterator": "AsyncIterator",
+    "Generator": "AsyncGenerator",
     "httpx.BaseTransport": "httpx.AsyncBaseTransport",
     "io.BufferedReader": "AsyncStream",
 }

@@ -1,6 +1,7 @@
 """What a user's type checker knows of the async surface. Checked, never run."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import assert_type
 
 from typed_artifacts import (
@@ -15,6 +16,7 @@ from typed_artifacts import (
     AsyncRunArtifacts,
     Page,
 )
+from typed_artifacts.holdings import Holding
 
 
 async def the_door(api: AsyncApi) -> None:
@@ -40,6 +42,13 @@ async def lists(found: AsyncArtifacts) -> None:
     assert_type(found.cursor, str | None)
     async for page in found.pages():
         assert_type(page, Page[AsyncArtifact])
+
+
+async def left_early(api: AsyncApi, found: AsyncArtifacts) -> None:
+    async with aclosing(found.pages()) as pages:
+        assert_type(await anext(pages), Page[AsyncArtifact])
+    async with aclosing(api.holdings("p")) as holdings:
+        assert_type(await anext(holdings), Holding)
 
 
 async def a_collection(collection: AsyncArtifactCollection, client: AsyncClient) -> None:

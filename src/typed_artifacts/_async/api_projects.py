@@ -13,7 +13,7 @@ from ..paths import names_run, parse_given_project, parse_run
 from .client import AsyncClient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from .._domain.arguments.checks import Filters
     from .._domain.projects.inventory import Inventory
@@ -136,7 +136,7 @@ class AsyncApiProjects(ApiBase[AsyncClient]):
 
     def holdings(
         self, project: str | None = None, *, type: str | None = None, collection: str | None = None
-    ) -> AsyncIterator[Holding]:
+    ) -> AsyncGenerator[Holding]:
         """Every version of a project with its aliases, tags and links, page by page.
 
         Yields a collection with a page of its versions, newest first, as often as it has pages; an

@@ -17,7 +17,7 @@ from . import artifact_type
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from .._operations.variables import (
         ArtifactHoldersVariables,
@@ -34,7 +34,7 @@ _AT_ONCE, _HEADS, _CHECKED = 10, 1000, 50
 
 async def request_holdings(
     client: AsyncClient, path: ProjectPath, kind: str | None, name: str | None
-) -> AsyncIterator[Holding]:
+) -> AsyncGenerator[Holding]:
     """Every page of versions of the collections that are meant."""
     entity = await client.locate(path.entity, path.project)
     walk, is_selection = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
@@ -48,7 +48,7 @@ async def request_holdings(
 
 async def project_holdings(
     client: AsyncClient, walk: CollectionWalk, entity: str, project: str, *, nested: bool
-) -> AsyncIterator[Holding]:
+) -> AsyncGenerator[Holding]:
     """Every page of versions of a project, with the collection that holds it.
 
     Args:

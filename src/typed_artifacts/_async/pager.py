@@ -17,7 +17,7 @@ from .._domain.lists.pages import unseen
 from .._values.guards import override
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
     from .._domain.lists.connections import EdgePage
     from .._domain.lists.pages import Page
@@ -154,7 +154,7 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
         wanted = columns_of(type(self).__name__, columns)
         return [row_of(item, wanted) async for item in self]
 
-    async def pages(self) -> AsyncIterator[Page[ItemT]]:
+    async def pages(self) -> AsyncGenerator[Page[ItemT]]:
         """Yield the pages from the start without keeping them, in constant memory.
 
         One request per page. A page is empty if all its nodes are null or filtered out. Items that

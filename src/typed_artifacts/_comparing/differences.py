@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .._values.guards import override
-
-if TYPE_CHECKING:
-    from .._values.json_values import JsonValue
-    from ..manifests import ManifestEntry
+from .._values.json_values import JsonValue
+from ..manifests import ManifestEntry
 
 
 @dataclass(frozen=True, slots=True)

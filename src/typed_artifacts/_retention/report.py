@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from .._values.guards import override
 from ..errors import ArtifactsError
-
-if TYPE_CHECKING:
-    from .plan import PruneRow
+from .plan import PruneRow
 
 
 @dataclass(frozen=True, slots=True)

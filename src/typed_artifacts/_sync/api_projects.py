@@ -14,7 +14,7 @@ from ..paths import names_run, parse_given_project, parse_run
 from .client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from .._domain.arguments.checks import Filters
     from .._domain.projects.inventory import Inventory
@@ -137,7 +137,7 @@ class ApiProjects(ApiBase[Client]):
 
     def holdings(
         self, project: str | None = None, *, type: str | None = None, collection: str | None = None
-    ) -> Iterator[Holding]:
+    ) -> Generator[Holding]:
         """Every version of a project with its aliases, tags and links, page by page.
 
         Yields a collection with a page of its versions, newest first, as often as it has pages; an

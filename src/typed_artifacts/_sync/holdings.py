@@ -18,7 +18,7 @@ from . import artifact_type
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from .._operations.variables import (
         ArtifactHoldersVariables,
@@ -35,7 +35,7 @@ _AT_ONCE, _HEADS, _CHECKED = 10, 1000, 50
 
 def request_holdings(
     client: Client, path: ProjectPath, kind: str | None, name: str | None
-) -> Iterator[Holding]:
+) -> Generator[Holding]:
     """Every page of versions of the collections that are meant."""
     entity = client.locate(path.entity, path.project)
     walk, is_selection = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
@@ -46,7 +46,7 @@ def request_holdings(
 
 def project_holdings(
     client: Client, walk: CollectionWalk, entity: str, project: str, *, nested: bool
-) -> Iterator[Holding]:
+) -> Generator[Holding]:
     """Every page of versions of a project, with the collection that holds it.
 
     Args:

@@ -17,7 +17,7 @@ from .._domain.lists.pages import unseen
 from .._values.guards import override
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from .._domain.lists.connections import EdgePage
     from .._domain.lists.pages import Page
@@ -152,7 +152,7 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
         wanted = columns_of(type(self).__name__, columns)
         return [row_of(item, wanted) for item in self]
 
-    def pages(self) -> Iterator[Page[ItemT]]:
+    def pages(self) -> Generator[Page[ItemT]]:
         """Yield the pages from the start without keeping them, in constant memory.
 
         One request per page. A page is empty if all its nodes are null or filtered out. Items that

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from typing_extensions import TypeAliasType
 
 from ..errors import InvalidInput, ServerError
 from .shown import readable, shown, visible
@@ -16,6 +18,12 @@ JsonInput: TypeAlias = (
     "Mapping[str, JsonInput] | Sequence[JsonInput] | str | int | float | bool | None"
 )
 """Anything JSON can say, for what is only read: a ``dict[str, int]`` is one, and a tuple."""
+
+if not TYPE_CHECKING:
+    # As text, ``JsonInput | None`` in an annotation would be a TypeError, and pydantic would never
+    # come to the end of an alias that contains itself. (pyright compares such objects wrongly.)
+    JsonValue = TypeAliasType("JsonValue", JsonValue)
+    JsonInput = TypeAliasType("JsonInput", JsonInput)
 
 
 def same_json(one: JsonValue, other: JsonValue) -> bool:

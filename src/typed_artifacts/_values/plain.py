@@ -20,6 +20,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard
 from uuid import UUID
 
+from typing_extensions import TypeAliasType
+
 from ..errors import InvalidInput
 from .json_values import within
 from .surrogates import HALF_PAIR, has_half_pair
@@ -46,6 +48,9 @@ class ModelLike(Protocol):
 
 Metadata: TypeAlias = "Mapping[str, object] | DataclassInstance | ModelLike"
 """A mapping, a ``TypedDict``, a dataclass or a pydantic model, as metadata."""
+
+if not TYPE_CHECKING:
+    Metadata = TypeAliasType("Metadata", Metadata)  # as JsonValue is one
 
 
 class _Array(Protocol):

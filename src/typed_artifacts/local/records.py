@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import sqlalchemy as sa
+from typing_extensions import TypeAliasType
 
 from . import names
 from .accounts import accounts
@@ -32,6 +33,9 @@ from .versions.stored_versions import StoredVersion, find_version
 
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 """What JSON can say."""
+
+if not TYPE_CHECKING:
+    Json = TypeAliasType("Json", Json)  # as JsonValue is one
 
 
 class Records(ApiKeys):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ..._graphql.enums import ArtifactState
 from ..._values.guards import is_iterable, is_mapping, is_sequence, is_text, is_whole_number
-from ..._values.json_values import json_text
+from ..._values.json_values import JsonInput, json_text
 from ..._values.plain import plain_json
 from ..._values.shown import shown
 from ..._values.surrogates import HALF_PAIR, has_half_pair
@@ -16,10 +16,10 @@ from ...errors import InvalidInput
 from ...paths import NAME_LIMIT
 
 if TYPE_CHECKING:
-    from ..._values.json_values import JsonInput, JsonValue
+    from ..._values.json_values import JsonValue
 
 ChoiceT = TypeVar("ChoiceT", bound=str)
-Filters: TypeAlias = "Mapping[str, JsonInput]"
+Filters: TypeAlias = Mapping[str, JsonInput]
 """A Mongo-style filter, as the server takes it."""
 
 _ORDER = re.compile(r"[+-]?[A-Za-z_]\w*", re.ASCII)

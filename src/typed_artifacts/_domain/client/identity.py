@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -9,8 +10,6 @@ from ..._values.guards import override
 from ..arguments.lookups import known_viewer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..._graphql.server_features import ServerFeatures
     from ..._graphql.who_am_i import WhoAmI
     from ...settings import Settings

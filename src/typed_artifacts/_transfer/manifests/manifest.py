@@ -41,7 +41,7 @@ class ManifestEntry:
     size: int | None = None
     ref: str | None = None
     birth_artifact_id: str | None = None
-    extra: Mapping[str, JsonValue] = field(default_factory=dict[str, "JsonValue"])
+    extra: Mapping[str, JsonValue] = field(default_factory=dict[str, "JsonValue"], hash=False)
 
     @property
     def algorithm(self) -> DigestAlgorithm | None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from ..._values.guards import override
 from ..._values.quantities import bytes_text, count_text
+from ..manifests.manifest import ManifestEntry
 from .folder_verification import verify
 
 if TYPE_CHECKING:
     from ..concurrency.cancellation import Cancellation
     from ..disk.cache import ContentCache
-    from ..manifests.manifest import ManifestEntry
 
 
 @dataclass(frozen=True, slots=True)
