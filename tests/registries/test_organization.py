@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import pytest
 
 from tests.artifacts.bench import names_of
@@ -10,6 +12,12 @@ from tests.client.flavours import Flavour
 from tests.registries.conftest import ORGANIZATION
 from typed_artifacts import AsyncApi, InvalidInput, NotFoundError
 from typed_artifacts.local import LocalServer
+
+if TYPE_CHECKING:
+    from tests.client.taps import JsonObject
+
+#: What an organization may be called; its entity cannot.
+TITLE = "The Lab, Inc."
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +99,57 @@ async def test_a_setting_is_meant_before_the_organization_of_the_entity(
     monkeypatch.setenv("WANDB_ORGANIZATION", ORGANIZATION)
     api = flavour.api(wire, api_key=wire.server.api_key, entity="nobody")
     assert (await api.artifact(f"{path}:prod")).version == "v1"
+
+
+def _renamed(value: object) -> object:
+    """A reply of a server on which the organization is not called like its entity."""
+    if isinstance(value, list):
+        return [_renamed(item) for item in cast("list[object]", value)]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _renamed(item) for key, item in cast("dict[str, object]", value).items()}
+    return found | {"name": TITLE} if "orgEntity" in found else found
+
+
+async def test_a_path_may_have_the_name_of_an_organization(
+    flavour: Flavour, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with the official client; it was asked for as the name of an entity, and not found."""
+    wire.rewrite = lambda _, reply: cast("JsonObject", _renamed(reply))
+    path = "wandb-registry-model/card"
+    for organization, entity, asked in (
+        (TITLE, "local", f"{TITLE}/{path}"),
+        (None, "local", f"{TITLE}/{path}"),
+        (TITLE, None, path),
+    ):
+        monkeypatch.delenv("WANDB_ORGANIZATION", raising=False)
+        if organization is not None:
+            monkeypatch.setenv("WANDB_ORGANIZATION", organization)
+        api = flavour.api(wire, api_key=wire.server.api_key, entity=entity)
+        found = await api.artifact(f"{asked}:prod")
+        assert wire.count() == ["OrganizationEntity", "ArtifactMembership"]
+        assert found.qualified_name == f"{ORGANIZATION}/{path}:v1"
+        assert (await api.artifact_collection("model", asked)).entity == ORGANIZATION
+        assert await names_of(api.artifacts("model", asked)) == ["card:v1", "card:v0"]
+        linked = await found.link(f"{TITLE}/wandb-registry-model/more")
+        assert linked.qualified_name == f"{ORGANIZATION}/wandb-registry-model/more:v0"
+        assert "OrganizationEntity" not in wire.count()
+    api = flavour.api(wire, api_key=wire.server.api_key)
+    with pytest.raises(NotFoundError, match='no organization "The Shop"'):
+        await api.artifact(f"The Shop/{path}:prod")
+
+
+async def test_a_page_has_the_name_of_the_organization(flavour: Flavour, wire: Wire) -> None:
+    """Not that of the user, the team or the entity that the path has: there is no such page."""
+    wire.rewrite = lambda _, reply: cast("JsonObject", _renamed(reply))
+    wire.server.registry.team("lab", ["local"])
+    path = "wandb-registry-model/card"
+    for owner in (f"{TITLE}/", f"{ORGANIZATION}/", "local/", "lab/", ""):
+        api = flavour.api(wire, api_key=wire.server.api_key)
+        found = await api.artifact(f"{owner}{path}:prod")
+        page = f"/orgs/The%20Lab%2C%20Inc./registry/model?selectionPath={ORGANIZATION}%2F"
+        assert page in found.url
+        assert page in found.collection.url
 
 
 async def test_a_setting_costs_no_request(

@@ -9,7 +9,7 @@ from .._domain.arguments.argument_types import check_client_options
 from .._domain.arguments.lookups import (
     checked_subject,
     only_organization,
-    registry_entity,
+    registry_owner,
     subject_of,
     viewer_entity,
 )
@@ -193,7 +193,10 @@ class AsyncClient(AsyncClientRequests):
         if entity not in self._registry_entities:
             variables: OrganizationEntityVariables = {"name": entity}
             data = await self.execute(catalog.ORGANIZATION_ENTITY, variables, subject=entity)
-            self._registry_entities[entity] = registry_entity(data, entity)
+            found = registry_owner(data, entity)
+            # First by its own name, which its pages have.
+            self._registry_entities.setdefault(found.name, found.entity)
+            self._registry_entities[entity] = found.entity
         return self._registry_entities[entity]
 
     def byte_source(self) -> ByteSource:

@@ -2017,6 +2017,14 @@ query Viewer {
 
 ORGANIZATION_ENTITY_GQL = """
 query OrganizationEntity($name: String!) {
+  viewer {
+    organizations {
+      name
+      orgEntity {
+        name
+      }
+    }
+  }
   entity(name: $name) {
     organization {
       name

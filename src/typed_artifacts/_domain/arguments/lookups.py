@@ -276,18 +276,21 @@ def only_organization(data: Organizations) -> OrganizationChoice:
     return OrganizationChoice(*known.popitem())
 
 
-def registry_entity(data: OrganizationEntity, name: str) -> str:
-    """The entity that holds the registries of an organization, named by it or by a member.
+def registry_owner(data: OrganizationEntity, name: str) -> OrganizationChoice:
+    """The organization of a registry, named by its own name, by its entity or by a member.
 
     Raises:
         NotFoundError: there is no such organization.
         InvalidInput: the entity belongs to several organizations.
     """
-    entity = data.entity
-    if entity is None:
+    mine = data.viewer.organizations if data.viewer else []
+    for each in mine:  # the name of an organization may be that of somebody else's entity as well
+        if each.name == name and each.org_entity is not None:
+            return OrganizationChoice(each.name, each.org_entity.name)
+    if (entity := data.entity) is None:
         raise not_found("organization", name, name, "OrganizationEntity")
     found = {
-        organization.org_entity.name
+        organization.org_entity.name: organization.name
         for organization in (
             [entity.organization]
             if entity.organization
@@ -304,4 +307,5 @@ def registry_entity(data: OrganizationEntity, name: str) -> str:
         )
     if not found:
         raise not_found("organization", name, name, "OrganizationEntity")
-    return found.pop()
+    owner, organization = found.popitem()
+    return OrganizationChoice(organization, owner)
