@@ -221,6 +221,21 @@ async def test_metadata_alone_makes_no_version_and_warns(api: AsyncApi) -> None:
     assert draft.artifact.version == "v1"
 
 
+async def test_metadata_alone_of_an_older_version_moves_no_alias(
+    api: AsyncApi, registry: Registry, wire: Wire
+) -> None:
+    """The same content would be logged again, which is the latest then: ``latest`` went back."""
+    registry.link(f"{DATA}:v0", "local/p/shelf")
+    for path, policy in ((f"{DATA}:v0", "error"), (f"{DATA}:v0", "rebase"), ("p/shelf", "error")):
+        older = await api.artifact(path)
+        with pytest.warns(ArgumentsIgnored, match="metadata stay"):
+            async with older.edit(on_conflict=cast("Any", policy)) as draft:
+                draft.metadata["rows"] = 5
+        assert draft.artifact.qualified_name == older.qualified_name
+        assert "CreateArtifact" not in wire.count()
+    assert (await api.artifact(DATA)).version == "v1"
+
+
 @pytest.mark.parametrize(
     ("metadata", "description", "ignored"),
     [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from .. import _transfer as transfer
 from .._domain.drafts.draft_base import DraftBase, found_files
 from .._domain.drafts.draft_changes import id_of, no_version
-from .._domain.drafts.version_options import logged_source, order_of
+from .._domain.drafts.version_options import logged_source, order_of, tell_unchanged
 from .._domain.loading import async_loaded
 from .._domain.projects.suggestions import no_suggestions
 from .._domain.versions.artifact_references import artifact_items
@@ -210,7 +210,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
             return edited
         for left in reversed(range(REBASES)):
             try:
-                return await self._log_onto(base, changes, hashed, options)
+                return await self._log_onto(base, edited, changes, hashed, options)
             except LatestMoved as error:
                 if plan.on_conflict == "error":
                     raise
@@ -221,6 +221,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
     async def _log_onto(
         self,
         base: BaseVersion,
+        edited: AsyncArtifact,
         changes: DraftChanges,
         hashed: transfer.Draft,
         options: VersionOptions,
@@ -230,12 +231,16 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         from .._domain.drafts.draft_plans import options_of
 
         latest, where = await self._latest(), str(self._plan.path)
-        start, found = base, id_of(latest)
+        start, same, found = base, edited, id_of(latest)
         if latest is not None and found != self._latest_id and self._plan.on_conflict == "rebase":
-            start = await _base_of(latest)
+            start, same = await _base_of(latest), latest
             changes = rebased(base, start, changes)
         else:
             check_latest(self._latest_id, found, where, base.path)
+        if not changes.change_files(start) and not self._plan.wishes:
+            # A server makes no version of the same content; it would only move ``latest`` to it.
+            tell_unchanged(start.path, changes.beside_files(start))
+            return same
 
         async def check() -> None:
             check_latest(found, id_of(await self._latest()), where, base.path)

@@ -70,12 +70,21 @@ class DraftChanges:
 
     def differ(self, base: BaseVersion) -> bool:
         """Whether they change anything about a version."""
-        return (
-            bool(self.removed)
-            or any(not same_content(entry, base.entries.get(n)) for n, entry in self.added.items())
-            or not same_json(dict(self.metadata), dict(base.metadata))
-            or (self.description or "") != (base.description or "")
+        return self.change_files(base) or bool(self.beside_files(base))
+
+    def change_files(self, base: BaseVersion) -> bool:
+        """Whether they change the content of a version, so that there is a new one."""
+        return bool(self.removed) or any(
+            not same_content(entry, base.entries.get(name)) for name, entry in self.added.items()
         )
+
+    def beside_files(self, base: BaseVersion) -> tuple[str, ...]:
+        """The attributes that they change, which alone make no new version."""
+        changed = {
+            "metadata": not same_json(dict(self.metadata), dict(base.metadata)),
+            "description": (self.description or "") != (base.description or ""),
+        }
+        return tuple(name for name, is_so in changed.items() if is_so)
 
 
 def no_version(path: str) -> BaseVersion:

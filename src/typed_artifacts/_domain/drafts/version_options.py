@@ -171,15 +171,19 @@ def ignored_arguments(order: Order, node: LoggedArtifactFields) -> tuple[str, ..
 
 def tell_ignored(order: Order, node: LoggedArtifactFields) -> None:
     """Warn of what was asked for in vain, as the content makes no new version."""
-    ignored = ignored_arguments(order, node)
-    if ignored:
-        known = source_membership(node, logged_source(order, node))
-        them = " and ".join(filter(None, [", ".join(ignored[:-1]), ignored[-1]]))
-        notify(
-            ArgumentsIgnored(
-                f"{known.path} has this content already, so no version was "
-                f"made, and its {them} stay as they are; set them on the artifact that was "
-                "returned, and save().",
-                ignored,
-            )
+    known = source_membership(node, logged_source(order, node))
+    tell_unchanged(known.path, ignored_arguments(order, node))
+
+
+def tell_unchanged(path: str, ignored: Sequence[str]) -> None:
+    """Warn of what is not set on a version, if anything, as its content makes no new one."""
+    if not ignored:
+        return
+    them = " and ".join(filter(None, [", ".join(ignored[:-1]), ignored[-1]]))
+    notify(
+        ArgumentsIgnored(
+            f"{path} has this content already, so no version was made, and its {them} stay as they "
+            "are; set them on the artifact that was returned, and save().",
+            tuple(ignored),
         )
+    )
