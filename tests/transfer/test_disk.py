@@ -298,6 +298,30 @@ def test_verifying_finds_what_is_wrong_missing_or_unexpected(
         report.raise_if_wrong()
 
 
+def test_verifying_advises_what_mends_each_difference(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
+) -> None:
+    kept, lost = bucket.put("a", b"a"), bucket.put("lost", b"b")
+    download([kept], tmp_path, bucket.urls, source=source)
+    (tmp_path / "mine").touch()
+    with pytest.raises(errors.IntegrityError) as unexpected:
+        verify([kept], tmp_path).raise_if_wrong()
+    with pytest.raises(errors.IntegrityError) as missing:
+        verify([kept, lost], tmp_path).raise_if_wrong(allow_unexpected=True)
+    with pytest.raises(errors.IntegrityError) as refused:
+        verify([kept, bucket.put("../up", b"c")], tmp_path).raise_if_wrong(allow_unexpected=True)
+
+    assert str(unexpected.value).endswith(
+        "1 unexpected ('mine'). A download leaves what is unexpected: remove it yourself."
+    )
+    assert str(missing.value).endswith(
+        "1 missing ('lost'). Download it again to mend what is wrong or missing."
+    )
+    assert str(refused.value).endswith(
+        "('../up'). What cannot be a file here can be read, but not downloaded."
+    )
+
+
 def test_verifying_a_folder_that_is_not_there(tmp_path: Path, bucket: Bucket) -> None:
     report = verify([bucket.put("a", b"x")], tmp_path / "nowhere")
     assert report.missing == ("a",)

@@ -95,19 +95,24 @@ class VerifyReport:
         """
         if self.ok or (allow_unexpected and not (self.missing or self.wrong or self.refused)):
             return
-        parts = [
-            f"{len(names)} {what} ({_some(names)})"
-            for what, names in (
-                ("wrong", self.wrong),
-                ("missing", self.missing),
-                ("unexpected", () if allow_unexpected else self.unexpected),
-                ("of names that cannot be files here", self.refused),
+        unexpected = () if allow_unexpected else self.unexpected
+        again = "Download it again to mend what is wrong or missing."
+        remove = "A download leaves what is unexpected: remove it yourself."
+        read = "What cannot be a file here can be read, but not downloaded."
+        found = [
+            (f"{len(names)} {what} ({_some(names)})", advice)
+            for what, names, advice in (
+                ("wrong", self.wrong, again),
+                ("missing", self.missing, again),
+                ("unexpected", unexpected, remove),
+                ("of names that cannot be files here", self.refused, read),
             )
             if names
         ]
+        parts = "; ".join(part for part, _ in found)
+        advice = " ".join(dict.fromkeys(sentence for _, sentence in found))
         raise IntegrityError(
-            f"{str(self.root)!r} is not what the manifest says: {'; '.join(parts)}. "
-            "Download it again to mend what is wrong or missing.",
+            f"{str(self.root)!r} is not what the manifest says: {parts}. {advice}",
             operation="verify",
             subject=str(self.root),
         )
