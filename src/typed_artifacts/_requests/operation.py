@@ -11,13 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Generic, Literal, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypedDict, TypeVar
 
 from .._values.json_values import within
-from .._values.shown import readable
 from .._values.surrogates import HALF_PAIR, has_half_pair
 from ..errors import GraphQLError, GraphQLErrorItem, InvalidInput, ServerError
 from .optional_members import Cut, Member, check_given, document_without, refused_members
+from .reply_errors import (
+    FORBIDDEN_ADVICE,
+    error_items,
+    errors_in,
+    excerpt,
+    is_forbidden,
+    messages_of,
+    raw_data,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -37,9 +45,6 @@ class NoVariables(TypedDict):
 
 
 NO_VARIABLES: NoVariables = {}
-_MESSAGES: Final = 5
-_CHARACTERS: Final = 2_000
-FORBIDDEN_ADVICE: Final = "The key is known but may not do this; ask the owner, or use another key."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +76,17 @@ class Reply(Generic[DataT_co]):
 
     def failure(self, subject: str | None = None) -> GraphQLError:
         """The reply's errors as one exception."""
-        words = messages_of(self.errors)
+        message = messages_of(self.errors)
         about = f" for {subject}" if subject else ""
-        said = f"{words.rstrip('.')}. {FORBIDDEN_ADVICE}" if is_forbidden(self.errors) else words
+        advice = f"{message.rstrip('.')}. {FORBIDDEN_ADVICE}"
+        reason = advice if is_forbidden(self.errors) else message
         return GraphQLError(
-            f"The server refused {self.operation}{about}: {said}",
+            f"The server refused {self.operation}{about}: {reason}",
             errors=self.errors,
-            data=_raw_data(self.raw),
+            data=raw_data(self.raw),
             operation=self.operation,
             subject=subject,
-            server_says=words,
+            server_says=message,
         )
 
 
@@ -137,10 +143,12 @@ class Operation(Generic[DataT, VariablesT_contra]):
             )
             return text.encode()
         except (TypeError, ValueError, RecursionError) as error:
-            where = (
+            location = (
                 _half_pair_in(json.loads(_json(given))) if isinstance(error, UnicodeError) else ""
             )
-            why = f"{where} {HALF_PAIR}" if where else f"what it was given is no JSON: {error}"
+            why = (
+                f"{location} {HALF_PAIR}" if location else f"what it was given is no JSON: {error}"
+            )
             raise InvalidInput(
                 f"{self.name} cannot be sent: {why}.", operation=self.name
             ) from error
@@ -182,68 +190,16 @@ class Operation(Generic[DataT, VariablesT_contra]):
         errors = errors_in(content)
         if errors:
             return Reply(self.name, None, errors, content)
-        said = f"{context.base_url} answered {context}" if context else f"{self.name} was answered"
+        answer = (
+            f"{context.base_url} answered {context}" if context else f"{self.name} was answered"
+        )
         raise ServerError(
-            f"{said} with something that is not its reply: {excerpt(content)} ({problem}). Is this "
-            "the address of a W&B server, and no proxy or login page in between?",
+            f"{answer} with something that is not its reply: {excerpt(content)} ({problem}). Is "
+            "this the address of a W&B server, and no proxy or login page in between?",
             operation=self.name,
             subject=context.subject if context else None,
             server_says=excerpt(content),
         )
-
-
-def messages_of(errors: Sequence[GraphQLErrorItem]) -> str:
-    """The first of what errors say, each once, for the text of one error.
-
-    A server may refuse each of a hundred aliases of a document, mostly with the same words.
-    """
-    distinct = [*dict.fromkeys(item.message for item in errors)]
-    words = [
-        f"{text[:_CHARACTERS]}…" if len(text) > _CHARACTERS else text
-        for text in distinct[:_MESSAGES]
-    ]
-    more = len(distinct) - len(words)
-    return "; ".join(words) + (f"; and {more:,} more" if more else "")
-
-
-def is_forbidden(errors: Sequence[GraphQLErrorItem]) -> bool:
-    """Whether a server says that the key does not permit this."""
-    return any(item.extensions.get("code") == "PERMISSION_ERROR" for item in errors)
-
-
-def error_items(errors: object) -> tuple[GraphQLErrorItem, ...]:
-    """Whatever a server calls its errors: a list of objects or of strings, one object, a text."""
-    if not errors:
-        return ()
-    items: list[object] = [*errors] if isinstance(errors, list) else [errors]  # pyright: ignore[reportUnknownVariableType]  # JSON
-    return tuple(_error_item(item) for item in items)
-
-
-def errors_in(content: bytes) -> tuple[GraphQLErrorItem, ...]:
-    """The errors of a reply whose data cannot be trusted; none where it is not even JSON."""
-    reply = _loads(content)
-    if not isinstance(reply, dict):
-        return ()
-    return error_items(reply.get("errors")) or error_items(reply.get("error"))
-
-
-def is_cut(content: bytes) -> bool:
-    """Whether a body is the beginning of a JSON text, and not the whole of one."""
-    from pydantic_core import from_json
-
-    try:
-        from_json(content)
-    except ValueError as error:
-        return str(error).startswith("EOF while parsing")
-    return False
-
-
-def excerpt(content: bytes, limit: int = 200) -> str:
-    """The beginning of a body, on one line, for an error message."""
-    text = readable(" ".join(content[: limit * 4].decode("utf-8", "replace").split()))
-    if not text:
-        return "an empty body"
-    return f"{text[:limit]}…" if len(text) > limit else text
 
 
 def _json(value: object) -> str:
@@ -273,40 +229,3 @@ def _plain(value: object) -> object:
     if isinstance(value, Sequence):
         return [*value]  # pyright: ignore[reportUnknownVariableType]  # json encodes what is in it
     raise TypeError(f"{type(value).__name__} cannot be sent as a variable")
-
-
-def _error_item(item: object) -> GraphQLErrorItem:
-    if not isinstance(item, dict):
-        return GraphQLErrorItem(_words(item))
-    fields: dict[str, JsonValue] = item  # pyright: ignore[reportUnknownVariableType]  # JSON
-    message, path, extensions = (fields.get(key) for key in ("message", "path", "extensions"))
-    return GraphQLErrorItem(
-        _words(message if isinstance(message, str) and message.strip() else fields),
-        tuple(step for step in path if isinstance(step, str | int))
-        if isinstance(path, list)
-        else (),
-        extensions if isinstance(extensions, dict) else {},
-    )
-
-
-def _words(said: object) -> str:
-    """What a server says, in characters that can be printed; JSON where it is no text."""
-    if not isinstance(said, str):
-        try:
-            said = json.dumps(said, ensure_ascii=False)
-        except RecursionError:  # it could just be read
-            said = "what is nested too deeply to be shown"
-    return readable(said)
-
-
-def _raw_data(content: bytes) -> JsonValue:
-    reply = _loads(content)
-    return reply.get("data") if isinstance(reply, dict) else None
-
-
-def _loads(content: bytes) -> JsonValue:
-    try:
-        value: JsonValue = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return value

@@ -19,8 +19,8 @@ from ..errors import (
     ServerError,
 )
 from .failures import connection_broken, proxy_refused
-from .operation import FORBIDDEN_ADVICE, errors_in, excerpt, is_cut, messages_of
 from .redaction import token_of
+from .reply_errors import FORBIDDEN_ADVICE, errors_in, excerpt, is_cut, messages_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from ..._requests.operation import messages_of
+from ..._requests.reply_errors import messages_of
 from ...errors import PartialSaveError, ServerError
 from .payloads import is_done, no_result
 

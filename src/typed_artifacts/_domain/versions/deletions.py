@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..._requests.operation import is_forbidden
+from ..._requests.reply_errors import is_forbidden
 from ...errors import GraphQLError
 
 if TYPE_CHECKING:
