@@ -52,7 +52,8 @@ from .events import (
     Started,
     TransferEvent,
 )
-from .http.byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError, PasswordSource
+from .http.byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
+from .http.password_source import PasswordSource
 from .manifests.digests import DigestAlgorithm, digest_bytes, hex_of, manifest_digest, new_hasher
 from .manifests.manifest import (
     Manifest,

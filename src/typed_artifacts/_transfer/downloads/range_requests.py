@@ -14,10 +14,10 @@ from ..http.byte_source import (
     ExchangeError,
     host_of,
     message_of,
-    send_following,
 )
 from ..http.encodings import decoded, encoding_of
 from ..http.failures import broken, mixed_up, refusal, wrong_size
+from ..http.redirects import send_following
 from ..http.response_head import ResponseKind, classify, range_header
 from .urls import UrlOf
 

@@ -23,16 +23,10 @@ from ..concurrency.cancellation import Cancellation
 from ..disk.disk_errors import disk_error, status_of
 from ..disk.selection import Selection
 from ..disk.walking import walk
-from ..http.byte_source import (
-    ByteRequest,
-    ByteSource,
-    ExchangeError,
-    host_of,
-    message_of,
-    send_following,
-    with_password,
-)
+from ..http.byte_source import ByteRequest, ByteSource, ExchangeError, host_of, message_of
 from ..http.failures import broken, refusal
+from ..http.password_source import with_password
+from ..http.redirects import send_following
 from ..http.response_head import ResponseKind, classify
 from ..http.retry import Retrying, TryAgain
 from ..manifests.digests import DigestAlgorithm, digest_bytes, digest_stream

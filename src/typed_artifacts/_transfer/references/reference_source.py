@@ -20,7 +20,8 @@ from typed_artifacts.errors import (
 
 from ..._values.uris import scheme_of, shown_uri
 from ..disk.disk_errors import disk_error
-from ..http.byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError, with_password
+from ..http.byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
+from ..http.password_source import with_password
 from ..manifests.manifest import ManifestEntry
 from ..uploads.local_files import open_regular
 from .allowed_references import AllowedReferences, real_path

@@ -18,9 +18,9 @@ from ..http.byte_source import (
     ExchangeError,
     host_of,
     message_of,
-    send_following,
 )
 from ..http.failures import broken, refusal
+from ..http.redirects import send_following
 from ..http.response_head import ResponseKind, classify
 from ..http.retry import TryAgain
 from ..manifests.content_checks import Check
