@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -199,6 +199,20 @@ def run_workers(
     if job.failure is not None:
         raise job.failure
     cancel.check()
+
+
+def chosen_by_workers(
+    items: Sequence[T], is_chosen: Callable[[T], bool], *, count: int, cancel: Cancellation
+) -> list[T]:
+    """The items of which ``is_chosen`` is true, in their order; raises as ``run_workers`` does."""
+    chosen: set[int] = set()
+
+    def test(index: int) -> None:
+        if is_chosen(items[index]):
+            chosen.add(index)
+
+    run_workers(range(len(items)), test, count=min(count, len(items)), cancel=cancel)
+    return [items[index] for index in sorted(chosen)]
 
 
 def end_early(items: Iterable[object]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from typed_artifacts._requests.retry import RetryPolicy
 
 from ..._values.file_names import clashing
 from ..concurrency.cancellation import Cancellation
-from ..concurrency.workers import run_workers
+from ..concurrency.workers import chosen_by_workers, run_workers
 from ..disk.cache import ContentCache
 from ..disk.disk_errors import disk_error
 from ..disk.folders import UNNAMEABLE
@@ -194,22 +194,21 @@ class _Run:
                 # The largest needs a URL for certain. It is asked for before the threads begin,
                 # which would all wait for it, and look as if they waited for files far away.
                 urls_by_path.get(wanted[0].path)
-            self._in_threads(wanted, lambda entry: self._fetch_one(entry, urls_by_path))
+            run_workers(
+                wanted,
+                lambda entry: self._fetch_one(entry, urls_by_path),
+                count=min(self._max_workers, len(wanted)),
+                cancel=self._cancel,
+            )
 
     def _right_ones(self, candidates: list[ManifestEntry]) -> set[str]:
-        right: set[str] = set()
+        def is_right(entry: ManifestEntry) -> bool:
+            return file_is_right(self._root, entry, self._fetcher.buffer(entry), self._cancel)
 
-        def look(entry: ManifestEntry) -> None:
-            if file_is_right(self._root, entry, self._fetcher.buffer(entry), self._cancel):
-                right.add(entry.path)
-
-        self._in_threads(candidates, look)
-        return right
-
-    def _in_threads(
-        self, entries: list[ManifestEntry], work: Callable[[ManifestEntry], None]
-    ) -> None:
-        run_workers(entries, work, count=min(self._max_workers, len(entries)), cancel=self._cancel)
+        right = chosen_by_workers(
+            candidates, is_right, count=self._max_workers, cancel=self._cancel
+        )
+        return {entry.path for entry in right}
 
     def _fetch_one(self, entry: ManifestEntry, urls: UrlBatches) -> None:
         parent, _, leaf = entry.path.rpartition("/")

@@ -12,7 +12,7 @@ from typed_artifacts.errors import IntegrityError
 
 from ..._values.file_names import is_part_name
 from ..concurrency.cancellation import Cancellation
-from ..concurrency.workers import run_workers
+from ..concurrency.workers import chosen_by_workers
 from ..disk.disk_errors import disk_error
 from ..disk.presence import file_is_right
 from ..disk.roots import Root
@@ -150,11 +150,11 @@ def verify(
     stop = cancel or Cancellation()
     try:
         found = Root(root).file_sizes(entry.path for entry in plan.files)
-        there = [entry for entry in plan.files if found[entry.path] is not None]
-        right = _right_ones(there, Root(root), max_workers, stop)
-        away = {entry.path: entry for entry in plan.references}
-        others = set(_files(root)) - found.keys() - away.keys()
-        held = _held(plan.references, root, max_workers, stop)
+        existing = [entry for entry in plan.files if found[entry.path] is not None]
+        right = _right_ones(existing, Root(root), max_workers, stop)
+        references = [entry.path for entry in plan.references]
+        others = set(_files(root)) - found.keys() - set(references)
+        present = _present_references(plan.references, root, max_workers, stop)
         unexpected = tuple(sorted(filter(select, others) if select is not None else others))
     except OSError as error:
         raise disk_error(error, f"Verifying {str(root)!r}", str(root)) from error
@@ -162,12 +162,12 @@ def verify(
         root=root,
         checked=len(right),
         missing=tuple(name for name, size in found.items() if size is None),
-        wrong=tuple(entry.path for entry in there if entry.path not in right),
+        wrong=tuple(entry.path for entry in existing if entry.path not in right),
         unexpected=unexpected,
-        references=tuple(away),
+        references=tuple(dict.fromkeys(references)),
         shown={
-            name: "content" if name in held else "same version" if name in same else "nothing"
-            for name in away
+            name: "content" if name in present else "same version" if name in same else "nothing"
+            for name in references
         },
         refused=tuple(plan.refused),
     )
@@ -176,28 +176,22 @@ def verify(
 def _right_ones(
     entries: list[ManifestEntry], root: Root, max_workers: int, cancel: Cancellation
 ) -> set[str]:
-    right: set[str] = set()
-
-    def look(entry: ManifestEntry) -> None:
+    def is_right(entry: ManifestEntry) -> bool:
         buffer = memoryview(bytearray(min(CHUNK, (entry.size or CHUNK) + 1)))
-        if file_is_right(root, entry, buffer, cancel):
-            right.add(entry.path)
+        return file_is_right(root, entry, buffer, cancel)
 
-    run_workers(entries, look, count=min(max_workers, len(entries)), cancel=cancel)
-    return right
+    right = chosen_by_workers(entries, is_right, count=max_workers, cancel=cancel)
+    return {entry.path for entry in right}
 
 
-def _held(
+def _present_references(
     references: Sequence[ManifestEntry], root: Path, max_workers: int, cancel: Cancellation
 ) -> set[str]:
-    held: set[str] = set()
-
-    def look(entry: ManifestEntry) -> None:
-        if holds(root, entry, cancel):
-            held.add(entry.path)
-
-    run_workers(references, look, count=min(max_workers, len(references)), cancel=cancel)
-    return held
+    """The references whose content is in the folder."""
+    present = chosen_by_workers(
+        references, lambda entry: holds(root, entry, cancel), count=max_workers, cancel=cancel
+    )
+    return {entry.path for entry in present}
 
 
 def _files(root: Path) -> Iterator[str]:
