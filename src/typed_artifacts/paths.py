@@ -15,8 +15,8 @@ from ._values.guards import is_text, override, plain_text
 from .errors import InvalidInput
 
 REGISTRY_PREFIX = "wandb-registry-"
-# The alias that a server gives to the newest version, or leaves to its clients. When its version is
-# deleted with it, the newest that is left gets it.
+# The alias of the newest version, set by the server or left to its clients. When its version is
+# deleted, the newest remaining version gets it.
 LATEST = "latest"
 NAME_LIMIT = 128
 

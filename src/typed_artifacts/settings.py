@@ -115,7 +115,7 @@ def resolve(
             unencrypted.
     """
     base_url, entity, project = _plain_texts(base_url=base_url, entity=entity, project=project)
-    # Local variables show up in tracebacks: what may be a key is a Secret from here on.
+    # Tracebacks show local variables: from here on, a value that may be a key is a Secret.
     api_key, env = secret(api_key), Environ(environ)
     stored = settings_files(env)
     url = _checked_url(
@@ -195,7 +195,7 @@ def _found_key(
     found = stored.get("api_key")
     if found is None or not found.value:
         return None
-    # A file that names another server has the key of that one, whatever other files name.
+    # A file that names a server has the key of that server, whatever other files name.
     server = found.server or _stored_text(stored, "base_url")
     return None if server and server.strip().rstrip("/") != url else found
 
@@ -236,7 +236,7 @@ def _checked_url(url: str) -> str:
         )
     if "?" in url or "#" in url:
         raise InvalidInput(f"The base URL {url!r} has a query or a fragment; leave it out.")
-    # Schemes and hosts have no case, and what is compared with this must find it as it is.
+    # Schemes and hosts are case-insensitive; the result is compared with other addresses.
     return api_address(url.replace(url.partition("://")[0], parts.scheme, 1))
 
 

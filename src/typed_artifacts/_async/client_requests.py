@@ -90,7 +90,7 @@ class AsyncClientRequests(ClientBase["httpx.AsyncBaseTransport"]):
             refused = operation.refused(reply) - self._lacking
             if not refused:
                 return reply
-            self._lacking |= refused  # an older server: from now on it is not asked for these
+            self._lacking |= refused  # an older server: later requests leave these out
 
     async def _recall(
         self, operation: Operation[DataT, VariablesT], variables: VariablesT, subject: str | None

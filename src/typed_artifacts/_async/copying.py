@@ -47,7 +47,7 @@ async def copy(
     with transfer.listener(progress, wanted.path) as on_event:
         listener = transfer.CopyListener(on_event, files, size)
         copying = Copying(source, target, options, log, listener, max_workers)
-        # Links come after what they may be links to.
+        # Links come last: their targets may be among the copies.
         for task in sorted(tasks, key=lambda each: (not each.is_sequence, each.collection)):
             if not task.is_sequence and linked_within(task.versions, _source_path, log):
                 await _link(target, task, options, log)
@@ -73,7 +73,7 @@ async def _link(
         )
     for version in task.versions[:-1]:
         if options.aliases and is_latest(version):
-            # What is linked again becomes the latest again.
+            # Linking it again would make it the latest.
             await _link_one(target, task, version, options, log)
 
 

@@ -110,7 +110,7 @@ class AsyncSignIn:
     async def _exchange(self) -> AccessToken:
         """Exchange the identity token, which is read anew, for an access token."""
         path = self._settings.identity_token_file
-        assert path is not None  # noqa: S101 -- or token_source would be the function's
+        assert path is not None  # noqa: S101 -- otherwise there is a token function
         identity = await run_sync(read_identity_token, path)
         body, context = exchange_body(identity), exchange_context(self._settings)
         redactor = self._redactor

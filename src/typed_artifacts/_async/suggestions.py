@@ -64,5 +64,5 @@ async def check_files(
         files = membership.files if membership else None
         stored_names = [edge.node.name for edge in files.edges if edge.node] if files else []
     except ArtifactsError:
-        pass  # what is missing is known without it
+        pass  # only the suggestion is lost: what is missing is known
     report_missing(missing, found, stored_names, subject)

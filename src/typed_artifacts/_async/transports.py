@@ -108,7 +108,7 @@ class AsyncTransports:
             while idle:
                 await idle[-1].transport.aclose()
                 idle.pop()
-        finally:  # cancelled, too: the next one closes what is left
+        finally:  # also when cancelled: the next call closes the rest
             with self._lock:
                 self._left += idle
 

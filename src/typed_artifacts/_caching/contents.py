@@ -81,7 +81,7 @@ class CacheFiles:
                         folder.remove(leaf)
                 finally:
                     close_locked(handle)
-                if os.name == "nt":  # which refuses to remove what is open, by whomever
+                if os.name == "nt":  # Windows, which removes no file that any process has open
                     folder.remove(leaf)
         except FileNotFoundError:
             return True

@@ -102,7 +102,7 @@ class VersionRecord:
 
 @cache
 def _adapter() -> TypeAdapter[VersionRecord]:
-    return TypeAdapter(VersionRecord)  # making one takes longer than importing this module
+    return TypeAdapter(VersionRecord)  # building it takes longer than importing this module
 
 
 def dump_record(record: VersionRecord) -> bytes:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .lists.pages import ItemT
 
 _FEW_FILES = 20
-# What columns are called, of the attributes that they show.
+# Attribute → the heading of its column.
 _HEAD: Final = {
     "name": "Name",
     "qualified_name": "Version",
@@ -47,7 +47,7 @@ _HEAD: Final = {
     "mimetype": "Type",
     "digest": "Digest",
 }
-# List → attributes of its items, which they tell without a request.
+# List → attributes of its items that need no request.
 _COLUMNS: Final = {
     "ArtifactTypes": "name",
     "ArtifactCollections": "name tags description created_at",
@@ -59,8 +59,8 @@ _COLUMNS: Final = {
     "RunArtifacts": "qualified_name type aliases created_at size",
     "ArtifactFiles": "name size mimetype digest",
 }
-# Attribute → the fields of a model that it is read from, where these are others. Whoever reads tags
-# may edit them, and an edit begins with all that can be edited.
+# Attribute → the fields that it is read from, where their names differ. Reading tags starts an
+# edit, because the list may be changed in place; that needs all fields that can be edited.
 _FIELDS: Final = {
     "type": ("default_artifact_type",),
     "size": ("size_bytes",),
@@ -125,7 +125,7 @@ def _known(thing: object, attrs: object, attribute: str) -> object:
         return None
     try:
         value: object = getattr(thing, attribute)
-    except ArtifactsError:  # what cannot be read is no reason to show nothing of the rest
+    except ArtifactsError:  # the other attributes can still be shown
         return None
     return value
 

@@ -40,7 +40,7 @@ class ArgumentsIgnored(UserWarning):
 
 def notify(message: Warning) -> None:
     """Warn, and point to the line outside of this package that led to it."""
-    frame, level = sys._getframe(1), 2  # noqa: SLF001 - how the warnings module counts, too
+    frame, level = sys._getframe(1), 2  # noqa: SLF001 - as the warnings module does
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, stacklevel=level)

@@ -56,7 +56,7 @@ def _read_settings(path: Path) -> dict[str, Stored]:
     try:
         parser.read(path, encoding="utf-8")
     except (Error, OSError, UnicodeDecodeError) as error:
-        # The reader's own words quote the lines that it stumbled over.
+        # The parser's own message would quote the line, which may hold a key.
         kind = type(error).__name__
         raise InvalidInput(f"The settings file {path} cannot be read ({kind}).") from None
     if not parser.has_section("default"):
@@ -83,7 +83,7 @@ def netrc_key(env: Environ, names: Sequence[str]) -> Stored | None:
     try:
         hosts = read_netrc(path)
     except InvalidInput:
-        return None  # as the official client: a broken netrc is no netrc
+        return None  # as the official client does: a broken netrc counts as none
     for name in (*names, "default"):
         if password := (hosts.get(name) or ("", "", ""))[2]:
             return Stored(Secret(password), f"the netrc file {path}, entry {name}")
@@ -114,7 +114,7 @@ def read_netrc(path: Path) -> Mapping[str, tuple[str | None, str | None, str | N
     except FileNotFoundError:
         return {}
     except (NetrcParseError, OSError, UnicodeDecodeError) as error:
-        # The words of the parser may quote what stands in a wrong place: a password.
+        # The parser's message may quote a password in the wrong place.
         line = getattr(error, "lineno", None)
         at = "" if line is None else f" near line {line}"
         raise InvalidInput(

@@ -60,7 +60,7 @@ def with_key(text: str, host: str, key: str) -> str:
         return text[:at] + new + text[at:]
     gap = "" if not text or text.endswith("\n") else "\n"
     if "macdef" in text and not text.endswith("\n\n"):
-        gap += "\n"  # a macro goes on to the next empty line
+        gap += "\n"  # a macro ends at the next empty line
     return text + gap + new
 
 

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-# Whoever has not accepted a connection by then will not; the rest of a timeout is for the answer.
+# A server that accepts no connection in this time is not reachable; the rest of a timeout is
+# for the response.
 CONNECT_SECONDS: Final = 10.0
-# A transfer may pause longer than the answer to a question may take.
+# A transfer may pause for longer than a GraphQL response may take.
 LEAST_READ_SECONDS: Final = 60.0
 # Threads that carry files at once, unless a caller wants another number: what a server 100 ms away
 # needs for small files. A transfer begins with one, and doubles them while they mostly wait.
@@ -66,7 +67,7 @@ class Network:
         if self._context is None:
             from .certificates import tls_context
 
-            # Two threads may both make one; either is right.
+            # Two threads may both make one; both are equal.
             try:
                 self._context = tls_context(verify=self._verify)
             except OSError as error:

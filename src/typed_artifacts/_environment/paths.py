@@ -32,7 +32,7 @@ def user_path(given: str | PathLike[str], what: str = "A path") -> Path:
         text = None
     if not isinstance(text, str):  # what is not typed may be given all the same, bytes among it
         raise InvalidInput(f"{what} is a string or a Path, not {type(given).__name__}.")
-    if not text:  # as that of a variable which is not set; a Path is never empty
+    if not text:  # as an unset variable would be; a Path is never empty
         raise InvalidInput(f"{what} needs a name; the current folder is '.'.")
     if "\0" in text:
         raise InvalidInput(f"{what} cannot hold the character U+0000: {text!r}.", subject=text)
@@ -43,7 +43,7 @@ def user_path(given: str | PathLike[str], what: str = "A path") -> Path:
     except UnicodeEncodeError:  # as UTF-8 then, whatever the locale calls the system's encoding
         text = os.fsdecode(text.encode("utf-8", "surrogatepass"))
     expanded = os.path.expanduser(text)  # noqa: PTH111 -- Path's own raises a RuntimeError
-    # A file may be called so, as those that editors make beside the one that they have open.
+    # It may be the name of a file, such as the backup copies of editors.
     if text.startswith("~") and expanded == text and not os.path.lexists(text):
         user = text[1:].replace(os.sep, "/").partition("/")[0]
         why = f"there is no user {user!r}" if user else "there is no home"

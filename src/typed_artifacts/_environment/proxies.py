@@ -110,7 +110,7 @@ def passwords(given: Mapping[str, str]) -> list[str]:
         try:
             proxy = parse_proxy(address, "A proxy")
         except InvalidInput:
-            continue  # NO_PROXY's hosts, and what is told where it is needed
+            continue  # the hosts of NO_PROXY; other errors are raised where the proxy is needed
         if proxy.password:
             pair = f"{proxy.username}:{proxy.password}"
             found += [b64encode(pair.encode()).decode()]
@@ -121,7 +121,7 @@ def passwords(given: Mapping[str, str]) -> list[str]:
 def _may_be_set() -> bool:
     if sys.platform in _SYSTEM_SETTINGS:
         return True
-    # What urllib would find, without loading it for the many that have none.
+    # Checked first: urllib is loaded only if there may be a proxy.
     return any(value and name.lower().endswith("_proxy") for name, value in os.environ.items())
 
 

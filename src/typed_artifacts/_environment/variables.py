@@ -11,7 +11,7 @@ from ..errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# As the official client reads a switch.
+# The values that the official client reads as true.
 _OFF = frozenset({"", "0", "false", "f", "no", "n", "off"})
 _ON = frozenset({"1", "true", "t", "yes", "y", "on"})
 # The second is what the official client called it once. "disabled" is about runs there: its public

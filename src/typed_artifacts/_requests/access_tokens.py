@@ -33,7 +33,7 @@ EXCHANGE: Final = "TokenExchange"
 """What the exchange of an identity token is called in events and errors."""
 # A token that ends sooner is replaced before it is used: it has to last for the request.
 _EARLY: Final = timedelta(minutes=5)
-# A longer life is cut to this: dates end with the year 9999.
+# The maximum lifetime: dates end with the year 9999.
 _LONGEST: Final = timedelta(days=3650)
 _GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

@@ -46,7 +46,7 @@ def log_wait(what: str, seconds: float, why: object) -> None:
         why: an error that the attempt before met, or a reason in words.
     """
     if isinstance(why, BaseException):
-        why = type(why).__name__  # its words may quote an address
+        why = type(why).__name__  # its message may quote an address
     LOGGER.info("%s waits %.1f s: %s", what, seconds, why)
 
 

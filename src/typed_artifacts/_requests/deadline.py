@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .response import RequestContext
 
-# No listing is that large; a body without end must not fill the memory.
+# The maximum size of a body: an endless one must not fill the memory.
 MOST_BYTES: Final = 256 << 20
 # How httpcore's names for a connection that was opened end, whatever they begin with: "connection."
 # for one to the server, "proxy." or "socks5." for what goes through a proxy.

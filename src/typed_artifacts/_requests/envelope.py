@@ -20,7 +20,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 class Envelope(BaseModel, Generic[DataT]):
     """``{"data": …, "errors": …}``, or the ``error`` of a server's plain answers."""
 
-    # Built for one operation's model each, and never as it stands here.
+    # A generic model, which is built for the model of each operation only.
     model_config = ConfigDict(defer_build=True)
 
     data: DataT | None = None
@@ -30,7 +30,7 @@ class Envelope(BaseModel, Generic[DataT]):
 
 def envelope(model: type[DataT]) -> type[Envelope[DataT]]:
     """The envelope around one operation's model."""
-    # Not Envelope[model]: that would first build what Envelope is without one.
+    # Not Envelope[model]: that would also build the generic model.
     name = f"{model.__name__}Envelope"
     data: dict[str, tuple[object, None]] = {"data": (model | None, None)}
     made: type[Envelope[DataT]] = create_model(name, __base__=Envelope, **data)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]  # a field known at run time only
@@ -54,7 +54,7 @@ def validate(model: type[ModelT], content: bytes) -> ModelT | str:
 def first_problem(error: ValidationError) -> str:
     """Where the first mismatch is and what it is, without pydantic's own layout."""
     problems = error.errors(include_url=False, include_input=False, include_context=False)
-    # What is wrong tells more than what is missing.
+    # A wrong value is reported before a missing one: it says more.
     first = min(problems, key=lambda problem: problem["type"] == "missing")
     location = ".".join(str(step) for step in first["loc"])
     return f"{location}: {first['msg']}" if location else first["msg"]

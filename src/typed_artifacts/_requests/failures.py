@@ -89,7 +89,7 @@ def message_of(error: Exception) -> str:
     """What an error says, as a part of a sentence; its kind where it says nothing."""
     if text := str(error).rstrip("."):
         return text
-    # anyio's errors are without words, and made from the system's.
+    # anyio's errors have no message; they are raised from the system's.
     text = next((str(each) for each in causes_of(error) if isinstance(each, OSError)), "")
     return text or type(error).__name__
 
@@ -109,7 +109,7 @@ def connection_broken(context: RequestContext, reason: str, *, unsent: bool) -> 
     """There was no connection, or it broke."""
     outcome = "could not be sent to" if unsent else "got no whole answer from"
     advice = "Is the address right, and the network up?"
-    if "WRONG_VERSION_NUMBER" in reason:  # OpenSSL's word for a reply that is not encrypted
+    if "WRONG_VERSION_NUMBER" in reason:  # OpenSSL's name for an unencrypted reply
         advice = "No TLS is spoken there; if the server has no https, its address begins with http."
     return ConnectionFailed(
         f"{context} {outcome} {context.base_url}: {reason}. {advice}",
@@ -174,7 +174,7 @@ def translate(error: Exception, context: RequestContext) -> ArtifactsError:
     if isinstance(error, httpx.ProxyError) and wants_proxy_password(error):
         return proxy_refused(context)
     reason = message_of(error)
-    # Before a connection there is nothing that could have been read.
+    # Without a connection, the server has read nothing.
     unsent = isinstance(
         error,
         httpx.ConnectError
@@ -187,8 +187,8 @@ def translate(error: Exception, context: RequestContext) -> ArtifactsError:
         return timed_out(context, reason, unsent=unsent)
     if isinstance(error, httpx.DecodingError):
         return undecodable(context, reason)
-    # Some of the standard library's pass through httpx: a length of thousands of digits, a host
-    # that cannot be encoded, an event loop that ended before its transport.
+    # httpx lets some errors of the standard library pass: for a length of thousands of digits, a
+    # host that cannot be encoded, an event loop that ended before its transport.
     foreign = httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError | ValueError
     if isinstance(error, foreign) or (isinstance(error, RuntimeError) and "loop" in reason):
         return connection_broken(context, reason, unsent=unsent)

@@ -22,7 +22,7 @@ _LOGGERS: Final = (
     "urllib3.connection",
     "urllib3.connectionpool",
 )
-# What was taken out of it before stands in brackets, with spaces.
+# Text that was redacted before is in brackets and has spaces.
 _QUERY: Final = re.compile(rf"\?(?:{re.escape(SIGNED)}|[^\s\"])*")
 REDACTOR: ContextVar[Redactor | None] = ContextVar("REDACTOR", default=None)
 """Knows the secrets of the client whose request is being sent."""

@@ -111,7 +111,7 @@ class Operation(Generic[DataT, VariablesT_contra]):
     def _envelope(self) -> type[Envelope[DataT]]:
         from .gc_pause import PAUSE
 
-        # Nothing that is loaded and built here is garbage: the collector would look in vain.
+        # Loading and building makes no garbage: the collector would only cost time.
         with PAUSE:
             from .envelope import envelope
 

@@ -16,7 +16,7 @@ from ..errors import UnsupportedByServer
 if TYPE_CHECKING:
     from ..errors import GraphQLErrorItem
 
-# The words of graphql-core, graphql-js and gqlparser; each has its own quotes.
+# The messages of graphql-core, graphql-js and gqlparser, each with its own quotation marks.
 _FIELD = re.compile(r"Cannot query field [\"'](\w+)[\"'] on type [\"'](\w+)[\"']")
 _ARGUMENT = re.compile(
     r"Unknown argument [\"'](\w+)[\"'] on field [\"'](?:(\w+)\.)?(\w+)[\"']"

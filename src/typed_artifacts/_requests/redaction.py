@@ -27,11 +27,11 @@ _HEADER: Final = "[of a header]"
 _PASSWORD: Final = "[the proxy's password]"  # noqa: S105 -- what is shown in its place
 # Shorter values of a query are dates, lengths of time and names of algorithms.
 _SHORTEST_SIGNATURE: Final = 20
-# Headers whose values are secrets however short they are; of others, what is long may be one.
+# Headers whose values are always secret; a long value of another header may be one.
 _SECRET_HEADER: Final = re.compile(
     "auth|cookie|credential|jwt|key|passw|secret|session|token", re.IGNORECASE
 )
-# Of a client that runs for long, the tokens before these are no longer good.
+# The number of tokens to redact: earlier ones have expired.
 _MOST: Final = 8
 # What gives access to a file in URLs of S3, Google, Azure and CloudFront, and in ours.
 _PERMISSION: Final = re.compile(

@@ -37,7 +37,7 @@ USER_AGENT = "typed-artifacts"
 TOO_EARLY = 425  # the server has read nothing: the request might be a replay
 
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
-# A Reset beyond this is a moment since 1970, not a number of seconds from now.
+# A larger value of Reset is a Unix time, and not a number of seconds.
 _EPOCH_SECONDS = 1e9
 
 
@@ -133,8 +133,8 @@ def _refuse(response: Response, context: RequestContext) -> NoReturn:
             advice = f"Ask less often, or later{_in_seconds(wait)}."
             raise RateLimited(f"{summary}. {advice}", retry_after=wait, **details)
         case _:
-            # No local variable holds the message: a redirect may quote the key, and tracebacks show
-            # local variables.
+            # No local variable holds the message: a redirect may quote the key, and a traceback may
+            # show local variables.
             raise ServerError(
                 _other(response, context, summary, wait), status=status, retry_after=wait, **details
             )
@@ -143,7 +143,7 @@ def _refuse(response: Response, context: RequestContext) -> NoReturn:
 def _other(response: Response, context: RequestContext, summary: str, wait: float | None) -> str:
     if 300 <= response.status < 400:
         location = response.headers.get("location", "nowhere")
-        # What follows in its query, or is before the host, may be a secret.
+        # The query, and the part before the host, may hold a secret.
         shown = shown_uri(location) if is_uri(location) else location.partition("?")[0]
         return (
             f"{context.base_url} redirects {context.operation} to {shown}, where the key is not "

@@ -15,7 +15,7 @@ from .._values.guards import override
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-# From httpx's stream to what parses the connection's bytes; none of it has a public name.
+# The attributes from httpx's stream to the parser of the connection; none is public.
 _TO_PARSER: Final = ("_httpcore_stream", "_stream", "_connection", "_h11_state")
 
 

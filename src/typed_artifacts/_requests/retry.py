@@ -79,7 +79,7 @@ class RetryPolicy:
     heed_limits: bool = True
 
     def __post_init__(self) -> None:
-        # Otherwise the first request that fails would tell, by another error than its own.
+        # Checked here: otherwise the first failed request would raise another error.
         if not is_whole_number(self.tries) or self.tries < 1:
             raise InvalidInput(f"tries is {shown(self.tries, 100)}; it must be 1 or more.")
         _check_wait("total_seconds", self.total_seconds)
@@ -172,7 +172,7 @@ def seconds_left(policy: RetryPolicy, timeout: float, state: RetryCallState) -> 
     if state.attempt_number == 1:
         return timeout
     spent = time.monotonic() - state.start_time
-    # A moment is left in any case: the loop has just decided that there is time for an attempt.
+    # Never 0: the loop has decided that there is time for an attempt.
     return min(timeout, max(policy.total_seconds - spent, policy.total_seconds / 100))
 
 

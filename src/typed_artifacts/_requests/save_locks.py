@@ -33,7 +33,7 @@ def async_save_lock(owner: object) -> Lock:
 def _kept(owner: object, kind: type[T]) -> T:
     attributes: dict[str, T] = vars(owner)
     found = attributes.get(_ATTRIBUTE)
-    # Of two threads that come first at once, both get the same.
+    # Two threads that come at the same time get the same lock.
     return attributes.setdefault(_ATTRIBUTE, kind()) if found is None else found
 
 
@@ -42,7 +42,7 @@ class _SaveLock(ProcessLocal[threading.RLock]):
     """A lock that deep copies, other processes and children after a fork have for themselves."""
 
     def __init__(self) -> None:
-        # Whoever is called in the middle of a save, as on_request is, may save as well.
+        # Reentrant: a callback in the middle of a save, such as on_request, may save as well.
         super().__init__(threading.RLock)
 
     @override

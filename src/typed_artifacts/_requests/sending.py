@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .._values.forks import Renewed
 
-# A server that has just begun to answer so soon is on this machine.
+# A server that responds within this time is on this machine.
 _NEAR_SECONDS: Final = 0.002
 
 

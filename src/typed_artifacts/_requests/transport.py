@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from .._environment.network import Network
     from ..settings import Settings
 
-# What httpx undoes by itself, whatever else is installed.
+# The encodings that httpx decodes without other packages.
 _ACCEPTED_ENCODINGS: Final = "gzip, deflate"
 REQUESTS_AT_ONCE: Final = 8
 """How many one transport carries, so that it has so many connections."""
 IDLE_SECONDS: Final = 5.0
 """How long an idle connection is kept, in seconds."""
-# What says where a message ends is httpx's to say.
+# Headers that delimit a message: only httpx sets them.
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
@@ -68,7 +68,7 @@ def transport_options(settings: Settings, network: Network) -> TransportOptions:
             import_module("socksio")  # httpx would advise to install an extra of its own
         except ModuleNotFoundError as error:
             raise not_installed(error, "A SOCKS proxy", "socks") from error
-    # Where there is no https on the way, no certificates are read from the disk.
+    # Certificates are read from the disk only if some connection uses https.
     needed = secure or (proxy is not None and proxy.url.startswith("https:"))
     context = network.ssl_context() if needed else None
     return {
@@ -105,7 +105,7 @@ class RequestBuilder:
         self._base_url = settings.base_url
         self._url = httpx.URL(f"{settings.base_url}{GRAPHQL.path}")
         self._headers = httpx.Headers({"Accept-Encoding": _ACCEPTED_ENCODINGS})
-        # One by one: names have no case, and the last word on each is the settings'.
+        # One by one: names are case-insensitive, and the settings override ours.
         for name, value in request_headers(settings).items():
             if name.lower() not in _FRAMING:
                 self._headers[name] = value

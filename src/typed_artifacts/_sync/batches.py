@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from .client import Client
 
-# So many roots in one document: fewer round trips, and still an answer of moderate size.
+# The number of roots in one document: few round trips, and a response of moderate size.
 _ALIASES, _VERSIONS = 50, 10
 
 

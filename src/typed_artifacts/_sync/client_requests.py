@@ -91,7 +91,7 @@ class ClientRequests(ClientBase["httpx.BaseTransport"]):
             refused = operation.refused(reply) - self._lacking
             if not refused:
                 return reply
-            self._lacking |= refused  # an older server: from now on it is not asked for these
+            self._lacking |= refused  # an older server: later requests leave these out
 
     def _recall(
         self, operation: Operation[DataT, VariablesT], variables: VariablesT, subject: str | None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..paths import ProjectPath
     from .client import Client
 
-# So many collections in one document: fewer round trips, and still an answer of moderate size.
+# The number of roots in one document: few round trips, and a response of moderate size.
 _AT_ONCE, _HEADS, _CHECKED = 10, 1000, 50
 
 

@@ -134,7 +134,7 @@ def _contents(
         data = client.execute(batch.operation, batch.variables(many), subject=subject)
         for (digest, _), part in zip(taken, data.parts, strict=True):
             if part.artifact is None:
-                continue  # it is gone, and frees nothing
+                continue  # the version was deleted meanwhile, and frees nothing
             version = of_digest[digest]
             page = require_list(part.artifact.files, "files", version, "ArtifactContents")
             found[digest] |= stored_contents(page.edges)
@@ -186,7 +186,7 @@ def _send(
     else:
         errors = _expire(client, rows, subject)
     if WHOLE_BATCH in errors and len(rows) > 1:
-        # A server that takes no batch gets them one by one.
+        # This server refuses batches: send the rows one by one.
         refused: dict[str, Refusal] = {}
         for row in rows:
             refused |= _send(client, plan, [row], before)
@@ -198,8 +198,8 @@ def _send(
     }
     if not failed:
         return {}
-    # A request that was sent twice finds done what it did the first time: that is no failure. Nor
-    # is what was done without a word.
+    # A version that is gone was deleted: by the first of two attempts, or without a reply that
+    # says so. That is no failure.
     now = holdings.request_holders(client, list(failed), subject)
     not_done = [row for row in rows if row.id in failed and not is_gone(row, now[row.id])]
     for row in not_done:
@@ -225,7 +225,7 @@ def _delete(
     if any(row.aliases for row in rows):
         return _delete_named(client, plan, rows, subject)
     batch = Batch(catalog.DELETE_ARTIFACT, len(rows))
-    # An alias that comes at the last moment makes the server refuse.
+    # The server refuses where an alias was added at the last moment.
     many: list[DeleteArtifactVariables] = [{"id": row.id} for row in rows]
     reply = client.send(batch.operation, batch.variables(many), subject=subject)
     return refusals(reply, len(rows), lambda part: part.delete_artifact)

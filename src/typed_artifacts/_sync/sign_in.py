@@ -109,7 +109,7 @@ class SignIn:
     def _exchange(self) -> AccessToken:
         """Exchange the identity token, which is read anew, for an access token."""
         path = self._settings.identity_token_file
-        assert path is not None  # noqa: S101 -- or token_source would be the function's
+        assert path is not None  # noqa: S101 -- otherwise there is a token function
         identity = read_identity_token(path)
         body, context = exchange_body(identity), exchange_context(self._settings)
         redactor = self._redactor

@@ -73,7 +73,7 @@ class Transport:
             request = builder.request(content, seconds, token=token, target=target)
             response = opened.send(self._sender, request, seconds, body)
         except ArtifactsError:
-            raise  # with the cause that it has
+            raise  # its cause is set already
         except Exception as error:
             raise translate(error, context) from error
         except BaseException:
@@ -89,7 +89,7 @@ class Transport:
                 self._builder = RequestBuilder(self._settings, self._network)
             return self._opened.get(), self._builder
         except ArtifactsError:
-            raise  # of the settings: it says what to do
+            raise  # an error in the settings, which says what to do
         except Exception as error:
             raise not_sendable(context, error) from error
 

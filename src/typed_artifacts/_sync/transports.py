@@ -109,7 +109,7 @@ class Transports:
             while idle:
                 idle[-1].transport.close()
                 idle.pop()
-        finally:  # cancelled, too: the next one closes what is left
+        finally:  # also when cancelled: the next call closes the rest
             with self._lock:
                 self._left += idle
 

@@ -69,7 +69,7 @@ class _Tally:
         if isinstance(event, Started):
             self.total, self._started = event.bytes, True
         elif isinstance(event, Skipped) and self._started:
-            self.total -= event.size  # it was counted before it was found to be there
+            self.total -= event.size  # it was counted before its existing copy was found
         elif isinstance(event, Advanced):
             self.done += event.count
         elif isinstance(event, Retried):

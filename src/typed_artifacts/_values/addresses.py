@@ -41,7 +41,7 @@ def read_address(text: str) -> Address | None:
     if len(selected) == 3 and all(selected):
         entity, project, collection = selected
         return Address(entity, project, collection, query.get("version", [None])[0])
-    # Split before it is unquoted: a name may hold a slash.
+    # Split before unquoting: a name may contain a slash.
     steps = [unquote(step) for step in parts.path.strip("/").split("/")]
     return _of_steps(*steps) if len(steps) >= 2 and all(steps) else None
 

@@ -71,7 +71,7 @@ def parse_datetime(value: object) -> datetime:
         try:
             return datetime.fromisoformat(value)
         except ValueError:
-            pass  # pydantic knows more ways to write it
+            pass  # pydantic accepts more formats
         try:
             return _anything().validate_python(value)
         except ValueError:

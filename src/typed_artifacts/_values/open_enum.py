@@ -25,7 +25,7 @@ class OpenEnum(str, Enum):  # noqa: UP042 - a StrEnum cannot take a member at ru
         member = str.__new__(cls, value)
         member._name_ = value
         member._value_ = value
-        # setdefault: two threads that meet the same new value end up with the same member.
+        # setdefault: two threads that see the same new value get the same member.
         return cls._value2member_map_.setdefault(value, member)  # type: ignore[return-value]  # typeshed: values are Enum
 
     @override

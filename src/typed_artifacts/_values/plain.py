@@ -200,7 +200,7 @@ class _Plain:
 
     def _scalar(self, value: object, location: str) -> JsonValue:
         if isinstance(value, datetime | date | time):
-            # pandas has a datetime that is none, not equal to itself.
+            # pandas.NaT is a datetime that is not equal to itself.
             return math.nan if value != value else value.isoformat()  # noqa: PLR0124
         if isinstance(value, timedelta):
             return value.total_seconds()

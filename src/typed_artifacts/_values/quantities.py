@@ -18,11 +18,11 @@ _FACTORS = {"": 1, "b": 1} | {
 
 def bytes_text(count: int) -> str:
     """A number of bytes with three figures and a decimal unit: ``1.2 MB``."""
-    if not -_MOST_BYTES <= count <= _MOST_BYTES:  # by a server that errs
+    if not -_MOST_BYTES <= count <= _MOST_BYTES:  # from a faulty server
         return f"over {bytes_text(_MOST_BYTES)}" if count > 0 else "under 0 B"
     size = float(count)
     for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 999.5 or unit == "TB":  # where the next unit reads better
+        if size < 999.5 or unit == "TB":  # from there on it would round to 1000
             return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.3g} {unit}"
         size /= 1000
     raise AssertionError

@@ -46,6 +46,6 @@ class _Lenient:
 
 def lenient_stderr() -> TextIO:
     """The stream as it is now, for what may be left out."""
-    # Where rich shows something already, it has put a stand-in there, which knows the stream.
+    # While rich shows a live display, sys.stderr is a proxy that holds the stream.
     stream: TextIO | None = getattr(sys.stderr, "rich_proxied_file", sys.stderr)
     return cast("TextIO", _Lenient(stream))  # all that rich and we use of one

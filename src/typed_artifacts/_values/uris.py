@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-# Their names may have a part before "@" that is no secret: abfs://container@account/path.
+# Here the part before "@" is no secret: abfs://container@account/path.
 _WITH_CONTAINER: Final = {"abfs", "abfss", "wasb", "wasbs", "adl"}
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 

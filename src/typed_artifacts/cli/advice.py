@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# What a message says, as a regular expression → what it says on the command line. Whole phrases,
-# since a name of a file or a version that looks like an argument must stay as it is.
+# A phrase of a message, as a regular expression → its replacement on the command line. Whole
+# phrases, because names of files or versions that look like arguments must stay unchanged.
 _PHRASES: Final = (
     (
         r"follow_references=True fetches them, or a set of the schemes and roots that may be: "

@@ -24,7 +24,7 @@ def opened(root: Path | None) -> Generator[Api]:
     from typed_artifacts import RetryPolicy  # `--help` needs no client
 
     with reported():
-        # Someone waits at the terminal: give up sooner than a pipeline would.
+        # A person waits at the terminal: fewer retries than in a pipeline.
         patience = RetryPolicy(tries=4)
         server = chosen_server()
         if server.base_url is not None and server.registry is not None:
@@ -49,7 +49,7 @@ def connected(
     """
     from typed_artifacts import Api  # `--help` needs no client
 
-    # An address that is given counts for more than the registry of the environment.
+    # A given address takes precedence over the registry of the environment.
     folder = server.registry or (root if server.base_url is None else None)
     if folder is not None:
         return Api.local(existing_folder(folder), entity=server.entity, project=server.project)

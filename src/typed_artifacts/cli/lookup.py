@@ -48,5 +48,5 @@ def collection_of(api: Api, path: str, type_name: str | None = None) -> Artifact
 def _named(project: Project, name: str) -> ArtifactCollection | None:
     try:
         return next((each for each in project.collections(filters={"name": name})), None)
-    except UnsupportedByServer:  # an older one, which lists all
+    except UnsupportedByServer:  # an older server: list all, and compare the names
         return next((each for each in project.collections() if each.name == name), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final, final
 
-#: Which server it is, with which key, and whether requests are sent.
+#: Variables that select the server, the key, and whether requests are sent.
 _VARIABLES: Final = (
     "WANDB_BASE_URL",
     "WANDB_API_KEY",

@@ -192,7 +192,7 @@ class ArtifactFileSystem(AsyncFileSystem):
         paths: list[str],
         starts: int | Sequence[int | None] | None,
         ends: int | Sequence[int | None] | None,
-        max_gap: int | None = None,  # noqa: ARG002 -- what lies close together comes at once anyway
+        max_gap: int | None = None,  # noqa: ARG002 -- close ranges are joined anyway
         batch_size: int | None = None,
         on_error: str = "return",
         **_: object,

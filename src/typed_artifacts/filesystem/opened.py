@@ -16,7 +16,7 @@ from ..errors import InvalidInput
 from .closing import close_later
 from .refusals import file_not_found_errors
 
-_BUFFER: Final = 256 << 10  # each read below the buffer is a way to the loop's thread and back
+_BUFFER: Final = 256 << 10  # each read below the buffer switches to the loop's thread and back
 
 
 @final
@@ -48,8 +48,8 @@ class OpenedFile(io.BufferedIOBase):
         self._stream = stream
         self._stream_position = 0
         self._position = 0
-        # Where each thread will read that has sought and not read since: between these two calls
-        # another thread may seek.
+        # The position of each thread that has called seek() and not yet read: another thread may
+        # seek in between.
         self._sought: dict[int, int] = {}
         self._buffer = b""
         self._buffer_start = 0

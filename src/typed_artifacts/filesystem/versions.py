@@ -60,7 +60,7 @@ class FoundVersion:
             "mtime": self.artifact.created_at.timestamp(),
         }
         if entry is not None:
-            # Other packages know this by the name that it has in S3, and tell contents apart by it.
+            # Named as in s3fs: other packages use it to tell contents apart.
             about["ETag"] = about["digest"] = entry.digest
             if entry.ref is not None:
                 about["ref"] = entry.ref
@@ -136,7 +136,7 @@ class Versions:
     async def _ask(self, version: str) -> FoundVersion:
         with file_not_found_errors(version):
             artifact = await self._api.artifact(version)
-            # Another alias of the same version may have brought its files.
+            # The files may be known through another alias of the same version.
             if (known := self._found.get(artifact.qualified_name)) is not None:
                 return known
             manifest = await artifact.manifest()

@@ -23,7 +23,7 @@ from .errors import RegistryRefused
 from .json_values import is_object
 from .storage.ingest import Files
 
-# Of hours, threads can wait for no more than some two million.
+# The longest time that a thread can wait, in hours.
 _LONGEST = 1_000_000
 _HOST = re.compile(r"\*|[^\s/@?#]+")
 _ORIGIN = re.compile(r"\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^\s/@?#]+")
@@ -144,7 +144,7 @@ def check_times(ttl: object, created_at: object) -> None:
     seconds = ttl.total_seconds() if isinstance(ttl, timedelta) else ttl or 0
     if not 0 <= seconds < 2**63:
         raise RegistryRefused(f"ttl is {ttl!r}; it must be 0 or longer, below 2**63 seconds.")
-    if 0 < seconds < 1:  # which would be for ever
+    if 0 < seconds < 1:  # infinity would never end
         raise RegistryRefused(f"ttl is {ttl!r}; it must be 0, or a second or longer.")
     if not isinstance(created_at, datetime | None):
         raise _refusal("created_at", created_at, "a datetime")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from .errors import RegistryStorageError, RegistryTooLarge
 
 MOST_BODY_BYTES = 16 << 20
-# One file. Larger than any that a single PUT brings elsewhere, smaller than any disk.
+# The maximum size of a file: larger than a single PUT to any object store, smaller than disks.
 MOST_FILE_BYTES = 64 << 30
 # As object stores have it: what is larger comes in parts.
 MOST_PUT_BYTES = 5 << 30

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 from .errors import RegistryRefused
 
-# The server's own pattern, [-\w]+([ ]*[-.\w]+)*, said so that no text takes long to refuse.
+# Equal to W&B's [-\w]+([ ]*[-.\w]+)*, which takes exponential time on some texts.
 _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
 _TAG = re.compile(r"[-\w]+([ ]+[-\w]+)*")
 _VIRTUAL_ALIAS = re.compile(r"v\d+", re.ASCII)

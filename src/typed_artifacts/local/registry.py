@@ -185,7 +185,7 @@ class Registry(Records):
         for _ in range(_TRIES):
             content = ingest_files(self.store.blobs, files or {}, references or {})
             with self.store.write() as connection:
-                # Unless a garbage collection took away what was found stored a moment before.
+                # Unless a garbage collection has removed a blob that was found a moment before.
                 if content.is_in(self.store.blobs):
                     return self._store(connection, path, type, made, content, tags, run)
         raise RegistryStorageError(f"The files of {path} vanish from {self.root} as they come in.")

@@ -113,7 +113,7 @@ class Service:
         known = self._everything.get(digest)
         if known is not None:
             return known
-        # Asked anew each time: a key that is revoked ends at once.
+        # Checked at each request, so that a revoked key stops working at once.
         with self.store.read() as connection:
             user = user_of_token(connection, digest) if self._issuer else None
             found = caller_of_key(connection, digest) if user is None else Caller(user)
@@ -288,7 +288,7 @@ def _refuse_busy(result: ExecutionResult, *, changes: bool) -> None:
 def _error(error: GraphQLError) -> dict[str, object]:
     original = error.original_error
     if isinstance(original, StatementError) and isinstance(original.orig, RegistryError):
-        original = original.orig  # a value that the database has no words for
+        original = original.orig  # a value that the database cannot represent
     shown: dict[str, object] = dict(error.formatted)
     if isinstance(original, RegistryForbidden):
         shown["extensions"] = {"code": "PERMISSION_ERROR"}

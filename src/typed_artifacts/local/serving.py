@@ -28,13 +28,13 @@ from .maintenance.migration import refuse_unfinished
 from .messages import MOST_FILE_BYTES
 from .registry import Registry
 
-# Connections, each of which may hold a piece of a body, and what else may be open at once: three
-# files for each reader of the database, files that are stored, connections that come together.
+# The maximum number of connections, each of which may hold a part of a body; and of other open
+# files: three for each reader of the database, stored files, connections not yet accepted.
 _MOST_CONNECTIONS = 1000
 _OTHER_FILES = 1000
 _BACKLOG = 128
 _MOST_HEADER_BYTES = 64 << 10
-# At the end, requests may take so long; one whose client sends nothing is given up sooner.
+# On shutdown, running requests may take this time; one that receives nothing is ended sooner.
 GRACE_SECONDS = 10.0
 _STALLED_SECONDS = 1.0
 _FORCED_SECONDS = 1.0

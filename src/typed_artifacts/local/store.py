@@ -90,7 +90,7 @@ class Store:
         self._current = threading.local()
         self.group_commit: GroupCommit[Arrival] = GroupCommit(self._keep_all)
         self.uploads: PartUploads = _part_uploads(self.blobs)
-        # What downloads need to know of blobs, and uploads of versions: whether they are wanted.
+        # Caches: facts about blobs, for downloads; whether a version accepts uploads.
         shared = self.database.is_shared or self.blobs.is_remote
         known = None if shared else self.blobs.folder
         self.blob_facts: Facts[str, Blob] = Facts(known)

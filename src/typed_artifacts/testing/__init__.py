@@ -19,7 +19,7 @@ __all__ = ["ArtifactsServer", "Requests", "SentRequest"]
 
 _HOME_OF = {"ArtifactsServer": "serving", "Requests": "recording", "SentRequest": "recording"}
 
-if not TYPE_CHECKING:  # or a misspelt name would type-check
+if not TYPE_CHECKING:  # otherwise a misspelt name would pass type checks
 
     def __getattr__(name: str) -> object:
         if name not in _HOME_OF:

@@ -12,7 +12,7 @@ from .serving import ArtifactsServer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: As often as usual, without the waiting.
+#: The usual number of attempts, without waiting.
 _QUICK: Final = RetryPolicy(first_wait=0.001, longest_wait=0.01)
 
 

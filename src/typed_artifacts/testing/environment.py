@@ -13,7 +13,7 @@ _FOLDERS = {
     "WANDB_CONFIG_DIR": "config",
     "WANDB_DATA_DIR": "data",
 }
-# Settings that would lead elsewhere, or keep a client from asking at all.
+# Settings that would select another server, or stop all requests.
 _UNSET = (
     "WANDB_MODE",
     "WANDB_PROJECT",
@@ -23,7 +23,7 @@ _UNSET = (
 )
 
 
-#: Folders of clients in which a test would find, or leave, what is the developer's.
+#: Folders of clients where a test would read or write the developer's own files.
 FOLDERS_IN_PROCESS = ("WANDB_CACHE_DIR", "WANDB_ARTIFACT_DIR")
 
 

@@ -97,7 +97,7 @@ def _plans(request: pytest.FixtureRequest) -> list[Plan]:
             plans.append(plan_of(mark.args, **mark.kwargs))
         except (InvalidInput, TypeError) as error:
             raise pytest.UsageError(f"{request.node.nodeid}: {error}") from error
-    return plans[::-1]  # pytest gives the nearest marker first; they are read from above
+    return plans[::-1]  # pytest gives the nearest marker first; they apply from the outermost on
 
 
 def _has_faults(request: pytest.FixtureRequest) -> bool:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _PACKAGE = __name__.partition(".")[0]
-# What a list may be told while it is read.
+# Attributes of a list that may change while it is read.
 _FREE = frozenset({"per_page", "prefetch"})
-# Whose a list is, as the server says: it is known with the first page.
+# The owner of a list, which is set from the first page.
 _OWNERS = frozenset({"entity", "organization"})
 
 
@@ -38,7 +38,7 @@ def refuse_unknown(item: object, subject: str) -> None:
 class KnownAttributes:
     """A base of classes that refuse at once to be given an attribute that they do not have."""
 
-    # Type checkers see such a mistake by themselves, but not where they see this method.
+    # Hidden from type checkers: with this method, they would accept any attribute.
     if not TYPE_CHECKING:
 
         def __setattr__(self, name: str, value: object) -> None:

@@ -48,7 +48,7 @@ def _is_fragment(model: type[object], fragment: str) -> bool:
 
 def not_loaded(kind: type, attribute: str) -> NotLoadedError:
     """The error for an attribute read too early, by itself or by what needs it."""
-    # A model's field may have another name than what the class makes of it.
+    # The property of a class may have another name than the field of the model.
     known = hasattr(kind, attribute) and not attribute.startswith("_")
     what = f"{kind.__name__}.{attribute}" if known else kind.__name__
     if not hasattr(kind, "load"):

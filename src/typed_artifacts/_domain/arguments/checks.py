@@ -24,7 +24,7 @@ Filters: TypeAlias = Mapping[str, JsonInput]
 
 _ORDER = re.compile(r"[+-]?[A-Za-z_]\w*", re.ASCII)
 _TAG = re.compile(r"[-\w]+( +[-\w]+)*")
-# The server's own pattern, [-\w]+([ ]*[-.\w]+)*, said so that no text takes long to refuse.
+# Equal to the server's [-\w]+([ ]*[-.\w]+)*, which takes exponential time on some texts.
 _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
 _COMMITTED: dict[str, JsonValue] = {"state": ArtifactState.COMMITTED.value}
 
@@ -72,7 +72,9 @@ def committed_text(filters: Filters | None = None) -> str:
     """
     if filters is None or not len(filters):  # a condition of typed filters has no truth
         return json_text(_COMMITTED)
-    given = plain_json(filters, "filters", exact=True)  # first: it ends, which others may not
+    given = plain_json(
+        filters, "filters", exact=True
+    )  # first, because it ends: the conversion of other values may not
     return json_text(given if _names_state(given) else {"$and": [_COMMITTED, given]})
 
 

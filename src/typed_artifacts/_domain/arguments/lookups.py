@@ -120,7 +120,7 @@ def not_found(what: str, name: str, subject: str, operation: str, more: str = ""
     """A sentence on the part of a path that the server says is not there, and what is to add."""
     within = "" if subject == name or name.startswith(subject) else f" (asked for {subject})"
     hint = _hint(what, name, subject)
-    is_list = what.endswith("s")  # that a server gives for what it knows by this name: files
+    is_list = what.endswith("s")  # a list of what the name contains, such as files
     lacks = f"The server gives no {what} of" if is_list else f"There is no {what}"
     return NotFoundError(
         f'{lacks} "{name}"{within}, or this key may not see {"them" if is_list else "it"}.'

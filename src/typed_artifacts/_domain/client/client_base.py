@@ -22,7 +22,7 @@ TransportT = TypeVar("TransportT")
 class ClientBase(Generic[TransportT]):
     """A client, without what sends requests in one flavour."""
 
-    # Whether the server is an embedded one in this process: all of these have the same address.
+    # Whether the server is embedded in this process; all embedded servers have one address.
     _is_embedded = False
 
     _settings: Settings
@@ -61,7 +61,7 @@ class ClientBase(Generic[TransportT]):
         )
 
     def __copy__(self) -> Self:
-        return self  # connections and what was learnt of the server are shared
+        return self  # a copy shares the connections and what is known about the server
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         return self

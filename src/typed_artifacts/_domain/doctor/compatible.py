@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 _STRING = "str"
-# What a server takes for the scalars that GraphQL has by itself.
+# The scalars that a server accepts for each built-in scalar.
 _TAKEN = {"ID": {"str", "int"}, "String": {"str"}, "Float": {"float", "int"}, "Int": {"int"}}
 # What the model of a time makes times of; any other text in it is an unreadable time, and no error.
 _TIME, _MAY_BE_TIMES = "DateTime", {"Float", "ID", "Int", "String"}
@@ -89,7 +89,7 @@ def still_sends(old: str, new: str, fits: Fits) -> bool:
         return False
     if is_list(new):
         inner = new[1:-1]
-        # What may be null is no list of one then, but null itself.
+        # A null becomes null, and not a list with one null.
         return still_sends(old[1:-1], inner, fits) if is_list(old) else _alone(old, inner, fits)
     return not is_list(old) and fits(old, new)
 

@@ -207,7 +207,7 @@ def introspection(name: str, document: str, model: type[ModelT]) -> Operation[Mo
         tuple(OptionalMember(f"{member}(includeDeprecated)") for member in _LISTS_OF_INPUTS),
         tuple(Cut(start, stop, ((0, 1, 2),)) for start, stop in spans),
     )
-    # Where the operation would keep what it looks up in the generated models.
+    # The place where the operation caches its generated model.
     operation.__dict__["_envelope"] = envelope(model)
     return operation
 

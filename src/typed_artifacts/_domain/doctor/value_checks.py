@@ -38,7 +38,7 @@ class GivenValues:
     def at(self, place: str, value: Value, taken: Input) -> Iterator[Finding]:
         """What is wrong with a value for an argument, or for a member of an input."""
         if taken.required and self._may_be_left_out(value):
-            return  # it is told that it must be given
+            return  # another check reports that it must be given
         yield from self._value(
             place, value, taken.type, has_default=taken.default_value is not None
         )
@@ -122,14 +122,14 @@ class GivenValues:
         needed = {
             name
             for name, declared in INPUTS[own_name].items()
-            if declared.endswith("!")  # behind a default there is none
+            if declared.endswith("!")  # a type with a default does not end with "!"
         }
         for name, declared in INPUTS[own_name].items():
             type_text = declared.partition(" = ")[0]
             if name not in known:
                 problem = f"the server has no {own_name}.{name}"
             elif known[name].required and name not in needed:
-                continue  # it is told below
+                continue  # reported below
             elif self._takes(type_text, known[name].type):
                 yield from self._sent(leaf(type_text), known[name].type, visited)
                 continue
@@ -148,7 +148,7 @@ class GivenValues:
                 return kind.leaf.kind == "INPUT_OBJECT"
             return sends_leaf(old, new, OURS, server_types(kind))
 
-        # What may be null is left out where it is.
+        # A value that is None is omitted, so only other values must fit.
         shown = kind.shown if type_text.endswith("!") else kind.shown.removesuffix("!")
         return still_sends(type_text, shown, fits)
 

@@ -27,7 +27,9 @@ def checksums_of(settings: Settings) -> ChecksumCache | None:
     folder = settings.cache_dir
     if folder is None:
         return None
-    from ..._transfer.uploads.checksum_cache import ChecksumCache  # and SQLite, which few need
+    from ..._transfer.uploads.checksum_cache import (
+        ChecksumCache,
+    )  # it loads SQLite, which few programs need
 
     return ChecksumCache(folder / CACHE_FOLDER)
 

@@ -41,7 +41,7 @@ def file_entry(attrs: FileFields, digest_algorithm: str | None) -> ManifestEntry
         return ManifestEntry(attrs.name, attrs.md_5, attrs.size_bytes)
     digest = attrs.digest if attrs.digest and hex_of(attrs.digest) else ""
     algorithm = algorithm_of(digest_algorithm)
-    # Of a reference whose size is not known servers say that it is 0.
+    # Servers report the size 0 for a reference of unknown size.
     size = attrs.size_bytes if attrs.size_bytes or digest else None
     return ManifestEntry(attrs.name, digest, size, extra={"alg": algorithm.value})
 
@@ -55,7 +55,7 @@ def known_url(attrs: FileFields) -> Mapping[str, str]:
     url = attrs.direct_url or attrs.url or ""
     if not url:
         return {}  # an offline client has none
-    # What is no URI at all is no reference either: the request for it says what is wrong.
+    # Without a URI it is no reference: the request for it raises the right error.
     if is_uri(url) and (scheme := scheme_of(url)) not in {"http", "https"}:
         raise UnsupportedByServer(
             f"{attrs.name!r} is a reference to {shown_uri(url)}, which the server does not store; "

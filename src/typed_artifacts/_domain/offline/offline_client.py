@@ -199,7 +199,7 @@ def _organization(settings: Settings, name: str) -> JsonValue:
     records = _store(settings, None).of_server(settings.base_url)
     found = organization_entity(records, name)
     if found is None:
-        # Whoever names the entity itself is understood as well.
+        # The name may also be that of the organization's entity.
         found = next((record.entity for record in records if record.entity == name), None)
     if found is None:
         known = sorted({record.organization for record in records if record.organization})

@@ -90,7 +90,7 @@ def membership_data(record: VersionRecord) -> JsonValue:
     membership: JsonValue = {
         "id": "",
         "versionIndex": int(index) if index.isdecimal() else None,
-        # A listing does not tell when a version was linked; it was not before it was made.
+        # A listing has no time of linking: the time of creation is the earliest possible one.
         "createdAt": linked_at or content["createdAt"],
         "aliases": [{"alias": alias} for alias in record.aliases],
         "artifactCollection": collection,

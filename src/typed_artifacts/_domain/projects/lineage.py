@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..._operations.variables import ArtifactLineageVariables, RunLineageVariables
     from ..lists.connections import EdgePage
 
-# So many roots in one document, and so many edges in one answer: few requests, none too large.
+# The number of roots in a document and of edges in a response: few requests, none too large.
 _ROOTS, _EDGES, _LARGEST_PAGE = 250, 5000, 1000
 
 _Way: TypeAlias = Literal["up", "down"]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..._graphql.run_details import RunDetails, RunDetailsProjectRun
     from ..._values.json_values import JsonValue
 
-# What clients note about themselves among the parameters.
+# Parameters that clients set about themselves.
 _INTERNAL_KEYS = frozenset({"_wandb", "wandb_version"})
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _suggesting: ContextVar[bool] = ContextVar("typed_artifacts_suggesting", default=True)
 
-# What may be missing that there are others of.
+# Kinds of missing objects for which similar names can be suggested.
 _NAMED = {"project", "artifact type", "artifact collection", "artifact version"}
 
 
@@ -151,7 +151,7 @@ def report_missing(
 def _near(name: str, names: Iterable[str]) -> list[str]:
     import difflib
 
-    # That it is there under this very name helps nobody: the server does not agree with itself.
+    # The same name is no suggestion: the server contradicts itself.
     folded = {_folded(each): each for each in names if each != name}
     found = difflib.get_close_matches(_folded(name), folded, n=2, cutoff=0.7)
     return [folded[each] for each in found]

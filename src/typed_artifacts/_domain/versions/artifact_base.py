@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 class ArtifactBase(Generic[ClientT]):
     """The common base of the sync and async classes of a version."""
 
-    # What only some versions have; a listing of thousands sets it for none of them.
+    # Defaults on the class: a listing of thousands of versions sets none of these.
     _membership: Membership | None = None
-    # A version of a listing, until its membership is needed.
+    # For a version of a listing, until its membership is needed.
     _listed_in: ListedCollection | None = None
     _listed_version = ""
     _listed_node: VersionedArtifactPageEdgesNode | None = None
@@ -81,7 +81,7 @@ class ArtifactBase(Generic[ClientT]):
         """An artifact of a listing; its membership is computed on access."""
         self = cls.__new__(cls)
         self._client = client
-        # One by one: a tuple more for each would be one more for the garbage collector to visit.
+        # One by one: a tuple for each object would cost the garbage collector time.
         self._listed_in = listed_in
         self._listed_version = version
         self._listed_node = node
@@ -208,7 +208,7 @@ class ArtifactBase(Generic[ClientT]):
     @property
     def history_step(self) -> int | None:
         """The last step of its run's history when it was logged, if any. No request."""
-        # The server counts the steps up to then.
+        # The server gives the number of steps up to then.
         count = self._with("history_step").history_step
         return None if count is None else max(0, count - 1)
 

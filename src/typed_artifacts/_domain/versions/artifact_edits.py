@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .memberships import Membership
 
 _NO_TTL, _INHERITED_TTL = -2, -1
-# More nanoseconds than that no server can count: 292 years.
+# 292 years: the server counts nanoseconds in 64 bits.
 _MOST_SECONDS = timedelta.max // timedelta(seconds=1)
 _LONGEST_TTL = timedelta(seconds=(2**63 - 1) // 10**9)
 _MADE_BY_SERVER = re.compile(rf"{LATEST}|v\d+")

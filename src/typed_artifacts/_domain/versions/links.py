@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..._operations.variables import LinkArtifactVariables
     from .memberships import Membership
 
-    # What a version is made of that the server has told of.
+    # The data of a version that the server has sent.
     Linked: TypeAlias = tuple[Membership, ArtifactFields, SourceCollection]
 
 

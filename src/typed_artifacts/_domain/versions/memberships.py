@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         VersionedArtifactPageEdgesNode,
     )
 
-# As a server writes it: what has a zero before it may be an alias.
+# As servers write it: "v01" may be an alias.
 _VERSION: Final = re.compile("v(0|[1-9][0-9]*)")
 
 

@@ -64,7 +64,7 @@ def followed_metadata(
     there = _readable(saved)
     if there is None:
         return None
-    if not _is_identical(metadata, there):  # else leave it alone: another thread may go over it
+    if not _is_identical(metadata, there):  # otherwise no write: another thread may iterate over it
         items = {key: _kept(metadata.get(key), item) for key, item in there.items()}
         metadata.clear()
         metadata.update(items)

@@ -37,7 +37,7 @@ def as_model(model: type[ModelT], metadata: dict[str, JsonValue], path: str) -> 
     from ..._requests.envelope import first_problem
 
     adapter = _adapter(model)
-    # As JSON, not as Python: a strict model takes a time from a text, and a tuple from a list.
+    # In JSON mode a strict model accepts a time as a string, and a tuple as a list.
     text = json.dumps(plain_json(metadata, "metadata"))
     try:
         return adapter.validate_json(text)
@@ -51,7 +51,7 @@ def as_model(model: type[ModelT], metadata: dict[str, JsonValue], path: str) -> 
 
 
 def _adapter(model: type[ModelT]) -> TypeAdapter[ModelT]:
-    if is_text(model):  # pydantic would look for a type of that name
+    if is_text(model):  # a string, which pydantic would resolve as the name of a type
         raise _no_type(model, TypeError("it is a text"))
     try:
         return _made(model)  # type: ignore[arg-type]  # a type is hashable

@@ -57,7 +57,7 @@ class Cancellation:
         """
         if self._is_set or self._closed.acquire(timeout=min(seconds, threading.TIMEOUT_MAX)):
             with suppress(RuntimeError):
-                self._closed.release()  # for the next one who waits
+                self._closed.release()  # for the next thread that waits
             raise Cancelled
 
     def watch(self, abort: Callable[[], None]) -> Callable[[], None]:

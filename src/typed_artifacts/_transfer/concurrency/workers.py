@@ -20,12 +20,12 @@ from .cancellation import Cancellation, Cancelled
 T = TypeVar("T")
 
 _SAMPLE_SECONDS: Final = 0.05
-# Until an item is finished: a distant server is to have its threads soon.
+# Until the first item is finished, so that a distant server soon gets more threads.
 _FIRST_SAMPLES_SECONDS: Final = 0.02
 _WAITING_SHARE: Final = 0.75
 _BUSY_SHARE: Final = 0.6
 _LONG_SECONDS: Final = 0.003
-# What a thread has open at once: a connection, a file, their folders; and what else is open.
+# Open files of a thread (a connection, a file, their folders), and of the rest of the process.
 _OPEN_IN_A_THREAD: Final = 4
 _OPEN_ELSEWHERE: Final = 24
 

@@ -46,7 +46,7 @@ class ContentCache:
 
     def __init__(self, folder: Path, link: LinkMode = "copy") -> None:
         self.folder = folder
-        # Windows cannot replace what is read-only, and what is in two places has to be.
+        # A linked file must be read-only, and Windows cannot replace a read-only file.
         self._link = "copy" if os.name == "nt" and link == "hard" else link
         self._root = Root(folder)
 

@@ -191,8 +191,8 @@ class _Run:
         self.emit(Started(len(wanted), sum(entry.size or 0 for entry in wanted)))
         with closing(UrlBatches([entry.path for entry in wanted], urls)) as urls_by_path:
             if wanted and self._fetcher.needs_url(wanted[0]):
-                # The largest needs a URL for certain. It is asked for before the threads begin,
-                # which would all wait for it, and look as if they waited for files far away.
+                # Requested before the threads start: all would wait for it, which would look like
+                # waiting for a distant server.
                 urls_by_path.get(wanted[0].path)
             run_workers(
                 wanted,

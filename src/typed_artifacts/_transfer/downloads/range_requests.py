@@ -106,7 +106,7 @@ class RangeRequests:
         """
         message = message_of(reply) if reply.status >= 300 else None
         reply.close()
-        self._cancel.check()  # it may be us who cut its words off
+        self._cancel.check()  # the body may have been cut by a cancellation
         if kind is ResponseKind.WRONG_SIZE:
             return self.wrong_size("another number of")
         if kind is ResponseKind.NO_RANGE:
@@ -163,7 +163,7 @@ class RangeRequests:
             raise
 
     def _headers(self, position: int, stop: int | None, etag: str | None) -> dict[str, str]:
-        # Google's storage decodes what is stored encoded, unless that is what one takes.
+        # Google's storage decodes files that are stored encoded, unless gzip is accepted.
         taken = "gzip" if self._takes_stored else "identity"
         headers = {"Accept": "*/*", "Accept-Encoding": taken}
         if (position or stop is not None) and self._ranges:

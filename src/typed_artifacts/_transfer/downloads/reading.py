@@ -83,7 +83,7 @@ class ResumingReader:
         self._position = start
         self._stop = stop
         self._end = size if stop is None else stop
-        self._reply_end: int | None = None  # of a range that is shorter than was asked for
+        self._reply_end: int | None = None  # the end of a range that is shorter than requested
         self._skip = 0  # bytes of the current body that are known already
         self._etag: str | None = None
         self._restart = restart
@@ -179,7 +179,7 @@ class ResumingReader:
         if self._size is not None and self._position > self._size:
             raise self._requests.wrong_size("more")
         if not count and self._end and self._position == self._reply_end != self._end:
-            self.close()  # a server may send less than it was asked for: ask for what follows
+            self.close()  # the server sent less than the requested range: request the rest
             return self._step(buffer)
         if not count or self._position == self._stop:
             self._finish(reply)
@@ -187,7 +187,7 @@ class ResumingReader:
 
     def _failure_of(self, failed: ExchangeError) -> Exception:
         self.close()
-        self._cancel.check()  # it may be us who cut it
+        self._cancel.check()  # it may have been cut by a cancellation
         return self._again(self._requests.broken(failed), retryable=failed.retryable)
 
     def _finish(self, reply: ByteReply) -> None:

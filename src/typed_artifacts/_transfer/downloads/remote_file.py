@@ -173,7 +173,9 @@ class RemoteFile(io.RawIOBase):
                 return count
             if (stream := self._stream_before(position)) is not None:
                 count = self._take(stream, view)
-                if 0 < count <= _BUFFER:  # who tries out what a file is goes back a few times
+                if (
+                    0 < count <= _BUFFER
+                ):  # a reader that detects the file's format seeks back a few times
                     self._blocks.keep(position, bytearray(view[:count]))
                 if count or self._size is None:
                     return count

@@ -101,7 +101,7 @@ class UrlBatches:
         end_early(self._answers)
 
     def _take(self, answer: Callable[[], Mapping[str, str]]) -> None:
-        # A provider has its own patience: the threads that wait for it must not each spend it anew.
+        # A provider retries by itself: other threads raise its error instead of retrying again.
         if self._failure is not None:
             raise self._failure
         try:

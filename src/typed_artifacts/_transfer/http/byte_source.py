@@ -16,7 +16,7 @@ from ..._values.uris import split_uri
 from ..concurrency.cancellation import Cancellation
 
 _LONGEST_QUOTE: Final = 300
-_LONGEST_LENGTH: Final = 18  # digits of a Content-Length that can be meant
+_LONGEST_LENGTH: Final = 18  # the maximum number of digits of a Content-Length
 
 
 class ExchangeError(Exception):
@@ -155,7 +155,7 @@ def message_of(reply: ByteReply) -> str | None:
         while total < len(buffer) and (count := reply.readinto(memoryview(buffer)[total:])):
             total += count
     except ExchangeError:
-        pass  # what arrived until then is all the words there are
+        pass  # the message is what arrived until then
     finally:
         reply.close()
     text = readable(" ".join(buffer[:total].decode("utf-8", "replace").split()))

@@ -9,7 +9,7 @@ from typing import Final, final
 from .byte_source import ByteReply, ExchangeError, announced_length
 
 _CHUNK: Final = 64 << 10
-_WINDOW: Final = 15  # as zlib says it: any window; with 32 added, gzip and zlib are told apart
+_WINDOW: Final = 15  # zlib's maximum window size; with 32 added, it detects gzip or zlib
 _EITHER: Final = _WINDOW + 32
 _DECODED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
@@ -52,7 +52,7 @@ class DecodedReply:
         self._input = b""
         self.status = reply.status
         removed = {"content-encoding", "content-length"}
-        # Where a body ends that is decoded says the encoding itself, as chunks do.
+        # The encoding delimits the decoded body itself, as chunks do.
         self.headers: Mapping[str, str] = {
             **{name: value for name, value in reply.headers.items() if name not in removed},
             "transfer-encoding": "chunked",
@@ -69,7 +69,7 @@ class DecodedReply:
                 count = self._reply.readinto(self._buffer)
                 self._input = bytes(self._buffer[:count])
             if self._inflate.eof and self._input:
-                self._inflate = zlib.decompressobj(_EITHER)  # another one follows
+                self._inflate = zlib.decompressobj(_EITHER)  # another gzip member follows
             if not self._input:
                 if not self._inflate.eof:
                     raise ExchangeError("its encoded body ends too early")

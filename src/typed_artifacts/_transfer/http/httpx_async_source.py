@@ -20,7 +20,7 @@ from .byte_source import ByteReply, ByteRequest, ExchangeError
 from .httpx_exchange import HttpxReply, as_httpx, exchange_error, timeouts_of
 
 T = TypeVar("T")
-# What a reply that is closed early may still have in memory: a read of these waits for nothing.
+# The number of chunks that a reply may have in memory, which can be read without waiting.
 _UNREAD_CHUNKS: Final = 16
 
 

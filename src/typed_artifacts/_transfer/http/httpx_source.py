@@ -32,7 +32,7 @@ class _Body(httpx.SyncByteStream):
 class _SyncReply(HttpxReply):
     def __init__(self, response: httpx.Response) -> None:
         super().__init__(response)
-        # A response that was made whole, as transports for tests do, cannot be streamed any more.
+        # A response that was created with its content, as in tests, cannot be streamed.
         whole = response.is_stream_consumed
         self._chunks = iter([response.content]) if whole else response.iter_raw()
 

@@ -12,7 +12,7 @@ from .byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
 if TYPE_CHECKING:
     from ..._requests.redaction import Redactor
 
-# Twice of what is read of a refusal's words: a secret at the end of these is seen whole.
+# Twice the length of the quoted message, so that a secret at its end is found whole.
 _MOST_WORDS: Final = 8192
 
 
@@ -97,7 +97,7 @@ class _Refusal(_Reply):
 
     def _read(self) -> bytes:
         buffer, total = bytearray(_MOST_WORDS), 0
-        with suppress(ExchangeError):  # what arrived until then is all the words there are
+        with suppress(ExchangeError):  # the message is what arrived until then
             while total < len(buffer) and (
                 count := self._reply.readinto(memoryview(buffer)[total:])
             ):

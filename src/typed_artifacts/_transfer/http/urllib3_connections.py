@@ -143,8 +143,8 @@ class NotedConnection(HTTPConnection):
         finally:
             sending.end_handshake()
         sending.check()
-        # urllib3 would warn, at every request, of what somebody has asked for: -W error would
-        # make it an error.
+        # Otherwise urllib3 warns at each request, although the user has switched verification
+        # off; with -W error that would be an error.
         self.is_verified = True
         self._requests = 0
         # urllib3 would hold a write to the time for connecting.

@@ -138,7 +138,7 @@ class Urllib3Reply:
         remaining = response.length_remaining
         size = min(len(buffer), _PIECE)
         try:
-            # What is little is waited for: as it comes would be three pieces for one.
+            # A small rest is read whole: in pieces as they arrive, it would take several reads.
             whole = remaining is not None and remaining <= _DRAIN
             data = response.read(size) if whole else response.read1(size)
         except (HTTPError, OSError, ValueError) as error:

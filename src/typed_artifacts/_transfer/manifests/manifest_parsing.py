@@ -79,7 +79,7 @@ def _document(data: bytes) -> _Document:
 
 
 def _loads(data: bytes) -> JsonValue:
-    # It also reads half of a surrogate pair, other encodings, and what is nested deeply.
+    # It also accepts half surrogate pairs, other encodings and deep nesting.
     try:
         document: JsonValue = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -94,7 +94,7 @@ def _document_of(value: JsonValue) -> _Document:
     if not isinstance(value, dict):
         raise _invalid("it is not a JSON object")
     _check_version(value.get("version"))
-    if "contents" not in value:  # an artifact without a file says so, too
+    if "contents" not in value:  # a manifest without files has an empty one
         raise _invalid("it does not say what the artifact contains")
     try:
         document: _Document = _validator().validate_python(value)

@@ -81,7 +81,7 @@ def _is_below(uri: str, root: str) -> bool:
     if ".." in steps or parts.netloc.lower() != root_parts.netloc.lower():
         return False
     if scheme_of(uri) not in HTTP:
-        # In the names of objects "?", "#" and "%" stand for nothing else.
+        # In object names "?", "#" and "%" have no special meaning.
         names, prefix = _steps(_name_in_store(uri)), _steps(_name_in_store(root))
         if names[: len(prefix)] != prefix:
             return False

@@ -159,7 +159,7 @@ def _as_file(entry: ManifestEntry) -> ManifestEntry:
     """A reference as a file to fetch; only of a local one the digest is certainly the content's."""
     is_local = scheme_of(entry.ref or "") == "file"
     digest = entry.digest if is_local and not _is_of_text(entry) else ""
-    # Whoever logged a reference without looking behind it noted no bytes.
+    # A reference that was logged without a check has no size.
     return replace(entry, ref=None, digest=digest, size=entry.size or None)
 
 

@@ -148,7 +148,7 @@ def _stored(uri: str, entry: ManifestEntry, storages: Storages) -> ByteReply:
     _check(entry, found)
 
     def check_again() -> None:
-        # A version stays as it is; what has none may have been replaced while it was read.
+        # Only an object without a version can have been replaced while it was read.
         if not location.is_fixed and names_content(entry):
             _check(entry, stored_object(uri, location.info()))
 

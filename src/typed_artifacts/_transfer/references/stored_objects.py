@@ -110,7 +110,7 @@ class StoredObject:
     def __init__(self, uri: str, storages: Storages, version: str | None = None) -> None:
         self.uri = uri
         plain = uri if version is None else _without_version(uri, version)
-        # gcsfs has no words for a version of these: it looks for one in their names instead.
+        # gcsfs cannot name a version of such objects: it would take "#" or "?" for its mark.
         unsayable = (
             scheme_of(uri) in GCS and version is not None and not {"#", "?"}.isdisjoint(plain)
         )
@@ -167,7 +167,7 @@ def _fsspec(uri: str) -> ModuleType:
 
 
 def _opened(core: ModuleType, uri: str, **options: bool) -> tuple[FileSystem, str]:
-    # Nothing of what was listed before is believed: it may have changed.
+    # Earlier listings are not reused: the objects may have changed.
     options |= {"skip_instance_cache": True, "use_listings_cache": False}
     try:
         return cast("tuple[FileSystem, str]", core.url_to_fs(uri, **options))  # it has no types

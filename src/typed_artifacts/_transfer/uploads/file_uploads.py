@@ -237,7 +237,7 @@ class _Run:
         try:
             self._complete(name, shared.target, parts)
         except GraphQLError:
-            # Where the answer to the first request was lost, the second finds no upload any more.
+            # If the response to the first request was lost, the second one finds no upload.
             renew = self._exchange.renew
             if renew is None or renew(name) is not None:
                 raise

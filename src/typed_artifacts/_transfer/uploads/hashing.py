@@ -115,7 +115,7 @@ def build_manifest(
             "logged."
         )
     manifest = Manifest(table, algorithm)
-    _ = manifest.digest  # here, and not where it is sent: of many files it takes its time
+    _ = manifest.digest  # computed here and not when it is sent: with many files it takes long
     return Draft(manifest, TableContents(table, found.locate))
 
 

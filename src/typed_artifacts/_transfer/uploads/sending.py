@@ -162,7 +162,7 @@ class Sending:
         headers = parse_header_lines(self._target.headers, self._entry.path)
         if self._payload.part is None:
             return headers
-        # What else was given is of the whole file.
+        # The other headers are for the whole file.
         kept = {name: value for name, value in headers.items() if name.lower() == "content-type"}
         return {**kept, "Content-MD5": self._entry.digest}
 
@@ -207,7 +207,7 @@ class Sending:
 
     def _refuse(self, reply: ByteReply, url: str) -> None:
         message = message_of(reply)
-        self._exchange.cancel.check()  # it may be us who cut them off
+        self._exchange.cancel.check()  # the body may have been cut by a cancellation
         host, path = host_of(url), self._entry.path
         error = refusal(
             self._what(), path, host, reply.status, reply.headers, message, operation="upload"
@@ -218,8 +218,8 @@ class Sending:
             self._renewals += 1
             target = renew(path)
             if target is None or self._lacks_nothing(target):
-                # It has arrived: sent by us, and the answer was lost, or by somebody else. The ETag
-                # of a part is its MD5.
+                # The part is stored: the response to an earlier attempt was lost, or another client
+                # sent it. The ETag of a part is its MD5.
                 self.tag = f'"{hex_of(self._entry.digest)}"'
                 self._count_as_sent()
                 return

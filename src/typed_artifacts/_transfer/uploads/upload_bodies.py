@@ -67,7 +67,7 @@ def response_agrees(headers: Mapping[str, str], digest: str) -> bool:
     """Whether the answer's digest, if it has one, is the file's MD5."""
     etag = headers.get("etag", "").removeprefix("W/").strip('"').lower()
     is_md5 = len(etag) == _MD5_HEX and not set(etag) - set("0123456789abcdef")
-    # With a key of the customer's, S3 gives ETags of that form which are no MD5.
+    # With a customer's key, S3's ETags look like an MD5 and are none.
     if is_md5 and "kms" not in headers.get("x-amz-server-side-encryption", ""):
         return etag == hex_of(digest)
     for part in headers.get("x-goog-hash", "").split(","):

@@ -44,7 +44,9 @@ def diff(
             else:
                 for line in str(found).splitlines():
                     say(line)
-    except typer.Exit as error:  # an error was told, and 1 is what diff says of a difference
+    except (
+        typer.Exit
+    ) as error:  # an error was reported; exit code 1 means that there is a difference
         raise typer.Exit(2) from error
     if found:
         raise typer.Exit(1)

@@ -64,7 +64,7 @@ def doctor(
 def _opened(url: str | None, root: Path | None, registry: Path | None, ctx: typer.Context) -> Api:
     from typed_artifacts import Api, RetryPolicy
 
-    # A server that is given counts for more than the registry of the environment.
+    # A given server takes precedence over the registry of the environment.
     source = ctx.get_parameter_source("root")
     is_of_environment = source is not None and source.name == "ENVIRONMENT"
     folder = root if registry is None else registry

@@ -153,7 +153,7 @@ def files(
     with opened(root) as api:
         form = Form(limit, columns, as_csv, quiet, as_json)
         found = api.artifact(artifact).files(per_page=per_page, include=include, exclude=exclude)
-        # As with tags: the total of what patterns select is known only at the end.
+        # As with tags: the total of a listing with patterns is known only after its last page.
         write_listing(found, shown.FILES, "file", form, total=not (include or exclude))
 
 

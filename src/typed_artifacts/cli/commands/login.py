@@ -80,7 +80,7 @@ def login(
         server = _address(base_url)
     with reported():
         path = _netrc()
-        read_netrc(path)  # what cannot be read would hide a key that is written into it
+        read_netrc(path)  # a key written into a file that cannot be read would never be found
         key = _asked_key()
         user = _checked(server, key)
         write_key(path, urlsplit(server).netloc, key)
@@ -113,7 +113,7 @@ def _asked_key() -> Secret:
     from typed_artifacts._environment.variables import Secret
 
     if sys.stdin.isatty():
-        # `click.prompt` asks again and again where there is no answer.
+        # `click.prompt` asks for ever if standard input is closed.
         from getpass import getpass
 
         try:

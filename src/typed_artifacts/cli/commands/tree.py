@@ -98,7 +98,7 @@ def _read(api: Api, path: str) -> Branch:
 def _is_version(path: str) -> bool:
     try:
         return names_version(path)
-    except InvalidInput:  # what reads it as something else says what is wrong with it
+    except InvalidInput:  # the next parser reports what is wrong with it
         return False
 
 

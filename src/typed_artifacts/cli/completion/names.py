@@ -43,7 +43,7 @@ def complete_version(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def complete_type(ctx: typer.Context, incomplete: str) -> list[str]:
     """An artifact type of the project that the command names before."""
-    # An option without its value ends the reading of the words: what was read is left over.
+    # After an option without its value, click leaves the arguments in ctx.args.
     given = ctx.params.get("project") or next(iter(ctx.args), None)
     path = str(given or ctx.params.get("default_project") or "")
 
@@ -123,7 +123,7 @@ def _completions(
             with _opened(ctx) as api:
                 found = sorted({*list_names(api, begun)})
             _write_cache(path, found)
-    except Exception:  # noqa: BLE001 -- a shell must get words, or none, and never a traceback
+    except Exception:  # noqa: BLE001 -- a shell must get names or nothing, and never a traceback
         return []
     return [each for each in found if each.startswith(word)]
 

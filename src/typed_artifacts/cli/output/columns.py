@@ -59,7 +59,7 @@ REGISTRIES: list[Column[Registry]] = [
     Column("id", lambda registry: registry.id, table=False),
 ]
 
-#: A version alone, in the order in which a person asks.
+#: A single version, the most important values first.
 ARTIFACT: list[Column[Artifact]] = [
     Column("qualified_name", lambda artifact: artifact.qualified_name),
     Column("type", lambda artifact: artifact.type),

@@ -29,7 +29,7 @@ def json_text(value: object, *, indent: int | None = None, ascii_only: bool = Tr
             value, indent=indent, ensure_ascii=ascii_only, allow_nan=False, default=_plain
         )
     except ValueError:
-        # What Python writes for them is no JSON, and it reads its own: null, then.
+        # Python would write NaN or Infinity, which is not JSON: write null.
         text = json.dumps(value, default=_plain)
         known: object = json.loads(text, parse_constant=lambda _: None)
         return json.dumps(known, indent=indent, ensure_ascii=ascii_only)

@@ -55,6 +55,6 @@ def show(
 
 
 def _minute(time: datetime) -> str:
-    with suppress(OverflowError):  # the first or last hours that there are, in another zone
+    with suppress(OverflowError):  # the first or last hours of the calendar, in another zone
         time = time.astimezone(UTC)
     return time.strftime("%Y-%m-%d %H:%M")

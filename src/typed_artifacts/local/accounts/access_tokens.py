@@ -9,7 +9,7 @@ from ..database.ids import timestamp
 from ..database.tables import access_tokens
 from .accounts import key_digest
 
-_PREFIX = "tat_"  # what looks for secrets in texts can tell one by this
+_PREFIX = "tat_"  # scanners for secrets recognise a token by this
 _OWNER = sa.select(access_tokens.c.user_id).where(
     access_tokens.c.digest == sa.bindparam("wanted"),
     access_tokens.c.expires_at > sa.bindparam("now"),

@@ -21,7 +21,7 @@ from ..errors import RegistryNotFound, RegistryRefused
 
 REGISTRY_PREFIX = "wandb-registry-"
 PRIVATE = "PRIVATE"
-# Of a new project, by the kind of its entity: what a team has is for the team.
+# The default visibility of a new project, by the kind of its entity.
 DEFAULT_ACCESS = {"user": "USER_READ", "team": PRIVATE, "organization": PRIVATE}
 
 
@@ -136,7 +136,7 @@ def _check_team(connection: sa.Connection, entity: int, name: str) -> None:
     if kind == "organization" or connection.execute(owned).first() is not None:
         what = "an organisation" if kind == "organization" else "a user"
         raise RegistryRefused(f"{name!r} is {what}, and no team.")
-    if kind != "team":  # made on the way, when something was stored in it
+    if kind != "team":  # created implicitly, when something was stored in it
         connection.execute(sa.update(entities).where(entities.c.id == entity).values(kind="team"))
 
 

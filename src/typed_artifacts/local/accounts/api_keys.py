@@ -79,7 +79,7 @@ class ApiKeys:
             if not ended:
                 raise RegistryNotFound("There is no such API key; list them to see which exist.")
             accounts.remove_keys(connection, [each.id for each in ended])
-            # Before the transaction ends: a process that is killed in between has ended nothing.
+            # Before the commit: if the process is killed in between, no key has been revoked.
             self._forget_first_key({each.digest for each in ended})
         return ended
 

@@ -12,7 +12,7 @@ from ..arguments import check_mappings, check_optional_texts, check_texts
 from ..errors import RegistryRefused
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-# A signature by a public key; with a shared secret, the public key would be that.
+# Only signatures with a key pair: else a client could sign with the public key as a secret.
 _ALGORITHMS = [
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
     *("ES256", "ES384", "ES512", "ES256K", "EdDSA"),
@@ -76,7 +76,7 @@ class TrustedIssuer:
                 issuer=self.issuer,
                 options={"require": ["exp", "sub"]},
             )
-        # A key of another kind than the header says makes the libraries stumble in their own ways.
+        # For a key of another kind than the header says, the libraries raise errors of their own.
         except (jwt.PyJWTError, TypeError, ValueError, AttributeError) as error:
             words = (
                 str(error) if isinstance(error, jwt.PyJWTError) else "its key is of another kind"
@@ -111,7 +111,7 @@ def _check_public(key: str) -> None:
         from typed_artifacts._environment.extras import not_installed
 
         raise not_installed(error, "Signing in without a key", "local") from None
-    except Exception:  # noqa: BLE001 -- the library has many, and their words may quote the key
+    except Exception:  # noqa: BLE001 -- of many kinds, whose messages may quote the key
         raise RegistryRefused(
             "public_key is no public key as PEM, which begins with -----BEGIN PUBLIC KEY-----."
         ) from None
@@ -137,6 +137,6 @@ def assertion_in(body: bytes) -> str:
 
 def token_reply(token: str, lifetime: float) -> bytes:
     """The body of a successful exchange."""
-    # Whole seconds: the official client reads nothing else. They are rounded down, not to be late.
+    # Whole seconds, as the official client requires; rounded down, so that it renews in time.
     reply = {"access_token": token, "token_type": "Bearer", "expires_in": int(lifetime)}
     return json.dumps(reply).encode()

@@ -66,7 +66,7 @@ class Database(ABC):
     """The rows of a registry."""
 
     json: JsonAccess
-    #: Other machines may use it too: what is read once may change without this one's knowledge.
+    #: Whether other machines may use it: then a cached value may be out of date.
     is_shared: bool
     #: The versions of a sequence have an index by their numbers, besides their memberships'.
     numbers_versions: bool

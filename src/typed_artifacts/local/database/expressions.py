@@ -11,7 +11,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from .postgresql_patterns import PatternText
 from .rows import Expression
 
-# So many values stand in a statement itself; more are handed over as one.
+# The maximum number of values in a statement itself; more are passed in one parameter.
 _MOST_INLINE = 100
 
 
@@ -52,7 +52,7 @@ def is_one_of(
     """Whether the column is one of the values, of which there may be very many."""
     whole = [value for value in values if isinstance(value, int)]
     fractions = [value for value in values if isinstance(value, float)]
-    if whole and fractions:  # as values of one type, whole numbers would be rounded, or fractions
+    if whole and fractions:  # with one type for all, large integers or fractions would be rounded
         return sa.or_(is_one_of(column, whole), is_one_of(column, fractions))
     item: sa.types.TypeEngine[Any] = sa.Double()
     if any(isinstance(value, Decimal) for value in values):

@@ -39,7 +39,7 @@ class GroupCommit(Generic[T]):
             if own.entered:
                 return  # another thread has committed it
             with self._lock:
-                # If an earlier transaction with our entry failed, it is no longer waiting.
+                # It is no longer in the queue if an earlier transaction with it failed.
                 entries = {id(entry): entry for entry in (own, *self._waiting)}.values()
                 self._waiting = []
             self._enter_all([entry.item for entry in entries])

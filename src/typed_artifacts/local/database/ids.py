@@ -78,7 +78,7 @@ def timestamp(time: datetime | None = None) -> str:
     time = time or datetime.now(UTC)
     if time.tzinfo is None:
         time = time.replace(tzinfo=UTC)
-    # Not strftime, whose years before 1000 are shorter.
+    # Not strftime, which does not pad years before 1000.
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 

@@ -70,7 +70,7 @@ def _written(piece: str, *, listed: bool) -> str:
     name = piece[1:]
     if piece[0] != "\\" or name.lower() not in _CLASSES:
         return piece
-    if listed:  # between brackets there is no way to say the opposite of a list
+    if listed:  # between brackets RE2 has no negated list
         return piece if name.isupper() else _CLASSES[name]
     return f"[{'^' if name.isupper() else ''}{_CLASSES[name.lower()]}]"
 

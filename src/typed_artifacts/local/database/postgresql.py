@@ -17,7 +17,7 @@ from .layouts import Layout
 
 DIALECT = "postgresql"
 _DRIVER = "postgresql+psycopg"
-# Of advisory locks in the registry's own database: any number that no other program takes.
+# The number of an advisory lock: any that no other program takes in this database.
 _WRITERS = 0x7479_7065_6461_7274
 _COLLECTORS = _WRITERS + 1
 # Connections of one process. A server has a hundred for all of them by default.
@@ -25,16 +25,16 @@ _POOL_SIZE, _POOL_OVERFLOW, _POOL_SECONDS = 8, 24, 60
 # A writer waits for the others as long as it takes; an hour says that one of them hangs.
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '1h'"
 
-# Each value in the metadata of a version, to be found by what it is equal to.
+# An index of each value in the metadata of versions, for equality.
 _LETTERS = "registry_letters"
 METADATA_INDEX = "versions_by_metadata"
 MORE_INDEXES = (METADATA_INDEX,)
 MORE_DEFINITIONS = (
     f"CREATE INDEX IF NOT EXISTS {METADATA_INDEX} ON versions "
     "USING gin (CAST(metadata AS JSONB) jsonb_path_ops) WITH (fastupdate = off)",
-    # For a filter that keeps few of a sequence: a page is read from its end, in one table.
+    # For a filter that keeps few versions of a sequence: it is scanned from its end, in one table.
     "CREATE INDEX IF NOT EXISTS versions_by_number ON versions (sequence_id, version_index)",
-    # By default a hundred samples, which one version in a hundred is often not among.
+    # The default of a hundred samples would often miss a value of one version in a hundred.
     f"ALTER INDEX {METADATA_INDEX} ALTER COLUMN 1 SET STATISTICS 1000",
     # Columns are in the order of their bytes, in which only ASCII has letters: not for patterns.
     f"""DO $$ BEGIN
@@ -62,7 +62,7 @@ def checked_url(url: str) -> sa.URL:
     """
     try:
         found = sa.make_url(url)
-    except (ArgumentError, ValueError):  # the latter for a port that is no number
+    except (ArgumentError, ValueError):  # a ValueError for a port that is no number
         found = None
     if found is None or found.drivername not in (_DRIVER, DIALECT) or not found.database:
         raise RegistryRefused(
@@ -88,7 +88,7 @@ def open_engine(url: sa.URL) -> sa.Engine:
 
 
 def _prepare(connection: _Dbapi, _record: object) -> None:
-    # A page takes less time than it takes to start other processes for it.
+    # Starting parallel workers would take longer than reading a page.
     connection.autocommit = True
     connection.execute("SET max_parallel_workers_per_gather = 0")
     connection.autocommit = False
@@ -139,7 +139,7 @@ def never_close(connection: sa.Connection) -> None:
     """Says nothing more to the server on a connection, which is a parent process's."""
     import ctypes
 
-    # Where it is garbage, SQLAlchemy would undo its transaction, which is the parent's.
+    # When collected, SQLAlchemy would roll back its transaction, which is the parent's.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection.connection))
 
 

@@ -121,7 +121,7 @@ class PostgresDatabase(Database):
             yield connection
         finally:
             if os.getpid() == process:
-                # It has changed nothing: what was read is right, also where it is cut by now.
+                # It has only read: the result is right even if the connection is broken by now.
                 with suppress(SQLAlchemyError):
                     connection.rollback()
                 connection.close()
@@ -185,7 +185,7 @@ class PostgresDatabase(Database):
 
     @override
     def limit_time(self, connection: sa.Connection, deadline: float | None) -> None:
-        if deadline is None:  # its transaction is about to end, and the limit with it
+        if deadline is None:  # its transaction ends next, and with it the limit
             return
         left = 0 if deadline == math.inf else max(deadline - time.monotonic(), 0.001)
         postgresql.limit_statements(connection, round(min(left, _MOST_SECONDS) * 1000))

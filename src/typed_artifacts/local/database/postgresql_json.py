@@ -21,7 +21,7 @@ def json_value(column: Expression, keys: JsonPath) -> Expression:
     """The value at a path of keys inside a column of JSON text."""
     value = _document(column)
     for key in keys:
-        if isinstance(key, int):  # a value alone would be an array of one
+        if isinstance(key, int):  # PostgreSQL treats a scalar as an array of one
             value = _array(value).op("->", return_type=JSONB())(sa.literal(key, sa.Integer()))
         else:
             value = value.op("->", return_type=JSONB())(sa.literal(key, sa.Text()))
@@ -55,7 +55,7 @@ def json_text(value: Expression) -> Expression:
 def json_number(value: Expression) -> Expression:
     """A number; NULL where the value is none."""
     kind = sa.func.jsonb_typeof(value, type_=sa.Text())
-    # Nothing but this keeps PostgreSQL from reading a text as a number first.
+    # Only CASE keeps PostgreSQL from converting a text to a number first.
     return sa.case((kind == "number", sa.cast(value, sa.Numeric)))
 
 
@@ -98,7 +98,7 @@ def json_lacking(column: Expression, keys: JsonPath) -> sa.ColumnElement[bool]:
     for end in range(1, len(keys)):
         parent, key = _jsonpath(keys[:end]), json.dumps(keys[end])
         lacking.append(f'exists({parent} ? (@.type() == "object" && !exists(@.{key})))')
-        if end > 1:  # what is no array and no object has nothing in it
+        if end > 1:  # a scalar has no members
             lacking.append(f'exists({parent}.type() ? (@ != "object" && @ != "array"))')
     path = sa.literal(" || ".join(lacking), JSONPATH())
     return sa.func.jsonb_path_match(_document(column), path, type_=sa.Boolean())
@@ -127,7 +127,7 @@ def json_equal(
     document = _document(column)
     is_key = len(keys) == 1 and isinstance(keys[0], str)
     if (through or is_key) and not _is_negative(value):
-        # One look at the document.
+        # A single jsonpath query reads the document once.
         path = f"{_jsonpath(keys)} == {json.dumps(value)}"
         return document.op("@@", is_comparison=True)(sa.literal(path, JSONPATH()))
     return sa.or_(

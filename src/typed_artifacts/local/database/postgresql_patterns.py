@@ -13,7 +13,7 @@ from typing_extensions import override
 from ..errors import RegistryRefused
 
 _PIECE = re.compile(r"\\Q(.*?)(?:\\E|$)|\(\?P?<\w+>|\(\?[a-zA-Z-]+[:)]|\\p[A-Z{]|\\.|.", re.DOTALL)
-# Word borders and the ends of the text have other letters there.
+# PostgreSQL has other escapes for word boundaries and the ends of the text.
 _ESCAPES = {"b": r"\y", "B": r"\Y", "A": r"\A", "z": r"\Z", "a": r"\a", "v": r"\v", "f": r"\f"}
 _SAME = frozenset("dDsSwWnrtx")
 

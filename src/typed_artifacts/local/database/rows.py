@@ -11,5 +11,5 @@ import sqlalchemy as sa
 
 Row: TypeAlias = sa.Row[*tuple[Any, ...]]
 Select: TypeAlias = sa.Select[*tuple[Any, ...]]
-# A column whose values are compared with what comes over the wire.
+# A column or expression that is compared with a value of a request.
 Expression: TypeAlias = sa.ColumnElement[Any]

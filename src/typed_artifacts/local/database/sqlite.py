@@ -29,7 +29,7 @@ KEYED_TABLE_HINTS: dict[str, Any] = {"sqlite_with_rowid": False}
 
 # A writer waits for the others as long as it takes; an hour says that one of them hangs.
 _BUSY_SECONDS = 3600
-# How many steps of SQLite's own machine lie between two looks at the clock: some milliseconds.
+# Instructions of SQLite's virtual machine between two checks of the time: some milliseconds.
 _STEPS = 20_000
 _DEADLINE = "deadline"
 _PRAGMAS = (
@@ -40,7 +40,7 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA foreign_keys = ON",
 )
-# Without this, the file keeps the size that it once had. It holds for files that are empty yet.
+# Otherwise the file never shrinks. It takes effect only in a new, empty file.
 _GIVE_BACK = "PRAGMA auto_vacuum = INCREMENTAL"
 _PAGES_AT_ONCE = 2000
 
@@ -70,7 +70,7 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
 
     Without `foreign_keys`, a migration may make a table anew.
     """
-    # If the file was removed in the meantime, no empty database must be read.
+    # If the file was removed in the meantime, SQLite must not create an empty one.
     uri = f"{path.absolute().as_uri()}?mode=rw"
 
     def connect() -> sqlite3.Connection:
@@ -199,11 +199,11 @@ def shrink(path: Path) -> None:
         (free_pages,) = connection.execute("PRAGMA freelist_count").fetchone()
         (mode,) = connection.execute("PRAGMA auto_vacuum").fetchone()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        if not mode and free_pages > pages // 10:  # made by a release that did not care for it
+        if not mode and free_pages > pages // 10:  # created by a release without this setting
             connection.execute(_GIVE_BACK)
             connection.execute("VACUUM")
         for _ in range(0, free_pages, _PAGES_AT_ONCE):
-            # As a script: one page goes with each step, and execute() takes the first step only.
+            # As a script: each step frees one page, and execute() would take only the first step.
             connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
     checkpoint(path)
 

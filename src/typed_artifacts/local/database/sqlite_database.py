@@ -110,7 +110,7 @@ class SqliteDatabase(Database):
         """Made once, readable by its owner only."""
         secret = self._known_secret()
         if secret is None:
-            with self.writing(alone=True):  # of several processes that begin, one makes it
+            with self.writing(alone=True):  # of several processes that start, only one creates it
                 secret = self._known_secret()
                 if secret is None:
                     secret = secrets.token_bytes(_SECRET_BYTES)

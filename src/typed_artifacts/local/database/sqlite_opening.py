@@ -120,7 +120,7 @@ def _migrate(root: Path, path: Path, revision: str) -> None:
             # Others still see the database as it was: this is a copy from before the migration.
             now = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
             copy = root / f"registry-before-{REVISIONS[-1]}-{now}-{os.getpid()}.db"
-            # It has its name when it is whole. No other process is here now.
+            # The backup is renamed when it is complete; no other process is here now.
             for left in root.glob("registry-before-*.part*"):
                 left.unlink(missing_ok=True)
             part = copy.with_suffix(".part")
@@ -147,7 +147,7 @@ def refusing(root: Path, database: str | None = None) -> Generator[None]:
         yield
     except RegistryError:
         raise
-    # A scrambled file shows in many ways: texts that are none, numbers that lead nowhere.
+    # A damaged file causes many kinds of errors: invalid text, invalid page numbers.
     except (OSError, SQLAlchemyError, sqlite.DatabaseError, ValueError, OverflowError) as error:
         reason = reason_of(error)
         if database is not None and isinstance(error, SQLAlchemyError):

@@ -15,9 +15,9 @@ from typing import Final, final
 
 from ..errors import inside_a_batch
 
-# Whoever forks holds back new transactions for so long, ...
+# A fork blocks new transactions for this time, ...
 _HELD_BACK_SECONDS: Final = 0.5
-# ... lets those go on that others wait for, and tries again; after so long it waits no more.
+# ... then lets waiting ones run, and tries again; after this time it gives up waiting.
 _MOST_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 0.001
 

@@ -108,7 +108,7 @@ def _prepared(schema: GraphQLSchema, text: str) -> Prepared:
         return Prepared(nothing, (refused("its selections are nested too deeply"),))
     cleaned = _without_unknown_inputs(document, schema)
     rules = [
-        # A variable used only inside what was taken out is no mistake of the client.
+        # A variable that is used only in removed fields is no error of the client.
         rule
         for rule in specified_rules
         if cleaned is document or rule is not NoUnusedVariablesRule
@@ -117,7 +117,7 @@ def _prepared(schema: GraphQLSchema, text: str) -> Prepared:
     return Prepared(cleaned, tuple(explained(error) for error in errors))
 
 
-# What official clients from 0.20 to 0.27 say of who asks for a version: W&B's server counts it.
+# Official clients from 0.20 to 0.27 send this for statistics of W&B's server.
 _WITHOUT_EFFECT = ("Project", "enableTracking")
 
 

@@ -41,7 +41,7 @@ from .reading import LONGEST_SECONDS
 from .reads_roots import artifact
 from .schema import Getter, type_name
 
-# Nodes that many others of a page lead to: their selection is the same each time.
+# Types of nodes that recur in a page, each time with the same selection.
 _SHARED = (n.Collection, n.Type, n.Project, n.Entity, n.Run, n.User)
 # How many values, and how many characters of text, one reply may have.
 MOST_VALUES = 1_000_000
@@ -104,9 +104,9 @@ class FastExecution(ExecutionContext):
 
     def __init__(self, *arguments: Any) -> None:  # noqa: ANN401  (graphql-core's own, passed on)
         super().__init__(*arguments)
-        # By the identity of a selection's fields, which are kept so that it stays theirs.
+        # Keyed by the id of a selection's fields; they are kept, so that the id is not reused.
         self._plans: dict[int, tuple[_Fields, list[tuple[str, list[FieldNode], _Plan | None]]]] = {}
-        # Of a node that comes again: the node, its result, and the values and text in that.
+        # Recurring nodes: the node, its result, and the numbers of values and characters in it.
         self._memory: dict[tuple[int, int], tuple[object, dict[str, object], int, int]] = {}
         self._values = 0
         self._text = 0
@@ -200,7 +200,7 @@ class FastExecution(ExecutionContext):
         if getter is None:
             return None
         try:
-            # Most have none, and to find that out takes graphql-core as long as all else here.
+            # Most have none, and graphql-core takes as long to find that out as for all else here.
             given = self.variable_values
             arguments = get_argument_values(member, nodes[0], given) if member.args else {}
         except Exception:  # noqa: BLE001  (graphql-core reports it)

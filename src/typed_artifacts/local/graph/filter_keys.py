@@ -89,7 +89,7 @@ def unfit(name: str, operator: str, value: object) -> RegistryRefused:
 
 
 def compare(column: Expression, operator: str, given: object) -> Clause:
-    # A fraction as itself: a column of whole numbers would round it.
+    # Compared as a fraction: the type of an integer column would round it.
     fraction: sa.Double[float] = sa.Double()
     value = sa.literal(given, fraction) if isinstance(given, float) else given
     if operator == "$lt":

@@ -14,7 +14,7 @@ from .permissions import existing_project
 
 T = TypeVar("T")
 Input = Mapping[str, object]
-# One list of a mutation, which keeps the others waiting while it is written.
+# The maximum length of a list in a mutation: other writers wait while it is written.
 MOST_LISTED = 20_000
 
 

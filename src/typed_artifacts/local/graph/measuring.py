@@ -76,7 +76,7 @@ class _Measure:
 
     def _fragment(self, name: str) -> tuple[int, int]:
         if name not in self._known:
-            self._known[name] = (0, 0)  # a fragment that spreads itself is validation's to report
+            self._known[name] = (0, 0)  # validation reports a fragment that spreads itself
             fragment = self._fragments.get(name)
             self._known[name] = self.of(fragment.selection_set) if fragment else (0, 0)
         return self._known[name]

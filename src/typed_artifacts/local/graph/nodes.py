@@ -143,7 +143,7 @@ class Collection:
     updated_at: str
     batch: "list[Collection]" = field(default_factory=list["Collection"])
     state: str = "READY"
-    hidden: bool = False  # in a project that who asks may not know: nothing but a name
+    hidden: bool = False  # in a project that the viewer may not see: only its name is shown
 
     @property
     def id(self) -> str:

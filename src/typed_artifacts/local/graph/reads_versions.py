@@ -69,7 +69,7 @@ def version_memberships(version: n.Version, context: Context) -> Connection[n.Me
         by_version: dict[int, list[Location]] = {key: [] for key in keys}
         for location in locations:
             by_version[location[1].version_key].append(location)
-        # Too many for one page are read for each version by itself, and asked for together once.
+        # If there are too many for one page, they are read for each version separately.
         known.update(dict.fromkeys(keys) if more else by_version)
     found, more = known.get(version.key), False
     if found is None:

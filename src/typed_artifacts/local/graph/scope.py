@@ -20,7 +20,7 @@ class Scope(Reading):
         self.viewer_key: int = caller.user
         self._caller = caller
         self._rights: Rights | None = None
-        # Entities and projects that the request names; users without access were refused before.
+        # Entities and projects that the request names: access to them was checked before.
         self.named_entities: set[int] = set()
         self.named_projects: set[int] = set()
         self._visible: Loader[bool] = Loader(self._read_visible, missing=False)

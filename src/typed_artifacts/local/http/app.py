@@ -41,7 +41,7 @@ _PIECE = 256 << 10
 _MOST_OF_A_USER = 16
 _MOST_AT_ONCE = 64
 _MOST_RECOGNISED = 8
-_MOST_FORM_BYTES = 64 << 10  # of who is not known yet
+_MOST_FORM_BYTES = 64 << 10  # of a form of a user who is not signed in yet
 _TOO_LARGE = f"The request is larger than {MOST_BODY_BYTES} bytes."
 _Endpoint = Callable[[WebRequest, Send], Awaitable[None]]
 
@@ -203,7 +203,7 @@ class Shell:
 
     async def _received(self, upload: Upload, web: WebRequest) -> Reply:
         try:
-            # A thread for each large piece, and one for the end with what is left: a small file
+            # A thread for each large piece, and one for the last piece and the end: a small file
             # takes only one.
             last = b""
             async for piece in self._reader.pieces(web.receive):
@@ -241,7 +241,7 @@ class Shell:
         response = _response(reply)
         if isinstance(response, StreamingResponse):
             await response(web.scope, web.receive, with_send_timeout(send))
-        else:  # in one limit, where each message would cost one
+        else:  # one time limit for all of it is cheaper than one for each message
             await within_send_timeout(response(web.scope, web.receive, send))
 
 

@@ -37,7 +37,7 @@ _MANIFEST = (
     .where(blobs.c.md5 == sa.bindparam("wanted"), versions.c.state == "COMMITTED")
     .limit(1)
 )
-# Who downloads a file mostly downloads those that its manifest lists next.
+# A client that downloads a file mostly downloads the next ones of its manifest, too.
 _NEXT_FILES = (
     sa.select(blobs.c.md5, blobs.c.xxh128, blobs.c.size)
     .join(entries, entries.c.blob == blobs.c.md5)

@@ -103,7 +103,7 @@ class HostGuard:
         host, origin = web.headers.get("host"), web.headers.get("origin")
         server: tuple[str, int | None] | None = web.scope.get("server")
         own = server[0] if server else None
-        # Without a Host it is no browser: HTTP/1.0, as some health checks speak it.
+        # Browsers always send a Host; some health checks use HTTP/1.0 without one.
         if self._hosts and host is not None and not self._hosts.allow(host, own):
             return _refused(
                 421,

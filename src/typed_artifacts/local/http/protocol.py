@@ -8,7 +8,7 @@ from typing import Any, cast
 from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-# Twice as long, at the most, may a client take for the head of a request.
+# A client may take at most twice this time to send the head of a request.
 QUIET_SECONDS = 15.0
 # Connections above the limit whose requests are answered, by 503; more are ended at once.
 MOST_REFUSED = 32

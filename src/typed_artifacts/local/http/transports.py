@@ -66,7 +66,7 @@ def _upload(service: Service, request: Request, body: Iterator[bytes]) -> Reply:
 class LocalTransport(httpx.BaseTransport):
     """For `httpx.Client`; also inside a running event loop, since it uses none."""
 
-    is_embedded = True  # it answers for itself, whatever the host
+    is_embedded = True  # there is no other server: the host does not matter
 
     def __init__(self, service: Service) -> None:
         self._service = service

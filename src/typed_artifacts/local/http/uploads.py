@@ -31,14 +31,14 @@ from ..store import Arrival, Store
 from ..versions.pending_versions import agrees, hex_digest
 
 PREFIX = "/storage/uploads/"
-# What may come of an upload instead.
+# Errors that refuse an upload.
 REFUSALS = (*FAILURES, RegistryError)
 # A manifest is read into memory: a million files take a little more.
 MOST_MANIFEST_BYTES = 128 << 20
 MOST_RUN_FILE_BYTES = 5 << 30
 _LONGEST_KEY = 18  # digits
 _KINDS = ("file", "manifest", "part")
-# Whether smaller ones find room is seen when they are written.
+# For smaller files, a full disk is noticed when they are written.
 _LARGE = 1 << 20
 _STATE = sa.select(versions.c.state).where(versions.c.id == sa.bindparam("version"))
 

@@ -80,7 +80,7 @@ class _Collection:
         self.found = Reclaimed()
 
     def run(self) -> None:
-        self._sweep()  # first, for it needs no room
+        self._sweep()  # first, because it needs no space
         self._change(self._forget_versions, alone=False)
         self._sweep_uploads()
         while self._change(self._forget_manifests):

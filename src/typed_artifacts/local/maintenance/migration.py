@@ -26,7 +26,7 @@ _DONE = "moved-from"  # from then on
 _ROWS_AT_ONCE = 2000
 _FILES_AT_ONCE = 8
 _FILES_OF_A_STEP = 256
-# What belongs to the servers that run, and is not the registry's content.
+# Tables of the running servers, which are not content of the registry.
 _LEFT_OUT = (settings, access_tokens)
 
 

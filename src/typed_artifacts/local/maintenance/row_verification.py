@@ -15,7 +15,7 @@ from ..store import Store
 from ..versions.pending_versions import blobs_by, hex_digest
 
 Mend: TypeAlias = Callable[[sa.Connection], object]
-# What is wrong, and what makes it right within a transaction, if anything does.
+# A description of what is wrong, and a function that repairs it within a transaction, if any.
 Wrong: TypeAlias = tuple[str, Mend | None]
 
 
@@ -46,7 +46,7 @@ def _check_manifest(
     try:
         listed = read_manifest(store.blobs.whole(blob)) if blob.md5 else []
     except RegistryError as error:
-        if store.blobs.intact(blob):  # a damaged one was told of with the files
+        if store.blobs.intact(blob):  # a damaged manifest was reported with the files
             yield f"A manifest ({blob.md5}) can not be read: {error}", None
         return
     if not blob.md5:

@@ -56,7 +56,7 @@ def verify(store: Store, *, repair: bool = False) -> Verified:
             text = f"The database is damaged: {problem}. Put it back from a backup."
             found.add(text, repaired=False)
         if found.wrong:
-            return found  # nothing that such a database says can be relied upon
+            return found  # further checks of a damaged database would mean nothing
         for problem in store.database.lost_rows(connection):
             found.add(f"The database is not whole: {problem}.", repaired=False)
     for blob in _stored(store):

@@ -6,7 +6,7 @@ clients compose from names: they are not ours to choose.
 
 from urllib.parse import quote, unquote
 
-# No entity is called so: its name would need a character that names do not have.
+# No entity has this name: "~" is not allowed in names.
 OWN = "/~"
 SIGN_IN = f"{OWN}/sign-in"
 SIGN_OUT = f"{OWN}/sign-out"

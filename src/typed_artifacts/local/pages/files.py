@@ -87,7 +87,7 @@ def folder_page(
                 names.append(each)
         if len(rows) < _ROWS_AT_ONCE:
             break
-        # Of a folder one entry is enough: what else is in it is passed over.
+        # One entry of each folder is enough: skip the rest of it.
         cursor = names[-1] + "\U0010ffff" if names[-1].endswith("/") else names[-1]
     shown = names[:size]
     last = shown[-1] if shown else ""

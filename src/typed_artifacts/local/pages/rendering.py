@@ -14,8 +14,8 @@ from .texts import counted, short_time, size_text
 
 _STATIC_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _FUNCTIONS = {"counted": counted, "short_time": short_time, "size_text": size_text}
-# Markup that a name or a file smuggles in finds nothing to run. `same-origin`, not `no-referrer`:
-# with the latter, browsers send forms without the origin that the server looks at.
+# Markup in a name or a file cannot run scripts. `same-origin`, not `no-referrer`: with the latter,
+# browsers send forms without the origin that the server checks.
 PAGE_HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": (

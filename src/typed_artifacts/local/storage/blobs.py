@@ -132,7 +132,7 @@ class BlobStore(DirectAccess):
                 while chunk := file.read(CHUNK):
                     hasher.update(chunk)
         except OSError:
-            return None  # a disk that does not give it back has lost it
+            return None  # a blob that the disk cannot read is lost
         return hasher.hexdigest()
 
     def incoming_path(self) -> str:
@@ -242,7 +242,7 @@ class BlobStore(DirectAccess):
                         path.unlink()
                     files, size = files + 1, size + found.st_size
             except FileNotFoundError:
-                continue  # it has come to its place meanwhile
+                continue  # it was moved into place meanwhile
         return files, size
 
 

@@ -26,7 +26,7 @@ STALE_SECONDS = 24 * 3600.0
 MOST_PARTS = 10_000
 _ID_LENGTH = 32
 _FACTS = "upload.json"
-# Of uploads whose parts are being joined; of the others the joining begins anew.
+# The number of uploads whose joining state is kept; joining starts again for the others.
 _MOST_JOINED = 16
 # Parts that are not joined yet: the next part's request helps to join them, and waits.
 _MOST_BEHIND = 4
@@ -216,7 +216,7 @@ class PartUploads:
         with self._lock:
             join = self._joins.get(key)
             if join is None:
-                # The one that was begun first is likely to be given up.
+                # The upload that was started first is most likely to be abandoned.
                 idle = [key for key, each in self._joins.items() if not each.lock.locked()]
                 if len(self._joins) >= _MOST_JOINED and idle:
                     self._joins.pop(idle[0]).incoming.close()

@@ -26,7 +26,7 @@ from .object_store import Objects
 T = TypeVar("T")
 INCOMING = "incoming"
 _AT_ONCE = 16
-# For so long, what was found in the store is taken to be there, where a row says so, too.
+# For this time, a blob that was found in the store is assumed to exist if it has a row.
 _KNOWN_SECONDS = 60.0
 _MOST_KNOWN = 200_000
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 T = TypeVar("T")
 _MOST_FACTS = 50_000
-# In nanoseconds: file systems tell times as exactly as this, exFAT and FAT as the later ones.
+# The resolutions of time stamps in nanoseconds; the larger ones are those of exFAT and FAT.
 _CLOCK_STEPS = (1000, 10_000_000, 2_000_000_000)
 
 

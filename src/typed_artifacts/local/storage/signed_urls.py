@@ -51,7 +51,7 @@ class Links:
         if not (expires.isascii() and expires.isdigit() and len(expires) <= _LONGEST_TIME):
             return False
         genuine = self._sign(method, path, expires).encode()
-        # Surrogates are what a query has instead of bytes that are no text.
+        # Bytes of a query that are no UTF-8 become surrogates.
         given = signature.encode(errors="surrogatepass")
         return hmac.compare_digest(genuine, given) and int(expires) >= time.time()
 

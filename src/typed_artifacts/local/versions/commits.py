@@ -31,7 +31,7 @@ from .pending_versions import agrees, blobs_by, hex_digest
 from .runs import record_output
 
 XXH128 = "MANIFEST_XXH128"
-# How long a request may look at the files of a version that it wants to be the same.
+# How long a request may compare the files of a version with an equal one.
 _MOST_SECONDS = 8
 _VERSION = sa.select(
     versions.c.state,
@@ -245,7 +245,7 @@ def is_whole(
         sa.select(v.digest, v.digest_algorithm, v.manifest_id).where(v.id == version)
     ).one()
     listed = connection.execute(sa.select(e.path, e.digest).where(e.manifest_id == row.manifest_id))
-    # 0.1.0 took a client's word for it.
+    # Release 0.1.0 did not check it.
     digest = manifest_digest([Entry(*each) for each in listed], row.digest_algorithm)
     if digest != row.digest:
         return False

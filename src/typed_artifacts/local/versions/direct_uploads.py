@@ -53,5 +53,5 @@ def _are_taken_in(store: Store, version: int, uploaded: Mapping[str, Found]) -> 
         expect_blobs(connection, [(version, md5) for md5 in uploaded])
         return True
 
-    # One that had no row may have been removed before it got this one.
+    # A blob without a row may have been removed before this row was written.
     return store.change(enter, alone=False) and store.blobs.are_there(new)

@@ -177,7 +177,7 @@ def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
         .values(
             version_index=index,
             state="COMMITTED",
-            distributed_id=None,  # who writes with this id from now on makes another version
+            distributed_id=None,  # later requests with this id create another version
             size=size,
             file_count=count,
             manifest_id=manifest,

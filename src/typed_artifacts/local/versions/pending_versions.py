@@ -69,7 +69,7 @@ def announce_manifest(
         known = sa.select(drafts.c.id).where(drafts.c.version_id == version, drafts.c.kind == kind)
         found: int | None = connection.scalar(known)
         if found is not None:
-            # What was uploaded for another digest is no longer meant.
+            # Uploads for an earlier digest no longer count.
             kept = sa.case((drafts.c.digest.in_((digest, "")), drafts.c.blob), else_=None)
             values = {"name": name, "digest": digest, "base_id": base, "blob": kept}
             connection.execute(sa.update(drafts).where(drafts.c.id == found).values(**values))

@@ -27,7 +27,7 @@ users: Table = Table(
     text_column("name"),
     text_column("email"),
     reference("entity_id", "entities.id"),
-    # Where things go that name no entity; NULL: the user's own.
+    # The default entity of the user; NULL: the user's own.
     Column("default_entity_id", Integer, ForeignKey("entities.id", ondelete="SET NULL")),
     text_column("created_at"),
 )
@@ -52,7 +52,7 @@ api_keys: Table = Table(
     text_column("created_at"),
 )
 
-# What whoever signed in by a token of an issuer has got for it.
+# Access tokens that were issued in exchange for identity tokens.
 access_tokens: Table = Table(
     "access_tokens",
     metadata,

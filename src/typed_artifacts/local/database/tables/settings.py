@@ -4,7 +4,7 @@ from sqlalchemy import Column, Table
 
 from .columns import Text, metadata, text_column
 
-# What all processes of a registry have to know alike, and is not in a folder.
+# Values that all processes of a registry share, if it has no folder.
 settings: Table = Table(
     "settings", metadata, Column("name", Text, primary_key=True), text_column("value")
 )
