@@ -20,6 +20,7 @@ from .suggestions import with_suggestion
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+    from .._graphql.project_holdings import ProjectHoldingsProjectArtifactCollections
     from .._operations.variables import (
         ArtifactHoldersVariables,
         CollectionHoldingsVariables,
@@ -57,29 +58,18 @@ def project_holdings(
         nested: whether collections come with their first versions, a hundred at a time; otherwise
             a thousand come without, for those who want few of them.
     """
-    filters = committed_text()
     subject = walk.subject
-    guard, cursor = CursorGuard(None, subject), None
+    guard, variables = CursorGuard(None, subject), collection_variables(entity, project, nested)
     while True:
-        variables: ProjectHoldingsVariables = {
-            "entity": entity,
-            "project": project,
-            "filters": filters,
-            "cursor": cursor,
-            "perPage": None if nested else _HEADS,
-            "nested": nested,
-        }
-        data = client.execute(catalog.PROJECT_HOLDINGS, variables, subject=subject)
-        if data.project is None:
+        page = request_collections(client, variables, subject)
+        if page is None:
             missing = not_found("project", subject, subject, "ProjectHoldings")
             raise with_suggestion(client, missing, variables)
-        page = require_list(
-            data.project.artifact_collections, "artifact collections", subject, "ProjectHoldings"
-        )
         yield from walk.add(page, nested=nested)
         if not page.page_info.has_next_page:
             break
-        cursor = guard.follow_page(page)
+        variables["cursor"] = guard.follow_page(page)
+    filters = committed_text()
     while some := walk.take(_AT_ONCE):
         batch = Batch(catalog.COLLECTION_HOLDINGS, len(some))
         many: list[CollectionHoldingsVariables] = [
@@ -89,6 +79,29 @@ def project_holdings(
         for each, part in zip(some, data_of.parts, strict=True):
             yield each.collection, each.more_versions(part.artifact_collection)
             walk.give(each)
+
+
+def collection_variables(entity: str, project: str, nested: bool) -> ProjectHoldingsVariables:
+    """The variables of a first page of collections; ``nested``: with their first versions."""
+    return {
+        "entity": entity,
+        "project": project,
+        "filters": committed_text() if nested else None,
+        "perPage": None if nested else _HEADS,
+        "nested": nested,
+    }
+
+
+def request_collections(
+    client: Client, variables: ProjectHoldingsVariables, subject: str
+) -> ProjectHoldingsProjectArtifactCollections | None:
+    """A page of a project's collections; ``None`` if there is no such project. One request."""
+    data = client.execute(catalog.PROJECT_HOLDINGS, variables, subject=subject)
+    if data.project is None:
+        return None
+    return require_list(
+        data.project.artifact_collections, "artifact collections", subject, "ProjectHoldings"
+    )
 
 
 def require_selected(

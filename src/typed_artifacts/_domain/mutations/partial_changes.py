@@ -129,10 +129,7 @@ def _result(reply: Reply[BaseModel], part: str) -> BaseModel | None:
 def _part_of(step: Step, item: GraphQLErrorItem) -> str:
     if not item.path:
         return "the request"
-    labels = {_camel(part): label for part, label in step.parts.items()}
+    from pydantic.alias_generators import to_camel
+
+    labels = {to_camel(part): label for part, label in step.parts.items()}
     return labels.get(str(item.path[0]), str(item.path[0]))
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
