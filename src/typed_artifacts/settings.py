@@ -118,12 +118,11 @@ def resolve(
     # Tracebacks show local variables: from here on, a value that may be a key is a Secret.
     api_key, env = secret(api_key), Environ(environ)
     stored = settings_files(env)
-    url = _checked_url(
-        base_url
-        or env.text("WANDB_BASE_URL")
-        or _stored_text(stored, "base_url")
-        or DEFAULT_BASE_URL
-    )
+
+    def chosen(given: str | None, variable: str, name: str) -> str | None:
+        return given or env.text(variable) or _stored_text(stored, name) or None
+
+    url = _checked_url(chosen(base_url, "WANDB_BASE_URL", "base_url") or DEFAULT_BASE_URL)
     identity = _identity_token_file(env, api_key, has_token=has_token)
     has_token |= identity is not None
     found = None if has_token else _found_key(api_key, env, url, stored)
@@ -136,16 +135,13 @@ def resolve(
     return Settings(
         base_url=url,
         api_key=key,
-        entity=entity or env.text("WANDB_ENTITY") or _stored_text(stored, "entity") or None,
-        project=project
-        or env.text("WANDB_PROJECT")
-        or _stored_text(stored, "project")
-        or DEFAULT_PROJECT,
+        entity=chosen(entity, "WANDB_ENTITY", "entity"),
+        project=chosen(project, "WANDB_PROJECT", "project") or DEFAULT_PROJECT,
         timeout=_checked_timeout(timeout, env),
         verify_tls=not env.is_on("WANDB_INSECURE_DISABLE_SSL"),
         proxies=given_proxies(env),
         headers=headers,
-        organization=env.text("WANDB_ORGANIZATION") or _stored_text(stored, "organization") or None,
+        organization=chosen(None, "WANDB_ORGANIZATION", "organization"),
         app_url=_given_app_url(env) or app_address(url),
         cache_dir=_path(env, "WANDB_CACHE_DIR"),
         artifact_dir=_path(env, "WANDB_ARTIFACT_DIR"),

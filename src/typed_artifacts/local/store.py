@@ -30,7 +30,7 @@ from .folder_permissions import make_private_files, make_private_folder
 from .storage.blobs import Blob, BlobStore
 from .storage.file_rows import complete_blobs, expect_blobs, keep_pending, record_blobs
 from .storage.incoming import IncomingBlob
-from .storage.keyed_locks import Turns
+from .storage.keyed_locks import KeyedLocks
 from .storage.part_uploads import PartUploads
 from .storage.shared_facts import Facts, forget_facts
 
@@ -96,7 +96,7 @@ class Store:
         self.blob_facts: Facts[str, Blob] = Facts(known)
         self.version_facts: Facts[int, bool] = Facts(known)
         self._worked_on: dict[int, float] = {}
-        self.commits: Turns = Turns()
+        self.commits: KeyedLocks = KeyedLocks()
 
     @property
     def engine(self) -> sa.Engine:

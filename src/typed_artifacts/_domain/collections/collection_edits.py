@@ -49,42 +49,20 @@ class CollectionStep:
         """Field of the reply → the words for what it changes; only what is switched on."""
         renamed = (("name", self.name), ("description", self.description))
         update = [what for what, value in renamed if value is not None]
-        words = {
+        labels = {
             "add_tags": "tags added" if self.added else "",
             "delete_tags": "tags deleted" if self.deleted else "",
             "move": "type" if self.type is not None else "",
             "update": " and ".join(update),
         }
-        return {part: what for part, what in words.items() if what}
-
-    @property
-    def sequence_variables(self) -> SaveArtifactSequenceVariables:
-        """The variables of a sequence's mutation; what is ``None`` is not sent."""
-        from ..mutations.inputs import tag_inputs
-
-        on = self.parts
-        return {
-            "id": self.id,
-            "entity": self.entity,
-            "project": self.project,
-            "collection": self.collection,
-            "tagsToAdd": tag_inputs(self.added) or None,
-            "tagsToDelete": tag_inputs(self.deleted) or None,
-            "type": self.type,
-            "name": self.name,
-            "description": self.description,
-            "addTags": "add_tags" in on or None,
-            "deleteTags": "delete_tags" in on or None,
-            "move": "move" in on or None,
-            "update": "update" in on or None,
-        }
+        return {part: label for part, label in labels.items() if label}
 
     @property
     def portfolio_variables(self) -> SaveArtifactPortfolioVariables:
-        """The same for a portfolio, whose type stays."""
+        """The variables of a portfolio's mutation; what is ``None`` is not sent."""
         from ..mutations.inputs import tag_inputs
 
-        on = self.parts
+        parts = self.parts
         return {
             "id": self.id,
             "entity": self.entity,
@@ -94,9 +72,18 @@ class CollectionStep:
             "tagsToDelete": tag_inputs(self.deleted) or None,
             "name": self.name,
             "description": self.description,
-            "addTags": "add_tags" in on or None,
-            "deleteTags": "delete_tags" in on or None,
-            "update": "update" in on or None,
+            "addTags": "add_tags" in parts or None,
+            "deleteTags": "delete_tags" in parts or None,
+            "update": "update" in parts or None,
+        }
+
+    @property
+    def sequence_variables(self) -> SaveArtifactSequenceVariables:
+        """The same for a sequence, which also has a type that may change."""
+        return {
+            **self.portfolio_variables,
+            "type": self.type,
+            "move": "move" in self.parts or None,
         }
 
 

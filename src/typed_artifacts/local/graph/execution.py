@@ -189,7 +189,7 @@ class FastExecution(ExecutionContext):
             planned = self._plans[id(fields)] = (fields, steps)
             if parent_type is self.schema.query_type:
                 roots = [plan for *_, plan in steps if plan is not None and plan.getter is artifact]
-                self.context_value.asks_for_versions([plan.arguments["id"] for plan in roots])
+                self.context_value.read_together([plan.arguments["id"] for plan in roots])
         return planned[1]
 
     def _plan(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> _Plan | None:

@@ -13,8 +13,9 @@ from ..versions.commits import manifest_blobs
 from . import loading as load
 from . import nodes as n
 from .binding import field
-from .context import Context, Location
+from .context import Context
 from .filter_keys import Clause, any_of
+from .loaders import Location
 from .paging import Connection, Edge, Order, PageArguments, connect, fetch_page, forward_only
 
 FOREVER = -2

@@ -1,5 +1,7 @@
 """Mutations that change, name or delete versions."""
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
 from .. import names
@@ -109,11 +111,8 @@ def add_aliases(_root: None, context: Context, input: Input) -> dict[str, object
     version = a_key("Artifact", input["artifact_id"], "artifact version")
 
     def change(connection: sa.Connection) -> None:
-        context.permitted = True  # each collection is asked about below
-        for item in inputs(input, "aliases"):
-            row = the_collection(context, connection, item)
-            membership = creating.membership_in(connection, row.id, version, row.name)
-            put_alias(connection, row.id, membership, names.alias(a_text(item, "alias")))
+        for collection, membership, alias in _aliases_in(context, connection, version, input):
+            put_alias(connection, collection, membership, names.alias(alias))
 
     written(context, change)
     return {"success": True}
@@ -125,19 +124,26 @@ def delete_aliases(_root: None, context: Context, input: Input) -> dict[str, obj
     version = a_key("Artifact", input["artifact_id"], "artifact version")
 
     def change(connection: sa.Connection) -> None:
-        context.permitted = True  # each collection is asked about below
-        for item in inputs(input, "aliases"):
-            row = the_collection(context, connection, item)
-            membership = creating.membership_in(connection, row.id, version, row.name)
+        for _, membership, alias in _aliases_in(context, connection, version, input):
             connection.execute(
                 sa.delete(t.aliases).where(
-                    t.aliases.c.membership_id == membership,
-                    t.aliases.c.alias == a_text(item, "alias"),
+                    t.aliases.c.membership_id == membership, t.aliases.c.alias == alias
                 )
             )
 
     written(context, change)
     return {"success": True}
+
+
+def _aliases_in(
+    context: Context, connection: sa.Connection, version: int, input: Input
+) -> Iterator[tuple[int, int, str]]:
+    """Each alias of a mutation: its collection, the version's membership in that, its name."""
+    context.permitted = True  # `the_collection` asks for permission for each collection
+    for item in inputs(input, "aliases"):
+        row = the_collection(context, connection, item)
+        membership = creating.membership_in(connection, row.id, version, row.name)
+        yield row.id, membership, a_text(item, "alias")
 
 
 @field("Mutation.deleteArtifact")

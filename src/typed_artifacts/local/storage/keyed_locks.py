@@ -7,8 +7,8 @@ from typing import final
 
 
 @final
-class Turns:
-    """Whose turn it is, by the number of what they work on; for all threads of one process."""
+class KeyedLocks:
+    """A lock for each key, for all threads of one process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
