@@ -299,6 +299,36 @@ def test_a_registry_takes_only_its_types(server: LocalServer, ask: Ask, send: As
     assert "no project" in body["errors"][0]["message"]
 
 
+def test_a_run_makes_no_registry(send: Ask) -> None:
+    bucket = """mutation B { upsertBucket(input: {entityName: "local-org",
+      modelName: "wandb-registry-zz", name: "r"}) { inserted } }"""
+    assert "no project" in send(bucket)["errors"][0]["message"]
+
+
+def test_what_is_searched_of_an_organization_are_its_registries(
+    server: LocalServer, ask: Ask
+) -> None:
+    """The official client asks for all, and takes nothing else for one."""
+    registry = server.registry
+    for project in ("wandb-registry-m", "plain"):
+        stored = registry.log_version("local/p/c", type="t", files={"a": "1"})
+        registry.link(stored, f"local-org/{project}/port")
+    found = ask(
+        """{ organization(name: "local-org") { orgEntity { projects { edges { node { name } } }
+          artifactCollections { totalCount edges { node { project { name } } } }
+          artifactMemberships { edges { node { artifactCollection { project { name } } } } } } }
+          entity(name: "local") { projects { edges { node { name } } } } }"""
+    )
+    owner = found["organization"]["orgEntity"]
+    only = {"name": "wandb-registry-m"}
+    assert owner == {
+        "projects": {"edges": [{"node": only}]},
+        "artifactCollections": {"totalCount": 1, "edges": [{"node": {"project": only}}]},
+        "artifactMemberships": {"edges": [{"node": {"artifactCollection": {"project": only}}}]},
+    }
+    assert found["entity"] == {"projects": {"edges": [{"node": {"name": "p"}}]}}
+
+
 def test_what_a_run_used_and_made(server: LocalServer, ask: Ask, send: Ask) -> None:
     registry = server.registry
     version = registry.log_version("local/p/c", type="dataset", files={"a": "1"}, run="local/p/r1")

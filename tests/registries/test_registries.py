@@ -16,6 +16,7 @@ from typed_artifacts import (
     AsyncApi,
     AsyncRegistry,
     Client,
+    GraphQLError,
     InvalidInput,
     LengthUnknown,
     NotFoundError,
@@ -239,6 +240,32 @@ async def test_a_registry_is_a_place_in_paths(api: AsyncApi, wire: Wire) -> None
         "&view=membership&version=v0"
     )
     assert "new" in await names_of(registry.collections())
+
+
+async def test_a_registry_is_not_made_by_a_log(api: AsyncApi) -> None:
+    """A link was refused, and a log with a mistyped name made a registry that takes everything."""
+    home = f"{ORGANIZATION}/wandb-registry"
+    with pytest.raises(GraphQLError, match=f"no project {home}-modle"):
+        await api.log_artifact(f"{home}-modle/card", type="model", files={"w": b"1"})
+    assert await names_of(api.registries(ORGANIZATION)) == ["empty", "data", "model"]
+    made = await api.log_artifact(f"{home}-empty/card", type="model", files={"w": b"1"})
+    assert made.version == "v0"
+
+
+async def test_a_registry_takes_only_its_types(api: AsyncApi) -> None:
+    """Also by a log, or by another type of what it has: it took the type for everybody then."""
+    data = f"{ORGANIZATION}/wandb-registry-data"
+    with pytest.raises(GraphQLError, match="does not take type 'model'"):
+        await api.log_artifact(f"{data}/own", type="model", files={"w": b"1"})
+    made = await api.log_artifact(f"{data}/own", type="dataset", files={"w": b"1"})
+    collection = await api.artifact_collection("dataset", f"{data}/own")
+    collection.type = "model"
+    with pytest.raises(GraphQLError, match="does not take type 'model'"):
+        await collection.save()
+    collection.type = "table"
+    await collection.save()
+    assert (await made.load()).type == "table"
+    assert (await api.registry("data")).artifact_types == ["dataset", "table"]
 
 
 async def test_an_unloaded_registry_says_so(flavour: Flavour, api: AsyncApi, wire: Wire) -> None:

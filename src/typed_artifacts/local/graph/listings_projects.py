@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from ..accounts.accounts import REGISTRY_PREFIX
 from ..database import tables as t
 from . import loading as load
 from . import nodes as n
@@ -30,6 +31,18 @@ def project_keys() -> dict[str, Key]:
         "created_at": ColumnKey(p.created_at, a_time),
         "updated_at": ColumnKey(p.updated_at, a_time),
     }
+
+
+def searched_projects(entity: n.Entity) -> sa.ColumnElement[bool]:
+    """What is searched through an entity: of an organization, its registries alone.
+
+    Clients ask for the registries of one without saying what they are called, and fail at others.
+    """
+    own = t.projects.c.entity_id == entity.key
+    if entity.kind != "organization":
+        return own
+    beginning = sa.func.substr(t.projects.c.name, 1, len(REGISTRY_PREFIX))
+    return all_of(own, beginning == REGISTRY_PREFIX)
 
 
 def list_projects(

@@ -69,8 +69,11 @@ def existing_project(context: Context, connection: sa.Connection, entity: str, n
 def project_or_new(context: Context, connection: sa.Connection, entity: str, name: str) -> int:
     """The project, to be changed, made if it is new; its entity has to exist.
 
-    In the own process (`makes_entities`) the entity is made as well.
+    In the own process (`makes_entities`) the entity is made as well. A registry is never made on
+    the way: it is made on purpose, with its rules.
     """
+    if name.startswith(accounts.REGISTRY_PREFIX):
+        return existing_project(context, connection, entity, name)
     if find_or_create(context, connection, entity, name) is None:
         return accounts.ensure_project(connection, entity, name)
     return existing_project(context, connection, entity, name)

@@ -9,7 +9,7 @@ from . import loading as load
 from . import nodes as n
 from .binding import field
 from .context import Context
-from .listings_projects import list_projects
+from .listings_projects import list_projects, searched_projects
 from .paging import (
     Connection,
     Order,
@@ -231,7 +231,7 @@ def entity_projects(
     last: int | None = None,
 ) -> Connection[n.Project]:
     forward_only(before, last)
-    scope = t.projects.c.entity_id == entity.key
+    scope = searched_projects(entity)
     return list_projects(context, scope, PageArguments(first, after), filters, order)
 
 

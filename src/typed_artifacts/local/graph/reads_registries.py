@@ -15,7 +15,7 @@ from .context import Context
 from .filter_keys import all_of
 from .inputs import Input, a_text
 from .listings import collection_keys, list_collections, membership_keys, type_names
-from .listings_projects import project_keys
+from .listings_projects import project_keys, searched_projects
 from .paging import (
     Connection,
     Edge,
@@ -46,7 +46,7 @@ def entity_collections(
 ) -> Connection[n.Collection]:
     forward_only(before, last)
     projects = context.condition(project_filters, project_keys())
-    scope = all_of(t.projects.c.entity_id == entity.key, projects)
+    scope = all_of(searched_projects(entity), projects)
     page = PageArguments(first, after)
     return list_collections(context, scope, page, filters, order, collection_types)
 
@@ -76,7 +76,7 @@ def entity_memberships(
     }
     chosen = chosen_order(order, keys, m.id, Order("id", (m.id,), descending=True))
     condition = all_of(
-        t.projects.c.entity_id == entity.key,
+        searched_projects(entity),
         context.readable_project(),
         context.condition(project_filters, project_keys()),
         context.condition(collection_filters, collection_keys()),

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 
-from ..accounts import accounts
 from ..database import tables as t
 from ..errors import RegistryNotFound, RegistryRefused
 from ..versions import collections as collecting
@@ -71,13 +70,7 @@ def _portfolio(
     project_name = optional_text(input, "project_name")
     if not name or not project_name:
         raise RegistryRefused("linkArtifact needs a portfolio: its id, or its name and project.")
-    if project_name.startswith(accounts.REGISTRY_PREFIX):  # made on purpose, with its rules
-        project = existing_project(context, connection, entity, project_name)
-    else:
-        project = project_or_new(context, connection, entity, project_name)
-    allowed = connection.scalar(sa.select(t.projects.c.any_type).where(t.projects.c.id == project))
-    if not allowed and accounts.find_type(connection, project, type_) is None:
-        raise RegistryRefused(f"The registry {project_name!r} does not take type {type_!r}.")
+    project = project_or_new(context, connection, entity, project_name)
     return collecting.ensure_collection(connection, project, name, type_, "PORTFOLIO")
 
 

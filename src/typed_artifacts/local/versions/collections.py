@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from .. import names
-from ..accounts.accounts import ensure_type, inserted
+from ..accounts.accounts import ensure_type, find_type, inserted
 from ..database.ids import timestamp
 from ..database.tables import (
     collection_tags,
@@ -83,7 +83,7 @@ def ensure_collection(
             )
         return found
     names.collection_name(name)
-    type_id = ensure_type(connection, project, type_)
+    type_id = _allowed_type(connection, project, type_)
     now = timestamp()
     key = inserted(
         connection,
@@ -123,12 +123,21 @@ def move_collection(connection: sa.Connection, key: int, type_: str) -> None:
     row = collection_by_id(connection, key, "SEQUENCE")
     names.unreserved(row.type, row.name)
     names.unreserved(type_, row.name)
-    type_id = ensure_type(connection, row.project_id, type_)
+    type_id = _allowed_type(connection, row.project_id, type_)
     connection.execute(
         sa.update(collections)
         .where(collections.c.id == key)
         .values(type_id=type_id, updated_at=timestamp())
     )
+
+
+def _allowed_type(connection: sa.Connection, project: int, type_: str) -> int:
+    """The id of a type, made if it is new; refused by a registry that takes others alone."""
+    statement = sa.select(projects.c.any_type, projects.c.name).where(projects.c.id == project)
+    takes_any, name = connection.execute(statement).one()
+    if not takes_any and find_type(connection, project, type_) is None:
+        raise RegistryRefused(f"The registry {name!r} does not take type {type_!r}.")
+    return ensure_type(connection, project, type_)
 
 
 def delete_collection(connection: sa.Connection, key: int) -> None:
