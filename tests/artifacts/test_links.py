@@ -44,6 +44,27 @@ async def test_linking_into_a_registry_asks_once_who_owns_it(api: AsyncApi, wire
     assert wire.count() == ["OrganizationEntity", "LinkArtifact", "LinkArtifact"]
 
 
+async def test_a_link_in_a_registry_leads_back_to_who_logged_it(api: AsyncApi) -> None:
+    """As with the official client; the project was made in the organization's entity."""
+    registry = "local-org/wandb-registry-model"
+    link = await (await api.artifact(f"{NET}:v0")).link(f"{registry}/nets")
+    for path, expected in {
+        "beside": f"{registry}/beside:v0",
+        "wandb-registry-model/too": f"{registry}/too:v0",
+        "elsewhere/port": "local/elsewhere/port:v0",
+        "brand new/port": "local/brand new/port:v0",
+    }.items():
+        assert (await link.link(path)).qualified_name == expected
+
+
+async def test_a_collection_without_latest_says_so(api: AsyncApi) -> None:
+    """That there is no version of this name was true of the alias alone."""
+    await (await api.artifact(f"{SHELF}:gold")).unlink()
+    for path in (SHELF, f"{SHELF}:latest"):
+        with pytest.raises(NotFoundError, match='is there, and no version of it has the alias "la'):
+            await api.artifact(path)
+
+
 async def test_an_older_server_costs_one_more_request(api: AsyncApi, wire: Wire) -> None:
     source = await api.artifact(f"{NET}:v0")
 
@@ -200,6 +221,8 @@ async def test_the_source_of_a_link_in_a_project_that_is_not_shown_is_not_found(
     wire.forget()
     with pytest.raises(NotFoundError, match="links to a version in a project that you cannot see"):
         await link.source_artifact()
+    with pytest.raises(NotFoundError, match="links to a version in a project that you cannot see"):
+        _ = link.source_collection  # it had the page "//" and said that its entity is empty
     with pytest.raises(InvalidInput, match="it can be edited there alone"):
         async with link.edit():
             raise AssertionError("a new version of what cannot be seen")

@@ -257,6 +257,11 @@ def test_a_link_shows_the_version_but_not_the_project_that_it_comes_from(world: 
     assert sequence["artifactMembership"] is None
     assert sequence["latestArtifact"] is None
     assert (found["createdBy"], found["usedBy"]["edges"]) == (None, [])
+    edit = """mutation($input: UpdateArtifactInput!) { updateArtifact(input: $input) {
+      artifact { id } } }"""
+    refused = world.send("eve", edit, input={"artifactID": found["id"], "description": "mine"})
+    assert refused["errors"][0]["extensions"]["code"] == "PERMISSION_ERROR"  # it is there
+    assert "eve' may not change this artifact version" in refused["errors"][0]["message"]
     own = world.send("ann", query)["data"]["project"]["artifact"]
     assert own["artifactSequence"]["project"] == {"name": "private"}
     assert own["usedBy"]["edges"] == [{"node": {"name": "run"}}]

@@ -120,6 +120,9 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         """The collection that the version was logged to. No request.
 
         The same object each time, as ``collection`` is.
+
+        Raises:
+            NotFoundError: it is in a project that you may not read.
         """
         if self._source_collection is None:
             from . import artifact_collection

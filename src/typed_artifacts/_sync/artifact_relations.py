@@ -45,7 +45,9 @@ class ArtifactRelations(ArtifactAttributes):
 
         Args:
             target_path: ``[[entity/]project/]portfolio``; for a registry
-                ``organization/wandb-registry-name/collection`` (one request more, once).
+                ``organization/wandb-registry-name/collection`` (one request more, once). What is
+                left out is as in the path of this version; a project that is no registry, named for
+                a link in one, belongs to the entity that logged the version.
             aliases: aliases of the link.
 
         Returns:
@@ -63,6 +65,7 @@ class ArtifactRelations(ArtifactAttributes):
             aliases,
             entity=self.entity,
             project=self.project,
+            source_entity=self.source_entity,
             organization=self._client.settings.organization,
         )
         entity = self._client.locate(target.project.entity, target.project.project)

@@ -13,6 +13,7 @@ from ...errors import (
     NotLoadedError,
     UnsupportedByServer,
 )
+from ...paths import LATEST
 from ...settings import DEFAULT_PROJECT
 
 if TYPE_CHECKING:
@@ -149,10 +150,13 @@ def _hint(what: str, name: str, subject: str) -> str:
     path, _, last = subject.rpartition("/")
     if what == "project" and re.fullmatch(r"v\d+", last):
         return f' A version is written with a colon: "{path.rpartition("/")[2]}:{last}".'
-    number = re.fullmatch(r"V?(\d+)", name.rpartition(":")[2])
-    if what == "artifact version" and number:
-        return f' The number of a version is written "v{number[1]}".'
-    return ""
+    if what != "artifact version":
+        return ""
+    _, colon, alias = name.partition(":")
+    if not colon or alias == LATEST:
+        return f' The collection is there, and no version of it has the alias "{LATEST}".'
+    number = re.fullmatch(r"V?(\d+)", alias)
+    return f' The number of a version is written "v{number[1]}".' if number else ""
 
 
 def too_old(what: str, feature: str, subject: str, operation: str) -> UnsupportedByServer:

@@ -304,6 +304,13 @@ class ArtifactBase(Generic[ClientT]):
         return membership.entity, membership.project, membership.collection, self.type
 
     def _logged_to(self) -> tuple[str, str, str, str]:
-        """The same of the collection that it was logged to."""
+        """The same of the collection that it was logged to.
+
+        Raises:
+            NotFoundError: it cannot be seen.
+        """
         source = self._require_source("source_collection")
-        return source.entity, source.project, source.collection, source.type
+        if not self.is_link:
+            return self._collection_location()
+        entity, project, _ = self._source_location()
+        return entity, project, source.collection, source.type

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ...errors import InvalidInput
-from ...paths import ProjectPath, check_name, parse_collection
+from ...paths import REGISTRY_PREFIX, ProjectPath, check_name, parse_collection
 from ..arguments.lookups import not_found
 from ..collections.collection_kinds import known_kind
 from ..lists.connections import present_nodes
@@ -65,6 +65,7 @@ def link_target(
     *,
     entity: str,
     project: str,
+    source_entity: str,
     organization: str | None,
 ) -> LinkTarget:
     """Where a version is to be linked.
@@ -74,6 +75,8 @@ def link_target(
         aliases: its aliases there.
         entity: whose the project is if the path does not say it.
         project: the project if the path names none.
+        source_entity: whose a project is that is no registry, for a version of a registry: an
+            organization has no others; "" if that may not be read.
         organization: whose the registry is if the path does not say it, and settings do.
 
     Raises:
@@ -82,8 +85,12 @@ def link_target(
     wanted = check_aliases([] if aliases is None else aliases)
     for alias in wanted:
         refuse_system_alias(alias)
-    found = parse_collection(path, entity=entity, project=project, organization=organization)
-    return LinkTarget(found.project, check_name(found.collection), wanted)
+    found = parse_collection(path, entity=None, project=project, organization=organization)
+    target = found.project
+    if target.entity is None:
+        leaves = project.startswith(REGISTRY_PREFIX) and not target.is_registry
+        target = ProjectPath((source_entity or None) if leaves else entity, target.project)
+    return LinkTarget(target, check_name(found.collection), wanted)
 
 
 def links_of(

@@ -120,7 +120,11 @@ def change_version(context: Context, connection: sa.Connection, key: int) -> Non
     project = connection.scalar(_PROJECT_OF, {"version": key})
     if project is None:
         raise RegistryNotFound(_NO_VERSION)
-    change_project(context, connection, project, _NO_VERSION)
+    try:
+        change_project(context, connection, project, _NO_VERSION)
+    except RegistryNotFound:
+        read_version(context, connection, key)  # a link shows it, without the project
+        raise _forbidden(context, "change this artifact version") from None
 
 
 def read_version(context: Context, connection: sa.Connection, key: int) -> None:
