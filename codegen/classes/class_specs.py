@@ -81,16 +81,16 @@ class PropertySpec:
 
     @property
     def accepts(self) -> str:
-        """The annotation of what it can be set to: a tuple does as well as a list.
+        """The annotation of what it can be set to: for a list, any sequence of such items.
 
-        Not any sequence: a string is one, too, and is never meant.
+        Of strings, a sequence that is not one string itself.
         """
         if not self.changes_in_place:
             return self.annotation
         kinds = [ast.unparse(node) for node in members(self.annotation)]
         whole = next(kind for kind in kinds if kind.startswith("list["))
         item = whole.removeprefix("list[").removesuffix("]")
-        kinds.insert(kinds.index(whole) + 1, f"tuple[{item}, ...]")
+        kinds[kinds.index(whole)] = "StringSequence" if item == "str" else f"Sequence[{item}]"
         return " | ".join(kinds)
 
 

@@ -56,6 +56,12 @@ def blocking(api: Api, client: Client, collection: ArtifactCollection, run: Run)
     api.artifact("c:v1").ttl = 5  # mypy: assignment; pyright: reportAttributeAccessIssue
     api.artifact("c:v1").aliases = "x"  # mypy: assignment; pyright: reportAttributeAccessIssue
     api.artifact("c:v1").digest = "x"  # mypy: misc; pyright: reportAttributeAccessIssue
+    api.artifact("c:v1").link("p", "best")  # mypy: arg-type; pyright: reportArgumentType
+    api.artifact("c:v1").files("a.csv")  # mypy: arg-type; pyright: reportArgumentType
+    api.log_artifact("", type="", files="", tags="")  # mypy: arg-type; pyright: reportArgumentType
+    api.draft("c", type="t", aliases="a")  # mypy: arg-type; pyright: reportArgumentType
+    api.plan_prune(keep_aliases="best")  # mypy: arg-type; pyright: reportArgumentType
+    api.holders("id")  # mypy: arg-type; pyright: reportArgumentType
     api.artifact("c:v1").download(progress=5)  # mypy: arg-type; pyright: reportArgumentType
     api.entity = "x"  # mypy: attr-defined; pyright: reportAttributeAccessIssue
     new = api.draft("c", type="t")

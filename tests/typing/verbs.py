@@ -2,6 +2,8 @@
 
 import io
 import zipfile
+from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, assert_type
@@ -69,6 +71,23 @@ def edits(artifact: Artifact) -> None:
     artifact.delete(delete_aliases=True)
     assert_type(artifact.link("e/p/portfolio", ["best"]), Artifact)
     artifact.unlink()
+
+
+def named(
+    api: Api, artifact: Artifact, collection: ArtifactCollection, names: Sequence[str]
+) -> None:
+    artifact.aliases = names
+    artifact.tags = ("a", "b")
+    collection.tags = names
+    collection.tags = deque(names)
+    artifact.link("e/p/portfolio", names)
+    artifact.files(names)
+    api.holders(names)
+    api.plan_prune(keep_aliases=names, keep_tags=names)
+    api.log_artifact("c", type="t", files={"a": b"1"}, aliases=names, tags=names)
+    with api.draft("c", type="t", aliases=names, tags=names) as draft:
+        draft.aliases = names
+        draft.tags = names
 
 
 def lineage(artifact: Artifact, run: Run) -> None:

@@ -11,7 +11,6 @@ from ..errors import InvalidInput
 from .client import AsyncClient
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import timedelta
 
     from .._copying.locations import CopyVersions
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from .._domain.versions.artifact_edits import ArtifactTTL
     from .._transfer import Patterns, ProgressOption
     from .._values.plain import Metadata
+    from .._values.string_sequences import StringSequence
     from .api import AsyncApi
     from .artifact import AsyncArtifact
     from .draft import AsyncArtifactDraft
@@ -113,8 +113,8 @@ class AsyncApiLogging(ApiBase[AsyncClient]):
         *,
         type: str,
         files: Files,
-        aliases: Sequence[str] = (),
-        tags: Sequence[str] = (),
+        aliases: StringSequence = (),
+        tags: StringSequence = (),
         metadata: Metadata | None = None,
         description: str | None = None,
         ttl: timedelta | ArtifactTTL | None = None,
@@ -197,8 +197,8 @@ class AsyncApiLogging(ApiBase[AsyncClient]):
         collection_path: str,
         *,
         type: str,
-        aliases: Sequence[str] = (),
-        tags: Sequence[str] = (),
+        aliases: StringSequence = (),
+        tags: StringSequence = (),
         metadata: Metadata | None = None,
         description: str | None = None,
         ttl: timedelta | ArtifactTTL | None = None,

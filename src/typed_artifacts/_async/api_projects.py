@@ -13,11 +13,12 @@ from ..paths import names_run, parse_given_project, parse_run
 from .client import AsyncClient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable
 
     from .._domain.arguments.checks import Filters
     from .._domain.projects.inventory import Inventory
     from .._usage.tally import Usage, UsageKey
+    from .._values.string_sequences import StringSequence
     from ..holdings import Holders, Holding
     from .project import AsyncProject
     from .registries import AsyncRegistries
@@ -161,7 +162,7 @@ class AsyncApiProjects(ApiBase[AsyncClient]):
         check_selection(type, collection)
         return holdings.request_holdings(self._client, self._project(project), type, collection)
 
-    async def holders(self, ids: Sequence[str]) -> dict[str, Holders]:
+    async def holders(self, ids: StringSequence) -> dict[str, Holders]:
         """What refers to versions: collections, aliases, tags, and a run that used them.
 
         One request per fifty versions.

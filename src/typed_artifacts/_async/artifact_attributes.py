@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
+    from .._values.string_sequences import StringSequence
     from .client import AsyncClient
 
 
@@ -86,7 +87,7 @@ class AsyncArtifactAttributes(EditableArtifact["AsyncClient"]):
         return self._edit().tags
 
     @tags.setter
-    def tags(self, tags: list[str] | tuple[str, ...]) -> None:
+    def tags(self, tags: StringSequence) -> None:
         self._edit().set_tags(tags)
 
     @property

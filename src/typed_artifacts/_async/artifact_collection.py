@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         ProjectArtifactCollectionVariables,
     )
     from .._values.json_values import JsonInput
+    from .._values.string_sequences import StringSequence
     from .artifacts import AsyncArtifacts
     from .client import AsyncClient
 
@@ -208,7 +209,7 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         return self._edit().tags
 
     @tags.setter
-    def tags(self, tags: list[str] | tuple[str, ...]) -> None:
+    def tags(self, tags: StringSequence) -> None:
         self._edit().set_tags(tags)
 
     @property

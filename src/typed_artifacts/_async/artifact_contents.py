@@ -12,9 +12,8 @@ from .._values.attributes import async_property
 from .artifact_attributes import AsyncArtifactAttributes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .. import _transfer as transfer
+    from .._values.string_sequences import StringSequence
     from .artifact_files import AsyncArtifactFiles
 
 
@@ -25,7 +24,7 @@ class AsyncArtifactContents(AsyncArtifactAttributes):
 
     def files(
         self,
-        names: Sequence[str] | None = None,
+        names: StringSequence | None = None,
         per_page: int = 50,
         *,
         start: str | None = None,
@@ -45,12 +44,13 @@ class AsyncArtifactContents(AsyncArtifactAttributes):
                 applied by the client, so that ``len()`` reads every page.
             exclude: leave out files that match one of these patterns; applied by the client.
         """
+        from .._domain.arguments.checks import check_strings
         from . import artifact_files
 
         return artifact_files.AsyncArtifactFiles(
             self._client,
             self,
-            names,
+            None if names is None else check_strings(names, "names"),
             per_page,
             start=start,
             prefetch=prefetch,

@@ -14,8 +14,6 @@ from .artifact_attributes import AsyncArtifactAttributes
 from .pager import every_edge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .._graphql.fragments import RunPage
     from .._operations.variables import (
         ArtifactCreatedByVariables,
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
         ArtifactUsedByVariables,
         UnlinkArtifactVariables,
     )
+    from .._values.string_sequences import StringSequence
     from ..lineage import Direction, Lineage
     from .artifact import AsyncArtifact
     from .run import AsyncRun
@@ -42,7 +41,7 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
         )
         return [AsyncArtifact._of(self._client, *link) for link in self._links(data)]
 
-    async def link(self, target_path: str, aliases: Sequence[str] | None = None) -> AsyncArtifact:
+    async def link(self, target_path: str, aliases: StringSequence | None = None) -> AsyncArtifact:
         """Link the version into a portfolio, which is created if it does not exist. One request.
 
         Args:

@@ -14,6 +14,7 @@ from ..errors import InvalidInput
 from ..paths import LATEST
 
 if TYPE_CHECKING:
+    from .._values.string_sequences import StringSequence
     from ..holdings import HeldVersion, Holders
 
 _LONGEST = timedelta(days=36_500)
@@ -102,8 +103,8 @@ def span_text(span: timedelta) -> str:
 def checked_rules(
     *,
     keep_last: int,
-    keep_aliases: Sequence[str],
-    keep_tags: Sequence[str],
+    keep_aliases: StringSequence,
+    keep_tags: StringSequence,
     keep_used: bool,
     older_than: timedelta | None,
     filters: str | None,
@@ -145,7 +146,7 @@ def _is_span(value: object) -> bool:
     return isinstance(value, timedelta)
 
 
-def _patterns(given: Sequence[str], what: str) -> tuple[str, ...]:
+def _patterns(given: StringSequence, what: str) -> tuple[str, ...]:
     if is_text(given) or not is_sequence(given) or not all(is_text(each) for each in given):
         raise InvalidInput(
             f"{what} is {given!r:.200}; it must be a list of names, in which * and ? match any."

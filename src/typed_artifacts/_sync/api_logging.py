@@ -12,7 +12,6 @@ from ..errors import InvalidInput
 from .client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import timedelta
 
     from .._copying.locations import CopyVersions
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from .._domain.versions.artifact_edits import ArtifactTTL
     from .._transfer import Patterns, ProgressOption
     from .._values.plain import Metadata
+    from .._values.string_sequences import StringSequence
     from .api import Api
     from .artifact import Artifact
     from .draft import ArtifactDraft
@@ -114,8 +114,8 @@ class ApiLogging(ApiBase[Client]):
         *,
         type: str,
         files: Files,
-        aliases: Sequence[str] = (),
-        tags: Sequence[str] = (),
+        aliases: StringSequence = (),
+        tags: StringSequence = (),
         metadata: Metadata | None = None,
         description: str | None = None,
         ttl: timedelta | ArtifactTTL | None = None,
@@ -198,8 +198,8 @@ class ApiLogging(ApiBase[Client]):
         collection_path: str,
         *,
         type: str,
-        aliases: Sequence[str] = (),
-        tags: Sequence[str] = (),
+        aliases: StringSequence = (),
+        tags: StringSequence = (),
         metadata: Metadata | None = None,
         description: str | None = None,
         ttl: timedelta | ArtifactTTL | None = None,

@@ -14,11 +14,12 @@ from ..paths import names_run, parse_given_project, parse_run
 from .client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator
 
     from .._domain.arguments.checks import Filters
     from .._domain.projects.inventory import Inventory
     from .._usage.tally import Usage, UsageKey
+    from .._values.string_sequences import StringSequence
     from ..holdings import Holders, Holding
     from .project import Project
     from .registries import Registries
@@ -162,7 +163,7 @@ class ApiProjects(ApiBase[Client]):
         check_selection(type, collection)
         return holdings.request_holdings(self._client, self._project(project), type, collection)
 
-    def holders(self, ids: Sequence[str]) -> dict[str, Holders]:
+    def holders(self, ids: StringSequence) -> dict[str, Holders]:
         """What refers to versions: collections, aliases, tags, and a run that used them.
 
         One request per fifty versions.

@@ -9,7 +9,7 @@ from .._domain.client.api_base import ApiBase
 from .client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import timedelta
     from pathlib import Path
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .._retention.plan import PrunePlan
     from .._retention.progress import PruneProgress
     from .._retention.report import PruneReport
+    from .._values.string_sequences import StringSequence
 
 
 class ApiRetention(ApiBase[Client]):
@@ -29,8 +30,8 @@ class ApiRetention(ApiBase[Client]):
         type: str | None = None,
         collection: str | None = None,
         keep_last: int = 1,
-        keep_aliases: Sequence[str] = ("*",),
-        keep_tags: Sequence[str] = (),
+        keep_aliases: StringSequence = ("*",),
+        keep_tags: StringSequence = (),
         keep_used: bool = True,
         older_than: timedelta | None = None,
         filters: Filters | None = None,
@@ -94,8 +95,8 @@ class ApiRetention(ApiBase[Client]):
         type: str | None = None,
         collection: str | None = None,
         keep_last: int = 1,
-        keep_aliases: Sequence[str] = ("*",),
-        keep_tags: Sequence[str] = (),
+        keep_aliases: StringSequence = ("*",),
+        keep_tags: StringSequence = (),
         keep_used: bool = True,
         older_than: timedelta | None = None,
         filters: Filters | None = None,

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         ProjectArtifactCollectionVariables,
     )
     from .._values.json_values import JsonInput
+    from .._values.string_sequences import StringSequence
     from .artifacts import Artifacts
     from .client import Client
 
@@ -209,7 +210,7 @@ class ArtifactCollection(EditableCollection["Client"]):
         return self._edit().tags
 
     @tags.setter
-    def tags(self, tags: list[str] | tuple[str, ...]) -> None:
+    def tags(self, tags: StringSequence) -> None:
         self._edit().set_tags(tags)
 
     @property

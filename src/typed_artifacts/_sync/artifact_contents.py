@@ -11,10 +11,10 @@ from .._environment.network import DEFAULT_WORKERS
 from .artifact_attributes import ArtifactAttributes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from .. import _transfer as transfer
+    from .._values.string_sequences import StringSequence
     from .artifact_files import ArtifactFiles
 
 
@@ -25,7 +25,7 @@ class ArtifactContents(ArtifactAttributes):
 
     def files(
         self,
-        names: Sequence[str] | None = None,
+        names: StringSequence | None = None,
         per_page: int = 50,
         *,
         start: str | None = None,
@@ -45,12 +45,13 @@ class ArtifactContents(ArtifactAttributes):
                 applied by the client, so that ``len()`` reads every page.
             exclude: leave out files that match one of these patterns; applied by the client.
         """
+        from .._domain.arguments.checks import check_strings
         from . import artifact_files
 
         return artifact_files.ArtifactFiles(
             self._client,
             self,
-            names,
+            None if names is None else check_strings(names, "names"),
             per_page,
             start=start,
             prefetch=prefetch,

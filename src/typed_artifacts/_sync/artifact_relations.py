@@ -14,8 +14,6 @@ from .artifact_attributes import ArtifactAttributes
 from .pager import every_edge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .._graphql.fragments import RunPage
     from .._operations.variables import (
         ArtifactCreatedByVariables,
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
         ArtifactUsedByVariables,
         UnlinkArtifactVariables,
     )
+    from .._values.string_sequences import StringSequence
     from ..lineage import Direction, Lineage
     from .artifact import Artifact
     from .run import Run
@@ -40,7 +39,7 @@ class ArtifactRelations(ArtifactAttributes):
         data = self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, variables, subject=self._subject)
         return [Artifact._of(self._client, *link) for link in self._links(data)]
 
-    def link(self, target_path: str, aliases: Sequence[str] | None = None) -> Artifact:
+    def link(self, target_path: str, aliases: StringSequence | None = None) -> Artifact:
         """Link the version into a portfolio, which is created if it does not exist. One request.
 
         Args:

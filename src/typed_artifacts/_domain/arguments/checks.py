@@ -17,6 +17,7 @@ from ...paths import NAME_LIMIT
 
 if TYPE_CHECKING:
     from ..._values.json_values import JsonValue
+    from ..._values.string_sequences import StringSequence
 
 ChoiceT = TypeVar("ChoiceT", bound=str)
 Filters: TypeAlias = Mapping[str, JsonInput]
@@ -112,13 +113,13 @@ def check_tag(tag: str) -> str:
     return tag
 
 
-def check_tags(tags: Sequence[str], there: Sequence[str] = ()) -> list[str]:
+def check_tags(tags: StringSequence, there: Sequence[str] = ()) -> list[str]:
     """Tags without repetition, in the order given, or ``InvalidInput`` for a new one."""
     return check_texts(tags, "tags", check_tag, there)
 
 
 def check_texts(
-    texts: Sequence[str], what: str, check: Callable[[str], str], there: Sequence[str]
+    texts: StringSequence, what: str, check: Callable[[str], str], there: Sequence[str]
 ) -> list[str]:
     """Texts without repetition, in the order given; those that are there are not checked."""
     if is_text(texts) or not is_sequence(texts):
@@ -138,7 +139,7 @@ def has_tags(tags: Sequence[str], wanted: frozenset[str]) -> bool:
     return wanted.issubset(tags)
 
 
-def check_strings(values: Sequence[str], what: str) -> list[str]:
+def check_strings(values: StringSequence, what: str) -> list[str]:
     """A list of strings, or ``InvalidInput``; the keys of a mapping do as well."""
     listed = list(values) if is_iterable(values) and not is_text(values) else None
     if listed is None or not all(is_text(item) for item in listed):

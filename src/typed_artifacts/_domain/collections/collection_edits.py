@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SaveArtifactSequenceVariables,
     )
     from ..._requests.operation import Reply
+    from ..._values.string_sequences import StringSequence
 
     SavedCollection: TypeAlias = Reply[SaveArtifactSequence] | Reply[SaveArtifactPortfolio]
 
@@ -108,7 +109,7 @@ class CollectionDraft:
         """Describe, or ``InvalidInput``."""
         self.description = check_description(description)
 
-    def set_tags(self, tags: Sequence[str]) -> None:
+    def set_tags(self, tags: StringSequence) -> None:
         """Tag anew, or ``InvalidInput``."""
         self.tags = check_tags(tags, saved_tags(self.saved))
 

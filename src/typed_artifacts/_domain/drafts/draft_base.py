@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ..._transfer import ByteSource, Draft, Patterns, Selection
     from ..._values.json_values import JsonValue
     from ..._values.plain import Metadata
+    from ..._values.string_sequences import StringSequence
     from ..versions.artifact_edits import ArtifactTTL
     from .draft_changes import BaseVersion
     from .draft_plans import DraftPlan
@@ -117,7 +118,7 @@ class DraftBase(KnownAttributes, Mapping[str, DraftItem], Generic[ClientT]):
         return self._plan.aliases
 
     @aliases.setter
-    def aliases(self, aliases: list[str] | tuple[str, ...]) -> None:
+    def aliases(self, aliases: StringSequence) -> None:
         self._usable().aliases = check_aliases(aliases)
 
     @property
@@ -126,7 +127,7 @@ class DraftBase(KnownAttributes, Mapping[str, DraftItem], Generic[ClientT]):
         return self._plan.tags
 
     @tags.setter
-    def tags(self, tags: list[str] | tuple[str, ...]) -> None:
+    def tags(self, tags: StringSequence) -> None:
         self._usable().tags = check_tags(tags)
 
     @property

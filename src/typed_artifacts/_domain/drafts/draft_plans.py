@@ -15,12 +15,13 @@ from .storage_options import check_digest
 from .version_options import VersionOptions, check_version_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import timedelta
 
     from ..._transfer import ManifestEntry, ProgressOption
     from ..._values.json_values import JsonValue
     from ..._values.plain import Metadata
+    from ..._values.string_sequences import StringSequence
     from ...paths import CollectionPath, RunPath
     from ..versions.artifact_edits import ArtifactTTL
     from .draft_changes import OnConflict
@@ -91,8 +92,8 @@ def new_plan(
     path: CollectionPath,
     type_name: str,
     *,
-    aliases: Sequence[str],
-    tags: Sequence[str],
+    aliases: StringSequence,
+    tags: StringSequence,
     description: str | None,
     metadata: Metadata | None,
     ttl: timedelta | ArtifactTTL | None,

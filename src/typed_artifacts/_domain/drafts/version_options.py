@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..._graphql.fragments import LoggedArtifactFields
     from ..._values.json_values import JsonValue
     from ..._values.plain import Metadata
+    from ..._values.string_sequences import StringSequence
     from ..arguments.lookups import RunLike
 
 
@@ -73,8 +74,8 @@ class VersionOptions:
 def check_version_options(
     collection: str,
     type_name: str,
-    aliases: Sequence[str],
-    tags: Sequence[str],
+    aliases: StringSequence,
+    tags: StringSequence,
     description: str | None,
     metadata: Metadata | None,
     ttl: timedelta | ArtifactTTL | None,

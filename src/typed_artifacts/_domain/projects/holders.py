@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..._graphql.enums import ArtifactState
@@ -16,13 +16,14 @@ from .holdings import own_ttl
 if TYPE_CHECKING:
     from ..._graphql.artifact_contents import ArtifactContentsArtifactFilesEdges
     from ..._graphql.artifact_holders import ArtifactHoldersArtifact
+    from ..._values.string_sequences import StringSequence
 
 
 _HIDDEN = VersionMembership("", "a version of a collection that you cannot see", ())
 _DIGEST_TEXT = 24  # 128 bits, MD5 or XXH128, in base64
 
 
-def check_ids(ids: Sequence[str]) -> list[str]:
+def check_ids(ids: StringSequence) -> list[str]:
     """The ids of versions, each once, or ``InvalidInput``."""
     if is_text(ids) or not is_sequence(ids) or not all(is_text(each) and each for each in ids):
         raise InvalidInput(

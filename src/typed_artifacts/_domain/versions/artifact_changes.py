@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..._transfer import Manifest
     from ..._values.json_values import JsonValue
     from ..._values.plain import Metadata
+    from ..._values.string_sequences import StringSequence
     from ..drafts.draft_changes import BaseVersion
     from .links import Linked
 
@@ -62,7 +63,7 @@ class EditableArtifact(ArtifactBase[ClientT]):
         return self._edit().aliases
 
     @aliases.setter
-    def aliases(self, aliases: list[str] | tuple[str, ...]) -> None:
+    def aliases(self, aliases: StringSequence) -> None:
         self._edit().set_aliases(aliases)
 
     @property

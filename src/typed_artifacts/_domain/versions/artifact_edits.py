@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..._operations.variables import SaveArtifactVariables
     from ..._values.json_values import JsonValue
     from ..._values.plain import Metadata
+    from ..._values.string_sequences import StringSequence
     from .memberships import Membership
 
 _NO_TTL, _INHERITED_TTL = -2, -1
@@ -69,11 +70,11 @@ class ArtifactEdits:
             self.given_metadata = parse_json_object(self.saved.metadata, "metadata")
         return self.given_metadata
 
-    def set_aliases(self, aliases: Sequence[str]) -> None:
+    def set_aliases(self, aliases: StringSequence) -> None:
         """Give other aliases, or ``InvalidInput``."""
         self.aliases = check_aliases(aliases, self.membership.aliases)
 
-    def set_tags(self, tags: Sequence[str]) -> None:
+    def set_tags(self, tags: StringSequence) -> None:
         """Give other tags, or ``InvalidInput``."""
         self.tags = check_tags(tags, [tag.name for tag in self.saved.tags])
 
@@ -249,7 +250,7 @@ def settle_aliases(step: ArtifactStep, membership: Membership, done: Sequence[st
     return membership._replace(aliases=aliases)
 
 
-def check_aliases(aliases: Sequence[str], there: Sequence[str] = ()) -> list[str]:
+def check_aliases(aliases: StringSequence, there: Sequence[str] = ()) -> list[str]:
     """Aliases without repetition, in the order given, or ``InvalidInput`` for a new one."""
     return check_texts(aliases, "aliases", check_alias, there)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..._graphql.fragments import ArtifactFields
     from ..._graphql.link_artifact import LinkArtifactLinkArtifact
     from ..._operations.variables import LinkArtifactVariables
+    from ..._values.string_sequences import StringSequence
     from .memberships import Membership
 
     # The data of a version that the server has sent.
@@ -61,7 +62,7 @@ class LinkTarget(NamedTuple):
 
 def link_target(
     path: str,
-    aliases: Sequence[str] | None,
+    aliases: StringSequence | None,
     *,
     entity: str,
     project: str,
