@@ -209,6 +209,47 @@ def test_where_a_link_comes_from_is_shown_to_those_who_may_see_it(
     assert {user: _source(ask_as(user, LINKED)) for user in expected} == expected
 
 
+@pytest.mark.parametrize("project", ["crew/q", "crew/fresh", "ann-org/wandb-registry-m"])
+def test_a_link_is_told_with_the_project_that_it_went_to(
+    server: LocalServer, ask_as: AskAs, project: str
+) -> None:
+    """The official client failed at a link that was made, where who asks is no member there."""
+    registry = server.registry
+    registry.team("crew", ["bob"])
+    registry.link(registry.log_version("eve/p/c", type="t", files={}), "crew/q/other")
+    ask_as("ann", REGISTRY, access="RESTRICTED")
+    made = registry.log_version("eve/p/d", type="t", files={})
+    link = """mutation L($input: LinkArtifactInput!) { linkArtifact(input: $input) {
+      artifactMembership { artifactCollection { name project { name entityName } } } } }"""
+    entity, name = project.split("/")
+    given = {"artifactID": made.id, "entityName": entity, "projectName": name}
+    body = ask_as("eve", link, input=given | {"artifactPortfolioName": "port"})
+    found = body["data"]["linkArtifact"]["artifactMembership"]["artifactCollection"]
+    assert found == {"name": "port", "project": {"name": name, "entityName": entity}}
+
+
+def test_who_administers_an_entity_is_shown_links_into_its_restricted_projects(
+    server: LocalServer, ask_as: AskAs
+) -> None:
+    registry = server.registry
+    ask_as("ann", VIEWER)
+    ask_as("bob", REGISTRY, access="RESTRICTED")  # of ann's organization
+    made = registry.log_version("ann/p/c", type="t", files={})
+    registry.link(made, "ann-org/wandb-registry-m/chosen")
+    query = """query V($id: ID!) { artifact(id: $id) { artifactMemberships { edges { node {
+      artifactCollection { name } } } } } }"""
+
+    def shown(user: str) -> list[str]:
+        found = ask_as(user, query, id=made.id)["data"]["artifact"]["artifactMemberships"]
+        return [edge["node"]["artifactCollection"]["name"] for edge in found["edges"]]
+
+    assert {user: shown(user) for user in ("ann", "bob", "eve")} == {
+        "ann": ["c", "chosen"],
+        "bob": ["c", "chosen"],  # who made it
+        "eve": ["c"],
+    }
+
+
 def test_within_a_team_everything_is_shown(server: LocalServer, ask_as: AskAs) -> None:
     registry = server.registry
     registry.team("crew", ["ann"])

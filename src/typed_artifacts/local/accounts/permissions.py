@@ -29,7 +29,7 @@ from ..database.tables import (
 )
 
 EVERYONE_READS = ("USER_READ", "USER_WRITE")
-_ADMINISTRATORS = ("admin", "owner")
+ADMINISTRATORS = ("admin", "owner")
 _READERS = ("viewer", "restricted_viewer", "view-only", "view_only")
 _NOTHING: sa.ColumnElement[bool] = sa.false()
 
@@ -150,7 +150,7 @@ def rights_of(connection: sa.Connection, caller: Caller | None) -> Rights:
     ).all()
     led = {own.organization_id}
     joined = {team.organization_id for team in teams}
-    owned = {own.id, *(team.id for team in teams if team.role in _ADMINISTRATORS)}
+    owned = {own.id, *(team.id for team in teams if team.role in ADMINISTRATORS)}
     member = {team.id for team in teams}
     granted = _granted(connection, caller.user, member)
     return Rights(
@@ -163,7 +163,7 @@ def rights_of(connection: sa.Connection, caller: Caller | None) -> Rights:
         organizations=frozenset(key for key in led | joined if key is not None),
         granted_read=frozenset(key for key, _ in granted),
         granted_write=frozenset(key for key, role in granted if role not in _READERS),
-        granted_all=frozenset(key for key, role in granted if role in _ADMINISTRATORS),
+        granted_all=frozenset(key for key, role in granted if role in ADMINISTRATORS),
     )
 
 

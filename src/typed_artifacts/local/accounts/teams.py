@@ -1,6 +1,7 @@
 """Members of teams and organisations, and new users."""
 
 import re
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
@@ -45,16 +46,21 @@ def is_member(connection: sa.Connection, entity: int, user: int | None) -> bool:
 
 
 def belongs(
-    entity: int | sa.ColumnElement[int], who: sa.FromClause = users
+    entity: int | sa.ColumnElement[int],
+    who: sa.FromClause = users,
+    roles: Collection[str] | None = None,
 ) -> sa.ColumnElement[bool]:
-    """The condition on users of those who belong to an entity.
+    """The condition on users of those who belong to an entity, with `roles` in one of these.
 
     An organisation has the members that were added to it, and those whose own entity is in it.
     """
     own, named = entities.alias("own"), entities.alias("named")
     added = (
         sa.select(team_members.c.user_id)
-        .where(team_members.c.entity_id == entity)
+        .where(
+            team_members.c.entity_id == entity,
+            sa.true() if roles is None else team_members.c.role.in_(roles),
+        )
         .correlate_except(team_members)
     )
     organization = (

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from ..database.tables import project_members, project_teams, projects, team_members, users
 from . import teams as teaming
 from .accounts import PRIVATE
+from .permissions import ADMINISTRATORS
 
 RESTRICTED = "RESTRICTED"  # a registry for its own members only, not for all of its organisation
 
@@ -17,6 +18,8 @@ def visible_to(user: int | None) -> sa.ColumnElement[bool]:
     who = users.alias("who")
     p = projects.c
     members = sa.select(who.c.id).where(who.c.id == user, teaming.belongs(p.entity_id, who))
+    leads = teaming.belongs(p.entity_id, who, ADMINISTRATORS)
+    administrators = sa.select(who.c.id).where(who.c.id == user, leads)
     member = sa.select(project_members.c.user_id).where(
         project_members.c.project_id == p.id, project_members.c.user_id == user
     )
@@ -28,6 +31,7 @@ def visible_to(user: int | None) -> sa.ColumnElement[bool]:
     return sa.or_(
         p.access.not_in((PRIVATE, RESTRICTED)),
         sa.and_(p.access != RESTRICTED, sa.exists(members.correlate_except(who))),
+        sa.exists(administrators.correlate_except(who)),
         sa.exists(member.correlate_except(project_members)),
         sa.exists(through.correlate_except(project_teams, team_members)),
     )

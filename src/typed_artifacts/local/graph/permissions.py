@@ -23,6 +23,7 @@ _PROJECT_OF = (
 def change_project(context: Context, connection: sa.Connection, key: int, missing: str) -> None:
     """Refuses a project in which the user may not make and change things."""
     _require(context, connection, key, context.rights.writable(), missing)
+    context.named_projects.add(key)  # what is told of the change may say where it is
 
 
 def administer_project(context: Context, connection: sa.Connection, key: int) -> None:
@@ -75,7 +76,9 @@ def project_or_new(context: Context, connection: sa.Connection, entity: str, nam
     if name.startswith(accounts.REGISTRY_PREFIX):
         return existing_project(context, connection, entity, name)
     if find_or_create(context, connection, entity, name) is None:
-        return accounts.ensure_project(connection, entity, name)
+        made = accounts.ensure_project(connection, entity, name)
+        context.named_projects.add(made)
+        return made
     return existing_project(context, connection, entity, name)
 
 
