@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import assert_type
+from typing import Protocol, assert_type
 
 from typed_artifacts import (
     AsyncApi,
@@ -12,6 +12,7 @@ from typed_artifacts import (
     AsyncArtifactType,
     AsyncArtifactTypes,
     AsyncClient,
+    AsyncPaginator,
     AsyncRun,
     AsyncRunArtifacts,
     Page,
@@ -42,6 +43,19 @@ async def lists(found: AsyncArtifacts) -> None:
     assert_type(found.cursor, str | None)
     async for page in found.pages():
         assert_type(page, Page[AsyncArtifact])
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+async def names(found: AsyncPaginator[Named]) -> list[str]:
+    return [item.name async for item in found]
+
+
+async def any_lists(found: AsyncArtifacts, types: AsyncArtifactTypes) -> None:
+    assert_type([*await names(found), *await names(types)], list[str])
 
 
 async def left_early(api: AsyncApi, found: AsyncArtifacts) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import assert_type
+from typing import Protocol, assert_type
 
 from typed_artifacts import (
     Api,
@@ -19,9 +19,11 @@ from typed_artifacts import (
     File,
     JsonValue,
     Page,
+    Paginator,
     ProjectArtifactCollections,
     Run,
     RunArtifacts,
+    SizedPaginator,
 )
 from typed_artifacts.errors import NotFoundError, PartialSaveError
 
@@ -64,6 +66,24 @@ def lists(found: Artifacts, types: ArtifactTypes) -> None:
         assert_type(page, Page[Artifact])
         assert_type(page[0], Artifact)
         assert_type(page.total, int | None)
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+def names(found: Paginator[Named]) -> list[str]:
+    return [item.name for item in found]
+
+
+def count(found: SizedPaginator[object]) -> int:
+    return len(found)
+
+
+def any_lists(api: Api, found: Artifacts, types: ArtifactTypes) -> None:
+    assert_type([*names(found), *names(types), *names(found[0].files())], list[str])
+    assert_type(count(found) + count(api.project("p").collections()), int)
 
 
 def a_collection(collection: ArtifactCollection) -> None:

@@ -13,7 +13,7 @@ from .._domain.lists.indexing import wanted_by
 from .._domain.lists.list_base import ListBase
 from .._domain.lists.list_flavours import AsyncTotal, AsyncWalk, async_unless_taken
 from .._domain.lists.page_in_task import PageInTask
-from .._domain.lists.pages import unseen
+from .._domain.lists.pages import ItemT_co, unseen
 from .._values.guards import override
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def every_edge(
         cursor = guard.follow_page(edges)
 
 
-class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[ItemT]):
+class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT_co], Generic[ItemT_co]):
     """A list on the server, read page by page.
 
     Iterating gives every item once, in the server's order. Pages are fetched when they are needed,
@@ -52,7 +52,7 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
         prefetch: whether to fetch the next page while a loop uses this one.
     """
 
-    _ahead: PageInTask[ItemT] | None
+    _ahead: PageInTask[ItemT_co] | None
 
     def __init__(self, client: AsyncClient, per_page: int, start: str | None, subject: str) -> None:
         check_client(client, "AsyncClient")
@@ -65,7 +65,7 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
         self._ahead = None
 
     @abstractmethod
-    async def _fetch(self, cursor: str | None, per_page: int) -> Page[ItemT]:
+    async def _fetch(self, cursor: str | None, per_page: int) -> Page[ItemT_co]:
         """Request the page after ``cursor``."""
 
     async def _fill(self, wanted: int | None) -> None:
@@ -75,7 +75,7 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
                 if self._buffer.lacks(wanted):
                     self._buffer.add(await self._next_page())
 
-    async def _next_page(self) -> Page[ItemT]:
+    async def _next_page(self) -> Page[ItemT_co]:
         """The page after those that are there, perhaps on its way already."""
         ahead, self._ahead = self._ahead, None
         cursor = self._buffer.next_cursor
@@ -89,13 +89,13 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
             if free and self._ahead is None and not self._buffer.complete:
                 self._ahead = PageInTask(self._fetch, self._buffer.next_cursor, self.per_page)
 
-    async def _at(self, position: int) -> tuple[ItemT, ...]:
+    async def _at(self, position: int) -> tuple[ItemT_co, ...]:
         """The item at a position, handed out; empty behind the end."""
         if position >= len(self._buffer.items):
             await self._fill(position + 1)
         return self._handed_out(position)
 
-    async def __aiter__(self) -> AsyncIterator[ItemT]:
+    async def __aiter__(self) -> AsyncIterator[ItemT_co]:
         """A pass over all items of its own, from the first."""
         position, buffer = 0, self._buffer
         items = buffer.items
@@ -112,7 +112,7 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
             position += 1
             yield item
 
-    async def __anext__(self) -> ItemT:
+    async def __anext__(self) -> ItemT_co:
         """The next item of the list's own pass; at most one request for each page."""
         # Whoever asks at the same time waits for a turn: no item is given twice.
         async with self._turn:
@@ -125,14 +125,14 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
         return found[0]
 
     @overload
-    def __getitem__(self, index: int) -> Awaitable[ItemT]: ...
+    def __getitem__(self, index: int) -> Awaitable[ItemT_co]: ...
     @overload
-    def __getitem__(self, index: slice) -> Awaitable[list[ItemT]]: ...
-    def __getitem__(self, index: int | slice) -> Awaitable[ItemT | list[ItemT]]:
+    def __getitem__(self, index: slice) -> Awaitable[list[ItemT_co]]: ...
+    def __getitem__(self, index: int | slice) -> Awaitable[ItemT_co | list[ItemT_co]]:
         """The item or the items at an index, as a list gives them: ``await pager[0]``."""
         return self._get(index)
 
-    async def _get(self, index: int | slice) -> ItemT | list[ItemT]:
+    async def _get(self, index: int | slice) -> ItemT_co | list[ItemT_co]:
         await self._fill(wanted_by(index))
         return self._picked(index)
 
@@ -154,14 +154,14 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
         wanted = columns_of(type(self).__name__, columns)
         return [row_of(item, wanted) async for item in self]
 
-    async def pages(self) -> AsyncGenerator[Page[ItemT]]:
+    async def pages(self) -> AsyncGenerator[Page[ItemT_co]]:
         """Yield the pages from the start without keeping them, in constant memory.
 
         One request per page. A page is empty if all its nodes are null or filtered out. Items that
         the page before it also had are left out.
         """
         guard = CursorGuard(self._start, self._subject)
-        before: Page[ItemT] | None = None
+        before: Page[ItemT_co] | None = None
         page = await self._fetch(self._start, self.per_page)
         while True:
             fresh = page if before is None else unseen(page, before.ids, before.items)
@@ -182,7 +182,7 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT], Generic[Ite
                 ahead.cancel()
 
 
-class AsyncSizedPaginator(AsyncTotal, AsyncPaginator[ItemT]):
+class AsyncSizedPaginator(AsyncTotal, AsyncPaginator[ItemT_co]):
     """A list whose total the server reports."""
 
     # The feature without which a server gives no total.

@@ -7,18 +7,19 @@ from abc import ABC, abstractmethod
 from threading import RLock as Lock
 from typing import TYPE_CHECKING, Generic, overload
 
-from .._domain.arguments.argument_types import ItemT, check_client
+from .._domain.arguments.argument_types import check_client
 from .._domain.lists.cursors import CursorGuard
 from .._domain.lists.indexing import wanted_by
 from .._domain.lists.list_base import ListBase
 from .._domain.lists.list_flavours import Total, Walk, unless_taken
 from .._domain.lists.page_in_thread import PageInThread
-from .._domain.lists.pages import unseen
+from .._domain.lists.pages import ItemT_co, unseen
 from .._values.guards import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from .._domain.arguments.argument_types import ItemT
     from .._domain.lists.connections import EdgePage
     from .._domain.lists.pages import Page
     from .._values.json_values import JsonValue
@@ -38,7 +39,7 @@ def every_edge(page: Callable[[str | None], EdgePage[ItemT]], subject: str) -> l
         cursor = guard.follow_page(edges)
 
 
-class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
+class Paginator(ABC, Walk, ListBase["Client", ItemT_co], Generic[ItemT_co]):
     """A list on the server, read page by page.
 
     Iterating gives every item once, in the server's order. Pages are fetched when they are needed,
@@ -50,7 +51,7 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
         prefetch: whether to fetch the next page while a loop uses this one.
     """
 
-    _ahead: PageInThread[ItemT] | None
+    _ahead: PageInThread[ItemT_co] | None
 
     def __init__(self, client: Client, per_page: int, start: str | None, subject: str) -> None:
         check_client(client, "Client")
@@ -63,7 +64,7 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
         self._ahead = None
 
     @abstractmethod
-    def _fetch(self, cursor: str | None, per_page: int) -> Page[ItemT]:
+    def _fetch(self, cursor: str | None, per_page: int) -> Page[ItemT_co]:
         """Request the page after ``cursor``."""
 
     def _fill(self, wanted: int | None) -> None:
@@ -73,7 +74,7 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
                 if self._buffer.lacks(wanted):
                     self._buffer.add(self._next_page())
 
-    def _next_page(self) -> Page[ItemT]:
+    def _next_page(self) -> Page[ItemT_co]:
         """The page after those that are there, perhaps on its way already."""
         ahead, self._ahead = self._ahead, None
         cursor = self._buffer.next_cursor
@@ -87,13 +88,13 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
             if free and self._ahead is None and not self._buffer.complete:
                 self._ahead = PageInThread(self._fetch, self._buffer.next_cursor, self.per_page)
 
-    def _at(self, position: int) -> tuple[ItemT, ...]:
+    def _at(self, position: int) -> tuple[ItemT_co, ...]:
         """The item at a position, handed out; empty behind the end."""
         if position >= len(self._buffer.items):
             self._fill(position + 1)
         return self._handed_out(position)
 
-    def __iter__(self) -> Iterator[ItemT]:
+    def __iter__(self) -> Iterator[ItemT_co]:
         """A pass over all items of its own, from the first."""
         position, buffer = 0, self._buffer
         items = buffer.items
@@ -110,7 +111,7 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
             position += 1
             yield item
 
-    def __next__(self) -> ItemT:
+    def __next__(self) -> ItemT_co:
         """The next item of the list's own pass; at most one request for each page."""
         # Whoever asks at the same time waits for a turn: no item is given twice.
         with self._turn:
@@ -123,14 +124,14 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
         return found[0]
 
     @overload
-    def __getitem__(self, index: int) -> ItemT: ...
+    def __getitem__(self, index: int) -> ItemT_co: ...
     @overload
-    def __getitem__(self, index: slice) -> list[ItemT]: ...
-    def __getitem__(self, index: int | slice) -> ItemT | list[ItemT]:
+    def __getitem__(self, index: slice) -> list[ItemT_co]: ...
+    def __getitem__(self, index: int | slice) -> ItemT_co | list[ItemT_co]:
         """The item or the items at an index, as a list gives them: ``pager[0]``."""
         return self._get(index)
 
-    def _get(self, index: int | slice) -> ItemT | list[ItemT]:
+    def _get(self, index: int | slice) -> ItemT_co | list[ItemT_co]:
         self._fill(wanted_by(index))
         return self._picked(index)
 
@@ -152,14 +153,14 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
         wanted = columns_of(type(self).__name__, columns)
         return [row_of(item, wanted) for item in self]
 
-    def pages(self) -> Generator[Page[ItemT]]:
+    def pages(self) -> Generator[Page[ItemT_co]]:
         """Yield the pages from the start without keeping them, in constant memory.
 
         One request per page. A page is empty if all its nodes are null or filtered out. Items that
         the page before it also had are left out.
         """
         guard = CursorGuard(self._start, self._subject)
-        before: Page[ItemT] | None = None
+        before: Page[ItemT_co] | None = None
         page = self._fetch(self._start, self.per_page)
         while True:
             fresh = page if before is None else unseen(page, before.ids, before.items)
@@ -180,7 +181,7 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT], Generic[ItemT]):
                 ahead.cancel()
 
 
-class SizedPaginator(Total, Paginator[ItemT]):
+class SizedPaginator(Total, Paginator[ItemT_co]):
     """A list whose total the server reports."""
 
     # The feature without which a server gives no total.

@@ -11,7 +11,7 @@ from ..arguments.assignments import FixedParameters
 from ..client.client_protocol import ClientT
 from .cursors import check_per_page, check_start
 from .page_buffer import Buffer
-from .pages import ItemT
+from .pages import ItemT_co
 
 # What belongs to this process: locks, and a page on its way.
 _OF_THIS_PROCESS = {"_lock", "_turn", "_ahead"}
@@ -39,7 +39,7 @@ class _Lists:
 _LISTS: Final = _Lists()
 
 
-class ListBase(FixedParameters, Generic[ClientT, ItemT]):
+class ListBase(FixedParameters, Generic[ClientT, ItemT_co]):
     """A list on the server, without the methods that fetch its pages."""
 
     prefetch: bool = False
@@ -57,7 +57,7 @@ class ListBase(FixedParameters, Generic[ClientT, ItemT]):
         self.per_page: int = check_per_page(per_page)
         self._start = check_start(start)
         self._subject = subject
-        self._buffer: Buffer[ItemT] = Buffer(self._start, subject)
+        self._buffer: Buffer[ItemT_co] = Buffer(self._start, subject)
         self._position = 0
         self._prepare()
         _LISTS.add(self)
@@ -90,17 +90,17 @@ class ListBase(FixedParameters, Generic[ClientT, ItemT]):
         return self._buffer.more
 
     @property
-    def objects(self) -> list[ItemT]:
+    def objects(self) -> list[ItemT_co]:
         """The items fetched so far. No request."""
         return list(self._buffer.items)
 
-    def _handed_out(self, position: int) -> tuple[ItemT, ...]:
+    def _handed_out(self, position: int) -> tuple[ItemT_co, ...]:
         """The item at a position, handed out; empty behind the end."""
         found = tuple(self._buffer.items[position : position + 1])
         self._buffer.hand_out(position, position + len(found))
         return found
 
-    def _picked(self, index: int | slice) -> ItemT | list[ItemT]:
+    def _picked(self, index: int | slice) -> ItemT_co | list[ItemT_co]:
         """The items at an index, handed out; they are there, or nowhere."""
         items = self._buffer.items
         if isinstance(index, slice):
