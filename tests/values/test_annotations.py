@@ -4,6 +4,7 @@ Annotations of this module are evaluated, as those of a user's module are.
 """
 
 import dataclasses
+import importlib
 import inspect
 import typing
 from pathlib import Path
@@ -46,6 +47,7 @@ class Report(BaseModel):
     report: PruneReport
     metadata: dict[str, JsonValue]
     filters: Filters | None = None
+    given: Metadata | None = None
 
 
 def _plain() -> list[type]:
@@ -58,6 +60,20 @@ def test_a_type_may_be_optional() -> None:
     hints = typing.get_type_hints(log)
     assert hints["filters"] == Filters | None
     assert typing.get_args(hints["given"]) == (JsonInput, bytes)
+
+
+def test_an_alias_contains_itself_by_its_module() -> None:
+    """What a user's own module does not import is found there: by beartype and typeguard, say."""
+    for alias in (JsonInput, JsonValue, Json):
+        value: object = getattr(alias, "__value__")  # noqa: B009 -- text for type checkers
+        inner = [each for part in typing.get_args(value) for each in typing.get_args(part)]
+        itself = [each for each in inner if isinstance(each, typing.ForwardRef)]
+        assert len(itself) == 2
+        for each in itself:
+            assert (
+                getattr(importlib.import_module(str(each.__forward_module__)), each.__forward_arg__)
+                is alias
+            )
 
 
 @pytest.mark.parametrize("kind", _plain())
@@ -75,6 +91,7 @@ def test_results_are_fields_of_pydantic_models(tmp_path: Path) -> None:
             identity=api.whoami(),
             report=api.plan_prune("p", keep_last=1).apply(api),
             metadata=old.metadata,
+            given={"k": 1},
         )
     assert report.report.done[0].row.name == "c:v0"
     assert report.difference.metadata["k"].before == [1, {"x": None}]

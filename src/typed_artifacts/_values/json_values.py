@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from typing_extensions import TypeAliasType
-
 from ..errors import InvalidInput, ServerError
 from .shown import readable, shown, visible
+from .type_aliases import recursive_alias
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
 """Anything JSON can say, without ``Any``: what is handed out."""
@@ -20,10 +19,8 @@ JsonInput: TypeAlias = (
 """Anything JSON can say, for what is only read: a ``dict[str, int]`` is one, and a tuple."""
 
 if not TYPE_CHECKING:
-    # As text, ``JsonInput | None`` in an annotation would be a TypeError, and pydantic would never
-    # come to the end of an alias that contains itself. (pyright compares such objects wrongly.)
-    JsonValue = TypeAliasType("JsonValue", JsonValue)
-    JsonInput = TypeAliasType("JsonInput", JsonInput)
+    JsonValue = recursive_alias(__name__, "JsonValue", JsonValue)
+    JsonInput = recursive_alias(__name__, "JsonInput", JsonInput)
 
 
 def same_json(one: JsonValue, other: JsonValue) -> bool:

@@ -50,7 +50,7 @@ Metadata: TypeAlias = "Mapping[str, object] | DataclassInstance | ModelLike"
 """A mapping, a ``TypedDict``, a dataclass or a pydantic model, as metadata."""
 
 if not TYPE_CHECKING:
-    Metadata = TypeAliasType("Metadata", Metadata)  # as JsonValue is one
+    Metadata = TypeAliasType("Metadata", object)  # only type checkers know a dataclass
 
 
 class _Array(Protocol):

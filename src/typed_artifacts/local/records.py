@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import sqlalchemy as sa
-from typing_extensions import TypeAliasType
 
+from .._values.type_aliases import recursive_alias
 from . import names
 from .accounts import accounts
 from .accounts.api_keys import ApiKeys
@@ -35,7 +35,7 @@ Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[st
 """What JSON can say."""
 
 if not TYPE_CHECKING:
-    Json = TypeAliasType("Json", Json)  # as JsonValue is one
+    Json = recursive_alias(__name__, "Json", Json)
 
 
 class Records(ApiKeys):
