@@ -351,15 +351,9 @@ if not TYPE_CHECKING:  # or a misspelt name would type-check
     def __getattr__(name: str) -> object:
         if name == "errors":
             return import_module(".errors", __name__)
-        home = _HOME_OF.get(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from ._requests.gc_pause import PAUSE
+        from ._values.lazy_names import imported
 
-        with PAUSE:  # what is loaded is no garbage
-            value: object = getattr(import_module(home, __name__), name)
-        globals()[name] = value
-        return value
+        return imported(__name__, _HOME_OF, name)
 
 
 def __dir__() -> list[str]:

@@ -10,7 +10,7 @@ from tests.client.taps import Tap
 from tests.client.world import MANY
 from typed_artifacts import Api, ServerError
 from typed_artifacts._operations import catalog
-from typed_artifacts._requests.gc_pause import LARGE, Pause
+from typed_artifacts._values.gc_pause import LARGE, Pause
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""What a program pays for its first page: one request, and nothing that the page does not need."""
+"""What a program loads for its first page and its first download: nothing that they do not need."""
 
 import json
 import subprocess
@@ -94,3 +94,42 @@ def test_the_first_page_is_one_request_and_loads_what_it_needs(tmp_path: Path) -
     assert LATER & set(told["loaded"]) == set()
     assert told["children"].strip() == ""
     assert list(home.iterdir()) == []
+
+
+DOWNLOAD = """
+import json, sys
+from typed_artifacts import Api
+
+with Api.local(sys.argv[1]) as api:
+    api.artifact("local/world/one:v0").download(sys.argv[2])
+print(json.dumps(sorted(name for name in sys.modules if name.startswith("typed_artifacts"))))
+"""
+
+# What a download does not do.
+NOT_FOR_A_DOWNLOAD = (
+    "typed_artifacts._domain.drafts",
+    "typed_artifacts._domain.offline",
+    "typed_artifacts._sync.following",
+    "typed_artifacts._sync.uploads",
+    "typed_artifacts._transfer.references.reference_entries",
+    "typed_artifacts._transfer.uploads",
+    "typed_artifacts._transfer.verification",
+)
+
+
+def test_a_download_loads_no_uploads(tmp_path: Path) -> None:
+    with Registry(tmp_path / "registry") as registry:
+        registry.log_version("local/world/one", type="dataset", files={"a": "x"})
+    ran = subprocess.run(
+        [sys.executable, "-c", DOWNLOAD, str(tmp_path / "registry"), str(tmp_path / "folder")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"PYTHONPATH": ":".join(sys.path), "HOME": str(tmp_path)},
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "folder" / "a").read_text() == "x"
+    loaded = json.loads(ran.stdout)
+    assert "typed_artifacts._transfer.downloads.folder_downloads" in loaded
+    assert [name for name in loaded if name.startswith(NOT_FOR_A_DOWNLOAD)] == []

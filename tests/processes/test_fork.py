@@ -16,7 +16,7 @@ from tests.artifacts.served import Served, serving
 from tests.processes.forking import in_child
 from tests.processes.running import run_python
 from typed_artifacts import Api
-from typed_artifacts._requests.gc_pause import PAUSE
+from typed_artifacts._values.gc_pause import PAUSE
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

@@ -8,12 +8,9 @@ from .. import _transfer as transfer
 from .._domain.downloads.cache_folders import download_cache, lacking, offline_cache
 from .._domain.downloads.entries import chosen_entries, warnings_of
 from .._domain.notices import notify
-from .._domain.offline.offline_client import open_recorded
-from .._domain.offline.offline_errors import not_cached
 from .._transfer.concurrency.async_bridge import from_loop, in_thread
 from .._transfer.downloads.async_stream import AsyncStream
 from .fetching import fetch_files, file_urls
-from .following import follow_references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +42,8 @@ async def download_artifact(
 
     async def urls(paths: Sequence[str]) -> Mapping[str, str]:
         if client.settings.offline:
+            from .._domain.offline.offline_errors import not_cached
+
             raise not_cached(client.settings, path, lacking(cache, entries, paths), root)
         return await file_urls(client, artifact, paths)
 
@@ -62,6 +61,8 @@ async def download_artifact(
         ]
         not_fetched: Sequence[transfer.ManifestEntry] = reports[0].references
         if allowed is not None and not_fetched:
+            from .following import follow_references
+
             found, not_fetched = await follow_references(
                 client, not_fetched, root, allowed, max_workers=max_workers, on_event=on_event
             )
@@ -105,6 +106,8 @@ async def read_file(
 ) -> bytes:
     """All bytes of one file, verified."""
     if client.settings.offline:
+        from .._domain.offline.offline_client import open_recorded
+
         return await in_thread(lambda _: open_recorded(client.settings, artifact, entry).read())
     source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
     return await in_thread(
@@ -122,6 +125,8 @@ def open_file(
 ) -> AsyncStream:
     """One file as a file object that fetches what is read, and checks itself."""
     if client.settings.offline:
+        from .._domain.offline.offline_client import open_recorded
+
         stream = open_recorded(client.settings, artifact, entry)
     else:
         source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from .. import _transfer as transfer
 from .._domain.arguments.lookups import not_found
 from .._domain.downloads.entries import manifest_entry, manifest_url, of_version
-from .._domain.offline.offline_client import recorded_manifest
-from .._domain.offline.offline_errors import not_cached
 from .._operations import catalog
 from .._transfer.concurrency.async_bridge import from_loop, in_thread
 from .pager import every_edge
@@ -31,6 +29,8 @@ async def fetch_manifest(
 ) -> transfer.Manifest:
     """Fetch and read the manifest of a version: a request for its URL, and one for its bytes."""
     if client.settings.offline:
+        from .._domain.offline.offline_client import recorded_manifest
+
         return await in_thread(lambda _: recorded_manifest(client.settings, artifact))
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     variables: ArtifactManifestUrlVariables = {
@@ -64,6 +64,8 @@ async def file_urls(
     """The URLs of some files. One request for each 5,000."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     if client.settings.offline:
+        from .._domain.offline.offline_errors import not_cached
+
         raise not_cached(client.settings, path, names)
 
     async def page(cursor: str | None) -> FileUrlPage:

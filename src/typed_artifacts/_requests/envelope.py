@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from .._values.gc_pause import LARGE, PAUSE
 from .._values.guards import override
-from .gc_pause import LARGE, PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

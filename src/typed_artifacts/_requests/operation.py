@@ -109,7 +109,7 @@ class Operation(Generic[DataT, VariablesT_contra]):
 
     @cached_property
     def _envelope(self) -> type[Envelope[DataT]]:
-        from .gc_pause import PAUSE
+        from .._values.gc_pause import PAUSE
 
         # Loading and building makes no garbage: the collector would only cost time.
         with PAUSE:

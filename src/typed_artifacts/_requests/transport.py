@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 
 from .._environment.extras import not_installed
-from .gc_pause import PAUSE
+from .._values.gc_pause import PAUSE
 from .response import request_headers
 
 if TYPE_CHECKING:

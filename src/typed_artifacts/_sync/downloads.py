@@ -9,11 +9,8 @@ from .. import _transfer as transfer
 from .._domain.downloads.cache_folders import download_cache, lacking, offline_cache
 from .._domain.downloads.entries import chosen_entries, warnings_of
 from .._domain.notices import notify
-from .._domain.offline.offline_client import open_recorded
-from .._domain.offline.offline_errors import not_cached
 from .._transfer.concurrency.direct_bridge import at_once, unchanged
 from .fetching import fetch_files, file_urls
-from .following import follow_references
 
 if TYPE_CHECKING:
     import io
@@ -46,6 +43,8 @@ def download_artifact(
 
     def urls(paths: Sequence[str]) -> Mapping[str, str]:
         if client.settings.offline:
+            from .._domain.offline.offline_errors import not_cached
+
             raise not_cached(client.settings, path, lacking(cache, entries, paths), root)
         return file_urls(client, artifact, paths)
 
@@ -63,6 +62,8 @@ def download_artifact(
         ]
         not_fetched: Sequence[transfer.ManifestEntry] = reports[0].references
         if allowed is not None and not_fetched:
+            from .following import follow_references
+
             found, not_fetched = follow_references(
                 client, not_fetched, root, allowed, max_workers=max_workers, on_event=on_event
             )
@@ -106,6 +107,8 @@ def read_file(
 ) -> bytes:
     """All bytes of one file, verified."""
     if client.settings.offline:
+        from .._domain.offline.offline_client import open_recorded
+
         return at_once(lambda _: open_recorded(client.settings, artifact, entry).read())
     source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
     return at_once(
@@ -123,6 +126,8 @@ def open_file(
 ) -> io.BufferedReader:
     """One file as a file object that fetches what is read, and checks itself."""
     if client.settings.offline:
+        from .._domain.offline.offline_client import open_recorded
+
         stream = open_recorded(client.settings, artifact, entry)
     else:
         source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)

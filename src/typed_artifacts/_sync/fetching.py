@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from .. import _transfer as transfer
 from .._domain.arguments.lookups import not_found
 from .._domain.downloads.entries import manifest_entry, manifest_url, of_version
-from .._domain.offline.offline_client import recorded_manifest
-from .._domain.offline.offline_errors import not_cached
 from .._operations import catalog
 from .._transfer.concurrency.direct_bridge import at_once, unchanged
 from .pager import every_edge
@@ -32,6 +30,8 @@ def fetch_manifest(
 ) -> transfer.Manifest:
     """Fetch and read the manifest of a version: a request for its URL, and one for its bytes."""
     if client.settings.offline:
+        from .._domain.offline.offline_client import recorded_manifest
+
         return at_once(lambda _: recorded_manifest(client.settings, artifact))
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     variables: ArtifactManifestUrlVariables = {
@@ -63,6 +63,8 @@ def file_urls(client: Client, artifact: ArtifactLike, names: Sequence[str]) -> d
     """The URLs of some files. One request for each 5,000."""
     path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
     if client.settings.offline:
+        from .._domain.offline.offline_errors import not_cached
+
         raise not_cached(client.settings, path, names)
 
     def page(cursor: str | None) -> FileUrlPage:

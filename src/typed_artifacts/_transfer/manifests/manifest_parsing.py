@@ -10,10 +10,10 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, TypedDict
 
-from typed_artifacts._requests.gc_pause import LARGE, PAUSE
 from typed_artifacts._values.json_values import JsonValue
 from typed_artifacts.errors import ServerError, UnsupportedByServer
 
+from ..._values.gc_pause import LARGE, PAUSE
 from .digests import DigestAlgorithm
 from .manifest import STORAGE_POLICY, VERSION, Manifest, ManifestEntry
 

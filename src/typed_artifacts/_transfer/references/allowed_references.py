@@ -13,7 +13,7 @@ from typed_artifacts.errors import InvalidInput
 
 from ..._values.guards import is_text
 from ..._values.uris import is_uri, scheme_of, split_uri
-from .reference_entries import known_path
+from .file_uris import known_path
 from .remote_objects import HTTP
 
 FollowReferences: TypeAlias = bool | Collection[str]

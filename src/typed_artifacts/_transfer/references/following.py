@@ -23,8 +23,9 @@ from ..http.byte_source import ByteSource
 from ..manifests.digests import CHUNK, DigestAlgorithm, digest_bytes, hex_of
 from ..manifests.manifest import ManifestEntry
 from .allowed_references import AllowedReferences, real_path
+from .file_uris import known_path
 from .reference import ARTIFACT_SCHEME, CLIENT_SCHEME
-from .reference_entries import LookupContext, ask_headers, known_path
+from .reference_entries import LookupContext, ask_headers
 from .reference_source import ReferenceSource, check_same
 from .remote_objects import HTTP, http_object, names_content, why_another
 

@@ -11,7 +11,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
-from urllib.request import url2pathname
 
 from typed_artifacts._requests.response import retry_after
 from typed_artifacts._requests.retry import RetryPolicy
@@ -33,6 +32,7 @@ from ..manifests.digests import DigestAlgorithm, digest_bytes, digest_stream
 from ..manifests.manifest import ManifestEntry, manifest_of
 from ..uploads.hashing import Draft
 from ..uploads.local_files import open_regular
+from .file_uris import path_of
 from .reference import Reference, needs_network
 from .remote_objects import HTTP, ObjectFacts, http_object, stored_object
 from .stored_objects import Storages, StoredObject
@@ -168,30 +168,6 @@ def ask_headers(uri: str, context: LookupContext) -> Mapping[str, str]:
         raise error
 
     return Retrying(context.retry, context.cancel)(ask)
-
-
-def path_of(uri: str) -> Path:
-    """The path on this machine that a ``file`` URI names.
-
-    Raises:
-        InvalidInput: it names one of another machine, or none.
-    """
-    path = known_path(uri)
-    if path is None:
-        raise InvalidInput(
-            f"{shown_uri(uri)} is no file of this machine; write file:///folder/name.",
-            subject=shown_uri(uri),
-        )
-    return path
-
-
-def known_path(uri: str) -> Path | None:
-    """The path on this machine that a ``file`` URI names; ``None`` where it names none here."""
-    parts = split_uri(uri.replace("?", "%3F").replace("#", "%23"))
-    if parts is None or parts.netloc not in ("", "localhost"):
-        return None
-    path = Path(url2pathname(parts.path))
-    return path if path.is_absolute() and "\0" not in str(path) else None
 
 
 def _local(name: str, reference: Reference, cancel: Cancellation) -> Iterator[ManifestEntry]:

@@ -6,7 +6,7 @@ import gc
 import threading
 from typing import Final
 
-from .._values.forks import renew_after_fork
+from .forks import renew_after_fork
 
 # A page of 50 is read before the collector would look twice.
 LARGE: Final = 64 << 10
