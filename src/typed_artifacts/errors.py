@@ -287,6 +287,9 @@ class PartialSaveError(GraphQLError):
 class NotFoundError(ArtifactsError, LookupError):
     """A part of the path does not exist, or is not visible with this key.
 
+    Where a type, a collection, an alias or a project is missing, one more request looks for similar
+    names before the error is raised.
+
     Attributes:
         missing: the part: "project", "artifact type", "artifact collection", "run", …
     """

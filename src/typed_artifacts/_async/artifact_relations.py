@@ -132,7 +132,8 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
 
         Raises:
             InvalidInput: an argument is malformed; nothing is sent.
-            NotFoundError: the version was deleted.
+            NotFoundError: the server has no such version any more. It may keep a version that was
+                deleted, with its run.
         """
         from .._domain.projects.lineage import LineageWalk, check_lineage
         from . import lineage

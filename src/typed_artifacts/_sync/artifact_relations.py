@@ -124,7 +124,8 @@ class ArtifactRelations(ArtifactAttributes):
 
         Raises:
             InvalidInput: an argument is malformed; nothing is sent.
-            NotFoundError: the version was deleted.
+            NotFoundError: the server has no such version any more. It may keep a version that was
+                deleted, with its run.
         """
         from .._domain.projects.lineage import LineageWalk, check_lineage
         from . import lineage

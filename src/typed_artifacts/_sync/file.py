@@ -141,7 +141,9 @@ class File:
     def download(
         self, root: Path | str = ".", replace: bool = False, exist_ok: bool = False
     ) -> Path:
-        """Download the file into a folder, under its own name, verified. One or two requests.
+        """Download the file into a folder, under its own name, verified.
+
+        One or two requests; none if the folder has it already, and it is correct.
 
         Args:
             root: the folder.
