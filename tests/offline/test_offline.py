@@ -292,6 +292,23 @@ async def test_registries_are_found_by_their_organization(
     assert (await offline().artifact(f"{SHELF}:gold")).is_link
 
 
+async def test_registries_are_found_by_the_owner_that_a_path_had(
+    wire: Wire, api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    registered = "wandb-registry-model/nets"
+    wire.server.registry.link(f"{NET}:v1", f"local-org/{registered}", aliases=["prod"])
+    wire.server.registry.team("lab", ["local"])
+    for owner in ("lab/", "", "local/", "local-org/"):
+        asked = f"{owner}{registered}:prod"
+        seen = await api.artifact(asked)
+        await seen.download(tmp_path / f"of-{owner}x")
+        found = await offline().artifact(asked)
+        assert found.qualified_name == f"local-org/{registered}:v0"
+        assert found.url == seen.url
+    # What was written for a path is not lost with the next one.
+    assert (await offline().artifact(f"lab/{registered}:prod")).version == "v0"
+
+
 async def test_a_version_of_a_listing_and_one_just_logged_are_found_too(
     api: AsyncApi, offline: Offline, tmp_path: Path
 ) -> None:

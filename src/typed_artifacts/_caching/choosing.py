@@ -53,8 +53,12 @@ def default_entity(records: Iterable[VersionRecord], account: str | None) -> str
     return None if youngest is None else youngest.entity
 
 
-def organization_entity(records: Iterable[VersionRecord], organization: str) -> str | None:
-    """The entity that holds the registries of an organization, as it was told last."""
-    matching = [record for record in records if record.organization == organization]
-    youngest = max(matching, key=lambda record: record.order, default=None)
-    return None if youngest is None else youngest.entity
+def owner_record(records: Iterable[VersionRecord], owner: str) -> VersionRecord | None:
+    """What was last told of a registry whose paths begin so: with its organization or a member.
+
+    The name may also be that of the organization's entity.
+    """
+    known = [*records]
+    matching = [each for each in known if each.organization == owner or owner in each.owners]
+    matching = matching or [each for each in known if each.entity == owner]
+    return max(matching, key=lambda record: record.order, default=None)

@@ -45,6 +45,7 @@ class VersionRecord:
         content: its own attributes, by GraphQL name.
         manifest: the name of its manifest in the cache folder.
         organization: the organization whose registry the project is, if it is one.
+        owners: other names that paths of the registry began with, such as that of a team in it.
         default_for: accounts whose paths mean this entity where they name none.
         number: which record of the folder it is, in the order in which they were written; 0 for
             those of older releases, which came before.
@@ -65,6 +66,7 @@ class VersionRecord:
     content: dict[str, object]
     manifest: str
     organization: str | None = None
+    owners: tuple[str, ...] = ()
     default_for: tuple[str, ...] = ()
     number: int = 0
     format: int = FORMAT
@@ -94,9 +96,11 @@ class VersionRecord:
         """This record in place of an older one, with what only the older one knows."""
         if older is None:
             return self
-        accounts = tuple(dict.fromkeys((*self.default_for, *older.default_for)))
         return replace(
-            self, default_for=accounts, organization=self.organization or older.organization
+            self,
+            default_for=tuple(dict.fromkeys((*self.default_for, *older.default_for))),
+            organization=self.organization or older.organization,
+            owners=tuple(dict.fromkeys((*self.owners, *older.owners))),
         )
 
 

@@ -194,13 +194,10 @@ def open_recorded(
 
 
 def _organization(settings: Settings, name: str) -> JsonValue:
-    from ..._caching.choosing import organization_entity
+    from ..._caching.choosing import owner_record
 
     records = _store(settings, None).of_server(settings.base_url)
-    found = organization_entity(records, name)
-    if found is None:
-        # The name may also be that of the organization's entity.
-        found = next((record.entity for record in records if record.entity == name), None)
+    found = owner_record(records, name)
     if found is None:
         known = sorted({record.organization for record in records if record.organization})
         raise OfflineError(
@@ -208,7 +205,7 @@ def _organization(settings: Settings, name: str) -> JsonValue:
             f"the cache folder. {cache_holds(settings, known)}",
             subject=name,
         )
-    return organization_data(name, found)
+    return organization_data(found.organization or name, found.entity)
 
 
 def _record(settings: Settings, location: tuple[str, str, str], name: str) -> VersionRecord:

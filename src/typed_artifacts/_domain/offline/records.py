@@ -49,6 +49,7 @@ def record_of(
         return None
     account = account_of(settings.base_url, settings.api_key)
     is_default = account is not None and default_entity == membership.entity
+    owners = [name for name, owner in organizations.items() if owner == membership.entity]
     return VersionRecord(
         server=settings.base_url,
         entity=membership.entity,
@@ -65,9 +66,8 @@ def record_of(
             mode="json", by_alias=True, include=set(ArtifactFields.model_fields)
         ),
         manifest=manifest,
-        organization=next(
-            (name for name, owner in organizations.items() if owner == membership.entity), None
-        ),
+        organization=owners[0] if owners else None,
+        owners=tuple(owners[1:]),
         default_for=(account,) if account is not None and is_default else (),
     )
 
