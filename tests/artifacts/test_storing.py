@@ -83,6 +83,46 @@ async def test_what_is_there_by_its_xxh128_is_not_sent_again(api: AsyncApi, wire
     assert wire.count().count("PUT") == 2  # the new file, and the manifest
 
 
+async def test_an_edit_hashes_as_its_version_is_hashed(
+    api: AsyncApi, wire: Wire, tmp_path: Path
+) -> None:
+    """The official client does, so that both make the same version of the same files."""
+    made = await api.log_artifact(NEW, type="dataset", files=FILES, digest="xxh128")
+    wire.forget()
+    async with made.edit() as draft:
+        del draft["empty"]
+        draft["new"] = b"new"
+    assert "ServerFeatures" not in wire.count()
+    edited = draft.artifact
+    assert edited.digest_algorithm == made.digest_algorithm
+    entries = (await edited.manifest()).entries
+    assert {str(entry.extra.get("alg")) for entry in entries.values()} == {"XXH128"}
+    files = {name: content for name, content in FILES.items() if name != "empty"}
+    files["new"] = b"new"
+    await edited.download(tmp_path)
+    assert tree(tmp_path) == files
+    again = await api.log_artifact(NEW, type="dataset", files=files, digest="xxh128")
+    assert (edited.version, again.version) == ("v1", "v1")
+    async with again.edit() as draft:
+        draft["a.txt"] = FILES["a.txt"]
+        assert not await draft.diff()
+    assert draft.artifact.version == "v1"
+
+
+async def test_a_rebase_hashes_as_the_latest_version_is_hashed(
+    api: AsyncApi, tmp_path: Path
+) -> None:
+    made = await api.log_artifact(NEW, type="dataset", files=FILES, digest="xxh128")
+    async with made.edit(on_conflict="rebase") as draft:
+        draft["new"] = b"new"
+        await api.log_artifact(NEW, type="dataset", files=FILES | {"c": b"c"})
+    files = FILES | {"c": b"c", "new": b"new"}
+    await draft.artifact.download(tmp_path)
+    assert tree(tmp_path) == files
+    again = await api.log_artifact(NEW, type="dataset", files=files)
+    assert (draft.artifact.version, again.version) == ("v2", "v2")
+
+
 async def test_files_are_told_apart_by_name_in_whatever_order_the_server_answers(
     api: AsyncApi, wire: Wire, tmp_path: Path
 ) -> None:

@@ -122,7 +122,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         from .._domain.drafts.draft_changes import edited_manifest
 
         plan = self._usable()
-        hashed = await self._content()
+        hashed = await self._content(self._base)
         base = self._base or no_version(str(plan.path))
         changes = plan.changes(hashed.manifest.entries, plan.options())
         there = Described(base.path, base.metadata)
@@ -176,22 +176,28 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
 
         found = await in_thread(lambda _cancel: named_files(files))
         await uploads.check_algorithm(self._client, self._plan.algorithm)
-        hashed = await self._hashed_with(found, select)
+        hashed = await self._hashed_with(found, select, self._plan.algorithm)
         return await self._log(hashed, self._plan.options())
 
-    async def _content(self) -> transfer.Draft:
-        """What was put, hashed or looked up."""
-        return await self._hashed_with(self._plan.items, None)
+    async def _content(self, like: BaseVersion | None = None) -> transfer.Draft:
+        """What was put, hashed as the files of another version are, or looked up."""
+        algorithm = self._plan.algorithm if like is None else like.algorithm
+        return await self._hashed_with(self._plan.items, None, algorithm)
 
     async def _hashed_with(
-        self, files: NamedFiles, select: transfer.Selection | None
+        self,
+        files: NamedFiles,
+        select: transfer.Selection | None,
+        algorithm: transfer.DigestAlgorithm,
     ) -> transfer.Draft:
         """Files that are hashed, references that are looked up."""
         from .references import AsyncArtifactFinder
 
         source, retry = self._client.reference_source(), self._client.retry
         hashed = await in_thread(
-            lambda cancel: self._hashed_files(files, select, source, retry, cancel=cancel)
+            lambda cancel: self._hashed_files(
+                files, select, algorithm, source, retry, cancel=cancel
+            )
         )
         uris = artifact_items(files) if isinstance(files, Mapping) else {}
         if not uris:
@@ -204,7 +210,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         from .._domain.drafts.draft_changes import REBASES, LatestMoved, overtaken
 
         plan, options = self._plan, self._plan.options()
-        hashed = await self._content()
+        hashed = await self._content(base)
         changes = plan.changes(hashed.manifest.entries, options)
         if not changes.differ(base) and not plan.wishes:
             return edited
@@ -234,6 +240,9 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         start, same, found = base, edited, id_of(latest)
         if latest is not None and found != self._latest_id and self._plan.on_conflict == "rebase":
             start, same = await _base_of(latest), latest
+            if start.algorithm is not base.algorithm:
+                hashed = await self._content(start)
+                changes = self._plan.changes(hashed.manifest.entries, options)
             changes = rebased(base, start, changes)
         else:
             check_latest(self._latest_id, found, where, base.path)

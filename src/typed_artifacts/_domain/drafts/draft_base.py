@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..._requests.retry import RetryPolicy
-    from ..._transfer import ByteSource, Draft, Patterns, Selection
+    from ..._transfer import ByteSource, DigestAlgorithm, Draft, Patterns, Selection
     from ..._values.json_values import JsonValue
     from ..._values.plain import Metadata
     from ..._values.string_sequences import StringSequence
@@ -190,13 +190,14 @@ class DraftBase(KnownAttributes, Mapping[str, DraftItem], Generic[ClientT]):
         self,
         files: NamedFiles,
         select: Selection | None,
+        algorithm: DigestAlgorithm,
         source: ByteSource,
         retry: RetryPolicy,
         cancel: Cancellation | None = None,
     ) -> Draft:
-        """Contents that are hashed as the draft is asked to, or looked up where they stay."""
+        """Contents that are hashed, or looked up where they stay."""
         settings = self._client.settings
-        cache, algorithm = checksums_of(settings), self._plan.algorithm
+        cache = checksums_of(settings)
         local, references = _by_kind(files, select)
         draft = build_manifest(
             local,

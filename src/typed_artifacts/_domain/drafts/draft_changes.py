@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from ..._transfer import Draft, Manifest, ManifestEntry, manifest_of
+from ..._transfer import DigestAlgorithm, Draft, Manifest, ManifestEntry, manifest_of
 from ..._values.file_names import why_overlapping
 from ..._values.json_values import same_json
 from ...errors import ConflictError, InvalidInput
@@ -43,6 +43,7 @@ class BaseVersion:
         entries: what it consists of.
         metadata: its metadata.
         description: a description of the version.
+        algorithm: how its files and its manifest are hashed.
     """
 
     id: str
@@ -50,6 +51,7 @@ class BaseVersion:
     entries: Mapping[str, ManifestEntry]
     metadata: Mapping[str, JsonValue]
     description: str | None
+    algorithm: DigestAlgorithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class DraftChanges:
 
 def no_version(path: str) -> BaseVersion:
     """What a version is made from that begins with nothing."""
-    return BaseVersion("", path, {}, {}, None)
+    return BaseVersion("", path, {}, {}, None, DigestAlgorithm.MD5)
 
 
 def id_of(version: HasId | None) -> str | None:
@@ -123,7 +125,7 @@ def edited_manifest(base: BaseVersion, changes: DraftChanges) -> Manifest:
             entries[name] = entry
     if changes.added and (why := why_overlapping(entries)):
         raise InvalidInput(f"These names exclude each other: {why}.")
-    return manifest_of(entries[name] for name in sorted(entries))
+    return manifest_of((entries[name] for name in sorted(entries)), base.algorithm)
 
 
 def edited_draft(base: BaseVersion, changes: DraftChanges, hashed: Draft) -> Draft:

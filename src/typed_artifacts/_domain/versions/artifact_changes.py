@@ -164,7 +164,12 @@ class EditableArtifact(ArtifactBase[ClientT]):
 
         metadata = parse_json_object(saved.metadata, "metadata")
         return BaseVersion(
-            saved.id, self.qualified_name, manifest.entries, metadata, saved.description
+            saved.id,
+            self.qualified_name,
+            manifest.entries,
+            metadata,
+            saved.description,
+            manifest.algorithm,
         )
 
     def _edited_in(self) -> CollectionPath:
