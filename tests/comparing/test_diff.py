@@ -22,6 +22,8 @@ from typed_artifacts import (
     NameChanges,
 )
 from typed_artifacts._comparing.differences import Described, compare
+from typed_artifacts._transfer import DigestAlgorithm, build_manifest
+from typed_artifacts._transfer.verification.compared_folders import folder_entries
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import LocalServer, Registry, open_local
 
@@ -152,6 +154,51 @@ async def test_a_folder_is_hashed_as_the_files_are_also_beside_a_reference(
     with pytest.warns(UserWarning, match="references"):
         await artifact.download(folder)
     assert not await artifact.diff(folder)
+
+
+async def test_a_folder_has_what_its_own_ignore_file_excludes(
+    local: AsyncApi, tmp_path: Path
+) -> None:
+    """The official client logs such files; a download has them, too."""
+    artifact = await local.log_artifact(
+        "p/ignoring",
+        type="dataset",
+        files={".artifactsignore": b"*.tmp\n", "a": b"1", "b.tmp": b"2", "sub/c.tmp": b"3"},
+    )
+    folder = await artifact.download(tmp_path / "folder")
+    assert not await artifact.diff(folder)
+    (folder / "b.tmp").write_text("3")
+    (folder / "sub/c.tmp").unlink()
+    (folder / "d.tmp").write_text("ignored, and not of the version")
+    assert names(await artifact.diff(folder)) == {
+        "added": [],
+        "removed": ["sub/c.tmp"],
+        "changed": ["b.tmp"],
+        "renamed": [],
+    }
+
+
+def test_a_folder_is_hashed_as_each_file_is(tmp_path: Path) -> None:
+    """A version that the official client made of one with XXH128 may have files with MD5, too."""
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(name)
+    files = {
+        **build_manifest({"a": b"a"}, algorithm=DigestAlgorithm.XXH128).manifest.entries,
+        **build_manifest({"b": b"b"}).manifest.entries,
+    }
+    found = folder_entries(tmp_path, Manifest(files))
+    assert not compare(Described("a", {}), files, Described("b", {}), found)
+
+
+def test_a_reference_without_a_size_is_that_of_the_official_client() -> None:
+    """Which writes 0 where nobody knows the size; the digests of both versions are equal."""
+    uri = "https://host/x"
+    theirs = {"x": ManifestEntry("x", uri, 0, ref=uri)}
+    ours = {"x": ManifestEntry("x", uri, None, ref=uri)}
+    larger = {"x": ManifestEntry("x", uri, 5, ref=uri)}
+    assert Manifest(theirs).digest == Manifest(ours).digest
+    assert not compare(Described("a", {}), theirs, Described("b", {}), ours)
+    assert compare(Described("a", {}), ours, Described("b", {}), larger).changed
 
 
 async def test_a_folder(local: AsyncApi, tmp_path: Path) -> None:

@@ -171,7 +171,9 @@ def _same(change: EntryChange) -> bool:
 
 
 def _content(entry: ManifestEntry) -> tuple[object, ...]:
-    return entry.digest, entry.ref, entry.size, entry.algorithm
+    # The official client writes 0 where the size of a reference is not known.
+    size = entry.size if entry.ref is None else entry.size or None
+    return entry.digest, entry.ref, size, entry.algorithm
 
 
 def _renamed(
