@@ -6,13 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from .._domain.arguments.argument_types import check_client_options
-from .._domain.arguments.lookups import (
-    checked_subject,
-    only_organization,
-    registry_owner,
-    subject_of,
-    viewer_entity,
-)
+from .._domain.arguments.lookups import checked_subject, subject_of
+from .._domain.client.owners import only_organization, registry_owner, viewer_entity
 from .._environment.network import Network
 from .._environment.variables import secret
 from .._operations import catalog

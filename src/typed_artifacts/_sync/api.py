@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from .._domain.arguments.lookups import known_viewer
 from .._domain.client.api_arguments import overridden
+from .._domain.client.owners import known_viewer
 from .._environment.variables import secret
 from .._operations import catalog
 from .._requests.access_tokens import unshown

@@ -1,13 +1,12 @@
-"""Helpers of look-ups: arguments of lists, the missing part of a path, a project's entity."""
+"""Look-ups by path: checks of the names in it, and the error for the part that is missing."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..._values.guards import is_text
 from ...errors import (
-    AuthenticationError,
     InvalidInput,
     NotFoundError,
     NotLoadedError,
@@ -22,12 +21,8 @@ if TYPE_CHECKING:
     from ..._graphql.artifact_used_by import ArtifactUsedBy
     from ..._graphql.enums import ArtifactDigestAlgorithm
     from ..._graphql.fragments import ArtifactAliasPage, RunPage
-    from ..._graphql.organization_entity import OrganizationEntity
-    from ..._graphql.organizations import Organizations
-    from ..._graphql.viewer import Viewer
 
 PageT = TypeVar("PageT")
-ViewerT_co = TypeVar("ViewerT_co", covariant=True)
 
 
 class RunLike(Protocol):
@@ -201,115 +196,3 @@ def required_creator(data: ArtifactCreatedBy, name: str, subject: str) -> object
     if data.artifact is None:
         raise not_found("artifact", name, subject, "ArtifactCreatedBy")
     return data.artifact.created_by
-
-
-class _Viewing(Protocol[ViewerT_co]):
-    @property
-    def viewer(self) -> ViewerT_co | None: ...
-
-
-def known_viewer(
-    data: _Viewing[ViewerT_co], about_key: str, operation: str = "Viewer"
-) -> ViewerT_co:
-    """Whoever asks.
-
-    Args:
-        data: the server's answer.
-        about_key: a sentence that says where the key came from.
-        operation: what was asked.
-
-    Raises:
-        AuthenticationError: the server does not know.
-    """
-    if data.viewer is None:
-        raise AuthenticationError(
-            f"The server does not know who asks. {about_key}",
-            operation=operation,
-        )
-    return data.viewer
-
-
-def viewer_entity(data: Viewer, about_key: str) -> str:
-    """The user's default entity.
-
-    Args:
-        data: the server's answer.
-        about_key: a sentence that says where the key came from.
-
-    Raises:
-        AuthenticationError: the server does not know.
-    """
-    if data.viewer is None or not data.viewer.entity:
-        raise AuthenticationError(
-            "The server does not know who asks, so it cannot say whose project is meant; write "
-            f"entity/project. {about_key}",
-            operation="Viewer",
-        )
-    return data.viewer.entity
-
-
-class OrganizationChoice(NamedTuple):
-    """An organization, and the entity that holds its registries."""
-
-    name: str
-    entity: str
-
-
-def only_organization(data: Organizations) -> OrganizationChoice:
-    """The organization of the default entity, or the user's only one.
-
-    Raises:
-        NotFoundError: there is none.
-        InvalidInput: there are several.
-    """
-    entity = None if data.entity is None else data.entity.organization
-    found = [entity] if entity is not None else data.viewer.organizations if data.viewer else []
-    known = {each.name: each.org_entity.name for each in found if each.org_entity is not None}
-    if len(known) > 1:
-        raise InvalidInput(
-            f"You belong to several organizations ({', '.join(sorted(known))}); say which one is "
-            "meant: organization=, or WANDB_ORGANIZATION."
-        )
-    if not known:
-        raise NotFoundError(
-            "The server knows of no organization that you belong to; say which one is meant: "
-            "organization=, or WANDB_ORGANIZATION.",
-            missing="organization",
-            operation="Organizations",
-        )
-    return OrganizationChoice(*known.popitem())
-
-
-def registry_owner(data: OrganizationEntity, name: str) -> OrganizationChoice:
-    """The organization of a registry, named by its own name, by its entity or by a member.
-
-    Raises:
-        NotFoundError: there is no such organization.
-        InvalidInput: the entity belongs to several organizations.
-    """
-    mine = data.viewer.organizations if data.viewer else []
-    for each in mine:  # the name of an organization may be that of somebody else's entity as well
-        if each.name == name and each.org_entity is not None:
-            return OrganizationChoice(each.name, each.org_entity.name)
-    if (entity := data.entity) is None:
-        raise not_found("organization", name, name, "OrganizationEntity")
-    found = {
-        organization.org_entity.name: organization.name
-        for organization in (
-            [entity.organization]
-            if entity.organization
-            else entity.user.organizations
-            if entity.user
-            else []
-        )
-        if organization.org_entity is not None
-    }
-    if len(found) > 1:
-        raise InvalidInput(
-            f'"{name}" belongs to several organizations ({", ".join(sorted(found))}); '
-            "write the one whose registry is meant."
-        )
-    if not found:
-        raise not_found("organization", name, name, "OrganizationEntity")
-    owner, organization = found.popitem()
-    return OrganizationChoice(organization, owner)

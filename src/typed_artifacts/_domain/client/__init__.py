@@ -1,1 +1,1 @@
-"""Clients: the settings, arguments and attributes of ``Api``, and their pickling."""
+"""Clients: the settings, arguments and attributes of ``Api``, who asks, and their pickling."""

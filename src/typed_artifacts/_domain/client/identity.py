@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from ..._values.guards import override
-from ..arguments.lookups import known_viewer
+from .owners import known_viewer
 
 if TYPE_CHECKING:
     from ..._graphql.server_features import ServerFeatures
