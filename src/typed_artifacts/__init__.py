@@ -64,7 +64,7 @@ if TYPE_CHECKING:
         InventoryType,
         InventoryVersion,
     )
-    from ._domain.versions.artifact_edits import ArtifactTTL
+    from ._domain.versions.time_to_live import ArtifactTTL
     from ._environment.access_tokens import AccessToken
     from ._graphql.enums import ArtifactDigestAlgorithm, ArtifactState
     from ._requests.request_event import RequestEvent
@@ -195,7 +195,7 @@ _HOMES = {
     "._sync.run_artifacts": "RunArtifacts",
     "._sync.download_all": "download_all",
     "._async.download_all": "async_download_all",
-    "._domain.versions.artifact_edits": "ArtifactTTL",
+    "._domain.versions.time_to_live": "ArtifactTTL",
     "._domain.notices": (
         "ArgumentsIgnored FilesNotFound MetadataChanged NamesRefused ReferencesNotFollowed"
     ),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .._domain.arguments.lookups import RunLike
     from .._domain.drafts.given_files import Files
     from .._domain.drafts.storage_options import DigestOption
-    from .._domain.versions.artifact_edits import ArtifactTTL
+    from .._domain.versions.time_to_live import ArtifactTTL
     from .._transfer import Patterns, ProgressOption
     from .._values.plain import Metadata
     from .._values.string_sequences import StringSequence

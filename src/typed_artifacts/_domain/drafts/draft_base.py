@@ -21,9 +21,10 @@ from ..arguments.assignments import KnownAttributes
 from ..arguments.checks import check_description, check_tags
 from ..client.client_protocol import ClientT
 from ..downloads.cache_folders import checksums_of
-from ..versions.artifact_edits import check_aliases, check_ttl
+from ..versions.artifact_edits import check_aliases
 from ..versions.artifact_references import is_artifact_uri
 from ..versions.metadata import check_metadata
+from ..versions.time_to_live import check_ttl
 from .given_files import FileContent, named_content
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from ..._values.json_values import JsonValue
     from ..._values.plain import Metadata
     from ..._values.string_sequences import StringSequence
-    from ..versions.artifact_edits import ArtifactTTL
+    from ..versions.time_to_live import ArtifactTTL
     from .draft_changes import BaseVersion
     from .draft_plans import DraftPlan
     from .given_files import NamedFiles

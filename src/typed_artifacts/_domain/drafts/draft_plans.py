@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..._values.plain import Metadata
     from ..._values.string_sequences import StringSequence
     from ...paths import CollectionPath, RunPath
-    from ..versions.artifact_edits import ArtifactTTL
+    from ..versions.time_to_live import ArtifactTTL
     from .draft_changes import OnConflict
     from .given_files import NamedContent
     from .storage_options import DigestOption

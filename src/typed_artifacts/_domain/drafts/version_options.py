@@ -10,16 +10,10 @@ from ...errors import InvalidInput
 from ...paths import LATEST, ProjectPath, RunPath, check_name, parse_run
 from ..arguments.checks import check_description, check_tags, check_type_name, refuse_reserved
 from ..notices import ArgumentsIgnored, notify
-from ..versions.artifact_edits import (
-    ArtifactTTL,
-    check_aliases,
-    check_ttl,
-    refuse_system_alias,
-    saved_ttl,
-    ttl_seconds,
-)
+from ..versions.artifact_edits import check_aliases, refuse_system_alias
 from ..versions.memberships import SourceCollection, source_membership, source_of
 from ..versions.metadata import changed_metadata, check_metadata
+from ..versions.time_to_live import ArtifactTTL, check_ttl, saved_ttl, ttl_seconds
 from .storage_options import check_storage_region
 
 if TYPE_CHECKING:

@@ -16,13 +16,12 @@ from .artifact_base import ArtifactBase
 from .artifact_edits import (
     ArtifactEdits,
     ArtifactStep,
-    ArtifactTTL,
     edits_of_artifact,
-    effective_ttl,
     plan_artifact_save,
     settle_aliases,
 )
 from .links import links_of, unlinkable
+from .time_to_live import ArtifactTTL, effective_ttl
 
 if TYPE_CHECKING:
     from datetime import timedelta
