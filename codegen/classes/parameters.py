@@ -256,8 +256,8 @@ class Parameters:
         if scalar is None or scalar.writer is None:
             return None
         given = self.entry.parameter.get(supplied_by(self.entry, variable), Parameter()).type
-        taken = named(scalar.parameter or "")[0]
-        return scalar if given in {None, taken, f"{taken} | None"} else None
+        type_name = named(scalar.parameter or "")[0]
+        return scalar if given in {None, type_name, f"{type_name} | None"} else None
 
     def _kept(
         self, name: str, annotation: Annotation

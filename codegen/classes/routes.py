@@ -113,16 +113,16 @@ class Router:
         """The way from an operation's reply to what a class is about; none without a path."""
         self.mapping.known(operation, self.operations, (*keys, "operation"), "operation")
         to_list = isinstance(self.mapping.classes[keys[0]], ListMapping)
-        selection, walked = operation_selection(self.sources, operation), ""
+        selection, previous = operation_selection(self.sources, operation), ""
         steps: list[Selected] = []
         for step in path.split(".") if path is not None else ():
             selected = selection.field(step)
-            problem = _wrong_step(operation, selection, step, walked, selected)
+            problem = _wrong_step(operation, selection, step, previous, selected)
             if selected is None or problem:
                 last = "connection" if to_list else "object"
                 raise self.mapping.locations.problem((*keys, last), problem)
             steps.append(selected)
-            walked, selection = step, selected.selection
+            previous, selection = step, selected.selection
         return Walk(self.operations[operation], tuple(steps), to_list)
 
     def route(self, walk: Walk, arguments: Table[str, str]) -> Route:
@@ -137,9 +137,11 @@ class Router:
         for step in walk.steps:
             shown = "/".join(f"{{{arguments[it]}}}" for it in walk.names(step) if it in arguments)
             self.walked.add(step.name)
-            words = self.mapping.words.get(step.name, step.words)
+            description = self.mapping.words.get(step.name, step.words)
             variable = _unused(f"in_{step.attribute}", {hop.variable for hop in hops})
-            hop = Hop(parent, step.attribute, variable, step.nullable, words, shown, step.feature)
+            hop = Hop(
+                parent, step.attribute, variable, step.nullable, description, shown, step.feature
+            )
             hops.append(hop)
             parent = variable
         return Route(walk.operation, tuple(arguments.items()), tuple(hops))
@@ -187,9 +189,9 @@ def _narrowed(step: str, under: str, selected: Selected, selection: ObjectSelect
 
 
 def _wrong_step(
-    operation: str, selection: ObjectSelection, step: str, walked: str, selected: Selected | None
+    operation: str, selection: ObjectSelection, step: str, previous: str, selected: Selected | None
 ) -> str:
-    under = f" under {walked}" if walked else ""
+    under = f" under {previous}" if previous else ""
     if selected is None:
         near = suggestion(step, [item.name for item in selection.fields()])
         return f'operation {operation} has no field "{step}"{under}{near}'

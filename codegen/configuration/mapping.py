@@ -192,14 +192,14 @@ def _check_parameters(
 ) -> None:
     keywords = entry.keywords if isinstance(entry, ListMapping) else []
     names = [*entry.parameters, *keywords]
-    taken = {"self", "client", *(["attrs"] if entry.kind == "entity" else [])}
+    reserved = {"self", "client", *(["attrs"] if entry.kind == "entity" else [])}
     for parameter in names:
         keys = (name, "keywords" if parameter in keywords else "parameters")
         if not is_name(parameter):
             raise locations.problem(keys, f'"{parameter}" is no name that Python can say')
         if names.count(parameter) > 1:
             raise locations.problem(keys, f'"{parameter}" is there twice')
-        if parameter in taken:
+        if parameter in reserved:
             text = f'"{parameter}" is a parameter of every constructor; give it another name'
             raise locations.problem(keys, text)
 

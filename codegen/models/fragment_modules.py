@@ -148,7 +148,7 @@ def _mentioned(statements: Iterable[ast.stmt]) -> set[str]:
 def _init(homes: Mapping[str, str]) -> str:
     ordered = sorted(homes.items())
     return _INIT.format(
-        imports="\n".join(f"    from .{home} import {name}" for name, home in ordered),
-        homes="\n".join(f'    "{name}": "{home}",' for name, home in ordered),
+        imports="\n".join(f"    from .{module} import {name}" for name, module in ordered),
+        homes="\n".join(f'    "{name}": "{module}",' for name, module in ordered),
         names=", ".join(f'"{name}"' for name, _ in ordered),
     )

@@ -103,10 +103,10 @@ class _Names:
         if what not in {"enum", "input"}:
             return "give it another name"
         uses = [node for node, kind in type_uses(self.sources) if kind.name == name]
-        taken = f"from {SCHEMA} with every member of its type"
+        instruction = f"from {SCHEMA} with every member of its type"
         if not uses:
-            return f"no query needs it: take it {taken}"
-        return f"{location_of(uses[0])} needs it: take that out, and the {what} {taken}"
+            return f"no query needs it: take it {instruction}"
+        return f"{location_of(uses[0])} needs it: take that out, and the {what} {instruction}"
 
     def _members(self, kind: GraphQLEnumType) -> None:
         members: dict[str, str] = {}

@@ -183,8 +183,8 @@ def left_out(
         reached: dict[str, list[bool]] = {}
         for owner, row in fields.items():
             for name, kind in row.items():
-                gone = owner in found or lacking(owner, name)
-                reached.setdefault(kind.strip("[]!"), []).append(gone)
+                is_left_out = owner in found or lacking(owner, name)
+                reached.setdefault(kind.strip("[]!"), []).append(is_left_out)
         now = {kind for kind, all_gone in reached.items() if all(all_gone)}
         if now == found:
             return found

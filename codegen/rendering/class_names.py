@@ -116,23 +116,23 @@ class _Class:
 
     def _property(self, item: PropertySpec, found: ClassText, made: ClassText) -> None:
         """A property of the class, or of the one that is made for it to extend."""
-        taken = self._taken(item.name, made, by_itself=1)
-        if taken is None and made.node is not found.node and item.name in found.methods:
-            taken = f"{self.template} has a member of this name"
+        conflict = self._taken(item.name, made, by_itself=1)
+        if conflict is None and made.node is not found.node and item.name in found.methods:
+            conflict = f"{self.template} has a member of this name"
         for base in self.library.between(found, made) if made.node is not found.node else ():
-            if taken is None and item.name in base.methods:
-                taken = f"{base.node.name} has a member of this name"
-        if taken is None and (owner := self.library.inherited(made).declared.get(item.name)):
-            taken = f"{owner} has a member of this name"
-        if taken is None and item.name in found.attributes and not item.editable:
-            taken = f"{self.template} sets an attribute of this name"
-        if taken is None and item.name in made.names_in_its_scope:
-            taken = f"the annotations in {self.template} mean something else by it"
+            if conflict is None and item.name in base.methods:
+                conflict = f"{base.node.name} has a member of this name"
+        if conflict is None and (owner := self.library.inherited(made).declared.get(item.name)):
+            conflict = f"{owner} has a member of this name"
+        if conflict is None and item.name in found.attributes and not item.editable:
+            conflict = f"{self.template} sets an attribute of this name"
+        if conflict is None and item.name in made.names_in_its_scope:
+            conflict = f"the annotations in {self.template} mean something else by it"
         parameters = {it.name for it in self.spec.parameters}
-        if taken is None and item.derived and item.name in parameters and found.reads(item.name):
-            taken = f"{self.template} reads the parameter of this name as self.{item.name}"
-        if taken is not None:
-            raise _property_problem(item, self.spec.name, taken)
+        if conflict is None and item.derived and item.name in parameters and found.reads(item.name):
+            conflict = f"{self.template} reads the parameter of this name as self.{item.name}"
+        if conflict is not None:
+            raise _property_problem(item, self.spec.name, conflict)
         if item.editable:
             self._editable(item, found)
 
@@ -162,9 +162,9 @@ class _Class:
             raise _named(parameter, f"the constructor in {self.template} uses this name itself")
         if parameter.attribute not in set_on_self(constructor):
             return  # a constructor of the template's own, which keeps it in another way
-        taken = self._taken(parameter.attribute, found, by_itself=0)
-        if taken is not None:
-            raise _named(parameter, taken)
+        conflict = self._taken(parameter.attribute, found, by_itself=0)
+        if conflict is not None:
+            raise _named(parameter, conflict)
         if self._is_replaced(parameter, constructor):
             raise _named(parameter, f"{self.template} sets self.{parameter.attribute} itself")
 
@@ -234,9 +234,9 @@ def _check_queries(
             continue
         if found.methods[operation.method] > 1 or operation.method in found.attributes:
             raise operation.origin.problem(f'"{operation.method}" is taken on Queries')
-        taken = {"self"} | set_in(method) | read_from(method) | called_in(method)
+        own_names = {"self"} | set_in(method) | read_from(method) | called_in(method)
         for variable in operation.variables:
-            if variable.name in taken:
+            if variable.name in own_names:
                 text = f'the method of {operation.name} uses the name "{variable.name}" itself'
                 raise variable.origin.problem(text)
 
@@ -247,13 +247,15 @@ def _imported_by(variables: Iterable[Variable], *, models: bool) -> set[str]:
     return {name for module, name in imports if ("_graphql." in module) == models}
 
 
-def _property_problem(item: PropertySpec, owner: str, taken: str) -> Problem:
+def _property_problem(item: PropertySpec, owner: str, conflict: str) -> Problem:
     if not item.derived:
-        return item.origin.problem(f"{taken}; give it another name")
-    text = f'becomes the property "{item.name}" of {owner}, and {taken}; hide it, or name it there'
+        return item.origin.problem(f"{conflict}; give it another name")
+    text = (
+        f'becomes the property "{item.name}" of {owner}, and {conflict}; hide it, or name it there'
+    )
     return item.origin.problem(text)
 
 
-def _named(parameter: ParameterSpec, taken: str) -> Problem:
+def _named(parameter: ParameterSpec, conflict: str) -> Problem:
     origin: Origin = parameter.origin
-    return origin.problem(f'"{parameter.name}": {taken}; give it another name')
+    return origin.problem(f'"{parameter.name}": {conflict}; give it another name')

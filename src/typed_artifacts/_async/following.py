@@ -32,7 +32,7 @@ async def follow_references(
     """Fetch what references name; gives the reports, and the references that are not allowed."""
     from .references import AsyncArtifactFinder
 
-    to_artifacts, others, left = split_references(references, allowed)
+    to_artifacts, others, not_allowed = split_references(references, allowed)
     finder, reports = AsyncArtifactFinder(client), list[transfer.DownloadReport]()
     stored: dict[str, tuple[AsyncArtifact, dict[str, transfer.ManifestEntry]]] = {}
     for each in to_artifacts:
@@ -40,7 +40,7 @@ async def follow_references(
         if entry.ref is None:
             stored.setdefault(owner.id, (owner, {}))[1][each.path] = entry
         else:  # a reference of another artifact to something else
-            (others if allowed(entry.ref) else left).append(renamed(entry, each.path))
+            (others if allowed(entry.ref) else not_allowed).append(renamed(entry, each.path))
     for owner, named in stored.values():
         reports.append(
             await _fetch_from(
@@ -64,7 +64,7 @@ async def follow_references(
                 )
             )
         )
-    return reports, left
+    return reports, not_allowed
 
 
 async def _referred(

@@ -160,23 +160,23 @@ class Cache:
         """
         contents = self._files.contents()
         with self._disk_errors():
-            wrong = [each.name for each in contents if not self._files.is_right(each.name)]
+            damaged = [each.name for each in contents if not self._files.is_right(each.name)]
             with self._store.changing():
-                wrong += self._store.damaged()
-                for name in wrong:
+                damaged += self._store.damaged()
+                for name in damaged:
                     self._files.remove(name)
-        return CacheCheck(len(contents), sum(each.size for each in contents), tuple(wrong))
+        return CacheCheck(len(contents), sum(each.size for each in contents), tuple(damaged))
 
     def _removed(self, contents: Iterable[str], records: Iterable[str]) -> CacheRemoval:
         with self._disk_errors():
             return self._report(self._remove_contents(contents), self._remove_records(records))
 
-    def _report(self, gone: _Gone, notes: _Gone) -> CacheRemoval:
+    def _report(self, contents: _Gone, notes: _Gone) -> CacheRemoval:
         return CacheRemoval(
             versions=notes.names,
-            files=len(gone.names),
-            bytes=gone.bytes + notes.bytes,
-            in_use=gone.in_use,
+            files=len(contents.names),
+            bytes=contents.bytes + notes.bytes,
+            in_use=contents.in_use,
             left=self.contents().bytes,
         )
 

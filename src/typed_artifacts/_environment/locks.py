@@ -105,11 +105,11 @@ else:
 
         The descriptors stay open; their owners in the child may close them.
         """
-        mine = [handle for handle, alone in _LOCKED.items() if alone]
+        exclusive = [handle for handle, alone in _LOCKED.items() if alone]
         _LOCKED.clear()
-        if mine:
+        if exclusive:
             with suppress(OSError), Path(os.devnull).open("rb") as device:
-                for handle in mine:
+                for handle in exclusive:
                     os.dup2(device.fileno(), handle, inheritable=False)
 
     os.register_at_fork(after_in_child=_drop_copies)

@@ -191,13 +191,13 @@ def read_exchange(
     content = redactor.content(response.content)
     response = type(response)(status, content, response.headers)
     if 400 <= status < 500 and status not in {407, 429}:
-        words = _refusal_message(content)
+        message = _refusal_message(content)
         raise AuthenticationError(
             f"{context.base_url} refused the identity token, {context}, with {status}: "
-            f"{words.rstrip('.')}. Is it still valid, and does the server trust who issued it?",
+            f"{message.rstrip('.')}. Is it still valid, and does the server trust who issued it?",
             operation=context.operation,
             subject=context.subject,
-            server_says=words,
+            server_says=message,
         )
     check_response(response, context)
     raise AssertionError("no status but 200 is an answer")  # for type checkers

@@ -58,12 +58,12 @@ class Deadline(threading.local):
             stream.write = write_unless_stopped  # type: ignore[method-assign]  # as above
 
     def _left(self, timeout: float | None) -> float | None:
-        left = self.ends - time.monotonic()
-        if left <= 0:
+        seconds = self.ends - time.monotonic()
+        if seconds <= 0:
             import httpcore
 
             raise httpcore.ReadTimeout("its answer has not ended")
-        return left if timeout is None or left < timeout else timeout
+        return seconds if timeout is None or seconds < timeout else timeout
 
 
 @final

@@ -154,9 +154,9 @@ class Operation(Generic[DataT, VariablesT_contra]):
             ) from error
 
     def _without(self, lacking: frozenset[str], given: Mapping[str, object]) -> str:
-        gone = [member for member in self.members if member.name in lacking]
-        check_given(gone, given, self.name)
-        locations = frozenset(self.members.index(member) for member in gone)
+        removed = [member for member in self.members if member.name in lacking]
+        check_given(removed, given, self.name)
+        locations = frozenset(self.members.index(member) for member in removed)
         return document_without(self.document, self.cuts, locations)
 
     def refused(self, reply: Reply[DataT]) -> frozenset[str]:

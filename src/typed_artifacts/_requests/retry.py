@@ -226,9 +226,9 @@ class RateLimiter:
             return
         now = time.monotonic()
         with self._lock:
-            taken = self._next if now < self._ends else now
+            next_free = self._next if now < self._ends else now
             self._interval = allowed.interval
-            self._next = max(taken, now + allowed.interval)
+            self._next = max(next_free, now + allowed.interval)
             self._ends = now + allowed.seconds
 
     def hold(self) -> float:

@@ -65,12 +65,12 @@ class Application:
         self.plan = plan
         self._journal = journal
         self._on_event = on_event
-        going = [row for row in plan.rows if row.goes]
-        self._going = sorted(going, key=lambda row: row.action != "unlink")
+        to_change = [row for row in plan.rows if row.goes]
+        self._going = sorted(to_change, key=lambda row: row.action != "unlink")
         self._freed = sum(
             each.row.frees for each in journal.known.values() if each.outcome == "deleted"
         )
-        self._changed = {row.id for row in going if row.action == "unlink"}
+        self._changed = {row.id for row in to_change if row.action == "unlink"}
         self._newest_unknown: set[str] = set()
 
     def shrinking_collections(self) -> list[str]:

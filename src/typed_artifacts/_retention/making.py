@@ -107,8 +107,8 @@ class PlanInMaking:
         """Keep versions that a run used, that are linked elsewhere, or that are deleted."""
         known = {each.id: each for each in found}
         self._rows = [self._after_use(row, known.get(row.id)) for row in self._rows]
-        going = {(row.collection_id, row.id) for row in self._rows if row.action == "unlink"}
-        self._rows = [self._after_links(row, known.get(row.id), going) for row in self._rows]
+        unlinked = {(row.collection_id, row.id) for row in self._rows if row.action == "unlink"}
+        self._rows = [self._after_links(row, known.get(row.id), unlinked) for row in self._rows]
 
     def _after_use(self, row: PruneRow, now: Holders | None) -> PruneRow:
         if not row.goes or now is None:
@@ -120,7 +120,7 @@ class PlanInMaking:
         return row
 
     def _after_links(
-        self, row: PruneRow, now: Holders | None, going: set[tuple[str, str]]
+        self, row: PruneRow, now: Holders | None, unlinked: set[tuple[str, str]]
     ) -> PruneRow:
         """A link that is kept keeps its source version; from expiring, a link with an alias."""
         if row.action == "expire" and now is not None:
@@ -135,7 +135,7 @@ class PlanInMaking:
                     membership.collection_id,
                     row.id,
                 )
-                not in going
+                not in unlinked
             ):
                 return replace(row, action="keep", reason=f"linked as {membership.path}")
         return row
@@ -155,7 +155,7 @@ class PlanInMaking:
         """
         sources = [row for row in self._rows if not row.is_link]
         stays = {row.digest for row in sources if row.action != "delete"} | self._outside.keys()
-        taken = {file for digest in stays for file in (contents or {}).get(digest, ())}
+        kept_files = {file for digest in stays for file in (contents or {}).get(digest, ())}
         counted = set(stays)
 
         def freed(row: PruneRow) -> int:
@@ -165,8 +165,8 @@ class PlanInMaking:
             if contents is None:
                 return row.size
             files = contents.get(row.digest, {})
-            new = {file: size for file, size in files.items() if file not in taken}
-            taken.update(new)
+            new = {file: size for file, size in files.items() if file not in kept_files}
+            kept_files.update(new)
             return sum(new.values())
 
         weighed = ((row, freed(row)) for row in self._rows)

@@ -33,7 +33,7 @@ def follow_references(
     """Fetch what references name; gives the reports, and the references that are not allowed."""
     from .references import ArtifactFinder
 
-    to_artifacts, others, left = split_references(references, allowed)
+    to_artifacts, others, not_allowed = split_references(references, allowed)
     finder, reports = ArtifactFinder(client), list[transfer.DownloadReport]()
     stored: dict[str, tuple[Artifact, dict[str, transfer.ManifestEntry]]] = {}
     for each in to_artifacts:
@@ -41,7 +41,7 @@ def follow_references(
         if entry.ref is None:
             stored.setdefault(owner.id, (owner, {}))[1][each.path] = entry
         else:  # a reference of another artifact to something else
-            (others if allowed(entry.ref) else left).append(renamed(entry, each.path))
+            (others if allowed(entry.ref) else not_allowed).append(renamed(entry, each.path))
     for owner, named in stored.values():
         reports.append(
             _fetch_from(client, owner, named, root, max_workers=max_workers, on_event=on_event)
@@ -63,7 +63,7 @@ def follow_references(
                 )
             )
         )
-    return reports, left
+    return reports, not_allowed
 
 
 def _referred(

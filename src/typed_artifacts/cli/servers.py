@@ -78,7 +78,7 @@ def chosen_server() -> Server:
 
 def server_of(params: Mapping[str, object]) -> Server:
     """What the parameters of a command say of the server."""
-    values = {name: params.get(taken) for name, taken in _NAMES.items()}
+    values = {name: params.get(parameter) for name, parameter in _NAMES.items()}
     return Server(**values)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # typer has seen to it
 
 

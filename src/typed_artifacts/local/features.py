@@ -50,11 +50,11 @@ def chosen_features(text: str) -> frozenset[str]:
 
 def without(document: DocumentNode, features: frozenset[str]) -> DocumentNode:
     """The schema's text as a server that has only these features would have it."""
-    gone = {
+    removed = {
         member for name, members in FEATURES.items() if name not in features for member in members
     }
     definitions = tuple(
-        _pruned(definition, gone)
+        _pruned(definition, removed)
         if isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode)
         else definition
         for definition in document.definitions
@@ -63,15 +63,15 @@ def without(document: DocumentNode, features: frozenset[str]) -> DocumentNode:
 
 
 def _pruned(
-    definition: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode, gone: set[str]
+    definition: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode, removed: set[str]
 ) -> ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode:
     name = definition.name.value
     kept: list[FieldDefinitionNode] = []
     for member in definition.fields:
         location = f"{name}.{member.name.value}"
-        if location in gone:
+        if location in removed:
             continue
-        arguments = [a for a in member.arguments if f"{location}({a.name.value})" not in gone]
+        arguments = [a for a in member.arguments if f"{location}({a.name.value})" not in removed]
         member.arguments = tuple(arguments)
         kept.append(member)
     definition.fields = tuple(kept)

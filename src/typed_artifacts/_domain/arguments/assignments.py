@@ -73,8 +73,8 @@ def _check_parameter(item: object, name: str, value: object) -> None:
 @cache
 def _parameters(kind: type) -> frozenset[str]:
     """The parameters of a list of this package; a subclass may have others of its own."""
-    ours = next(each for each in kind.__mro__ if _is_ours(each))
-    return frozenset(signature(ours).parameters)
+    own_class = next(each for each in kind.__mro__ if _is_ours(each))
+    return frozenset(signature(own_class).parameters)
 
 
 def _is_ours(kind: type) -> bool:
@@ -89,12 +89,14 @@ def _may_be_set(item: object, name: str, value: object) -> bool:
     return callable(value) or not callable(getattr(kind, name))
 
 
-def _unknown(kind: type, name: str, subject: str | None, free: Iterable[str] = ()) -> InvalidInput:
+def _unknown(
+    kind: type, name: str, subject: str | None, also_settable: Iterable[str] = ()
+) -> InvalidInput:
     what = "is a method" if hasattr(kind, name) else "is no attribute"
-    settable = ", ".join(sorted([*_settable(kind), *free])) or "nothing"
-    lost = " Nothing was saved: remove it with del." if subject is not None else ""
+    settable = ", ".join(sorted([*_settable(kind), *also_settable])) or "nothing"
+    advice = " Nothing was saved: remove it with del." if subject is not None else ""
     return InvalidInput(
-        f"{name!r:.200} {what} of {kind.__name__}, of which {settable} can be set.{lost} "
+        f"{name!r:.200} {what} of {kind.__name__}, of which {settable} can be set.{advice} "
         "For attributes of your own, write a subclass.",
         subject=subject,
     )

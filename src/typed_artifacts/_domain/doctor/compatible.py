@@ -43,28 +43,28 @@ class LeafTypes:
         return {"float", "int"} if kind == "float" else {kind}
 
 
-def reads_leaf(old: str, new: str, ours: LeafTypes, theirs: LeafTypes) -> bool:
+def reads_leaf(old: str, new: str, own_types: LeafTypes, server_types: LeafTypes) -> bool:
     """Whether models of one scalar or enum hold what a server sends of another."""
-    return old == new or theirs.in_json(new) in ours.readable(old)
+    return old == new or server_types.in_json(new) in own_types.readable(old)
 
 
-def partly_reads(old: str, new: str, ours: LeafTypes) -> str | None:
+def partly_reads(old: str, new: str, own_types: LeafTypes) -> str | None:
     """In words, what models of one type hold of another that may say the same; ``None``: nothing.
 
     Whether values may be null is not looked at.
     """
     old, new = old.replace("!", ""), new.replace("!", "")
-    is_time = ours.scalars.get(leaf(old), ("", ""))[0] == _TIME
+    is_time = own_types.scalars.get(leaf(old), ("", ""))[0] == _TIME
     if is_time and leaf(new) in _MAY_BE_TIMES and still_reads(old, new, lambda _old, _new: True):
         return "it is read where it holds times"
     return None
 
 
-def sends_leaf(old: str, new: str, ours: LeafTypes, theirs: LeafTypes) -> bool:
+def sends_leaf(old: str, new: str, own_types: LeafTypes, server_types: LeafTypes) -> bool:
     """Whether a server that takes one scalar or enum takes what was right for another."""
     if old == new:
         return True
-    return not theirs.is_enum(new) and ours.in_json(old) in _TAKEN.get(new, set())
+    return not server_types.is_enum(new) and own_types.in_json(old) in _TAKEN.get(new, set())
 
 
 def still_reads(old: str, new: str, fits: Fits) -> bool:

@@ -29,7 +29,10 @@ class CachedFile(io.RawIOBase):
     """
 
     def __init__(
-        self, cache: ContentCache | None, entry: ManifestEntry, lost: Callable[[], ArtifactsError]
+        self,
+        cache: ContentCache | None,
+        entry: ManifestEntry,
+        missing_error: Callable[[], ArtifactsError],
     ) -> None:
         super().__init__()
         self.name = entry.path
@@ -37,7 +40,7 @@ class CachedFile(io.RawIOBase):
         self.cancellation = Cancellation()
         self._cache = cache
         self._entry = entry
-        self._lost = lost
+        self._lost = missing_error
         self._stream: io.FileIO | None = None
         self._position = 0
         renew_after_fork(self)

@@ -164,8 +164,8 @@ class RangeRequests:
 
     def _headers(self, position: int, stop: int | None, etag: str | None) -> dict[str, str]:
         # Google's storage decodes files that are stored encoded, unless gzip is accepted.
-        taken = "gzip" if self._takes_stored else "identity"
-        headers = {"Accept": "*/*", "Accept-Encoding": taken}
+        accepted = "gzip" if self._takes_stored else "identity"
+        headers = {"Accept": "*/*", "Accept-Encoding": accepted}
         if (position or stop is not None) and self._ranges:
             headers["Range"] = range_header(position, stop)
             if etag:

@@ -103,5 +103,5 @@ class _Refusal(_Reply):
             ):
                 total += count
         redactor = self._redactor.for_url(self._url)
-        words = redactor.content(bytes(buffer[:total])).decode("utf-8", "replace")
-        return redactor.text(words).encode()
+        message = redactor.content(bytes(buffer[:total])).decode("utf-8", "replace")
+        return redactor.text(message).encode()

@@ -47,8 +47,8 @@ def classify(
     """
     if status == 200:
         length = announced_length(headers)
-        wrong = size is not None and length is not None and length != size
-        return ResponseKind.WRONG_SIZE if wrong else ResponseKind.WHOLE
+        is_wrong_size = size is not None and length is not None and length != size
+        return ResponseKind.WRONG_SIZE if is_wrong_size else ResponseKind.WHOLE
     if status == 206:
         return _classify_range(headers, position, size)
     if status == 416:

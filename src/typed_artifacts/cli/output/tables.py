@@ -229,10 +229,10 @@ def cut(text: str, width: int) -> str:
 
 
 def _fitting(text: str, width: int) -> str:
-    taken, used = "", 0
+    fitting, used = "", 0
     for char in text:
         used += cell_len(char)
         if used > width:
             break
-        taken += char
-    return taken
+        fitting += char
+    return fitting

@@ -78,10 +78,10 @@ class TrustedIssuer:
             )
         # For a key of another kind than the header says, the libraries raise errors of their own.
         except (jwt.PyJWTError, TypeError, ValueError, AttributeError) as error:
-            words = (
+            reason = (
                 str(error) if isinstance(error, jwt.PyJWTError) else "its key is of another kind"
             )
-            raise RegistryRefused(f"The identity token is refused: {words}.") from None
+            raise RegistryRefused(f"The identity token is refused: {reason}.") from None
         subject = str(claims["sub"])
         if self.users is None:
             return subject

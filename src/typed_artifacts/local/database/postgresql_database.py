@@ -187,8 +187,8 @@ class PostgresDatabase(Database):
     def limit_time(self, connection: sa.Connection, deadline: float | None) -> None:
         if deadline is None:  # its transaction ends next, and with it the limit
             return
-        left = 0 if deadline == math.inf else max(deadline - time.monotonic(), 0.001)
-        postgresql.limit_statements(connection, round(min(left, _MOST_SECONDS) * 1000))
+        seconds = 0 if deadline == math.inf else max(deadline - time.monotonic(), 0.001)
+        postgresql.limit_statements(connection, round(min(seconds, _MOST_SECONDS) * 1000))
 
     @override
     def end_at(self, connection: sa.Connection, deadline: float) -> None:

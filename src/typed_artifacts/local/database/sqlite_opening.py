@@ -121,8 +121,8 @@ def _migrate(root: Path, path: Path, revision: str) -> None:
             now = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
             copy = root / f"registry-before-{REVISIONS[-1]}-{now}-{os.getpid()}.db"
             # The backup is renamed when it is complete; no other process is here now.
-            for left in root.glob("registry-before-*.part*"):
-                left.unlink(missing_ok=True)
+            for leftover in root.glob("registry-before-*.part*"):
+                leftover.unlink(missing_ok=True)
             part = copy.with_suffix(".part")
             try:
                 sqlite.copy_database(path, part)

@@ -78,8 +78,8 @@ class _DocumentCache:
                 self._known[schema, text] = prepared
                 self._characters += len(text)
             while self._characters > _MOST_KEPT:
-                (_, gone), _ = self._known.popitem(last=False)
-                self._characters -= len(gone)
+                (_, evicted), _ = self._known.popitem(last=False)
+                self._characters -= len(evicted)
 
 
 _cache = _DocumentCache()

@@ -118,9 +118,9 @@ def _beyond(order: Order, values: tuple[CursorPart, ...]) -> sa.ColumnElement[bo
     if len(order.columns) == 1:
         column, value = order.columns[0], values[0]
         return column < value if order.descending else column > value
-    left = sa.tuple_(*order.columns)
+    position = sa.tuple_(*order.columns)
     right = sa.tuple_(*values)
-    return left < right if order.descending else left > right
+    return position < right if order.descending else position > right
 
 
 @dataclass(slots=True, eq=False)

@@ -31,13 +31,15 @@ def own_blobs(context: Context, found: Iterable[Blob]) -> dict[str, Blob]:
     """
     by_md5 = {blob.md5: blob for blob in found}
     known = known_blobs(context, by_md5.values())
-    left = sorted(by_md5.keys() - known.keys())
-    if left:
+    unknown = sorted(by_md5.keys() - known.keys())
+    if unknown:
         p, v = t.pending_blobs.c, t.versions.c
         statement = (
             sa.select(p.blob)
             .join(t.versions, v.id == p.version_id)
-            .where(v.user_id == context.viewer_key, v.state == "PENDING", is_one_of(p.blob, left))
+            .where(
+                v.user_id == context.viewer_key, v.state == "PENDING", is_one_of(p.blob, unknown)
+            )
         )
         known |= {md5: by_md5[md5] for md5 in context.connection.scalars(statement)}
     return known

@@ -63,12 +63,12 @@ class Reading:
     @contextmanager
     def without_time_limit(self) -> Generator[None]:
         """Suspend the time limit, for a write that waits for the write lock."""
-        left, self.deadline = self.deadline - time.monotonic(), self._end
+        remaining, self.deadline = self.deadline - time.monotonic(), self._end
         try:
             self._limit()
             yield
         finally:
-            self.deadline = min(time.monotonic() + left, self._end)
+            self.deadline = min(time.monotonic() + remaining, self._end)
             self._limit()
 
     def _limit(self) -> None:

@@ -143,13 +143,13 @@ def _taking_all(getter: Getter, member: GraphQLField, location: str) -> Getter:
     Such an argument is new in schema.graphql. With its default, all is as it was; to ignore another
     value would be a wrong answer.
     """
-    taken = signature(getter).parameters
+    parameters = signature(getter).parameters
     new = {
         argument.out_name or name: (name, argument.default_value)
         for name, argument in member.args.items()
-        if argument.out_name not in taken
+        if argument.out_name not in parameters
     }
-    if not new or any(it.kind is it.VAR_KEYWORD for it in taken.values()):
+    if not new or any(it.kind is it.VAR_KEYWORD for it in parameters.values()):
         return getter
 
     def get(source: object, context: object, **arguments: object) -> object:

@@ -77,8 +77,8 @@ def rename_project(_root: None, context: Context, input: Input) -> dict[str, obj
         key = existing_project(context, connection, entity, a_text(input, "old_project_name"))
         administer_project(context, connection, key)
         names.project_name(new_name)
-        taken = accounts.find_project(connection, entity, new_name)
-        if taken not in (None, key):
+        existing = accounts.find_project(connection, entity, new_name)
+        if existing not in (None, key):
             raise RegistryRefused(f"There is a project {entity}/{new_name} already.")
         values = {"name": new_name, "updated_at": timestamp()}
         connection.execute(sa.update(t.projects).where(t.projects.c.id == key).values(**values))

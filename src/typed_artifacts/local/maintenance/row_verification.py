@@ -120,7 +120,7 @@ def check_collections(store: Store) -> Iterator[Wrong]:
         wrong = connection.execute(
             counts.where(sa.or_(c.version_count != member_count, c.next_index < least))
         ).all()
-        lost = connection.scalars(
+        orphans = connection.scalars(
             sa.select(v.id)
             .outerjoin(memberships, sa.and_(m.version_id == v.id, m.collection_id == v.sequence_id))
             .where(v.state == "COMMITTED", sa.or_(m.id.is_(None), v.manifest_id.is_(None)))
@@ -132,5 +132,5 @@ def check_collections(store: Store) -> Iterator[Wrong]:
             f"The counts of the collection {name!r} are wrong.",
             partial(_execute, statement=statement),
         )
-    for key in lost:
+    for key in orphans:
         yield f"The version {key} is committed, but has no place or no manifest.", None

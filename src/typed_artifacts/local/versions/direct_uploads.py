@@ -35,12 +35,12 @@ def _are_taken_in(store: Store, version: int, uploaded: Mapping[str, Found]) -> 
     store.blobs.look_up(rows.values())
     known = [blob.md5 for blob in rows.values() if store.blobs.intact(blob)]
     sizes = store.blobs.accept(uploaded, known)
-    wrong = [md5 for md5, size in sizes.items() if size is None]
-    if wrong:
-        store.blobs.forget_uploads(uploaded[md5] for md5 in wrong)
+    refused = [md5 for md5, size in sizes.items() if size is None]
+    if refused:
+        store.blobs.forget_uploads(uploaded[md5] for md5 in refused)
         raise RegistryRefused(
-            f"The file that was uploaded as {wrong[0]} has another MD5. It was removed; upload it "
-            "again."
+            f"The file that was uploaded as {refused[0]} has another MD5. It was removed; "
+            "upload it again."
         )
     # No store knows what their XXH128 is.
     new = [Blob(md5, "", size or 0) for md5, size in sizes.items() if md5 not in known]
