@@ -2,23 +2,23 @@
 
 PYTHON ?= python3
 VENV := .venv
-# Where an environment keeps its commands.
+# The folder of an environment's commands.
 COMMANDS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := $(VENV)/$(COMMANDS)
 # Rebuilt when the pins or the package's own metadata change.
 READY := $(VENV)/ready
-# Large libraries, which nothing but the tests of them needs.
+# Large libraries that only their own tests need.
 INTEGRATIONS := $(VENV)/integrations
-# Looks at what is published; it has nothing to do with the rest.
+# Tools that check the published files.
 PUBLISHING := $(VENV)/dist
-# What builds the pages has an environment of its own.
+# Tools that build the pages of docs/.
 PAGES := $(VENV)/docs
 # A browser's driver and a notebook's kernel, for the tests that look at pages.
 BROWSER := $(VENV)/browser
 # Tools keep their caches here: nothing is written to the home, and `make clean` finds it all.
 CACHE := $(CURDIR)/$(VENV)/cache
 
-# A caller's environment must not reach into ours.
+# Settings of the caller's Python must not apply here.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV MYPYPATH PYTEST_ADDOPTS PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_CACHE_DIR := $(CACHE)/pyright
@@ -29,7 +29,7 @@ export XDG_CACHE_HOME := $(CACHE)
 CODE := $(wildcard src codegen tests examples benchmarks docs/_build)
 TYPED := $(wildcard src codegen tests examples benchmarks)
 
-# More workers than cores: tests that wait for a server leave theirs to others.
+# More workers than cores, because many tests wait for a server.
 PYTEST = $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --durations=5
 
 .DEFAULT_GOAL := help
@@ -96,9 +96,9 @@ types: $(READY)
 drift: $(READY)
 	@test ! -f codegen/__main__.py || $(BIN)/python -m codegen check
 
-# Known flaws are published after a release was pinned, so this needs the network, and no check of
-# a checkout can do it; ruff's security rules (S) are part of `make lint`. A package of which nothing
-# is known, as behind a mirror without that, is an error: all were passed by, and all was well.
+# Known flaws are published after a release was pinned, so this needs the network and is no part of
+# `make check`; ruff's security rules (S) are part of `make lint`. --strict: a package without data,
+# as behind some mirrors, is an error; otherwise the audit would pass without having checked it.
 audit: $(READY)  ## ask for known security flaws of the pinned packages (needs the network)
 	@$(BIN)/python -m pip_audit --strict --disable-pip --no-deps --requirement requirements/dev.txt
 

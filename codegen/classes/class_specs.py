@@ -186,7 +186,7 @@ class EntitySpec:
 
     @property
     def identified_by(self) -> str | None:
-        """The attribute by which one is told from another, if there is one."""
+        """The attribute that identifies an object, if there is one."""
         if self.route is not None:
             return "_subject"
         names = {item.name for item in self.properties}

@@ -78,7 +78,7 @@ class Walk:
         return None
 
     def names(self, step: Selected) -> list[str]:
-        """The variables that say which object of that step is meant; the owner comes first."""
+        """The variables that identify the object of a step; the owner comes first."""
         if self.to_list and step is self.steps[-1]:
             return []  # these select items, and do not identify the list
         kinds = {item.wire: item.kind for item in self.operation.variables}

@@ -83,7 +83,7 @@ class _Class:
 
     @property
     def required(self) -> set[str]:
-        """The fields without which a reply is none of its own."""
+        """The fields that every reply of this class has."""
         fields = self.fields.items()
         return {name for name, it in fields if not it.node.directives and not it.is_marked}
 

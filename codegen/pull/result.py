@@ -16,7 +16,7 @@ class PullResult:
     kept_constraints: int = 0
 
     def and_then(self, later: PullResult) -> PullResult:
-        """What is made in two steps, each member told once."""
+        """The result of two steps, with each member reported once."""
         return PullResult(
             later.text,
             [*dict.fromkeys([*self.added, *later.added])],

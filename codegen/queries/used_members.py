@@ -51,7 +51,7 @@ class Used:
 
 
 def used_members(schema: GraphQLSchema, nodes: Iterable[Node]) -> Used:
-    """What documents use of a schema; what it lacks is told, not refused."""
+    """What documents use of a schema; what the schema lacks is listed, and is no error."""
     used = Used()
     info = TypeInfo(schema)
     for node in nodes:

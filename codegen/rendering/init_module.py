@@ -56,7 +56,7 @@ def _check_hidden(lines: Sequence[str], specifications: Specifications, mapping:
 
 
 def exported(front: str | None) -> set[str] | None:
-    """What a front page hands out; ``None`` where there is none."""
+    """The names in ``__all__`` of the package's ``__init__.py``; ``None`` without one."""
     if front is None:
         return None
     listed = front.partition(f"{_ALL[0]}\n")[2].partition("]")[0]

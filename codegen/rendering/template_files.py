@@ -62,7 +62,7 @@ class Templates:
             base = self.by_name[base].extends
 
     def modules(self) -> list[str]:
-        """The templates of what there is once: of no class, and no part of another."""
+        """The templates that make one module each: of no class, and included in no other."""
         return [
             name
             for name, template in self.by_name.items()

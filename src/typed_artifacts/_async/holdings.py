@@ -36,7 +36,7 @@ _AT_ONCE, _HEADS, _CHECKED = 10, 1000, 50
 async def request_holdings(
     client: AsyncClient, path: ProjectPath, kind: str | None, name: str | None
 ) -> AsyncGenerator[Holding]:
-    """Every page of versions of the collections that are meant."""
+    """Every page of versions of the selected collections."""
     entity = await client.locate(path.entity, path.project)
     walk, is_selection = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
     async for holding in project_holdings(

@@ -152,7 +152,7 @@ async def carry_out(
     pace: float | None,
     drop_empty: bool,
 ) -> PruneReport:
-    """Carry out a plan: look at each batch anew, then send it."""
+    """Carry out a plan: check each batch again, then send it."""
     subject = f"{plan.entity}/{plan.project}"
     dropped: list[str] = []
     with Journal.opened(plan, journal) as kept, listening(progress, subject) as on_event:

@@ -45,7 +45,7 @@ def excess_age(record: VersionRecord, max_age: timedelta | None, now: datetime) 
 
 
 def default_entity(records: Iterable[VersionRecord], account: str | None) -> str | None:
-    """The entity that paths of an account mean where they name none, as it was told last."""
+    """The default entity of an account, as the newest record has it."""
     if account is None:
         return None
     matching = [record for record in records if account in record.default_for]

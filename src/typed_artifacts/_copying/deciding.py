@@ -112,7 +112,7 @@ def wanted_aliases(aliases: Sequence[str], options: CopyOptions) -> list[str]:
 
 
 def with_missing(existing: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """What is there, and what is wanted beside it."""
+    """The existing names, then the wanted ones that are missing."""
     return [*existing, *(name for name in wanted if name not in existing)]
 
 

@@ -63,7 +63,7 @@ class Environ:
         self._variables = os.environ if variables is None else variables
 
     def get(self, name: str) -> Secret | None:
-        """A variable; an empty one is none."""
+        """The value of a variable; an empty one counts as not set."""
         return secret(self._variables.get(name) or None)
 
     def text(self, name: str) -> str | None:

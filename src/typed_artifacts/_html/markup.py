@@ -59,7 +59,7 @@ def json_cell(value: object) -> str:
 
 
 def link(text: object, address: str) -> Html:
-    """A text that leads to a page; the text alone where the address is none of the web's."""
+    """A link with a text; only the text if the address is not http(s)."""
     if not address.startswith(("https://", "http://")):
         return html(text)
     return Html(f'<a href="{escape(address)}" target="_blank" rel="noopener">{html(text)}</a>')
@@ -135,5 +135,5 @@ def output(kind: str, title: object, *body: Html) -> str:
 
 
 def counted(*counts: tuple[int, str]) -> str:
-    """``2 versions, 1 file``, without what there is none of."""
+    """``2 versions, 1 file``, without counts of 0."""
     return ", ".join(count_text(count, noun) for count, noun in counts if count)

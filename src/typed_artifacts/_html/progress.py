@@ -14,7 +14,7 @@ _EVERY: Final = 0.2  # seconds between two outputs
 
 
 class Handle(Protocol):
-    """An output that is there, and can be written anew."""
+    """An output in a notebook that can be replaced."""
 
     def update(self, obj: object) -> object: ...
 

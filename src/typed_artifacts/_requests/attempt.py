@@ -51,7 +51,7 @@ def log_wait(what: str, seconds: float, why: object) -> None:
 
 
 class Attempt:
-    """Times one attempt and reports it, whatever comes of it; its error quotes no secret."""
+    """Times one attempt and reports its outcome; the error in it quotes no secret."""
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ _SWITCH: Final[ContextVar[Switch | None]] = ContextVar("typed_artifacts_switch",
 
 @contextmanager
 def stopped_by(switch: Switch) -> Generator[None]:
-    """Have the requests of this thread stopped, meanwhile, when a transfer is cancelled."""
+    """In this block, stop the requests of this thread when a transfer is cancelled."""
     before = _SWITCH.set(switch)
     try:
         yield

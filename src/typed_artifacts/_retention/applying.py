@@ -43,7 +43,7 @@ def check_plan(plan: object) -> None:
 
 
 def check_pace(pace: object) -> None:
-    """Refuse a pace at which nothing would ever be done, or that is none."""
+    """Refuse a pace that is no number above 0."""
     usable = isinstance(pace, int | float) and not isinstance(pace, bool) and pace > 0
     if pace is not None and not usable:
         raise InvalidInput(f"pace is {pace!r}; it must be a number of versions a second, above 0.")
@@ -137,7 +137,7 @@ class Application:
         )
 
     def _refused(self, row: PruneRow, refusal: Refusal) -> PruneOutcome:
-        """What the server refused for what came at the last moment is left alone, as meant."""
+        """The outcome of a refused row: unchanged, if a rule keeps the version now."""
         why = new_holder(row, refusal.now, self.plan.rules)
         if why is not None:
             return PruneOutcome(row, "changed", why)

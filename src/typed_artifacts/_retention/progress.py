@@ -30,7 +30,7 @@ class PruneProgress:
 
 
 def check_progress(option: object) -> None:
-    """Refuse what nothing can be told to."""
+    """Refuse a progress argument that is neither a boolean nor callable."""
     if not isinstance(option, bool) and not callable(option):
         raise InvalidInput(
             "progress is True for a bar, False for none, or a callable that gets a PruneProgress; "

@@ -48,7 +48,7 @@ def keep_reason(
     now: datetime,
     matching: frozenset[str] | None,
 ) -> str | None:
-    """Why a version stays, as far as its listing tells; ``None`` where no rule says so.
+    """Why the rules keep a version, as far as its listing shows; ``None`` if none does.
 
     Args:
         rules: the rules.

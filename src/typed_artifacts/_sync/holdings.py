@@ -37,7 +37,7 @@ _AT_ONCE, _HEADS, _CHECKED = 10, 1000, 50
 def request_holdings(
     client: Client, path: ProjectPath, kind: str | None, name: str | None
 ) -> Generator[Holding]:
-    """Every page of versions of the collections that are meant."""
+    """Every page of versions of the selected collections."""
     entity = client.locate(path.entity, path.project)
     walk, is_selection = CollectionWalk(f"{entity}/{path.project}", kind, name), bool(kind or name)
     yield from project_holdings(client, walk, entity, path.project, nested=not is_selection)

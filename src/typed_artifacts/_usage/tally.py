@@ -162,7 +162,7 @@ class UsageTally:
 
 
 def checked_key(by: str) -> UsageKey:
-    """By what usage is told apart, or ``InvalidInput``."""
+    """The key by which usage is grouped, or ``InvalidInput``."""
     for key in get_args(UsageKey):
         if by == key:
             found: UsageKey = key

@@ -16,7 +16,7 @@ else:
 
 
 def is_text(value: object) -> bool:
-    """Whether a value is a string, asked of callers whose code no type checker has seen."""
+    """Whether a value is a string: callers may not use a type checker."""
     return isinstance(value, str)
 
 

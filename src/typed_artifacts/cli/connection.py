@@ -36,7 +36,7 @@ def opened(root: Path | None) -> Generator[Api]:
 def connected(
     server: Server, root: Path | None, *, retry: RetryPolicy, timeout: float | None = None
 ) -> Api:
-    """The ``Api`` of a server that is said, or else of the registry in a folder.
+    """The ``Api`` of the given server, or else of the registry in a folder.
 
     Args:
         server: what the options say.

@@ -18,7 +18,7 @@ from typed_artifacts.cli.given_paths import given_name, given_path
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What the options say of the server.
+    """The options that select the server.
 
     Attributes:
         registry: the folder of an embedded registry.
@@ -77,7 +77,7 @@ def chosen_server() -> Server:
 
 
 def server_of(params: Mapping[str, object]) -> Server:
-    """What the parameters of a command say of the server."""
+    """The server that the parameters of a command select."""
     values = {name: params.get(parameter) for name, parameter in _NAMES.items()}
     return Server(**values)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # typer has seen to it
 

@@ -57,7 +57,7 @@ def not_a_file(path: str) -> PathNotFound:
 
 @contextmanager
 def file_not_found_errors(subject: str) -> Generator[None]:
-    """Say of what the server does not have, or has no more, that a path is missing.
+    """Turn the errors for what the server does not have into errors for a missing path.
 
     Args:
         subject: the path that was asked for.

@@ -127,7 +127,7 @@ class Versions:
             return self._found[version]
 
     def forget(self, version: str | None = None) -> None:
-        """Look a version up anew when it is next used; all of them without a path."""
+        """Forget a version, so that it is looked up at its next use; without a path, all."""
         if version is None:
             self._found.clear()
         else:

@@ -54,7 +54,7 @@ def check_lists(**values: Sequence[str]) -> None:
 
 
 def check_serving(most_put_bytes: int, regions: Collection[str]) -> None:
-    """What a server is told beside its features: a number of bytes, and names of regions."""
+    """Checks the options of a server besides its features: a number of bytes, and regions."""
     if not is_whole_number(most_put_bytes) or most_put_bytes < 1:
         raise _refusal("most_put_bytes", most_put_bytes, "a whole number of bytes, 1 or more")
     check_regions(regions)
@@ -155,7 +155,7 @@ def check_times(ttl: object, created_at: object) -> None:
 
 
 def ttl_seconds(ttl: timedelta | int | None) -> int | None:
-    """How the database keeps a time to live: -2 stands for ever."""
+    """A time to live as the database stores it; -2 means for ever."""
     seconds = int(ttl.total_seconds()) if isinstance(ttl, timedelta) else ttl
     return -2 if seconds == 0 else seconds
 

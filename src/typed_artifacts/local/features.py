@@ -36,7 +36,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
 
 
 def chosen_features(text: str) -> frozenset[str]:
-    """`all`, `none` or `NAME,NAME` as a set of names; refuses a name that is none."""
+    """`all`, `none` or `NAME,NAME` as a set of names; refuses an unknown name."""
     check_texts(features=text)
     if text in ("all", "none"):
         return frozenset(FEATURES if text == "all" else ())

@@ -158,7 +158,7 @@ class Service:
         return Reply(200, headers, token_reply(token, self._issuer.lifetime))
 
     def graphql(self, request: Request, body: bytes, caller: Caller | None = None) -> Reply:
-        """POST /graphql; `caller` is who asks, where the key was looked at already."""
+        """POST /graphql; `caller` is the user, if the key was checked already."""
         try:
             return self._graphql(request, body, caller or self.caller_of(request))
         except FAILURES as error:

@@ -114,7 +114,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Generator[sa.Connection]:
-        """One consistent view of the data, whatever is written meanwhile."""
+        """A consistent snapshot of the data, whatever is written meanwhile."""
         database = self._database_here()
         with _explained(), database.reading() as connection:
             yield connection

@@ -235,7 +235,7 @@ class FaultProxy:
         exchange.reply(response)
 
     def _tell(self, request: Request, status: int | None) -> None:
-        """Tell of a request: with the status of its response, unless a fault made one up."""
+        """Report a request: with the status of its response, unless a fault replaced it."""
         if self.on_request is not None:
             path = request.path.partition("?")[0]
             self.on_request(SentRequest(request.operation, path, status))
@@ -260,7 +260,7 @@ def read_request(readline: Callable[[], bytes], read: Callable[[int], bytes]) ->
 
 
 def _chunks(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> bytes:
-    """A body whose length is told piece by piece."""
+    """A chunked body."""
     body = b""
     while size := int(readline().partition(b";")[0], 16):
         body += read(size)

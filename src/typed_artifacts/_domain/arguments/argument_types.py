@@ -121,7 +121,7 @@ def listed_items(items: Iterable[ItemT], what: str, attribute: str) -> list[Item
 
 
 def subject_of_run(run: RunLike) -> str:
-    """The path of a run, or ``InvalidInput`` for what is none."""
+    """The path of a run, or ``InvalidInput`` for any other object."""
     entity, project, name = (getattr(run, part, None) for part in ("entity", "project", "id"))
     if not (is_text(entity) and is_text(project) and is_text(name)):
         raise InvalidInput(f"run is {run!r:.100}; it must be a run, such as api.run(path) gives.")
@@ -129,7 +129,7 @@ def subject_of_run(run: RunLike) -> str:
 
 
 def subject_of_artifact(artifact: ArtifactLike) -> str:
-    """The path of a version, or ``InvalidInput`` for what is none."""
+    """The path of a version, or ``InvalidInput`` for any other object."""
     parts = ("entity", "project", "name")
     entity, project, name = (getattr(artifact, part, None) for part in parts)
     if not (is_text(entity) and is_text(project) and is_text(name)):

@@ -148,7 +148,7 @@ def check_strings(values: StringSequence, what: str) -> list[str]:
 
 
 def everything(_: str) -> bool:
-    """Whether a name is meant where all are."""
+    """True: the selection that includes every name."""
     return True
 
 

@@ -102,7 +102,7 @@ def chosen_entries(
 
 
 def plan_selection(prefix: str | None, select: Selection | None) -> Callable[[str], bool]:
-    """Whether a file of a folder is meant, by prefix and patterns."""
+    """A function that tells whether a file is selected, by prefix and patterns."""
     return lambda path: path.startswith(prefix or "") and (select is None or select(path))
 
 

@@ -55,7 +55,7 @@ def named_folder(settings: Settings) -> str:
 
 
 def cache_holds(settings: Settings, names: Sequence[str]) -> str:
-    """A sentence that says what there is."""
+    """A sentence that lists what the cache folder has instead."""
     shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
     return f"It has {shown}." if shown else f"It has none of {settings.base_url}."
 

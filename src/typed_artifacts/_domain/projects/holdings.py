@@ -39,7 +39,7 @@ class OpenCollection:
     def more_versions(
         self, found: CollectionHoldingsArtifactCollection | None
     ) -> list[HeldVersion]:
-        """Take in a further page; there is none where the collection is gone meanwhile."""
+        """Add the next page; without one, the collection was deleted meanwhile."""
         if found is None:
             self.cursor = None
             return []

@@ -110,7 +110,7 @@ class _Open:
     previous: PreviousPage = field(default_factory=PreviousPage)
 
     def add_more(self, found: CollectionInventoryArtifactCollection | None) -> None:
-        """Take in a further page; there is none where the collection is gone meanwhile."""
+        """Add the next page; without one, the collection was deleted meanwhile."""
         if found is None:
             self.cursor = None
             return

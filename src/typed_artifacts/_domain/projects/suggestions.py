@@ -81,7 +81,7 @@ def names_variables(wanted: Wanted) -> ExistingNamesVariables:
 
 
 def suggest_name(error: NotFoundError, wanted: Wanted, found: ExistingNames) -> None:
-    """Add to an error what was probably meant, if anything is near it."""
+    """Add a similar existing name to an error, if there is one."""
     match wanted.missing:
         case "project":
             projects = found.entity.projects if found.entity else None

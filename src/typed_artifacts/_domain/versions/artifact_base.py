@@ -60,7 +60,7 @@ class ArtifactBase(Generic[ClientT]):
         attrs: ArtifactFields,
         source: SourceCollection,
     ) -> Self:
-        """An artifact that the server told of, whole."""
+        """An artifact with all the data that the server sent."""
         self = cls.__new__(cls)
         self._client = client
         self._asked = (membership.entity, membership.project, membership.name)

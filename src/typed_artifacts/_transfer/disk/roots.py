@@ -81,7 +81,7 @@ class Root:
             ) from error
 
     def file_sizes(self, names: Iterable[str]) -> dict[str, int | None]:
-        """What is there under each name, before anything is written.
+        """The size of each existing file, before anything is written.
 
         Returns:
             For each name the regular file's bytes, or ``None`` if nothing is there.

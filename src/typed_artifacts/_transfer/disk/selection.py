@@ -52,7 +52,7 @@ class Selection:
         return _Exceptions(self.exclude) if taken_back else None
 
     def __call__(self, path: str) -> bool:
-        """Whether a file is meant."""
+        """Whether a file is selected."""
         path = _as_text(path)
         if self._included is not None and not self._included.match_file(path):
             return False
@@ -162,7 +162,7 @@ def ignored_in(folder: Path) -> Selection | None:
 
 
 def selected_names(names: Iterable[str], select: Callable[[str], bool] | None) -> Iterable[str]:
-    """The names that are meant."""
+    """The names that are selected."""
     return names if select is None else filter(select, names)
 
 

@@ -91,7 +91,7 @@ class Blocks:
             self._blocks.popitem(last=False)
 
     def copy(self, position: int, view: memoryview) -> int:
-        """Copy what is there from a position on; gives how much, 0 if nothing is."""
+        """Copy the bytes in memory from a position on; returns their number, 0 without any."""
         for start, data in self._blocks.items():
             offset = position - start
             if 0 <= offset < len(data):

@@ -214,7 +214,7 @@ class ResumingReader:
         raise self._refusal(reply, kind)
 
     def _forget(self, reply: ByteReply, restart: Callable[[], None]) -> None:
-        """Begin anew: what follows may be of another file than the bytes so far."""
+        """Start again: the next bytes may be of another file than those so far."""
         self._restarts += 1
         if self._restarts > _MOST_RESTARTS:
             reply.close()

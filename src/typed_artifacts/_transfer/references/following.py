@@ -49,7 +49,7 @@ def follow(
     retry: RetryPolicy,
     cancel: Cancellation | None = None,
 ) -> DownloadReport:
-    """Make a folder hold what references name, each in the version that is meant.
+    """Fetch the targets of references into a folder, each in the version that was logged.
 
     Args:
         entries: references, to anything but files of artifacts.

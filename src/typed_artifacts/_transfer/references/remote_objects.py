@@ -62,12 +62,12 @@ def version_of(entry: ManifestEntry) -> str | None:
 
 
 def names_content(entry: ManifestEntry) -> bool:
-    """Whether an entry says which content is meant, and not only where it is."""
+    """Whether an entry identifies its content, and not only its location."""
     return entry.digest not in ("", entry.ref)
 
 
 def why_another(entry: ManifestEntry, found: ObjectFacts) -> str | None:
-    """Why what is there now is not what an entry means; ``None`` if it is, or unknown."""
+    """How an object differs from what an entry refers to; ``None`` if it does not, or unknown."""
     if names_content(entry) and found.digest.strip('"') != entry.digest.strip('"'):
         return "its ETag is another one"
     if entry.size and found.size is not None and found.size != entry.size:

@@ -185,7 +185,7 @@ def _and_driver(uri: str) -> str:
 
 
 def _without_version(uri: str, version: str) -> str:
-    """A URI without the version at its end, where it says itself which one is meant."""
+    """A URI without the version at its end, if it has one."""
     if scheme_of(uri) in GCS:
         return uri.removesuffix(f"#{version}").removesuffix(f"?generation={version}")
     return uri

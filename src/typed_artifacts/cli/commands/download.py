@@ -65,7 +65,7 @@ _RootOfEnvironment: TypeAlias = Annotated[
 
 
 class _Chosen(TypedDict):
-    """Which files of a version are meant."""
+    """Which files of a version are selected."""
 
     path_prefix: str | None
     include: list[str] | None

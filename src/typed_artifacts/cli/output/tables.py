@@ -124,7 +124,7 @@ def write_rich_table(
     *,
     whole: str = "--json",
 ) -> None:
-    """Write a table of rich that says all of it; where it is too wide, what there is room for.
+    """Write a complete table of rich; if it is too wide, only the columns that fit.
 
     Args:
         table: the table, with what is said below it.

@@ -25,7 +25,7 @@ def clean(text: str) -> str:
 
 
 def ellipsis() -> str:
-    """What stands for something that was left out."""
+    """The mark for omitted text."""
     return "…" if clean("…") == "…" else "..."
 
 

@@ -36,7 +36,7 @@ _NOTHING: sa.ColumnElement[bool] = sa.false()
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and whether nothing is kept from them."""
+    """The user of a request, and whether that user may read and change everything."""
 
     user: int
     everything: bool = True
@@ -135,7 +135,7 @@ def caller_of_user(connection: sa.Connection, user: int) -> Caller:
 
 
 def rights_of(connection: sa.Connection, caller: Caller | None) -> Rights:
-    """The rights of who asks, as they are now."""
+    """The current rights of the user."""
     if caller is None or caller.everything:
         return Rights(0 if caller is None else caller.user, everything=caller is not None)
     own = connection.execute(

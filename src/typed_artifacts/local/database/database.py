@@ -76,7 +76,7 @@ class Database(ABC):
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[sa.Connection]:
-        """One consistent view of the data, whatever is written meanwhile."""
+        """A consistent snapshot of the data, whatever is written meanwhile."""
 
     @abstractmethod
     def writing(self, *, alone: bool) -> AbstractContextManager[sa.Connection]:
@@ -128,7 +128,7 @@ class Database(ABC):
 
     @abstractmethod
     def after_fork(self) -> None:
-        """Leaves the connections to the parent, and begins anew; called in the child."""
+        """In a child process: leaves the connections to the parent, and opens new ones."""
 
     @abstractmethod
     def close(self) -> None:

@@ -157,7 +157,7 @@ class SqliteDatabase(Database):
 
     @override
     def make_room(self) -> None:
-        """Lets the log begin anew in the space that it has."""
+        """Lets SQLite reuse the space of its write-ahead log."""
         with self._transactions.one(), suppress(sqlite.DatabaseError, OSError):
             sqlite.checkpoint(self._path)
 

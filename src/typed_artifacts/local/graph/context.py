@@ -1,4 +1,4 @@
-"""The context of a GraphQL request: the user, a connection, and loaded rows."""
+"""The context of a GraphQL request: the server's options, and what the request has loaded."""
 
 from collections.abc import Collection, Sequence
 

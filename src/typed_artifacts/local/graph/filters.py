@@ -25,7 +25,7 @@ MOST_CONDITIONS = 2000
 
 
 def compile_filters(text: str | None, keys: Mapping[str, Key]) -> tuple[Clause, int]:
-    """The condition that a filter's JSON stands for, true when there is none; and its size.
+    """The SQL condition of a filter in JSON, true without one; and its size.
 
     The size is a number of conditions of a column.
     """

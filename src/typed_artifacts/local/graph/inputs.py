@@ -111,7 +111,7 @@ def the_collection(
 
 
 def viewer_entity(context: Context) -> str:
-    """The entity of who asks: where things go that name none."""
+    """The viewer's default entity, for requests that name none."""
     user = context.viewer()
     entity = user and context.entity.get(user.chosen_entity_key)
     if not entity:
@@ -120,7 +120,7 @@ def viewer_entity(context: Context) -> str:
 
 
 def owner(context: Context, input: Input) -> str:
-    """The entity that an input names; an empty name stands for that of who asks.
+    """The entity that an input names; an empty name means that of the viewer.
 
     The official client sends one for a run that began offline, when it did not know the entity.
     """

@@ -96,7 +96,7 @@ class Reading:
         return found
 
     def condition(self, filters: str | None, keys: Mapping[str, Key]) -> Clause:
-        """What a filter stands for. A statement made of a large one is not kept."""
+        """The SQL condition of a filter. A statement with a large one is not cached."""
         clause, cost = compile_filters(filters, keys)
         large = cost > _KEPT_CONDITIONS or len(filters or "") > _KEPT_FILTER
         if self._kept and large:

@@ -138,7 +138,7 @@ def organization(
 def readable_organization(
     context: Context, organization: n.Organization | None
 ) -> n.Organization | None:
-    """An organisation, if who asks belongs to it."""
+    """An organisation, if the viewer belongs to it."""
     if organization is None or context.rights.everything:
         return organization
     return organization if organization.key in context.rights.organizations else None

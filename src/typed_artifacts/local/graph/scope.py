@@ -13,7 +13,7 @@ from .reading import Reading
 
 
 class Scope(Reading):
-    """The conditions on what is read: what is not for who asks is not there."""
+    """The conditions on what is read: what the viewer may not read does not exist."""
 
     def __init__(self, store: Store, caller: Caller) -> None:
         super().__init__(store)
@@ -33,7 +33,7 @@ class Scope(Reading):
 
     @property
     def rights(self) -> Rights:
-        """What who asks may do."""
+        """The rights of the viewer."""
         if self._rights is None:
             self._rights = (
                 Rights(self._caller.user, everything=True)
@@ -43,7 +43,7 @@ class Scope(Reading):
         return self._rights
 
     def readable_project(self) -> sa.ColumnElement[bool]:
-        """Which projects there are, for who asks."""
+        """The condition for projects that the viewer may read."""
         return self.rights.readable()
 
     def within_readable(self, project: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
@@ -53,7 +53,7 @@ class Scope(Reading):
         return project.in_(sa.select(t.projects.c.id).where(self.rights.readable()))
 
     def readable_version(self) -> sa.ColumnElement[bool]:
-        """Which versions there are, for who asks: in some readable collection."""
+        """The condition for versions in a collection that the viewer may read."""
         if self.rights.everything:
             return sa.true()
         member = t.memberships.alias("readable_memberships")
@@ -64,7 +64,7 @@ class Scope(Reading):
         return sa.or_(own, sa.exists(linked.correlate(t.versions)))
 
     def in_readable(self, collection: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-        """Which collections there are, for who asks, given a column with their keys."""
+        """The condition for collections that the viewer may read, on a column with their keys."""
         if self.rights.everything:
             return sa.true()
         c = t.collections.alias("readable_collections")

@@ -57,7 +57,7 @@ def delete_invite(_root: None, context: Context, input: Input) -> dict[str, obje
 
 @field("Mutation.createUser")
 def create_user(_root: None, context: Context, input: Input) -> dict[str, object]:
-    """A user without rights over others, also where `admin` is asked for: there are none here."""
+    """Creates a user without rights over others, even if `admin` is requested."""
     email = a_text(input, "email")
 
     def change(connection: sa.Connection) -> int:

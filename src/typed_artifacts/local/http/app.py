@@ -189,7 +189,7 @@ class Shell:
             await self._send(web, send, await run_sync(execute, limiter=self._threads))
 
     async def _caller(self, request: Request) -> Caller | Reply:
-        """Who asks, or the refusal."""
+        """The user of the request, or the refusal."""
         try:
             caller = await run_sync(self.service.caller_of, request, limiter=self._recognising)
         except FAILURES as error:

@@ -54,7 +54,7 @@ def names_of(listening: str, further: Iterable[str] = ()) -> Hosts:
 
 
 def host_name(header: str) -> str | None:
-    """The name or address in a Host header, without the port; None if it is none."""
+    """The name or address in a Host header, without the port; None if it is invalid."""
     match = _HOST.fullmatch(header)
     return _plain(match[1]) if match else None
 

@@ -166,7 +166,7 @@ class _Collection:
         return sizes
 
     def _remove_forgotten(self, connection: sa.Connection, sizes: Mapping[str, int]) -> None:
-        """Removes their files, but for those that came again meanwhile."""
+        """Removes their files, except those that were uploaded again meanwhile."""
         known = sa.select(blobs.c.md5).where(blobs.c.md5.in_(sizes))
         again: set[str] = set() if self._dry else set(connection.scalars(known))
         self._remove({md5: size for md5, size in sizes.items() if md5 not in again})
@@ -181,7 +181,7 @@ class _Collection:
         return {name: size for name, size in files.items() if name not in known}
 
     def _remove_strays(self, connection: sa.Connection, sizes: Mapping[str, int]) -> None:
-        """Removes them, but for those that have come to their row meanwhile."""
+        """Removes them, except those that got a row meanwhile."""
         known = sa.select(blobs.c.md5).where(is_one_of(blobs.c.md5, list(sizes)))
         again = set(connection.scalars(known))
         self._remove({name: size for name, size in sizes.items() if name not in again})

@@ -161,7 +161,7 @@ def _uses(connection: sa.Connection, md5: str) -> list[str]:
 
 
 def _rewritten(store: Store, md5: str) -> bool:
-    """Writes a manifest anew from its rows, where that comes to the same bytes."""
+    """Writes a manifest again from its rows, if that gives the same bytes."""
     e = entries.c
     with store.write() as connection:
         rows = connection.execute(

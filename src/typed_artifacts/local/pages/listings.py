@@ -50,7 +50,7 @@ class VersionRow:
 
 
 def home(page_request: PageRequest) -> Page:
-    """The projects of who asks, and of their teams."""
+    """The projects of the viewer, and of the viewer's teams."""
     rights = page_request.context.rights
     scope = sa.true() if rights.everything else t.projects.c.entity_id.in_(rights.entities)
     return _projects(page_request, scope, "Projects", [])

@@ -94,7 +94,7 @@ class PageRequest:
         return found.name if found else ""
 
     def path_of(self, project_key: int) -> tuple[str, str] | None:
-        """Entity and name of a project; None where who asks may not know of it."""
+        """Entity and name of a project; None if the viewer may not see it."""
         found = self.context.project.get(project_key)
         entity = None if found is None else self.context.entity.get(found.entity_key)
         return None if found is None or entity is None else (entity.name, found.name)

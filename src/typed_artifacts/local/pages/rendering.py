@@ -32,7 +32,7 @@ PAGE_HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Something with a page; `href` is empty where there is none for who asks."""
+    """A link to a page; `href` is empty if the viewer may not see the page."""
 
     text: str
     href: str = ""

@@ -93,7 +93,7 @@ class BlobStore(DirectAccess):
         return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
     def intact(self, blob: Blob, *, own: bool = False) -> Signature | None:
-        """The signature of a blob whose file holds what it should; None: it is to be stored anew.
+        """The signature of a blob whose file is right; None if it must be stored again.
 
         A file is read once, and again when it looks different. `own` is for what this process has
         stored a moment ago, too shortly for a change to show.
@@ -139,7 +139,7 @@ class BlobStore(DirectAccess):
         return f"{self._root}/incoming/{secrets.token_hex(12)}"
 
     def look_up(self, blobs: Iterable[Blob]) -> None:
-        """Finds out together what will be asked of each; quick enough one by one on a disk."""
+        """Looks up many blobs at once; on a disk nothing, because one by one is quick enough."""
 
     def deliver(self, path: str, blob: Blob) -> None:
         """Takes a file that is whole to where the blobs are, unless that is this disk."""

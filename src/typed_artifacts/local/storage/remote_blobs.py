@@ -120,7 +120,7 @@ class RemoteBlobs(BlobStore):
 
     @override
     def settle(self, md5s: Iterable[str]) -> None:
-        """Nothing to be done: the store has kept them when it says so."""
+        """Nothing: an object store confirms a blob only when it is stored."""
 
     @override
     def read(self, blob: Blob, start: int, length: int) -> Iterator[bytes]:

@@ -33,7 +33,7 @@ MOST_METADATA_KEYS = 100
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """What is said of a version when it is begun."""
+    """The attributes of a version when it is created."""
 
     sequence: int
     digest: str

@@ -100,7 +100,7 @@ def _kept(
 
 
 def _completed_before(store: Store, completion: Completion, upload: PartUpload) -> Blob:
-    """The answer to who asks again, or logs the same file at the same time."""
+    """The result of an earlier completion of this upload, or of an equal file."""
 
     def expect(connection: sa.Connection) -> Blob | None:
         blob = stored_blob(connection, upload.md5 or "")

@@ -23,7 +23,7 @@ _STORED_BLOBS = [
 
 
 def hex_digest(base64_text: str) -> str | None:
-    """A base64 digest of 16 bytes (MD5 or XXH128) in hex; None if it is none."""
+    """A base64 digest of 16 bytes (MD5 or XXH128) in hex; None if it is invalid."""
     try:
         raw = b64decode(base64_text, validate=True)
     except (binascii.Error, ValueError):
