@@ -20,7 +20,7 @@ from .accounts.identity import TrustedIssuer
 from .arguments import check_access, check_durations, check_host, check_port, check_regions
 from .errors import RegistryError, RegistryRefused
 from .folder_permissions import write_private
-from .http.app import Shell, create_app
+from .http.app import Endpoints, create_app
 from .http.hosts import is_loopback, names_of
 from .http.protocol import BoundedProtocol
 from .local_server import LOCAL_USER
@@ -107,7 +107,7 @@ def serve(
             most_file_bytes=most_file_bytes,
             regions=regions,
         )
-        server = _Server(_configured(app, host, port, grace), app.state.shell, grace)
+        server = _Server(_configured(app, host, port, grace), app.state.endpoints, grace)
         try:
             server.run()
         except _Terminated:
@@ -209,9 +209,9 @@ def most_connections() -> int:
 class _Server(uvicorn.Server):
     """Says where it listens as soon as it does, and ends in time."""
 
-    def __init__(self, config: uvicorn.Config, shell: Shell, grace: float) -> None:
+    def __init__(self, config: uvicorn.Config, endpoints: Endpoints, grace: float) -> None:
         super().__init__(config)
-        self._shell = shell
+        self._endpoints = endpoints
         self._grace = grace
 
     @override
@@ -224,7 +224,7 @@ class _Server(uvicorn.Server):
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._shell.shorten_timeouts(_STALLED_SECONDS, self._grace)
+        self._endpoints.shorten_timeouts(_STALLED_SECONDS, self._grace)
         await super().shutdown(sockets)
 
     @override

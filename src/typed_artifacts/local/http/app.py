@@ -92,7 +92,7 @@ def create_app(
         regions=regions,
         issuer=registry.issuer,
     )
-    shell = Shell(service, base_url)
+    endpoints = Endpoints(service, base_url)
     cross_origin = Middleware(
         CORSMiddleware,
         allow_origins=origins,
@@ -101,11 +101,13 @@ def create_app(
     )
     app = Starlette(
         routes=[
-            Route("/graphql", _Called(shell.graphql), methods=["POST"]),
-            Route("/storage/uploads/{target:line_path}", _Called(shell.upload), methods=["PUT"]),
+            Route("/graphql", _Called(endpoints.graphql), methods=["POST"]),
+            Route(
+                "/storage/uploads/{target:line_path}", _Called(endpoints.upload), methods=["PUT"]
+            ),
             Route(
                 "/{rest:line_path}",
-                _Called(shell.other),
+                _Called(endpoints.other),
                 methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
             ),
         ],
@@ -114,7 +116,7 @@ def create_app(
             *([cross_origin] if origins else ()),
         ],
     )
-    app.state.shell = shell
+    app.state.endpoints = endpoints
     return app
 
 
@@ -142,7 +144,7 @@ class _Called:
                 await _response(refusal)(scope, receive, send)
 
 
-class Shell:
+class Endpoints:
     """The endpoints. What they do in the database or on the disk happens in threads."""
 
     def __init__(self, service: Service, base_url: str | None) -> None:
