@@ -24,6 +24,7 @@ from .errors import InvalidInput
 
 if TYPE_CHECKING:
     from ._values.json_values import JsonInput
+    from ._values.string_sequences import StringSequence
 
 __all__ = [
     "Condition",
@@ -185,7 +186,7 @@ class NamesField(_Field):
         """Whether a name is among them."""
         return Condition({self._key: _value(name, self._key)})
 
-    def contains_any(self, names: Sequence[str]) -> Condition:
+    def contains_any(self, names: StringSequence) -> Condition:
         """Whether at least one of these names is among them."""
         if is_text(names):
             raise InvalidInput(f"contains_any takes a list of names, not {names!r:.100}.")

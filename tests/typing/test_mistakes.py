@@ -91,6 +91,7 @@ def filtering() -> None:
     field.tags > 3  # mypy: operator; pyright: reportOperatorIssue
     field.metadata["a"] > [1]  # mypy: operator; pyright: reportOperatorIssue
     field.tags.contains(3)  # mypy: arg-type; pyright: reportArgumentType
+    field.tags.contains_any("gold")  # mypy: arg-type; pyright: reportArgumentType
     field.metadata["a"].desc()  # mypy: attr-defined; pyright: reportAttributeAccessIssue
     (field.size > 1) & {"a": 1}  # mypy: operator; pyright: reportOperatorIssue
 """

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, assert_type
+from typing import BinaryIO, TypedDict, assert_type
 
 from pydantic import BaseModel
 
@@ -29,10 +29,15 @@ from typed_artifacts import (
     download_all,
 )
 from typed_artifacts.events import Advanced, FileDone, Finished, Retried, Skipped, Started
+from typed_artifacts.local import Registry
 
 
 class Scores(BaseModel):
     accuracy: float
+
+
+class Config(TypedDict):
+    lr: float
 
 
 def properties(artifact: Artifact) -> None:
@@ -88,6 +93,17 @@ def named(
     with api.draft("c", type="t", aliases=names, tags=names) as draft:
         draft.aliases = names
         draft.tags = names
+
+
+def stored(registry: Registry, names: Sequence[str], config: Config, scores: object) -> None:
+    metadata = {"config": config, "scores": scores}
+    registry.log_version("e/p/c", type="t", aliases=names, tags=names, metadata=metadata)
+    registry.log_version("e/p/c", type="t", metadata=config)
+    registry.run("e/p/r", config=config, summary=metadata)
+    registry.describe_collection("e/p/c", tags=names)
+    registry.link("e/p/c:v0", "e/p/best", aliases=names)
+    registry.team("t", names)
+    registry.add_key("u", teams=names)
 
 
 def lineage(artifact: Artifact, run: Run) -> None:

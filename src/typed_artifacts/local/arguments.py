@@ -16,6 +16,7 @@ from typed_artifacts._values.guards import (
     is_whole_number,
 )
 from typed_artifacts._values.plain import plain_json
+from typed_artifacts._values.string_sequences import StringSequence
 from typed_artifacts.errors import InvalidInput
 
 from .database.ids import timestamp
@@ -45,7 +46,7 @@ def check_optional_texts(**values: object) -> None:
     check_texts(**{name: value for name, value in values.items() if value is not None})
 
 
-def check_lists(**values: Sequence[str]) -> None:
+def check_lists(**values: StringSequence) -> None:
     """Each is a sequence of texts, and no text itself."""
     for name, value in values.items():
         if is_text(value) or not is_sequence(value):

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import sqlalchemy as sa
 
-from .._values.type_aliases import recursive_alias
+from typed_artifacts._values.string_sequences import StringSequence
+from typed_artifacts._values.type_aliases import recursive_alias
+
 from . import names
 from .accounts import accounts
 from .accounts.api_keys import ApiKeys
@@ -42,7 +44,7 @@ class Records(ApiKeys):
     """The part of a registry that has to do with everything that is no version itself."""
 
     def describe_collection(
-        self, path: str, *, description: str | None = None, tags: Sequence[str] = ()
+        self, path: str, *, description: str | None = None, tags: StringSequence = ()
     ) -> None:
         """Sets the description of a collection and adds tags to it."""
         check_texts(path=path)
@@ -58,7 +60,7 @@ class Records(ApiKeys):
             add_tags(connection, collection_tags, row.id, [(tag, "") for tag in names.tags(tags)])
 
     def link(
-        self, source: StoredVersion | str, path: str, *, aliases: Sequence[str] = ()
+        self, source: StoredVersion | str, path: str, *, aliases: StringSequence = ()
     ) -> StoredVersion:
         """Links a version into the portfolio `entity/project/portfolio`, made if it is new.
 
@@ -88,8 +90,8 @@ class Records(ApiKeys):
         display_name: str | None = None,
         job_type: str | None = None,
         state: str = "finished",
-        config: Mapping[str, Json] | None = None,
-        summary: Mapping[str, Json] | None = None,
+        config: Mapping[str, object] | None = None,
+        summary: Mapping[str, object] | None = None,
     ) -> str:
         """Makes or changes the run `entity/project/run_id`; returns the path."""
         check_texts(path=path, state=state)
@@ -120,7 +122,7 @@ class Records(ApiKeys):
             run_id = self._run_id(connection, run)
             record_input(connection, run_id, self._version_key(connection, version), use_as)
 
-    def team(self, name: str, members: Sequence[str] = ()) -> None:
+    def team(self, name: str, members: StringSequence = ()) -> None:
         """Makes a team; users that do not exist yet are made."""
         check_texts(name=name)
         check_lists(members=members)

@@ -3,7 +3,7 @@
 import json
 import os
 import weakref
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +13,8 @@ from typing import Self
 
 import sqlalchemy as sa
 from typing_extensions import override
+
+from typed_artifacts._values.string_sequences import StringSequence
 
 from . import names
 from .accounts import accounts
@@ -32,7 +34,7 @@ from .database.tables import version_tags
 from .errors import RegistryRefused, RegistryStorageError
 from .folders import chosen_folder, remove_folder
 from .maintenance.operations import Maintenance
-from .records import Json, Records
+from .records import Records
 from .storage.ingest import Content, Files, ingest_files
 from .store import Store
 from .versions.bulk import Bulk
@@ -130,9 +132,9 @@ class Registry(Records):
         type: str,
         files: Files | None = None,
         references: Mapping[str, str] | None = None,
-        aliases: Sequence[str] = (),
-        tags: Sequence[str] = (),
-        metadata: Mapping[str, Json] | None = None,
+        aliases: StringSequence = (),
+        tags: StringSequence = (),
+        metadata: Mapping[str, object] | None = None,
         description: str | None = None,
         ttl: timedelta | int | None = None,
         run: str | None = None,
@@ -197,7 +199,7 @@ class Registry(Records):
         type: str,
         new: NewVersion,
         content: Content,
-        tags: Sequence[str],
+        tags: StringSequence,
         run: str | None,
     ) -> StoredVersion:
         entity, project, name = names.split_path(path, "collection")

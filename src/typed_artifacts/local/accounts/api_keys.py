@@ -1,9 +1,10 @@
 """The API keys of a registry: created, listed and revoked."""
 
 import secrets
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from typed_artifacts._values.string_sequences import StringSequence
 
 from ..arguments import check_lists, check_texts
 from ..errors import RegistryNotFound, RegistryRefused
@@ -30,7 +31,7 @@ class ApiKeys:
     root: Path
     store: Store
 
-    def add_key(self, user: str, *, name: str = "", teams: Sequence[str] = ()) -> str:
+    def add_key(self, user: str, *, name: str = "", teams: StringSequence = ()) -> str:
         """A new API key for a user, who is made if new. The key itself is kept nowhere.
 
         Args:
