@@ -155,6 +155,29 @@ async def test_a_version_with_aliases_is_deleted_only_on_purpose(api: AsyncApi) 
         await api.artifact(f"{DATA}:best")
 
 
+async def test_a_refused_deletion_names_the_links_that_would_go(api: AsyncApi, wire: Wire) -> None:
+    """Those of a registry: that the version has an alias of its own was all that was said."""
+    artifact = await api.artifact(f"{NET}:v0")
+    for number in range(4):
+        await artifact.link(f"local/elsewhere/shelf-{number}", ["live"])
+    with pytest.raises(GraphQLError) as caught:
+        await artifact.delete()
+    linked = [f"local/elsewhere/shelf-{number}:v0 (live, latest)" for number in range(3)]
+    assert str(caught.value) == (
+        f"{NET}:v0 is linked as {', '.join(linked)} and 1 more, so the server did not delete it; "
+        "delete_aliases=True deletes it with them."
+    )
+    artifact.aliases.append("own")
+    await artifact.save()
+    with pytest.raises(GraphQLError, match=r"net:v0 has the aliases own, and is linked as local/e"):
+        await artifact.delete()
+    wire.rewrite = lambda sent, _: (
+        {"data": None} if sent.operation == "ArtifactMemberships" else None
+    )
+    with pytest.raises(GraphQLError, match=r"net:v0 has the aliases own, so the server did not"):
+        await artifact.delete()
+
+
 async def test_of_many_aliases_a_refused_deletion_names_a_few(api: AsyncApi) -> None:
     """A version that each run of a night gives an alias has thousands."""
     artifact = await api.artifact(f"{DATA}:v0")

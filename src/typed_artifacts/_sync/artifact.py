@@ -11,11 +11,12 @@ from .._domain.arguments.attributes import given_attrs
 from .._domain.arguments.lookups import checked_subject, subject_of
 from .._domain.loading import load_when_made, loaded
 from .._domain.mutations.payloads import require_done
-from .._domain.versions.deletions import explained_deletion
+from .._domain.versions.deletions import may_be_for_aliases, refused_for_aliases
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from .._requests.save_locks import save_lock
 from .._values.guards import override
+from ..errors import GraphQLError
 from .artifact_contents import ArtifactContents
 from .artifact_relations import ArtifactRelations
 from .suggestions import with_suggestion
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
     from .._domain.drafts.draft_changes import OnConflict
     from .._domain.versions.memberships import SourceCollection
     from .._graphql.fragments import ArtifactFields, ArtifactMembershipFields
-    from .._operations.variables import (
-        DeleteArtifactVariables,
-    )
+    from .._operations.variables import DeleteArtifactVariables
     from .._values.json_values import JsonInput
     from .artifact_collection import ArtifactCollection
     from .client import Client
@@ -185,17 +184,22 @@ class Artifact(ArtifactContents, ArtifactRelations):
             delete_aliases: delete the version even if it has aliases; otherwise the server refuses.
 
         Raises:
-            GraphQLError: the server refused the request.
+            GraphQLError: the server refused the request; of aliases the error names those of links,
+                too (one more request).
             ServerError: the server did not confirm the change.
         """
         if self.is_link:
             self.unlink()
             return
         variables: DeleteArtifactVariables = {"id": self.id, "deleteAliases": delete_aliases}
-        with explained_deletion(
-            self._subject, lambda: self._known_membership().aliases, delete_aliases=delete_aliases
-        ):
+        try:
             data = self._client.execute(catalog.DELETE_ARTIFACT, variables, subject=self._subject)
+        except GraphQLError as error:
+            own = self._known_membership().aliases
+            if not may_be_for_aliases(error, own, delete_aliases=delete_aliases):
+                raise
+            links = self._known_links()
+            raise refused_for_aliases(error, self._subject, own, links) from error.__cause__
         require_done(data.delete_artifact, "DeleteArtifact", self._subject)
 
     def diff(self, other: Artifact | PathLike[str] | str) -> ManifestDiff:

@@ -2,67 +2,52 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..._requests.reply_errors import is_forbidden
 from ...errors import GraphQLError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Sequence
 
-_SHOWN = 5
+    from .memberships import Membership
+
+_SHOWN, _SHOWN_LINKS = 5, 3
 
 
-@contextmanager
-def explained_deletion(
-    subject: str, aliases: Callable[[], Sequence[str]], *, delete_aliases: bool
-) -> Generator[None]:
-    """Say what to do where the server does not delete a version for its aliases.
+def may_be_for_aliases(
+    error: GraphQLError, aliases: Sequence[str], *, delete_aliases: bool
+) -> bool:
+    """Whether a server may have refused a deletion for aliases.
 
     Args:
-        subject: the version's path.
-        aliases: gives those that it is known to have.
+        error: what the server said.
+        aliases: those that the version is known to have; it may have others where it is linked to.
         delete_aliases: whether they were to be deleted with it.
     """
-    try:
-        yield
-    except GraphQLError as error:
-        known = None
-        if not delete_aliases:
-            known = _refused_for_aliases(error, subject, aliases())
-        raise known or error from error.__cause__
+    if delete_aliases:
+        return False
+    return _names_aliases(error) or (bool(aliases) and not is_forbidden(error.errors))
 
 
-def _some(aliases: Sequence[str]) -> str:
-    more = len(aliases) - _SHOWN
-    return ", ".join(aliases[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _refused_for_aliases(
-    error: GraphQLError, path: str, aliases: Sequence[str]
-) -> GraphQLError | None:
+def refused_for_aliases(
+    error: GraphQLError, path: str, aliases: Sequence[str], links: Sequence[Membership]
+) -> GraphQLError:
     """The error for a version that is not deleted as long as it has aliases.
 
     Args:
         error: what the server said to a deletion without its aliases.
         path: the version's.
-        aliases: those that it is known to have; it may have others where it is linked to.
-
-    Returns:
-        ``None`` where the server refused for another reason.
+        aliases: those that it is known to have in its own collection.
+        links: its links, as far as they are known.
     """
-    reason = error.server_says or str(error)
-    named = "alias" in reason.lower()
-    if not named and (not aliases or is_forbidden(error.errors)):
-        return None
-    which = f"the aliases {_some(aliases)}" if aliases else f"aliases elsewhere ({reason})"
+    words = error.server_says or str(error)
+    has = _has(aliases, [link for link in links if link.aliases])
+    has = has or f"has aliases elsewhere ({words})"
     advice = "delete_aliases=True deletes it with them."
-    message = f"{path} has {which}, so the server did not delete it; {advice}"
-    if not named:  # a W&B server does not tell the reason in every release
-        message = (
-            f"The server did not delete {path}: {reason} It has {which}; if that is why, {advice}"
-        )
+    message = f"{path} {has}, so the server did not delete it; {advice}"
+    if not _names_aliases(error):  # a W&B server does not tell the reason in every release
+        message = f"The server did not delete {path}: {words} It {has}; if that is why, {advice}"
     return GraphQLError(
         message,
         errors=error.errors,
@@ -71,3 +56,25 @@ def _refused_for_aliases(
         subject=path,
         server_says=error.server_says,
     )
+
+
+def _names_aliases(error: GraphQLError) -> bool:
+    return "alias" in (error.server_says or str(error)).lower()
+
+
+def _has(aliases: Sequence[str], links: Sequence[Membership]) -> str:
+    """What keeps a version: "has the aliases a, b, and is linked as p/q/c:v1 (prod)"."""
+    linked = [f"{link.path} ({_some(link.aliases)})" for link in links[:_SHOWN_LINKS]]
+    more = len(links) - _SHOWN_LINKS
+    parts = [
+        f"has the aliases {_some(aliases)}" if aliases else "",
+        f"is linked as {', '.join(linked)}{f' and {more:,} more' if more > 0 else ''}"
+        if linked
+        else "",
+    ]
+    return ", and ".join(part for part in parts if part)
+
+
+def _some(aliases: Sequence[str]) -> str:
+    more = len(aliases) - _SHOWN
+    return ", ".join(aliases[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
