@@ -160,8 +160,7 @@ async def test_d11_what_cannot_be_read_is_no_absence(
 async def test_an_organization_that_is_not_sure_is_no_absence(flavour: Flavour) -> None:
     organizations = [{"name": name, "orgEntity": {"name": f"{name}-org"}} for name in ("a", "b")]
     entity = {"organization": None, "user": {"organizations": organizations}}
-    data = {"viewer": None, "entity": entity}
-    api = flavour.api(Script(httpx.Response(200, json={"data": data})))
+    api = flavour.api(Script(httpx.Response(200, json={"data": {"entity": entity}})))
     with pytest.raises(InvalidInput, match="belongs to several organizations"):
         await api.artifact_exists("me/wandb-registry-model/c:v1")
 

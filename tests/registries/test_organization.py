@@ -127,7 +127,7 @@ async def test_a_path_may_have_the_name_of_an_organization(
             monkeypatch.setenv("WANDB_ORGANIZATION", organization)
         api = flavour.api(wire, api_key=wire.server.api_key, entity=entity)
         found = await api.artifact(f"{asked}:prod")
-        assert wire.count() == ["OrganizationEntity", "ArtifactMembership"]
+        assert wire.count() == ["OrganizationEntity", "Organizations", "ArtifactMembership"]
         assert found.qualified_name == f"{ORGANIZATION}/{path}:v1"
         assert (await api.artifact_collection("model", asked)).entity == ORGANIZATION
         assert await names_of(api.artifacts("model", asked)) == ["card:v1", "card:v0"]

@@ -19,7 +19,7 @@ from .._values.guards import override
 from ..errors import GraphQLError
 from .artifact_contents import AsyncArtifactContents
 from .artifact_relations import AsyncArtifactRelations
-from .suggestions import with_suggestion
+from .suggestions import known_links, with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -205,7 +205,7 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
             own = self._known_membership().aliases
             if not may_be_for_aliases(error, own, delete_aliases=delete_aliases):
                 raise
-            links = await self._known_links()
+            links = await known_links(self._client, self.id, self._subject)
             raise refused_for_aliases(error, self._subject, own, links) from error.__cause__
         require_done(data.delete_artifact, "DeleteArtifact", self._subject)
 

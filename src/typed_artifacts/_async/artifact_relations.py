@@ -10,12 +10,10 @@ from .._domain.mutations.payloads import require_done
 from .._domain.versions.links import link_target
 from .._operations import catalog
 from .._values.attributes import async_property
-from ..errors import ArtifactsError
 from .artifact_attributes import AsyncArtifactAttributes
 from .pager import every_edge
 
 if TYPE_CHECKING:
-    from .._domain.versions.memberships import Membership
     from .._graphql.fragments import RunPage
     from .._operations.variables import (
         ArtifactCreatedByVariables,
@@ -42,17 +40,6 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
             catalog.ARTIFACT_MEMBERSHIPS, variables, subject=self._subject
         )
         return [AsyncArtifact._of(self._client, *link) for link in self._links(data)]
-
-    async def _known_links(self) -> list[Membership]:
-        """Its links, for an error that is true without them. One request."""
-        variables: ArtifactMembershipsVariables = {"id": self.id}
-        try:
-            data = await self._client.execute(
-                catalog.ARTIFACT_MEMBERSHIPS, variables, subject=self._subject
-            )
-            return [membership for membership, *_ in self._links(data)]
-        except ArtifactsError:
-            return []
 
     async def link(self, target_path: str, aliases: StringSequence | None = None) -> AsyncArtifact:
         """Link the version into a portfolio, which is created if it does not exist. One request.

@@ -18,6 +18,7 @@ from .._requests.retry import RateLimiter, RetryPolicy
 from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
 from .client_requests import AsyncClientRequests
+from .organizations import named_organization
 from .sign_in import AsyncSignIn
 from .transport import AsyncTransport
 
@@ -177,7 +178,8 @@ class AsyncClient(AsyncClientRequests):
         """The entity of a project whose path names none, or names an organization.
 
         A registry without an owner belongs to the default organization. No request if the entity is
-        given and the project is not a registry; otherwise at most one, whose result is kept.
+        given and the project is not a registry; otherwise at most one, whose result is kept, and
+        one more for the name of an organization that is not that of its entity.
         """
         subject_of(entity=entity, project=project)
         is_registry = project.startswith(REGISTRY_PREFIX)
@@ -188,7 +190,7 @@ class AsyncClient(AsyncClientRequests):
         if entity not in self._registry_entities:
             variables: OrganizationEntityVariables = {"name": entity}
             data = await self.execute(catalog.ORGANIZATION_ENTITY, variables, subject=entity)
-            found = registry_owner(data, entity)
+            found = registry_owner(data, entity) or await named_organization(self, entity)
             # First by its own name, which its pages have.
             self._registry_entities.setdefault(found.name, found.entity)
             self._registry_entities[entity] = found.entity

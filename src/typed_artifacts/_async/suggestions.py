@@ -11,6 +11,7 @@ from .._domain.projects.suggestions import (
     unmatched,
     wanted_name,
 )
+from .._domain.versions.links import link_memberships
 from .._operations import catalog
 from ..errors import ArtifactsError
 
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from .._domain.arguments.lookups import ArtifactLike
-    from .._operations.variables import ArtifactMembershipFilesVariables
+    from .._domain.versions.memberships import Membership
+    from .._operations.variables import (
+        ArtifactMembershipFilesVariables,
+        ArtifactMembershipsVariables,
+    )
     from ..errors import NotFoundError
     from .client import AsyncClient
 
@@ -37,6 +42,16 @@ async def with_suggestion(
             return error  # which says what is wrong without it
         suggest_name(error, name, found)
     return error
+
+
+async def known_links(client: AsyncClient, version: str, subject: str) -> list[Membership]:
+    """The links of a version, by its id, for an error that is true without them. One request."""
+    variables: ArtifactMembershipsVariables = {"id": version}
+    try:
+        data = await client.execute(catalog.ARTIFACT_MEMBERSHIPS, variables, subject=subject)
+    except ArtifactsError:
+        return []
+    return link_memberships(data)
 
 
 async def check_files(

@@ -2017,14 +2017,6 @@ query Viewer {
 
 ORGANIZATION_ENTITY_GQL = """
 query OrganizationEntity($name: String!) {
-  viewer {
-    organizations {
-      name
-      orgEntity {
-        name
-      }
-    }
-  }
   entity(name: $name) {
     organization {
       name

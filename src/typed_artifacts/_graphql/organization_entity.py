@@ -6,21 +6,7 @@ from .base_model import BaseModel
 
 
 class OrganizationEntity(BaseModel):
-    viewer: Optional["OrganizationEntityViewer"]
     entity: Optional["OrganizationEntityEntity"]
-
-
-class OrganizationEntityViewer(BaseModel):
-    organizations: list["OrganizationEntityViewerOrganizations"]
-
-
-class OrganizationEntityViewerOrganizations(BaseModel):
-    name: str
-    org_entity: Optional["OrganizationEntityViewerOrganizationsOrgEntity"]
-
-
-class OrganizationEntityViewerOrganizationsOrgEntity(BaseModel):
-    name: str
 
 
 class OrganizationEntityEntity(BaseModel):

@@ -30,7 +30,7 @@ CALLS: dict[str, tuple[str, ...]] = {
         "File.read_bytes",
     ),
     "ArtifactMembershipFiles": ("ArtifactFiles",),
-    "ArtifactMemberships": ("Artifact.delete", "Artifact.linked_artifacts"),
+    "ArtifactMemberships": ("Artifact.linked_artifacts",),
     "ArtifactTypeArtifactCollections": ("ArtifactCollections",),
     "ArtifactUsedBy": ("Artifact.used_by",),
     "ClientArtifactId": (

@@ -19,7 +19,7 @@ from .._values.guards import override
 from ..errors import GraphQLError
 from .artifact_contents import ArtifactContents
 from .artifact_relations import ArtifactRelations
-from .suggestions import with_suggestion
+from .suggestions import known_links, with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -198,7 +198,7 @@ class Artifact(ArtifactContents, ArtifactRelations):
             own = self._known_membership().aliases
             if not may_be_for_aliases(error, own, delete_aliases=delete_aliases):
                 raise
-            links = self._known_links()
+            links = known_links(self._client, self.id, self._subject)
             raise refused_for_aliases(error, self._subject, own, links) from error.__cause__
         require_done(data.delete_artifact, "DeleteArtifact", self._subject)
 

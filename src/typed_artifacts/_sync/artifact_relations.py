@@ -10,12 +10,10 @@ from .._domain.loading import loaded
 from .._domain.mutations.payloads import require_done
 from .._domain.versions.links import link_target
 from .._operations import catalog
-from ..errors import ArtifactsError
 from .artifact_attributes import ArtifactAttributes
 from .pager import every_edge
 
 if TYPE_CHECKING:
-    from .._domain.versions.memberships import Membership
     from .._graphql.fragments import RunPage
     from .._operations.variables import (
         ArtifactCreatedByVariables,
@@ -40,17 +38,6 @@ class ArtifactRelations(ArtifactAttributes):
         variables: ArtifactMembershipsVariables = {"id": self.id}
         data = self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, variables, subject=self._subject)
         return [Artifact._of(self._client, *link) for link in self._links(data)]
-
-    def _known_links(self) -> list[Membership]:
-        """Its links, for an error that is true without them. One request."""
-        variables: ArtifactMembershipsVariables = {"id": self.id}
-        try:
-            data = self._client.execute(
-                catalog.ARTIFACT_MEMBERSHIPS, variables, subject=self._subject
-            )
-            return [membership for membership, *_ in self._links(data)]
-        except ArtifactsError:
-            return []
 
     def link(self, target_path: str, aliases: StringSequence | None = None) -> Artifact:
         """Link the version into a portfolio, which is created if it does not exist. One request.

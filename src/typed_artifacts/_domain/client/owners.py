@@ -93,30 +93,43 @@ def only_organization(data: Organizations) -> OrganizationChoice:
     return OrganizationChoice(*known.popitem())
 
 
-def registry_owner(data: OrganizationEntity, name: str) -> OrganizationChoice:
-    """The organization of a registry, named by its own name, by its entity or by a member.
+def registry_owner(data: OrganizationEntity, name: str) -> OrganizationChoice | None:
+    """The organization of a registry, named by its entity or by a member; ``None`` for neither.
 
     Raises:
-        NotFoundError: there is no such organization.
         InvalidInput: the entity belongs to several organizations.
     """
-    of_viewer = data.viewer.organizations if data.viewer else []
-    for (
-        each
-    ) in of_viewer:  # the name of an organization may be that of somebody else's entity as well
-        if each.name == name and each.org_entity is not None:
-            return OrganizationChoice(each.name, each.org_entity.name)
     if (entity := data.entity) is None:
-        raise not_found("organization", name, name, "OrganizationEntity")
-    of_user = [] if entity.user is None else entity.user.organizations
-    organizations = of_user if entity.organization is None else [entity.organization]
-    found = {each.org_entity.name: each.name for each in organizations if each.org_entity}
+        return None
+    found = {
+        organization.org_entity.name: organization.name
+        for organization in (
+            [entity.organization]
+            if entity.organization
+            else entity.user.organizations
+            if entity.user
+            else []
+        )
+        if organization.org_entity is not None
+    }
     if len(found) > 1:
         raise InvalidInput(
             f'"{name}" belongs to several organizations ({", ".join(sorted(found))}); '
             "write the one whose registry is meant."
         )
     if not found:
-        raise not_found("organization", name, name, "OrganizationEntity")
+        return None
     owner, organization = found.popitem()
     return OrganizationChoice(organization, owner)
+
+
+def own_organization(data: Organizations, name: str) -> OrganizationChoice:
+    """The organization of whoever asks that is called so, which its entity need not be.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    for each in data.viewer.organizations if data.viewer else []:
+        if each.name == name and each.org_entity is not None:
+            return OrganizationChoice(name, each.org_entity.name)
+    raise not_found("organization", name, name, "OrganizationEntity")

@@ -139,8 +139,7 @@ def files_data(
 
 def organization_data(name: str, entity: str) -> JsonValue:
     """The data of ``OrganizationEntity``."""
-    owner: JsonValue = {"name": name, "orgEntity": {"name": entity}}
-    return {"viewer": None, "entity": {"organization": owner, "user": None}}
+    return {"entity": {"organization": {"name": name, "orgEntity": {"name": entity}}, "user": None}}
 
 
 def _file_node(entry: ManifestEntry) -> JsonValue:

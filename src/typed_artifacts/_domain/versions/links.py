@@ -113,6 +113,19 @@ def links_of(
     ]
 
 
+def link_memberships(data: ArtifactMemberships) -> list[Membership]:
+    """How a version is seen in the collections that it is linked into, as far as that is told."""
+    if (found := data.artifact) is None:
+        return []
+    return [
+        named_membership(node, "", "", "")
+        for node in present_nodes(found.artifact_memberships.edges)
+        if node.artifact is not None
+        and node.artifact_collection is not None
+        and node.artifact_collection.id != node.artifact.artifact_sequence.id
+    ]
+
+
 def unlinkable(linked: Membership, *, is_link: bool) -> str:
     """The id of the portfolio that a version is to be removed from.
 
