@@ -170,3 +170,12 @@ def test_deep_copies_share_the_client(tmp_path: Path) -> None:
         assert isinstance(copy.copy(api.client), Client)
         listed = copy.deepcopy(api.artifacts("dataset", "demo/c"))
         assert [each.name for each in listed] == ["c:v0"]
+
+
+def test_what_came_from_an_embedded_registry_says_so(tmp_path: Path) -> None:
+    """It named an argument, api_key=, that nobody had given."""
+    with Api.local(tmp_path / "registry") as api:
+        version = api.log_artifact("me/demo/notes", type="dataset", files={"a": b"1"})
+        for item in (api, version, api.artifacts("dataset", "me/demo/notes")):
+            with pytest.raises(InvalidInput, match="it has an embedded registry"):
+                pickle.dumps(item)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections import UserString
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,13 +17,14 @@ from decimal import Decimal
 from enum import Enum
 from numbers import Rational, Real
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 from uuid import UUID
 
 from typing_extensions import TypeAliasType
 
 from ..errors import InvalidInput
 from .json_values import within
+from .library_values import TIMES, ArrayLike, ModelLike, dtype_kind, is_array, is_model, is_single
 from .surrogates import HALF_PAIR, has_half_pair
 
 if TYPE_CHECKING:
@@ -35,15 +36,6 @@ if TYPE_CHECKING:
 _LONGEST_NUMBER = 14_000  # bits
 _LONGEST_DECIMAL = 4_000  # digits
 _NEVER_FAIL = (dict, list, tuple)
-_TIMES = ("M", "m")  # numpy's kinds of moments and of durations
-
-
-class ModelLike(Protocol):
-    """A pydantic model, as far as it is needed here."""
-
-    def model_dump(self, *, mode: str, by_alias: bool) -> Mapping[str, object]:
-        """The model's values."""
-        ...
 
 
 Metadata: TypeAlias = "Mapping[str, object] | DataclassInstance | ModelLike"
@@ -51,16 +43,6 @@ Metadata: TypeAlias = "Mapping[str, object] | DataclassInstance | ModelLike"
 
 if not TYPE_CHECKING:
     Metadata = TypeAliasType("Metadata", object)  # only type checkers know a dataclass
-
-
-class _Array(Protocol):
-    """An array or a scalar of numpy, or of a library that follows it."""
-
-    @property
-    def ndim(self) -> int: ...
-    def __iter__(self) -> Iterator[object]: ...
-    def item(self) -> object: ...
-    def tolist(self) -> object: ...
 
 
 def plain_json(value: object, what: str, *, exact: bool = False, finite: bool = False) -> JsonValue:
@@ -137,14 +119,14 @@ class _Plain:
             return value
         if is_dataclass(value) and not isinstance(value, type):
             return {field.name: self._field(value, field.name, location) for field in fields(value)}
-        if _is_model(value):
+        if is_model(value):
             return self._dumped(value, location)
         if not self._exact and isinstance(value, set | frozenset):
             return self._sorted(value, location)  # pyright: ignore[reportUnknownArgumentType]  # of anything
-        if _is_array(value) and value.ndim > 0 and hasattr(value, "__dlpack__"):
+        if is_array(value) and value.ndim > 0 and hasattr(value, "__dlpack__"):
             # tolist() of times in nanoseconds has numbers.
             with self._reading(value, location):
-                return [*value] if _dtype_kind(value) in _TIMES else _listed(value.tolist())
+                return [*value] if dtype_kind(value) in TIMES else _listed(value.tolist())
         return None
 
     def _pairs(
@@ -208,13 +190,13 @@ class _Plain:
             return str(value)
         if isinstance(value, Decimal):
             return self._decimal(value, location)
-        if _is_array(value) and value.ndim == 0:
+        if is_array(value) and value.ndim == 0:
             return self._of_array(value, location)
         return self._number(value, location)
 
-    def _of_array(self, value: _Array, location: str) -> JsonValue:
-        kind = _dtype_kind(value)
-        if kind in _TIMES and str(value) == "NaT":
+    def _of_array(self, value: ArrayLike, location: str) -> JsonValue:
+        kind = dtype_kind(value)
+        if kind in TIMES and str(value) == "NaT":
             return math.nan
         match kind:
             case "M":  # item() of a time in nanoseconds is a number
@@ -233,7 +215,7 @@ class _Plain:
                 return self._whole(int(value.numerator), location)
             if hasattr(value, "__index__"):
                 return self._whole(operator.index(value), location)  # pyright: ignore[reportArgumentType]  # it has it
-            if isinstance(value, Real) or (hasattr(value, "__float__") and _is_single(value)):
+            if isinstance(value, Real) or (hasattr(value, "__float__") and is_single(value)):
                 return float(value)  # pyright: ignore[reportArgumentType]  # it has it
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
             raise self._refusal(location, f"is {_described(value)} ({error})") from error
@@ -268,25 +250,6 @@ class _Plain:
         return InvalidInput(
             f"In {self._what}, {location} {why}." if location else f"{self._what} {why}."
         )
-
-
-def _is_model(value: object) -> TypeGuard[ModelLike]:
-    return hasattr(type(value), "__pydantic_serializer__") and hasattr(value, "model_dump")
-
-
-def _is_array(value: object) -> TypeGuard[_Array]:
-    kind = type(value)
-    return all(hasattr(kind, name) for name in ("ndim", "item", "tolist"))
-
-
-def _dtype_kind(value: _Array) -> str:
-    kind: str = getattr(getattr(value, "dtype", None), "kind", "")
-    return kind
-
-
-def _is_single(value: object) -> bool:
-    """Whether it is one number and not many: pandas gives a series of one a ``float()``."""
-    return not hasattr(value, "__len__") and not hasattr(value, "__iter__")
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

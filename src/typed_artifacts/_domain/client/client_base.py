@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from ..._values.guards import override
-from .pickling import reduced_client
+from .pickling import reduced_client, refuse
 
 if TYPE_CHECKING:
     import ssl
@@ -46,6 +46,8 @@ class ClientBase(Generic[TransportT]):
 
     @override
     def __reduce__(self) -> Reduced[Self]:
+        if self._is_embedded:
+            refuse("it has an embedded registry")
         return reduced_client(
             type(self),
             self._settings,

@@ -1,12 +1,10 @@
 """Filters on values inside a JSON column."""
 
 import math
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 from typing import TypeAlias
 
 import sqlalchemy as sa
@@ -16,10 +14,8 @@ from ..database.database import JsonAccess, JsonPath
 from ..database.expressions import has_pattern, holds_text, is_one_of
 from ..database.rows import Expression
 from .filter_keys import Clause, Key, all_of, any_of, compare, none_of, unfit
+from .json_paths import MOST_PARTS, is_item, possible_paths
 
-_MOST_PARTS = 4
-# What may also be the number of an item in an array.
-_ITEM = re.compile(r"0|[1-9][0-9]{0,8}")
 # An index is asked for each of so few values; for more, each row is looked at.
 _MOST_INDEXED = 100
 _NUMBERS = ("integer", "real")
@@ -95,8 +91,8 @@ class JsonKey(Key):
 
     def _ways(self, dotted: str) -> "tuple[JsonKey, ...]":
         parts = dotted.split(".")
-        ways = dict.fromkeys((*_numbered(parts), *_readings(parts)))
-        plain = tuple(parts) if len(parts) <= _MOST_PARTS else ()
+        ways = possible_paths(parts)
+        plain = tuple(parts) if len(parts) <= MOST_PARTS else ()
         return tuple(
             JsonKey(
                 self.column,
@@ -112,8 +108,8 @@ class JsonKey(Key):
     def conditions(dotted: str) -> int:
         """How many conditions one on a path below comes to."""
         parts = dotted.split(".")
-        ways = len(dict.fromkeys((*_numbered(parts), *_readings(parts))))
-        return 2 * ways + 2 if 1 < len(parts) <= _MOST_PARTS else ways  # arrays on the way too
+        ways = len(possible_paths(parts))
+        return 2 * ways + 2 if 1 < len(parts) <= MOST_PARTS else ways  # arrays on the way too
 
     def inside(self, way: tuple[str | int, ...]) -> tuple[str | int, ...]:
         """Where the column has what is asked for by these keys."""
@@ -144,7 +140,7 @@ class JsonKey(Key):
     @override
     def has_null(self) -> Clause:
         null = self._value_or_item(lambda found: found.kind == "null")
-        if not self.through or len(self.path) == 1 or any(_is_item(key) for key in self.path):
+        if not self.through or len(self.path) == 1 or any(is_item(key) for key in self.path):
             return null  # objects in an array have no key `0`, but the array has such an item
         lacking = self.json.json_lacking(self.column, self.path)
         return sa.or_(null, _only_if(self._crosses_array, lacking))
@@ -287,24 +283,3 @@ class _AnyKey(Key):
 def _only_if(clause: Clause, looked_at: Clause) -> Clause:
     """Both; but SQLite would look at both sides of an `AND` whose value it needs."""
     return sa.case((clause, looked_at), else_=sa.false())
-
-
-def _is_item(key: str | int) -> bool:
-    return _ITEM.fullmatch(str(key)) is not None
-
-
-def _numbered(parts: list[str]) -> list[tuple[str | int, ...]]:
-    """The paths of these keys: what looks like a number may also be that of an item."""
-    items = [int(part) if _ITEM.fullmatch(part) else part for part in parts]
-    if len(parts) > _MOST_PARTS:
-        return [tuple(parts), tuple(items)]
-    return list(product(*map(dict.fromkeys, zip(parts, items, strict=True))))
-
-
-def _readings(parts: list[str]) -> list[tuple[str | int, ...]]:
-    """The keys that a dotted path may mean: each dot separates two of them or is part of one."""
-    if len(parts) == 1 or len(parts) > _MOST_PARTS:
-        return [tuple(parts)]
-    first, second, *rest = parts
-    separate = [(first, *others) for others in _readings([second, *rest])]
-    return separate + _readings([f"{first}.{second}", *rest])
