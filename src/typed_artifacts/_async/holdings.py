@@ -141,5 +141,5 @@ async def request_holders(
             if part.artifact is None or (page := part.artifact.used_by).edges:
                 continue
             # One run that used it is enough, and an empty page does not say that there is none.
-            connections.go_on(key, page)
+            connections.continue_with(key, page)
     return found

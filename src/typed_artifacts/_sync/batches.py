@@ -42,7 +42,7 @@ def request_aliases(client: Client, paths: Mapping[str, str], subject: str) -> d
         for (key, _), part in zip(taken, data.parts, strict=True):
             page = alias_page(part, paths[key], subject)
             found[key] += [edge.node.alias for edge in page.edges if edge.node is not None]
-            connections.go_on(key, page)
+            connections.continue_with(key, page)
     return {key: list(dict.fromkeys(aliases)) for key, aliases in found.items()}
 
 

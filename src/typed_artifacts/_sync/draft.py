@@ -204,12 +204,12 @@ class ArtifactDraft(DraftBase["Client"]):
 
     def _log_edit(self, base: BaseVersion, edited: Artifact) -> Artifact:
         """Log what became of another version; nothing where that is the same."""
-        from .._domain.drafts.draft_changes import REBASES, LatestMoved, overtaken
+        from .._domain.drafts.draft_changes import REBASES, LatestMoved, too_many_rebases
 
         plan, options = self._plan, self._plan.options()
         hashed = self._content(base)
         changes = plan.changes(hashed.manifest.entries, options)
-        if not changes.differ(base) and not plan.wishes:
+        if not changes.differ(base) and not plan.sets_attributes:
             return edited
         for left in reversed(range(REBASES)):
             try:
@@ -218,7 +218,7 @@ class ArtifactDraft(DraftBase["Client"]):
                 if plan.on_conflict == "error":
                     raise
                 if not left:
-                    raise overtaken(base.path, str(plan.path)) from error
+                    raise too_many_rebases(base.path, str(plan.path)) from error
         raise AssertionError("the last attempt returns or raises")  # for type checkers
 
     def _log_onto(
@@ -243,7 +243,7 @@ class ArtifactDraft(DraftBase["Client"]):
             changes = rebased(base, start, changes)
         else:
             check_latest(self._latest_id, found, where, base.path)
-        if not changes.change_files(start) and not self._plan.wishes:
+        if not changes.change_files(start) and not self._plan.sets_attributes:
             # A server makes no version of the same content; it would only move ``latest`` to it.
             tell_unchanged(start.path, changes.beside_files(start))
             return same

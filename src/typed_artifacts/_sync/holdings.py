@@ -136,5 +136,5 @@ def request_holders(client: Client, ids: Sequence[str], subject: str) -> dict[st
             if part.artifact is None or (page := part.artifact.used_by).edges:
                 continue
             # One run that used it is enough, and an empty page does not say that there is none.
-            connections.go_on(key, page)
+            connections.continue_with(key, page)
     return found

@@ -116,7 +116,7 @@ def _version_ids(
                 continue
             found[key] |= {edge.node.id for edge in page.edges}
             if newest is None or len(found[key]) < newest:
-                connections.go_on(key, page)
+                connections.continue_with(key, page)
     return found
 
 
@@ -138,7 +138,7 @@ def _contents(
             version = of_digest[digest]
             page = require_list(part.artifact.files, "files", version, "ArtifactContents")
             found[digest] |= stored_contents(page.edges)
-            connections.go_on(digest, page)
+            connections.continue_with(digest, page)
     return found
 
 

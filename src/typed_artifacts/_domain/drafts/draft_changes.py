@@ -152,24 +152,28 @@ def rebased(base: BaseVersion, latest: BaseVersion, changes: DraftChanges) -> Dr
     clashes = [f"the file {name!r}" for name in _clashing_files(base, latest, changes)]
     metadata = dict(latest.metadata)
     for key in sorted({*base.metadata, *changes.metadata}):
-        mine, was, theirs = (
+        ours, original, theirs = (
             each.get(key, ...) for each in (changes.metadata, base.metadata, latest.metadata)
         )
-        if _same(mine, was):
+        if _same(ours, original):
             continue
-        if not _same(theirs, was) and not _same(theirs, mine):
+        if not _same(theirs, original) and not _same(theirs, ours):
             clashes.append(f"the metadata's key {key!r}")
-        elif mine is ...:
+        elif ours is ...:
             metadata.pop(key, None)
         else:
             metadata[key] = changes.metadata[key]
-    mine, was, theirs = changes.description or "", base.description or "", latest.description or ""
-    if mine != was and theirs not in (was, mine):
+    ours, original, theirs = (
+        changes.description or "",
+        base.description or "",
+        latest.description or "",
+    )
+    if ours != original and theirs not in (original, ours):
         clashes.append("the description")
     if clashes:
         raise _clash(base, latest, clashes)
     removed = frozenset(name for name in changes.removed if name in latest.entries)
-    description = latest.description if mine == was else changes.description
+    description = latest.description if ours == original else changes.description
     return DraftChanges(changes.added, removed, metadata, description)
 
 
@@ -194,7 +198,7 @@ def check_latest(expected: str | None, found: str | None, path: str, base: str) 
         )
 
 
-def overtaken(base: str, path: str) -> ConflictError:
+def too_many_rebases(base: str, path: str) -> ConflictError:
     """The error for an edit that other versions came before, as often as it began anew."""
     return ConflictError(
         f"Editing {base}: {REBASES} times another version became the latest of {path} before this "
@@ -205,8 +209,8 @@ def overtaken(base: str, path: str) -> ConflictError:
 
 def _clashing_files(base: BaseVersion, latest: BaseVersion, changes: DraftChanges) -> Iterable[str]:
     for name in sorted({*changes.added, *changes.removed}):
-        mine, theirs = changes.added.get(name), latest.entries.get(name)
-        if not same_content(theirs, base.entries.get(name)) and not same_content(theirs, mine):
+        ours, theirs = changes.added.get(name), latest.entries.get(name)
+        if not same_content(theirs, base.entries.get(name)) and not same_content(theirs, ours):
             yield name
 
 

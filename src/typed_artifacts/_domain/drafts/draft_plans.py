@@ -72,7 +72,7 @@ class DraftPlan:
         return options
 
     @property
-    def wishes(self) -> bool:
+    def sets_attributes(self) -> bool:
         """Whether it asks for what another version of the same content may lack."""
         return bool(self.aliases or self.tags) or self.ttl is not None
 

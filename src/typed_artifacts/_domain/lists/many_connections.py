@@ -31,7 +31,7 @@ class ManyConnections:
         taken, self._wanted = self._wanted[:count], self._wanted[count:]
         return taken
 
-    def go_on(self, key: str, page: EdgePage[object]) -> None:
+    def continue_with(self, key: str, page: EdgePage[object]) -> None:
         """Have what comes after a page asked for, too, where there is more.
 
         Raises:
