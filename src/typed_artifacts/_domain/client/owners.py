@@ -101,17 +101,9 @@ def registry_owner(data: OrganizationEntity, name: str) -> OrganizationChoice | 
     """
     if (entity := data.entity) is None:
         return None
-    found = {
-        organization.org_entity.name: organization.name
-        for organization in (
-            [entity.organization]
-            if entity.organization
-            else entity.user.organizations
-            if entity.user
-            else []
-        )
-        if organization.org_entity is not None
-    }
+    of_user = [] if entity.user is None else entity.user.organizations
+    organizations = of_user if entity.organization is None else [entity.organization]
+    found = {each.org_entity.name: each.name for each in organizations if each.org_entity}
     if len(found) > 1:
         raise InvalidInput(
             f'"{name}" belongs to several organizations ({", ".join(sorted(found))}); '
