@@ -117,7 +117,7 @@ def test_offline_it_names_commands(shelf: Path, tmp_path: Path) -> None:
 
 def test_what_was_given_in_vain_is_told_without_python(shelf: Path) -> None:
     code, said = run(shelf, "log me/demo/notes data --type dataset --description x")
-    assert (code, said.endswith("and its description stay as they are.\n")) == (0, True), said
+    assert (code, said.endswith("and its description did not change.\n")) == (0, True), said
 
 
 def test_a_name_that_reads_like_an_argument_stays(shelf: Path) -> None:

@@ -177,8 +177,8 @@ def tell_unchanged(path: str, ignored: Sequence[str]) -> None:
     them = " and ".join(filter(None, [", ".join(ignored[:-1]), ignored[-1]]))
     notify(
         ArgumentsIgnored(
-            f"{path} has this content already, so no version was made, and its {them} stay as they "
-            "are; set them on the artifact that was returned, and save().",
+            f"{path} has this content already, so no version was made, and its {them} did not "
+            "change; set them on the artifact that was returned, and save().",
             tuple(ignored),
         )
     )
