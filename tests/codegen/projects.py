@@ -26,7 +26,15 @@ GENERAL = (
     "operations_package",
 )
 # Modules that are written by hand and serve any mapping.
-WRITTEN = ("client", "client_requests", "pager", "sign_in", "transport", "transports")
+WRITTEN = (
+    "client",
+    "client_requests",
+    "organizations",
+    "pager",
+    "sign_in",
+    "transport",
+    "transports",
+)
 # Generated the same whatever the case says.
 FIXED = {*(f"{name}.py" for name in WRITTEN), "__init__.py", "base_model.py"}
 

@@ -16,6 +16,7 @@ import asyncio, faulthandler, os, signal, sys, threading, time
 from typed_artifacts import Api, AsyncApi
 from typed_artifacts.testing.fault_proxy import FaultProxy, Plan, Response
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background ignores it
 port, key, operation, fault = sys.argv[1:]
 faulthandler.dump_traceback_later(60, exit=True)
 proxy = FaultProxy(("127.0.0.1", int(port)))
