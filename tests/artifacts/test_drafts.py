@@ -214,7 +214,7 @@ async def test_no_change_makes_no_version(api: AsyncApi, wire: Wire) -> None:
 
 
 async def test_metadata_alone_makes_no_version_and_warns(api: AsyncApi) -> None:
-    with pytest.warns(ArgumentsIgnored, match="metadata stay") as told:
+    with pytest.warns(ArgumentsIgnored, match="metadata did not change") as told:
         async with (await api.artifact(DATA)).edit() as draft:
             draft.metadata["rows"] = 5
     assert len(told) == 1
@@ -228,7 +228,7 @@ async def test_metadata_alone_of_an_older_version_moves_no_alias(
     registry.link(f"{DATA}:v0", "local/p/shelf")
     for path, policy in ((f"{DATA}:v0", "error"), (f"{DATA}:v0", "rebase"), ("p/shelf", "error")):
         older = await api.artifact(path)
-        with pytest.warns(ArgumentsIgnored, match="metadata stay"):
+        with pytest.warns(ArgumentsIgnored, match="metadata did not change"):
             async with older.edit(on_conflict=cast("Any", policy)) as draft:
                 draft.metadata["rows"] = 5
         assert draft.artifact.qualified_name == older.qualified_name

@@ -135,15 +135,18 @@ def test_an_item_that_cannot_be_made_ends_the_work() -> None:
 
 def test_a_cancelled_crew_says_so_and_leaves_no_thread() -> None:
     cancel = Cancellation()
-    before = {*threading.enumerate()}  # those of other tests may end meanwhile
+    used: set[threading.Thread] = set()
 
     def work(item: int) -> None:
+        used.add(threading.current_thread())
         if item == 3:
             cancel.set()
 
     with pytest.raises(Cancelled):
         run_workers(range(1000), work, count=4, cancel=cancel)
-    assert {*threading.enumerate()} <= before
+    pooled = [each for each in used if each.name.startswith("typed-artifacts")]
+    assert pooled != []
+    assert not any(each.is_alive() for each in pooled)
 
 
 def test_one_item_is_made_ahead_and_no_more() -> None:
