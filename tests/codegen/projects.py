@@ -29,7 +29,7 @@ GENERAL = (
 WRITTEN = (
     "client",
     "client_requests",
-    "organizations",
+    "organization_lookup",
     "pager",
     "sign_in",
     "transport",

@@ -19,7 +19,7 @@ from .._requests.retry import RateLimiter, RetryPolicy
 from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
 from .client_requests import ClientRequests
-from .organizations import named_organization
+from .organization_lookup import named_organization
 from .sign_in import SignIn
 from .transport import Transport
 
