@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _WHOLE_CLASS = {"_fetch", "_request", "_with", "load"}
 # Suggestions only extend an error message, and names of organizations are looked up where a path is
 # found in no other way: the call works on a server without them.
-_NOT_CALLS = {"queries.py", "pager.py", "suggestions.py", "organizations.py"}
+_NOT_CALLS = {"queries.py", "pager.py", "suggestions.py", "organization_lookup.py"}
 
 
 def documented_calls(package: Path, public: Container[str] | None) -> dict[str, tuple[str, ...]]:

@@ -58,7 +58,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "OrganizationRegistries": ("Registries",),
     "OrganizationRegistry": ("Registry",),
     "OrganizationVersions": ("RegistryVersions",),
-    "Organizations": ("Client.locate", "Client.organization"),
+    "Organizations": ("Client.organization",),
     "ProjectArtifactCollection": ("ArtifactCollection",),
     "ProjectArtifactCollections": ("ProjectArtifactCollections",),
     "ProjectArtifactType": ("ArtifactType",),
