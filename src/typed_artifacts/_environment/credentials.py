@@ -11,6 +11,7 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from .._values.json_values import json_or_none
 from ..errors import InvalidInput
 from .access_tokens import AccessToken, is_sendable
 from .replacing import change_file
@@ -49,7 +50,7 @@ def read_identity_token(path: Path) -> Secret:
 
 def stored_token(text: str, base_url: str) -> AccessToken | None:
     """The access token for a server in the text of a credentials file; ``None`` for none."""
-    entry = _object(_object(_loaded(text)).get("credentials")).get(base_url)
+    entry = _object(_object(json_or_none(text)).get("credentials")).get(base_url)
     token, ends = (_object(entry).get(name) for name in ("access_token", "expires_at"))
     if not is_sendable(token) or not isinstance(token, str) or not isinstance(ends, str):
         return None
@@ -67,7 +68,7 @@ def with_token(text: str, base_url: str, token: AccessToken) -> str:
     """
     content: dict[str, object] = {}
     if text.strip():
-        content = _object(_loaded(text))
+        content = _object(json_or_none(text))
         if not content or not isinstance(content.get("credentials", {}), dict):
             raise ValueError("it is not a file of credentials")
     if token.expires_at is None:
@@ -98,14 +99,6 @@ def keep_credentials(path: Path, base_url: str, token: AccessToken) -> None:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it has something else in it"
         _LOGGER.warning("The access token is not kept in %s: %s.", path, why)
-
-
-def _loaded(text: str) -> object:
-    try:
-        value: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value
 
 
 def _object(value: object) -> dict[str, object]:

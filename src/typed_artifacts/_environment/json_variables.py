@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
 
+from .._values.json_values import json_or_none
 from ..errors import InvalidInput
 from .proxies import parse_proxy
 from .variables import Environ, Secret
@@ -16,21 +16,12 @@ _HEADER_VALUE: Final = re.compile(r"[\t -~]*")
 
 
 def _json_strings(env: Environ, name: str) -> dict[str, Secret]:
-    value = _json(env.get(name))
+    value = json_or_none(env.get(name) or "{}")
     if value is None:
         raise InvalidInput(f"{name} is not JSON; it must be an object of strings.")
-    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # JSON
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         raise InvalidInput(f"{name} must be a JSON object of strings.")
-    return {str(key): Secret(item) for key, item in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # JSON
-
-
-def _json(text: Secret | None) -> object:
-    """The value of a JSON text; ``None`` if it is malformed, without an error that quotes it."""
-    try:
-        value: object = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return None
-    return value
+    return {str(key): Secret(item) for key, item in value.items()}
 
 
 def extra_headers(env: Environ) -> dict[str, Secret]:

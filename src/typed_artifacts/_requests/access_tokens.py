@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from urllib.parse import urlencode
 
 from .._environment.access_tokens import AccessToken, hidden, is_sendable, object_name
 from .._environment.variables import Secret, SecretBytes
+from .._values.json_values import json_or_none
 from .._values.shown import readable
 from ..errors import AuthenticationError, InvalidInput, ServerError
 from .response import RequestContext, check_response, message_of
@@ -204,14 +204,10 @@ def read_exchange(
 
 
 def _token_in(content: SecretBytes, now: datetime) -> AccessToken | None:
-    try:
-        reply: object = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
+    reply = json_or_none(content)
     if not isinstance(reply, dict):
         return None
-    fields: dict[str, object] = reply  # pyright: ignore[reportUnknownVariableType]  # JSON
-    value, seconds = hidden(fields.get("access_token")), fields.get("expires_in")
+    value, seconds = hidden(reply.get("access_token")), reply.get("expires_in")
     if not isinstance(value, str) or not is_sendable(value):
         return None
     if seconds is None:
@@ -231,11 +227,8 @@ def _is_nan(number: float) -> bool:
 
 def _refusal_message(content: bytes) -> str:
     """The message of a refusal, also in OAuth's form."""
-    try:
-        reply: object = json.loads(content)
-    except (ValueError, RecursionError):
-        reply = None
-    description: object = reply.get("error_description") if isinstance(reply, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # JSON
+    reply = json_or_none(content)
+    description = reply.get("error_description") if isinstance(reply, dict) else None
     message = message_of(content)
     return f"{message}: {readable(description[:200])}" if isinstance(description, str) else message
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from .._values.json_values import json_or_none
 from .._values.shown import readable
 from ..errors import GraphQLErrorItem
 
@@ -46,7 +47,7 @@ def error_items(errors: object) -> tuple[GraphQLErrorItem, ...]:
 
 def errors_in(content: bytes) -> tuple[GraphQLErrorItem, ...]:
     """The errors of a reply whose data cannot be trusted; none where it is not even JSON."""
-    reply = _loads(content)
+    reply = json_or_none(content)
     if not isinstance(reply, dict):
         return ()
     return error_items(reply.get("errors")) or error_items(reply.get("error"))
@@ -97,13 +98,5 @@ def _readable_text(message: object) -> str:
 
 def raw_data(content: bytes) -> JsonValue:
     """The data of a reply as it came; ``None`` where there is none."""
-    reply = _loads(content)
+    reply = json_or_none(content)
     return reply.get("data") if isinstance(reply, dict) else None
-
-
-def _loads(content: bytes) -> JsonValue:
-    try:
-        value: JsonValue = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return value

@@ -203,17 +203,13 @@ def _send(
     now = holdings.request_holders(client, list(failed), subject)
     not_done = [row for row in rows if row.id in failed and not is_gone(row, now[row.id])]
     for row in not_done:
-        if row.action == "delete" and (
-            lost_aliases_of := lost_aliases(row, before[row.id], now[row.id])
-        ):
+        if row.action == "delete" and (aliases := lost_aliases(row, before[row.id], now[row.id])):
             again: SaveArtifactVariables = {
                 "id": row.id,
                 "addAliases": True,
-                "aliasesToAdd": alias_inputs(
-                    lost_aliases_of, plan.entity, plan.project, row.collection
-                ),
+                "aliasesToAdd": alias_inputs(aliases, plan.entity, plan.project, row.collection),
             }
-            about = f"the aliases {', '.join(lost_aliases_of)} of {plan.path(row)}"
+            about = f"the aliases {', '.join(aliases)} of {plan.path(row)}"
             given = client.execute(catalog.SAVE_ARTIFACT, again, subject=about)
             require_done(given.add_aliases, "SaveArtifact", about)
     return {row.id: Refusal(failed[row.id], now[row.id]) for row in not_done}

@@ -83,6 +83,15 @@ def parse_json_object(text: str | None, what: str) -> dict[str, JsonValue]:
     return value
 
 
+def json_or_none(text: str | bytes) -> JsonValue:
+    """The value of a JSON text; ``None`` where it is none, without an error that quotes it."""
+    try:
+        value: JsonValue = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
 def _whole_number(text: str) -> int | float:
     try:
         return int(text)

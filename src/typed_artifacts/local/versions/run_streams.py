@@ -1,10 +1,10 @@
 """The data that a run sends: its summary and its final state."""
 
-import json
 from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from ..._values.json_values import json_or_none
 from ..database.ids import timestamp
 from ..database.tables import runs
 from ..json_values import is_array, is_object
@@ -32,10 +32,4 @@ def _summary(files: object) -> str | None:
     file = files.get(SUMMARY) if is_object(files) else None
     lines = file.get("content") if is_object(file) else None
     last = lines[-1] if is_array(lines) and lines else None
-    if not isinstance(last, str):
-        return None
-    try:
-        value: object = json.loads(last)
-    except (ValueError, RecursionError):
-        return None
-    return last if is_object(value) else None
+    return last if isinstance(last, str) and is_object(json_or_none(last)) else None
