@@ -21,8 +21,9 @@ _MODULE = "fragments"
 _INIT = '''\
 """Models of the fragments, each loaded when it is first met."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from typed_artifacts._values.lazy_names import imported
 
 if TYPE_CHECKING:
 {imports}
@@ -33,9 +34,7 @@ _HOMES = {{
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
-    return getattr(import_module(f".{{_HOMES[name]}}", __name__), name)
+    return imported(__name__, _HOMES, name)
 
 
 __all__ = [{names}]
@@ -149,6 +148,6 @@ def _init(homes: Mapping[str, str]) -> str:
     ordered = sorted(homes.items())
     return _INIT.format(
         imports="\n".join(f"    from .{module} import {name}" for name, module in ordered),
-        homes="\n".join(f'    "{name}": "{module}",' for name, module in ordered),
+        homes="\n".join(f'    "{name}": ".{module}",' for name, module in ordered),
         names=", ".join(f'"{name}"' for name, _ in ordered),
     )
