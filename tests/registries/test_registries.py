@@ -107,6 +107,23 @@ async def test_one_registry_is_one_request(api: AsyncApi, wire: Wire) -> None:
     assert wire.count() == ["OrganizationRegistry"]
 
 
+async def test_a_name_that_is_nearly_right(api: AsyncApi, wire: Wire) -> None:
+    wire.forget()
+    for name, meant in (("modle", "model"), ("wandb-registry-Data", "data")):
+        with pytest.raises(NotFoundError) as lost:
+            await api.registry(name, ORGANIZATION)
+        assert str(lost.value).endswith(f'Did you mean "{meant}"?')
+        assert lost.value.missing == "registry"
+        assert wire.count() == ["OrganizationRegistry", "OrganizationRegistries"]
+        wire.forget()
+    # A project that is no registry is not meant; nor is a registry where the organization lacks.
+    for name, organization in (("plain", ORGANIZATION), ("modle", "nobody")):
+        with pytest.raises(NotFoundError) as lost:
+            await api.registry(name, organization)
+        assert "Did you mean" not in str(lost.value)
+    assert wire.count().count("OrganizationRegistries") == 1
+
+
 async def test_what_is_missing_is_said(api: AsyncApi, wire: Wire) -> None:
     with pytest.raises(NotFoundError, match='no registry "nothing"') as lost:
         await api.registry("nothing", ORGANIZATION)

@@ -18,7 +18,9 @@ from .._domain.lists.connections import present_nodes
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
+from ..errors import NotFoundError
 from . import registry_collections, registry_versions
+from .suggestions import with_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +96,10 @@ class AsyncRegistry:
         data = await self._client.execute(
             catalog.ORGANIZATION_REGISTRY, variables, subject=self._subject
         )
-        return registry_in(data, self.organization, self.name)
+        try:
+            return registry_in(data, self.organization, self.name)
+        except NotFoundError as missing:
+            raise await with_registry(self._client, missing, variables) from None
 
     def _note_owner(self) -> None:
         """Tell the client whose it is, so that no path of it has to be asked about."""

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from .._domain.projects.suggestions import (
     names_variables,
+    registries_variables,
     report_missing,
     suggest_name,
+    suggest_registry,
     unmatched,
     wanted_name,
 )
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .._operations.variables import (
         ArtifactMembershipFilesVariables,
         ArtifactMembershipsVariables,
+        OrganizationRegistryVariables,
     )
     from ..errors import NotFoundError
     from .client import AsyncClient
@@ -41,6 +44,22 @@ async def with_suggestion(
         except ArtifactsError:
             return error  # which says what is wrong without it
         suggest_name(error, name, found)
+    return error
+
+
+async def with_registry(
+    client: AsyncClient, error: NotFoundError, variables: OrganizationRegistryVariables
+) -> NotFoundError:
+    """The error, with a registry of nearly that name, if there is one. One request."""
+    listing = registries_variables(error.missing, variables)
+    if listing is not None:
+        try:
+            found = await client.execute(
+                catalog.ORGANIZATION_REGISTRIES, listing, subject=error.subject
+            )
+        except ArtifactsError:
+            return error  # which says what is wrong without it
+        suggest_registry(error, variables["name"], found)
     return error
 
 

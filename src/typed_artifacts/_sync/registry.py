@@ -18,7 +18,9 @@ from .._domain.lists.connections import present_nodes
 from .._operations import catalog
 from .._values.guards import override
 from .._values.times import as_utc
+from ..errors import NotFoundError
 from . import registry_collections, registry_versions
+from .suggestions import with_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +95,10 @@ class Registry:
             "name": self.full_name,
         }
         data = self._client.execute(catalog.ORGANIZATION_REGISTRY, variables, subject=self._subject)
-        return registry_in(data, self.organization, self.name)
+        try:
+            return registry_in(data, self.organization, self.name)
+        except NotFoundError as missing:
+            raise with_registry(self._client, missing, variables) from None
 
     def _note_owner(self) -> None:
         """Tell the client whose it is, so that no path of it has to be asked about."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from .._domain.projects.suggestions import (
     names_variables,
+    registries_variables,
     report_missing,
     suggest_name,
+    suggest_registry,
     unmatched,
     wanted_name,
 )
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .._operations.variables import (
         ArtifactMembershipFilesVariables,
         ArtifactMembershipsVariables,
+        OrganizationRegistryVariables,
     )
     from ..errors import NotFoundError
     from .client import Client
@@ -42,6 +45,20 @@ def with_suggestion(
         except ArtifactsError:
             return error  # which says what is wrong without it
         suggest_name(error, name, found)
+    return error
+
+
+def with_registry(
+    client: Client, error: NotFoundError, variables: OrganizationRegistryVariables
+) -> NotFoundError:
+    """The error, with a registry of nearly that name, if there is one. One request."""
+    listing = registries_variables(error.missing, variables)
+    if listing is not None:
+        try:
+            found = client.execute(catalog.ORGANIZATION_REGISTRIES, listing, subject=error.subject)
+        except ArtifactsError:
+            return error  # which says what is wrong without it
+        suggest_registry(error, variables["name"], found)
     return error
 
 

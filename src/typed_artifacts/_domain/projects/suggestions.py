@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import NotFoundError
+from ..collections.registries import registry_filters_text, short_name
 from ..lists.connections import present_nodes
 from ..notices import FilesNotFound, notify
 
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 
     from ..._graphql.existing_names import ExistingNames
-    from ..._operations.variables import ExistingNamesVariables
+    from ..._graphql.organization_registries import OrganizationRegistries
+    from ..._operations.variables import (
+        ExistingNamesVariables,
+        OrganizationRegistriesVariables,
+        OrganizationRegistryVariables,
+    )
 
 _suggesting: ContextVar[bool] = ContextVar("typed_artifacts_suggesting", default=True)
 
@@ -67,6 +73,24 @@ def wanted_name(missing: str | None, variables: Mapping[str, object]) -> Wanted 
     )
 
 
+def registries_variables(
+    missing: str | None, variables: OrganizationRegistryVariables
+) -> OrganizationRegistriesVariables | None:
+    """What asks for the registries that there are; ``None`` where it is no registry that lacks.
+
+    Args:
+        missing: which part of what was asked for the server does not have.
+        variables: of the request.
+    """
+    if missing != "registry" or not _suggesting.get():
+        return None
+    return {
+        "organization": variables["organization"],
+        "filters": registry_filters_text(None, "filters"),
+        "perPage": 1000,
+    }
+
+
 def names_variables(wanted: Wanted) -> ExistingNamesVariables:
     """What asks for the names that there are, of what is missing."""
     return {
@@ -97,6 +121,13 @@ def suggest_name(error: NotFoundError, wanted: Wanted, found: ExistingNames) -> 
             collection = found.project.artifact_collection if found.project else None
             aliases = present_nodes(collection.aliases.edges) if collection else []
             _add(error, _near(wanted.alias, (node.alias for node in aliases)))
+
+
+def suggest_registry(error: NotFoundError, name: str, found: OrganizationRegistries) -> None:
+    """Add a similar existing registry to an error, by its name without the prefix."""
+    entity = found.organization.org_entity if found.organization else None
+    nodes = present_nodes(entity.projects.edges) if entity and entity.projects else []
+    _add(error, _near(short_name(name), (short_name(node.name) for node in nodes)))
 
 
 def _suggest_collection(error: NotFoundError, wanted: Wanted, found: ExistingNames) -> None:
